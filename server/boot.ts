@@ -1,0 +1,45 @@
+// The first words between the supervisor and its children, over the IPC channel: secrets travel here and nowhere else.
+import { z } from 'zod';
+import { Settings } from './settings.ts';
+
+export const AgentStart = z.object({
+  type: z.literal('start'),
+  settings: Settings,
+  /** Proves the web process to the agent; random for each run of the supervisor. */
+  linkKey: z.string(),
+  /** Who the web process becomes: the only other user that may open the socket. */
+  webUid: z.number().int(),
+  /** Processes besides the agent itself whose groups are never frozen, killed or limited. */
+  protectedPids: z.array(z.number().int()),
+});
+export type AgentStart = z.infer<typeof AgentStart>;
+
+export const WebStart = z.object({
+  type: z.literal('start'),
+  settings: Settings,
+  linkKey: z.string(),
+  uid: z.number().int(),
+  gid: z.number().int(),
+  /** Signs session cookies; kept in the state directory so that a restart logs nobody out. */
+  sessionKey: z.string(),
+  /** Good for one login. */
+  loginToken: z.string(),
+  operatorToken: z.string().optional(),
+  viewerToken: z.string().optional(),
+});
+export type WebStart = z.infer<typeof WebStart>;
+
+/** Later messages to a child. */
+export const ToChild = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('web-pid'), pid: z.number().int() }),
+  z.object({ type: z.literal('login-token'), token: z.string() }),
+]);
+export type ToChild = z.infer<typeof ToChild>;
+
+/** Messages to the supervisor. `failed` says in one sentence why the child cannot start at all: no restart would help. */
+export const FromChild = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('failed'), sentence: z.string() }),
+  z.object({ type: z.literal('login-used') }),
+]);
+export type FromChild = z.infer<typeof FromChild>;

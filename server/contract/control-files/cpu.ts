@@ -1,0 +1,48 @@
+// The cpu, cpuacct and cpuset controllers of cgroup v1 (Documentation/scheduler/sched-bwc.rst, cgroup-v1/cpuacct.rst, cgroup-v1/cpusets.rst).
+import { type ControlFile, controlFile } from '../control-file.ts';
+
+const cpu = { controller: 'cpu', version: 1 } as const;
+const cpuacct = { controller: 'cpuacct', version: 1, access: 'read', kind: 'counter' } as const;
+const cpuset = { controller: 'cpuset', version: 1 } as const;
+const setSwitch = { ...cpuset, unit: 'none', kind: 'switch', format: 'integer', access: 'both', refuses: 'Takes 0 or 1; a parent or sibling whose setting contradicts it: EINVAL, EACCES or EBUSY.' } as const;
+
+export const cpuFiles: readonly ControlFile[] = [
+  controlFile({ ...cpu, name: 'cpu.shares', unit: 'shares', kind: 'setting', format: 'integer', access: 'both', sampled: true, quantity: 'cpu-shares',
+    help: 'The group’s weight against its siblings when the CPUs are contended; 1024 is the default.', refuses: 'Under 2 becomes 2, over 262144 becomes 262144, without an error. EINVAL in the root group.' }),
+  controlFile({ ...cpu, name: 'cpu.cfs_quota_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', sampled: true, quantity: 'cpu-quota', notInRoot: true,
+    help: 'CPU time the group may use in each period, over all CPUs; twice the period is two CPUs. -1 means no limit.', refuses: 'Under 1000 (1 ms), or a ratio above the parent’s: EINVAL.' }),
+  controlFile({ ...cpu, name: 'cpu.cfs_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', sampled: true, quantity: 'cpu-period', notInRoot: true,
+    help: 'The length of the period that the quota refers to: 1000 to 1000000.', refuses: 'Out of range, or a ratio above the parent’s: EINVAL.' }),
+  controlFile({ ...cpu, name: 'cpu.cfs_burst_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', notInRoot: true,
+    help: 'Unused quota that may be saved up and used in a burst.', refuses: 'More than the quota: EINVAL.' }),
+  controlFile({ ...cpu, name: 'cpu.stat', unit: 'none', kind: 'counter', format: 'flat-keyed', access: 'read', sampled: true, history: ['nr_throttled', 'throttled_time'], quantity: 'cpu-throttling', notInRoot: true,
+    help: 'Periods in which the quota was enforced, how many of them were throttled, and for how long in nanoseconds.' }),
+  controlFile({ ...cpu, name: 'cpu.stat.local', unit: 'none', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'Time throttled by this group’s own quota, in nanoseconds.', notInRoot: true }),
+  controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 makes the whole group run like SCHED_IDLE: only when nothing else wants the CPU.', refuses: 'Takes 0 or 1; EINVAL in the root group.' }),
+  controlFile({ ...cpu, name: 'cpu.rt_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', help: 'The period of the real-time budget.', refuses: 'EINVAL where the sum of the siblings would exceed the parent.' }),
+  controlFile({ ...cpu, name: 'cpu.rt_runtime_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', help: 'Real-time CPU time in each period; 0 keeps real-time tasks out of the group.', refuses: 'EINVAL where the sum of the siblings would exceed the parent; EBUSY with real-time tasks inside and 0.' }),
+
+  controlFile({ ...cpuacct, name: 'cpuacct.usage', unit: 'nsec', format: 'integer', access: 'both', sampled: true, history: true, quantity: 'cpu-usage', help: 'CPU time used by the group and its descendants; writing 0 resets it.', refuses: 'Anything but 0: EINVAL.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu', unit: 'nsec', format: 'per-cpu', sampled: true, history: true, quantity: 'cpu-usage-percpu', help: 'CPU time used, one number for each CPU.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.stat', unit: 'userHz', format: 'flat-keyed', sampled: true, quantity: 'cpu-usage-split', help: 'CPU time split into user and system, in 1/100 s.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.usage_all', unit: 'nsec', format: 'text', help: 'User and system CPU time for each CPU, as a table.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.usage_user', unit: 'nsec', format: 'integer', help: 'CPU time used in user mode.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.usage_sys', unit: 'nsec', format: 'integer', help: 'CPU time used in kernel mode.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu_user', unit: 'nsec', format: 'per-cpu', help: 'CPU time used in user mode, one number for each CPU.' }),
+  controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu_sys', unit: 'nsec', format: 'per-cpu', help: 'CPU time used in kernel mode, one number for each CPU.' }),
+
+  controlFile({ ...cpuset, name: 'cpuset.cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'both', sampled: true, quantity: 'cpuset-cpus', help: 'The CPUs that the group’s tasks may run on, as a list such as 0-3,6.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC. What is no list: EINVAL.' }),
+  controlFile({ ...cpuset, name: 'cpuset.mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'both', quantity: 'cpuset-mems', help: 'The memory nodes that the group’s tasks may allocate from.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC.' }),
+  controlFile({ ...cpuset, name: 'cpuset.effective_cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'read', help: 'The CPUs in force after hotplug and the parent’s set.' }),
+  controlFile({ ...cpuset, name: 'cpuset.effective_mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'read', help: 'The memory nodes in force.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.cpu_exclusive', help: '1 refuses siblings the same CPUs.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.mem_exclusive', help: '1 refuses siblings the same memory nodes.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.mem_hardwall', help: '1 keeps kernel allocations within the set’s nodes too.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.memory_migrate', help: '1 moves pages along when the nodes change.' }),
+  controlFile({ ...cpuset, name: 'cpuset.memory_pressure', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', help: 'The recent rate at which tasks in the set had to reclaim, times 1000.', deprecated: 'Superseded by PSI.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.memory_pressure_enabled', help: 'In the root only: whether memory_pressure is computed.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.memory_spread_page', help: '1 spreads page cache evenly over the nodes.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.memory_spread_slab', help: '1 spread slab objects over the nodes.', deprecated: 'Has no effect since the SLAB allocator was removed in Linux 6.8.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.sched_load_balance', help: '0 stops the scheduler from balancing load within the set.' }),
+  controlFile({ ...cpuset, name: 'cpuset.sched_relax_domain_level', unit: 'none', kind: 'setting', format: 'integer', access: 'both', help: 'How far the scheduler looks for an idle CPU when a task wakes: -1 to 5.', refuses: 'Out of range: EINVAL.' }),
+];

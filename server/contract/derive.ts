@@ -1,0 +1,60 @@
+// What is computed from raw readings: rates, state, the limit that binds. Derived values never travel; whoever shows them computes them here.
+import { lineage } from './paths.ts';
+import type { Readings, ReadingValue } from './readings.ts';
+import { MAX } from './units.ts';
+
+export type GroupState = 'thawed' | 'freezing' | 'frozen';
+
+/** One look at a group: its readings, the monotonic time they were read at (ms), and the identity of the group (a recreated one has another). */
+export interface Sample {
+  readonly readings: Readings;
+  readonly monoMs: number;
+  readonly inode: number;
+}
+
+export function groupState(readings: Readings): GroupState {
+  const word = readings['freezer.state'];
+  if (word === 'FROZEN') return 'frozen';
+  return word === 'FREEZING' ? 'freezing' : 'thawed';
+}
+
+/**
+ * The growth of a counter per second between two samples of the same group.
+ * @returns undefined if either lacks it, the group was recreated, the counter was reset, or no time passed.
+ */
+export function ratePerSec(before: Sample | undefined, now: Sample, key: string): number | undefined {
+  if (!before || before.inode !== now.inode) return undefined;
+  const from = before.readings[key];
+  const to = now.readings[key];
+  const seconds = (now.monoMs - before.monoMs) / 1000;
+  if (typeof from !== 'number' || typeof to !== 'number' || seconds <= 0 || to < from) return undefined;
+  return (to - from) / seconds;
+}
+
+/** CPU use over all CPUs in percent of one CPU: 200 is two CPUs busy. */
+export function cpuPercent(before: Sample | undefined, now: Sample): number | undefined {
+  const nsecPerSec = ratePerSec(before, now, 'cpuacct.usage');
+  return nsecPerSec === undefined ? undefined : nsecPerSec / 1e7;
+}
+
+export interface EffectiveLimit {
+  readonly value: ReadingValue;
+  /** The group, the asked one or an ancestor, whose own limit it is. */
+  readonly group: string;
+}
+
+/**
+ * The lowest limit on the way from a group to the root, and whose it is; "max" at the root where nothing limits.
+ * @param readingsOf the readings of a group by path, undefined where it is not known
+ */
+export function effectiveLimit(path: string, file: string, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
+  let lowest: EffectiveLimit = { value: MAX, group: '/' };
+  for (const group of lineage(path)) {
+    const value = readingsOf(group)?.[file];
+    if (typeof value === 'number' && (typeof lowest.value !== 'number' || value < lowest.value)) lowest = { value, group };
+  }
+  return lowest;
+}
+
+/** Limits that an ancestor can make tighter than the group's own. */
+export const inheritedLimits = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'pids.max'] as const;

@@ -1,0 +1,46 @@
+// The event log: kernel happenings and people's actions, one shape each; ids only grow.
+import { z } from 'zod';
+
+export const pressureLevels = ['low', 'medium', 'critical'] as const;
+export type PressureLevel = (typeof pressureLevels)[number];
+
+const common = {
+  /** Grows by at least one an event, across restarts. */
+  id: z.number().int().positive(),
+  /** Wall clock, milliseconds since 1970. */
+  time: z.number(),
+  /** From the kernel's signal (the return of the waiting call) to leaving the agent, in ms; absent where nothing was signalled. */
+  latencyMs: z.number().optional(),
+  /** The group's path; "/" for the machine. */
+  group: z.string(),
+  /** Found out after the fact (the agent was down when it happened). */
+  late: z.boolean().optional(),
+};
+
+/** Who acted: a role and how they came in; absent for the kernel or another program. */
+const by = z.string().optional();
+
+export const Event = z.discriminatedUnion('kind', [
+  z.object({ ...common, kind: z.literal('oom'), /** Signals merged into this event. */ count: z.number(), /** Whether the group's tasks sleep until the limit is raised. */ underOom: z.boolean() }),
+  z.object({ ...common, kind: z.literal('oom_kill'), count: z.number(),
+    victim: z.object({ pid: z.number(), comm: z.string(), rssBytes: z.number().optional() }).optional(),
+    /** The group whose limit was hit, where the kernel log names it: the group itself or an ancestor; "/" for the machine. */
+    limitGroup: z.string().optional() }),
+  z.object({ ...common, kind: z.literal('pressure'), level: z.enum(pressureLevels), count: z.number() }),
+  z.object({ ...common, kind: z.literal('freeze'), by }),
+  z.object({ ...common, kind: z.literal('thaw'), by }),
+  z.object({ ...common, kind: z.literal('write'), file: z.string(), old: z.string(), new: z.string(), asked: z.string(), by }),
+  z.object({ ...common, kind: z.literal('launch'), pid: z.number(), argv: z.array(z.string()), by }),
+  z.object({ ...common, kind: z.literal('exit'), pid: z.number(), code: z.number().optional(), signal: z.string().optional() }),
+  z.object({ ...common, kind: z.literal('create'), by }),
+  z.object({ ...common, kind: z.literal('remove'), by }),
+  z.object({ ...common, kind: z.literal('move'), pid: z.number(), from: z.string(), by }),
+  z.object({ ...common, kind: z.literal('kill'), pids: z.array(z.number()), signal: z.string(), by }),
+]);
+export type Event = z.infer<typeof Event>;
+export type EventKind = Event['kind'];
+
+export const eventKinds = ['oom', 'oom_kill', 'pressure', 'freeze', 'thaw', 'write', 'launch', 'exit', 'create', 'remove', 'move', 'kill'] as const satisfies readonly EventKind[];
+
+/** An event before the log gives it its id. */
+export type NewEvent = Event extends infer E ? (E extends Event ? Omit<E, 'id'> : never) : never;

@@ -1,0 +1,126 @@
+// One tick on the wire: what changed, as bytes. Columns of numbers inside a msgpack envelope, encoded once and forwarded as it is.
+import { decode, encode } from '@msgpack/msgpack';
+import type { ReadingValue } from './readings.ts';
+
+/** Raised with every change of shape; a page that meets another version reloads itself. */
+export const FRAME_VERSION = 1;
+
+export interface GroupEntry {
+  /** Short number that stands for the path until the group is gone; never reused within one agent's life. */
+  readonly gid: number;
+  readonly path: string;
+  /** The identity of the directory in its first hierarchy: another inode is another group under an old name. */
+  readonly inode: number;
+  /** Whether writes may reach it. */
+  readonly managed: boolean;
+  /** Whether it holds cgdeck itself or pid 1, which are never frozen, killed or limited. */
+  readonly self: boolean;
+  /** The controllers of the hierarchies that have it, and "unified". */
+  readonly controllers: readonly string[];
+}
+
+export interface TickHealth {
+  readonly intervalMs: number;
+  /** How long the reading took. */
+  readonly durationMs: number;
+  /** Ticks that began more than a tenth of the interval late, or were left out, since the agent started. */
+  readonly late: number;
+}
+
+/** A changed reading: group, key, and its value; null says that the reading is no longer there. */
+export type Change = readonly [gid: number, key: string, value: ReadingValue | null];
+
+export interface Frame {
+  readonly host: string;
+  /** Changes when the agent restarts: gids start anew. */
+  readonly epoch: string;
+  readonly seq: number;
+  /** Wall clock, ms since 1970. */
+  readonly timeMs: number;
+  /** Monotonic clock, ms; rates use it. */
+  readonly monoMs: number;
+  /** True: everything there is, forget what was before. */
+  readonly full: boolean;
+  readonly tick: TickHealth;
+  /** Groups that are new or whose entry changed. */
+  readonly groups: readonly GroupEntry[];
+  /** gids of removed groups. */
+  readonly removed: readonly number[];
+  readonly changes: readonly Change[];
+}
+
+interface WireFrame extends Omit<Frame, 'changes' | 'groups'> {
+  readonly version: number;
+  readonly groups: readonly (readonly [number, string, number, boolean, boolean, readonly string[]])[];
+  /** Keys used in this frame; the columns refer to them by place. */
+  readonly keys: readonly string[];
+  /** Pairs of Uint32: gid, place of the key. */
+  readonly numberAt: Uint8Array;
+  /** Float64 each; NaN: no longer there; Infinity: "max". */
+  readonly numbers: Uint8Array;
+  readonly wordAt: readonly number[];
+  readonly words: readonly string[];
+}
+
+function bytesOf(view: Uint32Array | Float64Array): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  const { changes, groups, ...head } = frame;
+  const places = new Map<string, number>();
+  const keys: string[] = [];
+  const at = new Uint32Array(changes.length * 2);
+  const numbers = new Float64Array(changes.length);
+  const wordAt: number[] = [];
+  const words: string[] = [];
+  let count = 0;
+  for (const [gid, key, value] of changes) {
+    let place = places.get(key);
+    if (place === undefined) {
+      place = keys.length;
+      places.set(key, place);
+      keys.push(key);
+    }
+    if (typeof value === 'string' && value !== 'max') {
+      wordAt.push(gid, place);
+      words.push(value);
+      continue;
+    }
+    at[count * 2] = gid;
+    at[count * 2 + 1] = place;
+    numbers[count++] = value === null ? Number.NaN : value === 'max' ? Number.POSITIVE_INFINITY : (value as number);
+  }
+  const wire: WireFrame = {
+    ...head,
+    version: FRAME_VERSION,
+    groups: groups.map((g) => [g.gid, g.path, g.inode, g.managed, g.self, g.controllers]),
+    keys,
+    numberAt: bytesOf(at.subarray(0, count * 2)),
+    numbers: bytesOf(numbers.subarray(0, count)),
+    wordAt,
+    words,
+  };
+  return encode(wire);
+}
+
+/** @throws Error if the bytes are no frame of this version. */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  const wire = decode(bytes) as WireFrame;
+  if (wire?.version !== FRAME_VERSION) throw new Error(`frame version ${String(wire?.version)}, this side speaks ${FRAME_VERSION}`);
+  const { groups, keys, numberAt, numbers, wordAt, words, version: _, ...head } = wire;
+  // Typed arrays want aligned memory; the envelope gives none, so the columns are copied out.
+  const at = new Uint32Array(numberAt.slice().buffer);
+  const values = new Float64Array(numbers.slice().buffer);
+  const changes: Change[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? Number.NaN;
+    changes.push([at[i * 2] ?? 0, keys[at[i * 2 + 1] ?? 0] ?? '', Number.isNaN(value) ? null : value === Number.POSITIVE_INFINITY ? 'max' : value]);
+  }
+  for (let i = 0; i < words.length; i++) changes.push([wordAt[i * 2] ?? 0, keys[wordAt[i * 2 + 1] ?? 0] ?? '', words[i] ?? '']);
+  return {
+    ...head,
+    groups: groups.map(([gid, path, inode, managed, self, controllers]) => ({ gid, path, inode, managed, self, controllers })),
+    changes,
+  };
+}

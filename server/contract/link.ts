@@ -1,0 +1,28 @@
+// What agent and web process say to each other over the Unix socket. Frames travel as binary messages (frame.ts), everything else as JSON.
+import { z } from 'zod';
+import { calls, roles, type CallName } from './calls.ts';
+import { Event } from './events.ts';
+import { Problem } from './problems.ts';
+
+const callNames = Object.keys(calls) as [CallName, ...CallName[]];
+
+/** web -> agent */
+export const LinkRequest = z.object({
+  id: z.number().int(),
+  call: z.enum(callNames),
+  params: z.unknown(),
+  by: z.object({ role: z.enum(roles), name: z.string().max(128) }),
+});
+export type LinkRequest = z.infer<typeof LinkRequest>;
+
+/** agent -> web, as JSON */
+export const LinkMessage = z.discriminatedUnion('type', [
+  /** First message of a connection; `lastEventId` is what the log holds now. */
+  z.object({ type: z.literal('hello'), host: z.string(), version: z.number(), epoch: z.string(), lastEventId: z.number() }),
+  z.object({ type: z.literal('answer'), host: z.string(), id: z.number(), result: z.unknown() }),
+  z.object({ type: z.literal('problem'), host: z.string(), id: z.number(), problem: Problem }),
+  z.object({ type: z.literal('event'), host: z.string(), event: Event }),
+]);
+export type LinkMessage = z.infer<typeof LinkMessage>;
+
+export const LINK_VERSION = 1;

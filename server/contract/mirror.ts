@@ -1,0 +1,75 @@
+// The state of all groups, kept by applying frames: in the agent (to make full frames), the web process and the browser alike.
+import type { Change, Frame, GroupEntry } from './frame.ts';
+import type { Readings } from './readings.ts';
+
+export interface MirrorGroup {
+  entry: GroupEntry;
+  readings: Readings;
+  /** Monotonic ms of the last frame that changed any of its readings. */
+  changedMonoMs: number;
+}
+
+export class GroupMirror {
+  /** The last frame's head; undefined before the first. */
+  head: Omit<Frame, 'groups' | 'removed' | 'changes'> | undefined;
+  readonly groups = new Map<number, MirrorGroup>();
+  readonly #gidByPath = new Map<string, number>();
+
+  byPath(path: string): MirrorGroup | undefined {
+    const gid = this.#gidByPath.get(path);
+    return gid === undefined ? undefined : this.groups.get(gid);
+  }
+
+  /** @returns false if the frame does not follow the last one (a gap, or another epoch): ask for a full one. */
+  apply(frame: Frame): boolean {
+    const { groups, removed, changes, ...head } = frame;
+    if (frame.full) {
+      this.groups.clear();
+      this.#gidByPath.clear();
+    } else if (!this.head || head.epoch !== this.head.epoch || head.seq !== this.head.seq + 1) {
+      return false;
+    }
+    this.head = head;
+    for (const gid of removed) this.#remove(gid);
+    for (const entry of groups) this.#add(entry, frame.monoMs);
+    for (const change of changes) this.#change(change, frame.monoMs);
+    return true;
+  }
+
+  /** Everything there is as one full frame, which a late-comer starts from. */
+  full(): Frame | undefined {
+    if (!this.head) return undefined;
+    const changes: Change[] = [];
+    const groups: GroupEntry[] = [];
+    for (const { entry, readings } of this.groups.values()) {
+      groups.push(entry);
+      for (const key in readings) changes.push([entry.gid, key, readings[key] ?? null]);
+    }
+    return { ...this.head, full: true, groups, removed: [], changes };
+  }
+
+  #remove(gid: number): void {
+    const group = this.groups.get(gid);
+    if (!group) return;
+    this.groups.delete(gid);
+    if (this.#gidByPath.get(group.entry.path) === gid) this.#gidByPath.delete(group.entry.path);
+  }
+
+  #add(entry: GroupEntry, monoMs: number): void {
+    const known = this.groups.get(entry.gid);
+    if (known) {
+      known.entry = entry;
+      return;
+    }
+    this.groups.set(entry.gid, { entry, readings: {}, changedMonoMs: monoMs });
+    this.#gidByPath.set(entry.path, entry.gid);
+  }
+
+  #change([gid, key, value]: Change, monoMs: number): void {
+    const group = this.groups.get(gid);
+    if (!group) return;
+    if (value === null) delete group.readings[key];
+    else group.readings[key] = value;
+    group.changedMonoMs = monoMs;
+  }
+}

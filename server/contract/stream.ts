@@ -1,0 +1,42 @@
+// What /api/v1/stream sends: binary frames for the page; text for events, and for frames too with ?format=json.
+import { z } from 'zod';
+import { Event } from './events.ts';
+import type { Frame } from './frame.ts';
+import type { GroupMirror } from './mirror.ts';
+import type { Readings } from './readings.ts';
+
+/** Text messages that every client gets. `resync` says that frames were skipped and a full one follows. */
+export const StreamMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), host: z.string(), role: z.enum(['viewer', 'operator']), name: z.string(), version: z.string(), lastEventId: z.number(), intervalMs: z.number() }),
+  z.object({ type: z.literal('event'), event: Event }),
+  /** Whether the web process hears the agent; without it the readings are old. */
+  z.object({ type: z.literal('agent'), connected: z.boolean() }),
+  z.object({ type: z.literal('resync'), skipped: z.number() }),
+]);
+export type StreamMessage = z.infer<typeof StreamMessage>;
+
+/** A frame as `?format=json` has it: all groups first, then what changed; a reading that is gone is null. */
+export interface JsonFrame {
+  readonly type: 'frame';
+  readonly host: string;
+  /** ms since 1970 */
+  readonly time: number;
+  readonly seq: number;
+  readonly full: boolean;
+  readonly groups: Record<string, Record<string, Readings[string] | null>>;
+  readonly removed: readonly string[];
+}
+
+/** @param mirror the state that the frame was already applied to; `pathOf` names groups that it removed */
+export function toJsonFrame(frame: Frame, mirror: GroupMirror, pathOf: (gid: number) => string | undefined): JsonFrame {
+  const groups: JsonFrame['groups'] = {};
+  for (const entry of frame.groups) groups[entry.path] ??= {};
+  for (const [gid, key, value] of frame.changes) {
+    const path = mirror.groups.get(gid)?.entry.path;
+    if (path === undefined) continue;
+    const readings = groups[path] ?? {};
+    readings[key] = value;
+    groups[path] = readings;
+  }
+  return { type: 'frame', host: frame.host, time: frame.timeMs, seq: frame.seq, full: frame.full, groups, removed: frame.removed.map((gid) => pathOf(gid) ?? '').filter((path) => path !== '') };
+}

@@ -1,0 +1,93 @@
+// Sizes and quantities: how a person or the kernel writes them, and how the screen shows them.
+
+/** What stands for "no limit" everywhere outside the kernel. */
+export const MAX = 'max';
+
+/** cgroup v1 writes "no limit" as the largest page-aligned long (PAGE_COUNTER_MAX * PAGE_SIZE), with 4 KiB to 64 KiB pages. */
+const UNLIMITED_FROM = (1n << 63n) - 65536n;
+
+/** Narrows a parsed integer: "max" where it is v1's spelling of no limit; above 2^53 it loses its last digits, as any double does. */
+export function narrow(value: bigint): number | typeof MAX {
+  return value >= UNLIMITED_FROM ? MAX : Number(value);
+}
+
+const SIZE = /^(\d{1,19})([KMGT]?)(i?B)?$/i;
+const SCALE: Record<string, bigint> = { '': 1n, K: 1n << 10n, M: 1n << 20n, G: 1n << 30n, T: 1n << 40n };
+
+/**
+ * A size as the kernel's memparse(9) takes it ("64M", "1G", "4096") or with an IEC unit behind ("64MiB"), "max" or "-1" for no limit.
+ * @returns bytes, or "max"; undefined for what is no size (negative, fractional, with blanks, empty, or above 2^53).
+ */
+export function parseSize(input: string | number): number | typeof MAX | undefined {
+  if (typeof input === 'number') return Number.isSafeInteger(input) && input >= 0 ? input : undefined;
+  if (input === MAX || input === '-1') return MAX;
+  const match = SIZE.exec(input);
+  if (!match) return undefined;
+  const bytes = BigInt(match[1] ?? '') * (SCALE[(match[2] ?? '').toUpperCase()] ?? 1n);
+  const value = narrow(bytes);
+  return value === MAX || Number.isSafeInteger(value) ? value : undefined;
+}
+
+export interface Quantity {
+  /** The digits, three of them significant. */
+  readonly figure: string;
+  /** The unit, to be shown quietly; may be empty. */
+  readonly unit: string;
+}
+
+const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+function threeDigits(value: number): string {
+  if (value === 0) return '0';
+  if (value >= 100) return Math.round(value).toString();
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** Bytes with an IEC unit, three significant digits: 1536 -> 1.50 KiB. */
+export function formatBytes(bytes: number | typeof MAX): Quantity {
+  if (bytes === MAX) return { figure: 'max', unit: '' };
+  let scaled = Math.abs(bytes);
+  let step = 0;
+  while (scaled >= 999.5 && step < IEC.length - 1) {
+    scaled /= 1024;
+    step++;
+  }
+  const figure = step === 0 ? String(Math.round(scaled)) : threeDigits(scaled);
+  return { figure: bytes < 0 ? `−${figure}` : figure, unit: IEC[step] ?? 'B' };
+}
+
+/** A count with thousands spelled as k, M, G: 15300 -> 15.3 k. */
+export function formatCount(count: number): Quantity {
+  const units = ['', 'k', 'M', 'G', 'T'];
+  let scaled = count;
+  let step = 0;
+  while (scaled >= 999.5 && step < units.length - 1) {
+    scaled /= 1000;
+    step++;
+  }
+  return { figure: step === 0 ? String(Math.round(scaled)) : threeDigits(scaled), unit: units[step] ?? '' };
+}
+
+/** A percentage with one decimal under 100. */
+export function formatPercent(percent: number): Quantity {
+  return { figure: percent >= 99.95 ? Math.round(percent).toString() : percent.toFixed(1), unit: '%' };
+}
+
+/** A duration in milliseconds, as µs, ms, s, min, h or d. */
+export function formatDuration(ms: number): Quantity {
+  if (ms < 1) return { figure: Math.round(ms * 1000).toString(), unit: 'µs' };
+  if (ms < 1000) return { figure: threeDigits(ms), unit: 'ms' };
+  const seconds = ms / 1000;
+  if (seconds < 60) return { figure: threeDigits(seconds), unit: 's' };
+  if (seconds < 3600) return { figure: threeDigits(seconds / 60), unit: 'min' };
+  if (seconds < 86_400) return { figure: threeDigits(seconds / 3600), unit: 'h' };
+  return { figure: threeDigits(seconds / 86_400), unit: 'd' };
+}
+
+/** hh:mm:ss of a wall-clock time in ms, in the viewer's zone; with milliseconds if asked. */
+export function formatClock(timeMs: number, withMs = false): string {
+  const date = new Date(timeMs);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return withMs ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
+}

@@ -1,0 +1,75 @@
+// The settings of a run: a flag and a variable each, flags first; tokens come only as variables, since flags can be seen by every user.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { GroupPath } from './contract/paths.ts';
+
+export const Settings = z.object({
+  listen: z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) }),
+  stateDir: z.string(),
+  runDir: z.string(),
+  intervalMs: z.number().min(100).max(60_000),
+  /** Globs of groups outside the managed root that may be written to. */
+  control: z.array(z.string()),
+  managedRoot: GroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
+  behindProxy: z.boolean(),
+  tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+const flags = {
+  listen: { type: 'string' }, 'state-dir': { type: 'string' }, 'run-dir': { type: 'string' }, interval: { type: 'string' },
+  control: { type: 'string', multiple: true }, root: { type: 'string' }, 'behind-proxy': { type: 'boolean' },
+  'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' },
+} as const;
+
+/** A setting that cannot be used; its message is one sentence for the person at the terminal. */
+export class SettingsError extends Error {}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const DEFAULT_LISTEN = '127.0.0.1:7420';
+
+function parseListen(text: string): Settings['listen'] {
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !Number.isInteger(port) || port > 65_535) {
+    throw new SettingsError(`--listen wants ADDRESS:PORT, such as ${DEFAULT_LISTEN}; got "${text}".`);
+  }
+  return { host, port };
+}
+
+/**
+ * Reads flags and environment.
+ * @throws SettingsError for an unknown flag, a value out of range, or an address that would be open to the network without TLS
+ */
+export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
+  let values: ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+  try {
+    values = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : String(error));
+  }
+  const cert = values['tls-cert'] ?? env.CGDECK_TLS_CERT;
+  const key = values['tls-key'] ?? env.CGDECK_TLS_KEY;
+  if ((cert === undefined) !== (key === undefined)) throw new SettingsError('--tls-cert and --tls-key go together: one of them is missing.');
+  const interval = values.interval ?? env.CGDECK_INTERVAL ?? '1000';
+  const settings: Settings = {
+    listen: parseListen(values.listen ?? env.CGDECK_LISTEN ?? DEFAULT_LISTEN),
+    stateDir: values['state-dir'] ?? env.CGDECK_STATE_DIR ?? '/var/lib/cgdeck',
+    runDir: values['run-dir'] ?? env.CGDECK_RUN_DIR ?? '/run/cgdeck',
+    intervalMs: Number(interval),
+    control: values.control ?? env.CGDECK_CONTROL?.split(',').filter((glob) => glob !== '') ?? [],
+    managedRoot: values.root ?? env.CGDECK_ROOT ?? '/cgdeck',
+    behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
+    ...(cert !== undefined && key !== undefined ? { tls: { certFile: cert, keyFile: key } } : {}),
+  };
+  if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {
+    throw new SettingsError(`--interval wants milliseconds from 100 to 60000; got "${interval}".`);
+  }
+  const root = GroupPath.safeParse(settings.managedRoot);
+  if (!root.success || settings.managedRoot === '/') throw new SettingsError(`--root wants a group path such as /cgdeck; got "${settings.managedRoot}".`);
+  if (!LOOPBACK.has(settings.listen.host) && !settings.tls && !settings.behindProxy) {
+    throw new SettingsError(`Listening on ${settings.listen.host} would send passwords in the clear: add --tls-cert and --tls-key, or --behind-proxy if a proxy ends TLS.`);
+  }
+  return settings;
+}
