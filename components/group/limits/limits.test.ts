@@ -1,0 +1,46 @@
+// Quota and CPU lists: what a person types becomes what the kernel takes, and back.
+import { describe, expect, it } from 'vitest';
+import { formatCpuList, parseCpuList } from './cpu-list.ts';
+import { cpusOfQuota, cpusText, parseQuota, quotaOfCpus } from './quota.ts';
+
+describe('quota', () => {
+  it('turns CPUs into microseconds and back', () => {
+    for (const cpus of [0.01, 0.5, 1, 1.5, 7.25]) expect(cpusOfQuota(quotaOfCpus(cpus, 100_000), 100_000)).toBeCloseTo(cpus, 5);
+    expect(cpusOfQuota(25_000, 50_000)).toBe(0.5);
+  });
+
+  it('knows "no limit" in every spelling', () => {
+    expect(cpusOfQuota('max', 100_000)).toBe('max');
+    expect(cpusOfQuota(-1, 100_000)).toBe('max');
+    expect(cpusOfQuota('-1', 100_000)).toBe('max');
+    expect(cpusOfQuota(undefined, 100_000)).toBeUndefined();
+    expect(quotaOfCpus('max', 100_000)).toBe('-1');
+    expect(parseQuota('max', 100_000)).toEqual({ quotaUs: '-1' });
+  });
+
+  it('takes CPUs, microseconds, a comma, and says what it does not take', () => {
+    expect(parseQuota('1.5', 100_000)).toEqual({ quotaUs: '150000' });
+    expect(parseQuota(' 0,5 ', 100_000)).toEqual({ quotaUs: '50000' });
+    expect(parseQuota('.25', 100_000)).toEqual({ quotaUs: '25000' });
+    expect(parseQuota('150000us', 100_000)).toEqual({ quotaUs: '150000' });
+    for (const bad of ['', 'two', '-2', '1e9x', '0', '500us', '0.001', '1 2']) expect(parseQuota(bad, 100_000)).toHaveProperty('fault');
+  });
+
+  it('shows few digits', () => {
+    expect([0.5, 2, 1 / 3, 'max' as const].map(cpusText)).toEqual(['0.5', '2', '0.333', 'max']);
+  });
+});
+
+describe('CPU lists', () => {
+  it('reads what the kernel writes', () => {
+    expect(parseCpuList('0-2,6', 8)).toEqual({ cpus: [0, 1, 2, 6] });
+    expect(parseCpuList(' 3, 1 ,1-2', 8)).toEqual({ cpus: [1, 2, 3] });
+    expect(formatCpuList([0, 1, 2, 6])).toBe('0-2,6');
+    expect(formatCpuList([])).toBe('');
+  });
+
+  it('says what is wrong before the kernel does', () => {
+    expect(parseCpuList('0-8', 8)).toEqual({ fault: 'CPU 8 is beyond this machine’s 8 (0-7).' });
+    for (const bad of ['', ' ', 'a', '1-', '-1', '3-1', '0,,1', '1;2']) expect(parseCpuList(bad, 8)).toHaveProperty('fault');
+  });
+});

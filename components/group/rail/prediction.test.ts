@@ -1,0 +1,76 @@
+// The sentences under the rail: each says what the kernel will do, with the figures that matter.
+import { describe, expect, it } from 'vitest';
+import { predict, questionBefore, type RailFacts, spanText } from './prediction.ts';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+const facts: RailFacts = { usageBytes: 100 * MIB, reclaimableBytes: 30 * MIB, hard: 256 * MIB, soft: 'max', memsw: 'max', memoryBytes: 24 * GIB };
+
+describe('a hard limit', () => {
+  it('under usage, where page cache suffices: reclaim', () => {
+    const { tone, sentence } = predict('hard', 80 * MIB, facts);
+    expect(tone).toBe('care');
+    expect(sentence).toBe('Under present usage: the kernel will try to reclaim 20 MiB at once; 30 MiB of page cache can go. EBUSY if it cannot.');
+  });
+
+  it('under usage, where it does not: EBUSY is likely', () => {
+    const { tone, sentence } = predict('hard', 50 * MIB, facts);
+    expect(tone).toBe('danger');
+    expect(sentence).toContain('only 30 MiB is page cache');
+    expect(sentence).toContain('EBUSY');
+    expect(predict('hard', 50 * MIB, { ...facts, reclaimableBytes: 0 }).sentence).toContain('none of it is page cache');
+    expect(predict('hard', 50 * MIB, { ...facts, reclaimableBytes: undefined }).tone).toBe('danger');
+  });
+
+  it('near usage: how soon it is full, and what then', () => {
+    const near = predict('hard', 104 * MIB, { ...facts, growthPerSec: 2 * MIB });
+    expect(near).toEqual({ tone: 'care', sentence: '4 MiB above usage, full in 2 s at +2 MiB/s: then reclaim, then an OOM kill.' });
+    expect(predict('hard', 104 * MIB, { ...facts, oomKillDisabled: true }).sentence).toContain('sleep until the limit is raised');
+  });
+
+  it('well above usage: headroom', () => {
+    expect(predict('hard', 200 * MIB, facts)).toEqual({ tone: 'calm', sentence: '100 MiB of headroom.' });
+    expect(predict('hard', 200 * MIB, { ...facts, growthPerSec: -MIB }).sentence).toBe('100 MiB of headroom.');
+  });
+
+  it('above an ancestor’s: the ancestor binds', () => {
+    const bound = { ...facts, ancestor: { bytes: GIB, group: '/cgdeck' } };
+    expect(predict('hard', 2 * GIB, bound).sentence).toBe('Above the limit of /cgdeck: its 1 GiB bind first.');
+    expect(predict('hard', 'max', bound).sentence).toBe('No limit of its own: /cgdeck still binds at 1 GiB.');
+    expect(predict('hard', 'max', facts).sentence).toBe('No limit of its own: only the machine’s 24 GiB bind.');
+  });
+
+  it('above memory and swap: memsw is raised along, and only then', () => {
+    const swap = { ...facts, memsw: 256 * MIB };
+    expect(predict('hard', 512 * MIB, swap).sentence).toContain('Memory + swap (256 MiB) is raised along with it.');
+    expect(predict('hard', 'max', swap).sentence).toContain('raised along');
+    expect(predict('hard', 200 * MIB, swap).sentence).not.toContain('raised');
+  });
+
+  it('under the soft limit: says that the soft one has no say any more', () => {
+    expect(predict('hard', 200 * MIB, { ...facts, soft: 220 * MIB }).sentence).toContain('The soft limit (220 MiB) then lies above it');
+  });
+});
+
+describe('a soft limit', () => {
+  it('never refuses anything, and says when it counts', () => {
+    expect(predict('soft', 60 * MIB, facts)).toMatchObject({ tone: 'care' });
+    expect(predict('soft', 60 * MIB, facts).sentence).toContain('40 MiB of this group is reclaimed first');
+    expect(predict('soft', 120 * MIB, facts).sentence).toContain('20 MiB above usage');
+    expect(predict('soft', 300 * MIB, facts).sentence).toBe('Above the hard limit of 256 MiB: it has no say.');
+    expect(predict('soft', 'max', facts).sentence).toContain('No soft limit');
+  });
+});
+
+describe('questionBefore', () => {
+  it('asks only before a hard limit under present usage', () => {
+    expect(questionBefore('hard', 50 * MIB, facts)?.title).toBe('Set the hard limit to 50 MiB, under the 100 MiB in use?');
+    expect(questionBefore('hard', 100 * MIB, facts)).toBeUndefined();
+    expect(questionBefore('hard', 'max', facts)).toBeUndefined();
+    expect(questionBefore('soft', 50 * MIB, facts)).toBeUndefined();
+  });
+});
+
+it('spanText is rough on purpose', () => {
+  expect([0.3, 40, 150, 7200, 400_000].map(spanText)).toEqual(['under a second', '40 s', '3 min', '2 h', '5 days']);
+});
