@@ -38,7 +38,8 @@ export type ToChild = z.infer<typeof ToChild>;
 
 /** Messages to the supervisor. `failed` says in one sentence why the child cannot start at all: no restart would help. */
 export const FromChild = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  /** `port` comes from the web process: the one that the kernel chose where the settings ask for port 0. */
+  z.object({ type: z.literal('ready'), port: z.number().int().optional() }),
   z.object({ type: z.literal('failed'), sentence: z.string() }),
   z.object({ type: z.literal('login-used') }),
 ]);

@@ -1,0 +1,113 @@
+// One child process, kept alive: started with its first message, started again when it dies, ended when asked.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { FromChild, type ToChild } from '../boot.ts';
+import type { Command } from './commands.ts';
+
+/** The first restart is at once to the eye; one that keeps dying does not take the machine's time. */
+const FIRST_DELAY_MS = 50;
+const LAST_DELAY_MS = 5_000;
+/** Alive for so long, it counts as having started well. */
+const STEADY_MS = 10_000;
+
+export interface ChildPlan {
+  readonly command: Command;
+  readonly env: NodeJS.ProcessEnv;
+  /** Made anew for each start: pids and tokens change. */
+  firstMessage(): object;
+  onSpawn?(pid: number): void;
+  onMessage(message: FromChild): void;
+  /** It died without being asked to; `how` is its signal or exit code. It comes back after `delayMs`. */
+  onDeath(how: string, delayMs: number): void;
+}
+
+export interface KeptChild {
+  readonly pid: number | undefined;
+  send(message: ToChild): void;
+  /** From now on a death is not followed by a restart. */
+  letGo(): void;
+  /** SIGTERM, and SIGKILL after `graceMs`; resolves when the process is gone and will not come back. */
+  stop(graceMs: number): Promise<void>;
+  /** SIGKILL, for one that is being stopped and takes too long. */
+  hurry(): void;
+}
+
+function sendQuietly(child: ChildProcess, message: object): void {
+  // A child that is just dying cannot be told: its next start carries the same facts.
+  if (child.connected) child.send(message, () => undefined);
+}
+
+export function keepAlive(plan: ChildPlan): KeptChild {
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let delayMs = FIRST_DELAY_MS;
+  let stopping = false;
+  let gone = Promise.withResolvers<void>();
+
+  function ended(how: string, aliveMs: number): void {
+    child = undefined;
+    gone.resolve();
+    if (stopping) return;
+    if (aliveMs >= STEADY_MS) delayMs = FIRST_DELAY_MS;
+    plan.onDeath(how, delayMs);
+    timer = setTimeout(start, delayMs);
+    delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
+  }
+
+  function start(): void {
+    const since = performance.now();
+    gone = Promise.withResolvers();
+    // In a session of its own: Ctrl-C in the terminal reaches the supervisor only, which ends its children in order.
+    const started = spawn(plan.command.file, plan.command.args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: plan.env,
+      detached: true,
+    });
+    child = started;
+    let over = false;
+    const once = (how: string) => {
+      if (over) return;
+      over = true;
+      ended(how, performance.now() - since);
+    };
+    // Also raised where a signal cannot be sent; only without a pid does it mean that there is no process.
+    started.on('error', (error) => {
+      if (started.pid === undefined) once(error.message);
+    });
+    started.once('exit', (code, signal) => once(signal ?? `exit code ${code}`));
+    started.on('message', (message) => {
+      const parsed = FromChild.safeParse(message);
+      if (parsed.success) plan.onMessage(parsed.data);
+    });
+    if (started.pid === undefined) return;
+    sendQuietly(started, plan.firstMessage());
+    plan.onSpawn?.(started.pid);
+  }
+
+  function letGo(): void {
+    stopping = true;
+    clearTimeout(timer);
+  }
+
+  start();
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    send(message) {
+      if (child) sendQuietly(child, message);
+    },
+    letGo,
+    async stop(graceMs) {
+      letGo();
+      const last = child;
+      if (!last) return;
+      last.kill('SIGTERM');
+      const kill = setTimeout(() => last.kill('SIGKILL'), graceMs);
+      await gone.promise;
+      clearTimeout(kill);
+    },
+    hurry() {
+      if (stopping) child?.kill('SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// How each child is started: with this run's own runtime, from the compiled files or, in development, from the sources.
+import { accessSync, constants } from 'node:fs';
+import { delimiter, dirname, extname, join } from 'node:path';
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+export interface ChildCommands {
+  readonly agent: Command;
+  readonly web: Command;
+}
+
+function findOnPath(name: string, path: string | undefined): string | undefined {
+  for (const folder of (path ?? '').split(delimiter).filter((entry) => entry !== '')) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Starts the command so that neither it nor anything it executes can gain privileges (prctl(2), PR_SET_NO_NEW_PRIVS).
+ * setpriv executes the command in its own place: pid and IPC descriptor stay. Without setpriv the command runs as it is.
+ */
+function withoutNewPrivileges(command: Command, path: string | undefined): Command {
+  const setpriv = findOnPath('setpriv', path);
+  return setpriv === undefined ? command : { file: setpriv, args: ['--no-new-privs', '--', command.file, ...command.args] };
+}
+
+/** Source maps are left off: reading them costs memory in a process that runs for months. */
+export function ownChildren(): ChildCommands {
+  const server = dirname(import.meta.dirname);
+  const extension = extname(import.meta.filename);
+  const child = (name: string): Command => ({ file: process.execPath, args: [join(server, name, `main${extension}`)] });
+  return { agent: child('agent'), web: withoutNewPrivileges(child('web'), process.env.PATH) };
+}

@@ -1,0 +1,35 @@
+// What a run needs of the machine, looked at before anything is started: root, control groups, the web process's user.
+import { readFileSync } from 'node:fs';
+import { StartError } from './start-error.ts';
+
+export interface User {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Debian's nobody and nogroup; the ids exist on every Linux, as the kernel's own overflow ids. */
+const NOBODY: User = { name: 'nobody', uid: 65_534, gid: 65_534 };
+const OWN_USER = 'cgdeck';
+
+/** @throws StartError without root, or where no control groups are mounted */
+export function checkMachine(): void {
+  if (process.getuid?.() !== 0) throw new StartError('cgdeck reads and writes control groups and needs root for it: start it with sudo.');
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  if (!mounts.some((line) => /^cgroup2?$/.test(line.split(' ')[2] ?? ''))) {
+    throw new StartError(
+      'No control groups are mounted on this machine (no cgroup or cgroup2 line in /proc/self/mounts): mount them and start again.',
+    );
+  }
+}
+
+/** Whom the web process becomes: the user cgdeck where there is one, else nobody. */
+export function webUser(passwd: string = readFileSync('/etc/passwd', 'utf8')): User {
+  for (const line of passwd.split('\n')) {
+    const [name, , uid, gid] = line.split(':');
+    if (name !== OWN_USER || !/^\d+$/.test(uid ?? '') || !/^\d+$/.test(gid ?? '')) continue;
+    // An account of that name with uid 0 would keep what the web process has to give up.
+    if (Number(uid) !== 0 && Number(gid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
+  }
+  return NOBODY;
+}

@@ -1,0 +1,163 @@
+// The two children of a run: who starts after whom, what each is told, and the order in which they end.
+import type { AgentStart, FromChild, WebStart } from '../boot.ts';
+import type { Settings } from '../settings.ts';
+import { type ChildPlan, type KeptChild, keepAlive } from './child.ts';
+import type { ChildCommands } from './commands.ts';
+import { loginLink } from './login-link.ts';
+import type { User } from './machine.ts';
+import { newKey, newLoginToken } from './secrets.ts';
+
+/** How long each child may take to end by itself. */
+const GRACE_MS = 5_000;
+/** A child that dies so often before it was ever ready will not become ready. */
+const STARTS = 5;
+
+export interface RunOptions {
+  readonly settings: Settings;
+  readonly user: User;
+  readonly commands: ChildCommands;
+  readonly childEnv: NodeJS.ProcessEnv;
+  readonly sessionKey: string;
+  readonly operatorToken: string | undefined;
+  readonly viewerToken: string | undefined;
+}
+
+type Name = 'agent' | 'web';
+
+export class Run {
+  readonly #options: RunOptions;
+  readonly #linkKey = newKey();
+  readonly #agent: KeptChild;
+  #settings: Settings;
+  #web: KeptChild | undefined;
+  #loginToken = newLoginToken();
+  #announced = false;
+  readonly #stopped = Promise.withResolvers<number>();
+  #stopping = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#agent = this.#keep('agent', {
+      firstMessage: () => this.#agentStart(),
+      onReady: () => {
+        if (!this.#stopping) this.#web ??= this.#keepWeb();
+      },
+    });
+  }
+
+  /** @returns the exit code, when both children are gone */
+  untilStopped(): Promise<number> {
+    return this.#stopped.promise;
+  }
+
+  stop(): void {
+    this.#end(0);
+  }
+
+  hurry(): void {
+    this.#web?.hurry();
+    this.#agent.hurry();
+  }
+
+  #end(exitCode: number): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#web?.letGo();
+    this.#agent.letGo();
+    const inOrder = async () => {
+      // The web process first: nobody is left to ask an agent that is going.
+      await this.#web?.stop(GRACE_MS);
+      await this.#agent.stop(GRACE_MS);
+      return exitCode;
+    };
+    this.#stopped.resolve(inOrder());
+  }
+
+  #keep(
+    name: Name,
+    plan: Pick<ChildPlan, 'firstMessage' | 'onSpawn'> & { onReady(message: FromChild & { type: 'ready' }): void },
+  ): KeptChild {
+    let deathsBeforeReady: number | undefined = 0;
+    return keepAlive({
+      ...plan,
+      command: this.#options.commands[name],
+      env: this.#options.childEnv,
+      onMessage: (message) => {
+        if (message.type === 'ready') {
+          deathsBeforeReady = undefined;
+          plan.onReady(message);
+        } else if (message.type === 'login-used') {
+          this.#renewLogin();
+        } else {
+          this.#fail(message.sentence);
+        }
+      },
+      onDeath: (how) => {
+        if (deathsBeforeReady !== undefined && ++deathsBeforeReady >= STARTS) {
+          this.#fail(
+            `The ${name} process ended ${STARTS} times before it was ready (the last time with ${how}); its own messages above say why.`,
+          );
+        } else {
+          console.error(`The ${name} process ended (${how}): starting it again.`);
+        }
+      },
+    });
+  }
+
+  #fail(sentence: string): void {
+    if (!this.#stopping) console.error(sentence);
+    this.#end(1);
+  }
+
+  #keepWeb(): KeptChild {
+    return this.#keep('web', {
+      firstMessage: () => this.#webStart(),
+      onSpawn: (pid) => this.#agent.send({ type: 'web-pid', pid }),
+      onReady: ({ port }) => {
+        // Port 0 lets the kernel choose: a restart keeps what it chose, or open pages would not find their way back.
+        if (port !== undefined) this.#settings = { ...this.#settings, listen: { ...this.#settings.listen, port } };
+        this.#announce();
+      },
+    });
+  }
+
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    console.log('cgdeck is ready.');
+    console.log(loginLink(this.#settings, this.#loginToken));
+  }
+
+  #renewLogin(): void {
+    this.#loginToken = newLoginToken();
+    this.#web?.send({ type: 'login-token', token: this.#loginToken });
+    console.log(`The link has been used. The next login: ${loginLink(this.#settings, this.#loginToken)}`);
+  }
+
+  #agentStart(): AgentStart {
+    const web = this.#web?.pid;
+    return {
+      type: 'start',
+      settings: this.#settings,
+      linkKey: this.#linkKey,
+      webUid: this.#options.user.uid,
+      protectedPids: web === undefined ? [process.pid] : [process.pid, web],
+    };
+  }
+
+  #webStart(): WebStart {
+    const { user, sessionKey, operatorToken, viewerToken } = this.#options;
+    return {
+      type: 'start',
+      settings: this.#settings,
+      linkKey: this.#linkKey,
+      uid: user.uid,
+      gid: user.gid,
+      sessionKey,
+      loginToken: this.#loginToken,
+      ...(operatorToken === undefined ? {} : { operatorToken }),
+      ...(viewerToken === undefined ? {} : { viewerToken }),
+    };
+  }
+}
