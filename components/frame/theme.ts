@@ -1,0 +1,24 @@
+// The theme: dark, light, or what the system says; kept in the browser and set before the first paint.
+
+const STORED_AS = 'cgdeck-theme';
+
+export type Theme = 'system' | 'dark' | 'light';
+
+/** Runs in the document's head, so that no page shows in the wrong theme first. The web process hashes it for the CSP. */
+export const themeScript = `try{var t=localStorage.getItem('${STORED_AS}');if(t==='dark'||t==='light')document.documentElement.dataset.theme=t}catch(e){}`;
+
+export function readTheme(): Theme {
+  const theme = document.documentElement.dataset.theme;
+  return theme === 'dark' || theme === 'light' ? theme : 'system';
+}
+
+export function setTheme(theme: Theme): void {
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  try {
+    if (theme === 'system') localStorage.removeItem(STORED_AS);
+    else localStorage.setItem(STORED_AS, theme);
+  } catch {
+    // A browser that keeps nothing still shows the theme until the page closes.
+  }
+}

@@ -1,0 +1,106 @@
+// Applies frames to the state of all groups, outside React, and tells only those who watch a group that changed.
+import type { Frame, GroupEntry } from '../../server/contract/frame.ts';
+import { GroupMirror } from '../../server/contract/mirror.ts';
+import type { Readings } from '../../server/contract/readings.ts';
+import { advance, type GroupLive, pushSpark, Spark } from './group-live.ts';
+import { Watchers } from './watchers.ts';
+
+export class LiveGroups {
+  readonly mirror = new GroupMirror();
+  readonly #live = new Map<string, GroupLive>();
+  readonly #sparks = new Map<string, Spark>();
+  readonly #watchers = new Watchers<string>();
+  #paths: readonly string[] = [];
+
+  /** All paths, sorted; the same array until a group comes or goes. */
+  get paths(): readonly string[] {
+    return this.#paths;
+  }
+
+  get(path: string): GroupLive | undefined {
+    return this.#live.get(path);
+  }
+
+  spark(path: string): Spark | undefined {
+    return this.#sparks.get(path);
+  }
+
+  readonly readingsOf = (path: string): Readings | undefined => this.#live.get(path)?.readings;
+
+  /** Calls back after a frame in which this group changed, came or went. */
+  watch(path: string, listener: () => void): () => void {
+    return this.#watchers.add(path, listener);
+  }
+
+  /** @returns false if the frame does not follow the last one; nothing is changed then, and a full frame is needed. */
+  apply(frame: Frame): boolean {
+    const changed = this.#keepOld(frame);
+    const goneGids = frame.removed.map((gid) => this.mirror.groups.get(gid)?.entry);
+    const head = this.mirror.head;
+    if (!this.mirror.apply(frame)) return false;
+    // Another agent's monotonic clock says nothing about the last one's: no rate spans both.
+    const beforeMonoMs = head?.epoch === frame.epoch ? head.monoMs : undefined;
+    const clocks = { monoMs: frame.monoMs, timeMs: frame.timeMs, beforeMonoMs };
+    if (beforeMonoMs === undefined) this.#sparks.clear();
+    const touched = new Set<string>();
+    let pathsChanged = this.#forgetGone(frame, goneGids, touched);
+    for (const group of this.mirror.groups.values()) {
+      const { path, gid, inode } = group.entry;
+      const last = this.#live.get(path);
+      if (!last) pathsChanged = true;
+      // A group at rest is told once that nothing moved, so that its rates fall to zero; then it is left alone.
+      const atRest = last?.before?.readings === last?.readings && last !== undefined && last.now.inode === inode;
+      if (changed.has(gid) || frame.full || !atRest) {
+        this.#live.set(path, advance(last, group.entry, group.readings, clocks));
+        touched.add(path);
+      }
+      this.#pushSpark(path, frame, last);
+    }
+    if (pathsChanged) this.#paths = [...this.#live.keys()].sort();
+    this.#watchers.tell(touched);
+    return true;
+  }
+
+  /** The mirror changes readings in place: each group that is about to change gets a copy first, so the old readings stay for rates. */
+  #keepOld(frame: Frame): Set<number> {
+    const changed = new Set<number>();
+    for (const entry of frame.groups) changed.add(entry.gid);
+    for (const [gid] of frame.changes) changed.add(gid);
+    if (frame.full) return changed;
+    for (const gid of changed) {
+      const group = this.mirror.groups.get(gid);
+      if (group) group.readings = { ...group.readings };
+    }
+    return changed;
+  }
+
+  #forgetGone(frame: Frame, gone: ReadonlyArray<GroupEntry | undefined>, touched: Set<string>): boolean {
+    const paths = frame.full ? [...this.#live.keys()] : gone.flatMap((entry) => (entry ? [entry.path] : []));
+    let forgot = false;
+    for (const path of paths) {
+      if (this.mirror.byPath(path)) continue;
+      this.#live.delete(path);
+      this.#sparks.delete(path);
+      touched.add(path);
+      forgot = true;
+    }
+    return forgot;
+  }
+
+  #pushSpark(path: string, frame: Frame, last: GroupLive | undefined): void {
+    const live = this.#live.get(path);
+    if (!live) return;
+    let spark = this.#sparks.get(path);
+    if (!spark) {
+      spark = new Spark();
+      this.#sparks.set(path, spark);
+    } else if (last && last.now.inode !== live.now.inode) {
+      spark.clear();
+    }
+    if (live.now.monoMs === frame.monoMs) pushSpark(spark, live);
+    else {
+      const bytes = live.readings['memory.usage_in_bytes'];
+      spark.push(frame.monoMs, typeof bytes === 'number' ? bytes : Number.NaN, 0);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// Ten minutes of readings for the groups that a chart has asked for: the agent's history first, then each frame.
+import type { CallAnswer } from '../../server/contract/calls.ts';
+import type { Frame } from '../../server/contract/frame.ts';
+import type { Problem } from '../../server/contract/problems.ts';
+import type { ReadingValue } from '../../server/contract/readings.ts';
+import { problemOf } from './api.ts';
+import type { LiveGroups } from './groups.ts';
+
+export const HISTORY_MS = 600_000;
+
+/** Readings at one moment; one that was not known then is absent. */
+export type HistoryPoint = { readonly timeMs: number } & { readonly [key: string]: ReadingValue | undefined };
+
+export interface History {
+  readonly loading: boolean;
+  readonly error?: Problem;
+  /** Oldest first; a new array with every frame. */
+  readonly points: readonly HistoryPoint[];
+}
+
+type Fetch = (params: { group: string; readings: readonly string[] }) => Promise<CallAnswer<'history'>>;
+
+export const NO_HISTORY: History = { loading: true, points: [] };
+
+/** Rows out of series that say only where a value changed: a value holds until its next point. */
+export function joinSeries(series: CallAnswer<'history'>['series']): HistoryPoint[] {
+  const changes = series.flatMap(({ reading, points }) => points.map(([timeMs, value]) => ({ timeMs, reading, value })));
+  changes.sort((a, b) => a.timeMs - b.timeMs);
+  const rows: Array<{ timeMs: number; [key: string]: ReadingValue }> = [];
+  let row: { timeMs: number; [key: string]: ReadingValue } | undefined;
+  for (const { timeMs, reading, value } of changes) {
+    if (!row || row.timeMs !== timeMs) {
+      row = { ...row, timeMs };
+      rows.push(row);
+    }
+    row[reading] = value;
+  }
+  return rows;
+}
+
+interface Track {
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly listeners: Set<() => void>;
+  inode: number | undefined;
+  /** Raised with every request, so that a late answer to an old one is dropped. */
+  asked: number;
+  now: History;
+}
+
+export class HistoryTracks {
+  readonly #fetch: Fetch;
+  readonly #tracks = new Map<string, Track>();
+
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch;
+  }
+
+  get(path: string, keys: readonly string[]): History {
+    return this.#tracks.get(trackId(path, keys))?.now ?? NO_HISTORY;
+  }
+
+  watch(path: string, keys: readonly string[], listener: () => void): () => void {
+    const id = trackId(path, keys);
+    let track = this.#tracks.get(id);
+    if (!track) {
+      track = { path, keys, listeners: new Set(), inode: undefined, asked: 0, now: NO_HISTORY };
+      this.#tracks.set(id, track);
+      void this.#load(track);
+    }
+    const { listeners } = track;
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#tracks.delete(id);
+    };
+  }
+
+  onFrame(frame: Frame, groups: LiveGroups): void {
+    for (const track of this.#tracks.values()) {
+      const group = groups.get(track.path);
+      if (!group) continue;
+      const recreated = track.inode !== undefined && track.inode !== group.now.inode;
+      track.inode = group.now.inode;
+      if (recreated) set(track, { loading: false, points: [] });
+      // A full frame after a gap: what happened in between is in the agent's history.
+      else if (frame.full && track.now.points.length > 0) void this.#load(track);
+      const point: { timeMs: number; [key: string]: ReadingValue | undefined } = { timeMs: frame.timeMs };
+      for (const key of track.keys) point[key] = group.readings[key];
+      const from = track.now.points.findIndex(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS);
+      set(track, { ...track.now, points: [...track.now.points.slice(Math.max(0, from)), point] });
+    }
+  }
+
+  async #load(track: Track): Promise<void> {
+    const asked = ++track.asked;
+    try {
+      const { series } = await this.#fetch({ group: track.path, readings: track.keys });
+      if (asked !== track.asked) return;
+      const past = joinSeries(series);
+      const lastMs = past.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;
+      set(track, { loading: false, points: [...past, ...track.now.points.filter(({ timeMs }) => timeMs > lastMs)] });
+    } catch (error) {
+      // The chart goes on with what the stream brings, and says why the past is missing.
+      if (asked === track.asked) set(track, { loading: false, error: problemOf(error), points: track.now.points });
+    }
+  }
+}
+
+function trackId(path: string, keys: readonly string[]): string {
+  return `${path}\n${keys.join('\n')}`;
+}
+
+function set(track: Track, next: History): void {
+  track.now = next;
+  for (const listener of [...track.listeners]) listener();
+}

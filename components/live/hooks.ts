@@ -1,0 +1,107 @@
+// The live store as React hooks; each renders again only when its own part changed.
+'use client';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand';
+import type { Host } from '../../server/contract/calls.ts';
+import type { Event, EventKind } from '../../server/contract/events.ts';
+import type { Readings } from '../../server/contract/readings.ts';
+import type { GroupLive, Spark } from './group-live.ts';
+import { type History, NO_HISTORY } from './history.ts';
+import { type Connection, live, type Tick } from './store.ts';
+import type { Trouble } from './trouble.ts';
+
+export type { GroupLive } from './group-live.ts';
+export type { History, HistoryPoint } from './history.ts';
+export type { Connection, Tick } from './store.ts';
+
+export function useConnection(): Connection {
+  return useStore(live.state, (state) => state.connection);
+}
+
+export function useHost(): Host | undefined {
+  return useStore(live.state, (state) => state.host);
+}
+
+export function useTick(): Tick | undefined {
+  return useStore(live.state, (state) => state.tick);
+}
+
+/** All group paths, sorted; the same array until a group comes or goes. */
+export function useGroupPaths(): readonly string[] {
+  return useStore(live.state, (state) => state.paths);
+}
+
+export function useGroup(path: string): GroupLive | undefined {
+  const subscribe = useCallback((listener: () => void) => live.groups.watch(path, listener), [path]);
+  return useSyncExternalStore(
+    subscribe,
+    () => live.groups.get(path),
+    () => undefined,
+  );
+}
+
+/** The readings of any group, for effectiveLimit; a new function with every tick, since any of them may have changed. */
+export function useReadingsOf(): (path: string) => Readings | undefined {
+  const seq = useStore(live.state, (state) => state.tick?.seq);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new tick must give a new function
+  return useMemo(() => (path: string) => live.groups.readingsOf(path), [seq]);
+}
+
+/** The last minute of a group; read it during a render that a tick caused. */
+export function useSpark(path: string): Spark | undefined {
+  useStore(live.state, (state) => state.tick?.seq);
+  return live.groups.spark(path);
+}
+
+/** What lately went wrong in a group; read it during a render that a tick caused. */
+export function useTrouble(path: string): Trouble {
+  useStore(live.state, (state) => state.events);
+  return live.troubles.of(path);
+}
+
+/** Ten minutes of the readings named by keys: from the agent's history first, then from the stream. */
+export function useHistory(path: string, keys: readonly string[]): History {
+  const id = keys.join('\n');
+  const same = useMemo(() => id.split('\n'), [id]);
+  const subscribe = useCallback((listener: () => void) => live.history.watch(path, same, listener), [path, same]);
+  return useSyncExternalStore(
+    subscribe,
+    () => live.history.get(path, same),
+    () => NO_HISTORY,
+  );
+}
+
+export interface EventFilter {
+  readonly group?: string | undefined;
+  readonly kinds?: ReadonlySet<EventKind> | undefined;
+  /** At most so many, the newest. */
+  readonly limit?: number | undefined;
+}
+
+/** Newest last. */
+export function useEvents({ group, kinds, limit }: EventFilter = {}): readonly Event[] {
+  const events = useStore(live.state, (state) => state.events);
+  return useMemo(() => {
+    const all = group === undefined && kinds === undefined;
+    const wanted = all
+      ? events
+      : events.filter((event) => (group === undefined || event.group === group) && (kinds === undefined || kinds.has(event.kind)));
+    return limit === undefined || wanted.length <= limit ? wanted : wanted.slice(-limit);
+  }, [events, group, kinds, limit]);
+}
+
+/** Whether the log from before the page was opened has come. */
+export function useEventsLoaded(): boolean {
+  return useStore(live.state, (state) => state.eventsLoaded);
+}
+
+/** Whether this person may act, and if not, why in a sentence. */
+export function useMayAct(): { readonly may: boolean; readonly why?: string } {
+  const { role, state } = useConnection();
+  return useMemo(() => {
+    if (role === 'viewer') return { may: false, why: 'You are logged in as a viewer, who reads and does not act.' };
+    if (state === 'stale')
+      return { may: false, why: 'The connection is gone: what you see is old, so nothing can be done from here until it is back.' };
+    return { may: true };
+  }, [role, state]);
+}

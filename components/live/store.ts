@@ -1,0 +1,214 @@
+// The one live store of the page: groups by frames, events, and what is known of the connection. React reads it through hooks.ts.
+import { createStore } from 'zustand/vanilla';
+import type { Host, Role } from '../../server/contract/calls.ts';
+import type { Event } from '../../server/contract/events.ts';
+import type { Frame, TickHealth } from '../../server/contract/frame.ts';
+import { ProblemError } from '../../server/contract/problems.ts';
+import type { StreamMessage } from '../../server/contract/stream.ts';
+import { api, whenDenied } from './api.ts';
+import { EventLog } from './event-log.ts';
+import { LiveGroups } from './groups.ts';
+import { HistoryTracks } from './history.ts';
+import { type Socket, Stream } from './stream.ts';
+import { Troubles } from './trouble.ts';
+
+export interface Connection {
+  readonly state: 'connecting' | 'live' | 'stale' | 'denied';
+  /** Wall-clock ms of the last frame, where the state is stale: what is shown is from then. */
+  readonly sinceMs?: number;
+  /** Which part is missing, where the state is stale. */
+  readonly missing?: 'server' | 'agent';
+  readonly role?: Role;
+  readonly name?: string;
+}
+
+export interface Tick {
+  readonly tick: TickHealth;
+  readonly timeMs: number;
+  readonly seq: number;
+}
+
+export interface LiveState {
+  readonly connection: Connection;
+  readonly host: Host | undefined;
+  readonly tick: Tick | undefined;
+  readonly paths: readonly string[];
+  /** Oldest first. */
+  readonly events: readonly Event[];
+  /** False until the log from before this page was opened has been asked for. */
+  readonly eventsLoaded: boolean;
+}
+
+const initial: LiveState = {
+  connection: { state: 'connecting' },
+  host: undefined,
+  tick: undefined,
+  paths: [],
+  events: [],
+  eventsLoaded: false,
+};
+
+/** Events that came before the page: enough for the tape and the timeline. */
+const EVENTS_BEFORE = 2000;
+/** A burst of events is shown together, within one frame of the screen. */
+const EVENTS_FLUSH_MS = 16;
+
+export interface LiveDeps {
+  readonly openSocket: (sinceId: number | undefined) => Socket;
+  readonly api: Pick<typeof api, 'session' | 'host' | 'events' | 'history'>;
+  readonly now: () => number;
+  /** Another version of the server answers: this page's code is old. */
+  readonly onOtherVersion: () => void;
+}
+
+export class LiveStore {
+  readonly state = createStore<LiveState>(() => initial);
+  readonly groups = new LiveGroups();
+  readonly troubles = new Troubles();
+  readonly history: HistoryTracks;
+  readonly #deps: LiveDeps;
+  readonly #log = new EventLog();
+  readonly #stream: Stream;
+  #arrived: Event[] = [];
+  #flush: ReturnType<typeof setTimeout> | undefined;
+  #lastFrameMs: number | undefined;
+  #version: string | undefined;
+
+  constructor(deps: LiveDeps) {
+    this.#deps = deps;
+    this.history = new HistoryTracks(deps.api.history);
+    this.#stream = new Stream({
+      open: deps.openSocket,
+      lastEventId: () => this.#log.lastId,
+      onMessage: (message) => this.#onMessage(message),
+      onFrame: (frame) => this.#onFrame(frame),
+      onOpen: () => this.#onOpen(),
+      onStale: () => this.#stale('server'),
+      isDenied: () => this.#isDenied(),
+    });
+  }
+
+  start(): void {
+    this.#stream.start();
+  }
+
+  stop(): void {
+    this.#stream.stop();
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
+  }
+
+  deny(): void {
+    this.#stream.stop();
+    this.state.setState({ connection: { state: 'denied' } });
+  }
+
+  #connection(change: Partial<Connection>, without: ReadonlyArray<keyof Connection> = []): void {
+    this.state.setState(({ connection }) => {
+      const next = { ...connection, ...change };
+      for (const key of without) delete next[key];
+      return { connection: next };
+    });
+  }
+
+  #onOpen(): void {
+    this.#deps.api.host().then(
+      (host) => this.state.setState({ host }),
+      () => {
+        // The host strip keeps what it has; the next connection asks again.
+      },
+    );
+  }
+
+  #onMessage(message: StreamMessage): void {
+    switch (message.type) {
+      case 'hello': {
+        if (this.#version !== undefined && this.#version !== message.version) this.#deps.onOtherVersion();
+        this.#version = message.version;
+        this.#connection({ role: message.role, name: message.name });
+        const first = this.#log.lastId === undefined;
+        this.#log.startAt(message.lastEventId);
+        if (first) this.#loadEventsBefore(message.lastEventId);
+        break;
+      }
+      case 'event':
+        this.#arrived.push(message.event);
+        this.troubles.note(message.event);
+        this.#flush ??= setTimeout(() => this.#flushEvents(), EVENTS_FLUSH_MS);
+        break;
+      case 'agent':
+        if (!message.connected) this.#stale('agent');
+        break;
+      case 'resync':
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #flushEvents(): void {
+    this.#flush = undefined;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    if (this.#log.add(arrived)) this.state.setState({ events: this.#log.events });
+  }
+
+  #loadEventsBefore(lastId: number): void {
+    this.#deps.api.events({ since: Math.max(0, lastId - EVENTS_BEFORE), limit: EVENTS_BEFORE }).then(
+      ({ events }) => {
+        for (const event of events) this.troubles.note(event);
+        this.#log.add(events);
+        this.state.setState({ events: this.#log.events, eventsLoaded: true });
+      },
+      () => this.state.setState({ eventsLoaded: true }),
+    );
+  }
+
+  #onFrame(frame: Frame): boolean {
+    if (!this.groups.apply(frame)) return false;
+    this.#lastFrameMs = this.#deps.now();
+    const { connection, paths } = this.state.getState();
+    this.state.setState({
+      tick: { tick: frame.tick, timeMs: frame.timeMs, seq: frame.seq },
+      ...(paths === this.groups.paths ? {} : { paths: this.groups.paths }),
+    });
+    if (connection.state !== 'live') this.#connection({ state: 'live' }, ['sinceMs', 'missing']);
+    this.history.onFrame(frame, this.groups);
+    return true;
+  }
+
+  #stale(missing: 'server' | 'agent'): void {
+    const { connection } = this.state.getState();
+    if (connection.state === 'denied' || connection.state === 'stale') return;
+    if (this.#lastFrameMs === undefined) {
+      // Nothing was ever shown: there is nothing that could be old.
+      this.#connection({ missing });
+      return;
+    }
+    this.#connection({ state: 'stale', sinceMs: this.#lastFrameMs, missing });
+  }
+
+  async #isDenied(): Promise<boolean> {
+    try {
+      await this.#deps.api.session();
+      return false;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== 'unauthenticated') return false;
+      this.deny();
+      return true;
+    }
+  }
+}
+
+function openSocket(sinceId: number | undefined): Socket {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  // A browser's WebSocket has all that Socket asks for; its handlers take more than these use.
+  return new WebSocket(
+    `${scheme}://${location.host}/api/v1/stream${sinceId === undefined ? '' : `?since=${sinceId}`}`,
+  ) as unknown as Socket;
+}
+
+/** The page's store. It does nothing until it is started. */
+export const live = new LiveStore({ openSocket, api, now: () => Date.now(), onOtherVersion: () => location.reload() });
+
+whenDenied(() => live.deny());

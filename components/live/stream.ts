@@ -1,0 +1,138 @@
+// The browser's end of the stream: one WebSocket that comes back by itself, asks for what it missed, and knows when it is old.
+import { decodeFrame, type Frame } from '../../server/contract/frame.ts';
+import { StreamMessage } from '../../server/contract/stream.ts';
+
+/** What the stream needs of a WebSocket; a test brings its own. */
+export interface Socket {
+  binaryType: string;
+  onopen: (() => void) | null;
+  onmessage: ((message: { data: unknown }) => void) | null;
+  onclose: ((close: { code: number }) => void) | null;
+  close(): void;
+}
+
+export interface StreamDeps {
+  /** @param sinceId the last event this page has, undefined if it has none */
+  readonly open: (sinceId: number | undefined) => Socket;
+  readonly lastEventId: () => number | undefined;
+  readonly onMessage: (message: StreamMessage) => void;
+  /** @returns false if the frame does not fit: the stream then starts over with a full one */
+  readonly onFrame: (frame: Frame) => boolean;
+  readonly onOpen: () => void;
+  /** Nothing has come for more than two ticks, or the connection is gone. */
+  readonly onStale: () => void;
+  /** A connection ended before it was open: perhaps nobody is logged in. True: stop trying. */
+  readonly isDenied: () => Promise<boolean>;
+}
+
+const BACKOFF_FIRST_MS = 200;
+const BACKOFF_LAST_MS = 3000;
+/** On top of two ticks, for the way and a busy browser. */
+const STALE_GRACE_MS = 400;
+/** Closed because the session ended (RFC 6455: policy violation). */
+const POLICY_VIOLATION = 1008;
+
+export class Stream {
+  readonly #deps: StreamDeps;
+  #socket: Socket | undefined;
+  #backoffMs = BACKOFF_FIRST_MS;
+  #intervalMs = 1000;
+  #staleTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = true;
+
+  constructor(deps: StreamDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#staleTimer);
+    clearTimeout(this.#retryTimer);
+    this.#drop();
+  }
+
+  #connect(): void {
+    const socket = this.#deps.open(this.#deps.lastEventId());
+    let opened = false;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      opened = true;
+      this.#deps.onOpen();
+      this.#expectFrame();
+    };
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code }) => {
+      if (this.#socket === socket) void this.#lost(!opened || code === POLICY_VIOLATION);
+    };
+    this.#socket = socket;
+  }
+
+  #receive(data: unknown): void {
+    if (typeof data === 'string') {
+      const message = StreamMessage.safeParse(safeJson(data));
+      if (!message.success) return;
+      if (message.data.type === 'hello') this.#intervalMs = message.data.intervalMs;
+      this.#deps.onMessage(message.data);
+    } else if (data instanceof ArrayBuffer) {
+      this.#receiveFrame(new Uint8Array(data));
+    }
+  }
+
+  #receiveFrame(bytes: Uint8Array): void {
+    let fits = false;
+    try {
+      const frame = decodeFrame(bytes);
+      this.#intervalMs = frame.tick.intervalMs;
+      fits = this.#deps.onFrame(frame);
+    } catch {
+      // A frame of another version, or cut short: a new connection brings a full one.
+    }
+    if (!fits) {
+      void this.#lost(false);
+      return;
+    }
+    this.#backoffMs = BACKOFF_FIRST_MS;
+    this.#expectFrame();
+  }
+
+  #expectFrame(): void {
+    clearTimeout(this.#staleTimer);
+    this.#staleTimer = setTimeout(() => this.#deps.onStale(), 2 * this.#intervalMs + STALE_GRACE_MS);
+  }
+
+  async #lost(maybeDenied: boolean): Promise<void> {
+    this.#drop();
+    clearTimeout(this.#staleTimer);
+    this.#deps.onStale();
+    if (maybeDenied && (await this.#deps.isDenied())) {
+      this.#stopped = true;
+      return;
+    }
+    if (this.#stopped) return;
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

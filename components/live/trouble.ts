@@ -1,0 +1,55 @@
+// What lately went wrong in each group: the strongest recent pressure and the last time out of memory, kept from events.
+import { type Event, type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
+
+/** An event colours its group for this long. */
+export const RECENT_MS = 60_000;
+
+export interface Trouble {
+  /** Wall-clock ms of the last pressure event of each level. */
+  readonly pressure: Readonly<Partial<Record<PressureLevel, number>>>;
+  /** Wall-clock ms of the last oom or oom_kill. */
+  readonly oomMs?: number;
+  /** Kills and standstills seen by this page. */
+  readonly oomCount: number;
+}
+
+const NONE: Trouble = { pressure: {}, oomCount: 0 };
+
+export class Troubles {
+  readonly #byGroup = new Map<string, Trouble>();
+
+  of(path: string): Trouble {
+    return this.#byGroup.get(path) ?? NONE;
+  }
+
+  note(event: Event): void {
+    const known = this.of(event.group);
+    switch (event.kind) {
+      case 'pressure':
+        this.#byGroup.set(event.group, {
+          ...known,
+          pressure: { ...known.pressure, [event.level]: Math.max(event.time, known.pressure[event.level] ?? 0) },
+        });
+        break;
+      case 'oom':
+      case 'oom_kill':
+        this.#byGroup.set(event.group, { ...known, oomMs: Math.max(event.time, known.oomMs ?? 0), oomCount: known.oomCount + event.count });
+        break;
+      case 'create':
+      case 'remove':
+        if ((known.oomMs ?? 0) <= event.time) this.#byGroup.delete(event.group);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/** The strongest level that is still recent. */
+export function recentPressure(trouble: Trouble, nowMs: number): PressureLevel | undefined {
+  return pressureLevels.findLast((level) => nowMs - (trouble.pressure[level] ?? Number.NEGATIVE_INFINITY) < RECENT_MS);
+}
+
+export function recentlyOom(trouble: Trouble, nowMs: number): boolean {
+  return nowMs - (trouble.oomMs ?? Number.NEGATIVE_INFINITY) < RECENT_MS;
+}

@@ -1,0 +1,15 @@
+// How the UI is built: a static export that the web process serves from memory; nothing of Next runs when cgdeck runs.
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  output: 'export',
+  reactStrictMode: true,
+  images: { unoptimized: true },
+  turbopack: { root: import.meta.dirname },
+  devIndicators: false,
+  // A build writes only into .next and out, and asks nobody on the network.
+  agentRules: false,
+  experimental: { agentUpgrade: false },
+};
+
+export default config;
