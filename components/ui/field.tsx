@@ -1,0 +1,99 @@
+// Text and number fields with a label, a line of help, and the fault beside the field that has it.
+'use client';
+import { Field } from '@base-ui/react/field';
+import { NumberField as BaseNumber } from '@base-ui/react/number-field';
+import { Minus, Plus } from 'lucide-react';
+import type { ComponentProps, ReactNode } from 'react';
+import { cx } from './classes.ts';
+
+export const inputClass =
+  'h-8 w-full rounded-md border border-line-strong/50 bg-surface px-2.5 text-base text-text hover:border-line-strong focus:border-text focus:outline-1 focus:-outline-offset-1 focus:outline-text data-invalid:border-hard max-sm:h-10 max-sm:text-[16px]';
+
+interface Around {
+  readonly label: ReactNode;
+  /** One sentence below the field. */
+  readonly help?: ReactNode;
+  /** What is wrong with the value, in a sentence; it takes the place of the help. */
+  readonly fault?: string | undefined;
+  readonly className?: string;
+}
+
+function Shell({ label, help, fault, className, children }: Around & { children: ReactNode }) {
+  return (
+    <Field.Root invalid={fault !== undefined} className={cx('flex flex-col gap-1', className)}>
+      <Field.Label className="text-sm font-medium">{label}</Field.Label>
+      {children}
+      {fault === undefined ? (
+        help !== undefined && <Field.Description className="text-xs text-quiet">{help}</Field.Description>
+      ) : (
+        <Field.Error match className="text-xs text-hard">
+          {fault}
+        </Field.Error>
+      )}
+    </Field.Root>
+  );
+}
+
+export interface TextFieldProps extends Around, Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'className' | 'defaultValue'> {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Kernel names and sizes stand in mono. */
+  readonly mono?: boolean;
+}
+
+export function TextField({ label, help, fault, className, value, onChange, mono = false, ref, ...rest }: TextFieldProps) {
+  return (
+    <Shell label={label} help={help} fault={fault} {...(className === undefined ? {} : { className })}>
+      <Field.Control
+        {...rest}
+        ref={ref}
+        value={value}
+        onValueChange={(next) => onChange(next)}
+        className={cx(inputClass, mono && 'font-mono')}
+      />
+    </Shell>
+  );
+}
+
+export interface NumberFieldProps extends Around {
+  /** null: empty. */
+  readonly value: number | null;
+  readonly onChange: (value: number | null) => void;
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+  /** Shown quietly behind the number. */
+  readonly unit?: string;
+}
+
+const stepperClass =
+  'flex w-8 items-center justify-center border border-line-strong/50 text-quiet hover:bg-hover hover:text-text disabled:opacity-40 [&_svg]:size-3.5';
+
+export function NumberField({ label, help, fault, className, value, onChange, min, max, step, unit }: NumberFieldProps) {
+  return (
+    <Shell label={label} help={help} fault={fault} {...(className === undefined ? {} : { className })}>
+      <BaseNumber.Root
+        value={value}
+        onValueChange={onChange}
+        {...(min === undefined ? {} : { min })}
+        {...(max === undefined ? {} : { max })}
+        {...(step === undefined ? {} : { step })}
+      >
+        <BaseNumber.Group className="flex h-8 max-sm:h-10">
+          <BaseNumber.Decrement aria-label="Less" className={cx(stepperClass, 'rounded-l-md border-r-0')}>
+            <Minus aria-hidden />
+          </BaseNumber.Decrement>
+          <div className="relative flex-1">
+            <BaseNumber.Input className={cx(inputClass, 'h-full rounded-none text-right', unit !== undefined && 'pr-10')} />
+            {unit !== undefined && (
+              <span className="pointer-events-none absolute inset-y-0 right-2 flex items-center text-sm text-quiet">{unit}</span>
+            )}
+          </div>
+          <BaseNumber.Increment aria-label="More" className={cx(stepperClass, 'rounded-r-md border-l-0')}>
+            <Plus aria-hidden />
+          </BaseNumber.Increment>
+        </BaseNumber.Group>
+      </BaseNumber.Root>
+    </Shell>
+  );
+}

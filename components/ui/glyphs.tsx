@@ -1,0 +1,113 @@
+// The shapes that go with every colour that means something, so that nothing is told by colour alone.
+import type { GroupState } from '../../server/contract/derive.ts';
+import { type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
+import { cx } from './classes.ts';
+
+interface GlyphProps {
+  readonly className?: string;
+  /** Read out; without it the glyph is decoration beside words that say the same. */
+  readonly label?: string | undefined;
+}
+
+function Glyph({ className, label, children }: GlyphProps & { readonly children: React.ReactNode }) {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      role="img"
+      aria-label={label}
+      aria-hidden={label === undefined || undefined}
+      className={cx('size-4 shrink-0', className)}
+    >
+      {children}
+    </svg>
+  );
+}
+
+const LEVEL_CLASS: Record<PressureLevel, string> = {
+  low: 'text-pressure-low',
+  medium: 'text-pressure-medium',
+  critical: 'text-pressure-critical',
+};
+
+/** One, two or three bars. */
+export function PressureGlyph({ level, ...rest }: GlyphProps & { readonly level: PressureLevel }) {
+  const bars = pressureLevels.indexOf(level) + 1;
+  return (
+    <Glyph {...rest} className={cx(LEVEL_CLASS[level], rest.className)}>
+      {[0, 1, 2].map((bar) => (
+        <rect
+          key={bar}
+          x={2 + bar * 4.5}
+          y={10 - bar * 4}
+          width={3}
+          height={4 + bar * 4}
+          rx={0.5}
+          fill="currentColor"
+          opacity={bar < bars ? 1 : 0.22}
+        />
+      ))}
+    </Glyph>
+  );
+}
+
+/** A filled octagon with a cross: killed, or asleep until the limit is raised. */
+export function OomGlyph(props: GlyphProps) {
+  return (
+    <Glyph {...props} className={cx('text-oom', props.className)}>
+      <path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="currentColor" />
+      <path d="m5.5 5.5 5 5m0-5-5 5" stroke="var(--oom-text)" strokeWidth={1.6} strokeLinecap="round" />
+    </Glyph>
+  );
+}
+
+/** A snow crystal; while freezing it is hollow. */
+export function FrozenGlyph({ freezing = false, ...rest }: GlyphProps & { readonly freezing?: boolean }) {
+  return (
+    <Glyph {...rest} className={cx('text-frozen', freezing && 'pending', rest.className)}>
+      <path
+        d="M8 1.5v13M2.4 4.75l11.2 6.5M2.4 11.25l11.2-6.5"
+        stroke="currentColor"
+        strokeWidth={freezing ? 1.1 : 1.7}
+        strokeLinecap="round"
+        fill="none"
+      />
+      {!freezing && <circle cx={8} cy={8} r={2.2} fill="currentColor" />}
+    </Glyph>
+  );
+}
+
+/** A dot: runs. Hollow: nothing in it. */
+export function RunningGlyph({ empty = false, ...rest }: GlyphProps & { readonly empty?: boolean }) {
+  return (
+    <Glyph {...rest} className={cx('text-quiet', rest.className)}>
+      {empty ? (
+        <circle cx={8} cy={8} r={2.75} fill="none" stroke="currentColor" strokeWidth={1.2} opacity={0.7} />
+      ) : (
+        <circle cx={8} cy={8} r={3} fill="currentColor" />
+      )}
+    </Glyph>
+  );
+}
+
+export interface StateGlyphProps extends GlyphProps {
+  readonly state: GroupState;
+  readonly underOom?: boolean;
+  /** No process in the group or below it. */
+  readonly empty?: boolean;
+}
+
+export function stateWord({ state, underOom = false, empty = false }: Pick<StateGlyphProps, 'state' | 'underOom' | 'empty'>): string {
+  if (underOom) return 'Out of memory: its tasks wait until the limit is raised';
+  if (state === 'frozen') return 'Frozen';
+  if (state === 'freezing') return 'Freezing';
+  return empty ? 'Empty: no process' : 'Running';
+}
+
+/** The one glyph that sums a group up; the worst comes first. */
+export function StateGlyph({ state, underOom = false, empty = false, label, className }: StateGlyphProps) {
+  const name = label ?? stateWord({ state, underOom, empty });
+  const rest = { label: name, ...(className === undefined ? {} : { className }) };
+  if (underOom) return <OomGlyph {...rest} />;
+  if (state !== 'thawed') return <FrozenGlyph freezing={state === 'freezing'} {...rest} />;
+  return <RunningGlyph empty={empty} {...rest} />;
+}

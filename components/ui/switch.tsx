@@ -1,0 +1,39 @@
+// A switch with its label and one sentence about what it does.
+'use client';
+import { Switch as BaseSwitch } from '@base-ui/react/switch';
+import { type ReactNode, useId } from 'react';
+
+export interface SwitchProps {
+  readonly label: ReactNode;
+  /** One sentence below the label. */
+  readonly help?: ReactNode;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly disabled?: boolean;
+}
+
+export function Switch({ label, help, checked, onChange, disabled = false }: SwitchProps) {
+  const helpId = useId();
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control
+    <label className="flex items-start gap-3 has-disabled:opacity-45">
+      <BaseSwitch.Root
+        checked={checked}
+        onCheckedChange={onChange}
+        disabled={disabled}
+        {...(help === undefined ? {} : { 'aria-describedby': helpId })}
+        className="mt-0.5 flex h-4 w-7 shrink-0 rounded-full bg-line-strong/60 p-0.5 transition-colors duration-150 data-checked:bg-text"
+      >
+        <BaseSwitch.Thumb className="size-3 rounded-full bg-surface transition-transform duration-150 data-checked:translate-x-3" />
+      </BaseSwitch.Root>
+      <span className="min-w-0">
+        <span className="block font-medium">{label}</span>
+        {help !== undefined && (
+          <span id={helpId} className="block text-sm text-quiet">
+            {help}
+          </span>
+        )}
+      </span>
+    </label>
+  );
+}
