@@ -42,7 +42,7 @@ function parseListen(text: string): Settings['listen'] {
  * Reads flags and environment.
  * @throws SettingsError for an unknown flag, a value out of range, or an address that would be open to the network without TLS
  */
-export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
+export function readSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
   let values: ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
   try {
     values = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;

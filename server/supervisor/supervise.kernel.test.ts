@@ -1,0 +1,167 @@
+// The supervisor as a process of its own, with stand-ins for its children: starting, restarting, refusing and ending.
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Scratch } from './fixtures/started.ts';
+
+let scratch: Scratch;
+beforeEach(() => {
+  scratch = new Scratch();
+});
+afterEach(() => scratch.remove());
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test('starts the agent, then the web process, and prints the link with the token that the web process has', async () => {
+  const run = scratch.start({ CGDECK_TOKEN: 'op-secret', CGDECK_VIEWER_TOKEN: 'view-secret' });
+  const link = await run.ready();
+  const [agent, web] = [await run.saying('agent', 'started'), await run.saying('web', 'started')];
+  expect(run.said()[0]).toEqual(agent);
+  expect(link).toBe(`http://127.0.0.1:7999/login#${web.message?.loginToken}`);
+  expect(run.lines.at(-2)).toBe('cgdeck is ready.');
+  expect(agent.message?.linkKey).toMatch(/^[0-9a-f]{64}$/);
+  expect(web.message?.linkKey).toBe(agent.message?.linkKey);
+  expect(web.message?.uid).toBe(agent.message?.webUid);
+  expect(agent.message?.protectedPids).toContain(run.process.pid);
+  expect((await run.saying('agent', 'told')).message).toEqual({ type: 'web-pid', pid: web.pid });
+  expect(web.message).toMatchObject({ operatorToken: 'op-secret', viewerToken: 'view-secret' });
+  for (const child of [agent, web]) expect(child?.variables).not.toEqual(expect.arrayContaining([expect.stringContaining('TOKEN')]));
+});
+
+test('keeps the state to root, and lets the web process through to the socket', async () => {
+  await scratch.start().ready();
+  expect(modeOf(scratch.stateDir)).toBe('700');
+  expect(modeOf(scratch.runDir)).toBe('711');
+  expect(modeOf(join(scratch.stateDir, 'session.key'))).toBe('600');
+});
+
+test('an agent that is killed comes back, knows the web process, and the web process does not notice', async () => {
+  const run = scratch.start();
+  await run.ready();
+  const [agent, web] = [await run.saying('agent', 'started'), await run.saying('web', 'started')];
+  process.kill(agent.pid, 'SIGKILL');
+  const next = await run.saying('agent', 'started', 2);
+  expect(next.pid).not.toBe(agent.pid);
+  expect(next.message?.protectedPids).toEqual([run.process.pid, web.pid]);
+  expect(next.message?.linkKey).toBe(agent.message?.linkKey);
+  expect(run.said().filter((said) => said.child === 'web')).toEqual([web]);
+  expect(run.errors.join()).toContain('The agent process ended (SIGKILL)');
+});
+
+test('a web process that is killed comes back with the same keys, on the same port, and the agent is told its pid', async () => {
+  const run = scratch.start({ CGDECK_LISTEN: '127.0.0.1:0' });
+  await run.ready();
+  const web = await run.saying('web', 'started');
+  process.kill(web.pid, 'SIGKILL');
+  const next = await run.saying('web', 'started', 2);
+  expect(next.message).toEqual({
+    ...web.message,
+    settings: { ...(web.message?.settings as object), listen: { host: '127.0.0.1', port: 7999 } },
+  });
+  expect((await run.saying('agent', 'told', 2)).message).toEqual({ type: 'web-pid', pid: next.pid });
+  expect(run.lines.filter((line) => line === 'cgdeck is ready.')).toHaveLength(1);
+});
+
+test('a login that was used is replaced: the new token goes to the web process and the new link to the terminal', async () => {
+  const run = scratch.start();
+  const link = await run.ready();
+  process.kill((await run.saying('web', 'started')).pid, 'SIGUSR2');
+  const told = await run.saying('web', 'told');
+  expect(told.message?.type).toBe('login-token');
+  const next = await run.until(() => run.lines.find((line) => line.endsWith(`/login#${told.message?.token}`)));
+  expect(next).not.toContain(link);
+});
+
+test('a child that cannot start at all ends the run with its sentence', async () => {
+  const run = scratch.start({ STANDIN_WEB: 'failed' });
+  expect(await run.end()).toBe(1);
+  expect(run.errors).toEqual(['Port 7420 is in use.']);
+  expect(await run.saying('agent', 'terminated')).toBeDefined();
+  expect(existsSync(scratch.runDir)).toBe(false);
+});
+
+test('a child that keeps dying before it is ready ends the run and is named', async () => {
+  const run = scratch.start({ STANDIN_AGENT: 'crash' });
+  expect(await run.end()).toBe(1);
+  expect(run.errors.at(-1)).toMatch(/^The agent process ended 5 times before it was ready .*exit code 3/);
+  expect(run.said().every((said) => said.child === 'agent')).toBe(true);
+});
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  '%s ends the web process, then the agent, and leaves only the state',
+  async (signal) => {
+    const run = scratch.start();
+    await run.ready();
+    expect(await run.end(signal)).toBe(0);
+    expect(
+      run
+        .said()
+        .filter((said) => said.what === 'terminated')
+        .map((said) => said.child),
+    ).toEqual(['web', 'agent']);
+    expect(existsSync(scratch.runDir)).toBe(false);
+    expect(existsSync(join(scratch.stateDir, 'supervisor.pid'))).toBe(false);
+    expect(run.errors).toEqual([]);
+  },
+);
+
+test('a child that does not end is killed when somebody asks again', async () => {
+  const run = scratch.start({ STANDIN_WEB: 'stubborn' });
+  await run.ready();
+  run.process.kill('SIGTERM');
+  await run.saying('web', 'terminated');
+  const again = setInterval(() => run.process.kill('SIGINT'), 50);
+  expect(await run.end()).toBe(0);
+  clearInterval(again);
+});
+
+test('what a killed supervisor leaves is taken over, its children having ended by themselves; the session key stays', async () => {
+  const first = scratch.start();
+  await first.ready();
+  expect(await first.end('SIGKILL')).toBe('SIGKILL');
+  expect(first.said().filter((said) => said.what === 'disconnected')).toHaveLength(2);
+  expect(readFileSync(join(scratch.runDir, 'supervisor.pid'), 'utf8')).toBe(`${first.process.pid}\n`);
+  const second = scratch.start();
+  await second.ready();
+  expect((await second.saying('web', 'started')).message?.sessionKey).toBe((await first.saying('web', 'started')).message?.sessionKey);
+});
+
+test.each([
+  ['run directory', 'CGDECK_STATE_DIR'],
+  ['state directory', 'CGDECK_RUN_DIR'],
+])('refuses a %s that another supervisor holds, which goes on', async (what, otherFolder) => {
+  const first = scratch.start();
+  await first.ready();
+  const second = scratch.start({ [otherFolder]: join(scratch.path, 'other') });
+  expect(await second.end()).toBe(1);
+  expect(second.errors).toEqual([expect.stringContaining(`already running with the ${what}`)]);
+  expect(second.errors[0]).toContain(`(process ${first.process.pid})`);
+  expect(await first.end('SIGTERM')).toBe(0);
+});
+
+test.each([
+  ['an unknown flag', {}, ['--colour', 'red'], undefined, /--colour/],
+  ['an open address without TLS', { CGDECK_LISTEN: '0.0.0.0:7420' }, [], undefined, /in the clear/],
+  ['a user who is not root', {}, [], 65_534, /needs root/],
+  ['a run directory that is a file', { CGDECK_RUN_DIR: import.meta.filename }, [], undefined, /cannot be made \(EEXIST\)/],
+  ['a state directory that is a file', { CGDECK_STATE_DIR: import.meta.filename }, [], undefined, /cannot be made \(EEXIST\)/],
+] as const)('%s: one sentence, exit code 1', async (_name, env, args, uid, sentence) => {
+  const run = scratch.start(env, args, uid);
+  expect(await run.end()).toBe(1);
+  expect(run.errors).toEqual([expect.stringMatching(sentence)]);
+  expect(run.lines).toEqual([]);
+});
+
+test('refuses folders that another user could tamper with or that the web process cannot reach', async () => {
+  const open = join(scratch.path, 'open');
+  mkdirSync(open);
+  mkdirSync(join(open, 'kept'));
+  chmodSync(open, 0o777);
+  const tampered = scratch.start({ CGDECK_RUN_DIR: open });
+  expect([await tampered.end(), tampered.errors]).toEqual([1, [expect.stringContaining('can be written to by other users')]]);
+
+  const closed = join(scratch.path, 'closed');
+  mkdirSync(closed, { mode: 0o700 });
+  const unreachable = scratch.start({ CGDECK_RUN_DIR: join(closed, 'run') });
+  expect([await unreachable.end(), unreachable.errors]).toEqual([1, [expect.stringContaining(`${closed} is closed to it`)]]);
+});

@@ -1,0 +1,33 @@
+// Two kinds of tests: those that need nothing but Node, side by side, and those that need root and the kernel, one file after another.
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx}';
+const SOURCES = ['{server,native,components,app,bench,setup}/**/*.test.{ts,tsx}'];
+const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: SOURCES, exclude: [...exclude, KERNEL_TESTS], testTimeout: 10_000, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kernel',
+          include: [KERNEL_TESTS],
+          exclude,
+          // They share one kernel: its log, its pressure and its processors would tell one test about another's groups.
+          fileParallelism: false,
+          // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
+          pool: 'forks',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
