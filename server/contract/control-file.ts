@@ -27,8 +27,10 @@ export interface ControlFile {
   readonly kind: Kind;
   readonly format: Format;
   readonly access: 'read' | 'write' | 'both';
-  /** Whether the tick reads it. */
+  /** Whether it becomes readings. */
   readonly sampled: boolean;
+  /** Its value changes only when somebody writes the file, which inotify tells (IN_MODIFY): read then, not at every tick. */
+  readonly onlyWritten?: true;
   /** For keyed formats: the keys that become readings (`file:key`); absent means every key. */
   readonly keys?: readonly string[];
   /** What it measures: files of v1 and v2 with the same quantity may share a chart. */

@@ -16,7 +16,7 @@ export function hostCpuKeys(cpu: number): { busy: string; total: string } {
 /** The control files that the tick reads, in registry order. */
 export const sampledFiles: readonly ControlFile[] = controlFiles.filter((file) => file.sampled);
 
-/** True where ten minutes of this reading are kept. */
+/** True where ten minutes of this reading are kept: the whole file's, or the parts that the registry names. */
 export function hasHistory(key: string, file: ControlFile): boolean {
   if (file.history === true) return true;
   return file.history?.some((part) => key === `${file.name}:${part}`) ?? false;

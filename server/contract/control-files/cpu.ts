@@ -7,11 +7,11 @@ const cpuset = { controller: 'cpuset', version: 1 } as const;
 const setSwitch = { ...cpuset, unit: 'none', kind: 'switch', format: 'integer', access: 'both', refuses: 'Takes 0 or 1; a parent or sibling whose setting contradicts it: EINVAL, EACCES or EBUSY.' } as const;
 
 export const cpuFiles: readonly ControlFile[] = [
-  controlFile({ ...cpu, name: 'cpu.shares', unit: 'shares', kind: 'setting', format: 'integer', access: 'both', sampled: true, quantity: 'cpu-shares',
+  controlFile({ ...cpu, name: 'cpu.shares', unit: 'shares', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-shares',
     help: 'The group’s weight against its siblings when the CPUs are contended; 1024 is the default.', refuses: 'Under 2 becomes 2, over 262144 becomes 262144, without an error. EINVAL in the root group.' }),
-  controlFile({ ...cpu, name: 'cpu.cfs_quota_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', sampled: true, quantity: 'cpu-quota', notInRoot: true,
+  controlFile({ ...cpu, name: 'cpu.cfs_quota_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-quota', notInRoot: true,
     help: 'CPU time the group may use in each period, over all CPUs; twice the period is two CPUs. -1 means no limit.', refuses: 'Under 1000 (1 ms), or a ratio above the parent’s: EINVAL.' }),
-  controlFile({ ...cpu, name: 'cpu.cfs_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', sampled: true, quantity: 'cpu-period', notInRoot: true,
+  controlFile({ ...cpu, name: 'cpu.cfs_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-period', notInRoot: true,
     help: 'The length of the period that the quota refers to: 1000 to 1000000.', refuses: 'Out of range, or a ratio above the parent’s: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.cfs_burst_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', notInRoot: true,
     help: 'Unused quota that may be saved up and used in a burst.', refuses: 'More than the quota: EINVAL.' }),
@@ -31,7 +31,7 @@ export const cpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu_user', unit: 'nsec', format: 'per-cpu', help: 'CPU time used in user mode, one number for each CPU.' }),
   controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu_sys', unit: 'nsec', format: 'per-cpu', help: 'CPU time used in kernel mode, one number for each CPU.' }),
 
-  controlFile({ ...cpuset, name: 'cpuset.cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'both', sampled: true, quantity: 'cpuset-cpus', help: 'The CPUs that the group’s tasks may run on, as a list such as 0-3,6.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC. What is no list: EINVAL.' }),
+  controlFile({ ...cpuset, name: 'cpuset.cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpuset-cpus', help: 'The CPUs that the group’s tasks may run on, as a list such as 0-3,6.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC. What is no list: EINVAL.' }),
   controlFile({ ...cpuset, name: 'cpuset.mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'both', quantity: 'cpuset-mems', help: 'The memory nodes that the group’s tasks may allocate from.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC.' }),
   controlFile({ ...cpuset, name: 'cpuset.effective_cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'read', help: 'The CPUs in force after hotplug and the parent’s set.' }),
   controlFile({ ...cpuset, name: 'cpuset.effective_mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'read', help: 'The memory nodes in force.' }),

@@ -1,0 +1,89 @@
+// The two calls that have to be one: waiting with a time stamp taken before JavaScript runs, and reading many control
+// files at once. Plus what glibc 2.35 and older lack. Errors come back as -errno, so no errno crosses threads.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_READY = 256, COUNTED = 1 };
+
+// One ready descriptor: what epoll said of it and, for an eventfd, the counter that was read (and thereby reset).
+struct ready {
+  int32_t fd;
+  uint32_t events;
+  uint64_t count;
+};
+
+// Waits until a descriptor of `epoll` is ready; at most MAX_READY are told at once.
+// `data` of each registration is fd | COUNTED << 32 for eventfds, whose counters are read here: the kernel signals
+// pressure hundreds of times a second, and one read takes them all.
+// woke_ns: CLOCK_MONOTONIC at the return of epoll_wait, the earliest that user space can know of the event.
+__attribute__((visibility("default"))) int cgdeck_wait(int epoll, struct ready *out, int64_t *woke_ns) {
+  struct epoll_event events[MAX_READY];
+  int n = epoll_wait(epoll, events, MAX_READY, -1);
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  *woke_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+  if (n < 0) return -errno;
+  for (int i = 0; i < n; i++) {
+    out[i].fd = (int32_t)(events[i].data.u64 & 0xffffffffu);
+    out[i].events = events[i].events;
+    out[i].count = 0;
+    if ((events[i].data.u64 >> 32) & COUNTED) {
+      if (read(out[i].fd, &out[i].count, sizeof out[i].count) != (ssize_t)sizeof out[i].count) out[i].count = 0;
+    }
+  }
+  return n;
+}
+
+// flags: COUNTED for an eventfd. Returns 0 or -errno.
+__attribute__((visibility("default"))) int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint32_t flags) {
+  struct epoll_event event = {.events = events, .data.u64 = (uint64_t)(uint32_t)fd | (uint64_t)flags << 32};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+__attribute__((visibility("default"))) int cgdeck_epoll_remove(int epoll, int fd) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0) < 0 ? -errno : 0;
+}
+
+// Reads each of n descriptors from its start into `out`, one behind the other, at most `each` bytes of a file.
+// lengths[i]: bytes read or -errno. Returns how many files were read: fewer than n when `out` is full.
+__attribute__((visibility("default"))) int cgdeck_read_many(const int32_t *fds, int n, uint8_t *out, int64_t capacity, int64_t each, int32_t *lengths) {
+  int64_t used = 0;
+  for (int i = 0; i < n; i++) {
+    if (capacity - used < each) return i;
+    ssize_t got = pread(fds[i], out + used, (size_t)each, 0);
+    lengths[i] = got < 0 ? -errno : (int32_t)got;
+    if (got > 0) used += got;
+  }
+  return n;
+}
+
+__attribute__((visibility("default"))) int cgdeck_pidfd_open(int pid) {
+  long fd = syscall(SYS_pidfd_open, pid, 0);
+  return fd < 0 ? -errno : (int)fd;
+}
+
+// The uid of the process at the other end of a connected Unix socket (SO_PEERCRED, unix(7)), or -errno.
+__attribute__((visibility("default"))) int64_t cgdeck_peer_uid(int socket) {
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) return -errno;
+  return credentials.uid;
+}
+
+// Raises the limit on open descriptors as far as asked (some 30 a group are held). Returns the limit in force, or -errno.
+__attribute__((visibility("default"))) int64_t cgdeck_raise_descriptors(int64_t wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+  if (limit.rlim_cur >= (rlim_t)wanted) return (int64_t)limit.rlim_cur;
+  struct rlimit raised = {.rlim_cur = (rlim_t)wanted, .rlim_max = limit.rlim_max > (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return wanted;
+  raised.rlim_cur = raised.rlim_max = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? (int64_t)raised.rlim_cur : -errno;
+}

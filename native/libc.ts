@@ -1,0 +1,162 @@
+// The only file that speaks to native code: libc, and native/kernel built as a library. Every function throws a KernelError where the kernel refuses.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { constants } from 'node:os';
+import koffi from 'koffi';
+
+/** The kernel's refusal of a system call. */
+export class KernelError extends Error {
+  /** The errno's name, such as ENOENT. */
+  readonly code: string;
+
+  constructor(call: string, errno: number) {
+    const code = errnoName(errno);
+    super(`${call}: ${code}`);
+    this.code = code;
+  }
+}
+
+const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+export function errnoName(errno: number): string {
+  return names.get(errno) ?? `errno ${errno}`;
+}
+
+/** The folder of what make built, looked for upwards: this file may run from its source or from dist/. */
+export const buildDir = findBuild();
+
+function findBuild(): string {
+  for (let at = import.meta.dirname; ; at = dirname(at)) {
+    const build = join(at, 'native', 'build');
+    if (existsSync(join(build, 'libcgdeck.so'))) return build;
+    if (at === dirname(at)) throw new Error('native/build/libcgdeck.so is missing: run make -C native.');
+  }
+}
+
+const libc = koffi.load('libc.so.6');
+const kernel = koffi.load(join(buildDir, 'libcgdeck.so'));
+
+const cEventfd = libc.func('int eventfd(unsigned int initial, int flags)');
+const cEpollCreate = libc.func('int epoll_create1(int flags)');
+const cInotifyInit = libc.func('int inotify_init1(int flags)');
+const cInotifyAdd = libc.func('int inotify_add_watch(int fd, const char *path, uint32_t mask)');
+const cInotifyRemove = libc.func('int inotify_rm_watch(int fd, int wd)');
+const cEventfdWrite = libc.func('int eventfd_write(int fd, uint64_t value)');
+const cWait = kernel.func('int cgdeck_wait(int epoll, void *out, void *woke)');
+const cEpollAdd = kernel.func('int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint32_t flags)');
+const cEpollRemove = kernel.func('int cgdeck_epoll_remove(int epoll, int fd)');
+const cReadMany = kernel.func('int cgdeck_read_many(void *fds, int n, void *out, int64_t capacity, int64_t each, void *lengths)');
+const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
+const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
+const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
+
+const NONBLOCK = 0x800;
+const CLOEXEC = 0x80000;
+
+function checked(call: string, result: number): number {
+  if (result < 0) throw new KernelError(call, koffi.errno());
+  return result;
+}
+
+function positive(call: string, result: number | bigint): number {
+  const number = Number(result);
+  if (number < 0) throw new KernelError(call, -number);
+  return number;
+}
+
+/** A counter that the kernel signals (eventfd(2)), non-blocking. */
+export function eventfd(): number {
+  return checked('eventfd', cEventfd(0, NONBLOCK | CLOEXEC));
+}
+
+/** Adds to an eventfd's counter, which wakes whoever waits for it. */
+export function eventfdWrite(fd: number, value: number): void {
+  checked('eventfd_write', cEventfdWrite(fd, value));
+}
+
+/** A descriptor that becomes readable when the process ends (pidfd_open(2)); ESRCH if it is gone. */
+export function pidfdOpen(pid: number): number {
+  return positive('pidfd_open', cPidfdOpen(pid));
+}
+
+/** The uid at the other end of a connected Unix socket (SO_PEERCRED). */
+export function peerUid(socket: number): number {
+  return positive('getsockopt SO_PEERCRED', cPeerUid(socket));
+}
+
+/** Raises the limit on open descriptors; returns what is in force. */
+export function raiseDescriptors(wanted: number): number {
+  return positive('setrlimit RLIMIT_NOFILE', cRaiseDescriptors(wanted));
+}
+
+export const inotifyMask = { create: 0x100, delete: 0x200, deleteSelf: 0x400, overflow: 0x4000, ignored: 0x8000, onlyDir: 0x01000000, isDir: 0x40000000 } as const;
+
+export function inotifyInit(): number {
+  return checked('inotify_init1', cInotifyInit(NONBLOCK | CLOEXEC));
+}
+
+/** @returns the watch descriptor; ENOENT if the folder is gone, ENOSPC if the user's watches are used up. */
+export function inotifyAdd(fd: number, path: string, mask: number): number {
+  return checked('inotify_add_watch', cInotifyAdd(fd, path, mask));
+}
+
+/** A watch that the kernel has already dropped is no error. */
+export function inotifyRemove(fd: number, watch: number): void {
+  cInotifyRemove(fd, watch);
+}
+
+export interface Ready {
+  readonly fd: number;
+  readonly events: number;
+  /** An eventfd's counter: how often it was signalled since the last time. */
+  readonly count: number;
+}
+
+const MAX_READY = 256;
+const READY_BYTES = 16;
+export const epollIn = 1;
+
+/** One epoll instance, waited for in one call on a thread of the pool. */
+export class Epoll {
+  readonly #fd = checked('epoll_create1', cEpollCreate(CLOEXEC));
+  readonly #out = new Uint8Array(MAX_READY * READY_BYTES);
+  readonly #view = new DataView(this.#out.buffer);
+  readonly #woke = new BigInt64Array(1);
+
+  add(fd: number, counted: boolean): void {
+    positive('epoll_ctl ADD', cEpollAdd(this.#fd, fd, epollIn, counted ? 1 : 0));
+  }
+
+  remove(fd: number): void {
+    positive('epoll_ctl DEL', cEpollRemove(this.#fd, fd));
+  }
+
+  /** Waits for the next happenings; `wokeNs` is CLOCK_MONOTONIC (process.hrtime's clock) when the waiting call returned. */
+  wait(): Promise<{ readonly ready: Ready[]; readonly wokeNs: bigint }> {
+    return new Promise((resolve, reject) => {
+      cWait.async(this.#fd, this.#out, this.#woke, (error: unknown, n: number) => {
+        if (error) return reject(error);
+        // A signal for the process may interrupt the wait: nothing happened.
+        if (n < 0 && errnoName(-n) !== 'EINTR') return reject(new KernelError('epoll_wait', -n));
+        const ready: Ready[] = [];
+        for (let i = 0; i < n; i++) {
+          const at = i * READY_BYTES;
+          ready.push({ fd: this.#view.getInt32(at, true), events: this.#view.getUint32(at + 4, true), count: Number(this.#view.getBigUint64(at + 8, true)) });
+        }
+        resolve({ ready, wokeNs: this.#woke[0] ?? 0n });
+      });
+    });
+  }
+}
+
+/**
+ * Reads many files from their start on a thread of the pool, one behind the other into `out`.
+ * @param each at most so many bytes of one file
+ * @param lengths bytes of each file, or -errno
+ * @returns how many files were read; fewer than asked when `out` is full
+ */
+export function readMany(fds: Int32Array, out: Uint8Array, each: number, lengths: Int32Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    cReadMany.async(fds, fds.length, out, out.length, each, lengths, (error: unknown, n: number) => (error ? reject(error) : resolve(n)));
+  });
+}

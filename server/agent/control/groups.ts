@@ -1,0 +1,130 @@
+// Creating and removing groups: a directory in every hierarchy, or in none.
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPath } from '../../contract/paths.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import type { Group, GroupTree } from '../hierarchy/group-tree.ts';
+import type { Layout } from '../hierarchy/layout.ts';
+import type { Hierarchy } from '../hierarchy/mounts.ts';
+import type { GroupProcesses } from './processes.ts';
+import type { Reach } from './reach.ts';
+import { errnoOf, refusal } from './refusals.ts';
+
+/** The kernel lets go of a group a moment after its last process has ended. */
+const RMDIR_WAIT_MS = 1000;
+const LOOK_MS = 5;
+
+export class Groups {
+  readonly #layout: Layout;
+  readonly #tree: GroupTree;
+  readonly #reach: Reach;
+  readonly #processes: GroupProcesses;
+
+  constructor(layout: Layout, tree: GroupTree, reach: Reach, processes: GroupProcesses) {
+    this.#layout = layout;
+    this.#tree = tree;
+    this.#reach = reach;
+    this.#processes = processes;
+  }
+
+  /** Makes the group, and the managed root above it if that is missing. @throws ProblemError conflict if it exists */
+  create(path: string): Group {
+    this.#reach.mayWrite(path);
+    if (this.#tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
+    const parent = parentPath(path);
+    if (path !== this.#reach.managedRoot && !this.#tree.refresh(parent)) {
+      if (parent !== this.#reach.managedRoot) throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
+      this.create(parent);
+    }
+    const made: Hierarchy[] = [];
+    for (const hierarchy of this.#layout.hierarchies) {
+      try {
+        this.#make(hierarchy, path);
+        made.push(hierarchy);
+      } catch (cause) {
+        for (const back of made) rmdirSync(this.#layout.dir(back, path));
+        this.#tree.refresh(path);
+        throw refusal({ group: path, file: 'mkdir', cause });
+      }
+    }
+    const group = this.#tree.refresh(path);
+    if (!group) throw new ProblemError('conflict', `${path} was made and is gone again: somebody else removed it.`, { file: path });
+    return group;
+  }
+
+  /** Removes a group and, with kill, its processes and everything below. @returns the processes that were ended */
+  async remove(path: string, kill: boolean): Promise<number[]> {
+    if (!this.#tree.refresh(path)) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
+    this.#reach.mayWrite(path);
+    const below = [...this.#tree.within(path)].filter((group) => group.path !== path);
+    const inside = this.#processes.membersWithin(path);
+    if (!kill && inside.length > 0) {
+      throw new ProblemError('busy', `${path} holds ${inside.length} process${inside.length === 1 ? '' : 'es'}: end or move them first, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
+    }
+    if (!kill && below.length > 0) {
+      throw new ProblemError('busy', `${path} holds ${below.length} group${below.length === 1 ? '' : 's'} (${below[0]?.path}, …): remove those first, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
+    }
+    const killed = kill ? await this.#processes.killGroup(path) : [];
+    for (const group of [...below.reverse(), { path }]) await this.#removeOne(group.path);
+    return killed;
+  }
+
+  /** Removes every empty group below the managed root, and it, as when the product stops. */
+  removeEmpty(): void {
+    for (const group of [...this.#tree.within(this.#reach.managedRoot)].reverse()) {
+      if (this.#processes.membersWithin(group.path).length > 0) continue;
+      for (const hierarchy of [...group.in.keys()]) {
+        try {
+          rmdirSync(this.#layout.dir(hierarchy, group.path));
+        } catch {
+          // Somebody moved in meanwhile: it stays.
+        }
+      }
+      this.#tree.refresh(group.path);
+    }
+  }
+
+  async #removeOne(path: string): Promise<void> {
+    for (const hierarchy of this.#layout.hierarchies) {
+      const deadline = performance.now() + RMDIR_WAIT_MS;
+      for (;;) {
+        try {
+          rmdirSync(this.#layout.dir(hierarchy, path));
+          break;
+        } catch (cause) {
+          if (errnoOf(cause) === 'ENOENT') break;
+          if (errnoOf(cause) !== 'EBUSY' || performance.now() > deadline) {
+            this.#tree.refresh(path);
+            throw refusal({ group: path, file: 'rmdir', cause });
+          }
+          await sleep(LOOK_MS);
+        }
+      }
+    }
+    this.#tree.refresh(path);
+  }
+
+  #make(hierarchy: Hierarchy, path: string): void {
+    const dir = this.#layout.dir(hierarchy, path);
+    try {
+      mkdirSync(dir);
+    } catch (error) {
+      // One that somebody made in this hierarchy alone is joined, not made again.
+      if (errnoOf(error) !== 'EEXIST' || readIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
+    }
+    if (!hierarchy.controllers.includes('cpuset') || hierarchy.version === 2) return;
+    // An empty cpuset refuses every task: start with the parent's.
+    const parent = this.#layout.dir(hierarchy, parentPath(path));
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '') writeFileSync(`${dir}/${file}`, readFileSync(`${parent}/${file}`, 'utf8'));
+    }
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

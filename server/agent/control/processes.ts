@@ -1,0 +1,133 @@
+// The processes of groups: who is inside, ending them, moving them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProblemError } from '../../contract/problems.ts';
+import type { Group, GroupTree } from '../hierarchy/group-tree.ts';
+import type { Layout } from '../hierarchy/layout.ts';
+import type { ControlFileIo } from './control-file-io.ts';
+import { groupsOfProcess, type Reach } from './reach.ts';
+import { errnoOf, refusal } from './refusals.ts';
+
+const EMPTY_WAIT_MS = 5000;
+const LOOK_MS = 5;
+
+/** Members of a group itself, over all hierarchies it is in. */
+export function membersOf(layout: Layout, group: Group): number[] {
+  const pids = new Set<number>();
+  for (const hierarchy of group.in.keys()) {
+    for (const line of readIfThere(`${layout.dir(hierarchy, group.path)}/cgroup.procs`).split('\n')) {
+      const pid = Number(line);
+      // 0 stands for a process of another pid namespace, which we cannot name.
+      if (pid > 0) pids.add(pid);
+    }
+  }
+  return [...pids].sort((a, b) => a - b);
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export class GroupProcesses {
+  readonly #layout: Layout;
+  readonly #tree: GroupTree;
+  readonly #io: ControlFileIo;
+  readonly #reach: Reach;
+
+  constructor(layout: Layout, tree: GroupTree, io: ControlFileIo, reach: Reach) {
+    this.#layout = layout;
+    this.#tree = tree;
+    this.#io = io;
+    this.#reach = reach;
+  }
+
+  members(path: string): number[] {
+    return membersOf(this.#layout, this.#io.group(path));
+  }
+
+  /** Everyone in the group and below. */
+  membersWithin(path: string): number[] {
+    const pids = new Set<number>();
+    for (const group of this.#tree.within(path)) for (const pid of membersOf(this.#layout, group)) pids.add(pid);
+    return [...pids];
+  }
+
+  /**
+   * SIGKILL to everyone in the group and below, until nobody is left: forks that slip through are caught by the next round.
+   * A frozen group is thawed, since a frozen task dies only when it runs again.
+   * @returns the processes that were ended
+   */
+  async killGroup(path: string): Promise<number[]> {
+    this.#io.group(path);
+    this.#reach.mayWrite(path);
+    const killed = new Set<number>();
+    const deadline = performance.now() + EMPTY_WAIT_MS;
+    for (;;) {
+      const pids = this.membersWithin(path);
+      if (pids.length === 0) return [...killed];
+      if (performance.now() > deadline) {
+        throw new ProblemError('busy', `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.`, { file: path });
+      }
+      for (const pid of pids) {
+        // A process that moved out between the look and the signal is not ours to kill.
+        if (signal(pid, 'SIGKILL')) killed.add(pid);
+      }
+      this.#thaw(path);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** One signal to one process of a managed group. */
+  async signal(pid: number, name: NodeJS.Signals): Promise<void> {
+    this.#reach.maySignal(pid);
+    if (!signal(pid, name)) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+  }
+
+  /** Moves a process into a group in every hierarchy that the group is in; if one refuses, it goes back in those before. @returns where it came from */
+  async attach(pid: number, path: string): Promise<string> {
+    const group = this.#io.group(path);
+    this.#reach.mayWrite(path);
+    this.#reach.mayMove(pid);
+    const before = groupsOfProcess(pid);
+    const moved: { dir: string; back: string }[] = [];
+    for (const hierarchy of group.in.keys()) {
+      const name = hierarchy.version === 2 ? 'unified' : hierarchy.controllers.join(',');
+      const from = before.get(name) ?? '/';
+      const dir = this.#layout.dir(hierarchy, path);
+      try {
+        writeFileSync(`${dir}/cgroup.procs`, String(pid));
+        moved.push({ dir, back: this.#layout.dir(hierarchy, from) });
+      } catch (cause) {
+        for (const { back } of moved.reverse()) writeFileSync(`${back}/cgroup.procs`, String(pid));
+        throw refusal({ group: path, file: 'cgroup.procs', asked: String(pid), cause });
+      }
+    }
+    return before.get('memory') ?? before.get('unified') ?? '/';
+  }
+
+  #thaw(path: string): void {
+    for (const group of this.#tree.within(path)) {
+      const file = this.#layout.filePath(group.path, 'freezer.state', (hierarchy) => group.in.has(hierarchy));
+      if (file === undefined) continue;
+      try {
+        if (readFileSync(file, 'utf8').trim() !== 'THAWED') writeFileSync(file, 'THAWED');
+      } catch {
+        // Removed meanwhile: nothing is frozen there.
+      }
+    }
+  }
+}
+
+/** @returns false if the process is gone */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return false;
+    throw error;
+  }
+}

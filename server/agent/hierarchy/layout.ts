@@ -1,0 +1,53 @@
+// Where each group and each of its files lies: the only module that spells a path below the cgroup mounts.
+import { findControlFile, type ControlFile } from '../../contract/control-files.ts';
+import { type Hierarchy, type Mode, modeOf } from './mounts.ts';
+
+/** v1 files that every hierarchy has are looked for in this order. */
+const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
+
+export class Layout {
+  /** Ordered so that the memory hierarchy, where there is one, comes first. */
+  readonly hierarchies: readonly Hierarchy[];
+  readonly mode: Mode;
+
+  constructor(hierarchies: readonly Hierarchy[]) {
+    const place = (hierarchy: Hierarchy) => (hierarchy.version === 2 ? CORE_ORDER.length + 1 : Math.min(...hierarchy.controllers.map((name) => (CORE_ORDER.indexOf(name) + CORE_ORDER.length + 1) % (CORE_ORDER.length + 1))));
+    this.hierarchies = [...hierarchies].sort((a, b) => place(a) - place(b));
+    this.mode = modeOf(hierarchies);
+  }
+
+  /** The directory of a group in one hierarchy. */
+  dir(hierarchy: Hierarchy, group: string): string {
+    return group === '/' ? hierarchy.mountPoint : hierarchy.mountPoint + group;
+  }
+
+  /** The hierarchy that holds a controller of v1, if it is mounted. */
+  ofController(name: string): Hierarchy | undefined {
+    return this.hierarchies.find((hierarchy) => hierarchy.version === 1 && hierarchy.controllers.includes(name));
+  }
+
+  get unified(): Hierarchy | undefined {
+    return this.hierarchies.find((hierarchy) => hierarchy.version === 2);
+  }
+
+  /** The hierarchies that may hold a control file, the one to use first. */
+  hierarchiesOf(file: ControlFile): readonly Hierarchy[] {
+    if (file.version === 2) return this.unified ? [this.unified] : [];
+    // Core files (cgroup.procs, tasks) are in every hierarchy, the unified one too where it has a file of that name.
+    if (file.controller === 'cgroup') return this.hierarchies;
+    const own = this.ofController(file.controller);
+    return own ? [own] : [];
+  }
+
+  /**
+   * The path of a control file of a group.
+   * @param exists tells whether the group has a directory in a hierarchy
+   * @returns undefined if no mounted hierarchy has the file, or the group is in none of them
+   */
+  filePath(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): string | undefined {
+    const file = findControlFile(name);
+    if (!file) return undefined;
+    const hierarchy = this.hierarchiesOf(file).find(exists);
+    return hierarchy && `${this.dir(hierarchy, group)}/${name}`;
+  }
+}

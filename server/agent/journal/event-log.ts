@@ -1,0 +1,116 @@
+// The event log: ids that only grow, on disk before anybody hears of an event, so that a restart misses none.
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Event, type NewEvent } from '../../contract/events.ts';
+
+/** Kept in memory for `since`; the files hold at least as many. */
+const KEPT = 20_000;
+/** A file of this size becomes events.1.ndjson, and a new one starts. */
+const ROTATE_BYTES = 8 * 1024 * 1024;
+
+/** Where the log stood when it was written: which boot, and how far the kernel log was read. */
+const Mark = z.object({ mark: z.object({ boot: z.string(), kernelLog: z.number() }) });
+
+export type LogMark = z.infer<typeof Mark>['mark'];
+
+export class EventLog {
+  readonly #path: string;
+  readonly #oldPath: string;
+  readonly #events: Event[] = [];
+  readonly #listeners = new Set<(event: Event) => void>();
+  #fd: number;
+  #bytes: number;
+  #lastId = 0;
+  /** The last mark found on disk; undefined in a new log. */
+  readonly lastMark: LogMark | undefined;
+
+  /** @param stateDir an existing folder; a torn last line (the machine went down) is dropped */
+  constructor(stateDir: string) {
+    this.#path = join(stateDir, 'events.ndjson');
+    this.#oldPath = join(stateDir, 'events.1.ndjson');
+    this.lastMark = [this.#oldPath, this.#path].map((path) => this.#load(path)).findLast((mark) => mark !== undefined);
+    this.#fd = openSync(this.#path, 'a', 0o600);
+    this.#bytes = fstatSync(this.#fd).size;
+    // A torn line must not swallow the next one.
+    if (this.#bytes > 0) this.#write('\n');
+  }
+
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** The event goes to disk, gets its id, and then to whoever listens. */
+  append(event: NewEvent): Event {
+    const full = { ...event, id: this.#lastId + 1 } as Event;
+    this.#lastId = full.id;
+    this.#write(`${JSON.stringify(full)}\n`);
+    this.#keep(full);
+    for (const listener of this.#listeners) listener(full);
+    return full;
+  }
+
+  mark(mark: LogMark): void {
+    this.#write(`${JSON.stringify({ mark })}\n`);
+  }
+
+  /** Events with a greater id, oldest first. */
+  since(id: number): Event[] {
+    const first = this.#events[0]?.id ?? this.#lastId + 1;
+    // Ids are consecutive, so the place follows from the id.
+    return this.#events.slice(Math.max(0, id + 1 - first));
+  }
+
+  onEvent(listener: (event: Event) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #keep(event: Event): void {
+    this.#events.push(event);
+    if (this.#events.length > KEPT * 1.1) this.#events.splice(0, this.#events.length - KEPT);
+  }
+
+  #write(line: string): void {
+    this.#bytes += writeSync(this.#fd, line);
+    if (this.#bytes < ROTATE_BYTES) return;
+    closeSync(this.#fd);
+    renameSync(this.#path, this.#oldPath);
+    this.#fd = openSync(this.#path, 'a', 0o600);
+    this.#bytes = 0;
+  }
+
+  #load(path: string): LogMark | undefined {
+    let mark: LogMark | undefined;
+    for (const line of readLines(path)) {
+      const json = parseJson(line);
+      const event = Event.safeParse(json);
+      if (event.success) {
+        // An id that does not grow would break `since`: it can only come from a damaged file.
+        if (event.data.id <= this.#lastId) continue;
+        this.#lastId = event.data.id;
+        this.#keep(event.data);
+      } else mark = Mark.safeParse(json).data?.mark ?? mark;
+    }
+    return mark;
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+// The one wait for all descriptors that the kernel signals: who registered one is called when it is ready.
+import { Epoll } from '../../../native/libc.ts';
+
+/** `count`: an eventfd's counter; `wokeMs`: when the waiting call returned, on performance.now()'s clock. */
+export type Happened = (count: number, wokeMs: number) => void;
+
+/** performance.now() counts from the start of the process, the kernel's clock from boot: both run alike. */
+const clockOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+export class Happenings {
+  readonly #epoll = new Epoll();
+  readonly #handlers = new Map<number, Happened>();
+  #failure: ((error: unknown) => void) | undefined;
+
+  /** @param counted whether it is an eventfd, whose counter is read (and so reset) at each wake */
+  add(fd: number, counted: boolean, happened: Happened): void {
+    this.#handlers.set(fd, happened);
+    this.#epoll.add(fd, counted);
+  }
+
+  /** To be called before the descriptor is closed. */
+  remove(fd: number): void {
+    if (this.#handlers.delete(fd)) this.#epoll.remove(fd);
+  }
+
+  /** Waits for ever; `failed` hears of an epoll that does not wait any more, which no event loop survives. */
+  start(failed: (error: unknown) => void): void {
+    this.#failure = failed;
+    void this.#loop();
+  }
+
+  async #loop(): Promise<void> {
+    try {
+      for (;;) {
+        const { ready, wokeNs } = await this.#epoll.wait();
+        const wokeMs = Number(wokeNs) / 1e6 - clockOffsetMs;
+        // A handler may remove another's descriptor, so each is looked up when its turn comes.
+        for (const { fd, count } of ready) this.#handlers.get(fd)?.(count, wokeMs);
+      }
+    } catch (error) {
+      this.#failure?.(error);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Pressure signals come hundreds of times a second: the first of a second leaves at once, the rest are merged into one event with their count.
+import type { PressureLevel } from '../../contract/events.ts';
+import type { Clock } from '../sample/ticker.ts';
+
+const WINDOW_MS = 1000;
+
+export interface MergedPressure {
+  readonly group: string;
+  readonly level: PressureLevel;
+  readonly count: number;
+  /** When the last of the merged signals woke us, monotonic ms. */
+  readonly wokeMs: number;
+}
+
+interface Window {
+  count: number;
+  wokeMs: number;
+}
+
+export class PressureMerge {
+  readonly #clock: Clock;
+  readonly #emit: (pressure: MergedPressure) => void;
+  readonly #open = new Map<string, Window>();
+
+  constructor(clock: Clock, emit: (pressure: MergedPressure) => void) {
+    this.#clock = clock;
+    this.#emit = emit;
+  }
+
+  signalled(group: string, level: PressureLevel, count: number, wokeMs: number): void {
+    const key = `${level} ${group}`;
+    const open = this.#open.get(key);
+    if (open) {
+      open.count += count;
+      open.wokeMs = wokeMs;
+      return;
+    }
+    this.#emit({ group, level, count, wokeMs });
+    this.#openWindow(key, group, level);
+  }
+
+  #openWindow(key: string, group: string, level: PressureLevel): void {
+    this.#open.set(key, { count: 0, wokeMs: 0 });
+    this.#clock.after(WINDOW_MS, () => {
+      const { count, wokeMs } = this.#open.get(key) ?? { count: 0, wokeMs: 0 };
+      this.#open.delete(key);
+      if (count === 0) return;
+      this.#emit({ group, level, count, wokeMs });
+      this.#openWindow(key, group, level);
+    });
+  }
+}

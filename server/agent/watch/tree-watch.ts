@@ -1,0 +1,108 @@
+// inotify on every group's directory: children that come and go, and control files that somebody wrote.
+import { closeSync, readSync } from 'node:fs';
+import { joinPath } from '../../contract/paths.ts';
+import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../native/libc.ts';
+import type { DirWatcher } from '../hierarchy/group-tree.ts';
+import type { Hierarchy } from '../hierarchy/mounts.ts';
+import type { Happenings } from './happenings.ts';
+
+export interface TreeNotices {
+  appeared(hierarchy: Hierarchy, path: string): void;
+  gone(hierarchy: Hierarchy, path: string): void;
+  /** A control file was written, by anybody. */
+  written(hierarchy: Hierarchy, group: string, file: string): void;
+  /** Notices were lost: look at everything. */
+  lost(): void;
+}
+
+const MODIFY = 0x2;
+const MASK = MODIFY | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
+const HEADER_BYTES = 16;
+
+interface Watched {
+  readonly hierarchy: Hierarchy;
+  readonly group: string;
+  readonly dir: string;
+}
+
+export interface InotifyEvent {
+  readonly watch: number;
+  readonly mask: number;
+  readonly name: string;
+}
+
+/** inotify(7): struct inotify_event, name padded with NULs. */
+export function parseInotify(bytes: Buffer, length: number): InotifyEvent[] {
+  const events: InotifyEvent[] = [];
+  for (let at = 0; at + HEADER_BYTES <= length; ) {
+    const size = bytes.readUInt32LE(at + 12);
+    const name = bytes.toString('utf8', at + HEADER_BYTES, at + HEADER_BYTES + size).replace(/\0+$/, '');
+    events.push({ watch: bytes.readInt32LE(at), mask: bytes.readUInt32LE(at + 4), name });
+    at += HEADER_BYTES + size;
+  }
+  return events;
+}
+
+export class TreeWatch implements DirWatcher {
+  readonly #happenings: Happenings;
+  readonly #fd = inotifyInit();
+  readonly #byWatch = new Map<number, Watched>();
+  readonly #byDir = new Map<string, number>();
+  readonly #buffer = Buffer.alloc(64 * 1024);
+  #notices: TreeNotices | undefined;
+
+  constructor(happenings: Happenings) {
+    this.#happenings = happenings;
+  }
+
+  start(notices: TreeNotices): void {
+    this.#notices = notices;
+    this.#happenings.add(this.#fd, false, () => this.#read());
+  }
+
+  watch(dir: string, hierarchy: Hierarchy, group: string): void {
+    let watch: number;
+    try {
+      watch = inotifyAdd(this.#fd, dir, MASK);
+    } catch {
+      // Gone already, or the user's watches are used up (fs.inotify.max_user_watches): the regular scan finds what happens there.
+      return;
+    }
+    this.#byWatch.set(watch, { hierarchy, group, dir });
+    this.#byDir.set(dir, watch);
+  }
+
+  unwatch(dir: string): void {
+    const watch = this.#byDir.get(dir);
+    if (watch === undefined) return;
+    this.#byDir.delete(dir);
+    this.#byWatch.delete(watch);
+    inotifyRemove(this.#fd, watch);
+  }
+
+  close(): void {
+    this.#happenings.remove(this.#fd);
+    closeSync(this.#fd);
+  }
+
+  #read(): void {
+    let length: number;
+    try {
+      length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
+    } catch {
+      return;
+    }
+    for (const event of parseInotify(this.#buffer, length)) this.#notice(event);
+  }
+
+  #notice({ watch, mask, name }: InotifyEvent): void {
+    if (mask & inotifyMask.overflow) return this.#notices?.lost();
+    const watched = this.#byWatch.get(watch);
+    if (!watched || mask & inotifyMask.ignored) return;
+    const { hierarchy, group } = watched;
+    if (mask & inotifyMask.isDir) {
+      if (mask & inotifyMask.delete) this.#notices?.gone(hierarchy, joinPath(group, name));
+      else if (mask & inotifyMask.create) this.#notices?.appeared(hierarchy, joinPath(group, name));
+    } else if (mask & MODIFY) this.#notices?.written(hierarchy, group, name);
+  }
+}
