@@ -1,0 +1,92 @@
+// Every kind of event in words: its name, one sentence about what happened, and how grave it is. Tape, list, charts and toasts take them from here.
+import type { Event, EventKind } from '../../server/contract/events.ts';
+import { formatBytes } from '../../server/contract/units.ts';
+
+/** How an event looks: what the kernel did against a group, pressure, freezing, or a person's or program's act. */
+export type EventTone = 'oom' | 'pressure' | 'frozen' | 'act' | 'life';
+
+interface KindWords {
+  readonly name: string;
+  readonly tone: EventTone;
+  /** What the kind means, for a person who meets it first. */
+  readonly help: string;
+}
+
+export const kindWords: Record<EventKind, KindWords> = {
+  oom: { name: 'Out of memory', tone: 'oom', help: 'The group hit its hard limit and nothing could be reclaimed.' },
+  oom_kill: { name: 'OOM kill', tone: 'oom', help: 'The kernel killed a process to free memory.' },
+  pressure: { name: 'Pressure', tone: 'pressure', help: 'The kernel works to reclaim memory for the group: low, medium or critical.' },
+  freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group stand still.' },
+  thaw: { name: 'Thawed', tone: 'frozen', help: 'The tasks of the group run again.' },
+  write: { name: 'Setting', tone: 'act', help: 'A control file was written.' },
+  launch: { name: 'Launch', tone: 'act', help: 'A process was started in a group.' },
+  exit: { name: 'Exit', tone: 'life', help: 'A launched process ended.' },
+  create: { name: 'Created', tone: 'life', help: 'A group came into being.' },
+  remove: { name: 'Removed', tone: 'life', help: 'A group is gone.' },
+  move: { name: 'Moved', tone: 'act', help: 'A process was moved from one group to another.' },
+  kill: { name: 'Kill', tone: 'act', help: 'Processes were sent a signal.' },
+};
+
+/** A kind's name; pressure says its level. */
+export function eventName(event: Event): string {
+  return event.kind === 'pressure' ? `${kindWords.pressure.name} ${event.level}` : kindWords[event.kind].name;
+}
+
+function bytes(value: number): string {
+  const { figure, unit } = formatBytes(value);
+  return `${figure} ${unit}`;
+}
+
+/** A control file's text as a person reads it: sizes with their unit, v1's largest number as "no limit". */
+export function settingWords(file: string, text: string): string {
+  if (text === 'max' || text === '-1' || text === '9223372036854771712') return 'no limit';
+  return file.endsWith('_in_bytes') && /^\d+$/.test(text) ? bytes(Number(text)) : text;
+}
+
+function times(count: number): string {
+  return count > 1 ? ` (${count} times)` : '';
+}
+
+function processes(count: number): string {
+  return count === 1 ? '1 process' : `${count} processes`;
+}
+
+/** What happened, without the group and the time, which stand beside it. */
+export function eventSentence(event: Event): string {
+  switch (event.kind) {
+    case 'oom':
+      return event.underOom
+        ? `At its limit; its tasks wait until the limit is raised${times(event.count)}`
+        : `At its limit with nothing to reclaim${times(event.count)}`;
+    case 'oom_kill': {
+      const victim = event.victim;
+      if (!victim) return `The kernel killed ${processes(event.count)}`;
+      const size = victim.rssBytes === undefined ? '' : `, ${bytes(victim.rssBytes)}`;
+      return `Killed ${victim.comm} (pid ${victim.pid}${size})${times(event.count)}`;
+    }
+    case 'pressure':
+      return `Reclaiming memory${times(event.count)}`;
+    case 'freeze':
+      return 'All its tasks stand still';
+    case 'thaw':
+      return 'Its tasks run again';
+    case 'write':
+      return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}`;
+    case 'launch':
+      return `${event.argv.join(' ')} (pid ${event.pid})`;
+    case 'exit':
+      return event.signal === undefined
+        ? `pid ${event.pid} ended with code ${event.code ?? '?'}`
+        : `pid ${event.pid} was ended by ${event.signal}`;
+    case 'create':
+      return 'A new group';
+    case 'remove':
+      return 'The group is gone';
+    case 'move':
+      return `pid ${event.pid} came from ${event.from}`;
+    case 'kill':
+      return `${event.signal} to ${processes(event.pids.length)}`;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+// Who is logged in, the theme, and the way out.
+'use client';
+import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useSyncExternalStore } from 'react';
+import { api, problemOf } from '../live/api.ts';
+import { useConnection } from '../live/hooks.ts';
+import { live } from '../live/store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { Menu } from '../ui/menu.tsx';
+import { notifyProblem } from '../ui/toast.tsx';
+import { readTheme, setTheme, type Theme } from './theme.ts';
+import { useMedia } from './use-media.ts';
+
+const changes = new Set<() => void>();
+
+function choose(theme: Theme): void {
+  setTheme(theme);
+  for (const listener of [...changes]) listener();
+}
+
+function useTheme(): Theme {
+  return useSyncExternalStore(
+    (listener) => {
+      changes.add(listener);
+      return () => changes.delete(listener);
+    },
+    readTheme,
+    () => 'system',
+  );
+}
+
+function ThemeToggle() {
+  const theme = useTheme();
+  const systemDark = useMedia('(prefers-color-scheme: dark)', true);
+  const dark = theme === 'dark' || (theme === 'system' && systemDark);
+  return (
+    <IconButton label={dark ? 'Use the light theme' : 'Use the dark theme'} onClick={() => choose(dark ? 'light' : 'dark')}>
+      {dark ? <Sun aria-hidden strokeWidth={1.75} /> : <Moon aria-hidden strokeWidth={1.75} />}
+    </IconButton>
+  );
+}
+
+export function Account() {
+  const { role, name } = useConnection();
+  const theme = useTheme();
+  const router = useRouter();
+  const leave = async () => {
+    try {
+      await api.logout();
+      live.deny();
+      router.replace('/login');
+    } catch (error) {
+      notifyProblem(problemOf(error));
+    }
+  };
+  return (
+    <>
+      <ThemeToggle />
+      <Menu
+        trigger={
+          <Button variant="quiet" aria-label={role === undefined ? 'Account' : `Account: ${name}, ${role}`} className="px-2">
+            <UserRound aria-hidden strokeWidth={1.75} />
+            <span className="hidden capitalize lg:inline">{role}</span>
+          </Button>
+        }
+        heading={
+          <>
+            <p className="font-medium">{name ?? 'Not connected'}</p>
+            <p className="text-sm text-quiet">
+              {role === 'viewer' ? 'Viewer: reads, does not act' : role === 'operator' ? 'Operator: reads and acts' : 'Role not known yet'}
+            </p>
+          </>
+        }
+        groups={[
+          [
+            {
+              label: 'Theme of the system',
+              icon: <Monitor aria-hidden />,
+              onSelect: () => choose('system'),
+              reason: theme === 'system' ? 'It is used now.' : undefined,
+            },
+          ],
+          [{ label: 'Log out', icon: <LogOut aria-hidden />, onSelect: () => void leave() }],
+        ]}
+      />
+    </>
+  );
+}

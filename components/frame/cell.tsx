@@ -1,0 +1,28 @@
+// One figure of the host strip.
+import type { ReactNode } from 'react';
+import { cx } from '../ui/classes.ts';
+import { Tip } from '../ui/tooltip.tsx';
+
+interface CellProps {
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+/** A quiet label over a value. The value's place is there before the value is. */
+export function Cell({ label, hint, className, children }: CellProps) {
+  const cell = (
+    <div className={cx('flex h-full shrink-0 flex-col justify-center', className)}>
+      <span className="text-2xs text-quiet">{label}</span>
+      <span className="flex h-4 items-center text-sm">{children}</span>
+    </div>
+  );
+  return hint === undefined ? (
+    cell
+  ) : (
+    <Tip text={hint} side="bottom">
+      {cell}
+    </Tip>
+  );
+}

@@ -1,0 +1,43 @@
+// Whether what is shown is live, in a word and a shape.
+'use client';
+import { formatClock } from '../../server/contract/units.ts';
+import { type Connection, useConnection } from '../live/hooks.ts';
+import { cx } from '../ui/classes.ts';
+import { Tip } from '../ui/tooltip.tsx';
+
+function words({ state, sinceMs, missing }: Connection): { word: string; hint: string } {
+  switch (state) {
+    case 'live':
+      return { word: 'Live', hint: 'Readings and events arrive as they happen.' };
+    case 'connecting':
+      return { word: 'Connecting', hint: 'The first readings are on their way.' };
+    case 'denied':
+      return { word: 'Logged out', hint: 'Log in to go on.' };
+    case 'stale': {
+      const who = missing === 'agent' ? 'The agent does not answer.' : 'The server does not answer.';
+      return { word: 'Old', hint: sinceMs === undefined ? who : `${who} What you see is from ${formatClock(sinceMs)}.` };
+    }
+    default:
+      return state satisfies never;
+  }
+}
+
+export function ConnectionMark() {
+  const connection = useConnection();
+  const { word, hint } = words(connection);
+  const live = connection.state === 'live';
+  return (
+    <Tip text={hint} side="bottom">
+      <span data-connection={connection.state} className="mr-1 flex w-24 items-center justify-end gap-1.5 text-sm text-quiet max-sm:w-auto">
+        <span
+          aria-hidden
+          className={cx(
+            'size-2 rounded-full',
+            live ? 'bg-usage' : connection.state === 'stale' ? 'border-2 border-pressure-medium' : 'pending border border-line-strong',
+          )}
+        />
+        <span className="max-sm:sr-only">{word}</span>
+      </span>
+    </Tip>
+  );
+}

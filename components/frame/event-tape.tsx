@@ -1,0 +1,114 @@
+// The tape at the right: what happened, newest on top, the moment it happens. Folded it still shows the shapes.
+'use client';
+import { PanelRightClose, PanelRightOpen } from 'lucide-react';
+import Link from 'next/link';
+import { memo } from 'react';
+import type { Event } from '../../server/contract/events.ts';
+import { formatClock } from '../../server/contract/units.ts';
+import { EventGlyph } from '../events/event-glyph.tsx';
+import { eventName, eventSentence } from '../events/event-words.ts';
+import { useEvents, useEventsLoaded } from '../live/hooks.ts';
+import { IconButton } from '../ui/button.tsx';
+import { cx } from '../ui/classes.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { eventsHref, groupHref } from './links.ts';
+import { useMedia } from './use-media.ts';
+import { useRemembered } from './use-remembered.ts';
+
+const SHOWN = 80;
+const SHOWN_FOLDED = 40;
+
+const TapeRow = memo(function TapeRow({ event }: { readonly event: Event }) {
+  return (
+    <li>
+      <Link
+        href={groupHref(event.group)}
+        className="grid grid-cols-[16px_minmax(0,1fr)_auto] gap-x-2 px-3 py-1.5 -outline-offset-2 hover:bg-hover"
+      >
+        <EventGlyph event={event} className="mt-px" />
+        <span className={cx('truncate text-sm font-medium', (event.kind === 'oom' || event.kind === 'oom_kill') && 'text-hard')}>
+          {eventName(event)}
+        </span>
+        <time className="text-xs text-quiet" dateTime={new Date(event.time).toISOString()}>
+          {formatClock(event.time)}
+        </time>
+        <span className="col-span-2 col-start-2 truncate font-mono text-xs" title={event.group}>
+          {event.group}
+        </span>
+        <span className="col-span-2 col-start-2 truncate text-xs text-quiet">{eventSentence(event)}</span>
+      </Link>
+    </li>
+  );
+});
+
+function Waiting() {
+  return (
+    <div className="space-y-4 px-3 py-2">
+      {[0, 1, 2, 3].map((row) => (
+        <div key={row} className="space-y-1.5">
+          <Skeleton className="h-3 w-24" />
+          <Skeleton className="h-3 w-40" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export function EventTape() {
+  const wide = useMedia('(min-width: 1240px)', true);
+  const [chosen, remember] = useRemembered('cgdeck-tape', ['auto', 'open', 'folded'], 'auto');
+  const folded = chosen === 'folded' || (chosen === 'auto' && !wide);
+  const events = useEvents({ limit: folded ? SHOWN_FOLDED : SHOWN });
+  const loaded = useEventsLoaded();
+  const newest = [...events].reverse();
+  return (
+    <aside
+      aria-label="Latest events"
+      className={cx(
+        'col-start-3 row-start-2 hidden min-h-0 flex-col border-l border-line bg-raised md:flex',
+        folded ? 'w-10' : 'w-(--tape-width)',
+      )}
+    >
+      <div className={cx('flex h-10 shrink-0 items-center border-b border-line', folded ? 'justify-center' : 'pr-1 pl-3')}>
+        {!folded && (
+          <Link href={eventsHref()} className="mr-auto text-sm font-medium hover:underline">
+            Events
+          </Link>
+        )}
+        <IconButton
+          size="sm"
+          label={folded ? 'Unfold the events' : 'Fold the events'}
+          aria-expanded={!folded}
+          onClick={() => remember(folded ? 'open' : 'folded')}
+        >
+          {folded ? <PanelRightOpen aria-hidden /> : <PanelRightClose aria-hidden />}
+        </IconButton>
+      </div>
+      {folded ? (
+        <div aria-hidden className="flex min-h-0 flex-1 flex-col items-center gap-2 overflow-hidden pt-3">
+          {newest.map((event) => (
+            <EventGlyph key={event.id} event={event} />
+          ))}
+        </div>
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          {newest.length > 0 && (
+            <ol className="divide-y divide-line/70">
+              {newest.map((event) => (
+                <TapeRow key={event.id} event={event} />
+              ))}
+            </ol>
+          )}
+          {newest.length === 0 &&
+            (loaded ? (
+              <p className="px-3 py-3 text-sm text-quiet">
+                Nothing has happened yet. Limits, freezes, pressure and kills show up here the moment the kernel reports them.
+              </p>
+            ) : (
+              <Waiting />
+            ))}
+        </div>
+      )}
+    </aside>
+  );
+}

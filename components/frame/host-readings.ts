@@ -1,0 +1,46 @@
+// The machine's own figures out of the root group's readings.
+import { ratePerSec, type Sample } from '../../server/contract/derive.ts';
+import { hostCpuKeys, type Readings } from '../../server/contract/readings.ts';
+
+/** The busy share of each core between two samples, 0 to 1; undefined for a core whose counters stand still or are not there. */
+export function coreLoads(before: Sample | undefined, now: Sample): Array<number | undefined> {
+  const loads: Array<number | undefined> = [];
+  for (let cpu = 0; ; cpu++) {
+    const { busy, total } = hostCpuKeys(cpu);
+    if (now.readings[total] === undefined) return loads;
+    const passed = ratePerSec(before, now, total);
+    const worked = ratePerSec(before, now, busy);
+    loads.push(passed === undefined || worked === undefined || passed === 0 ? undefined : Math.min(1, worked / passed));
+  }
+}
+
+/** At most `bars` values: beyond that, neighbouring cores share a bar that shows the busier one. */
+export function asBars(loads: ReadonlyArray<number | undefined>, bars: number): Array<number | undefined> {
+  if (loads.length <= bars) return [...loads];
+  const each = Math.ceil(loads.length / bars);
+  return Array.from({ length: Math.ceil(loads.length / each) }, (_, i) => {
+    const known = loads.slice(i * each, (i + 1) * each).filter((load) => load !== undefined);
+    return known.length === 0 ? undefined : Math.max(...known);
+  });
+}
+
+export interface Used {
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+}
+
+function used(readings: Readings, total: string, free: string): Used | undefined {
+  const totalBytes = readings[total];
+  const freeBytes = readings[free];
+  return typeof totalBytes === 'number' && typeof freeBytes === 'number' ? { usedBytes: totalBytes - freeBytes, totalBytes } : undefined;
+}
+
+export function memoryUsed(readings: Readings): Used | undefined {
+  return used(readings, 'meminfo:MemTotal', 'meminfo:MemAvailable');
+}
+
+/** Undefined on a machine without swap. */
+export function swapUsed(readings: Readings): Used | undefined {
+  const swap = used(readings, 'meminfo:SwapTotal', 'meminfo:SwapFree');
+  return swap && swap.totalBytes > 0 ? swap : undefined;
+}

@@ -1,0 +1,98 @@
+// The strip on top: how the machine is, how the agent's tick is, and who is logged in.
+'use client';
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../../server/contract/units.ts';
+import { useConnection, useGroup, useGroupPaths, useHost, useTick } from '../live/hooks.ts';
+import { cx } from '../ui/classes.ts';
+import { Figure } from '../ui/figure.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { Account } from './account.tsx';
+import { Cell } from './cell.tsx';
+import { ConnectionMark } from './connection-mark.tsx';
+import { CoreBars } from './core-bars.tsx';
+import { memoryUsed, swapUsed, type Used } from './host-readings.ts';
+import { PressureCell } from './pressure-cell.tsx';
+
+function UsedCell({ label, used, className }: { readonly label: string; readonly used: Used | undefined; readonly className?: string }) {
+  const share = used ? Math.min(1, used.usedBytes / used.totalBytes) : 0;
+  const total = used ? formatBytes(used.totalBytes) : undefined;
+  return (
+    <Cell
+      label={label}
+      className={cx('w-38', className)}
+      hint={total && `${formatPercent(share * 100).figure} % of ${total.figure} ${total.unit}`}
+    >
+      <span className="flex w-full items-center gap-2">
+        <span aria-hidden className="h-1.5 flex-1 overflow-hidden rounded-full bg-line">
+          <span
+            className="block h-full origin-left rounded-full bg-usage transition-transform duration-150"
+            style={{ transform: `scaleX(${share})` }}
+          />
+        </span>
+        <Figure quantity={used && formatBytes(used.usedBytes)} />
+      </span>
+    </Cell>
+  );
+}
+
+function TickCell() {
+  const tick = useTick()?.tick;
+  const every = tick && formatDuration(tick.intervalMs);
+  const took = tick && formatDuration(tick.durationMs);
+  const late = tick?.late ?? 0;
+  return (
+    <Cell
+      label={every ? `tick every ${every.figure.replace(/\.0+$/, '')} ${every.unit}` : 'tick'}
+      className="hidden w-34 @5xl/strip:flex"
+      hint={
+        tick &&
+        took &&
+        every &&
+        `Reading all groups took ${took.figure} ${took.unit} of ${every.figure} ${every.unit}. ${late === 0 ? 'No tick was late.' : `${late} ticks began late or were left out since the agent started.`}`
+      }
+    >
+      <Figure quantity={took} digits={4} unit={2} />
+      <span className={cx('ml-2', late > 0 ? 'font-medium text-pressure-critical' : 'text-quiet')}>
+        {late > 0 ? `▲ ${formatCount(late).figure} late` : 'on time'}
+      </span>
+    </Cell>
+  );
+}
+
+export function HostStrip() {
+  const host = useHost();
+  const root = useGroup('/');
+  const groups = useGroupPaths().length;
+  const { state } = useConnection();
+  const readings = root?.readings ?? {};
+  const swap = swapUsed(readings);
+  return (
+    <header className="@container/strip col-start-1 row-start-1 border-b border-line bg-raised md:col-span-2 md:col-start-2">
+      <div className="flex h-full items-center gap-5 overflow-hidden px-4 max-sm:gap-4">
+        <div className={cx('flex h-full min-w-0 items-center gap-5 overflow-hidden max-sm:gap-4', state === 'stale' && 'stale')}>
+          <div className="hidden h-full min-w-0 flex-col justify-center @3xl/strip:flex">
+            <span className="truncate text-sm font-medium">{host?.host ?? <Skeleton className="my-0.5 h-3 w-20" />}</span>
+            <span className="truncate text-2xs text-quiet">
+              {host ? `Linux ${host.kernel.replace(/-.*/, '')}, ${host.mode === 'hybrid' ? 'v1 and v2' : host.mode}` : ' '}
+            </span>
+          </div>
+          <CoreBars root={root} />
+          <UsedCell label="Memory" used={memoryUsed(readings)} className="max-sm:w-30" />
+          {swap && <UsedCell label="Swap" used={swap} className="hidden w-30 @4xl/strip:flex" />}
+          <div className="hidden h-full items-center gap-4 @2xl/strip:flex">
+            <PressureCell label="PSI memory" readings={readings} file="memory.pressure" />
+            <PressureCell label="PSI cpu" readings={readings} file="cpu.pressure" />
+            <PressureCell label="PSI io" readings={readings} file="io.pressure" />
+          </div>
+          <Cell label="Groups" className="hidden w-12 @4xl/strip:flex">
+            {root ? groups.toLocaleString('en') : <Skeleton className="h-3 w-8" />}
+          </Cell>
+          <TickCell />
+        </div>
+        <div className="ml-auto flex shrink-0 items-center gap-1">
+          <ConnectionMark />
+          <Account />
+        </div>
+      </div>
+    </header>
+  );
+}

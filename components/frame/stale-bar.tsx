@@ -1,0 +1,48 @@
+// Says that what is shown is old, since when, and which part is missing; gone the moment the next frame comes.
+'use client';
+import { Unplug } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { formatClock, formatDuration } from '../../server/contract/units.ts';
+import { useConnection } from '../live/hooks.ts';
+
+const WHO = {
+  server: 'The server does not answer.',
+  agent: 'The agent does not answer; the server does.',
+} as const;
+
+/** The age of something in words that change once a second. */
+function useAge(sinceMs: number | undefined): string {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useEffect(() => {
+    if (sinceMs === undefined) return;
+    setNowMs(Date.now());
+    const timer = setInterval(() => setNowMs(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [sinceMs]);
+  if (sinceMs === undefined) return '';
+  const { figure, unit } = formatDuration(Math.max(1000, Math.floor((nowMs - sinceMs) / 1000) * 1000));
+  return `${figure.replace(/\.0+$/, '')} ${unit}`;
+}
+
+export function StaleBar() {
+  const { state, sinceMs, missing } = useConnection();
+  const age = useAge(sinceMs);
+  const trouble = state === 'stale' || (state === 'connecting' && missing !== undefined);
+  return (
+    <div role="status" aria-live="polite">
+      {trouble && (
+        <p className="flex flex-wrap items-center gap-x-2 border-b border-pressure-medium/50 bg-pressure-soft px-4 py-1.5 text-sm">
+          <Unplug aria-hidden className="size-4 shrink-0 text-pressure-critical" />
+          <strong className="font-medium">{WHO[missing ?? 'server']}</strong>
+          {sinceMs === undefined ? (
+            <span className="text-quiet">Trying to connect.</span>
+          ) : (
+            <span className="text-quiet">
+              What you see is from {formatClock(sinceMs)}, {age} ago. Trying again.
+            </span>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
