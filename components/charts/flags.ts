@@ -1,0 +1,44 @@
+// Events as flags on the time axis: neighbours become one flag that shows the gravest of them and how many there are.
+import type { Event, EventKind } from '../../server/contract/events.ts';
+
+/** What a flag looks like: its colour's meaning, and a shape that goes with it. */
+export type FlagTone = 'oom' | 'pressure' | 'frozen' | 'limit' | 'life';
+
+export interface Flag {
+  /** Where it stands: the gravest event's time. */
+  readonly timeMs: number;
+  readonly tone: FlagTone;
+  readonly events: readonly Event[];
+  /** Whether a line goes up through the chart: what changed the group, not what only touched it. */
+  readonly line: boolean;
+}
+
+/** Gravest last. */
+const GRAVITY: readonly EventKind[] = ['move', 'pressure', 'create', 'remove', 'launch', 'thaw', 'freeze', 'write', 'exit', 'kill', 'oom', 'oom_kill'];
+
+const TONE: Record<EventKind, FlagTone> = {
+  oom: 'oom', oom_kill: 'oom', pressure: 'pressure', freeze: 'frozen', thaw: 'frozen', write: 'limit',
+  launch: 'life', exit: 'life', create: 'life', remove: 'life', move: 'life', kill: 'life',
+};
+
+const PRESSURE_ORDER = { low: 0, medium: 0.3, critical: 0.6 } as const;
+
+function gravity(event: Event): number {
+  const base = GRAVITY.indexOf(event.kind);
+  return event.kind === 'pressure' ? base + PRESSURE_ORDER[event.level] : base;
+}
+
+/** @param events oldest first; @param apartMs flags nearer than this become one */
+export function flagsOf(events: readonly Event[], fromMs: number, toMs: number, apartMs: number): Flag[] {
+  const groups: Event[][] = [];
+  for (const event of events) {
+    if (event.time < fromMs || event.time > toMs) continue;
+    const last = groups.at(-1);
+    if (last?.[0] && event.time - last[0].time < apartMs) last.push(event);
+    else groups.push([event]);
+  }
+  return groups.flatMap((members) => {
+    const gravest = members.reduce<Event | undefined>((most, event) => (most && gravity(most) >= gravity(event) ? most : event), undefined);
+    return gravest ? [{ timeMs: gravest.time, tone: TONE[gravest.kind], events: members, line: gravest.kind !== 'pressure' && gravest.kind !== 'move' }] : [];
+  });
+}

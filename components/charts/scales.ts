@@ -1,0 +1,79 @@
+// Axes: round ticks in the unit that the chart shows, a top that the usual values fill, and minutes on the shared time axis.
+import { formatBytes, formatClock, formatCount, formatPercent, type Quantity } from '../../server/contract/units.ts';
+import type { Row, SeriesSpec } from './series.ts';
+
+export type ChartUnit = 'bytes' | 'bytesPerSec' | 'percent' | 'count' | 'perSec';
+
+/** A value as a figure and its unit, as legends and tables show it. */
+export function quantityOf(value: number, unit: ChartUnit): Quantity {
+  switch (unit) {
+    case 'bytes': return formatBytes(value);
+    case 'bytesPerSec': {
+      const { figure, unit: bytes } = formatBytes(value);
+      return { figure, unit: `${bytes}/s` };
+    }
+    case 'percent': return formatPercent(value);
+    case 'count': return formatCount(value);
+    case 'perSec': {
+      const { figure, unit: scale } = value < 10 ? { figure: value.toFixed(1), unit: '' } : formatCount(value);
+      return { figure, unit: `${scale}/s` };
+    }
+  }
+}
+
+/** A tick's label: short, "64 MiB", "50 %". */
+export function tickText(value: number, unit: ChartUnit): string {
+  if (value === 0) return '0';
+  const { figure, unit: suffix } = quantityOf(value, unit);
+  const short = figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
+  return suffix === '' ? short : `${short} ${suffix}`;
+}
+
+/** A limit higher than this many times the values would press them flat: it is named in the legend instead of being drawn. */
+const LIMIT_IN_VIEW = 3;
+
+export interface ValueAxis {
+  readonly top: number;
+  readonly ticks: readonly number[];
+}
+
+/**
+ * Where the value axis ends, and its ticks: the highest value plus a little air, on round steps. Steps (limits) count only
+ * while they are near enough; `least` is the top of a chart in which nothing happens.
+ */
+export function valueAxis(rows: readonly Row[], specs: readonly SeriesSpec[], unit: ChartUnit, least: number): ValueAxis {
+  const highest = (of: readonly SeriesSpec[], together: boolean) => {
+    const at = (row: Row) => of.reduce((most, { id }) => (together ? most + (row[id] ?? 0) : Math.max(most, row[id] ?? 0)), 0);
+    return rows.reduce((most, row) => Math.max(most, at(row)), 0);
+  };
+  const drawn = specs.filter(({ shape }) => shape !== 'step');
+  const values = Math.max(highest(drawn.filter(({ stacked }) => stacked), true), highest(drawn.filter(({ stacked }) => !stacked), false), least);
+  const limits = specs.filter(({ shape }) => shape === 'step').map((spec) => highest([spec], false));
+  const top = Math.max(values * 1.08, ...limits.filter((limit) => limit <= values * LIMIT_IN_VIEW).map((limit) => limit * 1.06));
+  const step = roundStep(top / 4, unit);
+  const end = Math.ceil(top / step - 1e-9) * step;
+  return { top: end, ticks: Array.from({ length: Math.round(end / step) + 1 }, (_, i) => i * step) };
+}
+
+/** The round number at or above: powers of two for bytes, 1-2-5 for the rest. */
+function roundStep(rough: number, unit: ChartUnit): number {
+  if (unit === 'bytes' || unit === 'bytesPerSec') return 2 ** Math.ceil(Math.log2(Math.max(rough, 1)));
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * decade).find((candidate) => candidate >= rough * (1 - 1e-9)) ?? decade * 10;
+  return unit === 'count' ? Math.max(1, step) : step;
+}
+
+/** Round wall-clock moments within a range: a tick each 2 minutes of 10, each 10 s of one. */
+export function timeTicks(fromMs: number, toMs: number, widthPx: number): number[] {
+  const room = Math.max(2, Math.floor(widthPx / 84));
+  const stepMs = [10_000, 15_000, 30_000, 60_000, 120_000, 300_000].find((step) => (toMs - fromMs) / step <= room) ?? 600_000;
+  const ticks: number[] = [];
+  for (let at = Math.ceil(fromMs / stepMs) * stepMs; at <= toMs; at += stepMs) ticks.push(at);
+  return ticks;
+}
+
+/** hh:mm on whole minutes of a long range, with seconds otherwise. */
+export function timeTickText(timeMs: number, rangeMs: number): string {
+  const clock = formatClock(timeMs);
+  return rangeMs > 120_000 ? clock.slice(0, 5) : clock;
+}

@@ -1,0 +1,144 @@
+// The memory rail of a live group: readings in, limits out, and what the kernel said about each.
+'use client';
+import { useState } from 'react';
+import { effectiveLimit } from '../../../server/contract/derive.ts';
+import { formatBytes, formatCount } from '../../../server/contract/units.ts';
+import { type GroupLive, useHost, useReadingsOf, useSpark } from '../../live/hooks.ts';
+import { cx } from '../../ui/classes.ts';
+import { Figure } from '../../ui/figure.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { railFacts, sizeOf } from './facts.ts';
+import { MemoryRail, type RailThumbView } from './memory-rail.tsx';
+import type { RailFacts, Thumb } from './prediction.ts';
+import { RailSays } from './rail-says.tsx';
+import { SizeField } from './size-field.tsx';
+import { type ThumbControl, useThumb } from './use-thumb.ts';
+
+export interface GroupRailProps {
+  readonly live: GroupLive;
+  /** Why nothing can be moved. */
+  readonly reason: string | undefined;
+}
+
+export function GroupRail({ live, reason }: GroupRailProps) {
+  const host = useHost();
+  const readingsOf = useReadingsOf();
+  const spark = useSpark(live.entry.path);
+  const { readings, entry } = live;
+  if (!host) return <Skeleton className="h-64" />;
+  const facts = railFacts({ path: entry.path, readings, readingsOf, memoryBytes: host.memoryBytes, growthPerSec: spark?.growthPerSec() });
+  return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} facts={facts} />;
+}
+
+function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFacts }) {
+  const [last, setLast] = useState<Thumb>();
+  const { readings, entry } = live;
+  const of = (thumb: Thumb, file: string) => ({ group: entry.path, thumb, facts, reading: sizeOf(readings[file]), seq: live.atMs });
+  const hard = useThumb(of('hard', 'memory.limit_in_bytes'));
+  const soft = useThumb(of('soft', 'memory.soft_limit_in_bytes'));
+  const touched = last && (last === 'hard' ? hard : soft);
+  const peak = readings['memory.max_usage_in_bytes'];
+  // The root has the files and takes no limit (EINVAL).
+  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
+  const view = (thumb: Thumb, control: ThumbControl): RailThumbView | undefined =>
+    control.size === undefined
+      ? undefined
+      : {
+          size: control.size, phase: control.state.phase, reason: why, prediction: control.prediction?.sentence, onLetGo: control.letGo, onCancel: control.cancel,
+          onHold: () => { setLast(thumb); control.hold(); },
+          onMove: (size) => { setLast(thumb); control.move(size); },
+        };
+  const field = (thumb: Thumb, control: ThumbControl, label: string) => (
+    <SizeField label={label} size={control.size} reason={why} pending={control.state.phase === 'pending'} onEnter={(size) => { setLast(thumb); void control.set(size); }} />
+  );
+  return (
+    <div>
+      <Stats live={live} facts={facts} />
+      <MemoryRail
+        memoryBytes={facts.memoryBytes}
+        usageBytes={typeof readings['memory.usage_in_bytes'] === 'number' ? facts.usageBytes : undefined}
+        reclaimableBytes={facts.reclaimableBytes}
+        peakBytes={typeof peak === 'number' ? peak : undefined}
+        ancestor={facts.ancestor}
+        state={live.state}
+        hard={view('hard', hard)}
+        soft={view('soft', soft)}
+      />
+      <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
+        <Exact mark={<span className="size-2.5 rotate-45 rounded-[2px] border-[1.5px] border-soft" />} label="Soft limit">
+          {field('soft', soft, 'Soft limit, exactly')}
+        </Exact>
+        <Exact mark={<span className="size-2.5 rotate-45 rounded-[2px] bg-hard" />} label="Hard limit">
+          {field('hard', hard, 'Hard limit, exactly')}
+        </Exact>
+        <div className="min-w-64 flex-1 pt-1">
+          <RailSays
+            facts={facts}
+            frozen={live.state === 'frozen'}
+            says={touched && last ? { thumb: last, state: touched.state, prediction: touched.prediction, undo: ({ answer }) => void touched.set(undoSize(answer.old)) } : undefined}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function undoSize(old: string): number | 'max' {
+  const size = Number(old);
+  return Number.isSafeInteger(size) && size >= 0 ? size : 'max';
+}
+
+function Exact({ mark, label, children }: { readonly mark: React.ReactNode; readonly label: string; readonly children: React.ReactNode }) {
+  return (
+    <div className="flex items-center gap-2">
+      <span aria-hidden className="flex size-4 items-center justify-center">{mark}</span>
+      <span className="text-sm text-quiet">{label}</span>
+      {children}
+    </div>
+  );
+}
+
+/** The figures over the rail: what is used, how much room is left, where it is heading. */
+function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: RailFacts }) {
+  const readingsOf = useReadingsOf();
+  const { readings, entry } = live;
+  const limit = effectiveLimit(entry.path, 'memory.limit_in_bytes', readingsOf);
+  const bound = typeof limit.value === 'number' ? Math.min(limit.value, facts.memoryBytes) : facts.memoryBytes;
+  const peak = readings['memory.max_usage_in_bytes'];
+  const hits = readings['memory.failcnt'];
+  const growth = facts.growthPerSec;
+  return (
+    <dl className="mb-2 flex flex-wrap items-end gap-x-8 gap-y-2">
+      <Stat label="In use" big swatch="bg-usage" quantity={formatBytes(facts.usageBytes)} />
+      <Stat label="Headroom" big quantity={formatBytes(Math.max(0, bound - facts.usageBytes))} />
+      <Stat label="Growth" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" digits={5} />
+      <Stat label="Reclaimable" swatch="hatch bg-usage-soft [--hatch:var(--usage)]" quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)} />
+      <Stat label="Peak" swatch="w-[2px]! bg-text" quantity={typeof peak === 'number' ? formatBytes(peak) : undefined} />
+      <Stat label="Limit hits" quantity={typeof hits === 'number' ? formatCount(hits) : undefined} unit={1} />
+    </dl>
+  );
+}
+
+interface StatProps {
+  readonly label: string;
+  readonly quantity: { readonly figure: string; readonly unit: string } | undefined;
+  readonly big?: boolean;
+  readonly swatch?: string;
+  readonly per?: string;
+  readonly digits?: number;
+  readonly unit?: number;
+}
+
+function Stat({ label, quantity, big = false, swatch, per = '', digits = 4, unit = 3 }: StatProps) {
+  return (
+    <div>
+      <dt className="flex items-center gap-1.5 text-xs text-quiet">
+        {swatch !== undefined && <span aria-hidden className={cx('size-2.5 rounded-[2px]', swatch)} />}
+        {label}
+      </dt>
+      <dd className={big ? 'text-2xl font-semibold tracking-tight' : 'text-lg'}>
+        <Figure quantity={quantity} digits={digits} unit={unit} per={per} className="justify-start! [&>span:first-child]:text-left" />
+      </dd>
+    </div>
+  );
+}

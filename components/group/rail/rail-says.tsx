@@ -1,0 +1,109 @@
+// The line under the rail: what binds now, what would happen, what was asked and what the kernel said. It keeps its height.
+'use client';
+import { formatDuration } from '../../../server/contract/units.ts';
+import { cx } from '../../ui/classes.ts';
+import { Kbd } from '../../ui/kbd.tsx';
+import { Button } from '../../ui/button.tsx';
+import { bindingLimit } from './facts.ts';
+import { type Prediction, type RailFacts, spanText, type Thumb } from './prediction.ts';
+import { sizeText } from './size-text.ts';
+import type { Outcome, ThumbState } from './thumb-state.ts';
+import { kernelSize, THUMB_FILE } from './use-thumb.ts';
+
+export interface ThumbSays {
+  readonly thumb: Thumb;
+  readonly state: ThumbState;
+  readonly prediction: Prediction | undefined;
+  readonly undo: (outcome: Extract<Outcome, { kind: 'answered' }>) => void;
+}
+
+export interface RailSaysProps {
+  readonly facts: RailFacts;
+  /** The thumb that was touched last, if any was. */
+  readonly says: ThumbSays | undefined;
+  readonly frozen: boolean;
+}
+
+const TONE = { calm: 'text-text', care: 'text-pressure-critical', danger: 'text-hard' } as const;
+const MARK = { calm: '', care: '▲ ', danger: '■ ' } as const;
+
+export function RailSays({ facts, says, frozen }: RailSaysProps) {
+  return (
+    <div className="min-h-10 text-sm leading-5" aria-live="polite">
+      <Says facts={facts} says={says} frozen={frozen} />
+    </div>
+  );
+}
+
+function Says({ facts, says, frozen }: RailSaysProps) {
+  const phase = says?.state.phase;
+  if (says?.prediction && phase === 'held') {
+    const { tone, sentence } = says.prediction;
+    return (
+      <p className={TONE[tone]}>
+        {MARK[tone]}
+        {sentence}{' '}
+        <span className="whitespace-nowrap text-quiet max-sm:hidden">
+          <Kbd>Enter</Kbd> writes · <Kbd>Esc</Kbd> leaves it
+        </span>
+      </p>
+    );
+  }
+  if (says && (phase === 'pending' || phase === 'asking')) {
+    return (
+      <p className={cx('text-quiet', phase === 'pending' && 'pending')}>
+        {phase === 'pending' ? 'Writing' : 'Asking before it writes'} {sizeText(says.state.asked ?? 'max')} to <code className="font-mono">{THUMB_FILE[says.thumb]}</code>…
+      </p>
+    );
+  }
+  if (says?.state.outcome) return <Answer outcome={says.state.outcome} undo={says.undo} />;
+  return <p className="text-quiet">{frozen ? `Frozen: usage stands still. ${atRest(facts)}` : atRest(facts)}</p>;
+}
+
+function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: ThumbSays['undo'] }) {
+  if (outcome.kind === 'refused') {
+    const { problem } = outcome;
+    return (
+      <p className="text-hard">
+        ■ {problem.detail} {problem.errno !== undefined && !problem.detail.includes(problem.errno) && <code className="font-mono">{problem.errno}</code>}
+      </p>
+    );
+  }
+  const { answer } = outcome;
+  const took = formatDuration(answer.tookMs);
+  const asked = kernelSize(answer.asked);
+  const said = kernelSize(answer.new);
+  return (
+    <p className="flex flex-wrap items-center gap-x-2">
+      <span>
+        <span className="text-quiet">asked</span> {sizeText(asked)} <span className="text-quiet">→ kernel says</span> <strong className="font-semibold">{sizeText(said)}</strong>
+        {asked !== said && <span className="text-quiet"> (rounded: {answer.new})</span>}
+        <span className="text-quiet">
+          , {took.figure} {took.unit}
+        </span>
+        {answer.also?.map((also) => (
+          <span key={also.file} className="text-quiet">
+            {' '}
+            · <code className="font-mono">{also.file}</code> moved along to {sizeText(kernelSize(also.new))}
+          </span>
+        ))}
+      </span>
+      {answer.old.trim() !== answer.new.trim() && (
+        <Button size="sm" variant="quiet" onClick={() => undo(outcome)}>
+          Undo: back to {sizeText(kernelSize(answer.old))}
+        </Button>
+      )}
+    </p>
+  );
+}
+
+/** What holds while nobody touches anything. */
+function atRest(facts: RailFacts): string {
+  const { bytes, whose, group } = bindingLimit(facts);
+  const room = bytes - facts.usageBytes;
+  const who = whose === 'own' ? 'Its own hard limit binds' : whose === 'ancestor' ? `The limit of ${group} binds` : 'No limit binds but the machine’s memory';
+  const growth = facts.growthPerSec ?? 0;
+  const soon = growth > 0 && room > 0 && room / growth < 3600 ? ` At this rate it is full in ${spanText(room / growth)}.` : '';
+  const over = facts.soft !== 'max' && facts.usageBytes > facts.soft ? ` ${sizeText(facts.usageBytes - facts.soft)} over the soft limit.` : '';
+  return `${who} at ${sizeText(bytes)}: ${sizeText(Math.max(0, room))} of headroom.${over}${soon}`;
+}

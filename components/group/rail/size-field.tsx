@@ -1,0 +1,63 @@
+// A size typed exactly, beside the thumb that it belongs to: "64M", "1536K", "100000001", "max".
+'use client';
+import { useState } from 'react';
+import { parseSize } from '../../../server/contract/units.ts';
+import { cx } from '../../ui/classes.ts';
+import { inputClass } from '../../ui/field.tsx';
+import { Tip } from '../../ui/tooltip.tsx';
+import type { Size } from './scale.ts';
+import { sizeInput } from './size-text.ts';
+
+export interface SizeFieldProps {
+  /** Its name for screen readers, such as "Hard limit, exactly". */
+  readonly label: string;
+  readonly size: Size | undefined;
+  readonly reason?: string | undefined;
+  readonly pending?: boolean;
+  readonly onEnter: (size: Size) => void;
+}
+
+/** What was typed stays until it is entered or left; a fault is said under the field. */
+export function SizeField({ label, size, reason, pending = false, onEnter }: SizeFieldProps) {
+  const [draft, setDraft] = useState<string>();
+  const parsed = draft === undefined ? undefined : parseSize(draft.trim());
+  const faulty = draft !== undefined && draft.trim() !== '' && parsed === undefined;
+  const enter = () => {
+    if (parsed === undefined) return;
+    setDraft(undefined);
+    onEnter(parsed);
+  };
+  const input = (
+    <input
+      aria-label={label}
+      aria-invalid={faulty || undefined}
+      readOnly={reason !== undefined || pending}
+      spellCheck={false}
+      autoComplete="off"
+      inputMode="text"
+      value={draft ?? (size === undefined ? '' : sizeInput(size))}
+      placeholder="–"
+      onChange={(event) => reason === undefined && setDraft(event.target.value)}
+      onFocus={(event) => event.target.select()}
+      onBlur={() => setDraft(undefined)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') enter();
+        else if (event.key === 'Escape') setDraft(undefined);
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+      className={cx(inputClass, 'h-7 w-28 px-2 text-right font-mono text-sm', faulty && 'border-hard', pending && 'pending', reason !== undefined && 'text-quiet')}
+    />
+  );
+  return (
+    <span className="relative inline-flex">
+      {reason === undefined ? input : <Tip text={reason}>{input}</Tip>}
+      {faulty && (
+        <span role="alert" className="absolute top-full right-0 z-20 mt-1 rounded-sm border border-hard bg-raised px-1.5 text-2xs whitespace-nowrap text-hard">
+          such as 64M, 1G, 4096 or max
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,91 @@
+// A thumb's life on the group's page: readings come in, the hand moves it, the question is asked, the kernel answers.
+'use client';
+import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { MAX, narrow } from '../../../server/contract/units.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { useQuestion } from '../../ui/question.tsx';
+import { predict, type Prediction, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
+import type { Size } from './scale.ts';
+import { initialThumb, shownSize, type ThumbAction, type ThumbState, thumbReducer } from './thumb-state.ts';
+
+export const THUMB_FILE: Record<Thumb, string> = { hard: 'memory.limit_in_bytes', soft: 'memory.soft_limit_in_bytes' };
+
+/** A size as the kernel wrote it; v1's largest number is "max". */
+export function kernelSize(text: string): Size {
+  const trimmed = text.trim();
+  if (trimmed === MAX || trimmed.startsWith('-')) return MAX;
+  return /^\d+$/.test(trimmed) ? narrow(BigInt(trimmed)) : MAX;
+}
+
+export interface ThumbControl {
+  readonly state: ThumbState;
+  /** Where it stands; undefined where the group has no such limit. */
+  readonly size: Size | undefined;
+  /** Only while it is held. */
+  readonly prediction: Prediction | undefined;
+  readonly hold: () => void;
+  readonly move: (size: Size) => void;
+  readonly letGo: () => Promise<void>;
+  readonly cancel: () => void;
+  /** A value typed or taken back: as if the thumb had been moved there and let go. */
+  readonly set: (size: Size) => Promise<void>;
+}
+
+export interface ThumbOf {
+  readonly group: string;
+  readonly thumb: Thumb;
+  readonly reading: Size | undefined;
+  /** Changes with every frame, so that equal readings count as well. */
+  readonly seq: number;
+  readonly facts: RailFacts;
+}
+
+export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbControl {
+  const ask = useQuestion();
+  const [store] = useState(() => createStore<ThumbState>(() => ({ ...initialThumb, kernel: reading })));
+  const [latest] = useState(() => ({ facts, ask }));
+  const state = useStore(store);
+  useEffect(() => {
+    latest.facts = facts;
+    latest.ask = ask;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each frame is a reading, also where it reads the same
+  useEffect(() => store.setState((last) => thumbReducer(last, { type: 'reading', value: reading })), [store, reading, seq]);
+
+  const actions = useMemo(() => {
+    const dispatch = (action: ThumbAction) => store.setState((last) => thumbReducer(last, action));
+    const write = async (asked: Size) => {
+      try {
+        const answer = await api.writeFile(group, THUMB_FILE[thumb], asked);
+        dispatch({ type: 'answered', answer, value: kernelSize(answer.new) });
+      } catch (error) {
+        dispatch({ type: 'refused', problem: problemOf(error) });
+      }
+    };
+    const letGo = async () => {
+      const { asked, phase } = store.getState();
+      // A write that is under way already is not written twice.
+      if (phase !== 'held' || asked === undefined) return;
+      const question = questionBefore(thumb, asked, latest.facts);
+      dispatch({ type: 'let-go', question });
+      if (store.getState().phase === 'asking' && question) dispatch({ type: (await latest.ask(question)) ? 'confirm' : 'cancel' });
+      if (store.getState().phase === 'pending') await write(asked);
+    };
+    const move = (size: Size) => dispatch({ type: 'move', size });
+    return {
+      hold: () => dispatch({ type: 'hold' }),
+      move,
+      letGo,
+      cancel: () => dispatch({ type: 'cancel' }),
+      set: (size: Size) => {
+        move(size);
+        return letGo();
+      },
+    };
+  }, [group, thumb, store, latest]);
+
+  const prediction = state.phase === 'held' && state.asked !== undefined ? predict(thumb, state.asked, facts) : undefined;
+  return { state, size: shownSize(state), prediction, ...actions };
+}
