@@ -1,0 +1,51 @@
+// npm test: everything that npm start prepares and Debian's Chromium, then all tests; the last line counts them.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareBrowser } from './browser.mjs';
+import { leftovers } from './leftovers.mjs';
+import { checkCompiler, checkControlGroups, checkNode, checkRoot } from './machine.mjs';
+import { prepare } from './prepare.mjs';
+import { BIN, ROOT } from './project.mjs';
+import { runToExit } from './setup-error.mjs';
+import { countOfPlaywright, countOfVitest, summaryLine } from './tally.mjs';
+import { runTool } from './tool.mjs';
+
+const RESULTS = join(ROOT, 'test-results');
+const VITEST_REPORT = join(RESULTS, 'vitest.json');
+const PLAYWRIGHT_REPORT = join(RESULTS, 'e2e.json');
+
+function countOfLeftovers(before) {
+  const left = leftovers().filter((group) => !before.has(group));
+  for (const group of left) console.log(`A test has left its group behind: ${group}`);
+  return left.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+runToExit(async () => {
+  checkNode();
+  checkRoot('npm test');
+  checkControlGroups();
+  checkCompiler();
+  await prepare(['launcher', 'server', 'pages']);
+  await prepareBrowser();
+
+  const before = new Set(leftovers());
+  for (const group of before) console.log(`Here before the tests, and not counted: ${group}`);
+  // A report of an earlier run must not pass for this one's.
+  for (const report of [VITEST_REPORT, PLAYWRIGHT_REPORT]) rmSync(report, { force: true });
+  mkdirSync(RESULTS, { recursive: true });
+
+  const vitest = await runTool(
+    join(BIN, 'vitest'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`],
+    { shown: true },
+  );
+  const playwright = await runTool(join(BIN, 'playwright'), ['test'], { shown: true });
+  const counts = [
+    countOfVitest(VITEST_REPORT, vitest.code),
+    countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code),
+    countOfLeftovers(before),
+  ];
+  const { line, failed } = summaryLine(counts);
+  console.log(line);
+  return failed === 0 ? 0 : 1;
+});
