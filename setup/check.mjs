@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkLockFile } from './lock-file.mjs';
 import { checkCompiler, checkNode } from './machine.mjs';
 import { prepare } from './prepare.mjs';
 import { BIN } from './project.mjs';
@@ -33,6 +34,7 @@ const CHECKS = [
     tool('depcruise', '--config', '.dependency-cruiser.cjs', 'server', 'native', 'components', 'app', 'bench', 'e2e'),
   ],
   ['unused files, exports and packages (knip)', tool('knip', '--no-progress')],
+  ['the lock file', async () => checkLockFile()],
   ['the C programs, warnings as errors (make)', compileLauncher],
 ];
 
