@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
 import { flagsOf } from './flags.ts';
+import { frozenSpans } from './frozen-spans.ts';
 import { quantityOf, tickText, timeTicks, valueAxis } from './scales.ts';
 import { bucketFor, bucketRows, type HistoryPoint, momentsOf, type Row, rowsOf, type SeriesSpec } from './series.ts';
 
@@ -130,4 +131,11 @@ describe('flagsOf', () => {
   it('leaves out what is not on the axis', () => {
     expect(flagsOf([pressure(1, 10), kill], 100, 5000, 1000)).toEqual([]);
   });
+});
+
+it('frozenSpans finds when it stood still, up to now', () => {
+  const states = ['THAWED', 'FREEZING', 'FROZEN', 'FROZEN', 'THAWED', 'FROZEN'];
+  const moments: HistoryPoint[] = states.map((state, i) => ({ timeMs: i, 'freezer.state': state }));
+  expect(frozenSpans(moments)).toEqual([{ fromMs: 2, toMs: 4 }, { fromMs: 5, toMs: 5 }]);
+  expect(frozenSpans([])).toEqual([]);
 });

@@ -1,0 +1,66 @@
+// A chart's legend, which is also its readout: the value of each series under the crosshair, or now. It stands still while values change.
+'use client';
+import { createPortal } from 'react-dom';
+import { useActiveTooltipDataPoints, useIsTooltipActive } from 'recharts';
+import { formatClock } from '../../server/contract/units.ts';
+import { cx } from '../ui/classes.ts';
+import { Figure } from '../ui/figure.tsx';
+import { type ChartUnit, quantityOf } from './scales.ts';
+import type { Row, SeriesSpec } from './series.ts';
+
+export interface ChartLegendProps {
+  readonly series: readonly SeriesSpec[];
+  readonly unit: ChartUnit;
+  readonly row: Row | undefined;
+  /** The value axis ends here: what lies above is not drawn, and says so. */
+  readonly top: number | undefined;
+  /** Set while the crosshair is on: whose moment the values are. */
+  readonly timeMs?: number | undefined;
+}
+
+const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 3, bytesPerSec: 5, percent: 1.4, count: 1, perSec: 2 };
+
+export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 text-xs leading-5">
+      {series.map((spec) => {
+        const value = row?.[spec.id];
+        const above = typeof value === 'number' && top !== undefined && value > top;
+        return (
+          <span key={spec.id} className="inline-flex items-center gap-1.5 whitespace-nowrap">
+            <Swatch spec={spec} />
+            <span className="text-quiet">{spec.label}</span>
+            <Figure quantity={typeof value === 'number' ? quantityOf(value, unit) : undefined} unit={UNIT_ROOM[unit]} />
+            {above && <span className="-ml-1 text-quiet" title="Above the chart">↑</span>}
+          </span>
+        );
+      })}
+      <span className={cx('ml-auto text-quiet', timeMs === undefined && 'invisible')}>{formatClock(timeMs ?? 0)}</span>
+    </div>
+  );
+}
+
+function Swatch({ spec: { color, shape, dashed } }: { readonly spec: SeriesSpec }) {
+  return (
+    <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
+      {shape === 'area' && <rect width={12} height={8} rx={1.5} fill={color} fillOpacity={0.85} />}
+      {shape !== 'area' && <path d={shape === 'step' ? 'M0 6.5h6v-5h6' : 'M0 4h12'} stroke={color} strokeWidth={1.8} fill="none" {...(dashed ? { strokeDasharray: '3 2' } : {})} />}
+    </svg>
+  );
+}
+
+export interface LegendInChartProps {
+  readonly series: readonly SeriesSpec[];
+  readonly unit: ChartUnit;
+  readonly rows: readonly Row[];
+  readonly top: number;
+  readonly into: HTMLElement;
+}
+
+/** Lives inside the chart, where the crosshair is known, and shows outside of it. */
+export function LegendInChart({ series, unit, rows, top, into }: LegendInChartProps) {
+  const active = useIsTooltipActive();
+  const points = useActiveTooltipDataPoints<Row>();
+  const pointed = active ? points?.[0] : undefined;
+  return createPortal(<ChartLegend series={series} unit={unit} row={pointed ?? rows.at(-1)} top={top} timeMs={pointed?.timeMs} />, into);
+}

@@ -1,0 +1,125 @@
+// The one chart of cgdeck: series over the shared time axis, with a crosshair that all charts of a page share. Recharts is imported in this folder only.
+'use client';
+import { memo, useMemo, useState } from 'react';
+import { Area, CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts';
+import type { Problem } from '../../server/contract/problems.ts';
+import { cx } from '../ui/classes.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { ChartLegend, LegendInChart } from './chart-legend.tsx';
+import { ChartTable } from './chart-table.tsx';
+import { EventFlags, FrozenSpans, type Span } from './event-flags.tsx';
+import type { Flag } from './flags.ts';
+import { type ChartUnit, tickText, timeTicks, timeTickText, valueAxis } from './scales.ts';
+import type { Row, SeriesSpec } from './series.ts';
+
+export interface TimeChartProps {
+  readonly title: string;
+  /** Quiet words behind the title: what the unit or the source is. */
+  readonly about?: string;
+  readonly unit: ChartUnit;
+  readonly series: readonly SeriesSpec[];
+  /** Already merged to what the width shows. */
+  readonly rows: readonly Row[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly flags: readonly Flag[];
+  readonly frozen: readonly Span[];
+  /** The top of the value axis while nothing happens. */
+  readonly least: number;
+  readonly width: number;
+  readonly loading: boolean;
+  readonly error?: Problem | undefined;
+  /** Why there is nothing to draw, such as a controller that is not mounted. */
+  readonly absent?: string | undefined;
+}
+
+export const CHART_HEIGHT = 152;
+const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
+const AXIS_WIDTH = 56;
+const TICK = { fontSize: 10.5, fill: 'var(--quiet)' };
+/** All charts with this id share the crosshair. */
+const SYNC_ID = 'group';
+
+export function TimeChart(props: TimeChartProps) {
+  const { title, about, unit, series, rows, width, loading, error, absent } = props;
+  const [asTable, setAsTable] = useState(false);
+  const [legendAt, setLegendAt] = useState<HTMLDivElement | null>(null);
+  const drawn = !loading && absent === undefined && rows.length > 0 && width > 0;
+  return (
+    <figure className="min-w-0" aria-label={title}>
+      <figcaption className="flex h-6 items-center gap-2">
+        <span className="font-medium">{title}</span>
+        {about !== undefined && <span className="truncate text-xs text-quiet max-sm:hidden">{about}</span>}
+        <button
+          type="button"
+          aria-pressed={asTable}
+          className="ml-auto rounded-sm px-1.5 text-xs text-quiet hover:bg-hover hover:text-text aria-pressed:text-text"
+          onClick={() => setAsTable(!asTable)}
+        >
+          {asTable ? 'Chart' : 'Table'}
+          <span className="sr-only"> of {title}</span>
+        </button>
+      </figcaption>
+      <div ref={setLegendAt} className="min-h-5">
+        {!drawn && <ChartLegend series={series} unit={unit} row={undefined} top={undefined} />}
+      </div>
+      <div className="relative mt-1" style={{ height: CHART_HEIGHT }}>
+        {drawn && !asTable && legendAt && <Plot {...props} legendAt={legendAt} />}
+        {drawn && <ChartTable title={title} unit={unit} series={series} rows={rows} visible={asTable} />}
+        {!drawn && <Instead loading={loading || width === 0} error={error} absent={absent} />}
+      </div>
+    </figure>
+  );
+}
+
+function Instead({ loading, error, absent }: { readonly loading: boolean; readonly error: Problem | undefined; readonly absent: string | undefined }) {
+  if (absent === undefined && loading) return <Skeleton className="h-full opacity-50" />;
+  return (
+    <div className="flex h-full items-center justify-center rounded-md border border-dashed border-line px-6 text-center text-sm text-quiet" role={error ? 'alert' : undefined}>
+      {absent ?? error?.detail ?? 'No readings yet: the first appear with the next tick.'}
+    </div>
+  );
+}
+
+const Plot = memo(function Plot({ unit, series, rows, fromMs, toMs, flags, frozen, least, width, title, legendAt }: TimeChartProps & { readonly legendAt: HTMLElement }) {
+  const axis = useMemo(() => valueAxis(rows, series, unit, least), [rows, series, unit, least]);
+  const inView = series.filter(({ shape, id }) => shape !== 'step' || rows.some((row) => (row[id] ?? Number.POSITIVE_INFINITY) <= axis.top));
+  return (
+    <ComposedChart width={width} height={CHART_HEIGHT} data={rows as Row[]} margin={MARGIN} syncId={SYNC_ID} syncMethod="index" title={title} className="[&_*]:outline-none">
+      <CartesianGrid vertical={false} stroke="var(--line)" />
+      <XAxis
+        dataKey="timeMs" type="number" scale="time" domain={[fromMs, toMs]} allowDataOverflow height={20}
+        ticks={timeTicks(fromMs, toMs, width - AXIS_WIDTH)} tickFormatter={(time: number) => timeTickText(time, toMs - fromMs)}
+        tick={TICK} tickLine={false} axisLine={{ stroke: 'var(--line-strong)', strokeOpacity: 0.5 }} interval={0} minTickGap={0}
+      />
+      <YAxis
+        width={AXIS_WIDTH} type="number" domain={[0, axis.top]} ticks={axis.ticks as number[]} allowDataOverflow
+        tickFormatter={(value: number) => tickText(value, unit)} tick={TICK} tickLine={false} axisLine={false} interval={0}
+      />
+      <FrozenSpans spans={frozen} />
+      {inView.map((spec) => drawSeries(spec))}
+      <EventFlags flags={flags} />
+      <Tooltip content={() => null} isAnimationActive={false} cursor={{ stroke: 'var(--text)', strokeOpacity: 0.55, strokeWidth: 1 }} />
+      <LegendInChart series={series} unit={unit} rows={rows} top={axis.top} into={legendAt} />
+    </ComposedChart>
+  );
+});
+
+function drawSeries({ id, color, shape, dashed = false, stacked = false, label }: SeriesSpec) {
+  const common = {
+    dataKey: id, name: label, stroke: color, strokeWidth: shape === 'step' ? 1.5 : 1.4, isAnimationActive: false, connectNulls: false,
+    activeDot: shape === 'step' ? false : { r: 2.5, strokeWidth: 0, fill: color },
+    ...(dashed ? { strokeDasharray: '4 3' } : {}),
+  } as const;
+  if (shape === 'area') {
+    return (
+      <Area key={id} {...common} type="linear" dot={false} fill={color} fillOpacity={stacked ? 0.32 : 0.16} {...(stacked ? { stackId: 'all', strokeWidth: 1 } : {})} />
+    );
+  }
+  return <Line key={id} {...common} type={shape === 'step' ? 'stepAfter' : 'linear'} dot={false} />;
+}
+
+/** Charts that share an axis, side by side where there is room. */
+export function ChartGrid({ children, twoColumns, stale }: { readonly children: React.ReactNode; readonly twoColumns: boolean; readonly stale: boolean }) {
+  return <div className={cx('grid gap-x-[24px] gap-y-5', twoColumns ? 'grid-cols-2' : 'grid-cols-1', stale && 'stale')}>{children}</div>;
+}

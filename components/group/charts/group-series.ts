@@ -1,0 +1,75 @@
+// Which readings each chart of a group draws, in what colour and shape; and all keys that the page's history needs.
+import { fileOfReading, findControlFile } from '../../../server/contract/control-files.ts';
+import type { ChartUnit } from '../../charts/scales.ts';
+import type { SeriesSpec } from '../../charts/series.ts';
+
+export interface ChartSpec {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly unit: ChartUnit;
+  readonly least: number;
+  readonly series: readonly SeriesSpec[];
+}
+
+const gauge = { from: 'gauge', merge: 'max' } as const;
+const limit = { from: 'gauge', merge: 'last', shape: 'step' } as const;
+const rate = { from: 'rate', merge: 'mean', shape: 'line' } as const;
+
+/** One line a core is readable up to here; above, the group's CPUs are drawn as one. */
+const MOST_CORES = 16;
+/** Neighbouring cores keep apart by two strengths of the one colour that means usage. */
+const coreColor = (cpu: number) => (cpu % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 55%, var(--text))');
+
+function cpuSeries(cpus: number): readonly SeriesSpec[] {
+  const total = { ...rate, label: 'All', reading: 'cpuacct.usage', scale: 1e-7 };
+  if (cpus > MOST_CORES) return [{ ...total, id: 'cpu', shape: 'area', color: 'var(--usage)' }];
+  return Array.from({ length: cpus }, (_, cpu) => ({
+    ...rate, id: `cpu${cpu}`, label: `CPU ${cpu}`, shape: 'area', stacked: true, color: coreColor(cpu), reading: `cpuacct.usage_percpu:${cpu}`, scale: 1e-7,
+  }));
+}
+
+/** @param cpus of the machine */
+export function groupCharts(cpus: number): readonly ChartSpec[] {
+  return [
+    { id: 'memory', title: 'Memory', about: 'usage against its limits', unit: 'bytes', least: 4 * 2 ** 20, series: [
+      { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--usage)', reading: 'memory.usage_in_bytes' },
+      { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--text)', reading: 'memory.max_usage_in_bytes' },
+      { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--soft)', reading: 'memory.soft_limit_in_bytes' },
+      { ...limit, id: 'hard', label: 'Hard', color: 'var(--hard)', reading: 'memory.limit_in_bytes' },
+    ] },
+    { id: 'cpu', title: 'CPU', about: cpus > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU', unit: 'percent', least: 20, series: cpuSeries(cpus) },
+    { id: 'pressure', title: 'Pressure', about: 'time in which some task waited, 10 s average', unit: 'percent', least: 5, series: [
+      { ...gauge, id: 'psi-memory', label: 'Memory', shape: 'line', color: 'var(--pressure-medium)', reading: 'memory.pressure:some.avg10' },
+      { ...gauge, id: 'psi-cpu', label: 'CPU', shape: 'line', color: 'var(--series-1)', reading: 'cpu.pressure:some.avg10' },
+      { ...gauge, id: 'psi-io', label: 'IO', shape: 'line', color: 'var(--series-3)', reading: 'io.pressure:some.avg10' },
+    ] },
+    { id: 'io', title: 'Disk', about: 'bytes moved, with groups below', unit: 'bytesPerSec', least: 64 * 1024, series: [
+      { ...rate, id: 'read', label: 'Read', color: 'var(--series-5)', reading: 'blkio.throttle.io_service_bytes_recursive:Read' },
+      { ...rate, id: 'write', label: 'Written', color: 'var(--series-2)', reading: 'blkio.throttle.io_service_bytes_recursive:Write' },
+    ] },
+    { id: 'pids', title: 'Tasks', about: 'processes and threads', unit: 'count', least: 4, series: [
+      { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--usage)', reading: 'pids.current' },
+      { ...limit, id: 'pids-max', label: 'Most', color: 'var(--hard)', reading: 'pids.max' },
+    ] },
+    { id: 'held', title: 'Held back', about: 'how often a limit stepped in', unit: 'perSec', least: 2, series: [
+      { ...rate, id: 'failcnt', label: 'Memory limit', color: 'var(--hard)', reading: 'memory.failcnt' },
+      { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', reading: 'cpu.stat:nr_throttled' },
+    ] },
+  ];
+}
+
+export function historyKeys(charts: readonly ChartSpec[]): string[] {
+  return ['freezer.state', ...charts.flatMap(({ series }) => series.map(({ reading }) => reading))];
+}
+
+/** Why a chart stays empty in this group; undefined where its readings can come. */
+export function absentReason({ series }: ChartSpec, controllers: readonly string[], isRoot: boolean): string | undefined {
+  const files = series.map(({ reading }) => findControlFile(fileOfReading(reading))).filter((file) => file !== undefined);
+  const has = files.some(({ controller, version }) => (version === 2 ? controllers.includes('unified') : controllers.includes(controller)));
+  if (!has) {
+    const names = [...new Set(files.map(({ controller, version }) => (version === 2 ? 'unified' : controller)))];
+    return `This group is not in the ${names.join(' or ')} hierarchy.`;
+  }
+  return isRoot && files.every(({ notInRoot }) => notInRoot) ? 'The kernel keeps no such readings for the root group.' : undefined;
+}

@@ -1,0 +1,33 @@
+// Instead of a group that is not there: it vanished while it was looked at, or it never was.
+'use client';
+import { pathFault } from '../../server/contract/paths.ts';
+import { formatClock } from '../../server/contract/units.ts';
+import { useEvents } from '../live/hooks.ts';
+import { LinkButton } from '../ui/button.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+
+export interface GroupGoneProps {
+  readonly path: string;
+  /** When it was last seen, if it was. */
+  readonly lastSeenMs: number | undefined;
+}
+
+export function GroupGone({ path, lastSeenMs }: GroupGoneProps) {
+  const removed = useEvents({ group: path }).findLast(({ kind }) => kind === 'remove');
+  const atMs = removed?.time ?? lastSeenMs;
+  const fault = pathFault(path);
+  const actions = (
+    <>
+      <LinkButton href="/" variant="primary">To the deck</LinkButton>
+      <LinkButton href="/launch">Launch</LinkButton>
+    </>
+  );
+  if (fault !== undefined) return <EmptyState title="No group has such a name" actions={actions}>{fault}</EmptyState>;
+  return (
+    <EmptyState title={atMs === undefined ? `There is no group ${path}` : `${path} is gone`} actions={actions}>
+      {atMs === undefined
+        ? 'It may have been removed before this page was opened. This page fills by itself if it comes back.'
+        : `It was removed at ${formatClock(atMs)}. If a group of that name is made again, this page starts anew with it.`}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,128 @@
+// The page of one group: header, memory rail, the other limits, charts, and tabs. Its URL holds the group, the tab and the range.
+'use client';
+import { useSearchParams } from 'next/navigation';
+import { useEffect, useState } from 'react';
+import { api } from '../live/api.ts';
+import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct, useTick } from '../live/hooks.ts';
+import { cx } from '../ui/classes.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { GroupCharts, type Range, ranges } from './charts/group-charts.tsx';
+import { GroupGone } from './group-gone.tsx';
+import { GroupHeader } from './header/group-header.tsx';
+import { GroupLimits } from './limits/group-limits.tsx';
+import { GroupRail } from './rail/group-rail.tsx';
+import { EventsTab } from './tabs/events-tab.tsx';
+import { FilesTab } from './tabs/files-tab.tsx';
+import { NamespacesTab } from './tabs/namespaces-tab.tsx';
+import { OutputTab } from './tabs/output-tab.tsx';
+import { ProcessesTab } from './tabs/processes-tab.tsx';
+import { whyNotTouch } from './touch.ts';
+import { useAnswer } from './use-answer.ts';
+
+/** Puts a part of the view into the URL without loading anything. */
+function setParam(name: string, value: string): void {
+  const url = new URL(location.href);
+  url.searchParams.set(name, value);
+  window.history.replaceState(null, '', url);
+}
+
+export function GroupPage() {
+  const params = useSearchParams();
+  const path = params.get('path') ?? '/';
+  const live = useGroup(path);
+  const tick = useTick();
+  const [seen, setSeen] = useState<{ readonly path: string; readonly atMs: number }>();
+  if (live && (seen?.path !== path || seen.atMs !== live.atMs)) setSeen({ path, atMs: live.atMs });
+  useEffect(() => {
+    document.title = `${path} · cgdeck`;
+  }, [path]);
+  if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
+  // A group that was made again under the same name is another group: everything starts anew.
+  return <Present key={`${path}:${live.entry.inode}`} live={live} tab={params.get('tab')} range={params.get('range')} />;
+}
+
+interface PresentProps {
+  readonly live: GroupLive;
+  readonly tab: string | null;
+  readonly range: string | null;
+}
+
+const panel = 'rounded-lg border border-line bg-raised p-4 @container';
+
+function Present({ live, tab, range }: PresentProps) {
+  const { path } = live.entry;
+  const host = useHost();
+  const mayAct = useMayAct();
+  const { state } = useConnection();
+  const reason = whyNotTouch(live.entry, mayAct, host);
+  // A launch or an exit changes what is known of the launched process.
+  const ends = useEvents({ group: path }).findLast(({ kind }) => kind === 'exit' || kind === 'launch')?.id ?? 0;
+  const { data: view } = useAnswer(`${path}:${ends}`, () => api.group(path));
+  const [kept, setKept] = useState(view);
+  if (view && view !== kept) setKept(view);
+  const known = view ?? kept;
+  const stale = state === 'stale' && 'stale';
+  const chosenRange: Range = range !== null && range in ranges ? (range as Range) : '10m';
+  return (
+    <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3">
+      <GroupHeader live={live} view={known} reason={reason} />
+      <section aria-label="Memory" className={cx(panel, stale)}>
+        <GroupRail live={live} reason={reason} />
+      </section>
+      <section aria-label="Limits" className={cx(panel, stale)}>
+        <GroupLimits live={live} reason={reason} />
+      </section>
+      <section aria-label="Charts" className={panel}>
+        <RangeChoice range={chosenRange} />
+        <GroupCharts live={live} range={chosenRange} />
+      </section>
+      <section aria-label="Details" className={cx(panel, 'pt-1')}>
+        <Tabs
+          label="Details of the group"
+          value={tab ?? 'processes'}
+          onChange={(next) => setParam('tab', next)}
+          tabs={[
+            { value: 'processes', label: 'Processes', count: Number(live.readings['cgroup.procs'] ?? 0), panel: <ProcessesTab path={path} reason={reason} /> },
+            { value: 'files', label: 'Files', panel: <FilesTab live={live} reason={reason} /> },
+            { value: 'output', label: 'Output', panel: <OutputTab path={path} launched={known?.launched !== undefined} /> },
+            { value: 'events', label: 'Events', panel: <EventsTab path={path} /> },
+            { value: 'namespaces', label: 'Namespaces', panel: <NamespacesTab path={path} launched={known?.launched} /> },
+          ]}
+        />
+      </section>
+    </div>
+  );
+}
+
+const RANGE_WORD: Record<Range, string> = { '1m': '1 min', '3m': '3 min', '10m': '10 min' };
+
+function RangeChoice({ range }: { readonly range: Range }) {
+  return (
+    <div role="group" aria-label="Time range" className="float-right -mt-1 flex gap-0.5">
+      {(Object.keys(ranges) as Range[]).map((key) => (
+        <button
+          key={key}
+          type="button"
+          aria-pressed={key === range}
+          onClick={() => setParam('range', key)}
+          className={cx('h-6 rounded-sm px-2 text-xs', key === range ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text')}
+        >
+          {RANGE_WORD[key]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The page's own shape while the first frame is on its way. */
+function Waiting() {
+  return (
+    <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3" aria-busy="true">
+      <Skeleton className="h-14 w-72" />
+      <Skeleton className="h-64 opacity-60" />
+      <Skeleton className="h-36 opacity-60" />
+      <Skeleton className="h-96 opacity-60" />
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+// What can be done to a whole group: freeze or thaw, kill, remove, launch again. Off with its reason where it may not be.
+'use client';
+import { Play, RotateCcw, Skull, Snowflake, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { isWithin, parentPath } from '../../../server/contract/paths.ts';
+import { formatDuration } from '../../../server/contract/units.ts';
+import { groupHref } from '../../frame/links.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { type GroupLive, useGroupPaths, useReadingsOf } from '../../live/hooks.ts';
+import { Button, LinkButton } from '../../ui/button.tsx';
+import { useQuestion } from '../../ui/question.tsx';
+import { notify, notifyProblem } from '../../ui/toast.tsx';
+
+export interface GroupActionsProps {
+  readonly live: GroupLive;
+  readonly reason: string | undefined;
+  /** Whether there is a launch to repeat. */
+  readonly launched: boolean;
+}
+
+type Doing = 'freeze' | 'kill' | 'remove';
+
+/** "1 process", "12 processes". */
+export function processesText(count: number): string {
+  return count === 1 ? '1 process' : `${count} processes`;
+}
+
+/** Processes in the group and below it, and how many groups are below. */
+function useBelow(path: string): { readonly processes: number; readonly groups: number } {
+  const paths = useGroupPaths();
+  const readingsOf = useReadingsOf();
+  const within = paths.filter((other) => isWithin(other, path));
+  const processes = within.reduce((sum, other) => sum + Number(readingsOf(other)?.['cgroup.procs'] ?? 0), 0);
+  return { processes, groups: within.length - 1 };
+}
+
+export function GroupActions({ live, reason, launched }: GroupActionsProps) {
+  const { path } = live.entry;
+  const [doing, setDoing] = useState<Doing>();
+  const router = useRouter();
+  const ask = useQuestion();
+  const below = useBelow(path);
+  const busy = async (what: Doing, act: () => Promise<void>) => {
+    setDoing(what);
+    try {
+      await act();
+    } catch (error) {
+      notifyProblem(problemOf(error));
+    } finally {
+      setDoing(undefined);
+    }
+  };
+
+  const freeze = (): Promise<void> =>
+    busy('freeze', async () => {
+      const { state, tookMs } = await api.freeze(path);
+      const { figure, unit } = formatDuration(tookMs);
+      if (state === 'frozen') notify({ title: `${path} is frozen, in ${figure} ${unit}`, undo: () => void thaw() });
+      else notify({ title: `${path} is still freezing`, detail: 'A task waits in the kernel, for memory perhaps: it stops once it is let go.', undo: () => void thaw() });
+    });
+  const thaw = (): Promise<void> =>
+    busy('freeze', async () => {
+      const { state, tookMs } = await api.thaw(path);
+      const { figure, unit } = formatDuration(tookMs);
+      notify(state === 'thawed' ? { title: `${path} runs again, after ${figure} ${unit}` } : { title: `${path} is still ${state}`, detail: 'An ancestor is frozen: thaw that one.' });
+    });
+  const kill = async () => {
+    const sure = await ask({
+      title: `Kill ${processesText(below.processes)} in ${path}?`,
+      body: `SIGKILL goes to every process in this group${below.groups > 0 ? ` and the ${below.groups} below it` : ''}. What they had not saved is lost.${live.state === 'thawed' ? '' : ' The group is frozen: they end once it is thawed.'}`,
+      confirm: `Kill ${processesText(below.processes)}`,
+    });
+    if (!sure) return;
+    await busy('kill', async () => {
+      const { killed } = await api.kill({ group: path });
+      notify({ title: `SIGKILL sent to ${processesText(killed.length)} of ${path}` });
+    });
+  };
+  const remove = async () => {
+    const holds = below.processes > 0;
+    const sure = await ask({
+      title: holds ? `Kill ${processesText(below.processes)} and remove ${path}?` : `Remove ${path}?`,
+      body: holds
+        ? 'SIGKILL goes to every process in it, then the group and its limits are removed from every hierarchy. This cannot be undone.'
+        : 'The group and its limits are removed from every hierarchy. It is empty: no process is touched.',
+      confirm: holds ? 'Kill and remove' : 'Remove',
+    });
+    if (!sure) return;
+    await busy('remove', async () => {
+      await api.remove(path, holds);
+      notify({ title: `${path} is removed` });
+      const up = parentPath(path);
+      router.push(up === '/' ? '/' : groupHref(up));
+    });
+  };
+
+  const empty = below.processes === 0 ? 'No process is in this group or below it.' : undefined;
+  const root = path === '/' ? 'The root group is the machine.' : undefined;
+  const off = reason ?? root;
+  return (
+    <div className="flex flex-wrap gap-2">
+      {launched && (
+        <LinkButton href={`/launch?again=${encodeURIComponent(path)}`}>
+          <RotateCcw aria-hidden />
+          Launch again
+        </LinkButton>
+      )}
+      {live.state === 'thawed' ? (
+        <Button onClick={() => void freeze()} pending={doing === 'freeze'} reason={off}>
+          <Snowflake aria-hidden className="text-frozen" />
+          Freeze
+        </Button>
+      ) : (
+        <Button onClick={() => void thaw()} pending={doing === 'freeze'} reason={off}>
+          <Play aria-hidden className="text-frozen" />
+          Thaw
+        </Button>
+      )}
+      <Button onClick={() => void kill()} pending={doing === 'kill'} reason={off ?? empty}>
+        <Skull aria-hidden />
+        Kill…
+      </Button>
+      <Button onClick={() => void remove()} pending={doing === 'remove'} reason={off}>
+        <Trash2 aria-hidden />
+        Remove…
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+// The group's name as crumbs, its state, what runs in it, and the actions.
+'use client';
+import Link from 'next/link';
+import { Fragment } from 'react';
+import type { GroupView } from '../../../server/contract/calls.ts';
+import { lineage } from '../../../server/contract/paths.ts';
+import { formatClock } from '../../../server/contract/units.ts';
+import { groupHref } from '../../frame/links.ts';
+import type { GroupLive } from '../../live/hooks.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { cx } from '../../ui/classes.ts';
+import { StateGlyph } from '../../ui/glyphs.tsx';
+import { GroupActions, processesText } from './group-actions.tsx';
+
+export interface GroupHeaderProps {
+  readonly live: GroupLive;
+  readonly view: GroupView | undefined;
+  readonly reason: string | undefined;
+}
+
+export function GroupHeader({ live, view, reason }: GroupHeaderProps) {
+  const { path } = live.entry;
+  return (
+    <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0">
+        <Crumbs path={path} />
+        <Facts live={live} view={view} />
+      </div>
+      <GroupActions live={live} reason={reason} launched={view?.launched !== undefined} />
+      {reason !== undefined && <p className="w-full text-sm text-quiet">{reason}</p>}
+    </header>
+  );
+}
+
+function Crumbs({ path }: { readonly path: string }) {
+  const line = lineage(path).reverse();
+  const name = (at: string) => (at === '/' ? '/' : at.slice(at.lastIndexOf('/') + 1));
+  return (
+    <h1 className="flex flex-wrap items-baseline font-mono text-xl leading-7 font-semibold">
+      {line.map((at, i) =>
+        at === path ? (
+          <span key={at} className="break-all">
+            {name(at)}
+          </span>
+        ) : (
+          <Fragment key={at}>
+            <Link href={at === '/' ? '/' : groupHref(at)} className="rounded-sm font-normal text-quiet hover:text-text hover:underline" aria-label={at === '/' ? 'Deck' : undefined}>
+              {name(at)}
+            </Link>
+            {i > 0 && <span className="px-0.5 font-normal text-quiet">/</span>}
+          </Fragment>
+        ),
+      )}
+    </h1>
+  );
+}
+
+const STATE_WORD = { thawed: 'Running', freezing: 'Freezing', frozen: 'Frozen' } as const;
+
+function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupView | undefined }) {
+  const { readings, state } = live;
+  const tasks = readings['pids.current'];
+  const own = Number(readings['cgroup.procs'] ?? 0);
+  const underOom = readings['memory.oom_control:under_oom'] === 1;
+  const empty = tasks === undefined ? own === 0 : tasks === 0;
+  const launched = view?.launched;
+  const word = underOom ? 'Out of memory' : state === 'thawed' && empty ? 'Empty' : STATE_WORD[state];
+  return (
+    <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-quiet">
+      <span className={cx('inline-flex h-5 items-center gap-1.5 rounded-sm pr-2 pl-1 text-text', pill(state, underOom))}>
+        <StateGlyph state={state} underOom={underOom} empty={empty} />
+        <span className="font-medium">{word}</span>
+        {state !== 'thawed' && <span className="font-mono text-2xs text-quiet">{String(readings['freezer.state'])}</span>}
+      </span>
+      <span>{processesText(own)}</span>
+      {typeof tasks === 'number' && <span>{tasks === 1 ? '1 task' : `${tasks} tasks`} with those below</span>}
+      {launched && (
+        <span className="min-w-0">
+          <code className="font-mono break-all text-text">{launched.argv.join(' ')}</code> pid {launched.pid}, launched {formatClock(launched.startedAt)}
+        </span>
+      )}
+      {launched?.exit && (
+        <Badge tone="text">
+          ended {formatClock(launched.exit.time)} {launched.exit.signal === undefined ? `with code ${launched.exit.code ?? '?'}` : `by ${launched.exit.signal}`}
+        </Badge>
+      )}
+    </div>
+  );
+}
+
+function pill(state: GroupLive['state'], underOom: boolean): string {
+  if (underOom) return 'border border-oom bg-oom-soft';
+  if (state === 'frozen') return 'hatch border border-frozen/60 bg-frozen-soft';
+  return state === 'freezing' ? 'hatch hatch-moving border border-frozen/60 bg-frozen-soft' : 'border border-line';
+}

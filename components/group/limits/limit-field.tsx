@@ -1,0 +1,141 @@
+// One control file as a field: what the kernel says now, what was asked, what it made of it. Enter writes, Esc leaves it.
+'use client';
+import { useId, useState } from 'react';
+import type { WriteAnswer } from '../../../server/contract/calls.ts';
+import type { Problem } from '../../../server/contract/problems.ts';
+import type { ReadingValue } from '../../../server/contract/readings.ts';
+import { formatDuration } from '../../../server/contract/units.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { Button } from '../../ui/button.tsx';
+import { cx } from '../../ui/classes.ts';
+import { inputClass } from '../../ui/field.tsx';
+import { Tip } from '../../ui/tooltip.tsx';
+
+export type Parsed = { readonly value: string } | { readonly fault: string };
+
+export interface LimitFieldProps {
+  readonly group: string;
+  readonly file: string;
+  readonly label: string;
+  /** Undefined where the group has no such file. */
+  readonly reading: ReadingValue | undefined;
+  /** When the reading was made; two frames after a write the reading is believed again. */
+  readonly atMs: number;
+  readonly reason: string | undefined;
+  /** A kernel value as a person types it. */
+  readonly toInput: (value: ReadingValue) => string;
+  readonly parse: (input: string) => Parsed;
+  /** Quiet words behind the value: a unit. */
+  readonly unit?: string;
+  /** One line below, while there is nothing else to say. */
+  readonly hint: string;
+}
+
+type Outcome = { readonly kind: 'answered'; readonly answer: WriteAnswer } | { readonly kind: 'refused'; readonly problem: Problem };
+
+/** A frame that was under way when the write was answered still says the old value. */
+const BELIEVE_AFTER_MS = 2500;
+
+export function LimitField(props: LimitFieldProps) {
+  const { group, file, label, reading, atMs, reason, toInput, parse, unit, hint } = props;
+  const id = useId();
+  const [draft, setDraft] = useState<string>();
+  const [pending, setPending] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [answered, setAnswered] = useState<{ readonly value: string; readonly over: ReadingValue | undefined; readonly atMs: number }>();
+  const absent = reading === undefined;
+  const held = answered && reading === answered.over && atMs - answered.atMs < BELIEVE_AFTER_MS ? answered.value : reading;
+  const shown = draft ?? (held === undefined ? '' : toInput(held));
+  const parsed = draft === undefined ? undefined : parse(draft);
+  const fault = parsed && 'fault' in parsed && draft?.trim() !== '' ? parsed.fault : undefined;
+
+  const write = async (value: string) => {
+    setPending(true);
+    setOutcome(undefined);
+    try {
+      const answer = await api.writeFile(group, file, value);
+      setAnswered({ value: answer.new.trim(), over: reading, atMs });
+      setOutcome({ kind: 'answered', answer });
+    } catch (error) {
+      setOutcome({ kind: 'refused', problem: problemOf(error) });
+    }
+    setDraft(undefined);
+    setPending(false);
+  };
+  const enter = () => {
+    if (parsed && 'value' in parsed) void write(parsed.value);
+  };
+  const off = absent ? 'This group has no such control file.' : reason;
+  const input = (
+    <input
+      id={id}
+      aria-describedby={`${id}-says`}
+      aria-invalid={fault !== undefined || undefined}
+      readOnly={off !== undefined || pending}
+      spellCheck={false}
+      autoComplete="off"
+      value={shown}
+      placeholder="–"
+      onChange={(event) => off === undefined && setDraft(event.target.value)}
+      onFocus={(event) => event.target.select()}
+      onBlur={() => setDraft(undefined)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') enter();
+        else if (event.key === 'Escape') setDraft(undefined);
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+      className={cx(inputClass, 'text-right font-mono', unit !== undefined && 'pr-12', fault !== undefined && 'border-hard', pending && 'pending', off !== undefined && 'text-quiet')}
+    />
+  );
+  return (
+    <div className="min-w-0">
+      <div className="flex items-baseline justify-between gap-2">
+        <label htmlFor={id} className="text-sm font-medium whitespace-nowrap">
+          {label}
+        </label>
+        <code className="truncate font-mono text-2xs text-quiet">{file}</code>
+      </div>
+      <div className="relative mt-1">
+        {off === undefined ? input : <Tip text={off}>{input}</Tip>}
+        {unit !== undefined && <span className="pointer-events-none absolute inset-y-0 right-2.5 flex items-center text-sm text-quiet">{unit}</span>}
+      </div>
+      <div id={`${id}-says`} aria-live="polite" className="mt-1 min-h-4 text-xs">
+        {fault === undefined ? <Says outcome={draft === undefined ? outcome : undefined} hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'} undo={write} toInput={toInput} unit={unit} /> : <span className="text-hard">{fault}</span>}
+      </div>
+    </div>
+  );
+}
+
+interface SaysProps {
+  readonly outcome: Outcome | undefined;
+  readonly hint: string;
+  readonly undo: (value: string) => Promise<void>;
+  readonly toInput: LimitFieldProps['toInput'];
+  readonly unit: string | undefined;
+}
+
+function Says({ outcome, hint, undo, toInput, unit }: SaysProps) {
+  if (!outcome) return <span className="text-quiet">{hint}</span>;
+  if (outcome.kind === 'refused') {
+    const { problem } = outcome;
+    return <span className="text-hard">■ {problem.detail}</span>;
+  }
+  const { asked, new: said, old, tookMs } = outcome.answer;
+  const took = formatDuration(tookMs);
+  const words = (value: string) => `${toInput(/^\d+$/.test(value) ? Number(value) : value)}${unit === undefined ? '' : ` ${unit}`}`;
+  return (
+    <span className="flex flex-wrap items-center gap-x-1">
+      <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel says</span> <strong className="font-semibold">{words(said.trim())}</strong>
+      <span className="text-quiet">
+        {took.figure} {took.unit}
+      </span>
+      {old.trim() !== said.trim() && (
+        <Button size="sm" variant="quiet" className="h-4! px-1!" onClick={() => void undo(old.trim())}>
+          Undo
+        </Button>
+      )}
+    </span>
+  );
+}

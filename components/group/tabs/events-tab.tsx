@@ -1,0 +1,55 @@
+// What happened to this group, newest on top, with the time to the millisecond and how long the kernel's signal took.
+'use client';
+import Link from 'next/link';
+import { formatClock, formatDuration } from '../../../server/contract/units.ts';
+import { EventGlyph } from '../../events/event-glyph.tsx';
+import { eventName, eventSentence } from '../../events/event-words.ts';
+import { eventsHref } from '../../frame/links.ts';
+import { useEvents, useEventsLoaded } from '../../live/hooks.ts';
+import { cx } from '../../ui/classes.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+
+const SHOWN = 200;
+
+export function EventsTab({ path }: { readonly path: string }) {
+  const events = useEvents({ group: path, limit: SHOWN });
+  const loaded = useEventsLoaded();
+  if (events.length === 0 && !loaded) return <Skeleton className="h-40" />;
+  if (events.length === 0) {
+    return (
+      <EmptyState title="Nothing has happened here yet">
+        Limits moved, freezes, pressure, kills and exits of this group show up the moment the kernel reports them.
+      </EmptyState>
+    );
+  }
+  return (
+    <div>
+      <ol className="divide-y divide-line text-sm">
+        {[...events].reverse().map((event) => {
+          const latency = event.latencyMs === undefined ? undefined : formatDuration(event.latencyMs);
+          return (
+            <li key={event.id} className="grid grid-cols-[16px_auto_minmax(0,1fr)] items-center gap-x-3 py-1.5 sm:grid-cols-[16px_96px_128px_minmax(0,1fr)_auto]">
+              <EventGlyph event={event} />
+              <time className="text-quiet" dateTime={new Date(event.time).toISOString()}>
+                {formatClock(event.time, true)}
+              </time>
+              <span className={cx('truncate font-medium', event.kind.startsWith('oom') && 'text-hard')}>{eventName(event)}</span>
+              <span className="min-w-0 break-words max-sm:col-span-2 max-sm:col-start-2 sm:truncate" title={eventSentence(event)}>
+                {eventSentence(event)}
+                {'by' in event && event.by !== undefined && <span className="text-quiet"> by {event.by}</span>}
+              </span>
+              <span className="text-xs whitespace-nowrap text-quiet max-sm:hidden">{latency ? `${latency.figure} ${latency.unit}` : event.late ? 'found later' : ''}</span>
+            </li>
+          );
+        })}
+      </ol>
+      <p className="mt-2 text-xs text-quiet">
+        The newest {Math.min(SHOWN, events.length)}.{' '}
+        <Link href={eventsHref({ group: path })} className="underline hover:text-text">
+          All of them, with filters
+        </Link>
+      </p>
+    </div>
+  );
+}

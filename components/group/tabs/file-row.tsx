@@ -1,0 +1,156 @@
+// One control file: its name, what it is for, what stands in it, and writing to it.
+'use client';
+import { Pencil, Zap } from 'lucide-react';
+import { useState } from 'react';
+import type { WriteAnswer } from '../../../server/contract/calls.ts';
+import type { ControlFile } from '../../../server/contract/control-files.ts';
+import type { Problem } from '../../../server/contract/problems.ts';
+import { formatBytes, formatCount, formatDuration } from '../../../server/contract/units.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { cx } from '../../ui/classes.ts';
+import { inputClass } from '../../ui/field.tsx';
+import { useQuestion } from '../../ui/question.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import type { FileAnswer } from './files-tab.tsx';
+
+export interface FileRowProps {
+  readonly group: string;
+  readonly file: ControlFile;
+  readonly answer: FileAnswer | undefined;
+  readonly reason: string | undefined;
+  readonly onWritten: () => void;
+}
+
+type Outcome = { readonly answer: WriteAnswer } | { readonly problem: Problem };
+
+export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps) {
+  const ask = useQuestion();
+  const [draft, setDraft] = useState<string>();
+  const [pending, setPending] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome>();
+  const trigger = file.kind === 'trigger' || file.access === 'write';
+  const raw = answer && 'view' in answer ? answer.view.raw.replace(/\n$/, '') : undefined;
+  const write = async () => {
+    if (draft === undefined) return;
+    if (trigger && !(await ask({ title: `Write “${draft}” to ${file.name}?`, body: file.help, confirm: 'Write' }))) return;
+    setPending(true);
+    try {
+      setOutcome({ answer: await api.writeFile(group, file.name, draft) });
+      setDraft(undefined);
+      onWritten();
+    } catch (error) {
+      setOutcome({ problem: problemOf(error) });
+    }
+    setPending(false);
+  };
+  const edit = () => {
+    setOutcome(undefined);
+    setDraft(trigger ? '' : (raw ?? ''));
+  };
+  return (
+    <li className="grid grid-cols-[minmax(0,1fr)_28px] gap-x-4 gap-y-1 py-2 text-sm @min-[720px]:grid-cols-[minmax(0,5fr)_minmax(0,3fr)_28px]">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <code className="font-mono font-medium break-all">{file.name}</code>
+          <span className="text-xs text-quiet">{file.kind}</span>
+          {file.deprecated !== undefined && <Badge tone="pressure">deprecated</Badge>}
+        </p>
+        <p className="mt-0.5 text-quiet">{file.help}</p>
+        {file.deprecated !== undefined && <p className="text-xs text-quiet">{file.deprecated}</p>}
+        {draft !== undefined && file.refuses !== undefined && <p className="mt-1 text-xs">{file.refuses}</p>}
+        {outcome && <Says outcome={outcome} />}
+      </div>
+      <div className="col-start-1 min-w-0 @min-[720px]:col-start-2">
+        {draft === undefined ? (
+          <Value file={file} answer={answer} raw={raw} />
+        ) : (
+          <form
+            className="flex gap-1"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void write();
+            }}
+            onKeyDown={(event) => event.key === 'Escape' && setDraft(undefined)}
+          >
+            <input
+              // biome-ignore lint/a11y/noAutofocus: the field opens because its pencil was pressed
+              autoFocus
+              aria-label={`Write to ${file.name}`}
+              value={draft}
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => setDraft(event.target.value)}
+              className={cx(inputClass, 'font-mono', pending && 'pending')}
+            />
+            <Button type="submit" pending={pending}>Write</Button>
+            <Button variant="quiet" onClick={() => setDraft(undefined)}>Leave</Button>
+          </form>
+        )}
+      </div>
+      <div className="col-start-2 row-start-1 @min-[720px]:col-start-3">
+        {file.access !== 'read' && draft === undefined && (
+          <IconButton label={trigger ? `Trigger ${file.name}` : `Write ${file.name}`} size="sm" reason={reason} onClick={edit}>
+            {trigger ? <Zap aria-hidden /> : <Pencil aria-hidden />}
+          </IconButton>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** More lines than this scroll inside their row. */
+const LINES_SHOWN = 6;
+
+function Value({ file, answer, raw }: { readonly file: ControlFile; readonly answer: FileAnswer | undefined; readonly raw: string | undefined }) {
+  if (file.access === 'write') return <span className="text-quiet">write only</span>;
+  if (!answer) return <Skeleton className="h-4 w-24" />;
+  if ('problem' in answer) return <span className="text-xs text-quiet">{answer.problem.detail}</span>;
+  if (raw === undefined || raw === '') return <span className="text-quiet">empty</span>;
+  const lines = raw.split('\n').length;
+  if (lines > 1) {
+    return (
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+        tabIndex={lines > LINES_SHOWN ? 0 : -1}
+        className="max-h-[108px] overflow-auto font-mono text-xs leading-[18px] whitespace-pre"
+      >
+        {raw}
+      </pre>
+    );
+  }
+  const words = inWords(file, answer.view.value);
+  return (
+    <span>
+      <code className="font-mono break-all">{raw}</code>
+      {words !== undefined && <span className="text-quiet"> {words}</span>}
+    </span>
+  );
+}
+
+/** The value with its unit, where the kernel's digits do not say it themselves. */
+function inWords({ unit }: ControlFile, value: number | string | undefined): string | undefined {
+  if (value === 'max') return 'no limit';
+  if (typeof value !== 'number') return undefined;
+  const text = ({ figure, unit: of }: { figure: string; unit: string }) => `${figure} ${of}`;
+  switch (unit) {
+    case 'bytes': return value >= 1024 ? text(formatBytes(value)) : undefined;
+    case 'nsec': return value > 0 ? text(formatDuration(value / 1e6)) : undefined;
+    case 'usec': return value > 0 ? text(formatDuration(value / 1e3)) : undefined;
+    case 'count': return value >= 10_000 ? text(formatCount(value)) : undefined;
+    default: return undefined;
+  }
+}
+
+function Says({ outcome }: { readonly outcome: Outcome }) {
+  if ('problem' in outcome) return <p role="alert" className="mt-1 text-xs text-hard">■ {outcome.problem.detail}</p>;
+  const { asked, new: said, tookMs } = outcome.answer;
+  const { figure, unit } = formatDuration(tookMs);
+  return (
+    <p role="status" className="mt-1 text-xs">
+      <span className="text-quiet">asked</span> <code className="font-mono">{asked.trim()}</code> <span className="text-quiet">→ kernel says</span> <code className="font-mono">{said.trim()}</code>{' '}
+      <span className="text-quiet">{figure} {unit}</span>
+    </p>
+  );
+}

@@ -1,0 +1,48 @@
+// An answer of the HTTP API as state: asked at once, again on demand, and every so often while the page is looked at.
+'use client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Problem } from '../../server/contract/problems.ts';
+import { problemOf } from '../live/api.ts';
+
+export interface Answer<T> {
+  /** The last good answer; it stays while a later one fails. */
+  readonly data: T | undefined;
+  readonly error: Problem | undefined;
+  readonly loading: boolean;
+  readonly again: () => void;
+}
+
+/** @param id asks anew when it changes; undefined asks nothing */
+export function useAnswer<T>(id: string | undefined, ask: () => Promise<T>, everyMs?: number): Answer<T> {
+  const [state, setState] = useState<{ id: string | undefined; data?: T; error?: Problem }>({ id: undefined });
+  const latest = useRef(ask);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    latest.current = ask;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again
+  useEffect(() => {
+    if (id === undefined) return;
+    let over = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const run = async () => {
+      if (document.visibilityState === 'visible') {
+        try {
+          const data = await latest.current();
+          if (!over) setState({ id, data });
+        } catch (error) {
+          if (!over) setState((last) => ({ ...(last.id === id ? last : {}), id, error: problemOf(error) }));
+        }
+      }
+      if (!over && everyMs !== undefined) timer = setTimeout(run, everyMs);
+    };
+    void run();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [id, everyMs, round]);
+  const again = useCallback(() => setRound((last) => last + 1), []);
+  const own = state.id === id;
+  return { data: own ? state.data : undefined, error: own ? state.error : undefined, loading: id !== undefined && !own, again };
+}
