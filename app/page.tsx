@@ -1,4 +1,15 @@
 // The deck: every control group, live.
+import type { Metadata } from 'next';
+import { Suspense } from 'react';
+import { Deck } from '../components/deck/deck.tsx';
+import { DeckLoading } from '../components/deck/deck-states.tsx';
+
+export const metadata: Metadata = { title: 'Deck' };
+
 export default function Page() {
-  return <h1 className="p-4 text-xl">Deck</h1>;
+  return (
+    <Suspense fallback={<DeckLoading />}>
+      <Deck />
+    </Suspense>
+  );
 }

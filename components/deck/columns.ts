@@ -1,0 +1,78 @@
+// The columns that can be sorted by, and the value each sorts by.
+import type { Measures } from './measures.ts';
+
+export const columnIds = ['name', 'memory', 'headroom', 'growth', 'cpu', 'pids', 'failcnt', 'pressure'] as const;
+export type ColumnId = (typeof columnIds)[number];
+
+export interface Sort {
+  readonly by: ColumnId;
+  readonly descending: boolean;
+}
+
+export const columnWords: Record<ColumnId, { readonly label: string; readonly help: string }> = {
+  name: { label: 'Group', help: 'The group’s name within its parent.' },
+  memory: { label: 'Memory', help: 'memory.usage_in_bytes, with the limits and the peak on a scale that all rows share.' },
+  headroom: {
+    label: 'Headroom',
+    help: 'What may still be charged before a hard limit is hit: its own or an ancestor’s, whichever comes first.',
+  },
+  growth: { label: 'Growth', help: 'How fast memory grew or shrank over the last 5 seconds.' },
+  cpu: { label: 'CPU', help: 'Percent of one CPU; 200 % is two CPUs busy.' },
+  pids: { label: 'Tasks', help: 'pids.current: processes and threads, descendants included.' },
+  failcnt: { label: 'Failcnt', help: 'memory.failcnt: how often usage hit the hard limit.' },
+  pressure: {
+    label: 'Pressure',
+    help: 'PSI: the share of the last 10 s in which some task waited for memory. The bars are the kernel’s pressure events of the last minute.',
+  },
+};
+
+/** Numbers start with the largest, headroom with the smallest: trouble first. */
+export function firstDirection(by: ColumnId): boolean {
+  return by !== 'name' && by !== 'headroom';
+}
+
+const LEVELS = { low: 1, medium: 2, critical: 3 } as const;
+
+/** Undefined sorts last in either direction. */
+export function sortValue(measures: Measures, by: ColumnId): number | undefined {
+  switch (by) {
+    case 'name':
+      return undefined;
+    case 'memory':
+      return measures.usageBytes;
+    case 'headroom':
+      return measures.headroomBytes;
+    case 'growth':
+      return measures.growthPerSec;
+    case 'cpu':
+      return measures.cpuPercent;
+    case 'pids':
+      return measures.tasks;
+    case 'failcnt':
+      return measures.failcnt;
+    case 'pressure':
+      return (measures.pressure ? LEVELS[measures.pressure] * 1000 : 0) + (measures.psiMemory ?? 0);
+    default:
+      return by satisfies never;
+  }
+}
+
+/** The natural order of names: web2 before web10. */
+const names = new Intl.Collator('en', { numeric: true });
+
+export function comparePaths(a: string, b: string): number {
+  return names.compare(a, b) || (a < b ? -1 : 1);
+}
+
+export function compare(sort: Sort, measuresOf: (path: string) => Measures | undefined): (a: string, b: string) => number {
+  const sign = sort.descending ? -1 : 1;
+  if (sort.by === 'name') return (a, b) => sign * comparePaths(a, b);
+  return (a, b) => {
+    const one = measuresOf(a);
+    const other = measuresOf(b);
+    const from = one && sortValue(one, sort.by);
+    const to = other && sortValue(other, sort.by);
+    if (from === undefined || to === undefined) return from === to ? comparePaths(a, b) : from === undefined ? 1 : -1;
+    return sign * (from - to) || comparePaths(a, b);
+  };
+}

@@ -1,0 +1,133 @@
+// The form for a new group: where, under which name, and its first limits.
+'use client';
+import { type FormEvent, useState } from 'react';
+import { joinPath, pathFault } from '../../server/contract/paths.ts';
+import type { Problem } from '../../server/contract/problems.ts';
+import { parseSize } from '../../server/contract/units.ts';
+import { api, problemOf } from '../live/api.ts';
+import { useHost } from '../live/hooks.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { ErrorState } from '../ui/error-state.tsx';
+import { TextField } from '../ui/field.tsx';
+import { notify } from '../ui/toast.tsx';
+
+export interface CreateDialogProps {
+  /** The group that the new one goes into; undefined for the managed root. */
+  readonly parent: string | undefined;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onCreated: (path: string) => void;
+}
+
+function sizeFault(text: string): string | undefined {
+  return text === '' || parseSize(text) !== undefined ? undefined : 'A size is a number with K, M or G behind it, such as 64M.';
+}
+
+function CreateForm({ parent, onClose, onCreated }: Omit<CreateDialogProps, 'open'>) {
+  const managedRoot = useHost()?.managedRoot ?? '/cgdeck';
+  const [path, setPath] = useState(`${joinPath(parent ?? managedRoot, '')}`);
+  const [hard, setHard] = useState('');
+  const [soft, setSoft] = useState('');
+  const [tasks, setTasks] = useState('');
+  const [tried, setTried] = useState(false);
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const faults = {
+    path: path.endsWith('/') ? 'Give the new group a name.' : pathFault(path),
+    hard: sizeFault(hard),
+    soft: sizeFault(soft),
+    tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'A whole number.',
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (pending || Object.values(faults).some((fault) => fault !== undefined)) return;
+    setPending(true);
+    setProblem(undefined);
+    try {
+      const limits = {
+        ...(hard === '' ? {} : { 'memory.limit_in_bytes': hard }),
+        ...(soft === '' ? {} : { 'memory.soft_limit_in_bytes': soft }),
+        ...(tasks === '' ? {} : { 'pids.max': tasks }),
+      };
+      const made = await api.createGroup({ path, ...(Object.keys(limits).length > 0 ? { limits } : {}) });
+      notify({ title: `Created ${made.path}` });
+      onCreated(made.path);
+      onClose();
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setPending(false);
+    }
+  };
+  const shown = (fault: string | undefined) => (tried ? fault : undefined);
+  return (
+    <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      {problem && <ErrorState problem={problem} />}
+      <TextField
+        label="Path"
+        mono
+        value={path}
+        onChange={setPath}
+        fault={shown(faults.path)}
+        help={`Made in every hierarchy. It has to lie under ${managedRoot}.`}
+        autoFocus
+        spellCheck={false}
+        autoComplete="off"
+      />
+      <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
+        <TextField
+          label="Hard limit"
+          mono
+          value={hard}
+          onChange={setHard}
+          fault={shown(faults.hard)}
+          placeholder="no limit"
+          help="Such as 256M"
+          autoComplete="off"
+        />
+        <TextField
+          label="Soft limit"
+          mono
+          value={soft}
+          onChange={setSoft}
+          fault={shown(faults.soft)}
+          placeholder="no limit"
+          help="Such as 128M"
+          autoComplete="off"
+        />
+        <TextField
+          label="Most tasks"
+          mono
+          value={tasks}
+          onChange={setTasks}
+          fault={shown(faults.tasks)}
+          placeholder="no limit"
+          help="Such as 64"
+          inputMode="numeric"
+          autoComplete="off"
+        />
+      </div>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" pending={pending}>
+          Create
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export function CreateDialog({ open, onClose, ...rest }: CreateDialogProps) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="New group"
+      description="An empty group. Launch something into it, or move processes there."
+    >
+      <CreateForm {...rest} onClose={onClose} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,109 @@
+// The deck: every group of the machine as one live table, and the keys and actions that go with it.
+'use client';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { isWithin } from '../../server/contract/paths.ts';
+import { groupHref } from '../frame/links.ts';
+import { useGroupPaths, useHost, useMayAct, useTick } from '../live/hooks.ts';
+import { CreateDialog } from './create-dialog.tsx';
+import { DeckActionsContext } from './deck-actions.ts';
+import { DeckLoading, FirstLaunch, NothingFound } from './deck-states.tsx';
+import { DeckTable } from './deck-table.tsx';
+import { deckView, viewFromSearch, viewToSearch } from './deck-view.ts';
+import { keepKnown } from './keys.ts';
+import { KeysHelp } from './keys-help.tsx';
+import { measuresOf } from './measured.ts';
+import { RowCard } from './row-card.tsx';
+import { SelectionBar } from './selection-bar.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { useActions } from './use-actions.ts';
+import { useDeckRows } from './use-deck.ts';
+import { useDeckKeys } from './use-deck-keys.ts';
+
+/** The URL gives the view when the page opens, and follows it from then on. */
+function useViewInUrl(): void {
+  const search = useSearchParams();
+  const first = useRef(search.toString());
+  useEffect(() => {
+    if (first.current !== '') deckView.setState(viewFromSearch(new URLSearchParams(first.current)));
+    const write = () => {
+      const wanted = viewToSearch(deckView.getState());
+      if (location.pathname === '/' && location.search !== wanted) history.replaceState(null, '', `/${wanted}`);
+    };
+    write();
+    return deckView.subscribe(write);
+  }, []);
+}
+
+export function Deck() {
+  useViewInUrl();
+  const router = useRouter();
+  const paths = useGroupPaths();
+  const loaded = useTick() !== undefined;
+  const host = useHost();
+  const mayAct = useMayAct();
+  const actions = useActions();
+  const { rows, held, onPoint, onKey } = useDeckRows();
+  const filter = useStore(deckView, (view) => view.filter);
+  const filterRef = useRef<HTMLInputElement>(null);
+  const [creating, setCreating] = useState<{ parent: string | undefined }>();
+  const [lastParent, setLastParent] = useState<string>();
+  const [help, setHelp] = useState(false);
+
+  useEffect(() => {
+    const known = new Set(paths);
+    deckView.setState(({ cursor }) => ({ cursor: keepKnown(cursor, known) }));
+  }, [paths]);
+
+  const open = useCallback((path: string) => router.push(groupHref(path)), [router]);
+  const create = useCallback((parent: string | undefined) => {
+    setLastParent(parent);
+    setCreating({ parent });
+  }, []);
+  const deckActions = useMemo(() => ({ actions, create }), [actions, create]);
+  useDeckKeys({
+    rows,
+    actions,
+    onKey,
+    open,
+    create,
+    filter: filterRef,
+    help: () => setHelp(true),
+    limits: (path) => router.push(`${groupHref(path)}#limits`),
+  });
+
+  const total = paths.length;
+  const managedRoot = host?.managedRoot;
+  const nothingYet =
+    managedRoot !== undefined &&
+    loaded &&
+    !paths.some((path) => path !== managedRoot && isWithin(path, managedRoot)) &&
+    !paths.some((path) => path !== managedRoot && measuresOf(path)?.managed);
+  return (
+    <DeckActionsContext value={deckActions}>
+      <div className="relative flex h-full flex-col">
+        <Toolbar
+          filterRef={filterRef}
+          shown={rows.filter((row) => row.matches).length}
+          total={total}
+          reason={mayAct.why}
+          onCreate={() => create(undefined)}
+        />
+        {!loaded && <DeckLoading />}
+        {loaded && rows.length === 0 && <NothingFound filter={filter} />}
+        {loaded && rows.length > 0 && <DeckTable rows={rows} held={held} onOpen={open} onPoint={onPoint} />}
+        {nothingYet && <FirstLaunch managedRoot={managedRoot} />}
+        <SelectionBar />
+      </div>
+      <RowCard />
+      <CreateDialog
+        parent={creating?.parent ?? lastParent}
+        open={creating !== undefined}
+        onClose={() => setCreating(undefined)}
+        onCreated={(path) => deckView.setState(({ cursor }) => ({ cursor: { ...cursor, at: path, anchor: path } }))}
+      />
+      <KeysHelp open={help} onClose={() => setHelp(false)} />
+    </DeckActionsContext>
+  );
+}

@@ -1,0 +1,45 @@
+// The measures of every group at the present tick, each computed once and only when somebody looks.
+import { live } from '../live/store.ts';
+import { type Measures, measure, sameMeasures } from './measures.ts';
+
+const byPath = new Map<string, { version: string; measures: Measures }>();
+
+function version(): string {
+  const { tick, events } = live.state.getState();
+  return `${tick?.seq ?? -1}:${events.at(-1)?.id ?? 0}`;
+}
+
+/** The same object as at the last look while nothing in it changed. */
+export function measuresOf(path: string): Measures | undefined {
+  const group = live.groups.get(path);
+  if (!group) {
+    byPath.delete(path);
+    return undefined;
+  }
+  const now = version();
+  const known = byPath.get(path);
+  if (known?.version === now) return known.measures;
+  const fresh = measure(group, {
+    readingsOf: live.groups.readingsOf,
+    spark: live.groups.spark(path),
+    trouble: live.troubles.of(path),
+    nowMs: live.state.getState().tick?.timeMs ?? 0,
+  });
+  const measures = known && sameMeasures(known.measures, fresh) ? known.measures : fresh;
+  byPath.set(path, { version: now, measures });
+  return measures;
+}
+
+/** Groups come and go for days: what is gone is forgotten with the next change of the paths. */
+live.state.subscribe(({ paths }, before) => {
+  if (paths === before.paths || byPath.size <= paths.length) return;
+  const known = new Set(paths);
+  for (const path of byPath.keys()) if (!known.has(path)) byPath.delete(path);
+});
+
+/** Calls back when measures may have changed: with every tick, and when events arrive. */
+export function watchMeasures(listener: () => void): () => void {
+  return live.state.subscribe((state, before) => {
+    if (state.tick !== before.tick || state.events !== before.events) listener();
+  });
+}

@@ -1,0 +1,117 @@
+// What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
+import { cpuPercent, type EffectiveLimit, effectiveLimit, type GroupState } from '../../server/contract/derive.ts';
+import type { PressureLevel } from '../../server/contract/events.ts';
+import { lineage } from '../../server/contract/paths.ts';
+import type { Readings } from '../../server/contract/readings.ts';
+import type { GroupLive, Spark } from '../live/group-live.ts';
+import { recentlyOom, recentPressure, type Trouble } from '../live/trouble.ts';
+
+export interface Measures {
+  readonly path: string;
+  readonly managed: boolean;
+  /** Holds cgdeck itself or pid 1. */
+  readonly self: boolean;
+  readonly state: GroupState;
+  readonly underOom: boolean;
+  /** An oom or oom_kill within the last minute. */
+  readonly oomLately: boolean;
+  readonly pressure: PressureLevel | undefined;
+  readonly usageBytes: number | undefined;
+  readonly peakBytes: number | undefined;
+  /** Its own limits; undefined where there is none or it is "max". */
+  readonly softBytes: number | undefined;
+  readonly hardBytes: number | undefined;
+  /** The lowest hard limit on the way to the root. */
+  readonly effective: EffectiveLimit;
+  /** How much may still be charged before some hard limit on the way to the root is hit, and whose limit that is. */
+  readonly headroomBytes: number | undefined;
+  readonly bindingGroup: string | undefined;
+  readonly growthPerSec: number | undefined;
+  readonly cpuPercent: number | undefined;
+  readonly tasks: number | undefined;
+  readonly tasksMax: number | undefined;
+  /** Processes in the group itself. */
+  readonly processes: number | undefined;
+  readonly failcnt: number | undefined;
+  /** PSI: percent of the last 10 s in which some task waited. */
+  readonly psiMemory: number | undefined;
+  readonly psiCpu: number | undefined;
+  readonly psiIo: number | undefined;
+}
+
+function number(readings: Readings, key: string): number | undefined {
+  const value = readings[key];
+  return typeof value === 'number' ? value : undefined;
+}
+
+const HARD = 'memory.limit_in_bytes';
+const USAGE = 'memory.usage_in_bytes';
+
+/** The hard limit that is hit first: the one with the least room left, which need not be the lowest. */
+export function tightestLimit(
+  path: string,
+  readingsOf: (path: string) => Readings | undefined,
+): { group: string; headroomBytes: number } | undefined {
+  let tightest: { group: string; headroomBytes: number } | undefined;
+  for (const group of lineage(path)) {
+    const readings = readingsOf(group);
+    const limit = readings?.[HARD];
+    const usage = readings?.[USAGE];
+    if (typeof limit !== 'number' || typeof usage !== 'number') continue;
+    const headroomBytes = Math.max(0, limit - usage);
+    if (!tightest || headroomBytes < tightest.headroomBytes) tightest = { group, headroomBytes };
+  }
+  return tightest;
+}
+
+export interface Around {
+  readonly readingsOf: (path: string) => Readings | undefined;
+  readonly spark: Spark | undefined;
+  readonly trouble: Trouble;
+  /** Wall-clock ms of the last tick. */
+  readonly nowMs: number;
+}
+
+export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: Around): Measures {
+  const { entry, readings } = live;
+  const tightest = tightestLimit(entry.path, readingsOf);
+  return {
+    path: entry.path,
+    managed: entry.managed,
+    self: entry.self,
+    state: live.state,
+    underOom: readings['memory.oom_control:under_oom'] === 1,
+    oomLately: recentlyOom(trouble, nowMs),
+    pressure: recentPressure(trouble, nowMs),
+    usageBytes: number(readings, USAGE),
+    peakBytes: number(readings, 'memory.max_usage_in_bytes'),
+    softBytes: number(readings, 'memory.soft_limit_in_bytes'),
+    hardBytes: number(readings, HARD),
+    effective: effectiveLimit(entry.path, HARD, readingsOf),
+    headroomBytes: tightest?.headroomBytes,
+    bindingGroup: tightest?.group,
+    growthPerSec: spark?.growthPerSec(),
+    cpuPercent: cpuPercent(live.before, live.now),
+    tasks: number(readings, 'pids.current'),
+    tasksMax: number(readings, 'pids.max'),
+    processes: number(readings, 'cgroup.procs'),
+    failcnt: number(readings, 'memory.failcnt'),
+    psiMemory: number(readings, 'memory.pressure:some.avg10'),
+    psiCpu: number(readings, 'cpu.pressure:some.avg10'),
+    psiIo: number(readings, 'io.pressure:some.avg10'),
+  };
+}
+
+export function sameMeasures(a: Measures, b: Measures): boolean {
+  for (const key of Object.keys(a) as Array<keyof Measures>) {
+    if (key === 'effective') {
+      if (a.effective.value !== b.effective.value || a.effective.group !== b.effective.group) return false;
+    } else if (a[key] !== b[key]) return false;
+  }
+  return true;
+}
+
+/** Less than a tenth of the binding limit is left. */
+export function nearLimit({ headroomBytes, usageBytes }: Measures): boolean {
+  return headroomBytes !== undefined && usageBytes !== undefined && headroomBytes < (headroomBytes + usageBytes) / 10;
+}

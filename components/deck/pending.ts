@@ -1,0 +1,45 @@
+// What was asked and not yet seen: a row shows it at once, and until a frame tells what the kernel made of it.
+'use client';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type { GroupState } from '../../server/contract/derive.ts';
+import { live } from '../live/store.ts';
+
+export type Verb = 'freeze' | 'thaw' | 'kill' | 'remove';
+
+export interface Pending {
+  readonly verb: Verb;
+  /** What the kernel answered; absent while the answer is on its way. */
+  readonly state?: GroupState;
+  /** The last tick at the time of the answer: the one after the next has seen it. */
+  readonly seq?: number;
+}
+
+const pendings = createStore<ReadonlyMap<string, Pending>>(() => new Map());
+
+/** A frame may have been read just before the answer: the second one after it tells the truth. */
+const FRAMES_TO_SEE = 2;
+
+function change(path: string, pending: Pending | undefined): void {
+  const next = new Map(pendings.getState());
+  if (pending) next.set(path, pending);
+  else next.delete(path);
+  pendings.setState(next, true);
+}
+
+export function ask(path: string, verb: Verb): void {
+  change(path, { verb });
+}
+
+export function answered(path: string, state: GroupState | undefined): void {
+  const pending = pendings.getState().get(path);
+  if (!pending) return;
+  if (state === undefined) change(path, undefined);
+  else change(path, { ...pending, state, seq: live.state.getState().tick?.seq ?? 0 });
+}
+
+export function usePending(path: string): Pending | undefined {
+  const pending = useStore(pendings, (all) => all.get(path));
+  const seen = useStore(live.state, ({ tick }) => pending?.seq !== undefined && (tick?.seq ?? 0) >= pending.seq + FRAMES_TO_SEE);
+  return seen ? undefined : pending;
+}

@@ -1,0 +1,67 @@
+// What can be done to the row under the pointer or the cursor. The keyboard does the same, so these stay out of the tab order.
+'use client';
+import { CirclePlus, EllipsisVertical, Play, Skull, SlidersHorizontal, Snowflake, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import type { MouseEvent } from 'react';
+import { groupHref } from '../frame/links.ts';
+import { IconButton } from '../ui/button.tsx';
+import { cx } from '../ui/classes.ts';
+import { Menu } from '../ui/menu.tsx';
+import { useDeckActions } from './deck-actions.ts';
+import type { Measures } from './measures.ts';
+
+const stop = (event: MouseEvent) => event.stopPropagation();
+
+export function RowActions({ measures, at }: { readonly measures: Measures; readonly at: boolean }) {
+  const { actions, create } = useDeckActions();
+  const router = useRouter();
+  const { path } = measures;
+  const reason = actions.reason(measures);
+  const still = measures.state !== 'thawed';
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: it only keeps presses on the buttons from opening the row
+    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    <span
+      onClick={stop}
+      className={cx(
+        'absolute inset-y-0 right-0 hidden items-center gap-px bg-hover pl-2 shadow-[-12px_0_10px_-4px_var(--hover)] group-hover/row:flex has-data-popup-open:flex',
+        at && 'pointer-fine:focus-within:flex',
+      )}
+    >
+      <IconButton
+        tabIndex={-1}
+        size="sm"
+        label={still ? `Thaw ${path}` : `Freeze ${path}`}
+        shortcut={still ? 't' : 'f'}
+        reason={reason}
+        onClick={() => (still ? actions.thaw([path]) : actions.freeze([path]))}
+      >
+        {still ? <Play aria-hidden /> : <Snowflake aria-hidden />}
+      </IconButton>
+      <IconButton tabIndex={-1} size="sm" label={`Limits of ${path}`} shortcut="l" onClick={() => router.push(`${groupHref(path)}#limits`)}>
+        <SlidersHorizontal aria-hidden />
+      </IconButton>
+      <Menu
+        trigger={
+          <IconButton tabIndex={-1} size="sm" label={`More for ${path}`}>
+            <EllipsisVertical aria-hidden />
+          </IconButton>
+        }
+        groups={[
+          [{ label: 'New group inside', icon: <CirclePlus aria-hidden />, shortcut: 'n', reason, onSelect: () => create(path) }],
+          [
+            {
+              label: 'Kill everything in it',
+              icon: <Skull aria-hidden />,
+              shortcut: 'x',
+              danger: true,
+              reason,
+              onSelect: () => actions.kill([path]),
+            },
+            { label: 'Remove', icon: <Trash2 aria-hidden />, shortcut: 'd', danger: true, reason, onSelect: () => actions.remove(path) },
+          ],
+        ]}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,110 @@
+// The exact numbers of a group, shown beside the bar while the pointer rests on it: one card for the whole table.
+'use client';
+import { Tooltip } from '@base-ui/react/tooltip';
+import type { ReactNode } from 'react';
+import { formatPercent } from '../../server/contract/units.ts';
+import { cx } from '../ui/classes.ts';
+import { popupClass } from '../ui/tooltip.tsx';
+import type { Measures } from './measures.ts';
+import { useMeasures } from './use-deck.ts';
+import { sizeText, text } from './words.ts';
+
+export const rowCard = Tooltip.createHandle<{ path: string }>();
+
+interface LineProps {
+  readonly name: string;
+  readonly value: ReactNode;
+  readonly file?: string;
+  readonly mark?: string;
+}
+
+function Line({ name, value, file, mark }: LineProps) {
+  return (
+    <div className="grid grid-cols-[10px_88px_1fr] items-baseline gap-x-2">
+      <span aria-hidden className={cx('h-2.5 self-center', mark)} />
+      <dt className="text-quiet">{name}</dt>
+      <dd className="text-right whitespace-nowrap">
+        {value}
+        {file !== undefined && <span className="ml-2 font-mono text-2xs text-quiet">{file}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function exact(bytes: number | undefined): ReactNode {
+  if (bytes === undefined) return '–';
+  return (
+    <>
+      {sizeText(bytes)} <span className="ml-1 text-quiet">{bytes.toLocaleString('en')}</span>
+    </>
+  );
+}
+
+/** In how long the limit is reached at this pace; only where that is soon enough to matter. */
+function reached({ growthPerSec, headroomBytes }: Measures): string | undefined {
+  if (growthPerSec === undefined || headroomBytes === undefined || growthPerSec <= 0) return undefined;
+  const seconds = headroomBytes / growthPerSec;
+  if (seconds > 3600) return undefined;
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+function psi(value: number | undefined): string {
+  return value === undefined ? '–' : text(formatPercent(value));
+}
+
+function Binding({ measures }: { readonly measures: Measures }) {
+  const { bindingGroup, headroomBytes, path } = measures;
+  const soon = reached(measures);
+  if (bindingGroup === undefined) return <p className="text-quiet">No limit binds it: it may take all of the machine’s memory.</p>;
+  return (
+    <p>
+      {sizeText(headroomBytes)} until the limit of {bindingGroup === path ? 'its own' : <span className="font-mono">{bindingGroup}</span>}{' '}
+      is hit
+      {soon === undefined ? '.' : <strong className="font-medium">, at this pace in {soon}.</strong>}
+    </p>
+  );
+}
+
+function Card({ path }: { readonly path: string }) {
+  const measures = useMeasures(path);
+  if (!measures) return <p className="text-quiet">The group is gone.</p>;
+  return (
+    <div className="w-84 space-y-2 text-sm">
+      <p className="truncate font-mono font-medium">{path}</p>
+      <dl className="space-y-0.5">
+        <Line name="Usage" value={exact(measures.usageBytes)} mark="rounded-[2px] bg-usage" />
+        <Line name="Peak" value={exact(measures.peakBytes)} mark="ml-1 w-px bg-text" />
+        <Line
+          name="Soft limit"
+          value={measures.softBytes === undefined ? 'no limit' : exact(measures.softBytes)}
+          mark="rounded-[2px] border-[1.5px] border-soft"
+        />
+        <Line
+          name="Hard limit"
+          value={measures.hardBytes === undefined ? 'no limit' : exact(measures.hardBytes)}
+          mark="ml-0.5 w-[3px] bg-hard"
+        />
+      </dl>
+      <Binding measures={measures} />
+      <p className="flex justify-between border-t border-line pt-2 text-quiet">
+        <span>PSI memory {psi(measures.psiMemory)}</span>
+        <span>cpu {psi(measures.psiCpu)}</span>
+        <span>io {psi(measures.psiIo)}</span>
+      </p>
+    </div>
+  );
+}
+
+export function RowCard() {
+  return (
+    <Tooltip.Root handle={rowCard} disableHoverablePopup>
+      {({ payload }) => (
+        <Tooltip.Portal>
+          <Tooltip.Positioner side="bottom" align="start" sideOffset={4} collisionPadding={8} className="z-30">
+            <Tooltip.Popup className={cx(popupClass, 'p-3')}>{payload && <Card path={payload.path} />}</Tooltip.Popup>
+          </Tooltip.Positioner>
+        </Tooltip.Portal>
+      )}
+    </Tooltip.Root>
+  );
+}

@@ -1,0 +1,109 @@
+// The parts that a table row and a phone row share: state, name, headroom, pressure.
+'use client';
+import { ChevronRight } from 'lucide-react';
+import { formatBytes, formatPercent } from '../../server/contract/units.ts';
+import { cx } from '../ui/classes.ts';
+import { Figure } from '../ui/figure.tsx';
+import { FrozenGlyph, OomGlyph, PressureGlyph, RunningGlyph, StateGlyph } from '../ui/glyphs.tsx';
+import { type Measures, nearLimit } from './measures.ts';
+import type { Pending } from './pending.ts';
+import type { Row } from './tree.ts';
+
+/** The state as the kernel last said it, or what was asked of it a moment ago. */
+export function RowState({ measures, pending }: { readonly measures: Measures; readonly pending: Pending | undefined }) {
+  if (pending && pending.state === undefined) {
+    switch (pending.verb) {
+      case 'freeze':
+        return <FrozenGlyph freezing label="Asked to freeze" />;
+      case 'thaw':
+        return <RunningGlyph className="pending" label="Asked to thaw" />;
+      case 'kill':
+      case 'remove':
+        return <OomGlyph className="pending" label={pending.verb === 'kill' ? 'Being killed' : 'Being removed'} />;
+      default:
+        return pending.verb satisfies never;
+    }
+  }
+  const state = pending?.state ?? measures.state;
+  if (measures.oomLately && !measures.underOom && state === 'thawed') return <OomGlyph label="Killed for memory within the last minute" />;
+  return (
+    <StateGlyph
+      state={state}
+      underOom={measures.underOom}
+      empty={measures.tasks === 0 || (measures.tasks === undefined && measures.processes === 0)}
+    />
+  );
+}
+
+export interface RowNameProps {
+  readonly row: Row;
+  readonly managed: boolean;
+  readonly onFold: (path: string, folded: boolean) => void;
+}
+
+const INDENT_PX = 14;
+
+export function RowName({ row, managed, onFold }: RowNameProps) {
+  const slash = row.name.lastIndexOf('/');
+  return (
+    <span className="flex min-w-0 items-center" style={{ paddingLeft: row.depth * INDENT_PX }}>
+      {row.children > 0 ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={row.folded ? `Unfold ${row.path}` : `Fold ${row.path}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            onFold(row.path, !row.folded);
+          }}
+          className="-ml-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-quiet hover:bg-line hover:text-text"
+        >
+          <ChevronRight aria-hidden className={cx('size-3.5 transition-transform duration-100', !row.folded && 'rotate-90')} />
+        </button>
+      ) : (
+        <span className="w-4 shrink-0" />
+      )}
+      <span
+        className={cx('truncate', row.path === '/' ? 'text-quiet' : managed ? 'text-text' : 'text-quiet', !row.matches && 'opacity-55')}
+      >
+        {row.path === '/' ? (
+          'The machine'
+        ) : slash < 0 ? (
+          row.name
+        ) : (
+          <>
+            <span className="text-quiet">{row.name.slice(0, slash + 1)}</span>
+            {row.name.slice(slash + 1)}
+          </>
+        )}
+      </span>
+      {row.folded && <span className="ml-1.5 shrink-0 text-xs text-quiet">{row.children}</span>}
+    </span>
+  );
+}
+
+export function Headroom({ measures }: { readonly measures: Measures }) {
+  const near = nearLimit(measures);
+  if (measures.headroomBytes === undefined) return <span className="text-quiet">–</span>;
+  return <Figure quantity={formatBytes(measures.headroomBytes)} className={near ? 'font-semibold text-hard' : undefined} />;
+}
+
+/** PSI in percent beside the bars of the last minute's pressure events. Nothing is said where there is no pressure. */
+export function Pressure({ measures }: { readonly measures: Measures }) {
+  const { psiMemory, pressure } = measures;
+  const calm = (psiMemory ?? 0) < 0.05;
+  return (
+    <span className="flex items-center justify-end gap-1.5">
+      {!(calm && !pressure) && <Figure quantity={psiMemory === undefined ? undefined : formatPercent(psiMemory)} unit={1} />}
+      {calm && !pressure && <span className="text-quiet">{psiMemory === undefined ? '–' : '0'}</span>}
+      <span className="size-4">{pressure && <PressureGlyph level={pressure} label={`${pressure} pressure within the last minute`} />}</span>
+    </span>
+  );
+}
+
+/** Out of memory stands out as a whole row, a pending removal fades. */
+export function rowTone(measures: Measures, pending: Pending | undefined): string {
+  if (pending?.verb === 'remove') return 'opacity-50';
+  if (measures.underOom) return 'bg-oom-soft';
+  return '';
+}

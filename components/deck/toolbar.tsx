@@ -1,0 +1,119 @@
+// Above the table: the filter, what deserves attention, tree or list, and the ways to a new group.
+'use client';
+import { CirclePlus, ListTree, Rows3, Search, X } from 'lucide-react';
+import type { ReactNode, Ref } from 'react';
+import { useStore } from 'zustand';
+import { Button, IconButton, LinkButton } from '../ui/button.tsx';
+import { cx } from '../ui/classes.ts';
+import { inputClass } from '../ui/field.tsx';
+import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+import { Tip } from '../ui/tooltip.tsx';
+import { type Attention, attentions, attentionWords } from './attention.ts';
+import { deckView } from './deck-view.ts';
+import { useAttentionCounts } from './use-deck.ts';
+
+const GLYPHS: Record<Attention, ReactNode> = {
+  oom: <OomGlyph className="size-3.5" />,
+  pressure: <PressureGlyph level="critical" className="size-3.5" />,
+  near: (
+    <span aria-hidden className="mx-0.5 flex h-3 items-center gap-px">
+      <span className="h-1.5 w-2 bg-usage" />
+      <span className="h-3 w-[3px] rounded-[1px] bg-hard" />
+    </span>
+  ),
+  frozen: <FrozenGlyph className="size-3.5" />,
+};
+
+function AttentionChip({ attention, count }: { readonly attention: Attention; readonly count: number }) {
+  const chosen = useStore(deckView, (view) => view.attention === attention);
+  const { name, help } = attentionWords[attention];
+  const quiet = count === 0 && !chosen;
+  return (
+    <Tip text={help} side="bottom">
+      <button
+        type="button"
+        aria-pressed={chosen}
+        onClick={() => deckView.setState({ attention: chosen ? undefined : attention })}
+        className={cx(
+          'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-sm whitespace-nowrap transition-colors duration-100',
+          chosen ? 'border-text bg-hover text-text' : 'border-transparent hover:bg-hover',
+          quiet ? 'text-quiet [&_svg]:opacity-40' : 'text-text',
+        )}
+      >
+        {GLYPHS[attention]}
+        <span className="max-xl:sr-only max-sm:not-sr-only">{name}</span>
+        <span className={cx('min-w-[1ch] text-right', quiet ? '' : 'font-semibold')}>{count}</span>
+      </button>
+    </Tip>
+  );
+}
+
+export interface ToolbarProps {
+  readonly filterRef: Ref<HTMLInputElement>;
+  readonly shown: number;
+  readonly total: number;
+  /** Why nothing can be created, in a sentence. */
+  readonly reason: string | undefined;
+  readonly onCreate: () => void;
+}
+
+export function Toolbar({ filterRef, shown, total, reason, onCreate }: ToolbarProps) {
+  const filter = useStore(deckView, (view) => view.filter);
+  const flat = useStore(deckView, (view) => view.flat);
+  const counts = useAttentionCounts();
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-2 max-sm:px-3">
+      <h1 className="sr-only">Deck: all control groups</h1>
+      <div className="relative w-56 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
+        <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
+        <input
+          ref={filterRef}
+          value={filter}
+          onChange={(event) => deckView.setState({ filter: event.target.value })}
+          aria-label="Filter groups"
+          placeholder="Filter groups"
+          spellCheck={false}
+          autoComplete="off"
+          className={cx(inputClass, 'pr-8 pl-8')}
+        />
+        <span className="absolute top-1 right-1 flex size-6 items-center justify-center max-sm:top-2">
+          {filter === '' ? (
+            <span className="pointer-events-none max-sm:hidden">
+              <Kbd>/</Kbd>
+            </span>
+          ) : (
+            <IconButton size="sm" label="Clear the filter" onClick={() => deckView.setState({ filter: '' })}>
+              <X aria-hidden />
+            </IconButton>
+          )}
+        </span>
+      </div>
+      <span aria-live="polite" className="w-24 text-sm whitespace-nowrap text-quiet max-lg:sr-only">
+        {shown === total ? `${total.toLocaleString('en')} groups` : `${shown.toLocaleString('en')} of ${total.toLocaleString('en')}`}
+      </span>
+      <fieldset className="flex min-w-0 items-center gap-1 max-sm:order-3 max-sm:w-full max-sm:overflow-x-auto">
+        <legend className="sr-only">What deserves attention</legend>
+        {attentions.map((attention) => (
+          <AttentionChip key={attention} attention={attention} count={counts[attention]} />
+        ))}
+      </fieldset>
+      <div className="ml-auto flex items-center gap-1 max-sm:order-2">
+        <IconButton
+          label={flat ? 'Show as a tree' : 'Show as one list'}
+          aria-pressed={flat}
+          onClick={() => deckView.setState({ flat: !flat })}
+        >
+          {flat ? <ListTree aria-hidden /> : <Rows3 aria-hidden />}
+        </IconButton>
+        <Button onClick={onCreate} reason={reason} className="max-sm:hidden">
+          <CirclePlus aria-hidden />
+          New group
+        </Button>
+        <LinkButton href="/launch" variant="primary" className="max-sm:hidden">
+          Launch
+        </LinkButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+// Listens to the keyboard for the deck, wherever the focus is, except where it is typed into or a dialog is open.
+'use client';
+import { type RefObject, useEffect, useRef } from 'react';
+import { parentPath } from '../../server/contract/paths.ts';
+import { deckView } from './deck-view.ts';
+import { type Command, pressKey } from './keys.ts';
+import { measuresOf } from './measured.ts';
+import type { Row } from './tree.ts';
+import type { Actions } from './use-actions.ts';
+
+export interface DeckKeys {
+  readonly rows: readonly Row[];
+  readonly actions: Actions;
+  readonly onKey: () => void;
+  readonly open: (path: string) => void;
+  readonly limits: (path: string) => void;
+  readonly create: (parent: string | undefined) => void;
+  readonly help: () => void;
+  readonly filter: RefObject<HTMLInputElement | null>;
+}
+
+function isTakenElsewhere(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]'))
+    return true;
+  // On a button or a link these keys already mean something.
+  return (event.key === 'Enter' || event.key === ' ') && target.closest('button, a, [role="button"]') !== null;
+}
+
+export function useDeckKeys(keys: DeckKeys): void {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { rows, onKey, filter } = latest.current;
+      if (event.target === filter.current) {
+        leaveFilter(event, filter.current);
+        return;
+      }
+      if (isTakenElsewhere(event) || document.querySelector('[role="dialog"],[role="alertdialog"]')) return;
+      const { cursor } = deckView.getState();
+      const answer = pressKey(cursor, rows, { key: event.key, shift: event.shiftKey });
+      if (!answer) return;
+      event.preventDefault();
+      onKey();
+      if (answer.cursor !== cursor) deckView.setState({ cursor: answer.cursor });
+      if (answer.command) run(answer.command, latest.current);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
+/** Out of the filter and onto the rows: Enter and the arrow keep it, Escape clears it first. */
+function leaveFilter(event: KeyboardEvent, input: HTMLInputElement | null): void {
+  if (event.key === 'Escape' && deckView.getState().filter !== '') deckView.setState({ filter: '' });
+  else if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') {
+    input?.blur();
+    document.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
+  } else return;
+  event.preventDefault();
+}
+
+function run(command: Command, { rows, actions, open, limits, create, help, filter }: DeckKeys): void {
+  const { cursor } = deckView.getState();
+  const at = rows.some((row) => row.path === cursor.at) ? cursor.at : undefined;
+  const many = cursor.selected.size > 0 ? [...cursor.selected] : at === undefined ? [] : [at];
+  switch (command) {
+    case 'open':
+      if (at !== undefined) open(at);
+      break;
+    case 'limits':
+      if (at !== undefined) limits(at);
+      break;
+    case 'freeze':
+      if (many.length > 0) actions.freeze(many);
+      break;
+    case 'thaw':
+      if (many.length > 0) actions.thaw(many);
+      break;
+    case 'kill':
+      if (many.length > 0) actions.kill(many);
+      break;
+    case 'remove':
+      if (at !== undefined) actions.remove(at);
+      break;
+    case 'create':
+      create(at !== undefined && measuresOf(at)?.managed ? at : at === undefined ? undefined : managedParent(at));
+      break;
+    case 'filter':
+      filter.current?.focus();
+      filter.current?.select();
+      break;
+    case 'clear':
+      deckView.setState({ filter: '', attention: undefined });
+      break;
+    case 'help':
+      help();
+      break;
+    default:
+      command satisfies never;
+  }
+}
+
+/** A group that cannot be written to has no place for a new one; its parent may have. */
+function managedParent(path: string): string | undefined {
+  const parent = parentPath(path);
+  return measuresOf(parent)?.managed ? parent : undefined;
+}

@@ -1,0 +1,98 @@
+// The deck's rows and counts, kept from tick to tick; a new tick renders nothing unless the order or a count changed.
+'use client';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand';
+import { useGroupPaths } from '../live/hooks.ts';
+import { live } from '../live/store.ts';
+import { type Attention, type AttentionCounts, countAttention, deserves } from './attention.ts';
+import { compare } from './columns.ts';
+import { deckView } from './deck-view.ts';
+import { measuresOf, watchMeasures } from './measured.ts';
+import type { Measures } from './measures.ts';
+import { deckRows, type Row } from './tree.ts';
+
+/** One group's measures; renders again only when one of them changed. */
+export function useMeasures(path: string): Measures | undefined {
+  return useSyncExternalStore(
+    watchMeasures,
+    () => measuresOf(path),
+    () => undefined,
+  );
+}
+
+const NO_COUNTS: AttentionCounts = { oom: 0, pressure: 0, near: 0, frozen: 0 };
+
+export function useAttentionCounts(): AttentionCounts {
+  const last = useRef(NO_COUNTS);
+  const snapshot = useCallback(() => {
+    const { paths } = live.state.getState();
+    const counts = countAttention(paths.flatMap((path) => (path === '/' ? [] : (measuresOf(path) ?? []))));
+    const same = (Object.keys(counts) as Attention[]).every((attention) => counts[attention] === last.current[attention]);
+    if (!same) last.current = counts;
+    return last.current;
+  }, []);
+  const [counts, setCounts] = useState(NO_COUNTS);
+  const seq = useStore(live.state, (state) => state.tick?.seq);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counted once a tick, not with every event of a burst
+  useEffect(() => setCounts(snapshot()), [seq, snapshot]);
+  return counts;
+}
+
+/** Rows do not change places while the pointer is over them or a key was just pressed: nobody should hit the wrong one. */
+const HOLD_AFTER_KEY_MS = 3000;
+
+export interface DeckRows {
+  readonly rows: readonly Row[];
+  /** The order waits because somebody is pointing. */
+  readonly held: boolean;
+  readonly onPoint: (over: boolean) => void;
+  readonly onKey: () => void;
+}
+
+export function useDeckRows(): DeckRows {
+  const paths = useGroupPaths();
+  const filter = useStore(deckView, (view) => view.filter);
+  const attention = useStore(deckView, (view) => view.attention);
+  const flat = useStore(deckView, (view) => view.flat);
+  const sort = useStore(deckView, (view) => view.sort);
+  const folded = useStore(deckView, (view) => view.cursor.folded);
+  const pointing = useRef(false);
+  const keyAtMs = useRef(Number.NEGATIVE_INFINITY);
+  const moving = sort.by !== 'name' || attention !== undefined;
+  const seq = useStore(live.state, (state) => (moving ? state.tick?.seq : undefined));
+  const heldSeq = useRef(seq);
+  const held = moving && (pointing.current || performance.now() - keyAtMs.current < HOLD_AFTER_KEY_MS);
+  if (!held) heldSeq.current = seq;
+  const at = heldSeq.current;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `at` is the tick whose values give the order
+  const rows = useMemo(() => {
+    const only =
+      attention &&
+      ((path: string) => {
+        const measures = measuresOf(path);
+        return measures !== undefined && deserves(measures, attention);
+      });
+    return deckRows(paths, { filter, only, flat, folded, compare: compare(sort, measuresOf) });
+  }, [paths, filter, attention, flat, folded, sort, at]);
+  const same = useSameRows(rows);
+  const onPoint = useCallback((over: boolean) => {
+    pointing.current = over;
+  }, []);
+  const onKey = useCallback(() => {
+    keyAtMs.current = performance.now();
+  }, []);
+  return { rows: same, held, onPoint, onKey };
+}
+
+/** The rows of the render before, each kept as it was where nothing about it changed: a memoised row then renders nothing. */
+function useSameRows(rows: readonly Row[]): readonly Row[] {
+  const last = useRef<ReadonlyMap<string, Row>>(new Map());
+  return useMemo(() => {
+    const kept = rows.map((row) => {
+      const before = last.current.get(row.path);
+      return before && (Object.keys(row) as Array<keyof Row>).every((key) => before[key] === row[key]) ? before : row;
+    });
+    last.current = new Map(kept.map((row) => [row.path, row]));
+    return kept;
+  }, [rows]);
+}
