@@ -23,7 +23,7 @@ const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 3, bytesPerSec: 5, percent
 export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps) {
   return (
     <div className="flex flex-wrap items-center gap-x-3 text-xs leading-5">
-      {series.map((spec) => {
+      {series.filter(({ unnamed }) => !unnamed).map((spec) => {
         const value = row?.[spec.id];
         const above = typeof value === 'number' && top !== undefined && value > top;
         return (
@@ -41,10 +41,11 @@ export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps
 }
 
 function Swatch({ spec: { color, shape, dashed } }: { readonly spec: SeriesSpec }) {
+  if (shape === 'none') return null;
   return (
     <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
       {shape === 'area' && <rect width={12} height={8} rx={1.5} fill={color} fillOpacity={0.85} />}
-      {shape !== 'area' && <path d={shape === 'step' ? 'M0 6.5h6v-5h6' : 'M0 4h12'} stroke={color} strokeWidth={1.8} fill="none" {...(dashed ? { strokeDasharray: '3 2' } : {})} />}
+      {(shape === 'line' || shape === 'step') && <path d={shape === 'step' ? 'M0 6.5h6v-5h6' : 'M0 4h12'} stroke={color} strokeWidth={1.8} fill="none" {...(dashed ? { strokeDasharray: '3 2' } : {})} />}
     </svg>
   );
 }

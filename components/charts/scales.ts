@@ -46,7 +46,7 @@ export function valueAxis(rows: readonly Row[], specs: readonly SeriesSpec[], un
     const at = (row: Row) => of.reduce((most, { id }) => (together ? most + (row[id] ?? 0) : Math.max(most, row[id] ?? 0)), 0);
     return rows.reduce((most, row) => Math.max(most, at(row)), 0);
   };
-  const drawn = specs.filter(({ shape }) => shape !== 'step');
+  const drawn = specs.filter(({ shape }) => shape === 'line' || shape === 'area');
   const values = Math.max(highest(drawn.filter(({ stacked }) => stacked), true), highest(drawn.filter(({ stacked }) => !stacked), false), least);
   const limits = specs.filter(({ shape }) => shape === 'step').map((spec) => highest([spec], false));
   const top = Math.max(values * 1.08, ...limits.filter((limit) => limit <= values * LIMIT_IN_VIEW).map((limit) => limit * 1.06));
@@ -65,7 +65,7 @@ function roundStep(rough: number, unit: ChartUnit): number {
 
 /** Round wall-clock moments within a range: a tick each 2 minutes of 10, each 10 s of one. */
 export function timeTicks(fromMs: number, toMs: number, widthPx: number): number[] {
-  const room = Math.max(2, Math.floor(widthPx / 84));
+  const room = Math.max(2, Math.floor(widthPx / 66));
   const stepMs = [10_000, 15_000, 30_000, 60_000, 120_000, 300_000].find((step) => (toMs - fromMs) / step <= room) ?? 600_000;
   const ticks: number[] = [];
   for (let at = Math.ceil(fromMs / stepMs) * stepMs; at <= toMs; at += stepMs) ticks.push(at);

@@ -13,16 +13,21 @@ export interface SeriesSpec {
   readonly label: string;
   /** A CSS colour, by a token's name. */
   readonly color: string;
-  readonly shape: 'line' | 'area' | 'step';
+  /** none: only in the legend and the table. */
+  readonly shape: 'line' | 'area' | 'step' | 'none';
+  /** Drawn and in the table, but not in the legend, where many would crowd it. */
+  readonly unnamed?: boolean;
   /** Thin and dashed. */
   readonly dashed?: boolean;
   /** Stands on top of the series before it that are stacked too. */
   readonly stacked?: boolean;
   /** The reading it comes from. */
   readonly reading: string;
-  /** gauge: the value itself; rate: growth per second, times `scale`. */
+  /** gauge: the value itself; rate: growth per second; both times `scale`. */
   readonly from: 'gauge' | 'rate';
   readonly scale?: number;
+  /** A gauge is divided by this reading: a quota by its period. */
+  readonly per?: string;
   /** What stands for a bucket of several moments: levels keep their highest, rates their mean, limits their last. */
   readonly merge: 'max' | 'mean' | 'last';
 }
@@ -52,13 +57,15 @@ export function momentsOf(points: readonly HistoryPoint[], intervalMs: number, f
 export function rowsOf(moments: readonly HistoryPoint[], specs: readonly SeriesSpec[]): Row[] {
   return moments.map((point, i) => {
     const row: Record<string, number | null> = {};
-    for (const spec of specs) row[spec.id] = spec.from === 'gauge' ? numberOr(point[spec.reading]) : rate(moments[i - 1], point, spec);
+    for (const spec of specs) row[spec.id] = spec.from === 'gauge' ? level(point, spec) : rate(moments[i - 1], point, spec);
     return { ...row, timeMs: point.timeMs };
   });
 }
 
-function numberOr(value: ReadingValue | undefined): number | null {
-  return typeof value === 'number' ? value : null;
+function level(point: HistoryPoint, { reading, per, scale = 1 }: SeriesSpec): number | null {
+  const value = point[reading];
+  const by = per === undefined ? 1 : point[per];
+  return typeof value === 'number' && value >= 0 && typeof by === 'number' && by > 0 ? (value / by) * scale : null;
 }
 
 function rate(before: HistoryPoint | undefined, now: HistoryPoint, { reading, scale = 1 }: SeriesSpec): number | null {

@@ -83,7 +83,7 @@ function Instead({ loading, error, absent }: { readonly loading: boolean; readon
 
 const Plot = memo(function Plot({ unit, series, rows, fromMs, toMs, flags, frozen, least, width, title, legendAt }: TimeChartProps & { readonly legendAt: HTMLElement }) {
   const axis = useMemo(() => valueAxis(rows, series, unit, least), [rows, series, unit, least]);
-  const inView = series.filter(({ shape, id }) => shape !== 'step' || rows.some((row) => (row[id] ?? Number.POSITIVE_INFINITY) <= axis.top));
+  const inView = series.filter(({ shape, id }) => shape === 'line' || shape === 'area' || shape === 'step' && rows.some((row) => (row[id] ?? Number.POSITIVE_INFINITY) <= axis.top));
   return (
     <ComposedChart width={width} height={CHART_HEIGHT} data={rows as Row[]} margin={MARGIN} syncId={SYNC_ID} syncMethod="index" title={title} className="[&_*]:outline-none">
       <CartesianGrid vertical={false} stroke="var(--line)" />
@@ -113,7 +113,7 @@ function drawSeries({ id, color, shape, dashed = false, stacked = false, label }
   } as const;
   if (shape === 'area') {
     return (
-      <Area key={id} {...common} type="linear" dot={false} fill={color} fillOpacity={stacked ? 0.32 : 0.16} {...(stacked ? { stackId: 'all', strokeWidth: 1 } : {})} />
+      <Area key={id} {...common} type="linear" dot={false} fill={color} fillOpacity={stacked ? 0.4 : 0.16} {...(stacked ? { stackId: 'all', strokeWidth: 1 } : {})} />
     );
   }
   return <Line key={id} {...common} type={shape === 'step' ? 'stepAfter' : 'linear'} dot={false} />;

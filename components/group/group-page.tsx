@@ -74,7 +74,10 @@ function Present({ live, tab, range }: PresentProps) {
         <GroupLimits live={live} reason={reason} />
       </section>
       <section aria-label="Charts" className={panel}>
-        <RangeChoice range={chosenRange} />
+        <div className="mb-3 flex items-center justify-between">
+          <h2 className="text-sm text-quiet">The last {RANGE_WORD[chosenRange]}</h2>
+          <RangeChoice range={chosenRange} />
+        </div>
         <GroupCharts live={live} range={chosenRange} />
       </section>
       <section aria-label="Details" className={cx(panel, 'pt-1')}>
@@ -99,7 +102,7 @@ const RANGE_WORD: Record<Range, string> = { '1m': '1 min', '3m': '3 min', '10m':
 
 function RangeChoice({ range }: { readonly range: Range }) {
   return (
-    <div role="group" aria-label="Time range" className="float-right -mt-1 flex gap-0.5">
+    <div role="group" aria-label="Time range" className="flex gap-0.5">
       {(Object.keys(ranges) as Range[]).map((key) => (
         <button
           key={key}

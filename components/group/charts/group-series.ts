@@ -16,17 +16,22 @@ const gauge = { from: 'gauge', merge: 'max' } as const;
 const limit = { from: 'gauge', merge: 'last', shape: 'step' } as const;
 const rate = { from: 'rate', merge: 'mean', shape: 'line' } as const;
 
-/** One line a core is readable up to here; above, the group's CPUs are drawn as one. */
+/** A band for each core is readable up to here; above, the group's CPUs are drawn as one. */
 const MOST_CORES = 16;
+/** So many are named in the legend; of more it says only the sum. */
+const MOST_NAMED = 4;
 /** Neighbouring cores keep apart by two strengths of the one colour that means usage. */
-const coreColor = (cpu: number) => (cpu % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 55%, var(--text))');
+const coreColor = (cpu: number) => (cpu % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 62%, var(--raised))');
 
 function cpuSeries(cpus: number): readonly SeriesSpec[] {
-  const total = { ...rate, label: 'All', reading: 'cpuacct.usage', scale: 1e-7 };
-  if (cpus > MOST_CORES) return [{ ...total, id: 'cpu', shape: 'area', color: 'var(--usage)' }];
-  return Array.from({ length: cpus }, (_, cpu) => ({
-    ...rate, id: `cpu${cpu}`, label: `CPU ${cpu}`, shape: 'area', stacked: true, color: coreColor(cpu), reading: `cpuacct.usage_percpu:${cpu}`, scale: 1e-7,
+  const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', reading: 'cpuacct.usage', scale: 1e-7 } as const;
+  const quota = { ...limit, id: 'quota', label: 'Quota', color: 'var(--hard)', reading: 'cpu.cfs_quota_us', per: 'cpu.cfs_period_us', scale: 100 } as const;
+  if (cpus > MOST_CORES) return [{ ...all, shape: 'area' }, quota];
+  const cores = Array.from({ length: cpus }, (_, cpu) => ({
+    ...rate, id: `cpu${cpu}`, label: `CPU ${cpu}`, shape: 'area' as const, stacked: true, unnamed: cpus > MOST_NAMED, color: coreColor(cpu),
+    reading: `cpuacct.usage_percpu:${cpu}`, scale: 1e-7,
   }));
+  return [{ ...all, shape: 'none' }, quota, ...cores];
 }
 
 /** @param cpus of the machine */
@@ -60,7 +65,7 @@ export function groupCharts(cpus: number): readonly ChartSpec[] {
 }
 
 export function historyKeys(charts: readonly ChartSpec[]): string[] {
-  return ['freezer.state', ...charts.flatMap(({ series }) => series.map(({ reading }) => reading))];
+  return ['freezer.state', ...charts.flatMap(({ series }) => series.flatMap(({ reading, per }) => (per === undefined ? [reading] : [reading, per])))];
 }
 
 /** Why a chart stays empty in this group; undefined where its readings can come. */

@@ -22,7 +22,7 @@ export function GroupHeader({ live, view, reason }: GroupHeaderProps) {
   const { path } = live.entry;
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-[320px]">
         <Crumbs path={path} />
         <Facts live={live} view={view} />
       </div>

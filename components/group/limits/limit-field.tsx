@@ -7,9 +7,7 @@ import type { ReadingValue } from '../../../server/contract/readings.ts';
 import { formatDuration } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import { Button } from '../../ui/button.tsx';
-import { cx } from '../../ui/classes.ts';
-import { inputClass } from '../../ui/field.tsx';
-import { Tip } from '../../ui/tooltip.tsx';
+import { ValueInput } from '../value-input.tsx';
 
 export type Parsed = { readonly value: string } | { readonly fault: string };
 
@@ -66,29 +64,6 @@ export function LimitField(props: LimitFieldProps) {
     if (parsed && 'value' in parsed) void write(parsed.value);
   };
   const off = absent ? 'This group has no such control file.' : reason;
-  const input = (
-    <input
-      id={id}
-      aria-describedby={`${id}-says`}
-      aria-invalid={fault !== undefined || undefined}
-      readOnly={off !== undefined || pending}
-      spellCheck={false}
-      autoComplete="off"
-      value={shown}
-      placeholder="–"
-      onChange={(event) => off === undefined && setDraft(event.target.value)}
-      onFocus={(event) => event.target.select()}
-      onBlur={() => setDraft(undefined)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') enter();
-        else if (event.key === 'Escape') setDraft(undefined);
-        else return;
-        event.preventDefault();
-        event.stopPropagation();
-      }}
-      className={cx(inputClass, 'text-right font-mono', unit !== undefined && 'pr-12', fault !== undefined && 'border-hard', pending && 'pending', off !== undefined && 'text-quiet')}
-    />
-  );
   return (
     <div className="min-w-0">
       <div className="flex items-baseline justify-between gap-2">
@@ -97,10 +72,20 @@ export function LimitField(props: LimitFieldProps) {
         </label>
         <code className="truncate font-mono text-2xs text-quiet">{file}</code>
       </div>
-      <div className="relative mt-1">
-        {off === undefined ? input : <Tip text={off}>{input}</Tip>}
-        {unit !== undefined && <span className="pointer-events-none absolute inset-y-0 right-2.5 flex items-center text-sm text-quiet">{unit}</span>}
-      </div>
+      <ValueInput
+        id={id}
+        aria-describedby={`${id}-says`}
+        className="mt-1"
+        value={shown}
+        placeholder="–"
+        unit={unit}
+        faulty={fault !== undefined}
+        pending={pending}
+        reason={off}
+        onChange={setDraft}
+        onEnter={enter}
+        onLeave={() => setDraft(undefined)}
+      />
       <div id={`${id}-says`} aria-live="polite" className="mt-1 min-h-4 text-xs">
         {fault === undefined ? <Says outcome={draft === undefined ? outcome : undefined} hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'} undo={write} toInput={toInput} unit={unit} /> : <span className="text-hard">{fault}</span>}
       </div>

@@ -2,10 +2,9 @@
 'use client';
 import { useState } from 'react';
 import { effectiveLimit } from '../../../server/contract/derive.ts';
-import { formatBytes, formatCount } from '../../../server/contract/units.ts';
+import { formatBytes, formatCount, type Quantity } from '../../../server/contract/units.ts';
 import { type GroupLive, useHost, useReadingsOf, useSpark } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
-import { Figure } from '../../ui/figure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { railFacts, sizeOf } from './facts.ts';
 import { MemoryRail, type RailThumbView } from './memory-rail.tsx';
@@ -108,36 +107,42 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
   const hits = readings['memory.failcnt'];
   const growth = facts.growthPerSec;
   return (
-    <dl className="mb-2 flex flex-wrap items-end gap-x-8 gap-y-2">
-      <Stat label="In use" big swatch="bg-usage" quantity={formatBytes(facts.usageBytes)} />
-      <Stat label="Headroom" big quantity={formatBytes(Math.max(0, bound - facts.usageBytes))} />
-      <Stat label="Growth" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" digits={5} />
-      <Stat label="Reclaimable" swatch="hatch bg-usage-soft [--hatch:var(--usage)]" quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)} />
-      <Stat label="Peak" swatch="w-[2px]! bg-text" quantity={typeof peak === 'number' ? formatBytes(peak) : undefined} />
-      <Stat label="Limit hits" quantity={typeof hits === 'number' ? formatCount(hits) : undefined} unit={1} />
+    <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2">
+      <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={formatBytes(facts.usageBytes)} />
+      <Stat label="Headroom" width="w-[92px]" big quantity={formatBytes(Math.max(0, bound - facts.usageBytes))} />
+      <Stat label="Growth" width="w-[92px]" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" />
+      <Stat label="Reclaimable" width="w-[80px]" swatch="hatch bg-usage-soft [--hatch:var(--usage)]" quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)} />
+      <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={typeof peak === 'number' ? formatBytes(peak) : undefined} />
+      <Stat label="Limit hits" width="w-[64px]" quantity={typeof hits === 'number' ? formatCount(hits) : undefined} />
     </dl>
   );
 }
 
 interface StatProps {
   readonly label: string;
-  readonly quantity: { readonly figure: string; readonly unit: string } | undefined;
+  /** Fixed, so that a changing figure moves nothing. */
+  readonly width: string;
+  readonly quantity: Quantity | undefined;
   readonly big?: boolean;
   readonly swatch?: string;
   readonly per?: string;
-  readonly digits?: number;
-  readonly unit?: number;
 }
 
-function Stat({ label, quantity, big = false, swatch, per = '', digits = 4, unit = 3 }: StatProps) {
+function Stat({ label, width, quantity, big = false, swatch, per = '' }: StatProps) {
   return (
-    <div>
-      <dt className="flex items-center gap-1.5 text-xs text-quiet">
-        {swatch !== undefined && <span aria-hidden className={cx('size-2.5 rounded-[2px]', swatch)} />}
+    <div className={width}>
+      <dt className="flex items-center gap-1.5 text-xs whitespace-nowrap text-quiet">
+        {swatch !== undefined && <span aria-hidden className={cx('size-[9px] rounded-[2px]', swatch)} />}
         {label}
       </dt>
-      <dd className={big ? 'text-2xl font-semibold tracking-tight' : 'text-lg'}>
-        <Figure quantity={quantity} digits={digits} unit={unit} per={per} className="justify-start! [&>span:first-child]:text-left" />
+      <dd className={cx('leading-[30px] whitespace-nowrap', big ? 'text-2xl font-semibold tracking-tight' : 'text-lg')}>
+        {quantity?.figure ?? '–'}
+        {quantity && (
+          <span className="ml-1 text-[12px] font-normal tracking-normal text-quiet">
+            {quantity.unit}
+            {per}
+          </span>
+        )}
       </dd>
     </div>
   );

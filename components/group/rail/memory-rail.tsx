@@ -22,7 +22,7 @@ export function MemoryRail({ hard, soft, ...track }: MemoryRailProps) {
     <div className="select-none">
       {/* 20 px for each thumb's handle and value, 44 px for the track between. */}
       <div ref={ref} className="relative h-[84px]">
-        <div className="absolute inset-x-0 top-5 h-11">
+        <div className="absolute inset-x-0 top-[20px] h-[44px]">
           <RailTrack {...track} />
         </div>
         {soft && <Flag thumb="soft" size={soft.size} phase={soft.phase} memoryBytes={memoryBytes} />}
@@ -52,8 +52,8 @@ function Flag({ thumb, size, phase, memoryBytes }: FlagProps) {
       aria-hidden
       className={cx(
         'pointer-events-none absolute text-xs leading-none whitespace-nowrap',
-        hard ? 'top-1 text-hard' : 'bottom-1 text-soft',
-        leftSide ? '-translate-x-full pr-3.5' : 'pl-3.5',
+        hard ? 'top-[3px] text-hard' : 'bottom-[3px] text-soft',
+        leftSide ? '-translate-x-full pr-[14px]' : 'pl-[14px]',
         phase !== 'idle' && 'font-semibold',
       )}
       style={{ left: `${place * 100}%` }}

@@ -92,7 +92,7 @@ export function RailThumb({ thumb, size, phase, reason, prediction, memoryBytes,
       onKeyDown={press}
       onBlur={() => phase === 'held' && grip.current === undefined && giveUp()}
       className={cx(
-        'group/thumb absolute z-10 w-8 -translate-x-1/2 touch-none outline-none select-none max-sm:w-11',
+        'group/thumb absolute z-10 w-[32px] -translate-x-1/2 touch-none outline-none select-none max-sm:w-[44px]',
         // Each thumb has its own half, so that both can be taken where they stand one above the other.
         hard ? 'top-0 bottom-[calc(50%+1px)]' : 'top-[calc(50%+1px)] bottom-0',
         off ? 'cursor-default' : phase === 'held' ? 'cursor-grabbing' : 'cursor-grab',
@@ -122,14 +122,14 @@ function Handle({ thumb, active, off, pending }: HandleProps) {
         className={cx(
           'absolute left-1/2 -translate-x-1/2',
           // The line runs through the whole track, half of which is the other thumb's ground.
-          hard ? 'top-5 h-11 w-[3px] bg-hard' : 'bottom-5 h-11 border-l-2 border-dashed border-soft',
+          hard ? 'top-[20px] h-[44px] w-[3px] bg-hard' : 'bottom-[20px] h-[44px] border-l-2 border-dashed border-soft',
           pending && 'pending',
         )}
       />
       <span
         aria-hidden
         className={cx(
-          'absolute left-1/2 flex size-3.5 -translate-x-1/2 rotate-45 rounded-[3px] border-2 transition-transform duration-100',
+          'absolute left-1/2 flex size-[14px] -translate-x-1/2 rotate-45 rounded-[3px] border-2 transition-transform duration-100',
           'group-focus-visible/thumb:outline-2 group-focus-visible/thumb:outline-offset-2 group-focus-visible/thumb:outline-text',
           hard ? 'top-[13px] border-hard bg-hard' : 'bottom-[13px] border-soft bg-surface',
           active && 'scale-125',

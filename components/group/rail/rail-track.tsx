@@ -1,6 +1,5 @@
 // The rail's track: usage and its reclaimable end, the peak, the wall of an ancestor, and the scale below. It shows; it takes no hand.
 import type { GroupState } from '../../../server/contract/derive.ts';
-import { formatBytes } from '../../../server/contract/units.ts';
 import { cx } from '../../ui/classes.ts';
 import { positionOf, RAIL_MEMORY_END, railTicks } from './scale.ts';
 import { sizeText } from './size-text.ts';
@@ -69,22 +68,21 @@ function GhostWall({ left, bytes, group }: { readonly left: number; readonly byt
 
 /** Labels under the track; on a narrow one only every fourth doubling keeps its label. */
 export function RailScale({ memoryBytes }: { readonly memoryBytes: number }) {
-  const { figure, unit } = formatBytes(memoryBytes);
   return (
-    <div aria-hidden className="relative h-4 text-2xs text-quiet select-none">
+    <div aria-hidden className="relative -mt-[2px] h-[16px] text-2xs text-quiet select-none">
       {railTicks(memoryBytes).map(({ bytes, position, rank }) =>
         rank === 2 || position > RAIL_MEMORY_END - 0.07 ? null : (
           <span
             key={bytes}
-            className={cx('absolute', rank === 1 && 'max-sm:hidden', position > 0.04 && '-translate-x-1/2')}
+            className={cx('absolute', 'whitespace-nowrap', rank === 1 && 'max-sm:hidden', position > 0.04 && '-translate-x-1/2')}
             style={{ left: percent(position > 0.04 ? position : 0) }}
           >
             {sizeText(bytes)}
           </span>
         ),
       )}
-      <span className="absolute -translate-x-full pr-1" style={{ left: percent(RAIL_MEMORY_END) }}>
-        {figure} {unit}
+      <span className="absolute -translate-x-full pr-1 whitespace-nowrap" style={{ left: percent(RAIL_MEMORY_END) }}>
+        {sizeText(memoryBytes)}
       </span>
       <span className="absolute right-0">max</span>
     </div>

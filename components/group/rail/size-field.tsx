@@ -2,9 +2,7 @@
 'use client';
 import { useState } from 'react';
 import { parseSize } from '../../../server/contract/units.ts';
-import { cx } from '../../ui/classes.ts';
-import { inputClass } from '../../ui/field.tsx';
-import { Tip } from '../../ui/tooltip.tsx';
+import { ValueInput } from '../value-input.tsx';
 import type { Size } from './scale.ts';
 import { sizeInput } from './size-text.ts';
 
@@ -27,32 +25,20 @@ export function SizeField({ label, size, reason, pending = false, onEnter }: Siz
     setDraft(undefined);
     onEnter(parsed);
   };
-  const input = (
-    <input
-      aria-label={label}
-      aria-invalid={faulty || undefined}
-      readOnly={reason !== undefined || pending}
-      spellCheck={false}
-      autoComplete="off"
-      inputMode="text"
-      value={draft ?? (size === undefined ? '' : sizeInput(size))}
-      placeholder="–"
-      onChange={(event) => reason === undefined && setDraft(event.target.value)}
-      onFocus={(event) => event.target.select()}
-      onBlur={() => setDraft(undefined)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') enter();
-        else if (event.key === 'Escape') setDraft(undefined);
-        else return;
-        event.preventDefault();
-        event.stopPropagation();
-      }}
-      className={cx(inputClass, 'h-7 w-28 px-2 text-right font-mono text-sm', faulty && 'border-hard', pending && 'pending', reason !== undefined && 'text-quiet')}
-    />
-  );
   return (
     <span className="relative inline-flex">
-      {reason === undefined ? input : <Tip text={reason}>{input}</Tip>}
+      <ValueInput
+        aria-label={label}
+        className="w-[104px]"
+        value={draft ?? (size === undefined ? '' : sizeInput(size))}
+        placeholder="–"
+        faulty={faulty}
+        pending={pending}
+        reason={reason}
+        onChange={setDraft}
+        onEnter={enter}
+        onLeave={() => setDraft(undefined)}
+      />
       {faulty && (
         <span role="alert" className="absolute top-full right-0 z-20 mt-1 rounded-sm border border-hard bg-raised px-1.5 text-2xs whitespace-nowrap text-hard">
           such as 64M, 1G, 4096 or max

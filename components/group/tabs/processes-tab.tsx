@@ -27,6 +27,7 @@ type Signal = Extract<CallInput<'kill'>, { pid: number }>['signal'];
 const STATE: Record<string, string> = { R: 'running', S: 'sleeping', D: 'waiting for disk', T: 'stopped', t: 'traced', Z: 'zombie', X: 'dead', I: 'idle' };
 
 const head = 'px-2 py-1 text-right font-normal whitespace-nowrap first:pl-0';
+const headLeft = 'px-2 py-1 text-left font-normal whitespace-nowrap';
 const cell = 'px-2 py-1.5 text-right whitespace-nowrap first:pl-0';
 
 export function ProcessesTab({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
@@ -43,13 +44,13 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
           <tr>
             <th scope="col" className={head}>pid</th>
             <th scope="col" className={head} title="Its number in the innermost pid namespace">inside</th>
-            <th scope="col" className={cx(head, 'w-full text-left')}>command</th>
-            <th scope="col" className={cx(head, 'text-left')}>state</th>
+            <th scope="col" className={cx(headLeft, 'w-full')}>command</th>
+            <th scope="col" className={headLeft}>state</th>
             <th scope="col" className={head}>memory</th>
             <th scope="col" className={head}>CPU time</th>
             <th scope="col" className={head}>threads</th>
             <th scope="col" className={head}>uid</th>
-            <th scope="col" className={cx(head, 'text-left')}>own namespaces</th>
+            <th scope="col" className={headLeft}>own namespaces</th>
             <th scope="col" className={head}><span className="sr-only">Signal</span></th>
           </tr>
         </thead>
