@@ -32,7 +32,7 @@ export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...blkio, name: 'blkio.reset_stats', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Writing a number resets the blkio counters of the group.', deprecated: 'Ignored for the throttle counters on present kernels.' }),
 
   controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'pids-current', help: 'Tasks (threads count one each) in the group and its descendants.' }),
-  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, quantity: 'pids-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or no number: EINVAL. Under the present count is allowed: no task is ended, but no new one starts.' }),
+  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'pids-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or no number: EINVAL. Under the present count is allowed: no task is ended, but no new one starts.' }),
   controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'pids-peak', help: 'The most tasks seen at once.' }),
   controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', quantity: 'pids-limit-hits', help: 'max counts the forks that the limit refused.' }),
 
