@@ -8,7 +8,7 @@ import { SetupError } from './setup-error.mjs';
 import { step } from './tool.mjs';
 
 const isTest = (path) => /\.test\.tsx?$|(^|\/)fixtures(\/|$)/.test(path);
-const PACKAGES = ['package.json', 'package-lock.json'];
+const PACKAGES = 'package-lock.json';
 
 /** @returns whether node_modules holds just what the lock file says, as after an install by hand; npm notes there what it installed */
 function holdsThePackages() {
@@ -55,7 +55,7 @@ async function buildLauncher() {
 
 async function buildServer() {
   const hash = hashOf(
-    ['server', 'native', 'tsconfig.json', 'tsconfig.server.json', ...PACKAGES],
+    ['server', 'native', 'tsconfig.json', 'tsconfig.server.json', PACKAGES],
     (path) => isTest(path) || path.startsWith('native/build'),
   );
   if (isUpToDate('dist', ['server/main.js'], hash)) return;
@@ -71,7 +71,7 @@ async function buildServer() {
 }
 
 async function buildPages() {
-  const inputs = ['app', 'components', 'public', 'server/contract', 'next.config.ts', 'postcss.config.mjs', 'tsconfig.json', ...PACKAGES];
+  const inputs = ['app', 'components', 'public', 'server/contract', 'next.config.ts', 'postcss.config.mjs', 'tsconfig.json', PACKAGES];
   const hash = hashOf(inputs, isTest);
   if (isUpToDate('out', ['index.html'], hash)) return;
   await step('Building the pages (next build) …', join(BIN, 'next'), ['build'], {
