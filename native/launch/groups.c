@@ -1,0 +1,59 @@
+// Writes to cgroup.procs, which is the only file of the system that the launcher changes.
+#define _GNU_SOURCE
+#include "groups.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static bool is_procs_file(int file, const char *path) {
+  struct statfs fs;
+  if (fstatfs(file, &fs) < 0 || (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC)) return false;
+  return strcmp(strrchr(path, '/'), "/cgroup.procs") == 0;
+}
+
+bool group_join(const char *procs, pid_t pid, const char **message) {
+  int file = open(procs, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return false;
+  char text[24];
+  int length = snprintf(text, sizeof text, "%d", pid);
+  // We are root and the path comes from outside: whatever else it names must stay as it is.
+  bool ours = is_procs_file(file, procs);
+  bool moved = ours && write(file, text, (size_t)length) == length;
+  int error = errno;
+  close(file);
+  if (!ours) *message = "not the cgroup.procs file of a group";
+  errno = ours ? error : EINVAL;
+  return moved;
+}
+
+// Cuts a group's directory down to the root of its hierarchy: the last directory upwards that is on the same file system.
+static void cut_to_root(char *dir) {
+  struct stat here, above;
+  if (stat(dir, &here) < 0) return;
+  for (char *slash = strrchr(dir, '/'); slash != NULL && slash != dir; slash = strrchr(dir, '/')) {
+    *slash = '\0';
+    if (stat(dir, &above) == 0 && above.st_dev == here.st_dev) continue;
+    *slash = '/';
+    return;
+  }
+}
+
+// A task in a frozen v1 group dies of SIGKILL only when it is thawed, and moving it out thaws it: a root is never frozen.
+void group_leave(const char *procs, pid_t pid) {
+  static const char name[] = "/cgroup.procs";
+  char path[PATH_MAX];
+  const char *ignored;
+  size_t length = strlen(procs);
+  if (length >= sizeof path || length < sizeof name) return;
+  memcpy(path, procs, length - (sizeof name - 1));
+  path[length - (sizeof name - 1)] = '\0';
+  cut_to_root(path);
+  strcpy(path + strlen(path), name);
+  group_join(path, pid, &ignored);
+}

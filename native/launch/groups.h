@@ -1,0 +1,11 @@
+// Moving a process into control groups, and out of one that holds it.
+#pragma once
+#include <stdbool.h>
+#include <sys/types.h>
+
+// Moves the process into the group whose cgroup.procs file `procs` (an absolute path) names. On failure errno is set; `message` is
+// set too where errno does not say it.
+bool group_join(const char *procs, pid_t pid, const char **message);
+
+// Moves the process to the root of the hierarchy of `procs`, as far as that can be done.
+void group_leave(const char *procs, pid_t pid);

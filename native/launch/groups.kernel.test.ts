@@ -1,0 +1,129 @@
+// Groups: the program is in all of them before it runs, they hold it from its first instruction, and a launch that they hinder fails in bounded time.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestGroups } from './fixtures/groups.ts';
+import { args, asNobody, Bench, builds, encode, isAlive, make, sandbox, sh } from './fixtures/launcher.ts';
+
+describe.each(builds)('the launcher $name', (build) => {
+  const bench = new Bench(build);
+  let groups: TestGroups;
+  beforeAll(() => make(build), 120_000);
+  beforeEach(() => {
+    groups = new TestGroups(`/cgdeck-test-launch-${process.pid}`);
+  });
+  afterEach(async () => {
+    bench.endAll();
+    await groups.remove();
+    expect(bench.takeReports()).toEqual([]);
+  });
+  afterAll(() => bench.remove());
+
+  /** The group of each hierarchy as /proc/<pid>/cgroup has it. */
+  const groupsOf = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(':').slice(2).join(':'));
+
+  test('puts the program into its group in every hierarchy', async () => {
+    const launch = await bench.run([...groups.procs, ...asNobody, ...sh('cat /proc/self/cgroup')]);
+    const found = groupsOf(launch.output);
+    expect(found).toHaveLength(groups.hierarchies.length);
+    expect(new Set(found)).toEqual(new Set([groups.path]));
+  });
+
+  test('makes the group the root of its cgroup namespace', async () => {
+    const launch = await bench.run([...groups.procs, ...sandbox, ...sh('cat /proc/self/cgroup')]);
+    expect(new Set(groupsOf(launch.output))).toEqual(new Set(['/']));
+  });
+
+  test('does not join the groups itself', async () => {
+    const launch = await bench.start([...groups.procs, ...sandbox, ...args('/bin/sleep', '1000')]);
+    expect(groups.pids()).toEqual([launch.pid]);
+  });
+
+  test('starts a single process in a group that allows no fork', async () => {
+    groups.write('pids', 'pids.max', '0');
+    const launch = await bench.run([...groups.procs, ...sandbox, ...sh('echo alone; (:) || true')]);
+    expect(launch.exit.code).toBe(2);
+    expect(launch.output).toMatch(/^alone\n.*fork/);
+  });
+
+  test('holds the program to its limits from the start', async () => {
+    groups.write('memory', 'memory.limit_in_bytes', '16M');
+    const launch = await bench.run([...groups.procs, ...asNobody, ...args('/usr/bin/head', '-c', '100M', '/dev/zero')]);
+    expect(launch.exit.code).toBe(0);
+    const hog = await bench.run([
+      ...groups.procs,
+      ...asNobody,
+      ...args('/usr/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1'),
+    ]);
+    expect(hog.exit).toMatchObject({ signal: 9, name: 'SIGKILL' });
+    expect(groups.read('memory', 'memory.oom_control')).toMatch(/oom_kill [1-9]/);
+  });
+
+  test('says so when the new process is killed before exec', async () => {
+    groups.write('memory', 'memory.limit_in_bytes', '4096');
+    const launch = await bench.start([...groups.procs, ...sandbox, ...args('/bin/true')]);
+    expect(await launch.ended).toBe(1);
+    expect(launch.failure).toMatchObject({ step: 'child', errno: 'ECHILD', message: expect.stringContaining('killed before exec') });
+    expect(groups.pids()).toEqual([]);
+  });
+
+  test('gives up in time where the group is frozen, and frees its process from it', async () => {
+    groups.write('freezer', 'freezer.state', 'FROZEN');
+    const launch = await bench.start([...groups.procs, ...sandbox, 'timeout=200', ...args('/bin/true')]);
+    expect(await launch.ended).toBe(1);
+    expect(launch.failure).toMatchObject({ step: 'timeout', errno: 'ETIMEDOUT', what: '/bin/true' });
+    expect(isAlive(launch.pid)).toBe(false);
+    expect(groups.pids()).toEqual([]);
+    expect(groups.read('freezer', 'freezer.state')).toBe('FROZEN');
+  });
+
+  test('takes the new process along when it dies before exec', async () => {
+    groups.write('freezer', 'freezer.state', 'FROZEN');
+    const marker = bench.path(`marker-${build.target}`);
+    const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });
+    const request = launcher.stdio[3] as Writable;
+    request.end(encode([`dir=${bench.outputDir()}`, ...groups.procs, ...asNobody, ...sh(': > "$1"; sleep 1000', marker)]));
+    await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    const [child = 0] = groups.pids();
+    launcher.kill('SIGKILL');
+    await once(launcher, 'exit');
+    expect(isAlive(child)).toBe(true);
+    groups.write('freezer', 'freezer.state', 'THAWED');
+    await groups.empty();
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test.each([
+    ['does not exist', '/sys/fs/cgroup/memory/cgdeck-test-none/cgroup.procs', 'ENOENT'],
+    ['is another file of a group', '/sys/fs/cgroup/pids/notify_on_release', 'EINVAL'],
+    ['is a device', '/dev/null', 'EINVAL'],
+    ['is a directory', '/sys/fs/cgroup/memory', 'EISDIR'],
+  ])('refuses a procs path that %s, after the good ones', async (_what, path, errno) => {
+    const launch = await bench.start([...groups.procs, `procs=${path}`, ...sandbox, ...args('/bin/true')]);
+    expect(await launch.ended).toBe(1);
+    expect(launch.failure).toMatchObject({ step: 'groups', errno, what: path });
+    expect(isAlive(launch.pid)).toBe(false);
+    expect(groups.pids()).toEqual([]);
+  });
+
+  test('leaves a file alone that only has the name of one', async () => {
+    const file = bench.path('cgroup.procs');
+    writeFileSync(file, 'mine');
+    const launch = await bench.start([`procs=${file}`, ...sandbox, ...args('/bin/true')]);
+    expect(launch.failure).toMatchObject({ step: 'groups', errno: 'EINVAL', message: 'not the cgroup.procs file of a group' });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  test('names the group whose cpuset is empty', async () => {
+    groups.write('cpuset', 'cpuset.cpus', '\n');
+    const launch = await bench.start([...groups.procs, ...sandbox, ...args('/bin/true')]);
+    expect(launch.failure).toMatchObject({ step: 'groups', errno: 'ENOSPC', what: groups.file('cpuset', 'cgroup.procs') });
+    expect(groups.pids()).toEqual([]);
+  });
+});

@@ -1,0 +1,17 @@
+// What the launcher tells its caller: one JSON object a line, on descriptor 4.
+#pragma once
+#include <sys/types.h>
+
+enum { REQUEST_FD = 3, STATUS_FD = 4, WHAT_MAX = 1024 };
+
+// What can be done or fail, in the order in which it happens.
+enum step {
+  STEP_REQUEST, STEP_OUTPUT, STEP_CLONE, STEP_MAPS, STEP_GROUPS, STEP_CHILD, STEP_CGROUP, STEP_STDIO, STEP_MOUNTS, STEP_PROC,
+  STEP_HOSTNAME, STEP_LOOPBACK, STEP_SESSION, STEP_IDS, STEP_CAPABILITIES, STEP_PRIVILEGES, STEP_CWD, STEP_EXEC, STEP_TIMEOUT,
+};
+
+// {"step":…}, with "pid" where it is not 0 and "note" where it is not NULL.
+void status_step(enum step step, pid_t pid, const char *note);
+
+// {"error":{…}}; message NULL: what strerror says of the number. `what` is the path, program or record that it is about.
+void status_error(enum step step, int number, const char *message, const char *what);
