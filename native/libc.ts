@@ -45,7 +45,7 @@ const cEventfdWrite = libc.func('int eventfd_write(int fd, uint64_t value)');
 const cWait = kernel.func('int cgdeck_wait(int epoll, void *out, void *woke)');
 const cEpollAdd = kernel.func('int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint32_t flags)');
 const cEpollRemove = kernel.func('int cgdeck_epoll_remove(int epoll, int fd)');
-const cReadMany = kernel.func('int cgdeck_read_many(void *fds, int n, void *out, int64_t capacity, int64_t each, void *lengths)');
+const cReadChanged = kernel.func('int cgdeck_read_changed(void *fds, int n, void *paths, void *now, int64_t capacity, int64_t each, void *lengths, void *before, void *beforeLengths, void *changed, void *changes)');
 const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
 const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
 const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
@@ -149,14 +149,41 @@ export class Epoll {
   }
 }
 
+export interface ReadRequest {
+  /** -1 is passed over; `unheld(k)` stands for a file that is opened now, by the path at byte k of `paths`. */
+  readonly fds: Int32Array;
+  /** Paths, each with a NUL behind it. */
+  readonly paths: Uint8Array;
+  /** Where the contents go, one behind the other. */
+  readonly now: Uint8Array;
+  /** Bytes of each file, or -errno. */
+  readonly lengths: Int32Array;
+  /** Contents and lengths of the last time. */
+  readonly before: Uint8Array;
+  readonly beforeLengths: Int32Array;
+  /** Gets pairs of index and offset in `now` for each file that says something else than last time. */
+  readonly changed: Int32Array;
+}
+
+/** What stands in place of a descriptor for a file that is not held. */
+export function unheld(pathOffset: number): number {
+  return -2 - pathOffset;
+}
+
+/** A length that no file has: it was never read. */
+export const NEVER_READ = -0x80000000;
+
 /**
- * Reads many files from their start on a thread of the pool, one behind the other into `out`.
+ * Reads many files from their start on a thread of the pool, and finds those that changed.
  * @param each at most so many bytes of one file
- * @param lengths bytes of each file, or -errno
- * @returns how many files were read; fewer than asked when `out` is full
+ * @returns how many files were read (fewer than asked when `now` is full) and how many of them changed
  */
-export function readMany(fds: Int32Array, out: Uint8Array, each: number, lengths: Int32Array): Promise<number> {
+export function readChanged(request: ReadRequest, each: number): Promise<{ readonly read: number; readonly changes: number }> {
+  const { fds, paths, now, lengths, before, beforeLengths, changed } = request;
+  const changes = new Int32Array(1);
   return new Promise((resolve, reject) => {
-    cReadMany.async(fds, fds.length, out, out.length, each, lengths, (error: unknown, n: number) => (error ? reject(error) : resolve(n)));
+    cReadChanged.async(fds, fds.length, paths, now, now.length, each, lengths, before, beforeLengths, changed, changes, (error: unknown, read: number) =>
+      error ? reject(error) : resolve({ read, changes: changes[0] ?? 0 }),
+    );
   });
 }

@@ -2,7 +2,9 @@
 // files at once. Plus what glibc 2.35 and older lack. Errors come back as -errno, so no errno crosses threads.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -51,16 +53,44 @@ __attribute__((visibility("default"))) int cgdeck_epoll_remove(int epoll, int fd
   return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0) < 0 ? -errno : 0;
 }
 
-// Reads each of n descriptors from its start into `out`, one behind the other, at most `each` bytes of a file.
-// lengths[i]: bytes read or -errno. Returns how many files were read: fewer than n when `out` is full.
-__attribute__((visibility("default"))) int cgdeck_read_many(const int32_t *fds, int n, uint8_t *out, int64_t capacity, int64_t each, int32_t *lengths) {
+static ssize_t read_start(int32_t fd, const char *paths, uint8_t *out, size_t size) {
+  if (fd == -1) return -EBADF;
+  int at = fd >= 0 ? fd : open(paths + (-2 - fd), O_RDONLY | O_CLOEXEC);
+  if (at < 0) return -errno;
+  ssize_t got = pread(at, out, size, 0);
+  if (got < 0) got = -errno;
+  if (fd < 0) close(at);
+  return got;
+}
+
+// Reads each of n descriptors from its start into `now`, one behind the other, at most `each` bytes of a file, and finds
+// those that say something else than last time (`before`, laid out alike). -1 in place of a descriptor is passed over;
+// -2 - k stands for a file that is not held but opened now: its path is at paths + k.
+// lengths[i]: bytes read or -errno, before_lengths[i] the same of last time (INT32_MIN: never read).
+// changed: pairs of (index, offset in `now`); *changes: how many.
+// Returns how many files were read: fewer than n when `now` is full.
+__attribute__((visibility("default"))) int cgdeck_read_changed(const int32_t *fds, int n, const char *paths, uint8_t *now, int64_t capacity, int64_t each, int32_t *lengths,
+                                                               const uint8_t *before, const int32_t *before_lengths, int32_t *changed, int32_t *changes) {
   int64_t used = 0;
+  int64_t used_before = 0;
+  int32_t count = 0;
   for (int i = 0; i < n; i++) {
-    if (capacity - used < each) return i;
-    ssize_t got = pread(fds[i], out + used, (size_t)each, 0);
-    lengths[i] = got < 0 ? -errno : (int32_t)got;
+    if (capacity - used < each) {
+      *changes = count;
+      return i;
+    }
+    ssize_t got = read_start(fds[i], paths, now + used, (size_t)each);
+    lengths[i] = (int32_t)got;
+    int same = lengths[i] == before_lengths[i] && (got <= 0 || memcmp(now + used, before + used_before, (size_t)got) == 0);
+    if (!same) {
+      changed[count * 2] = i;
+      changed[count * 2 + 1] = (int32_t)used;
+      count++;
+    }
     if (got > 0) used += got;
+    if (before_lengths[i] > 0) used_before += before_lengths[i];
   }
+  *changes = count;
   return n;
 }
 

@@ -87,26 +87,32 @@ export class GroupProcesses {
     if (!signal(pid, name)) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
   }
 
+  /** The group a process is in, by its memory or unified hierarchy; "/" for one that is gone. */
+  groupOf(pid: number): string {
+    const groups = groupsOfProcess(pid);
+    return groups.get('memory') ?? groups.get('unified') ?? '/';
+  }
+
   /** Moves a process into a group in every hierarchy that the group is in; if one refuses, it goes back in those before. @returns where it came from */
   async attach(pid: number, path: string): Promise<string> {
     const group = this.#io.group(path);
     this.#reach.mayWrite(path);
     this.#reach.mayMove(pid);
+    const from = this.groupOf(pid);
     const before = groupsOfProcess(pid);
     const moved: { dir: string; back: string }[] = [];
     for (const hierarchy of group.in.keys()) {
       const name = hierarchy.version === 2 ? 'unified' : hierarchy.controllers.join(',');
-      const from = before.get(name) ?? '/';
       const dir = this.#layout.dir(hierarchy, path);
       try {
         writeFileSync(`${dir}/cgroup.procs`, String(pid));
-        moved.push({ dir, back: this.#layout.dir(hierarchy, from) });
+        moved.push({ dir, back: this.#layout.dir(hierarchy, before.get(name) ?? '/') });
       } catch (cause) {
         for (const { back } of moved.reverse()) writeFileSync(`${back}/cgroup.procs`, String(pid));
         throw refusal({ group: path, file: 'cgroup.procs', asked: String(pid), cause });
       }
     }
-    return before.get('memory') ?? before.get('unified') ?? '/';
+    return from;
   }
 
   #thaw(path: string): void {

@@ -1,7 +1,7 @@
-// One control file of one group, held open: what it said last, and what is new when it says something else.
+// One control file of one group, held open where there are descriptors: what it says that is not known yet.
 import { closeSync, openSync } from 'node:fs';
-import type { ControlFile } from '../../contract/control-files.ts';
-import type { ReadingValue } from '../../contract/readings.ts';
+import { type ControlFile, fileOfReading } from '../../contract/control-files.ts';
+import type { Readings, ReadingValue } from '../../contract/readings.ts';
 import { type Parse, parserOf, readingKey } from './parse.ts';
 
 interface SharedParser {
@@ -9,9 +9,6 @@ interface SharedParser {
   /** Reading keys by part, made once for all groups. */
   readonly keys: Map<string, string>;
 }
-
-const NOTHING = Buffer.alloc(0);
-const ROOM = 16;
 
 const parsers = new Map<string, SharedParser>();
 
@@ -32,10 +29,6 @@ export class OpenFile {
   /** -1 where no descriptor is held: the file is then opened for each reading. */
   readonly fd: number;
   readonly #shared: SharedParser;
-  readonly #last = new Map<string, ReadingValue>();
-  /** What was read last, in a buffer with room to grow by a few digits. */
-  #bytes = NOTHING;
-  #length = 0;
 
   private constructor(file: ControlFile, path: string, fd: number) {
     this.file = file;
@@ -57,26 +50,17 @@ export class OpenFile {
     }
   }
 
-  /** Compares what was read with the last time and emits the readings that changed. */
-  take(bytes: Buffer, start: number, end: number, emit: EmitChange): void {
-    // Most files say the same at most ticks: one comparison of bytes, no parsing.
-    const length = end - start;
-    if (length === this.#length && bytes.compare(this.#bytes, 0, length, start, end) === 0) return;
-    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length + ROOM);
-    bytes.copy(this.#bytes, 0, start, end);
-    this.#length = length;
+  /** Parses what was read and emits the readings that differ from those known. */
+  take(bytes: Buffer, start: number, end: number, known: Readings | undefined, emit: EmitChange): void {
     this.#shared.parse(bytes, start, end, (part, value) => {
-      if (this.#last.get(part) === value) return;
-      this.#last.set(part, value);
-      emit(this.#key(part), value);
+      const key = this.#key(part);
+      if (known?.[key] !== value) emit(key, value);
     });
   }
 
   /** The kernel no longer gives the file: its readings are absent from now on. */
-  absent(emit: EmitChange): void {
-    for (const part of this.#last.keys()) emit(this.#key(part), null);
-    this.#last.clear();
-    this.#length = 0;
+  absent(known: Readings | undefined, emit: EmitChange): void {
+    for (const key in known) if (fileOfReading(key) === this.file.name) emit(key, null);
   }
 
   close(): void {

@@ -1,17 +1,15 @@
 // Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
 import { readFileSync } from 'node:fs';
 import type { Change } from '../../contract/frame.ts';
-import { sampledFiles } from '../../contract/readings.ts';
-import { readMany } from '../../../native/libc.ts';
+import { type Readings, sampledFiles } from '../../contract/readings.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
 import { OpenFile } from './open-file.ts';
+import { parserOf, readingKey } from './parse.ts';
+import { type BatchNews, ReadBatch } from './read-batch.ts';
 
-/** Control files are small; one that fills this is read again whole. */
-const EACH_BYTES = 8192;
-const BATCH_FILES = 512;
-/** In a batch most files are a few digits long; when it fills up all the same, the rest goes into the next one. */
-const BATCH_BYTES = 512 * 1024;
+/** Files read in one go: enough to make the way to the other thread cheap, few enough to parse without holding up an event. */
+const BATCH_FILES = 1024;
 /** Descriptors left for everything else: eventfds, sockets, launches. */
 const RESERVED_DESCRIPTORS = 512;
 const EVENTFDS_PER_GROUP = 4;
@@ -24,27 +22,25 @@ interface GroupReader {
   written: OpenFile[];
 }
 
-interface Batch {
-  readonly files: { readonly gid: number; readonly file: OpenFile }[];
-  readonly fds: Int32Array;
-}
-
 export class Sampler {
   readonly #layout: Layout;
   readonly #maxDescriptors: number;
+  readonly #known: (gid: number) => Readings | undefined;
   readonly #readers = new Map<number, GroupReader>();
   readonly #dirty = new Set<OpenFile>();
-  readonly #lengths = new Int32Array(BATCH_FILES);
-  readonly #buffer = Buffer.alloc(BATCH_BYTES);
-  /** Batches of held files, built anew when a group comes or goes. */
-  #batches: Batch[] | undefined;
-  #unheld: { gid: number; file: OpenFile }[] = [];
-  #gidOf = new Map<OpenFile, number>();
+  readonly #batches = new Set<ReadBatch>();
+  /** Where each file is read: its batch, or undefined for one that is read when it was written. */
+  readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch: ReadBatch | undefined }>();
+  #filling: ReadBatch | undefined;
   #held = 0;
 
-  /** @param maxDescriptors the process's limit on open descriptors */
-  constructor(layout: Layout, maxDescriptors: number) {
+  /**
+   * @param maxDescriptors the process's limit on open descriptors
+   * @param known a group's readings as the last frame left them: only what differs comes out
+   */
+  constructor(layout: Layout, maxDescriptors: number, known: (gid: number) => Readings | undefined) {
     this.#layout = layout;
+    this.#known = known;
     this.#maxDescriptors = maxDescriptors;
   }
 
@@ -62,7 +58,7 @@ export class Sampler {
     const before = [...reader.files, ...reader.written];
     this.#open(reader);
     const now = new Set([...reader.files, ...reader.written].map((file) => file.file.name));
-    for (const file of before) if (!now.has(file.file.name)) file.absent((key, value) => changes.push([group.gid, key, value]));
+    for (const file of before) if (!now.has(file.file.name)) file.absent(this.#known(group.gid), (key, value) => changes.push([group.gid, key, value]));
     this.#closeAll(before);
     return changes;
   }
@@ -85,6 +81,23 @@ export class Sampler {
     for (const reader of this.#readers.values()) for (const file of reader.written) this.#dirty.add(file);
   }
 
+  /** Every sampled reading of one group, read now, whatever the tick knows. */
+  readNow(group: Group): Readings {
+    const readings: Readings = {};
+    for (const file of sampledFiles) {
+      if (group.path === '/' && file.notInRoot) continue;
+      const path = this.#layout.filePath(group.path, file.name, (hierarchy) => group.in.has(hierarchy));
+      if (path === undefined) continue;
+      try {
+        const bytes = readFileSync(path);
+        parserOf(file)(bytes, 0, bytes.length, (part, value) => { readings[readingKey(file, part)] = value; });
+      } catch {
+        // Not there, or not for this group: absent.
+      }
+    }
+    return readings;
+  }
+
   /** Paths of all files that a tick reads, for the bench to read the same. */
   paths(): string[] {
     return [...this.#readers.values()].flatMap((reader) => reader.files.map((file) => file.path));
@@ -93,35 +106,17 @@ export class Sampler {
   /** One reading of everything. A group that vanishes while it is read just has no readings: its removal comes by itself. */
   async read(): Promise<Change[]> {
     const changes: Change[] = [];
-    for (const batch of this.#plan()) await this.#readBatch(batch, changes);
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
-    for (const file of dirty) this.#readWhole(file, this.#gidOf.get(file), changes);
-    for (const { gid, file } of this.#unheld) this.#readWhole(file, gid, changes);
-    return changes;
-  }
-
-  async #readBatch(batch: Batch, changes: Change[]): Promise<void> {
-    for (let from = 0; from < batch.files.length; ) {
-      const read = await readMany(batch.fds.subarray(from), this.#buffer, EACH_BYTES, this.#lengths);
-      let at = 0;
-      for (let i = 0; i < read; i++) {
-        const entry = batch.files[from + i];
-        const length = this.#lengths[i] ?? 0;
-        if (!entry) continue;
-        const { gid, file } = entry;
-        // A descriptor that was closed meanwhile may already be another file's: what it gave is not looked at.
-        if (!this.#gidOf.has(file)) {
-          at += Math.max(0, length);
-          continue;
-        }
-        if (length === EACH_BYTES) this.#readWhole(file, gid, changes);
-        else if (length >= 0) file.take(this.#buffer, at, at + length, (key, value) => changes.push([gid, key, value]));
-        else file.absent((key, value) => changes.push([gid, key, value]));
-        at += Math.max(0, length);
-      }
-      from += read;
+    const news: BatchNews = {
+      changed: ({ gid, file }, bytes, start, end) => file.take(bytes, start, end, this.#known(gid), (key, value) => changes.push([gid, key, value])),
+      failed: ({ gid, file }) => file.absent(this.#known(gid), (key, value) => changes.push([gid, key, value])),
+      tooLong: ({ gid, file }) => this.#readWhole(file, gid, changes),
+    };
+    for (const batch of [...this.#batches]) await batch.read(news);
+    for (const file of [...this.#dirty]) {
+      this.#dirty.delete(file);
+      this.#readWhole(file, this.#places.get(file)?.gid, changes);
     }
+    return changes;
   }
 
   #readWhole(file: OpenFile, gid: number | undefined, changes: Change[]): void {
@@ -129,9 +124,9 @@ export class Sampler {
     const emit = (key: string, value: Change[2]) => changes.push([gid, key, value]);
     try {
       const bytes = readFileSync(file.path);
-      file.take(bytes, 0, bytes.length, emit);
+      file.take(bytes, 0, bytes.length, this.#known(gid), emit);
     } catch {
-      file.absent(emit);
+      file.absent(this.#known(gid), emit);
     }
   }
 
@@ -147,38 +142,33 @@ export class Sampler {
       const open = OpenFile.open(file, path, hold);
       if (!open) continue;
       if (open.fd >= 0) this.#held++;
-      this.#gidOf.set(open, group.gid);
+      this.#places.set(open, { gid: group.gid, batch: file.onlyWritten ? undefined : this.#place(open, group.gid) });
       if (file.onlyWritten) {
         reader.written.push(open);
         this.#dirty.add(open);
       } else reader.files.push(open);
     }
-    this.#batches = undefined;
+  }
+
+  #place(file: OpenFile, gid: number): ReadBatch {
+    if (!this.#filling || this.#filling.size >= BATCH_FILES) {
+      this.#filling = new ReadBatch();
+      this.#batches.add(this.#filling);
+    }
+    this.#filling.add({ gid, file });
+    return this.#filling;
   }
 
   #closeAll(files: readonly OpenFile[]): void {
     for (const file of files) {
+      const batch = this.#places.get(file)?.batch;
+      batch?.remove(file);
+      // A batch with nothing left to read goes; the holes in a half-empty one cost next to nothing.
+      if (batch?.live === 0 && batch !== this.#filling) this.#batches.delete(batch);
       if (file.fd >= 0) this.#held--;
       file.close();
-      this.#gidOf.delete(file);
+      this.#places.delete(file);
       this.#dirty.delete(file);
     }
-    this.#batches = undefined;
-  }
-
-  #plan(): Batch[] {
-    if (this.#batches) return this.#batches;
-    const batches: Batch[] = [];
-    const held: Batch['files'] = [];
-    this.#unheld = [];
-    for (const { group, files } of this.#readers.values()) {
-      for (const file of files) (file.fd >= 0 ? held : this.#unheld).push({ gid: group.gid, file });
-    }
-    for (let at = 0; at < held.length; at += BATCH_FILES) {
-      const files = held.slice(at, at + BATCH_FILES);
-      batches.push({ files, fds: Int32Array.from(files, ({ file }) => file.fd) });
-    }
-    this.#batches = batches;
-    return batches;
   }
 }

@@ -1,11 +1,13 @@
 // The one wait for all descriptors that the kernel signals: who registered one is called when it is ready.
 import { Epoll } from '../../../native/libc.ts';
 
-/** `count`: an eventfd's counter; `wokeMs`: when the waiting call returned, on performance.now()'s clock. */
+/** `count`: an eventfd's counter; `wokeMs`: when the waiting call returned, on monotonicMs()'s clock. */
 export type Happened = (count: number, wokeMs: number) => void;
 
-/** performance.now() counts from the start of the process, the kernel's clock from boot: both run alike. */
-const clockOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+/** CLOCK_MONOTONIC in milliseconds, the clock that the waiting call stamps with. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
 
 export class Happenings {
   readonly #epoll = new Epoll();
@@ -33,7 +35,7 @@ export class Happenings {
     try {
       for (;;) {
         const { ready, wokeNs } = await this.#epoll.wait();
-        const wokeMs = Number(wokeNs) / 1e6 - clockOffsetMs;
+        const wokeMs = Number(wokeNs) / 1e6;
         // A handler may remove another's descriptor, so each is looked up when its turn comes.
         for (const { fd, count } of ready) this.#handlers.get(fd)?.(count, wokeMs);
       }

@@ -1,0 +1,184 @@
+// Puts the agent together: what is read, what is watched, what may be done, and the link that tells of it.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
+import type { CallName } from '../contract/calls.ts';
+import { ProblemError } from '../contract/problems.ts';
+import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
+import type { AgentStart } from '../boot.ts';
+import { peerUid } from '../../native/libc.ts';
+import { describeHost, type Handlers, makeCommands } from './commands.ts';
+import { ControlFileIo } from './control/control-file-io.ts';
+import { Freezer } from './control/freezer.ts';
+import { Groups } from './control/groups.ts';
+import { GroupProcesses } from './control/processes.ts';
+import { Reach } from './control/reach.ts';
+import { LimitWriter } from './control/write-limit.ts';
+import { Layout } from './hierarchy/layout.ts';
+import { readHierarchies } from './hierarchy/mounts.ts';
+import { ActionJournal } from './journal/action-journal.ts';
+import { EventLog } from './journal/event-log.ts';
+import { GroupBook } from './journal/group-book.ts';
+import { type ExitNotice, Launches } from './launch/launches.ts';
+import { Observer } from './observer.ts';
+import { Reporter } from './reporter.ts';
+import { Happenings } from './watch/happenings.ts';
+import { KernelLog } from './watch/kernel-log.ts';
+
+export interface Agent {
+  /** Who the web process is changes when it is restarted. */
+  webPid(pid: number): void;
+  stop(): Promise<void>;
+}
+
+/** @throws Error whose message is one sentence for the person at the terminal */
+export async function startAgent(start: AgentStart, version: string, failed: (error: unknown) => void): Promise<Agent> {
+  const { settings } = start;
+  const hierarchies = readHierarchies();
+  if (hierarchies.length === 0) throw new Error('No cgroup hierarchy is mounted: mount cgroup v1 or v2 under /sys/fs/cgroup first.');
+  mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const layout = new Layout(hierarchies);
+  const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids);
+  const log = new EventLog(settings.stateDir);
+  const journal = new ActionJournal(settings.stateDir);
+  const reporter = new Reporter(log);
+  const happenings = new Happenings();
+  const missing: string[] = [];
+  const actors = new Map<string, string>();
+  let link: AgentEnd | undefined;
+  let webPid: number | undefined;
+
+  const epoch = randomUUID();
+  const observer = new Observer({
+    host: hostname(),
+    epoch,
+    intervalMs: settings.intervalMs,
+    layout,
+    reach,
+    reporter,
+    book: new GroupBook(settings.stateDir, boot),
+    happenings,
+    actorOf: (what, group) => take(actors, `${what} ${group}`),
+    removed: (group) => launches.forget(group),
+    frame: (bytes) => link?.sendFrame(bytes),
+  });
+  const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
+  const limits = new LimitWriter(io, reach);
+  const processes = new GroupProcesses(layout, observer.tree, io, reach);
+  const groups = new Groups(layout, observer.tree, reach, processes);
+  const launches = new Launches({
+    stateDir: settings.stateDir,
+    runDir: settings.runDir,
+    boot,
+    happenings,
+    exited: (notice) => tellExit(reporter, notice),
+    groups: {
+      make: async (group, request, by) => {
+        await clearEnded(group, by);
+        const answers = await createGroup(group, request.limits, by);
+        const procs = layout.hierarchies.map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs'));
+        return { procs, limits: answers };
+      },
+      discard: async (group, by) => {
+        actors.set(`remove ${group}`, by);
+        await groups.remove(group, true);
+      },
+    },
+  });
+
+  /** A name can be launched again once its process has ended; while it runs, or if the group is another's, it is taken. */
+  async function clearEnded(group: string, by: string): Promise<void> {
+    if (!observer.tree.refresh(group)) return;
+    const inside = processes.membersWithin(group).length;
+    if (launches.get(group) === undefined || launches.isRunning(group) || inside > 0) {
+      throw new ProblemError('conflict', `There is a group ${group} already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`, { file: group });
+    }
+    actors.set(`remove ${group}`, by);
+    await groups.remove(group, false);
+  }
+
+  const host = describeHost({
+    mode: layout.mode,
+    hierarchies: hierarchies.map(({ mountPoint, version: v, controllers }) => ({ mountPoint, version: v, controllers: [...controllers] })),
+    managedRoot: settings.managedRoot,
+    control: settings.control,
+    intervalMs: settings.intervalMs,
+    version,
+    missing,
+    cpus: availableParallelism(),
+  });
+  const { handlers, createGroup } = makeCommands({
+    observer, reporter, log, journal, io, reach, limits, freezer: new Freezer(io, reach), processes, groups, launches, host,
+    acting: (what, group, by) => actors.set(`${what} ${group}`, by),
+  });
+
+  happenings.start(failed);
+  startKernelLog();
+  observer.start();
+  launches.adopt((group) => observer.tree.get(group) !== undefined);
+  if (!observer.tree.get(settings.managedRoot)) groups.create(settings.managedRoot);
+
+  function startKernelLog(): void {
+    try {
+      const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
+      const kernelLog = new KernelLog(happenings, (kill, wokeMs) => {
+        reporter.killed(kill, wokeMs);
+        log.mark({ boot, kernelLog: kill.sequence });
+      });
+      kernelLog.start(mark?.kernelLog);
+      log.mark({ boot, kernelLog: kernelLog.last });
+    } catch {
+      missing.push('/dev/kmsg cannot be read: OOM kills are counted, but their victims have no names.');
+    }
+  }
+
+  link = await serveAgentEnd({
+    socketPath: join(settings.runDir, 'agent.sock'),
+    webUid: start.webUid,
+    linkKey: start.linkKey,
+    host: hostname(),
+    epoch,
+    peerUid,
+    answer: (call: CallName, params: unknown, by: { name: string }) => answer(handlers, call, params, by.name),
+    fullFrame: () => observer.fullFrame(),
+    eventsSince: (id) => log.since(id),
+    lastEventId: () => log.lastId,
+  });
+  const running = link;
+  log.onEvent((event) => running.sendEvent(event));
+
+  return {
+    webPid(pid) {
+      if (webPid !== undefined) reach.unprotect(webPid);
+      webPid = pid;
+      reach.protect(pid);
+      observer.ownProcessesChanged();
+    },
+    async stop() {
+      observer.stop();
+      groups.removeEmpty();
+      await running.close();
+      log.close();
+      journal.close();
+    },
+  };
+}
+
+/** The link has checked the parameters against the call's schema, which the compiler cannot follow from a name known only at run time. */
+function answer(handlers: Handlers, call: CallName, params: unknown, by: string): Promise<unknown> {
+  const handler = handlers[call] as (params: unknown, by: string) => unknown;
+  return Promise.resolve().then(() => handler(params, by));
+}
+
+function tellExit(reporter: Reporter, notice: ExitNotice): void {
+  const { wokeMs, ...exit } = notice;
+  reporter.tell({ kind: 'exit', ...exit, ...(wokeMs === undefined ? { late: true } : {}) }, wokeMs);
+}
+
+function take(map: Map<string, string>, key: string): string | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+}

@@ -1,0 +1,62 @@
+// The agent's process: root, no TCP, started and told everything by the supervisor over IPC.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+// One thread of the pool waits for the kernel for ever and one reads at the tick; files want some too. Read before the pool starts.
+process.env.UV_THREADPOOL_SIZE = '8';
+
+/** The version in package.json, looked for upwards: this file may run from its source or from dist/. */
+function packageVersion(): string {
+  for (let at = import.meta.dirname; at !== dirname(at); at = dirname(at)) {
+    try {
+      const found = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { version?: string };
+      if (found.version !== undefined) return found.version;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return 'unknown';
+}
+
+async function main(): Promise<void> {
+  const [{ AgentStart, ToChild }, { startAgent }] = await Promise.all([import('../boot.ts'), import('./agent.ts')]);
+  let agent: Awaited<ReturnType<typeof startAgent>> | undefined;
+  let stopping = false;
+
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await agent?.stop();
+    // The waiting call in the pool never returns, so the process has to be told.
+    process.exit(0);
+  };
+  const fail = (error: unknown) => {
+    const sentence = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`agent: ${error instanceof Error ? error.stack : sentence}\n`);
+    process.send?.({ type: 'failed', sentence });
+    process.exit(1);
+  };
+  process.on('SIGTERM', () => void stop());
+  // Ctrl-C goes to the whole foreground group; the supervisor decides.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => void stop());
+
+  let webPid: number | undefined;
+  process.on('message', (message) => {
+    const later = ToChild.safeParse(message);
+    if (later.success && later.data.type === 'web-pid') {
+      webPid = later.data.pid;
+      agent?.webPid(webPid);
+      return;
+    }
+    const start = AgentStart.safeParse(message);
+    if (!start.success || agent) return;
+    startAgent(start.data, packageVersion(), fail).then((started) => {
+      agent = started;
+      if (webPid !== undefined) agent.webPid(webPid);
+      process.send?.({ type: 'ready' });
+    }, fail);
+  });
+}
+
+void main();

@@ -1,0 +1,245 @@
+// Everything that is read: the tree, the tick, the watches; out come frames and events.
+import { readFileSync } from 'node:fs';
+import { encodeFrame, type Change, type Frame, type GroupEntry } from '../contract/frame.ts';
+import { GroupMirror } from '../contract/mirror.ts';
+import { raiseDescriptors } from '../../native/libc.ts';
+import type { Reach } from './control/reach.ts';
+import { type Group, GroupTree } from './hierarchy/group-tree.ts';
+import type { Layout } from './hierarchy/layout.ts';
+import type { Hierarchy } from './hierarchy/mounts.ts';
+import type { GroupBook } from './journal/group-book.ts';
+import type { Reporter } from './reporter.ts';
+import { History } from './sample/history.ts';
+import { HostSample } from './sample/host-sample.ts';
+import { Sampler } from './sample/sampler.ts';
+import { Ticker } from './sample/ticker.ts';
+import type { Happenings } from './watch/happenings.ts';
+import { MemoryWatch } from './watch/memory-watch.ts';
+import { TreeWatch } from './watch/tree-watch.ts';
+
+const SCAN_EVERY_MS = 60_000;
+const TRIM_EVERY_MS = 10_000;
+/** 30 descriptors a group, for some thousand groups. */
+const WANTED_DESCRIPTORS = 200_000;
+
+export interface ObserverOptions {
+  readonly host: string;
+  readonly epoch: string;
+  readonly intervalMs: number;
+  readonly layout: Layout;
+  readonly reach: Reach;
+  readonly reporter: Reporter;
+  readonly book: GroupBook;
+  readonly happenings: Happenings;
+  /** Who made or removed a group through us, so that the event says so. */
+  readonly actorOf: (what: 'create' | 'remove', group: string) => string | undefined;
+  readonly removed: (group: string) => void;
+  readonly frame: (bytes: Uint8Array) => void;
+}
+
+export class Observer {
+  readonly tree: GroupTree;
+  readonly mirror = new GroupMirror();
+  readonly sampler: Sampler;
+  readonly #options: ObserverOptions;
+  readonly #history = new History();
+  readonly #host = new HostSample();
+  readonly #treeWatch: TreeWatch;
+  readonly #memoryWatch: MemoryWatch;
+  readonly #ticker: Ticker;
+  #entries = new Map<number, Group>();
+  #removedGids: number[] = [];
+  #pending: Change[] = [];
+  #own: { readonly groups: Set<string>; readonly atMs: number } = { groups: new Set(), atMs: Number.NEGATIVE_INFINITY };
+  #seq = 0;
+  #durationMs = 0;
+  #started = false;
+  #scannedMs = 0;
+  #trimmedMs = 0;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    const { happenings, reporter, layout } = options;
+    this.sampler = new Sampler(layout, raiseDescriptors(WANTED_DESCRIPTORS), (gid) => this.mirror.groups.get(gid)?.readings);
+    this.#treeWatch = new TreeWatch(happenings);
+    this.#memoryWatch = new MemoryWatch(happenings, {
+      oom: (group, count, underOom, wokeMs) => reporter.oom(group, count, underOom, wokeMs),
+      pressure: (group, level, count, wokeMs) => reporter.pressure(group, level, count, wokeMs),
+    });
+    this.tree = new GroupTree(layout, this.#treeWatch, {
+      added: (group) => this.#added(group),
+      changed: (group) => this.#changed(group),
+      removed: (group) => this.#removed(group),
+    });
+    this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
+  }
+
+  /** Finds the groups, tells what came and went since the book was last written, and starts to tick. */
+  start(): void {
+    this.#treeWatch.start({
+      appeared: (hierarchy, path) => this.tree.appeared(hierarchy, path),
+      gone: (hierarchy, path) => this.tree.gone(hierarchy, path),
+      written: (hierarchy, group, file) => this.#written(hierarchy, group, file),
+      lost: () => this.#scan(),
+    });
+    this.#scan();
+    this.#tellDifference();
+    this.#started = true;
+    this.#ticker.start();
+  }
+
+  stop(): void {
+    this.#ticker.stop();
+  }
+
+  /** The last state as one full frame, for a link that begins. */
+  fullFrame(): Uint8Array | undefined {
+    const full = this.mirror.full();
+    return full && encodeFrame(full);
+  }
+
+  history(gid: number, query: Parameters<History['query']>[1]): ReturnType<History['query']> {
+    return this.#history.query(gid, query, Date.now());
+  }
+
+  isSelf(path: string): boolean {
+    if (performance.now() - this.#own.atMs > 1000) this.#own = { groups: this.#options.reach.ownGroups(), atMs: performance.now() };
+    return this.#own.groups.has(path);
+  }
+
+  controllersOf(group: Group): string[] {
+    return [...group.in.keys()].flatMap((hierarchy) => (hierarchy.version === 2 ? ['unified'] : [...hierarchy.controllers]));
+  }
+
+  /** Says anew which groups hold a process of ours: one of them has changed. */
+  ownProcessesChanged(): void {
+    this.#own = { groups: new Set(), atMs: Number.NEGATIVE_INFINITY };
+    for (const group of this.tree.all()) this.#entries.set(group.gid, group);
+  }
+
+  #added(group: Group): void {
+    this.#entries.set(group.gid, group);
+    this.sampler.add(group);
+    this.#watchMemory(group);
+    if (!this.#started) return;
+    this.#options.book.added(group.path, group.inode);
+    this.#options.reporter.groupMade(group.path);
+    this.#tellGroup('create', group.path);
+  }
+
+  #changed(group: Group): void {
+    this.#entries.set(group.gid, group);
+    this.#pending.push(...this.sampler.change(group));
+    this.#watchMemory(group);
+  }
+
+  #removed(group: Group): void {
+    this.#entries.delete(group.gid);
+    this.#removedGids.push(group.gid);
+    this.sampler.remove(group);
+    this.#memoryWatch.remove(group.path);
+    this.#history.remove(group.gid);
+    this.#options.reporter.groupRemoved(group.path);
+    if (this.#started) this.#options.book.removed(group.path);
+    this.#tellGroup('remove', group.path);
+    this.#options.removed(group.path);
+  }
+
+  #tellGroup(kind: 'create' | 'remove', group: string): void {
+    const by = this.#options.actorOf(kind, group);
+    this.#options.reporter.tell({ kind, group, time: Date.now(), ...(by === undefined ? {} : { by }) });
+  }
+
+  #watchMemory(group: Group): void {
+    const memory = [...group.in.keys()].find((hierarchy) => hierarchy.version === 1 && hierarchy.controllers.includes('memory'));
+    if (memory) this.#memoryWatch.add(group.path, this.#options.layout.dir(memory, group.path));
+    else this.#memoryWatch.remove(group.path);
+  }
+
+  #written(_hierarchy: Hierarchy, path: string, file: string): void {
+    const group = this.tree.get(path);
+    if (group) this.sampler.touched(group.gid, file);
+  }
+
+  #scan(): void {
+    this.#scannedMs = performance.now();
+    this.tree.scan();
+    this.sampler.touchAll();
+  }
+
+  #tellDifference(): void {
+    const { book, reporter } = this.#options;
+    const time = Date.now();
+    for (const [path, inode] of book.before ?? []) {
+      const now = this.tree.get(path);
+      if (now?.inode !== inode) reporter.tell({ kind: 'remove', group: path, time, late: true });
+      if (now && now.inode !== inode) reporter.tell({ kind: 'create', group: path, time, late: true });
+    }
+    for (const group of this.tree.all()) {
+      if (book.before && !book.before.has(group.path)) reporter.tell({ kind: 'create', group: group.path, time, late: true });
+      book.added(group.path, group.inode);
+    }
+    book.compact();
+    for (const group of this.tree.all()) this.#tellUnderOom(group);
+  }
+
+  /** A group whose tasks already sleep at the limit signals no more: the agent says what it finds. */
+  #tellUnderOom(group: Group): void {
+    const path = this.#options.layout.filePath(group.path, 'memory.oom_control', (hierarchy) => group.in.has(hierarchy));
+    if (path === undefined) return;
+    try {
+      if (!/under_oom 1/.test(readFileSync(path, 'utf8'))) return;
+    } catch {
+      return;
+    }
+    this.#options.reporter.tell({ kind: 'oom', group: group.path, count: 1, underOom: true, time: Date.now(), late: true });
+  }
+
+  async #tick(): Promise<void> {
+    const started = performance.now();
+    if (started - this.#scannedMs > SCAN_EVERY_MS) this.#scan();
+    const read = await this.sampler.read();
+    const changes: Change[] = [...this.#pending, ...read];
+    this.#pending = [];
+    const root = this.tree.get('/');
+    if (root) this.#host.read((key, value) => changes.push([root.gid, key, value]));
+    this.#durationMs = performance.now() - started;
+    this.#publish(changes);
+  }
+
+  #publish(changes: readonly Change[]): void {
+    const frame: Frame = {
+      host: this.#options.host,
+      epoch: this.#options.epoch,
+      seq: ++this.#seq,
+      timeMs: Date.now(),
+      monoMs: performance.now(),
+      full: this.#seq === 1,
+      tick: { intervalMs: this.#options.intervalMs, durationMs: this.#durationMs, late: this.#ticker.late },
+      groups: [...this.#entries.values()].map((group) => this.#entry(group)),
+      removed: this.#removedGids,
+      changes,
+    };
+    this.#entries = new Map();
+    this.#removedGids = [];
+    this.#options.reporter.ticked(changes, (gid) => this.mirror.groups.get(gid)?.entry.path ?? frame.groups.find((entry) => entry.gid === gid)?.path, (gid) => this.mirror.groups.get(gid)?.readings);
+    this.mirror.apply(frame);
+    this.#history.note(frame.timeMs, changes);
+    if (frame.monoMs - this.#trimmedMs > TRIM_EVERY_MS) {
+      this.#trimmedMs = frame.monoMs;
+      this.#history.trim(frame.timeMs);
+    }
+    this.#options.frame(encodeFrame(frame));
+  }
+
+  #entry(group: Group): GroupEntry {
+    return {
+      gid: group.gid,
+      path: group.path,
+      inode: group.inode,
+      managed: this.#options.reach.isManaged(group.path),
+      self: this.isSelf(group.path),
+      controllers: this.controllersOf(group),
+    };
+  }
+}

@@ -1,0 +1,124 @@
+// Turns happenings into events: what the kernel signalled, what others wrote, what was found out after the fact.
+import type { NewEvent } from '../contract/events.ts';
+import { fileOfReading, findControlFile } from '../contract/control-files.ts';
+import type { Change } from '../contract/frame.ts';
+import type { Readings, ReadingValue } from '../contract/readings.ts';
+import type { EventLog } from './journal/event-log.ts';
+import { realClock } from './sample/ticker.ts';
+import type { OomKill } from './watch/kernel-log.ts';
+import { monotonicMs } from './watch/happenings.ts';
+import { KillLedger } from './watch/kill-ledger.ts';
+import { PressureMerge } from './watch/pressure-merge.ts';
+
+const OOM_KILLS = 'memory.oom_control:oom_kill';
+const FREEZER = 'freezer.state';
+/** Replayed kills that the log already holds are recognised by pid within so long. */
+const SAME_KILL_MS = 10_000;
+
+export class Reporter {
+  readonly #log: EventLog;
+  readonly #ledger = new KillLedger();
+  readonly #pressure: PressureMerge;
+  /** Values that were told as written or frozen by our own action, by group and key: the tick that sees them says nothing. */
+  readonly #told = new Map<string, ReadingValue>();
+
+  constructor(log: EventLog) {
+    this.#log = log;
+    this.#pressure = new PressureMerge(realClock, ({ group, level, count, wokeMs }) =>
+      this.tell({ kind: 'pressure', group, level, count, time: Date.now() }, wokeMs));
+  }
+
+  /** @param wokeMs when the kernel's signal woke us (monotonicMs()); the latency runs from there to here */
+  tell(event: NewEvent, wokeMs?: number): void {
+    this.#log.append(wokeMs === undefined ? event : { ...event, latencyMs: monotonicMs() - wokeMs });
+  }
+
+  /** A group made while we watch has no past: every kill its counter will show is news. */
+  groupMade(group: string): void {
+    this.#ledger.open(group, 0);
+  }
+
+  groupRemoved(group: string): void {
+    this.#ledger.close(group);
+    for (const key of this.#told.keys()) if (key.startsWith(`${group}\n`)) this.#told.delete(key);
+  }
+
+  oom(group: string, count: number, underOom: boolean, wokeMs: number): void {
+    this.tell({ kind: 'oom', group, count, underOom, time: Date.now() }, wokeMs);
+  }
+
+  pressure(group: string, level: 'low' | 'medium' | 'critical', count: number, wokeMs: number): void {
+    this.#pressure.signalled(group, level, count, wokeMs);
+  }
+
+  /** @param wokeMs undefined for a kill that the log kept while nobody watched */
+  killed(kill: OomKill, wokeMs: number | undefined): void {
+    const time = bootTimeMs() + kill.timeUsec / 1000;
+    if (kill.group === undefined) return this.#ledger.nameless(kill);
+    if (wokeMs === undefined) {
+      if (this.#holds(kill, time)) return;
+      return this.tell({ ...killEvent(kill.group, kill), time, late: true });
+    }
+    this.#ledger.told(kill.group);
+    this.tell({ ...killEvent(kill.group, kill), time: Date.now() }, wokeMs);
+  }
+
+  /** Our own write or freeze was told: the tick that reads this value need not tell it again. */
+  expect(group: string, key: string, value: ReadingValue): void {
+    this.#told.set(`${group}\n${key}`, value);
+  }
+
+  /**
+   * What a tick brought to light.
+   * @param before a group's readings before this tick
+   */
+  ticked(changes: readonly Change[], pathOf: (gid: number) => string | undefined, before: (gid: number) => Readings | undefined): void {
+    for (const { group, count, victim } of this.#ledger.overdue()) {
+      this.tell({ ...killEvent(group, victim), count, time: Date.now() });
+    }
+    for (const [gid, key, value] of changes) {
+      const group = pathOf(gid);
+      if (group === undefined || value === null) continue;
+      if (key === OOM_KILLS && typeof value === 'number') this.#ledger.counted(group, value);
+      const old = before(gid)?.[key];
+      if (old === undefined || old === value) continue;
+      this.#changedByOthers(group, key, old, value);
+    }
+  }
+
+  #changedByOthers(group: string, key: string, old: ReadingValue, value: ReadingValue): void {
+    const told = `${group}\n${key}`;
+    if (key === FREEZER) {
+      const known = this.#told.get(told);
+      this.#told.set(told, value);
+      if (known === value || (known === undefined && value === 'FREEZING')) return;
+      if (value === 'FROZEN') this.tell({ kind: 'freeze', group, time: Date.now() });
+      else if (value === 'THAWED') this.tell({ kind: 'thaw', group, time: Date.now() });
+      return;
+    }
+    if (findControlFile(fileOfReading(key))?.onlyWritten !== true) return;
+    const ours = this.#told.get(told) === value;
+    this.#told.delete(told);
+    if (!ours) this.tell({ kind: 'write', group, file: key, old: String(old), new: String(value), asked: '', time: Date.now() });
+  }
+
+  #holds(kill: OomKill, time: number): boolean {
+    return this.#log.since(0).some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_MS);
+  }
+}
+
+function killEvent(group: string, kill: OomKill | undefined): Extract<NewEvent, { kind: 'oom_kill' }> {
+  return {
+    kind: 'oom_kill',
+    group,
+    time: 0,
+    count: 1,
+    ...(kill ? { victim: { pid: kill.pid, comm: kill.comm, ...(kill.rssBytes === undefined ? {} : { rssBytes: kill.rssBytes }) } } : {}),
+    ...(kill?.limitGroup === undefined ? {} : { limitGroup: kill.limitGroup }),
+  };
+}
+
+/** Wall-clock time at which the monotonic clock was 0. */
+function bootTimeMs(): number {
+  return Date.now() - monotonicMs();
+}
