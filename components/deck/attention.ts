@@ -7,7 +7,7 @@ export type Attention = (typeof attentions)[number];
 export const attentionWords: Record<Attention, { readonly name: string; readonly help: string }> = {
   oom: { name: 'Out of memory', help: 'Out of memory now, or a process was killed for memory within the last minute.' },
   pressure: { name: 'Pressure', help: 'The kernel reported memory pressure within the last minute.' },
-  near: { name: 'Near the limit', help: 'Less than a tenth is left under the limit that binds.' },
+  near: { name: 'Near limit', help: 'Less than a tenth is left under the limit that binds.' },
   frozen: { name: 'Frozen', help: 'Frozen, or on the way there.' },
 };
 

@@ -25,7 +25,7 @@ export function MemoryBar({ measures, machineBytes, className }: MemoryBarProps)
       <span className="absolute top-1 left-0 h-2 rounded-[2px] bg-line" style={{ width: percent(end) }} />
       {usageBytes !== undefined && (
         <span
-          className={cx('absolute top-1 left-0 h-2 origin-left rounded-[2px]', still ? 'bg-frozen' : 'bg-usage')}
+          className={cx('absolute top-1 left-0 h-2 origin-left rounded-[2px]', still ? 'bg-frozen-fill' : 'bg-usage')}
           style={{ width: percent(Math.min(place(usageBytes), 1)) }}
         >
           {still && (

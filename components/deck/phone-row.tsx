@@ -55,8 +55,8 @@ export const PhoneRow = memo(function PhoneRow({ row, index, at, selected, machi
         <MemoryBar measures={measures} machineBytes={machineBytes} />
       </GridCell>
       <GridCell className="flex items-center justify-end text-xs text-quiet">
-        <span className="sr-only">headroom</span>
         <Headroom measures={measures} />
+        {measures.headroomBytes !== undefined && <span className="ml-1">left</span>}
       </GridCell>
     </GridRow>
   );

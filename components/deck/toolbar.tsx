@@ -42,7 +42,7 @@ function AttentionChip({ attention, count }: { readonly attention: Attention; re
         )}
       >
         {GLYPHS[attention]}
-        <span className="max-xl:sr-only max-sm:not-sr-only">{name}</span>
+        <span className="@max-[880px]:sr-only max-md:not-sr-only">{name}</span>
         <span className={cx('min-w-[1ch] text-right', quiet ? '' : 'font-semibold')}>{count}</span>
       </button>
     </Tip>
@@ -65,18 +65,21 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate }: ToolbarPr
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-2 max-sm:px-3">
       <h1 className="sr-only">Deck: all control groups</h1>
-      <div className="relative w-56 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
+      <div className="relative w-52 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
         <input
           ref={filterRef}
           value={filter}
           onChange={(event) => deckView.setState({ filter: event.target.value })}
           aria-label="Filter groups"
-          placeholder="Filter groups"
+          placeholder={`Filter ${total.toLocaleString('en')} groups`}
           spellCheck={false}
           autoComplete="off"
-          className={cx(inputClass, 'pr-8 pl-8')}
+          className={cx(inputClass, 'pl-8', filter === '' ? 'pr-8' : 'pr-24')}
         />
+        <output className="absolute top-2 right-8 text-xs text-quiet max-sm:top-3">
+          {shown === total ? '' : `${shown.toLocaleString('en')} shown`}
+        </output>
         <span className="absolute top-1 right-1 flex size-6 items-center justify-center max-sm:top-2">
           {filter === '' ? (
             <span className="pointer-events-none max-sm:hidden">
@@ -89,9 +92,6 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate }: ToolbarPr
           )}
         </span>
       </div>
-      <span aria-live="polite" className="w-24 text-sm whitespace-nowrap text-quiet max-lg:sr-only">
-        {shown === total ? `${total.toLocaleString('en')} groups` : `${shown.toLocaleString('en')} of ${total.toLocaleString('en')}`}
-      </span>
       <fieldset className="flex min-w-0 items-center gap-1 max-sm:order-3 max-sm:w-full max-sm:overflow-x-auto">
         <legend className="sr-only">What deserves attention</legend>
         {attentions.map((attention) => (

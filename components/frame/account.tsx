@@ -61,7 +61,7 @@ export function Account() {
         trigger={
           <Button variant="quiet" aria-label={role === undefined ? 'Account' : `Account: ${name}, ${role}`} className="px-2">
             <UserRound aria-hidden strokeWidth={1.75} />
-            <span className="hidden capitalize lg:inline">{role}</span>
+            <span className="hidden capitalize min-[1440px]:inline">{role}</span>
           </Button>
         }
         heading={

@@ -14,7 +14,7 @@ interface CellProps {
 export function Cell({ label, hint, className, children }: CellProps) {
   const cell = (
     <div className={cx('flex h-full shrink-0 flex-col justify-center', className)}>
-      <span className="text-2xs text-quiet">{label}</span>
+      <span className="text-2xs whitespace-nowrap text-quiet">{label}</span>
       <span className="flex h-4 items-center text-sm">{children}</span>
     </div>
   );

@@ -28,7 +28,7 @@ export function ConnectionMark() {
   const live = connection.state === 'live';
   return (
     <Tip text={hint} side="bottom">
-      <span data-connection={connection.state} className="mr-1 flex w-24 items-center justify-end gap-1.5 text-sm text-quiet max-sm:w-auto">
+      <span data-connection={connection.state} className="mr-2 flex items-center justify-end gap-1.5 text-sm text-quiet max-sm:w-auto">
         <span
           aria-hidden
           className={cx(

@@ -29,6 +29,9 @@ export function CoreBars({ root }: { readonly root: GroupLive | undefined }) {
   );
 }
 
+/** React never touches it again: the effect moves the bar. */
+const IDLE = { transform: 'scaleY(0)' };
+
 function CoreBar({ load, wide }: { readonly load: number | undefined; readonly wide: boolean }) {
   const fill = useRef<HTMLSpanElement>(null);
   useEffect(() => {
@@ -36,7 +39,7 @@ function CoreBar({ load, wide }: { readonly load: number | undefined; readonly w
   }, [load]);
   return (
     <span className={wide ? 'h-4 w-1.5 overflow-hidden rounded-[1px] bg-line' : 'h-4 w-[3px] overflow-hidden bg-line'}>
-      <span ref={fill} className="block h-full origin-bottom scale-y-0 bg-usage transition-transform duration-150" />
+      <span ref={fill} className="block h-full origin-bottom bg-usage transition-transform duration-150" style={IDLE} />
     </span>
   );
 }

@@ -16,7 +16,7 @@ export function PressureCell({ label, readings, file }: { readonly label: string
       ? `In ${some} % of the last 10 s at least one task waited${typeof full === 'number' ? `, in ${full} % all of them did` : ''}.`
       : 'This kernel gives no such reading.';
   return (
-    <Cell label={label} className="w-17" hint={hint}>
+    <Cell label={label} className="w-18" hint={hint}>
       <Figure quantity={typeof some === 'number' ? formatPercent(some) : undefined} unit={1} />
       <span className="ml-1 size-4">{level && <PressureGlyph level={level} label={level} />}</span>
     </Cell>

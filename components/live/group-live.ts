@@ -18,6 +18,12 @@ export interface GroupLive {
 /** A sample a second for a minute at the default interval. */
 export const SPARK_SAMPLES = 60;
 
+export interface SparkSample {
+  readonly monoMs: number;
+  readonly memoryBytes: number;
+  readonly cpuPercent: number;
+}
+
 /** The last samples of one group's memory (bytes) and CPU (percent of one CPU), with the monotonic ms each was taken at; NaN where unknown. */
 export class Spark {
   readonly #memory = new Float64Array(SPARK_SAMPLES);
@@ -36,6 +42,18 @@ export class Spark {
     this.#at[this.#head] = monoMs;
     this.#head = (this.#head + 1) % SPARK_SAMPLES;
     this.#count = Math.min(this.#count + 1, SPARK_SAMPLES);
+  }
+
+  /** Puts older samples before those that are there. */
+  prepend(older: readonly SparkSample[]): void {
+    const own = Array.from({ length: this.#count }, (_, i): SparkSample => {
+      const at = this.#place(i);
+      return { monoMs: this.#at[at] ?? 0, memoryBytes: this.#memory[at] ?? Number.NaN, cpuPercent: this.#cpu[at] ?? Number.NaN };
+    });
+    const firstMs = own[0]?.monoMs ?? Number.POSITIVE_INFINITY;
+    this.clear();
+    for (const sample of [...older.filter(({ monoMs }) => monoMs < firstMs), ...own])
+      this.push(sample.monoMs, sample.memoryBytes, sample.cpuPercent);
   }
 
   clear(): void {

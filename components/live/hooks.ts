@@ -1,6 +1,6 @@
 // The live store as React hooks; each renders again only when its own part changed.
 'use client';
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Host } from '../../server/contract/calls.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
@@ -49,6 +49,7 @@ export function useReadingsOf(): (path: string) => Readings | undefined {
 
 /** The last minute of a group; read it during a render that a tick caused. */
 export function useSpark(path: string): Spark | undefined {
+  useEffect(() => live.backfill.want(path), [path]);
   useStore(live.state, (state) => state.tick?.seq);
   return live.groups.spark(path);
 }

@@ -1,11 +1,12 @@
 // The one live store of the page: groups by frames, events, and what is known of the connection. React reads it through hooks.ts.
 import { createStore } from 'zustand/vanilla';
-import type { Host, Role } from '../../server/contract/calls.ts';
+import type { CallAnswer, Host, Role } from '../../server/contract/calls.ts';
 import type { Event } from '../../server/contract/events.ts';
 import type { Frame, TickHealth } from '../../server/contract/frame.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
 import { api, whenDenied } from './api.ts';
+import { Backfill, samplesBefore } from './backfill.ts';
 import { EventLog } from './event-log.ts';
 import { LiveGroups } from './groups.ts';
 import { HistoryTracks } from './history.ts';
@@ -66,6 +67,7 @@ export class LiveStore {
   readonly groups = new LiveGroups();
   readonly troubles = new Troubles();
   readonly history: HistoryTracks;
+  readonly backfill: Backfill;
   readonly #deps: LiveDeps;
   readonly #log = new EventLog();
   readonly #stream: Stream;
@@ -77,6 +79,7 @@ export class LiveStore {
   constructor(deps: LiveDeps) {
     this.#deps = deps;
     this.history = new HistoryTracks(deps.api.history);
+    this.backfill = new Backfill(deps.api.history, (path, series) => this.#fillSpark(path, series));
     this.#stream = new Stream({
       open: deps.openSocket,
       lastEventId: () => this.#log.lastId,
@@ -162,6 +165,27 @@ export class LiveStore {
       },
       () => this.state.setState({ eventsLoaded: true }),
     );
+  }
+
+  #fillSpark(path: string, series: CallAnswer<'history'>['series']): void {
+    const group = this.groups.get(path);
+    const intervalMs = this.state.getState().tick?.tick.intervalMs;
+    // A group at rest keeps the clocks of its last change; the frame's own say when now is.
+    const head = this.groups.mirror.head;
+    if (!group || !head || intervalMs === undefined) return;
+    const now = { atMs: head.timeMs, now: { ...group.now, monoMs: head.monoMs } };
+    this.groups.spark(path)?.prepend(samplesBefore(series, now, intervalMs));
+  }
+
+  /** Asks for the events before the oldest known one. @returns false if there are none */
+  async loadOlderEvents(): Promise<boolean> {
+    const oldest = this.#log.events[0]?.id ?? 0;
+    if (oldest <= 1) return false;
+    const since = Math.max(0, oldest - 1 - EVENTS_BEFORE);
+    const { events } = await this.#deps.api.events({ since, limit: EVENTS_BEFORE });
+    const older = events.filter(({ id }) => id < oldest);
+    if (this.#log.addOlder(older)) this.state.setState({ events: this.#log.events });
+    return since > 0;
   }
 
   #onFrame(frame: Frame): boolean {

@@ -1,0 +1,75 @@
+// Which events a person wants to see, as it stands in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
+import { type Event, type EventKind, eventKinds } from '../../server/contract/events.ts';
+import { isWithin } from '../../server/contract/paths.ts';
+
+export const ranges = ['10m', '1h', '6h', 'all'] as const;
+export type Range = (typeof ranges)[number];
+
+export const rangeMs: Record<Range, number | undefined> = { '10m': 600_000, '1h': 3_600_000, '6h': 21_600_000, all: undefined };
+
+export interface EventView {
+  /** Empty: all kinds. */
+  readonly kinds: ReadonlySet<EventKind>;
+  /** A group and what is below it; empty: all groups. Text that is no path matches anywhere in it. */
+  readonly group: string;
+  readonly range: Range;
+  /** A part of the timeline that was chosen, wall-clock ms. */
+  readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** The event whose row is open. */
+  readonly open: number | undefined;
+}
+
+export function viewFromSearch(search: URLSearchParams): EventView {
+  const asked = (search.get('kinds') ?? '').split(',');
+  const fromMs = Number(search.get('from'));
+  const toMs = Number(search.get('to'));
+  const open = Number(search.get('open'));
+  return {
+    kinds: new Set(eventKinds.filter((kind) => asked.includes(kind))),
+    group: search.get('group') ?? '',
+    range: ranges.find((range) => range === search.get('range')) ?? '1h',
+    span: fromMs > 0 && toMs > fromMs ? { fromMs, toMs } : undefined,
+    open: open > 0 ? open : undefined,
+  };
+}
+
+export function viewToSearch({ kinds, group, range, span, open }: EventView): string {
+  const search = new URLSearchParams();
+  if (kinds.size > 0) search.set('kinds', [...kinds].join(','));
+  if (group !== '') search.set('group', group);
+  if (range !== '1h') search.set('range', range);
+  if (span) {
+    search.set('from', String(Math.round(span.fromMs)));
+    search.set('to', String(Math.round(span.toMs)));
+  }
+  if (open !== undefined) search.set('open', String(open));
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function ofGroup(event: Event, group: string): boolean {
+  if (group === '') return true;
+  return group.startsWith('/') && group !== '/'
+    ? isWithin(event.group, group.replace(/\/$/, '')) || event.group.startsWith(group)
+    : event.group.includes(group);
+}
+
+/** Events of the group and the range, of every kind: what the timeline and the counts are about. */
+export function inView(events: readonly Event[], { group, range }: EventView, nowMs: number): readonly Event[] {
+  const length = rangeMs[range];
+  const fromMs = length === undefined ? Number.NEGATIVE_INFINITY : nowMs - length;
+  return events.filter((event) => event.time >= fromMs && ofGroup(event, group));
+}
+
+/** Of those, what the list shows. */
+export function listed(events: readonly Event[], { kinds, span }: EventView): readonly Event[] {
+  return events.filter(
+    (event) => (kinds.size === 0 || kinds.has(event.kind)) && (!span || (event.time >= span.fromMs && event.time < span.toMs)),
+  );
+}
+
+export function countKinds(events: readonly Event[]): Map<EventKind, number> {
+  const counts = new Map<EventKind, number>();
+  for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}

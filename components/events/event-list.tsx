@@ -1,0 +1,134 @@
+// The list of events, newest first; it stands still while one reads further down, and says how many came meanwhile.
+'use client';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowUp, ChevronRight } from 'lucide-react';
+import { memo, useEffect, useRef, useState } from 'react';
+import type { Event } from '../../server/contract/events.ts';
+import { formatClock, formatDuration } from '../../server/contract/units.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { cx } from '../ui/classes.ts';
+import { Figure } from '../ui/figure.tsx';
+import { EventDetails } from './event-details.tsx';
+import { EventGlyph } from './event-glyph.tsx';
+import { eventName, eventSentence } from './event-words.ts';
+
+interface RowProps {
+  readonly event: Event;
+  readonly open: boolean;
+  readonly onOpen: (id: number | undefined) => void;
+  readonly onGroup: (group: string) => void;
+}
+
+const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowProps) {
+  const grave = event.kind === 'oom' || event.kind === 'oom_kill';
+  return (
+    <div className={cx('border-b border-line/60', open && 'bg-hover')}>
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => onOpen(open ? undefined : event.id)}
+        className="grid h-9 w-full grid-cols-[64px_16px_132px_minmax(80px,1fr)_minmax(0,1.6fr)_72px_16px] items-center gap-x-3 px-4 text-left text-sm -outline-offset-2 hover:bg-hover max-md:h-14 max-md:grid-cols-[16px_minmax(0,1fr)_auto] max-md:grid-rows-2 max-md:content-center max-md:gap-y-0.5 max-md:px-3"
+      >
+        <time className="text-quiet max-md:col-start-3 max-md:row-start-1" dateTime={new Date(event.time).toISOString()}>
+          {formatClock(event.time)}
+        </time>
+        <EventGlyph event={event} className="max-md:col-start-1 max-md:row-start-1" />
+        <span className={cx('truncate font-medium max-md:col-start-2 max-md:row-start-1', grave && 'text-hard')}>
+          {eventName(event)}
+          {event.late === true && <Badge className="ml-2 font-normal">late</Badge>}
+        </span>
+        <span className="truncate font-mono text-xs max-md:col-start-2 max-md:row-start-2">{event.group}</span>
+        <span className="truncate text-quiet max-md:hidden">{eventSentence(event)}</span>
+        <span className="text-right text-quiet max-md:hidden">
+          {event.latencyMs !== undefined && <Figure quantity={formatDuration(event.latencyMs)} digits={4} unit={2} />}
+        </span>
+        <ChevronRight
+          aria-hidden
+          className={cx('size-4 text-quiet transition-transform duration-100 max-md:hidden', open && 'rotate-90')}
+        />
+      </button>
+      {open && <EventDetails event={event} onGroup={onGroup} onClose={() => onOpen(undefined)} />}
+    </div>
+  );
+});
+
+export interface EventListProps {
+  /** Newest last. */
+  readonly events: readonly Event[];
+  readonly open: number | undefined;
+  readonly onOpen: (id: number | undefined) => void;
+  readonly onGroup: (group: string) => void;
+  /** Undefined: there are none older. */
+  readonly onOlder: (() => void) | undefined;
+  readonly loadingOlder: boolean;
+}
+
+export function EventList({ events, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(true);
+  // Ids only grow: while somebody reads further down, what is newer than this waits.
+  const [heldId, setHeldId] = useState<number>();
+  useEffect(() => {
+    if (top) setHeldId(undefined);
+    else setHeldId((held) => held ?? events.at(-1)?.id);
+  }, [top, events]);
+  const shown = heldId === undefined ? events : events.filter(({ id }) => id <= heldId);
+  const waiting = events.length - shown.length;
+  const virtual = useVirtualizer({
+    count: shown.length + 1,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 37,
+    getItemKey: (index) => shown[shown.length - 1 - index]?.id ?? 'older',
+    overscan: 10,
+  });
+  return (
+    <div className="relative min-h-0 flex-1">
+      {waiting > 0 && (
+        <div className="pointer-events-none absolute inset-x-0 top-2 z-10 flex justify-center">
+          <Button variant="primary" size="sm" className="pointer-events-auto" onClick={() => scroller.current?.scrollTo({ top: 0 })}>
+            <ArrowUp aria-hidden />
+            {waiting} new
+          </Button>
+        </div>
+      )}
+      <section
+        ref={scroller}
+        aria-label="Events, newest first"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop < 8)}
+        className="h-full overflow-y-auto -outline-offset-2"
+      >
+        <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const event = shown[shown.length - 1 - item.index];
+            return (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className="absolute top-0 left-0 w-full"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                {event ? (
+                  <EventRow event={event} open={open === event.id} onOpen={onOpen} onGroup={onGroup} />
+                ) : (
+                  <div className="flex h-14 items-center justify-center">
+                    {onOlder ? (
+                      <Button size="sm" variant="quiet" pending={loadingOlder} onClick={onOlder}>
+                        Load older events
+                      </Button>
+                    ) : (
+                      <span className="text-sm text-quiet">The log starts here.</span>
+                    )}
+                  </div>
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </section>
+    </div>
+  );
+}

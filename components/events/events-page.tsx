@@ -1,0 +1,198 @@
+// The events page: how dense the time was, and what happened, filtered by kind, group and time; the URL holds the filter.
+'use client';
+import { Search, X } from 'lucide-react';
+import { useSearchParams } from 'next/navigation';
+import { useCallback, useMemo, useState } from 'react';
+import { type EventKind, eventKinds } from '../../server/contract/events.ts';
+import { formatClock } from '../../server/contract/units.ts';
+import { problemOf } from '../live/api.ts';
+import { useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
+import { live } from '../live/store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { cx } from '../ui/classes.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { inputClass } from '../ui/field.tsx';
+import { Select } from '../ui/select.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { notifyProblem } from '../ui/toast.tsx';
+import { Tip } from '../ui/tooltip.tsx';
+import { countKinds, type EventView, inView, listed, type Range, rangeMs, viewFromSearch, viewToSearch } from './event-filter.ts';
+import { EventList } from './event-list.tsx';
+import { kindWords } from './event-words.ts';
+import { Timeline } from './timeline.tsx';
+
+const RANGES: ReadonlyArray<{ value: Range; label: string }> = [
+  { value: '10m', label: 'Last 10 minutes' },
+  { value: '1h', label: 'Last hour' },
+  { value: '6h', label: 'Last 6 hours' },
+  { value: 'all', label: 'All that is loaded' },
+];
+
+/** The timeline moves on in steps, not with every tick. */
+const STEP_MS = 5000;
+
+function useView(): [EventView, (change: Partial<EventView>) => void] {
+  const search = useSearchParams();
+  const text = search.toString();
+  const view = useMemo(() => viewFromSearch(new URLSearchParams(text)), [text]);
+  const change = useCallback((part: Partial<EventView>) => {
+    const now = viewFromSearch(new URLSearchParams(location.search));
+    history.replaceState(null, '', `/events${viewToSearch({ ...now, ...part })}`);
+  }, []);
+  return [view, change];
+}
+
+function KindChip({
+  kind,
+  count,
+  chosen,
+  onPress,
+}: {
+  readonly kind: EventKind;
+  readonly count: number;
+  readonly chosen: boolean;
+  readonly onPress: () => void;
+}) {
+  const { name, help } = kindWords[kind];
+  return (
+    <Tip text={help} side="bottom">
+      <button
+        type="button"
+        aria-pressed={chosen}
+        onClick={onPress}
+        className={cx(
+          'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-sm whitespace-nowrap transition-colors duration-100',
+          chosen ? 'border-text bg-hover text-text' : 'border-line-strong/40 hover:bg-hover',
+          count === 0 && !chosen && 'text-quiet',
+        )}
+      >
+        {name}
+        <span className="text-xs text-quiet">{count.toLocaleString('en')}</span>
+      </button>
+    </Tip>
+  );
+}
+
+function Waiting() {
+  return (
+    <div role="status" aria-label="The events are on their way" className="flex-1 overflow-hidden">
+      {['w-40', 'w-56', 'w-48', 'w-64', 'w-44', 'w-52'].map((width) => (
+        <div key={width} className="flex h-9 items-center gap-4 border-b border-line/60 px-4">
+          <Skeleton className="h-3 w-14" />
+          <Skeleton className="size-3 rounded-full" />
+          <Skeleton className="h-3 w-24" />
+          <Skeleton className={`h-3 ${width}`} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function useOlder() {
+  const [loading, setLoading] = useState(false);
+  const [more, setMore] = useState(true);
+  const load = async () => {
+    setLoading(true);
+    try {
+      setMore(await live.loadOlderEvents());
+    } catch (error) {
+      notifyProblem(problemOf(error));
+    } finally {
+      setLoading(false);
+    }
+  };
+  return { loading, load: more ? () => void load() : undefined };
+}
+
+export function EventsPage() {
+  const [view, change] = useView();
+  const all = useEvents();
+  const loaded = useEventsLoaded();
+  const tick = useTick();
+  const older = useOlder();
+  const newestMs = Math.max(tick?.timeMs ?? 0, all.at(-1)?.time ?? 0);
+  const nowMs = Math.ceil(newestMs / STEP_MS) * STEP_MS;
+  const events = useMemo(() => inView(all, view, nowMs), [all, view, nowMs]);
+  const counts = useMemo(() => countKinds(events), [events]);
+  const chosen = useMemo(() => (view.kinds.size === 0 ? events : events.filter(({ kind }) => view.kinds.has(kind))), [events, view]);
+  const list = useMemo(() => listed(chosen, view), [chosen, view]);
+  const length = rangeMs[view.range];
+  const fromMs = length === undefined ? (events[0]?.time ?? nowMs - 60_000) : nowMs - length;
+  const setKind = (kind: EventKind) => {
+    const kinds = new Set(view.kinds);
+    if (!kinds.delete(kind)) kinds.add(kind);
+    change({ kinds, open: undefined });
+  };
+  const onOpen = useCallback((open: number | undefined) => change({ open }), [change]);
+  const onGroup = useCallback((group: string) => change({ group, open: undefined }), [change]);
+  const filtered = view.kinds.size > 0 || view.group !== '' || view.span !== undefined;
+  return (
+    <div className="flex h-full flex-col">
+      <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pt-3 max-sm:px-3">
+        <h1 className="mr-auto text-lg font-semibold">Events</h1>
+        <div className="relative w-64 max-sm:order-1 max-sm:w-full">
+          <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
+          <input
+            value={view.group}
+            onChange={(event) => change({ group: event.target.value, open: undefined })}
+            aria-label="Filter by group"
+            placeholder="Group, such as /cgdeck/web"
+            spellCheck={false}
+            autoComplete="off"
+            className={cx(inputClass, 'pr-8 pl-8')}
+          />
+          {view.group !== '' && (
+            <IconButton size="sm" label="All groups" onClick={() => change({ group: '' })} className="absolute top-1 right-1 max-sm:top-2">
+              <X aria-hidden />
+            </IconButton>
+          )}
+        </div>
+        <Select
+          label="How far back"
+          options={RANGES}
+          value={view.range}
+          onChange={(range) => change({ range, span: undefined })}
+          className="w-44"
+        />
+      </div>
+      <Timeline events={chosen} fromMs={fromMs} toMs={nowMs} span={view.span} onSpan={(span) => change({ span, open: undefined })} />
+      <fieldset className="flex shrink-0 items-center gap-1.5 overflow-x-auto border-b border-line px-4 py-2 max-sm:px-3">
+        <legend className="sr-only">Kinds</legend>
+        {eventKinds.map((kind) => (
+          <KindChip key={kind} kind={kind} count={counts.get(kind) ?? 0} chosen={view.kinds.has(kind)} onPress={() => setKind(kind)} />
+        ))}
+        {filtered && (
+          <Button variant="quiet" size="sm" onClick={() => change({ kinds: new Set(), group: '', span: undefined, open: undefined })}>
+            <X aria-hidden />
+            Show all
+          </Button>
+        )}
+        {view.span && (
+          <span className="text-sm whitespace-nowrap text-quiet">
+            {formatClock(view.span.fromMs)} to {formatClock(view.span.toMs)}
+          </span>
+        )}
+      </fieldset>
+      {list.length > 0 ? (
+        <EventList events={list} open={view.open} onOpen={onOpen} onGroup={onGroup} onOlder={older.load} loadingOlder={older.loading} />
+      ) : loaded ? (
+        <EmptyState
+          title={filtered ? 'No event matches' : 'Nothing has happened in this time'}
+          actions={
+            older.load && (
+              <Button pending={older.loading} onClick={older.load}>
+                Load older events
+              </Button>
+            )
+          }
+        >
+          {filtered
+            ? 'Choose other kinds, another group or a longer time.'
+            : 'Limits, freezes, pressure, kills, launches and exits show up here the moment the kernel reports them.'}
+        </EmptyState>
+      ) : (
+        <Waiting />
+      )}
+    </div>
+  );
+}

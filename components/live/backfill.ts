@@ -1,0 +1,84 @@
+// Fills a group's sparkline from the agent's history, so that a row shows its last minute the moment it is on screen.
+import type { CallAnswer } from '../../server/contract/calls.ts';
+import { type GroupLive, SPARK_SAMPLES, type SparkSample } from './group-live.ts';
+import { joinSeries } from './history.ts';
+
+const MEMORY = 'memory.usage_in_bytes';
+const CPU = 'cpuacct.usage';
+
+type Fetch = (params: { group: string; readings: readonly string[]; from: number }) => Promise<CallAnswer<'history'>>;
+
+/** Samples before `first`, one an interval, oldest first; none from before the group was there. */
+export function samplesBefore(
+  series: CallAnswer<'history'>['series'],
+  first: Pick<GroupLive, 'atMs' | 'now'>,
+  intervalMs: number,
+): SparkSample[] {
+  const rows = joinSeries(series).filter(({ timeMs }) => timeMs < first.atMs);
+  const samples: SparkSample[] = [];
+  let next = 0;
+  let row: (typeof rows)[number] | undefined;
+  let cpuBefore: number | undefined;
+  for (let back = SPARK_SAMPLES; back > 0; back--) {
+    const atMs = first.atMs - back * intervalMs;
+    for (; (rows[next]?.timeMs ?? Number.POSITIVE_INFINITY) <= atMs; next++) row = rows[next];
+    if (!row) continue;
+    const memory = row[MEMORY];
+    const cpu = row[CPU];
+    const nsec = typeof cpu === 'number' ? cpu : undefined;
+    const used = nsec === undefined || cpuBefore === undefined || nsec < cpuBefore ? Number.NaN : (nsec - cpuBefore) / (intervalMs * 1e4);
+    samples.push({
+      monoMs: first.now.monoMs - back * intervalMs,
+      memoryBytes: typeof memory === 'number' ? memory : Number.NaN,
+      cpuPercent: used,
+    });
+    cpuBefore = nsec;
+  }
+  return samples;
+}
+
+/** So many at a time, the last asked first: those are the rows on screen now. */
+const AT_ONCE = 3;
+
+export class Backfill {
+  readonly #fetch: Fetch;
+  readonly #done: (path: string, series: CallAnswer<'history'>['series']) => void;
+  readonly #asked = new Set<string>();
+  readonly #queue: string[] = [];
+  #running = 0;
+
+  constructor(fetch: Fetch, done: (path: string, series: CallAnswer<'history'>['series']) => void) {
+    this.#fetch = fetch;
+    this.#done = done;
+  }
+
+  /** @returns a function that takes the wish back while nothing was asked yet */
+  want(path: string): () => void {
+    if (this.#asked.has(path) || this.#queue.includes(path)) return () => {};
+    this.#queue.push(path);
+    this.#next();
+    return () => {
+      const place = this.#queue.indexOf(path);
+      if (place >= 0) this.#queue.splice(place, 1);
+    };
+  }
+
+  #next(): void {
+    if (this.#running >= AT_ONCE) return;
+    const path = this.#queue.pop();
+    if (path === undefined) return;
+    this.#asked.add(path);
+    this.#running++;
+    this.#fetch({ group: path, readings: [MEMORY, CPU], from: Date.now() - (SPARK_SAMPLES + 5) * 1000 })
+      .then(
+        ({ series }) => this.#done(path, series),
+        () => {
+          // Without the past the line starts now.
+        },
+      )
+      .finally(() => {
+        this.#running--;
+        this.#next();
+      });
+  }
+}

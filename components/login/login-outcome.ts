@@ -1,0 +1,33 @@
+// What came of a login, in words.
+import { problemOf, RateLimitedError } from '../live/api.ts';
+
+export interface Refused {
+  readonly title: string;
+  readonly detail: string;
+  /** No further attempt before so many seconds have passed. */
+  readonly waitSec?: number;
+}
+
+/** @param byLink the token came with a link from the terminal, which is good for one login */
+export function refusedLogin(error: unknown, byLink: boolean): Refused {
+  const problem = problemOf(error);
+  if (error instanceof RateLimitedError)
+    return { title: 'Too many attempts', detail: 'Wait a little, then try again.', waitSec: error.retryAfterSec };
+  switch (problem.code) {
+    case 'unauthenticated':
+      return byLink
+        ? {
+            title: 'This link does not open cgdeck any more',
+            detail:
+              'A link is good for one login. The terminal where cgdeck runs shows a new one after each use; restarting cgdeck gives one too.',
+          }
+        : {
+            title: 'That token is wrong',
+            detail: 'Use the token from the link in the terminal, or the one in CGDECK_TOKEN or CGDECK_VIEWER_TOKEN.',
+          };
+    case 'agent_unavailable':
+      return { title: 'The server does not answer', detail: 'Is cgdeck running? Try again in a moment.' };
+    default:
+      return { title: problem.title, detail: problem.detail };
+  }
+}
