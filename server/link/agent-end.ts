@@ -1,0 +1,163 @@
+// The agent's end of the link: one Unix socket that only the web process may open; frames and events go out, calls come in.
+import { timingSafeEqual } from 'node:crypto';
+import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { pino } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { CallName } from '../contract/calls.ts';
+import type { Event } from '../contract/events.ts';
+import { LINK_VERSION, type LinkMessage } from '../contract/link.ts';
+import { type Answerer, answerRequest } from './answer.ts';
+import { MAX_REQUEST_BYTES, SLOW_PEER_BYTES } from './bounds.ts';
+
+const ROOT_UID = 0;
+const SOCKET_MODE = 0o600;
+/** Everything but the owner's read and write is taken off while the socket is made. */
+const SOCKET_UMASK = 0o177;
+
+export interface AgentEndOptions extends Answerer {
+  readonly socketPath: string;
+  /** The only user besides root that may connect; owns the socket. */
+  readonly webUid: number;
+  readonly linkKey: string;
+  /** Random for each run of the agent. */
+  readonly epoch: string;
+  /** The uid at the other end of a connected socket's descriptor; throws where it cannot be told. */
+  readonly peerUid: (fd: number) => number;
+  /** The present state; undefined before the first tick. */
+  readonly fullFrame: () => Uint8Array | undefined;
+  /** Oldest first. */
+  readonly eventsSince: (id: number) => readonly Event[];
+  readonly lastEventId: () => number;
+  /** Told of a handler's bug; the log by default. */
+  readonly onError?: (error: unknown, call: CallName) => void;
+}
+
+export interface AgentEnd {
+  /** A peer that cannot keep up gets no frame until it has caught up, and then a full one. */
+  sendFrame(bytes: Uint8Array): void;
+  sendEvent(event: Event): void;
+  close(): Promise<void>;
+}
+
+interface Peer {
+  readonly socket: WebSocket;
+  skipped: boolean;
+}
+
+function isKey(header: string | undefined, key: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const wanted = Buffer.from(`Bearer ${key}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+/** Node keeps the descriptor in the handle and has no public way to it. */
+function descriptorOf(socket: unknown): number | undefined {
+  const { _handle: handle } = socket as { _handle?: { fd?: number } | null };
+  return handle?.fd;
+}
+
+function isAllowedPeer(socket: Socket, options: AgentEndOptions): boolean {
+  const fd = descriptorOf(socket);
+  if (fd === undefined || fd < 0) return false;
+  try {
+    const uid = options.peerUid(fd);
+    return uid === ROOT_UID || uid === options.webUid;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(socket: Socket, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function sinceOf(request: IncomingMessage): number | undefined {
+  const since = new URL(request.url ?? '/', 'http://agent').searchParams.get('since');
+  return since !== null && /^\d{1,15}$/.test(since) ? Number(since) : undefined;
+}
+
+/** Serves the socket; one that an earlier agent left behind is replaced. */
+export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd> {
+  const log = pino({ name: 'link' }, pino.destination(2));
+  const onError = options.onError ?? ((error, call) => log.error({ err: error, call }, 'a call failed by a bug'));
+  const peers = new Set<Peer>();
+  const server = createServer((_request, response) => response.writeHead(426).end());
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES, clientTracking: false });
+
+  const tell = (socket: WebSocket, message: LinkMessage) => {
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+  };
+
+  function sendFull(peer: Peer): void {
+    const full = options.fullFrame();
+    peer.skipped = false;
+    if (full) peer.socket.send(full);
+  }
+
+  function begin(socket: WebSocket, since: number | undefined): void {
+    const peer: Peer = { socket, skipped: false };
+    // A protocol fault closes the socket by itself; unheard, the event would end the process.
+    socket.on('error', () => undefined);
+    socket.on('close', () => peers.delete(peer));
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) return socket.close(1003);
+      void answerRequest(String(data), options, onError).then((message) => {
+        if (message) tell(socket, message);
+        else socket.close(1007);
+      });
+    });
+    tell(socket, { type: 'hello', host: options.host, version: LINK_VERSION, epoch: options.epoch, lastEventId: options.lastEventId() });
+    if (since !== undefined) for (const event of options.eventsSince(since)) tell(socket, { type: 'event', host: options.host, event });
+    sendFull(peer);
+    peers.add(peer);
+  }
+
+  server.on('upgrade', (request, stream, head) => {
+    const socket = stream as Socket;
+    socket.on('error', () => socket.destroy());
+    if (!isAllowedPeer(socket, options)) return refuse(socket, '403 Forbidden');
+    if (!isKey(request.headers.authorization, options.linkKey)) return refuse(socket, '401 Unauthorized');
+    sockets.handleUpgrade(request, socket, head, (accepted) => begin(accepted, sinceOf(request)));
+  });
+
+  rmSync(options.socketPath, { force: true });
+  await listen();
+
+  async function listen(): Promise<void> {
+    const listening = Promise.withResolvers<void>();
+    server.once('error', listening.reject);
+    // The bind happens within the call: at no moment can another user open the socket.
+    const umask = process.umask(SOCKET_UMASK);
+    try {
+      server.listen(options.socketPath, listening.resolve);
+    } finally {
+      process.umask(umask);
+    }
+    await listening.promise;
+    chmodSync(options.socketPath, SOCKET_MODE);
+    if (process.getuid?.() === ROOT_UID) chownSync(options.socketPath, options.webUid, ROOT_UID);
+  }
+
+  return {
+    sendFrame(bytes) {
+      for (const peer of peers) {
+        if (peer.socket.bufferedAmount > SLOW_PEER_BYTES) peer.skipped = true;
+        else if (peer.skipped) sendFull(peer);
+        else peer.socket.send(bytes);
+      }
+    },
+    sendEvent(event) {
+      const text = JSON.stringify({ type: 'event', host: options.host, event } satisfies LinkMessage);
+      for (const { socket } of peers) socket.send(text);
+    },
+    async close() {
+      for (const { socket } of peers) socket.terminate();
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+    },
+  };
+}

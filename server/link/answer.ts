@@ -1,0 +1,57 @@
+// One request on the agent's side: checked, allowed, answered; what goes wrong becomes a problem document.
+import { type CallName, calls } from '../contract/calls.ts';
+import { invalidSentence } from '../contract/invalid.ts';
+import { type LinkMessage, LinkRequest } from '../contract/link.ts';
+import { ProblemError } from '../contract/problems.ts';
+
+/** Who asks. */
+export type Caller = LinkRequest['by'];
+
+export interface Answerer {
+  /** The machine's name, which every message carries. */
+  readonly host: string;
+  /** The parameters were checked against the call's schema, and the caller's role against the one that the call needs. */
+  readonly answer: (call: CallName, params: unknown, by: Caller) => Promise<unknown>;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function answerOf(request: LinkRequest, options: Answerer): Promise<unknown> {
+  const call = calls[request.call];
+  if (call.role === 'operator' && request.by.role !== 'operator') {
+    throw new ProblemError('forbidden', `This needs the operator’s role; "${request.by.name}" may only look.`);
+  }
+  const params = call.params.safeParse(request.params);
+  if (!params.success) throw new ProblemError('invalid', invalidSentence(params.error, 'The request', request.params));
+  return options.answer(request.call, params.data, request.by);
+}
+
+function problemOf(error: unknown, call: CallName, onError: (error: unknown, call: CallName) => void): ProblemError {
+  if (error instanceof ProblemError) return error;
+  onError(error, call);
+  return new ProblemError('agent_unavailable', 'The agent could not answer because of a fault of its own; its log says more.', {
+    cause: error,
+  });
+}
+
+/** @returns undefined for what is no request at all: whoever sent it does not speak this protocol */
+export async function answerRequest(
+  text: string,
+  options: Answerer,
+  onError: (error: unknown, call: CallName) => void,
+): Promise<LinkMessage | undefined> {
+  const request = LinkRequest.safeParse(parseJson(text));
+  if (!request.success) return undefined;
+  const { id, call } = request.data;
+  try {
+    return { type: 'answer', host: options.host, id, result: await answerOf(request.data, options) };
+  } catch (error) {
+    return { type: 'problem', host: options.host, id, problem: problemOf(error, call, onError).problem };
+  }
+}

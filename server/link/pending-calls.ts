@@ -1,0 +1,89 @@
+// Calls that wait for their answers: at most so many at the agent at once, the rest in line, none for ever.
+import type { LinkRequest } from '../contract/link.ts';
+import { ProblemError } from '../contract/problems.ts';
+import { MAX_REQUEST_BYTES } from './bounds.ts';
+
+/** What the agent works on at once: a burst of requests must not delay its tick. */
+const IN_FLIGHT = 32;
+const IN_LINE = 2_000;
+/** Longer than any bounded wait of the agent. */
+const PATIENCE_MS = 60_000;
+
+interface Waiting {
+  readonly text: string;
+  readonly id: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: ProblemError) => void;
+  timer?: NodeJS.Timeout;
+}
+
+export class PendingCalls {
+  readonly #send: (text: string) => void;
+  readonly #asked = new Map<number, Waiting>();
+  #line: Waiting[] = [];
+  #lastId = 0;
+
+  constructor(send: (text: string) => void) {
+    this.#send = send;
+  }
+
+  ask(request: Omit<LinkRequest, 'id'>): Promise<unknown> {
+    const id = ++this.#lastId;
+    const text = JSON.stringify({ id, ...request });
+    if (Buffer.byteLength(text) > MAX_REQUEST_BYTES) {
+      return Promise.reject(new ProblemError('invalid', 'The request is too large for the agent: make it smaller.'));
+    }
+    if (this.#line.length >= IN_LINE) {
+      return Promise.reject(
+        new ProblemError('rate_limited', `${IN_LINE} requests are waiting for the agent already: send them more slowly.`),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#line.push({ id, text, resolve, reject });
+      this.#next();
+    });
+  }
+
+  answer(id: number, result: unknown): void {
+    this.#take(id)?.resolve(result);
+    this.#next();
+  }
+
+  fail(id: number, error: ProblemError): void {
+    this.#take(id)?.reject(error);
+    this.#next();
+  }
+
+  /** The connection is gone: whether the agent has done what was asked, nobody can tell. */
+  failAll(): void {
+    const all = [...this.#asked.values(), ...this.#line];
+    this.#asked.clear();
+    this.#line = [];
+    for (const { reject, timer } of all) {
+      clearTimeout(timer);
+      reject(new ProblemError('agent_unavailable', 'The agent went away before it answered: look whether it was done, and try again.'));
+    }
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#asked.get(id);
+    this.#asked.delete(id);
+    clearTimeout(waiting?.timer);
+    return waiting;
+  }
+
+  #next(): void {
+    while (this.#asked.size < IN_FLIGHT) {
+      const waiting = this.#line.shift();
+      if (!waiting) return;
+      waiting.timer = setTimeout(() => {
+        this.fail(
+          waiting.id,
+          new ProblemError('agent_unavailable', `The agent has not answered for ${PATIENCE_MS / 1000} s: look whether it was done.`),
+        );
+      }, PATIENCE_MS);
+      this.#asked.set(waiting.id, waiting);
+      this.#send(waiting.text);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// Who asks: a token in the Authorization header, or a browser's session; and from which address.
+import type { IncomingMessage } from 'node:http';
+import type { Role } from '../contract/calls.ts';
+import { ProblemError } from '../contract/problems.ts';
+import { FailureLimit } from './failure-limit.ts';
+import type { Guard } from './guard.ts';
+import type { Sessions } from './sessions.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface Actor {
+  readonly role: Role;
+  /** What the event log says of who acted, such as "operator (browser)". */
+  readonly name: string;
+  /** Of a browser: the session that can be ended, and when it ends by itself. */
+  readonly session?: { readonly id: string; readonly expiresMs: number };
+}
+
+export interface AccessOptions {
+  readonly guard: Guard;
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly behindProxy: boolean;
+}
+
+/** A person who mistypes needs few attempts. */
+const LOGIN_BUDGET = { perAddress: 5, together: 100 };
+/** A script with an old token must not lock out its neighbours at once, yet a word list must not get through. */
+const BEARER_BUDGET = { perAddress: 100, together: 10_000 };
+
+export class Access {
+  readonly sessions: Sessions;
+  readonly guard: Guard;
+  readonly #options: AccessOptions;
+  readonly #logins = new FailureLimit(LOGIN_BUDGET);
+  readonly #bearers = new FailureLimit(BEARER_BUDGET);
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+    this.sessions = options.sessions;
+    this.guard = options.guard;
+  }
+
+  /**
+   * @returns undefined where nobody is logged in
+   * @throws ProblemError unauthenticated for a token that is none of ours, rate_limited after too many of them
+   */
+  identify(request: IncomingMessage): Actor | undefined {
+    const { authorization, cookie } = request.headers;
+    if (authorization !== undefined) return this.#byToken(authorization, this.addressOf(request));
+    const session = this.sessions.read(cookie);
+    if (!session) return undefined;
+    const { id, role, expiresMs } = session;
+    return { role, name: `${role} (browser)`, session: { id, expiresMs } };
+  }
+
+  /** @throws ProblemError unauthenticated or rate_limited */
+  login(token: string, request: IncomingMessage): Role {
+    const address = this.addressOf(request);
+    this.#logins.check(address);
+    const role = this.#options.tokens.login(token);
+    if (role) return role;
+    this.#logins.failed(address);
+    throw new ProblemError(
+      'unauthenticated',
+      'This token is not valid, or it has been used: the newest login link is in the terminal where cgdeck runs.',
+    );
+  }
+
+  /** The last address that a proxy adds is the one that it saw itself; all before it anybody can make up. */
+  addressOf(request: IncomingMessage): string {
+    const forwarded = this.#options.behindProxy ? request.headers['x-forwarded-for'] : undefined;
+    const last = String(forwarded ?? '')
+      .split(',')
+      .at(-1)
+      ?.trim();
+    return last ? last : (request.socket.remoteAddress ?? 'unknown');
+  }
+
+  #byToken(authorization: string, address: string): Actor {
+    this.#bearers.check(address);
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const role = token === undefined ? undefined : this.#options.tokens.roleOf(token);
+    if (role) return { role, name: `${role} (token)` };
+    this.#bearers.failed(address);
+    throw new ProblemError(
+      'unauthenticated',
+      'The token in the Authorization header is not valid: it is CGDECK_TOKEN or CGDECK_VIEWER_TOKEN of the running server.',
+    );
+  }
+}
+
+/** @throws ProblemError unauthenticated or forbidden */
+export function requireRole(actor: Actor | undefined, role: Role): Actor {
+  if (!actor) throw new ProblemError('unauthenticated', 'Nobody is logged in here: log in, or send "Authorization: Bearer <token>".');
+  if (role === 'operator' && actor.role !== 'operator') {
+    throw new ProblemError('forbidden', 'This needs the operator’s role; a viewer may only look. Log in with the operator’s token.');
+  }
+  return actor;
+}

@@ -1,0 +1,77 @@
+// Slows down whoever tries tokens: so many failures a minute from one address, and so many from all together.
+import { isIPv6 } from 'node:net';
+import { ProblemError } from '../contract/problems.ts';
+import { HttpProblem } from './problems.ts';
+
+const WINDOW_MS = 60_000;
+/** One customer's network: whoever has one IPv6 address has all of its /64. */
+const NETWORK_GROUPS = 4;
+
+export interface FailureBudget {
+  readonly perAddress: number;
+  readonly together: number;
+}
+
+interface Count {
+  failures: number;
+  readonly endsMs: number;
+}
+
+function networkOf(address: string): string {
+  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (v4 !== undefined) return v4;
+  const plain = address.split('%', 1)[0] ?? '';
+  if (!isIPv6(plain)) return address;
+  const [head = '', tail] = plain.split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const middle = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0');
+  return [...front, ...middle, ...back]
+    .slice(0, NETWORK_GROUPS)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}
+
+export class FailureLimit {
+  readonly #budget: FailureBudget;
+  readonly #now: () => number;
+  #byNetwork = new Map<string, Count>();
+  #all: Count = { failures: 0, endsMs: 0 };
+
+  constructor(budget: FailureBudget, now: () => number = Date.now) {
+    this.#budget = budget;
+    this.#now = now;
+  }
+
+  /** @throws HttpProblem rate_limited, with Retry-After, once the budget is used up: right tokens have to wait as well, or guessing would go on */
+  check(address: string): void {
+    const own = this.#current(this.#byNetwork.get(networkOf(address)));
+    if (own && own.failures >= this.#budget.perAddress) this.#refuse(own.endsMs);
+    const all = this.#current(this.#all);
+    if (all && all.failures >= this.#budget.together) this.#refuse(all.endsMs);
+  }
+
+  failed(address: string): void {
+    const endsMs = this.#now() + WINDOW_MS;
+    const network = networkOf(address);
+    const own = this.#current(this.#byNetwork.get(network)) ?? { failures: 0, endsMs };
+    own.failures++;
+    this.#byNetwork.set(network, own);
+    this.#all = this.#current(this.#all) ?? { failures: 0, endsMs };
+    this.#all.failures++;
+    // The common budget bounds how many can be there, but not for how long.
+    if (this.#byNetwork.size > this.#budget.together) {
+      this.#byNetwork = new Map([...this.#byNetwork].filter(([, count]) => this.#current(count)));
+    }
+  }
+
+  #current(count: Count | undefined): Count | undefined {
+    return count && count.endsMs > this.#now() ? count : undefined;
+  }
+
+  #refuse(endsMs: number): never {
+    const seconds = Math.max(1, Math.ceil((endsMs - this.#now()) / 1000));
+    const { problem } = new ProblemError('rate_limited', `Too many wrong tokens: wait ${seconds} s before the next attempt.`);
+    throw new HttpProblem(problem, { 'retry-after': String(seconds) });
+  }
+}

@@ -1,0 +1,67 @@
+// Disks and the operating system, from systeminformation: asked at most once a minute, and left out where it fails or hangs.
+import { z } from 'zod';
+
+const FRESH_MS = 60_000;
+/** A dead network disk makes df wait for ever; the rest of the answer must not. */
+const PATIENCE_MS = 2_000;
+
+export const Disks = z.array(
+  z.object({ device: z.string(), type: z.string(), mountPoint: z.string(), sizeBytes: z.number(), usedBytes: z.number() }),
+);
+export const Os = z.object({ name: z.string(), release: z.string(), architecture: z.string() });
+
+interface Facts {
+  readonly disks?: z.infer<typeof Disks>;
+  readonly os?: z.infer<typeof Os>;
+}
+
+/** What is used of systeminformation. */
+export interface SystemInformation {
+  fsSize(): Promise<readonly { fs: string; type: string; mount: string; size: number; used: number }[]>;
+  osInfo(): Promise<{ distro: string; release: string; arch: string }>;
+}
+
+export class HostFacts {
+  readonly #system: SystemInformation;
+  #facts: Facts = {};
+  #readMs = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+
+  constructor(system: SystemInformation) {
+    this.#system = system;
+  }
+
+  async read(): Promise<Facts> {
+    if (performance.now() - this.#readMs > FRESH_MS) {
+      this.#reading ??= this.#readNow().finally(() => {
+        this.#reading = undefined;
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_MS);
+      });
+      await Promise.race([this.#reading, patience]);
+      clearTimeout(timer);
+    }
+    return this.#facts;
+  }
+
+  async #readNow(): Promise<void> {
+    const [disks, os] = await Promise.allSettled([this.#system.fsSize(), this.#system.osInfo()]);
+    this.#facts = {
+      ...(disks.status === 'fulfilled'
+        ? {
+            disks: disks.value.map(({ fs, type, mount, size, used }) => ({
+              device: fs,
+              type,
+              mountPoint: mount,
+              sizeBytes: size,
+              usedBytes: used,
+            })),
+          }
+        : {}),
+      ...(os.status === 'fulfilled' ? { os: { name: os.value.distro, release: os.value.release, architecture: os.value.arch } } : {}),
+    };
+    this.#readMs = performance.now();
+  }
+}

@@ -1,0 +1,46 @@
+// Logging in and out, and who is logged in.
+import { z } from 'zod';
+import { roles } from '../../contract/calls.ts';
+import { requireRole } from '../access.ts';
+import type { App, Parts } from '../server-types.ts';
+import { problems } from './call-route.ts';
+
+const Login = z.strictObject({ token: z.string().min(1).max(1024) });
+const SessionAnswer = z.object({ role: z.enum(roles), name: z.string() });
+
+export function sessionRoutes(app: App, { access, hub }: Pick<Parts, 'access' | 'hub'>): void {
+  app.post(
+    '/login',
+    { config: { role: 'anyone' }, schema: { summary: 'Log this browser in', body: Login, response: { 200: SessionAnswer, ...problems } } },
+    (request, reply) => {
+      const role = access.login(request.body.token, request.raw);
+      request.log.info({ role }, 'logged in');
+      return reply
+        .code(200)
+        .header('set-cookie', access.sessions.issue(role))
+        .send({ role, name: `${role} (browser)` });
+    },
+  );
+
+  app.post(
+    '/logout',
+    {
+      config: { role: 'anyone' },
+      schema: { summary: 'End the session of this browser', response: { 200: z.strictObject({}), ...problems } },
+    },
+    (request, reply) => {
+      const session = access.sessions.read(request.headers.cookie);
+      if (session) hub.endSession(session.id);
+      return reply.code(200).header('set-cookie', access.sessions.clear()).send({});
+    },
+  );
+
+  app.get(
+    '/session',
+    { config: { role: 'viewer' }, schema: { summary: 'Who is logged in', response: { 200: SessionAnswer, ...problems } } },
+    (request) => {
+      const { role, name } = requireRole(request.actor, 'viewer');
+      return { role, name };
+    },
+  );
+}

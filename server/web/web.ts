@@ -1,0 +1,121 @@
+// Puts the web process together: loads everything, binds, gives up root, and only then speaks to the agent.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import systemInformation from 'systeminformation';
+import type { WebStart } from '../boot.ts';
+import { ProblemError } from '../contract/problems.ts';
+import { connectWebEnd, type WebEnd } from '../link/web-end.ts';
+import { Access } from './access.ts';
+import type { AgentLink } from './agent-link.ts';
+import { buildApp } from './app.ts';
+import { readCertificate } from './certificate.ts';
+import { Guard } from './guard.ts';
+import { HostFacts } from './host-facts.ts';
+import { listen } from './listen.ts';
+import { packageFolder, packageVersion } from './package-folder.ts';
+import { cannotGainPrivileges, dropRoot } from './privileges.ts';
+import { Sessions } from './sessions.ts';
+import { Pages } from './static/pages.ts';
+import { StreamHub } from './stream/hub.ts';
+import { serveStream } from './stream/upgrade.ts';
+import { Tokens } from './tokens.ts';
+
+/** Clients get so long to read the goodbye. */
+const GOODBYE_MS = 200;
+/** A token that a person made up can be guessed. */
+const SHORT_TOKEN = 16;
+
+export interface Web {
+  readonly port: number;
+  renewLogin(token: string): void;
+  stop(): Promise<void>;
+}
+
+/** @throws StartFault where it cannot start, with a sentence for the person at the terminal */
+export async function startWeb(start: WebStart, onLoginUsed: () => void): Promise<Web> {
+  const { settings } = start;
+  const log = pino({ name: 'web' }, pino.destination(2));
+  const version = packageVersion();
+  const certificate = settings.tls && readCertificate(settings.tls);
+  const behindProxy = settings.behindProxy;
+  let port = settings.listen.port;
+  let link: WebEnd | undefined;
+
+  const agent: AgentLink = {
+    get connected() {
+      return link?.connected ?? false;
+    },
+    call(name, params, by) {
+      if (link) return link.call(name, params, by);
+      return Promise.reject(new ProblemError('agent_unavailable', 'The agent is not connected yet: try again in a second.'));
+    },
+  };
+  const hub = new StreamHub({
+    version,
+    host: hostname(),
+    intervalMs: settings.intervalMs,
+    agent,
+    onGap: () => {
+      log.warn('a frame was missing: the link starts over');
+      link?.restart();
+    },
+  });
+  const tokens = new Tokens({ ...start, onLoginUsed });
+  const guard = new Guard({
+    listenHost: settings.listen.host,
+    port: () => port,
+    tls: certificate !== undefined,
+    behindProxy,
+    ...(certificate ? { isCertified: (name: string) => certificate.isFor(name) } : {}),
+  });
+  // Behind a proxy the way to it is TLS: nothing else may be reached from outside.
+  const sessions = new Sessions({ key: start.sessionKey, port: () => port, secure: certificate !== undefined || behindProxy });
+  const access = new Access({ guard, sessions, tokens, behindProxy });
+  const pages = new Pages(join(packageFolder, 'out'));
+  const hostFacts = new HostFacts(systemInformation);
+  const app = await buildApp({ version, agent, access, hub, pages, hostFacts, log, tls: certificate });
+  serveStream(app.server, hub, access, log);
+
+  if (pages.isEmpty) log.warn('the UI has not been built: only the API is served');
+  for (const token of [start.operatorToken, start.viewerToken]) {
+    if (token && token.length < SHORT_TOKEN) log.warn(`a token is shorter than ${SHORT_TOKEN} characters and could be guessed`);
+  }
+  port = await listen(app, settings.listen.host, port);
+  giveUpRoot(start, log);
+
+  link = connectWebEnd({
+    socketPath: join(settings.runDir, 'agent.sock'),
+    linkKey: start.linkKey,
+    sinceId: () => hub.lastEventId,
+    onHello: (hello) => hub.hello(hello),
+    onFrame: (bytes) => hub.frame(bytes),
+    onEvent: (event) => hub.event(event),
+    onConnected: (connected) => {
+      log.info(connected ? 'the agent is connected' : 'the agent is gone');
+      hub.agentConnected(connected);
+    },
+    onFault: (err) => log.error({ err }, 'the agent sent what cannot be read'),
+  });
+  const linked = link;
+
+  return {
+    port,
+    renewLogin: (token) => tokens.renewLogin(token),
+    async stop() {
+      hub.close();
+      linked.close();
+      const goodbye = setTimeout(() => hub.terminate(), GOODBYE_MS);
+      await app.close();
+      clearTimeout(goodbye);
+    },
+  };
+}
+
+function giveUpRoot(start: WebStart, log: { warn(text: string): void }): void {
+  // Started by a user who is not root, there is nothing to give up (development).
+  if (process.getuid?.() !== 0) return;
+  process.chdir('/');
+  dropRoot(start.uid, start.gid);
+  if (!cannotGainPrivileges()) log.warn('the web process runs without no_new_privs: setpriv (util-linux) is missing');
+}
