@@ -1,8 +1,8 @@
 // Two kinds of tests: those that need nothing but Node, side by side, and those that need root and the kernel, one file after another.
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx}';
-const SOURCES = ['{server,native,components,app,bench,setup}/**/*.test.{ts,tsx}'];
+const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
+const SOURCES = ['{server,native,components,app,bench,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
 
 export default defineConfig({

@@ -1,0 +1,49 @@
+// The groups that a bench makes, all under one of its own, and how they go again, with every process in them.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Layout } from '../server/agent/hierarchy/layout.ts';
+import { readHierarchies } from '../server/agent/hierarchy/mounts.ts';
+
+const EMPTY_POLL_MS = 5;
+
+export class Ground {
+  readonly layout = new Layout(readHierarchies());
+  readonly root = `/cgdeck-test-bench-${process.pid}`;
+  readonly #cleanups: (() => Promise<void>)[] = [];
+
+  constructor() {
+    this.make(this.root);
+  }
+
+  /** In every hierarchy, as the agent does. */
+  make(group: string): void {
+    for (const hierarchy of this.layout.hierarchies) mkdirSync(this.layout.dir(hierarchy, group), { recursive: true });
+  }
+
+  /** Done before the groups are removed, last in first. */
+  onRemove(cleanup: () => Promise<void>): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  async remove(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    for (const hierarchy of this.layout.hierarchies) await removeTree(this.layout.dir(hierarchy, this.root));
+  }
+}
+
+/** Only ever called for folders below the ground's root: every process inside was started by the bench. */
+async function removeTree(dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  for (const entry of readdirSync(dir, { withFileTypes: true })) if (entry.isDirectory()) await removeTree(join(dir, entry.name));
+  for (;;) {
+    const pids = readFileSync(join(dir, 'cgroup.procs'), 'utf8')
+      .split('\n')
+      .filter((pid) => pid !== '');
+    if (pids.length === 0) break;
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    // The kernel tells nobody when a killed process has left its v1 group.
+    await setTimeout(EMPTY_POLL_MS);
+  }
+  rmdirSync(dir);
+}

@@ -1,0 +1,100 @@
+// A whole cgdeck for the benches that go through HTTP: its own port, folders and managed root, and a token to act with.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { WebSocket } from 'ws';
+import type { Event } from '../server/contract/events.ts';
+import type { Ground } from './ground.ts';
+
+const MAIN = join(import.meta.dirname, '..', 'dist', 'server', 'main.js');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export interface Received {
+  readonly event: Event;
+  /** CLOCK_MONOTONIC when the message was there, as the kernel's own wake-ups are timed. */
+  readonly atNs: bigint;
+}
+
+export class BenchServer {
+  readonly #base: string;
+  readonly #token: string;
+
+  private constructor(port: number, token: string) {
+    this.#base = `127.0.0.1:${port}/api/v1`;
+    this.#token = token;
+  }
+
+  /** Ends with the ground. */
+  static async start(ground: Ground): Promise<BenchServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'cgdeck-bench-'));
+    // The web process passes through it.
+    chmodSync(folder, 0o755);
+    const port = await freePort();
+    const token = randomBytes(24).toString('base64url');
+    const child = spawn(process.execPath, [MAIN], {
+      env: {
+        ...process.env,
+        CGDECK_LISTEN: `127.0.0.1:${port}`,
+        CGDECK_RUN_DIR: join(folder, 'run'),
+        CGDECK_STATE_DIR: join(folder, 'state'),
+        CGDECK_ROOT: ground.root,
+        CGDECK_TOKEN: token,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    ground.onRemove(async () => {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const lines = createInterface({ input: child.stdout });
+    const ready = new Promise<void>((resolve) => {
+      lines.on('line', (line) => {
+        if (line === 'cgdeck is ready.') resolve();
+      });
+    });
+    const early = ended.then(() => {
+      throw new Error('cgdeck ended before it was ready.');
+    });
+    await Promise.race([ready, early]);
+    return new BenchServer(port, token);
+  }
+
+  async call(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`http://${this.#base}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  /** A client of the stream, as a browser is one. */
+  async stream(onEvent: (received: Received) => void): Promise<WebSocket> {
+    const socket = new WebSocket(`ws://${this.#base}/stream`, { headers: { authorization: `Bearer ${this.#token}` } });
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      const atNs = process.hrtime.bigint();
+      if (isBinary) return;
+      const message = JSON.parse(data.toString()) as { type: string; event?: Event };
+      if (message.type === 'event' && message.event) onEvent({ event: message.event, atNs });
+    });
+    await once(socket, 'message');
+    return socket;
+  }
+}
