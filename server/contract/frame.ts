@@ -109,9 +109,9 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const wire = decode(bytes) as WireFrame;
   if (wire?.version !== FRAME_VERSION) throw new Error(`frame version ${String(wire?.version)}, this side speaks ${FRAME_VERSION}`);
   const { groups, keys, numberAt, numbers, wordAt, words, version: _, ...head } = wire;
-  // Typed arrays want aligned memory; the envelope gives none, so the columns are copied out.
-  const at = new Uint32Array(numberAt.slice().buffer);
-  const values = new Float64Array(numbers.slice().buffer);
+  // Typed arrays want aligned memory; the envelope gives none, so the columns are copied out. Not by slice(): a Node Buffer's copies nothing.
+  const at = new Uint32Array(new Uint8Array(numberAt).buffer);
+  const values = new Float64Array(new Uint8Array(numbers).buffer);
   const changes: Change[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? Number.NaN;
