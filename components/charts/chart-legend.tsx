@@ -18,26 +18,31 @@ export interface ChartLegendProps {
   readonly timeMs?: number | undefined;
 }
 
-const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 3, bytesPerSec: 5, percent: 1.4, count: 1, perSec: 2 };
+const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 2.6, bytesPerSec: 4.4, percent: 1.4, count: 1, perSec: 2 };
 
 export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps) {
   return (
-    <div className="flex flex-wrap items-center gap-x-3 text-xs leading-5">
-      {series.filter(({ unnamed }) => !unnamed).map((spec) => {
+    <div className="flex flex-wrap items-center gap-x-2.5 text-xs leading-5">
+      {series.filter((spec) => isNamed(spec, row)).map((spec) => {
         const value = row?.[spec.id];
         const above = typeof value === 'number' && top !== undefined && value > top;
         return (
-          <span key={spec.id} className="inline-flex items-center gap-1.5 whitespace-nowrap">
+          <span key={spec.id} className="inline-flex items-center gap-1 whitespace-nowrap">
             <Swatch spec={spec} />
-            <span className="text-quiet">{spec.label}</span>
-            <Figure quantity={typeof value === 'number' ? quantityOf(value, unit) : undefined} unit={UNIT_ROOM[unit]} />
+            <span className="text-quiet">{spec.short ?? spec.label}</span>
+            <Figure quantity={typeof value === 'number' ? quantityOf(value, unit) : undefined} digits={3.4} unit={UNIT_ROOM[unit]} />
             {above && <span className="-ml-1 text-quiet" title="Above the chart">↑</span>}
           </span>
         );
       })}
-      <span className={cx('ml-auto text-quiet', timeMs === undefined && 'invisible')}>{formatClock(timeMs ?? 0)}</span>
+      <span className={cx('absolute -top-[22px] right-[48px] bg-raised pl-1 text-quiet', timeMs === undefined && 'hidden')}>{formatClock(timeMs ?? 0)}</span>
     </div>
   );
+}
+
+/** A limit that is not set needs no place in the legend. */
+function isNamed({ unnamed, shape, id }: SeriesSpec, row: Row | undefined): boolean {
+  return !unnamed && !(shape === 'step' && row !== undefined && typeof row[id] !== 'number');
 }
 
 function Swatch({ spec: { color, shape, dashed } }: { readonly spec: SeriesSpec }) {

@@ -11,6 +11,8 @@ export interface SeriesSpec {
   /** Key in the rows. */
   readonly id: string;
   readonly label: string;
+  /** In the legend, where room is short. */
+  readonly short?: string;
   /** A CSS colour, by a token's name. */
   readonly color: string;
   /** none: only in the legend and the table. */

@@ -46,7 +46,7 @@ export function TimeChart(props: TimeChartProps) {
   const [legendAt, setLegendAt] = useState<HTMLDivElement | null>(null);
   const drawn = !loading && absent === undefined && rows.length > 0 && width > 0;
   return (
-    <figure className="min-w-0" aria-label={title}>
+    <figure className="row-span-3 grid min-w-0 grid-rows-subgrid" aria-label={title}>
       <figcaption className="flex h-6 items-center gap-2">
         <span className="font-medium">{title}</span>
         {about !== undefined && <span className="truncate text-xs text-quiet max-sm:hidden">{about}</span>}
@@ -60,10 +60,10 @@ export function TimeChart(props: TimeChartProps) {
           <span className="sr-only"> of {title}</span>
         </button>
       </figcaption>
-      <div ref={setLegendAt} className="min-h-5">
+      <div ref={setLegendAt} className="relative min-h-5">
         {!drawn && <ChartLegend series={series} unit={unit} row={undefined} top={undefined} />}
       </div>
-      <div className="relative mt-1" style={{ height: CHART_HEIGHT }}>
+      <div className="relative mt-1 mb-5" style={{ height: CHART_HEIGHT }}>
         {drawn && !asTable && legendAt && <Plot {...props} legendAt={legendAt} />}
         {drawn && <ChartTable title={title} unit={unit} series={series} rows={rows} visible={asTable} />}
         {!drawn && <Instead loading={loading || width === 0} error={error} absent={absent} />}
@@ -119,7 +119,7 @@ function drawSeries({ id, color, shape, dashed = false, stacked = false, label }
   return <Line key={id} {...common} type={shape === 'step' ? 'stepAfter' : 'linear'} dot={false} />;
 }
 
-/** Charts that share an axis, side by side where there is room. */
+/** Charts that share an axis, side by side where there is room; neighbours share their rows too, so that plots stay level when a legend wraps. */
 export function ChartGrid({ children, twoColumns, stale }: { readonly children: React.ReactNode; readonly twoColumns: boolean; readonly stale: boolean }) {
-  return <div className={cx('grid gap-x-[24px] gap-y-5', twoColumns ? 'grid-cols-2' : 'grid-cols-1', stale && 'stale')}>{children}</div>;
+  return <div className={cx('-mb-5 grid gap-x-[24px]', twoColumns ? 'grid-cols-2' : 'grid-cols-1', stale && 'stale')}>{children}</div>;
 }

@@ -25,10 +25,10 @@ const coreColor = (cpu: number) => (cpu % 2 === 0 ? 'var(--usage)' : 'color-mix(
 
 function cpuSeries(cpus: number): readonly SeriesSpec[] {
   const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', reading: 'cpuacct.usage', scale: 1e-7 } as const;
-  const quota = { ...limit, id: 'quota', label: 'Quota', color: 'var(--hard)', reading: 'cpu.cfs_quota_us', per: 'cpu.cfs_period_us', scale: 100 } as const;
+  const quota = { ...limit, id: 'quota', label: 'Quota', short: '', color: 'var(--hard)', reading: 'cpu.cfs_quota_us', per: 'cpu.cfs_period_us', scale: 100 } as const;
   if (cpus > MOST_CORES) return [{ ...all, shape: 'area' }, quota];
   const cores = Array.from({ length: cpus }, (_, cpu) => ({
-    ...rate, id: `cpu${cpu}`, label: `CPU ${cpu}`, shape: 'area' as const, stacked: true, unnamed: cpus > MOST_NAMED, color: coreColor(cpu),
+    ...rate, id: `cpu${cpu}`, label: `CPU ${cpu}`, short: `${cpu}`, shape: 'area' as const, stacked: true, unnamed: cpus > MOST_NAMED, color: coreColor(cpu),
     reading: `cpuacct.usage_percpu:${cpu}`, scale: 1e-7,
   }));
   return [{ ...all, shape: 'none' }, quota, ...cores];

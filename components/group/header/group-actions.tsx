@@ -79,16 +79,17 @@ export function GroupActions({ live, reason, launched }: GroupActionsProps) {
   };
   const remove = async () => {
     const holds = below.processes > 0;
+    const withBelow = below.groups > 0 ? ` and the ${below.groups === 1 ? 'group' : `${below.groups} groups`} below it` : '';
     const sure = await ask({
-      title: holds ? `Kill ${processesText(below.processes)} and remove ${path}?` : `Remove ${path}?`,
+      title: holds ? `Kill ${processesText(below.processes)} and remove ${path}${withBelow}?` : `Remove ${path}${withBelow}?`,
       body: holds
-        ? 'SIGKILL goes to every process in it, then the group and its limits are removed from every hierarchy. This cannot be undone.'
-        : 'The group and its limits are removed from every hierarchy. It is empty: no process is touched.',
+        ? `SIGKILL goes to every process in it, then the group${withBelow} is removed from every hierarchy, with its limits. This cannot be undone.`
+        : `The group${withBelow} is removed from every hierarchy, with its limits. There is no process in it.`,
       confirm: holds ? 'Kill and remove' : 'Remove',
     });
     if (!sure) return;
     await busy('remove', async () => {
-      await api.remove(path, holds);
+      await api.remove(path, holds || below.groups > 0);
       notify({ title: `${path} is removed` });
       const up = parentPath(path);
       router.push(up === '/' ? '/' : groupHref(up));

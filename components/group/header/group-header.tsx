@@ -70,10 +70,12 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
       <span className={cx('inline-flex h-5 items-center gap-1.5 rounded-sm pr-2 pl-1 text-text', pill(state, underOom))}>
         <StateGlyph state={state} underOom={underOom} empty={empty} />
         <span className="font-medium">{word}</span>
-        {state !== 'thawed' && <span className="font-mono text-2xs text-quiet">{String(readings['freezer.state'])}</span>}
+        {state !== 'thawed' && <span className="font-mono text-2xs">{String(readings['freezer.state'])}</span>}
       </span>
-      <span>{processesText(own)}</span>
-      {typeof tasks === 'number' && <span>{tasks === 1 ? '1 task' : `${tasks} tasks`} with those below</span>}
+      <span>
+        {processesText(own)}
+        {typeof tasks === 'number' && ` · ${tasks === 1 ? '1 task' : `${tasks} tasks`}`}
+      </span>
       {launched && (
         <span className="min-w-0">
           <code className="font-mono break-all text-text">{launched.argv.join(' ')}</code> pid {launched.pid}, launched {formatClock(launched.startedAt)}

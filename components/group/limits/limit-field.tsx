@@ -87,7 +87,7 @@ export function LimitField(props: LimitFieldProps) {
         onLeave={() => setDraft(undefined)}
       />
       <div id={`${id}-says`} aria-live="polite" className="mt-1 min-h-4 text-xs">
-        {fault === undefined ? <Says outcome={draft === undefined ? outcome : undefined} hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'} undo={write} toInput={toInput} unit={unit} /> : <span className="text-hard">{fault}</span>}
+        {fault === undefined ? <Says outcome={draft === undefined ? outcome : undefined} hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'} undo={write} toInput={toInput} /> : <span className="text-hard">{fault}</span>}
       </div>
     </div>
   );
@@ -98,10 +98,9 @@ interface SaysProps {
   readonly hint: string;
   readonly undo: (value: string) => Promise<void>;
   readonly toInput: LimitFieldProps['toInput'];
-  readonly unit: string | undefined;
 }
 
-function Says({ outcome, hint, undo, toInput, unit }: SaysProps) {
+function Says({ outcome, hint, undo, toInput }: SaysProps) {
   if (!outcome) return <span className="text-quiet">{hint}</span>;
   if (outcome.kind === 'refused') {
     const { problem } = outcome;
@@ -109,7 +108,7 @@ function Says({ outcome, hint, undo, toInput, unit }: SaysProps) {
   }
   const { asked, new: said, old, tookMs } = outcome.answer;
   const took = formatDuration(tookMs);
-  const words = (value: string) => `${toInput(/^\d+$/.test(value) ? Number(value) : value)}${unit === undefined ? '' : ` ${unit}`}`;
+  const words = (value: string) => toInput(/^\d+$/.test(value) ? Number(value) : value);
   return (
     <span className="flex flex-wrap items-center gap-x-1">
       <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel says</span> <strong className="font-semibold">{words(said.trim())}</strong>

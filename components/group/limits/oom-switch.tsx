@@ -30,7 +30,7 @@ export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly
     setPending(undefined);
   };
   const choices = (
-    <div role="radiogroup" aria-label="At the hard limit" className="mt-1 grid h-8 grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-10">
+    <div role="radiogroup" aria-label="At the hard limit" className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]">
       {CHOICES.map(({ value, label }) => (
         // biome-ignore lint/a11y/useSemanticElements: a radio of the browser cannot wait for the kernel before it is checked
         <button

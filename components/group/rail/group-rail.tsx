@@ -30,12 +30,12 @@ export function GroupRail({ live, reason }: GroupRailProps) {
 }
 
 function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFacts }) {
-  const [last, setLast] = useState<Thumb>();
+  const [last, setLast] = useState<{ readonly thumb: Thumb; readonly byHand: boolean }>();
   const { readings, entry } = live;
   const of = (thumb: Thumb, file: string) => ({ group: entry.path, thumb, facts, reading: sizeOf(readings[file]), seq: live.atMs });
   const hard = useThumb(of('hard', 'memory.limit_in_bytes'));
   const soft = useThumb(of('soft', 'memory.soft_limit_in_bytes'));
-  const touched = last && (last === 'hard' ? hard : soft);
+  const touched = last && (last.thumb === 'hard' ? hard : soft);
   const peak = readings['memory.max_usage_in_bytes'];
   // The root has the files and takes no limit (EINVAL).
   const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
@@ -44,11 +44,11 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
       ? undefined
       : {
           size: control.size, phase: control.state.phase, reason: why, prediction: control.prediction?.sentence, onLetGo: control.letGo, onCancel: control.cancel,
-          onHold: () => { setLast(thumb); control.hold(); },
-          onMove: (size) => { setLast(thumb); control.move(size); },
+          onHold: () => { setLast({ thumb, byHand: true }); control.hold(); },
+          onMove: (size) => { setLast((held) => (held?.thumb === thumb && control.state.phase === 'held' ? held : { thumb, byHand: false })); control.move(size); },
         };
-  const field = (thumb: Thumb, control: ThumbControl, label: string) => (
-    <SizeField label={label} size={control.size} reason={why} pending={control.state.phase === 'pending'} onEnter={(size) => { setLast(thumb); void control.set(size); }} />
+  const field = (thumb: Thumb, control: ThumbControl) => (
+    <SizeField thumb={thumb} size={control.size} reason={why} pending={control.state.phase === 'pending'} onEnter={(size) => { setLast({ thumb, byHand: false }); void control.set(size); }} />
   );
   return (
     <div>
@@ -64,17 +64,13 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
         soft={view('soft', soft)}
       />
       <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
-        <Exact mark={<span className="size-2.5 rotate-45 rounded-[2px] border-[1.5px] border-soft" />} label="Soft limit">
-          {field('soft', soft, 'Soft limit, exactly')}
-        </Exact>
-        <Exact mark={<span className="size-2.5 rotate-45 rounded-[2px] bg-hard" />} label="Hard limit">
-          {field('hard', hard, 'Hard limit, exactly')}
-        </Exact>
+        {field('soft', soft)}
+        {field('hard', hard)}
         <div className="min-w-64 flex-1 pt-1">
           <RailSays
             facts={facts}
             frozen={live.state === 'frozen'}
-            says={touched && last ? { thumb: last, state: touched.state, prediction: touched.prediction, undo: ({ answer }) => void touched.set(undoSize(answer.old)) } : undefined}
+            says={touched && last ? { ...last, state: touched.state, prediction: touched.prediction, undo: ({ answer }) => void touched.set(undoSize(answer.old)) } : undefined}
           />
         </div>
       </div>
@@ -85,16 +81,6 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
 function undoSize(old: string): number | 'max' {
   const size = Number(old);
   return Number.isSafeInteger(size) && size >= 0 ? size : 'max';
-}
-
-function Exact({ mark, label, children }: { readonly mark: React.ReactNode; readonly label: string; readonly children: React.ReactNode }) {
-  return (
-    <div className="flex items-center gap-2">
-      <span aria-hidden className="flex size-4 items-center justify-center">{mark}</span>
-      <span className="text-sm text-quiet">{label}</span>
-      {children}
-    </div>
-  );
 }
 
 /** The figures over the rail: what is used, how much room is left, where it is heading. */

@@ -14,6 +14,8 @@ export interface ThumbSays {
   readonly thumb: Thumb;
   readonly state: ThumbState;
   readonly prediction: Prediction | undefined;
+  /** Held by a pointer, not by keys. */
+  readonly byHand: boolean;
   readonly undo: (outcome: Extract<Outcome, { kind: 'answered' }>) => void;
 }
 
@@ -44,7 +46,7 @@ function Says({ facts, says, frozen }: RailSaysProps) {
         {MARK[tone]}
         {sentence}{' '}
         <span className="whitespace-nowrap text-quiet max-sm:hidden">
-          <Kbd>Enter</Kbd> writes · <Kbd>Esc</Kbd> leaves it
+          {says.byHand ? 'Letting go' : <Kbd>Enter</Kbd>} writes · <Kbd>Esc</Kbd> leaves it
         </span>
       </p>
     );
@@ -73,11 +75,14 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
   const took = formatDuration(answer.tookMs);
   const asked = kernelSize(answer.asked);
   const said = kernelSize(answer.new);
+  // Where both read the same in three digits, only the bytes show what the kernel made of it.
+  const rounded = asked !== said && sizeText(asked) === sizeText(said);
   return (
     <p className="flex flex-wrap items-center gap-x-2">
       <span>
-        <span className="text-quiet">asked</span> {sizeText(asked)} <span className="text-quiet">→ kernel says</span> <strong className="font-semibold">{sizeText(said)}</strong>
-        {asked !== said && <span className="text-quiet"> (rounded: {answer.new})</span>}
+        <span className="text-quiet">asked</span> {rounded ? answer.asked.trim() : sizeText(asked)} <span className="text-quiet">→ kernel says</span>{' '}
+        <strong className="font-semibold">{rounded ? answer.new.trim() : sizeText(said)}</strong>
+        {rounded && <span className="text-quiet"> ({sizeText(said)}, whole pages)</span>}
         <span className="text-quiet">
           , {took.figure} {took.unit}
         </span>

@@ -117,15 +117,17 @@ function Handle({ thumb, active, off, pending }: HandleProps) {
   const hard = thumb === 'hard';
   return (
     <>
+      {/* The line runs through the whole track, half of which is the other thumb's ground; its rim keeps it apart from the fill. */}
       <span
         aria-hidden
         className={cx(
-          'absolute left-1/2 -translate-x-1/2',
-          // The line runs through the whole track, half of which is the other thumb's ground.
-          hard ? 'top-[20px] h-[44px] w-[3px] bg-hard' : 'bottom-[20px] h-[44px] border-l-2 border-dashed border-soft',
+          'absolute left-1/2 flex h-[44px] -translate-x-1/2 justify-center bg-surface px-px',
+          hard ? 'top-[20px]' : 'bottom-[20px]',
           pending && 'pending',
         )}
-      />
+      >
+        <span className={hard ? 'w-[3px] bg-hard' : 'border-l-2 border-dashed border-soft'} />
+      </span>
       <span
         aria-hidden
         className={cx(

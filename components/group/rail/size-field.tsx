@@ -2,13 +2,14 @@
 'use client';
 import { useState } from 'react';
 import { parseSize } from '../../../server/contract/units.ts';
+import { cx } from '../../ui/classes.ts';
 import { ValueInput } from '../value-input.tsx';
 import type { Size } from './scale.ts';
+import type { Thumb } from './prediction.ts';
 import { sizeInput } from './size-text.ts';
 
 export interface SizeFieldProps {
-  /** Its name for screen readers, such as "Hard limit, exactly". */
-  readonly label: string;
+  readonly thumb: Thumb;
   readonly size: Size | undefined;
   readonly reason?: string | undefined;
   readonly pending?: boolean;
@@ -16,7 +17,7 @@ export interface SizeFieldProps {
 }
 
 /** What was typed stays until it is entered or left; a fault is said under the field. */
-export function SizeField({ label, size, reason, pending = false, onEnter }: SizeFieldProps) {
+export function SizeField({ thumb, size, reason, pending = false, onEnter }: SizeFieldProps) {
   const [draft, setDraft] = useState<string>();
   const parsed = draft === undefined ? undefined : parseSize(draft.trim());
   const faulty = draft !== undefined && draft.trim() !== '' && parsed === undefined;
@@ -25,10 +26,15 @@ export function SizeField({ label, size, reason, pending = false, onEnter }: Siz
     setDraft(undefined);
     onEnter(parsed);
   };
+  const name = thumb === 'hard' ? 'Hard limit' : 'Soft limit';
   return (
-    <span className="relative inline-flex">
+    <div className="relative flex items-center gap-2 text-sm">
+      <span aria-hidden className="flex size-4 items-center justify-center">
+        <span className={cx('size-[10px] rotate-45 rounded-[2px]', thumb === 'hard' ? 'bg-hard' : 'border-[1.5px] border-soft')} />
+      </span>
+      <span className="text-quiet">{name}</span>
       <ValueInput
-        aria-label={label}
+        aria-label={`${name}, exactly`}
         className="w-[104px]"
         value={draft ?? (size === undefined ? '' : sizeInput(size))}
         placeholder="–"
@@ -44,6 +50,6 @@ export function SizeField({ label, size, reason, pending = false, onEnter }: Siz
           such as 64M, 1G, 4096 or max
         </span>
       )}
-    </span>
+    </div>
   );
 }

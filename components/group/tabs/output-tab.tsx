@@ -1,13 +1,14 @@
 // What the launched process wrote: the last 256 KiB of stdout and stderr as they came, following the end.
 'use client';
-import { Check, Copy } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Check } from 'lucide-react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { formatBytes } from '../../../server/contract/units.ts';
 import { api } from '../../live/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { CopyButton } from '../copy-button.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 1000;
@@ -55,24 +56,5 @@ export function OutputTab({ path, launched }: { readonly path: string; readonly 
         {data.text === '' ? <span className="text-quiet">Nothing written yet.</span> : data.text}
       </pre>
     </div>
-  );
-}
-
-/** Copies, and says for a moment that it has. */
-export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 1500);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  // Without a secure context (plain HTTP from another machine) the browser gives no clipboard.
-  const reason = typeof navigator !== 'undefined' && navigator.clipboard === undefined ? 'The browser gives the clipboard only to pages over HTTPS or on this machine.' : undefined;
-  return (
-    <Button size="sm" reason={reason} onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
-      {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
-      {copied ? 'Copied' : 'Copy'}
-      <span className="sr-only"> the {what}</span>
-    </Button>
   );
 }

@@ -1,0 +1,80 @@
+// The limits of a launch: the same rail as on a group's page, with nothing in it yet, and the others as fields.
+'use client';
+import { useId } from 'react';
+import { effectiveLimit } from '../../server/contract/derive.ts';
+import { useHost, useReadingsOf } from '../live/hooks.ts';
+import { MemoryRail, type RailThumbView } from '../group/rail/memory-rail.tsx';
+import type { Thumb } from '../group/rail/prediction.ts';
+import type { Size } from '../group/rail/scale.ts';
+import { SizeField } from '../group/rail/size-field.tsx';
+import { sizeText } from '../group/rail/size-text.ts';
+import { ValueInput } from '../group/value-input.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import type { Faults, LaunchForm } from './launch-form.ts';
+
+export interface LaunchLimitsProps {
+  readonly form: LaunchForm;
+  readonly faults: Faults;
+  readonly onChange: (change: Partial<LaunchForm>) => void;
+}
+
+const nothing = () => undefined;
+
+export function LaunchLimits({ form, faults, onChange }: LaunchLimitsProps) {
+  const host = useHost();
+  const readingsOf = useReadingsOf();
+  if (!host) return <Skeleton className="h-40" />;
+  const above = effectiveLimit(host.managedRoot, 'memory.limit_in_bytes', readingsOf);
+  const ancestor = typeof above.value === 'number' ? { bytes: above.value, group: above.group } : undefined;
+  const view = (thumb: Thumb): RailThumbView => ({ size: form[thumb], phase: 'idle', onHold: nothing, onLetGo: nothing, onCancel: nothing, onMove: (size: Size) => onChange({ [thumb]: size }) });
+  return (
+    <div>
+      <MemoryRail memoryBytes={host.memoryBytes} ancestor={ancestor} hard={view('hard')} soft={view('soft')} />
+      <div className="mt-3 flex flex-wrap items-center gap-x-6 gap-y-2 text-sm">
+        <SizeField thumb="soft" size={form.soft} onEnter={(soft) => onChange({ soft })} />
+        <SizeField thumb="hard" size={form.hard} onEnter={(hard) => onChange({ hard })} />
+        <p className="min-w-56 flex-1 text-quiet">{memoryWords(form, host.memoryBytes, ancestor)}</p>
+      </div>
+      {(faults.hard ?? faults.soft) !== undefined && <p role="alert" className="mt-1 text-xs text-hard">{faults.hard ?? faults.soft}</p>}
+      <div className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3 @min-[760px]:grid-cols-5">
+        <Small label="CPU quota" unit="CPUs" value={form.quota} fault={faults.quota} hint="1.5, or empty: none" onChange={(quota) => onChange({ quota })} />
+        <Small label="CPU weight" unit="shares" value={form.shares} fault={faults.shares} hint="empty: 1024" onChange={(shares) => onChange({ shares })} />
+        <Small label="CPUs allowed" value={form.cpus} fault={faults.cpus} hint={`of 0-${host.cpus - 1}; empty: all`} onChange={(cpus) => onChange({ cpus })} />
+        <Small label="Most tasks" unit="tasks" value={form.pids} fault={faults.pids} hint="empty: no limit" onChange={(pids) => onChange({ pids })} />
+        <Small label="Memory + swap" value={form.memsw} fault={faults.memsw} hint="512M; empty: no limit" onChange={(memsw) => onChange({ memsw })} />
+      </div>
+    </div>
+  );
+}
+
+function memoryWords({ hard, soft }: LaunchForm, memoryBytes: number, ancestor: { readonly bytes: number; readonly group: string } | undefined): string {
+  if (hard === 'max' && soft === 'max') return ancestor ? `No limit of its own: ${ancestor.group} binds at ${sizeText(ancestor.bytes)}.` : 'No limit: only the machine’s memory binds.';
+  if (hard !== 'max' && ancestor && hard > ancestor.bytes) return `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.`;
+  if (hard === 'max') return `Reclaimed first above ${sizeText(soft)} when memory runs short; nothing is refused.`;
+  const warned = soft !== 'max' && soft < hard ? `Above ${sizeText(soft)} it is reclaimed first; at` : 'At';
+  return `${warned} ${sizeText(hard)} the kernel reclaims, and kills if that is not enough${hard >= memoryBytes ? '; the machine has no more than that' : ''}.`;
+}
+
+interface SmallProps {
+  readonly label: string;
+  readonly unit?: string;
+  readonly value: string;
+  readonly fault: string | undefined;
+  readonly hint: string;
+  readonly onChange: (value: string) => void;
+}
+
+function Small({ label, unit, value, fault, hint, onChange }: SmallProps) {
+  const id = useId();
+  return (
+    <div className="min-w-0">
+      <label htmlFor={id} className="block truncate pb-1 text-sm font-medium">
+        {label}
+      </label>
+      <ValueInput id={id} value={value} onChange={onChange} unit={unit} faulty={fault !== undefined} aria-describedby={`${id}-help`} />
+      <p id={`${id}-help`} className={fault === undefined ? 'mt-1 text-xs text-quiet' : 'mt-1 text-xs text-hard'}>
+        {fault ?? hint}
+      </p>
+    </div>
+  );
+}

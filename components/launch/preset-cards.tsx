@@ -1,0 +1,39 @@
+// The presets as cards: what each one teaches, and the command that it runs.
+'use client';
+import { Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, SquareTerminal, TentTree } from 'lucide-react';
+import { cx } from '../ui/classes.ts';
+import { type Preset, presets } from './presets.ts';
+
+const ICON: Record<Preset['id'], LucideIcon> = { leak: Droplets, burner: Flame, writer: HardDriveDownload, forks: GitFork, island: TentTree, blank: SquareTerminal };
+
+export interface PresetCardsProps {
+  readonly chosen: Preset['id'] | undefined;
+  readonly onChoose: (preset: Preset) => void;
+}
+
+export function PresetCards({ chosen, onChoose }: PresetCardsProps) {
+  return (
+    <div role="group" aria-label="Presets" className="grid grid-cols-1 gap-3 @min-[520px]:grid-cols-2 @min-[860px]:grid-cols-3">
+      {presets.map((preset) => {
+        const Icon = ICON[preset.id];
+        const on = preset.id === chosen;
+        return (
+          <button
+            key={preset.id}
+            type="button"
+            aria-pressed={on}
+            onClick={() => onChoose(preset)}
+            className={cx(
+              'grid grid-cols-[20px_minmax(0,1fr)] content-start gap-x-3 rounded-lg border bg-raised p-3 text-left transition-colors duration-100',
+              on ? 'border-text' : 'border-line hover:border-line-strong hover:bg-hover',
+            )}
+          >
+            <Icon aria-hidden className={cx('mt-0.5 size-[18px]', on ? 'text-text' : 'text-quiet')} strokeWidth={1.6} />
+            <span className="font-medium">{preset.title}</span>
+            <span className="col-start-2 mt-0.5 text-sm text-quiet">{preset.teaches}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+// What the launch will write where, as a shell script: comments quiet, everything as it would be typed.
+'use client';
+import { CopyButton } from '../group/copy-button.tsx';
+
+export function ScriptPreview({ script }: { readonly script: string | undefined }) {
+  return (
+    <section aria-label="What will be written" className="flex min-h-0 flex-col rounded-lg border border-line bg-raised">
+      <div className="flex items-center justify-between gap-2 border-b border-line py-1.5 pr-2 pl-3">
+        <h2 className="text-sm font-medium">What will be written where</h2>
+        {script !== undefined && <CopyButton text={script} what="script" />}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
+      <pre tabIndex={0} className="max-h-[max(320px,calc(100dvh-260px))] min-h-40 flex-1 overflow-auto p-3 font-mono text-xs leading-[18px] whitespace-pre-wrap break-words">
+        {script === undefined ? (
+          <span className="text-quiet">A name and a command, and the script stands here.</span>
+        ) : (
+          script.split('\n').map((line, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line of a script is its place
+            <span key={i} className={line.startsWith('#') ? 'text-quiet' : ''}>
+              {line}
+              {'\n'}
+            </span>
+          ))
+        )}
+      </pre>
+      <p className="border-t border-line px-3 py-2 text-xs text-quiet">cgdeck does the same through its own launcher: each limit is read back, and a step that fails takes everything before it back.</p>
+    </section>
+  );
+}
