@@ -5,12 +5,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestGroups } from './fixtures/groups.ts';
-import { args, asNobody, Bench, builds, encode, isAlive, make, sandbox, sh } from './fixtures/launcher.ts';
+import { args, asNobody, Bench, builds, encode, isAlive, sandbox, sh } from './fixtures/launcher.ts';
 
 describe.each(builds)('the launcher $name', (build) => {
   const bench = new Bench(build);
   let groups: TestGroups;
-  beforeAll(() => make(build), 120_000);
+  beforeAll(() => bench.prepare(), 120_000);
   beforeEach(() => {
     groups = new TestGroups(`/cgdeck-test-launch-${process.pid}`);
   });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { args, asNobody, asRoot, Bench, builds, everyNamespace, make, maps, OUTSIDE_ID, sandbox, sh } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, Bench, builds, encode, everyNamespace, maps, OUTSIDE_ID, sandbox, sh } from './fixtures/launcher.ts';
 
 const kinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user'];
 const idsOf = (kind: string) => (kind === 'user' ? maps : asNobody);
@@ -16,7 +16,7 @@ function fields(status: string): Record<string, string> {
 
 describe.each(builds)('a program launched by the launcher $name', (build) => {
   const bench = new Bench(build);
-  beforeAll(() => make(build), 120_000);
+  beforeAll(() => bench.prepare(), 120_000);
   afterEach(() => {
     bench.endAll();
     expect(bench.takeReports()).toEqual([]);
@@ -125,6 +125,20 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     expect(await inside(['uid=1234', 'gid=4321', ...sh('id -u; id -g; id -G')])).toBe('1234\n4321\n4321\n');
   });
 
+  test.each([
+    ['without a user namespace', asNobody],
+    ['in one', sandbox],
+  ])('has none of its launcher’s supplementary groups %s', async (_how, ids) => {
+    const dir = bench.outputDir();
+    const launch = await bench.send(encode([`dir=${dir}`, ...ids, ...args('/bin/cat', '/proc/self/status')]), dir, [
+      'setpriv',
+      '--groups',
+      '4,24,27',
+    ]);
+    expect(await launch.ended).toBe(0);
+    expect(fields(launch.output).Groups).toBe('');
+  });
+
   test('starts in the asked directory, and in / without one', async () => {
     const dir = bench.path(`work dir ${build.target}`);
     mkdirSync(dir, { mode: 0o755 });
@@ -194,9 +208,9 @@ test.each(['memory', 'number'])(
   'a sanitizer’s report about a %s would be noticed',
   (kind) => {
     const [, sanitized] = builds;
-    make(sanitized);
     const bench = new Bench(sanitized);
     try {
+      bench.prepare();
       expect(() => execFileSync(`${sanitized.folder}/fault`, [kind], { env: bench.env })).toThrow();
       expect(bench.takeReports()).toHaveLength(1);
     } finally {

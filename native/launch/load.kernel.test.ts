@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestGroups } from './fixtures/groups.ts';
-import { args, asRoot, Bench, builds, endProcess, everyNamespace, isAlive, make } from './fixtures/launcher.ts';
+import { args, asRoot, Bench, builds, endProcess, everyNamespace, isAlive } from './fixtures/launcher.ts';
 
 const MIB = 1 << 20;
 const patience = { timeout: 15_000, interval: 10 };
@@ -14,7 +14,7 @@ describe.each(builds)('cgdeck-load $name', (build) => {
   const bench = new Bench(build);
   const binary = join(build.folder, 'cgdeck-load');
   let loads: ChildProcess[] = [];
-  beforeAll(() => make(build), 120_000);
+  beforeAll(() => bench.prepare(), 120_000);
   afterEach(() => {
     bench.endAll();
     for (const load of loads) if (load.exitCode === null && load.signalCode === null) endProcess(load.pid);

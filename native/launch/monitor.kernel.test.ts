@@ -3,14 +3,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { args, asNobody, asRoot, Bench, builds, encode, endProcess, isAlive, make, sandbox, sh } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, Bench, builds, encode, endProcess, isAlive, sandbox, sh } from './fixtures/launcher.ts';
 
 const patience = { timeout: 10_000, interval: 5 };
 
 describe.each(builds)('the monitor $name', (build) => {
   const bench = new Bench(build);
   let strays: number[] = [];
-  beforeAll(() => make(build), 120_000);
+  beforeAll(() => bench.prepare(), 120_000);
   afterEach(() => {
     bench.endAll();
     for (const pid of strays) endProcess(pid);
@@ -114,6 +114,11 @@ describe.each(builds)('the monitor $name', (build) => {
     expect(launch.exit.code).toBe(4);
     expect(launch.output.length).toBe(30_000 + String(strays[0]).length + 1);
     expect(isAlive(strays[0] ?? 0)).toBe(true);
+  });
+
+  test('ends with the program, even if a grandchild never stops writing', async () => {
+    const launch = await bench.run([...asNobody, ...sh('while echo more; do :; done & while echo much; do :; done & yes & exit 4')]);
+    expect(launch.exit.code).toBe(4);
   });
 
   test('is not ended by what ends the agent', async () => {

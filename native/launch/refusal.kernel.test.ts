@@ -12,7 +12,6 @@ import {
   everyNamespace,
   isAlive,
   type Launch,
-  make,
   maps,
   type Rec,
   sandbox,
@@ -21,7 +20,7 @@ import {
 
 describe.each(builds)('the launcher $name', (build) => {
   const bench = new Bench(build);
-  beforeAll(() => make(build), 120_000);
+  beforeAll(() => bench.prepare(), 120_000);
   afterEach(() => {
     bench.endAll();
     expect(bench.takeReports()).toEqual([]);
