@@ -37,7 +37,8 @@ export interface WebEnd {
 
 function bytesOf(data: unknown): Uint8Array | undefined {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return data instanceof Uint8Array ? data : undefined;
+  // A plain view of the same bytes: a Buffer behaves unlike other typed arrays in places.
+  return data instanceof Uint8Array ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
 }
 
 export function connectWebEnd(options: WebEndOptions): WebEnd {
