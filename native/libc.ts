@@ -1,5 +1,5 @@
 // The only file that speaks to native code: libc, and native/kernel built as a library. Every function throws a KernelError where the kernel refuses.
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { constants } from 'node:os';
 import koffi from 'koffi';
@@ -129,6 +129,10 @@ export class Epoll {
 
   remove(fd: number): void {
     positive('epoll_ctl DEL', cEpollRemove(this.#fd, fd));
+  }
+
+  close(): void {
+    closeSync(this.#fd);
   }
 
   /** Waits for the next happenings; `wokeNs` is CLOCK_MONOTONIC (process.hrtime's clock) when the waiting call returned. */

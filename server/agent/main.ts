@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     await agent?.stop();
-    // The waiting call in the pool never returns, so the process has to be told.
+    // Held descriptors and the IPC channel would keep the process alive.
     process.exit(0);
   };
   const fail = (error: unknown) => {

@@ -1,5 +1,6 @@
 // The one wait for all descriptors that the kernel signals: who registered one is called when it is ready.
-import { Epoll } from '../../../native/libc.ts';
+import { closeSync } from 'node:fs';
+import { Epoll, eventfd, eventfdWrite } from '../../../native/libc.ts';
 
 /** `count`: an eventfd's counter; `wokeMs`: when the waiting call returned, on monotonicMs()'s clock. */
 export type Happened = (count: number, wokeMs: number) => void;
@@ -12,6 +13,9 @@ export function monotonicMs(): number {
 export class Happenings {
   readonly #epoll = new Epoll();
   readonly #handlers = new Map<number, Happened>();
+  /** Wakes the waiting call for the last time. */
+  readonly #end = eventfd();
+  #stopped = false;
   #failure: ((error: unknown) => void) | undefined;
 
   /** @param counted whether it is an eventfd, whose counter is read (and so reset) at each wake */
@@ -31,14 +35,23 @@ export class Happenings {
     void this.#loop();
   }
 
+  /** Ends the wait, which would hold a thread of the pool for ever. Nobody is called any more. */
+  stop(): void {
+    this.#stopped = true;
+    eventfdWrite(this.#end, 1);
+  }
+
   async #loop(): Promise<void> {
     try {
-      for (;;) {
+      this.#epoll.add(this.#end, true);
+      while (!this.#stopped) {
         const { ready, wokeNs } = await this.#epoll.wait();
         const wokeMs = Number(wokeNs) / 1e6;
         // A handler may remove another's descriptor, so each is looked up when its turn comes.
-        for (const { fd, count } of ready) this.#handlers.get(fd)?.(count, wokeMs);
+        for (const { fd, count } of ready) if (!this.#stopped) this.#handlers.get(fd)?.(count, wokeMs);
       }
+      this.#epoll.close();
+      closeSync(this.#end);
     } catch (error) {
       this.#failure?.(error);
     }
