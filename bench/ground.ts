@@ -1,5 +1,5 @@
 // The groups that a bench makes, all under one of its own, and how they go again, with every process in them.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Layout } from '../server/agent/hierarchy/layout.ts';
@@ -14,11 +14,21 @@ export class Ground {
 
   constructor() {
     this.make(this.root);
+    this.#openCpuset();
   }
 
   /** In every hierarchy, as the agent does. */
   make(group: string): void {
     for (const hierarchy of this.layout.hierarchies) mkdirSync(this.layout.dir(hierarchy, group), { recursive: true });
+  }
+
+  /** A new cpuset group has no processors and takes no task until it is given some. */
+  #openCpuset(): void {
+    const cpuset = this.layout.ofController('cpuset');
+    if (!cpuset) return;
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      writeFileSync(join(this.layout.dir(cpuset, this.root), file), readFileSync(join(this.layout.dir(cpuset, '/'), file), 'utf8'));
+    }
   }
 
   /** Done before the groups are removed, last in first. */

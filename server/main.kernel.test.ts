@@ -1,0 +1,144 @@
+// The supervisor with its real children, from the sources: ready, both killed and back, and gone without a trace.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Layout } from './agent/hierarchy/layout.ts';
+import { readHierarchies } from './agent/hierarchy/mounts.ts';
+
+const POLL_MS = 10;
+const TOKEN = 'the-token-of-the-supervisor-test';
+let folder: string;
+let root: string;
+let base: string;
+let main: ChildProcess;
+let lines: string[];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cgdeck-main-'));
+  chmodSync(folder, 0o755);
+  root = `/cgdeck-test-main-${process.pid}`;
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  lines = [];
+  main = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), '--listen', `127.0.0.1:${port}`, '--root', root], {
+    env: { ...process.env, CGDECK_STATE_DIR: join(folder, 'state'), CGDECK_RUN_DIR: join(folder, 'run'), CGDECK_TOKEN: TOKEN },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (!main.stdout) throw new Error('no pipe');
+  const out = createInterface({ input: main.stdout });
+  out.on('line', (line) => lines.push(line));
+  while (!lines.includes('cgdeck is ready.')) await once(out, 'line');
+});
+
+afterEach(async () => {
+  if (main.exitCode === null && main.signalCode === null) {
+    const ended = once(main, 'exit');
+    main.kill('SIGKILL');
+    await ended;
+    // The children notice the end of their parent by themselves.
+    await until(() => childrenOf().length === 0);
+  }
+  const layout = new Layout(readHierarchies());
+  for (const hierarchy of layout.hierarchies) if (existsSync(layout.dir(hierarchy, root))) rmdirSync(layout.dir(hierarchy, root));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Perhaps<T> = T | false | undefined;
+
+async function until<T>(find: () => Perhaps<T> | Promise<Perhaps<T>>): Promise<T> {
+  for (;;) {
+    const found = await find();
+    if (found !== undefined && found !== false) return found;
+    await setTimeout(POLL_MS);
+  }
+}
+
+let known: number[] = [];
+/** Children that are alive; once the supervisor is gone, those that it had. */
+function childrenOf(): number[] {
+  const file = `/proc/${main.pid}/task/${main.pid}/children`;
+  if (existsSync(file))
+    known = readFileSync(file, 'utf8')
+      .trim()
+      .split(' ')
+      .filter((pid) => pid !== '')
+      .map(Number);
+  return known.filter((pid) => existsSync(`/proc/${pid}`));
+}
+
+const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+const get = (path: string) => fetch(`${base}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+/** Whether the way from HTTP to the kernel is whole. */
+const answers = () =>
+  get(`/api/v1/groups${root}`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+
+function child(which: 'agent' | 'web'): number | undefined {
+  return childrenOf().find((pid) => /agent/.test(commandOf(pid)) === (which === 'agent'));
+}
+
+test('the agent and the web process come back when they are killed, the web process without root', async () => {
+  await until(answers);
+  for (const which of ['agent', 'web'] as const) {
+    const before = await until(() => child(which));
+    process.kill(before, 'SIGKILL');
+    const after = await until(() => {
+      const now = child(which);
+      return now !== before && now;
+    });
+    expect(after).toBeGreaterThan(0);
+    await until(answers);
+  }
+  const status = readFileSync(`/proc/${child('web')}/status`, 'utf8');
+  expect(status).toMatch(/^Uid:\t([1-9]\d*)\t\1\t\1\t\1$/m);
+  expect(status).toMatch(/^Groups:\s*$/m);
+  expect(status).toMatch(/^CapEff:\t0+$/m);
+  expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+  expect(lines.filter((line) => line === 'cgdeck is ready.')).toHaveLength(1);
+});
+
+test('a login uses the link up, and the next one is printed', async () => {
+  const token = lines.find((line) => line.startsWith(`${base}/login#`))?.split('#')[1];
+  const login = () =>
+    fetch(`${base}/api/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: base },
+      body: JSON.stringify({ token }),
+    });
+  expect((await login()).ok).toBe(true);
+  const next = await until(() => lines.find((line) => line.startsWith('The link has been used.')));
+  expect(next).not.toContain(token);
+  expect((await login()).status).toBe(401);
+});
+
+test('SIGTERM ends all processes, and leaves neither socket nor group', async () => {
+  await until(answers);
+  const pids = childrenOf();
+  expect(pids).toHaveLength(2);
+  const ended = once(main, 'exit');
+  main.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
+  expect(existsSync(join(folder, 'run', 'agent.sock'))).toBe(false);
+  expect(existsSync(join(folder, 'run', 'supervisor.pid'))).toBe(false);
+  const layout = new Layout(readHierarchies());
+  expect(layout.hierarchies.filter((hierarchy) => existsSync(layout.dir(hierarchy, root)))).toEqual([]);
+});
