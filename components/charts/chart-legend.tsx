@@ -23,19 +23,31 @@ const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 2.6, bytesPerSec: 4.4, per
 export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps) {
   return (
     <div className="flex flex-wrap items-center gap-x-2.5 text-xs leading-5">
-      {series.filter((spec) => isNamed(spec, row)).map((spec) => {
-        const value = row?.[spec.id];
-        const above = typeof value === 'number' && top !== undefined && value > top;
-        return (
-          <span key={spec.id} className="inline-flex items-center gap-1 whitespace-nowrap">
-            <Swatch spec={spec} />
-            <span className="text-quiet">{spec.short ?? spec.label}</span>
-            <Figure quantity={typeof value === 'number' ? quantityOf(value, unit) : undefined} digits={3.4} unit={UNIT_ROOM[unit]} />
-            {above && <span className="-ml-1 text-quiet" title="Above the chart">↑</span>}
-          </span>
-        );
-      })}
-      <span className={cx('absolute -top-[22px] right-[48px] bg-raised pl-1 text-quiet', timeMs === undefined && 'hidden')}>{formatClock(timeMs ?? 0)}</span>
+      {series
+        .filter((spec) => isNamed(spec, row))
+        .map((spec) => {
+          const value = row?.[spec.id];
+          const above = typeof value === 'number' && top !== undefined && value > top;
+          return (
+            <span key={spec.id} className="inline-flex items-center gap-1 whitespace-nowrap">
+              <Swatch spec={spec} />
+              <span className="text-quiet">{spec.short ?? spec.label}</span>
+              <Figure
+                quantity={typeof value === 'number' ? quantityOf(value, unit) : undefined}
+                digits={3.4}
+                unit={spec.bare ? 0 : UNIT_ROOM[unit]}
+              />
+              {above && (
+                <span className="-ml-1 text-quiet" title="Above the chart">
+                  ↑
+                </span>
+              )}
+            </span>
+          );
+        })}
+      <span className={cx('absolute -top-[22px] right-[48px] bg-raised pl-1 text-quiet', timeMs === undefined && 'hidden')}>
+        {formatClock(timeMs ?? 0)}
+      </span>
     </div>
   );
 }
@@ -50,7 +62,15 @@ function Swatch({ spec: { color, shape, dashed } }: { readonly spec: SeriesSpec 
   return (
     <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
       {shape === 'area' && <rect width={12} height={8} rx={1.5} fill={color} fillOpacity={0.85} />}
-      {(shape === 'line' || shape === 'step') && <path d={shape === 'step' ? 'M0 6.5h6v-5h6' : 'M0 4h12'} stroke={color} strokeWidth={1.8} fill="none" {...(dashed ? { strokeDasharray: '3 2' } : {})} />}
+      {(shape === 'line' || shape === 'step') && (
+        <path
+          d={shape === 'step' ? 'M0 6.5h6v-5h6' : 'M0 4h12'}
+          stroke={color}
+          strokeWidth={1.8}
+          fill="none"
+          {...(dashed ? { strokeDasharray: '3 2' } : {})}
+        />
+      )}
     </svg>
   );
 }

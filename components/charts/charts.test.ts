@@ -13,13 +13,32 @@ const MIB = 2 ** 20;
 
 describe('momentsOf', () => {
   it('fills in the ticks in which nothing changed', () => {
-    const points: HistoryPoint[] = [{ timeMs: 1000, u: 1 }, { timeMs: 5010, u: 2 }, { timeMs: 6000, u: 3 }];
-    expect(momentsOf(points, 1000, 0).map(({ timeMs, u }) => [timeMs, u])).toEqual([[1000, 1], [2000, 1], [3000, 1], [4000, 1], [5010, 2], [6000, 3]]);
+    const points: HistoryPoint[] = [
+      { timeMs: 1000, u: 1 },
+      { timeMs: 5010, u: 2 },
+      { timeMs: 6000, u: 3 },
+    ];
+    expect(momentsOf(points, 1000, 0).map(({ timeMs, u }) => [timeMs, u])).toEqual([
+      [1000, 1],
+      [2000, 1],
+      [3000, 1],
+      [4000, 1],
+      [5010, 2],
+      [6000, 3],
+    ]);
   });
 
   it('begins where the axis does, with what held then', () => {
-    const points: HistoryPoint[] = [{ timeMs: 1000, u: 1 }, { timeMs: 100_000, u: 2 }];
-    expect(momentsOf(points, 1000, 97_000).map(({ timeMs, u }) => [timeMs, u])).toEqual([[97_000, 1], [98_000, 1], [99_000, 1], [100_000, 2]]);
+    const points: HistoryPoint[] = [
+      { timeMs: 1000, u: 1 },
+      { timeMs: 100_000, u: 2 },
+    ];
+    expect(momentsOf(points, 1000, 97_000).map(({ timeMs, u }) => [timeMs, u])).toEqual([
+      [97_000, 1],
+      [98_000, 1],
+      [99_000, 1],
+      [100_000, 2],
+    ]);
     expect(momentsOf([], 1000, 0)).toEqual([]);
   });
 
@@ -31,7 +50,15 @@ describe('momentsOf', () => {
 
 describe('rowsOf', () => {
   it('takes gauges as they are and leaves out "max" and what is absent', () => {
-    expect(rowsOf([{ timeMs: 1000, u: 5, h: 'max' }, { timeMs: 2000, h: 7 }], [usage, hard])).toEqual([
+    expect(
+      rowsOf(
+        [
+          { timeMs: 1000, u: 5, h: 'max' },
+          { timeMs: 2000, h: 7 },
+        ],
+        [usage, hard],
+      ),
+    ).toEqual([
       { timeMs: 1000, usage: 5, hard: null },
       { timeMs: 2000, usage: null, hard: 7 },
     ]);
@@ -44,18 +71,31 @@ describe('rowsOf', () => {
 
   it('divides a quota by its period, and leaves out one that is not set', () => {
     const quota: SeriesSpec = { ...hard, id: 'quota', reading: 'q', per: 'p', scale: 100 };
-    const points: HistoryPoint[] = [{ timeMs: 1, q: 150_000, p: 100_000 }, { timeMs: 2, q: -1, p: 100_000 }, { timeMs: 3, q: 'max', p: 100_000 }, { timeMs: 4, q: 5 }];
+    const points: HistoryPoint[] = [
+      { timeMs: 1, q: 150_000, p: 100_000 },
+      { timeMs: 2, q: -1, p: 100_000 },
+      { timeMs: 3, q: 'max', p: 100_000 },
+      { timeMs: 4, q: 5 },
+    ];
     expect(rowsOf(points, [quota]).map((row) => row.quota)).toEqual([150, null, null, null]);
   });
 
   it('an idle counter is a rate of 0, not a hole', () => {
-    const points: HistoryPoint[] = [{ timeMs: 0, c: 1e9 }, { timeMs: 4000, c: 2e9 }];
+    const points: HistoryPoint[] = [
+      { timeMs: 0, c: 1e9 },
+      { timeMs: 4000, c: 2e9 },
+    ];
     expect(rowsOf(momentsOf(points, 1000, 0), [cpu]).map((row) => row.cpu)).toEqual([null, 0, 0, 0, 100]);
   });
 });
 
 describe('bucketRows', () => {
-  const rows: Row[] = Array.from({ length: 600 }, (_, i) => ({ timeMs: 1_000_000_400 + i * 1000, usage: i === 301 ? 900 : i, hard: i < 300 ? 10 : 20, cpu: i % 2 === 0 ? 0 : 100 }));
+  const rows: Row[] = Array.from({ length: 600 }, (_, i) => ({
+    timeMs: 1_000_000_400 + i * 1000,
+    usage: i === 301 ? 900 : i,
+    hard: i < 300 ? 10 : 20,
+    cpu: i % 2 === 0 ? 0 : 100,
+  }));
 
   it('keeps the peak of a level, the mean of a rate and the last of a limit', () => {
     const buckets = bucketRows(rows, [usage, hard, cpu], 2000);
@@ -98,7 +138,10 @@ describe('valueAxis', () => {
   });
 
   it('adds up what is stacked', () => {
-    const [a, b] = [{ ...usage, id: 'a', stacked: true }, { ...usage, id: 'b', stacked: true }];
+    const [a, b] = [
+      { ...usage, id: 'a', stacked: true },
+      { ...usage, id: 'b', stacked: true },
+    ];
     expect(valueAxis([{ timeMs: 1, a: 90, b: 80 }], [a, b], 'percent', 10).top).toBe(200);
   });
 
@@ -122,11 +165,23 @@ it('time ticks stand on round moments and have room', () => {
 });
 
 describe('flagsOf', () => {
-  const pressure = (id: number, time: number, level: 'low' | 'critical' = 'low'): Event => ({ id, time, group: '/a', kind: 'pressure', level, count: 1 });
+  const pressure = (id: number, time: number, level: 'low' | 'critical' = 'low'): Event => ({
+    id,
+    time,
+    group: '/a',
+    kind: 'pressure',
+    level,
+    count: 1,
+  });
   const kill: Event = { id: 9, time: 5200, group: '/a', kind: 'oom_kill', count: 1 };
 
   it('makes one flag of neighbours, which shows the gravest', () => {
-    const flags = flagsOf([pressure(1, 1000), pressure(2, 5000, 'critical'), kill, pressure(10, 5400), pressure(11, 9000)], 0, 10_000, 2000);
+    const flags = flagsOf(
+      [pressure(1, 1000), pressure(2, 5000, 'critical'), kill, pressure(10, 5400), pressure(11, 9000)],
+      0,
+      10_000,
+      2000,
+    );
     expect(flags.map(({ timeMs, tone, events, line }) => [timeMs, tone, events.length, line])).toEqual([
       [1000, 'pressure', 1, false],
       [5200, 'oom', 3, true],
@@ -142,6 +197,9 @@ describe('flagsOf', () => {
 it('frozenSpans finds when it stood still, up to now', () => {
   const states = ['THAWED', 'FREEZING', 'FROZEN', 'FROZEN', 'THAWED', 'FROZEN'];
   const moments: HistoryPoint[] = states.map((state, i) => ({ timeMs: i, 'freezer.state': state }));
-  expect(frozenSpans(moments)).toEqual([{ fromMs: 2, toMs: 4 }, { fromMs: 5, toMs: 5 }]);
+  expect(frozenSpans(moments)).toEqual([
+    { fromMs: 2, toMs: 4 },
+    { fromMs: 5, toMs: 5 },
+  ]);
   expect(frozenSpans([])).toEqual([]);
 });

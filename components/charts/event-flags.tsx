@@ -5,7 +5,11 @@ import { usePlotArea, useXAxisScale } from 'recharts';
 import type { Flag, FlagTone } from './flags.ts';
 
 const COLOR: Record<FlagTone, string> = {
-  oom: 'var(--oom)', pressure: 'var(--pressure-medium)', frozen: 'var(--frozen)', limit: 'var(--text)', life: 'var(--quiet)',
+  oom: 'var(--oom)',
+  pressure: 'var(--pressure-medium)',
+  frozen: 'var(--frozen)',
+  limit: 'var(--text)',
+  life: 'var(--quiet)',
 };
 
 /** Around 0,0; the axis runs through y 0. */
@@ -23,13 +27,23 @@ export function EventFlags({ flags }: { readonly flags: readonly Flag[] }) {
   if (!x || !area) return null;
   const floor = area.y + area.height;
   return (
-    <g aria-hidden="true">
+    <g>
       {flags.map(({ timeMs, tone, line, events }) => {
         const at = x(timeMs);
         if (at === undefined || at < area.x || at > area.x + area.width) return null;
         return (
           <g key={events[0]?.id ?? timeMs} stroke={COLOR[tone]} fill={COLOR[tone]} strokeWidth={0}>
-            {line && <line x1={at} x2={at} y1={area.y} y2={floor} strokeWidth={1} strokeOpacity={tone === 'oom' ? 0.7 : 0.38} strokeDasharray={tone === 'oom' ? undefined : '2 3'} />}
+            {line && (
+              <line
+                x1={at}
+                x2={at}
+                y1={area.y}
+                y2={floor}
+                strokeWidth={1}
+                strokeOpacity={tone === 'oom' ? 0.7 : 0.38}
+                strokeDasharray={tone === 'oom' ? undefined : '2 3'}
+              />
+            )}
             <g transform={`translate(${at.toFixed(1)} ${floor})`}>
               <circle r={6} fill="var(--raised)" />
               {SHAPE[tone]}
@@ -60,7 +74,7 @@ export function FrozenSpans({ spans }: { readonly spans: readonly Span[] }) {
   if (!x || !area || spans.length === 0) return null;
   const end = area.x + area.width;
   return (
-    <g aria-hidden="true">
+    <g>
       <pattern id={id} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <rect width={6} height={6} fill="var(--frozen)" fillOpacity={0.06} />
         <line x1={0} x2={0} y1={0} y2={6} stroke="var(--frozen)" strokeOpacity={0.4} strokeWidth={1.5} />

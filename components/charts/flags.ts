@@ -14,11 +14,34 @@ export interface Flag {
 }
 
 /** Gravest last. */
-const GRAVITY: readonly EventKind[] = ['move', 'pressure', 'create', 'remove', 'launch', 'thaw', 'freeze', 'write', 'exit', 'kill', 'oom', 'oom_kill'];
+const GRAVITY: readonly EventKind[] = [
+  'move',
+  'pressure',
+  'create',
+  'remove',
+  'launch',
+  'thaw',
+  'freeze',
+  'write',
+  'exit',
+  'kill',
+  'oom',
+  'oom_kill',
+];
 
 const TONE: Record<EventKind, FlagTone> = {
-  oom: 'oom', oom_kill: 'oom', pressure: 'pressure', freeze: 'frozen', thaw: 'frozen', write: 'limit',
-  launch: 'life', exit: 'life', create: 'life', remove: 'life', move: 'life', kill: 'life',
+  oom: 'oom',
+  oom_kill: 'oom',
+  pressure: 'pressure',
+  freeze: 'frozen',
+  thaw: 'frozen',
+  write: 'limit',
+  launch: 'life',
+  exit: 'life',
+  create: 'life',
+  remove: 'life',
+  move: 'life',
+  kill: 'life',
 };
 
 const PRESSURE_ORDER = { low: 0, medium: 0.3, critical: 0.6 } as const;
@@ -39,6 +62,8 @@ export function flagsOf(events: readonly Event[], fromMs: number, toMs: number, 
   }
   return groups.flatMap((members) => {
     const gravest = members.reduce<Event | undefined>((most, event) => (most && gravity(most) >= gravity(event) ? most : event), undefined);
-    return gravest ? [{ timeMs: gravest.time, tone: TONE[gravest.kind], events: members, line: gravest.kind !== 'pressure' && gravest.kind !== 'move' }] : [];
+    return gravest
+      ? [{ timeMs: gravest.time, tone: TONE[gravest.kind], events: members, line: gravest.kind !== 'pressure' && gravest.kind !== 'move' }]
+      : [];
   });
 }

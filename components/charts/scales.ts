@@ -7,13 +7,16 @@ export type ChartUnit = 'bytes' | 'bytesPerSec' | 'percent' | 'count' | 'perSec'
 /** A value as a figure and its unit, as legends and tables show it. */
 export function quantityOf(value: number, unit: ChartUnit): Quantity {
   switch (unit) {
-    case 'bytes': return formatBytes(value);
+    case 'bytes':
+      return formatBytes(value);
     case 'bytesPerSec': {
       const { figure, unit: bytes } = formatBytes(value);
       return { figure, unit: `${bytes}/s` };
     }
-    case 'percent': return formatPercent(value);
-    case 'count': return formatCount(value);
+    case 'percent':
+      return formatPercent(value);
+    case 'count':
+      return formatCount(value);
     case 'perSec': {
       const { figure, unit: scale } = value < 10 ? { figure: value.toFixed(1), unit: '' } : formatCount(value);
       return { figure, unit: `${scale}/s` };
@@ -47,7 +50,17 @@ export function valueAxis(rows: readonly Row[], specs: readonly SeriesSpec[], un
     return rows.reduce((most, row) => Math.max(most, at(row)), 0);
   };
   const drawn = specs.filter(({ shape }) => shape === 'line' || shape === 'area');
-  const values = Math.max(highest(drawn.filter(({ stacked }) => stacked), true), highest(drawn.filter(({ stacked }) => !stacked), false), least);
+  const values = Math.max(
+    highest(
+      drawn.filter(({ stacked }) => stacked),
+      true,
+    ),
+    highest(
+      drawn.filter(({ stacked }) => !stacked),
+      false,
+    ),
+    least,
+  );
   const limits = specs.filter(({ shape }) => shape === 'step').map((spec) => highest([spec], false));
   const top = Math.max(values * 1.08, ...limits.filter((limit) => limit <= values * LIMIT_IN_VIEW).map((limit) => limit * 1.06));
   const step = roundStep(top / 4, unit);

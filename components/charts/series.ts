@@ -13,6 +13,8 @@ export interface SeriesSpec {
   readonly label: string;
   /** In the legend, where room is short. */
   readonly short?: string;
+  /** In the legend without its unit, which the series before it says. */
+  readonly bare?: boolean;
   /** A CSS colour, by a token's name. */
   readonly color: string;
   /** none: only in the legend and the table. */

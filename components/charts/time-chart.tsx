@@ -72,29 +72,82 @@ export function TimeChart(props: TimeChartProps) {
   );
 }
 
-function Instead({ loading, error, absent }: { readonly loading: boolean; readonly error: Problem | undefined; readonly absent: string | undefined }) {
+function Instead({
+  loading,
+  error,
+  absent,
+}: {
+  readonly loading: boolean;
+  readonly error: Problem | undefined;
+  readonly absent: string | undefined;
+}) {
   if (absent === undefined && loading) return <Skeleton className="h-full opacity-50" />;
   return (
-    <div className="flex h-full items-center justify-center rounded-md border border-dashed border-line px-6 text-center text-sm text-quiet" role={error ? 'alert' : undefined}>
+    <div
+      className="flex h-full items-center justify-center rounded-md border border-dashed border-line px-6 text-center text-sm text-quiet"
+      role={error ? 'alert' : undefined}
+    >
       {absent ?? error?.detail ?? 'No readings yet: the first appear with the next tick.'}
     </div>
   );
 }
 
-const Plot = memo(function Plot({ unit, series, rows, fromMs, toMs, flags, frozen, least, width, title, legendAt }: TimeChartProps & { readonly legendAt: HTMLElement }) {
+const Plot = memo(function Plot({
+  unit,
+  series,
+  rows,
+  fromMs,
+  toMs,
+  flags,
+  frozen,
+  least,
+  width,
+  title,
+  legendAt,
+}: TimeChartProps & { readonly legendAt: HTMLElement }) {
   const axis = useMemo(() => valueAxis(rows, series, unit, least), [rows, series, unit, least]);
-  const inView = series.filter(({ shape, id }) => shape === 'line' || shape === 'area' || shape === 'step' && rows.some((row) => (row[id] ?? Number.POSITIVE_INFINITY) <= axis.top));
+  const inView = series.filter(
+    ({ shape, id }) =>
+      shape === 'line' || shape === 'area' || (shape === 'step' && rows.some((row) => (row[id] ?? Number.POSITIVE_INFINITY) <= axis.top)),
+  );
   return (
-    <ComposedChart width={width} height={CHART_HEIGHT} data={rows as Row[]} margin={MARGIN} syncId={SYNC_ID} syncMethod="index" title={title} className="[&_*]:outline-none">
+    <ComposedChart
+      width={width}
+      height={CHART_HEIGHT}
+      data={rows as Row[]}
+      margin={MARGIN}
+      syncId={SYNC_ID}
+      syncMethod="index"
+      title={title}
+      className="[&_*]:outline-none"
+    >
       <CartesianGrid vertical={false} stroke="var(--line)" />
       <XAxis
-        dataKey="timeMs" type="number" scale="time" domain={[fromMs, toMs]} allowDataOverflow height={20}
-        ticks={timeTicks(fromMs, toMs, width - AXIS_WIDTH)} tickFormatter={(time: number) => timeTickText(time, toMs - fromMs)}
-        tick={TICK} tickLine={false} axisLine={{ stroke: 'var(--line-strong)', strokeOpacity: 0.5 }} interval={0} minTickGap={0}
+        dataKey="timeMs"
+        type="number"
+        scale="time"
+        domain={[fromMs, toMs]}
+        allowDataOverflow
+        height={20}
+        ticks={timeTicks(fromMs, toMs, width - AXIS_WIDTH)}
+        tickFormatter={(time: number) => timeTickText(time, toMs - fromMs)}
+        tick={TICK}
+        tickLine={false}
+        axisLine={{ stroke: 'var(--line-strong)', strokeOpacity: 0.5 }}
+        interval={0}
+        minTickGap={0}
       />
       <YAxis
-        width={AXIS_WIDTH} type="number" domain={[0, axis.top]} ticks={axis.ticks as number[]} allowDataOverflow
-        tickFormatter={(value: number) => tickText(value, unit)} tick={TICK} tickLine={false} axisLine={false} interval={0}
+        width={AXIS_WIDTH}
+        type="number"
+        domain={[0, axis.top]}
+        ticks={axis.ticks as number[]}
+        allowDataOverflow
+        tickFormatter={(value: number) => tickText(value, unit)}
+        tick={TICK}
+        tickLine={false}
+        axisLine={false}
+        interval={0}
       />
       <FrozenSpans spans={frozen} />
       {inView.map((spec) => drawSeries(spec))}
@@ -107,19 +160,40 @@ const Plot = memo(function Plot({ unit, series, rows, fromMs, toMs, flags, froze
 
 function drawSeries({ id, color, shape, dashed = false, stacked = false, label }: SeriesSpec) {
   const common = {
-    dataKey: id, name: label, stroke: color, strokeWidth: shape === 'step' ? 1.5 : 1.4, isAnimationActive: false, connectNulls: false,
+    dataKey: id,
+    name: label,
+    stroke: color,
+    strokeWidth: shape === 'step' ? 1.5 : 1.4,
+    isAnimationActive: false,
+    connectNulls: false,
     activeDot: shape === 'step' ? false : { r: 2.5, strokeWidth: 0, fill: color },
     ...(dashed ? { strokeDasharray: '4 3' } : {}),
   } as const;
   if (shape === 'area') {
     return (
-      <Area key={id} {...common} type="linear" dot={false} fill={color} fillOpacity={stacked ? 0.4 : 0.16} {...(stacked ? { stackId: 'all', strokeWidth: 1 } : {})} />
+      <Area
+        key={id}
+        {...common}
+        type="linear"
+        dot={false}
+        fill={color}
+        fillOpacity={stacked ? 0.4 : 0.16}
+        {...(stacked ? { stackId: 'all', strokeWidth: 1 } : {})}
+      />
     );
   }
   return <Line key={id} {...common} type={shape === 'step' ? 'stepAfter' : 'linear'} dot={false} />;
 }
 
 /** Charts that share an axis, side by side where there is room; neighbours share their rows too, so that plots stay level when a legend wraps. */
-export function ChartGrid({ children, twoColumns, stale }: { readonly children: React.ReactNode; readonly twoColumns: boolean; readonly stale: boolean }) {
+export function ChartGrid({
+  children,
+  twoColumns,
+  stale,
+}: {
+  readonly children: React.ReactNode;
+  readonly twoColumns: boolean;
+  readonly stale: boolean;
+}) {
   return <div className={cx('-mb-5 grid gap-x-[24px]', twoColumns ? 'grid-cols-2' : 'grid-cols-1', stale && 'stale')}>{children}</div>;
 }

@@ -13,7 +13,10 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
     return () => clearTimeout(timer);
   }, [copied]);
   // Without a secure context (plain HTTP from another machine) the browser gives no clipboard.
-  const reason = typeof navigator !== 'undefined' && navigator.clipboard === undefined ? 'The browser gives the clipboard only to pages over HTTPS or on this machine.' : undefined;
+  const reason =
+    typeof navigator !== 'undefined' && navigator.clipboard === undefined
+      ? 'The browser gives the clipboard only to pages over HTTPS or on this machine.'
+      : undefined;
   return (
     <Button size="sm" reason={reason} onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
       {copied ? <Check aria-hidden /> : <Copy aria-hidden />}

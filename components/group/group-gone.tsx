@@ -18,11 +18,18 @@ export function GroupGone({ path, lastSeenMs }: GroupGoneProps) {
   const fault = pathFault(path);
   const actions = (
     <>
-      <LinkButton href="/" variant="primary">To the deck</LinkButton>
+      <LinkButton href="/" variant="primary">
+        To the deck
+      </LinkButton>
       <LinkButton href="/launch">Launch</LinkButton>
     </>
   );
-  if (fault !== undefined) return <EmptyState title="No group has such a name" actions={actions}>{fault}</EmptyState>;
+  if (fault !== undefined)
+    return (
+      <EmptyState title="No group has such a name" actions={actions}>
+        {fault}
+      </EmptyState>
+    );
   return (
     <EmptyState title={atMs === undefined ? `There is no group ${path}` : `${path} is gone`} actions={actions}>
       {atMs === undefined

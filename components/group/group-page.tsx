@@ -86,7 +86,12 @@ function Present({ live, tab, range }: PresentProps) {
           value={tab ?? 'processes'}
           onChange={(next) => setParam('tab', next)}
           tabs={[
-            { value: 'processes', label: 'Processes', count: Number(live.readings['cgroup.procs'] ?? 0), panel: <ProcessesTab path={path} reason={reason} /> },
+            {
+              value: 'processes',
+              label: 'Processes',
+              count: Number(live.readings['cgroup.procs'] ?? 0),
+              panel: <ProcessesTab path={path} reason={reason} />,
+            },
             { value: 'files', label: 'Files', panel: <FilesTab live={live} reason={reason} /> },
             { value: 'output', label: 'Output', panel: <OutputTab path={path} launched={known?.launched !== undefined} /> },
             { value: 'events', label: 'Events', panel: <EventsTab path={path} /> },
@@ -102,19 +107,22 @@ const RANGE_WORD: Record<Range, string> = { '1m': '1 min', '3m': '3 min', '10m':
 
 function RangeChoice({ range }: { readonly range: Range }) {
   return (
-    <div role="group" aria-label="Time range" className="flex gap-0.5">
+    <fieldset aria-label="Time range" className="flex gap-0.5">
       {(Object.keys(ranges) as Range[]).map((key) => (
         <button
           key={key}
           type="button"
           aria-pressed={key === range}
           onClick={() => setParam('range', key)}
-          className={cx('h-6 rounded-sm px-2 text-xs', key === range ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text')}
+          className={cx(
+            'h-6 rounded-sm px-2 text-xs',
+            key === range ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
+          )}
         >
           {RANGE_WORD[key]}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

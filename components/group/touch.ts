@@ -3,8 +3,13 @@ import type { Host } from '../../server/contract/calls.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
 
 /** Undefined: it may. The sentence names what would have to be different. */
-export function whyNotTouch(entry: Pick<GroupEntry, 'managed' | 'self' | 'path'>, mayAct: { readonly may: boolean; readonly why?: string }, host: Pick<Host, 'managedRoot'> | undefined): string | undefined {
+export function whyNotTouch(
+  entry: Pick<GroupEntry, 'managed' | 'self' | 'path'>,
+  mayAct: { readonly may: boolean; readonly why?: string },
+  host: Pick<Host, 'managedRoot'> | undefined,
+): string | undefined {
   if (entry.self) return 'This group holds cgdeck itself or pid 1, which are never frozen, killed or limited.';
-  if (!entry.managed) return `Shown, not touched: cgdeck changes only groups under ${host?.managedRoot ?? 'its own root'} and those named with --control.`;
+  if (!entry.managed)
+    return `Shown, not touched: cgdeck changes only groups under ${host?.managedRoot ?? 'its own root'} and those named with --control.`;
   return mayAct.may ? undefined : mayAct.why;
 }

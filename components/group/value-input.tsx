@@ -16,7 +16,18 @@ export interface ValueInputProps extends Omit<ComponentProps<'input'>, 'onChange
   readonly reason?: string | undefined;
 }
 
-export function ValueInput({ value, onChange, onEnter, onLeave, unit, faulty = false, pending = false, reason, className, ...rest }: ValueInputProps) {
+export function ValueInput({
+  value,
+  onChange,
+  onEnter,
+  onLeave,
+  unit,
+  faulty = false,
+  pending = false,
+  reason,
+  className,
+  ...rest
+}: ValueInputProps) {
   const off = reason !== undefined;
   const box = (
     <span
@@ -44,7 +55,11 @@ export function ValueInput({ value, onChange, onEnter, onLeave, unit, faulty = f
           event.preventDefault();
           event.stopPropagation();
         }}
-        className={cx('h-full w-0 min-w-0 flex-1 bg-transparent pl-2 text-right font-mono outline-none max-sm:text-[16px]', unit === undefined ? 'pr-2' : 'pr-1.5', off && 'text-quiet')}
+        className={cx(
+          'h-full w-0 min-w-0 flex-1 bg-transparent pl-2 text-right font-mono outline-none max-sm:text-[16px]',
+          unit === undefined ? 'pr-2' : 'pr-1.5',
+          off && 'text-quiet',
+        )}
       />
       {unit !== undefined && <span className="pr-2 text-sm text-quiet">{unit}</span>}
     </span>

@@ -19,7 +19,13 @@ describe('splitCommand', () => {
   });
 
   it('follows the shell on backslashes', () => {
-    expect(splitCommand(String.raw`"a\"b" "a\nb" a\nb 'a\nb' "\$x"`).argv).toEqual(['a"b', String.raw`a\nb`, 'anb', String.raw`a\nb`, '$x']);
+    expect(splitCommand(String.raw`"a\"b" "a\nb" a\nb 'a\nb' "\$x"`).argv).toEqual([
+      'a"b',
+      String.raw`a\nb`,
+      'anb',
+      String.raw`a\nb`,
+      '$x',
+    ]);
     expect(splitCommand('a \\\n b').argv).toEqual(['a', 'b']);
   });
 

@@ -38,8 +38,11 @@ export function CommandField({ value, onChange, fault }: CommandFieldProps) {
         {argv.length > 0 && (
           <ol aria-label="argv" className="flex flex-wrap gap-1">
             {argv.map((word, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a word of argv is its place
-              <li key={i} className="flex max-w-full items-baseline gap-1 rounded-sm border border-line bg-surface px-1.5 font-mono leading-[18px]">
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: a word of argv is its place
+                key={i}
+                className="flex max-w-full items-baseline gap-1 rounded-sm border border-line bg-surface px-1.5 font-mono leading-[18px]"
+              >
                 <span className="text-2xs text-quiet select-none">{i}</span>
                 <span className="truncate">{shownWord(word)}</span>
               </li>
@@ -48,7 +51,9 @@ export function CommandField({ value, onChange, fault }: CommandFieldProps) {
         )}
         {inert.length > 0 && (
           <p className="pt-1 text-quiet">
-            No shell runs this: <code className="font-mono text-text">{inert.join(' ')}</code> {inert.length === 1 ? 'goes' : 'go'} to the program as {inert.length === 1 ? 'it is' : 'they are'}. For a shell, write <code className="font-mono text-text">sh -c '…'</code>.
+            No shell runs this: <code className="font-mono text-text">{inert.join(' ')}</code> {inert.length === 1 ? 'goes' : 'go'} to the
+            program as {inert.length === 1 ? 'it is' : 'they are'}. For a shell, write{' '}
+            <code className="font-mono text-text">sh -c '…'</code>.
           </p>
         )}
       </div>

@@ -14,7 +14,8 @@ export interface EnvironmentFieldsProps {
 
 export function EnvironmentFields({ form, faults, onChange }: EnvironmentFieldsProps) {
   const { env } = form;
-  const set = (at: number, change: Partial<Variable>) => onChange({ env: env.map((variable, i) => (i === at ? { ...variable, ...change } : variable)) });
+  const set = (at: number, change: Partial<Variable>) =>
+    onChange({ env: env.map((variable, i) => (i === at ? { ...variable, ...change } : variable)) });
   return (
     <div className="flex flex-col gap-3">
       <TextField label="Working directory" mono value={form.cwd} placeholder="/" fault={faults.cwd} onChange={(cwd) => onChange({ cwd })} />
@@ -23,20 +24,40 @@ export function EnvironmentFields({ form, faults, onChange }: EnvironmentFieldsP
         {env.map(({ name, value }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a variable that is being typed is its place
           <div key={i} className="mb-1.5 flex items-center gap-1">
-            <input aria-label={`Variable ${i + 1}`} value={name} spellCheck={false} placeholder="NAME" onChange={(event) => set(i, { name: event.target.value })} className={cx(inputClass, 'w-2/5! font-mono')} />
+            <input
+              aria-label={`Variable ${i + 1}`}
+              value={name}
+              spellCheck={false}
+              placeholder="NAME"
+              onChange={(event) => set(i, { name: event.target.value })}
+              className={cx(inputClass, 'w-2/5! font-mono')}
+            />
             <span className="text-quiet">=</span>
-            <input aria-label={`Value ${i + 1}`} value={value} spellCheck={false} placeholder="value" onChange={(event) => set(i, { value: event.target.value })} className={cx(inputClass, 'font-mono')} />
+            <input
+              aria-label={`Value ${i + 1}`}
+              value={value}
+              spellCheck={false}
+              placeholder="value"
+              onChange={(event) => set(i, { value: event.target.value })}
+              className={cx(inputClass, 'font-mono')}
+            />
             <IconButton label={`Remove variable ${i + 1}`} onClick={() => onChange({ env: env.filter((_, other) => other !== i) })}>
               <X aria-hidden />
             </IconButton>
           </div>
         ))}
-        {faults.env !== undefined && <p role="alert" className="pb-1 text-xs text-hard">{faults.env}</p>}
+        {faults.env !== undefined && (
+          <p role="alert" className="pb-1 text-xs text-hard">
+            {faults.env}
+          </p>
+        )}
         <Button size="sm" onClick={() => onChange({ env: [...env, { name: '', value: '' }] })}>
           <Plus aria-hidden />
           Variable
         </Button>
-        <p className="pt-1.5 text-xs text-quiet">PATH (with cgdeck-load on it), HOME=/ and LANG are set; nothing of cgdeck’s own environment is passed on.</p>
+        <p className="pt-1.5 text-xs text-quiet">
+          PATH (with cgdeck-load on it), HOME=/ and LANG are set; nothing of cgdeck’s own environment is passed on.
+        </p>
       </div>
     </div>
   );

@@ -1,6 +1,11 @@
 // The launch form as data: what the person has entered, what it becomes as a request, and which field a fault or a refusal belongs to.
 import type { GroupView, Host } from '../../server/contract/calls.ts';
-import { type LaunchRequest, LaunchRequest as LaunchRequestSchema, type NamespaceKind, namespaceKinds } from '../../server/contract/launch.ts';
+import {
+  type LaunchRequest,
+  LaunchRequest as LaunchRequestSchema,
+  type NamespaceKind,
+  namespaceKinds,
+} from '../../server/contract/launch.ts';
 import { joinPath, nameFault } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
@@ -35,7 +40,19 @@ export type FormField = keyof LaunchForm;
 export type Faults = Partial<Record<FormField, string>>;
 
 export const emptyForm: LaunchForm = {
-  name: '', command: '', env: [], cwd: '', hostname: '', namespaces: namespaceKinds, hard: MAX, soft: MAX, memsw: '', quota: '', shares: '', cpus: '', pids: '',
+  name: '',
+  command: '',
+  env: [],
+  cwd: '',
+  hostname: '',
+  namespaces: namespaceKinds,
+  hard: MAX,
+  soft: MAX,
+  memsw: '',
+  quota: '',
+  shares: '',
+  cpus: '',
+  pids: '',
 };
 
 export type Machine = Pick<Host, 'cpus' | 'managedRoot'>;
@@ -74,7 +91,11 @@ export function faultsOf(form: LaunchForm, machine: Machine, taken: readonly str
   const add = (field: FormField, fault: string | undefined) => {
     if (fault !== undefined) faults[field] = fault;
   };
-  add('name', nameFault(form.name) ?? (taken.includes(joinPath(machine.managedRoot, form.name)) ? 'There is a group of this name already.' : undefined));
+  add(
+    'name',
+    nameFault(form.name) ??
+      (taken.includes(joinPath(machine.managedRoot, form.name)) ? 'There is a group of this name already.' : undefined),
+  );
   add('command', commandFault(form.command));
   const unset = (text: string) => text.trim() === '';
   if (!unset(form.memsw)) add('memsw', memswFault(form));
@@ -88,7 +109,8 @@ export function faultsOf(form: LaunchForm, machine: Machine, taken: readonly str
   }
   if (!unset(form.shares) && !/^\d{1,9}$/.test(form.shares.trim())) add('shares', 'A whole number; 1024 is the default.');
   if (!unset(form.pids) && !/^(\d{1,7}|max)$/.test(form.pids.trim())) add('pids', 'A whole number, or max.');
-  if (form.env.some(({ name, value }) => (name === '' && value !== '') || /[=\0]/.test(name))) add('env', 'A variable has a name without “=”.');
+  if (form.env.some(({ name, value }) => (name === '' && value !== '') || /[=\0]/.test(name)))
+    add('env', 'A variable has a name without “=”.');
   for (const issue of LaunchRequestSchema.safeParse(toRequest(form)).error?.issues ?? []) {
     const field = fieldOfPath(issue.path);
     if (field && faults[field] === undefined) faults[field] = issue.message;
@@ -115,13 +137,28 @@ function fieldOfPath([first]: readonly PropertyKey[]): FormField | undefined {
 }
 
 const FIELD_OF_FILE: Record<string, FormField> = {
-  'memory.limit_in_bytes': 'hard', 'memory.soft_limit_in_bytes': 'soft', 'memory.memsw.limit_in_bytes': 'memsw', 'cpu.cfs_quota_us': 'quota', 'cpu.cfs_period_us': 'quota',
-  'cpu.shares': 'shares', 'cpuset.cpus': 'cpus', 'pids.max': 'pids',
+  'memory.limit_in_bytes': 'hard',
+  'memory.soft_limit_in_bytes': 'soft',
+  'memory.memsw.limit_in_bytes': 'memsw',
+  'cpu.cfs_quota_us': 'quota',
+  'cpu.cfs_period_us': 'quota',
+  'cpu.shares': 'shares',
+  'cpuset.cpus': 'cpus',
+  'pids.max': 'pids',
 };
 
 /** The launcher's steps that fail for what was entered in one field. */
 const FIELD_OF_STEP: Record<string, FormField> = {
-  exec: 'command', cwd: 'cwd', hostname: 'hostname', clone: 'namespaces', maps: 'namespaces', mounts: 'namespaces', proc: 'namespaces', loopback: 'namespaces', cgroup: 'namespaces', groups: 'pids',
+  exec: 'command',
+  cwd: 'cwd',
+  hostname: 'hostname',
+  clone: 'namespaces',
+  maps: 'namespaces',
+  mounts: 'namespaces',
+  proc: 'namespaces',
+  loopback: 'namespaces',
+  cgroup: 'namespaces',
+  groups: 'pids',
 };
 
 /** The field that a refusal concerns: by the control file, by the launcher's step, or by its code; undefined where it is none. */
@@ -143,7 +180,11 @@ export function freeName(base: string, managedRoot: string, taken: readonly stri
 }
 
 /** The form that launches the same again: what the record keeps, and the limits that the group has now. */
-export function formOfLaunched({ path, launched, readings }: Pick<GroupView, 'path' | 'launched' | 'readings'>, managedRoot: string, taken: readonly string[]): LaunchForm {
+export function formOfLaunched(
+  { path, launched, readings }: Pick<GroupView, 'path' | 'launched' | 'readings'>,
+  managedRoot: string,
+  taken: readonly string[],
+): LaunchForm {
   const size = (file: string): Size => (typeof readings[file] === 'number' ? readings[file] : MAX);
   const text = (file: string) => (readings[file] === undefined || readings[file] === MAX ? '' : String(readings[file]));
   const cpus = cpusOfQuota(readings['cpu.cfs_quota_us'], Number(readings['cpu.cfs_period_us'] ?? DEFAULT_PERIOD_US));

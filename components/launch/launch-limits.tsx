@@ -2,13 +2,13 @@
 'use client';
 import { useId } from 'react';
 import { effectiveLimit } from '../../server/contract/derive.ts';
-import { useHost, useReadingsOf } from '../live/hooks.ts';
 import { MemoryRail, type RailThumbView } from '../group/rail/memory-rail.tsx';
 import type { Thumb } from '../group/rail/prediction.ts';
 import type { Size } from '../group/rail/scale.ts';
 import { SizeField } from '../group/rail/size-field.tsx';
 import { sizeText } from '../group/rail/size-text.ts';
 import { ValueInput } from '../group/value-input.tsx';
+import { useHost, useReadingsOf } from '../live/hooks.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import type { Faults, LaunchForm } from './launch-form.ts';
 
@@ -26,7 +26,14 @@ export function LaunchLimits({ form, faults, onChange }: LaunchLimitsProps) {
   if (!host) return <Skeleton className="h-40" />;
   const above = effectiveLimit(host.managedRoot, 'memory.limit_in_bytes', readingsOf);
   const ancestor = typeof above.value === 'number' ? { bytes: above.value, group: above.group } : undefined;
-  const view = (thumb: Thumb): RailThumbView => ({ size: form[thumb], phase: 'idle', onHold: nothing, onLetGo: nothing, onCancel: nothing, onMove: (size: Size) => onChange({ [thumb]: size }) });
+  const view = (thumb: Thumb): RailThumbView => ({
+    size: form[thumb],
+    phase: 'idle',
+    onHold: nothing,
+    onLetGo: nothing,
+    onCancel: nothing,
+    onMove: (size: Size) => onChange({ [thumb]: size }),
+  });
   return (
     <div>
       <MemoryRail memoryBytes={host.memoryBytes} ancestor={ancestor} hard={view('hard')} soft={view('soft')} />
@@ -35,21 +42,66 @@ export function LaunchLimits({ form, faults, onChange }: LaunchLimitsProps) {
         <SizeField thumb="hard" size={form.hard} onEnter={(hard) => onChange({ hard })} />
         <p className="min-w-56 flex-1 text-quiet">{memoryWords(form, host.memoryBytes, ancestor)}</p>
       </div>
-      {(faults.hard ?? faults.soft) !== undefined && <p role="alert" className="mt-1 text-xs text-hard">{faults.hard ?? faults.soft}</p>}
+      {(faults.hard ?? faults.soft) !== undefined && (
+        <p role="alert" className="mt-1 text-xs text-hard">
+          {faults.hard ?? faults.soft}
+        </p>
+      )}
       <div className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3 @min-[760px]:grid-cols-5">
-        <Small label="CPU quota" unit="CPUs" value={form.quota} fault={faults.quota} hint="1.5, or empty: none" onChange={(quota) => onChange({ quota })} />
-        <Small label="CPU weight" unit="shares" value={form.shares} fault={faults.shares} hint="empty: 1024" onChange={(shares) => onChange({ shares })} />
-        <Small label="CPUs allowed" value={form.cpus} fault={faults.cpus} hint={`of 0-${host.cpus - 1}; empty: all`} onChange={(cpus) => onChange({ cpus })} />
-        <Small label="Most tasks" unit="tasks" value={form.pids} fault={faults.pids} hint="empty: no limit" onChange={(pids) => onChange({ pids })} />
-        <Small label="Memory + swap" value={form.memsw} fault={faults.memsw} hint="512M; empty: no limit" onChange={(memsw) => onChange({ memsw })} />
+        <Small
+          label="CPU quota"
+          unit="CPUs"
+          value={form.quota}
+          fault={faults.quota}
+          hint="1.5, or empty: none"
+          onChange={(quota) => onChange({ quota })}
+        />
+        <Small
+          label="CPU weight"
+          unit="shares"
+          value={form.shares}
+          fault={faults.shares}
+          hint="empty: 1024"
+          onChange={(shares) => onChange({ shares })}
+        />
+        <Small
+          label="CPUs allowed"
+          value={form.cpus}
+          fault={faults.cpus}
+          hint={`of 0-${host.cpus - 1}; empty: all`}
+          onChange={(cpus) => onChange({ cpus })}
+        />
+        <Small
+          label="Most tasks"
+          unit="tasks"
+          value={form.pids}
+          fault={faults.pids}
+          hint="empty: no limit"
+          onChange={(pids) => onChange({ pids })}
+        />
+        <Small
+          label="Memory + swap"
+          value={form.memsw}
+          fault={faults.memsw}
+          hint="512M; empty: no limit"
+          onChange={(memsw) => onChange({ memsw })}
+        />
       </div>
     </div>
   );
 }
 
-function memoryWords({ hard, soft }: LaunchForm, memoryBytes: number, ancestor: { readonly bytes: number; readonly group: string } | undefined): string {
-  if (hard === 'max' && soft === 'max') return ancestor ? `No limit of its own: ${ancestor.group} binds at ${sizeText(ancestor.bytes)}.` : 'No limit: only the machine’s memory binds.';
-  if (hard !== 'max' && ancestor && hard > ancestor.bytes) return `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.`;
+function memoryWords(
+  { hard, soft }: LaunchForm,
+  memoryBytes: number,
+  ancestor: { readonly bytes: number; readonly group: string } | undefined,
+): string {
+  if (hard === 'max' && soft === 'max')
+    return ancestor
+      ? `No limit of its own: ${ancestor.group} binds at ${sizeText(ancestor.bytes)}.`
+      : 'No limit: only the machine’s memory binds.';
+  if (hard !== 'max' && ancestor && hard > ancestor.bytes)
+    return `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.`;
   if (hard === 'max') return `Reclaimed first above ${sizeText(soft)} when memory runs short; nothing is refused.`;
   const warned = soft !== 'max' && soft < hard ? `Above ${sizeText(soft)} it is reclaimed first; at` : 'At';
   return `${warned} ${sizeText(hard)} the kernel reclaims, and kills if that is not enough${hard >= memoryBytes ? '; the machine has no more than that' : ''}.`;

@@ -90,8 +90,21 @@ function Form({ start, preset, host, taken, children }: FormProps) {
         <div className="flex min-w-0 flex-col gap-4">
           <Part title="What runs">
             <TextField
-              label="Name" mono value={form.name} fault={faults.name} autoComplete="off" spellCheck={false}
-              help={<>The group is made at <code className="font-mono">{host.managedRoot}/{form.name === '' ? '…' : form.name}</code> in every hierarchy.</>}
+              label="Name"
+              mono
+              value={form.name}
+              fault={faults.name}
+              autoComplete="off"
+              spellCheck={false}
+              help={
+                <>
+                  The group is made at{' '}
+                  <code className="font-mono">
+                    {host.managedRoot}/{form.name === '' ? '…' : form.name}
+                  </code>{' '}
+                  in every hierarchy.
+                </>
+              }
               onChange={(name) => change({ name })}
             />
             <CommandField value={form.command} fault={faults.command} onChange={(command) => change({ command })} />
@@ -102,10 +115,23 @@ function Form({ start, preset, host, taken, children }: FormProps) {
           <Part title="What it sees">
             <NamespaceSwitches chosen={form.namespaces} fault={faults.namespaces} onChange={(namespaces) => change({ namespaces })} />
             {form.namespaces.includes('uts') && (
-              <TextField label="Host name" mono value={form.hostname} placeholder={host.host} fault={faults.hostname} help="Inside only. Empty: as the host." onChange={(hostname) => change({ hostname })} className="max-w-72" />
+              <TextField
+                label="Host name"
+                mono
+                value={form.hostname}
+                placeholder={host.host}
+                fault={faults.hostname}
+                help="Inside only. Empty: as the host."
+                onChange={(hostname) => change({ hostname })}
+                className="max-w-72"
+              />
             )}
           </Part>
-          <details open={aroundOpen} onToggle={(event) => setAroundOpen(event.currentTarget.open)} className="rounded-lg border border-line bg-raised">
+          <details
+            open={aroundOpen}
+            onToggle={(event) => setAroundOpen(event.currentTarget.open)}
+            className="rounded-lg border border-line bg-raised"
+          >
             <summary className="px-4 py-3 text-sm font-medium">Environment and working directory</summary>
             <div className="px-4 pb-4">
               <EnvironmentFields form={form} faults={faults} onChange={change} />
@@ -123,7 +149,11 @@ function Form({ start, preset, host, taken, children }: FormProps) {
               <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd>
             </span>
           </div>
-          {(faulty || Object.keys(faults).length > 0) && <p role="alert" className="text-sm text-hard">{faultsText(Object.keys(faults).length)}</p>}
+          {(faulty || Object.keys(faults).length > 0) && (
+            <p role="alert" className="text-sm text-hard">
+              {faultsText(Object.keys(faults).length)}
+            </p>
+          )}
           <ScriptPreview script={ready ? launchScript(toRequest(form), host) : undefined} />
         </div>
       </div>

@@ -24,14 +24,31 @@ const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, name:
 describe('toRequest', () => {
   it('sends what was entered and nothing else', () => {
     expect(toRequest(form({ namespaces: ['pid'], hard: 64 * MIB, quota: '1.5', pids: ' 50 ', cpus: '0-1, 3', memsw: '128M' }))).toEqual({
-      name: 'web', argv: ['sleep', '1'], namespaces: ['pid'],
-      limits: { 'memory.limit_in_bytes': 64 * MIB, 'memory.memsw.limit_in_bytes': 128 * MIB, 'cpu.cfs_quota_us': '150000', 'cpuset.cpus': '0-1,3', 'pids.max': '50' },
+      name: 'web',
+      argv: ['sleep', '1'],
+      namespaces: ['pid'],
+      limits: {
+        'memory.limit_in_bytes': 64 * MIB,
+        'memory.memsw.limit_in_bytes': 128 * MIB,
+        'cpu.cfs_quota_us': '150000',
+        'cpuset.cpus': '0-1,3',
+        'pids.max': '50',
+      },
     });
     expect(toRequest(form({})).limits).toEqual({});
   });
 
   it('takes env, cwd, and a host name only with a namespace for it', () => {
-    const request = toRequest(form({ env: [{ name: 'A', value: 'x y' }, { name: '', value: '' }], cwd: ' /tmp ', hostname: 'box' }));
+    const request = toRequest(
+      form({
+        env: [
+          { name: 'A', value: 'x y' },
+          { name: '', value: '' },
+        ],
+        cwd: ' /tmp ',
+        hostname: 'box',
+      }),
+    );
     expect(request).toMatchObject({ env: { A: 'x y' }, cwd: '/tmp', hostname: 'box' });
     expect(toRequest(form({ hostname: 'box', namespaces: ['pid'] }))).not.toHaveProperty('hostname');
   });
@@ -51,7 +68,22 @@ describe('presets', () => {
 
 describe('faultsOf', () => {
   it('puts each fault at its field', () => {
-    const faults = faultsOf(form({ name: 'a/b', command: "echo 'x", quota: 'much', cpus: '0-9', pids: '-1', shares: 'x', memsw: '1M', hard: 2 * MIB, cwd: 'tmp', hostname: 'a b' }), machine, []);
+    const faults = faultsOf(
+      form({
+        name: 'a/b',
+        command: "echo 'x",
+        quota: 'much',
+        cpus: '0-9',
+        pids: '-1',
+        shares: 'x',
+        memsw: '1M',
+        hard: 2 * MIB,
+        cwd: 'tmp',
+        hostname: 'a b',
+      }),
+      machine,
+      [],
+    );
     expect(Object.keys(faults).sort()).toEqual(['command', 'cpus', 'cwd', 'hostname', 'memsw', 'name', 'pids', 'quota', 'shares']);
   });
 
@@ -64,7 +96,8 @@ describe('faultsOf', () => {
 });
 
 describe('fieldOfProblem', () => {
-  const problem = (facts: { file?: string; asked?: string }, code: 'kernel_refused' | 'conflict' | 'busy' = 'kernel_refused') => new ProblemError(code, '', facts).problem;
+  const problem = (facts: { file?: string; asked?: string }, code: 'kernel_refused' | 'conflict' | 'busy' = 'kernel_refused') =>
+    new ProblemError(code, '', facts).problem;
   it('goes by the control file, the launcher’s step, and the code', () => {
     expect(fieldOfProblem(problem({ file: 'memory.memsw.limit_in_bytes', asked: '1' }))).toBe('memsw');
     expect(fieldOfProblem(problem({ file: '/no/such', asked: 'exec' }))).toBe('command');
@@ -76,12 +109,33 @@ describe('fieldOfProblem', () => {
 });
 
 it('formOfLaunched brings back what the record keeps and the limits that hold now', () => {
-  const again = formOfLaunched({
-    path: '/cgdeck/leak',
-    launched: { group: '/cgdeck/leak', pid: 7, argv: ['sh', '-c', 'echo "a b"'], namespaces: ['pid', 'mnt'], startedAt: 0 },
-    readings: { 'memory.limit_in_bytes': 64 * MIB, 'memory.soft_limit_in_bytes': 'max', 'memory.memsw.limit_in_bytes': 'max', 'cpu.cfs_quota_us': 150_000, 'cpu.cfs_period_us': 100_000, 'cpu.shares': 1024, 'pids.max': 50 },
-  }, '/cgdeck', ['/cgdeck/leak']);
-  expect(again).toMatchObject({ name: 'leak-2', namespaces: ['pid', 'mnt'], hard: 64 * MIB, soft: 'max', memsw: '', quota: '1.5', shares: '', pids: '50' });
+  const again = formOfLaunched(
+    {
+      path: '/cgdeck/leak',
+      launched: { group: '/cgdeck/leak', pid: 7, argv: ['sh', '-c', 'echo "a b"'], namespaces: ['pid', 'mnt'], startedAt: 0 },
+      readings: {
+        'memory.limit_in_bytes': 64 * MIB,
+        'memory.soft_limit_in_bytes': 'max',
+        'memory.memsw.limit_in_bytes': 'max',
+        'cpu.cfs_quota_us': 150_000,
+        'cpu.cfs_period_us': 100_000,
+        'cpu.shares': 1024,
+        'pids.max': 50,
+      },
+    },
+    '/cgdeck',
+    ['/cgdeck/leak'],
+  );
+  expect(again).toMatchObject({
+    name: 'leak-2',
+    namespaces: ['pid', 'mnt'],
+    hard: 64 * MIB,
+    soft: 'max',
+    memsw: '',
+    quota: '1.5',
+    shares: '',
+    pids: '50',
+  });
   expect(splitCommand(again.command).argv).toEqual(['sh', '-c', 'echo "a b"']);
 });
 
@@ -90,7 +144,7 @@ describe('launchScript', () => {
 
   it('names every directory, file and value', () => {
     const text = script({ hard: 64 * MIB, quota: '0.5' });
-    expect(text).toContain("cd /sys/fs/cgroup\n");
+    expect(text).toContain('cd /sys/fs/cgroup\n');
     expect(text.split('for dir in memory cpu,cpuacct cpuset unified; do')).toHaveLength(3);
     expect(text).toContain('mkdir -p "$dir"/cgdeck/web\n');
     expect(text).toContain('echo $$ > "$dir"/cgdeck/web/cgroup.procs\n');
@@ -117,7 +171,12 @@ describe('launchScript', () => {
   });
 
   it.each(['leak', "it's", 'a b', '名'])('is a script that a shell can read, for a group named %s', (name) => {
-    const text = script({ name, command: `sh -c 'echo "$HOME"; printf "%s\\n" it'\\''s' 'two\nlines'`, hostname: 'box', env: [{ name: 'A', value: "x 'y'" }] });
+    const text = script({
+      name,
+      command: `sh -c 'echo "$HOME"; printf "%s\\n" it'\\''s' 'two\nlines'`,
+      hostname: 'box',
+      env: [{ name: 'A', value: "x 'y'" }],
+    });
     expect(() => execFileSync('sh', ['-n'], { input: text })).not.toThrow();
   });
 

@@ -1,9 +1,17 @@
 // Namespaces as switches, each with the one sentence that says what it isolates.
 'use client';
-import { namespaceHelp, type NamespaceKind, namespaceKinds } from '../../server/contract/launch.ts';
+import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../server/contract/launch.ts';
 import { Switch } from '../ui/switch.tsx';
 
-const NAME: Record<NamespaceKind, string> = { pid: 'Processes', mnt: 'Mounts', uts: 'Host name', ipc: 'IPC', net: 'Network', cgroup: 'Groups', user: 'Users' };
+const NAME: Record<NamespaceKind, string> = {
+  pid: 'Processes',
+  mnt: 'Mounts',
+  uts: 'Host name',
+  ipc: 'IPC',
+  net: 'Network',
+  cgroup: 'Groups',
+  user: 'Users',
+};
 
 export interface NamespaceSwitchesProps {
   readonly chosen: readonly NamespaceKind[];
@@ -12,7 +20,8 @@ export interface NamespaceSwitchesProps {
 }
 
 export function NamespaceSwitches({ chosen, fault, onChange }: NamespaceSwitchesProps) {
-  const toggle = (kind: NamespaceKind, on: boolean) => onChange(namespaceKinds.filter((other) => (other === kind ? on : chosen.includes(other))));
+  const toggle = (kind: NamespaceKind, on: boolean) =>
+    onChange(namespaceKinds.filter((other) => (other === kind ? on : chosen.includes(other))));
   return (
     <div>
       <div className="grid grid-cols-1 gap-x-6 gap-y-3 @min-[440px]:grid-cols-2">
@@ -33,7 +42,11 @@ export function NamespaceSwitches({ chosen, fault, onChange }: NamespaceSwitches
       {chosen.includes('pid') && !chosen.includes('mnt') && (
         <p className="mt-3 text-sm text-quiet">Without mounts of its own it sees the host’s /proc, whose numbers are not its own.</p>
       )}
-      {fault !== undefined && <p role="alert" className="mt-2 text-xs text-hard">{fault}</p>}
+      {fault !== undefined && (
+        <p role="alert" className="mt-2 text-xs text-hard">
+          {fault}
+        </p>
+      )}
     </div>
   );
 }

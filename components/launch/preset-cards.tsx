@@ -4,7 +4,14 @@ import { Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, SquareTer
 import { cx } from '../ui/classes.ts';
 import { type Preset, presets } from './presets.ts';
 
-const ICON: Record<Preset['id'], LucideIcon> = { leak: Droplets, burner: Flame, writer: HardDriveDownload, forks: GitFork, island: TentTree, blank: SquareTerminal };
+const ICON: Record<Preset['id'], LucideIcon> = {
+  leak: Droplets,
+  burner: Flame,
+  writer: HardDriveDownload,
+  forks: GitFork,
+  island: TentTree,
+  blank: SquareTerminal,
+};
 
 export interface PresetCardsProps {
   readonly chosen: Preset['id'] | undefined;
@@ -13,7 +20,10 @@ export interface PresetCardsProps {
 
 export function PresetCards({ chosen, onChoose }: PresetCardsProps) {
   return (
-    <div role="group" aria-label="Presets" className="grid grid-cols-1 gap-3 @min-[520px]:grid-cols-2 @min-[860px]:grid-cols-3">
+    <fieldset
+      aria-label="Presets"
+      className="grid grid-cols-2 gap-3 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1 @min-[860px]:grid-cols-3"
+    >
       {presets.map((preset) => {
         const Icon = ICON[preset.id];
         const on = preset.id === chosen;
@@ -24,7 +34,7 @@ export function PresetCards({ chosen, onChoose }: PresetCardsProps) {
             aria-pressed={on}
             onClick={() => onChoose(preset)}
             className={cx(
-              'grid grid-cols-[20px_minmax(0,1fr)] content-start gap-x-3 rounded-lg border bg-raised p-3 text-left transition-colors duration-100',
+              'grid shrink-0 snap-start scroll-ml-3 grid-cols-[20px_minmax(0,1fr)] content-start max-sm:w-[264px] gap-x-3 rounded-lg border bg-raised p-3 text-left transition-colors duration-100',
               on ? 'border-text' : 'border-line hover:border-line-strong hover:bg-hover',
             )}
           >
@@ -34,6 +44,6 @@ export function PresetCards({ chosen, onChoose }: PresetCardsProps) {
           </button>
         );
       })}
-    </div>
+    </fieldset>
   );
 }

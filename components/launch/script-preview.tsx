@@ -9,8 +9,11 @@ export function ScriptPreview({ script }: { readonly script: string | undefined 
         <h2 className="text-sm font-medium">What will be written where</h2>
         {script !== undefined && <CopyButton text={script} what="script" />}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
-      <pre tabIndex={0} className="max-h-[max(320px,calc(100dvh-260px))] min-h-40 flex-1 overflow-auto p-3 font-mono text-xs leading-[18px] whitespace-pre-wrap break-words">
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+        tabIndex={0}
+        className="max-h-[max(320px,calc(100dvh-260px))] min-h-40 flex-1 overflow-auto p-3 font-mono text-xs leading-[18px] whitespace-pre-wrap break-words"
+      >
         {script === undefined ? (
           <span className="text-quiet">A name and a command, and the script stands here.</span>
         ) : (
@@ -23,7 +26,9 @@ export function ScriptPreview({ script }: { readonly script: string | undefined 
           ))
         )}
       </pre>
-      <p className="border-t border-line px-3 py-2 text-xs text-quiet">cgdeck does the same through its own launcher: each limit is read back, and a step that fails takes everything before it back.</p>
+      <p className="border-t border-line px-3 py-2 text-xs text-quiet">
+        cgdeck does the same through its own launcher: each limit is read back, and a step that fails takes everything before it back.
+      </p>
     </section>
   );
 }

@@ -13,7 +13,12 @@ const HOST_ID = 100_000;
 
 const UNSHARE: Record<NamespaceKind, string> = {
   user: `--user --setuid 0 --setgid 0 --map-users=0:${HOST_ID}:65536 --map-groups=0:${HOST_ID}:65536`,
-  pid: '--pid --fork', mnt: '--mount', uts: '--uts', ipc: '--ipc', net: '--net', cgroup: '--cgroup',
+  pid: '--pid --fork',
+  mnt: '--mount',
+  uts: '--uts',
+  ipc: '--ipc',
+  net: '--net',
+  cgroup: '--cgroup',
 };
 
 /** The directory that all hierarchies are mounted under, "" if they share none but the root; and each one's place in it. */
@@ -21,13 +26,18 @@ function commonBase({ hierarchies }: Mounts): { readonly base: string; readonly 
   const points = hierarchies.map(({ mountPoint }) => mountPoint);
   const parents = points.map((point) => point.slice(0, point.lastIndexOf('/')));
   const base = parents[0] ?? '';
-  return parents.every((parent) => parent === base) ? { base, names: points.map((point) => point.slice(base.length + 1)) } : { base: '', names: points };
+  return parents.every((parent) => parent === base)
+    ? { base, names: points.map((point) => point.slice(base.length + 1)) }
+    : { base: '', names: points };
 }
 
 /** Where the control file of a group is, as the script reaches it; undefined where no hierarchy has such a file. */
 function place(file: string, group: string, mounts: Mounts): string | undefined {
   const known = findControlFile(file);
-  const at = mounts.hierarchies.findIndex(({ controllers, version }) => known !== undefined && known.version === version && (version === 2 || controllers.includes(known.controller)));
+  const at = mounts.hierarchies.findIndex(
+    ({ controllers, version }) =>
+      known !== undefined && known.version === version && (version === 2 || controllers.includes(known.controller)),
+  );
   const name = commonBase(mounts).names[at];
   return name === undefined ? undefined : quoteWord(`${name}${group}/${file}`);
 }
@@ -40,13 +50,16 @@ export function launchScript(request: LaunchRequest, mounts: Mounts): string {
   return [
     '#!/bin/sh -e',
     ...(base === '' ? [] : [`cd ${quoteWord(base)}`]),
-    '', '# The group, in every hierarchy.',
+    '',
+    '# The group, in every hierarchy.',
     ...each(`mkdir -p ${inGroup('')}`),
     ...cpusetLines(group, mounts),
     ...limitLines(request, group, mounts),
-    '', '# This shell joins it, and so does all that it starts.',
+    '',
+    '# This shell joins it, and so does all that it starts.',
     ...each(`echo $$ > ${inGroup('/cgroup.procs')}`),
-    '', '# The program, in its namespaces and without privileges.',
+    '',
+    '# The program, in its namespaces and without privileges.',
     ...runLines(request),
     '',
   ].join('\n');

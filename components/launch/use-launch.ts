@@ -8,7 +8,7 @@ import { formatDuration } from '../../server/contract/units.ts';
 import { groupHref } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
-import { type Faults, faultsOf, fieldOfProblem, type FormField, freeName, type LaunchForm, toRequest } from './launch-form.ts';
+import { type Faults, type FormField, faultsOf, fieldOfProblem, freeName, type LaunchForm, toRequest } from './launch-form.ts';
 import type { Preset } from './presets.ts';
 
 export interface LaunchState {
@@ -70,6 +70,9 @@ export function useLaunch(initial: LaunchForm, first: Preset['id'] | undefined, 
     faulty: tried && Object.keys(all).length > 0,
     pending,
     problem: refusedAt === undefined ? problem : undefined,
-    preset, change, choose, submit,
+    preset,
+    change,
+    choose,
+    submit,
   };
 }

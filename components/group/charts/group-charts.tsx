@@ -42,7 +42,10 @@ export function GroupCharts({ live, range }: { readonly live: GroupLive; readonl
     () => charts.map((chart) => ({ chart, rows: bucketRows(rowsOf(moments, chart.series), chart.series, bucketMs) })),
     [charts, moments, bucketMs],
   );
-  const flags = useMemo(() => flagsOf(events, toMs - rangeMs, toMs, (FLAG_PX * rangeMs) / Math.max(plotPx, 100)), [events, toMs, rangeMs, plotPx]);
+  const flags = useMemo(
+    () => flagsOf(events, toMs - rangeMs, toMs, (FLAG_PX * rangeMs) / Math.max(plotPx, 100)),
+    [events, toMs, rangeMs, plotPx],
+  );
   const frozen = useMemo(() => frozenSpans(moments), [moments]);
   return (
     <div ref={ref}>

@@ -25,11 +25,29 @@ const coreColor = (cpu: number) => (cpu % 2 === 0 ? 'var(--usage)' : 'color-mix(
 
 function cpuSeries(cpus: number): readonly SeriesSpec[] {
   const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', reading: 'cpuacct.usage', scale: 1e-7 } as const;
-  const quota = { ...limit, id: 'quota', label: 'Quota', short: '', color: 'var(--hard)', reading: 'cpu.cfs_quota_us', per: 'cpu.cfs_period_us', scale: 100 } as const;
+  const quota = {
+    ...limit,
+    id: 'quota',
+    label: 'Quota',
+    short: '',
+    color: 'var(--hard)',
+    reading: 'cpu.cfs_quota_us',
+    per: 'cpu.cfs_period_us',
+    scale: 100,
+  } as const;
   if (cpus > MOST_CORES) return [{ ...all, shape: 'area' }, quota];
   const cores = Array.from({ length: cpus }, (_, cpu) => ({
-    ...rate, id: `cpu${cpu}`, label: `CPU ${cpu}`, short: `${cpu}`, shape: 'area' as const, stacked: true, unnamed: cpus > MOST_NAMED, color: coreColor(cpu),
-    reading: `cpuacct.usage_percpu:${cpu}`, scale: 1e-7,
+    ...rate,
+    id: `cpu${cpu}`,
+    label: `CPU ${cpu}`,
+    short: `${cpu}`,
+    bare: true,
+    shape: 'area' as const,
+    stacked: true,
+    unnamed: cpus > MOST_NAMED,
+    color: coreColor(cpu),
+    reading: `cpuacct.usage_percpu:${cpu}`,
+    scale: 1e-7,
   }));
   return [{ ...all, shape: 'none' }, quota, ...cores];
 }
@@ -37,35 +55,87 @@ function cpuSeries(cpus: number): readonly SeriesSpec[] {
 /** @param cpus of the machine */
 export function groupCharts(cpus: number): readonly ChartSpec[] {
   return [
-    { id: 'memory', title: 'Memory', about: 'usage against its limits', unit: 'bytes', least: 4 * 2 ** 20, series: [
-      { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--usage)', reading: 'memory.usage_in_bytes' },
-      { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--text)', reading: 'memory.max_usage_in_bytes' },
-      { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--soft)', reading: 'memory.soft_limit_in_bytes' },
-      { ...limit, id: 'hard', label: 'Hard', color: 'var(--hard)', reading: 'memory.limit_in_bytes' },
-    ] },
-    { id: 'cpu', title: 'CPU', about: cpus > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU', unit: 'percent', least: 20, series: cpuSeries(cpus) },
-    { id: 'pressure', title: 'Pressure', about: 'time in which some task waited, 10 s average', unit: 'percent', least: 5, series: [
-      { ...gauge, id: 'psi-memory', label: 'Memory', shape: 'line', color: 'var(--pressure-medium)', reading: 'memory.pressure:some.avg10' },
-      { ...gauge, id: 'psi-cpu', label: 'CPU', shape: 'line', color: 'var(--series-1)', reading: 'cpu.pressure:some.avg10' },
-      { ...gauge, id: 'psi-io', label: 'IO', shape: 'line', color: 'var(--series-3)', reading: 'io.pressure:some.avg10' },
-    ] },
-    { id: 'io', title: 'Disk', about: 'bytes moved, with groups below', unit: 'bytesPerSec', least: 64 * 1024, series: [
-      { ...rate, id: 'read', label: 'Read', color: 'var(--series-5)', reading: 'blkio.throttle.io_service_bytes_recursive:Read' },
-      { ...rate, id: 'write', label: 'Written', color: 'var(--series-2)', reading: 'blkio.throttle.io_service_bytes_recursive:Write' },
-    ] },
-    { id: 'pids', title: 'Tasks', about: 'processes and threads', unit: 'count', least: 4, series: [
-      { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--usage)', reading: 'pids.current' },
-      { ...limit, id: 'pids-max', label: 'Most', color: 'var(--hard)', reading: 'pids.max' },
-    ] },
-    { id: 'held', title: 'Held back', about: 'how often a limit stepped in', unit: 'perSec', least: 2, series: [
-      { ...rate, id: 'failcnt', label: 'Memory limit', color: 'var(--hard)', reading: 'memory.failcnt' },
-      { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', reading: 'cpu.stat:nr_throttled' },
-    ] },
+    {
+      id: 'memory',
+      title: 'Memory',
+      about: 'usage against its limits',
+      unit: 'bytes',
+      least: 4 * 2 ** 20,
+      series: [
+        { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--usage)', reading: 'memory.usage_in_bytes' },
+        { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--text)', reading: 'memory.max_usage_in_bytes' },
+        { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--soft)', reading: 'memory.soft_limit_in_bytes' },
+        { ...limit, id: 'hard', label: 'Hard', color: 'var(--hard)', reading: 'memory.limit_in_bytes' },
+      ],
+    },
+    {
+      id: 'cpu',
+      title: 'CPU',
+      about: cpus > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU',
+      unit: 'percent',
+      least: 20,
+      series: cpuSeries(cpus),
+    },
+    {
+      id: 'pressure',
+      title: 'Pressure',
+      about: 'time in which some task waited, 10 s average',
+      unit: 'percent',
+      least: 5,
+      series: [
+        {
+          ...gauge,
+          id: 'psi-memory',
+          label: 'Memory',
+          shape: 'line',
+          color: 'var(--pressure-medium)',
+          reading: 'memory.pressure:some.avg10',
+        },
+        { ...gauge, id: 'psi-cpu', label: 'CPU', shape: 'line', color: 'var(--series-1)', reading: 'cpu.pressure:some.avg10' },
+        { ...gauge, id: 'psi-io', label: 'IO', shape: 'line', color: 'var(--series-3)', reading: 'io.pressure:some.avg10' },
+      ],
+    },
+    {
+      id: 'io',
+      title: 'Disk',
+      about: 'bytes moved, with groups below',
+      unit: 'bytesPerSec',
+      least: 64 * 1024,
+      series: [
+        { ...rate, id: 'read', label: 'Read', color: 'var(--series-5)', reading: 'blkio.throttle.io_service_bytes_recursive:Read' },
+        { ...rate, id: 'write', label: 'Written', color: 'var(--series-2)', reading: 'blkio.throttle.io_service_bytes_recursive:Write' },
+      ],
+    },
+    {
+      id: 'pids',
+      title: 'Tasks',
+      about: 'processes and threads',
+      unit: 'count',
+      least: 4,
+      series: [
+        { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--usage)', reading: 'pids.current' },
+        { ...limit, id: 'pids-max', label: 'Most', color: 'var(--hard)', reading: 'pids.max' },
+      ],
+    },
+    {
+      id: 'held',
+      title: 'Held back',
+      about: 'how often a limit stepped in',
+      unit: 'perSec',
+      least: 2,
+      series: [
+        { ...rate, id: 'failcnt', label: 'Memory limit', color: 'var(--hard)', reading: 'memory.failcnt' },
+        { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', reading: 'cpu.stat:nr_throttled' },
+      ],
+    },
   ];
 }
 
 export function historyKeys(charts: readonly ChartSpec[]): string[] {
-  return ['freezer.state', ...charts.flatMap(({ series }) => series.flatMap(({ reading, per }) => (per === undefined ? [reading] : [reading, per])))];
+  return [
+    'freezer.state',
+    ...charts.flatMap(({ series }) => series.flatMap(({ reading, per }) => (per === undefined ? [reading] : [reading, per]))),
+  ];
 }
 
 /** Why a chart stays empty in this group; undefined where its readings can come. */

@@ -57,13 +57,22 @@ export function GroupActions({ live, reason, launched }: GroupActionsProps) {
       const { state, tookMs } = await api.freeze(path);
       const { figure, unit } = formatDuration(tookMs);
       if (state === 'frozen') notify({ title: `${path} is frozen, in ${figure} ${unit}`, undo: () => void thaw() });
-      else notify({ title: `${path} is still freezing`, detail: 'A task waits in the kernel, for memory perhaps: it stops once it is let go.', undo: () => void thaw() });
+      else
+        notify({
+          title: `${path} is still freezing`,
+          detail: 'A task waits in the kernel, for memory perhaps: it stops once it is let go.',
+          undo: () => void thaw(),
+        });
     });
   const thaw = (): Promise<void> =>
     busy('freeze', async () => {
       const { state, tookMs } = await api.thaw(path);
       const { figure, unit } = formatDuration(tookMs);
-      notify(state === 'thawed' ? { title: `${path} runs again, after ${figure} ${unit}` } : { title: `${path} is still ${state}`, detail: 'An ancestor is frozen: thaw that one.' });
+      notify(
+        state === 'thawed'
+          ? { title: `${path} runs again, after ${figure} ${unit}` }
+          : { title: `${path} is still ${state}`, detail: 'An ancestor is frozen: thaw that one.' },
+      );
     });
   const kill = async () => {
     const sure = await ask({
@@ -100,7 +109,7 @@ export function GroupActions({ live, reason, launched }: GroupActionsProps) {
   const root = path === '/' ? 'The root group is the machine.' : undefined;
   const off = reason ?? root;
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex flex-wrap gap-2 max-sm:[&_svg]:hidden">
       {launched && (
         <LinkButton href={`/launch?again=${encodeURIComponent(path)}`}>
           <RotateCcw aria-hidden />

@@ -44,7 +44,11 @@ function Crumbs({ path }: { readonly path: string }) {
           </span>
         ) : (
           <Fragment key={at}>
-            <Link href={at === '/' ? '/' : groupHref(at)} className="rounded-sm font-normal text-quiet hover:text-text hover:underline" aria-label={at === '/' ? 'Deck' : undefined}>
+            <Link
+              href={at === '/' ? '/' : groupHref(at)}
+              className="rounded-sm font-normal text-quiet hover:text-text hover:underline"
+              aria-label={at === '/' ? 'Deck' : undefined}
+            >
               {name(at)}
             </Link>
             {i > 0 && <span className="px-0.5 font-normal text-quiet">/</span>}
@@ -78,12 +82,14 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
       </span>
       {launched && (
         <span className="min-w-0">
-          <code className="font-mono break-all text-text">{launched.argv.join(' ')}</code> pid {launched.pid}, launched {formatClock(launched.startedAt)}
+          <code className="font-mono break-all text-text">{launched.argv.join(' ')}</code> pid {launched.pid}, launched{' '}
+          {formatClock(launched.startedAt)}
         </span>
       )}
       {launched?.exit && (
         <Badge tone="text">
-          ended {formatClock(launched.exit.time)} {launched.exit.signal === undefined ? `with code ${launched.exit.code ?? '?'}` : `by ${launched.exit.signal}`}
+          ended {formatClock(launched.exit.time)}{' '}
+          {launched.exit.signal === undefined ? `with code ${launched.exit.code ?? '?'}` : `by ${launched.exit.signal}`}
         </Badge>
       )}
     </div>

@@ -28,28 +28,59 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
   const quota = readings['cpu.cfs_quota_us'];
   const swapped = readings['memory.memsw.usage_in_bytes'];
   return (
-    <div className="grid grid-cols-1 gap-x-6 gap-y-4 @min-[520px]:grid-cols-2 @min-[820px]:grid-cols-3">
+    <div className="grid grid-cols-2 gap-x-3 gap-y-4 @min-[520px]:gap-x-6 @min-[820px]:grid-cols-3">
       <LimitField
-        {...field('cpu.cfs_quota_us')} label="CPU quota" unit="CPUs" toInput={(value) => cpusText(cpusOfQuota(value, period) ?? MAX)}
+        {...field('cpu.cfs_quota_us')}
+        label="CPU quota"
+        unit="CPUs"
+        toInput={(value) => cpusText(cpusOfQuota(value, period) ?? MAX)}
         parse={(input) => renamed(parseQuota(input, period))}
-        hint={quota === undefined || cpusOfQuota(quota, period) === MAX ? `No quota; 1.5 is ${1.5 * period} of each ${period} µs.` : `${quota} µs of each ${period} µs.`}
+        hint={
+          quota === undefined || cpusOfQuota(quota, period) === MAX
+            ? `No quota; 1.5 is ${1.5 * period} of each ${period} µs.`
+            : `${quota} µs of each ${period} µs.`
+        }
       />
       <LimitField
-        {...field('cpu.shares')} label="CPU weight" unit="shares" toInput={String} parse={parseShares}
-        hint={typeof shares === 'number' ? `×${Number((shares / SHARES_DEFAULT).toPrecision(3))} of the default 1024, when CPUs are contended.` : 'Weight against siblings.'}
+        {...field('cpu.shares')}
+        label="CPU weight"
+        unit="shares"
+        toInput={String}
+        parse={parseShares}
+        hint={
+          typeof shares === 'number'
+            ? `×${Number((shares / SHARES_DEFAULT).toPrecision(3))} of the default 1024, when CPUs are contended.`
+            : 'Weight against siblings.'
+        }
       />
       <LimitField
-        {...field('cpuset.cpus')} label="CPUs allowed" toInput={String}
-        parse={(input) => { const parsed = parseCpuList(input, cpus); return 'fault' in parsed ? parsed : { value: input.replaceAll(/\s+/g, '') }; }}
+        {...field('cpuset.cpus')}
+        label="CPUs allowed"
+        toInput={String}
+        parse={(input) => {
+          const parsed = parseCpuList(input, cpus);
+          return 'fault' in parsed ? parsed : { value: input.replaceAll(/\s+/g, '') };
+        }}
         hint={allowedText(readings['cpuset.cpus'], cpus)}
       />
       <LimitField
-        {...field('pids.max')} label="Most tasks" unit="tasks" toInput={String} parse={parseCount}
+        {...field('pids.max')}
+        label="Most tasks"
+        unit="tasks"
+        toInput={String}
+        parse={parseCount}
         hint={`${readings['pids.current'] ?? '–'} now; a fork beyond it fails with EAGAIN.`}
       />
       <LimitField
-        {...field('memory.memsw.limit_in_bytes')} label="Memory + swap" toInput={(value) => sizeInput(kernelSize(String(value)))} parse={parseBytes}
-        hint={typeof swapped === 'number' ? `${textOf(swapped)} now; never under the hard limit.` : (findControlFile('memory.memsw.limit_in_bytes')?.help ?? '')}
+        {...field('memory.memsw.limit_in_bytes')}
+        label="Memory + swap"
+        toInput={(value) => sizeInput(kernelSize(String(value)))}
+        parse={parseBytes}
+        hint={
+          typeof swapped === 'number'
+            ? `${textOf(swapped)} now; never under the hard limit.`
+            : (findControlFile('memory.memsw.limit_in_bytes')?.help ?? '')
+        }
       />
       <OomSwitch live={live} reason={why} />
     </div>

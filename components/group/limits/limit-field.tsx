@@ -70,7 +70,7 @@ export function LimitField(props: LimitFieldProps) {
         <label htmlFor={id} className="text-sm font-medium whitespace-nowrap">
           {label}
         </label>
-        <code className="truncate font-mono text-2xs text-quiet">{file}</code>
+        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{file}</code>
       </div>
       <ValueInput
         id={id}
@@ -87,7 +87,16 @@ export function LimitField(props: LimitFieldProps) {
         onLeave={() => setDraft(undefined)}
       />
       <div id={`${id}-says`} aria-live="polite" className="mt-1 min-h-4 text-xs">
-        {fault === undefined ? <Says outcome={draft === undefined ? outcome : undefined} hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'} undo={write} toInput={toInput} /> : <span className="text-hard">{fault}</span>}
+        {fault === undefined ? (
+          <Says
+            outcome={draft === undefined ? outcome : undefined}
+            hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'}
+            undo={write}
+            toInput={toInput}
+          />
+        ) : (
+          <span className="text-hard">{fault}</span>
+        )}
       </div>
     </div>
   );
@@ -111,7 +120,8 @@ function Says({ outcome, hint, undo, toInput }: SaysProps) {
   const words = (value: string) => toInput(/^\d+$/.test(value) ? Number(value) : value);
   return (
     <span className="flex flex-wrap items-center gap-x-1">
-      <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel says</span> <strong className="font-semibold">{words(said.trim())}</strong>
+      <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel says</span>{' '}
+      <strong className="font-semibold">{words(said.trim())}</strong>
       <span className="text-quiet">
         {took.figure} {took.unit}
       </span>

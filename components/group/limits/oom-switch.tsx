@@ -30,7 +30,11 @@ export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly
     setPending(undefined);
   };
   const choices = (
-    <div role="radiogroup" aria-label="At the hard limit" className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]">
+    <div
+      role="radiogroup"
+      aria-label="At the hard limit"
+      className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]"
+    >
       {CHOICES.map(({ value, label }) => (
         // biome-ignore lint/a11y/useSemanticElements: a radio of the browser cannot wait for the kernel before it is checked
         <button
@@ -40,7 +44,12 @@ export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly
           aria-checked={now === value}
           aria-disabled={off !== undefined || undefined}
           onClick={() => void write(value)}
-          className={cx('rounded-sm text-sm', now === value ? 'bg-line font-medium text-text' : 'text-quiet', off === undefined && 'hover:text-text', pending === value && 'pending')}
+          className={cx(
+            'rounded-sm text-sm',
+            now === value ? 'bg-line font-medium text-text' : 'text-quiet',
+            off === undefined && 'hover:text-text',
+            pending === value && 'pending',
+          )}
         >
           {label}
         </button>
@@ -48,10 +57,10 @@ export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly
     </div>
   );
   return (
-    <div className="min-w-0">
+    <div className="min-w-0 @max-[519px]:col-span-2">
       <div className="flex items-baseline justify-between gap-2">
         <span className="text-sm font-medium whitespace-nowrap">At the hard limit</span>
-        <code className="truncate font-mono text-2xs text-quiet">memory.oom_control</code>
+        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">memory.oom_control</code>
       </div>
       {off === undefined ? choices : <Tip text={off}>{choices}</Tip>}
       <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', says?.refused ? 'text-hard' : 'text-quiet')}>

@@ -31,7 +31,9 @@ export function parseQuota(input: string, periodUs: number): { readonly quotaUs:
   if (!/^\d*[.,]?\d+$/.test(text)) return { fault: 'CPUs as a number such as 1.5, microseconds such as 150000us, or max.' };
   const cpus = Number(text.replace(',', '.'));
   const least = MIN_US / periodUs;
-  return cpus >= least ? { quotaUs: quotaOfCpus(cpus, periodUs) } : { fault: `At least ${least} of a CPU: the kernel takes 1,000 µs in a period at least.` };
+  return cpus >= least
+    ? { quotaUs: quotaOfCpus(cpus, periodUs) }
+    : { fault: `At least ${least} of a CPU: the kernel takes 1,000 µs in a period at least.` };
 }
 
 /** "0.5", "2", "max": CPUs as the field shows them, three decimals at most. */

@@ -38,7 +38,11 @@ export function railFacts({ path, readings, readingsOf, memoryBytes, growthPerSe
 }
 
 /** The limit that binds now: the group's own, an ancestor's, or the machine's memory. */
-export function bindingLimit({ hard, ancestor, memoryBytes }: RailFacts): { readonly bytes: number; readonly whose: 'own' | 'ancestor' | 'machine'; readonly group?: string } {
+export function bindingLimit({ hard, ancestor, memoryBytes }: RailFacts): {
+  readonly bytes: number;
+  readonly whose: 'own' | 'ancestor' | 'machine';
+  readonly group?: string;
+} {
   if (ancestor && (hard === MAX || ancestor.bytes < hard)) return { bytes: ancestor.bytes, whose: 'ancestor', group: ancestor.group };
   return hard === MAX || hard > memoryBytes ? { bytes: memoryBytes, whose: 'machine' } : { bytes: hard, whose: 'own' };
 }

@@ -43,12 +43,32 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
     control.size === undefined
       ? undefined
       : {
-          size: control.size, phase: control.state.phase, reason: why, prediction: control.prediction?.sentence, onLetGo: control.letGo, onCancel: control.cancel,
-          onHold: () => { setLast({ thumb, byHand: true }); control.hold(); },
-          onMove: (size) => { setLast((held) => (held?.thumb === thumb && control.state.phase === 'held' ? held : { thumb, byHand: false })); control.move(size); },
+          size: control.size,
+          phase: control.state.phase,
+          reason: why,
+          prediction: control.prediction?.sentence,
+          onLetGo: control.letGo,
+          onCancel: control.cancel,
+          onHold: () => {
+            setLast({ thumb, byHand: true });
+            control.hold();
+          },
+          onMove: (size) => {
+            setLast((held) => (held?.thumb === thumb && control.state.phase === 'held' ? held : { thumb, byHand: false }));
+            control.move(size);
+          },
         };
   const field = (thumb: Thumb, control: ThumbControl) => (
-    <SizeField thumb={thumb} size={control.size} reason={why} pending={control.state.phase === 'pending'} onEnter={(size) => { setLast({ thumb, byHand: false }); void control.set(size); }} />
+    <SizeField
+      thumb={thumb}
+      size={control.size}
+      reason={why}
+      pending={control.state.phase === 'pending'}
+      onEnter={(size) => {
+        setLast({ thumb, byHand: false });
+        void control.set(size);
+      }}
+    />
   );
   return (
     <div>
@@ -70,7 +90,16 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
           <RailSays
             facts={facts}
             frozen={live.state === 'frozen'}
-            says={touched && last ? { ...last, state: touched.state, prediction: touched.prediction, undo: ({ answer }) => void touched.set(undoSize(answer.old)) } : undefined}
+            says={
+              touched && last
+                ? {
+                    ...last,
+                    state: touched.state,
+                    prediction: touched.prediction,
+                    undo: ({ answer }) => void touched.set(undoSize(answer.old)),
+                  }
+                : undefined
+            }
           />
         </div>
       </div>
@@ -97,7 +126,12 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
       <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={formatBytes(facts.usageBytes)} />
       <Stat label="Headroom" width="w-[92px]" big quantity={formatBytes(Math.max(0, bound - facts.usageBytes))} />
       <Stat label="Growth" width="w-[92px]" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" />
-      <Stat label="Reclaimable" width="w-[80px]" swatch="hatch bg-usage-soft [--hatch:var(--usage)]" quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)} />
+      <Stat
+        label="Reclaimable"
+        width="w-[80px]"
+        swatch="hatch bg-usage-soft [--hatch:var(--usage)]"
+        quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)}
+      />
       <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={typeof peak === 'number' ? formatBytes(peak) : undefined} />
       <Stat label="Limit hits" width="w-[64px]" quantity={typeof hits === 'number' ? formatCount(hits) : undefined} />
     </dl>

@@ -3,8 +3,8 @@
 import { useRef } from 'react';
 import { cx } from '../../ui/classes.ts';
 import type { Thumb } from './prediction.ts';
-import { RailScale, RailTrack, type RailTrackProps } from './rail-track.tsx';
 import { RailThumb, type RailThumbProps } from './rail-thumb.tsx';
+import { RailScale, RailTrack, type RailTrackProps } from './rail-track.tsx';
 import { positionOf, type Size } from './scale.ts';
 import { sizeText } from './size-text.ts';
 

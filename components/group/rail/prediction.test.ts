@@ -4,13 +4,22 @@ import { predict, questionBefore, type RailFacts, spanText } from './prediction.
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
-const facts: RailFacts = { usageBytes: 100 * MIB, reclaimableBytes: 30 * MIB, hard: 256 * MIB, soft: 'max', memsw: 'max', memoryBytes: 24 * GIB };
+const facts: RailFacts = {
+  usageBytes: 100 * MIB,
+  reclaimableBytes: 30 * MIB,
+  hard: 256 * MIB,
+  soft: 'max',
+  memsw: 'max',
+  memoryBytes: 24 * GIB,
+};
 
 describe('a hard limit', () => {
   it('under usage, where page cache suffices: reclaim', () => {
     const { tone, sentence } = predict('hard', 80 * MIB, facts);
     expect(tone).toBe('care');
-    expect(sentence).toBe('Under present usage: the kernel will try to reclaim 20 MiB at once; 30 MiB of page cache can go. EBUSY if it cannot.');
+    expect(sentence).toBe(
+      'Under present usage: the kernel will try to reclaim 20 MiB at once; 30 MiB of page cache can go. EBUSY if it cannot.',
+    );
   });
 
   it('under usage, where it does not: EBUSY is likely', () => {

@@ -40,7 +40,9 @@ export function predict(thumb: Thumb, asked: Size, facts: RailFacts): Prediction
 function predictHard(asked: Size, facts: RailFacts): Prediction {
   const ancestor = facts.ancestor;
   if (asked === MAX) {
-    const bound = ancestor ? `${ancestor.group} still binds at ${sizeText(ancestor.bytes)}.` : `only the machine’s ${sizeText(facts.memoryBytes)} bind.`;
+    const bound = ancestor
+      ? `${ancestor.group} still binds at ${sizeText(ancestor.bytes)}.`
+      : `only the machine’s ${sizeText(facts.memoryBytes)} bind.`;
     return { tone: 'calm', sentence: `No limit of its own: ${bound}${memswMoves(asked, facts)}` };
   }
   const first = asked < facts.usageBytes ? underUsage(asked, facts) : aboveUsage(asked, facts);
@@ -53,14 +55,19 @@ function underUsage(asked: number, facts: RailFacts): Prediction {
   const cache = facts.reclaimableBytes;
   if (cache === undefined) return { tone: 'danger', sentence: `${start}, and answers EBUSY if it cannot.` };
   if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of page cache can go. EBUSY if it cannot.` };
-  const rest = cache > 0 ? `only ${sizeText(cache)} is page cache, the rest has to be swapped out` : 'none of it is page cache, so it has to be swapped out';
+  const rest =
+    cache > 0
+      ? `only ${sizeText(cache)} is page cache, the rest has to be swapped out`
+      : 'none of it is page cache, so it has to be swapped out';
   return { tone: 'danger', sentence: `${start}: ${rest}. EBUSY if it cannot, and the limit stays as it is.` };
 }
 
 function aboveUsage(asked: number, facts: RailFacts): Prediction {
   const { ancestor, growthPerSec } = facts;
-  if (ancestor && asked > ancestor.bytes) return { tone: 'calm', sentence: `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.` };
-  if (asked > facts.memoryBytes) return { tone: 'calm', sentence: `More than the machine has (${sizeText(facts.memoryBytes)}): it never binds.` };
+  if (ancestor && asked > ancestor.bytes)
+    return { tone: 'calm', sentence: `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.` };
+  if (asked > facts.memoryBytes)
+    return { tone: 'calm', sentence: `More than the machine has (${sizeText(facts.memoryBytes)}): it never binds.` };
   const room = asked - facts.usageBytes;
   const near = room < facts.usageBytes * NEAR;
   const then = facts.oomKillDisabled ? 'then its tasks sleep until the limit is raised' : 'then reclaim, then an OOM kill';
@@ -71,9 +78,13 @@ function aboveUsage(asked: number, facts: RailFacts): Prediction {
 
 function predictSoft(asked: Size, facts: RailFacts): Prediction {
   if (asked === MAX) return { tone: 'calm', sentence: 'No soft limit: when memory runs short, this group is reclaimed like any other.' };
-  if (facts.hard !== MAX && asked > facts.hard) return { tone: 'calm', sentence: `Above the hard limit of ${sizeText(facts.hard)}: it has no say.` };
+  if (facts.hard !== MAX && asked > facts.hard)
+    return { tone: 'calm', sentence: `Above the hard limit of ${sizeText(facts.hard)}: it has no say.` };
   if (asked < facts.usageBytes) {
-    return { tone: 'care', sentence: `Under present usage: nothing at once; when memory runs short, ${sizeText(facts.usageBytes - asked)} of this group is reclaimed first.` };
+    return {
+      tone: 'care',
+      sentence: `Under present usage: nothing at once; when memory runs short, ${sizeText(facts.usageBytes - asked)} of this group is reclaimed first.`,
+    };
   }
   return { tone: 'calm', sentence: `${sizeText(asked - facts.usageBytes)} above usage: a line to stay under, nothing is refused at it.` };
 }

@@ -1,9 +1,9 @@
 // The line under the rail: what binds now, what would happen, what was asked and what the kernel said. It keeps its height.
 'use client';
 import { formatDuration } from '../../../server/contract/units.ts';
+import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Kbd } from '../../ui/kbd.tsx';
-import { Button } from '../../ui/button.tsx';
 import { bindingLimit } from './facts.ts';
 import { type Prediction, type RailFacts, spanText, type Thumb } from './prediction.ts';
 import { sizeText } from './size-text.ts';
@@ -31,7 +31,7 @@ const MARK = { calm: '', care: '▲ ', danger: '■ ' } as const;
 
 export function RailSays({ facts, says, frozen }: RailSaysProps) {
   return (
-    <div className="min-h-10 text-sm leading-5" aria-live="polite">
+    <div className="min-h-[60px] text-sm leading-5" aria-live="polite">
       <Says facts={facts} says={says} frozen={frozen} />
     </div>
   );
@@ -54,7 +54,8 @@ function Says({ facts, says, frozen }: RailSaysProps) {
   if (says && (phase === 'pending' || phase === 'asking')) {
     return (
       <p className={cx('text-quiet', phase === 'pending' && 'pending')}>
-        {phase === 'pending' ? 'Writing' : 'Asking before it writes'} {sizeText(says.state.asked ?? 'max')} to <code className="font-mono">{THUMB_FILE[says.thumb]}</code>…
+        {phase === 'pending' ? 'Writing' : 'Asking before it writes'} {sizeText(says.state.asked ?? 'max')} to{' '}
+        <code className="font-mono">{THUMB_FILE[says.thumb]}</code>…
       </p>
     );
   }
@@ -67,7 +68,8 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
     const { problem } = outcome;
     return (
       <p className="text-hard">
-        ■ {problem.detail} {problem.errno !== undefined && !problem.detail.includes(problem.errno) && <code className="font-mono">{problem.errno}</code>}
+        ■ {problem.detail}{' '}
+        {problem.errno !== undefined && !problem.detail.includes(problem.errno) && <code className="font-mono">{problem.errno}</code>}
       </p>
     );
   }
@@ -80,7 +82,8 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
   return (
     <p className="flex flex-wrap items-center gap-x-2">
       <span>
-        <span className="text-quiet">asked</span> {rounded ? answer.asked.trim() : sizeText(asked)} <span className="text-quiet">→ kernel says</span>{' '}
+        <span className="text-quiet">asked</span> {rounded ? answer.asked.trim() : sizeText(asked)}{' '}
+        <span className="text-quiet">→ kernel says</span>{' '}
         <strong className="font-semibold">{rounded ? answer.new.trim() : sizeText(said)}</strong>
         {rounded && <span className="text-quiet"> ({sizeText(said)}, whole pages)</span>}
         <span className="text-quiet">
@@ -106,9 +109,15 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
 function atRest(facts: RailFacts): string {
   const { bytes, whose, group } = bindingLimit(facts);
   const room = bytes - facts.usageBytes;
-  const who = whose === 'own' ? 'Its own hard limit binds' : whose === 'ancestor' ? `The limit of ${group} binds` : 'No limit binds but the machine’s memory';
+  const who =
+    whose === 'own'
+      ? 'Its own hard limit binds'
+      : whose === 'ancestor'
+        ? `The limit of ${group} binds`
+        : 'No limit binds but the machine’s memory';
   const growth = facts.growthPerSec ?? 0;
   const soon = growth > 0 && room > 0 && room / growth < 3600 ? ` At this rate it is full in ${spanText(room / growth)}.` : '';
-  const over = facts.soft !== 'max' && facts.usageBytes > facts.soft ? ` ${sizeText(facts.usageBytes - facts.soft)} over the soft limit.` : '';
+  const over =
+    facts.soft !== 'max' && facts.usageBytes > facts.soft ? ` ${sizeText(facts.usageBytes - facts.soft)} over the soft limit.` : '';
   return `${who} at ${sizeText(bytes)}: ${sizeText(Math.max(0, room))} of headroom.${over}${soon}`;
 }

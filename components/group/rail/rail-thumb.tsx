@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useRef } from 'react';
 import { cx } from '../../ui/classes.ts';
 import type { Thumb } from './prediction.ts';
-import { positionOf, type Size, sizeAt, type Step, stepSize } from './scale.ts';
+import { positionOf, type Size, type Step, sizeAt, stepSize } from './scale.ts';
 import { sizeText } from './size-text.ts';
 
 export interface ThumbHandlers {
@@ -29,7 +29,14 @@ export interface RailThumbProps extends ThumbHandlers {
 const NAME: Record<Thumb, string> = { hard: 'Hard limit', soft: 'Soft limit' };
 
 const STEPS: Record<string, Step> = {
-  ArrowRight: 'up', ArrowUp: 'up', ArrowLeft: 'down', ArrowDown: 'down', PageUp: 'page-up', PageDown: 'page-down', Home: 'home', End: 'end',
+  ArrowRight: 'up',
+  ArrowUp: 'up',
+  ArrowLeft: 'down',
+  ArrowDown: 'down',
+  PageUp: 'page-up',
+  PageDown: 'page-down',
+  Home: 'home',
+  End: 'end',
 };
 
 export function RailThumb({ thumb, size, phase, reason, prediction, memoryBytes, track, ...on }: RailThumbProps) {

@@ -24,7 +24,11 @@ export function RailTrack({ memoryBytes, usageBytes, reclaimableBytes = 0, peakB
   return (
     <div aria-hidden className="absolute inset-0 overflow-hidden rounded-md border border-line-strong/40 bg-surface">
       {railTicks(memoryBytes).map(({ bytes, position, rank }) => (
-        <div key={bytes} className={cx('absolute bottom-0 w-px bg-line', rank === 2 ? 'h-1.5' : 'inset-y-0 h-full')} style={{ left: percent(position) }} />
+        <div
+          key={bytes}
+          className={cx('absolute bottom-0 w-px bg-line', rank === 2 ? 'h-1.5' : 'inset-y-0 h-full')}
+          style={{ left: percent(position) }}
+        />
       ))}
       <div className="absolute inset-y-0 left-0 bg-usage transition-[width] duration-300 ease-linear" style={{ width: percent(firm) }} />
       <div
@@ -39,7 +43,10 @@ export function RailTrack({ memoryBytes, usageBytes, reclaimableBytes = 0, peakB
       )}
       {usageBytes !== undefined && (
         <div
-          className={cx('absolute inset-y-0 w-0.5 -translate-x-full transition-[left] duration-300 ease-linear', frozen ? 'bg-frozen' : 'bg-usage')}
+          className={cx(
+            'absolute inset-y-0 w-0.5 -translate-x-full transition-[left] duration-300 ease-linear',
+            frozen ? 'bg-frozen' : 'bg-usage',
+          )}
           style={{ left: percent(used) }}
         />
       )}
@@ -47,7 +54,10 @@ export function RailTrack({ memoryBytes, usageBytes, reclaimableBytes = 0, peakB
         <div className="absolute top-0 h-3.5 w-[1.5px] -translate-x-1/2 bg-text" style={{ left: percent(at(peakBytes)) }} />
       )}
       {ancestor && <GhostWall left={at(ancestor.bytes)} bytes={ancestor.bytes} group={ancestor.group} />}
-      <div className="absolute inset-y-0 right-0 border-l border-dashed border-line-strong/50 bg-line/40" style={{ left: percent(RAIL_MEMORY_END) }} />
+      <div
+        className="absolute inset-y-0 right-0 border-l border-dashed border-line-strong/50 bg-line/40"
+        style={{ left: percent(RAIL_MEMORY_END) }}
+      />
     </div>
   );
 }
@@ -81,7 +91,7 @@ export function RailScale({ memoryBytes }: { readonly memoryBytes: number }) {
           </span>
         ),
       )}
-      <span className="absolute -translate-x-full pr-1 whitespace-nowrap" style={{ left: percent(RAIL_MEMORY_END) }}>
+      <span className="absolute -translate-x-full pr-1 whitespace-nowrap max-sm:hidden" style={{ left: percent(RAIL_MEMORY_END) }}>
         {sizeText(memoryBytes)}
       </span>
       <span className="absolute right-0">max</span>

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { parseSize } from '../../../server/contract/units.ts';
 import { cx } from '../../ui/classes.ts';
 import { ValueInput } from '../value-input.tsx';
-import type { Size } from './scale.ts';
 import type { Thumb } from './prediction.ts';
+import type { Size } from './scale.ts';
 import { sizeInput } from './size-text.ts';
 
 export interface SizeFieldProps {
@@ -46,7 +46,10 @@ export function SizeField({ thumb, size, reason, pending = false, onEnter }: Siz
         onLeave={() => setDraft(undefined)}
       />
       {faulty && (
-        <span role="alert" className="absolute top-full right-0 z-20 mt-1 rounded-sm border border-hard bg-raised px-1.5 text-2xs whitespace-nowrap text-hard">
+        <span
+          role="alert"
+          className="absolute top-full right-0 z-20 mt-1 rounded-sm border border-hard bg-raised px-1.5 text-2xs whitespace-nowrap text-hard"
+        >
           such as 64M, 1G, 4096 or max
         </span>
       )}

@@ -8,9 +8,19 @@ const MIB = 2 ** 20;
 const run = (...actions: ThumbAction[]): ThumbState => actions.reduce(thumbReducer, initialThumb);
 const reading = (value: number | 'max' | undefined): ThumbAction => ({ type: 'reading', value });
 const move = (size: number | 'max'): ThumbAction => ({ type: 'move', size });
-const answer = (old: number, asked: number, now: number): WriteAnswer =>
-  ({ group: '/cgdeck/a', file: 'memory.limit_in_bytes', old: String(old), asked: String(asked), new: String(now), tookMs: 0.4 });
-const answered = (old: number, asked: number, now: number): ThumbAction => ({ type: 'answered', answer: answer(old, asked, now), value: now });
+const answer = (old: number, asked: number, now: number): WriteAnswer => ({
+  group: '/cgdeck/a',
+  file: 'memory.limit_in_bytes',
+  old: String(old),
+  asked: String(asked),
+  new: String(now),
+  tookMs: 0.4,
+});
+const answered = (old: number, asked: number, now: number): ThumbAction => ({
+  type: 'answered',
+  answer: answer(old, asked, now),
+  value: now,
+});
 
 describe('while the hand holds it', () => {
   it('readings that arrive do not move it', () => {
@@ -45,7 +55,18 @@ describe('when it is let go', () => {
   it('does not jump back for a frame that was under way', () => {
     const done = run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' }, answered(64 * MIB, 80 * MIB, 80 * MIB), reading(64 * MIB));
     expect(shownSize(done)).toBe(80 * MIB);
-    expect(shownSize(run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' }, answered(64 * MIB, 80 * MIB, 80 * MIB), reading(80 * MIB), reading(64 * MIB)))).toBe(64 * MIB);
+    expect(
+      shownSize(
+        run(
+          reading(64 * MIB),
+          move(80 * MIB),
+          { type: 'let-go' },
+          answered(64 * MIB, 80 * MIB, 80 * MIB),
+          reading(80 * MIB),
+          reading(64 * MIB),
+        ),
+      ),
+    ).toBe(64 * MIB);
   });
 
   it('believes the readings in the end, and another value at once', () => {

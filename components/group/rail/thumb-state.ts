@@ -47,7 +47,9 @@ export function thumbReducer(state: ThumbState, action: ThumbAction): ThumbState
     case 'reading':
       return onReading(state, action.value);
     case 'hold':
-      return state.phase === 'pending' ? state : { ...state, phase: 'held', asked: state.asked ?? state.kernel, outcome: undefined, question: undefined };
+      return state.phase === 'pending'
+        ? state
+        : { ...state, phase: 'held', asked: state.asked ?? state.kernel, outcome: undefined, question: undefined };
     case 'move':
       return state.phase === 'pending' ? state : { ...state, phase: 'held', asked: action.size, outcome: undefined, question: undefined };
     case 'let-go':
@@ -58,11 +60,19 @@ export function thumbReducer(state: ThumbState, action: ThumbAction): ThumbState
       return state.phase === 'pending' ? state : { ...state, phase: 'idle', asked: undefined, question: undefined };
     case 'answered':
       return {
-        phase: 'idle', kernel: action.value, outcome: { kind: 'answered', answer: action.answer },
-        staleValue: state.kernel === action.value ? undefined : state.kernel, staleReadings: STALE_READINGS,
+        phase: 'idle',
+        kernel: action.value,
+        outcome: { kind: 'answered', answer: action.answer },
+        staleValue: state.kernel === action.value ? undefined : state.kernel,
+        staleReadings: STALE_READINGS,
       };
     case 'refused':
-      return { ...state, phase: 'idle', asked: undefined, outcome: { kind: 'refused', problem: action.problem, asked: state.asked ?? 'max' } };
+      return {
+        ...state,
+        phase: 'idle',
+        asked: undefined,
+        outcome: { kind: 'refused', problem: action.problem, asked: state.asked ?? 'max' },
+      };
   }
 }
 

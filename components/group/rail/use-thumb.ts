@@ -6,7 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import { MAX, narrow } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import { useQuestion } from '../../ui/question.tsx';
-import { predict, type Prediction, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
+import { type Prediction, predict, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
 import type { Size } from './scale.ts';
 import { initialThumb, shownSize, type ThumbAction, type ThumbState, thumbReducer } from './thumb-state.ts';
 

@@ -29,7 +29,10 @@ export function EventsTab({ path }: { readonly path: string }) {
         {[...events].reverse().map((event) => {
           const latency = event.latencyMs === undefined ? undefined : formatDuration(event.latencyMs);
           return (
-            <li key={event.id} className="grid grid-cols-[16px_auto_minmax(0,1fr)] items-center gap-x-3 py-1.5 sm:grid-cols-[16px_96px_128px_minmax(0,1fr)_auto]">
+            <li
+              key={event.id}
+              className="grid grid-cols-[16px_auto_minmax(0,1fr)] items-center gap-x-3 py-1.5 sm:grid-cols-[16px_96px_128px_minmax(0,1fr)_auto]"
+            >
               <EventGlyph event={event} />
               <time className="text-quiet" dateTime={new Date(event.time).toISOString()}>
                 {formatClock(event.time, true)}
@@ -39,7 +42,9 @@ export function EventsTab({ path }: { readonly path: string }) {
                 {eventSentence(event)}
                 {'by' in event && event.by !== undefined && <span className="text-quiet"> by {event.by}</span>}
               </span>
-              <span className="text-xs whitespace-nowrap text-quiet max-sm:hidden">{latency ? `${latency.figure} ${latency.unit}` : event.late ? 'found later' : ''}</span>
+              <span className="text-xs whitespace-nowrap text-quiet max-sm:hidden">
+                {latency ? `${latency.figure} ${latency.unit}` : event.late ? 'found later' : ''}
+              </span>
             </li>
           );
         })}

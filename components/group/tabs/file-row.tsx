@@ -84,8 +84,12 @@ export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps
               onChange={(event) => setDraft(event.target.value)}
               className={cx(inputClass, 'font-mono', pending && 'pending')}
             />
-            <Button type="submit" pending={pending}>Write</Button>
-            <Button variant="quiet" onClick={() => setDraft(undefined)}>Leave</Button>
+            <Button type="submit" pending={pending}>
+              Write
+            </Button>
+            <Button variant="quiet" onClick={() => setDraft(undefined)}>
+              Leave
+            </Button>
           </form>
         )}
       </div>
@@ -103,7 +107,15 @@ export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps
 /** More lines than this scroll inside their row. */
 const LINES_SHOWN = 6;
 
-function Value({ file, answer, raw }: { readonly file: ControlFile; readonly answer: FileAnswer | undefined; readonly raw: string | undefined }) {
+function Value({
+  file,
+  answer,
+  raw,
+}: {
+  readonly file: ControlFile;
+  readonly answer: FileAnswer | undefined;
+  readonly raw: string | undefined;
+}) {
   if (file.access === 'write') return <span className="text-quiet">write only</span>;
   if (!answer) return <Skeleton className="h-4 w-24" />;
   if ('problem' in answer) return <span className="text-xs text-quiet">{answer.problem.detail}</span>;
@@ -111,11 +123,7 @@ function Value({ file, answer, raw }: { readonly file: ControlFile; readonly ans
   const lines = raw.split('\n').length;
   if (lines > 1) {
     return (
-      <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-        tabIndex={lines > LINES_SHOWN ? 0 : -1}
-        className="max-h-[108px] overflow-auto font-mono text-xs leading-[18px] whitespace-pre"
-      >
+      <pre tabIndex={lines > LINES_SHOWN ? 0 : -1} className="max-h-[108px] overflow-auto font-mono text-xs leading-[18px] whitespace-pre">
         {raw}
       </pre>
     );
@@ -135,22 +143,35 @@ function inWords({ unit }: ControlFile, value: number | string | undefined): str
   if (typeof value !== 'number') return undefined;
   const text = ({ figure, unit: of }: { figure: string; unit: string }) => `${figure} ${of}`;
   switch (unit) {
-    case 'bytes': return value >= 1024 ? text(formatBytes(value)) : undefined;
-    case 'nsec': return value > 0 ? text(formatDuration(value / 1e6)) : undefined;
-    case 'usec': return value > 0 ? text(formatDuration(value / 1e3)) : undefined;
-    case 'count': return value >= 10_000 ? text(formatCount(value)) : undefined;
-    default: return undefined;
+    case 'bytes':
+      return value >= 1024 ? text(formatBytes(value)) : undefined;
+    case 'nsec':
+      return value > 0 ? text(formatDuration(value / 1e6)) : undefined;
+    case 'usec':
+      return value > 0 ? text(formatDuration(value / 1e3)) : undefined;
+    case 'count':
+      return value >= 10_000 ? text(formatCount(value)) : undefined;
+    default:
+      return undefined;
   }
 }
 
 function Says({ outcome }: { readonly outcome: Outcome }) {
-  if ('problem' in outcome) return <p role="alert" className="mt-1 text-xs text-hard">■ {outcome.problem.detail}</p>;
+  if ('problem' in outcome)
+    return (
+      <p role="alert" className="mt-1 text-xs text-hard">
+        ■ {outcome.problem.detail}
+      </p>
+    );
   const { asked, new: said, tookMs } = outcome.answer;
   const { figure, unit } = formatDuration(tookMs);
   return (
     <p role="status" className="mt-1 text-xs">
-      <span className="text-quiet">asked</span> <code className="font-mono">{asked.trim()}</code> <span className="text-quiet">→ kernel says</span> <code className="font-mono">{said.trim()}</code>{' '}
-      <span className="text-quiet">{figure} {unit}</span>
+      <span className="text-quiet">asked</span> <code className="font-mono">{asked.trim()}</code>{' '}
+      <span className="text-quiet">→ kernel says</span> <code className="font-mono">{said.trim()}</code>{' '}
+      <span className="text-quiet">
+        {figure} {unit}
+      </span>
     </p>
   );
 }

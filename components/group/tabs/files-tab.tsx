@@ -1,8 +1,8 @@
 // Every control file that the group has, by controller: plain words, the kernel's text, and a way to write where that is allowed.
 'use client';
 import { useMemo, useState } from 'react';
-import { type ControlFile, type Controller, controlFiles } from '../../../server/contract/control-files.ts';
 import type { FileView } from '../../../server/contract/calls.ts';
+import { type ControlFile, type Controller, controlFiles } from '../../../server/contract/control-files.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { api, problemOf } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
@@ -25,7 +25,16 @@ export function filesOf({ path, controllers }: Pick<GroupLive['entry'], 'path' |
 }
 
 const NAME: Record<Controller, string> = {
-  memory: 'memory', cpu: 'cpu', cpuacct: 'cpuacct', cpuset: 'cpuset', freezer: 'freezer', blkio: 'blkio', pids: 'pids', devices: 'devices', cgroup: 'cgroup core', psi: 'pressure',
+  memory: 'memory',
+  cpu: 'cpu',
+  cpuacct: 'cpuacct',
+  cpuset: 'cpuset',
+  freezer: 'freezer',
+  blkio: 'blkio',
+  pids: 'pids',
+  devices: 'devices',
+  cgroup: 'cgroup core',
+  psi: 'pressure',
 };
 
 /** Some at once: a controller's files come within a moment, and other requests still get through. */
@@ -55,7 +64,9 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
   const [filter, setFilter] = useState('');
   const controller = chosen ?? controllers[0];
   const wanted = filter.trim().toLowerCase();
-  const files = all.filter((file) => (wanted === '' ? file.controller === controller : `${file.name} ${file.help}`.toLowerCase().includes(wanted)));
+  const files = all.filter((file) =>
+    wanted === '' ? file.controller === controller : `${file.name} ${file.help}`.toLowerCase().includes(wanted),
+  );
   const id = wanted === '' ? `${entry.path}:${entry.inode}:${controller}` : `${entry.path}:${entry.inode}?${wanted}`;
   const { data, again } = useAnswer(id, () => readAll(entry.path, files));
   const isAbsent = (file: ControlFile) => {
@@ -67,19 +78,25 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
   return (
     <div>
       <div className="flex flex-wrap items-center gap-2 pb-3">
-        <div role="group" aria-label="Controller" className="flex flex-wrap gap-1">
+        <fieldset aria-label="Controller" className="flex flex-wrap gap-1">
           {controllers.map((name) => (
             <button
               key={name}
               type="button"
               aria-pressed={wanted === '' && name === controller}
-              onClick={() => { setChosen(name); setFilter(''); }}
-              className={cx('h-7 rounded-md px-2 text-sm', wanted === '' && name === controller ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text')}
+              onClick={() => {
+                setChosen(name);
+                setFilter('');
+              }}
+              className={cx(
+                'h-7 rounded-md px-2 text-sm',
+                wanted === '' && name === controller ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
+              )}
             >
               {NAME[name]} <span className="text-xs text-quiet">{all.filter((file) => file.controller === name).length}</span>
             </button>
           ))}
-        </div>
+        </fieldset>
         <input
           type="search"
           aria-label="Find a control file"

@@ -16,7 +16,9 @@ export function NamespacesTab({ path, launched }: { readonly path: string; reado
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-48" />;
   const process = data.processes.find(({ pid }) => pid === launched?.pid) ?? data.processes[0];
   if (!process) {
-    return <EmptyState title="No process, no namespaces">Namespaces live as long as a process is in them. This group has none now.</EmptyState>;
+    return (
+      <EmptyState title="No process, no namespaces">Namespaces live as long as a process is in them. This group has none now.</EmptyState>
+    );
   }
   return (
     <div>
@@ -28,9 +30,14 @@ export function NamespacesTab({ path, launched }: { readonly path: string; reado
         {namespaceKinds.map((kind) => {
           const namespace = process.namespaces[kind];
           return (
-            <li key={kind} className="grid grid-cols-[72px_minmax(0,1fr)_auto] items-center gap-x-4 py-2 text-sm sm:grid-cols-[72px_72px_minmax(0,1fr)_auto]">
+            <li
+              key={kind}
+              className="grid grid-cols-[72px_minmax(0,1fr)_auto] items-center gap-x-4 py-2 text-sm sm:grid-cols-[72px_72px_minmax(0,1fr)_auto]"
+            >
               <code className="font-mono font-medium">{kind}</code>
-              <span className="max-sm:hidden">{namespace?.own ? <Badge tone="text">its own</Badge> : <span className="text-quiet">the host’s</span>}</span>
+              <span className="max-sm:hidden">
+                {namespace?.own ? <Badge tone="text">its own</Badge> : <span className="text-quiet">the host’s</span>}
+              </span>
               <span className="text-quiet">{namespace?.own ? namespaceHelp[kind] : `Shared with the host.`}</span>
               <code className="font-mono text-xs text-quiet">{namespace ? `${kind}:[${namespace.id}]` : '–'}</code>
             </li>

@@ -25,7 +25,8 @@ export function OutputTab({ path, launched }: { readonly path: string; readonly 
   if (!launched) {
     return (
       <EmptyState title="No output to show">
-        cgdeck keeps the output of processes that it launched. The processes of this group were started by somebody else, and write where they were told to.
+        cgdeck keeps the output of processes that it launched. The processes of this group were started by somebody else, and write where
+        they were told to.
       </EmptyState>
     );
   }
@@ -45,9 +46,11 @@ export function OutputTab({ path, launched }: { readonly path: string; readonly 
         </Button>
         <CopyButton text={data.text} what="output" />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
       <pre
         ref={box}
+        role="log"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
         tabIndex={0}
         aria-label="Output"
         onScroll={({ currentTarget: at }) => setFollowing(at.scrollHeight - at.scrollTop - at.clientHeight < AT_END_PX)}

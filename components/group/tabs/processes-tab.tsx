@@ -24,7 +24,16 @@ const SHOWN = 300;
 type Signal = Extract<CallInput<'kill'>, { pid: number }>['signal'];
 
 /** proc(5), the state field. */
-const STATE: Record<string, string> = { R: 'running', S: 'sleeping', D: 'waiting for disk', T: 'stopped', t: 'traced', Z: 'zombie', X: 'dead', I: 'idle' };
+const STATE: Record<string, string> = {
+  R: 'running',
+  S: 'sleeping',
+  D: 'waiting for disk',
+  T: 'stopped',
+  t: 'traced',
+  Z: 'zombie',
+  X: 'dead',
+  I: 'idle',
+};
 
 const head = 'px-2 py-1 text-right font-normal whitespace-nowrap first:pl-0';
 const headLeft = 'px-2 py-1 text-left font-normal whitespace-nowrap';
@@ -34,24 +43,48 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
   const { data, error, again } = useAnswer(path, () => api.processes(path), EVERY_MS);
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-48" />;
   if (data.processes.length === 0) {
-    return <EmptyState title="No process in this group">Processes may be in the groups below it. A launch puts one here, and so does writing its pid to cgroup.procs.</EmptyState>;
+    return (
+      <EmptyState title="No process in this group">
+        Processes may be in the groups below it. A launch puts one here, and so does writing its pid to cgroup.procs.
+      </EmptyState>
+    );
   }
   const rows = [...data.processes].sort((a, b) => b.rssBytes - a.rssBytes || a.pid - b.pid).slice(0, SHOWN);
   return (
     <div className={cx('overflow-x-auto', error && 'stale')}>
-      <table className="w-full text-sm">
+      <table className="w-full min-w-[760px] text-sm">
         <thead className="border-b border-line text-xs text-quiet">
           <tr>
-            <th scope="col" className={head}>pid</th>
-            <th scope="col" className={head} title="Its number in the innermost pid namespace">inside</th>
-            <th scope="col" className={cx(headLeft, 'w-full')}>command</th>
-            <th scope="col" className={headLeft}>state</th>
-            <th scope="col" className={head}>memory</th>
-            <th scope="col" className={head}>CPU time</th>
-            <th scope="col" className={head}>threads</th>
-            <th scope="col" className={head}>uid</th>
-            <th scope="col" className={headLeft}>own namespaces</th>
-            <th scope="col" className={head}><span className="sr-only">Signal</span></th>
+            <th scope="col" className={head}>
+              pid
+            </th>
+            <th scope="col" className={head} title="Its number in the innermost pid namespace">
+              inside
+            </th>
+            <th scope="col" className={cx(headLeft, 'w-full')}>
+              command
+            </th>
+            <th scope="col" className={headLeft}>
+              state
+            </th>
+            <th scope="col" className={head}>
+              memory
+            </th>
+            <th scope="col" className={head}>
+              CPU time
+            </th>
+            <th scope="col" className={head}>
+              threads
+            </th>
+            <th scope="col" className={head}>
+              uid
+            </th>
+            <th scope="col" className={headLeft}>
+              own namespaces
+            </th>
+            <th scope="col" className={head}>
+              <span className="sr-only">Signal</span>
+            </th>
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
@@ -60,25 +93,43 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
           ))}
         </tbody>
       </table>
-      {data.processes.length > SHOWN && <p className="pt-2 text-xs text-quiet">The {SHOWN} largest of {data.processes.length}.</p>}
+      {data.processes.length > SHOWN && (
+        <p className="pt-2 text-xs text-quiet">
+          The {SHOWN} largest of {data.processes.length}.
+        </p>
+      )}
     </div>
   );
 }
 
 function Row({ process, reason, onSent }: { readonly process: Process; readonly reason: string | undefined; readonly onSent: () => void }) {
-  const own = Object.entries(process.namespaces).filter(([, namespace]) => namespace.own).map(([kind]) => kind);
+  const own = Object.entries(process.namespaces)
+    .filter(([, namespace]) => namespace.own)
+    .map(([kind]) => kind);
   return (
     <tr className="hover:bg-hover">
       <td className={cell}>{process.pid}</td>
       <td className={cx(cell, process.pidInside === process.pid && 'text-quiet')}>{process.pidInside}</td>
-      <td className="max-w-0 truncate px-2 py-1.5 font-mono" title={process.command}>{process.command === '' ? `[${process.comm}]` : process.command}</td>
+      <td className="max-w-0 truncate px-2 py-1.5 font-mono" title={process.command}>
+        {process.command === '' ? `[${process.comm}]` : process.command}
+      </td>
       <td className="px-2 py-1.5 whitespace-nowrap text-quiet">{STATE[process.state] ?? process.state}</td>
-      <td className={cell}><Figure quantity={formatBytes(process.rssBytes)} /></td>
-      <td className={cell}><Figure quantity={formatDuration(process.cpuMs)} /></td>
+      <td className={cell}>
+        <Figure quantity={formatBytes(process.rssBytes)} />
+      </td>
+      <td className={cell}>
+        <Figure quantity={formatDuration(process.cpuMs)} />
+      </td>
       <td className={cell}>{process.threads}</td>
       <td className={cx(cell, 'text-quiet')}>{process.uid}</td>
-      <td className="px-2 py-1.5 whitespace-nowrap"><span className="flex gap-1">{own.length === 0 ? <span className="text-quiet">none</span> : own.map((kind) => <Badge key={kind}>{kind}</Badge>)}</span></td>
-      <td className="py-0.5 text-right"><SignalMenu process={process} reason={reason} onSent={onSent} /></td>
+      <td className="px-2 py-1.5 whitespace-nowrap">
+        <span className="flex gap-1">
+          {own.length === 0 ? <span className="text-quiet">none</span> : own.map((kind) => <Badge key={kind}>{kind}</Badge>)}
+        </span>
+      </td>
+      <td className="py-0.5 text-right">
+        <SignalMenu process={process} reason={reason} onSent={onSent} />
+      </td>
     </tr>
   );
 }
@@ -92,17 +143,27 @@ const SIGNALS: ReadonlyArray<{ readonly signal: NonNullable<Signal>; readonly do
   { signal: 'SIGKILL', does: 'ends it at once', danger: true },
 ];
 
-function SignalMenu({ process, reason, onSent }: { readonly process: Process; readonly reason: string | undefined; readonly onSent: () => void }) {
+function SignalMenu({
+  process,
+  reason,
+  onSent,
+}: {
+  readonly process: Process;
+  readonly reason: string | undefined;
+  readonly onSent: () => void;
+}) {
   const ask = useQuestion();
   const [pending, setPending] = useState(false);
   const send = async (signal: NonNullable<Signal>, does: string) => {
     const gentle = signal === 'SIGCONT' || signal === 'SIGSTOP';
-    const sure = gentle || (await ask({
-      title: `Send ${signal} to ${process.comm}, pid ${process.pid}?`,
-      body: `${signal} ${does}. ${signal === 'SIGKILL' ? 'What it had not saved is lost.' : 'What it makes of it is its own affair.'}${process.pidInside === 1 ? ' It is pid 1 of its namespace: when it ends, every process inside ends with it.' : ''}`,
-      confirm: `Send ${signal}`,
-      danger: signal === 'SIGKILL',
-    }));
+    const sure =
+      gentle ||
+      (await ask({
+        title: `Send ${signal} to ${process.comm}, pid ${process.pid}?`,
+        body: `${signal} ${does}. ${signal === 'SIGKILL' ? 'What it had not saved is lost.' : 'What it makes of it is its own affair.'}${process.pidInside === 1 ? ' It is pid 1 of its namespace: when it ends, every process inside ends with it.' : ''}`,
+        confirm: `Send ${signal}`,
+        danger: signal === 'SIGKILL',
+      }));
     if (!sure) return;
     setPending(true);
     try {
@@ -122,8 +183,18 @@ function SignalMenu({ process, reason, onSent }: { readonly process: Process; re
         </IconButton>
       }
       groups={[
-        SIGNALS.filter(({ danger }) => !danger).map(({ signal, does }) => ({ label: `${signal}: ${does}`, reason, onSelect: () => void send(signal, does) })),
-        SIGNALS.filter(({ danger }) => danger).map(({ signal, does }) => ({ label: `${signal}: ${does}`, icon: <Skull aria-hidden />, danger: true, reason, onSelect: () => void send(signal, does) })),
+        SIGNALS.filter(({ danger }) => !danger).map(({ signal, does }) => ({
+          label: `${signal}: ${does}`,
+          reason,
+          onSelect: () => void send(signal, does),
+        })),
+        SIGNALS.filter(({ danger }) => danger).map(({ signal, does }) => ({
+          label: `${signal}: ${does}`,
+          icon: <Skull aria-hidden />,
+          danger: true,
+          reason,
+          onSelect: () => void send(signal, does),
+        })),
       ]}
     />
   );
