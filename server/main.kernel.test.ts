@@ -49,6 +49,7 @@ beforeEach(async () => {
 afterEach(async () => {
   if (main.exitCode === null && main.signalCode === null) {
     const ended = once(main, 'exit');
+    childrenOf();
     main.kill('SIGKILL');
     await ended;
     // The children notice the end of their parent by themselves.
