@@ -117,7 +117,8 @@ test('the agent and the web process come back when they are killed, the web proc
 });
 
 test('a login uses the link up, and the next one is printed', async () => {
-  const token = lines.find((line) => line.startsWith(`${base}/login#`))?.split('#')[1];
+  const link = await until(() => lines.find((line) => line.startsWith(`${base}/login#`)));
+  const token = link.split('#')[1];
   const login = () =>
     fetch(`${base}/api/v1/login`, {
       method: 'POST',
