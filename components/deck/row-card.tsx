@@ -58,7 +58,14 @@ function Binding({ measures }: { readonly measures: Measures }) {
   if (bindingGroup === undefined) return <p className="text-quiet">No limit binds it: it may take all of the machine’s memory.</p>;
   return (
     <p>
-      {sizeText(headroomBytes)} until the limit of {bindingGroup === path ? 'its own' : <span className="font-mono">{bindingGroup}</span>}{' '}
+      {sizeText(headroomBytes)} until{' '}
+      {bindingGroup === path ? (
+        'its own limit'
+      ) : (
+        <>
+          the limit of <span className="font-mono">{bindingGroup}</span>
+        </>
+      )}{' '}
       is hit
       {soon === undefined ? '.' : <strong className="font-medium">, at this pace in {soon}.</strong>}
     </p>

@@ -63,9 +63,7 @@ export function RowName({ row, managed, onFold }: RowNameProps) {
       ) : (
         <span className="w-4 shrink-0" />
       )}
-      <span
-        className={cx('truncate', row.path === '/' ? 'text-quiet' : managed ? 'text-text' : 'text-quiet', !row.matches && 'opacity-55')}
-      >
+      <span className={cx('truncate', row.path !== '/' && managed && row.matches ? 'text-text' : 'text-quiet')}>
         {row.path === '/' ? (
           'The machine'
         ) : slash < 0 ? (

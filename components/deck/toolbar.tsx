@@ -78,7 +78,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate }: ToolbarPr
           className={cx(inputClass, 'pl-8', filter === '' ? 'pr-8' : 'pr-24')}
         />
         <output className="absolute top-2 right-8 text-xs text-quiet max-sm:top-3">
-          {shown === total ? '' : `${shown.toLocaleString('en')} shown`}
+          {filter.trim() === '' ? '' : `${shown.toLocaleString('en')} shown`}
         </output>
         <span className="absolute top-1 right-1 flex size-6 items-center justify-center max-sm:top-2">
           {filter === '' ? (

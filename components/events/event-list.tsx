@@ -28,7 +28,7 @@ const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowPro
         type="button"
         aria-expanded={open}
         onClick={() => onOpen(open ? undefined : event.id)}
-        className="grid h-9 w-full grid-cols-[64px_16px_132px_minmax(80px,1fr)_minmax(0,1.6fr)_72px_16px] items-center gap-x-3 px-4 text-left text-sm -outline-offset-2 hover:bg-hover max-md:h-14 max-md:grid-cols-[16px_minmax(0,1fr)_auto] max-md:grid-rows-2 max-md:content-center max-md:gap-y-0.5 max-md:px-3"
+        className="grid h-9 w-full grid-cols-[64px_16px_132px_minmax(80px,1fr)_minmax(0,1.6fr)_72px_16px] items-center gap-x-3 px-4 text-left text-sm -outline-offset-2 hover:bg-hover max-md:h-auto max-md:grid-cols-[16px_minmax(0,1fr)_auto] max-md:px-3 max-md:py-2"
       >
         <time className="text-quiet max-md:col-start-3 max-md:row-start-1" dateTime={new Date(event.time).toISOString()}>
           {formatClock(event.time)}
@@ -38,8 +38,10 @@ const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowPro
           {eventName(event)}
           {event.late === true && <Badge className="ml-2 font-normal">late</Badge>}
         </span>
-        <span className="truncate font-mono text-xs max-md:col-start-2 max-md:row-start-2">{event.group}</span>
-        <span className="truncate text-quiet max-md:hidden">{eventSentence(event)}</span>
+        <span className="truncate font-mono text-xs max-md:col-span-2 max-md:col-start-2 max-md:row-start-2">{event.group}</span>
+        <span className="truncate text-quiet max-md:col-span-2 max-md:col-start-2 max-md:row-start-3 max-md:text-xs">
+          {eventSentence(event)}
+        </span>
         <span className="text-right text-quiet max-md:hidden">
           {event.latencyMs !== undefined && <Figure quantity={formatDuration(event.latencyMs)} digits={4} unit={2} />}
         </span>

@@ -15,8 +15,8 @@ const FILL: Record<EventTone, string> = {
   oom: 'bg-oom',
   pressure: 'bg-pressure-medium',
   frozen: 'bg-frozen-fill',
-  act: 'bg-text',
-  life: 'bg-line-strong',
+  act: 'bg-quiet',
+  life: 'bg-line-strong/50',
 };
 export const toneWords: Record<EventTone, string> = {
   oom: 'out of memory',
@@ -112,7 +112,7 @@ export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) 
           </span>
         ))}
       </div>
-      <figcaption className="flex h-5 items-center text-xs text-quiet">
+      <figcaption className="flex h-5 items-center text-xs text-quiet max-sm:sr-only">
         {pointed ? (
           <>
             {formatClock(pointed.fromMs)} to {formatClock(pointed.toMs)}: {pointed.total === 0 ? 'nothing' : words(pointed)}

@@ -16,6 +16,7 @@ import { Rail } from './rail.tsx';
 import { StaleBar } from './stale-bar.tsx';
 
 function Around({ children }: { children: ReactNode }) {
+  const pathname = usePathname();
   const router = useRouter();
   const { state } = useConnection();
   useEffect(() => {
@@ -43,7 +44,7 @@ function Around({ children }: { children: ReactNode }) {
         <StaleBar />
         <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
       </main>
-      <EventTape />
+      {pathname !== '/events' && <EventTape />}
       <BottomBar />
     </div>
   );

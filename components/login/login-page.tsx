@@ -92,7 +92,7 @@ export function LoginPage() {
             <KeyRound aria-hidden />
             {pending ? 'Logging in' : wait > 0 ? `Wait ${wait} s` : 'Log in'}
           </Button>
-          <div role="alert">
+          <div role="alert" className="empty:hidden">
             {refused && (
               <div className="flex gap-3 border-t border-line pt-4">
                 <OctagonX aria-hidden className="mt-0.5 size-4 shrink-0 text-hard" />

@@ -18,8 +18,8 @@ export interface SelectProps<V extends string> {
 export function Select<V extends string>({ label, options, value, onChange, className }: SelectProps<V>) {
   return (
     <BaseSelect.Root items={options} value={value} onValueChange={(next) => next !== null && onChange(next)}>
-      <BaseSelect.Trigger aria-label={label} className={cx(buttonClass('plain'), 'justify-between font-normal', className)}>
-        <BaseSelect.Value />
+      <BaseSelect.Trigger aria-label={label} className={cx(buttonClass('plain'), 'font-normal', className)}>
+        <BaseSelect.Value className="flex-1 text-left" />
         <BaseSelect.Icon>
           <ChevronsUpDown aria-hidden className="text-quiet" />
         </BaseSelect.Icon>
