@@ -20,14 +20,12 @@ export class EventLog {
 
   /** @returns true if any of them was new */
   add(arrived: readonly Event[]): boolean {
-    const lastId = this.#lastId ?? 0;
-    const newer = arrived.filter((event) => event.id > lastId);
-    const older = arrived.length === newer.length ? [] : this.#unknown(arrived.filter((event) => event.id <= lastId));
-    if (newer.length === 0 && older.length === 0) return false;
-    const merged = [...this.#events, ...older, ...newer];
-    if (older.length > 0 || !ascending(newer)) merged.sort((a, b) => a.id - b.id);
+    const fresh = this.#unknown(arrived);
+    if (fresh.length === 0) return false;
+    const merged = [...this.#events, ...fresh];
+    if (!ascending(merged, this.#events.length)) merged.sort((a, b) => a.id - b.id);
     this.#events = merged.slice(-this.#kept);
-    for (const { id } of newer) this.#lastId = Math.max(this.#lastId ?? 0, id);
+    for (const { id } of fresh) this.#lastId = Math.max(this.#lastId ?? 0, id);
     return true;
   }
 
@@ -42,12 +40,26 @@ export class EventLog {
     this.#lastId ??= lastId;
   }
 
-  #unknown(events: readonly Event[]): Event[] {
-    const known = new Set(this.#events.map((event) => event.id));
-    return events.filter((event) => !known.has(event.id));
+  #unknown(events: readonly Event[]): readonly Event[] {
+    // The usual case, told without looking at all of them: each newer than the one before.
+    let last = this.#events.at(-1)?.id ?? 0;
+    const ordered = events.every(({ id }) => {
+      const newer = id > last;
+      last = id;
+      return newer;
+    });
+    if (ordered) return events;
+    const known = new Set(this.#events.map(({ id }) => id));
+    return events.filter(({ id }) => {
+      if (known.has(id)) return false;
+      known.add(id);
+      return true;
+    });
   }
 }
 
-function ascending(events: readonly Event[]): boolean {
-  return events.every((event, i) => i === 0 || (events[i - 1]?.id ?? 0) < event.id);
+/** Whether ids grow from place `from` on. */
+function ascending(events: readonly Event[], from: number): boolean {
+  for (let i = Math.max(1, from); i < events.length; i++) if ((events[i - 1]?.id ?? 0) >= (events[i]?.id ?? 0)) return false;
+  return true;
 }

@@ -87,8 +87,8 @@ export class HistoryTracks {
       else if (frame.full && track.now.points.length > 0) void this.#load(track);
       const point: { timeMs: number; [key: string]: ReadingValue | undefined } = { timeMs: frame.timeMs };
       for (const key of track.keys) point[key] = group.readings[key];
-      const from = track.now.points.findIndex(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS);
-      set(track, { ...track.now, points: [...track.now.points.slice(Math.max(0, from)), point] });
+      const kept = track.now.points.filter(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS);
+      set(track, { ...track.now, points: [...kept, point] });
     }
   }
 

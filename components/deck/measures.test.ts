@@ -1,0 +1,108 @@
+// What the deck computes from readings: the limit that binds, what is near it, sorting, and the scale.
+import { describe, expect, it } from 'vitest';
+import type { Readings } from '../../server/contract/readings.ts';
+import { entry } from '../live/fixtures/frames.ts';
+import { advance, Spark } from '../live/group-live.ts';
+import { Troubles } from '../live/trouble.ts';
+import { countAttention } from './attention.ts';
+import { compare } from './columns.ts';
+import { type Measures, measure, nearLimit, sameMeasures, tightestLimit } from './measures.ts';
+import { scaleTicks, shareOf } from './memory-scale.ts';
+
+const MIB = 2 ** 20;
+
+function group(usage: number, limit: number | 'max', more: Readings = {}): Readings {
+  return { 'memory.usage_in_bytes': usage, 'memory.limit_in_bytes': limit, ...more };
+}
+
+function measuresIn(all: Record<string, Readings>, path: string): Measures {
+  const live = advance(undefined, entry(1, path), all[path] ?? {}, { monoMs: 0, timeMs: 0 });
+  return measure(live, { readingsOf: (at) => all[at], spark: new Spark(), trouble: new Troubles().of(path), nowMs: 0 });
+}
+
+describe('tightestLimit', () => {
+  it('is the limit with the least room, not the lowest', () => {
+    const all: Record<string, Readings> = { '/': group(9000, 'max'), '/a': group(990, 1000), '/a/b': group(100, 500) };
+    expect(tightestLimit('/a/b', (path) => all[path])).toEqual({ group: '/a', headroomBytes: 10 });
+    expect(measuresIn(all, '/a/b').effective).toEqual({ value: 500, group: '/a/b' });
+  });
+
+  it('is none where nothing limits, and never negative', () => {
+    expect(tightestLimit('/a', () => group(1, 'max'))).toBeUndefined();
+    expect(tightestLimit('/a', () => group(20, 10))?.headroomBytes).toBe(0);
+  });
+});
+
+describe('measure', () => {
+  it('is near its limit with less than a tenth left', () => {
+    expect(nearLimit(measuresIn({ '/a': group(91, 100) }, '/a'))).toBe(true);
+    expect(nearLimit(measuresIn({ '/a': group(90, 100) }, '/a'))).toBe(false);
+    expect(nearLimit(measuresIn({ '/a': group(90, 'max') }, '/a'))).toBe(false);
+  });
+
+  it('leaves out what the kernel does not give', () => {
+    const measures = measuresIn({ '/a': {} }, '/a');
+    expect([measures.usageBytes, measures.headroomBytes, measures.cpuPercent, measures.tasks, measures.psiMemory]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is the same while nothing in it changed', () => {
+    const all = { '/a': group(1, 2) };
+    expect(sameMeasures(measuresIn(all, '/a'), measuresIn(all, '/a'))).toBe(true);
+    expect(sameMeasures(measuresIn(all, '/a'), measuresIn({ '/a': group(1, 3) }, '/a'))).toBe(false);
+  });
+
+  it('counts what deserves attention', () => {
+    const all = {
+      '/a': group(99, 100, { 'memory.oom_control:under_oom': 1 }),
+      '/b': group(1, 100, { 'freezer.state': 'FREEZING' }),
+      '/c': group(1, 100),
+    };
+    expect(countAttention(Object.keys(all).map((path) => measuresIn(all, path)))).toEqual({ oom: 1, pressure: 0, near: 1, frozen: 1 });
+  });
+});
+
+describe('compare', () => {
+  const all: Record<string, Readings> = { '/a2': group(10, 'max'), '/a10': group(30, 'max'), '/b': {}, '/c': group(20, 100) };
+  const measuresOf = (path: string) => measuresIn(all, path);
+  const sorted = (by: Parameters<typeof compare>[0]['by'], descending: boolean) =>
+    Object.keys(all).sort(compare({ by, descending }, measuresOf));
+
+  it('sorts numbers, with what is not known last in either direction', () => {
+    expect(sorted('memory', true)).toEqual(['/a10', '/c', '/a2', '/b']);
+    expect(sorted('memory', false)).toEqual(['/a2', '/c', '/a10', '/b']);
+    expect(sorted('headroom', false)[0]).toBe('/c');
+  });
+
+  it('sorts names as people count', () => {
+    expect(sorted('name', false)).toEqual(['/a2', '/a10', '/b', '/c']);
+    expect(sorted('name', true)).toEqual(['/c', '/b', '/a10', '/a2']);
+  });
+});
+
+describe('the memory scale', () => {
+  const machine = 24 * 2 ** 30;
+
+  it('gives every doubling the same width, from 1 MiB to the machine’s memory', () => {
+    const width = (bytes: number) => shareOf(2 * bytes, machine) - shareOf(bytes, machine);
+    expect(width(4 * MIB)).toBeCloseTo(width(1024 * MIB), 10);
+    expect(shareOf(machine, machine)).toBe(1);
+    expect(shareOf(2 * machine, machine)).toBe(1);
+  });
+
+  it('shows a little as a sliver, and nothing as nothing', () => {
+    expect(shareOf(0, machine)).toBe(0);
+    expect(shareOf(4096, machine)).toBeGreaterThan(0);
+    expect(shareOf(4096, machine)).toBeLessThan(shareOf(MIB, machine));
+  });
+
+  it('has ticks that leave the end free', () => {
+    expect(scaleTicks(machine).map(({ bytes }) => bytes / MIB)).toEqual([1, 32, 1024]);
+    expect(scaleTicks(1024 * MIB).map(({ bytes }) => bytes / MIB)).toEqual([1, 32]);
+  });
+});

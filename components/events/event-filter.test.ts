@@ -1,0 +1,70 @@
+// The filter of the event log: its URL, what it lets through, the bins of the timeline.
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../server/contract/events.ts';
+import { densityBins, timeTicks } from './density.ts';
+import { countKinds, inView, listed, viewFromSearch, viewToSearch } from './event-filter.ts';
+
+const at = (id: number, time: number, group: string, kind: 'freeze' | 'thaw' | 'create' = 'freeze'): Event => ({ id, time, group, kind });
+const view = (search: string) => viewFromSearch(new URLSearchParams(search));
+
+describe('the view in the URL', () => {
+  it('goes there and back', () => {
+    const search = '?kinds=oom%2Cpressure&group=%2Fcgdeck%2Fweb&range=10m&from=1000&to=2000&open=7';
+    expect(viewToSearch(view(search))).toBe(search);
+    expect(viewToSearch(view(''))).toBe('');
+  });
+
+  it('takes no nonsense', () => {
+    expect(view('?kinds=oom,nothing&range=1y&from=9&to=3&open=x')).toEqual({
+      kinds: new Set(['oom']),
+      group: '',
+      range: '1h',
+      span: undefined,
+      open: undefined,
+    });
+  });
+});
+
+describe('what it lets through', () => {
+  const events = [
+    at(1, 1000, '/cgdeck/web'),
+    at(2, 700_000, '/cgdeck/web/api', 'thaw'),
+    at(3, 800_000, '/cgdeck/website', 'create'),
+    at(4, 900_000, '/other'),
+  ];
+
+  it('is a group and what is below it, as far as it is typed', () => {
+    const ids = (group: string) => inView(events, { ...view('?range=all'), group }, 900_000).map(({ id }) => id);
+    expect(ids('/cgdeck/web/')).toEqual([1, 2]);
+    expect(ids('/cgdeck/web')).toEqual([1, 2, 3]);
+    expect(ids('/')).toEqual([1, 2, 3, 4]);
+    expect(ids('site')).toEqual([3]);
+  });
+
+  it('is the range, then the kinds and the chosen part', () => {
+    const recent = inView(events, view('?range=10m'), 900_000);
+    expect(recent.map(({ id }) => id)).toEqual([2, 3, 4]);
+    expect(listed(recent, view('?kinds=thaw,create')).map(({ id }) => id)).toEqual([2, 3]);
+    expect(listed(recent, view('?from=750000&to=900000')).map(({ id }) => id)).toEqual([3]);
+    expect(countKinds(recent)).toEqual(
+      new Map([
+        ['thaw', 1],
+        ['create', 1],
+        ['freeze', 1],
+      ]),
+    );
+  });
+});
+
+describe('the timeline', () => {
+  it('puts each event into one bin, the last moment into the last', () => {
+    const bins = densityBins([at(1, 0, '/'), at(2, 99, '/', 'create'), at(3, 100, '/')], 0, 100, 10);
+    expect(bins.map(({ total }) => total)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+    expect(bins[9]?.counts).toMatchObject({ frozen: 1, life: 1 });
+    expect(densityBins([at(1, -5, '/')], 0, 100, 10).every(({ total }) => total === 0)).toBe(true);
+  });
+
+  it('has round moments on its axis', () => {
+    expect(timeTicks(1000, 601_000, 8)).toEqual([120_000, 240_000, 360_000, 480_000, 600_000]);
+  });
+});

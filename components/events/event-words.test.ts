@@ -1,0 +1,32 @@
+// Events in words.
+import { describe, expect, it } from 'vitest';
+import { eventName, eventSentence, settingWords } from './event-words.ts';
+
+const common = { id: 1, time: 0, group: '/cgdeck/web' };
+
+describe('eventSentence', () => {
+  it.each([
+    [{ ...common, kind: 'oom_kill', count: 1, victim: { pid: 42, comm: 'hog', rssBytes: 262_144_000 } }, 'Killed hog (pid 42, 250 MiB)'],
+    [{ ...common, kind: 'oom_kill', count: 3 }, 'The kernel killed 3 processes'],
+    [
+      { ...common, kind: 'write', file: 'memory.limit_in_bytes', old: '9223372036854771712', asked: '64M', new: '67108864' },
+      'memory.limit_in_bytes: no limit → 64.0 MiB',
+    ],
+    [{ ...common, kind: 'write', file: 'cpu.shares', old: '1024', asked: '1', new: '2' }, 'cpu.shares: 1024 → 2'],
+    [{ ...common, kind: 'exit', pid: 7, signal: 'SIGKILL' }, 'pid 7 was ended by SIGKILL'],
+    [{ ...common, kind: 'exit', pid: 7, code: 0 }, 'pid 7 ended with code 0'],
+    [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Reclaiming memory (300 times)'],
+    [{ ...common, kind: 'kill', pids: [1, 2], signal: 'SIGTERM' }, 'SIGTERM to 2 processes'],
+  ] as const)('%#', (event, sentence) => {
+    expect(eventSentence(event as Parameters<typeof eventSentence>[0])).toBe(sentence);
+  });
+
+  it('names the level of pressure', () => {
+    expect(eventName({ ...common, kind: 'pressure', level: 'medium', count: 1 })).toBe('Pressure medium');
+  });
+
+  it('leaves words as they are', () => {
+    expect(settingWords('cpuset.cpus', '0-3')).toBe('0-3');
+    expect(settingWords('cpu.cfs_quota_us', '-1')).toBe('no limit');
+  });
+});

@@ -1,0 +1,68 @@
+// The ring behind a sparkline: sixty samples, growth over a window, and a past that is put before.
+import { describe, expect, it } from 'vitest';
+import { samplesBefore } from './backfill.ts';
+import { SPARK_SAMPLES, Spark } from './group-live.ts';
+
+describe('Spark', () => {
+  it('keeps the last sixty, oldest first', () => {
+    const spark = new Spark();
+    for (let i = 0; i < 75; i++) spark.push(i * 1000, i, i);
+    const values = spark.values('memory');
+    expect(values).toHaveLength(SPARK_SAMPLES);
+    expect(values[0]).toBe(15);
+    expect(values.at(-1)).toBe(74);
+  });
+
+  it('takes growth over five seconds, not over one tick', () => {
+    const spark = new Spark();
+    for (const [i, bytes] of [0, 100, 50, 150, 100, 200, 150].entries()) spark.push(i * 1000, bytes, 0);
+    expect(spark.growthPerSec()).toBe((150 - 100) / 5);
+  });
+
+  it('knows no growth from one sample, or across a reading that is absent', () => {
+    const spark = new Spark();
+    spark.push(0, 100, 0);
+    expect(spark.growthPerSec()).toBeUndefined();
+    spark.push(1000, Number.NaN, 0);
+    expect(spark.growthPerSec()).toBeUndefined();
+  });
+
+  it('puts the past before what it has, once', () => {
+    const spark = new Spark();
+    spark.push(10_000, 10, 1);
+    spark.push(11_000, 11, 1);
+    spark.prepend([8, 9, 10].map((i) => ({ monoMs: i * 1000, memoryBytes: i, cpuPercent: 0 })));
+    expect(spark.values('memory')).toEqual([8, 9, 10, 11]);
+  });
+});
+
+describe('samplesBefore', () => {
+  const first = { atMs: 100_000, now: { readings: {}, monoMs: 5_000_000, inode: 1 } };
+
+  it('makes one sample an interval out of points that say only where something changed', () => {
+    const series = [
+      {
+        reading: 'memory.usage_in_bytes',
+        points: [
+          [96_500, 10],
+          [98_500, 30],
+        ] as [number, number][],
+      },
+      {
+        reading: 'cpuacct.usage',
+        points: [
+          [96_500, 0],
+          [98_500, 5e8],
+        ] as [number, number][],
+      },
+    ];
+    const samples = samplesBefore(series, first, 1000);
+    expect(samples.map(({ memoryBytes }) => memoryBytes)).toEqual([10, 10, 30]);
+    expect(samples.map(({ monoMs }) => monoMs)).toEqual([4_997_000, 4_998_000, 4_999_000]);
+    expect(samples.map(({ cpuPercent }) => cpuPercent)).toEqual([Number.NaN, 0, 50]);
+  });
+
+  it('has nothing for a group without a past', () => {
+    expect(samplesBefore([], first, 1000)).toEqual([]);
+  });
+});

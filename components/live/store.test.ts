@@ -1,0 +1,208 @@
+// The live store over a socket that the test holds: reconnecting, staleness by a fake clock, events that come once.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Event } from '../../server/contract/events.ts';
+import { ProblemError } from '../../server/contract/problems.ts';
+import type { StreamMessage } from '../../server/contract/stream.ts';
+import { FakeSocket } from './fixtures/fake-socket.ts';
+import { entry, frame, usage } from './fixtures/frames.ts';
+import { LiveStore } from './store.ts';
+
+const hello = (lastEventId: number, version = '0.1.0'): StreamMessage => ({
+  type: 'hello',
+  host: 'nyx',
+  role: 'operator',
+  name: 'link',
+  version,
+  lastEventId,
+  intervalMs: 1000,
+});
+const event = (id: number): Event => ({ id, time: id, group: '/cgdeck/web', kind: 'freeze' });
+
+function setUp(session: () => Promise<{ role: 'operator'; name: string }> = async () => ({ role: 'operator', name: 'link' })) {
+  const sockets: FakeSocket[] = [];
+  const onOtherVersion = vi.fn();
+  const events = vi.fn(async ({ since = 0 }: { since?: number }) => ({ events: [event(since + 1), event(since + 2)], lastId: since + 2 }));
+  const store = new LiveStore({
+    openSocket: (sinceId) => {
+      const socket = new FakeSocket(sinceId);
+      sockets.push(socket);
+      return socket;
+    },
+    api: {
+      session,
+      host: () => Promise.reject(new ProblemError('agent_unavailable', 'not in this test')),
+      events,
+      history: async () => ({ group: '/', inode: 1, series: [] }),
+    },
+    now: () => Date.now(),
+    onOtherVersion,
+  });
+  const last = () => {
+    const socket = sockets.at(-1);
+    if (!socket) throw new Error('nothing was opened');
+    return socket;
+  };
+  return { store, sockets, last, events, onOtherVersion, connection: () => store.state.getState().connection };
+}
+
+const full = (seq: number) => frame(seq, { full: true, groups: [entry(3, '/cgdeck/web')], changes: usage(3, 1000, 0) });
+
+beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => vi.useRealTimers());
+
+describe('LiveStore', () => {
+  it('is live from the first frame on', () => {
+    const { store, last, connection } = setUp();
+    store.start();
+    expect(connection().state).toBe('connecting');
+    last().open();
+    last().text(hello(7));
+    last().frame(full(1));
+    expect(connection()).toEqual({ state: 'live', role: 'operator', name: 'link' });
+    expect(last().binaryType).toBe('arraybuffer');
+    expect(store.state.getState().paths).toEqual(['/cgdeck/web']);
+    store.stop();
+  });
+
+  it('is stale after more than two ticks without a frame, says since when, and recovers with the next frame', () => {
+    const { store, last, connection } = setUp();
+    store.start();
+    last().open();
+    last().frame(full(1));
+    vi.advanceTimersByTime(2000);
+    expect(connection().state).toBe('live');
+    vi.advanceTimersByTime(500);
+    expect(connection()).toEqual({ state: 'stale', sinceMs: 1_000_000, missing: 'server' });
+    last().frame(frame(2));
+    expect(connection()).toEqual({ state: 'live' });
+    store.stop();
+  });
+
+  it('goes by the interval that the agent ticks at', () => {
+    const { store, last, connection } = setUp();
+    store.start();
+    last().open();
+    last().frame({ ...full(1), tick: { intervalMs: 10_000, durationMs: 1, late: 0 } });
+    vi.advanceTimersByTime(20_000);
+    expect(connection().state).toBe('live');
+    vi.advanceTimersByTime(1000);
+    expect(connection().state).toBe('stale');
+    store.stop();
+  });
+
+  it('is stale at once when the server no longer hears the agent', () => {
+    const { store, last, connection } = setUp();
+    store.start();
+    last().open();
+    last().frame(full(1));
+    vi.advanceTimersByTime(300);
+    last().text({ type: 'agent', connected: false });
+    expect(connection()).toEqual({ state: 'stale', sinceMs: 1_000_000, missing: 'agent' });
+    store.stop();
+  });
+
+  it('comes back by itself, waiting longer each time, and asks for the events after the last one', async () => {
+    const { store, sockets, last, connection } = setUp();
+    store.start();
+    expect(last().sinceId).toBeUndefined();
+    last().open();
+    last().text(hello(7));
+    last().frame(full(1));
+    last().text({ type: 'event', event: event(9) });
+    last().drop();
+    expect(connection().state).toBe('stale');
+    const waits: number[] = [];
+    for (let attempt = 2; attempt <= 7; attempt++) {
+      let waited = 0;
+      while (sockets.length < attempt) {
+        await vi.advanceTimersByTimeAsync(100);
+        waited += 100;
+      }
+      waits.push(waited);
+      expect(last().sinceId).toBe(9);
+      last().drop();
+    }
+    expect(waits).toEqual([200, 400, 800, 1600, 3000, 3000]);
+    store.stop();
+  });
+
+  it('starts over where a frame does not follow', async () => {
+    const { store, sockets, last } = setUp();
+    store.start();
+    last().open();
+    last().frame(full(1));
+    last().frame(frame(5));
+    expect(sockets[0]?.closed).toBe(true);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(sockets).toHaveLength(2);
+    store.stop();
+  });
+
+  it('survives garbage instead of a frame', async () => {
+    const { store, sockets, last, connection } = setUp();
+    store.start();
+    last().open();
+    last().bytes(new Uint8Array([0xc1, 0xff]).buffer);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(sockets).toHaveLength(2);
+    last().open();
+    last().frame(full(1));
+    expect(connection().state).toBe('live');
+    store.stop();
+  });
+
+  it('stops and says so where nobody is logged in', async () => {
+    const { store, sockets, last, connection } = setUp(() => Promise.reject(new ProblemError('unauthenticated', 'Log in first.')));
+    store.start();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(connection().state).toBe('denied');
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('goes on trying where the server is merely down', async () => {
+    const { store, sockets, last, connection } = setUp(() =>
+      Promise.reject(new ProblemError('agent_unavailable', 'The server does not answer.')),
+    );
+    store.start();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(sockets).toHaveLength(2);
+    expect(connection()).toEqual({ state: 'connecting', missing: 'server' });
+    store.stop();
+  });
+
+  it('has each event once, in order, with those from before the page', async () => {
+    const { store, last, events } = setUp();
+    store.start();
+    last().open();
+    last().text(hello(5002));
+    last().text({ type: 'event', event: event(5004) });
+    last().text({ type: 'event', event: event(5003) });
+    last().text({ type: 'event', event: event(5004) });
+    await vi.advanceTimersByTimeAsync(20);
+    expect(events).toHaveBeenCalledWith({ since: 3002, limit: 2000 });
+    expect(store.state.getState().events.map(({ id }) => id)).toEqual([3003, 3004, 5003, 5004]);
+    expect(store.state.getState().eventsLoaded).toBe(true);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(last().sinceId).toBe(5004);
+    last().open();
+    last().text(hello(5004));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(events).toHaveBeenCalledTimes(1);
+    store.stop();
+  });
+
+  it('loads the page anew when another version of the server answers', () => {
+    const { store, last, onOtherVersion } = setUp();
+    store.start();
+    last().open();
+    last().text(hello(1));
+    last().text(hello(1));
+    expect(onOtherVersion).not.toHaveBeenCalled();
+    last().text(hello(1, '0.2.0'));
+    expect(onOtherVersion).toHaveBeenCalledTimes(1);
+    store.stop();
+  });
+});
