@@ -51,20 +51,7 @@ function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string
   return `wants ${side} ${String(limit)}${of}`;
 }
 
-/** Of a union's branches the one that fits best; where several fit equally well, what each wants. */
-function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, data: unknown): string[] {
-  const branches = issue.errors;
-  if (branches.length === 0) return ['has a value that is not known here'];
-  if (branches.every((branch) => branch.length === 1 && branch[0]?.code === 'invalid_type' && branch[0].path.length === 0)) {
-    const wanted = branches.map((branch) => (branch[0]?.code === 'invalid_type' ? (WANTED[branch[0].expected] ?? branch[0].expected) : ''));
-    return [`wants ${wanted.join(' or ')}, got ${described(data)}`];
-  }
-  const fewest = Math.min(...branches.map((branch) => branch.length));
-  const best = branches.filter((branch) => branch.length === fewest);
-  return [best.map((branch) => branch.map((inner) => sentenceOf(inner, data)).join(' and ')).join(', or ')];
-}
-
-function faultOf(issue: Issue, value: unknown): string {
+function faultOf(issue: Exclude<Issue, { code: 'invalid_union' }>, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return `wants ${WANTED[issue.expected] ?? issue.expected}, got ${described(value)}`;
@@ -75,8 +62,6 @@ function faultOf(issue: Issue, value: unknown): string {
       return `${bound(issue)}, got ${described(value)}`;
     case 'unrecognized_keys':
       return `does not know ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
-    case 'invalid_union':
-      return ofUnion(issue, value).join('; ');
     case 'invalid_key':
       return `has a key that is not ${issue.issues[0]?.message ?? 'allowed'}`;
     default:
@@ -84,11 +69,39 @@ function faultOf(issue: Issue, value: unknown): string {
   }
 }
 
-/** @param data what the issue's path starts from */
-function sentenceOf(issue: Issue, data: unknown): string {
-  const field = fieldName(issue.path);
-  const fault = faultOf(issue, valueAt(data, issue.path)).replace(/\.$/, '');
-  return field === '' ? fault : `${field}: ${fault}`;
+interface Whole {
+  readonly what: string;
+  readonly data: unknown;
+}
+
+/** @param base where the value is that the issue's own path starts from */
+function sentenceOf(issue: Issue, base: Path, whole: Whole): string {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'invalid_union') return ofUnion(issue, path, whole);
+  return named(path, whole, faultOf(issue, valueAt(whole.data, path)).replace(/\.$/, ''));
+}
+
+function named(path: Path, whole: Whole, fault: string): string {
+  return path.length === 0 ? `${whole.what} ${fault}` : `${fieldName(path)}: ${fault}`;
+}
+
+/** Of a union's branches the one that fits best; where several fit equally well, what each wants. */
+function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, whole: Whole): string {
+  const branches = issue.errors;
+  const wanted = branches.map(([only, ...more]) =>
+    only?.code === 'invalid_type' && only.path.length === 0 && more.length === 0 ? only.expected : undefined,
+  );
+  if (wanted.every((one) => one !== undefined)) {
+    const types = wanted.map((one) => WANTED[one] ?? one).join(' or ');
+    return named(
+      path,
+      whole,
+      types === '' ? 'has a value that is not known here' : `wants ${types}, got ${described(valueAt(whole.data, path))}`,
+    );
+  }
+  const fewest = Math.min(...branches.map((branch) => branch.length));
+  const best = branches.filter((branch) => branch.length === fewest);
+  return best.map((branch) => branch.map((inner) => sentenceOf(inner, path, whole)).join(' and ')).join(', or ');
 }
 
 /**
@@ -96,9 +109,7 @@ function sentenceOf(issue: Issue, data: unknown): string {
  * @param data what was refused
  */
 export function invalidSentence(error: z.core.$ZodError, what: string, data: unknown): string {
-  const sentences = error.issues
-    .slice(0, SHOWN)
-    .map((issue) => (issue.path.length === 0 ? `${what} ${sentenceOf(issue, data)}` : sentenceOf(issue, data)));
+  const sentences = error.issues.slice(0, SHOWN).map((issue) => sentenceOf(issue, [], { what, data }));
   const more = error.issues.length - sentences.length;
   return `${sentences.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
 }

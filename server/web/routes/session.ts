@@ -15,10 +15,8 @@ export function sessionRoutes(app: App, { access, hub }: Pick<Parts, 'access' | 
     (request, reply) => {
       const role = access.login(request.body.token, request.raw);
       request.log.info({ role }, 'logged in');
-      return reply
-        .code(200)
-        .header('set-cookie', access.sessions.issue(role))
-        .send({ role, name: `${role} (browser)` });
+      reply.header('set-cookie', access.sessions.issue(role));
+      return { role, name: `${role} (browser)` };
     },
   );
 
@@ -31,7 +29,8 @@ export function sessionRoutes(app: App, { access, hub }: Pick<Parts, 'access' | 
     (request, reply) => {
       const session = access.sessions.read(request.headers.cookie);
       if (session) hub.endSession(session.id);
-      return reply.code(200).header('set-cookie', access.sessions.clear()).send({});
+      reply.header('set-cookie', access.sessions.clear());
+      return {};
     },
   );
 
