@@ -49,10 +49,15 @@ export class EventMemory {
     return this.#lastId !== undefined && id >= this.#completeSince;
   }
 
-  /** The texts of all events with a greater id, oldest first. */
-  since(id: number): readonly string[] {
-    const place = this.#ids.findLastIndex((known) => known <= id);
-    return this.#texts.slice(place + 1);
+  /**
+   * The events with a greater id, oldest first, up to about so many characters.
+   * @returns their texts, and the id to go on from where there are more
+   */
+  since(id: number, characters: number): { readonly texts: readonly string[]; readonly goOnFrom: number | undefined } {
+    const start = this.#ids.findLastIndex((known) => known <= id) + 1;
+    let end = start;
+    for (let length = 0; end < this.#ids.length && length < characters; end++) length += this.#texts[end]?.length ?? 0;
+    return { texts: this.#texts.slice(start, end), goOnFrom: end < this.#ids.length ? this.#ids[end - 1] : undefined };
   }
 
   #forget(count: number): void {

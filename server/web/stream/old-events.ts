@@ -6,6 +6,8 @@ import { CLOSE, type StreamClient } from './client.ts';
 import { type EventMemory, eventText } from './event-memory.ts';
 
 const PAGE = 1_000;
+/** Small against what a client may leave unread. */
+const PAGE_CHARACTERS = 64 * 1024;
 const BY = { role: 'viewer', name: 'stream' } as const;
 
 export class OldEvents {
@@ -27,21 +29,33 @@ export class OldEvents {
   /** Sends what happened after `since`, in order, and then lets new events through. Without older ones to fetch, before this returns. */
   async send(client: StreamClient, since: number | undefined): Promise<void> {
     let at = since ?? this.#memory.lastId;
-    while (at !== undefined && !this.#memory.isCompleteSince(at)) {
-      const page = await this.#page(client, at);
-      if (!page) return;
-      for (const event of page) client.event(eventText(event));
-      // Where the log holds none, what is in memory is all there is.
-      at = page.at(-1)?.id ?? this.#memory.completeSince;
+    while (at !== undefined) {
+      at = this.#memory.isCompleteSince(at) ? this.#sendRemembered(client, at) : await this.#sendLogged(client, at);
+      // Nothing may happen between the last one and the first that comes live: no waiting here.
+      if (at === undefined) break;
       await client.drained();
       if (!client.isOpen) return;
     }
     client.live = true;
-    if (at !== undefined) for (const text of this.#memory.since(at)) client.event(text);
   }
 
-  /** @returns undefined where the client is gone, or was sent away because the agent cannot answer */
-  async #page(client: StreamClient, since: number): Promise<readonly Event[] | undefined> {
+  /** @returns the id to go on from, or undefined after the last one */
+  #sendRemembered(client: StreamClient, since: number): number | undefined {
+    const { texts, goOnFrom } = this.#memory.since(since, PAGE_CHARACTERS);
+    for (const text of texts) client.event(text);
+    return goOnFrom;
+  }
+
+  /** @returns the id to go on from */
+  async #sendLogged(client: StreamClient, since: number): Promise<number> {
+    const page = await this.#page(client, since);
+    for (const event of page) client.event(eventText(event));
+    // Where the log holds none, what is in memory is all there is.
+    return page.at(-1)?.id ?? Math.max(since, this.#memory.completeSince);
+  }
+
+  /** @returns nothing where the client is gone, or was sent away because the agent cannot answer */
+  async #page(client: StreamClient, since: number): Promise<readonly Event[]> {
     while (client.isOpen) {
       if (!this.#agent.connected || this.#memory.lastId === undefined) {
         await this.#back.promise;
@@ -53,6 +67,6 @@ export class OldEvents {
         if (!(error instanceof ProblemError) || this.#agent.connected) client.close(CLOSE.tryAgain, 'older events cannot be read just now');
       }
     }
-    return undefined;
+    return [];
   }
 }

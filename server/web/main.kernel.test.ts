@@ -1,0 +1,172 @@
+// The web process as the supervisor starts it: as root, until its port is bound.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { peerUid } from '../../native/libc.ts';
+import { FromChild, type WebStart } from '../boot.ts';
+import { LINK_KEY, StandInAgent, temporaryFolder } from '../link/fixtures/stand-in-agent.ts';
+
+const NOBODY = 65_534;
+const MAIN = join(import.meta.dirname, 'main.ts');
+const OPERATOR = 'operator-token-for-tests';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let child: ChildProcess;
+let messages: FromChild[];
+let output: string;
+
+beforeEach(() => {
+  expect(process.getuid?.(), 'these tests need root').toBe(0);
+  folder = temporaryFolder();
+  messages = [];
+  output = '';
+});
+
+afterEach(async () => {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+  folder.remove();
+});
+
+function startMessage(changed: Partial<WebStart> = {}, port = 0): WebStart {
+  return {
+    type: 'start',
+    settings: {
+      listen: { host: '127.0.0.1', port },
+      stateDir: folder.path,
+      runDir: folder.path,
+      intervalMs: 1000,
+      control: [],
+      managedRoot: '/cgdeck-test-web',
+      behindProxy: false,
+    },
+    linkKey: LINK_KEY,
+    uid: NOBODY,
+    gid: NOBODY,
+    sessionKey: 'session key',
+    loginToken: 'the first link',
+    operatorToken: OPERATOR,
+    ...changed,
+  };
+}
+
+function start(message: WebStart): void {
+  child = spawn('setpriv', ['--no-new-privs', '--', process.execPath, MAIN], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  child.stderr?.on('data', (text) => {
+    output += String(text);
+  });
+  child.on('message', (message) => messages.push(FromChild.parse(message)));
+  child.send(message);
+}
+
+async function ready(): Promise<string> {
+  await vi.waitFor(() => expect(messages, output).toContainEqual(expect.objectContaining({ type: 'ready' })), 20_000);
+  const port = messages.find((message) => message.type === 'ready')?.port;
+  return `http://127.0.0.1:${port}`;
+}
+
+function statusesOf(pid: number | undefined): Map<string, string>[] {
+  return readdirSync(`/proc/${pid}/task`).map((task) => {
+    const lines = readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8').split('\n');
+    return new Map(lines.map((line) => [line.split(':', 1)[0] ?? '', line.slice(line.indexOf(':') + 1).trim()]));
+  });
+}
+
+test('once it is ready, no thread has anything of root left, and the port answers', async () => {
+  const agent = new StandInAgent('one');
+  const peers: number[] = [];
+  agent.answer = async () => ({ groups: [] });
+  agent.tick();
+  await agent.serve(join(folder.path, 'agent.sock'), {
+    webUid: NOBODY,
+    peerUid: (fd) => {
+      const uid = peerUid(fd);
+      peers.push(uid);
+      return uid;
+    },
+  });
+  // mkdtemp's folder is its owner's alone.
+  chmodSync(folder.path, 0o711);
+  start(startMessage());
+  const address = await ready();
+
+  const threads = statusesOf(child.pid);
+  expect(threads.length).toBeGreaterThan(1);
+  for (const status of threads) {
+    expect(status.get('Uid')?.split('\t')).toEqual(Array(4).fill(String(NOBODY)));
+    expect(status.get('Gid')?.split('\t')).toEqual(Array(4).fill(String(NOBODY)));
+    expect(status.get('Groups')).toBe('');
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) expect(status.get(set)).toBe('0000000000000000');
+    expect(status.get('NoNewPrivs')).toBe('1');
+  }
+
+  await vi.waitFor(async () => expect((await fetch(`${address}/healthz`)).status).toBe(200));
+  expect(peers).toEqual([NOBODY]);
+  const answer = await fetch(`${address}/api/v1/groups`, { headers: { authorization: `Bearer ${OPERATOR}` } });
+  expect(await answer.json()).toEqual({ groups: [] });
+  // What is made only when it is asked for must not need files that root alone can read.
+  expect((await fetch(`${address}/api/v1/openapi.json`)).status).toBe(200);
+  expect(output).not.toContain(OPERATOR);
+  await agent.stop();
+});
+
+test('the login link works once; the supervisor hears of it and sends the next', async () => {
+  start(startMessage());
+  const address = await ready();
+  const login = async (token: string) => {
+    const body = JSON.stringify({ token });
+    return (await fetch(`${address}/api/v1/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status;
+  };
+  expect(await login('the first link')).toBe(200);
+  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'login-used' }));
+  expect(await login('the first link')).toBe(401);
+  child.send({ type: 'login-token', token: 'the second link' });
+  await vi.waitFor(async () => expect(await login('the second link')).toBe(200));
+  expect(output).not.toMatch(/the (first|second) link/);
+});
+
+test('a port in use is one sentence, and the end', async () => {
+  const other = createServer();
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  start(startMessage({}, port));
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(1);
+  expect(messages).toEqual([
+    {
+      type: 'failed',
+      sentence: `Port ${port} on 127.0.0.1 is in use: end what uses it, or choose another with --listen 127.0.0.1:<port>.`,
+    },
+  ]);
+  other.close();
+});
+
+test('it refuses to stay root', async () => {
+  start(startMessage({ uid: 0 }));
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(1);
+  expect(messages).not.toContainEqual(expect.objectContaining({ type: 'ready' }));
+});
+
+test.each([
+  ['SIGTERM', () => child.kill('SIGTERM')],
+  ['the end of the supervisor', () => child.disconnect()],
+] as const)('%s ends it, also with a request and a stream open', async (_what, end) => {
+  start(startMessage());
+  const address = await ready();
+  const stream = new WebSocket(`${address.replace('http', 'ws')}/api/v1/stream`, { headers: { authorization: `Bearer ${OPERATOR}` } });
+  await once(stream, 'open');
+  const closed = once(stream, 'close');
+  const exit = once(child, 'exit');
+  end();
+  expect((await exit)[0]).toBe(0);
+  expect((await closed)[0]).toBe(1001);
+});
