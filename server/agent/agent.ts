@@ -159,6 +159,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     async stop() {
       observer.stop();
       groups.removeEmpty();
+      launches.close();
       happenings.stop();
       await running.close();
       log.close();

@@ -1,5 +1,5 @@
 // Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
-import { closeSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchAnswer, Launched, LaunchRequest } from '../../contract/launch.ts';
 import { buildDir, pidfdOpen } from '../../../native/libc.ts';
@@ -51,7 +51,10 @@ export class Launches {
     this.#toolDir = join(options.runDir, 'bin');
     // The clone may lie where an unprivileged user cannot look: the presets' program is put where everyone can.
     mkdirSync(this.#toolDir, { recursive: true, mode: 0o755 });
-    copyFileSync(join(buildDir, 'cgdeck-load'), join(this.#toolDir, 'cgdeck-load'));
+    const tool = join(this.#toolDir, 'cgdeck-load');
+    // One that still runs cannot be written over (ETXTBSY), but it can be replaced.
+    copyFileSync(join(buildDir, 'cgdeck-load'), `${tool}.new`);
+    renameSync(`${tool}.new`, tool);
   }
 
   /** Finds the processes of earlier launches again; those that ended meanwhile are told with how they ended. */
@@ -79,6 +82,11 @@ export class Launches {
   isRunning(group: string): boolean {
     const record = this.#records.get(group);
     return record !== undefined && record.exit === undefined;
+  }
+
+  /** When the product stops: the presets' program goes, unless something that was launched may still want it. */
+  close(): void {
+    if ([...this.#records.values()].every((record) => record.exit)) rmSync(this.#toolDir, { recursive: true, force: true });
   }
 
   output(group: string): { text: string; bytes: number; truncated: boolean } | undefined {
