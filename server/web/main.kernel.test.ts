@@ -9,9 +9,9 @@ import { WebSocket } from 'ws';
 import { peerUid } from '../../native/libc.ts';
 import { FromChild, type WebStart } from '../boot.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from '../link/fixtures/stand-in-agent.ts';
+import { ownChildren } from '../supervisor/commands.ts';
 
 const NOBODY = 65_534;
-const MAIN = join(import.meta.dirname, 'main.ts');
 const OPERATOR = 'operator-token-for-tests';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -58,7 +58,8 @@ function startMessage(changed: Partial<WebStart> = {}, port = 0): WebStart {
 }
 
 function start(message: WebStart): void {
-  child = spawn('setpriv', ['--no-new-privs', '--', process.execPath, MAIN], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const { file, args } = ownChildren().web;
+  child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   child.stderr?.on('data', (text) => {
     output += String(text);
   });
