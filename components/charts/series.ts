@@ -81,8 +81,8 @@ function rate(before: HistoryPoint | undefined, now: HistoryPoint, { reading, sc
   return seconds > 0 && to >= from ? ((to - from) / seconds) * scale : null;
 }
 
-/** A point each 2.5 pixels is as fine as a thin line shows. */
-const PIXELS_PER_POINT = 2.5;
+/** A point each 3 pixels is as fine as a thin line shows. */
+const PIXELS_PER_POINT = 3;
 
 /** The bucket, a whole number of ticks, that gives a chart of this width no more points than it can show. */
 export function bucketFor(rangeMs: number, widthPx: number, intervalMs: number): number {

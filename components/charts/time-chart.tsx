@@ -1,6 +1,6 @@
 // The one chart of cgdeck: series over the shared time axis, with a crosshair that all charts of a page share. Recharts is imported in this folder only.
 'use client';
-import { memo, useMemo, useState } from 'react';
+import { memo, type Ref, useMemo, useState } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { cx } from '../ui/classes.ts';
@@ -31,6 +31,7 @@ export interface TimeChartProps {
   readonly error?: Problem | undefined;
   /** Why there is nothing to draw, such as a controller that is not mounted. */
   readonly absent?: string | undefined;
+  readonly ref?: Ref<HTMLElement>;
 }
 
 export const CHART_HEIGHT = 152;
@@ -46,7 +47,7 @@ export function TimeChart(props: TimeChartProps) {
   const [legendAt, setLegendAt] = useState<HTMLDivElement | null>(null);
   const drawn = !loading && absent === undefined && rows.length > 0 && width > 0;
   return (
-    <figure className="row-span-3 grid min-w-0 grid-rows-subgrid" aria-label={title}>
+    <figure ref={props.ref} className="row-span-3 grid min-w-0 grid-rows-subgrid" aria-label={title}>
       <figcaption className="flex h-6 items-center gap-2">
         <span className="font-medium">{title}</span>
         {about !== undefined && <span className="truncate text-xs text-quiet max-sm:hidden">{about}</span>}
@@ -185,15 +186,10 @@ function drawSeries({ id, color, shape, dashed = false, stacked = false, label }
   return <Line key={id} {...common} type={shape === 'step' ? 'stepAfter' : 'linear'} dot={false} />;
 }
 
-/** Charts that share an axis, side by side where there is room; neighbours share their rows too, so that plots stay level when a legend wraps. */
-export function ChartGrid({
-  children,
-  twoColumns,
-  stale,
-}: {
-  readonly children: React.ReactNode;
-  readonly twoColumns: boolean;
-  readonly stale: boolean;
-}) {
-  return <div className={cx('-mb-5 grid gap-x-[24px]', twoColumns ? 'grid-cols-2' : 'grid-cols-1', stale && 'stale')}>{children}</div>;
+/** A page that is at least this wide inside shows charts side by side; the class below says the same. */
+export const TWO_COLUMNS_FROM_PX = 680;
+
+/** Charts that share an axis, in a container of their page's; neighbours share their rows too, so that plots stay level when a legend wraps. */
+export function ChartGrid({ children, stale }: { readonly children: React.ReactNode; readonly stale: boolean }) {
+  return <div className={cx('-mb-5 grid grid-cols-1 gap-x-[24px] @min-[680px]:grid-cols-2', stale && 'stale')}>{children}</div>;
 }

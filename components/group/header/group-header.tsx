@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { Fragment } from 'react';
 import type { GroupView } from '../../../server/contract/calls.ts';
+import type { Launched } from '../../../server/contract/launch.ts';
 import { lineage } from '../../../server/contract/paths.ts';
 import { formatClock } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
@@ -63,6 +64,7 @@ const STATE_WORD = { thawed: 'Running', freezing: 'Freezing', frozen: 'Frozen' }
 
 function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupView | undefined }) {
   const { readings, state } = live;
+  const { controllers } = live.entry;
   const tasks = readings['pids.current'];
   const own = Number(readings['cgroup.procs'] ?? 0);
   const underOom = readings['memory.oom_control:under_oom'] === 1;
@@ -80,19 +82,25 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
         {processesText(own)}
         {typeof tasks === 'number' && ` · ${tasks === 1 ? '1 task' : `${tasks} tasks`}`}
       </span>
-      {launched && (
-        <span className="min-w-0">
-          <code className="font-mono break-all text-text">{launched.argv.join(' ')}</code> pid {launched.pid}, launched{' '}
-          {formatClock(launched.startedAt)}
-        </span>
-      )}
-      {launched?.exit && (
+      <div className="flex min-h-5 w-full min-w-0 flex-wrap items-center gap-x-3">
+        {view && (launched ? <LaunchedAs launched={launched} /> : <span className="font-mono text-xs">{controllers.join(' ')}</span>)}
+      </div>
+    </div>
+  );
+}
+
+function LaunchedAs({ launched: { argv, pid, startedAt, exit } }: { readonly launched: Launched }) {
+  return (
+    <>
+      <span className="min-w-0">
+        <code className="font-mono break-all text-text">{argv.join(' ')}</code> pid {pid}, launched {formatClock(startedAt)}
+      </span>
+      {exit && (
         <Badge tone="text">
-          ended {formatClock(launched.exit.time)}{' '}
-          {launched.exit.signal === undefined ? `with code ${launched.exit.code ?? '?'}` : `by ${launched.exit.signal}`}
+          ended {formatClock(exit.time)} {exit.signal === undefined ? `with code ${exit.code ?? '?'}` : `by ${exit.signal}`}
         </Badge>
       )}
-    </div>
+    </>
   );
 }
 
