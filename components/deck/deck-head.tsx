@@ -59,7 +59,7 @@ function Axis({ machineBytes }: { readonly machineBytes: number }) {
       {scaleTicks(machineBytes).map(({ bytes, share }) => (
         <span
           key={bytes}
-          className={cx('absolute bottom-0 flex h-full items-center border-l border-line-strong/50 pl-1 leading-none')}
+          className={'absolute bottom-0 flex h-full items-center border-l border-line-strong/50 pl-1 leading-none whitespace-nowrap'}
           style={{ left: `${share * 100}%` }}
         >
           {text(formatBytes(bytes)).replace('.00', '').replace('.0', '')}
@@ -100,7 +100,7 @@ export function DeckHead({ machineBytes, held }: { readonly machineBytes: number
           <button
             type="button"
             onClick={() => deckView.setState({ spark: other })}
-            className="flex h-6 w-full items-center justify-between gap-1 rounded-sm whitespace-nowrap hover:text-text"
+            className="flex h-6 w-full items-center gap-1.5 rounded-sm whitespace-nowrap hover:text-text"
           >
             <span>Last minute</span>
             <span aria-hidden className={cx('h-0.5 w-3 rounded-full', spark === 'memory' ? 'bg-usage' : 'bg-series-1')} />

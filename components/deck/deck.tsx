@@ -89,6 +89,7 @@ export function Deck() {
           total={total}
           reason={mayAct.why}
           onCreate={() => create(undefined)}
+          onHelp={() => setHelp(true)}
         />
         {!loaded && <DeckLoading />}
         {loaded && rows.length === 0 && <NothingFound filter={filter} />}

@@ -1,6 +1,6 @@
 // Above the table: the filter, what deserves attention, tree or list, and the ways to a new group.
 'use client';
-import { CirclePlus, ListTree, Rows3, Search, X } from 'lucide-react';
+import { CirclePlus, Keyboard, ListTree, Rows3, Search, X } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
 import { useStore } from 'zustand';
 import { Button, IconButton, LinkButton } from '../ui/button.tsx';
@@ -38,7 +38,7 @@ function AttentionChip({ attention, count }: { readonly attention: Attention; re
         className={cx(
           'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-sm whitespace-nowrap transition-colors duration-100',
           chosen ? 'border-text bg-hover text-text' : 'border-transparent hover:bg-hover',
-          quiet ? 'text-quiet [&_svg]:opacity-40' : 'text-text',
+          quiet ? 'text-quiet [&_[aria-hidden]]:opacity-40' : 'text-text',
         )}
       >
         {GLYPHS[attention]}
@@ -56,16 +56,17 @@ export interface ToolbarProps {
   /** Why nothing can be created, in a sentence. */
   readonly reason: string | undefined;
   readonly onCreate: () => void;
+  readonly onHelp: () => void;
 }
 
-export function Toolbar({ filterRef, shown, total, reason, onCreate }: ToolbarProps) {
+export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: ToolbarProps) {
   const filter = useStore(deckView, (view) => view.filter);
   const flat = useStore(deckView, (view) => view.flat);
   const counts = useAttentionCounts();
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-2 max-sm:px-3">
       <h1 className="sr-only">Deck: all control groups</h1>
-      <div className="relative w-52 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
+      <div className="relative w-44 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
         <input
           ref={filterRef}
@@ -99,6 +100,9 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate }: ToolbarPr
         ))}
       </fieldset>
       <div className="ml-auto flex items-center gap-1 max-sm:order-2">
+        <IconButton label="Keys" shortcut="?" onClick={onHelp} className="max-md:hidden">
+          <Keyboard aria-hidden />
+        </IconButton>
         <IconButton
           label={flat ? 'Show as a tree' : 'Show as one list'}
           aria-pressed={flat}

@@ -4,7 +4,6 @@ import { Search, X } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useState } from 'react';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
-import { formatClock } from '../../server/contract/units.ts';
 import { problemOf } from '../live/api.ts';
 import { useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
@@ -166,11 +165,6 @@ export function EventsPage() {
             <X aria-hidden />
             Show all
           </Button>
-        )}
-        {view.span && (
-          <span className="text-sm whitespace-nowrap text-quiet">
-            {formatClock(view.span.fromMs)} to {formatClock(view.span.toMs)}
-          </span>
         )}
       </fieldset>
       {list.length > 0 ? (

@@ -117,6 +117,13 @@ export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) 
           <>
             {formatClock(pointed.fromMs)} to {formatClock(pointed.toMs)}: {pointed.total === 0 ? 'nothing' : words(pointed)}
           </>
+        ) : span ? (
+          <>
+            Only {formatClock(span.fromMs)} to {formatClock(span.toMs)}
+            <button type="button" onClick={() => onSpan(undefined)} className="ml-2 rounded-sm text-text underline underline-offset-2">
+              Show all of it
+            </button>
+          </>
         ) : (
           <span className="flex flex-wrap gap-x-4 overflow-hidden">
             {tones.map((tone) => (

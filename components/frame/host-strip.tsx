@@ -42,7 +42,7 @@ function TickCell() {
   return (
     <Cell
       label={every ? `tick every ${every.figure.replace(/\.0+$/, '')} ${every.unit}` : 'tick'}
-      className="hidden w-30 @5xl/strip:flex"
+      className="hidden w-30 @min-[1150px]/strip:flex"
       hint={
         tick &&
         took &&
@@ -69,7 +69,7 @@ export function HostStrip() {
     <header className="@container/strip col-start-1 row-start-1 border-b border-line bg-raised md:col-span-2 md:col-start-2">
       <div className="flex h-full items-center gap-5 overflow-hidden px-4 max-sm:gap-4">
         <div className={cx('flex h-full min-w-0 items-center gap-5 overflow-hidden max-sm:gap-4', state === 'stale' && 'stale')}>
-          <div className="hidden h-full max-w-36 min-w-20 shrink-0 flex-col justify-center @3xl/strip:flex">
+          <div className="hidden h-full max-w-36 min-w-20 shrink-0 flex-col justify-center @min-[560px]/strip:flex">
             <span className="truncate text-sm font-medium">{host?.host ?? <Skeleton className="my-0.5 h-3 w-20" />}</span>
             <span className="truncate text-2xs text-quiet">
               {host ? `Linux ${host.kernel.replace(/-.*/, '')}, ${host.mode === 'hybrid' ? 'v1 and v2' : host.mode}` : ' '}
@@ -77,13 +77,13 @@ export function HostStrip() {
           </div>
           <CoreBars root={root} />
           <UsedCell label="Memory" used={memoryUsed(readings)} className="max-sm:w-30" />
-          {swap && <UsedCell label="Swap" used={swap} className="hidden w-28 @4xl/strip:flex" />}
-          <div className="hidden h-full items-center gap-3 @2xl/strip:flex">
+          {swap && <UsedCell label="Swap" used={swap} className="hidden w-28 @min-[700px]/strip:flex" />}
+          <div className="hidden h-full items-center gap-3 @min-[960px]/strip:flex">
             <PressureCell label="PSI memory" readings={readings} file="memory.pressure" />
             <PressureCell label="PSI cpu" readings={readings} file="cpu.pressure" />
             <PressureCell label="PSI io" readings={readings} file="io.pressure" />
           </div>
-          <Cell label="Groups" className="hidden w-12 @4xl/strip:flex">
+          <Cell label="Groups" className="hidden w-12 @min-[1030px]/strip:flex">
             {root ? groups.toLocaleString('en') : <Skeleton className="h-3 w-8" />}
           </Cell>
           <TickCell />

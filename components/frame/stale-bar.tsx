@@ -24,10 +24,25 @@ function useAge(sinceMs: number | undefined): string {
   return `${figure.replace(/\.0+$/, '')} ${unit}`;
 }
 
+/** A connection that is back within a second pushes nothing down; the mark in the strip tells of it at once. */
+const PATIENCE_MS = 1000;
+
+/** True once something has held for a while, false at once when it no longer does. */
+function useLasting(holds: boolean): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    setLasting(false);
+    if (!holds) return;
+    const timer = setTimeout(() => setLasting(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [holds]);
+  return holds && lasting;
+}
+
 export function StaleBar() {
   const { state, sinceMs, missing } = useConnection();
   const age = useAge(sinceMs);
-  const trouble = state === 'stale' || (state === 'connecting' && missing !== undefined);
+  const trouble = useLasting(state === 'stale' || (state === 'connecting' && missing !== undefined));
   return (
     <div role="status" aria-live="polite">
       {trouble && (
