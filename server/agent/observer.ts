@@ -119,12 +119,14 @@ export class Observer {
 
   #added(group: Group): void {
     this.#entries.set(group.gid, group);
+    if (this.#started) {
+      // Told before its twenty files are opened: news does not wait for housekeeping.
+      this.#options.reporter.groupMade(group.path);
+      this.#tellGroup('create', group.path);
+      this.#options.book.added(group.path, group.inode);
+    }
     this.sampler.add(group);
     this.#watchMemory(group);
-    if (!this.#started) return;
-    this.#options.book.added(group.path, group.inode);
-    this.#options.reporter.groupMade(group.path);
-    this.#tellGroup('create', group.path);
   }
 
   #changed(group: Group): void {
