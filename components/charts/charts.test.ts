@@ -119,7 +119,7 @@ it('bucketFor gives no more points than the width shows, in whole ticks', () => 
   expect(bucketFor(600_000, 480, 1000)).toBe(4000);
   expect(bucketFor(600_000, 1900, 1000)).toBe(1000);
   expect(bucketFor(60_000, 480, 1000)).toBe(1000);
-  expect(bucketFor(600_000, 480, 100)).toBe(3200);
+  expect(bucketFor(600_000, 480, 100)).toBe(3800);
   expect(bucketFor(600_000, 0, 1000)).toBe(30_000);
 });
 

@@ -27,7 +27,8 @@ export function quantityOf(value: number, unit: ChartUnit): Quantity {
 /** A tick's label: short, "64 MiB", "50 %". */
 export function tickText(value: number, unit: ChartUnit): string {
   if (value === 0) return '0';
-  const { figure, unit: suffix } = quantityOf(value, unit);
+  // The chart's title says that it is per second; on the axis there is no room for it.
+  const { figure, unit: suffix } = unit === 'bytesPerSec' ? formatBytes(value) : quantityOf(value, unit);
   const short = figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
   return suffix === '' ? short : `${short} ${suffix}`;
 }

@@ -24,17 +24,20 @@ export function GroupGone({ path, lastSeenMs }: GroupGoneProps) {
       <LinkButton href="/launch">Launch</LinkButton>
     </>
   );
-  if (fault !== undefined)
-    return (
-      <EmptyState title="No group has such a name" actions={actions}>
-        {fault}
-      </EmptyState>
-    );
   return (
-    <EmptyState title={atMs === undefined ? `There is no group ${path}` : `${path} is gone`} actions={actions}>
-      {atMs === undefined
-        ? 'It may have been removed before this page was opened. This page fills by itself if it comes back.'
-        : `It was removed at ${formatClock(atMs)}. If a group of that name is made again, this page starts anew with it.`}
-    </EmptyState>
+    <>
+      <h1 className="sr-only">Group {path}</h1>
+      {fault === undefined ? (
+        <EmptyState title={atMs === undefined ? `There is no group ${path}` : `${path} is gone`} actions={actions}>
+          {atMs === undefined
+            ? 'It may have been removed before this page was opened. This page fills by itself if it comes back.'
+            : `It was removed at ${formatClock(atMs)}. If a group of that name is made again, this page starts anew with it.`}
+        </EmptyState>
+      ) : (
+        <EmptyState title="No group has such a name" actions={actions}>
+          {fault}
+        </EmptyState>
+      )}
+    </>
   );
 }

@@ -98,7 +98,7 @@ export function groupCharts(cpus: number): readonly ChartSpec[] {
     {
       id: 'io',
       title: 'Disk',
-      about: 'bytes moved, with groups below',
+      about: 'bytes per second, with groups below',
       unit: 'bytesPerSec',
       least: 64 * 1024,
       series: [

@@ -122,7 +122,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
   const hits = readings['memory.failcnt'];
   const growth = facts.growthPerSec;
   return (
-    <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2">
+    <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-2">
       <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={formatBytes(facts.usageBytes)} />
       <Stat label="Headroom" width="w-[92px]" big quantity={formatBytes(Math.max(0, bound - facts.usageBytes))} />
       <Stat label="Growth" width="w-[92px]" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" />
@@ -150,7 +150,7 @@ interface StatProps {
 
 function Stat({ label, width, quantity, big = false, swatch, per = '' }: StatProps) {
   return (
-    <div className={width}>
+    <div className={cx(width, 'max-sm:w-auto')}>
       <dt className="flex items-center gap-1.5 text-xs whitespace-nowrap text-quiet">
         {swatch !== undefined && <span aria-hidden className={cx('size-[9px] rounded-[2px]', swatch)} />}
         {label}

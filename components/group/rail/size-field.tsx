@@ -28,14 +28,14 @@ export function SizeField({ thumb, size, reason, pending = false, onEnter }: Siz
   };
   const name = thumb === 'hard' ? 'Hard limit' : 'Soft limit';
   return (
-    <div className="relative flex items-center gap-2 text-sm">
+    <div className="relative flex items-center gap-2 text-sm max-sm:w-full">
       <span aria-hidden className="flex size-4 items-center justify-center">
         <span className={cx('size-[10px] rotate-45 rounded-[2px]', thumb === 'hard' ? 'bg-hard' : 'border-[1.5px] border-soft')} />
       </span>
-      <span className="text-quiet">{name}</span>
+      <span className="text-quiet max-sm:w-[64px]">{name}</span>
       <ValueInput
         aria-label={`${name}, exactly`}
-        className="w-[104px]"
+        className="w-[104px] max-sm:flex-1"
         value={draft ?? (size === undefined ? '' : sizeInput(size))}
         placeholder="–"
         faulty={faulty}
