@@ -1,7 +1,7 @@
 // The only file that speaks to native code: libc, and native/kernel built as a library. Every function throws a KernelError where the kernel refuses.
 import { closeSync, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 
 /** The kernel's refusal of a system call. */
@@ -45,7 +45,9 @@ const cEventfdWrite = libc.func('int eventfd_write(int fd, uint64_t value)');
 const cWait = kernel.func('int cgdeck_wait(int epoll, void *out, void *woke)');
 const cEpollAdd = kernel.func('int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint32_t flags)');
 const cEpollRemove = kernel.func('int cgdeck_epoll_remove(int epoll, int fd)');
-const cReadChanged = kernel.func('int cgdeck_read_changed(void *fds, int n, void *paths, void *now, int64_t capacity, int64_t each, void *lengths, void *before, void *beforeLengths, void *changed, void *changes)');
+const cReadChanged = kernel.func(
+  'int cgdeck_read_changed(void *fds, int n, void *paths, void *now, int64_t capacity, int64_t each, void *lengths, void *before, void *beforeLengths, void *changed, void *changes)',
+);
 const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
 const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
 const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
@@ -89,7 +91,15 @@ export function raiseDescriptors(wanted: number): number {
   return positive('setrlimit RLIMIT_NOFILE', cRaiseDescriptors(wanted));
 }
 
-export const inotifyMask = { create: 0x100, delete: 0x200, deleteSelf: 0x400, overflow: 0x4000, ignored: 0x8000, onlyDir: 0x01000000, isDir: 0x40000000 } as const;
+export const inotifyMask = {
+  create: 0x100,
+  delete: 0x200,
+  deleteSelf: 0x400,
+  overflow: 0x4000,
+  ignored: 0x8000,
+  onlyDir: 0x01000000,
+  isDir: 0x40000000,
+} as const;
 
 export function inotifyInit(): number {
   return checked('inotify_init1', cInotifyInit(NONBLOCK | CLOEXEC));
@@ -145,7 +155,11 @@ export class Epoll {
         const ready: Ready[] = [];
         for (let i = 0; i < n; i++) {
           const at = i * READY_BYTES;
-          ready.push({ fd: this.#view.getInt32(at, true), events: this.#view.getUint32(at + 4, true), count: Number(this.#view.getBigUint64(at + 8, true)) });
+          ready.push({
+            fd: this.#view.getInt32(at, true),
+            events: this.#view.getUint32(at + 4, true),
+            count: Number(this.#view.getBigUint64(at + 8, true)),
+          });
         }
         resolve({ ready, wokeNs: this.#woke[0] ?? 0n });
       });
@@ -186,8 +200,19 @@ export function readChanged(request: ReadRequest, each: number): Promise<{ reado
   const { fds, paths, now, lengths, before, beforeLengths, changed } = request;
   const changes = new Int32Array(1);
   return new Promise((resolve, reject) => {
-    cReadChanged.async(fds, fds.length, paths, now, now.length, each, lengths, before, beforeLengths, changed, changes, (error: unknown, read: number) =>
-      error ? reject(error) : resolve({ read, changes: changes[0] ?? 0 }),
+    cReadChanged.async(
+      fds,
+      fds.length,
+      paths,
+      now,
+      now.length,
+      each,
+      lengths,
+      before,
+      beforeLengths,
+      changed,
+      changes,
+      (error: unknown, read: number) => (error ? reject(error) : resolve({ read, changes: changes[0] ?? 0 })),
     );
   });
 }

@@ -17,9 +17,15 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 const flags = {
-  listen: { type: 'string' }, 'state-dir': { type: 'string' }, 'run-dir': { type: 'string' }, interval: { type: 'string' },
-  control: { type: 'string', multiple: true }, root: { type: 'string' }, 'behind-proxy': { type: 'boolean' },
-  'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' },
+  listen: { type: 'string' },
+  'state-dir': { type: 'string' },
+  'run-dir': { type: 'string' },
+  interval: { type: 'string' },
+  control: { type: 'string', multiple: true },
+  root: { type: 'string' },
+  'behind-proxy': { type: 'boolean' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
 } as const;
 
 /** A setting that cannot be used; its message is one sentence for the person at the terminal. */
@@ -51,7 +57,8 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
   }
   const cert = values['tls-cert'] ?? env.CGDECK_TLS_CERT;
   const key = values['tls-key'] ?? env.CGDECK_TLS_KEY;
-  if ((cert === undefined) !== (key === undefined)) throw new SettingsError('--tls-cert and --tls-key go together: one of them is missing.');
+  if ((cert === undefined) !== (key === undefined))
+    throw new SettingsError('--tls-cert and --tls-key go together: one of them is missing.');
   const interval = values.interval ?? env.CGDECK_INTERVAL ?? '1000';
   const settings: Settings = {
     listen: parseListen(values.listen ?? env.CGDECK_LISTEN ?? DEFAULT_LISTEN),
@@ -67,9 +74,12 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     throw new SettingsError(`--interval wants milliseconds from 100 to 60000; got "${interval}".`);
   }
   const root = GroupPath.safeParse(settings.managedRoot);
-  if (!root.success || settings.managedRoot === '/') throw new SettingsError(`--root wants a group path such as /cgdeck; got "${settings.managedRoot}".`);
+  if (!root.success || settings.managedRoot === '/')
+    throw new SettingsError(`--root wants a group path such as /cgdeck; got "${settings.managedRoot}".`);
   if (!LOOPBACK.has(settings.listen.host) && !settings.tls && !settings.behindProxy) {
-    throw new SettingsError(`Listening on ${settings.listen.host} would send passwords in the clear: add --tls-cert and --tls-key, or --behind-proxy if a proxy ends TLS.`);
+    throw new SettingsError(
+      `Listening on ${settings.listen.host} would send passwords in the clear: add --tls-cert and --tls-key, or --behind-proxy if a proxy ends TLS.`,
+    );
   }
   return settings;
 }

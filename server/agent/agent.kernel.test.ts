@@ -15,13 +15,17 @@ beforeEach(async () => {
 afterEach(async () => {
   const { root } = agent;
   await agent.clean();
-  for (const controller of CONTROLLERS) expect(existsSync(`/sys/fs/cgroup/${controller}${root}`), `${controller}${root} is left`).toBe(false);
+  for (const controller of CONTROLLERS)
+    expect(existsSync(`/sys/fs/cgroup/${controller}${root}`), `${controller}${root} is left`).toBe(false);
 });
 
 describe('groups', () => {
   test('a group is made in every hierarchy, with its limits, and removed', async () => {
     const path = `${agent.root}/a`;
-    const view = await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M', 'pids.max': 7, 'cpu.shares': 1 } });
+    const view = await agent.call('createGroup', {
+      path,
+      limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M', 'pids.max': 7, 'cpu.shares': 1 },
+    });
     for (const controller of CONTROLLERS) expect(existsSync(`/sys/fs/cgroup/${controller}${path}`)).toBe(true);
     expect(view.readings['memory.limit_in_bytes']).toBe(64 * MIB);
     expect(view.readings['cpu.shares']).toBe(2);
@@ -46,14 +50,20 @@ describe('groups', () => {
   test('a group that is named like a control file is refused, and nothing is left in any hierarchy', async () => {
     const path = `${agent.root}/memory.limit_in_bytes`;
     expect(await agent.refused('createGroup', { path })).toMatchObject({ code: 'conflict', errno: 'EEXIST' });
-    for (const controller of CONTROLLERS.filter((name) => name !== 'memory')) expect(existsSync(`/sys/fs/cgroup/${controller}${path}`)).toBe(false);
+    for (const controller of CONTROLLERS.filter((name) => name !== 'memory'))
+      expect(existsSync(`/sys/fs/cgroup/${controller}${path}`)).toBe(false);
   });
 
   test('a limit that is refused takes the new group back', async () => {
     const path = `${agent.root}/half`;
-    expect(await agent.refused('createGroup', { path, limits: { 'cpuset.cpus': '4095' } })).toMatchObject({ errno: 'ERANGE', code: 'kernel_refused' });
+    expect(await agent.refused('createGroup', { path, limits: { 'cpuset.cpus': '4095' } })).toMatchObject({
+      errno: 'ERANGE',
+      code: 'kernel_refused',
+    });
     expect((await agent.refused('createGroup', { path, limits: { 'memory.nope': '1' } })).code).toBe('invalid');
-    expect((await agent.refused('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '32M' } })).code).toBe('invalid');
+    expect(
+      (await agent.refused('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '32M' } })).code,
+    ).toBe('invalid');
     for (const controller of CONTROLLERS) expect(existsSync(`/sys/fs/cgroup/${controller}${path}`)).toBe(false);
   });
 
@@ -119,7 +129,9 @@ describe('writes', () => {
     await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '32M', 'memory.memsw.limit_in_bytes': '32M' } });
     const raised = await agent.call('writeFile', { path, file: 'memory.limit_in_bytes', value: '64M' });
     expect(raised.new).toBe(String(64 * MIB));
-    expect(raised.also).toEqual([{ file: 'memory.memsw.limit_in_bytes', old: String(32 * MIB), asked: String(64 * MIB), new: String(64 * MIB) }]);
+    expect(raised.also).toEqual([
+      { file: 'memory.memsw.limit_in_bytes', old: String(32 * MIB), asked: String(64 * MIB), new: String(64 * MIB) },
+    ]);
     const lowered = await agent.call('writeFile', { path, file: 'memory.memsw.limit_in_bytes', value: '16M' });
     expect(lowered.also?.[0]).toMatchObject({ file: 'memory.limit_in_bytes', new: String(16 * MIB) });
     expect(agent.kernel('memory', path, 'memory.limit_in_bytes')).toBe(String(16 * MIB));
@@ -129,7 +141,10 @@ describe('writes', () => {
     const path = `${agent.root}/busy`;
     await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M' } });
     agent.process(path, 'exec head -c 30000000 /dev/zero | tail');
-    const launched = agent.process(path, `exec ${process.execPath} -e "globalThis.kept = Buffer.alloc(24 << 20, 1); setInterval(() => {}, 1000)"`);
+    const launched = agent.process(
+      path,
+      `exec ${process.execPath} -e "globalThis.kept = Buffer.alloc(24 << 20, 1); setInterval(() => {}, 1000)"`,
+    );
     await agent.until(() => Number(agent.reading(path, 'memory.usage_in_bytes') ?? 0) > 30 * MIB && launched);
     const problem = await agent.refused('writeFile', { path, file: 'memory.limit_in_bytes', value: '4M' });
     expect(problem).toMatchObject({ code: 'busy', errno: 'EBUSY', file: `${path}/memory.limit_in_bytes` });
@@ -138,8 +153,16 @@ describe('writes', () => {
   });
 
   test.each([
-    ['memory.limit_in_bytes', '-5'], ['memory.limit_in_bytes', '1e99'], ['memory.limit_in_bytes', '64 M'], ['memory.limit_in_bytes', ''],
-    ['memory.limit_in_bytes', 1.5], ['pids.max', '-2'], ['cpu.shares', 'many'], ['cpu.shares', 'max'], ['cpuset.cpus', 'zero'], ['memory.limit_in_bytes', '99999999999999999999'],
+    ['memory.limit_in_bytes', '-5'],
+    ['memory.limit_in_bytes', '1e99'],
+    ['memory.limit_in_bytes', '64 M'],
+    ['memory.limit_in_bytes', ''],
+    ['memory.limit_in_bytes', 1.5],
+    ['pids.max', '-2'],
+    ['cpu.shares', 'many'],
+    ['cpu.shares', 'max'],
+    ['cpuset.cpus', 'zero'],
+    ['memory.limit_in_bytes', '99999999999999999999'],
   ])('%s does not take %j', async (file, value) => {
     const path = `${agent.root}/v`;
     await agent.call('createGroup', { path });
@@ -149,8 +172,11 @@ describe('writes', () => {
   });
 
   test.each([
-    ['memory.swappiness', 300, 'EINVAL'], ['cpu.cfs_quota_us', 500, 'EINVAL'], ['memory.move_charge_at_immigrate', 1, 'EINVAL'],
-    ['memory.use_hierarchy', 0, 'EINVAL'], ['cpuset.cpus', '4000', 'ERANGE'],
+    ['memory.swappiness', 300, 'EINVAL'],
+    ['cpu.cfs_quota_us', 500, 'EINVAL'],
+    ['memory.move_charge_at_immigrate', 1, 'EINVAL'],
+    ['memory.use_hierarchy', 0, 'EINVAL'],
+    ['cpuset.cpus', '4000', 'ERANGE'],
   ])('%s = %j is refused by the kernel with %s, and the sentence says so', async (file, value, errno) => {
     const path = `${agent.root}/k`;
     await agent.call('createGroup', { path });
@@ -236,7 +262,8 @@ describe('freeze, thaw, kill', () => {
     const pid = agent.process(from, 'sleep 100; true');
     await agent.until(() => agent.kernel('unified', from, 'cgroup.procs').split('\n').includes(String(pid)));
     expect(await agent.call('attach', { pid, group: to })).toEqual({ pid, group: to, from });
-    for (const controller of CONTROLLERS) expect(agent.kernel(controller, to, 'cgroup.procs').split('\n'), controller).toContain(String(pid));
+    for (const controller of CONTROLLERS)
+      expect(agent.kernel(controller, to, 'cgroup.procs').split('\n'), controller).toContain(String(pid));
     const { processes } = await agent.call('processes', { group: to });
     expect(processes.map((one) => one.pid)).toContain(pid);
     expect(await agent.refused('attach', { pid: 4_194_303, group: to })).toMatchObject({ code: 'not_found' });
@@ -290,14 +317,20 @@ describe('events', () => {
 
 describe('launches', () => {
   test('a launch runs in its namespaces and groups, and its exit is told', async () => {
-    const answer = await agent.call('launch', { name: 'hello', argv: ['/bin/sh', '-c', 'echo "pid $$ on $(cat /proc/sys/kernel/hostname)"; read x < /dev/zero; exit 3'], hostname: 'inside', limits: { 'memory.limit_in_bytes': '64M' } });
+    const answer = await agent.call('launch', {
+      name: 'hello',
+      argv: ['/bin/sh', '-c', 'echo "pid $$ on $(cat /proc/sys/kernel/hostname)"; read x < /dev/zero; exit 3'],
+      hostname: 'inside',
+      limits: { 'memory.limit_in_bytes': '64M' },
+    });
     expect(answer.group).toBe(`${agent.root}/hello`);
     expect(answer.limits).toEqual({ 'memory.limit_in_bytes': String(64 * MIB) });
     const { processes } = await agent.call('processes', { group: answer.group });
     const process_ = processes.find(({ pid }) => pid === answer.pid);
     expect(process_?.pidInside).toBe(1);
     for (const kind of ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user']) expect(process_?.namespaces[kind]?.own, kind).toBe(true);
-    for (const controller of CONTROLLERS) expect(agent.kernel(controller, answer.group, 'cgroup.procs').split('\n'), controller).toContain(String(answer.pid));
+    for (const controller of CONTROLLERS)
+      expect(agent.kernel(controller, answer.group, 'cgroup.procs').split('\n'), controller).toContain(String(answer.pid));
     await agent.until(async () => true);
     let text = '';
     while (!text.includes('on inside')) ({ text } = await agent.call('output', { group: answer.group }));
@@ -325,7 +358,7 @@ describe('launches', () => {
     const argv = ['/bin/sh', '-c', 'printf "[%s]" "$@"', '-', "it's", 'a\nb', '', '"', '$x `y`'];
     const { group, pid } = await agent.call('launch', { name: 'args', argv });
     await agent.event('exit', group, (event) => event.pid === pid);
-    expect((await agent.call('output', { group })).text).toBe("[it's][a\nb][][\"][$x `y`]");
+    expect((await agent.call('output', { group })).text).toBe('[it\'s][a\nb][]["][$x `y`]');
   });
 
   test('one that dies at once is launched, and its exit told', async () => {
@@ -337,7 +370,8 @@ describe('launches', () => {
   test('a running name is taken', async () => {
     await agent.call('launch', { name: 'twice', argv: ['/bin/sleep', '100'] });
     expect((await agent.refused('launch', { name: 'twice', argv: ['/bin/true'] })).code).toBe('conflict');
-    for (const name of ['..', 'a/b', '', 'x'.repeat(300), 'a\nb']) expect((await agent.refused('launch', { name, argv: ['/bin/true'] })).code).toBe('invalid');
+    for (const name of ['..', 'a/b', '', 'x'.repeat(300), 'a\nb'])
+      expect((await agent.refused('launch', { name, argv: ['/bin/true'] })).code).toBe('invalid');
     expect((await agent.refused('launch', { name: 'n', argv: [] })).code).toBe('invalid');
     expect((await agent.refused('launch', { name: 'n', argv: ['a\0b'] })).code).toBe('invalid');
   });

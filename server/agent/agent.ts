@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
+import { peerUid } from '../../native/libc.ts';
+import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
-import type { AgentStart } from '../boot.ts';
-import { peerUid } from '../../native/libc.ts';
 import { describeHost, type Handlers, makeCommands } from './commands.ts';
 import { ControlFileIo } from './control/control-file-io.ts';
 import { Freezer } from './control/freezer.ts';
@@ -93,7 +93,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     if (!observer.tree.refresh(group)) return;
     const inside = processes.membersWithin(group).length;
     if (launches.get(group) === undefined || launches.isRunning(group) || inside > 0) {
-      throw new ProblemError('conflict', `There is a group ${group} already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`, { file: group });
+      throw new ProblemError(
+        'conflict',
+        `There is a group ${group} already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`,
+        { file: group },
+      );
     }
     actors.set(`remove ${group}`, by);
     await groups.remove(group, false);
@@ -110,7 +114,18 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     cpus: availableParallelism(),
   });
   const { handlers, createGroup } = makeCommands({
-    observer, reporter, log, journal, io, reach, limits, freezer: new Freezer(io, reach), processes, groups, launches, host,
+    observer,
+    reporter,
+    log,
+    journal,
+    io,
+    reach,
+    limits,
+    freezer: new Freezer(io, reach),
+    processes,
+    groups,
+    launches,
+    host,
     acting: (what, group, by) => actors.set(`${what} ${group}`, by),
   });
 

@@ -1,6 +1,7 @@
 // Answers to calls: each reads, or acts through control and launch, is journaled, and told as an event.
-import { hostname, release, totalmem } from 'node:os';
+
 import { readFileSync } from 'node:fs';
+import { hostname, release, totalmem } from 'node:os';
 import type { CallAnswer, CallName, CallParams, GroupView, Host } from '../contract/calls.ts';
 import { findControlFile } from '../contract/control-files.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
@@ -71,14 +72,27 @@ export function makeCommands(parts: CommandParts): Commands {
 
   function tellWrite(group: string, written: Written, by: string): void {
     reporter.expect(group, written.file, readingOf(written));
-    reporter.tell({ kind: 'write', group, file: written.file, old: written.old, new: written.new, asked: written.asked, by, time: Date.now() });
+    reporter.tell({
+      kind: 'write',
+      group,
+      file: written.file,
+      old: written.old,
+      new: written.new,
+      asked: written.asked,
+      by,
+      time: Date.now(),
+    });
   }
 
   async function write(group: string, file: string, value: string | number, by: string) {
     const asked = limits.check(group, file, value);
     const started = performance.now();
     const old = findControlFile(file)?.access === 'write' ? '' : await io.read(group, file);
-    const { written, also } = await journal.record({ by, action: 'write', group, facts: { file, old, asked } }, () => limits.write(group, file, value), (done) => done);
+    const { written, also } = await journal.record(
+      { by, action: 'write', group, facts: { file, old, asked } },
+      () => limits.write(group, file, value),
+      (done) => done,
+    );
     const tookMs = performance.now() - started;
     for (const one of [...also, written]) tellWrite(group, one, by);
     return { group, ...written, tookMs, ...(also.length > 0 ? { also } : {}) };
@@ -86,7 +100,11 @@ export function makeCommands(parts: CommandParts): Commands {
 
   async function setFrozen(group: string, wanted: 'frozen' | 'thawed', by: string) {
     freezer.check(group);
-    const answer = await journal.record({ by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group }, () => freezer.set(group, wanted), (done) => done.state);
+    const answer = await journal.record(
+      { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group },
+      () => freezer.set(group, wanted),
+      (done) => done.state,
+    );
     reporter.expect(group, 'freezer.state', answer.state.toUpperCase());
     reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
     return answer;
@@ -111,7 +129,11 @@ export function makeCommands(parts: CommandParts): Commands {
   async function launch(request: LaunchRequest, by: string) {
     const group = joinPath(parts.reach.managedRoot, request.name);
     parts.reach.mayWrite(group);
-    const answer = await journal.record({ by, action: 'launch', group, facts: { request } }, () => launches.launch(group, request, by), (done) => done);
+    const answer = await journal.record(
+      { by, action: 'launch', group, facts: { request } },
+      () => launches.launch(group, request, by),
+      (done) => done,
+    );
     reporter.tell({ kind: 'launch', group, pid: answer.pid, argv: request.argv, by, time: Date.now() });
     return answer;
   }
@@ -126,7 +148,11 @@ export function makeCommands(parts: CommandParts): Commands {
     },
     removeGroup: async ({ path, kill }, by) => {
       parts.acting('remove', path, by);
-      const killed = await journal.record({ by, action: 'remove', group: path, facts: { kill } }, () => groups.remove(path, kill), (pids) => pids);
+      const killed = await journal.record(
+        { by, action: 'remove', group: path, facts: { kill } },
+        () => groups.remove(path, kill),
+        (pids) => pids,
+      );
       return { group: path, killed };
     },
     readFile: ({ path, file }) => io.view(path, file),
@@ -136,7 +162,11 @@ export function makeCommands(parts: CommandParts): Commands {
     kill: async (params, by) => {
       if ('group' in params) {
         const { group } = params;
-        const killed = await journal.record({ by, action: 'kill', group }, () => processes.killGroup(group), (pids) => pids);
+        const killed = await journal.record(
+          { by, action: 'kill', group },
+          () => processes.killGroup(group),
+          (pids) => pids,
+        );
         reporter.tell({ kind: 'kill', group, pids: killed, signal: 'SIGKILL', by, time: Date.now() });
         return { killed };
       }
@@ -147,7 +177,11 @@ export function makeCommands(parts: CommandParts): Commands {
       return { killed: [pid] };
     },
     attach: async ({ pid, group }, by) => {
-      const from = await journal.record({ by, action: 'attach', group, facts: { pid } }, () => processes.attach(pid, group), (path) => path);
+      const from = await journal.record(
+        { by, action: 'attach', group, facts: { pid } },
+        () => processes.attach(pid, group),
+        (path) => path,
+      );
       reporter.tell({ kind: 'move', group, pid, from, by, time: Date.now() });
       return { pid, group, from };
     },
@@ -156,11 +190,16 @@ export function makeCommands(parts: CommandParts): Commands {
     output: ({ group }) => {
       io.group(group);
       const output = launches.output(group);
-      if (!output) throw new ProblemError('not_found', `Nothing was launched in ${group}: only launched processes have their output kept.`, { file: group });
+      if (!output)
+        throw new ProblemError('not_found', `Nothing was launched in ${group}: only launched processes have their output kept.`, {
+          file: group,
+        });
       return { group, ...output };
     },
     events: ({ since, group, kind, limit }) => {
-      const events = log.since(since).filter((event) => (group === undefined || event.group === group) && (kind === undefined || event.kind === kind));
+      const events = log
+        .since(since)
+        .filter((event) => (group === undefined || event.group === group) && (kind === undefined || event.kind === kind));
       return { events: events.slice(0, limit), lastId: log.lastId };
     },
     history: ({ group: path, ...query }) => {
@@ -182,7 +221,9 @@ function swapBytes(): number {
 }
 
 /** What does not change while the agent runs. */
-export function describeHost(facts: Pick<Host, 'mode' | 'hierarchies' | 'managedRoot' | 'control' | 'intervalMs' | 'version' | 'missing' | 'cpus'>): Host {
+export function describeHost(
+  facts: Pick<Host, 'mode' | 'hierarchies' | 'managedRoot' | 'control' | 'intervalMs' | 'version' | 'missing' | 'cpus'>,
+): Host {
   return {
     ...facts,
     host: hostname(),

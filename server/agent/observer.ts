@@ -1,8 +1,8 @@
 // Everything that is read: the tree, the tick, the watches; out come frames and events.
 import { readFileSync } from 'node:fs';
-import { encodeFrame, type Change, type Frame, type GroupEntry } from '../contract/frame.ts';
-import { GroupMirror } from '../contract/mirror.ts';
 import { raiseDescriptors } from '../../native/libc.ts';
+import { type Change, encodeFrame, type Frame, type GroupEntry } from '../contract/frame.ts';
+import { GroupMirror } from '../contract/mirror.ts';
 import type { Reach } from './control/reach.ts';
 import { type Group, GroupTree } from './hierarchy/group-tree.ts';
 import type { Layout } from './hierarchy/layout.ts';
@@ -224,7 +224,11 @@ export class Observer {
     };
     this.#entries = new Map();
     this.#removedGids = [];
-    this.#options.reporter.ticked(changes, (gid) => this.mirror.groups.get(gid)?.entry.path ?? frame.groups.find((entry) => entry.gid === gid)?.path, (gid) => this.mirror.groups.get(gid)?.readings);
+    this.#options.reporter.ticked(
+      changes,
+      (gid) => this.mirror.groups.get(gid)?.entry.path ?? frame.groups.find((entry) => entry.gid === gid)?.path,
+      (gid) => this.mirror.groups.get(gid)?.readings,
+    );
     this.mirror.apply(frame);
     this.#history.note(frame.timeMs, changes);
     if (frame.monoMs - this.#trimmedMs > TRIM_EVERY_MS) {

@@ -1,12 +1,13 @@
 // Turns happenings into events: what the kernel signalled, what others wrote, what was found out after the fact.
-import type { NewEvent } from '../contract/events.ts';
+
 import { fileOfReading, findControlFile } from '../contract/control-files.ts';
+import type { NewEvent } from '../contract/events.ts';
 import type { Change } from '../contract/frame.ts';
 import type { Readings, ReadingValue } from '../contract/readings.ts';
 import type { EventLog } from './journal/event-log.ts';
 import { realClock } from './sample/ticker.ts';
-import type { OomKill } from './watch/kernel-log.ts';
 import { monotonicMs } from './watch/happenings.ts';
+import type { OomKill } from './watch/kernel-log.ts';
 import { KillLedger } from './watch/kill-ledger.ts';
 import { PressureMerge } from './watch/pressure-merge.ts';
 
@@ -25,7 +26,8 @@ export class Reporter {
   constructor(log: EventLog) {
     this.#log = log;
     this.#pressure = new PressureMerge(realClock, ({ group, level, count, wokeMs }) =>
-      this.tell({ kind: 'pressure', group, level, count, time: Date.now() }, wokeMs));
+      this.tell({ kind: 'pressure', group, level, count, time: Date.now() }, wokeMs),
+    );
   }
 
   /** @param wokeMs when the kernel's signal woke us (monotonicMs()); the latency runs from there to here */
@@ -54,10 +56,13 @@ export class Reporter {
   /** @param wokeMs undefined for a kill that the log kept while nobody watched */
   killed(kill: OomKill, wokeMs: number | undefined): void {
     const time = bootTimeMs() + kill.timeUsec / 1000;
-    if (kill.group === undefined) return this.#ledger.nameless(kill);
+    if (kill.group === undefined) {
+      this.#ledger.nameless(kill);
+      return;
+    }
     if (wokeMs === undefined) {
-      if (this.#holds(kill, time)) return;
-      return this.tell({ ...killEvent(kill.group, kill), time, late: true });
+      if (!this.#holds(kill, time)) this.tell({ ...killEvent(kill.group, kill), time, late: true });
+      return;
     }
     this.#ledger.told(kill.group);
     this.tell({ ...killEvent(kill.group, kill), time: Date.now() }, wokeMs);
@@ -103,7 +108,9 @@ export class Reporter {
   }
 
   #holds(kill: OomKill, time: number): boolean {
-    return this.#log.since(0).some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_MS);
+    return this.#log
+      .since(0)
+      .some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_MS);
   }
 }
 

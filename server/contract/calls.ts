@@ -1,7 +1,7 @@
 // What can be asked of the agent: every call with its parameters, its answer and the role it needs. HTTP routes and the link derive from it.
 import { z } from 'zod';
 import { Event, eventKinds } from './events.ts';
-import { LaunchAnswer, Launched, LaunchRequest, Limits, namespaceKinds } from './launch.ts';
+import { LaunchAnswer, Launched, LaunchRequest, Limits } from './launch.ts';
 import { GroupPath } from './paths.ts';
 
 /** viewer reads; operator acts. */
@@ -19,7 +19,9 @@ export const Host = z.object({
   swapBytes: z.number(),
   pageBytes: z.number(),
   mode: z.enum(['v1', 'v2', 'hybrid']),
-  hierarchies: z.array(z.object({ mountPoint: z.string(), version: z.union([z.literal(1), z.literal(2)]), controllers: z.array(z.string()) })),
+  hierarchies: z.array(
+    z.object({ mountPoint: z.string(), version: z.union([z.literal(1), z.literal(2)]), controllers: z.array(z.string()) }),
+  ),
   /** The managed root, under which writes are allowed, and the further globs that the operator named. */
   managedRoot: z.string(),
   control: z.array(z.string()),
@@ -46,7 +48,13 @@ export const GroupView = z.object({
 export type GroupView = z.infer<typeof GroupView>;
 
 /** A control file read: its raw text, and the value where it is one number or word. */
-export const FileView = z.object({ group: z.string(), file: z.string(), raw: z.string(), value: Value.optional(), entries: z.record(z.string(), Value).optional() });
+export const FileView = z.object({
+  group: z.string(),
+  file: z.string(),
+  raw: z.string(),
+  value: Value.optional(),
+  entries: z.record(z.string(), Value).optional(),
+});
 export type FileView = z.infer<typeof FileView>;
 
 const Written = { file: z.string(), old: z.string(), asked: z.string(), new: z.string() };
@@ -58,49 +66,100 @@ export const FreezeAnswer = z.object({ group: z.string(), state: z.enum(['thawed
 export type FreezeAnswer = z.infer<typeof FreezeAnswer>;
 
 export const Process = z.object({
-  pid: z.number(), ppid: z.number(),
+  pid: z.number(),
+  ppid: z.number(),
   /** Its number in the innermost pid namespace. */
   pidInside: z.number(),
-  command: z.string(), comm: z.string(), state: z.string(), rssBytes: z.number(),
+  command: z.string(),
+  comm: z.string(),
+  state: z.string(),
+  rssBytes: z.number(),
   /** CPU time used since it started, ms. */
   cpuMs: z.number(),
-  threads: z.number(), uid: z.number(),
+  threads: z.number(),
+  uid: z.number(),
   /** Inode of each namespace, and whether it is another than the host's. */
   namespaces: z.record(z.string(), z.object({ id: z.number(), own: z.boolean() })),
 });
 export type Process = z.infer<typeof Process>;
 
-export const Series = z.object({ reading: z.string(), /** Pairs of wall-clock ms and value, where it changed or at the asked step. */ points: z.array(z.tuple([z.number(), Value])) });
+export const Series = z.object({
+  reading: z.string(),
+  /** Pairs of wall-clock ms and value, where it changed or at the asked step. */ points: z.array(z.tuple([z.number(), Value])),
+});
 export type Series = z.infer<typeof Series>;
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
 const ControlFileName = z.string().regex(/^[a-z0-9_.]{1,64}$/, 'is no control file’s name');
 
-interface Call { readonly role: Role; readonly params: z.ZodType; readonly answer: z.ZodType }
+interface Call {
+  readonly role: Role;
+  readonly params: z.ZodType;
+  readonly answer: z.ZodType;
+}
 
 export const calls = {
   host: { role: 'viewer', params: z.strictObject({}), answer: Host },
   groups: { role: 'viewer', params: z.strictObject({}), answer: z.object({ groups: z.array(GroupView) }) },
   group: { role: 'viewer', params: z.strictObject({ path: GroupPath }), answer: GroupView },
   createGroup: { role: 'operator', params: z.strictObject({ path: GroupPath, limits: Limits.optional() }), answer: GroupView },
-  removeGroup: { role: 'operator', params: z.strictObject({ path: GroupPath, kill: z.boolean().default(false) }), answer: z.object({ group: z.string(), killed: z.array(z.number()) }) },
+  removeGroup: {
+    role: 'operator',
+    params: z.strictObject({ path: GroupPath, kill: z.boolean().default(false) }),
+    answer: z.object({ group: z.string(), killed: z.array(z.number()) }),
+  },
   readFile: { role: 'viewer', params: z.strictObject({ path: GroupPath, file: ControlFileName }), answer: FileView },
-  writeFile: { role: 'operator', params: z.strictObject({ path: GroupPath, file: ControlFileName, value: z.union([z.string().max(4096), z.number()]) }), answer: WriteAnswer },
+  writeFile: {
+    role: 'operator',
+    params: z.strictObject({ path: GroupPath, file: ControlFileName, value: z.union([z.string().max(4096), z.number()]) }),
+    answer: WriteAnswer,
+  },
   freeze: { role: 'operator', params: z.strictObject({ group: GroupPath }), answer: FreezeAnswer },
   thaw: { role: 'operator', params: z.strictObject({ group: GroupPath }), answer: FreezeAnswer },
-  kill: { role: 'operator', params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ pid: z.int().min(1), signal: Signal.default('SIGTERM') })]), answer: z.object({ killed: z.array(z.number()) }) },
-  attach: { role: 'operator', params: z.strictObject({ pid: z.int().min(1), group: GroupPath }), answer: z.object({ pid: z.number(), group: z.string(), from: z.string() }) },
+  kill: {
+    role: 'operator',
+    params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ pid: z.int().min(1), signal: Signal.default('SIGTERM') })]),
+    answer: z.object({ killed: z.array(z.number()) }),
+  },
+  attach: {
+    role: 'operator',
+    params: z.strictObject({ pid: z.int().min(1), group: GroupPath }),
+    answer: z.object({ pid: z.number(), group: z.string(), from: z.string() }),
+  },
   processes: { role: 'viewer', params: z.strictObject({ group: GroupPath }), answer: z.object({ processes: z.array(Process) }) },
   launch: { role: 'operator', params: LaunchRequest, answer: LaunchAnswer },
   /** The last 256 KiB that a launched process wrote, stdout and stderr as they came. */
-  output: { role: 'viewer', params: z.strictObject({ group: GroupPath }), answer: z.object({ group: z.string(), text: z.string(), bytes: z.number(), truncated: z.boolean() }) },
-  events: { role: 'viewer', params: z.strictObject({ since: z.int().min(0).default(0), group: GroupPath.optional(), kind: z.enum(eventKinds).optional(), limit: z.int().min(1).max(10_000).default(1000) }), answer: z.object({ events: z.array(Event), lastId: z.number() }) },
-  history: { role: 'viewer', params: z.strictObject({ group: GroupPath, readings: z.array(z.string().max(128)).max(64).optional(), from: z.number().optional(), to: z.number().optional(), step: z.number().min(0.1).optional() }), answer: z.object({ group: z.string(), inode: z.number(), series: z.array(Series) }) },
+  output: {
+    role: 'viewer',
+    params: z.strictObject({ group: GroupPath }),
+    answer: z.object({ group: z.string(), text: z.string(), bytes: z.number(), truncated: z.boolean() }),
+  },
+  events: {
+    role: 'viewer',
+    params: z.strictObject({
+      since: z.int().min(0).default(0),
+      group: GroupPath.optional(),
+      kind: z.enum(eventKinds).optional(),
+      limit: z.int().min(1).max(10_000).default(1000),
+    }),
+    answer: z.object({ events: z.array(Event), lastId: z.number() }),
+  },
+  history: {
+    role: 'viewer',
+    params: z.strictObject({
+      group: GroupPath,
+      readings: z.array(z.string().max(128)).max(64).optional(),
+      from: z.number().optional(),
+      to: z.number().optional(),
+      step: z.number().min(0.1).optional(),
+    }),
+    answer: z.object({ group: z.string(), inode: z.number(), series: z.array(Series) }),
+  },
 } as const satisfies Record<string, Call>;
 
 export type CallName = keyof typeof calls;
 export type CallParams<N extends CallName> = z.output<(typeof calls)[N]['params']>;
 export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['params']>;
 export type CallAnswer<N extends CallName> = z.output<(typeof calls)[N]['answer']>;
-export { namespaceKinds };
+

@@ -1,8 +1,7 @@
 // What one entry of the control-file registry says: the shape that every entry shares.
 
 /** cgroup v1 controllers, `cgroup` for files every hierarchy has, and `psi` for pressure stall information on the unified tree. */
-export type Controller =
-  | 'memory' | 'cpu' | 'cpuacct' | 'cpuset' | 'freezer' | 'blkio' | 'pids' | 'devices' | 'cgroup' | 'psi';
+export type Controller = 'memory' | 'cpu' | 'cpuacct' | 'cpuset' | 'freezer' | 'blkio' | 'pids' | 'devices' | 'cgroup' | 'psi';
 
 /** The unit of a number in the file, as the kernel writes it; `userHz` is 1/100 s (sysconf(_SC_CLK_TCK)). */
 export type Unit = 'bytes' | 'nsec' | 'usec' | 'userHz' | 'count' | 'percent' | 'shares' | 'cpus' | 'nodes' | 'state' | 'none';
@@ -14,8 +13,16 @@ export type Kind = 'gauge' | 'counter' | 'limit' | 'switch' | 'list' | 'trigger'
 /** How the text is built: one integer; an integer or "max"; "key value" lines; "some avg10=…" lines; "major:minor op value" lines;
  *  integers separated by spaces (one per CPU); one line per member; a CPU or node list; one word; text kept as it is. */
 export type Format =
-  | 'integer' | 'integer-or-max' | 'flat-keyed' | 'nested-keyed' | 'device-keyed'
-  | 'per-cpu' | 'lines' | 'ranges' | 'word' | 'text';
+  | 'integer'
+  | 'integer-or-max'
+  | 'flat-keyed'
+  | 'nested-keyed'
+  | 'device-keyed'
+  | 'per-cpu'
+  | 'lines'
+  | 'ranges'
+  | 'word'
+  | 'text';
 
 export interface ControlFile {
   /** The kernel's file name, which is also the key of its reading. */

@@ -21,11 +21,20 @@ const common = {
 const by = z.string().optional();
 
 export const Event = z.discriminatedUnion('kind', [
-  z.object({ ...common, kind: z.literal('oom'), /** Signals merged into this event. */ count: z.number(), /** Whether the group's tasks sleep until the limit is raised. */ underOom: z.boolean() }),
-  z.object({ ...common, kind: z.literal('oom_kill'), count: z.number(),
+  z.object({
+    ...common,
+    kind: z.literal('oom'),
+    /** Signals merged into this event. */ count: z.number(),
+    /** Whether the group's tasks sleep until the limit is raised. */ underOom: z.boolean(),
+  }),
+  z.object({
+    ...common,
+    kind: z.literal('oom_kill'),
+    count: z.number(),
     victim: z.object({ pid: z.number(), comm: z.string(), rssBytes: z.number().optional() }).optional(),
     /** The group whose limit was hit, where the kernel log names it: the group itself or an ancestor; "/" for the machine. */
-    limitGroup: z.string().optional() }),
+    limitGroup: z.string().optional(),
+  }),
   z.object({ ...common, kind: z.literal('pressure'), level: z.enum(pressureLevels), count: z.number() }),
   z.object({ ...common, kind: z.literal('freeze'), by }),
   z.object({ ...common, kind: z.literal('thaw'), by }),
@@ -40,7 +49,20 @@ export const Event = z.discriminatedUnion('kind', [
 export type Event = z.infer<typeof Event>;
 export type EventKind = Event['kind'];
 
-export const eventKinds = ['oom', 'oom_kill', 'pressure', 'freeze', 'thaw', 'write', 'launch', 'exit', 'create', 'remove', 'move', 'kill'] as const satisfies readonly EventKind[];
+export const eventKinds = [
+  'oom',
+  'oom_kill',
+  'pressure',
+  'freeze',
+  'thaw',
+  'write',
+  'launch',
+  'exit',
+  'create',
+  'remove',
+  'move',
+  'kill',
+] as const satisfies readonly EventKind[];
 
 /** An event before the log gives it its id. */
 export type NewEvent = Event extends infer E ? (E extends Event ? Omit<E, 'id'> : never) : never;

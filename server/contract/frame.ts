@@ -115,7 +115,11 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const changes: Change[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? Number.NaN;
-    changes.push([at[i * 2] ?? 0, keys[at[i * 2 + 1] ?? 0] ?? '', Number.isNaN(value) ? null : value === Number.POSITIVE_INFINITY ? 'max' : value]);
+    changes.push([
+      at[i * 2] ?? 0,
+      keys[at[i * 2 + 1] ?? 0] ?? '',
+      Number.isNaN(value) ? null : value === Number.POSITIVE_INFINITY ? 'max' : value,
+    ]);
   }
   for (let i = 0; i < words.length; i++) changes.push([wordAt[i * 2] ?? 0, keys[wordAt[i * 2 + 1] ?? 0] ?? '', words[i] ?? '']);
   return {

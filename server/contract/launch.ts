@@ -20,7 +20,11 @@ const noNul = (text: string) => !text.includes('\0');
 const Word = z.string().max(131_072).refine(noNul, 'holds a NUL character');
 
 /** A host name as sethostname(2) takes it. */
-const Hostname = z.string().min(1).max(64).regex(/^[A-Za-z0-9.-]+$/, 'letters, digits, dots and dashes');
+const Hostname = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9.-]+$/, 'letters, digits, dots and dashes');
 
 /** Limits keyed by control file; sizes as numbers or as the kernel writes them. */
 export const Limits = z.record(z.string(), z.union([z.string().max(4096), z.number()]));
@@ -29,7 +33,11 @@ export type Limits = z.infer<typeof Limits>;
 export const LaunchRequest = z.strictObject({
   /** The group is made at <managed root>/<name> in every hierarchy. */
   name: GroupName,
-  argv: z.array(Word).min(1).max(1024).refine((argv) => (argv[0] ?? '') !== '', 'names no program'),
+  argv: z
+    .array(Word)
+    .min(1)
+    .max(1024)
+    .refine((argv) => (argv[0] ?? '') !== '', 'names no program'),
   env: z.record(z.string().regex(/^[^=\0]+$/, 'a variable’s name'), Word).optional(),
   cwd: Word.refine((path) => path.startsWith('/'), 'is an absolute path').optional(),
   namespaces: z.array(z.enum(namespaceKinds)).default(['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user']),

@@ -34,10 +34,13 @@ export function pathFault(path: string): string | undefined {
 }
 
 /** A group's path from the root of its hierarchy, such as /cgdeck/web. */
-export const GroupPath = z.string().superRefine((path, context) => {
-  const fault = pathFault(path);
-  if (fault) context.addIssue({ code: 'custom', message: fault });
-}).meta({ description: 'A group’s path from the root of its hierarchy, such as /cgdeck/web' });
+export const GroupPath = z
+  .string()
+  .superRefine((path, context) => {
+    const fault = pathFault(path);
+    if (fault) context.addIssue({ code: 'custom', message: fault });
+  })
+  .meta({ description: 'A group’s path from the root of its hierarchy, such as /cgdeck/web' });
 
 /** One segment of a group path. */
 export const GroupName = z.string().superRefine((name, context) => {

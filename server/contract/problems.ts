@@ -2,21 +2,49 @@
 import { z } from 'zod';
 
 export const problemCodes = [
-  'unauthenticated', 'forbidden', 'not_found', 'invalid', 'conflict', 'busy', 'kernel_refused', 'protected',
-  'self_protected', 'unsupported', 'rate_limited', 'agent_unavailable',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'invalid',
+  'conflict',
+  'busy',
+  'kernel_refused',
+  'protected',
+  'self_protected',
+  'unsupported',
+  'rate_limited',
+  'agent_unavailable',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
 
 const STATUS: Record<ProblemCode, number> = {
-  unauthenticated: 401, forbidden: 403, not_found: 404, invalid: 400, conflict: 409, busy: 409, kernel_refused: 422,
-  protected: 403, self_protected: 403, unsupported: 501, rate_limited: 429, agent_unavailable: 503,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  invalid: 400,
+  conflict: 409,
+  busy: 409,
+  kernel_refused: 422,
+  protected: 403,
+  self_protected: 403,
+  unsupported: 501,
+  rate_limited: 429,
+  agent_unavailable: 503,
 };
 
 const TITLE: Record<ProblemCode, string> = {
-  unauthenticated: 'Not logged in', forbidden: 'Not allowed', not_found: 'Not found', invalid: 'Invalid request',
-  conflict: 'Conflict', busy: 'Busy', kernel_refused: 'The kernel refused', protected: 'Protected group',
-  self_protected: 'cgdeck protects itself', unsupported: 'Not supported here', rate_limited: 'Too many requests',
+  unauthenticated: 'Not logged in',
+  forbidden: 'Not allowed',
+  not_found: 'Not found',
+  invalid: 'Invalid request',
+  conflict: 'Conflict',
+  busy: 'Busy',
+  kernel_refused: 'The kernel refused',
+  protected: 'Protected group',
+  self_protected: 'cgdeck protects itself',
+  unsupported: 'Not supported here',
+  rate_limited: 'Too many requests',
   agent_unavailable: 'The agent does not answer',
 };
 

@@ -1,5 +1,5 @@
 // Readings: raw values keyed by the kernel's names. What is computed from them is in derive.ts.
-import { controlFiles, type ControlFile } from './control-files.ts';
+import { type ControlFile, controlFiles } from './control-files.ts';
 
 /** A number in the file's own unit, or a word ("FROZEN", "max", "0-3"). Absent readings are left out. */
 export type ReadingValue = number | string;

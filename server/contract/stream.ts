@@ -7,7 +7,15 @@ import type { Readings } from './readings.ts';
 
 /** Text messages that every client gets. `resync` says that frames were skipped and a full one follows. */
 export const StreamMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('hello'), host: z.string(), role: z.enum(['viewer', 'operator']), name: z.string(), version: z.string(), lastEventId: z.number(), intervalMs: z.number() }),
+  z.object({
+    type: z.literal('hello'),
+    host: z.string(),
+    role: z.enum(['viewer', 'operator']),
+    name: z.string(),
+    version: z.string(),
+    lastEventId: z.number(),
+    intervalMs: z.number(),
+  }),
   z.object({ type: z.literal('event'), event: Event }),
   /** Whether the web process hears the agent; without it the readings are old. */
   z.object({ type: z.literal('agent'), connected: z.boolean() }),
@@ -38,5 +46,13 @@ export function toJsonFrame(frame: Frame, mirror: GroupMirror, pathOf: (gid: num
     readings[key] = value;
     groups[path] = readings;
   }
-  return { type: 'frame', host: frame.host, time: frame.timeMs, seq: frame.seq, full: frame.full, groups, removed: frame.removed.map((gid) => pathOf(gid) ?? '').filter((path) => path !== '') };
+  return {
+    type: 'frame',
+    host: frame.host,
+    time: frame.timeMs,
+    seq: frame.seq,
+    full: frame.full,
+    groups,
+    removed: frame.removed.map((gid) => pathOf(gid) ?? '').filter((path) => path !== ''),
+  };
 }

@@ -1,7 +1,7 @@
 // Reading and writing one control file: raw text in, raw text out, refusals as problems.
 import { open, readFile } from 'node:fs/promises';
-import { findControlFile, type ControlFile } from '../../contract/control-files.ts';
 import type { FileView } from '../../contract/calls.ts';
+import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { MAX, parseSize } from '../../contract/units.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
@@ -32,10 +32,17 @@ export class ControlFileIo {
   locate(path: string, name: string): { file: ControlFile; fullPath: string } {
     const group = this.group(path);
     const file = findControlFile(name);
-    if (!file) throw new ProblemError('not_found', `${name} is no control file that cgdeck knows; GET /api/v1/controls lists them.`, { file: `${path}/${name}` });
+    if (!file)
+      throw new ProblemError('not_found', `${name} is no control file that cgdeck knows; GET /api/v1/controls lists them.`, {
+        file: `${path}/${name}`,
+      });
     const fullPath = this.#layout.filePath(path, name, (hierarchy) => group.in.has(hierarchy));
     if (fullPath === undefined) {
-      throw new ProblemError('not_found', `${path} has no ${name}: the group is not in the hierarchy of ${file.controller}, or that is not mounted.`, { file: `${path}/${name}` });
+      throw new ProblemError(
+        'not_found',
+        `${path} has no ${name}: the group is not in the hierarchy of ${file.controller}, or that is not mounted.`,
+        { file: `${path}/${name}` },
+      );
     }
     return { file, fullPath };
   }
@@ -43,7 +50,10 @@ export class ControlFileIo {
   /** The raw text, without its last newline. */
   async read(path: string, name: string): Promise<string> {
     const { file, fullPath } = this.locate(path, name);
-    if (file.access === 'write') throw new ProblemError('unsupported', `${name} can only be written: the kernel has nothing to read there.`, { file: `${path}/${name}` });
+    if (file.access === 'write')
+      throw new ProblemError('unsupported', `${name} can only be written: the kernel has nothing to read there.`, {
+        file: `${path}/${name}`,
+      });
     try {
       return (await readFile(fullPath, 'utf8')).replace(/\n$/, '');
     } catch (cause) {
@@ -58,9 +68,18 @@ export class ControlFileIo {
     const bytes = Buffer.from(`${raw}\n`);
     // Every line of a keyed file, not only those that the tick samples.
     const { keys: _, ...whole } = file;
-    if (raw !== '' || file.format === 'ranges') parserOf(whole)(bytes, 0, bytes.length, (part, value) => { entries[part] = value; });
+    if (raw !== '' || file.format === 'ranges')
+      parserOf(whole)(bytes, 0, bytes.length, (part, value) => {
+        entries[part] = value;
+      });
     const { '': value, ...keyed } = entries;
-    return { group: path, file: name, raw, ...(value === undefined ? {} : { value }), ...(Object.keys(keyed).length > 0 ? { entries: keyed } : {}) };
+    return {
+      group: path,
+      file: name,
+      raw,
+      ...(value === undefined ? {} : { value }),
+      ...(Object.keys(keyed).length > 0 ? { entries: keyed } : {}),
+    };
   }
 
   /** Writes raw text in one write(2), as control files want it. */
@@ -97,7 +116,10 @@ export class ControlFileIo {
 export function spell(file: ControlFile, asked: string | number): string {
   const text = String(asked).trim();
   const fail = (wants: string): never => {
-    throw new ProblemError('invalid', `"${String(asked)}" is nothing that ${file.name} takes: it wants ${wants}.`, { file: file.name, asked: String(asked) });
+    throw new ProblemError('invalid', `"${String(asked)}" is nothing that ${file.name} takes: it wants ${wants}.`, {
+      file: file.name,
+      asked: String(asked),
+    });
   };
   if (text.includes('\0')) return fail('text without NUL characters');
   if (file.unit === 'bytes') {

@@ -33,7 +33,8 @@ export class Groups {
     if (this.#tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
     const parent = parentPath(path);
     if (path !== this.#reach.managedRoot && !this.#tree.refresh(parent)) {
-      if (parent !== this.#reach.managedRoot) throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
+      if (parent !== this.#reach.managedRoot)
+        throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
       this.create(parent);
     }
     const made: Hierarchy[] = [];
@@ -59,10 +60,18 @@ export class Groups {
     const below = [...this.#tree.within(path)].filter((group) => group.path !== path);
     const inside = this.#processes.membersWithin(path);
     if (!kill && inside.length > 0) {
-      throw new ProblemError('busy', `${path} holds ${inside.length} process${inside.length === 1 ? '' : 'es'}: end or move them first, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
+      throw new ProblemError(
+        'busy',
+        `${path} holds ${inside.length} process${inside.length === 1 ? '' : 'es'}: end or move them first, or remove it with kill=true.`,
+        { errno: 'EBUSY', file: path },
+      );
     }
     if (!kill && below.length > 0) {
-      throw new ProblemError('busy', `${path} holds ${below.length} group${below.length === 1 ? '' : 's'} (${below[0]?.path}, …): remove those first, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
+      throw new ProblemError(
+        'busy',
+        `${path} holds ${below.length} group${below.length === 1 ? '' : 's'} (${below[0]?.path}, …): remove those first, or remove it with kill=true.`,
+        { errno: 'EBUSY', file: path },
+      );
     }
     const killed = kill ? await this.#processes.killGroup(path) : [];
     for (const group of [...below.reverse(), { path }]) await this.#removeOne(group.path);

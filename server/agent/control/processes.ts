@@ -70,7 +70,11 @@ export class GroupProcesses {
       const pids = this.membersWithin(path);
       if (pids.length === 0) return [...killed];
       if (performance.now() > deadline) {
-        throw new ProblemError('busy', `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.`, { file: path });
+        throw new ProblemError(
+          'busy',
+          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.`,
+          { file: path },
+        );
       }
       for (const pid of pids) {
         // A process that moved out between the look and the signal is not ours to kill.

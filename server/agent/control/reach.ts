@@ -62,10 +62,18 @@ export class Reach {
   /** @throws ProblemError protected or self_protected */
   mayWrite(group: string): void {
     if (!this.isManaged(group)) {
-      throw new ProblemError('protected', `${group} was not made by cgdeck and is only shown. Start cgdeck with --control '${group}' to let it act there.`, { file: group });
+      throw new ProblemError(
+        'protected',
+        `${group} was not made by cgdeck and is only shown. Start cgdeck with --control '${group}' to let it act there.`,
+        { file: group },
+      );
     }
     if (this.holdsOurselves(group)) {
-      throw new ProblemError('self_protected', `${group} holds cgdeck itself or pid 1: freezing, killing or limiting it would take the control room down.`, { file: group });
+      throw new ProblemError(
+        'self_protected',
+        `${group} holds cgdeck itself or pid 1: freezing, killing or limiting it would take the control room down.`,
+        { file: group },
+      );
     }
   }
 
@@ -86,7 +94,11 @@ export class Reach {
     if (groups.size === 0) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
     for (const [hierarchy, group] of groups) {
       if (group === '/' || this.isManaged(group) || hierarchy.startsWith('name=')) continue;
-      throw new ProblemError('protected', `Process ${pid} is in ${group} (${hierarchy}), which cgdeck does not manage: moving it would take it from its owner. Start cgdeck with --control '${group}' to allow it.`, { file: group });
+      throw new ProblemError(
+        'protected',
+        `Process ${pid} is in ${group} (${hierarchy}), which cgdeck does not manage: moving it would take it from its owner. Start cgdeck with --control '${group}' to allow it.`,
+        { file: group },
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
 // The one place that composes sentences for what the kernel refused: which file, what was asked, what it answered, what to do.
-import { ProblemError, type ProblemCode } from '../../contract/problems.ts';
+import { type ProblemCode, ProblemError } from '../../contract/problems.ts';
 
 interface Advice {
   readonly code: ProblemCode;
@@ -11,22 +11,45 @@ const LIMIT_FILES = new Set(['memory.limit_in_bytes', 'memory.memsw.limit_in_byt
 function adviceFor(errno: string, file: string): Advice {
   switch (errno) {
     case 'EBUSY':
-      if (LIMIT_FILES.has(file)) return { code: 'busy', advice: 'The group holds more than that and the kernel could not reclaim enough: ask for more than its present usage, or end or move a process first.' };
-      if (file === 'rmdir') return { code: 'busy', advice: 'It still holds processes or groups: remove those first, or remove it with kill.' };
+      if (LIMIT_FILES.has(file))
+        return {
+          code: 'busy',
+          advice:
+            'The group holds more than that and the kernel could not reclaim enough: ask for more than its present usage, or end or move a process first.',
+        };
+      if (file === 'rmdir')
+        return { code: 'busy', advice: 'It still holds processes or groups: remove those first, or remove it with kill.' };
       return { code: 'busy', advice: 'Something in the group still uses it: see which processes or groups are inside.' };
     case 'EINVAL':
-      if (file === 'memory.limit_in_bytes') return { code: 'kernel_refused', advice: 'The hard limit may not exceed memory.memsw.limit_in_bytes, and must be a size: raise memsw first.' };
-      if (file === 'memory.memsw.limit_in_bytes') return { code: 'kernel_refused', advice: 'The memory and swap limit may not be under memory.limit_in_bytes: lower that first.' };
-      if (file.startsWith('cpu.cfs_')) return { code: 'kernel_refused', advice: 'The quota is at least 1000 µs, the period 1000 to 1000000 µs, and quota to period may not exceed the parent’s.' };
+      if (file === 'memory.limit_in_bytes')
+        return {
+          code: 'kernel_refused',
+          advice: 'The hard limit may not exceed memory.memsw.limit_in_bytes, and must be a size: raise memsw first.',
+        };
+      if (file === 'memory.memsw.limit_in_bytes')
+        return { code: 'kernel_refused', advice: 'The memory and swap limit may not be under memory.limit_in_bytes: lower that first.' };
+      if (file.startsWith('cpu.cfs_'))
+        return {
+          code: 'kernel_refused',
+          advice: 'The quota is at least 1000 µs, the period 1000 to 1000000 µs, and quota to period may not exceed the parent’s.',
+        };
       return { code: 'kernel_refused', advice: 'The value is out of range or of another form than the file takes: see the file’s help.' };
     case 'ERANGE':
-      return { code: 'kernel_refused', advice: file.startsWith('cpuset.') ? 'The list names a CPU or node that this machine does not have.' : 'The value is out of the file’s range.' };
+      return {
+        code: 'kernel_refused',
+        advice: file.startsWith('cpuset.')
+          ? 'The list names a CPU or node that this machine does not have.'
+          : 'The value is out of the file’s range.',
+      };
     case 'ENOENT':
     case 'ENODEV':
       if (file.startsWith('blkio.')) return { code: 'kernel_refused', advice: 'There is no such disk: name it as major:minor.' };
       return { code: 'not_found', advice: 'The group or the file is not there (any more).' };
     case 'ENOSPC':
-      return { code: 'kernel_refused', advice: 'The cpuset of the group is empty, or would be with processes inside: give it CPUs and memory nodes first.' };
+      return {
+        code: 'kernel_refused',
+        advice: 'The cpuset of the group is empty, or would be with processes inside: give it CPUs and memory nodes first.',
+      };
     case 'EACCES':
     case 'EPERM':
       return { code: 'kernel_refused', advice: 'The parent group does not allow it, or the file cannot be written.' };
@@ -64,5 +87,10 @@ export function refusal({ group, file, asked, cause }: Refused): ProblemError {
   if (errno === '') throw cause;
   const { code, advice } = adviceFor(errno, file);
   const what = asked === undefined ? file : `writing "${asked}" to ${file}`;
-  return new ProblemError(code, `The kernel answered ${errno} to ${what} of ${group}. ${advice}`, { errno, file: `${group}/${file}`, asked, cause });
+  return new ProblemError(code, `The kernel answered ${errno} to ${what} of ${group}. ${advice}`, {
+    errno,
+    file: `${group}/${file}`,
+    asked,
+    cause,
+  });
 }

@@ -1,6 +1,6 @@
 // Every write of a control file: checked, in the order the kernel wants, read back.
 import type { WriteAnswer } from '../../contract/calls.ts';
-import { findControlFile, type ControlFile } from '../../contract/control-files.ts';
+import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { parseSize } from '../../contract/units.ts';
 import { type ControlFileIo, spell } from './control-file-io.ts';
@@ -11,10 +11,10 @@ const MEMSW = 'memory.memsw.limit_in_bytes';
 
 /** Files that have a way of their own to be written, or none at all, and which. */
 const ELSEWHERE: Record<string, string> = {
-  'release_agent': 'It would run a program as root outside every limit: cgdeck never writes it.',
+  release_agent: 'It would run a program as root outside every limit: cgdeck never writes it.',
   'cgroup.event_control': 'It takes descriptors of the writing process: cgdeck registers its own.',
   'cgroup.procs': 'Use attach, which moves a process in every hierarchy at once.',
-  'tasks': 'Use attach, which moves a whole process in every hierarchy at once.',
+  tasks: 'Use attach, which moves a whole process in every hierarchy at once.',
   'cgroup.threads': 'Use attach, which moves a whole process in every hierarchy at once.',
   'cgroup.kill': 'Use kill, which tells whom it ended.',
   'freezer.state': 'Use freeze and thaw, which answer when the kernel says so.',
@@ -79,7 +79,8 @@ function toNumber(text: string): number {
 function checkValue(group: string, file: ControlFile, asked: string | number): string {
   if (file.access === 'read') throw new ProblemError('unsupported', `${file.name} can only be read.`, { file: `${group}/${file.name}` });
   const elsewhere = ELSEWHERE[file.name];
-  if (elsewhere !== undefined) throw new ProblemError('unsupported', `${file.name} is not written directly. ${elsewhere}`, { file: `${group}/${file.name}` });
+  if (elsewhere !== undefined)
+    throw new ProblemError('unsupported', `${file.name} is not written directly. ${elsewhere}`, { file: `${group}/${file.name}` });
   if (file.notInRoot && group === '/') throw new ProblemError('not_found', `The root group has no ${file.name}.`, { file: file.name });
   return spell(file, asked);
 }
@@ -90,7 +91,8 @@ function checkValue(group: string, file: ControlFile, asked: string | number): s
  * @throws ProblemError invalid for a file that is no limit, or memory and swap under memory
  */
 export function orderLimits(limits: Readonly<Record<string, string | number>>): [string, string | number][] {
-  const rank = (name: string) => (name.startsWith('cpuset.') ? 0 : name === HARD ? 1 : name === MEMSW ? 2 : name === 'cpu.cfs_period_us' ? 3 : 4);
+  const rank = (name: string) =>
+    name.startsWith('cpuset.') ? 0 : name === HARD ? 1 : name === MEMSW ? 2 : name === 'cpu.cfs_period_us' ? 3 : 4;
   const entries = Object.entries(limits);
   for (const [name, asked] of entries) {
     const file = findControlFile(name);
@@ -100,7 +102,10 @@ export function orderLimits(limits: Readonly<Record<string, string | number>>): 
   const hard = parseSize(limits[HARD] ?? 'max');
   const memsw = parseSize(limits[MEMSW] ?? 'max');
   if (typeof memsw === 'number' && (typeof hard !== 'number' || memsw < hard)) {
-    throw new ProblemError('invalid', `${MEMSW} may not be under ${HARD}: memory and swap together are at least the memory.`, { file: MEMSW, asked: String(limits[MEMSW]) });
+    throw new ProblemError('invalid', `${MEMSW} may not be under ${HARD}: memory and swap together are at least the memory.`, {
+      file: MEMSW,
+      asked: String(limits[MEMSW]),
+    });
   }
   return entries.sort(([a], [b]) => rank(a) - rank(b));
 }

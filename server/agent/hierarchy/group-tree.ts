@@ -1,5 +1,5 @@
 // The groups that exist now: found by a scan, kept by inotify, one entry a path joined over all hierarchies.
-import { type Dirent, type Stats, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { joinPath } from '../../contract/paths.ts';
 import type { Layout } from './layout.ts';
 import type { Hierarchy } from './mounts.ts';

@@ -1,5 +1,5 @@
 // Where each group and each of its files lies: the only module that spells a path below the cgroup mounts.
-import { findControlFile, type ControlFile } from '../../contract/control-files.ts';
+import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { type Hierarchy, type Mode, modeOf } from './mounts.ts';
 
 /** v1 files that every hierarchy has are looked for in this order. */
@@ -11,7 +11,10 @@ export class Layout {
   readonly mode: Mode;
 
   constructor(hierarchies: readonly Hierarchy[]) {
-    const place = (hierarchy: Hierarchy) => (hierarchy.version === 2 ? CORE_ORDER.length + 1 : Math.min(...hierarchy.controllers.map((name) => (CORE_ORDER.indexOf(name) + CORE_ORDER.length + 1) % (CORE_ORDER.length + 1))));
+    const place = (hierarchy: Hierarchy) =>
+      hierarchy.version === 2
+        ? CORE_ORDER.length + 1
+        : Math.min(...hierarchy.controllers.map((name) => (CORE_ORDER.indexOf(name) + CORE_ORDER.length + 1) % (CORE_ORDER.length + 1)));
     this.hierarchies = [...hierarchies].sort((a, b) => place(a) - place(b));
     this.mode = modeOf(hierarchies);
   }

@@ -8,10 +8,25 @@ export interface Hierarchy {
   readonly controllers: readonly string[];
 }
 
-const V1_CONTROLLERS = new Set(['memory', 'cpu', 'cpuacct', 'cpuset', 'freezer', 'blkio', 'pids', 'devices', 'net_cls', 'net_prio', 'perf_event', 'hugetlb', 'rdma', 'misc']);
+const V1_CONTROLLERS = new Set([
+  'memory',
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'freezer',
+  'blkio',
+  'pids',
+  'devices',
+  'net_cls',
+  'net_prio',
+  'perf_event',
+  'hugetlb',
+  'rdma',
+  'misc',
+]);
 
 /** mountinfo writes blanks, tabs, newlines and backslashes in octal. */
-function unescape(field: string): string {
+function unescapeOctal(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
@@ -28,15 +43,19 @@ export function parseMountinfo(mountinfo: string): Hierarchy[] {
     // A bind mount of a part of the tree is no hierarchy of its own.
     if (root !== '/' || seen.has(device)) continue;
     seen.add(device);
-    const controllers = type === 'cgroup2' ? [] : superOptions.split(',').filter((option) => V1_CONTROLLERS.has(option) || option.startsWith('name='));
-    found.push({ mountPoint: unescape(mountPoint), version: type === 'cgroup2' ? 2 : 1, controllers });
+    const controllers =
+      type === 'cgroup2' ? [] : superOptions.split(',').filter((option) => V1_CONTROLLERS.has(option) || option.startsWith('name='));
+    found.push({ mountPoint: unescapeOctal(mountPoint), version: type === 'cgroup2' ? 2 : 1, controllers });
   }
   return found;
 }
 
 function unifiedControllers(mountPoint: string): string[] {
   try {
-    return readFileSync(`${mountPoint}/cgroup.controllers`, 'utf8').trim().split(' ').filter((name) => name !== '');
+    return readFileSync(`${mountPoint}/cgroup.controllers`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter((name) => name !== '');
   } catch {
     return [];
   }

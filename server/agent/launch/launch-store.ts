@@ -17,7 +17,13 @@ export const LaunchRecord = Launched.extend({
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
 
-const ExitRecord = z.object({ pid: z.number(), code: z.number().optional(), signal: z.number().optional(), name: z.string().optional(), time: z.number() });
+const ExitRecord = z.object({
+  pid: z.number(),
+  code: z.number().optional(),
+  signal: z.number().optional(),
+  name: z.string().optional(),
+  time: z.number(),
+});
 
 export class LaunchStore {
   readonly #root: string;

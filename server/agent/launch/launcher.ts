@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
-import { ProblemError } from '../../contract/problems.ts';
 import { buildDir } from '../../../native/libc.ts';
+import { ProblemError } from '../../contract/problems.ts';
 
 const Step = z.union([
   z.object({ step: z.string(), pid: z.number().int().optional() }),
@@ -33,7 +33,11 @@ function failure(error: { step: string; errno?: string | undefined; message: str
   const what = error.what === undefined || error.what === '' ? '' : ` (${error.what})`;
   const errno = error.errno === undefined ? '' : `, ${error.errno}`;
   const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this namespace here.';
-  return new ProblemError('kernel_refused', `The launch stopped at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Nothing was left behind.`, { errno: error.errno, file: error.what, asked: error.step });
+  return new ProblemError(
+    'kernel_refused',
+    `The launch stopped at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Nothing was left behind.`,
+    { errno: error.errno, file: error.what, asked: error.step },
+  );
 }
 
 /**
@@ -43,9 +47,16 @@ function failure(error: { step: string; errno?: string | undefined; message: str
  */
 export function runLauncher(record: Buffer): Promise<Started> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(buildDir, 'launch'), [], { detached: true, cwd: '/', env: EMPTY_ENV, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(join(buildDir, 'launch'), [], {
+      detached: true,
+      cwd: '/',
+      env: EMPTY_ENV,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    });
     const monitorPid = child.pid;
-    child.on('error', (cause) => reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })));
+    child.on('error', (cause) =>
+      reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })),
+    );
     child.on('exit', () => {
       reject(new ProblemError('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.'));
     });

@@ -1,11 +1,11 @@
 // Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
 import { closeSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LaunchAnswer, Launched, LaunchRequest } from '../../contract/launch.ts';
 import { buildDir, pidfdOpen } from '../../../native/libc.ts';
+import type { LaunchAnswer, Launched, LaunchRequest } from '../../contract/launch.ts';
 import type { Happenings } from '../watch/happenings.ts';
+import { type LaunchRecord, LaunchStore, OUTPUT_BYTES } from './launch-store.ts';
 import { runLauncher } from './launcher.ts';
-import { LaunchStore, type LaunchRecord, OUTPUT_BYTES } from './launch-store.ts';
 import { MAPPED_IDS, requestRecord } from './request-record.ts';
 
 /** Host ids that launches are mapped to start here, above what distributions and systemd-nspawn hand out; 4,096 launches have their own. */
@@ -110,7 +110,17 @@ export class Launches {
       const record = requestRecord({ request, procs, dir, toolDir: this.#toolDir, hostId, outputMaxBytes: OUTPUT_BYTES });
       const { pid, monitorPid } = await runLauncher(record);
       const launchMs = performance.now() - started;
-      this.#remember({ group, pid, monitorPid, argv: request.argv, namespaces: request.namespaces, startedAt: Date.now(), startTicks: startTicks(pid) ?? 0, boot: this.#options.boot, hostId });
+      this.#remember({
+        group,
+        pid,
+        monitorPid,
+        argv: request.argv,
+        namespaces: request.namespaces,
+        startedAt: Date.now(),
+        startTicks: startTicks(pid) ?? 0,
+        boot: this.#options.boot,
+        hostId,
+      });
       return { group, pid, launchMs, limits };
     } catch (error) {
       this.#store.forget(group);
@@ -128,11 +138,15 @@ export class Launches {
   /** The monitor ends right after it has written how the process ended; if somebody killed the monitor, the process itself is what is left to follow. */
   #follow(record: LaunchRecord): void {
     const followed = openPidfd(record.monitorPid) ?? openPidfd(record.pid);
-    if (followed === undefined) return this.#ended(record, undefined);
+    if (followed === undefined) {
+      this.#ended(record, undefined);
+      return;
+    }
     this.#options.happenings.add(followed, false, (_, wokeMs) => {
       this.#options.happenings.remove(followed);
       closeSync(followed);
-      const stillRuns = this.#store.exit(record.group) === undefined && startTicks(record.pid) === record.startTicks && record.startTicks !== 0;
+      const stillRuns =
+        this.#store.exit(record.group) === undefined && startTicks(record.pid) === record.startTicks && record.startTicks !== 0;
       if (stillRuns) this.#follow(record);
       else this.#ended(record, wokeMs);
     });

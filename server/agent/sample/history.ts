@@ -1,5 +1,5 @@
 // The last ten minutes of each group's readings, in memory: a value is kept when it changes, so an idle group costs nothing.
-import { findControlFile, fileOfReading } from '../../contract/control-files.ts';
+import { fileOfReading, findControlFile } from '../../contract/control-files.ts';
 import type { Change } from '../../contract/frame.ts';
 import { hasHistory, type ReadingValue } from '../../contract/readings.ts';
 

@@ -145,16 +145,26 @@ function deviceKeyed(wanted: ReadonlySet<string> | undefined): Parse {
 export function parserOf(file: ControlFile): Parse {
   const wanted = file.keys && new Set(file.keys);
   switch (file.format) {
-    case 'integer': return parseInteger;
-    case 'integer-or-max': return parseIntegerOrMax;
-    case 'word': return parseWord;
-    case 'ranges': return parseRanges;
-    case 'lines': return parseLines;
-    case 'per-cpu': return parsePerCpu;
-    case 'flat-keyed': return flatKeyed(wanted);
-    case 'nested-keyed': return nestedKeyed(wanted);
-    case 'device-keyed': return deviceKeyed(wanted);
-    case 'text': return () => {};
+    case 'integer':
+      return parseInteger;
+    case 'integer-or-max':
+      return parseIntegerOrMax;
+    case 'word':
+      return parseWord;
+    case 'ranges':
+      return parseRanges;
+    case 'lines':
+      return parseLines;
+    case 'per-cpu':
+      return parsePerCpu;
+    case 'flat-keyed':
+      return flatKeyed(wanted);
+    case 'nested-keyed':
+      return nestedKeyed(wanted);
+    case 'device-keyed':
+      return deviceKeyed(wanted);
+    case 'text':
+      return () => {};
   }
 }
 

@@ -55,7 +55,15 @@ export class ReadBatch {
     const count = this.#fds.length;
     for (;;) {
       const { read, changes } = await readChanged(
-        { fds: this.#fds, paths: this.#paths, now: this.#now, lengths: this.#lengths, before: this.#before, beforeLengths: this.#beforeLengths, changed: this.#changed },
+        {
+          fds: this.#fds,
+          paths: this.#paths,
+          now: this.#now,
+          lengths: this.#lengths,
+          before: this.#before,
+          beforeLengths: this.#beforeLengths,
+          changed: this.#changed,
+        },
         EACH_BYTES,
       );
       if (read < count) {

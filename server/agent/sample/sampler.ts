@@ -58,7 +58,8 @@ export class Sampler {
     const before = [...reader.files, ...reader.written];
     this.#open(reader);
     const now = new Set([...reader.files, ...reader.written].map((file) => file.file.name));
-    for (const file of before) if (!now.has(file.file.name)) file.absent(this.#known(group.gid), (key, value) => changes.push([group.gid, key, value]));
+    for (const file of before)
+      if (!now.has(file.file.name)) file.absent(this.#known(group.gid), (key, value) => changes.push([group.gid, key, value]));
     this.#closeAll(before);
     return changes;
   }
@@ -90,7 +91,9 @@ export class Sampler {
       if (path === undefined) continue;
       try {
         const bytes = readFileSync(path);
-        parserOf(file)(bytes, 0, bytes.length, (part, value) => { readings[readingKey(file, part)] = value; });
+        parserOf(file)(bytes, 0, bytes.length, (part, value) => {
+          readings[readingKey(file, part)] = value;
+        });
       } catch {
         // Not there, or not for this group: absent.
       }
@@ -107,7 +110,8 @@ export class Sampler {
   async read(): Promise<Change[]> {
     const changes: Change[] = [];
     const news: BatchNews = {
-      changed: ({ gid, file }, bytes, start, end) => file.take(bytes, start, end, this.#known(gid), (key, value) => changes.push([gid, key, value])),
+      changed: ({ gid, file }, bytes, start, end) =>
+        file.take(bytes, start, end, this.#known(gid), (key, value) => changes.push([gid, key, value])),
       failed: ({ gid, file }) => file.absent(this.#known(gid), (key, value) => changes.push([gid, key, value])),
       tooLong: ({ gid, file }) => this.#readWhole(file, gid, changes),
     };
@@ -138,7 +142,8 @@ export class Sampler {
       if (group.path === '/' && file.notInRoot) continue;
       const path = this.#layout.filePath(group.path, file.name, (hierarchy) => group.in.has(hierarchy));
       if (path === undefined) continue;
-      const hold = file.onlyWritten !== true && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
+      const hold =
+        file.onlyWritten !== true && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
       const open = OpenFile.open(file, path, hold);
       if (!open) continue;
       if (open.fd >= 0) this.#held++;

@@ -30,10 +30,10 @@ const KIB = 1024;
 export function parseKernelLog(record: string): KernelLogRecord | undefined {
   const match = /^\d+,(\d+),(\d+),[^;]*;([^\n]*)/.exec(record);
   if (!match) return undefined;
-  return { sequence: Number(match[1]), timeUsec: Number(match[2]), text: unescape(match[3] ?? '') };
+  return { sequence: Number(match[1]), timeUsec: Number(match[2]), text: unescapeHex(match[3] ?? '') };
 }
 
-function unescape(text: string): string {
+function unescapeHex(text: string): string {
   if (!text.includes('\\x')) return text;
   const bytes = text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
@@ -48,7 +48,10 @@ export class OomKillParser {
     const summary = SUMMARY.exec(record.text);
     if (summary) {
       const [, constraint, limitGroup, group = '', , pid] = summary;
-      this.#summaries.set(Number(pid), { group: group === '' ? '/' : group, limitGroup: constraint === 'CONSTRAINT_MEMCG' && limitGroup ? limitGroup : '/' });
+      this.#summaries.set(Number(pid), {
+        group: group === '' ? '/' : group,
+        limitGroup: constraint === 'CONSTRAINT_MEMCG' && limitGroup ? limitGroup : '/',
+      });
       return undefined;
     }
     const killed = KILLED.exec(record.text);

@@ -1,7 +1,7 @@
 // eventfds on a group's memory files: out of memory, and the three pressure levels (cgroup-v1/memory.rst, sections 9 to 11).
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { pressureLevels, type PressureLevel } from '../../contract/events.ts';
 import { eventfd } from '../../../native/libc.ts';
+import { type PressureLevel, pressureLevels } from '../../contract/events.ts';
 import type { Happenings } from './happenings.ts';
 
 export interface MemoryNotices {

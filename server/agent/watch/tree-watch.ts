@@ -1,7 +1,7 @@
 // inotify on every group's directory: children that come and go, and control files that somebody wrote.
 import { closeSync, readSync } from 'node:fs';
-import { joinPath } from '../../contract/paths.ts';
 import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../native/libc.ts';
+import { joinPath } from '../../contract/paths.ts';
 import type { DirWatcher } from '../hierarchy/group-tree.ts';
 import type { Hierarchy } from '../hierarchy/mounts.ts';
 import type { Happenings } from './happenings.ts';
@@ -96,7 +96,10 @@ export class TreeWatch implements DirWatcher {
   }
 
   #notice({ watch, mask, name }: InotifyEvent): void {
-    if (mask & inotifyMask.overflow) return this.#notices?.lost();
+    if (mask & inotifyMask.overflow) {
+      this.#notices?.lost();
+      return;
+    }
     const watched = this.#byWatch.get(watch);
     if (!watched || mask & inotifyMask.ignored) return;
     const { hierarchy, group } = watched;
