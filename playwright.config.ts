@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'e2e',
+  globalTeardown: './e2e/left-behind.ts',
   outputDir: 'test-results/e2e',
   workers: 1,
   fullyParallel: false,

@@ -1,0 +1,29 @@
+// What the browser complains about: console errors, uncaught exceptions and violations of the content policy. A test fails for each.
+import { type BrowserContext, expect } from '@playwright/test';
+
+export class Complaints {
+  readonly #heard: string[] = [];
+  readonly #allowed: RegExp[] = [];
+
+  /** For a test that provokes one, such as a refusal, which Chromium logs as a failed request. */
+  allow(pattern: RegExp): void {
+    this.#allowed.push(pattern);
+  }
+
+  async listen(context: BrowserContext): Promise<void> {
+    await context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+        console.error(`The content policy forbids ${violatedDirective}: ${blockedURI} (${sourceFile}:${lineNumber})`),
+      ),
+    );
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.#heard.push(`${message.text()} (${message.location().url})`);
+    });
+    context.on('weberror', (error) => this.#heard.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+  }
+
+  check(): void {
+    const left = this.#heard.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
+    expect(left, 'What the browser complained about').toEqual([]);
+  }
+}

@@ -1,0 +1,129 @@
+// What a person does with cgdeck on the first day: log in, launch a leak, wall it in, see it killed, freeze the next one, let it go on, clear it up.
+import { isAlive, pidsIn, read, readNumber, whereIs } from './kernel.ts';
+import { bytesOf } from './pages/group.ts';
+import { expect, test } from './test.ts';
+
+const MIB = 2 ** 20;
+/** Charges are made in batches a CPU, and what is left of a batch may still be given back (memcontrol.c, MEMCG_CHARGE_BATCH). */
+const BATCHES_BYTES = MIB;
+
+test.use({ as: 'nobody' });
+test.setTimeout(120_000);
+
+const usage = (group: string) => readNumber(group, 'memory.usage_in_bytes');
+const limit = (group: string) => readNumber(group, 'memory.limit_in_bytes');
+
+test('launch a leak, lower its limit, see it killed, freeze the next, raise, thaw, kill, remove', async ({
+  page,
+  server,
+  frame,
+  deck,
+  launch,
+  group,
+}) => {
+  const first = `${server.root}/tank`;
+
+  await test.step('the printed link opens the deck', async () => {
+    await page.goto(server.loginLink);
+    await expect(deck.table.getByRole('row', { name: /The machine/ })).toBeVisible();
+    expect(page.url()).toBe(`${server.url}/`);
+    await frame.isLive();
+  });
+  const loadedAt = await frame.loadedAt();
+
+  await test.step('a leak is launched from its preset', async () => {
+    await frame.goTo('Launch');
+    await launch.choose('A leak against a wall');
+    await launch.name.fill('tank');
+    await expect(launch.script).toContainText(first);
+    await launch.button.click();
+    await group.isOf(first);
+    expect(limit(first)).toBe(512 * MIB);
+    expect(readNumber(first, 'memory.soft_limit_in_bytes')).toBe(256 * MIB);
+  });
+  const [victim = 0] = pidsIn(first);
+
+  await test.step('its usage grows, on the page as in the kernel', async () => {
+    await expect.poll(() => group.usageBytes()).toBeGreaterThan(30 * MIB);
+    expect(usage(first)).toBeGreaterThan(30 * MIB);
+  });
+
+  await test.step('the hard limit goes down, by hand and by keys, and the page says what the kernel says', async () => {
+    await group.drag('Hard limit', 200 * MIB);
+    await expect(group.memory).toContainText('kernel says');
+    const dragged = limit(first);
+    expect(dragged).toBeLessThanOrEqual(200 * MIB);
+    expect(await group.exactBytes('Hard limit')).toBe(dragged);
+
+    await group.press('Hard limit', 'ArrowLeft', 'ArrowLeft');
+    await expect.poll(() => limit(first)).toBeLessThan(dragged);
+    await expect.poll(() => group.exactBytes('Hard limit')).toBe(limit(first));
+    await expect(group.memory.getByText(/asked .* kernel says/)).toBeVisible();
+    expect(await group.thumbBytes('Hard limit')).toBe(limit(first));
+    expect(limit(first)).toBeGreaterThan(usage(first));
+  });
+
+  await test.step('pressure and the kill arrive by themselves, with the name of the victim', async () => {
+    await expect(frame.event('Pressure', first).first()).toBeVisible({ timeout: 30_000 });
+    const kill = frame.event('OOM kill', first).first();
+    await expect(kill).toContainText(`Killed cgdeck-load (pid ${victim}`, { timeout: 30_000 });
+    await expect(frame.event('Exit', first).first()).toContainText('SIGKILL');
+    expect(isAlive(victim)).toBe(false);
+    expect(read(first, 'memory.oom_control')).toMatch(/^oom_kill 1$/m);
+    expect(readNumber(first, 'memory.failcnt')).toBeGreaterThan(0);
+    await expect(group.actions).toContainText('by SIGKILL');
+    expect(await frame.loadedAt()).toBe(loadedAt);
+  });
+
+  const second = `${server.root}/tank-2`;
+  await test.step('launched again, with the limit that it had', async () => {
+    await group.actions.getByRole('link', { name: 'Launch again' }).click();
+    await expect(launch.command).toHaveValue('cgdeck-load leak 20');
+    await expect(launch.name).toHaveValue('tank-2');
+    await launch.button.click();
+    await group.isOf(second);
+    expect(limit(second)).toBe(limit(first));
+    await expect.poll(() => usage(second)).toBeGreaterThan(30 * MIB);
+  });
+
+  await test.step('frozen: it stands still, in the kernel and on the page', async () => {
+    await group.action('Freeze').click();
+    await expect(group.actions).toContainText('Frozen');
+    await expect(group.actions).toContainText('FROZEN');
+    expect(read(second, 'freezer.state')).toBe('FROZEN');
+    const then = usage(second);
+    await server.ticks(6);
+    expect(Math.abs(usage(second) - then)).toBeLessThan(BATCHES_BYTES);
+    expect(read(second, 'freezer.state')).toBe('FROZEN');
+    await expect(group.memory).toContainText('Frozen: usage stands still');
+    expect(Math.abs((await group.usageBytes()) - then)).toBeLessThan(BATCHES_BYTES);
+    await expect(frame.event('Frozen', second)).toHaveCount(1);
+  });
+
+  await test.step('the limit is raised, and it goes on where it stood', async () => {
+    const before = limit(second);
+    await group.press('Hard limit', 'PageUp', 'PageUp');
+    await expect.poll(() => limit(second)).toBe(4 * before);
+    await expect.poll(() => group.exactBytes('Hard limit')).toBe(4 * before);
+    await group.action('Thaw').click();
+    await expect(group.action('Freeze')).toBeVisible();
+    expect(read(second, 'freezer.state')).toBe('THAWED');
+    await expect.poll(() => usage(second), { timeout: 20_000 }).toBeGreaterThan(before);
+    await expect.poll(async () => bytesOf(await group.figure('In use').textContent())).toBeGreaterThan(before);
+  });
+
+  await test.step('killed, removed, and gone from every hierarchy', async () => {
+    const [pid = 0] = pidsIn(second);
+    await group.action('Kill…').click();
+    await frame.confirm(`Kill 1 process in ${second}?`, 'Kill 1 process');
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect(frame.event('Exit', second)).toContainText('SIGKILL');
+    await expect(group.actions).toContainText('Empty');
+    await group.action('Remove…').click();
+    await frame.confirm(`Remove ${second}?`, 'Remove');
+    await expect.poll(() => whereIs(second)).toEqual([]);
+    await group.isOf(server.root);
+    await expect(frame.event('Removed', second)).toBeVisible();
+    expect(await frame.loadedAt()).toBe(loadedAt);
+  });
+});

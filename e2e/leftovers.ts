@@ -1,0 +1,54 @@
+// Groups that a run of the tests has made and not removed: found by their name, ended and removed, and told.
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hierarchies } from './kernel.ts';
+
+/** Roots carry the pid of the Playwright process, so that two runs never touch each other's. */
+export function rootsOf(runPid: number): string {
+  return `cgdeck-test-e2e-${runPid}-`;
+}
+
+function foldersBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => [...foldersBelow(join(folder, name)), join(folder, name)]);
+}
+
+/** Deepest first, as they have to be removed. */
+export function leftovers(prefix: string): string[] {
+  return [...hierarchies().values()].flatMap((mountPoint) =>
+    readdirSync(mountPoint)
+      .filter((name) => name.startsWith(prefix))
+      .flatMap((name) => [...foldersBelow(join(mountPoint, name)), join(mountPoint, name)]),
+  );
+}
+
+/** Whatever is in groups of such a name was started by these tests. */
+export async function removeLeftovers(prefix: string): Promise<string[]> {
+  const left = leftovers(prefix);
+  for (const folder of left.filter((folder) => folder.includes('/freezer/'))) {
+    // What is frozen does not die.
+    writeFileSync(join(folder, 'freezer.state'), 'THAWED');
+  }
+  for (const folder of left) {
+    while (existsSync(folder)) {
+      for (const pid of readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) endProcess(Number(pid));
+      try {
+        rmdirSync(folder);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('EBUSY')) throw error;
+        // Killed processes leave the group when they are reaped.
+        await new Promise((again) => setImmediate(again));
+      }
+    }
+  }
+  return left;
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself between the two.
+  }
+}

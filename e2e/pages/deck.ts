@@ -1,0 +1,56 @@
+// The deck: the table of all groups, its filter, selection and dialogs.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class DeckPage {
+  readonly page: Page;
+  readonly table: Locator;
+  readonly filter: Locator;
+  readonly selection: Locator;
+  readonly dialog: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.table = page.getByRole('treegrid', { name: 'Control groups' });
+    this.filter = page.getByLabel('Filter groups');
+    this.selection = page.getByRole('region', { name: 'Selection' });
+    this.dialog = page.getByRole('dialog');
+  }
+
+  async open(search = ''): Promise<void> {
+    await this.page.goto(`/${search}`);
+    await expect(this.table.getByRole('row', { name: /The machine/ })).toBeVisible();
+  }
+
+  /** A group's row, by its name as the table shows it. */
+  row(name: string): Locator {
+    return this.table.getByRole('row').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** Rows that are there, the head left out. */
+  rows(): Locator {
+    return this.table.getByRole('row').filter({ has: this.page.getByRole('gridcell') });
+  }
+
+  head(name: string): Locator {
+    return this.table.getByRole('columnheader').filter({ hasText: name });
+  }
+
+  async sortBy(name: string): Promise<void> {
+    await this.head(name).getByRole('button').click();
+  }
+
+  /** How many groups the table says it has, on screen or not. */
+  async count(): Promise<number> {
+    return Number(await this.table.getAttribute('aria-rowcount')) - 1;
+  }
+
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** The group under the cursor. */
+  async at(): Promise<string> {
+    const id = (await this.table.getAttribute('aria-activedescendant')) ?? '';
+    return decodeURIComponent(id.replace(/^group-/, ''));
+  }
+}

@@ -1,0 +1,96 @@
+// The tests' fixtures: one server for all, a browser that is logged in, the pages as a person uses them, and an ear for complaints.
+import { type BrowserContext, test as base } from '@playwright/test';
+import type { LaunchAnswer, LaunchRequest } from '../server/contract/launch.ts';
+import { Complaints } from './complaints.ts';
+import { DeckPage } from './pages/deck.ts';
+import { EventsPage } from './pages/events.ts';
+import { Frame } from './pages/frame.ts';
+import { GroupPage } from './pages/group.ts';
+import { LaunchPage } from './pages/launch.ts';
+import { LoginPage } from './pages/login.ts';
+import { type Role, Server } from './server.ts';
+
+export { expect } from '@playwright/test';
+
+type StorageState = Exclude<Awaited<ReturnType<BrowserContext['storageState']>>, string>;
+
+interface Fixtures {
+  /** Who is logged in when the test begins. */
+  readonly as: Role | 'nobody';
+  readonly complaints: Complaints;
+  /** Removes the test's groups at its end. */
+  readonly tidy: undefined;
+  readonly frame: Frame;
+  readonly deck: DeckPage;
+  readonly group: GroupPage;
+  readonly launch: LaunchPage;
+  readonly events: EventsPage;
+  readonly login: LoginPage;
+  /** Launches without the page, for tests that are about something else. */
+  readonly run: (request: Partial<LaunchRequest> & Pick<LaunchRequest, 'name' | 'argv'>) => Promise<LaunchAnswer>;
+}
+
+interface WorkerFixtures {
+  readonly server: Server;
+  /** The browser's memory after each role's login. */
+  readonly sessions: Readonly<Record<Role, StorageState>>;
+}
+
+async function sessionOf(server: Server, role: Role): Promise<StorageState> {
+  const answer = await fetch(`${server.url}/api/v1/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: server.url },
+    body: JSON.stringify({ token: server.tokens[role] }),
+  });
+  const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '') ?? [];
+  const { hostname } = new URL(server.url);
+  return {
+    cookies: [{ name, value, domain: hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Strict' }],
+    origins: [],
+  };
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of the pattern
+    async ({}, use, { workerIndex }) => {
+      const server = await Server.start(workerIndex);
+      try {
+        await use(server);
+      } finally {
+        await server.end();
+      }
+    },
+    { scope: 'worker' },
+  ],
+  sessions: [
+    async ({ server }, use) => use({ operator: await sessionOf(server, 'operator'), viewer: await sessionOf(server, 'viewer') }),
+    { scope: 'worker' },
+  ],
+  as: ['operator', { option: true }],
+  baseURL: async ({ server }, use) => use(server.url),
+  storageState: async ({ as, sessions }, use) => use(as === 'nobody' ? undefined : sessions[as]),
+  complaints: [
+    async ({ context }, use) => {
+      const complaints = new Complaints();
+      await complaints.listen(context);
+      await use(complaints);
+      complaints.check();
+    },
+    { auto: true },
+  ],
+  tidy: [
+    async ({ server }, use) => {
+      await use(undefined);
+      await server.removeGroups();
+    },
+    { auto: true },
+  ],
+  frame: async ({ page }, use) => use(new Frame(page)),
+  deck: async ({ page }, use) => use(new DeckPage(page)),
+  group: async ({ page }, use) => use(new GroupPage(page)),
+  launch: async ({ page }, use) => use(new LaunchPage(page)),
+  events: async ({ page }, use) => use(new EventsPage(page)),
+  login: async ({ page }, use) => use(new LoginPage(page)),
+  run: async ({ server }, use) => use(async (request) => (await server.do('POST', '/launch', request)) as LaunchAnswer),
+});
