@@ -39,8 +39,9 @@ const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 function threeDigits(value: number): string {
   if (value === 0) return '0';
-  if (value >= 100) return Math.round(value).toString();
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  // What rounds up to one more digit before the point has one less behind it: 99.96 is 100, not 100.0.
+  if (value >= 99.95) return Math.round(value).toString();
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
 /** Bytes with an IEC unit, three significant digits: 1536 -> 1.50 KiB. */
@@ -73,15 +74,19 @@ export function formatPercent(percent: number): Quantity {
   return { figure: percent >= 99.95 ? Math.round(percent).toString() : percent.toFixed(1), unit: '%' };
 }
 
+/** Where each unit of time ends: what rounds up to the next one is shown in that. */
+const DURATIONS = [
+  { unit: 'ms', ms: 1, below: 999.5 },
+  { unit: 's', ms: 1000, below: 59.95 },
+  { unit: 'min', ms: 60_000, below: 59.95 },
+  { unit: 'h', ms: 3_600_000, below: 23.95 },
+] as const;
+
 /** A duration in milliseconds, as µs, ms, s, min, h or d. */
 export function formatDuration(ms: number): Quantity {
-  if (ms < 1) return { figure: Math.round(ms * 1000).toString(), unit: 'µs' };
-  if (ms < 1000) return { figure: threeDigits(ms), unit: 'ms' };
-  const seconds = ms / 1000;
-  if (seconds < 60) return { figure: threeDigits(seconds), unit: 's' };
-  if (seconds < 3600) return { figure: threeDigits(seconds / 60), unit: 'min' };
-  if (seconds < 86_400) return { figure: threeDigits(seconds / 3600), unit: 'h' };
-  return { figure: threeDigits(seconds / 86_400), unit: 'd' };
+  if (ms < 0.9995) return { figure: Math.round(ms * 1000).toString(), unit: 'µs' };
+  const found = DURATIONS.find((one) => ms / one.ms < one.below);
+  return found ? { figure: threeDigits(ms / found.ms), unit: found.unit } : { figure: threeDigits(ms / 86_400_000), unit: 'd' };
 }
 
 /** hh:mm:ss of a wall-clock time in ms, in the viewer's zone; with milliseconds if asked. */

@@ -1,0 +1,87 @@
+// The closed lists: event kinds, problem codes, calls; each agrees with the schema it stands for.
+import { describe, expect, test } from 'vitest';
+import { calls } from './calls.ts';
+import { Event, eventKinds } from './events.ts';
+import { LaunchRequest, namespaceHelp, namespaceKinds } from './launch.ts';
+import { Problem, ProblemError, problemCodes } from './problems.ts';
+
+test('the list of event kinds is the union’s', () => {
+  expect(Event.options.map((option) => option.shape.kind.value).sort()).toEqual([...eventKinds].sort());
+});
+
+test.each([0, -1, 1.5, '1', undefined])('an event’s id is not %j', (id) => {
+  expect(Event.safeParse({ id, kind: 'create', group: '/a', time: 1 }).success).toBe(false);
+  expect(Event.safeParse({ id: 1, kind: 'create', group: '/a', time: 1 }).success).toBe(true);
+});
+
+describe('problems', () => {
+  test.each(problemCodes)('%s has a title, an HTTP status of an error, and survives a wire', (code) => {
+    const error = new ProblemError(code, 'What and why.', { errno: 'EBUSY', file: '/a/b', asked: '1', cause: new Error('x') });
+    const problem = Problem.parse(JSON.parse(JSON.stringify(error.problem)));
+    expect(problem).toEqual({
+      type: `urn:cgdeck:problem:${code}`,
+      title: error.problem.title,
+      status: error.problem.status,
+      code,
+      detail: 'What and why.',
+      errno: 'EBUSY',
+      file: '/a/b',
+      asked: '1',
+    });
+    expect(problem.title).not.toBe('');
+    expect(problem.status).toBeGreaterThanOrEqual(400);
+    expect(problem.status).toBeLessThan(600);
+    expect(ProblemError.from(problem).problem).toEqual(problem);
+    expect(error.message).toBe('What and why.');
+  });
+
+  test('facts that are not known are left out', () => {
+    expect(Object.keys(new ProblemError('busy', 'x', { errno: undefined }).problem).sort()).toEqual([
+      'code',
+      'detail',
+      'status',
+      'title',
+      'type',
+    ]);
+  });
+});
+
+test('whatever changes something wants an operator', () => {
+  const forViewers = Object.entries(calls)
+    .filter(([, call]) => call.role === 'viewer')
+    .map(([name]) => name);
+  expect(forViewers.sort()).toEqual(['events', 'group', 'groups', 'history', 'host', 'output', 'processes', 'readFile']);
+});
+
+test('every namespace says what it isolates', () => {
+  for (const kind of namespaceKinds) expect(namespaceHelp[kind], kind).toMatch(/^Its own .*\.$/);
+});
+
+describe('launch requests', () => {
+  const good = { name: 'web', argv: ['/bin/true'] };
+
+  test('the least request asks for every namespace and no limit', () => {
+    expect(LaunchRequest.parse(good)).toEqual({ ...good, namespaces: [...namespaceKinds], limits: {} });
+  });
+
+  test.each([
+    ['no program', { argv: [] }],
+    ['an empty program', { argv: [''] }],
+    ['NUL in an argument', { argv: ['/bin/true', 'a\0b'] }],
+    ['too many arguments', { argv: Array.from({ length: 1025 }, () => 'x') }],
+    ['an argument over 128 KiB', { argv: ['x'.repeat(131_073)] }],
+    ['a variable with =', { env: { 'A=B': 'x' } }],
+    ['an empty variable', { env: { '': 'x' } }],
+    ['NUL in a value', { env: { A: 'a\0' } }],
+    ['a relative folder', { cwd: 'tmp' }],
+    ['NUL in the folder', { cwd: '/a\0b' }],
+    ['an unknown namespace', { namespaces: ['time'] }],
+    ['a host name with a blank', { hostname: 'a b' }],
+    ['a host name of 65 characters', { hostname: 'x'.repeat(65) }],
+    ['a name with a slash', { name: 'a/b' }],
+    ['a limit that is a list', { limits: { 'pids.max': [1] } }],
+    ['a field that nobody knows', { shell: true }],
+  ])('%s is refused', (_, change) => {
+    expect(LaunchRequest.safeParse({ ...good, ...change }).success).toBe(false);
+  });
+});

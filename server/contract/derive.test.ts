@@ -1,0 +1,69 @@
+// Rates, states and the limit that binds, from raw readings.
+import { describe, expect, test } from 'vitest';
+import { cpuPercent, effectiveLimit, groupState, ratePerSec, type Sample } from './derive.ts';
+import type { Readings } from './readings.ts';
+
+function sample(monoMs: number, readings: Readings, inode = 1): Sample {
+  return { monoMs, readings, inode };
+}
+
+describe('rates', () => {
+  test.each<[string, Sample | undefined, Sample, number | undefined]>([
+    ['growth over two seconds', sample(1000, { n: 10 }), sample(3000, { n: 50 }), 20],
+    ['no growth', sample(0, { n: 10 }), sample(500, { n: 10 }), 0],
+    ['no sample before', undefined, sample(1000, { n: 10 }), undefined],
+    ['a group that was recreated', sample(0, { n: 10 }, 1), sample(1000, { n: 20 }, 2), undefined],
+    ['a counter that was reset', sample(0, { n: 10 }), sample(1000, { n: 9 }), undefined],
+    ['a counter that appears', sample(0, {}), sample(1000, { n: 9 }), undefined],
+    ['a counter that is gone', sample(0, { n: 10 }), sample(1000, {}), undefined],
+    ['a word', sample(0, { n: 'max' }), sample(1000, { n: 9 }), undefined],
+    ['no time', sample(1000, { n: 10 }), sample(1000, { n: 20 }), undefined],
+    ['time backwards', sample(1000, { n: 10 }), sample(900, { n: 20 }), undefined],
+  ])('%s', (_, before, now, rate) => {
+    expect(ratePerSec(before, now, 'n')).toBe(rate);
+  });
+
+  test('two busy CPUs are 200 percent', () => {
+    expect(cpuPercent(sample(0, { 'cpuacct.usage': 0 }), sample(1000, { 'cpuacct.usage': 2e9 }))).toBe(200);
+    expect(cpuPercent(undefined, sample(1000, { 'cpuacct.usage': 2e9 }))).toBeUndefined();
+  });
+});
+
+test.each([
+  ['FROZEN', 'frozen'],
+  ['FREEZING', 'freezing'],
+  ['THAWED', 'thawed'],
+])('%s is %s', (word, state) => {
+  expect(groupState({ 'freezer.state': word })).toBe(state);
+});
+
+test('a group without a freezer is thawed', () => {
+  expect(groupState({})).toBe('thawed');
+});
+
+describe('the limit that binds', () => {
+  const tree: Record<string, Readings> = {
+    '/': { l: 'max' },
+    '/a': { l: 500 },
+    '/a/b': { l: 'max' },
+    '/a/b/c': { l: 300 },
+    '/a/b/loose': { l: 900 },
+    '/a/equal': { l: 500 },
+    '/free': {},
+    '/zero': { l: 0 },
+  };
+
+  test.each([
+    ['/', 'max', '/'],
+    ['/a', 500, '/a'],
+    ['/a/b', 500, '/a'],
+    ['/a/b/c', 300, '/a/b/c'],
+    ['/a/b/loose', 500, '/a'],
+    ['/a/equal', 500, '/a/equal'],
+    ['/free', 'max', '/'],
+    ['/zero', 0, '/zero'],
+    ['/unknown/below', 'max', '/'],
+  ])('of %s is %s, of %s', (path, value, group) => {
+    expect(effectiveLimit(path, 'l', (one) => tree[one])).toEqual({ value, group });
+  });
+});
