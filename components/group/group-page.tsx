@@ -7,7 +7,7 @@ import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct,
 import { cx } from '../ui/classes.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Tabs } from '../ui/tabs.tsx';
-import { GroupCharts, type Range, ranges } from './charts/group-charts.tsx';
+import { GroupCharts } from './charts/group-charts.tsx';
 import { GroupGone } from './group-gone.tsx';
 import { GroupHeader } from './header/group-header.tsx';
 import { GroupLimits } from './limits/group-limits.tsx';
@@ -63,7 +63,6 @@ function Present({ live, tab, range }: PresentProps) {
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;
   const stale = state === 'stale' && 'stale';
-  const chosenRange: Range = range !== null && range in ranges ? (range as Range) : '10m';
   return (
     <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3">
       <GroupHeader live={live} view={known} reason={reason} />
@@ -74,11 +73,7 @@ function Present({ live, tab, range }: PresentProps) {
         <GroupLimits live={live} reason={reason} />
       </section>
       <section aria-label="Charts" className={panel}>
-        <div className="mb-3 flex items-center justify-between">
-          <h2 className="text-sm text-quiet">The last {RANGE_WORD[chosenRange]}</h2>
-          <RangeChoice range={chosenRange} />
-        </div>
-        <GroupCharts live={live} range={chosenRange} />
+        <GroupCharts live={live} range={range} onRange={(next) => setParam('range', next)} />
       </section>
       <section aria-label="Details" className={cx(panel, 'pt-1')}>
         <Tabs
@@ -100,29 +95,6 @@ function Present({ live, tab, range }: PresentProps) {
         />
       </section>
     </div>
-  );
-}
-
-const RANGE_WORD: Record<Range, string> = { '1m': '1 min', '3m': '3 min', '10m': '10 min' };
-
-function RangeChoice({ range }: { readonly range: Range }) {
-  return (
-    <fieldset aria-label="Time range" className="flex gap-0.5">
-      {(Object.keys(ranges) as Range[]).map((key) => (
-        <button
-          key={key}
-          type="button"
-          aria-pressed={key === range}
-          onClick={() => setParam('range', key)}
-          className={cx(
-            'h-6 rounded-sm px-2 text-xs',
-            key === range ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
-          )}
-        >
-          {RANGE_WORD[key]}
-        </button>
-      ))}
-    </fieldset>
   );
 }
 

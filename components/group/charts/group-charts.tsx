@@ -11,9 +11,8 @@ import { bucketFor, bucketRows, type HistoryPoint, momentsOf, rowsOf } from '../
 import { ChartGrid, TimeChart, TWO_COLUMNS_FROM_PX } from '../../charts/time-chart.tsx';
 import { type GroupLive, useConnection, useEvents, useHistory, useHost, useTick } from '../../live/hooks.ts';
 import { absentReason, type ChartSpec, groupCharts, historyKeys } from './group-series.ts';
-
-export const ranges = { '1m': 60_000, '3m': 180_000, '10m': 600_000 } as const;
-export type Range = keyof typeof ranges;
+import { type Range, rangeFor, ranges } from './range.ts';
+import { RangeChoice } from './range-choice.tsx';
 
 const AXIS_AND_MARGIN_PX = 64;
 /** Flags nearer than this would cover each other. */
@@ -23,6 +22,7 @@ const GAP_PX = 24;
 
 /** What all charts of the page share at one tick. */
 interface Shared {
+  readonly range: Range;
   readonly moments: readonly HistoryPoint[];
   readonly flags: readonly Flag[];
   readonly frozen: readonly Span[];
@@ -33,16 +33,24 @@ interface Shared {
   readonly error: Problem | undefined;
 }
 
-export function GroupCharts({ live, range }: { readonly live: GroupLive; readonly range: Range }) {
+export interface GroupChartsProps {
+  readonly live: GroupLive;
+  /** As the URL has it. */
+  readonly range: string | null;
+  readonly onRange: (range: Range) => void;
+}
+
+export function GroupCharts({ live, range, onRange }: GroupChartsProps) {
   const { path, controllers } = live.entry;
   const { ref, width: gridWidth } = useElementWidth<HTMLDivElement>();
   const width = gridWidth >= TWO_COLUMNS_FROM_PX ? Math.floor((gridWidth - GAP_PX) / 2) : gridWidth;
   const host = useHost();
   const { state } = useConnection();
   const charts = useMemo(() => groupCharts(host?.cpus ?? 1), [host?.cpus]);
-  const shared = useShared(path, charts, ranges[range], Math.max(0, width - AXIS_AND_MARGIN_PX), host !== undefined);
+  const shared = useShared(path, charts, range, Math.max(0, width - AXIS_AND_MARGIN_PX), host !== undefined);
   return (
     <div ref={ref}>
+      <RangeChoice range={shared.range} onChange={onRange} />
       <ChartGrid stale={state === 'stale'}>
         {charts.map((chart, slot) => (
           <GroupChart
@@ -59,17 +67,20 @@ export function GroupCharts({ live, range }: { readonly live: GroupLive; readonl
   );
 }
 
-function useShared(path: string, charts: readonly ChartSpec[], rangeMs: number, plotPx: number, ready: boolean): Shared {
+function useShared(path: string, charts: readonly ChartSpec[], chosen: string | null, plotPx: number, ready: boolean): Shared {
   const tick = useTick();
   const keys = useMemo(() => historyKeys(charts), [charts]);
   const { loading, error, points } = useHistory(path, keys);
   const events = useEvents({ group: path });
   const intervalMs = tick?.tick.intervalMs ?? 1000;
   const toMs = points.at(-1)?.timeMs ?? 0;
+  const range = loading ? rangeFor(chosen, Number.POSITIVE_INFINITY) : rangeFor(chosen, toMs - (points[0]?.timeMs ?? 0));
   return useMemo(() => {
+    const rangeMs = ranges[range];
     const fromMs = toMs - rangeMs;
     const moments = momentsOf(points, intervalMs, fromMs);
     return {
+      range,
       moments,
       flags: flagsOf(events, fromMs, toMs, (FLAG_PX * rangeMs) / Math.max(plotPx, 100)),
       frozen: frozenSpans(moments),
@@ -79,7 +90,7 @@ function useShared(path: string, charts: readonly ChartSpec[], rangeMs: number, 
       loading: !ready || (loading && points.length === 0),
       error,
     };
-  }, [points, events, intervalMs, toMs, rangeMs, plotPx, ready, loading, error]);
+  }, [points, events, intervalMs, toMs, range, plotPx, ready, loading, error]);
 }
 
 interface GroupChartProps {
@@ -92,7 +103,7 @@ interface GroupChartProps {
 
 function GroupChart({ chart, slot, shared, width, absent }: GroupChartProps) {
   const { ref, inView } = useInView<HTMLElement>();
-  const { moments, bucketMs, ...rest } = useOwnTask(shared, slot, inView);
+  const { moments, bucketMs, range: _, ...rest } = useOwnTask(shared, slot, inView);
   const rows = useMemo(() => bucketRows(rowsOf(moments, chart.series), chart.series, bucketMs), [moments, chart, bucketMs]);
   return <TimeChart {...chart} {...rest} ref={ref} rows={rows} width={width} absent={absent} />;
 }

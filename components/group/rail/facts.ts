@@ -1,4 +1,5 @@
 // What the rail needs to know of a group, out of readings: its own and those of its ancestors.
+import type { Host } from '../../../server/contract/calls.ts';
 import { effectiveLimit } from '../../../server/contract/derive.ts';
 import { parentPath } from '../../../server/contract/paths.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
@@ -15,11 +16,11 @@ export interface FactsFrom {
   readonly path: string;
   readonly readings: Readings;
   readonly readingsOf: (path: string) => Readings | undefined;
-  readonly memoryBytes: number;
+  readonly host: Pick<Host, 'memoryBytes' | 'swapBytes'>;
   readonly growthPerSec: number | undefined;
 }
 
-export function railFacts({ path, readings, readingsOf, memoryBytes, growthPerSec }: FactsFrom): RailFacts {
+export function railFacts({ path, readings, readingsOf, host, growthPerSec }: FactsFrom): RailFacts {
   const above = path === '/' ? undefined : effectiveLimit(parentPath(path), 'memory.limit_in_bytes', readingsOf);
   const number = (key: string) => (typeof readings[key] === 'number' ? readings[key] : undefined);
   const inactive = number('memory.stat:total_inactive_file');
@@ -31,7 +32,8 @@ export function railFacts({ path, readings, readingsOf, memoryBytes, growthPerSe
     soft: sizeOf(readings['memory.soft_limit_in_bytes']) ?? MAX,
     memsw: sizeOf(readings['memory.memsw.limit_in_bytes']),
     ancestor: above && typeof above.value === 'number' ? { bytes: above.value, group: above.group } : undefined,
-    memoryBytes,
+    memoryBytes: host.memoryBytes,
+    swapBytes: host.swapBytes,
     growthPerSec,
     oomKillDisabled: readings['memory.oom_control:oom_kill_disable'] === 1,
   };

@@ -25,7 +25,7 @@ export function GroupRail({ live, reason }: GroupRailProps) {
   const spark = useSpark(live.entry.path);
   const { readings, entry } = live;
   if (!host) return <Skeleton className="h-64" />;
-  const facts = railFacts({ path: entry.path, readings, readingsOf, memoryBytes: host.memoryBytes, growthPerSec: spark?.growthPerSec() });
+  const facts = railFacts({ path: entry.path, readings, readingsOf, host, growthPerSec: spark?.growthPerSec() });
   return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} facts={facts} />;
 }
 
@@ -84,9 +84,11 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
         soft={view('soft', soft)}
       />
       <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
-        {field('soft', soft)}
-        {field('hard', hard)}
-        <div className="min-w-64 flex-1 pt-1">
+        <div className="flex flex-col gap-2 max-sm:w-full">
+          {field('soft', soft)}
+          {field('hard', hard)}
+        </div>
+        <div className="min-w-64 flex-1 pt-1.5">
           <RailSays
             facts={facts}
             frozen={live.state === 'frozen'}

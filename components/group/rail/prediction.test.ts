@@ -28,6 +28,9 @@ describe('a hard limit', () => {
     expect(sentence).toContain('only 30 MiB is page cache');
     expect(sentence).toContain('EBUSY');
     expect(predict('hard', 50 * MIB, { ...facts, reclaimableBytes: 0 }).sentence).toContain('none of it is page cache');
+    expect(predict('hard', 50 * MIB, { ...facts, reclaimableBytes: 0, swapBytes: 0 }).sentence).toContain(
+      'no swap for the rest. Expect EBUSY',
+    );
     expect(predict('hard', 50 * MIB, { ...facts, reclaimableBytes: undefined }).tone).toBe('danger');
   });
 

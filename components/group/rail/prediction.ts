@@ -17,6 +17,8 @@ export interface RailFacts {
   /** The tightest hard limit above the group, and whose it is; undefined where no ancestor has one. */
   readonly ancestor?: { readonly bytes: number; readonly group: string } | undefined;
   readonly memoryBytes: number;
+  /** The machine's swap; undefined where it is not known. */
+  readonly swapBytes?: number | undefined;
   /** How fast usage grows, in bytes per second. */
   readonly growthPerSec?: number | undefined;
   /** Whether tasks over the limit sleep instead of being killed. */
@@ -55,11 +57,10 @@ function underUsage(asked: number, facts: RailFacts): Prediction {
   const cache = facts.reclaimableBytes;
   if (cache === undefined) return { tone: 'danger', sentence: `${start}, and answers EBUSY if it cannot.` };
   if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of page cache can go. EBUSY if it cannot.` };
+  const part = cache > 0 ? `only ${sizeText(cache)} is page cache` : 'none of it is page cache';
   const rest =
-    cache > 0
-      ? `only ${sizeText(cache)} is page cache, the rest has to be swapped out`
-      : 'none of it is page cache, so it has to be swapped out';
-  return { tone: 'danger', sentence: `${start}: ${rest}. EBUSY if it cannot, and the limit stays as it is.` };
+    facts.swapBytes === 0 ? 'and there is no swap for the rest. Expect EBUSY' : 'the rest has to be swapped out. EBUSY if it cannot';
+  return { tone: 'danger', sentence: `${start}: ${part}, ${rest}, and the limit stays as it is.` };
 }
 
 function aboveUsage(asked: number, facts: RailFacts): Prediction {

@@ -32,7 +32,7 @@ export function SizeField({ thumb, size, reason, pending = false, onEnter }: Siz
       <span aria-hidden className="flex size-4 items-center justify-center">
         <span className={cx('size-[10px] rotate-45 rounded-[2px]', thumb === 'hard' ? 'bg-hard' : 'border-[1.5px] border-soft')} />
       </span>
-      <span className="text-quiet max-sm:w-[64px]">{name}</span>
+      <span className="w-[64px] text-quiet">{name}</span>
       <ValueInput
         aria-label={`${name}, exactly`}
         className="w-[104px] max-sm:flex-1"
