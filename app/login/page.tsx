@@ -1,14 +1,9 @@
 // Where one who is not logged in comes.
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
 import { LoginPage } from '../../components/login/login-page.tsx';
 
 export const metadata: Metadata = { title: 'Log in' };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <LoginPage />
-    </Suspense>
-  );
+  return <LoginPage />;
 }

@@ -10,7 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { TextField } from '../ui/field.tsx';
-import { notify } from '../ui/toast.tsx';
+import { notify, notifyProblem } from '../ui/toast.tsx';
 
 export interface CreateDialogProps {
   /** The group that the new one goes into; undefined for the managed root. */
@@ -22,6 +22,16 @@ export interface CreateDialogProps {
 
 function sizeFault(text: string): string | undefined {
   return text === '' || parseSize(text) !== undefined ? undefined : 'A size is a number with K, M or G behind it, such as 64M.';
+}
+
+/** An empty group is removed as it was made; one that was filled meanwhile is refused, and says so. */
+async function takeBack(path: string): Promise<void> {
+  try {
+    await api.remove(path);
+    notify({ title: `Removed ${path}` });
+  } catch (error) {
+    notifyProblem(problemOf(error));
+  }
 }
 
 function CreateForm({ parent, onClose, onCreated }: Omit<CreateDialogProps, 'open'>) {
@@ -52,7 +62,7 @@ function CreateForm({ parent, onClose, onCreated }: Omit<CreateDialogProps, 'ope
         ...(tasks === '' ? {} : { 'pids.max': tasks }),
       };
       const made = await api.createGroup({ path, ...(Object.keys(limits).length > 0 ? { limits } : {}) });
-      notify({ title: `Created ${made.path}` });
+      notify({ title: `Created ${made.path}`, undo: () => void takeBack(made.path) });
       onCreated(made.path);
       onClose();
     } catch (error) {

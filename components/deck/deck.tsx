@@ -1,6 +1,6 @@
 // The deck: every group of the machine as one live table, and the keys and actions that go with it.
 'use client';
-import { useRouter, useSearchParams } from 'next/navigation';
+import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isWithin } from '../../server/contract/paths.ts';
@@ -23,10 +23,8 @@ import { useDeckKeys } from './use-deck-keys.ts';
 
 /** The URL gives the view when the page opens, and follows it from then on. */
 function useViewInUrl(): void {
-  const search = useSearchParams();
-  const first = useRef(search.toString());
   useEffect(() => {
-    if (first.current !== '') deckView.setState(viewFromSearch(new URLSearchParams(first.current)));
+    if (location.search !== '') deckView.setState(viewFromSearch(new URLSearchParams(location.search)));
     const write = () => {
       const wanted = viewToSearch(deckView.getState());
       if (location.pathname === '/' && location.search !== wanted) history.replaceState(null, '', `/${wanted}`);

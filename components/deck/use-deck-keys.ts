@@ -39,7 +39,7 @@ export function useDeckKeys(keys: DeckKeys): void {
         leaveFilter(event, filter.current);
         return;
       }
-      if (isTakenElsewhere(event) || document.querySelector('[role="dialog"],[role="alertdialog"]')) return;
+      if (isTakenElsewhere(event) || document.querySelector('[data-modal][data-open]')) return;
       const { cursor } = deckView.getState();
       const answer = pressKey(cursor, rows, { key: event.key, shift: event.shiftKey });
       if (!answer) return;

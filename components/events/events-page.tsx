@@ -12,12 +12,12 @@ import { cx } from '../ui/classes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { inputClass } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
 import { notifyProblem } from '../ui/toast.tsx';
 import { Tip } from '../ui/tooltip.tsx';
 import { countKinds, type EventView, inView, listed, type Range, rangeMs, viewFromSearch, viewToSearch } from './event-filter.ts';
 import { EventList } from './event-list.tsx';
 import { kindWords } from './event-words.ts';
+import { EventsWaiting } from './events-loading.tsx';
 import { Timeline } from './timeline.tsx';
 
 const RANGES: ReadonlyArray<{ value: Range; label: string }> = [
@@ -69,21 +69,6 @@ function KindChip({
         <span className="text-xs text-quiet">{count.toLocaleString('en')}</span>
       </button>
     </Tip>
-  );
-}
-
-function Waiting() {
-  return (
-    <div role="status" aria-label="The events are on their way" className="flex-1 overflow-hidden">
-      {['w-40', 'w-56', 'w-48', 'w-64', 'w-44', 'w-52'].map((width) => (
-        <div key={width} className="flex h-9 items-center gap-4 border-b border-line/60 px-4">
-          <Skeleton className="h-3 w-14" />
-          <Skeleton className="size-3 rounded-full" />
-          <Skeleton className="h-3 w-24" />
-          <Skeleton className={`h-3 ${width}`} />
-        </div>
-      ))}
-    </div>
   );
 }
 
@@ -185,7 +170,7 @@ export function EventsPage() {
             : 'Limits, freezes, pressure, kills, launches and exits show up here the moment the kernel reports them.'}
         </EmptyState>
       ) : (
-        <Waiting />
+        <EventsWaiting />
       )}
     </div>
   );

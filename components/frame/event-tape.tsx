@@ -23,6 +23,7 @@ const TapeRow = memo(function TapeRow({ event }: { readonly event: Event }) {
     <li>
       <Link
         href={groupHref(event.group)}
+        prefetch={false}
         className="grid grid-cols-[16px_minmax(0,1fr)_auto] gap-x-2 px-3 py-1.5 -outline-offset-2 hover:bg-hover"
       >
         <EventGlyph event={event} className="mt-px" />

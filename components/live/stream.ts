@@ -40,6 +40,8 @@ export class Stream {
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #stopped = true;
+  /** Raised by every start: what an earlier one was still waiting for no longer counts. */
+  #run = 0;
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
@@ -48,6 +50,7 @@ export class Stream {
   start(): void {
     if (!this.#stopped) return;
     this.#stopped = false;
+    this.#run++;
     this.#connect();
   }
 
@@ -108,14 +111,16 @@ export class Stream {
   }
 
   async #lost(maybeDenied: boolean): Promise<void> {
+    const run = this.#run;
     this.#drop();
     clearTimeout(this.#staleTimer);
     this.#deps.onStale();
-    if (maybeDenied && (await this.#deps.isDenied())) {
+    const denied = maybeDenied && (await this.#deps.isDenied());
+    if (run !== this.#run || this.#stopped) return;
+    if (denied) {
       this.#stopped = true;
       return;
     }
-    if (this.#stopped) return;
     this.#retryTimer = setTimeout(() => this.#connect(), this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS);
   }

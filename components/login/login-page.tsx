@@ -1,7 +1,6 @@
 // The login: a token typed in, or a link /login#<token> that logs in by itself.
 'use client';
 import { KeyRound, OctagonX } from 'lucide-react';
-import { useSearchParams } from 'next/navigation';
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { safeReturn } from '../frame/links.ts';
 import { Mark } from '../frame/mark.tsx';
@@ -22,8 +21,6 @@ function useCountdown(): [number, (seconds: number) => void] {
 }
 
 export function LoginPage() {
-  const search = useSearchParams();
-  const returnTo = safeReturn(search.get('return'));
   const [token, setToken] = useState('');
   const [pending, setPending] = useState(false);
   const [refused, setRefused] = useState<Refused>();
@@ -37,7 +34,7 @@ export function LoginPage() {
       try {
         await api.login(given);
         // A whole new page: nothing of a former session stays in memory.
-        location.replace(returnTo);
+        location.replace(safeReturn(new URLSearchParams(location.search).get('return')));
       } catch (error) {
         const outcome = refusedLogin(error, byLink);
         setRefused(outcome);
@@ -45,7 +42,7 @@ export function LoginPage() {
         setPending(false);
       }
     },
-    [returnTo, setWait],
+    [setWait],
   );
 
   useEffect(() => {

@@ -21,7 +21,7 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={backdropClass} />
-        <BaseDialog.Popup className={dialogClass}>
+        <BaseDialog.Popup data-modal className={dialogClass}>
           <div>
             <BaseDialog.Title className="text-lg font-semibold">{title}</BaseDialog.Title>
             {description !== undefined && <BaseDialog.Description className="mt-1 text-quiet">{description}</BaseDialog.Description>}

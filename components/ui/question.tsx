@@ -48,7 +48,7 @@ export function QuestionProvider({ children }: { children: ReactNode }) {
       <AlertDialog.Root open={open} onOpenChange={(next) => !next && answer(false)}>
         <AlertDialog.Portal>
           <AlertDialog.Backdrop className={backdropClass} />
-          <AlertDialog.Popup className={dialogClass}>
+          <AlertDialog.Popup data-modal className={dialogClass}>
             <div>
               <AlertDialog.Title className="text-lg font-semibold">{question?.title}</AlertDialog.Title>
               <AlertDialog.Description render={<div />} className="mt-2 text-quiet">
