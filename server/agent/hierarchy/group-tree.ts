@@ -84,7 +84,7 @@ export class GroupTree {
     for (const hierarchy of this.#layout.hierarchies) this.#look(hierarchy, '/');
     for (const group of [...this.#groups.values()]) {
       for (const hierarchy of [...group.in.keys()]) {
-        if (!statDir(this.#layout.dir(hierarchy, group.path))) this.gone(hierarchy, group.path);
+        if (!statDir(this.#layout.dir(hierarchy, group.path))) this.#gone(hierarchy, group.path);
       }
     }
   }
@@ -93,7 +93,7 @@ export class GroupTree {
   refresh(path: string): Group | undefined {
     for (const hierarchy of this.#layout.hierarchies) {
       if (statDir(this.#layout.dir(hierarchy, path))) this.appeared(hierarchy, path);
-      else this.gone(hierarchy, path);
+      else this.#gone(hierarchy, path);
     }
     return this.#groups.get(path);
   }
@@ -102,8 +102,17 @@ export class GroupTree {
     this.#look(hierarchy, path);
   }
 
-  /** The directory of `path` in one hierarchy is gone, and all below it. */
+  /**
+   * Word came that the directory of `path` in one hierarchy is gone, and all below it. It may come late, when a new group
+   * of that name is known already: that one stays.
+   */
   gone(hierarchy: Hierarchy, path: string): void {
+    const known = this.#groups.get(path)?.in.get(hierarchy);
+    if (known === undefined || statDir(this.#layout.dir(hierarchy, path))?.ino === known) return;
+    this.#gone(hierarchy, path);
+  }
+
+  #gone(hierarchy: Hierarchy, path: string): void {
     for (const group of [...this.within(path)].reverse()) this.#leave(group, hierarchy);
   }
 
@@ -122,7 +131,7 @@ export class GroupTree {
     if (before === inode) return;
     if (before !== undefined) {
       // Another group under the old name, and the notice of the removal was lost.
-      this.gone(hierarchy, path);
+      this.#gone(hierarchy, path);
       this.#enter(hierarchy, path, inode, dir);
       return;
     }

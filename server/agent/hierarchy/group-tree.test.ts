@@ -1,0 +1,63 @@
+// The tree of groups on folders, which stand for two hierarchies and take whatever name a file system does.
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { groupTreeContract } from './group-tree.contract.ts';
+import { GroupTree } from './group-tree.ts';
+import { Layout } from './layout.ts';
+
+function folders() {
+  const dir = mkdtempSync(join(tmpdir(), 'cgdeck-tree-'));
+  const layout = new Layout([
+    { mountPoint: join(dir, 'memory'), version: 1, controllers: ['memory'] },
+    { mountPoint: join(dir, 'unified'), version: 2, controllers: [] },
+  ]);
+  const root = '/managed';
+  for (const hierarchy of layout.hierarchies) mkdirSync(layout.dir(hierarchy, root), { recursive: true });
+  return { dir, layout, root };
+}
+
+let graves = 0;
+
+groupTreeContract('on folders', () => {
+  const { dir, layout, root } = folders();
+  return {
+    layout,
+    root,
+    make: (hierarchy, path) => mkdirSync(layout.dir(hierarchy, path)),
+    // Moved away, not removed: a file system may give a removed folder's inode to the next one, which the kernel's trees do not.
+    drop: (hierarchy, path) => renameSync(layout.dir(hierarchy, path), join(dir, `grave${++graves}`)),
+    clear: () => rmSync(dir, { recursive: true }),
+  };
+});
+
+test('files, links and names that are no UTF-8 are no groups', () => {
+  const { dir, layout, root } = folders();
+  try {
+    const [memory] = layout.hierarchies;
+    if (!memory) throw new Error('no hierarchy');
+    const at = layout.dir(memory, root);
+    writeFileSync(join(at, 'cgroup.procs'), '');
+    const bytes = Buffer.concat([Buffer.from(`${at}/`), Buffer.from([0x61, 0xff, 0x62])]);
+    mkdirSync(bytes);
+    mkdirSync(Buffer.concat([bytes, Buffer.from('/below')]));
+    mkdirSync(join(at, 'good'));
+    const added: string[] = [];
+    const tree = new GroupTree(
+      layout,
+      { watch: () => {}, unwatch: () => {} },
+      { added: ({ path }) => added.push(path), changed: () => {}, removed: () => {} },
+    );
+    tree.scan();
+    expect(added).toEqual(['/', root, `${root}/good`]);
+    tree.appeared(memory, `${root}/a\ufffdb`);
+    tree.gone(memory, `${root}/a\ufffdb`);
+    expect(tree.size).toBe(3);
+    rmdirSync(join(at, 'good'));
+    tree.scan();
+    expect(tree.size).toBe(2);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

@@ -1,0 +1,102 @@
+// mountinfo of real machines, and lines that only look like hierarchies.
+import { expect, test } from 'vitest';
+import { Layout } from './layout.ts';
+import { type Hierarchy, modeOf, parseMountinfo } from './mounts.ts';
+
+const HYBRID = `
+22 27 0:21 / /proc rw,nosuid,nodev,noexec,relatime shared:12 - proc proc rw
+31 23 0:28 / /sys/fs/cgroup ro,nosuid,nodev,noexec shared:9 - tmpfs tmpfs ro,mode=755
+32 31 0:29 / /sys/fs/cgroup/unified rw,nosuid,nodev,noexec,relatime shared:10 - cgroup2 cgroup2 rw,nsdelegate
+33 31 0:30 / /sys/fs/cgroup/systemd rw,nosuid,nodev,noexec,relatime shared:11 - cgroup cgroup rw,xattr,name=systemd
+36 31 0:33 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid,nodev,noexec,relatime shared:15 - cgroup cgroup rw,cpu,cpuacct
+37 31 0:34 / /sys/fs/cgroup/memory rw,nosuid,nodev,noexec,relatime shared:16 - cgroup cgroup rw,memory
+38 31 0:35 / /sys/fs/cgroup/net_cls,net_prio rw,relatime - cgroup cgroup rw,net_cls,net_prio
+`;
+
+const V1_ONE_BY_ONE = `
+32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
+33 31 0:30 / /sys/fs/cgroup/cpuacct rw,relatime - cgroup cgroup rw,cpuacct
+35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup none rw,memory,release_agent=/sbin/agent
+`;
+
+const V2 = '35 24 0:30 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n';
+
+test.each<[string, string, Hierarchy[]]>([
+  [
+    'hybrid, with co-mounted controllers',
+    HYBRID,
+    [
+      { mountPoint: '/sys/fs/cgroup/unified', version: 2, controllers: [] },
+      { mountPoint: '/sys/fs/cgroup/systemd', version: 1, controllers: ['name=systemd'] },
+      { mountPoint: '/sys/fs/cgroup/cpu,cpuacct', version: 1, controllers: ['cpu', 'cpuacct'] },
+      { mountPoint: '/sys/fs/cgroup/memory', version: 1, controllers: ['memory'] },
+      { mountPoint: '/sys/fs/cgroup/net_cls,net_prio', version: 1, controllers: ['net_cls', 'net_prio'] },
+    ],
+  ],
+  [
+    'v1, one by one, with other options',
+    V1_ONE_BY_ONE,
+    [
+      { mountPoint: '/sys/fs/cgroup/cpu', version: 1, controllers: ['cpu'] },
+      { mountPoint: '/sys/fs/cgroup/cpuacct', version: 1, controllers: ['cpuacct'] },
+      { mountPoint: '/sys/fs/cgroup/memory', version: 1, controllers: ['memory'] },
+    ],
+  ],
+  ['v2 alone', V2, [{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: [] }]],
+  [
+    'a mount point with a blank, a tab, a newline and a backslash',
+    '35 24 0:30 / /mnt/my\\040groups\\011\\012\\134040 rw - cgroup cgroup rw,pids\n',
+    [{ mountPoint: '/mnt/my groups\t\n\\040', version: 1, controllers: ['pids'] }],
+  ],
+  [
+    'a mount point with unicode',
+    '35 24 0:30 / /mnt/größe rw - cgroup cgroup rw,pids\n',
+    [{ mountPoint: '/mnt/größe', version: 1, controllers: ['pids'] }],
+  ],
+  ['a bind mount of one group', '35 24 0:30 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n', []],
+  [
+    'the same hierarchy mounted twice',
+    `${V2}99 24 0:30 / /mnt/again rw - cgroup2 cgroup2 rw\n`,
+    [{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: [] }],
+  ],
+  [
+    'several optional fields, and none',
+    '35 24 0:30 / /a rw shared:1 master:2 propagate_from:3 - cgroup cgroup rw,pids\n36 24 0:31 / /b rw - cgroup cgroup rw,memory\n',
+    [
+      { mountPoint: '/a', version: 1, controllers: ['pids'] },
+      { mountPoint: '/b', version: 1, controllers: ['memory'] },
+    ],
+  ],
+  [
+    'other filesystems under the same names',
+    '35 24 0:30 / /sys/fs/cgroup rw - tmpfs cgroup rw,memory\n36 24 0:31 / /x rw - fuse.cgroup cgroup2 rw\n',
+    [],
+  ],
+  ['torn lines', '35 24 0:30 /\n35 24 0:30 / /sys/fs/cgroup rw\n - \n\n', []],
+  ['nothing', '', []],
+])('%s', (_, mountinfo, hierarchies) => {
+  expect(parseMountinfo(mountinfo)).toEqual(hierarchies);
+});
+
+test.each([
+  [HYBRID, 'hybrid'],
+  [V1_ONE_BY_ONE, 'v1'],
+  [V2, 'v2'],
+])('the mode', (mountinfo, mode) => {
+  expect(modeOf(parseMountinfo(mountinfo))).toBe(mode);
+});
+
+test('the layout puts memory first and the unified tree last, and finds files by their controller', () => {
+  const layout = new Layout(parseMountinfo(HYBRID).filter(({ controllers }) => !controllers.includes('name=systemd')));
+  expect(layout.hierarchies[0]?.controllers).toEqual(['memory']);
+  expect(layout.hierarchies.at(-1)?.version).toBe(2);
+  const path = (name: string, in_ = (_: Hierarchy) => true) => layout.filePath('/a', name, in_);
+  expect(path('cpuacct.usage')).toBe('/sys/fs/cgroup/cpu,cpuacct/a/cpuacct.usage');
+  expect(path('memory.pressure')).toBe('/sys/fs/cgroup/unified/a/memory.pressure');
+  expect(path('cgroup.procs')).toBe('/sys/fs/cgroup/memory/a/cgroup.procs');
+  expect(path('cgroup.procs', ({ version }) => version === 2)).toBe('/sys/fs/cgroup/unified/a/cgroup.procs');
+  expect(path('memory.stat', ({ version }) => version === 2)).toBeUndefined();
+  expect(path('pids.max')).toBeUndefined();
+  expect(path('no.such')).toBeUndefined();
+  expect(layout.filePath('/', 'memory.stat', () => true)).toBe('/sys/fs/cgroup/memory/memory.stat');
+});
