@@ -78,7 +78,7 @@ function useOlder() {
   const load = async () => {
     setLoading(true);
     try {
-      setMore(await live.loadOlderEvents());
+      setMore(await live.events.loadOlder());
     } catch (error) {
       notifyProblem(problemOf(error));
     } finally {

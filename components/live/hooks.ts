@@ -8,10 +8,9 @@ import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from './group-live.ts';
 import { type History, NO_HISTORY } from './history.ts';
 import { type Connection, live, type Tick } from './store.ts';
-import type { Trouble } from './trouble.ts';
 
 export type { GroupLive } from './group-live.ts';
-export type { History, HistoryPoint } from './history.ts';
+export type { History } from './history.ts';
 export type { Connection, Tick } from './store.ts';
 
 export function useConnection(): Connection {
@@ -52,12 +51,6 @@ export function useSpark(path: string): Spark | undefined {
   useEffect(() => live.backfill.want(path), [path]);
   useStore(live.state, (state) => state.tick?.seq);
   return live.groups.spark(path);
-}
-
-/** What lately went wrong in a group; read it during a render that a tick caused. */
-export function useTrouble(path: string): Trouble {
-  useStore(live.state, (state) => state.events);
-  return live.troubles.of(path);
 }
 
 /** Ten minutes of the readings named by keys: from the agent's history first, then from the stream. */

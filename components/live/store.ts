@@ -7,9 +7,9 @@ import { ProblemError } from '../../server/contract/problems.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
 import { api, whenDenied } from './api.ts';
 import { Backfill, samplesBefore } from './backfill.ts';
-import { EventLog } from './event-log.ts';
 import { LiveGroups } from './groups.ts';
 import { HistoryTracks } from './history.ts';
+import { LiveEvents } from './live-events.ts';
 import { type Socket, Stream } from './stream.ts';
 import { Troubles } from './trouble.ts';
 
@@ -49,11 +49,6 @@ const initial: LiveState = {
   eventsLoaded: false,
 };
 
-/** Events that came before the page: enough for the tape and the timeline. */
-const EVENTS_BEFORE = 2000;
-/** A burst of events is shown together, within one frame of the screen. */
-const EVENTS_FLUSH_MS = 16;
-
 export interface LiveDeps {
   readonly openSocket: (sinceId: number | undefined) => Socket;
   readonly api: Pick<typeof api, 'session' | 'host' | 'events' | 'history'>;
@@ -68,11 +63,9 @@ export class LiveStore {
   readonly troubles = new Troubles();
   readonly history: HistoryTracks;
   readonly backfill: Backfill;
+  readonly events: LiveEvents;
   readonly #deps: LiveDeps;
-  readonly #log = new EventLog();
   readonly #stream: Stream;
-  #arrived: Event[] = [];
-  #flush: ReturnType<typeof setTimeout> | undefined;
   #lastFrameMs: number | undefined;
   #version: string | undefined;
 
@@ -80,9 +73,15 @@ export class LiveStore {
     this.#deps = deps;
     this.history = new HistoryTracks(deps.api.history);
     this.backfill = new Backfill(deps.api.history, (path, series) => this.#fillSpark(path, series));
+    this.events = new LiveEvents({
+      fetch: deps.api.events,
+      troubles: this.troubles,
+      onChange: (events) => this.state.setState({ events }),
+      onLoaded: () => this.state.setState({ eventsLoaded: true }),
+    });
     this.#stream = new Stream({
       open: deps.openSocket,
-      lastEventId: () => this.#log.lastId,
+      lastEventId: () => this.events.lastId,
       onMessage: (message) => this.#onMessage(message),
       onFrame: (frame) => this.#onFrame(frame),
       onOpen: () => this.#onOpen(),
@@ -97,8 +96,7 @@ export class LiveStore {
 
   stop(): void {
     this.#stream.stop();
-    clearTimeout(this.#flush);
-    this.#flush = undefined;
+    this.events.settle();
   }
 
   deny(): void {
@@ -129,15 +127,11 @@ export class LiveStore {
         if (this.#version !== undefined && this.#version !== message.version) this.#deps.onOtherVersion();
         this.#version = message.version;
         this.#connection({ role: message.role, name: message.name });
-        const first = this.#log.lastId === undefined;
-        this.#log.startAt(message.lastEventId);
-        if (first) this.#loadEventsBefore(message.lastEventId);
+        this.events.begin(message.lastEventId);
         break;
       }
       case 'event':
-        this.#arrived.push(message.event);
-        this.troubles.note(message.event);
-        this.#flush ??= setTimeout(() => this.#flushEvents(), EVENTS_FLUSH_MS);
+        this.events.arrive(message.event);
         break;
       case 'agent':
         if (!message.connected) this.#stale('agent');
@@ -149,24 +143,6 @@ export class LiveStore {
     }
   }
 
-  #flushEvents(): void {
-    this.#flush = undefined;
-    const arrived = this.#arrived;
-    this.#arrived = [];
-    if (this.#log.add(arrived)) this.state.setState({ events: this.#log.events });
-  }
-
-  #loadEventsBefore(lastId: number): void {
-    this.#deps.api.events({ since: Math.max(0, lastId - EVENTS_BEFORE), limit: EVENTS_BEFORE }).then(
-      ({ events }) => {
-        for (const event of events) this.troubles.note(event);
-        this.#log.add(events);
-        this.state.setState({ events: this.#log.events, eventsLoaded: true });
-      },
-      () => this.state.setState({ eventsLoaded: true }),
-    );
-  }
-
   #fillSpark(path: string, series: CallAnswer<'history'>['series']): void {
     const group = this.groups.get(path);
     const intervalMs = this.state.getState().tick?.tick.intervalMs;
@@ -175,17 +151,6 @@ export class LiveStore {
     if (!group || !head || intervalMs === undefined) return;
     const now = { atMs: head.timeMs, now: { ...group.now, monoMs: head.monoMs } };
     this.groups.spark(path)?.prepend(samplesBefore(series, now, intervalMs));
-  }
-
-  /** Asks for the events before the oldest known one. @returns false if there are none */
-  async loadOlderEvents(): Promise<boolean> {
-    const oldest = this.#log.events[0]?.id ?? 0;
-    if (oldest <= 1) return false;
-    const since = Math.max(0, oldest - 1 - EVENTS_BEFORE);
-    const { events } = await this.#deps.api.events({ since, limit: EVENTS_BEFORE });
-    const older = events.filter(({ id }) => id < oldest);
-    if (this.#log.addOlder(older)) this.state.setState({ events: this.#log.events });
-    return since > 0;
   }
 
   #onFrame(frame: Frame): boolean {

@@ -1,8 +1,6 @@
-// Text and number fields with a label, a line of help, and the fault beside the field that has it.
+// Text fields with a label, a line of help, and the fault beside the field that has it.
 'use client';
 import { Field } from '@base-ui/react/field';
-import { NumberField as BaseNumber } from '@base-ui/react/number-field';
-import { Minus, Plus } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './classes.ts';
 
@@ -51,49 +49,6 @@ export function TextField({ label, help, fault, className, value, onChange, mono
         onValueChange={(next) => onChange(next)}
         className={cx(inputClass, mono && 'font-mono')}
       />
-    </Shell>
-  );
-}
-
-export interface NumberFieldProps extends Around {
-  /** null: empty. */
-  readonly value: number | null;
-  readonly onChange: (value: number | null) => void;
-  readonly min?: number;
-  readonly max?: number;
-  readonly step?: number;
-  /** Shown quietly behind the number. */
-  readonly unit?: string;
-}
-
-const stepperClass =
-  'flex w-8 items-center justify-center border border-line-strong/50 text-quiet hover:bg-hover hover:text-text disabled:opacity-40 [&_svg]:size-3.5';
-
-export function NumberField({ label, help, fault, className, value, onChange, min, max, step, unit }: NumberFieldProps) {
-  return (
-    <Shell label={label} help={help} fault={fault} {...(className === undefined ? {} : { className })}>
-      <BaseNumber.Root
-        value={value}
-        onValueChange={onChange}
-        {...(min === undefined ? {} : { min })}
-        {...(max === undefined ? {} : { max })}
-        {...(step === undefined ? {} : { step })}
-      >
-        <BaseNumber.Group className="flex h-8 max-sm:h-10">
-          <BaseNumber.Decrement aria-label="Less" className={cx(stepperClass, 'rounded-l-md border-r-0')}>
-            <Minus aria-hidden />
-          </BaseNumber.Decrement>
-          <div className="relative flex-1">
-            <BaseNumber.Input className={cx(inputClass, 'h-full rounded-none text-right', unit !== undefined && 'pr-10')} />
-            {unit !== undefined && (
-              <span className="pointer-events-none absolute inset-y-0 right-2 flex items-center text-sm text-quiet">{unit}</span>
-            )}
-          </div>
-          <BaseNumber.Increment aria-label="More" className={cx(stepperClass, 'rounded-r-md border-l-0')}>
-            <Plus aria-hidden />
-          </BaseNumber.Increment>
-        </BaseNumber.Group>
-      </BaseNumber.Root>
     </Shell>
   );
 }

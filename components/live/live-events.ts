@@ -1,0 +1,78 @@
+// The page's events: those from before it was opened, those that arrive, and older ones on demand; shown together within one frame of the screen.
+import type { Event } from '../../server/contract/events.ts';
+import type { api } from './api.ts';
+import { EventLog } from './event-log.ts';
+import type { Troubles } from './trouble.ts';
+
+/** Events that came before the page: enough for the tape and the timeline. */
+const EVENTS_BEFORE = 2000;
+/** A burst of events is shown together. */
+const FLUSH_MS = 16;
+
+export interface LiveEventsDeps {
+  readonly fetch: typeof api.events;
+  readonly troubles: Troubles;
+  readonly onChange: (events: readonly Event[]) => void;
+  /** The events from before the page have come, or cannot be had. */
+  readonly onLoaded: () => void;
+}
+
+export class LiveEvents {
+  readonly #deps: LiveEventsDeps;
+  readonly #log = new EventLog();
+  #arrived: Event[] = [];
+  #flush: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(deps: LiveEventsDeps) {
+    this.#deps = deps;
+  }
+
+  /** The newest id known, which a reconnect asks to go on from. */
+  get lastId(): number | undefined {
+    return this.#log.lastId;
+  }
+
+  /** The first connection of the page says where the log stands; what is older is fetched once. */
+  begin(lastId: number): void {
+    if (this.#log.lastId !== undefined) return;
+    this.#log.startAt(lastId);
+    this.#deps.fetch({ since: Math.max(0, lastId - EVENTS_BEFORE), limit: EVENTS_BEFORE }).then(
+      ({ events }) => {
+        for (const event of events) this.#deps.troubles.note(event);
+        if (this.#log.add(events)) this.#deps.onChange(this.#log.events);
+        this.#deps.onLoaded();
+      },
+      () => this.#deps.onLoaded(),
+    );
+  }
+
+  arrive(event: Event): void {
+    this.#arrived.push(event);
+    this.#deps.troubles.note(event);
+    this.#flush ??= setTimeout(() => this.#show(), FLUSH_MS);
+  }
+
+  /** Shows what has arrived now: nothing of it may be lost when the stream stops. */
+  settle(): void {
+    clearTimeout(this.#flush);
+    if (this.#arrived.length > 0) this.#show();
+    this.#flush = undefined;
+  }
+
+  /** Asks for the events before the oldest known one. @returns false if there are none */
+  async loadOlder(): Promise<boolean> {
+    const oldest = this.#log.events[0]?.id ?? 0;
+    if (oldest <= 1) return false;
+    const since = Math.max(0, oldest - 1 - EVENTS_BEFORE);
+    const { events } = await this.#deps.fetch({ since, limit: EVENTS_BEFORE });
+    if (this.#log.addOlder(events.filter(({ id }) => id < oldest))) this.#deps.onChange(this.#log.events);
+    return since > 0;
+  }
+
+  #show(): void {
+    this.#flush = undefined;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    if (this.#log.add(arrived)) this.#deps.onChange(this.#log.events);
+  }
+}
