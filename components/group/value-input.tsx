@@ -8,6 +8,7 @@ export interface ValueInputProps extends Omit<ComponentProps<'input'>, 'onChange
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly onEnter?: () => void;
+  /** Esc was pressed, or the field was left; where these differ, onBlur says what happens then. */
   readonly onLeave?: () => void;
   readonly unit?: string | undefined;
   readonly faulty?: boolean;
@@ -21,6 +22,7 @@ export function ValueInput({
   onChange,
   onEnter,
   onLeave,
+  onBlur,
   unit,
   faulty = false,
   pending = false,
@@ -47,7 +49,7 @@ export function ValueInput({
         value={value}
         onChange={(event) => !off && onChange(event.target.value)}
         onFocus={(event) => event.target.select()}
-        onBlur={onLeave}
+        onBlur={onBlur ?? onLeave}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && onEnter) onEnter();
           else if (event.key === 'Escape' && onLeave) onLeave();

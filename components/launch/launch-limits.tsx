@@ -38,8 +38,8 @@ export function LaunchLimits({ form, faults, onChange }: LaunchLimitsProps) {
     <div>
       <MemoryRail memoryBytes={host.memoryBytes} ancestor={ancestor} hard={view('hard')} soft={view('soft')} />
       <div className="mt-3 flex flex-wrap items-center gap-x-6 gap-y-2 text-sm">
-        <SizeField thumb="soft" size={form.soft} onEnter={(soft) => onChange({ soft })} />
-        <SizeField thumb="hard" size={form.hard} onEnter={(hard) => onChange({ hard })} />
+        <SizeField enterOnBlur thumb="soft" size={form.soft} onEnter={(soft) => onChange({ soft })} />
+        <SizeField enterOnBlur thumb="hard" size={form.hard} onEnter={(hard) => onChange({ hard })} />
         <p className="min-w-56 flex-1 text-quiet">{memoryWords(form, host.memoryBytes, ancestor)}</p>
       </div>
       {(faults.hard ?? faults.soft) !== undefined && (

@@ -28,8 +28,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'writer',
     title: 'A writer and its cache',
-    teaches: '40 MiB a second to a file: page cache fills the group to its limit and is reclaimed again, and nobody is killed.',
-    form: { ...emptyForm, name: 'writer', command: 'cgdeck-load write 40 /tmp/cgdeck-writer', hard: 128 * MIB },
+    teaches: '40 MiB a second to a file of 64: page cache fills the group to its limit and is reclaimed again, and nobody is killed.',
+    form: { ...emptyForm, name: 'writer', command: 'cgdeck-load write 40 /tmp/cgdeck-writer', hard: 48 * MIB },
   },
   {
     id: 'forks',

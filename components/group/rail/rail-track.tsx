@@ -84,8 +84,8 @@ export function RailScale({ memoryBytes }: { readonly memoryBytes: number }) {
         rank === 2 || position > RAIL_MEMORY_END - 0.07 ? null : (
           <span
             key={bytes}
-            className={cx('absolute', 'whitespace-nowrap', rank === 1 && 'max-sm:hidden', position > 0.04 && '-translate-x-1/2')}
-            style={{ left: percent(position > 0.04 ? position : 0) }}
+            className={cx('absolute -translate-x-1/2 whitespace-nowrap', rank === 1 && 'max-sm:hidden')}
+            style={{ left: percent(position) }}
           >
             {sizeText(bytes)}
           </span>

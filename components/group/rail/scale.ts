@@ -11,8 +11,6 @@ const MAX_ZONE = 0.045;
 /** Grid points per doubling: a drag lands on these, an arrow key goes over every second one. */
 const GRID_PER_OCTAVE = 32;
 
-export const RAIL_FROM_BYTES = MIB;
-
 /** Where the machine's memory ends and the "max" zone begins, 0 to 1. */
 export const RAIL_MEMORY_END = 1 - MAX_ZONE;
 

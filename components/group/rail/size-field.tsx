@@ -14,10 +14,12 @@ export interface SizeFieldProps {
   readonly reason?: string | undefined;
   readonly pending?: boolean;
   readonly onEnter: (size: Size) => void;
+  /** In a form, a value that was typed is meant; on a live group it takes an Enter. */
+  readonly enterOnBlur?: boolean;
 }
 
 /** What was typed stays until it is entered or left; a fault is said under the field. */
-export function SizeField({ thumb, size, reason, pending = false, onEnter }: SizeFieldProps) {
+export function SizeField({ thumb, size, reason, pending = false, onEnter, enterOnBlur = false }: SizeFieldProps) {
   const [draft, setDraft] = useState<string>();
   const parsed = draft === undefined ? undefined : parseSize(draft.trim());
   const faulty = draft !== undefined && draft.trim() !== '' && parsed === undefined;
@@ -44,6 +46,7 @@ export function SizeField({ thumb, size, reason, pending = false, onEnter }: Siz
         onChange={setDraft}
         onEnter={enter}
         onLeave={() => setDraft(undefined)}
+        onBlur={() => (enterOnBlur && parsed !== undefined ? enter() : setDraft(undefined))}
       />
       {faulty && (
         <span

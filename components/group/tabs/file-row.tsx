@@ -13,7 +13,7 @@ import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import type { FileAnswer } from './files-tab.tsx';
+import type { FileAnswer } from './group-files.ts';
 
 export interface FileRowProps {
   readonly group: string;

@@ -113,7 +113,7 @@ function Row({ process, reason, onSent }: { readonly process: Process; readonly 
       <td className="max-w-0 truncate px-2 py-1.5 font-mono" title={process.command}>
         {process.command === '' ? `[${process.comm}]` : process.command}
       </td>
-      <td className="px-2 py-1.5 whitespace-nowrap text-quiet">{STATE[process.state] ?? process.state}</td>
+      <td className="px-2 py-1.5 whitespace-nowrap text-quiet">{STATE[process.state.charAt(0)] ?? process.state}</td>
       <td className={cell}>
         <Figure quantity={formatBytes(process.rssBytes)} />
       </td>
