@@ -38,11 +38,12 @@ function leastSpan(values: readonly number[]): number {
   return Math.max(1 << 20, 0.02 * (values.at(-1) ?? 0));
 }
 
-const FULL_CPU = 100;
+/** A quarter of one CPU fills the height at least: under it the line stays low. */
+const LEAST_CPU = 25;
 
 export function Sparkline({ path, of, className }: { readonly path: string; readonly of: 'memory' | 'cpu'; readonly className?: string }) {
   const values = useSpark(path)?.values(of) ?? [];
-  const line = of === 'memory' ? sparkPath(values, leastSpan(values), false) : sparkPath(values, FULL_CPU, true);
+  const line = of === 'memory' ? sparkPath(values, leastSpan(values), false) : sparkPath(values, LEAST_CPU, true);
   return (
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

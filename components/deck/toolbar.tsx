@@ -36,7 +36,7 @@ function AttentionChip({ attention, count }: { readonly attention: Attention; re
         aria-pressed={chosen}
         onClick={() => deckView.setState({ attention: chosen ? undefined : attention })}
         className={cx(
-          'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-sm whitespace-nowrap transition-colors duration-100',
+          'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-1.5 text-sm whitespace-nowrap transition-colors duration-100',
           chosen ? 'border-text bg-hover text-text' : 'border-transparent hover:bg-hover',
           quiet ? 'text-quiet [&_[aria-hidden]]:opacity-40' : 'text-text',
         )}
@@ -66,7 +66,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-2 max-sm:px-3">
       <h1 className="sr-only">Deck: all control groups</h1>
-      <div className="relative w-44 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
+      <div className="relative w-48 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
         <input
           ref={filterRef}
