@@ -66,8 +66,8 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-2 max-sm:px-3">
       <h1 className="sr-only">Deck: all control groups</h1>
-      <div className="relative w-48 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
+      <div className="relative w-44 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
+        <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-4 text-quiet max-sm:top-3" />
         <input
           ref={filterRef}
           value={filter}
@@ -76,7 +76,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
           placeholder={`Filter ${total.toLocaleString('en')} groups`}
           spellCheck={false}
           autoComplete="off"
-          className={cx(inputClass, 'pl-8', filter === '' ? 'pr-8' : 'pr-24')}
+          className={cx(inputClass, 'pl-[30px]', filter === '' ? 'pr-7' : 'pr-24')}
         />
         <output className="absolute top-2 right-8 text-xs text-quiet max-sm:top-3">
           {filter.trim() === '' ? '' : `${shown.toLocaleString('en')} shown`}
