@@ -67,7 +67,7 @@ export class History {
   /** Series of one group; a reading that is asked for and was never seen is left out, an absent stretch has no points. */
   query(gid: number, query: HistoryQuery, nowMs: number): { reading: string; points: [number, ReadingValue][] }[] {
     const from = Math.max(query.from ?? 0, nowMs - KEPT_MS);
-    const to = query.to ?? nowMs;
+    const to = Math.min(query.to ?? nowMs, nowMs);
     const found: { reading: string; points: [number, ReadingValue][] }[] = [];
     for (const [reading, steps] of this.#groups.get(gid) ?? []) {
       if (query.readings && !query.readings.includes(reading)) continue;
