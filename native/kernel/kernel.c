@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_READY = 256, COUNTED = 1 };
+enum { MAX_READY = 256, COUNTED = 1, SEQ_PAGE = 4096, LONGEST_LINE = 64 };
 
 // One ready descriptor: what epoll said of it and, for an eventfd, the counter that was read (and thereby reset).
 struct ready {
@@ -59,12 +59,17 @@ static ssize_t read_start(int32_t fd, const char *paths, uint8_t *out, size_t si
   if (at < 0) return -errno;
   ssize_t got = pread(at, out, size, 0);
   if (got < 0) got = -errno;
+  // A file that lists members line by line (cgroup.procs) gives at most a page at a time: after a page that is as good as full, more may come.
+  for (ssize_t last = got; last > SEQ_PAGE - LONGEST_LINE && (size_t)got < size; got += last) {
+    last = pread(at, out + got, size - (size_t)got, got);
+    if (last <= 0) break;
+  }
   if (fd < 0) close(at);
   return got;
 }
 
 // Reads each of n descriptors from its start into `now`, one behind the other, at most `each` bytes of a file, and finds
-// those that say something else than last time (`before`, laid out alike). -1 in place of a descriptor is passed over;
+// those that say something else than last time (`before`, laid out alike), or whose end was not read. -1 in place of a descriptor is passed over;
 // -2 - k stands for a file that is not held but opened now: its path is at paths + k.
 // lengths[i]: bytes read or -errno, before_lengths[i] the same of last time (INT32_MIN: never read).
 // changed: pairs of (index, offset in `now`); *changes: how many.
@@ -81,7 +86,7 @@ __attribute__((visibility("default"))) int cgdeck_read_changed(const int32_t *fd
     }
     ssize_t got = read_start(fds[i], paths, now + used, (size_t)each);
     lengths[i] = (int32_t)got;
-    int same = lengths[i] == before_lengths[i] && (got <= 0 || memcmp(now + used, before + used_before, (size_t)got) == 0);
+    int same = got < each && lengths[i] == before_lengths[i] && (got <= 0 || memcmp(now + used, before + used_before, (size_t)got) == 0);
     if (!same) {
       changed[count * 2] = i;
       changed[count * 2 + 1] = (int32_t)used;
