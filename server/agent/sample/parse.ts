@@ -20,7 +20,9 @@ export type Parse = (bytes: Buffer, start: number, end: number, emit: Emit) => v
 export function numberAt(bytes: Buffer, start: number, end: number): ReadingValue | undefined {
   let at = start;
   let value = 0;
-  if (bytes[at] === MINUS) return bytes[at + 1] === ZERO + 1 && !isDigit(bytes[at + 2]) ? MAX : undefined;
+  // What lies behind `end` is another file's.
+  if (at < end && bytes[at] === MINUS)
+    return at + 1 < end && bytes[at + 1] === ZERO + 1 && !(at + 2 < end && isDigit(bytes[at + 2])) ? MAX : undefined;
   while (at < end && isDigit(bytes[at])) value = value * 10 + ((bytes[at++] ?? ZERO) - ZERO);
   if (at === start) return undefined;
   if (at - start > SAFE_DIGITS) return narrow(BigInt(bytes.toString('latin1', start, at)));
@@ -107,9 +109,14 @@ function flatKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   };
 }
 
-/** First and last character: with the length and the blank, enough to tell the kernel's keys apart by line. */
+/** First, middle and last character: with the length and the blank, enough to tell all of the kernel's keys apart. */
 function startsWith(bytes: Buffer, at: number, key: string): boolean {
-  return bytes[at] === key.charCodeAt(0) && bytes[at + key.length - 1] === key.charCodeAt(key.length - 1);
+  const middle = key.length >> 1;
+  return (
+    bytes[at] === key.charCodeAt(0) &&
+    bytes[at + middle] === key.charCodeAt(middle) &&
+    bytes[at + key.length - 1] === key.charCodeAt(key.length - 1)
+  );
 }
 
 /** "some avg10=0.00 avg60=0.00 avg300=0.00 total=0" lines, as some.avg10 and so on. */

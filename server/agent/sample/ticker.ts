@@ -22,7 +22,7 @@ export class Ticker {
   readonly intervalMs: number;
   readonly #clock: Clock;
   readonly #work: () => Promise<void>;
-  readonly #started: number;
+  #started = 0;
   #number = 0;
   #cancel: (() => void) | undefined;
   #stopped = false;
@@ -34,10 +34,10 @@ export class Ticker {
     this.intervalMs = intervalMs;
     this.#work = work;
     this.#clock = clock;
-    this.#started = clock.now();
   }
 
   start(): void {
+    this.#started = this.#clock.now();
     void this.#run();
   }
 

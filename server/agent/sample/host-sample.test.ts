@@ -1,0 +1,69 @@
+// /proc/meminfo and /proc/stat as machines write them.
+import { expect, test } from 'vitest';
+import { HostSample, parseMeminfo, parseStat } from './host-sample.ts';
+
+const MEMINFO = `MemTotal:       24558604 kB
+MemFree:        20563304 kB
+MemAvailable:   23434556 kB
+Buffers:          143240 kB
+SwapCached:            0 kB
+SwapTotal:       2097148 kB
+SwapFree:        2097148 kB
+HugePages_Total:       0
+Hugepagesize:       2048 kB
+`;
+
+test.each([
+  [
+    MEMINFO,
+    {
+      'meminfo:MemTotal': 24558604 * 1024,
+      'meminfo:MemAvailable': 23434556 * 1024,
+      'meminfo:SwapTotal': 2097148 * 1024,
+      'meminfo:SwapFree': 2097148 * 1024,
+    },
+  ],
+  ['MemTotal: 1 kB\nMemAvail', { 'meminfo:MemTotal': 1024 }],
+  ['MemTotal: kB\nSwapTotal: x kB\n', {}],
+  ['', {}],
+])('meminfo', (text, readings) => {
+  expect(Object.fromEntries(parseMeminfo(text))).toEqual(readings);
+});
+
+test.each([
+  [
+    'cpu  30 2 30 400 50 6 7 8 9 10\ncpu0 10 1 20 300 40 5 6 7 8 9\ncpu1 20 1 10 100 10 1 1 1 1 1\nintr 12345 0 1\nctxt 5\n',
+    {
+      'stat:cpu0.total': 389,
+      'stat:cpu0.busy': 49,
+      'stat:cpu1.total': 144,
+      'stat:cpu1.busy': 34,
+    },
+  ],
+  // A CPU that is offline has no line: its number stays its own.
+  [
+    'cpu0 1 0 0 9 0 0 0 0 0 0\ncpu3 5 0 0 5 0 0 0 0 0 0\n',
+    { 'stat:cpu0.total': 10, 'stat:cpu0.busy': 1, 'stat:cpu3.total': 10, 'stat:cpu3.busy': 5 },
+  ],
+  ['cpu 1 2 3\nctxt 5\n', {}],
+  ['', {}],
+])('stat', (text, readings) => {
+  expect(Object.fromEntries(parseStat(text))).toEqual(readings);
+});
+
+test('the machine says everything once, then only what changed', () => {
+  const host = new HostSample();
+  try {
+    const first = new Map<string, unknown>();
+    host.read((key, value) => first.set(key, value));
+    expect([...first.keys()]).toEqual(
+      expect.arrayContaining(['meminfo:MemTotal', 'meminfo:MemAvailable', 'stat:cpu0.busy', 'stat:cpu0.total']),
+    );
+    host.read((key, value) => {
+      expect(key).not.toBe('meminfo:MemTotal');
+      expect(value).not.toBe(first.get(key));
+    });
+  } finally {
+    host.close();
+  }
+});
