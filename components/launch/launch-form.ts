@@ -194,6 +194,8 @@ export function formOfLaunched(
     name: freeName(path.slice(path.lastIndexOf('/') + 1), managedRoot, taken),
     command: launched ? joinArgv(launched.argv) : '',
     namespaces: launched?.namespaces ?? namespaceKinds,
+    cwd: launched?.cwd ?? '',
+    hostname: launched?.hostname ?? '',
     hard: size('memory.limit_in_bytes'),
     soft: size('memory.soft_limit_in_bytes'),
     memsw: text('memory.memsw.limit_in_bytes'),

@@ -162,4 +162,3 @@ export type CallName = keyof typeof calls;
 export type CallParams<N extends CallName> = z.output<(typeof calls)[N]['params']>;
 export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['params']>;
 export type CallAnswer<N extends CallName> = z.output<(typeof calls)[N]['answer']>;
-

@@ -38,6 +38,9 @@ export interface ControlFile {
   readonly sampled: boolean;
   /** Its value changes only when somebody writes the file, which inotify tells (IN_MODIFY): read then, not at every tick. */
   readonly onlyWritten?: true;
+  /** On v1 a held descriptor goes on giving an old list for as long as it is read about once a second or more often
+   *  (kernel/cgroup/cgroup-v1.c, CGROUP_PIDLIST_DESTROY_DELAY): opened anew for each reading. */
+  readonly staleWhileHeld?: true;
   /** For keyed formats: the keys that become readings (`file:key`); absent means every key. */
   readonly keys?: readonly string[];
   /** What it measures: files of v1 and v2 with the same quantity may share a chart. */

@@ -5,7 +5,7 @@ import { memoryFiles } from './control-files/memory.ts';
 import { otherFiles } from './control-files/others.ts';
 import { unifiedFiles } from './control-files/unified.ts';
 
-export type { ControlFile, Controller, Format, Kind, Unit } from './control-file.ts';
+export type { ControlFile, Controller } from './control-file.ts';
 
 export const controlFiles: readonly ControlFile[] = [...memoryFiles, ...cpuFiles, ...otherFiles, ...unifiedFiles];
 

@@ -62,6 +62,8 @@ export const Launched = z.object({
   pid: z.number().int(),
   argv: z.array(z.string()),
   namespaces: z.array(z.enum(namespaceKinds)),
+  cwd: z.string().optional(),
+  hostname: z.string().optional(),
   startedAt: z.number(),
   exit: z.object({ time: z.number(), code: z.number().optional(), signal: z.string().optional() }).optional(),
 });

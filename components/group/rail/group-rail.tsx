@@ -71,7 +71,7 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
     />
   );
   return (
-    <div>
+    <div ref={toHardLimit}>
       <Stats live={live} facts={facts} />
       <MemoryRail
         memoryBytes={facts.memoryBytes}
@@ -107,6 +107,11 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
       </div>
     </div>
   );
+}
+
+/** `#limits` in the address asks for the hard limit: the deck's key for it leads here. */
+function toHardLimit(rail: HTMLElement | null): void {
+  if (rail && window.location.hash === '#limits') rail.querySelector<HTMLElement>('[data-thumb=hard]')?.focus();
 }
 
 function undoSize(old: string): number | 'max' {

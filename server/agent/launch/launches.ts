@@ -75,8 +75,8 @@ export class Launches {
   get(group: string): Launched | undefined {
     const record = this.#records.get(group);
     if (!record) return undefined;
-    const { pid, argv, namespaces, startedAt, exit } = record;
-    return { group, pid, argv, namespaces, startedAt, ...(exit ? { exit } : {}) };
+    const { monitorPid: _monitor, startTicks: _ticks, boot: _boot, hostId: _id, ...launched } = record;
+    return launched;
   }
 
   isRunning(group: string): boolean {
@@ -116,6 +116,8 @@ export class Launches {
         monitorPid,
         argv: request.argv,
         namespaces: request.namespaces,
+        ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+        ...(request.hostname === undefined ? {} : { hostname: request.hostname }),
         startedAt: Date.now(),
         startTicks: startTicks(pid) ?? 0,
         boot: this.#options.boot,
