@@ -209,6 +209,27 @@ describe('writes', () => {
     expect((await agent.refused('createGroup', { path: '/elsewhere' })).code).toBe('protected');
   });
 
+  test('a managed group that holds a process of ours is not frozen, killed, limited or emptied', async () => {
+    const path = `${agent.root}/own`;
+    await agent.call('createGroup', { path });
+    await agent.call('createGroup', { path: `${path}/below` });
+    const pid = agent.process(`${path}/below`, 'sleep 100');
+    await agent.until(() => agent.kernel('memory', `${path}/below`, 'cgroup.procs') !== '');
+    agent.own(pid);
+    for (const group of [path, `${path}/below`]) {
+      expect((await agent.refused('freeze', { group })).code).toBe('self_protected');
+      expect((await agent.refused('kill', { group })).code).toBe('self_protected');
+      expect((await agent.refused('writeFile', { path: group, file: 'memory.limit_in_bytes', value: '64M' })).code).toBe('self_protected');
+      expect((await agent.refused('removeGroup', { path: group, kill: true })).code).toBe('self_protected');
+    }
+    expect((await agent.refused('kill', { pid })).code).toBe('self_protected');
+    expect((await agent.refused('attach', { pid, group: agent.root })).code).toBe('self_protected');
+    expect((await agent.call('group', { path })).self).toBe(true);
+    expect(agent.kernel('freezer', path, 'freezer.state')).toBe('THAWED');
+    // Another process is the web process now, so that the test can clean up.
+    agent.own(process.pid);
+  });
+
   test('a viewer reads and does not act', async () => {
     const path = `${agent.root}/r`;
     expect((await agent.refused('createGroup', { path }, 'viewer')).code).toBe('forbidden');
