@@ -1,6 +1,8 @@
 // What goes wrong between things that are right by themselves: names used again, groups that vanish, calls that meet, a state that was left behind.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { buildDir } from '../../native/libc.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 const HIERARCHIES = ['memory', 'pids', 'cpu', 'cpuacct', 'cpuset', 'freezer', 'blkio', 'devices', 'unified'];
@@ -55,5 +57,30 @@ describe('a name used again at once', () => {
       expect((await agent.call('group', { path: group })).launched).toMatchObject({ pid, exit: { code: 0 } });
     }
     expect(kinds(`${agent.root}/twice`)).toEqual([...Array.from({ length: 3 }, () => ['create', 'remove']).flat(), 'create']);
+  });
+});
+
+describe('the number of processes', () => {
+  test('follows the kernel at ticks that come faster than its list of members is renewed', async () => {
+    const path = `${agent.root}/count`;
+    await agent.call('createGroup', { path });
+    for (let count = 1; count <= 3; count++) {
+      agent.process(path, 'exec sleep 1000');
+      await agent.until(() => agent.reading(path, 'cgroup.procs') === count);
+    }
+    await agent.call('kill', { group: path });
+    await agent.until(() => agent.reading(path, 'cgroup.procs') === 0);
+  });
+
+  test('is right beyond a page of them, and when only the last ones change', async () => {
+    const path = `${agent.root}/crowd`;
+    await agent.call('createGroup', { path });
+    agent.process(path, `exec ${join(buildDir, 'cgdeck-load')} fork 3000`);
+    await agent.until(() => agent.reading(path, 'cgroup.procs') === 3001);
+    expect((await agent.call('group', { path })).processes).toBe(3001);
+    expect(Buffer.byteLength(agent.kernel('memory', path, 'cgroup.procs'))).toBeGreaterThan(8192);
+    agent.process(path, 'exec sleep 1000');
+    await agent.until(() => agent.reading(path, 'cgroup.procs') === 3002);
+    expect((await agent.call('removeGroup', { path, kill: true })).killed.length).toBeGreaterThanOrEqual(3002);
   });
 });

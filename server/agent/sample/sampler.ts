@@ -142,8 +142,8 @@ export class Sampler {
       if (group.path === '/' && file.notInRoot) continue;
       const path = this.#layout.filePath(group.path, file.name, (hierarchy) => group.in.has(hierarchy));
       if (path === undefined) continue;
-      const hold =
-        file.onlyWritten !== true && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
+      const wanted = !file.onlyWritten && !file.staleWhileHeld;
+      const hold = wanted && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
       const open = OpenFile.open(file, path, hold);
       if (!open) continue;
       if (open.fd >= 0) this.#held++;
