@@ -4,7 +4,7 @@ import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import Link from 'next/link';
 import { memo } from 'react';
 import type { Event } from '../../server/contract/events.ts';
-import { formatClock } from '../../server/contract/units.ts';
+import { formatClock, formatDuration } from '../../server/contract/units.ts';
 import { EventGlyph } from '../events/event-glyph.tsx';
 import { eventName, eventSentence } from '../events/event-words.ts';
 import { useEvents, useEventsLoaded } from '../live/hooks.ts';
@@ -12,13 +12,21 @@ import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { eventsHref, groupHref } from './links.ts';
+import { tapeOf } from './tape.ts';
 import { useMedia } from './use-media.ts';
 import { useRemembered } from './use-remembered.ts';
 
 const SHOWN = 80;
 const SHOWN_FOLDED = 40;
+/** So many events are looked at: a stretch of pressure takes many of them for one row. */
+const LOOKED_AT = 600;
 
-const TapeRow = memo(function TapeRow({ event }: { readonly event: Event }) {
+interface TapeRowProps {
+  readonly event: Event;
+  readonly untilMs: number | undefined;
+}
+
+const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
   return (
     <li>
       <Link
@@ -32,15 +40,25 @@ const TapeRow = memo(function TapeRow({ event }: { readonly event: Event }) {
         </span>
         <time className="text-xs text-quiet" dateTime={new Date(event.time).toISOString()}>
           {formatClock(event.time)}
+          {untilMs !== undefined && <span className="sr-only"> until {formatClock(untilMs)}</span>}
         </time>
         <span className="col-span-2 col-start-2 truncate font-mono text-xs" title={event.group}>
           {event.group}
         </span>
-        <span className="col-span-2 col-start-2 truncate text-xs text-quiet">{eventSentence(event)}</span>
+        <span className="col-span-2 col-start-2 truncate text-xs text-quiet">
+          {eventSentence(event)}
+          {untilMs !== undefined && ` in ${duration(untilMs - event.time)}`}
+        </span>
       </Link>
     </li>
   );
 });
+
+/** How long a stretch has lasted so far. */
+function duration(ms: number): string {
+  const { figure, unit } = formatDuration(Math.max(1000, ms));
+  return `${figure} ${unit}`;
+}
 
 function Waiting() {
   return (
@@ -59,9 +77,9 @@ export function EventTape() {
   const wide = useMedia('(min-width: 1240px)', true);
   const [chosen, remember] = useRemembered('cgdeck-tape', ['auto', 'open', 'folded'], 'auto');
   const folded = chosen === 'folded' || (chosen === 'auto' && !wide);
-  const events = useEvents({ limit: folded ? SHOWN_FOLDED : SHOWN });
+  const events = useEvents({ limit: LOOKED_AT });
   const loaded = useEventsLoaded();
-  const newest = [...events].reverse();
+  const newest = tapeOf(events).slice(0, folded ? SHOWN_FOLDED : SHOWN);
   return (
     <aside
       aria-label="Latest events"
@@ -87,16 +105,16 @@ export function EventTape() {
       </div>
       {folded ? (
         <div aria-hidden className="flex min-h-0 flex-1 flex-col items-center gap-2 overflow-hidden pt-3">
-          {newest.map((event) => (
-            <EventGlyph key={event.id} event={event} />
+          {newest.map(({ event, key }) => (
+            <EventGlyph key={key} event={event} />
           ))}
         </div>
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
           {newest.length > 0 && (
             <ol className="divide-y divide-line/70">
-              {newest.map((event) => (
-                <TapeRow key={event.id} event={event} />
+              {newest.map(({ event, key, untilMs }) => (
+                <TapeRow key={key} event={event} untilMs={untilMs} />
               ))}
             </ol>
           )}

@@ -1,0 +1,39 @@
+// The tape's rows: a stretch of pressure is one row that stays in its place.
+import { expect, test } from 'vitest';
+import type { Event } from '../../server/contract/events.ts';
+import { tapeOf } from './tape.ts';
+
+let id = 0;
+const pressure = (group: string, level: 'low' | 'medium' | 'critical', time: number, count = 1): Event => ({
+  kind: 'pressure',
+  id: ++id,
+  group,
+  level,
+  time,
+  count,
+});
+const made = (group: string, time: number): Event => ({ kind: 'create', id: ++id, group, time });
+
+test('pressure on one group is one row, with the strongest level and the counts of that level', () => {
+  const rows = tapeOf([
+    pressure('/a', 'low', 0, 3),
+    pressure('/a', 'low', 1000, 4),
+    pressure('/a', 'critical', 2000, 5),
+    pressure('/a', 'low', 2000, 9),
+    pressure('/a', 'critical', 3000, 6),
+  ]);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({ event: { level: 'critical', count: 11, time: 0 }, untilMs: 3000 });
+});
+
+test('it stands where it began, and keeps its key while it goes on', () => {
+  const log = [pressure('/a', 'low', 0), made('/b', 500), pressure('/a', 'low', 1000)];
+  const before = tapeOf(log.slice(0, 2));
+  const after = tapeOf(log);
+  expect(after.map((row) => row.event.group)).toEqual(['/b', '/a']);
+  expect(after.map((row) => row.key)).toEqual(before.map((row) => row.key));
+});
+
+test('after a pause, and for another group, there is a new row', () => {
+  expect(tapeOf([pressure('/a', 'low', 0), pressure('/c', 'low', 10), pressure('/a', 'low', 6000)])).toHaveLength(3);
+});
