@@ -164,9 +164,13 @@ export class Server {
     socket.terminate();
   }
 
-  /** The agent or the web process, as children of the supervisor; undefined while there is none. */
-  child(which: 'agent' | 'web'): number | undefined {
+  /** The pid of the agent or the web process, as a child of the supervisor. */
+  child(which: 'agent' | 'web'): number {
     const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-    return children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(which === 'agent' ? 'agent/main' : 'cgdeck-web'));
+    const found = children.find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(which === 'agent' ? 'agent/main' : 'cgdeck-web'),
+    );
+    if (found === undefined) throw new Error(`The supervisor has no ${which} process.`);
+    return found;
   }
 }

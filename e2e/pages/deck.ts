@@ -18,7 +18,7 @@ export class DeckPage {
 
   async open(search = ''): Promise<void> {
     await this.page.goto(`/${search}`);
-    await expect(this.table.getByRole('row', { name: /The machine/ })).toBeVisible();
+    await expect(this.rows().first()).toBeVisible();
   }
 
   /** A group's row, by its name as the table shows it. */
@@ -32,7 +32,7 @@ export class DeckPage {
   }
 
   head(name: string): Locator {
-    return this.table.getByRole('columnheader').filter({ hasText: name });
+    return this.table.getByRole('columnheader', { name, exact: true });
   }
 
   async sortBy(name: string): Promise<void> {

@@ -49,22 +49,25 @@ export class Frame {
     return this.page.evaluate(() => performance.timeOrigin);
   }
 
-  /** Resolves once the page has shown this text, however shortly: it looks at every change of the page. */
-  untilItSays(text: string): Promise<void> {
-    return this.page.evaluate(
-      (wanted) =>
-        new Promise<void>((shown) => {
-          const observer = new MutationObserver(look);
-          function look() {
-            if (!document.querySelector('main')?.textContent.includes(wanted)) return;
-            observer.disconnect();
-            shown();
-          }
-          observer.observe(document.body, { subtree: true, childList: true, characterData: true });
-          look();
-        }),
-      text,
-    );
+  /** From now on watches every change of the strip: the answer waits until it has said, however shortly, that what is shown is old. */
+  async watchForOld(): Promise<() => Promise<void>> {
+    const old = await this.page.getByRole('banner').evaluateHandle((strip) => {
+      const said = new Promise<void>((done) => {
+        const observer = new MutationObserver(() => {
+          if (![...strip.querySelectorAll('span')].some(({ textContent }) => textContent === 'Old')) return;
+          observer.disconnect();
+          done();
+        });
+        observer.observe(strip, { subtree: true, childList: true, characterData: true });
+      });
+      return { said };
+    });
+    return () => old.evaluate(({ said }) => said);
+  }
+
+  /** Says who does not answer, once that has lasted. */
+  get staleBar(): Locator {
+    return this.page.getByRole('main').getByRole('status').filter({ hasText: 'What you see is from' });
   }
 
   async isLive(): Promise<void> {

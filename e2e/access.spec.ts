@@ -1,0 +1,181 @@
+// Who gets in, and what they may do there.
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { BrowserContext } from '@playwright/test';
+import WebSocket from 'ws';
+import { makeGroup, read, removeGroup } from './kernel.ts';
+import { REST } from './load.ts';
+import { expect, test } from './test.ts';
+
+const PAGES = ['/', '/group?path=%2F', '/launch', '/events', '/login'];
+
+test.describe('nobody is logged in', () => {
+  test.use({ as: 'nobody' });
+
+  test('every page leads to the login, and from there back', async ({ page, server, login, complaints }) => {
+    complaints.allow(/status of 401|WebSocket connection/);
+    await page.goto('/launch');
+    await login.isHere();
+    await login.logIn(server.tokens.viewer);
+    await expect(page.getByRole('heading', { name: 'Launch', level: 1 })).toBeVisible();
+  });
+
+  test('a wrong token is refused with a reason, and the right one then taken', async ({ server, login, deck, complaints }) => {
+    complaints.allow(/status of 401/);
+    await login.open();
+    await login.logIn('not-the-token-of-this-server');
+    await expect(login.refusal).toContainText('That token is wrong');
+    await login.logIn(server.tokens.operator);
+    await expect(deck.table).toBeVisible();
+  });
+
+  test('a printed link is good for one login', async ({ page, browser, server, login, deck, complaints }) => {
+    const link = server.loginLink;
+    await page.goto(link);
+    await expect(deck.table).toBeVisible();
+    await expect.poll(() => server.loginLink).not.toBe(link);
+
+    complaints.allow(/status of 401/);
+    const other = await browser.newContext();
+    await complaints.listen(other);
+    const late = await other.newPage();
+    await late.goto(link);
+    await expect(late.getByRole('alert').filter({ hasText: 'This link does not open cgdeck any more' })).toBeVisible();
+    expect(late.url(), 'The token leaves the address bar').toBe(`${server.url}/login`);
+    await other.close();
+    await login.open();
+  });
+});
+
+test('logging out ends the session in this browser, in every tab', async ({ page, context, server, frame, deck, login, complaints }) => {
+  complaints.allow(/status of 401|WebSocket connection/);
+  const other = await context.newPage();
+  await other.goto(server.url);
+  await deck.open();
+  await frame.logOut();
+  await login.isHere();
+  await expect(other.getByLabel('Token')).toBeVisible();
+  await page.goto('/launch');
+  await login.isHere();
+});
+
+test.describe('a viewer', () => {
+  test.use({ as: 'viewer' });
+  const WHY = 'You are logged in as a viewer, who reads and does not act.';
+
+  test('sees everything and can do nothing, and every control says why', async ({ page, deck, group, launch, run }) => {
+    const { group: path } = await run({ name: 'seen', argv: REST });
+    await group.open(path);
+    await expect(group.actions).toContainText(WHY);
+    for (const name of ['Freeze', 'Kill…', 'Remove…']) await expect(group.action(name)).toBeDisabled();
+    for (const name of ['Hard limit', 'Soft limit'] as const) {
+      await expect(group.thumb(name)).toBeDisabled();
+      await expect(group.exactly(name)).not.toBeEditable();
+    }
+    await expect(group.limit('Most tasks')).not.toBeEditable();
+    await group.action('Freeze').hover();
+    await expect(page.getByText(WHY)).toHaveCount(2);
+    const before = read(path, 'memory.limit_in_bytes');
+    await group.press('Hard limit', 'ArrowLeft', 'ArrowLeft');
+    expect(read(path, 'memory.limit_in_bytes')).toBe(before);
+
+    await launch.open();
+    await expect(launch.button).toBeDisabled();
+
+    await deck.open();
+    await expect(page.getByRole('button', { name: 'New group' })).toBeDisabled();
+    await deck.filter.fill('seen');
+    await deck.filter.press('Enter');
+    await deck.press('End', 'f');
+    expect(read(path, 'freezer.state')).toBe('THAWED');
+  });
+
+  test('is refused by the server too', async ({ page, server, deck, run, complaints }) => {
+    complaints.allow(/status of 403/);
+    const { group: path } = await run({ name: 'seen', argv: REST });
+    await deck.open();
+    const refused = await page.evaluate(async (group) => {
+      const answer = await fetch('/api/v1/freeze', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ group }),
+      });
+      return { status: answer.status, problem: await answer.json() };
+    }, path);
+    expect(refused).toMatchObject({ status: 403, problem: { code: 'forbidden', detail: expect.stringContaining('viewer') } });
+    expect(await server.api('POST', '/kill', { group: path }, 'viewer')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(read(path, 'freezer.state')).toBe('THAWED');
+  });
+});
+
+test('a group of somebody else is shown with the reason why it is not touched', async ({ server, group }) => {
+  const path = `${server.root}-of-another`;
+  makeGroup(path);
+  try {
+    await group.open(path);
+    await expect(group.actions).toContainText(`Shown, not touched: cgdeck changes only groups under ${server.root}`);
+    for (const name of ['Freeze', 'Kill…', 'Remove…']) await expect(group.action(name)).toBeDisabled();
+    await expect(group.thumb('Hard limit')).toBeDisabled();
+    const refused = await server.api('PUT', `/files${path}/memory.limit_in_bytes`, { value: '64M' });
+    expect(refused).toMatchObject({ status: 403, body: { code: 'protected' } });
+  } finally {
+    removeGroup(path);
+  }
+});
+
+async function cookieOf(context: BrowserContext): Promise<string> {
+  return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+}
+
+test('a page of another site reaches neither the API nor the stream, with a good cookie', async ({ context, server, run }) => {
+  const { group: path } = await run({ name: 'aimed-at', argv: REST });
+  const cookie = await cookieOf(context);
+  const ask = async (headers: Record<string, string>) => {
+    const asked = request(`${server.url}/api/v1/freeze`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie, ...headers },
+    });
+    asked.end(JSON.stringify({ group: path }));
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    return answer.statusCode;
+  };
+  expect(await ask({ origin: 'http://evil.example' })).toBe(403);
+  expect(await ask({ origin: server.url, host: 'evil.example' })).toBe(403);
+  expect(read(path, 'freezer.state')).toBe('THAWED');
+  expect(await ask({ origin: server.url })).toBe(200);
+  expect(read(path, 'freezer.state')).toBe('FROZEN');
+
+  const upgrade = async (origin: string) => {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/stream`, { origin, headers: { cookie } });
+    const outcome = await Promise.race([
+      once(socket, 'open').then(() => 101),
+      once(socket, 'unexpected-response').then(([, answer]) => answer.statusCode),
+    ]);
+    socket.on('error', () => undefined);
+    socket.terminate();
+    return outcome;
+  };
+  expect(await upgrade('http://evil.example')).toBe(403);
+  expect(await upgrade(server.url)).toBe(101);
+});
+
+test('every page carries a strict content policy, and keeps to it', async ({ page }) => {
+  for (const path of PAGES) {
+    const answer = await page.goto(path);
+    const policy = answer?.headers()['content-security-policy'] ?? '';
+    expect(policy, path).toMatch(/default-src '(none|self)'/);
+    expect(policy, path).toContain("frame-ancestors 'none'");
+    expect(/script-src ([^;]*)/.exec(policy)?.[1], path).not.toMatch(/unsafe|\*|https?:/);
+    await expect(page.getByRole('heading').first()).toBeVisible();
+  }
+});
+
+test('an address that leads nowhere says so', async ({ page, deck, complaints }) => {
+  complaints.allow(/status of 404/);
+  const answer = await page.goto('/no/such/page');
+  expect(answer?.status()).toBe(404);
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await page.getByRole('link', { name: 'To the deck' }).click();
+  await expect(deck.table).toBeVisible();
+});

@@ -1,0 +1,183 @@
+// The deck under the hands of somebody who knows its keys, and with many groups.
+import { makeGroup, read, readNumber, removeGroup, whereIs } from './kernel.ts';
+import { holding, REST } from './load.ts';
+import { expect, test } from './test.ts';
+
+const MIB = 2 ** 20;
+const MANY = 300;
+/** More rows than this are never in the page, however many groups there are. */
+const ON_SCREEN = 60;
+
+test('sorts by what the kernel says', async ({ page, deck, run }) => {
+  const sizes = { small: 8, large: 96, middle: 32 };
+  for (const [name, mib] of Object.entries(sizes)) {
+    const { group } = await run({ name, argv: holding(mib) });
+    await expect.poll(() => readNumber(group, 'memory.usage_in_bytes')).toBeGreaterThan(mib * MIB);
+  }
+  const order = async () => {
+    const place = async (name: string) => Number(await deck.row(name).getAttribute('aria-posinset'));
+    const places = await Promise.all(Object.keys(sizes).map(async (name) => ({ name, at: await place(name) })));
+    return places.sort((a, b) => a.at - b.at).map(({ name }) => name);
+  };
+  await deck.open();
+  expect(await order()).toEqual(['large', 'middle', 'small']);
+  await deck.sortBy('Memory');
+  await expect(deck.head('Memory')).toHaveAttribute('aria-sort', 'descending');
+  await expect.poll(order).toEqual(['large', 'middle', 'small']);
+  await deck.sortBy('Memory');
+  await expect.poll(order).toEqual(['small', 'middle', 'large']);
+  await expect(page).toHaveURL(/sort=memory/);
+  await deck.sortBy('Group');
+  await deck.sortBy('Group');
+  await expect.poll(order).toEqual(['small', 'middle', 'large']);
+});
+
+test('filters with /, moves with j and k, opens with Enter, and freezes and thaws with f and t', async ({
+  page,
+  server,
+  deck,
+  group,
+  run,
+}) => {
+  for (const name of ['alpha', 'beta', 'gamma']) await run({ name, argv: REST });
+  await deck.open();
+  await page.keyboard.press('/');
+  await expect(deck.filter).toBeFocused();
+  await page.keyboard.type(server.root.slice(1));
+  await expect(page).toHaveURL((url) => url.searchParams.get('q') === server.root.slice(1));
+  await expect(deck.rows()).toHaveCount(4);
+  await page.keyboard.press('Enter');
+  await expect(deck.table).toBeFocused();
+
+  await deck.press('j');
+  await expect.poll(() => deck.at()).toBe(server.root);
+  await deck.press('j', 'j', 'j', 'k');
+  await expect.poll(() => deck.at()).toBe(`${server.root}/beta`);
+
+  const beta = `${server.root}/beta`;
+  await deck.press('f');
+  await expect.poll(() => read(beta, 'freezer.state')).toBe('FROZEN');
+  await expect(deck.row('beta').getByRole('img', { name: /frozen/i })).toBeVisible();
+  expect(read(`${server.root}/alpha`, 'freezer.state')).toBe('THAWED');
+  await deck.press('t');
+  await expect.poll(() => read(beta, 'freezer.state')).toBe('THAWED');
+
+  await deck.press('Enter');
+  await group.isOf(beta);
+  await page.goBack();
+  await expect(deck.filter).toHaveValue(server.root.slice(1));
+  await deck.press('Escape');
+  await expect(deck.filter).toHaveValue('');
+  await expect(page).toHaveURL(`${server.url}/`);
+});
+
+test('folds and unfolds', async ({ server, deck }) => {
+  makeGroup(`${server.root}/parent`);
+  makeGroup(`${server.root}/parent/child`);
+  await deck.open();
+  await expect(deck.row('child')).toBeVisible();
+  await expect(deck.row('parent')).toHaveAttribute('aria-expanded', 'true');
+  await deck.row('parent').getByRole('button', { name: 'Fold' }).click();
+  await expect(deck.row('child')).toBeHidden();
+  await expect(deck.row('parent')).toHaveAttribute('aria-expanded', 'false');
+  await deck.row('parent').getByRole('button', { name: 'Unfold' }).click();
+  await expect(deck.row('child')).toBeVisible();
+});
+
+test('freezes and thaws a selection', async ({ server, frame, deck, run }) => {
+  const names = ['one', 'three', 'two'];
+  for (const name of names) await run({ name, argv: REST });
+  const states = () => names.map((name) => read(`${server.root}/${name}`, 'freezer.state'));
+  await deck.open(`?q=${server.root.slice(1)}/`);
+  await expect(deck.rows()).toHaveCount(4);
+  await deck.table.focus();
+  await deck.press('j', 'j', ' ');
+  await expect(deck.selection).toContainText('1 selected');
+  await deck.press('Shift+J', 'Shift+J');
+  await expect(deck.selection).toContainText('3 selected');
+  await expect(deck.row('two')).toHaveAttribute('aria-selected', 'true');
+  await deck.selection.getByRole('button', { name: 'Freeze' }).click();
+  await expect.poll(states).toEqual(['FROZEN', 'FROZEN', 'FROZEN']);
+  expect(read(server.root, 'freezer.state')).toBe('THAWED');
+  await expect(frame.news('Froze 3 groups')).toContainText('The kernel says FROZEN');
+  await deck.table.focus();
+  await deck.press('t');
+  await expect.poll(states).toEqual(['THAWED', 'THAWED', 'THAWED']);
+  await deck.press('Escape');
+  await expect(deck.selection).toBeHidden();
+});
+
+test(`${MANY} groups appear and vanish live, and the table stays light`, async ({ page, server, frame, deck }) => {
+  const herd = `${server.root}/herd`;
+  const paths = Array.from({ length: MANY }, (_, n) => `${herd}/g${n}`);
+  await deck.open();
+  const loadedAt = await frame.loadedAt();
+  const before = await deck.count();
+  makeGroup(herd);
+  for (const path of paths) makeGroup(path);
+  await expect.poll(() => deck.count()).toBe(before + MANY + 1);
+  expect(await deck.rows().count()).toBeLessThan(ON_SCREEN);
+  await deck.table.focus();
+  await deck.press('End');
+  await expect(deck.row(`g${MANY - 1}`)).toBeVisible();
+  expect(await deck.rows().count()).toBeLessThan(ON_SCREEN);
+  await page.keyboard.press('/');
+  await page.keyboard.type('herd/g29');
+  await expect(deck.rows()).toHaveCount(13);
+  await page.keyboard.press('Escape');
+
+  for (const path of paths) removeGroup(path);
+  removeGroup(herd);
+  await expect.poll(() => deck.count()).toBe(before);
+  expect(await frame.loadedAt()).toBe(loadedAt);
+});
+
+test('makes a group with its limits, and removes it', async ({ page, server, frame, deck }) => {
+  const path = `${server.root}/made-here`;
+  await deck.open();
+  await page.getByRole('button', { name: 'New group' }).click();
+  await expect(deck.dialog.getByLabel('Path')).toHaveValue(`${server.root}/`);
+  await deck.dialog.getByLabel('Path').fill(path);
+  await deck.dialog.getByLabel('Hard limit').fill('64M');
+  await deck.dialog.getByLabel('Most tasks').fill('7');
+  await deck.dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(deck.row('made-here')).toBeVisible();
+  expect(readNumber(path, 'memory.limit_in_bytes')).toBe(64 * MIB);
+  expect(readNumber(path, 'pids.max')).toBe(7);
+  expect(whereIs(path)).toEqual(whereIs(server.root));
+
+  await expect.poll(() => deck.at()).toBe(path);
+  await deck.press('d');
+  await expect(frame.question).toContainText('It holds no process.');
+  await frame.confirm(`Remove ${path}?`, 'Remove');
+  await expect(deck.row('made-here')).toHaveCount(0);
+  expect(whereIs(path)).toEqual([]);
+});
+
+test('a name that cannot be is refused in the form, and nothing is made', async ({ page, server, deck }) => {
+  await deck.open();
+  await page.getByRole('button', { name: 'New group' }).click();
+  await deck.dialog.getByLabel('Path').fill(`${server.root}/..`);
+  await deck.dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(deck.dialog).toContainText('cannot be named "." or ".."');
+  await deck.dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(deck.dialog).toBeHidden();
+});
+
+test('asks before it kills, and says what will happen', async ({ server, frame, deck, run }) => {
+  const { group: path } = await run({ name: 'doomed', argv: ['cgdeck-load', 'fork', '5'] });
+  await expect.poll(() => readNumber(path, 'pids.current')).toBe(6);
+  await deck.open(`?q=${server.root.slice(1)}/doomed`);
+  await expect(deck.row('doomed').getByRole('gridcell', { name: '6', exact: true })).toBeVisible();
+  await deck.table.focus();
+  await deck.press('End', 'x');
+  await expect(frame.question).toContainText(`Kill everything in ${path}?`);
+  await expect(frame.question).toContainText('6 tasks now');
+  await expect(frame.question).toContainText('this cannot be undone');
+  await frame.question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(frame.question).toBeHidden();
+  expect(readNumber(path, 'pids.current')).toBe(6);
+  await deck.press('x');
+  await frame.confirm(`Kill everything in ${path}?`, 'Kill 6 tasks');
+  await expect.poll(() => readNumber(path, 'pids.current')).toBe(0);
+});

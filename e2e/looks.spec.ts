@@ -1,0 +1,191 @@
+// Every page in dark and light, wide and on a phone, under real load: accessible, within its width, and still.
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, devices, type Page } from '@playwright/test';
+import { readNumber } from './kernel.ts';
+import { holding } from './load.ts';
+import { GroupPage } from './pages/group.ts';
+import type { Server } from './server.ts';
+import { expect, test } from './test.ts';
+
+const MIB = 2 ** 20;
+const PICTURES = 'test-results/looks';
+/** Largest sum of layout shifts that the web vitals call good. */
+const STILL = 0.1;
+const WIDTHS = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+
+declare global {
+  interface Window {
+    shifts: { value: number; what: string }[];
+  }
+}
+
+/** Something of everything: a leak on its way, a full group, a frozen one, a burner, forks held by their limit, and one that was killed. */
+async function load(
+  server: Server,
+  run: (request: { name: string; argv: string[]; limits?: Record<string, string> }) => Promise<{ group: string }>,
+) {
+  await run({
+    name: 'leak',
+    argv: ['cgdeck-load', 'leak', '8'],
+    limits: { 'memory.limit_in_bytes': '512M', 'memory.soft_limit_in_bytes': '64M' },
+  });
+  const { group: frozen } = await run({ name: 'frozen', argv: holding(64), limits: { 'memory.limit_in_bytes': '256M' } });
+  await run({ name: 'burner', argv: ['cgdeck-load', 'burn', '1'], limits: { 'cpu.cfs_quota_us': '20000' } });
+  await run({ name: 'forks', argv: ['cgdeck-load', 'fork', '20'], limits: { 'pids.max': '12' } });
+  await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', '/tmp/cgdeck-e2e-writer'], limits: { 'memory.limit_in_bytes': '32M' } });
+  const { group: killed } = await run({ name: 'killed', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory.limit_in_bytes': '24M' } });
+  await expect.poll(() => readNumber(frozen, 'memory.usage_in_bytes')).toBeGreaterThan(64 * MIB);
+  await server.do('POST', '/freeze', { group: frozen });
+  await expect.poll(() => readNumber(killed, 'pids.current')).toBe(0);
+}
+
+interface Look {
+  readonly name: string;
+  readonly path: string;
+  /** Something that is there only once the page is filled. */
+  readonly filled: (page: Page) => Promise<void>;
+}
+
+function looks(root: string): Look[] {
+  const group = (name: string, tab: string) => `/group?path=${encodeURIComponent(`${root}/${name}`)}&tab=${tab}`;
+  const heading = (name: string | RegExp) => (page: Page) => expect(page.getByRole('heading', { name }).first()).toBeVisible();
+  return [
+    {
+      name: 'deck',
+      path: `/?q=${root.slice(1)}`,
+      filled: (page) => expect(page.getByRole('row').filter({ hasText: 'burner' })).toBeVisible(),
+    },
+    {
+      name: 'group',
+      path: group('leak', 'processes'),
+      filled: (page) => expect(page.getByRole('cell', { name: /cgdeck-load/ })).toBeVisible(),
+    },
+    { name: 'group-frozen', path: group('frozen', 'events'), filled: (page) => expect(page.getByText('FROZEN').first()).toBeVisible() },
+    {
+      name: 'group-files',
+      path: group('writer', 'files'),
+      filled: (page) => expect(page.getByText('memory.limit_in_bytes').first()).toBeVisible(),
+    },
+    { name: 'group-output', path: group('killed', 'output'), filled: (page) => expect(page.getByRole('log')).toBeVisible() },
+    { name: 'launch', path: '/launch', filled: heading('Launch') },
+    {
+      name: 'events',
+      path: `/events?group=${encodeURIComponent(root)}`,
+      filled: (page) => expect(page.getByRole('region', { name: 'Events, newest first' }).getByRole('button').first()).toBeVisible(),
+    },
+    { name: 'login', path: '/login', filled: (page) => expect(page.getByLabel('Token')).toBeVisible() },
+    { name: 'not-found', path: '/no/such/page', filled: heading('There is no such page') },
+  ];
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.any[0]?.message ?? node.failureSummary}`),
+  );
+}
+
+/** What sticks out to the right, so that one could scroll there: none of it may be outside a box that scrolls by itself. */
+function widerThanThePage(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const places = [document.documentElement, ...document.querySelectorAll('main, main > div')].filter(
+      (element) => element.scrollWidth > element.clientWidth + 1 && !/hidden|clip/.test(getComputedStyle(element).overflowX),
+    );
+    const held = (element: Element, place: Element): boolean => {
+      for (let at = element.parentElement; at && at !== place; at = at.parentElement) {
+        if (getComputedStyle(at).overflowX !== 'visible') return true;
+      }
+      return false;
+    };
+    return places.flatMap((place) => [
+      `${place.tagName} is ${place.scrollWidth} px wide in ${place.clientWidth}`,
+      ...[...place.querySelectorAll('*')]
+        .filter(
+          (element) =>
+            element.getBoundingClientRect().right > place.getBoundingClientRect().left + place.clientWidth + 1 && !held(element, place),
+        )
+        .slice(0, 4)
+        .map((element) => element.outerHTML.slice(0, 200)),
+    ]);
+  });
+}
+
+async function watchedPage(browser: Browser, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
+  const context = await browser.newContext(options);
+  await context.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+        sources: { node?: Element }[];
+      })[]) {
+        if (!entry.hadRecentInput)
+          window.shifts.push({
+            value: entry.value,
+            what: entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 160) ?? '').join(' | '),
+          });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return await context.newPage();
+}
+
+for (const [size, viewport] of Object.entries(WIDTHS)) {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    test(`${size}, ${colorScheme}`, async ({ browser, server, sessions, run, complaints }) => {
+      test.setTimeout(120_000);
+      await load(server, run);
+      const page = await watchedPage(browser, {
+        baseURL: server.url,
+        storageState: sessions.operator,
+        colorScheme,
+        viewport,
+        ...(size === 'phone' ? { hasTouch: true, isMobile: true, deviceScaleFactor: devices['iPhone 13'].deviceScaleFactor } : {}),
+      });
+      await complaints.listen(page.context());
+      complaints.allow(/status of 404/);
+      for (const { name, path, filled } of looks(server.root)) {
+        await page.goto(path);
+        await filled(page);
+        await server.ticks(3);
+        await page.screenshot({ path: `${PICTURES}/${name}-${size}-${colorScheme}.png` });
+        expect.soft(await faultsOf(page), `${name}: accessibility`).toEqual([]);
+        expect.soft(await widerThanThePage(page), `${name}: width`).toEqual([]);
+        const shifts = await page.evaluate(() => window.shifts);
+        const sum = shifts.reduce((all, { value }) => all + value, 0);
+        expect.soft(sum, `${name}: layout shift by ${JSON.stringify(shifts)}`).toBeLessThan(STILL);
+      }
+      await page.context().close();
+    });
+  }
+}
+
+/** The accessible names that the Tab key comes by, in order. */
+async function tabStops(page: Page, count: number): Promise<string[]> {
+  const names: string[] = [];
+  for (let n = 0; n < count; n++) {
+    await page.keyboard.press('Tab');
+    names.push(
+      await page.evaluate(() => {
+        const at = document.activeElement;
+        return at?.getAttribute('aria-label') ?? (at instanceof HTMLInputElement ? at.labels?.[0]?.textContent : at?.textContent) ?? '';
+      }),
+    );
+  }
+  return names;
+}
+
+test('the keyboard reaches the thumbs and the main actions', async ({ page, run, launch, deck }) => {
+  const { group: path } = await run({ name: 'reached', argv: ['sleep', '600'] });
+  await new GroupPage(page).open(path);
+  const onGroup = await tabStops(page, 40);
+  for (const name of ['Freeze', 'Kill…', 'Remove…', 'Launch again', 'Hard limit', 'Soft limit', 'Hard limit, exactly'])
+    expect(onGroup, name).toContain(name);
+  await launch.open();
+  const onLaunch = await tabStops(page, 50);
+  for (const name of ['Name', 'Command', 'Hard limit', 'Launch']) expect(onLaunch, name).toContain(name);
+  await deck.open();
+  const onDeck = await tabStops(page, 30);
+  for (const name of ['Filter groups', 'New group', 'Launch', 'Control groups']) expect(onDeck, name).toContain(name);
+});

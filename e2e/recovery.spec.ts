@@ -1,0 +1,119 @@
+// Each process is killed while somebody looks: the page says that it is old, comes back by itself, and nothing is missing.
+import { isAlive, makeGroup, pidsIn, startOf } from './kernel.ts';
+import { REST } from './load.ts';
+import { expect, test } from './test.ts';
+
+/** Requests that were under way, or are tried again, while nobody answers. */
+const CUT_OFF =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket connection|status of 503/;
+
+test('the agent is killed: the page says so, recovers without a reload, and the log has what happened meanwhile', async ({
+  server,
+  frame,
+  deck,
+  events,
+  run,
+  complaints,
+}) => {
+  complaints.allow(CUT_OFF);
+  const launched = await run({ name: 'steady', argv: REST });
+  const started = startOf(launched.pid);
+  await deck.open();
+  await frame.isLive();
+  const loadedAt = await frame.loadedAt();
+  const agent = server.child('agent');
+  const meanwhile = `${server.root}/without-agent`;
+
+  const saidSo = await frame.watchForOld();
+  process.kill(agent, 'SIGKILL');
+  makeGroup(meanwhile);
+  await saidSo();
+
+  await frame.isLive();
+  await expect(deck.row('without-agent')).toBeVisible();
+  await expect(frame.event('Created', meanwhile)).toBeVisible();
+  await expect(deck.row('steady')).toBeVisible();
+  expect(server.child('agent')).not.toBe(agent);
+  expect(isAlive(launched.pid)).toBe(true);
+  expect(startOf(launched.pid)).toBe(started);
+  await frame.goTo('Events');
+  await events.group.fill(meanwhile);
+  await expect(events.row('Created', meanwhile)).toContainText('late');
+  expect(await frame.loadedAt()).toBe(loadedAt);
+});
+
+test('the web process is killed: the same, and the session still holds', async ({ server, frame, group, events, run, complaints }) => {
+  complaints.allow(CUT_OFF);
+  const launched = await run({ name: 'steady', argv: REST });
+  const started = startOf(launched.pid);
+  await group.open(launched.group);
+  await frame.isLive();
+  const loadedAt = await frame.loadedAt();
+  const web = server.child('web');
+  const meanwhile = `${server.root}/without-web`;
+
+  const saidSo = await frame.watchForOld();
+  process.kill(web, 'SIGKILL');
+  makeGroup(meanwhile);
+  await saidSo();
+
+  await frame.isLive();
+  await expect(frame.event('Created', meanwhile)).toBeVisible();
+  expect(server.child('web')).not.toBe(web);
+  expect(isAlive(launched.pid)).toBe(true);
+  expect(startOf(launched.pid)).toBe(started);
+  await group.action('Freeze').click();
+  await expect(group.actions).toContainText('FROZEN');
+  await frame.goTo('Events');
+  await events.group.fill(meanwhile);
+  await expect(events.row('Created', meanwhile)).toBeVisible();
+  expect(await frame.loadedAt()).toBe(loadedAt);
+});
+
+test('while nobody answers nothing can be done from the page, and it says why', async ({ server, frame, group, run, complaints }) => {
+  complaints.allow(CUT_OFF);
+  const { group: path } = await run({ name: 'steady', argv: REST });
+  await group.open(path);
+  await frame.isLive();
+  await server.stop();
+  await expect(frame.staleBar).toContainText('The server does not answer.');
+  await expect(group.action('Freeze')).toBeDisabled();
+  await expect(group.thumb('Hard limit')).toBeDisabled();
+  await expect(group.actions).toContainText('what you see is old');
+  await server.start();
+  await frame.isLive();
+  await expect(frame.staleBar).toBeHidden();
+  await expect(group.action('Freeze')).toBeEnabled();
+});
+
+test('a restart of the whole server finds the launched process again, and nobody has to log in anew', async ({
+  page,
+  server,
+  frame,
+  group,
+  run,
+  complaints,
+}) => {
+  complaints.allow(CUT_OFF);
+  const launched = await run({ name: 'steady', argv: REST });
+  const started = startOf(launched.pid);
+  await group.open(launched.group);
+  await frame.isLive();
+  const loadedAt = await frame.loadedAt();
+
+  const saidSo = await frame.watchForOld();
+  expect(await server.stop()).toBe(0);
+  await saidSo();
+  expect(pidsIn(launched.group)).toEqual([launched.pid]);
+  await server.start();
+
+  await frame.isLive();
+  expect(await frame.loadedAt()).toBe(loadedAt);
+  expect(startOf(launched.pid)).toBe(started);
+  await page.reload();
+  await group.isOf(launched.group);
+  await expect(group.actions).toContainText(`${REST.join(' ')} pid ${launched.pid}`);
+  await expect(group.details.getByRole('row').filter({ hasText: String(launched.pid) })).toContainText(REST.join(' '));
+  process.kill(launched.pid, 'SIGKILL');
+  await expect(group.actions).toContainText('by SIGKILL');
+});
