@@ -88,8 +88,9 @@ export class Observer {
     this.#ticker.start();
   }
 
-  stop(): void {
-    this.#ticker.stop();
+  /** @returns once the tick that may be running has told what it saw */
+  stop(): Promise<void> {
+    return this.#ticker.stop();
   }
 
   /** The last state as one full frame, for a link that begins. */
@@ -206,7 +207,9 @@ export class Observer {
     const root = this.tree.get('/');
     if (root) this.#host.read((key, value) => changes.push([root.gid, key, value]));
     this.#durationMs = performance.now() - started;
-    this.#publish(changes);
+    // What was read of a group before it went is nobody's: a new group of its name must not inherit it.
+    const gone = new Set(this.#removedGids);
+    this.#publish(gone.size === 0 ? changes : changes.filter(([gid]) => !gone.has(gid)));
   }
 
   #publish(changes: readonly Change[]): void {

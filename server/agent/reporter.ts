@@ -68,6 +68,11 @@ export class Reporter {
     this.tell({ ...killEvent(kill.group, kill), time: Date.now() }, wokeMs);
   }
 
+  /** Tells what was held back to be merged; nothing comes later. */
+  stop(): void {
+    this.#pressure.flush();
+  }
+
   /** Our own write or freeze was told: the tick that reads this value need not tell it again. */
   expect(group: string, key: string, value: ReadingValue): void {
     this.#told.set(`${group}\n${key}`, value);

@@ -127,3 +127,26 @@ describe('ticks that take their time', () => {
     expect(begun).toEqual([0]);
   });
 });
+
+test('stopping waits for the tick that runs', async () => {
+  const order: string[] = [];
+  let end = () => {};
+  const one = new Ticker(
+    100,
+    async () => {
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      order.push('tick ended');
+    },
+    clock,
+  );
+  one.start();
+  await clock.move(0);
+  const stopped = one.stop().then(() => order.push('stopped'));
+  await clock.move(0);
+  expect(order).toEqual([]);
+  end();
+  await stopped;
+  expect(order).toEqual(['tick ended', 'stopped']);
+});

@@ -26,6 +26,7 @@ export class Ticker {
   #number = 0;
   #cancel: (() => void) | undefined;
   #stopped = false;
+  #running: Promise<void> = Promise.resolve();
   /** Ticks that began late, or that were left out because the one before was still running. */
   late = 0;
 
@@ -38,12 +39,14 @@ export class Ticker {
 
   start(): void {
     this.#started = this.#clock.now();
-    void this.#run();
+    this.#running = this.#run();
   }
 
-  stop(): void {
+  /** No tick begins any more. @returns once the one that may be running has ended */
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
+    return this.#running;
   }
 
   async #run(): Promise<void> {
@@ -56,6 +59,8 @@ export class Ticker {
     const next = Math.max(this.#number + 1, passed + (passed > this.#number ? 1 : 0));
     this.late += next - this.#number - 1;
     this.#number = next;
-    this.#cancel = this.#clock.after(Math.max(0, this.#started + next * this.intervalMs - this.#clock.now()), () => void this.#run());
+    this.#cancel = this.#clock.after(Math.max(0, this.#started + next * this.intervalMs - this.#clock.now()), () => {
+      this.#running = this.#run();
+    });
   }
 }

@@ -13,8 +13,11 @@ export interface MergedPressure {
 }
 
 interface Window {
+  readonly group: string;
+  readonly level: PressureLevel;
   count: number;
   wokeMs: number;
+  readonly cancel: () => void;
 }
 
 export class PressureMerge {
@@ -39,14 +42,27 @@ export class PressureMerge {
     this.#openWindow(key, group, level);
   }
 
+  /** Tells what was merged so far, and waits for nothing any more. */
+  flush(): void {
+    for (const open of this.#open.values()) {
+      open.cancel();
+      this.#tell(open);
+    }
+    this.#open.clear();
+  }
+
   #openWindow(key: string, group: string, level: PressureLevel): void {
-    this.#open.set(key, { count: 0, wokeMs: 0 });
-    this.#clock.after(WINDOW_MS, () => {
-      const { count, wokeMs } = this.#open.get(key) ?? { count: 0, wokeMs: 0 };
+    const cancel = this.#clock.after(WINDOW_MS, () => {
+      const open = this.#open.get(key);
       this.#open.delete(key);
-      if (count === 0) return;
-      this.#emit({ group, level, count, wokeMs });
-      this.#openWindow(key, group, level);
+      if (open && this.#tell(open)) this.#openWindow(key, group, level);
     });
+    this.#open.set(key, { group, level, count: 0, wokeMs: 0, cancel });
+  }
+
+  /** @returns whether there was anything to tell */
+  #tell({ group, level, count, wokeMs }: Window): boolean {
+    if (count > 0) this.#emit({ group, level, count, wokeMs });
+    return count > 0;
   }
 }
