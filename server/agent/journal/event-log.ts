@@ -56,9 +56,14 @@ export class EventLog {
 
   /** Events with a greater id, oldest first. */
   since(id: number): Event[] {
-    const first = this.#events[0]?.id ?? this.#lastId + 1;
-    // Ids are consecutive, so the place follows from the id.
-    return this.#events.slice(Math.max(0, id + 1 - first));
+    // Ids grow, but a damaged line may have left a gap: the place is searched for.
+    let from = 0;
+    for (let to = this.#events.length; from < to; ) {
+      const middle = (from + to) >> 1;
+      if ((this.#events[middle]?.id ?? 0) <= id) from = middle + 1;
+      else to = middle;
+    }
+    return this.#events.slice(from);
   }
 
   onEvent(listener: (event: Event) => void): void {

@@ -1,0 +1,84 @@
+// The journal of actions: asked is on disk before anything is done, and how it ended follows.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ActionJournal } from './action-journal.ts';
+
+let dir: string;
+let journal: ActionJournal;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-journal-'));
+  journal = new ActionJournal(dir);
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function entries(): Record<string, unknown>[] {
+  return readFileSync(join(dir, 'journal.ndjson'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+const ACTION = { by: 'operator', action: 'write', group: '/a', facts: { file: 'pids.max', old: '5', asked: '6' } };
+
+test('who, what, old and asked are on disk when the act begins, and its outcome after', async () => {
+  const result = await journal.record(
+    ACTION,
+    async () => {
+      expect(entries()).toEqual([{ number: 1, time: expect.any(Number), phase: 'asked', ...ACTION }]);
+      return { new: '6' };
+    },
+    (done) => done.new,
+  );
+  expect(result).toEqual({ new: '6' });
+  expect(entries()[1]).toEqual({ number: 1, time: expect.any(Number), phase: 'done', outcome: '6' });
+});
+
+test('a refused act is noted with its reason, and still refused', async () => {
+  const refused = new Error('The kernel answered EBUSY.');
+  await expect(journal.record(ACTION, () => Promise.reject(refused))).rejects.toBe(refused);
+  await expect(journal.record(ACTION, () => Promise.reject('a text'))).rejects.toBe('a text');
+  expect(entries().map(({ phase, reason }) => [phase, reason])).toEqual([
+    ['asked', undefined],
+    ['refused', 'The kernel answered EBUSY.'],
+    ['asked', undefined],
+    ['refused', 'a text'],
+  ]);
+});
+
+test('what cannot be noted is not done', async () => {
+  journal.close();
+  let done = false;
+  await expect(
+    journal.record(ACTION, async () => {
+      done = true;
+    }),
+  ).rejects.toThrow('EBADF');
+  expect(done).toBe(false);
+});
+
+test('acts that overlap keep their numbers', async () => {
+  let end = () => {};
+  const slow = journal.record(
+    { ...ACTION, group: '/slow' },
+    () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+  );
+  await journal.record({ ...ACTION, group: '/quick' }, async () => {});
+  end();
+  await slow;
+  expect(entries().map(({ number, phase }) => `${number} ${phase}`)).toEqual(['1 asked', '2 asked', '2 done', '1 done']);
+});
+
+test('at 8 MiB the file is put aside, and nothing is lost', async () => {
+  const facts = { value: 'x'.repeat(1024 * 1024) };
+  for (let i = 0; i < 9; i++) await journal.record({ ...ACTION, facts }, async () => {});
+  const old = readFileSync(join(dir, 'journal.ndjson.1'), 'utf8').trim().split('\n');
+  expect(old.length + entries().length).toBe(18);
+  journal.close();
+});

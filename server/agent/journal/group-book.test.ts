@@ -1,0 +1,68 @@
+// The book of groups: what the next agent learns of what this one saw.
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GroupBook } from './group-book.ts';
+
+let dir: string;
+
+const path = () => join(dir, 'groups.ndjson');
+const before = (boot = 'boot 1') => {
+  const { before: groups } = new GroupBook(dir, boot);
+  return groups && Object.fromEntries(groups);
+};
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-book-'));
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function book(): GroupBook {
+  const one = new GroupBook(dir, 'boot 1');
+  one.added('/', 1);
+  one.added('/a', 2);
+  one.compact();
+  return one;
+}
+
+test('there is none at first, nor of another boot', () => {
+  expect(before()).toBeUndefined();
+  book();
+  expect(before()).toEqual({ '/': 1, '/a': 2 });
+  expect(before('boot 2')).toBeUndefined();
+});
+
+test('what came and went since it was written anew is in it', () => {
+  const one = book();
+  one.added('/größe 群,"x"', 3);
+  one.removed('/a');
+  one.added('/a', 9);
+  one.added('/b', 4);
+  one.removed('/b');
+  expect(before()).toEqual({ '/': 1, '/a': 9, '/größe 群,"x"': 3 });
+});
+
+test('until it is first written anew it stands for nothing', () => {
+  new GroupBook(dir, 'boot 1').added('/a', 1);
+  expect(before()).toBeUndefined();
+});
+
+test('a torn or foreign line is passed over', () => {
+  book();
+  appendFileSync(path(), '["+","/x"]\n{"a":1}\nnull\n["?","/a"]\n["+",5,6]\n["-",7]\n["+","/to');
+  expect(before()).toEqual({ '/': 1, '/a': 2 });
+  writeFileSync(path(), '\0\0');
+  expect(before()).toBeUndefined();
+});
+
+test('it does not grow for ever', () => {
+  const one = book();
+  for (let i = 0; i < 20_000; i++) {
+    one.added('/brief', i);
+    one.removed('/brief');
+  }
+  expect(readFileSync(path(), 'utf8').split('\n').length).toBeLessThan(6000);
+  expect(before()).toEqual({ '/': 1, '/a': 2 });
+});
