@@ -63,10 +63,13 @@ export class LaunchStore {
     });
   }
 
-  /** How a launched process ended, as its monitor wrote it; undefined while it runs, or if the monitor was killed. */
-  exit(group: string): Launched['exit'] {
+  /**
+   * How a launched process ended, as its monitor wrote it; undefined while it runs, or if the monitor was killed.
+   * @param pid the monitor of an earlier launch of the name may write last
+   */
+  exit(group: string, pid: number): Launched['exit'] {
     const record = ExitRecord.safeParse(readJson(join(this.dir(group), 'exit')));
-    if (!record.success) return undefined;
+    if (!record.success || record.data.pid !== pid) return undefined;
     const { time, code, name } = record.data;
     return { time, ...(code === undefined ? {} : { code }), ...(name === undefined ? {} : { signal: name }) };
   }

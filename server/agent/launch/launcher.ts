@@ -57,7 +57,8 @@ export function runLauncher(record: Buffer): Promise<Started> {
     child.on('error', (cause) =>
       reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })),
     );
-    child.on('exit', () => {
+    // Not 'exit', which may come before the last words on the status descriptor.
+    child.on('close', () => {
       reject(new ProblemError('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.'));
     });
     const request = child.stdio[3] as Writable;

@@ -44,6 +44,8 @@ export class Launches {
   readonly #store: LaunchStore;
   readonly #toolDir: string;
   readonly #records = new Map<string, LaunchRecord>();
+  /** Host ids of launches under way, which have no record yet. */
+  readonly #starting = new Set<number>();
 
   constructor(options: LaunchesOptions) {
     this.#options = options;
@@ -104,9 +106,10 @@ export class Launches {
   async launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
     const started = performance.now();
     const { procs, limits } = await this.#options.groups.make(group, request, by);
+    const hostId = this.#freeHostId();
+    this.#starting.add(hostId);
     try {
       const dir = this.#store.prepare(group);
-      const hostId = this.#freeHostId();
       const record = requestRecord({ request, procs, dir, toolDir: this.#toolDir, hostId, outputMaxBytes: OUTPUT_BYTES });
       const { pid, monitorPid } = await runLauncher(record);
       const launchMs = performance.now() - started;
@@ -128,6 +131,8 @@ export class Launches {
       this.#store.forget(group);
       await this.#options.groups.discard(group, by);
       throw error;
+    } finally {
+      this.#starting.delete(hostId);
     }
   }
 
@@ -148,14 +153,14 @@ export class Launches {
       this.#options.happenings.remove(followed);
       closeSync(followed);
       const stillRuns =
-        this.#store.exit(record.group) === undefined && startTicks(record.pid) === record.startTicks && record.startTicks !== 0;
+        this.#store.exit(record.group, record.pid) === undefined && startTicks(record.pid) === record.startTicks && record.startTicks !== 0;
       if (stillRuns) this.#follow(record);
       else this.#ended(record, wokeMs);
     });
   }
 
   #ended(record: LaunchRecord, wokeMs: number | undefined): void {
-    const exit = this.#store.exit(record.group) ?? { time: Date.now() };
+    const exit = this.#store.exit(record.group, record.pid) ?? { time: Date.now() };
     const ended = { ...record, exit };
     // A group that was removed, or launched anew, has forgotten this process: its end is told all the same.
     if (this.#records.get(record.group)?.pid === record.pid) {
@@ -173,7 +178,8 @@ export class Launches {
   }
 
   #freeHostId(): number {
-    const taken = new Set([...this.#records.values()].filter((record) => !record.exit).map((record) => record.hostId));
+    const taken = new Set(this.#starting);
+    for (const record of this.#records.values()) if (!record.exit) taken.add(record.hostId);
     for (let range = 0; range < HOST_ID_RANGES; range++) {
       const id = FIRST_HOST_ID + range * MAPPED_IDS;
       if (!taken.has(id)) return id;
