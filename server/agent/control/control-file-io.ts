@@ -88,7 +88,8 @@ export class ControlFileIo {
     try {
       const handle = await open(fullPath, 'w');
       try {
-        await handle.write(text);
+        // A write of nothing never reaches the kernel; an empty line does, and empties a cpuset.
+        await handle.write(text === '' ? '\n' : text);
       } finally {
         await handle.close();
       }

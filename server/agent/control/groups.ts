@@ -40,8 +40,8 @@ export class Groups {
     const made: Hierarchy[] = [];
     for (const hierarchy of this.#layout.hierarchies) {
       try {
-        this.#make(hierarchy, path);
-        made.push(hierarchy);
+        if (this.#make(hierarchy, path)) made.push(hierarchy);
+        this.#fillCpuset(hierarchy, path);
       } catch (cause) {
         for (const back of made) rmdirSync(this.#layout.dir(back, path));
         this.#tree.refresh(path);
@@ -113,16 +113,22 @@ export class Groups {
     this.#tree.refresh(path);
   }
 
-  #make(hierarchy: Hierarchy, path: string): void {
+  /** @returns false for a directory that somebody made in this hierarchy alone: it is joined, and is not ours to take back */
+  #make(hierarchy: Hierarchy, path: string): boolean {
     const dir = this.#layout.dir(hierarchy, path);
     try {
       mkdirSync(dir);
+      return true;
     } catch (error) {
-      // One that somebody made in this hierarchy alone is joined, not made again.
       if (errnoOf(error) !== 'EEXIST' || readIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
+      return false;
     }
+  }
+
+  /** An empty cpuset refuses every task: a new one starts with its parent's. */
+  #fillCpuset(hierarchy: Hierarchy, path: string): void {
     if (!hierarchy.controllers.includes('cpuset') || hierarchy.version === 2) return;
-    // An empty cpuset refuses every task: start with the parent's.
+    const dir = this.#layout.dir(hierarchy, path);
     const parent = this.#layout.dir(hierarchy, parentPath(path));
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '') writeFileSync(`${dir}/${file}`, readFileSync(`${parent}/${file}`, 'utf8'));

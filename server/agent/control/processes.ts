@@ -104,15 +104,14 @@ export class GroupProcesses {
     this.#reach.mayMove(pid);
     const from = this.groupOf(pid);
     const before = groupsOfProcess(pid);
-    const moved: { dir: string; back: string }[] = [];
+    const moved: string[] = [];
     for (const hierarchy of group.in.keys()) {
       const name = hierarchy.version === 2 ? 'unified' : hierarchy.controllers.join(',');
-      const dir = this.#layout.dir(hierarchy, path);
       try {
-        writeFileSync(`${dir}/cgroup.procs`, String(pid));
-        moved.push({ dir, back: this.#layout.dir(hierarchy, before.get(name) ?? '/') });
+        writeFileSync(`${this.#layout.dir(hierarchy, path)}/cgroup.procs`, String(pid));
+        moved.push(this.#layout.dir(hierarchy, before.get(name) ?? '/'));
       } catch (cause) {
-        for (const { back } of moved.reverse()) writeFileSync(`${back}/cgroup.procs`, String(pid));
+        for (const back of moved.reverse()) putBack(pid, back);
         throw refusal({ group: path, file: 'cgroup.procs', asked: String(pid), cause });
       }
     }
@@ -129,6 +128,14 @@ export class GroupProcesses {
         // Removed meanwhile: nothing is frozen there.
       }
     }
+  }
+}
+
+function putBack(pid: number, dir: string): void {
+  try {
+    writeFileSync(`${dir}/cgroup.procs`, String(pid));
+  } catch {
+    // It has ended, or its old group has: what refused the move is what there is to say.
   }
 }
 

@@ -29,6 +29,8 @@ export type Written = Omit<WriteAnswer, 'group' | 'tookMs' | 'also'>;
 export class LimitWriter {
   readonly #io: ControlFileIo;
   readonly #reach: Reach;
+  /** The last write under way in each group. */
+  readonly #last = new Map<string, Promise<unknown>>();
 
   constructor(io: ControlFileIo, reach: Reach) {
     this.#io = io;
@@ -44,6 +46,25 @@ export class LimitWriter {
 
   /** Writes one file, moving memory and swap along where the kernel would refuse the order otherwise. @returns the write and what had to move first */
   async write(group: string, name: string, asked: string | number): Promise<{ written: Written; also: Written[] }> {
+    const before = this.#last.get(group);
+    const mine = this.#writeAfter(before, group, name, asked);
+    const settled = mine.catch(() => {});
+    this.#last.set(group, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(group) === settled) this.#last.delete(group);
+    }
+  }
+
+  /** One after the other in a group: what is read back is what this write made, and memory and swap do not move under each other. */
+  async #writeAfter(
+    before: Promise<unknown> | undefined,
+    group: string,
+    name: string,
+    asked: string | number,
+  ): Promise<{ written: Written; also: Written[] }> {
+    await before;
     const text = this.check(group, name, asked);
     const { file } = this.#io.locate(group, name);
     const old = file.access === 'write' ? '' : await this.#io.read(group, name);

@@ -1,0 +1,102 @@
+// What is written for what was asked: one table over every kind of file.
+import { describe, expect, test } from 'vitest';
+import { controlFiles, findControlFile } from '../../contract/control-files.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { spell } from './control-file-io.ts';
+
+function spelled(name: string, asked: string | number): string {
+  const file = findControlFile(name);
+  if (!file) throw new Error(`no ${name}`);
+  return spell(file, asked);
+}
+
+function refused(name: string, asked: string | number): ProblemError {
+  try {
+    const text = spelled(name, asked);
+    throw new Error(`${name} took ${JSON.stringify(asked)} as ${JSON.stringify(text)}`);
+  } catch (error) {
+    if (error instanceof ProblemError) return error;
+    throw error;
+  }
+}
+
+test.each<[string, string | number, string]>([
+  ['memory.limit_in_bytes', 67108864, '67108864'],
+  ['memory.limit_in_bytes', '64M', '67108864'],
+  ['memory.limit_in_bytes', '1GiB', '1073741824'],
+  ['memory.limit_in_bytes', 'max', '-1'],
+  ['memory.limit_in_bytes', '-1', '-1'],
+  ['memory.limit_in_bytes', '9223372036854771712', '-1'],
+  ['memory.limit_in_bytes', 0, '0'],
+  ['cpu.shares', 1024, '1024'],
+  ['cpu.shares', ' 512 ', '512'],
+  ['pids.max', 'max', 'max'],
+  ['pids.max', '-1', 'max'],
+  ['pids.max', -1, 'max'],
+  ['pids.max', 0, '0'],
+  ['cpu.cfs_quota_us', 'max', '-1'],
+  ['cpu.cfs_quota_us', -1, '-1'],
+  ['cpu.cfs_quota_us', 50000, '50000'],
+  ['cpu.rt_runtime_us', '-1', '-1'],
+  ['cpuset.sched_relax_domain_level', -1, '-1'],
+  ['cpuset.cpus', '0-3,6', '0-3,6'],
+  ['cpuset.cpus', 1, '1'],
+  ['cpuset.cpus', '', ''],
+  ['freezer.state', 'FROZEN', 'FROZEN'],
+  ['memory.oom_control', 1, '1'],
+  ['blkio.throttle.read_bps_device', '8:0 1048576', '8:0 1048576'],
+  ['devices.deny', 'a', 'a'],
+])('%s = %j is written as %j', (name, asked, text) => {
+  expect(spelled(name, asked)).toBe(text);
+});
+
+const NO_SIZE = [
+  '',
+  ' ',
+  '64 M',
+  '1e99',
+  -1,
+  -2,
+  '-2',
+  0.5,
+  '0.5G',
+  1e99,
+  '0x10',
+  'all',
+  '64M\n',
+  '1\0',
+  'MAX',
+  Number.MAX_SAFE_INTEGER + 1,
+];
+const NO_NUMBER = ['', '1.5', 1.5, '1e3', 1e21, '-2', -2, '0x10', 'x', '1 2', '12345678901234567890', '1\0'];
+
+describe.each(['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.soft_limit_in_bytes'])('%s', (name) => {
+  test.each(NO_SIZE)('does not take %j', (asked) => {
+    expect(refused(name, asked).problem).toMatchObject({
+      code: 'invalid',
+      file: name,
+      asked: String(asked),
+      detail: expect.stringContaining(name),
+    });
+  });
+});
+
+describe.each(['cpu.shares', 'pids.max', 'cpu.cfs_quota_us', 'memory.swappiness', 'cgroup.max.depth'])('%s', (name) => {
+  test.each(NO_NUMBER)('does not take %j', (asked) => {
+    const { problem } = refused(name, asked);
+    expect(problem).toMatchObject({ code: 'invalid', file: name, asked: String(asked) });
+    expect(problem.detail).toContain(String(asked).includes('\0') ? 'NUL' : 'whole number');
+  });
+});
+
+test.each(['max', '-1'])('cpu.shares has no %s, and says so', (asked) => {
+  expect(refused('cpu.shares', asked).problem.detail).toContain('no "no limit"');
+});
+
+test.each(['0..3', 'all', '0-3 6', '-', 'ff\n'].slice(0, 3).concat('0;1', '1\0'))('cpuset.cpus does not take %j', (asked) => {
+  expect(refused('cpuset.cpus', asked).problem.code).toBe('invalid');
+});
+
+test('no file takes a NUL', () => {
+  for (const file of controlFiles) expect(() => spell(file, 'a\0b'), file.name).toThrow(ProblemError);
+});

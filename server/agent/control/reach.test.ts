@@ -1,0 +1,73 @@
+// How far writes reach: the managed root, the operator's globs, and never ourselves.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ProblemError } from '../../contract/problems.ts';
+import { groupsOfProcess, Reach } from './reach.ts';
+
+function codeOf(act: () => void): string {
+  try {
+    act();
+    return 'allowed';
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem.code;
+    throw error;
+  }
+}
+
+test.each<[string, string[], boolean]>([
+  ['/cgdeck', [], true],
+  ['/cgdeck/a/b', [], true],
+  ['/cgdecks', [], false],
+  ['/', [], false],
+  ['/docker/a', [], false],
+  ['/docker/a', ['/docker/*'], true],
+  ['/docker/a/b', ['/docker/*'], false],
+  ['/docker/a/b', ['/docker/**'], true],
+  ['/docker', ['/docker/*'], false],
+  ['/system.slice/x.service', ['/system.slice/*.service', '/docker/*'], true],
+  ['/a?b', ['/a?b'], true],
+  ['/', ['/*'], false],
+])('%s with %j is managed: %s', (group, control, managed) => {
+  const reach = new Reach('/cgdeck', control, []);
+  expect(reach.isManaged(group)).toBe(managed);
+  if (!managed) expect(codeOf(() => reach.mayWrite(group))).toBe('protected');
+});
+
+describe('ourselves', () => {
+  const own = readFileSync('/proc/self/cgroup', 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\d+:[^:]*:/, ''));
+
+  test('our groups and all above them are never written, even where a glob names them', () => {
+    const reach = new Reach('/cgdeck', ['/', '/**'], []);
+    for (const group of ['/', ...own])
+      expect(
+        codeOf(() => reach.mayWrite(group)),
+        group,
+      ).toBe('self_protected');
+    expect(codeOf(() => reach.mayWrite('/cgdeck/none-of-ours'))).toBe('allowed');
+  });
+
+  test('neither we nor pid 1 are signalled or moved; whom it protects can change', () => {
+    const reach = new Reach('/cgdeck', ['/', '/**'], []);
+    for (const pid of [1, process.pid]) {
+      expect(codeOf(() => reach.maySignal(pid))).toBe('self_protected');
+      expect(codeOf(() => reach.mayMove(pid))).toBe('self_protected');
+    }
+    expect(codeOf(() => reach.maySignal(process.ppid))).toBe('allowed');
+    reach.protect(process.ppid);
+    expect(codeOf(() => reach.maySignal(process.ppid))).toBe('self_protected');
+    reach.unprotect(process.ppid);
+    expect(codeOf(() => reach.maySignal(process.ppid))).toBe('allowed');
+  });
+
+  test('a process of nobody’s group is not signalled, one that is gone is not found', () => {
+    const reach = new Reach('/cgdeck-none', [], []);
+    expect(codeOf(() => reach.maySignal(process.ppid))).toBe('protected');
+    expect(codeOf(() => reach.maySignal(4_194_304))).toBe('not_found');
+    expect(codeOf(() => reach.mayMove(4_194_304))).toBe('not_found');
+    expect(groupsOfProcess(4_194_304).size).toBe(0);
+    expect(groupsOfProcess('self').size).toBeGreaterThan(0);
+  });
+});
