@@ -82,8 +82,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
         return { procs, limits: answers };
       },
       discard: async (group, by) => {
-        actors.set(`remove ${group}`, by);
-        await groups.remove(group, true);
+        // Somebody may have removed it while the launch failed, and that may be why it did.
+        if (observer.tree.refresh(group)) await acting('remove', group, by, () => groups.remove(group, true));
       },
     },
   });
@@ -99,8 +99,17 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
         { file: group },
       );
     }
-    actors.set(`remove ${group}`, by);
-    await groups.remove(group, false);
+    await acting('remove', group, by, () => groups.remove(group, false));
+  }
+
+  /** Notes who acts for as long as it takes: if it is refused, whoever comes later is not taken for them. */
+  async function acting<T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>): Promise<T> {
+    actors.set(`${what} ${group}`, by);
+    try {
+      return await act();
+    } finally {
+      actors.delete(`${what} ${group}`);
+    }
   }
 
   const host = describeHost({
@@ -126,7 +135,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     groups,
     launches,
     host,
-    acting: (what, group, by) => actors.set(`${what} ${group}`, by),
+    acting,
   });
 
   happenings.start(failed);
@@ -172,10 +181,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       observer.ownProcessesChanged();
     },
     async stop() {
-      observer.stop();
+      await observer.stop();
       groups.removeEmpty();
       launches.close();
       happenings.stop();
+      reporter.stop();
       await running.close();
       log.close();
       journal.close();

@@ -35,8 +35,8 @@ export interface CommandParts {
   readonly groups: Groups;
   readonly launches: Launches;
   readonly host: Host;
-  /** Notes who is about to make or remove a group, so that the event names them. */
-  readonly acting: (what: 'create' | 'remove', group: string, by: string) => void;
+  /** Makes or removes a group such that the event names who did. */
+  readonly acting: <T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>) => Promise<T>;
 }
 
 export type Handlers = { [N in CallName]: (params: CallParams<N>, by: string) => CallAnswer<N> | Promise<CallAnswer<N>> };
@@ -112,15 +112,14 @@ export function makeCommands(parts: CommandParts): Commands {
 
   async function createGroup(path: string, asked: Limits, by: string): Promise<Record<string, string>> {
     const ordered = orderLimits(asked);
-    parts.acting('create', path, by);
-    groups.create(path);
+    await parts.acting('create', path, by, () => groups.create(path));
     const answers: Record<string, string> = {};
     try {
       for (const [file, value] of ordered) answers[file] = (await write(path, file, value, by)).new;
     } catch (error) {
       // A group that lacks one of its limits would be let loose: there is none instead.
-      parts.acting('remove', path, by);
-      await groups.remove(path, false);
+      // If that fails too, somebody else has removed it, or is inside: the limit that was refused is what there is to say.
+      await parts.acting('remove', path, by, () => groups.remove(path, false)).catch(() => {});
       throw error;
     }
     return answers;
@@ -147,10 +146,9 @@ export function makeCommands(parts: CommandParts): Commands {
       return view(path, true);
     },
     removeGroup: async ({ path, kill }, by) => {
-      parts.acting('remove', path, by);
       const killed = await journal.record(
         { by, action: 'remove', group: path, facts: { kill } },
-        () => groups.remove(path, kill),
+        () => parts.acting('remove', path, by, () => groups.remove(path, kill)),
         (pids) => pids,
       );
       return { group: path, killed };

@@ -1,5 +1,5 @@
 // What goes wrong between things that are right by themselves: names used again, groups that vanish, calls that meet, a state that was left behind.
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildDir } from '../../native/libc.ts';
@@ -82,5 +82,191 @@ describe('the number of processes', () => {
     agent.process(path, 'exec sleep 1000');
     await agent.until(() => agent.reading(path, 'cgroup.procs') === 3002);
     expect((await agent.call('removeGroup', { path, kill: true })).killed.length).toBeGreaterThanOrEqual(3002);
+  });
+});
+
+describe('calls that meet', () => {
+  test('of several launches of one name one wins, and the others leave nothing of theirs', async () => {
+    const launch = () => agent.call('launch', { name: 'same', argv: ['/bin/sleep', '1000'], limits: { 'pids.max': 5 } });
+    const outcomes = await Promise.allSettled([launch(), launch(), launch(), launch()]);
+    const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    expect(won).toHaveLength(1);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason.problem.code).toBe('conflict');
+    expect(agent.kernel('memory', `${agent.root}/same`, 'cgroup.procs')).toBe(String(won[0]?.pid));
+  });
+
+  test('launches at the same time run as different users', async () => {
+    const names = ['u1', 'u2', 'u3', 'u4'];
+    const launched = await Promise.all(names.map((name) => agent.call('launch', { name, argv: ['/bin/sleep', '1000'] })));
+    const uids = await Promise.all(launched.map(async ({ group }) => (await agent.call('processes', { group })).processes[0]?.uid));
+    expect(new Set(uids).size).toBe(4);
+    expect(uids).not.toContain(0);
+  });
+
+  test('writes to one file at the same time each read back their own', async () => {
+    const path = `${agent.root}/w`;
+    await agent.call('createGroup', { path });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => agent.call('writeFile', { path, file: 'pids.max', value: 100 + i })),
+    );
+    for (const [i, answer] of answers.entries())
+      expect(answer).toMatchObject({ asked: String(100 + i), new: String(100 + i), old: i === 0 ? 'max' : String(99 + i) });
+  });
+
+  test('memory and swap moved against each other stay in order', async () => {
+    const path = `${agent.root}/m`;
+    await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M' } });
+    const files = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
+    await Promise.all(
+      Array.from({ length: 24 }, (_, i) => agent.call('writeFile', { path, file: files[i % 2] ?? '', value: `${32 + ((i * 37) % 64)}M` })),
+    );
+    expect(Number(agent.kernel('memory', path, files[0] ?? ''))).toBeLessThanOrEqual(Number(agent.kernel('memory', path, files[1] ?? '')));
+  });
+
+  test('freezing and removing while groups are made below', async () => {
+    const path = `${agent.root}/busy`;
+    await agent.call('createGroup', { path });
+    const outcomes = await Promise.allSettled([
+      ...Array.from({ length: 10 }, (_, i) => agent.call('createGroup', { path: `${path}/${i}`, limits: { 'pids.max': 5 } })),
+      agent.call('freeze', { group: path }),
+      agent.call('removeGroup', { path, kill: true }),
+      agent.call('thaw', { group: path }),
+    ]);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason.problem?.code, String(outcome.reason)).toMatch(/^(not_found|busy|conflict)$/);
+    if (agent.mirror.byPath(path)) await agent.call('removeGroup', { path, kill: true }).catch(() => {});
+  });
+});
+
+describe('what is refused leaves nothing behind', () => {
+  test('a refused removal is not charged to its asker when somebody else does it', async () => {
+    const path = `${agent.root}/full`;
+    await agent.call('createGroup', { path });
+    mkdirSync(`/sys/fs/cgroup/memory${path}/child`);
+    await agent.event('create', `${path}/child`);
+    expect((await agent.refused('removeGroup', { path })).code).toBe('busy');
+    rmdirSync(`/sys/fs/cgroup/memory${path}/child`);
+    for (const controller of HIERARCHIES) rmdirSync(`/sys/fs/cgroup/${controller}${path}`);
+    expect((await agent.event('remove', path)).by).toBeUndefined();
+    expect((await agent.refused('createGroup', { path: `${agent.root}/no/parent` })).code).toBe('not_found');
+  });
+
+  test('a group whose parent is in one hierarchy only', async () => {
+    const parent = `${agent.root}/partial`;
+    mkdirSync(`/sys/fs/cgroup/memory${parent}`);
+    await agent.event('create', parent);
+    expect(await agent.refused('createGroup', { path: `${parent}/below` })).toMatchObject({ code: 'not_found', errno: 'ENOENT' });
+    expect(existsSync(`/sys/fs/cgroup/memory${parent}/below`)).toBe(false);
+    rmdirSync(`/sys/fs/cgroup/memory${parent}`);
+  });
+
+  test('an argument list that the kernel does not take', async () => {
+    const argv = ['/bin/echo', ...Array.from({ length: 40 }, () => 'x'.repeat(100_000))];
+    const problem = await agent.refused('launch', { name: 'huge', argv });
+    expect(problem.code).toBe('kernel_refused');
+    expect(problem.errno).toBe('E2BIG');
+    expect(existsSync(`/sys/fs/cgroup/memory${agent.root}/huge`)).toBe(false);
+  });
+
+  test('a group that vanishes under its launch', async () => {
+    const launching = agent.call('launch', { name: 'brief', argv: ['/bin/sleep', '1000'] }).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    const removing = agent.call('removeGroup', { path: `${agent.root}/brief`, kill: true }).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    const [failed] = await Promise.all([launching, removing]);
+    if (failed) expect(failed.message).toContain('step');
+    await agent.call('removeGroup', { path: `${agent.root}/brief`, kill: true }).catch(() => {});
+    for (const controller of HIERARCHIES) expect(existsSync(`/sys/fs/cgroup/${controller}${agent.root}/brief`), controller).toBe(false);
+    await agent.until(() => agent.mirror.byPath(`${agent.root}/brief`) === undefined);
+  });
+
+  test('an emptied cpuset is emptied', async () => {
+    const path = `${agent.root}/cpus`;
+    await agent.call('createGroup', { path });
+    expect((await agent.call('writeFile', { path, file: 'cpuset.cpus', value: '' })).new).toBe('');
+    expect(agent.kernel('cpuset', path, 'cpuset.cpus')).toBe('');
+  });
+});
+
+describe('names of others', () => {
+  test('bytes that are no UTF-8 are passed over, in silence; tabs and backslashes are shown', async () => {
+    const dir = `/sys/fs/cgroup/memory${agent.root}`;
+    const bytes = Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0x61, 0xff])]);
+    mkdirSync(bytes);
+    try {
+      mkdirSync(`${dir}/tab\\011\tx`);
+      await agent.event('create', `${agent.root}/tab\\011\tx`);
+      await caughtUp();
+      expect(agent.events.some(({ group }) => group.includes('\ufffd'))).toBe(false);
+      rmdirSync(`${dir}/tab\\011\tx`);
+      await agent.event('remove', `${agent.root}/tab\\011\tx`);
+    } finally {
+      rmdirSync(bytes);
+    }
+  });
+});
+
+test('500 groups made and removed leave no descriptor', async () => {
+  const round = async (i: number) => {
+    const path = `${agent.root}/fd${i}`;
+    await agent.call('createGroup', { path });
+    await agent.call('removeGroup', { path });
+  };
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  await round(0);
+  await caughtUp();
+  const before = descriptors();
+  for (let i = 1; i <= 500; i++) await round(i);
+  await caughtUp();
+  const { seq } = await agent.until(() => agent.mirror.head);
+  await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 1);
+  expect(descriptors()).toBeLessThanOrEqual(before + 2);
+  expect(agent.events.filter(({ kind, group }) => kind === 'remove' && group.includes('/fd'))).toHaveLength(501);
+});
+
+describe('a state that a crashed run left', () => {
+  test.each([
+    [
+      'torn files',
+      (dir: string) => {
+        for (const file of ['events.ndjson', 'groups.ndjson', 'journal.ndjson']) appendFileSync(join(dir, file), '{"id":99,"ki');
+      },
+    ],
+    [
+      'empty files',
+      (dir: string) => {
+        for (const file of ['events.ndjson', 'groups.ndjson', 'journal.ndjson']) writeFileSync(join(dir, file), '');
+      },
+    ],
+    [
+      'zeros',
+      (dir: string) => {
+        for (const file of ['events.ndjson', 'groups.ndjson']) appendFileSync(join(dir, file), '\0'.repeat(4096));
+      },
+    ],
+    [
+      'half a launch',
+      (dir: string) => {
+        mkdirSync(join(dir, 'launches', 'x'));
+        writeFileSync(join(dir, 'launches', 'x', 'launch.json.new'), '{');
+      },
+    ],
+    ['no folder', (dir: string) => rmSync(dir, { recursive: true })],
+  ])('%s', async (_, damage) => {
+    await agent.call('createGroup', { path: `${agent.root}/kept` });
+    mkdirSync(`/sys/fs/cgroup/memory${agent.root}/kept/child`);
+    await agent.event('create', `${agent.root}/kept/child`);
+    agent.process(`${agent.root}/kept`, 'exec sleep 1000');
+    await agent.until(() => Number(agent.reading(`${agent.root}/kept`, 'cgroup.procs') ?? 0) === 1);
+    await agent.end();
+    damage(agent.settings.stateDir);
+    await agent.begin();
+    await caughtUp();
+    expect((await agent.call('group', { path: `${agent.root}/kept` })).processes).toBe(1);
   });
 });
