@@ -3,11 +3,15 @@ import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } f
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Event, type NewEvent } from '../../contract/events.ts';
+import { isDiskFault } from './disk-fault.ts';
 
 /** Kept in memory for `since`; the files hold at least as many. */
 const KEPT = 20_000;
 /** A file of this size becomes events.1.ndjson, and a new one starts. */
 const ROTATE_BYTES = 8 * 1024 * 1024;
+
+/** What waits for room on a full disk; beyond it the files miss events that memory still has. */
+const WAITING_BYTES = 8 * 1024 * 1024;
 
 /** Where the log stood when it was written: which boot, and how far the kernel log was read. */
 const Mark = z.object({ mark: z.object({ boot: z.string(), kernelLog: z.number() }) });
@@ -21,6 +25,8 @@ export class EventLog {
   readonly #listeners = new Set<(event: Event) => void>();
   #fd: number;
   #bytes: number;
+  /** Bytes that the disk did not take, in order. */
+  #waiting = Buffer.alloc(0);
   #lastId = 0;
   /** The last mark found on disk; undefined in a new log. */
   readonly lastMark: LogMark | undefined;
@@ -40,7 +46,7 @@ export class EventLog {
     return this.#lastId;
   }
 
-  /** The event goes to disk, gets its id, and then to whoever listens. */
+  /** The event gets its id, goes to disk, and then to whoever listens. A disk that is full silences nobody: it is written once there is room. */
   append(event: NewEvent): Event {
     const full = { ...event, id: this.#lastId + 1 } as Event;
     this.#lastId = full.id;
@@ -80,12 +86,26 @@ export class EventLog {
   }
 
   #write(line: string): void {
-    this.#bytes += writeSync(this.#fd, line);
-    if (this.#bytes < ROTATE_BYTES) return;
-    closeSync(this.#fd);
-    renameSync(this.#path, this.#oldPath);
-    this.#fd = openSync(this.#path, 'a', 0o600);
+    this.#waiting = Buffer.concat([this.#waiting, Buffer.from(line)]);
+    try {
+      while (this.#waiting.length > 0) {
+        const written = writeSync(this.#fd, this.#waiting);
+        this.#bytes += written;
+        this.#waiting = this.#waiting.subarray(written);
+      }
+      if (this.#bytes >= ROTATE_BYTES) this.#rotate();
+    } catch (error) {
+      if (!isDiskFault(error)) throw error;
+      if (this.#waiting.length > WAITING_BYTES) this.#waiting = Buffer.from('\n');
+    }
+  }
+
+  #rotate(): void {
     this.#bytes = 0;
+    renameSync(this.#path, this.#oldPath);
+    const fd = openSync(this.#path, 'a', 0o600);
+    closeSync(this.#fd);
+    this.#fd = fd;
   }
 
   #load(path: string): LogMark | undefined {

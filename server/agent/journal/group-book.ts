@@ -1,6 +1,7 @@
 // Which groups existed when the agent last looked, on disk: what came and went while it was down is told after the fact.
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDiskFault } from './disk-fault.ts';
 
 /** Lines appended before the file is written anew. */
 const COMPACT_AFTER = 5000;
@@ -10,6 +11,8 @@ export class GroupBook {
   readonly #boot: string;
   readonly #groups = new Map<string, number>();
   #appended = 0;
+  /** A line was not taken whole: the file has to be written anew before it can be appended to. */
+  #torn = false;
   /** What the file said at the start; undefined if there was none of this boot. */
   readonly before: ReadonlyMap<string, number> | undefined;
 
@@ -32,6 +35,15 @@ export class GroupBook {
 
   /** Writes the file anew: at the start, once the tree is known, and when it has grown long. */
   compact(): void {
+    try {
+      this.#rewrite();
+    } catch (error) {
+      if (!isDiskFault(error)) throw error;
+      this.#torn = true;
+    }
+  }
+
+  #rewrite(): void {
     const lines = [JSON.stringify(['boot', this.#boot]), ...[...this.#groups].map(([path, inode]) => JSON.stringify(['+', path, inode]))];
     const fresh = `${this.#path}.new`;
     writeFileSync(fresh, `${lines.join('\n')}\n`, { mode: 0o600 });
@@ -39,9 +51,16 @@ export class GroupBook {
     this.#appended = 0;
   }
 
+  /** A disk that is full costs the next start some late events, not this one its life. */
   #append(line: unknown[]): void {
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-    if (++this.#appended > COMPACT_AFTER) this.compact();
+    try {
+      if (this.#torn || ++this.#appended > COMPACT_AFTER) this.#rewrite();
+      else appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      this.#torn = false;
+    } catch (error) {
+      if (!isDiskFault(error)) throw error;
+      this.#torn = true;
+    }
   }
 
   #load(): ReadonlyMap<string, number> | undefined {
