@@ -109,8 +109,9 @@ describe('calls that meet', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => agent.call('writeFile', { path, file: 'pids.max', value: 100 + i })),
     );
-    for (const [i, answer] of answers.entries())
-      expect(answer).toMatchObject({ asked: String(100 + i), new: String(100 + i), old: i === 0 ? 'max' : String(99 + i) });
+    for (const [i, answer] of answers.entries()) expect(answer).toMatchObject({ asked: String(100 + i), new: String(100 + i) });
+    // Each found what another had left: no two the same.
+    expect(new Set(answers.map(({ old }) => old)).size).toBe(20);
   });
 
   test('memory and swap moved against each other stay in order', async () => {
