@@ -140,7 +140,7 @@ export function EventsPage() {
         />
       </div>
       <Timeline events={chosen} fromMs={fromMs} toMs={nowMs} span={view.span} onSpan={(span) => change({ span, open: undefined })} />
-      <fieldset className="flex shrink-0 items-center gap-1.5 border-b border-line px-4 py-2 max-sm:overflow-x-auto max-sm:px-3 sm:flex-wrap">
+      <fieldset className="flex min-w-0 shrink-0 items-center gap-1.5 border-b border-line px-4 py-2 max-sm:overflow-x-auto max-sm:px-3 sm:flex-wrap">
         <legend className="sr-only">Kinds</legend>
         {eventKinds.map((kind) => (
           <KindChip key={kind} kind={kind} count={counts.get(kind) ?? 0} chosen={view.kinds.has(kind)} onPress={() => setKind(kind)} />

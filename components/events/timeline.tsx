@@ -135,20 +135,22 @@ export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) 
           </span>
         )}
       </figcaption>
-      <table className="sr-only">
-        <caption>Events over time</caption>
-        <tbody>
-          {bins.map(
-            (bin) =>
-              bin.total > 0 && (
-                <tr key={bin.fromMs}>
-                  <th scope="row">{formatClock(bin.fromMs)}</th>
-                  <td>{words(bin)}</td>
-                </tr>
-              ),
-          )}
-        </tbody>
-      </table>
+      <div className="sr-only">
+        <table>
+          <caption>Events over time</caption>
+          <tbody>
+            {bins.map(
+              (bin) =>
+                bin.total > 0 && (
+                  <tr key={bin.fromMs}>
+                    <th scope="row">{formatClock(bin.fromMs)}</th>
+                    <td>{words(bin)}</td>
+                  </tr>
+                ),
+            )}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

@@ -110,11 +110,17 @@ export function GroupActions({ live, reason, launched }: GroupActionsProps) {
   const off = reason ?? root;
   return (
     <div className="flex flex-wrap gap-2 max-sm:[&_svg]:hidden">
-      {launched && (
+      {launched ? (
         <LinkButton href={`/launch?again=${encodeURIComponent(path)}`}>
           <RotateCcw aria-hidden />
           Launch again
         </LinkButton>
+      ) : (
+        // In its place also where there is nothing to repeat, or before that is known: the page must not move when it is.
+        <Button reason="Nothing was launched in this group from here.">
+          <RotateCcw aria-hidden />
+          Launch again
+        </Button>
       )}
       {live.state === 'thawed' ? (
         <Button onClick={() => void freeze()} pending={doing === 'freeze'} reason={off}>

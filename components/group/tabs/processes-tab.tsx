@@ -51,7 +51,7 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
   }
   const rows = [...data.processes].sort((a, b) => b.rssBytes - a.rssBytes || a.pid - b.pid).slice(0, SHOWN);
   return (
-    <div className={cx('overflow-x-auto', error && 'stale')}>
+    <div className={cx('relative overflow-x-auto', error && 'stale')}>
       <table className="w-full min-w-[760px] text-sm">
         <thead className="border-b border-line text-xs text-quiet">
           <tr>
