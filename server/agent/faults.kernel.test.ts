@@ -230,7 +230,35 @@ test('500 groups made and removed leave no descriptor', async () => {
   expect(agent.events.filter(({ kind, group }) => kind === 'remove' && group.includes('/fd'))).toHaveLength(501);
 });
 
+describe('a frozen group above', () => {
+  test('a launch below it is refused with its step, and nothing is left', async () => {
+    const path = agent.root;
+    agent.write('freezer', path, 'freezer.state', 'FROZEN');
+    try {
+      const problem = await agent.refused('launch', { name: 'cold', argv: ['/bin/true'] });
+      expect(problem.detail).toContain('The launch stopped at the step');
+    } finally {
+      agent.write('freezer', path, 'freezer.state', 'THAWED');
+    }
+    for (const controller of HIERARCHIES) expect(existsSync(`/sys/fs/cgroup/${controller}${path}/cold`), controller).toBe(false);
+  });
+});
+
 describe('a state that a crashed run left', () => {
+  test('a group that others made, whichever hierarchy came first, is still the same one', async () => {
+    const path = `${agent.root}/others`;
+    for (const controller of ['unified', 'pids', 'memory']) {
+      mkdirSync(`/sys/fs/cgroup/${controller}${path}`);
+      await agent.until(() => agent.mirror.byPath(path)?.entry.controllers.includes(controller));
+    }
+    agent.process(path, 'exec sleep 1000');
+    await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) === 1);
+    await agent.end();
+    await agent.begin();
+    await caughtUp();
+    expect(kinds(path)).toEqual(['create']);
+  });
+
   test.each([
     [
       'torn files',

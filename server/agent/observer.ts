@@ -175,8 +175,10 @@ export class Observer {
     const time = Date.now();
     for (const [path, inode] of book.before ?? []) {
       const now = this.tree.get(path);
-      if (now?.inode !== inode) reporter.tell({ kind: 'remove', group: path, time, late: true });
-      if (now && now.inode !== inode) reporter.tell({ kind: 'create', group: path, time, late: true });
+      // The book has the inode of whichever of its directories was seen first.
+      const same = now !== undefined && [...now.in.values()].includes(inode);
+      if (!same) reporter.tell({ kind: 'remove', group: path, time, late: true });
+      if (now && !same) reporter.tell({ kind: 'create', group: path, time, late: true });
     }
     for (const group of this.tree.all()) {
       if (book.before && !book.before.has(group.path)) reporter.tell({ kind: 'create', group: group.path, time, late: true });

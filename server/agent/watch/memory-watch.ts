@@ -12,12 +12,13 @@ export interface MemoryNotices {
 /** Tells the kernel to signal an eventfd: "<eventfd> <descriptor of the control file> <argument>". */
 function register(dir: string, file: string, argument: string): number {
   const control = openSync(`${dir}/${file}`, 'r');
-  const event = eventfd();
+  let event = -1;
   try {
+    event = eventfd();
     writeFileSync(`${dir}/cgroup.event_control`, `${event} ${control} ${argument}`.trim());
     return event;
   } catch (error) {
-    closeSync(event);
+    if (event >= 0) closeSync(event);
     throw error;
   } finally {
     closeSync(control);
