@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { Problem } from '../server/contract/problems.ts';
 import { childrenOf } from './kernel.ts';
@@ -95,6 +96,8 @@ export class Server {
       if (!this.#lines.includes('cgdeck is ready.')) throw new Error(`cgdeck ended with ${code} before it was ready:\n${this.#errors}`);
     });
     while (this.loginLink === '') await Promise.race([once(out, 'line'), ended]);
+    // The web process is ready a moment before it has reached the agent.
+    while ((await this.api('GET', `/groups${this.root}`)).status === 503) await nextTurn();
   }
 
   /** @returns the exit code, when the supervisor and with it its children are gone */
