@@ -1,7 +1,7 @@
 // The tree of groups on the kernel's own hierarchies.
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { KernelGroups } from '../fixtures/kernel-groups.ts';
-import { groupTreeContract } from './group-tree.contract.ts';
+import { groupTreeContract } from './fixtures/group-tree.contract.ts';
 
 groupTreeContract('on the kernel', () => {
   const groups = new KernelGroups('tree');

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { groupTreeContract } from './group-tree.contract.ts';
+import { groupTreeContract } from './fixtures/group-tree.contract.ts';
 import { GroupTree } from './group-tree.ts';
 import { Layout } from './layout.ts';
 
