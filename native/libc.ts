@@ -49,6 +49,7 @@ const cReadChanged = kernel.func(
   'int cgdeck_read_changed(void *fds, int n, void *paths, void *now, int64_t capacity, int64_t each, void *lengths, void *before, void *beforeLengths, void *changed, void *changes)',
 );
 const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
+const cPidfdSignal = kernel.func('int cgdeck_pidfd_signal(int fd, int signal)');
 const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
 const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
 
@@ -79,6 +80,11 @@ export function eventfdWrite(fd: number, value: number): void {
 /** A descriptor that becomes readable when the process ends (pidfd_open(2)); ESRCH if it is gone. */
 export function pidfdOpen(pid: number): number {
   return positive('pidfd_open', cPidfdOpen(pid));
+}
+
+/** Signals the very process that a pidfd stands for (pidfd_send_signal(2)); ESRCH once it has ended. */
+export function pidfdSignal(fd: number, signal: number): void {
+  positive('pidfd_send_signal', cPidfdSignal(fd, signal));
 }
 
 /** The uid at the other end of a connected Unix socket (SO_PEERCRED). */

@@ -104,6 +104,11 @@ __attribute__((visibility("default"))) int cgdeck_pidfd_open(int pid) {
   return fd < 0 ? -errno : (int)fd;
 }
 
+// Signals the very process that the descriptor stands for, whoever has its number by now. Returns 0 or -errno.
+__attribute__((visibility("default"))) int cgdeck_pidfd_signal(int fd, int signal) {
+  return syscall(SYS_pidfd_send_signal, fd, signal, 0, 0) < 0 ? -errno : 0;
+}
+
 // The uid of the process at the other end of a connected Unix socket (SO_PEERCRED, unix(7)), or -errno.
 __attribute__((visibility("default"))) int64_t cgdeck_peer_uid(int socket) {
   struct ucred credentials;

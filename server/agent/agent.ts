@@ -49,6 +49,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const actors = new Map<string, string>();
   let link: AgentEnd | undefined;
   let webPid: number | undefined;
+  let kernelLog: KernelLog | undefined;
 
   const epoch = randomUUID();
   const observer = new Observer({
@@ -147,7 +148,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   function startKernelLog(): void {
     try {
       const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
-      const kernelLog = new KernelLog(happenings, (kill, wokeMs) => {
+      kernelLog = new KernelLog(happenings, (kill, wokeMs) => {
         reporter.killed(kill, wokeMs);
         log.mark({ boot, kernelLog: kill.sequence });
       });
@@ -184,6 +185,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       await observer.stop();
       groups.removeEmpty();
       launches.close();
+      kernelLog?.close();
+      observer.close();
       happenings.stop();
       reporter.stop();
       await running.close();

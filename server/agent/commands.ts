@@ -105,8 +105,10 @@ export function makeCommands(parts: CommandParts): Commands {
       () => freezer.set(group, wanted),
       (done) => done.state,
     );
-    reporter.expect(group, 'freezer.state', answer.state.toUpperCase());
-    reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
+    if (answer.state === wanted) {
+      reporter.expect(group, 'freezer.state', wanted.toUpperCase());
+      reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
+    } else reporter.stateAsked(group, wanted === 'frozen' ? 'FROZEN' : 'THAWED', by);
     return answer;
   }
 

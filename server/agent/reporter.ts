@@ -22,6 +22,7 @@ export class Reporter {
   readonly #pressure: PressureMerge;
   /** Values that were told as written or frozen by our own action, by group and key: the tick that sees them says nothing. */
   readonly #told = new Map<string, ReadingValue>();
+  readonly #asked = new Map<string, { readonly wanted: 'FROZEN' | 'THAWED'; readonly by: string }>();
 
   constructor(log: EventLog) {
     this.#log = log;
@@ -42,6 +43,7 @@ export class Reporter {
 
   groupRemoved(group: string): void {
     this.#ledger.close(group);
+    this.#asked.delete(group);
     for (const key of this.#told.keys()) if (key.startsWith(`${group}\n`)) this.#told.delete(key);
   }
 
@@ -96,14 +98,22 @@ export class Reporter {
     }
   }
 
+  /** A freeze or thaw of ours that was not there yet when it was answered: whoever sees it come says whose it was. */
+  stateAsked(group: string, wanted: 'FROZEN' | 'THAWED', by: string): void {
+    this.#asked.set(group, { wanted, by });
+  }
+
   #changedByOthers(group: string, key: string, old: ReadingValue, value: ReadingValue): void {
     const told = `${group}\n${key}`;
     if (key === FREEZER) {
       const known = this.#told.get(told);
       this.#told.set(told, value);
       if (known === value || (known === undefined && value === 'FREEZING')) return;
-      if (value === 'FROZEN') this.tell({ kind: 'freeze', group, time: Date.now() });
-      else if (value === 'THAWED') this.tell({ kind: 'thaw', group, time: Date.now() });
+      const asked = this.#asked.get(group);
+      if (value === 'FREEZING') return;
+      this.#asked.delete(group);
+      const by = asked?.wanted === value ? { by: asked.by } : {};
+      this.tell({ kind: value === 'FROZEN' ? 'freeze' : 'thaw', group, time: Date.now(), ...by });
       return;
     }
     if (findControlFile(fileOfReading(key))?.onlyWritten !== true) return;

@@ -1,6 +1,9 @@
 // The processes of groups: who is inside, ending them, moving them.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pidfdOpen, pidfdSignal } from '../../../native/libc.ts';
+import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Group, GroupTree } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
@@ -77,8 +80,9 @@ export class GroupProcesses {
         );
       }
       for (const pid of pids) {
-        // A process that moved out between the look and the signal is not ours to kill.
-        if (signal(pid, 'SIGKILL')) killed.add(pid);
+        // A process that moved out, or whose number became another's, between the look and the signal is not ours to kill.
+        const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
+        if (signalIf(pid, 'SIGKILL', isInside)) killed.add(pid);
       }
       this.#thaw(path);
       await sleep(LOOK_MS);
@@ -87,8 +91,11 @@ export class GroupProcesses {
 
   /** One signal to one process of a managed group. */
   async signal(pid: number, name: NodeJS.Signals): Promise<void> {
-    this.#reach.maySignal(pid);
-    if (!signal(pid, name)) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+    const isOurs = () => {
+      this.#reach.maySignal(pid);
+      return true;
+    };
+    if (!signalIf(pid, name, isOurs)) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
   }
 
   /** The group a process is in, by its memory or unified hierarchy; "/" for one that is gone. */
@@ -139,12 +146,26 @@ function putBack(pid: number, dir: string): void {
   }
 }
 
-/** @returns false if the process is gone */
-function signal(pid: number, name: NodeJS.Signals): boolean {
+/**
+ * Signals a process that still is what it is taken for: the pidfd is opened first, so that the look and the signal mean the same process.
+ * @returns false if it is gone, or is another by now
+ */
+function signalIf(pid: number, name: NodeJS.Signals, isMeant: () => boolean): boolean {
+  let fd: number;
   try {
-    return process.kill(pid, name);
+    fd = pidfdOpen(pid);
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EINVAL') return false;
+    throw error;
+  }
+  try {
+    if (!isMeant()) return false;
+    pidfdSignal(fd, constants.signals[name]);
+    return true;
   } catch (error) {
     if (errnoOf(error) === 'ESRCH') return false;
     throw error;
+  } finally {
+    closeSync(fd);
   }
 }

@@ -25,6 +25,7 @@ function record(change: Partial<LaunchRecord> = {}): LaunchRecord {
     namespaces: ['pid'],
     startedAt: 1,
     monitorPid: 8,
+    monitorStartTicks: 1,
     startTicks: 5,
     boot: 'boot 1',
     hostId: 700_000,

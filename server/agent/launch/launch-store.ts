@@ -12,6 +12,7 @@ export const LaunchRecord = Launched.extend({
   monitorPid: z.number().int(),
   /** Clock ticks since boot at which the processes started (proc(5), stat field 22): tells a reused pid apart. */
   startTicks: z.number(),
+  monitorStartTicks: z.number(),
   boot: z.string(),
   hostId: z.number().int(),
 });

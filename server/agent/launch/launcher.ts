@@ -40,6 +40,15 @@ function failure(error: { step: string; errno?: string | undefined; message: str
   );
 }
 
+/** What is no JSON is no step. */
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Starts a program through native/launch.
  * @param record the request as the launcher takes it
@@ -73,7 +82,7 @@ export function runLauncher(record: Buffer): Promise<Started> {
       const lines = text.split('\n');
       text = lines.pop() ?? '';
       for (const line of lines) {
-        const step = Step.safeParse(JSON.parse(line));
+        const step = Step.safeParse(parseJson(line));
         if (!step.success) continue;
         if ('error' in step.data) reject(failure(step.data.error));
         else if (step.data.step === 'exec' && step.data.pid !== undefined && monitorPid !== undefined) {

@@ -77,7 +77,7 @@ export class Launches {
   get(group: string): Launched | undefined {
     const record = this.#records.get(group);
     if (!record) return undefined;
-    const { monitorPid: _monitor, startTicks: _ticks, boot: _boot, hostId: _id, ...launched } = record;
+    const { monitorPid: _monitor, startTicks: _ticks, monitorStartTicks: _monitorTicks, boot: _boot, hostId: _id, ...launched } = record;
     return launched;
   }
 
@@ -123,6 +123,7 @@ export class Launches {
         ...(request.hostname === undefined ? {} : { hostname: request.hostname }),
         startedAt: Date.now(),
         startTicks: startTicks(pid) ?? 0,
+        monitorStartTicks: startTicks(monitorPid) ?? 0,
         boot: this.#options.boot,
         hostId,
       });
@@ -144,7 +145,8 @@ export class Launches {
 
   /** The monitor ends right after it has written how the process ended; if somebody killed the monitor, the process itself is what is left to follow. */
   #follow(record: LaunchRecord): void {
-    const followed = openPidfd(record.monitorPid) ?? openPidfd(record.pid);
+    const monitored = startTicks(record.monitorPid) === record.monitorStartTicks;
+    const followed = (monitored ? openPidfd(record.monitorPid) : undefined) ?? openPidfd(record.pid);
     if (followed === undefined) {
       this.#ended(record, undefined);
       return;
