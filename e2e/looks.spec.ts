@@ -161,7 +161,14 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
         // Colours that are still on their way are nobody's choice, and old readings are dimmed.
-        await expect.poll(() => page.evaluate(() => document.getAnimations().filter((one) => one instanceof CSSTransition).length)).toBe(0);
+        await expect
+          .poll(() =>
+            page.evaluate(
+              () =>
+                document.getAnimations().filter((one) => one instanceof CSSTransition && one.transitionProperty.includes('color')).length,
+            ),
+          )
+          .toBe(0);
         await expect(page.getByText('Old', { exact: true })).toHaveCount(0);
         await page.screenshot({ path: `${PICTURES}/${name}-${size}-${colorScheme}.png` });
         expect.soft(await faultsOf(page), `${name}, ${colorScheme}: accessibility`).toEqual([]);
@@ -183,7 +190,7 @@ async function tabStops(page: Page, count: number): Promise<string[]> {
         const at = document.activeElement;
         return (
           at?.getAttribute('aria-label') ??
-          (at && 'labels' in at && at.labels instanceof NodeList ? at.labels[0]?.textContent : at?.textContent) ??
+          (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.labels?.[0] : at)?.textContent ??
           ''
         );
       }),
@@ -197,7 +204,7 @@ test('the keyboard reaches the thumbs and the main actions', async ({ page, run,
   await new GroupPage(page).open(path);
   const onGroup = await tabStops(page, 40);
   for (const name of ['Freeze', 'Kill…', 'Remove…', 'Launch again', 'Hard limit', 'Soft limit', 'Hard limit, exactly'])
-    expect(onGroup, name).toContain(name);
+    expect(onGroup, `${name} in ${onGroup.join(', ')}`).toContain(name);
   await launch.open();
   const onLaunch = await tabStops(page, 50);
   for (const name of ['Name', 'Command', 'Hard limit', 'Launch']) expect(onLaunch, name).toContain(name);
