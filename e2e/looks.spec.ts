@@ -14,6 +14,8 @@ const MIB = 2 ** 20;
 const PICTURES = 'test-results/looks';
 /** Largest sum of layout shifts that the web vitals call good. */
 const STILL = 0.1;
+/** What the writer writes; it keeps the file open, so that it does not come back. */
+const WRITTEN = join(tmpdir(), `cgdeck-e2e-${process.pid}`);
 const WIDTHS = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 
 declare global {
@@ -26,7 +28,6 @@ declare global {
 async function load(
   server: Server,
   run: (request: { name: string; argv: string[]; limits?: Record<string, string> }) => Promise<{ group: string }>,
-  written: string,
 ) {
   await run({
     name: 'leak',
@@ -36,7 +37,7 @@ async function load(
   const { group: frozen } = await run({ name: 'frozen', argv: holding(64), limits: { 'memory.limit_in_bytes': '256M' } });
   await run({ name: 'burner', argv: ['cgdeck-load', 'burn', '1'], limits: { 'cpu.cfs_quota_us': '20000' } });
   await run({ name: 'forks', argv: ['cgdeck-load', 'fork', '20'], limits: { 'pids.max': '12' } });
-  await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', written], limits: { 'memory.limit_in_bytes': '32M' } });
+  await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', WRITTEN], limits: { 'memory.limit_in_bytes': '32M' } });
   const { group: killed } = await run({ name: 'killed', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory.limit_in_bytes': '24M' } });
   await expect.poll(() => readNumber(frozen, 'memory.usage_in_bytes')).toBeGreaterThan(64 * MIB);
   await server.do('POST', '/freeze', { group: frozen });
@@ -137,11 +138,12 @@ async function watchedPage(browser: Browser, options: Parameters<Browser['newCon
   return await context.newPage();
 }
 
+test.afterEach(() => rmSync(WRITTEN, { force: true }));
+
 for (const [size, viewport] of Object.entries(WIDTHS)) {
   test(`${size}, dark and light`, async ({ browser, server, sessions, run, complaints }) => {
     test.setTimeout(120_000);
-    const written = join(tmpdir(), `cgdeck-e2e-${process.pid}`);
-    await load(server, run, written);
+    await load(server, run);
     const page = await watchedPage(browser, {
       baseURL: server.url,
       storageState: sessions.operator,
@@ -175,8 +177,6 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
       }
     }
     await page.context().close();
-    await server.removeGroups();
-    rmSync(written, { force: true });
   });
 }
 
