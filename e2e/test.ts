@@ -87,7 +87,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { auto: true },
   ],
   frame: async ({ page }, use) => use(new Frame(page)),
-  deck: async ({ page }, use) => use(new DeckPage(page)),
+  deck: async ({ page, server }, use) => use(new DeckPage(page, server.root)),
   group: async ({ page }, use) => use(new GroupPage(page)),
   launch: async ({ page }, use) => use(new LaunchPage(page)),
   events: async ({ page }, use) => use(new EventsPage(page)),

@@ -58,11 +58,13 @@ function Present({ live, tab, range }: PresentProps) {
   const reason = whyNotTouch(live.entry, mayAct, host);
   // A launch or an exit changes what is known of the launched process.
   const ends = useEvents({ group: path }).findLast(({ kind }) => kind === 'exit' || kind === 'launch')?.id ?? 0;
-  const { data: view } = useAnswer(`${path}:${ends}`, () => api.group(path));
+  const { data: view, error } = useAnswer(`${path}:${ends}`, () => api.group(path));
   const [kept, setKept] = useState(view);
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;
   const stale = state === 'stale' && 'stale';
+  // Its header may take another line for what was launched: nothing is shown before that is known, so that nothing moves.
+  if (!known && !error) return <Waiting />;
   return (
     <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3">
       <GroupHeader live={live} view={known} reason={reason} />

@@ -3,13 +3,15 @@ import { expect, type Locator, type Page } from '@playwright/test';
 
 export class DeckPage {
   readonly page: Page;
+  readonly #root: string;
   readonly table: Locator;
   readonly filter: Locator;
   readonly selection: Locator;
   readonly dialog: Locator;
 
-  constructor(page: Page) {
+  constructor(page: Page, root: string) {
     this.page = page;
+    this.#root = root;
     this.table = page.getByRole('treegrid', { name: 'Control groups' });
     this.filter = page.getByLabel('Filter groups');
     this.selection = page.getByRole('region', { name: 'Selection' });
@@ -21,9 +23,12 @@ export class DeckPage {
     await expect(this.rows().first()).toBeVisible();
   }
 
-  /** A group's row, by its name as the table shows it. */
+  /** The row of a group of ours, by its name as the table shows it; others on the machine may have the same name. */
   row(name: string): Locator {
-    return this.table.getByRole('row').filter({ has: this.page.getByText(name, { exact: true }) });
+    return this.table
+      .getByRole('row')
+      .and(this.page.locator(`[data-group^="${this.#root}/"]`))
+      .filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
   /** Rows that are there, the head left out. */
