@@ -43,6 +43,8 @@ export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, 
   const measures = useMeasures(row.path);
   const pending = usePending(row.path);
   if (!measures) return null;
+  // A selected group still shows that it is frozen, or out of memory: the row's tone says that it is selected.
+  const tells = measures.state !== 'thawed' || measures.underOom;
   return (
     <GridRow
       row={row}
@@ -59,12 +61,14 @@ export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, 
         <span
           className={cx(
             'size-4 items-center justify-center rounded-sm border',
-            selected ? 'flex border-text bg-text text-surface' : 'hidden border-line-strong group-hover/row:flex',
+            selected && 'border-text bg-text text-surface',
+            selected && !tells ? 'flex' : 'hidden group-hover/row:flex',
+            !selected && 'border-line-strong',
           )}
         >
           {selected && <Check aria-hidden className="size-3" strokeWidth={3} />}
         </span>
-        <span className={selected ? 'hidden' : 'flex group-hover/row:hidden'}>
+        <span className={selected && !tells ? 'hidden' : 'flex group-hover/row:hidden'}>
           <RowState measures={measures} pending={pending} />
         </span>
       </GridCell>

@@ -1,6 +1,7 @@
 // Puts the web process together: loads everything, binds, gives up root, and only then speaks to the agent.
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import systemInformation from 'systeminformation';
 import type { WebStart } from '../boot.ts';
@@ -21,6 +22,7 @@ import { StreamHub } from './stream/hub.ts';
 import { serveStream } from './stream/upgrade.ts';
 import { Tokens } from './tokens.ts';
 
+const FIRST_LINK_MS = 1000;
 /** Clients get so long to read the goodbye. */
 const GOODBYE_MS = 200;
 /** A token that a person made up can be guessed. */
@@ -84,6 +86,7 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
   port = await listen(app, settings.listen.host, port);
   giveUpRoot(start, log);
 
+  const first = Promise.withResolvers<void>();
   link = connectWebEnd({
     socketPath: join(settings.runDir, 'agent.sock'),
     linkKey: start.linkKey,
@@ -94,10 +97,13 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
     onConnected: (connected) => {
       log.info(connected ? 'the agent is connected' : 'the agent is gone');
       hub.agentConnected(connected);
+      if (connected) first.resolve();
     },
     onFault: (err) => log.error({ err }, 'the agent sent what cannot be read'),
   });
   const linked = link;
+  // Whoever is told that it is ready may call at once; an agent that does not come is waited for no longer than this.
+  await Promise.race([first.promise, wait(FIRST_LINK_MS, undefined, { ref: false })]);
 
   return {
     port,

@@ -25,7 +25,13 @@ export function GroupRail({ live, reason }: GroupRailProps) {
   const spark = useSpark(live.entry.path);
   const { readings, entry } = live;
   if (!host) return <Skeleton className="h-64" />;
-  const facts = railFacts({ path: entry.path, readings, readingsOf, host, growthPerSec: spark?.growthPerSec() });
+  const facts = railFacts({
+    path: entry.path,
+    readings,
+    readingsOf,
+    host,
+    growthPerSec: live.state === 'frozen' ? undefined : spark?.growthPerSec(),
+  });
   return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} facts={facts} />;
 }
 

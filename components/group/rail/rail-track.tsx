@@ -30,14 +30,17 @@ export function RailTrack({ memoryBytes, usageBytes, reclaimableBytes = 0, peakB
           style={{ left: percent(position) }}
         />
       ))}
-      <div className="absolute inset-y-0 left-0 bg-usage transition-[width] duration-300 ease-linear" style={{ width: percent(firm) }} />
+      <div
+        className={cx('absolute inset-y-0 left-0 transition-[width] duration-300 ease-linear', frozen ? 'bg-frozen' : 'bg-usage')}
+        style={{ width: percent(firm) }}
+      />
       <div
         className="hatch absolute inset-y-0 bg-usage-soft transition-[left,width] duration-300 ease-linear [--hatch:var(--usage)]"
         style={{ left: percent(firm), width: percent(Math.max(0, used - firm)) }}
       />
       {frozen && (
         <div
-          className={cx('hatch absolute inset-y-0 left-0 bg-frozen-soft/70', state === 'freezing' && 'hatch-moving')}
+          className={cx('hatch absolute inset-y-0 left-0 bg-frozen-soft/40', state === 'freezing' && 'hatch-moving')}
           style={{ width: percent(used) }}
         />
       )}
