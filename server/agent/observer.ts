@@ -130,6 +130,8 @@ export class Observer {
 
   #added(group: Group): void {
     this.#entries.set(group.gid, group);
+    // Watched before anybody hears of it: it may be out of memory a moment later.
+    this.#watchMemory(group);
     if (this.#started) {
       // Told before its twenty files are opened: news does not wait for housekeeping.
       this.#options.reporter.groupMade(group.path);
@@ -137,7 +139,6 @@ export class Observer {
       this.#options.book.added(group.path, group.inode);
     }
     this.sampler.add(group);
-    this.#watchMemory(group);
   }
 
   #changed(group: Group): void {
