@@ -419,7 +419,7 @@ describe('a restart', () => {
     expect(await agent.event('oom_kill', path)).toMatchObject({ late: true, victim: { comm: 'tail' } });
     expect(await agent.event('create', `${agent.root}/made`)).toMatchObject({ late: true });
     for (const event of agent.events.slice(1)) expect(event.id).toBeGreaterThan(agent.events[agent.events.indexOf(event) - 1]?.id ?? 0);
-    expect(agent.events.some(({ id }) => id === before + 1)).toBe(true);
+    expect(agent.events.some(({ id }) => id > before)).toBe(true);
     const view = await agent.call('group', { path: kept.group });
     expect(view.launched).toMatchObject({ pid: kept.pid });
     expect(view.launched?.exit).toBeUndefined();

@@ -26,6 +26,9 @@ import { Reporter } from './reporter.ts';
 import { Happenings } from './watch/happenings.ts';
 import { KernelLog } from './watch/kernel-log.ts';
 
+/** More events than are told between two writes, or wait for a full disk before anybody notices. */
+const SPARE_IDS = 1000;
+
 export interface Agent {
   /** Who the web process is changes when it is restarted. */
   webPid(pid: number): void;
@@ -41,7 +44,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const layout = new Layout(hierarchies);
   const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids);
-  const log = new EventLog(settings.stateDir);
+  const log = new EventLog(settings.stateDir, SPARE_IDS);
   const journal = new ActionJournal(settings.stateDir);
   const reporter = new Reporter(log);
   const happenings = new Happenings();

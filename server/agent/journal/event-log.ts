@@ -1,4 +1,4 @@
-// The event log: ids that only grow, on disk before anybody hears of an event, so that a restart misses none.
+// The event log: ids that only grow, in memory for whoever comes back soon and on disk for a restart.
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -31,11 +31,15 @@ export class EventLog {
   /** The last mark found on disk; undefined in a new log. */
   readonly lastMark: LogMark | undefined;
 
-  /** @param stateDir an existing folder; a torn last line (the machine went down) is dropped */
-  constructor(stateDir: string) {
+  /**
+   * @param stateDir an existing folder; a torn last line (the machine went down) is dropped
+   * @param spareIds left out after a restart: events that were told and did not reach the disk any more keep their ids to themselves
+   */
+  constructor(stateDir: string, spareIds = 0) {
     this.#path = join(stateDir, 'events.ndjson');
     this.#oldPath = join(stateDir, 'events.1.ndjson');
     this.lastMark = [this.#oldPath, this.#path].map((path) => this.#load(path)).findLast((mark) => mark !== undefined);
+    if (this.#lastId > 0) this.#lastId += spareIds;
     this.#fd = openSync(this.#path, 'a', 0o600);
     this.#bytes = fstatSync(this.#fd).size;
     // A torn line must not swallow the next one.
@@ -46,13 +50,14 @@ export class EventLog {
     return this.#lastId;
   }
 
-  /** The event gets its id, goes to disk, and then to whoever listens. A disk that is full silences nobody: it is written once there is room. */
+  /** The event gets its id, goes to whoever listens, and then to disk; what a full disk does not take waits in memory. */
   append(event: NewEvent): Event {
     const full = { ...event, id: this.#lastId + 1 } as Event;
     this.#lastId = full.id;
-    this.#write(`${JSON.stringify(full)}\n`);
     this.#keep(full);
+    // Told before it is written: a slow disk delays nobody. Should we end in between, the next start leaves a gap in the ids.
     for (const listener of this.#listeners) listener(full);
+    this.#write(`${JSON.stringify(full)}\n`);
     return full;
   }
 

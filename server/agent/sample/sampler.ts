@@ -14,12 +14,17 @@ const BATCH_FILES = 1024;
 const RESERVED_DESCRIPTORS = 512;
 const EVENTFDS_PER_GROUP = 4;
 
+/** Writing one of these moves a process or a thread. */
+const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
+
 interface GroupReader {
   readonly group: Group;
   /** Read at every tick. */
   files: OpenFile[];
   /** Read when they were written. */
   written: OpenFile[];
+  /** Lists of members, which are opened anew for each reading: read when something has happened in the group. */
+  members: OpenFile[];
 }
 
 export class Sampler {
@@ -32,6 +37,8 @@ export class Sampler {
   /** Where each file is read: its batch, or undefined for one that is read when it was written. */
   readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch: ReadBatch | undefined }>();
   #filling: ReadBatch | undefined;
+  /** Somebody moved a process: the group it left hears nothing of it, so all are looked at. */
+  #membersMoved = false;
   #held = 0;
 
   /**
@@ -45,7 +52,7 @@ export class Sampler {
   }
 
   add(group: Group): void {
-    const reader: GroupReader = { group, files: [], written: [] };
+    const reader: GroupReader = { group, files: [], written: [], members: [] };
     this.#readers.set(group.gid, reader);
     this.#open(reader);
   }
@@ -55,9 +62,9 @@ export class Sampler {
     const changes: Change[] = [];
     const reader = this.#readers.get(group.gid);
     if (!reader) return changes;
-    const before = [...reader.files, ...reader.written];
+    const before = [...reader.files, ...reader.written, ...reader.members];
     this.#open(reader);
-    const now = new Set([...reader.files, ...reader.written].map((file) => file.file.name));
+    const now = new Set([...reader.files, ...reader.written, ...reader.members].map((file) => file.file.name));
     for (const file of before)
       if (!now.has(file.file.name)) file.absent(this.#known(group.gid), (key, value) => changes.push([group.gid, key, value]));
     this.#closeAll(before);
@@ -67,12 +74,13 @@ export class Sampler {
   remove(group: Group): void {
     const reader = this.#readers.get(group.gid);
     if (!reader) return;
-    this.#closeAll([...reader.files, ...reader.written]);
+    this.#closeAll([...reader.files, ...reader.written, ...reader.members]);
     this.#readers.delete(group.gid);
   }
 
   /** Somebody wrote a file of the group (inotify): it is read at the next tick. */
   touched(gid: number, name: string): void {
+    if (MEMBER_FILES.has(name)) this.#membersMoved = true;
     const file = this.#readers.get(gid)?.written.find((candidate) => candidate.file.name === name);
     if (file) this.#dirty.add(file);
   }
@@ -80,6 +88,7 @@ export class Sampler {
   /** Reads everything again at the next tick, written or not: the safety net for notices that were lost. */
   touchAll(): void {
     for (const reader of this.#readers.values()) for (const file of reader.written) this.#dirty.add(file);
+    this.#membersMoved = true;
   }
 
   /** Every sampled reading of one group, read now, whatever the tick knows. */
@@ -116,11 +125,23 @@ export class Sampler {
       tooLong: ({ gid, file }) => this.#readWhole(file, gid, changes),
     };
     for (const batch of [...this.#batches]) await batch.read(news);
+    this.#findMembers(changes);
     for (const file of [...this.#dirty]) {
       this.#dirty.delete(file);
       this.#readWhole(file, this.#places.get(file)?.gid, changes);
     }
     return changes;
+  }
+
+  /**
+   * Who is inside changes with a fork or an exit, which no process does without using CPU time, or with a write to some
+   * group's list, which inotify tells: then the list is read again, and not in a group where nothing has happened.
+   */
+  #findMembers(changes: readonly Change[]): void {
+    const happened = new Set(changes.map(([gid]) => gid));
+    for (const [gid, { members }] of this.#readers)
+      if (this.#membersMoved || happened.has(gid)) for (const file of members) this.#dirty.add(file);
+    this.#membersMoved = false;
   }
 
   #readWhole(file: OpenFile, gid: number | undefined, changes: Change[]): void {
@@ -138,20 +159,22 @@ export class Sampler {
     const { group } = reader;
     reader.files = [];
     reader.written = [];
+    reader.members = [];
     for (const file of sampledFiles) {
       if (group.path === '/' && file.notInRoot) continue;
       const path = this.#layout.filePath(group.path, file.name, (hierarchy) => group.in.has(hierarchy));
       if (path === undefined) continue;
-      const wanted = !file.onlyWritten && !file.staleWhileHeld;
-      const hold = wanted && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
+      const everyTick = !file.onlyWritten && !file.staleWhileHeld;
+      const hold = everyTick && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
       const open = OpenFile.open(file, path, hold);
       if (!open) continue;
       if (open.fd >= 0) this.#held++;
-      this.#places.set(open, { gid: group.gid, batch: file.onlyWritten ? undefined : this.#place(open, group.gid) });
-      if (file.onlyWritten) {
-        reader.written.push(open);
+      this.#places.set(open, { gid: group.gid, batch: everyTick ? this.#place(open, group.gid) : undefined });
+      if (everyTick) reader.files.push(open);
+      else {
+        (file.onlyWritten ? reader.written : reader.members).push(open);
         this.#dirty.add(open);
-      } else reader.files.push(open);
+      }
     }
   }
 
