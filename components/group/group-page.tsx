@@ -60,8 +60,6 @@ function Present({ live, tab, range }: PresentProps) {
   const ends = useEvents({ group: path }).findLast(({ kind }) => kind === 'exit' || kind === 'launch')?.id ?? 0;
   const { data: view, error } = useAnswer(`${path}:${ends}`, () => api.group(path));
   const [kept, setKept] = useState(view);
-  // Only an address that names a tab leads there; choosing one is no reason to move the page.
-  const [linked] = useState(tab !== undefined);
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;
   const stale = state === 'stale' && 'stale';
@@ -79,7 +77,7 @@ function Present({ live, tab, range }: PresentProps) {
       <section aria-label="Charts" className={panel}>
         <GroupCharts live={live} range={range} onRange={(next) => setParam('range', next)} />
       </section>
-      <section ref={linked ? toDetails : undefined} aria-label="Details" className={cx(panel, 'pt-1')}>
+      <section aria-label="Details" className={cx(panel, 'pt-1')}>
         <Tabs
           label="Details of the group"
           value={tab ?? 'processes'}
@@ -100,10 +98,6 @@ function Present({ live, tab, range }: PresentProps) {
       </section>
     </div>
   );
-}
-
-function toDetails(details: HTMLElement | null): void {
-  details?.scrollIntoView({ block: 'start' });
 }
 
 /** The page's own shape while the first frame is on its way. */

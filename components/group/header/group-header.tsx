@@ -76,6 +76,7 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
       <span className={cx('inline-flex h-5 items-center gap-1.5 rounded-sm pr-2 pl-1 text-text', pill(state, underOom))}>
         <StateGlyph state={state} underOom={underOom} empty={empty} />
         <span className="font-medium">{word}</span>
+        {state !== 'thawed' && <span className="font-mono text-2xs">{String(readings['freezer.state'])}</span>}
       </span>
       <span>
         {processesText(own)}
