@@ -384,7 +384,9 @@ describe('launches', () => {
 
   test('one that dies at once is launched, and its exit told', async () => {
     const { group, pid } = await agent.call('launch', { name: 'brief', argv: ['/bin/false'] });
-    expect(await agent.event('exit', group)).toMatchObject({ pid, code: 1 });
+    const exit = await agent.event('exit', group);
+    expect(exit).toMatchObject({ pid, code: 1 });
+    expect(exit.late).toBeUndefined();
     expect((await agent.refused('output', { group: agent.root })).code).toBe('not_found');
   });
 

@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { buildDir, pidfdOpen } from '../../../native/libc.ts';
 import type { LaunchAnswer, Launched, LaunchRequest } from '../../contract/launch.ts';
-import type { Happenings } from '../watch/happenings.ts';
+import { type Happenings, monotonicMs } from '../watch/happenings.ts';
 import { type LaunchRecord, LaunchStore, OUTPUT_BYTES } from './launch-store.ts';
 import { runLauncher } from './launcher.ts';
 import { MAPPED_IDS, requestRecord } from './request-record.ts';
@@ -140,15 +140,16 @@ export class Launches {
   #remember(record: LaunchRecord): void {
     this.#records.set(record.group, record);
     this.#store.save(record);
-    this.#follow(record);
+    this.#follow(record, true);
   }
 
   /** The monitor ends right after it has written how the process ended; if somebody killed the monitor, the process itself is what is left to follow. */
-  #follow(record: LaunchRecord): void {
-    const monitored = startTicks(record.monitorPid) === record.monitorStartTicks;
+  #follow(record: LaunchRecord, justStarted = false): void {
+    // A child of ours keeps its number until we have reaped it, ended or not; one that was found again must prove who it is.
+    const monitored = justStarted || startTicks(record.monitorPid) === record.monitorStartTicks;
     const followed = (monitored ? openPidfd(record.monitorPid) : undefined) ?? openPidfd(record.pid);
     if (followed === undefined) {
-      this.#ended(record, undefined);
+      this.#ended(record, justStarted ? monotonicMs() : undefined);
       return;
     }
     this.#options.happenings.add(followed, false, (_, wokeMs) => {
