@@ -34,8 +34,11 @@ async function takeBack(path: string): Promise<void> {
   }
 }
 
-function CreateForm({ parent, onClose, onCreated }: Omit<CreateDialogProps, 'open'>) {
-  const managedRoot = useHost()?.managedRoot ?? '/cgdeck';
+interface CreateFormProps extends Omit<CreateDialogProps, 'open'> {
+  readonly managedRoot: string;
+}
+
+function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps) {
   const [path, setPath] = useState(`${joinPath(parent ?? managedRoot, '')}`);
   const [hard, setHard] = useState('');
   const [soft, setSoft] = useState('');
@@ -130,6 +133,7 @@ function CreateForm({ parent, onClose, onCreated }: Omit<CreateDialogProps, 'ope
 }
 
 export function CreateDialog({ open, onClose, ...rest }: CreateDialogProps) {
+  const host = useHost();
   return (
     <Dialog
       open={open}
@@ -137,7 +141,7 @@ export function CreateDialog({ open, onClose, ...rest }: CreateDialogProps) {
       title="New group"
       description="An empty group. Launch something into it, or move processes there."
     >
-      <CreateForm {...rest} onClose={onClose} />
+      {host && <CreateForm {...rest} managedRoot={host.managedRoot} onClose={onClose} />}
     </Dialog>
   );
 }
