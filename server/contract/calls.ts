@@ -1,7 +1,23 @@
 // What can be asked of the agent: every call with its parameters, its answer and the role it needs. HTTP routes and the link derive from it.
 import { z } from 'zod';
 import { Event, eventKinds } from './events.ts';
-import { LaunchAnswer, Launched, LaunchRequest, Limits } from './launch.ts';
+import {
+  Exit,
+  GraceMs,
+  JoinRequest,
+  KeptLayer,
+  KeptName,
+  LaunchAnswer,
+  Launched,
+  LaunchId,
+  LaunchRequest,
+  Layer,
+  Limits,
+  OutputChunk,
+  Rates,
+  RoutedNetwork,
+  Template,
+} from './launch.ts';
 import { GroupPath } from './paths.ts';
 
 /** viewer reads; operator acts. */
@@ -44,6 +60,8 @@ export const GroupView = z.object({
   /** How many processes are in the group itself. */
   processes: z.number().int(),
   launched: Launched.optional(),
+  /** Programs that joined the launch, newest last; the last few that ended are kept. */
+  joined: z.array(Launched).optional(),
 });
 export type GroupView = z.infer<typeof GroupView>;
 
@@ -89,6 +107,21 @@ export const Series = z.object({
 });
 export type Series = z.infer<typeof Series>;
 
+/** One namespace that processes of a group are in, and who else is in it. */
+export const NamespaceView = z.object({
+  kind: z.string(),
+  /** Inode of the namespace (stat of /proc/<pid>/ns/<kind>). */
+  id: z.number(),
+  /** Another than the one cgdeck itself is in. */
+  own: z.boolean(),
+  /** The group's processes in it. */
+  pids: z.array(z.number()),
+  /** How many processes of other groups are in it, and some of them. */
+  othersCount: z.number().int(),
+  others: z.array(z.object({ pid: z.number(), comm: z.string(), group: z.string() })),
+});
+export type NamespaceView = z.infer<typeof NamespaceView>;
+
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
 const ControlFileName = z.string().regex(/^[a-z0-9_.]{1,64}$/, 'is no control file’s name');
@@ -129,12 +162,72 @@ export const calls = {
   },
   processes: { role: 'viewer', params: z.strictObject({ group: GroupPath }), answer: z.object({ processes: z.array(Process) }) },
   launch: { role: 'operator', params: LaunchRequest, answer: LaunchAnswer },
-  /** The last 256 KiB that a launched process wrote, stdout and stderr as they came. */
+  /** A second program in a running launch's namespaces and group. */
+  join: {
+    role: 'operator',
+    params: JoinRequest.extend({ group: GroupPath }),
+    answer: z.object({ group: z.string(), id: LaunchId, pid: z.number().int(), launchMs: z.number() }),
+  },
+  /** SIGTERM to the launched program, and after the grace time SIGKILL to the whole group; it is not started again. */
+  stop: {
+    role: 'operator',
+    params: z.strictObject({ group: GroupPath, graceMs: GraceMs.optional() }),
+    answer: z.object({
+      group: z.string(),
+      how: z.enum(['ended', 'killed']),
+      killed: z.array(z.number()),
+      tookMs: z.number(),
+      exit: Exit.optional(),
+    }),
+  },
+  /** The request of a launch as it was made, environment included. */
+  launchRequest: { role: 'operator', params: z.strictObject({ group: GroupPath }), answer: LaunchRequest },
+  /** The last 1 MiB that a launched process wrote. */
   output: {
     role: 'viewer',
-    params: z.strictObject({ group: GroupPath }),
-    answer: z.object({ group: z.string(), text: z.string(), bytes: z.number(), truncated: z.boolean() }),
+    params: z.strictObject({ group: GroupPath, id: LaunchId.default('main') }),
+    answer: z.object({
+      group: z.string(),
+      id: LaunchId,
+      tty: z.boolean(),
+      chunks: z.array(OutputChunk),
+      /** Bytes of output in `chunks`, and on disk. */
+      bytes: z.number(),
+      keptBytes: z.number(),
+      /** Whether it wrote more than is kept on disk. */
+      truncated: z.boolean(),
+    }),
   },
+  /** What is on disk, piece by piece, from `at` on: for a download. */
+  outputPart: {
+    role: 'viewer',
+    params: z.strictObject({
+      group: GroupPath,
+      id: LaunchId.default('main'),
+      stream: z.enum(['all', 'out', 'err']).default('all'),
+      at: z.int().min(0).default(0),
+    }),
+    /** `next` is where to go on; absent at the end. */
+    answer: z.object({ base64: z.string(), next: z.number().optional() }),
+  },
+  /** How fast a routed network may be, both ways; a rate that is left out stays, null lifts it. */
+  setRates: { role: 'operator', params: z.strictObject({ group: GroupPath, rates: Rates }), answer: RoutedNetwork },
+  /** Which namespaces the group's processes are in, and who shares them. */
+  namespaces: { role: 'viewer', params: z.strictObject({ group: GroupPath }), answer: z.object({ namespaces: z.array(NamespaceView) }) },
+  /** What a launch has written to its layer, or what a kept one holds. */
+  layer: { role: 'viewer', params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ name: KeptName })]), answer: Layer },
+  layers: { role: 'viewer', params: z.strictObject({}), answer: z.object({ layers: z.array(KeptLayer) }) },
+  /** Keeps a launch's layer under a name once it has ended; otherwise it goes with the group. */
+  keepLayer: { role: 'operator', params: z.strictObject({ group: GroupPath, name: KeptName }), answer: KeptLayer },
+  dropLayer: { role: 'operator', params: z.strictObject({ name: KeptName }), answer: z.strictObject({}) },
+  templates: {
+    role: 'viewer',
+    params: z.strictObject({}),
+    answer: z.object({ templates: z.array(z.object({ name: KeptName, savedAt: z.number() })) }),
+  },
+  template: { role: 'operator', params: z.strictObject({ name: KeptName }), answer: Template },
+  saveTemplate: { role: 'operator', params: Template, answer: Template },
+  removeTemplate: { role: 'operator', params: z.strictObject({ name: KeptName }), answer: z.strictObject({}) },
   events: {
     role: 'viewer',
     params: z.strictObject({
