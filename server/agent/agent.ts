@@ -20,7 +20,11 @@ import { readHierarchies } from './hierarchy/mounts.ts';
 import { ActionJournal } from './journal/action-journal.ts';
 import { EventLog } from './journal/event-log.ts';
 import { GroupBook } from './journal/group-book.ts';
-import { type ExitNotice, Launches } from './launch/launches.ts';
+import { Launches } from './launch/launches.ts';
+import type { ExitNotice } from './launch/ports.ts';
+import { Templates } from './launch/templates.ts';
+import { launchGroups } from './launch-groups.ts';
+import { Networks } from './network/networks.ts';
 import { Observer } from './observer.ts';
 import { Reporter } from './reporter.ts';
 import { Happenings } from './watch/happenings.ts';
@@ -72,24 +76,31 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const limits = new LimitWriter(io, reach);
   const processes = new GroupProcesses(layout, observer.tree, io, reach);
   const groups = new Groups(layout, observer.tree, reach, processes);
+  const networks = new Networks({ stateDir: settings.stateDir });
+  for (const sentence of Object.values(networks.support())) missing.push(sentence);
+  const templates = new Templates(settings.stateDir);
   const launches = new Launches({
     stateDir: settings.stateDir,
     runDir: settings.runDir,
     boot,
     happenings,
+    networks,
     exited: (notice) => tellExit(reporter, notice),
-    groups: {
+    restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
+    restarted: ({ group, pid, argv }) =>
+      reporter.tell({ kind: 'launch', group, pid, argv: [...argv], by: 'restart policy', time: Date.now() }),
+    groups: launchGroups({
+      layout,
+      tree: observer.tree,
+      processes,
       make: async (group, request, by) => {
         await clearEnded(group, by);
-        const answers = await createGroup(group, request.limits, by);
-        const procs = layout.hierarchies.map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs'));
-        return { procs, limits: answers };
+        return createGroup(group, request.limits, by);
       },
-      discard: async (group, by) => {
-        // Somebody may have removed it while the launch failed, and that may be why it did.
-        if (observer.tree.refresh(group)) await acting('remove', group, by, () => groups.remove(group, true));
+      remove: async (group, by) => {
+        await acting('remove', group, by, () => groups.remove(group, true));
       },
-    },
+    }),
   });
 
   /** A name can be launched again once its process has ended; while it runs, or if the group is another's, it is taken. */
@@ -138,6 +149,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     processes,
     groups,
     launches,
+    templates,
     host,
     acting,
   });
@@ -145,7 +157,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   happenings.start(failed);
   startKernelLog();
   observer.start();
-  launches.adopt((group) => observer.tree.get(group) !== undefined);
+  launches.adopt();
+  await networks.sweep(launches.running());
   if (!observer.tree.get(settings.managedRoot)) groups.create(settings.managedRoot);
 
   function startKernelLog(): void {

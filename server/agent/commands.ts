@@ -5,13 +5,13 @@ import { hostname, release, totalmem } from 'node:os';
 import type { CallAnswer, CallName, CallParams, GroupView, Host } from '../contract/calls.ts';
 import { findControlFile } from '../contract/control-files.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
-import type { LaunchRequest, Limits } from '../contract/launch.ts';
-import { joinPath } from '../contract/paths.ts';
+import type { Limits } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { narrow } from '../contract/units.ts';
 import type { ControlFileIo } from './control/control-file-io.ts';
 import type { Freezer } from './control/freezer.ts';
 import type { Groups } from './control/groups.ts';
+import { describeNamespaces } from './control/namespace-view.ts';
 import { describeProcess } from './control/process-table.ts';
 import type { GroupProcesses } from './control/processes.ts';
 import type { Reach } from './control/reach.ts';
@@ -19,6 +19,8 @@ import { type LimitWriter, orderLimits, type Written } from './control/write-lim
 import type { ActionJournal } from './journal/action-journal.ts';
 import type { EventLog } from './journal/event-log.ts';
 import type { Launches } from './launch/launches.ts';
+import type { Templates } from './launch/templates.ts';
+import { launchHandlers } from './launch-commands.ts';
 import type { Observer } from './observer.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -34,6 +36,7 @@ export interface CommandParts {
   readonly processes: GroupProcesses;
   readonly groups: Groups;
   readonly launches: Launches;
+  readonly templates: Templates;
   readonly host: Host;
   /** Makes or removes a group such that the event names who did. */
   readonly acting: <T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>) => Promise<T>;
@@ -66,7 +69,7 @@ export function makeCommands(parts: CommandParts): Commands {
       readings,
       effective: Object.fromEntries(inheritedLimits.map((file) => [file, effectiveLimit(path, file, readingsOf)])),
       processes: Number(readings['cgroup.procs'] ?? 0),
-      ...(launched ? { launched } : {}),
+      ...(launched ? { launched, joined: launches.joined(path) } : {}),
     };
   }
 
@@ -127,18 +130,6 @@ export function makeCommands(parts: CommandParts): Commands {
     return answers;
   }
 
-  async function launch(request: LaunchRequest, by: string) {
-    const group = joinPath(parts.reach.managedRoot, request.name);
-    parts.reach.mayWrite(group);
-    const answer = await journal.record(
-      { by, action: 'launch', group, facts: { request } },
-      () => launches.launch(group, request, by),
-      (done) => done,
-    );
-    reporter.tell({ kind: 'launch', group, pid: answer.pid, argv: request.argv, by, time: Date.now() });
-    return answer;
-  }
-
   const handlers: Handlers = {
     host: () => ({ ...parts.host, swapBytes: swapBytes() }),
     groups: () => ({ groups: [...observer.tree.all()].map((group) => view(group.path, false)) }),
@@ -186,16 +177,8 @@ export function makeCommands(parts: CommandParts): Commands {
       return { pid, group, from };
     },
     processes: ({ group }) => ({ processes: processes.members(group).flatMap((pid) => describeProcess(pid) ?? []) }),
-    launch,
-    output: ({ group }) => {
-      io.group(group);
-      const output = launches.output(group);
-      if (!output)
-        throw new ProblemError('not_found', `Nothing was launched in ${group}: only launched processes have their output kept.`, {
-          file: group,
-        });
-      return { group, ...output };
-    },
+    namespaces: ({ group }) => ({ namespaces: describeNamespaces(processes.members(group)) }),
+    ...launchHandlers(parts),
     events: ({ since, group, kind, limit }) => {
       const events = log
         .since(since)

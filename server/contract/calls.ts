@@ -198,17 +198,21 @@ export const calls = {
       truncated: z.boolean(),
     }),
   },
-  /** What is on disk, piece by piece, from `at` on: for a download. */
+  /** All that is on disk, piece by piece, without times: for a download. */
   outputPart: {
     role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
       id: LaunchId.default('main'),
       stream: z.enum(['all', 'out', 'err']).default('all'),
-      at: z.int().min(0).default(0),
+      /** Where to go on, as an answer said it; left out: from the beginning. */
+      at: z
+        .string()
+        .regex(/^\d{1,20}:\d{1,15}$/, 'is no place that an answer named')
+        .optional(),
     }),
-    /** `next` is where to go on; absent at the end. */
-    answer: z.object({ base64: z.string(), next: z.number().optional() }),
+    /** `next` is absent at the end. */
+    answer: z.object({ base64: z.string(), next: z.string().optional() }),
   },
   /** How fast a routed network may be, both ways; a rate that is left out stays, null lifts it. */
   setRates: { role: 'operator', params: z.strictObject({ group: GroupPath, rates: Rates }), answer: RoutedNetwork },

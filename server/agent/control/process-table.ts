@@ -16,7 +16,18 @@ function namespaceId(pid: number | 'self', kind: string): number | undefined {
   }
 }
 
-const own = new Map(NAMESPACES.map((kind) => [kind, namespaceId('self', kind)]));
+/** The namespaces that a process is in, by kind; empty if it is gone. */
+export function namespacesOf(pid: number | 'self'): Map<string, number> {
+  return new Map(
+    NAMESPACES.flatMap((kind) => {
+      const id = namespaceId(pid, kind);
+      return id === undefined ? [] : [[kind, id] as const];
+    }),
+  );
+}
+
+/** Those that cgdeck itself is in. */
+export const ownNamespaces: ReadonlyMap<string, number> = namespacesOf('self');
 
 function statusField(status: string, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
@@ -37,10 +48,7 @@ export function describeProcess(pid: number): Process | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const comm = statusField(status, 'Name');
   const namespaces: Process['namespaces'] = {};
-  for (const kind of NAMESPACES) {
-    const id = namespaceId(pid, kind);
-    if (id !== undefined) namespaces[kind] = { id, own: id !== own.get(kind) };
-  }
+  for (const [kind, id] of namespacesOf(pid)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };
   return {
     pid,
     ppid: Number(statusField(status, 'PPid')),

@@ -13,6 +13,8 @@ import { errnoOf, refusal } from './refusals.ts';
 
 const EMPTY_WAIT_MS = 5000;
 const LOOK_MS = 5;
+/** Whoever is still there by then forks faster than it is signalled. */
+const FREEZE_FROM_ROUND = 3;
 
 /** Members of a group itself, over all hierarchies it is in. */
 export function membersOf(layout: Layout, group: Group): number[] {
@@ -60,7 +62,8 @@ export class GroupProcesses {
   }
 
   /**
-   * SIGKILL to everyone in the group and below, until nobody is left: forks that slip through are caught by the next round.
+   * SIGKILL to everyone in the group and below, until nobody is left. cgroup.kill on the unified tree ends them all in one stroke, forks under
+   * way included; who is in v1's groups alone is signalled one by one, and the group frozen meanwhile if it forks faster than that.
    * A frozen group is thawed, since a frozen task dies only when it runs again.
    * @returns the processes that were ended
    */
@@ -69,9 +72,13 @@ export class GroupProcesses {
     this.#reach.mayWrite(path);
     const killed = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
-    for (;;) {
+    for (let round = 0; ; round++) {
+      if (round >= FREEZE_FROM_ROUND) this.#setFrozen(path, true);
       const pids = this.membersWithin(path);
-      if (pids.length === 0) return [...killed];
+      if (pids.length === 0) {
+        this.#setFrozen(path, false);
+        return [...killed];
+      }
       if (performance.now() > deadline) {
         throw new ProblemError(
           'busy',
@@ -84,7 +91,8 @@ export class GroupProcesses {
         const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
         if (signalIf(pid, 'SIGKILL', isInside)) killed.add(pid);
       }
-      this.#thaw(path);
+      if (round === 0) this.#killUnified(path);
+      this.#setFrozen(path, false);
       await sleep(LOOK_MS);
     }
   }
@@ -125,12 +133,28 @@ export class GroupProcesses {
     return from;
   }
 
-  #thaw(path: string): void {
+  /** Thaws the group and all below it, so that what was sent to its processes reaches them. */
+  thaw(path: string): void {
+    this.#setFrozen(path, false);
+  }
+
+  #killUnified(path: string): void {
+    const { unified } = this.#layout;
+    if (unified === undefined || !this.#io.group(path).in.has(unified)) return;
+    try {
+      writeFileSync(`${this.#layout.dir(unified, path)}/cgroup.kill`, '1');
+    } catch {
+      // Kernels before 5.14 have no such file: the signals do it.
+    }
+  }
+
+  #setFrozen(path: string, frozen: boolean): void {
     for (const group of this.#tree.within(path)) {
       const file = this.#layout.filePath(group.path, 'freezer.state', (hierarchy) => group.in.has(hierarchy));
       if (file === undefined) continue;
       try {
-        if (readFileSync(file, 'utf8').trim() !== 'THAWED') writeFileSync(file, 'THAWED');
+        const state = readFileSync(file, 'utf8').trim();
+        if (frozen ? state === 'THAWED' : state !== 'THAWED') writeFileSync(file, frozen ? 'FROZEN' : 'THAWED');
       } catch {
         // Removed meanwhile: nothing is frozen there.
       }

@@ -1,20 +1,32 @@
 // What is known of launched processes on disk, one folder each: the record, the output and the exit, so that a restart finds them again.
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Launched } from '../../contract/launch.ts';
+import { type Exit, Launched, LaunchRequest } from '../../contract/launch.ts';
+import type { Trash } from './trash.ts';
 
-/** The last so many bytes of output can be read. */
-export const OUTPUT_BYTES = 256 * 1024;
+/** The monitor turns its ring of two files at this size: 64 MiB of output are on disk at most. */
+export const OUTPUT_FILE_BYTES = 32 * 1024 * 1024;
 
-export const LaunchRecord = Launched.extend({
+export const MAIN = 'main';
+
+export const LaunchRecord = Launched.omit({ request: true }).extend({
+  /** The request as it was made; for one that joined: the one of the launch that it joined. */
+  request: LaunchRequest,
+  by: z.string(),
   monitorPid: z.number().int(),
   /** Clock ticks since boot at which the processes started (proc(5), stat field 22): tells a reused pid apart. */
   startTicks: z.number(),
   monitorStartTicks: z.number(),
   boot: z.string(),
   hostId: z.number().int(),
+  /** The group's CPU time when it was started, ms. */
+  cpuMsBefore: z.number().optional(),
+  /** Somebody stopped it: its policy does not start it again. */
+  stopped: z.boolean().optional(),
+  /** Restarts in a row after quick ends. */
+  inARow: z.number().int(),
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
 
@@ -24,37 +36,51 @@ const ExitRecord = z.object({
   signal: z.number().optional(),
   name: z.string().optional(),
   time: z.number(),
+  runMs: z.number().optional(),
+  cpuMs: z.number().optional(),
+  peakRssBytes: z.number().optional(),
 });
 
 export class LaunchStore {
   readonly #root: string;
+  readonly #trash: Trash;
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, trash: Trash) {
     this.#root = join(stateDir, 'launches');
+    this.#trash = trash;
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
   }
 
-  /** The folder of a group's launch; group names may be longer or stranger than a file's name may be. */
-  dir(group: string): string {
-    return join(this.#root, createHash('sha256').update(group).digest('hex').slice(0, 32));
+  /** The folder of a launch; group names may be longer or stranger than a file's name may be. */
+  dir(group: string, id = MAIN): string {
+    const whole = id === MAIN ? group : `${group}\n${id}`;
+    return join(this.#root, createHash('sha256').update(whole).digest('hex').slice(0, 32));
   }
 
   /** A fresh, empty folder: an earlier launch of the same name is forgotten. */
-  prepare(group: string): string {
-    const dir = this.dir(group);
-    rmSync(dir, { recursive: true, force: true });
+  prepare(group: string, id = MAIN): string {
+    const dir = this.dir(group, id);
+    this.#trash.discard(dir);
     mkdirSync(dir, { mode: 0o700 });
     return dir;
   }
 
+  /** A folder of the launch's own on disk, which it sees as /var/tmp. */
+  scratch(group: string, hostId: number): string {
+    const path = join(this.dir(group), 'scratch');
+    mkdirSync(path, { mode: 0o755, recursive: true });
+    chownSync(path, hostId, hostId);
+    return path;
+  }
+
   save(record: LaunchRecord): void {
-    const path = join(this.dir(record.group), 'launch.json');
+    const path = join(this.dir(record.group, record.id), 'launch.json');
     writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
 
-  forget(group: string): void {
-    rmSync(this.dir(group), { recursive: true, force: true });
+  forget(group: string, id = MAIN): void {
+    this.#trash.discard(this.dir(group, id));
   }
 
   all(): LaunchRecord[] {
@@ -68,20 +94,18 @@ export class LaunchStore {
    * How a launched process ended, as its monitor wrote it; undefined while it runs, or if the monitor was killed.
    * @param pid the monitor of an earlier launch of the name may write last
    */
-  exit(group: string, pid: number): Launched['exit'] {
-    const record = ExitRecord.safeParse(readJson(join(this.dir(group), 'exit')));
+  exit(group: string, id: string, pid: number): Exit | undefined {
+    const record = ExitRecord.safeParse(readJson(join(this.dir(group, id), 'exit')));
     if (!record.success || record.data.pid !== pid) return undefined;
-    const { time, code, name } = record.data;
-    return { time, ...(code === undefined ? {} : { code }), ...(name === undefined ? {} : { signal: name }) };
-  }
-
-  /** The last 256 KiB of output, from the two files that the monitor keeps. */
-  output(group: string): { text: string; bytes: number; truncated: boolean } {
-    const older = readTail(join(this.dir(group), 'output.1'));
-    const newer = readTail(join(this.dir(group), 'output'));
-    const all = Buffer.concat([older, newer]);
-    const tail = all.subarray(Math.max(0, all.length - OUTPUT_BYTES));
-    return { text: tail.toString('utf8'), bytes: tail.length, truncated: older.length > 0 };
+    const { time, code, name, runMs, cpuMs, peakRssBytes } = record.data;
+    return {
+      time,
+      ...(code === undefined ? {} : { code }),
+      ...(name === undefined ? {} : { signal: name }),
+      ...(runMs === undefined ? {} : { runMs }),
+      ...(cpuMs === undefined ? {} : { cpuMs }),
+      ...(peakRssBytes === undefined ? {} : { peakBytes: peakRssBytes }),
+    };
   }
 }
 
@@ -90,22 +114,5 @@ function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
-  }
-}
-
-function readTail(path: string): Buffer {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch {
-    return Buffer.alloc(0);
-  }
-  try {
-    const { size } = fstatSync(fd);
-    const length = Math.min(size, OUTPUT_BYTES);
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, size - length));
-  } finally {
-    closeSync(fd);
   }
 }

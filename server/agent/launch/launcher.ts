@@ -1,5 +1,5 @@
 // Runs the launcher once: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
@@ -10,29 +10,37 @@ const Step = z.union([
   z.object({ step: z.string(), pid: z.number().int().optional() }),
   z.object({ error: z.object({ step: z.string(), errno: z.string().optional(), message: z.string(), what: z.string().optional() }) }),
 ]);
+type LaunchError = Extract<z.infer<typeof Step>, { error: unknown }>['error'];
 
 export interface Started {
+  /** The program's. */
   readonly pid: number;
   /** The launcher itself, which pumps the output and waits for the exit. */
   readonly monitorPid: number;
 }
+
+/** What is to be done while the new process waits in its namespaces, before it goes on to exec; a rejection ends it. */
+export type WhenReady = (pid: number) => Promise<void>;
 
 /** The launcher needs nothing from our environment, and must not pass any of it on (Next's types want a NODE_ENV in every environment). */
 const EMPTY_ENV = {} as NodeJS.ProcessEnv;
 
 /** What each step that can fail asks of the person. */
 const STEP_ADVICE: Record<string, string> = {
-  exec: 'Check the program’s path and that it can be run by an unprivileged user.',
-  cwd: 'Name a working directory that exists and that an unprivileged user may enter.',
+  exec: 'Check the program’s path inside its view of the files, and that it can be run by an unprivileged user.',
+  cwd: 'Name a working directory that exists inside and that an unprivileged user may enter.',
   groups: 'The new group did not take the process: see its cpuset and pids.max.',
   request: 'The request is not one the launcher takes.',
   timeout: 'The process could not be started in time: a limit of the group may hold it.',
+  root: 'Name a directory that exists and is no symbolic link.',
+  bind: 'Name a source that exists on the host.',
+  join: 'The launch that was to be joined has ended, or its namespaces cannot be entered.',
 };
 
-function failure(error: { step: string; errno?: string | undefined; message: string; what?: string | undefined }): ProblemError {
+function failure(error: LaunchError): ProblemError {
   const what = error.what === undefined || error.what === '' ? '' : ` (${error.what})`;
   const errno = error.errno === undefined ? '' : `, ${error.errno}`;
-  const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this namespace here.';
+  const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this here.';
   return new ProblemError(
     'kernel_refused',
     `The launch stopped at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Nothing was left behind.`,
@@ -49,47 +57,78 @@ function parseJson(line: string): unknown {
   }
 }
 
+function pipeAt(child: ChildProcess, fd: number): Readable & Writable {
+  return child.stdio[fd] as Readable & Writable;
+}
+
+/** Each line of the status as it comes. */
+async function* steps(status: Readable): AsyncGenerator<z.infer<typeof Step>> {
+  let text = '';
+  status.setEncoding('utf8');
+  for await (const chunk of status) {
+    text += chunk;
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) {
+      const step = Step.safeParse(parseJson(line));
+      if (step.success) yield step.data;
+    }
+  }
+}
+
+function start(): ChildProcess {
+  return spawn(join(buildDir, 'launch'), [], {
+    detached: true,
+    cwd: '/',
+    env: EMPTY_ENV,
+    // Request, status, and the word to go on.
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+  });
+}
+
 /**
  * Starts a program through native/launch.
  * @param record the request as the launcher takes it
- * @throws ProblemError kernel_refused with the step, its errno and what to do
+ * @param whenReady for a request with `go`
+ * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
  */
-export function runLauncher(record: Buffer): Promise<Started> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(buildDir, 'launch'), [], {
-      detached: true,
-      cwd: '/',
-      env: EMPTY_ENV,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
-    });
-    const monitorPid = child.pid;
-    child.on('error', (cause) =>
+export async function runLauncher(record: Buffer, whenReady?: WhenReady): Promise<Started> {
+  const child = start();
+  const broken = new Promise<never>((_, reject) =>
+    child.once('error', (cause) =>
       reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })),
-    );
-    // Not 'exit', which may come before the last words on the status descriptor.
-    child.on('close', () => {
-      reject(new ProblemError('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.'));
-    });
-    const request = child.stdio[3] as Writable;
-    const status = child.stdio[4] as Readable;
-    // The launcher may refuse before it has read all: what it says on the status descriptor counts.
-    request.on('error', () => {});
-    request.end(record);
-    let text = '';
-    status.setEncoding('utf8');
-    status.on('data', (chunk: string) => {
-      text += chunk;
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      for (const line of lines) {
-        const step = Step.safeParse(parseJson(line));
-        if (!step.success) continue;
-        if ('error' in step.data) reject(failure(step.data.error));
-        else if (step.data.step === 'exec' && step.data.pid !== undefined && monitorPid !== undefined) {
-          child.unref();
-          resolve({ pid: step.data.pid, monitorPid });
-        }
+    ),
+  );
+  const request = pipeAt(child, 3);
+  const status = pipeAt(child, 4);
+  const go = pipeAt(child, 5);
+  // The launcher may refuse before it has read all: what it says on the status descriptor counts.
+  for (const pipe of [request, status, go]) pipe.on('error', () => {});
+  request.end(record);
+  try {
+    return await Promise.race([broken, untilExec(child, status, go, whenReady)]);
+  } finally {
+    child.unref();
+    // Its end is what gives up a launch that still waits for the word.
+    for (const pipe of [request, status, go]) pipe.destroy();
+  }
+}
+
+async function untilExec(child: ChildProcess, status: Readable, go: Writable, whenReady: WhenReady | undefined): Promise<Started> {
+  let refusal: unknown;
+  for await (const step of steps(status)) {
+    if ('error' in step) throw refusal ?? failure(step.error);
+    if (step.pid === undefined) continue;
+    if (step.step === 'ready') {
+      try {
+        await whenReady?.(step.pid);
+        go.write('g');
+      } catch (error) {
+        // The launcher ends the process and says so: only then is nothing left.
+        refusal = error;
+        go.end();
       }
-    });
-  });
+    } else if (step.step === 'exec' && child.pid !== undefined) return { pid: step.pid, monitorPid: child.pid };
+  }
+  throw refusal ?? new ProblemError('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.');
 }

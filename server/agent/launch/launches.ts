@@ -1,212 +1,357 @@
-// Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
-import { closeSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { buildDir, pidfdOpen } from '../../../native/libc.ts';
-import type { LaunchAnswer, Launched, LaunchRequest } from '../../contract/launch.ts';
-import { type Happenings, monotonicMs } from '../watch/happenings.ts';
-import { type LaunchRecord, LaunchStore, OUTPUT_BYTES } from './launch-store.ts';
-import { runLauncher } from './launcher.ts';
-import { MAPPED_IDS, requestRecord } from './request-record.ts';
+// Launches: from a request to a running process in its group, and on to its exit and its restarts, across restarts of the agent.
+import type { Exit, JoinRequest, LaunchAnswer, Launched, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { nextRestart } from './backoff.ts';
+import { Follower } from './follower.ts';
+import { LaunchRecords, shown } from './launch-records.ts';
+import { type LaunchRecord, LaunchStore, MAIN } from './launch-store.ts';
+import { Layers } from './layers.ts';
+import type { LaunchesOptions } from './ports.ts';
+import { Starter } from './starter.ts';
+import { Tool } from './tool.ts';
+import { Trash } from './trash.ts';
+import { Turnstile } from './turnstile.ts';
 
-/** Host ids that launches are mapped to start here, above what distributions and systemd-nspawn hand out; 4,096 launches have their own. */
-const FIRST_HOST_ID = 1_879_048_192;
-const HOST_ID_RANGES = 4096;
+/** So many launches at once keep two processors busy; as many as a burst brings may wait. */
+const AT_ONCE = 4;
+const MAY_WAIT = 1000;
+/** Programs that joined one launch and run. */
+const MOST_JOINED = 32;
+/** After SIGKILL: a process that the kernel does not let go of ends later than anybody waits. */
+const KILLED_WAIT_MS = 5000;
 
-export interface ExitNotice {
-  readonly group: string;
-  readonly pid: number;
-  readonly code?: number;
-  readonly signal?: string;
-  /** When the wait returned; undefined for an exit that nobody was there to see. */
-  readonly wokeMs?: number;
-  /** When it ended, wall clock. */
-  readonly time: number;
-}
-
-/** What launching needs of the groups: made with its limits, and taken back if the launch fails. */
-export interface LaunchGroups {
-  /** @returns the cgroup.procs of the new group in every hierarchy, and what the kernel made of each limit */
-  make(group: string, request: LaunchRequest, by: string): Promise<{ procs: string[]; limits: Record<string, string> }>;
-  discard(group: string, by: string): Promise<void>;
-}
-
-export interface LaunchesOptions {
-  readonly stateDir: string;
-  readonly runDir: string;
-  readonly boot: string;
-  readonly happenings: Happenings;
-  readonly groups: LaunchGroups;
-  readonly exited: (notice: ExitNotice) => void;
+export interface StopAnswer {
+  readonly how: 'ended' | 'killed';
+  readonly killed: number[];
+  readonly tookMs: number;
+  readonly exit?: Exit;
 }
 
 export class Launches {
+  readonly layers: Layers;
   readonly #options: LaunchesOptions;
   readonly #store: LaunchStore;
-  readonly #toolDir: string;
-  readonly #records = new Map<string, LaunchRecord>();
-  /** Host ids of launches under way, which have no record yet. */
-  readonly #starting = new Set<number>();
+  readonly #records: LaunchRecords;
+  readonly #starter: Starter;
+  readonly #follower: Follower;
+  readonly #tool: Tool;
+  readonly #turnstile = new Turnstile(AT_ONCE, MAY_WAIT);
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #waiting = new Map<number, Set<() => void>>();
+  #closed = false;
 
   constructor(options: LaunchesOptions) {
+    const { stateDir, runDir, happenings, networks, boot } = options;
     this.#options = options;
-    this.#store = new LaunchStore(options.stateDir);
-    this.#toolDir = join(options.runDir, 'bin');
-    // The clone may lie where an unprivileged user cannot look: the presets' program is put where everyone can.
-    mkdirSync(this.#toolDir, { recursive: true, mode: 0o755 });
-    const tool = join(this.#toolDir, 'cgdeck-load');
-    // One that still runs cannot be written over (ETXTBSY), but it can be replaced.
-    copyFileSync(join(buildDir, 'cgdeck-load'), `${tool}.new`);
-    renameSync(`${tool}.new`, tool);
+    const trash = new Trash(stateDir);
+    this.#store = new LaunchStore(stateDir, trash);
+    this.#records = new LaunchRecords(this.#store);
+    this.layers = new Layers(stateDir, trash);
+    this.#tool = new Tool(runDir);
+    this.#starter = new Starter({
+      store: this.#store,
+      records: this.#records,
+      layers: this.layers,
+      networks,
+      toolDir: this.#tool.dir,
+      boot,
+    });
+    this.#follower = new Follower(happenings, this.#store, (record, wokeMs) => this.#ended(record, wokeMs));
   }
 
   /** Finds the processes of earlier launches again; those that ended meanwhile are told with how they ended. */
-  adopt(groupExists: (group: string) => boolean): void {
+  adopt(): void {
     for (const record of this.#store.all()) {
-      const gone = record.boot !== this.#options.boot || !groupExists(record.group);
-      if (gone && record.exit) {
-        this.#store.forget(record.group);
+      const { group, id, exit } = record;
+      const sameBoot = record.boot === this.#options.boot;
+      if (exit && !(sameBoot && this.#options.groups.exists(group))) {
+        this.#store.forget(group, id);
         continue;
       }
-      this.#records.set(record.group, record);
-      if (record.exit) continue;
-      if (record.boot === this.#options.boot && startTicks(record.pid) === record.startTicks) this.#follow(record);
-      else this.#ended(record, undefined);
+      this.#records.add(record);
+      const { layer } = record.request.overlay ?? {};
+      if (layer !== undefined && id === MAIN) this.#claim(layer, group);
+      if (!exit && sameBoot) this.#follower.resume(record);
+      else if (!exit) this.#ended(record, undefined);
+      else if (record.restarts.nextAt !== undefined) this.#plan(record, record.restarts.nextAt - Date.now());
     }
+  }
+
+  /** The groups whose programs run: what else is left of routed networks is nobody's. */
+  running(): Set<string> {
+    return new Set(this.#records.all().flatMap(({ id, group, exit }) => (id === MAIN && !exit ? [group] : [])));
   }
 
   get(group: string): Launched | undefined {
     const record = this.#records.get(group);
-    if (!record) return undefined;
-    const { monitorPid: _monitor, startTicks: _ticks, monitorStartTicks: _monitorTicks, boot: _boot, hostId: _id, ...launched } = record;
-    return launched;
+    return record && shown(record);
   }
 
+  joined(group: string): Launched[] {
+    return this.#records.of(group).flatMap((record) => (record.id === MAIN ? [] : [shown(record)]));
+  }
+
+  /** @throws ProblemError not_found */
+  request(group: string): LaunchRequest {
+    return this.#known(group, MAIN).request;
+  }
+
+  /** Whether the name is taken: it runs, or waits to be started again. */
   isRunning(group: string): boolean {
     const record = this.#records.get(group);
-    return record !== undefined && record.exit === undefined;
+    return record !== undefined && (record.exit === undefined || record.restarts.nextAt !== undefined);
   }
 
-  /** When the product stops: the presets' program goes, unless something that was launched may still want it. */
+  /** Where a launch's output and terminal are. @throws ProblemError not_found */
+  folder(group: string, id: string): { dir: string; tty: boolean } {
+    const { tty } = this.#known(group, id);
+    return { dir: this.#store.dir(group, id), tty };
+  }
+
+  /** @throws ProblemError not_found, or conflict where there is no terminal (any more) */
+  terminal(group: string, id: string): { dir: string } {
+    const { tty, exit } = this.#known(group, id);
+    if (!tty) throw new ProblemError('conflict', `${group} was launched without a terminal: launch it again with tty.`, { file: group });
+    if (exit) throw new ProblemError('conflict', `The program of ${group} has ended, and its terminal with it.`, { file: group });
+    return { dir: this.#store.dir(group, id) };
+  }
+
+  /** The folder of the layer that a launch writes to. @throws ProblemError not_found */
+  layerDir(group: string): string {
+    const { overlay } = this.#known(group, MAIN).request;
+    const own = this.layers.of(this.#store.dir(group));
+    if (overlay?.layer !== undefined) return this.layers.dirOf(overlay.layer);
+    if (own) return own.dir;
+    throw new ProblemError('not_found', `${group} writes to no layer, or its layer was kept: launch with an overlay to have one.`, {
+      file: group,
+    });
+  }
+
+  /** @throws ProblemError not_found, or conflict while the program runs or may be started again */
+  keepLayer(group: string, name: string): void {
+    this.#known(group, MAIN);
+    if (this.isRunning(group))
+      throw new ProblemError('conflict', `${group} still writes to its layer: stop it first, then keep what it wrote.`, { file: group });
+    this.layers.keep(this.#store.dir(group), name);
+  }
+
+  /** When the product stops: nothing is started again, and the presets' program goes, unless something that was launched may still want it. */
   close(): void {
-    if ([...this.#records.values()].every((record) => record.exit)) rmSync(this.#toolDir, { recursive: true, force: true });
+    this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    if (this.running().size === 0) this.#tool.remove();
   }
 
-  output(group: string): { text: string; bytes: number; truncated: boolean } | undefined {
-    return this.#records.has(group) ? this.#store.output(group) : undefined;
-  }
-
-  /** The group was removed: its launch goes with it, on disk only once its exit has been told. */
+  /** The group was removed: its launch goes with it. */
   forget(group: string): void {
-    const record = this.#records.get(group);
-    this.#records.delete(group);
-    if (record?.exit) this.#store.forget(group);
+    clearTimeout(this.#timers.get(group));
+    this.#timers.delete(group);
+    this.#records.forget(group);
+    this.layers.release(group);
+    void this.#options.networks.detach(group);
   }
 
   /** @throws ProblemError with the failed step; no process and no group is left then */
-  async launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
+  launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
     const started = performance.now();
-    const { procs, limits } = await this.#options.groups.make(group, request, by);
-    const hostId = this.#freeHostId();
-    this.#starting.add(hostId);
-    try {
-      const dir = this.#store.prepare(group);
-      const record = requestRecord({ request, procs, dir, toolDir: this.#toolDir, hostId, outputMaxBytes: OUTPUT_BYTES });
-      const { pid, monitorPid } = await runLauncher(record);
-      const launchMs = performance.now() - started;
-      this.#remember({
-        group,
-        pid,
-        monitorPid,
-        argv: request.argv,
-        namespaces: request.namespaces,
-        ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-        ...(request.hostname === undefined ? {} : { hostname: request.hostname }),
-        startedAt: Date.now(),
-        startTicks: startTicks(pid) ?? 0,
-        monitorStartTicks: startTicks(monitorPid) ?? 0,
-        boot: this.#options.boot,
-        hostId,
-      });
-      return { group, pid, launchMs, limits };
-    } catch (error) {
-      this.#store.forget(group);
-      await this.#options.groups.discard(group, by);
-      throw error;
-    } finally {
-      this.#starting.delete(hostId);
-    }
-  }
-
-  #remember(record: LaunchRecord): void {
-    this.#records.set(record.group, record);
-    this.#store.save(record);
-    this.#follow(record, true);
-  }
-
-  /** The monitor ends right after it has written how the process ended; if somebody killed the monitor, the process itself is what is left to follow. */
-  #follow(record: LaunchRecord, justStarted = false): void {
-    // A child of ours keeps its number until we have reaped it, ended or not; one that was found again must prove who it is.
-    const monitored = justStarted || startTicks(record.monitorPid) === record.monitorStartTicks;
-    const followed = (monitored ? openPidfd(record.monitorPid) : undefined) ?? openPidfd(record.pid);
-    if (followed === undefined) {
-      this.#ended(record, justStarted ? monotonicMs() : undefined);
-      return;
-    }
-    this.#options.happenings.add(followed, false, (_, wokeMs) => {
-      this.#options.happenings.remove(followed);
-      closeSync(followed);
-      const stillRuns =
-        this.#store.exit(record.group, record.pid) === undefined && startTicks(record.pid) === record.startTicks && record.startTicks !== 0;
-      if (stillRuns) this.#follow(record);
-      else this.#ended(record, wokeMs);
+    return this.#turnstile.pass(async () => {
+      const { groups } = this.#options;
+      const limits = await groups.make(group, request, by);
+      try {
+        const record = await this.#starter.main({ group, request, procs: groups.procs(group), by });
+        const launchMs = performance.now() - started;
+        this.#running(record);
+        const { pid, network } = record;
+        return { group, pid, launchMs, limits, ...(network ? { network } : {}) };
+      } catch (error) {
+        this.layers.release(group);
+        this.#store.forget(group);
+        await groups.discard(group, by);
+        throw error;
+      }
     });
+  }
+
+  /** A second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
+  join(group: string, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
+    const started = performance.now();
+    return this.#turnstile.pass(async () => {
+      const main = this.#known(group, MAIN);
+      if (main.exit)
+        throw new ProblemError('conflict', `The program of ${group} has ended: there is nothing to join. Launch it again.`, {
+          file: group,
+        });
+      if (this.#records.of(group).filter(({ id, exit }) => id !== MAIN && !exit).length >= MOST_JOINED)
+        throw new ProblemError('conflict', `${MOST_JOINED} programs have joined ${group} already: end one first.`, { file: group });
+      const record = await this.#starter.join(main, asked, this.#options.groups.procs(group), by);
+      const launchMs = performance.now() - started;
+      this.#running(record);
+      this.#records.prune(group);
+      return { ...shown(record), launchMs };
+    });
+  }
+
+  /** SIGTERM to the program, and after the grace time SIGKILL to all of the group; whoever is left besides the program is ended too. */
+  async stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
+    const { groups } = this.#options;
+    const begun = performance.now();
+    const record = this.#known(group, MAIN);
+    this.#callOff({ ...record, stopped: true });
+    const gone = record.exit ? Promise.resolve() : this.#whenEnded(record.pid);
+    if (!record.exit) {
+      await groups.terminate(group, record.pid);
+      await within(gone, graceMs ?? record.request.graceMs);
+    }
+    const inTime = this.#hasEnded(record);
+    const killed = await groups.empty(group);
+    await within(gone, KILLED_WAIT_MS);
+    const now = this.#records.get(group);
+    const exit = now?.pid === record.pid ? now.exit : undefined;
+    return { how: inTime ? 'ended' : 'killed', killed, tookMs: performance.now() - begun, ...(exit ? { exit } : {}) };
+  }
+
+  /** @throws ProblemError not_found, or conflict where its network is not routed */
+  async setRates(group: string, rates: Rates): Promise<RoutedNetwork> {
+    const record = this.#known(group, MAIN);
+    if (!record.network || record.exit)
+      throw new ProblemError('conflict', `${group} has no routed network whose rate could be set.`, { file: group });
+    const network = await this.#options.networks.setRates(group, { ...record.network.rates, ...rates });
+    const now = this.#records.get(group);
+    // What is asked for again, by a restart or a person, is what holds now.
+    if (now?.pid === record.pid) this.#records.set({ ...now, network, request: { ...now.request, rates: network.rates } });
+    return network;
+  }
+
+  #known(group: string, id: string): LaunchRecord {
+    const record = this.#records.get(group, id);
+    if (record) return record;
+    const what = id === MAIN ? `Nothing was launched in ${group}` : `No program ${id} joined ${group}`;
+    throw new ProblemError('not_found', `${what}: cgdeck knows only what it launched itself.`, { file: group });
+  }
+
+  #claim(layer: string, group: string): void {
+    try {
+      this.layers.use(layer, group);
+    } catch {
+      // It was thrown away meanwhile; a restart will say so.
+    }
+  }
+
+  #running(record: LaunchRecord): void {
+    const { cpuMs } = this.#options.groups.usage(record.group);
+    const whole = record.id === MAIN && cpuMs !== undefined ? { ...record, cpuMsBefore: cpuMs } : record;
+    this.#records.set(whole);
+    this.#follower.begin(whole);
   }
 
   #ended(record: LaunchRecord, wokeMs: number | undefined): void {
-    const exit = this.#store.exit(record.group, record.pid) ?? { time: Date.now() };
-    const ended = { ...record, exit };
+    // What was noted since it was started: that somebody stopped it, or new rates.
+    const known = this.#records.get(record.group, record.id);
+    const latest = known?.pid === record.pid ? known : record;
+    const exit = this.#exitOf(latest);
+    const next = this.#mayRestart(latest) ? nextRestart({ restart: latest.request.restart, exit, inARow: latest.inARow }) : undefined;
+    const restarts = { count: latest.restarts.count, ...(next ? { nextAt: Date.now() + next.delayMs } : {}) };
+    const ended = { ...latest, exit, restarts, inARow: next?.inARow ?? latest.inARow };
     // A group that was removed, or launched anew, has forgotten this process: its end is told all the same.
-    if (this.#records.get(record.group)?.pid === record.pid) {
-      this.#records.set(record.group, ended);
-      this.#store.save(ended);
-    } else if (!this.#records.has(record.group)) this.#store.forget(record.group);
-    this.#options.exited({
-      group: record.group,
-      pid: record.pid,
-      time: exit.time,
-      ...(exit.code === undefined ? {} : { code: exit.code }),
-      ...(exit.signal === undefined ? {} : { signal: exit.signal }),
-      ...(wokeMs === undefined ? {} : { wokeMs }),
+    if (known?.pid === record.pid) this.#records.set(ended);
+    else if (!known) this.#store.forget(record.group, record.id);
+    this.#tellEnd(ended, wokeMs);
+    for (const wake of this.#waiting.get(record.pid) ?? []) wake();
+    if (record.id !== MAIN || known?.pid !== record.pid) return;
+    void this.#options.networks.detach(record.group);
+    if (!next) return;
+    this.#options.restarting({ group: record.group, count: restarts.count + 1, delayMs: next.delayMs });
+    this.#plan(ended, next.delayMs);
+  }
+
+  #tellEnd({ group, id, pid, exit }: LaunchRecord, wokeMs: number | undefined): void {
+    if (!exit) return;
+    this.#options.exited({ group, pid, ...exit, ...(id === MAIN ? {} : { launchId: id }), ...(wokeMs === undefined ? {} : { wokeMs }) });
+  }
+
+  /** For the launch itself, what its whole group has used. */
+  #exitOf({ group, id, pid, cpuMsBefore, startedAt }: LaunchRecord): Exit {
+    const written = this.#store.exit(group, id, pid) ?? { time: Date.now() };
+    const exit = { runMs: Math.max(0, written.time - startedAt), ...written };
+    if (id !== MAIN) return exit;
+    const { cpuMs, peakBytes } = this.#options.groups.usage(group);
+    return {
+      ...exit,
+      ...(cpuMs === undefined || cpuMsBefore === undefined ? {} : { cpuMs: cpuMs - cpuMsBefore }),
+      ...(peakBytes === undefined ? {} : { peakBytes }),
+    };
+  }
+
+  #hasEnded({ group, pid }: LaunchRecord): boolean {
+    const now = this.#records.get(group);
+    return now?.pid !== pid || now.exit !== undefined;
+  }
+
+  #whenEnded(pid: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(pid) ?? new Set();
+      this.#waiting.set(pid, waiting);
+      waiting.add(() => {
+        this.#waiting.delete(pid);
+        resolve();
+      });
     });
   }
 
-  #freeHostId(): number {
-    const taken = new Set(this.#starting);
-    for (const record of this.#records.values()) if (!record.exit) taken.add(record.hostId);
-    for (let range = 0; range < HOST_ID_RANGES; range++) {
-      const id = FIRST_HOST_ID + range * MAPPED_IDS;
-      if (!taken.has(id)) return id;
+  #mayRestart({ id, group, stopped }: LaunchRecord): boolean {
+    return id === MAIN && stopped !== true && !this.#closed && this.#options.groups.exists(group);
+  }
+
+  #callOff(record: LaunchRecord): void {
+    clearTimeout(this.#timers.get(record.group));
+    this.#timers.delete(record.group);
+    const { nextAt: _off, ...restarts } = record.restarts;
+    this.#records.set({ ...record, restarts });
+  }
+
+  #plan(record: LaunchRecord, delayMs: number): void {
+    const timer = setTimeout(() => void this.#restart(record.group), Math.max(0, delayMs));
+    this.#timers.set(record.group, timer);
+  }
+
+  /** Starts the program anew in its group, whose limits stay as they are now. */
+  async #restart(group: string): Promise<void> {
+    this.#timers.delete(group);
+    const { groups } = this.#options;
+    const before = this.#records.get(group);
+    if (!before || !this.#mayRestart(before)) return;
+    const count = before.restarts.count + 1;
+    try {
+      await groups.empty(group);
+      groups.begin(group);
+      const { request, by } = before;
+      const started = await this.#turnstile.pass(() =>
+        this.#starter.main({ group, request, procs: groups.procs(group), by, again: before }),
+      );
+      this.#running({ ...started, restarts: { count }, inARow: before.inARow });
+      this.#options.restarted(started);
+    } catch (error) {
+      const now = this.#records.get(group);
+      if (!now || !this.#mayRestart(now)) return;
+      const problem = error instanceof Error ? error.message : String(error);
+      const next = nextRestart({ restart: now.request.restart, exit: {}, inARow: now.inARow });
+      const planned = {
+        ...now,
+        inARow: next?.inARow ?? now.inARow,
+        restarts: { count, problem, ...(next ? { nextAt: Date.now() + next.delayMs } : {}) },
+      };
+      this.#records.set(planned);
+      if (next) this.#plan(planned, next.delayMs);
     }
-    return FIRST_HOST_ID;
   }
 }
 
-function openPidfd(pid: number): number | undefined {
-  try {
-    return pidfdOpen(pid);
-  } catch {
-    return undefined;
-  }
-}
-
-/** When a process started, in clock ticks since boot (proc(5)); undefined if it is gone or a zombie. */
-function startTicks(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command is in parentheses and may hold anything, parentheses too.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : Number(fields[19]);
-  } catch {
-    return undefined;
-  }
+/** Resolves with the promise, or after so many ms. */
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

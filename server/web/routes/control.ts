@@ -1,4 +1,4 @@
-// What is done to groups and processes: freeze, thaw, kill, attach; and which processes there are.
+// What is done to groups and processes: freeze, thaw, kill, attach; and which processes and namespaces there are.
 import { calls } from '../../contract/calls.ts';
 import type { AgentLink } from '../agent-link.ts';
 import type { App } from '../server-types.ts';
@@ -56,5 +56,18 @@ export function controlRoutes(app: App, agent: AgentLink): void {
       },
     },
     (request) => agent.call('processes', request.query, callerOf(request)),
+  );
+
+  app.get(
+    '/namespaces',
+    {
+      config: roleOf('namespaces'),
+      schema: {
+        summary: 'The namespaces of a group’s processes, and who shares them',
+        querystring: calls.namespaces.params,
+        response: { 200: calls.namespaces.answer, ...problems },
+      },
+    },
+    (request) => agent.call('namespaces', request.query, callerOf(request)),
   );
 }

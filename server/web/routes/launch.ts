@@ -1,4 +1,4 @@
-// Launching a program in a group and namespaces of its own, and reading what it wrote.
+// Launching a program in a group and namespaces of its own, joining it, stopping it, and how fast its network may be.
 import { calls } from '../../contract/calls.ts';
 import type { AgentLink } from '../agent-link.ts';
 import type { App } from '../server-types.ts';
@@ -14,16 +14,55 @@ export function launchRoutes(app: App, agent: AgentLink): void {
     async (request, reply) => reply.code(201).send(await agent.call('launch', request.body, callerOf(request))),
   );
 
-  app.get(
-    '/output',
+  app.post(
+    '/join',
     {
-      config: roleOf('output'),
+      config: roleOf('join'),
       schema: {
-        summary: 'The end of what a launched program wrote',
-        querystring: calls.output.params,
-        response: { 200: calls.output.answer, ...problems },
+        summary: 'Run a second program in a launch’s namespaces and group',
+        body: calls.join.params,
+        response: { 201: calls.join.answer, ...problems },
       },
     },
-    (request) => agent.call('output', request.query, callerOf(request)),
+    async (request, reply) => reply.code(201).send(await agent.call('join', request.body, callerOf(request))),
+  );
+
+  app.post(
+    '/stop',
+    {
+      config: roleOf('stop'),
+      schema: {
+        summary: 'Ask a launched program to end, and end it after the grace time',
+        body: calls.stop.params,
+        response: { 200: calls.stop.answer, ...problems },
+      },
+    },
+    (request) => agent.call('stop', request.body, callerOf(request)),
+  );
+
+  app.get(
+    '/launch-request',
+    {
+      config: roleOf('launchRequest'),
+      schema: {
+        summary: 'The request of a launch, to launch it again',
+        querystring: calls.launchRequest.params,
+        response: { 200: calls.launchRequest.answer, ...problems },
+      },
+    },
+    (request) => agent.call('launchRequest', request.query, callerOf(request)),
+  );
+
+  app.put(
+    '/rates',
+    {
+      config: roleOf('setRates'),
+      schema: {
+        summary: 'How fast a routed network may be, both ways',
+        body: calls.setRates.params,
+        response: { 200: calls.setRates.answer, ...problems },
+      },
+    },
+    (request) => agent.call('setRates', request.body, callerOf(request)),
   );
 }

@@ -1,0 +1,23 @@
+// Whether a program that has ended is started again, and when: its policy, and twice as long after each quick end.
+import type { Exit, LaunchRequest } from '../../contract/launch.ts';
+
+const FIRST_DELAY_MS = 1000;
+const LAST_DELAY_MS = 60_000;
+/** One that ran this long had started well: its next end is the first again. */
+const WELL_MS = 10_000;
+
+export interface Ended {
+  readonly restart: LaunchRequest['restart'];
+  readonly exit: Pick<Exit, 'code' | 'signal' | 'runMs'>;
+  /** Restarts in a row before this end. */
+  readonly inARow: number;
+}
+
+/** @returns after how many ms it is started again and how many restarts in a row that makes; undefined: it stays down */
+export function nextRestart({ restart, exit, inARow }: Ended): { readonly delayMs: number; readonly inARow: number } | undefined {
+  if (restart.policy === 'never') return undefined;
+  if (restart.policy === 'on-failure' && exit.code === 0) return undefined;
+  const before = (exit.runMs ?? 0) >= WELL_MS ? 0 : inARow;
+  if (restart.maxRetries !== undefined && before >= restart.maxRetries) return undefined;
+  return { delayMs: Math.min(FIRST_DELAY_MS * 2 ** Math.min(before, 16), LAST_DELAY_MS), inARow: before + 1 };
+}

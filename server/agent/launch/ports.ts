@@ -1,0 +1,54 @@
+// What launching needs of the rest of the agent, and what it tells it.
+import type { Exit, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
+import type { Happenings } from '../watch/happenings.ts';
+
+export interface ExitNotice extends Exit {
+  readonly group: string;
+  readonly pid: number;
+  readonly launchId?: string;
+  /** When the wait returned; undefined for an exit that nobody was there to see. */
+  readonly wokeMs?: number;
+}
+
+export interface RestartNotice {
+  readonly group: string;
+  readonly count: number;
+  readonly delayMs: number;
+}
+
+/** What launching needs of the groups. */
+export interface LaunchGroups {
+  /** Makes the group with its limits. @returns what the kernel made of each limit */
+  make(group: string, request: LaunchRequest, by: string): Promise<Record<string, string>>;
+  discard(group: string, by: string): Promise<void>;
+  exists(group: string): boolean;
+  /** The group's cgroup.procs in every hierarchy. */
+  procs(group: string): string[];
+  /** Ends everyone in the group and below. @returns whom */
+  empty(group: string): Promise<number[]>;
+  /** Asks a process of the group to end, and thaws the group so that it can. */
+  terminate(group: string, pid: number): Promise<void>;
+  /** What the group has used since it was made: CPU time, and the most memory since the last `begin`. */
+  usage(group: string): { readonly cpuMs?: number; readonly peakBytes?: number };
+  /** The peak begins anew. */
+  begin(group: string): void;
+}
+
+/** What launching needs of routed networks. */
+export interface LaunchNetworks {
+  attach(group: string, pid: number, wish: { readonly rates: Rates; readonly nat: boolean }): Promise<RoutedNetwork>;
+  setRates(group: string, rates: Rates): Promise<RoutedNetwork>;
+  detach(group: string): Promise<void>;
+}
+
+export interface LaunchesOptions {
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly boot: string;
+  readonly happenings: Happenings;
+  readonly groups: LaunchGroups;
+  readonly networks: LaunchNetworks;
+  readonly exited: (notice: ExitNotice) => void;
+  readonly restarting: (notice: RestartNotice) => void;
+  readonly restarted: (record: { group: string; pid: number; argv: readonly string[] }) => void;
+}

@@ -1,0 +1,130 @@
+// Starts one process: its folders, layer, ids, network and the launcher; or a second one beside it.
+import type { JoinRequest, LaunchRequest, RoutedNetwork } from '../../contract/launch.ts';
+import { networkOf } from '../../contract/launch.ts';
+import { freeHostId } from './host-ids.ts';
+import type { LaunchRecords } from './launch-records.ts';
+import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
+import { runLauncher } from './launcher.ts';
+import type { LayerPlace, Layers } from './layers.ts';
+import type { LaunchNetworks } from './ports.ts';
+import { startTicks } from './process-identity.ts';
+import { joinRecord, requestRecord } from './request-record.ts';
+
+export interface StarterOptions {
+  readonly store: LaunchStore;
+  readonly records: LaunchRecords;
+  readonly layers: Layers;
+  readonly networks: LaunchNetworks;
+  readonly toolDir: string;
+  readonly boot: string;
+}
+
+export interface Start {
+  readonly group: string;
+  readonly request: LaunchRequest;
+  readonly procs: readonly string[];
+  readonly by: string;
+  /** The process that ended and is started again: its folders, layer and ids stay. */
+  readonly again?: LaunchRecord;
+}
+
+export class Starter {
+  readonly #options: StarterOptions;
+  /** Host ids of launches under way, which have no record yet. */
+  readonly #starting = new Set<number>();
+
+  constructor(options: StarterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The program of a launch.
+   * @returns a record without what its caller counts (restarts)
+   * @throws ProblemError with the failed step; no process is left then
+   */
+  async main({ group, request, procs, by, again }: Start): Promise<LaunchRecord> {
+    const { store, networks, toolDir } = this.#options;
+    const dir = again ? store.dir(group) : store.prepare(group);
+    const layer = this.#layer(group, request, dir, again);
+    const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
+    this.#starting.add(hostId);
+    try {
+      const scratchDir = store.scratch(group, hostId);
+      const plan = {
+        request,
+        procs,
+        dir,
+        toolDir,
+        hostId,
+        scratchDir,
+        layerDir: layer?.dir,
+        outputMaxBytes: OUTPUT_FILE_BYTES,
+        append: again !== undefined,
+      };
+      let network: RoutedNetwork | undefined;
+      const routed = networkOf(request) === 'routed';
+      const attach = async (pid: number) => {
+        network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat });
+      };
+      const started = await runLauncher(requestRecord(plan), routed ? attach : undefined);
+      return {
+        ...this.#record(started, { id: MAIN, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
+        ...(network ? { network } : {}),
+      };
+    } catch (error) {
+      await networks.detach(group);
+      throw error;
+    } finally {
+      this.#starting.delete(hostId);
+    }
+  }
+
+  /** A second program in the namespaces and the group of a running one. */
+  async join(main: LaunchRecord, asked: JoinRequest, procs: readonly string[], by: string): Promise<LaunchRecord> {
+    const { store, records, toolDir } = this.#options;
+    const { group, request, hostId, pid } = main;
+    const id = records.nextId(group);
+    const dir = store.prepare(group, id);
+    try {
+      const { argv, env = {}, cwd, tty } = asked;
+      const plan = { request, procs, dir, toolDir, hostId, pid, argv, env, cwd, tty, outputMaxBytes: OUTPUT_FILE_BYTES };
+      const started = await runLauncher(joinRecord(plan));
+      return this.#record(started, { id, group, request, by, hostId, argv, tty, cwd });
+    } catch (error) {
+      store.forget(group, id);
+      throw error;
+    }
+  }
+
+  /** A kept layer comes with the ids that its files carry. */
+  #layer(group: string, { overlay }: LaunchRequest, dir: string, again: LaunchRecord | undefined): LayerPlace | undefined {
+    if (!overlay) return undefined;
+    const { layers } = this.#options;
+    if (overlay.layer !== undefined) return layers.use(overlay.layer, group);
+    return layers.of(dir) ?? layers.create(dir, again?.hostId ?? this.#freeHostId());
+  }
+
+  #record(
+    { pid, monitorPid }: { pid: number; monitorPid: number },
+    what: Pick<LaunchRecord, 'id' | 'group' | 'request' | 'by' | 'hostId' | 'argv' | 'tty' | 'cwd'>,
+  ): LaunchRecord {
+    return {
+      ...what,
+      pid,
+      monitorPid,
+      namespaces: what.request.namespaces,
+      startedAt: Date.now(),
+      restarts: { count: 0 },
+      inARow: 0,
+      startTicks: startTicks(pid) ?? 0,
+      monitorStartTicks: startTicks(monitorPid) ?? 0,
+      boot: this.#options.boot,
+    };
+  }
+
+  #freeHostId(): number {
+    const taken = new Set(this.#starting);
+    for (const { exit, restarts, hostId } of this.#options.records.all()) if (!exit || restarts.nextAt !== undefined) taken.add(hostId);
+    return freeHostId(taken);
+  }
+}

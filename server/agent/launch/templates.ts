@@ -1,0 +1,74 @@
+// Saved launch requests: one file each, laid out so that a person can read it and git can keep it.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { invalidSentence } from '../../contract/invalid.ts';
+import { KeptName, LaunchRequest, type Template } from '../../contract/launch.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { errnoOf } from '../control/refusals.ts';
+
+const SUFFIX = '.json';
+
+export class Templates {
+  readonly #dir: string;
+
+  constructor(stateDir: string) {
+    this.#dir = join(stateDir, 'templates');
+    // A request's environment may hold secrets.
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+  }
+
+  /** By name; files that are no template of ours are passed over. */
+  list(): { name: string; savedAt: number }[] {
+    return readdirSync(this.#dir)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .filter((name) => KeptName.safeParse(name).success)
+      .sort()
+      .map((name) => ({ name, savedAt: Math.floor(statSync(this.#path(name)).mtimeMs) }));
+  }
+
+  /** @throws ProblemError not_found, or invalid for a file that somebody has edited into no request */
+  read(name: string): Template {
+    let text: string;
+    try {
+      text = readFileSync(this.#path(name), 'utf8');
+    } catch (cause) {
+      throw this.#absent(name, cause);
+    }
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ProblemError('invalid', `The template ${name} (${this.#path(name)}) is no JSON: ${why}`, { file: this.#path(name), cause });
+    }
+    const request = LaunchRequest.safeParse(json);
+    if (request.success) return { name, request: request.data };
+    throw new ProblemError('invalid', invalidSentence(request.error, `The template ${name}`, json), { file: this.#path(name) });
+  }
+
+  save({ name, request }: Template): void {
+    const path = this.#path(name);
+    writeFileSync(`${path}.new`, `${JSON.stringify(request, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  }
+
+  /** @throws ProblemError not_found */
+  remove(name: string): void {
+    try {
+      rmSync(this.#path(name));
+    } catch (cause) {
+      throw this.#absent(name, cause);
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.#dir, `${name}${SUFFIX}`);
+  }
+
+  #absent(name: string, cause: unknown): ProblemError {
+    const errno = errnoOf(cause);
+    if (errno === 'ENOENT') return new ProblemError('not_found', `There is no template ${name}.`, { file: this.#path(name), cause });
+    return new ProblemError('kernel_refused', `The template ${name} cannot be used: ${errno}.`, { errno, file: this.#path(name), cause });
+  }
+}

@@ -1,0 +1,21 @@
+// The presets' program where every launch can find it: the clone may lie where an unprivileged user cannot look.
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildDir } from '../../../native/libc.ts';
+
+export class Tool {
+  readonly dir: string;
+
+  constructor(runDir: string) {
+    this.dir = join(runDir, 'bin');
+    mkdirSync(this.dir, { recursive: true, mode: 0o755 });
+    const tool = join(this.dir, 'cgdeck-load');
+    // One that still runs cannot be written over (ETXTBSY), but it can be replaced.
+    copyFileSync(join(buildDir, 'cgdeck-load'), `${tool}.new`);
+    renameSync(`${tool}.new`, tool);
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,37 @@
+// Removes trees that a launched program has filled: out of the way at once, and off the disk by rm, which takes any depth and holds up nobody.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { errnoOf } from '../control/refusals.ts';
+
+export class Trash {
+  readonly #dir: string;
+  #number = 0;
+
+  /** What an earlier run has not finished goes now. */
+  constructor(stateDir: string) {
+    this.#dir = join(stateDir, 'trash');
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.#dir)) this.#remove(join(this.#dir, name));
+  }
+
+  /** The tree is gone from its place when this returns; one that is not there is no error. */
+  discard(path: string): void {
+    const away = join(this.#dir, `${process.pid}-${Date.now()}-${++this.#number}`);
+    try {
+      renameSync(path, away);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return;
+      throw error;
+    }
+    this.#remove(away);
+  }
+
+  #remove(path: string): void {
+    // One file system: nothing that is mounted somewhere in the tree is emptied.
+    const child = spawn('rm', ['-rf', '--one-file-system', '--', path], { stdio: 'ignore' });
+    // Without rm the tree still goes, if more slowly.
+    child.on('error', () => rmSync(path, { recursive: true, force: true }));
+    child.unref();
+  }
+}
