@@ -71,6 +71,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     actorOf: (what, group) => take(actors, `${what} ${group}`),
     removed: (group) => launches.forget(group),
     frame: (bytes) => link?.sendFrame(bytes),
+    traffic: () => networks.counters(),
   });
   const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
   const limits = new LimitWriter(io, reach);

@@ -13,6 +13,7 @@ import { History } from './sample/history.ts';
 import { HostSample } from './sample/host-sample.ts';
 import { Sampler } from './sample/sampler.ts';
 import { Ticker } from './sample/ticker.ts';
+import { type Traffic, TrafficSample } from './sample/traffic-sample.ts';
 import type { Happenings } from './watch/happenings.ts';
 import { MemoryWatch } from './watch/memory-watch.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
@@ -35,6 +36,8 @@ export interface ObserverOptions {
   readonly actorOf: (what: 'create' | 'remove', group: string) => string | undefined;
   readonly removed: (group: string) => void;
   readonly frame: (bytes: Uint8Array) => void;
+  /** Of each group with a routed network. */
+  readonly traffic: () => ReadonlyMap<string, Traffic>;
 }
 
 export class Observer {
@@ -44,6 +47,7 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #history = new History();
   readonly #host = new HostSample();
+  readonly #traffic = new TrafficSample();
   readonly #treeWatch: TreeWatch;
   readonly #memoryWatch: MemoryWatch;
   readonly #ticker: Ticker;
@@ -153,6 +157,7 @@ export class Observer {
     this.sampler.remove(group);
     this.#memoryWatch.remove(group.path);
     this.#history.remove(group.gid);
+    this.#traffic.forget(group.path);
     this.#options.reporter.groupRemoved(group.path);
     if (this.#started) this.#options.book.removed(group.path);
     this.#tellGroup('remove', group.path);
@@ -219,6 +224,10 @@ export class Observer {
     this.#pending = [];
     const root = this.tree.get('/');
     if (root) this.#host.read((key, value) => changes.push([root.gid, key, value]));
+    this.#traffic.read(this.#options.traffic(), (path, key, value) => {
+      const group = this.tree.get(path);
+      if (group) changes.push([group.gid, key, value]);
+    });
     this.#durationMs = performance.now() - started;
     // What was read of a group before it went is nobody's: a new group of its name must not inherit it.
     const gone = new Set(this.#removedGids);

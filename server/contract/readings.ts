@@ -8,6 +8,17 @@ export type Readings = Record<string, ReadingValue>;
 /** Readings of the machine itself, attached to the root group; /proc/meminfo in bytes, /proc/stat in 1/100 s. */
 export const hostReadings = ['meminfo:MemTotal', 'meminfo:MemAvailable', 'meminfo:SwapTotal', 'meminfo:SwapFree'] as const;
 
+/** Traffic of a launch's routed network, seen from the process; counters of /proc/net/dev on the group that it was launched in. */
+export const trafficReadings = [
+  'net.rx_bytes',
+  'net.rx_packets',
+  'net.rx_dropped',
+  'net.tx_bytes',
+  'net.tx_packets',
+  'net.tx_dropped',
+] as const;
+export type TrafficReading = (typeof trafficReadings)[number];
+
 /** `stat:cpu0.busy` and `stat:cpu0.total`, for CPU n. */
 export function hostCpuKeys(cpu: number): { busy: string; total: string } {
   return { busy: `stat:cpu${cpu}.busy`, total: `stat:cpu${cpu}.total` };
@@ -16,8 +27,9 @@ export function hostCpuKeys(cpu: number): { busy: string; total: string } {
 /** The control files that the tick reads, in registry order. */
 export const sampledFiles: readonly ControlFile[] = controlFiles.filter((file) => file.sampled);
 
-/** True where ten minutes of this reading are kept: the whole file's, or the parts that the registry names. */
-export function hasHistory(key: string, file: ControlFile): boolean {
+/** True where ten minutes of this reading are kept: the whole file's, or the parts that the registry names. @param file undefined for what no control file says */
+export function hasHistory(key: string, file: ControlFile | undefined): boolean {
+  if (file === undefined) return (trafficReadings as readonly string[]).includes(key);
   if (file.history === true) return true;
   return file.history?.some((part) => key === `${file.name}:${part}`) ?? false;
 }

@@ -1,7 +1,7 @@
 // The launcher's input, byte for byte.
 import { expect, test } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
-import { type LaunchPlan, requestRecord } from './request-record.ts';
+import { joinRecord, type LaunchPlan, requestRecord } from './request-record.ts';
 
 function records(request: Record<string, unknown>, change: Partial<LaunchPlan> = {}): string[] {
   const plan = {
@@ -11,6 +11,8 @@ function records(request: Record<string, unknown>, change: Partial<LaunchPlan> =
     toolDir: '/run/bin',
     hostId: 700_000,
     outputMaxBytes: 1024,
+    scratchDir: '/state/x/scratch',
+    append: false,
     ...change,
   };
   const bytes = requestRecord(plan);
@@ -65,4 +67,93 @@ test('the environment is nothing of ours: the presets’ folder on PATH, a home,
     'A=x=y\n',
   ]);
   expect(of('env', records({ env: { PATH: '/x' } }))[0]).toBe('PATH=/x');
+});
+
+test('the view of the files: the host’s root, or a directory, with layer, scratch and binds in order', () => {
+  expect(records({}).filter((record) => /^(view|rootfs|rootrw|layer|scratch|bind|bindto|bindrw)=/.test(record))).toEqual([
+    'view=host',
+    'scratch=/state/x/scratch',
+    'bind=/run/bin',
+  ]);
+  const binds = [{ source: '/a' }, { source: '/b', target: '/c d', writable: true }];
+  const all = records({ rootfs: '/srv/root', overlay: {}, binds }, { layerDir: '/state/x/layer' });
+  expect(all.filter((record) => /^(view|rootfs|rootrw|layer|scratch|bind|bindto|bindrw)=/.test(record))).toEqual([
+    'rootfs=/srv/root',
+    'layer=/state/x/layer',
+    'scratch=/state/x/scratch',
+    'bind=/run/bin',
+    'bind=/a',
+    'bind=/b',
+    'bindto=/c d',
+    'bindrw=1',
+  ]);
+  expect(of('rootrw', records({ rootfs: '/srv/root', rootfsWritable: true }))).toEqual(['1']);
+  // Without mounts of its own there is nothing to show.
+  expect(records({ namespaces: ['pid'] }).filter((record) => /^(view|rootfs|scratch|bind)=/.test(record))).toEqual([]);
+});
+
+test('privileges: everything refused unless it was asked for', () => {
+  const plain = records({});
+  expect([of('cap', plain), of('nnp', plain), of('seccomp', plain), of('rlimit', plain)]).toEqual([[], [], ['default'], []]);
+  const asked = records({
+    capabilities: ['CAP_CHOWN', 'CAP_KILL'],
+    noNewPrivileges: false,
+    seccomp: 'unconfined',
+    rlimits: { nofile: { soft: 64, hard: 'max' } },
+    oomScoreAdj: -5,
+    nice: 3,
+    umask: '027',
+  });
+  expect(asked.filter((record) => /^(cap|nnp|seccomp|rlimit|oomscore|nice|umask)=/.test(record))).toEqual([
+    'cap=CAP_CHOWN',
+    'cap=CAP_KILL',
+    'nnp=0',
+    'seccomp=none',
+    'rlimit=nofile 64 max',
+    'oomscore=-5',
+    'nice=3',
+    'umask=027',
+  ]);
+});
+
+test('an init only in a pid namespace, a terminal with its TERM, and a wait only for a routed network', () => {
+  expect([of('init', records({})), of('init', records({ init: false })), of('init', records({ namespaces: ['mnt'] }))]).toEqual([
+    ['1'],
+    [],
+    [],
+  ]);
+  expect([of('tty', records({ tty: true })), of('env', records({ tty: true })).includes('TERM=xterm-256color')]).toEqual([['1'], true]);
+  expect([of('go', records({})), of('go', records({ network: 'routed' })), of('append', records({}, { append: true }))]).toEqual([
+    [],
+    ['1'],
+    ['1'],
+  ]);
+});
+
+test('who joins gets the namespaces and the powers of the launch, and no more', () => {
+  const request = LaunchRequest.parse({
+    name: 'web',
+    argv: ['/bin/true'],
+    env: { A: '1' },
+    cwd: '/srv',
+    capabilities: ['CAP_CHOWN'],
+    hostname: 'x',
+  });
+  const plan = { request, procs: ['/p/cgroup.procs'], dir: '/d', toolDir: '/t', hostId: 7, outputMaxBytes: 1, pid: 42 };
+  const text = joinRecord({ ...plan, argv: ['sh'], env: { B: '2' }, cwd: undefined, tty: true }).toString();
+  const all = text.split('\0').slice(0, -1);
+  expect([of('join', all), of('ns', all), of('cap', all), of('cwd', all), of('arg', all), of('tty', all)]).toEqual([
+    ['42'],
+    [...request.namespaces],
+    ['CAP_CHOWN'],
+    ['/srv'],
+    ['sh'],
+    ['1'],
+  ]);
+  expect(of('env', all)).toEqual(expect.arrayContaining(['A=1', 'B=2']));
+  expect(all.filter((record) => /^(uidmap|gidmap|uid|gid|hostname|view|init|go|layer|scratch|bind)=/.test(record))).toEqual([]);
+  const outside = LaunchRequest.parse({ name: 'web', argv: ['/bin/true'], namespaces: ['pid'] });
+  expect(joinRecord({ ...plan, request: outside, argv: ['sh'], env: {}, cwd: undefined, tty: false }).toString()).toContain(
+    '\0uid=7\0gid=7\0',
+  );
 });

@@ -81,7 +81,7 @@ export class History {
     let wanted = this.#wanted.get(key);
     if (wanted === undefined) {
       const file = findControlFile(fileOfReading(key));
-      wanted = file !== undefined && hasHistory(key, file);
+      wanted = hasHistory(key, file);
       this.#wanted.set(key, wanted);
     }
     return wanted;

@@ -1,25 +1,34 @@
 // What is kept of launches on disk, whole and damaged.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LaunchRecord, LaunchStore, OUTPUT_BYTES } from './launch-store.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LaunchRequest } from '../../contract/launch.ts';
+import { type LaunchRecord, LaunchStore } from './launch-store.ts';
+import { Trash } from './trash.ts';
 
 let dir: string;
 let store: LaunchStore;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-store-'));
-  store = new LaunchStore(dir);
+  store = new LaunchStore(dir, new Trash(dir));
 });
 
-afterEach(() => rmSync(dir, { recursive: true }));
+// What is thrown away is removed beside us: its folder may go under our hands.
+afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 }));
 
 const GROUP = '/cgdeck/größe "1"\\';
 
 function record(change: Partial<LaunchRecord> = {}): LaunchRecord {
   return {
+    id: 'main',
     group: GROUP,
+    request: LaunchRequest.parse({ name: 'x', argv: ['/bin/true'], env: { SECRET: 's' } }),
+    by: 'operator',
+    tty: false,
+    restarts: { count: 0 },
+    inARow: 0,
     pid: 7,
     argv: ['/bin/true', 'a\nb'],
     namespaces: ['pid'],
@@ -39,7 +48,7 @@ test('a record is found again, also by another store, until it is forgotten', ()
   store.prepare(GROUP);
   store.save(record());
   store.save(record({ exit: { time: 9, code: 3 } }));
-  expect(new LaunchStore(dir).all()).toEqual([record({ exit: { time: 9, code: 3 } })]);
+  expect(new LaunchStore(dir, new Trash(dir)).all()).toEqual([record({ exit: { time: 9, code: 3 } })]);
   store.forget(GROUP);
   store.forget(GROUP);
   expect(store.all()).toEqual([]);
@@ -57,13 +66,18 @@ test('preparing forgets an earlier launch of the name', () => {
   write('exit', '{"pid":7,"code":0,"time":1}');
   store.save(record());
   store.prepare(GROUP);
-  expect(store.output(GROUP)).toEqual({ text: '', bytes: 0, truncated: false });
-  expect([store.exit(GROUP, 7), store.all()]).toEqual([undefined, []]);
+  expect(existsSync(join(store.dir(GROUP), 'output'))).toBe(false);
+  expect([store.exit(GROUP, 'main', 7), store.all()]).toEqual([undefined, []]);
 });
 
 test.each([
   ['a code', '{"pid":7,"code":3,"time":12}', { code: 3, time: 12 }],
   ['a signal', '{"pid":7,"signal":9,"name":"SIGKILL","time":12}', { signal: 'SIGKILL', time: 12 }],
+  [
+    'with what it used',
+    '{"pid":7,"code":0,"time":12,"runMs":5,"cpuMs":3,"peakRssBytes":4096}',
+    { code: 0, time: 12, runMs: 5, cpuMs: 3, peakBytes: 4096 },
+  ],
   ['of an earlier launch of the name', '{"pid":6,"code":3,"time":12}', undefined],
   ['torn', '{"pid":7,"code"', undefined],
   ['no time', '{"pid":7,"code":3}', undefined],
@@ -72,7 +86,7 @@ test.each([
 ])('how it ended: %s', (_, text, exit) => {
   store.prepare(GROUP);
   write('exit', text);
-  expect(store.exit(GROUP, 7)).toEqual(exit);
+  expect(store.exit(GROUP, 'main', 7)).toEqual(exit);
 });
 
 test.each(['', '{', '{"group":"/a"}', 'null', '[]'])('a record %j is passed over, and the others are found', (text) => {
@@ -85,31 +99,23 @@ test.each(['', '{', '{"group":"/a"}', 'null', '[]'])('a record %j is passed over
   expect(store.all().map(({ group }) => group)).toEqual([GROUP]);
 });
 
-describe('output', () => {
-  const filled = (text: string, length: number) => Buffer.alloc(length, text);
+test('programs that joined have folders and exits of their own', () => {
+  store.prepare(GROUP);
+  const dir_ = store.prepare(GROUP, 'exec-1');
+  expect(dir_).not.toBe(store.dir(GROUP));
+  store.save(record());
+  store.save(record({ id: 'exec-1', pid: 9 }));
+  writeFileSync(join(dir_, 'exit'), '{"pid":9,"code":4,"time":2}');
+  expect([store.exit(GROUP, 'exec-1', 9)?.code, store.exit(GROUP, 'main', 7)]).toEqual([4, undefined]);
+  store.forget(GROUP, 'exec-1');
+  expect(store.all().map(({ id }) => id)).toEqual(['main']);
+});
 
-  test.each<[string, Buffer | undefined, Buffer | undefined, number, boolean]>([
-    ['none yet', undefined, undefined, 0, false],
-    ['a little', undefined, Buffer.from('hello\n'), 6, false],
-    ['as much as is kept', undefined, filled('n', OUTPUT_BYTES), OUTPUT_BYTES, false],
-    ['the older file and the newer one', filled('o', OUTPUT_BYTES), filled('n', 100), OUTPUT_BYTES, true],
-    ['a newer file that has just begun', filled('o', OUTPUT_BYTES), Buffer.alloc(0), OUTPUT_BYTES, true],
-    ['both full', filled('o', OUTPUT_BYTES), filled('n', OUTPUT_BYTES), OUTPUT_BYTES, true],
-  ])('%s', (_, older, newer, bytes, truncated) => {
-    store.prepare(GROUP);
-    if (older) write('output.1', older);
-    if (newer) write('output', newer);
-    const output = store.output(GROUP);
-    expect([output.bytes, output.text.length, output.truncated]).toEqual([bytes, bytes, truncated]);
-    if (newer) expect(output.text.endsWith(newer.toString())).toBe(true);
-    if (older && newer) expect(output.text.startsWith('o')).toBe(newer.length < OUTPUT_BYTES);
-  });
-
-  test('a launch that is forgotten has none', () => {
-    store.prepare(GROUP);
-    write('output', 'x');
-    store.forget(GROUP);
-    expect(existsSync(store.dir(GROUP))).toBe(false);
-    expect(store.output(GROUP).bytes).toBe(0);
-  });
+test('nobody but root may look in, and the scratch folder is the program’s', () => {
+  store.prepare(GROUP);
+  store.save(record());
+  const scratch = store.scratch(GROUP, 700_000);
+  expect(statSync(store.dir(GROUP)).mode & 0o777).toBe(0o700);
+  expect(statSync(join(store.dir(GROUP), 'launch.json')).mode & 0o777).toBe(0o600);
+  expect([statSync(scratch).uid, statSync(scratch).gid]).toEqual([700_000, 700_000]);
 });

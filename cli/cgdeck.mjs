@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+// The command line: launches templates and files, stops, and shows output, through the same API as the page. Plain JavaScript for Node 20.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const USAGE = `Usage:
+  cgdeck launch -f FILE [--name NAME]     launch the request in a JSON file (- for standard input)
+  cgdeck launch TEMPLATE [--name NAME]    launch a saved template
+  cgdeck stop NAME [--grace SECONDS]      ask it to end, and end it after the grace time
+  cgdeck output NAME [--stream out|err]   all that is kept of what it wrote
+
+  NAME is what it was launched as, or its group's path.
+  CGDECK_URL    where cgdeck listens (default http://127.0.0.1:7420)
+  CGDECK_TOKEN  the operator's token
+`;
+
+/** A refusal in one sentence for the person at the terminal. */
+class Refusal extends Error {}
+
+const base = (process.env.CGDECK_URL ?? 'http://127.0.0.1:7420').replace(/\/+$/, '');
+
+/** @param {string} method @param {string} path @param {unknown} [body] */
+async function ask(method, path, body) {
+  const token = process.env.CGDECK_TOKEN;
+  if (!token) throw new Refusal('CGDECK_TOKEN is not set: give it the token that cgdeck was started with.');
+  let answer;
+  try {
+    answer = await fetch(`${base}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw new Refusal(`cgdeck does not answer at ${base} (${error.cause?.code ?? error.message}): start it, or set CGDECK_URL.`);
+  }
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => undefined);
+  throw new Refusal(problem?.detail ?? `${base} answered ${answer.status} ${answer.statusText}.`);
+}
+
+const json = async (...asked) => (await ask(...asked)).json();
+
+/** The group of a launch by its name, below the managed root. */
+async function groupOf(name) {
+  if (name.startsWith('/')) return name;
+  const { managedRoot } = await json('GET', '/host');
+  return `${managedRoot}/${name}`;
+}
+
+function readRequest(file) {
+  let text;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new Refusal(`${file} cannot be read: ${error.code ?? error.message}.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(`${file} is no JSON: ${error.message}`);
+  }
+}
+
+async function launch({ file, name }, [template]) {
+  if ((file === undefined) === (template === undefined)) throw new Refusal('Name either a file with -f or a template.');
+  const request = file === undefined ? (await json('GET', `/templates/${encodeURIComponent(template)}`)).request : readRequest(file);
+  const answer = await json('POST', '/launch', name === undefined ? request : { ...request, name });
+  console.log(`${answer.group} runs as process ${answer.pid}`);
+  if (answer.network) console.log(`address ${answer.network.address}, by ${answer.network.device}`);
+}
+
+async function stop({ grace }, [name]) {
+  const seconds = grace === undefined ? undefined : Number(grace);
+  if (seconds !== undefined && !(seconds >= 0)) throw new Refusal(`--grace wants seconds, got "${grace}".`);
+  const answer = await json('POST', '/stop', {
+    group: await groupOf(name),
+    ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
+  });
+  const how = answer.exit?.signal ?? (answer.exit?.code === undefined ? '' : `code ${answer.exit.code}`);
+  console.log(`${answer.group} ${answer.how === 'ended' ? 'has ended' : 'was killed'}${how === '' ? '' : ` (${how})`}`);
+}
+
+async function output({ stream }, [name]) {
+  const query = new URLSearchParams({ group: await groupOf(name), ...(stream === undefined ? {} : { stream }) });
+  const answer = await ask('GET', `/output/download?${query}`);
+  for await (const chunk of answer.body) process.stdout.write(chunk);
+}
+
+/** Each with how many names it takes. */
+const COMMANDS = { launch: { run: launch, names: [0, 1] }, stop: { run: stop, names: [1, 1] }, output: { run: output, names: [1, 1] } };
+
+async function main() {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      options: {
+        file: { type: 'string', short: 'f' },
+        name: { type: 'string' },
+        grace: { type: 'string' },
+        stream: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new Refusal(`${error.message}\n\n${USAGE}`);
+  }
+  const [name, ...names] = parsed.positionals;
+  if (parsed.values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
+  if (!command || names.length < command.names[0] || names.length > command.names[1]) throw new Refusal(USAGE);
+  await command.run(parsed.values, names);
+}
+
+main().catch((error) => {
+  process.stderr.write(error instanceof Refusal ? `${error.message.trimEnd()}\n` : `${error.stack}\n`);
+  process.exitCode = 1;
+});

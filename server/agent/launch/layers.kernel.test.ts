@@ -1,0 +1,88 @@
+// Layers: what is listed of them, kept and thrown away, also when a program filled them to do harm. Whiteouts are devices, which root alone can make.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Layers } from './layers.ts';
+import { Trash } from './trash.ts';
+
+const HOST_ID = 700_000;
+let dir: string;
+let layers: Layers;
+let launchDir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-layers-'));
+  layers = new Layers(dir, new Trash(dir));
+  launchDir = join(dir, 'launch');
+  mkdirSync(launchDir);
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 }));
+
+const code = (wanted: string) => expect.objectContaining({ problem: expect.objectContaining({ code: wanted }) });
+
+test('a fresh layer is the program’s at its top, and empty', async () => {
+  const place = layers.create(launchDir, HOST_ID);
+  expect(statSync(join(place.dir, 'upper')).uid).toBe(HOST_ID);
+  expect(layers.of(launchDir)).toEqual(place);
+  expect(await layers.list(place.dir)).toEqual({ files: [], count: 0, bytes: 0 });
+});
+
+test('what was written, removed and made is listed; folders on the way say nothing, links are not followed', async () => {
+  const { dir: layer } = layers.create(launchDir, HOST_ID);
+  const upper = join(layer, 'upper');
+  mkdirSync(join(upper, 'etc/deep'), { recursive: true });
+  writeFileSync(join(upper, 'etc/deep/file'), '12345');
+  mkdirSync(join(upper, 'empty'));
+  symlinkSync('/etc', join(upper, 'link'));
+  execFileSync('mknod', [join(upper, 'etc/gone'), 'c', '0', '0']);
+  expect(await layers.list(layer)).toEqual({
+    files: [
+      { path: '/empty', change: 'folder', bytes: 0 },
+      { path: '/etc/deep/file', change: 'written', bytes: 5 },
+      { path: '/etc/gone', change: 'removed', bytes: 0 },
+      { path: '/link', change: 'written', bytes: 0 },
+    ],
+    count: 4,
+    bytes: 5,
+  });
+});
+
+test('a layer that is kept outlives its launch, with the ids that its files carry, for one launch at a time', async () => {
+  const { dir: layer } = layers.create(launchDir, HOST_ID);
+  writeFileSync(join(layer, 'upper', 'x'), 'abc');
+  layers.keep(launchDir, 'one');
+  expect(existsSync(layer)).toBe(false);
+  expect(layers.use('one', '/a')).toEqual({ dir: layers.dirOf('one'), hostId: HOST_ID });
+  expect(layers.use('one', '/a').hostId).toBe(HOST_ID);
+  expect(() => layers.use('one', '/b')).toThrow(code('conflict'));
+  expect(() => layers.drop('one')).toThrow(code('conflict'));
+  expect(await layers.kept()).toEqual([{ name: 'one', count: 1, bytes: 3, keptAt: expect.any(Number), usedBy: ['/a'] }]);
+  layers.release('/a');
+  layers.drop('one');
+  expect(await layers.kept()).toEqual([]);
+  expect(() => layers.use('one', '/b')).toThrow(code('not_found'));
+});
+
+test('a name that is taken, a launch without a layer', () => {
+  layers.create(launchDir, HOST_ID);
+  layers.keep(launchDir, 'one');
+  expect(() => layers.keep(launchDir, 'two')).toThrow(code('not_found'));
+  layers.create(launchDir, HOST_ID);
+  expect(() => layers.keep(launchDir, 'one')).toThrow(code('conflict'));
+  expect(() => layers.list(join(dir, 'nowhere'))).toThrow(code('not_found'));
+});
+
+test('a tree deeper than any path is thrown away all the same, and is out of the way at once', async () => {
+  const { dir: layer } = layers.create(launchDir, HOST_ID);
+  layers.keep(launchDir, 'deep');
+  const dig = `for (let i = 0; i < 1500; i++) { require('fs').mkdirSync('dddd'); process.chdir('dddd'); }`;
+  execFileSync(process.execPath, ['-e', dig], { cwd: join(layers.dirOf('deep'), 'upper') });
+  expect((await layers.kept())[0]?.name).toBe('deep');
+  layers.drop('deep');
+  expect(existsSync(layer) || existsSync(layers.dirOf('deep'))).toBe(false);
+  await vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), {
+    timeout: 10_000,
+  });
+});

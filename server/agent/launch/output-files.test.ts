@@ -1,0 +1,183 @@
+// What is read of a monitor's output: whole and half-written chunks, tails that begin anywhere, and downloads across a turn of the ring.
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ProblemError } from '../../contract/problems.ts';
+import { firstChunkIn, joinChunks, parseChunks, type RawChunk, readPart, readTail, type Stream } from './output-files.ts';
+
+const NUMBER: Record<Stream, number> = { tty: 0, out: 1, err: 2 };
+const MIB = 1024 * 1024;
+
+function chunk(timeMs: number, stream: Stream, content: string | Buffer): Buffer {
+  const bytes = Buffer.from(content);
+  const header = Buffer.alloc(16);
+  header.writeBigUInt64LE(BigInt(timeMs) * 1000n, 0);
+  header.writeUInt32LE(bytes.length, 8);
+  header.writeUInt8(NUMBER[stream], 12);
+  return Buffer.concat([header, bytes]);
+}
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-output-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const newer = () => join(dir, 'output');
+const older = () => join(dir, 'output.1');
+
+function all(bytes: Buffer): { time: number; stream: Stream; text: string }[] {
+  const found: RawChunk[] = [];
+  parseChunks(bytes, 0, (one) => found.push(one));
+  return found.map(({ time, stream, bytes: content }) => ({ time, stream, text: content.toString() }));
+}
+
+describe('chunks', () => {
+  test('come with their time and stream, and the last one only when it is whole', () => {
+    const bytes = Buffer.concat([chunk(5, 'out', 'a'), chunk(7, 'err', 'bc'), chunk(9, 'tty', 'd')]);
+    const whole = [
+      { time: 5, stream: 'out', text: 'a' },
+      { time: 7, stream: 'err', text: 'bc' },
+    ];
+    expect(all(bytes)).toEqual([...whole, { time: 9, stream: 'tty', text: 'd' }]);
+    for (let cut = 1; cut < 17; cut++) expect(all(bytes.subarray(0, bytes.length - cut)), String(cut)).toEqual(whole);
+  });
+
+  test.each([
+    ['nothing', Buffer.alloc(0)],
+    ['a stream that there is none of', Buffer.concat([chunk(1, 'out', 'x')]).fill(3, 12, 13)],
+    [
+      'a length that the monitor never writes',
+      (() => {
+        const bytes = chunk(1, 'out', 'x');
+        bytes.writeUInt32LE(1 << 20, 8);
+        return bytes;
+      })(),
+    ],
+    ['text', Buffer.from('hello, this is no header at all\n')],
+  ])('%s is none', (_, bytes) => expect(all(bytes)).toEqual([]));
+});
+
+describe('a tail that begins in the middle', () => {
+  const parts = Array.from({ length: 40 }, (_, i) => chunk(1000 + i, i % 2 === 0 ? 'out' : 'err', `line ${i}\n`.repeat(i + 1)));
+  const bytes = Buffer.concat(parts);
+  const starts = new Set(parts.map((_, i) => parts.slice(0, i).reduce((sum, part) => sum + part.length, 0)));
+
+  test('starts with the next chunk, wherever it was cut', () => {
+    for (let cut = 0; cut < 2000; cut++) {
+      const at = cut + firstChunkIn(bytes.subarray(cut));
+      expect(starts.has(at), `cut at ${cut}`).toBe(true);
+      expect(
+        [...starts].find((start) => start >= cut),
+        `cut at ${cut}`,
+      ).toBe(at);
+    }
+  });
+
+  test('does so while the last chunk is being written', () => {
+    for (let missing = 1; missing < 40; missing++) {
+      const cut = 777;
+      const tail = bytes.subarray(cut, bytes.length - missing);
+      expect(starts.has(cut + firstChunkIn(tail)), `${missing} missing`).toBe(true);
+    }
+  });
+
+  test('without a chunk has none', () => expect(firstChunkIn(Buffer.alloc(5000, 'x'))).toBe(5000));
+});
+
+describe('joined', () => {
+  const raw = (time: number, stream: Stream, bytes: Buffer | string): RawChunk => ({ time, stream, bytes: Buffer.from(bytes) });
+
+  test('what a stream says in one moment is one, and streams stay apart', () => {
+    expect(joinChunks([raw(0, 'out', 'a'), raw(3, 'out', 'b'), raw(4, 'err', 'c'), raw(5, 'out', 'd'), raw(30, 'out', 'e')])).toEqual([
+      { time: 0, stream: 'out', text: 'ab' },
+      { time: 4, stream: 'err', text: 'c' },
+      { time: 5, stream: 'out', text: 'd' },
+      { time: 30, stream: 'out', text: 'e' },
+    ]);
+  });
+
+  test('a character that was cut in two is whole, also with another stream between', () => {
+    const [head, tail] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
+    const text = joinChunks([raw(0, 'out', Buffer.concat([Buffer.from('a'), head])), raw(1, 'err', '!'), raw(2, 'out', tail)]);
+    expect(text.map((one) => one.text)).toEqual(['a', '!', 'é']);
+  });
+});
+
+describe('the tail on disk', () => {
+  test('is empty where nothing was written', () => {
+    expect(readTail(dir)).toEqual({ chunks: [], bytes: 0, keptBytes: 0, truncated: false });
+  });
+
+  test('reaches back over the turn of the ring', () => {
+    writeFileSync(older(), chunk(1, 'out', 'old\n'));
+    writeFileSync(newer(), chunk(100, 'err', 'new\n'));
+    expect(readTail(dir)).toMatchObject({
+      chunks: [
+        { time: 1, stream: 'out', text: 'old\n' },
+        { time: 100, stream: 'err', text: 'new\n' },
+      ],
+      bytes: 8,
+      keptBytes: 40,
+      truncated: true,
+    });
+  });
+
+  test('is at most 1 MiB, of whole chunks', () => {
+    const line = 'x'.repeat(999);
+    writeFileSync(newer(), Buffer.concat(Array.from({ length: 3000 }, (_, i) => chunk(i * 100, 'out', `${line}\n`))));
+    const { chunks, bytes, keptBytes } = readTail(dir);
+    expect(bytes).toBeLessThanOrEqual(MIB);
+    expect(bytes).toBeGreaterThan(MIB - 3000 - 16 * 1100);
+    expect(chunks.every(({ text }) => text === `${line}\n`)).toBe(true);
+    expect(chunks.at(-1)?.time).toBe(299_900);
+    expect(keptBytes).toBe(3000 * 1016);
+  });
+});
+
+describe('a download', () => {
+  function download(stream: 'all' | 'out' | 'err', between: (part: number) => void = () => {}): string {
+    const pieces: Buffer[] = [];
+    let at: string | undefined;
+    for (let part = 0; ; part++) {
+      const { bytes, next } = readPart(dir, stream, at);
+      pieces.push(bytes);
+      if (next === undefined) return Buffer.concat(pieces).toString();
+      at = next;
+      between(part);
+    }
+  }
+  const filled = (name: string, count: number) =>
+    Buffer.concat(Array.from({ length: count }, (_, i) => chunk(i, i % 3 === 0 ? 'err' : 'out', `${name}${i};`)));
+
+  test('brings everything in order, or one stream of it', () => {
+    writeFileSync(older(), filled('a', 20_000));
+    writeFileSync(newer(), filled('b', 20_000));
+    const numbers = Array.from({ length: 20_000 }, (_, i) => i);
+    expect(download('all')).toBe([...numbers.map((i) => `a${i};`), ...numbers.map((i) => `b${i};`)].join(''));
+    const err = numbers.filter((i) => i % 3 === 0);
+    expect(download('err')).toBe([...err.map((i) => `a${i};`), ...err.map((i) => `b${i};`)].join(''));
+  });
+
+  test('goes on where it was when the ring turns meanwhile', () => {
+    writeFileSync(newer(), filled('a', 20_000));
+    const text = download('all', (part) => {
+      if (part !== 0) return;
+      renameSync(newer(), older());
+      writeFileSync(newer(), filled('b', 10));
+    });
+    expect(text.startsWith('a0;a1;')).toBe(true);
+    expect(text.endsWith('a19999;b0;b1;b2;b3;b4;b5;b6;b7;b8;b9;')).toBe(true);
+  });
+
+  test('ends at what is there, and says so when what came next is gone', () => {
+    writeFileSync(newer(), chunk(1, 'out', 'x'));
+    appendFileSync(newer(), chunk(2, 'out', 'half').subarray(0, 18));
+    expect(download('all')).toBe('x');
+    expect(download('out')).toBe('x');
+    expect(() => readPart(dir, 'all', '1:0')).toThrow(ProblemError);
+  });
+
+  test('of nothing is empty', () => expect(download('all')).toBe(''));
+});

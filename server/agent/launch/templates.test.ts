@@ -1,0 +1,59 @@
+// Templates on disk: written as a person would, read back as they were, and refused in words when somebody broke one.
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LaunchRequest } from '../../contract/launch.ts';
+import { Templates } from './templates.ts';
+
+let dir: string;
+let templates: Templates;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-templates-'));
+  templates = new Templates(dir);
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const request = LaunchRequest.parse({
+  name: 'web',
+  argv: ['/bin/sh', '-c', 'a\nb'],
+  env: { KEY: 's' },
+  tty: true,
+  limits: { 'pids.max': 9 },
+});
+const path = (name: string) => join(dir, 'templates', `${name}.json`);
+
+test('a template comes back as it was saved, laid out for people, and for root’s eyes only', () => {
+  templates.save({ name: 'web-1.2', request });
+  expect(templates.read('web-1.2')).toEqual({ name: 'web-1.2', request });
+  expect(readFileSync(path('web-1.2'), 'utf8')).toMatch(/^{\n {2}"name": "web",\n[\s\S]*}\n$/);
+  expect(statSync(path('web-1.2')).mode & 0o777).toBe(0o600);
+  templates.save({ name: 'web-1.2', request: { ...request, tty: false } });
+  expect(templates.list().map(({ name }) => name)).toEqual(['web-1.2']);
+  expect(templates.read('web-1.2').request.tty).toBe(false);
+});
+
+test('a file that was put there by hand needs no more than a request does', () => {
+  writeFileSync(path('hand'), '{"name": "x", "argv": ["/bin/true"]}');
+  expect(templates.read('hand').request).toEqual(LaunchRequest.parse({ name: 'x', argv: ['/bin/true'] }));
+  writeFileSync(join(dir, 'templates', 'README'), 'not one');
+  writeFileSync(join(dir, 'templates', '.hidden.json'), '{}');
+  expect(templates.list().map(({ name }) => name)).toEqual(['hand']);
+});
+
+test.each([
+  ['no JSON', '{', /no JSON/],
+  ['no request', '{"name":"x"}', /argv/],
+  ['a key that there is none of', '{"name":"x","argv":["a"],"shell":true}', /shell/],
+])('%s is refused with what is wrong', (_, text, sentence) => {
+  writeFileSync(path('bad'), text);
+  expect(() => templates.read('bad')).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'invalid' }) }));
+  expect(() => templates.read('bad')).toThrow(sentence);
+});
+
+test('one that is not there is not found, to read or to remove', () => {
+  templates.save({ name: 'web', request });
+  templates.remove('web');
+  for (const act of [() => templates.read('web'), () => templates.remove('web')])
+    expect(act).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'not_found' }) }));
+});
