@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { calls } from './calls.ts';
 import { Event, eventKinds } from './events.ts';
-import { LaunchRequest, namespaceHelp, namespaceKinds } from './launch.ts';
+import { LaunchRequest, namespaceHelp, namespaceKinds, networkOf } from './launch.ts';
 import { Problem, ProblemError, problemCodes } from './problems.ts';
 
 test('the list of event kinds is the union’s', () => {
@@ -50,7 +50,21 @@ test('whatever changes something wants an operator', () => {
   const forViewers = Object.entries(calls)
     .filter(([, call]) => call.role === 'viewer')
     .map(([name]) => name);
-  expect(forViewers.sort()).toEqual(['events', 'group', 'groups', 'history', 'host', 'output', 'processes', 'readFile']);
+  expect(forViewers.sort()).toEqual([
+    'events',
+    'group',
+    'groups',
+    'history',
+    'host',
+    'layer',
+    'layers',
+    'namespaces',
+    'output',
+    'outputPart',
+    'processes',
+    'readFile',
+    'templates',
+  ]);
 });
 
 test('every namespace says what it isolates', () => {
@@ -60,8 +74,37 @@ test('every namespace says what it isolates', () => {
 describe('launch requests', () => {
   const good = { name: 'web', argv: ['/bin/true'] };
 
-  test('the least request asks for every namespace and no limit', () => {
-    expect(LaunchRequest.parse(good)).toEqual({ ...good, namespaces: [...namespaceKinds], limits: {} });
+  test('the least request asks for every namespace but time, for no limit, no power and no second life', () => {
+    expect(LaunchRequest.parse(good)).toEqual({
+      ...good,
+      namespaces: namespaceKinds.filter((kind) => kind !== 'time'),
+      init: true,
+      limits: {},
+      rates: {},
+      nat: false,
+      rootfsWritable: false,
+      binds: [],
+      tty: false,
+      capabilities: [],
+      noNewPrivileges: true,
+      seccomp: 'default',
+      rlimits: {},
+      restart: { policy: 'never' },
+      graceMs: 10_000,
+    });
+    expect(networkOf(LaunchRequest.parse(good))).toBe('none');
+    expect(networkOf(LaunchRequest.parse({ ...good, namespaces: [] }))).toBe('host');
+  });
+
+  test('what was parsed once is the same when it is parsed again', () => {
+    const whole = LaunchRequest.parse({
+      ...good,
+      network: 'routed',
+      rates: { egressBitsPerSec: 1e6 },
+      rootfs: '/srv',
+      overlay: { layer: 'a' },
+    });
+    expect(LaunchRequest.parse(whole)).toEqual(whole);
   });
 
   test.each([
@@ -75,7 +118,27 @@ describe('launch requests', () => {
     ['NUL in a value', { env: { A: 'a\0' } }],
     ['a relative folder', { cwd: 'tmp' }],
     ['NUL in the folder', { cwd: '/a\0b' }],
-    ['an unknown namespace', { namespaces: ['time'] }],
+    ['an unknown namespace', { namespaces: ['net', 'disk'] }],
+    ['a namespace twice', { namespaces: ['net', 'net'] }],
+    ['a host name without its namespace', { namespaces: [], hostname: 'x' }],
+    ['the host’s network in a namespace of its own', { network: 'host' }],
+    ['a routed network without a namespace', { network: 'routed', namespaces: ['mnt'] }],
+    ['a rate without a routed network', { rates: { egressBitsPerSec: 8000 } }],
+    ['a rate of nothing', { network: 'routed', rates: { egressBitsPerSec: 0 } }],
+    ['translation without a routed network', { nat: true }],
+    ['a relative root', { rootfs: 'srv' }],
+    ['a root without mounts of its own', { rootfs: '/srv', namespaces: ['pid'] }],
+    ['a writable root that is none', { rootfsWritable: true }],
+    ['a writable root under a layer', { rootfs: '/srv', rootfsWritable: true, overlay: {} }],
+    ['a layer’s name that leads elsewhere', { overlay: { layer: '../x' } }],
+    ['a bind without mounts of its own', { binds: [{ source: '/a' }], namespaces: [] }],
+    ['a relative bind', { binds: [{ source: 'a' }] }],
+    ['a capability that there is none of', { capabilities: ['CAP_EVERYTHING'] }],
+    ['a resource limit under its soft one', { rlimits: { nofile: { soft: 5, hard: 4 } } }],
+    ['a resource that there is none of', { rlimits: { files: { soft: 1, hard: 1 } } }],
+    ['a umask that is none', { umask: '888' }],
+    ['a policy that there is none of', { restart: { policy: 'maybe' } }],
+    ['a grace without end', { graceMs: 1e9 }],
     ['a host name with a blank', { hostname: 'a b' }],
     ['a host name of 65 characters', { hostname: 'x'.repeat(65) }],
     ['a name with a slash', { name: 'a/b' }],

@@ -1,5 +1,7 @@
 // Every route: what it asks of the agent, for whom, and with which status it answers.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { calls } from '../contract/calls.ts';
+import { LaunchRequest } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { FakeAgent, makeTestWeb, type TestWeb } from './fixtures/test-web.ts';
 
@@ -21,6 +23,9 @@ type Row = readonly [
   status: number,
 ];
 
+/** What a launch request that names no more than a program asks for. */
+const { name: _name, argv: _argv, ...defaults } = LaunchRequest.parse({ name: 'x', argv: ['x'] });
+
 const reads: readonly Row[] = [
   ['GET', '/groups', undefined, 'groups', {}, 200],
   ['GET', '/groups/', undefined, 'group', { path: '/' }, 200],
@@ -31,7 +36,13 @@ const reads: readonly Row[] = [
   ['GET', '/files/memory.stat', undefined, 'readFile', { path: '/', file: 'memory.stat' }, 200],
   ['GET', '/files/cgdeck/web/pids.max', undefined, 'readFile', { path: '/cgdeck/web', file: 'pids.max' }, 200],
   ['GET', '/processes?group=%2Fcgdeck', undefined, 'processes', { group: '/cgdeck' }, 200],
-  ['GET', '/output?group=/cgdeck/web', undefined, 'output', { group: '/cgdeck/web' }, 200],
+  ['GET', '/output?group=/cgdeck/web', undefined, 'output', { group: '/cgdeck/web', id: 'main' }, 200],
+  ['GET', '/output?group=/cgdeck/web&id=exec-3', undefined, 'output', { group: '/cgdeck/web', id: 'exec-3' }, 200],
+  ['GET', '/namespaces?group=/cgdeck/web', undefined, 'namespaces', { group: '/cgdeck/web' }, 200],
+  ['GET', '/layer?group=/cgdeck/web', undefined, 'layer', { group: '/cgdeck/web' }, 200],
+  ['GET', '/layer?name=kept', undefined, 'layer', { name: 'kept' }, 200],
+  ['GET', '/layers', undefined, 'layers', {}, 200],
+  ['GET', '/templates', undefined, 'templates', {}, 200],
   ['GET', '/events', undefined, 'events', { since: 0, limit: 1000 }, 200],
   ['GET', '/events?since=12&group=/a&kind=oom&limit=5', undefined, 'events', { since: 12, group: '/a', kind: 'oom', limit: 5 }, 200],
   ['GET', '/history?group=/a', undefined, 'history', { group: '/a' }, 200],
@@ -69,12 +80,36 @@ const acts: readonly Row[] = [
     '/launch',
     { name: 'a', argv: ['/bin/sh', '-c', 'echo "it\'s\nme"'], namespaces: [] },
     'launch',
-    { name: 'a', argv: ['/bin/sh', '-c', 'echo "it\'s\nme"'], namespaces: [], limits: {} },
+    { ...defaults, name: 'a', argv: ['/bin/sh', '-c', 'echo "it\'s\nme"'], namespaces: [] },
     201,
   ],
+  ['POST', '/join', { group: '/cgdeck/a', argv: ['sh'], tty: true }, 'join', { group: '/cgdeck/a', argv: ['sh'], tty: true }, 201],
+  ['POST', '/stop', { group: '/cgdeck/a', graceMs: 5 }, 'stop', { group: '/cgdeck/a', graceMs: 5 }, 200],
+  ['GET', '/launch-request?group=/cgdeck/a', undefined, 'launchRequest', { group: '/cgdeck/a' }, 200],
+  [
+    'PUT',
+    '/rates',
+    { group: '/cgdeck/a', rates: { egressBitsPerSec: 8000, ingressBitsPerSec: null } },
+    'setRates',
+    { group: '/cgdeck/a', rates: { egressBitsPerSec: 8000, ingressBitsPerSec: null } },
+    200,
+  ],
+  ['POST', '/layers', { group: '/cgdeck/a', name: 'kept' }, 'keepLayer', { group: '/cgdeck/a', name: 'kept' }, 201],
+  ['DELETE', '/layers/kept', undefined, 'dropLayer', { name: 'kept' }, 200],
+  ['GET', '/templates/web-1.2', undefined, 'template', { name: 'web-1.2' }, 200],
+  [
+    'PUT',
+    '/templates/web',
+    { name: 'a', argv: ['x'] },
+    'saveTemplate',
+    { name: 'web', request: { ...defaults, name: 'a', argv: ['x'] } },
+    200,
+  ],
+  ['DELETE', '/templates/web', undefined, 'removeTemplate', { name: 'web' }, 200],
 ];
 
 describe.each([...reads, ...acts])('%s %s', (method, url, body, name, params, status) => {
+  const forViewers = calls[name as keyof typeof calls].role === 'viewer';
   const send = (who?: 'operator' | 'viewer') => web.ask(method, `/api/v1${url}`, who, body ? { payload: body } : {});
 
   test('asks the agent in the operator’s name', async () => {
@@ -87,7 +122,7 @@ describe.each([...reads, ...acts])('%s %s', (method, url, body, name, params, st
 
   test('lets a viewer look, not act', async () => {
     const answer = await send('viewer');
-    if (method === 'GET') {
+    if (forViewers) {
       expect(answer.statusCode).toBe(status);
       expect(agent.asked[0]?.by).toEqual({ role: 'viewer', name: 'viewer (token)' });
     } else {
@@ -105,6 +140,44 @@ describe.each([...reads, ...acts])('%s %s', (method, url, body, name, params, st
     expect(agent.asked).toEqual([]);
   });
 });
+
+describe('a download of output', () => {
+  const parts = new Map([
+    [undefined, { base64: Buffer.from('one,').toString('base64'), next: '5:4' }],
+    ['5:4', { base64: '', next: '5:9' }],
+    ['5:9', { base64: Buffer.from('two').toString('base64') }],
+  ]);
+
+  test('is one file out of all parts', async () => {
+    agent.answer = (_, params) => parts.get((params as { at?: string }).at);
+    const answer = await web.ask('GET', '/api/v1/output/download?group=/cgdeck/a%20b&id=exec-2&stream=err', 'viewer');
+    expect([answer.statusCode, answer.body]).toEqual([200, 'one,two']);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.headers['content-disposition']).toBe('attachment; filename="a_b-exec-2-err.log"');
+    expect(agent.asked.map(({ params }) => params)).toEqual(
+      [undefined, '5:4', '5:9'].map((at) => ({ group: '/cgdeck/a b', id: 'exec-2', stream: 'err', ...(at ? { at } : {}) })),
+    );
+  });
+
+  test('that is refused is a problem, not a file', async () => {
+    agent.answer = () => {
+      throw new ProblemError('not_found', 'Nothing was launched.');
+    };
+    const answer = await web.ask('GET', '/api/v1/output/download?group=/a', 'viewer');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers['content-disposition']).toBeUndefined();
+    expect(answer.json()).toMatchObject({ code: 'not_found' });
+  });
+});
+
+test.each(['/layer', '/layer?group=/a&name=b', '/layers/..', '/templates/.hidden', '/templates/a%2Fb', '/output?group=/a&id=exec-0'])(
+  '%s is refused, and the agent hears nothing of it',
+  async (url) => {
+    const answer = await web.ask(url.startsWith('/layers/') ? 'DELETE' : 'GET', `/api/v1${url}`, 'operator');
+    expect([400, 404, 405]).toContain(answer.statusCode);
+    expect(agent.asked).toEqual([]);
+  },
+);
 
 test('HEAD answers as GET does, without a body', async () => {
   const answer = await web.ask('HEAD', '/api/v1/groups', 'viewer');
@@ -187,7 +260,7 @@ test('the OpenAPI document describes every route', async () => {
   expect(document.openapi).toBe('3.1.0');
   const routes = [...reads, ...acts].map(([method, url]) => {
     const path = url.split('?', 1)[0] ?? '';
-    return `${method} /api/v1${path.replace(/^\/(groups|files)\/.*$/, '/$1/{path}')}`;
+    return `${method} /api/v1${path.replace(/^\/(groups|files)\/.*$/, '/$1/{path}').replace(/^\/(layers|templates)\/.*$/, '/$1/{name}')}`;
   });
   const described = Object.entries<Record<string, unknown>>(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),

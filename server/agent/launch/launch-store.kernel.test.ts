@@ -1,8 +1,8 @@
 // What is kept of launches on disk, whole and damaged.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
 import { type LaunchRecord, LaunchStore } from './launch-store.ts';
 import { Trash } from './trash.ts';
@@ -15,8 +15,11 @@ beforeEach(() => {
   store = new LaunchStore(dir, new Trash(dir));
 });
 
-// What is thrown away is removed beside us: its folder may go under our hands.
-afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 }));
+afterEach(async () => {
+  // What was thrown away is removed beside us.
+  await vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), { timeout: 10_000 });
+  rmSync(dir, { recursive: true });
+});
 
 const GROUP = '/cgdeck/größe "1"\\';
 

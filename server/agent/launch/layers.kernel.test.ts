@@ -18,7 +18,13 @@ beforeEach(() => {
   launchDir = join(dir, 'launch');
   mkdirSync(launchDir);
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 }));
+afterEach(async () => {
+  await emptied();
+  rmSync(dir, { recursive: true });
+});
+
+/** What was thrown away is removed beside us. */
+const emptied = () => vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), { timeout: 10_000 });
 
 const code = (wanted: string) => expect.objectContaining({ problem: expect.objectContaining({ code: wanted }) });
 
