@@ -12,6 +12,8 @@ export const Settings = z.object({
   control: z.array(z.string()),
   managedRoot: GroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
   behindProxy: z.boolean(),
+  /** Routed networks of launches get their subnets from it. */
+  networkRange: z.string(),
   tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -24,6 +26,7 @@ const flags = {
   control: { type: 'string', multiple: true },
   root: { type: 'string' },
   'behind-proxy': { type: 'boolean' },
+  'network-range': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
 } as const;
@@ -33,6 +36,7 @@ export class SettingsError extends Error {}
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const DEFAULT_LISTEN = '127.0.0.1:7420';
+const DEFAULT_NETWORK_RANGE = '10.186.0.0/16';
 
 function parseListen(text: string): Settings['listen'] {
   const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text);
@@ -68,11 +72,14 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     control: values.control ?? env.CGDECK_CONTROL?.split(',').filter((glob) => glob !== '') ?? [],
     managedRoot: values.root ?? env.CGDECK_ROOT ?? '/cgdeck',
     behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
+    networkRange: values['network-range'] ?? env.CGDECK_NETWORK_RANGE ?? DEFAULT_NETWORK_RANGE,
     ...(cert !== undefined && key !== undefined ? { tls: { certFile: cert, keyFile: key } } : {}),
   };
   if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {
     throw new SettingsError(`--interval wants milliseconds from 100 to 60000; got "${interval}".`);
   }
+  if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(settings.networkRange))
+    throw new SettingsError(`--network-range wants a network such as ${DEFAULT_NETWORK_RANGE}; got "${settings.networkRange}".`);
   const root = GroupPath.safeParse(settings.managedRoot);
   if (!root.success || settings.managedRoot === '/')
     throw new SettingsError(`--root wants a group path such as /cgdeck; got "${settings.managedRoot}".`);

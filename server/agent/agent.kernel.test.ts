@@ -336,6 +336,8 @@ describe('events', () => {
   });
 });
 
+const outputOf = async (group: string) => (await agent.call('output', { group })).chunks.map(({ text }) => text).join('');
+
 describe('launches', () => {
   test('a launch runs in its namespaces and groups, and its exit is told', async () => {
     const answer = await agent.call('launch', {
@@ -348,14 +350,14 @@ describe('launches', () => {
     expect(answer.limits).toEqual({ 'memory.limit_in_bytes': String(64 * MIB) });
     const { processes } = await agent.call('processes', { group: answer.group });
     const process_ = processes.find(({ pid }) => pid === answer.pid);
-    expect(process_?.pidInside).toBe(1);
+    expect(process_?.pidInside).toBe(2);
     for (const kind of ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user']) expect(process_?.namespaces[kind]?.own, kind).toBe(true);
     for (const controller of CONTROLLERS)
       expect(agent.kernel(controller, answer.group, 'cgroup.procs').split('\n'), controller).toContain(String(answer.pid));
     await agent.until(async () => true);
     let text = '';
-    while (!text.includes('on inside')) ({ text } = await agent.call('output', { group: answer.group }));
-    expect(text).toBe('pid 1 on inside\n');
+    while (!text.includes('on inside')) text = await outputOf(answer.group);
+    expect(text).toBe('pid 2 on inside\n');
     await agent.call('kill', { pid: answer.pid, signal: 'SIGKILL' });
     expect(await agent.event('exit', answer.group)).toMatchObject({ pid: answer.pid, signal: 'SIGKILL' });
     expect((await agent.call('group', { path: answer.group })).launched?.exit?.signal).toBe('SIGKILL');
@@ -379,7 +381,7 @@ describe('launches', () => {
     const argv = ['/bin/sh', '-c', 'printf "[%s]" "$@"', '-', "it's", 'a\nb', '', '"', '$x `y`'];
     const { group, pid } = await agent.call('launch', { name: 'args', argv });
     await agent.event('exit', group, (event) => event.pid === pid);
-    expect((await agent.call('output', { group })).text).toBe('[it\'s][a\nb][]["][$x `y`]');
+    expect(await outputOf(group)).toBe('[it\'s][a\nb][]["][$x `y`]');
   });
 
   test('one that dies at once is launched, and its exit told', async () => {

@@ -53,7 +53,8 @@ describe('a name used again at once', () => {
       });
       expect(await agent.event('exit', group, (event) => event.pid === pid)).toMatchObject({ code: 0 });
       await caughtUp();
-      expect((await agent.call('output', { group })).text).toBe(`round ${round}\n`);
+      const { chunks } = await agent.call('output', { group });
+      expect(chunks.map(({ text }) => text).join('')).toBe(`round ${round}\n`);
       expect((await agent.call('group', { path: group })).launched).toMatchObject({ pid, exit: { code: 0 } });
     }
     expect(kinds(`${agent.root}/twice`)).toEqual([...Array.from({ length: 3 }, () => ['create', 'remove']).flat(), 'create']);

@@ -46,6 +46,7 @@ function startMessage(changed: Partial<WebStart> = {}, port = 0): WebStart {
       control: [],
       managedRoot: '/cgdeck-test-web',
       behindProxy: false,
+      networkRange: '10.186.0.0/16',
     },
     linkKey: LINK_KEY,
     uid: NOBODY,
