@@ -24,6 +24,7 @@ import { Launches } from './launch/launches.ts';
 import type { ExitNotice } from './launch/ports.ts';
 import { Templates } from './launch/templates.ts';
 import { launchGroups } from './launch-groups.ts';
+import { launchNetworks, trafficOf } from './launch-networks.ts';
 import { Networks } from './network/networks.ts';
 import { Observer } from './observer.ts';
 import { Reporter } from './reporter.ts';
@@ -71,21 +72,21 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     actorOf: (what, group) => take(actors, `${what} ${group}`),
     removed: (group) => launches.forget(group),
     frame: (bytes) => link?.sendFrame(bytes),
-    traffic: () => networks.counters(),
+    traffic: () => trafficOf(networks.counters()),
   });
   const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
   const limits = new LimitWriter(io, reach);
   const processes = new GroupProcesses(layout, observer.tree, io, reach);
   const groups = new Groups(layout, observer.tree, reach, processes);
-  const networks = new Networks({ stateDir: settings.stateDir });
-  for (const sentence of Object.values(networks.support())) missing.push(sentence);
+  const networks = new Networks({ stateDir: settings.stateDir, range: settings.networkRange });
+  for (const sentence of Object.values(await networks.support())) missing.push(sentence);
   const templates = new Templates(settings.stateDir);
   const launches = new Launches({
     stateDir: settings.stateDir,
     runDir: settings.runDir,
     boot,
     happenings,
-    networks,
+    networks: launchNetworks(networks),
     exited: (notice) => tellExit(reporter, notice),
     restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
     restarted: ({ group, pid, argv }) =>
@@ -202,6 +203,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       await observer.stop();
       groups.removeEmpty();
       launches.close();
+      await networks.close();
       kernelLog?.close();
       observer.close();
       happenings.stop();
