@@ -1,7 +1,7 @@
 // Which way imports may point: contract <- everything; native <- agent; link <- agent, web; nothing upward or sideways.
 
 const TESTS = '[.]test[.]tsx?$|/fixtures/|^e2e/|^bench/';
-const AGENT_PARTS = '^server/agent/(hierarchy|sample|watch|control|launch|guard|journal)/';
+const AGENT_PARTS = '^server/agent/(hierarchy|sample|watch|control|launch|network|guard|journal)/';
 
 /** @param {string} name @param {string} comment @param {object} from @param {object} to */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
