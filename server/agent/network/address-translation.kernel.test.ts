@@ -21,7 +21,12 @@ let outside: number;
 beforeEach(async () => {
   bench = new Bench();
   outside = await bench.process();
-  bench.device(UPLINK, `link add ${UPLINK} type veth peer name eth0 netns ${outside}`, `addr add ${HOST}/30 dev ${UPLINK}`, `link set ${UPLINK} up`);
+  bench.device(
+    UPLINK,
+    `link add ${UPLINK} type veth peer name eth0 netns ${outside}`,
+    `addr add ${HOST}/30 dev ${UPLINK}`,
+    `link set ${UPLINK} up`,
+  );
   await inside(outside, 'ip', 'addr', 'add', `${OUTSIDE}/30`, 'dev', 'eth0');
   await inside(outside, 'ip', 'link', 'set', 'eth0', 'up');
   writeFileSync(`/proc/sys/net/ipv4/conf/${UPLINK}/forwarding`, '0');
@@ -76,7 +81,19 @@ describe.runIf(hasNft)('with nftables', () => {
     writeFileSync(`/proc/sys/net/ipv4/conf/${device}/rp_filter`, '0');
     const before = await received();
     await inside(pid, 'ip', 'addr', 'add', '198.18.0.250/32', 'dev', 'eth0');
-    await inside(pid, 'ip', 'route', 'add', `${OUTSIDE}/32`, 'dev', 'eth0', 'via', networks.get(GROUP)?.gateway ?? '', 'src', '198.18.0.250');
+    await inside(
+      pid,
+      'ip',
+      'route',
+      'add',
+      `${OUTSIDE}/32`,
+      'dev',
+      'eth0',
+      'via',
+      networks.get(GROUP)?.gateway ?? '',
+      'src',
+      '198.18.0.250',
+    );
     await inside(pid, 'bash', '-c', `echo x >/dev/udp/${OUTSIDE}/9`);
     expect(await received()).toBe(before);
     await inside(pid, 'ip', 'route', 'del', `${OUTSIDE}/32`);
@@ -86,7 +103,9 @@ describe.runIf(hasNft)('with nftables', () => {
 
   /** Datagrams that came to the outside, where nobody listens for them. */
   async function received(): Promise<number> {
-    const [names = '', values = ''] = (await inside(outside, 'cat', '/proc/net/snmp')).split('\n').filter((line) => line.startsWith('Udp:'));
+    const [names = '', values = ''] = (await inside(outside, 'cat', '/proc/net/snmp'))
+      .split('\n')
+      .filter((line) => line.startsWith('Udp:'));
     return Number(values.split(' ')[names.split(' ').indexOf('NoPorts')]);
   }
 
@@ -146,7 +165,9 @@ describe('with a program in the place of nft', () => {
   });
 
   test('rules that are refused take everything back', async () => {
-    const networks = fake(`grep -q "^table ip cgdeck_cgd" ${bench.dir}/written && case "$1" in -f) echo "Error: Could not process rule" >&2; exit 1;; -j) echo '{"nftables":[]}';; esac; true`);
+    const networks = fake(
+      `grep -q "^table ip cgdeck_cgd" ${bench.dir}/written && case "$1" in -f) echo "Error: Could not process rule" >&2; exit 1;; -j) echo '{"nftables":[]}';; esac; true`,
+    );
     const before = devices();
     expect(await problem(networks.attach(GROUP, await bench.process(), NAT))).toMatchObject({
       code: 'kernel_refused',

@@ -11,7 +11,7 @@ const INSIDE = 'eth0';
 
 /**
  * The host end’s settings (the kernel’s ip-sysctl.rst). What comes in has to come from the one address behind the device: strict rp_filter drops
- * the rest. Nothing else that the process says changes how the host routes, and IPv6 is off: no router advertisement is listened to.
+ * the rest (unless net.ipv4.conf.all.rp_filter is 2, loose: the kernel takes the larger of the two). Nothing else that the process says changes how the host routes, and IPv6 is off: no router advertisement is listened to.
  */
 const HOST_END_SETTINGS: readonly (readonly [string, string])[] = [
   ['ipv4', 'rp_filter=1'],
@@ -32,6 +32,7 @@ export interface LinkPlan {
   readonly address: string;
   readonly gateway: string;
   readonly prefix: number;
+  readonly rates: Rates;
 }
 
 export class Links {
@@ -46,12 +47,12 @@ export class Links {
   }
 
   /**
-   * Makes the pair and sets up both ends. The host end has no carrier, so nothing passes, until the inner one is up, which is last.
+   * Makes the pair and sets up both ends. The host end has no carrier, so nothing passes, until the inner one is up.
    * @throws ToolFailure, or what writing a setting answered
    */
-  async create({ device, alias, address, gateway, prefix }: LinkPlan, { fd }: NetworkNamespace): Promise<void> {
+  async create({ device, alias, address, gateway, prefix, rates }: LinkPlan, namespace: NetworkNamespace): Promise<void> {
     await this.#tools.run('ip', ['-batch', '-'], {
-      namespaceFd: fd,
+      namespaceFd: namespace.fd,
       lines: [
         `link add dev ${device} type veth peer name ${INSIDE} netns ${NAMESPACE_PATH}`,
         `link set dev ${device} alias ${alias} addrgenmode none`,
@@ -63,8 +64,8 @@ export class Links {
       const [name = '', value = ''] = setting.split('=');
       writeSetting(family, device, name, value);
     }
-    await this.#tools.run('ip', ['-batch', '-'], {
-      namespaceFd: fd,
+    const setUp = this.#tools.run('ip', ['-batch', '-'], {
+      namespaceFd: namespace.fd,
       inside: true,
       lines: [
         'link set dev lo up',
@@ -74,16 +75,16 @@ export class Links {
         `route add default via ${gateway} dev ${INSIDE}`,
       ],
     });
+    // The process still waits, so its rates are in force before it sends anything, whichever of these ends first.
+    await allEnded([setUp, this.setRates(device, namespace, {}, rates)]);
   }
 
   /** Each end holds back what it sends. Only what differs from before is touched. */
-  async setRates(device: string, namespace: NetworkNamespace | undefined, before: Rates, after: Rates): Promise<void> {
+  async setRates(device: string, namespace: NetworkNamespace, before: Rates, after: Rates): Promise<void> {
     const work: Promise<void>[] = [];
     if (before.ingressBitsPerSec !== after.ingressBitsPerSec) work.push(this.#rate(device, after.ingressBitsPerSec));
     if (before.egressBitsPerSec !== after.egressBitsPerSec) work.push(this.#rate(INSIDE, after.egressBitsPerSec, namespace));
-    // Both have ended before anything is taken back.
-    const failed = (await Promise.allSettled(work)).find((done) => done.status === 'rejected');
-    if (failed) throw failed.reason;
+    await allEnded(work);
   }
 
   async #rate(device: string, bitsPerSec: number | undefined, namespace?: NetworkNamespace): Promise<void> {
@@ -111,6 +112,12 @@ export class Links {
   async remove(device: string): Promise<void> {
     await this.#tools.run('ip', ['link', 'delete', 'dev', device]).catch(unless(true, /Cannot find device|No such device/));
   }
+}
+
+/** Fails with the first failure, but not before all have ended: nothing is still being made when it is taken back. */
+async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((done) => done.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function parseLinks(output: string): Map<string, string> {

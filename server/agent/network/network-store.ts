@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ProblemError } from '../../contract/problems.ts';
 import { Rates } from './rates.ts';
 
 /** A launched process’s network as others see it. */
@@ -30,14 +31,17 @@ const NetworkRecord = Attachment.extend({
 export type NetworkRecord = Readonly<z.infer<typeof NetworkRecord>>;
 
 const State = z.object({
+  /** Nothing of it outlives the boot, and forwarding that is on after the next one was switched on by somebody else. */
+  boot: z.string(),
   networks: z.array(NetworkRecord),
   /** Devices towards the outside on which we switched forwarding on. */
   forwarding: z.array(z.string()),
 });
-export type NetworkState = z.infer<typeof State>;
+export type NetworkState = Omit<z.infer<typeof State>, 'boot'>;
 
 export class NetworkStore {
   readonly #path: string;
+  readonly #boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   /** Tells the devices of several agents on one host apart: each has a folder of its own. */
   readonly instance: string;
 
@@ -47,17 +51,29 @@ export class NetworkStore {
     this.instance = createHash('sha256').update(realpathSync(stateDir)).digest('hex').slice(0, 16);
   }
 
-  /** What was saved last; nothing if there is no file or it is damaged, as devices are recognised by their alias too. */
+  /** What was saved last since the machine started; nothing if there is no file or it is damaged, as devices are recognised by their alias too. */
   load(): NetworkState {
     try {
-      return State.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      const state = State.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      if (state.boot === this.#boot) return state;
     } catch {
-      return { networks: [], forwarding: [] };
+      // As good as none.
     }
+    return { networks: [], forwarding: [] };
   }
 
+  /** @throws ProblemError busy, as with a full disk; what was saved before is still there then */
   save(state: NetworkState): void {
-    writeFileSync(`${this.#path}.new`, JSON.stringify(state), { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+    try {
+      writeFileSync(`${this.#path}.new`, JSON.stringify({ ...state, boot: this.#boot }), { mode: 0o600 });
+      renameSync(`${this.#path}.new`, this.#path);
+    } catch (cause) {
+      const errno = (cause as NodeJS.ErrnoException).code;
+      throw new ProblemError(
+        'busy',
+        `What is to be done to the network cannot be written down: the kernel answered ${errno} to writing ${this.#path}. Nothing was done. Make room on its disk first.`,
+        { errno, file: this.#path, cause },
+      );
+    }
   }
 }

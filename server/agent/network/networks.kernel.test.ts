@@ -1,6 +1,6 @@
 // A routed network on the real kernel: addresses, traffic, rates, what cannot be spoofed, and that nothing stays.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -64,7 +64,9 @@ test('a process gets an address, a default route and a working lo', async () => 
   ]);
   const [host] = JSON.parse(ip('-j', 'addr', 'show', 'dev', made.device));
   expect(host.addr_info).toMatchObject([{ family: 'inet', local: made.gateway, prefixlen: 30 }]);
-  expect(JSON.parse(ip('-j', 'link', 'show', 'dev', made.device))[0].ifalias).toMatch(/^cgdeck:[0-9a-f]{16}:\/cgdeck\/gr%c3%b6%c3%9fe%20%221%22/);
+  expect(JSON.parse(ip('-j', 'link', 'show', 'dev', made.device))[0].ifalias).toMatch(
+    /^cgdeck:[0-9a-f]{16}:\/cgdeck\/gr%c3%b6%c3%9fe%20%221%22/,
+  );
 });
 
 test('it reaches the host at its gateway, and what it sent and received is counted on the right sides', async () => {
@@ -88,7 +90,10 @@ test('it reaches the host at its gateway, and what it sent and received is count
 
 test('rates are in force from the start, change while it runs, and go', async () => {
   const pid = await bench.process();
-  const { device, gateway } = await networks.attach(GROUP, pid, { rates: { egressBitsPerSec: 8_000_000, ingressBitsPerSec: 400_000_000 }, nat: false });
+  const { device, gateway } = await networks.attach(GROUP, pid, {
+    rates: { egressBitsPerSec: 8_000_000, ingressBitsPerSec: 400_000_000 },
+    nat: false,
+  });
   expect([hostRate(device), await insideRate(pid)]).toEqual([400_000_000, 8_000_000]);
   const changed = await networks.setRates(GROUP, { egressBitsPerSec: 100_000_000_000, ingressBitsPerSec: 1_000 });
   expect(changed.rates).toEqual({ egressBitsPerSec: 100_000_000_000, ingressBitsPerSec: 1_000 });
@@ -114,9 +119,14 @@ test('no other source than its own is believed, and nothing on the host end list
   const pid = await bench.process();
   const { device, gateway } = await networks.attach(GROUP, pid, FREE);
   expect(
-    ['rp_filter', 'accept_redirects', 'accept_source_route', 'route_localnet', 'proxy_arp', 'arp_ignore'].map((name) => setting(device, name)),
+    ['rp_filter', 'accept_redirects', 'accept_source_route', 'route_localnet', 'proxy_arp', 'arp_ignore'].map((name) =>
+      setting(device, name),
+    ),
   ).toEqual(['1', '0', '0', '0', '0', '1']);
   if (existsSync('/proc/sys/net/ipv6')) expect(setting(device, 'disable_ipv6', 'ipv6')).toBe('1');
+  // Its neighbour table knows the gateway from now on: the host would not answer the question for it from another address either.
+  const port = await listen(gateway, 10);
+  expect(await exchange(pid, gateway, port)).toHaveLength(10);
   // With every capability in its namespace it takes the address of another launch, which is where an answer would go.
   const neighbour = await networks.attach('/neighbour', await bench.process(), FREE);
   await inside(pid, 'ip', 'addr', 'add', `${neighbour.address}/32`, 'dev', 'eth0');
@@ -125,7 +135,7 @@ test('no other source than its own is believed, and nothing on the host end list
   await inside(pid, 'bash', '-c', `echo x >/dev/udp/${gateway}/9`);
   await until('the packet is dropped', () => reversePathDrops() > before);
   await inside(pid, 'ip', 'route', 'del', `${gateway}/32`);
-  expect(await exchange(pid, gateway, await listen(gateway, 10))).toHaveLength(10);
+  expect(await exchange(pid, gateway, port)).toHaveLength(10);
 });
 
 test('detaching leaves nothing, also twice, also when the namespace has gone before', async () => {
@@ -159,7 +169,10 @@ test.each([
   ['no number', { egressBitsPerSec: Number.NaN }, 'egressBitsPerSec'],
 ])('a rate that is %s is refused, and nothing is made', async (_, rates, name) => {
   const pid = await bench.process();
-  expect(await problem(networks.attach(GROUP, pid, { rates, nat: false }))).toMatchObject({ code: 'invalid', detail: expect.stringContaining(name) });
+  expect(await problem(networks.attach(GROUP, pid, { rates, nat: false }))).toMatchObject({
+    code: 'invalid',
+    detail: expect.stringContaining(name),
+  });
   expect(networks.get(GROUP)).toBeUndefined();
   await networks.attach(GROUP, pid, FREE);
   expect(await problem(networks.setRates(GROUP, rates))).toMatchObject({ code: 'invalid' });
@@ -212,7 +225,10 @@ test('a range that is used up, until somebody leaves', async () => {
   const pids = [await bench.process(), await bench.process(), await bench.process()] as const;
   const made = [await tiny.attach('/a', pids[0], FREE), await tiny.attach('/b', pids[1], FREE)];
   expect(made.map(({ address }) => address).sort()).toEqual(['198.18.0.66', '198.18.0.70']);
-  expect(await problem(tiny.attach('/c', pids[2], FREE))).toMatchObject({ code: 'conflict', detail: expect.stringContaining('198.18.0.64/29') });
+  expect(await problem(tiny.attach('/c', pids[2], FREE))).toMatchObject({
+    code: 'conflict',
+    detail: expect.stringContaining('198.18.0.64/29'),
+  });
   await tiny.detach('/a');
   expect(await tiny.attach('/c', pids[2], FREE)).toMatchObject({ address: made[0]?.address });
 });
@@ -246,6 +262,26 @@ test('what is kept on disk is for root alone', async () => {
   const path = join(bench.dir, 'state', 'networks.json');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(path, 'utf8')).networks).toHaveLength(1);
+});
+
+test('on a full disk nothing is begun, and a network that is there keeps its rates', async () => {
+  const dir = join(bench.dir, 'full');
+  mkdirSync(dir);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', dir]);
+  try {
+    const cramped = bench.networks({ stateDir: dir });
+    const [pid, other] = [await bench.process(), await bench.process()];
+    const { device } = await cramped.attach(GROUP, pid, { rates: { ingressBitsPerSec: 8_000_000 }, nat: false });
+    expect(() => writeFileSync(join(dir, 'filler'), Buffer.alloc(1024 * 1024))).toThrow('ENOSPC');
+    const before = devices();
+    expect(await problem(cramped.attach('/other', other, FREE))).toMatchObject({ code: 'busy', errno: 'ENOSPC' });
+    expect(await problem(cramped.setRates(GROUP, { ingressBitsPerSec: 16_000_000 }))).toMatchObject({ code: 'busy', errno: 'ENOSPC' });
+    expect([devices(), hostRate(device), cramped.get('/other')]).toEqual([before, 8_000_000, undefined]);
+    await cramped.detach(GROUP);
+    expect(devices()).not.toContain(device);
+  } finally {
+    execFileSync('umount', [dir]);
+  }
 });
 
 test.each([['ip'], ['tc'], ['nsenter']])('without %s there is no routed network, and a sentence says so', async (missing) => {

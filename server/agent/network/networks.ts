@@ -110,7 +110,7 @@ export class Networks {
 
   /**
    * Rates are absolute: what is left out is unlimited from now on.
-   * @throws ProblemError invalid or not_found; if one direction is refused the other is as before
+   * @throws ProblemError invalid or not_found; if one direction is refused both are as before
    */
   setRates(owner: string, rates: Rates): Promise<Attachment> {
     return this.#inTurn(owner, async () => {
@@ -123,17 +123,19 @@ export class Networks {
           'not_found',
           `The processes of ${owner} have ended, and their network with them: there are no rates to set.`,
         );
+      const changed = { ...record, rates: checked };
       try {
-        await this.#links.setRates(record.device, namespace, record.rates, checked).catch(async (error: unknown) => {
-          await this.#links.setRates(record.device, namespace, checked, record.rates).catch(() => {});
-          throw error;
-        });
+        await this.#links.setRates(record.device, namespace, record.rates, checked);
+        this.#remember(changed);
+        this.#save();
+      } catch (error) {
+        this.#remember(record);
+        await this.#links.setRates(record.device, namespace, checked, record.rates).catch(() => {});
+        throw error;
       } finally {
         closeSync(namespace.fd);
       }
-      this.#remember({ ...record, rates: checked });
-      this.#save();
-      return Attachment.parse({ ...record, rates: checked });
+      return Attachment.parse(changed);
     });
   }
 
@@ -149,27 +151,34 @@ export class Networks {
    * Removes what an earlier agent on the same state folder left and nobody needs: devices, tables, forwarding. Called once, at the start.
    * @param alive owners whose processes run: their networks go on as they are, and are known again
    * @returns the owners whose networks were removed
+   * @throws ProblemError the first of what could not be removed, after all the rest was
    */
   async sweep(alive: ReadonlySet<string>): Promise<string[]> {
     if (!this.#tools.has('ip')) return [];
     const removed: string[] = [];
+    const failures: unknown[] = [];
+    const remove = async (owner: string, work: () => Promise<void>) => {
+      // One that cannot be removed does not keep the others.
+      await work().then(
+        () => removed.push(owner),
+        (error: unknown) => failures.push(networkRefusal(owner, error)),
+      );
+    };
     const links = await this.#links.list();
+    const living = new Set([...alive].map((owner) => this.#names.alias(owner)));
     for (const [device, alias] of links) {
       if (this.#owners.has(device) || !this.#names.hasOurName(device) || !this.#names.hasOurAlias(alias)) continue;
       // The file was lost. Nothing is known of it but the alias; that of a living owner stays, and its addresses keep its subnet from others.
-      const owner = this.#names.owner(alias);
-      if ([...alive].some((path) => this.#names.alias(path) === alias)) continue;
-      await this.#links.remove(device);
-      removed.push(owner);
+      if (!living.has(alias)) await remove(this.#names.owner(alias), () => this.#links.remove(device));
     }
     for (const owner of this.#inherited) {
       const record = this.#records.get(owner);
-      if (record === undefined || (alive.has(owner) && links.has(record.device))) continue;
-      await this.detach(owner);
-      removed.push(owner);
+      if (record && !(alive.has(owner) && links.has(record.device))) await remove(owner, () => this.detach(owner));
     }
     this.#inherited.clear();
-    await this.#turns.take(TRANSLATION, () => this.#translation.sweep(new Set(this.#translated().map(({ device }) => device))));
+    const translated = () => new Set(this.#translated().map(({ device }) => device));
+    await this.#turns.take(TRANSLATION, () => this.#translation.sweep(translated())).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
     return removed;
   }
 
@@ -199,7 +208,6 @@ export class Networks {
     try {
       this.#save();
       await this.#links.create({ ...record, alias: this.#names.alias(record.owner) }, namespace);
-      await this.#links.setRates(record.device, namespace, {}, record.rates);
       if (record.nat) await this.#turns.take(TRANSLATION, () => this.#translation.add(record, this.#options.uplinks ?? uplinks));
     } catch (error) {
       // What cannot be taken back stays known, for detach or the next sweep; the person hears what went wrong first.
@@ -217,7 +225,11 @@ export class Networks {
       });
     this.#records.delete(record.owner);
     this.#owners.delete(record.device);
-    this.#save();
+    try {
+      this.#save();
+    } catch {
+      // It is gone all the same: what the file still has of it, the next sweep finds without a device.
+    }
   }
 
   /** False once its namespace is gone. A device that has no alias yet was left by a crash in the middle of making it. */

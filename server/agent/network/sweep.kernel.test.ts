@@ -1,5 +1,5 @@
 // What an agent finds that an earlier one left: the dead are removed, the living go on, what belongs to others is not touched.
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Bench, devices, hostRate, inside, insideRate } from './fixtures/namespaces.ts';
@@ -85,4 +85,14 @@ test('an attach while the sweep is under way is not taken for something left ove
   const [made, removed] = await Promise.all([next.attach('/new', pid, FREE), next.sweep(new Set())]);
   expect(removed).toEqual(['/old']);
   expect([next.get('/new'), devices().includes(made.device)]).toEqual([made, true]);
+});
+
+test('what was written down before the machine was started anew does not count', async () => {
+  const path = join(bench.dir, 'state', 'networks.json');
+  await crashed.attach('/a', await bench.process(), FREE);
+  const state = JSON.parse(readFileSync(path, 'utf8'));
+  await crashed.detach('/a');
+  writeFileSync(path, JSON.stringify({ ...state, boot: 'an earlier one', forwarding: ['lo'] }));
+  const next = bench.networks();
+  expect([await next.sweep(new Set(['/a'])), next.get('/a')]).toEqual([[], undefined]);
 });
