@@ -79,7 +79,11 @@ export class Links {
     await allEnded([setUp, this.setRates(device, namespace, {}, rates)]);
   }
 
-  /** Each end holds back what it sends. Only what differs from before is touched. */
+  /**
+   * Each end holds back what it sends, by a token bucket (tc-tbf(8)). For what the process sends, that is within its namespace: a queue delays
+   * there, and TCP finds its rate, where policing at the host end could only drop (and asks for act_police, which many kernels lack). To remove
+   * it a program needs CAP_NET_ADMIN over the namespace, which launches do not have. Only what differs from before is touched.
+   */
   async setRates(device: string, namespace: NetworkNamespace, before: Rates, after: Rates): Promise<void> {
     const work: Promise<void>[] = [];
     if (before.ingressBitsPerSec !== after.ingressBitsPerSec) work.push(this.#rate(device, after.ingressBitsPerSec));

@@ -138,6 +138,16 @@ test('no other source than its own is believed, and nothing on the host end list
   expect(await exchange(pid, gateway, port)).toHaveLength(10);
 });
 
+test('a namespace that belongs to a user namespace is connected like any other', async () => {
+  const { pid } = bench.spawn('unshare', '--user', '--map-root-user', '--net', 'sleep', '600');
+  await until('it is in its namespaces', () => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
+  const { device } = await networks.attach(GROUP, pid, {
+    rates: { egressBitsPerSec: 8_000_000, ingressBitsPerSec: 16_000_000 },
+    nat: false,
+  });
+  expect([hostRate(device), await insideRate(pid)]).toEqual([16_000_000, 8_000_000]);
+});
+
 test('detaching leaves nothing, also twice, also when the namespace has gone before', async () => {
   const [first, second] = [await bench.process(), await bench.process()];
   const { device } = await networks.attach('/first', first, FREE);
@@ -152,6 +162,16 @@ test('detaching leaves nothing, also twice, also when the namespace has gone bef
   expect(JSON.parse(await inside(first, 'ip', '-j', 'link'))).toHaveLength(1);
   // The subnet and the name are free again.
   expect(await networks.attach('/first', first, FREE)).toMatchObject({ device });
+});
+
+test('rates can be set while any process is left in the namespace', async () => {
+  const pid = await bench.process();
+  await networks.attach(GROUP, pid, FREE);
+  const { pid: second } = bench.spawn('nsenter', `--net=/proc/${pid}/ns/net`, 'sleep', '600');
+  await until('it has joined', () => readFileSync(`/proc/${second}/comm`, 'utf8') === 'sleep\n');
+  await bench.kill(pid);
+  await networks.setRates(GROUP, { egressBitsPerSec: 8_000_000 });
+  expect(await insideRate(second)).toBe(8_000_000);
 });
 
 test('rates cannot be set once the process is gone', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Bench, devices, hostRate, inside, insideRate } from './fixtures/namespaces.ts';
+import { Bench, devices, hostRate, inside, insideRate, ip } from './fixtures/namespaces.ts';
 import type { Networks } from './networks.ts';
 
 const FREE = { rates: {}, nat: false };
@@ -95,4 +95,20 @@ test('what was written down before the machine was started anew does not count',
   writeFileSync(path, JSON.stringify({ ...state, boot: 'an earlier one', forwarding: ['lo'] }));
   const next = bench.networks();
   expect([await next.sweep(new Set(['/a'])), next.get('/a')]).toEqual([[], undefined]);
+});
+
+test('a crash before the device had its alias is cleaned up too', async () => {
+  const { device } = await crashed.attach('/a', await bench.process(), FREE);
+  ip('link', 'set', 'dev', device, 'alias', '');
+  expect(await bench.networks().sweep(new Set())).toEqual(['/a']);
+  expect(devices()).not.toContain(device);
+});
+
+test('a device that has our name but another’s alias by now is left, and no longer ours', async () => {
+  const { device } = await crashed.attach('/a', await bench.process(), FREE);
+  ip('link', 'set', 'dev', device, 'alias', 'somebody’s');
+  bench.device(device);
+  const next = bench.networks();
+  expect(await next.sweep(new Set())).toEqual(['/a']);
+  expect([devices().includes(device), next.get('/a')]).toEqual([true, undefined]);
 });
