@@ -1,0 +1,35 @@
+// /proc/net/dev as kernels write it, seen from the other end.
+import { expect, test } from 'vitest';
+import { DeviceCounters, parseDeviceTraffic } from './device-counters.ts';
+
+const TEXT = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 144286851   31463    0    0    0     0          0         0 144286851   31463    0    0    0     0       0          0
+cgd1a2b3_0: 100 2 30 4 50 60 70 80 900 10 11 12 13 14 15 16
+cgd1a2b3_0a1f:9007199254740991 1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
+`;
+
+test('what the host end transmitted is what the process received', () => {
+  const owners = new Map([
+    ['cgd1a2b3_0', '/a'],
+    ['cgd1a2b3_0a1f', '/b'],
+    ['cgd1a2b3_7', '/gone'],
+  ]);
+  expect(parseDeviceTraffic(TEXT, owners)).toEqual(
+    new Map([
+      ['/a', { rxBytes: 900, rxPackets: 10, rxDropped: 12, txBytes: 100, txPackets: 2, txDropped: 4 }],
+      ['/b', { rxBytes: 7, rxPackets: 1, rxDropped: 0, txBytes: Number.MAX_SAFE_INTEGER, txPackets: 1, txDropped: 0 }],
+    ]),
+  );
+});
+
+test.each(['', 'no colon', 'cgd1a2b3_0:', ':::'])('%j is no reason to fail', (text) => {
+  expect([...parseDeviceTraffic(text, new Map([['x', '/x']])).keys()]).toEqual([]);
+});
+
+test('the file can be read again and again', () => {
+  const counters = new DeviceCounters();
+  const owners = new Map([['lo', '/lo']]);
+  for (let i = 0; i < 3; i++) expect(counters.read(owners).get('/lo')?.rxBytes).toBeGreaterThanOrEqual(0);
+  counters.close();
+});

@@ -1,0 +1,64 @@
+// What each device has received and sent, out of one file for all of them: /proc/net/dev (proc_net(5)).
+import { closeSync, openSync, readSync } from 'node:fs';
+
+export interface Traffic {
+  readonly rxBytes: number;
+  readonly rxPackets: number;
+  readonly rxDropped: number;
+  readonly txBytes: number;
+  readonly txPackets: number;
+  readonly txDropped: number;
+}
+
+/** Columns: receive has bytes packets errs drop fifo frame compressed multicast, and transmit begins after these eight. */
+const DROPPED = 3;
+const TRANSMIT = 8;
+
+/**
+ * The traffic of host ends, as the other end sees it: what the host end transmitted is what the process received.
+ * @param owners by device; lines of other devices are passed over before their numbers are looked at
+ */
+export function parseDeviceTraffic(text: string, owners: ReadonlyMap<string, string>): Map<string, Traffic> {
+  const traffic = new Map<string, Traffic>();
+  for (const line of text.split('\n')) {
+    const colon = line.indexOf(':');
+    const owner = colon === -1 ? undefined : owners.get(line.slice(0, colon).trim());
+    if (owner === undefined) continue;
+    const columns = line
+      .slice(colon + 1)
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    const column = (index: number) => columns[index] ?? 0;
+    traffic.set(owner, {
+      rxBytes: column(TRANSMIT),
+      rxPackets: column(TRANSMIT + 1),
+      rxDropped: column(TRANSMIT + DROPPED),
+      txBytes: column(0),
+      txPackets: column(1),
+      txDropped: column(DROPPED),
+    });
+  }
+  return traffic;
+}
+
+export class DeviceCounters {
+  readonly #fd = openSync('/proc/net/dev', 'r');
+  #buffer = Buffer.alloc(64 * 1024);
+
+  read(owners: ReadonlyMap<string, string>): Map<string, Traffic> {
+    let length = 0;
+    for (;;) {
+      // The kernel gives a page of lines at a time, so the end is where it gives none.
+      const bytes = readSync(this.#fd, this.#buffer, length, this.#buffer.length - length, length);
+      if (bytes === 0) break;
+      length += bytes;
+      if (length === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], 2 * length);
+    }
+    return parseDeviceTraffic(this.#buffer.toString('latin1', 0, length), owners);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
