@@ -15,7 +15,7 @@ type Change = Partial<CallInput<'launch'>>;
 
 /** Where the program finds its attempts. */
 const ESCAPE = '/run/escape';
-const escape = join(buildDir, 'escape');
+const escapeProgram = join(buildDir, 'escape');
 const MIB = 2 ** 20;
 
 let agent: RunningAgent;
@@ -42,7 +42,7 @@ interface Tried {
 
 /** Runs a program in a launch like any other, and tells how it ended and what it said. */
 async function run(argv: string[], change: Change = {}): Promise<Tried> {
-  const binds = [{ source: escape, target: ESCAPE }, ...(change.binds ?? [])];
+  const binds = [{ source: escapeProgram, target: ESCAPE }, ...(change.binds ?? [])];
   const { group, pid } = await agent.call('launch', { name: `try-${++number}`, argv, ...change, binds });
   const { code, signal } = await agent.event('exit', group, (event) => event.pid === pid);
   const { chunks } = await agent.call('output', { group });
@@ -52,7 +52,7 @@ async function run(argv: string[], change: Change = {}): Promise<Tried> {
 const attempt = (name: string, argument = '', change: Change = {}) => run([ESCAPE, name, argument], change);
 
 /** The same attempt by root, outside. */
-const outside = (name: string, argument = ''): SpawnSyncReturns<string> => spawnSync(escape, [name, argument], { encoding: 'utf8' });
+const outside = (name: string, argument = ''): SpawnSyncReturns<string> => spawnSync(escapeProgram, [name, argument], { encoding: 'utf8' });
 
 function expectRefused({ code, text }: Tried, errnos: RegExp): void {
   expect(text).toMatch(errnos);
@@ -148,7 +148,7 @@ describe('other processes', () => {
 });
 
 describe('the host’s files', () => {
-  test.each([
+  test.each<[verb: string, name: string, path: () => string, errnos: RegExp]>([
     ['read', 'open-to-read', () => join(agent.settings.stateDir, 'journal.ndjson'), /EACCES|ENOENT/],
     ['read', 'open-to-read', () => '/etc/shadow', /EACCES/],
     ['read', 'open-to-read', () => '/proc/kcore', /EACCES|EPERM|ENOENT/],
@@ -159,7 +159,7 @@ describe('the host’s files', () => {
     ['changed', 'open-to-write', () => '/sys/kernel/mm/transparent_hugepage/enabled', /EROFS|EACCES|ENOENT/],
     ['changed', 'open-to-write', () => '/proc/1/exe', /ETXTBSY|EACCES|EROFS/],
     ['changed', 'open-to-write', () => '/proc/self/exe', /ETXTBSY|EACCES|EROFS/],
-  ] as const)('are not %s: %s %s', async (_, name, path, errnos) => {
+  ])('are not %s: %s %s', async (_, name, path, errnos) => {
     expectRefused(await attempt(name, path()), errnos);
   });
 
