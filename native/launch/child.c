@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "child.h"
 #include "search.h"
+#include "tty.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -68,7 +69,9 @@ static void wait_for_release(void) {
 // After this only stdin, stdout, stderr and the line are open: nothing of the agent can leak into the program, not even
 // through a working directory under /proc/self/fd.
 static void own_descriptors(const struct child_end *end) {
-  if (dup2(end->null, 0) < 0 || dup2(end->output, 1) < 0 || dup2(end->output, 2) < 0) fail(STEP_STDIO, "dup2");
+  for (int fd = 0; fd <= 2; fd++) {
+    if (dup2(end->inside[fd], fd) < 0) fail(STEP_STDIO, "dup2");
+  }
   if (dup3(end->line, LINE_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
   line = LINE_FD;
   if (close_range(LINE_FD + 1, ~0u, 0) < 0) fail(STEP_STDIO, "close_range");
@@ -169,6 +172,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   own_hostname(request);
   loopback_up(request);
   if (setsid() < 0) fail(STEP_SESSION, "setsid");
+  if (request->tty && !tty_control()) fail(STEP_SESSION, "TIOCSCTTY");
   done(STEP_SESSION);
   empty_bounding_set();
   become(request);

@@ -14,7 +14,9 @@ struct note {
 // The child's descriptors, all above STATUS_FD.
 struct child_end {
   // The launcher's own end of the line is closed first: as long as we held it, its death would not show.
-  int line, launchers_line, output, null;
+  int line, launchers_line;
+  // What becomes stdin, stdout and stderr.
+  int inside[3];
 };
 
 // Waits on `line` for the launcher's one byte, sets everything up and becomes the program. Never returns.

@@ -2,6 +2,8 @@
 // and stays as the program's monitor. Exit code 1 means that nothing was started: the status line says why, and the child is gone.
 #define _GNU_SOURCE
 #include "child.h"
+#include "clock.h"
+#include "ends.h"
 #include "groups.h"
 #include "monitor.h"
 #include <errno.h>
@@ -29,6 +31,8 @@ static struct request request;
 static char *request_text;
 static pid_t child;
 static int child_pidfd = -1;
+// Where tty.sock is, once it is there.
+static int socket_dir = -1;
 
 static int64_t now_ms(void) {
   struct timespec now;
@@ -62,6 +66,7 @@ static void end_child(void) {
 // The error goes out when the child is gone: who reads it may remove the groups at once.
 _Noreturn static void give_up(enum step step, int number, const char *message, const char *what) {
   end_child();
+  if (socket_dir >= 0) unlinkat(socket_dir, "tty.sock", 0);
   status_error(step, number, message, what);
   exit(1);
 }
@@ -193,22 +198,20 @@ int main(void) {
   const char *what;
   if (!output_open(&output, request.dir, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
   // Every descriptor from here on is close-on-exec and above STATUS_FD, which stays open until the program runs.
-  int line[2], pipe[2], null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (null < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0 || pipe2(pipe, O_CLOEXEC) < 0) {
-    give_up(STEP_OUTPUT, errno, NULL, "descriptors");
-  }
-  // The read end alone: the program must not find its stdout non-blocking. The pipe belongs to the program's ids, or it could not
-  // open /dev/stdout.
+  int line[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) give_up(STEP_OUTPUT, errno, NULL, "descriptors");
   bool user = request.namespaces & CLONE_NEWUSER;
   uid_t uid = user ? map_outside(&request.uid_maps, 0) : request.uid;
   gid_t gid = user ? map_outside(&request.gid_maps, 0) : request.gid;
-  if (fcntl(pipe[0], F_SETFL, O_NONBLOCK) < 0 || fchown(pipe[1], uid, gid) < 0) give_up(STEP_OUTPUT, errno, NULL, "pipe");
+  struct ends ends;
+  struct ends_plan plan = {.uid = uid, .gid = gid, .size = request.tty ? &request.window : NULL, .dir = output.dir};
+  if (!ends_open(&ends, &plan, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
+  if (request.tty) socket_dir = output.dir;
 
   int64_t deadline_ms = now_ms() + request.timeout_ms;
-  start(&(struct child_end){.line = line[1], .launchers_line = line[0], .output = pipe[1], .null = null});
+  start(&(struct child_end){.line = line[1], .launchers_line = line[0], .inside = {ends.inside[0], ends.inside[1], ends.inside[2]}});
   close(line[1]);
-  close(pipe[1]);
-  close(null);
+  ends_let_go(&ends);
   if (user) {
     write_map("uid_map", &request.uid_maps);
     write_map("gid_map", &request.gid_maps);
@@ -222,8 +225,12 @@ int main(void) {
   (void)!send(line[0], "", 1, MSG_NOSIGNAL);  // to a child that was killed meanwhile: follow finds out
   follow(line[0], deadline_ms);
   close(line[0]);
+  struct monitor monitor = {
+    .output = &output, .pid = child, .pidfd = child_pidfd, .started_ms = clock_ms(CLOCK_BOOTTIME),
+    .out = ends.out, .err = ends.err, .master = ends.master, .listener = ends.listener,
+  };
   status_step(STEP_EXEC, child, NULL);
   let_go();
-  monitor_run(&output, child, child_pidfd, pipe[0]);
+  monitor_run(&monitor);
   return 0;
 }

@@ -1,21 +1,23 @@
 // Waits for the program while its output flows, drains what it left, and writes the exit record.
 #define _GNU_SOURCE
 #include "monitor.h"
+#include "clock.h"
+#include "ending.h"
+#include "terminal.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { CHUNK = 16 << 10 };
 
+// stderr before stdout: poll looks at them in this order, so that stderr is never found ready without what went to stdout before it.
+enum { WAIT_END, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
+
 // Takes at most `limit` bytes out of the pipe. Returns how many; 0 when it is empty for now, -1 at its end.
-static ssize_t pump(struct output *output, int pipe, size_t limit) {
+static ssize_t pump(struct output *output, enum stream stream, int pipe, size_t limit) {
   static char chunk[CHUNK];
   ssize_t n;
   do {
@@ -23,69 +25,63 @@ static ssize_t pump(struct output *output, int pipe, size_t limit) {
   } while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EAGAIN) return 0;
   if (n <= 0) return -1;
-  output_keep(output, chunk, (size_t)n);
+  output_keep(output, stream, chunk, (size_t)n);
   return n;
 }
 
 // What was in the pipe when the program ended, and no more: a grandchild may hold it open, and write, for ever. Once the monitor
 // is gone such a grandchild gets EPIPE.
-static void drain(struct output *output, int pipe) {
+static void drain(struct output *output, enum stream stream, int pipe) {
   int left = 0;
-  if (ioctl(pipe, FIONREAD, &left) < 0) return;
+  if (pipe < 0 || ioctl(pipe, FIONREAD, &left) < 0) return;
   while (left > 0) {
-    ssize_t n = pump(output, pipe, (size_t)left);
+    ssize_t n = pump(output, stream, pipe, (size_t)left);
     if (n <= 0) return;
     left -= (int)n;
   }
 }
 
-static void signal_name(int number, char *name, size_t size) {
-  const char *abbreviation = sigabbrev_np(number);
-  if (abbreviation != NULL) snprintf(name, size, "SIG%s", abbreviation);
-  else if (number >= SIGRTMIN) snprintf(name, size, "SIGRTMIN+%d", number - SIGRTMIN);
-  else snprintf(name, size, "SIG%d", number);
+// The program may close its output and go on: then only its end is waited for (a negative descriptor is not polled).
+static void take(struct output *output, enum stream stream, int *pipe) {
+  if (pump(output, stream, *pipe, CHUNK) >= 0) return;
+  close(*pipe);
+  *pipe = -1;
 }
 
-static int compose_exit(char *record, size_t size, const siginfo_t *end) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  long long time_ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-  if (end->si_code == CLD_EXITED) {
-    return snprintf(record, size, "{\"pid\":%d,\"code\":%d,\"time\":%lld}\n", end->si_pid, end->si_status, time_ms);
+static void watch(struct monitor *monitor, struct terminal *terminal) {
+  struct pollfd waits[WAIT_TERMINAL + TERMINAL_WAITS] = {0};
+  while (waits[WAIT_END].revents == 0) {
+    waits[WAIT_END] = (struct pollfd){.fd = monitor->pidfd, .events = POLLIN};
+    waits[WAIT_ERR] = (struct pollfd){.fd = monitor->err, .events = POLLIN};
+    waits[WAIT_OUT] = (struct pollfd){.fd = monitor->out, .events = POLLIN};
+    terminal_waits(terminal, waits + WAIT_TERMINAL);
+    if (poll(waits, sizeof waits / sizeof *waits, terminal_patience_ms(terminal)) < 0) continue;  // EINTR: nothing has ended
+    // What a program says before it complains was said first.
+    if (waits[WAIT_OUT].revents != 0) take(monitor->output, STREAM_STDOUT, &monitor->out);
+    if (waits[WAIT_ERR].revents != 0) take(monitor->output, STREAM_STDERR, &monitor->err);
+    terminal_turn(terminal, waits + WAIT_TERMINAL);
   }
-  char name[24];
-  signal_name(end->si_status, name, sizeof name);
-  return snprintf(record, size, "{\"pid\":%d,\"signal\":%d,\"name\":\"%s\",\"time\":%lld}\n", end->si_pid, end->si_status, name, time_ms);
 }
 
-// Readers see the whole record or none.
-static bool write_exit(int dir, const char *record, size_t length) {
-  int file = openat(dir, "exit.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return false;
-  bool whole = write(file, record, length) == (ssize_t)length;
-  close(file);
-  return whole && renameat(dir, "exit.new", dir, "exit") == 0;
-}
-
-// How the program ended matters more than what it said: on a full disk the output makes room.
-static void keep_exit(struct output *output, const siginfo_t *end) {
-  char record[160];
-  size_t length = (size_t)compose_exit(record, sizeof record, end);
-  if (write_exit(output->dir, record, length)) return;
-  unlinkat(output->dir, "output.1", 0);
-  if (write_exit(output->dir, record, length)) return;
-  if (output->file >= 0 && ftruncate(output->file, 0) == 0) write_exit(output->dir, record, length);
-}
-
-void monitor_run(struct output *output, pid_t pid, int pidfd, int pipe) {
-  struct pollfd waits[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = pipe, .events = POLLIN}};
-  while (waits[0].revents == 0) {
-    if (poll(waits, 2, -1) < 0) continue;  // EINTR leaves revents as they were: nothing has ended
-    // The program may close its output and go on: then only its end is waited for (a negative descriptor is not polled).
-    if (waits[1].revents != 0 && pump(output, pipe, CHUNK) < 0) waits[1].fd = -1;
-  }
-  drain(output, pipe);
+// waitid(2) as the kernel has it: with the rusage, which the C library's leaves out. It is complete although nothing is reaped yet.
+static bool look_at_end(pid_t pid, struct ending *ending) {
   siginfo_t end = {0};
-  if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT) == 0) keep_exit(output, &end);
-  waitid(P_PID, (id_t)pid, &end, WEXITED);
+  if (syscall(SYS_waitid, P_PID, pid, &end, WEXITED | WNOWAIT, &ending->used) < 0) return false;
+  ending->pid = pid;
+  ending->code = end.si_code;
+  ending->status = end.si_status;
+  return true;
+}
+
+void monitor_run(struct monitor *monitor) {
+  static struct terminal terminal;
+  terminal_begin(&terminal, monitor);
+  watch(monitor, &terminal);
+  struct ending ending = {.run_ms = clock_ms(CLOCK_BOOTTIME) - monitor->started_ms};
+  drain(monitor->output, STREAM_STDOUT, monitor->out);
+  drain(monitor->output, STREAM_STDERR, monitor->err);
+  terminal_end(&terminal);
+  if (look_at_end(monitor->pid, &ending)) ending_keep(monitor->output, &ending);
+  terminal_farewell(&terminal);
+  waitid(P_PID, (id_t)monitor->pid, NULL, WEXITED);
 }

@@ -1,34 +1,46 @@
-// The output's ring of two files: `output` grows to its limit, becomes `output.1`, and a new one begins.
+// The output's ring of two files: `output` grows to its limit, becomes `output.1`, and a new one begins. Another process may read at any
+// moment and follow along: what a whole chunk was once is never written to again.
 #define _GNU_SOURCE
-#include "monitor.h"
+#include "output.h"
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
+
+struct header {
+  uint64_t time_us;
+  uint32_t length;
+  uint8_t stream, zero[3];
+};
+_Static_assert(sizeof(struct header) == 16, "a header is 16 bytes (README.md)");
 
 static int begin(int dir) { return openat(dir, "output", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600); }
 
 static bool removed(int dir, const char *name) { return unlinkat(dir, name, 0) == 0 || errno == ENOENT; }
 
 bool output_open(struct output *output, const char *dir, const char **what) {
+  // A record that is already there would be taken for this program's end, a socket for its terminal.
+  static const char *const stale[] = {"exit", "tty.sock", "output.1"};
   *what = dir;
   output->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (output->dir < 0) return false;
-  // A record that is already there would be taken for this program's end.
-  *what = "exit";
-  if (!removed(output->dir, *what)) return false;
-  *what = "output.1";
-  if (!removed(output->dir, *what)) return false;
+  for (size_t i = 0; i < sizeof stale / sizeof *stale; i++) {
+    *what = stale[i];
+    if (!removed(output->dir, *what)) return false;
+  }
   *what = "output";
   output->size = 0;
   output->file = begin(output->dir);
   return output->file >= 0;
 }
 
-// Each step may fail (the directory is gone, the disk is full) and is tried again with the next bytes. For a moment there is no
-// `output`: readers take that as an empty one.
+// Room for a header and a byte. Each step may fail (the directory is gone, the disk is full) and is tried again with the next bytes.
+// For a moment there is no `output`: readers take that as an empty one.
 static bool has_room(struct output *output) {
-  if (output->file >= 0 && output->size >= output->max) {
+  if (output->file >= 0 && output->size + sizeof(struct header) >= output->max) {
     if (renameat(output->dir, "output", output->dir, "output.1") < 0) return false;
     close(output->file);
     output->file = -1;
@@ -40,14 +52,36 @@ static bool has_room(struct output *output) {
   return output->file >= 0;
 }
 
-void output_keep(struct output *output, const char *bytes, size_t length) {
+// A chunk is there as a whole or not at all: where the disk takes only a part, that is taken back. Should even that fail, the file
+// counts as full, so that nothing comes after the part.
+static bool write_chunk(struct output *output, struct header *header, const char *bytes, size_t length) {
+  header->length = htole32((uint32_t)length);
+  struct iovec parts[] = {{header, sizeof *header}, {(void *)(uintptr_t)bytes, length}};
+  size_t whole = sizeof *header + length;
+  ssize_t written;
+  do {
+    written = pwritev(output->file, parts, 2, (off_t)output->size);
+  } while (written < 0 && errno == EINTR);
+  if (written == (ssize_t)whole) {
+    output->size += whole;
+    return true;
+  }
+  if (written > 0 && ftruncate(output->file, (off_t)output->size) < 0) output->size = output->max;
+  return false;
+}
+
+void output_keep(struct output *output, enum stream stream, const char *bytes, size_t length) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  struct header header = {
+    .time_us = htole64((uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000),
+    .stream = (uint8_t)stream,
+  };
   while (length > 0 && has_room(output)) {
-    uint64_t room = output->max - output->size;
-    ssize_t written = write(output->file, bytes, length < room ? length : (size_t)room);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    output->size += (uint64_t)written;
-    bytes += written;
-    length -= (size_t)written;
+    uint64_t room = output->max - output->size - sizeof header;
+    size_t part = length < room ? length : (size_t)room;
+    if (!write_chunk(output, &header, bytes, part)) return;
+    bytes += part;
+    length -= part;
   }
 }

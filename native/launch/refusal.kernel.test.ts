@@ -120,6 +120,12 @@ describe.each(builds)('the launcher $name', (build) => {
     }
   });
 
+  test('leaves no terminal behind', async () => {
+    const launch = await refused(await bench.start([...asNobody, 'tty=1', ...args('/no/such')]));
+    expect(launch.failure).toMatchObject({ step: 'exec', errno: 'ENOENT' });
+    expect(readdirSync(launch.dir)).toEqual(['output']);
+  });
+
   test('says that the kernel refuses a mapping', async () => {
     const overlapping = [...maps, 'uidmap=5 300000 10'];
     const launch = await refused(await bench.start([...everyNamespace, ...overlapping, ...args('/bin/true')]));
@@ -164,7 +170,7 @@ describe.each(builds)('the launcher $name', (build) => {
         'not a mapping',
       ],
     ),
-    ...['', '0', '-5', '1073741825'].map((value): [string, Rec[], string] => [
+    ...['', '0', '-5', '63', '1073741825'].map((value): [string, Rec[], string] => [
       `outputmax=${value}`,
       [run, dir, uid, gid, `outputmax=${value}`],
       'not a number of bytes',
@@ -174,6 +180,13 @@ describe.each(builds)('the launcher $name', (build) => {
       [run, dir, uid, gid, `timeout=${value}`],
       'not a time',
     ]),
+    ...['', '0', '2', 'true'].map((value): [string, Rec[], string] => [`tty=${value}`, [run, dir, uid, gid, `tty=${value}`], 'not 1']),
+    ...['', '80', '0 24', '80 0', '80 65536', '80x24', '80 24 ', ' 80 24', '-1 24'].map((value): [string, Rec[], string] => [
+      `winsize=${value}`,
+      [run, dir, uid, gid, 'tty=1', `winsize=${value}`],
+      'not a size',
+    ]),
+    ['a size without a terminal', [run, dir, uid, gid, 'winsize=80 24'], 'needs tty=1'],
     ['4097 arguments', [dir, uid, gid, ...Array<string>(4097).fill('arg=x')], 'too many arguments'],
     ['4097 variables', [run, dir, uid, gid, ...Array<string>(4097).fill('env=A=x')], 'too many variables'],
     ['65 groups', [run, dir, uid, gid, ...Array<string>(65).fill('procs=/x/cgroup.procs')], 'too many groups'],

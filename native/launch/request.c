@@ -93,8 +93,22 @@ static const char *take_id(uint32_t *id, const char *value) {
 static const char *take_uid(struct request *request, char *value) { return take_id(&request->uid, value); }
 static const char *take_gid(struct request *request, char *value) { return take_id(&request->gid, value); }
 
+// A file has to hold a chunk's header, and something behind it.
 static const char *take_output_max(struct request *request, char *value) {
-  return number(value, '\0', 1, 1 << 30, &request->output_max) ? NULL : "not a number of bytes from 1 to 1073741824";
+  return number(value, '\0', 64, 1 << 30, &request->output_max) ? NULL : "not a number of bytes from 64 to 1073741824";
+}
+
+static const char *take_tty(struct request *request, char *value) {
+  request->tty = true;
+  return strcmp(value, "1") == 0 ? NULL : "not 1";
+}
+
+static const char *take_window(struct request *request, char *value) {
+  uint64_t columns, rows;
+  const char *at = number(value, ' ', 1, UINT16_MAX, &columns);
+  if (at == NULL || number(at, '\0', 1, UINT16_MAX, &rows) == NULL) return "not a size as \"columns rows\", each from 1 to 65535";
+  request->window = (struct tty_size){(unsigned short)columns, (unsigned short)rows};
+  return NULL;
 }
 
 static const char *take_timeout(struct request *request, char *value) {
@@ -113,7 +127,7 @@ static const struct key {
   {"arg", true, take_arg}, {"env", true, take_env}, {"procs", true, take_procs}, {"ns", true, take_namespace},
   {"uidmap", true, take_uid_map}, {"gidmap", true, take_gid_map}, {"cwd", false, take_cwd}, {"hostname", false, take_hostname},
   {"uid", false, take_uid}, {"gid", false, take_gid}, {"dir", false, take_dir}, {"outputmax", false, take_output_max},
-  {"timeout", false, take_timeout},
+  {"timeout", false, take_timeout}, {"tty", false, take_tty}, {"winsize", false, take_window},
 };
 
 static const char *take_record(struct request *request, char *record) {
@@ -158,6 +172,7 @@ static bool consistent(const struct request *request, struct refusal *refusal) {
   else if (user && !maps_root(&request->gid_maps)) found = (struct refusal){"must map 0, which the program becomes in its user namespace", "gidmap"};
   else if (!user && !given(request, "uid")) found = (struct refusal){"missing: needed without ns=user", "uid"};
   else if (!user && !given(request, "gid")) found = (struct refusal){"missing: needed without ns=user", "gid"};
+  else if (!request->tty && given(request, "winsize")) found = (struct refusal){"needs tty=1", "winsize"};
   *refusal = found;
   return found.message == NULL;
 }
@@ -165,6 +180,7 @@ static bool consistent(const struct request *request, struct refusal *refusal) {
 bool request_parse(struct request *request, char *text, size_t length, struct refusal *refusal) {
   request->cwd = "/";
   request->output_max = 256 << 10;
+  request->window = (struct tty_size){80, 24};
   request->timeout_ms = 10000;
   // From here on strlen and strchr stay inside the text: its last byte is a NUL.
   if (length > 0 && text[length - 1] != '\0') {

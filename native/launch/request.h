@@ -1,5 +1,6 @@
 // A launch request: what the caller wants run, checked as a whole before anything is done.
 #pragma once
+#include "tty.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,9 @@ struct request {
   uid_t uid;
   gid_t gid;
   uint64_t output_max;
+  // A terminal instead of pipes, and its size.
+  bool tty;
+  struct tty_size window;
   // From clone to exec.
   int timeout_ms;
   // The keys that came, a bit each.

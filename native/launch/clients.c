@@ -1,0 +1,146 @@
+// What clients send is parsed strictly: a message is acted on when it is there as a whole, and one that is none cuts its sender off.
+#define _GNU_SOURCE
+#include "clients.h"
+#include "clock.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// How long the listener is left alone when the system is short of something: asking again at once would take a whole processor.
+enum { DEAF_MS = 1000 };
+// A short queue in the socket: how far a client has got is seen the sooner (the kernel takes twice this, socket(7)).
+enum { SEND_QUEUE = 16 << 10 };
+
+static struct client *free_place(struct terminal *terminal) {
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    if (terminal->clients[i].fd < 0) return &terminal->clients[i];
+  }
+  return NULL;
+}
+
+void clients_accept(struct terminal *terminal) {
+  for (;;) {
+    int fd = accept4(terminal->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (fd < 0) {
+      if (errno != EAGAIN) terminal->deaf_until_ms = clock_ms(CLOCK_MONOTONIC) + DEAF_MS;
+      return;
+    }
+    struct client *client = free_place(terminal);
+    if (client == NULL) {
+      close(fd);
+      continue;
+    }
+    int queue = SEND_QUEUE;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof queue);
+    client->fd = fd;
+    client->sent = terminal->said < REPLAY_MAX ? 0 : terminal->said - REPLAY_MAX;
+    client->full = client->silent = client->waits = false;
+    client->holds_since_ms = 0;
+    client->got = client->typed = 0;
+    client_send(terminal, client);
+  }
+}
+
+void client_cut(struct terminal *terminal, struct client *client) {
+  close(client->fd);
+  client->fd = -1;
+  if (terminal->typing == client) terminal->typing = NULL;
+}
+
+void client_send(struct terminal *terminal, struct client *client) {
+  while (client->fd >= 0 && !client->full && client->sent < terminal->said) {
+    size_t at = (size_t)(client->sent % MEMORY);
+    size_t length = (size_t)(terminal->said - client->sent);
+    if (length > MEMORY - at) length = MEMORY - at;
+    ssize_t n = send(client->fd, terminal->memory + at, length, MSG_NOSIGNAL);
+    if (n >= 0) client->sent += (uint64_t)n;
+    else if (errno == EAGAIN) client->full = true;
+    else if (errno != EINTR) client_cut(terminal, client);
+  }
+}
+
+// Writes payload to the program's input. Returns whether all of it is gone; what comes when the program has closed its terminal is dropped.
+static bool type(struct terminal *terminal, struct client *client, const unsigned char *payload, size_t length) {
+  if (terminal->typing != NULL && terminal->typing != client) return false;
+  while (client->typed < length && terminal->master >= 0) {
+    ssize_t n = write(terminal->master, payload + client->typed, length - client->typed);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN) break;
+    if (n <= 0) {
+      terminal->typing = client->typed > 0 ? client : NULL;
+      return false;
+    }
+    client->typed += (size_t)n;
+  }
+  client->typed = 0;
+  terminal->typing = NULL;
+  return true;
+}
+
+static uint32_t number(const unsigned char *at, size_t bytes) {
+  uint32_t value = 0;
+  while (bytes-- > 0) value = value << 8 | at[bytes];
+  return value;
+}
+
+// The kernel tells the foreground process group itself (SIGWINCH). Zero is a size that is not known: no window has it.
+static bool resize(const struct terminal *terminal, const unsigned char *payload) {
+  struct winsize size = {.ws_col = (unsigned short)number(payload, 2), .ws_row = (unsigned short)number(payload + 2, 2)};
+  if (size.ws_col == 0 || size.ws_row == 0) return false;
+  if (terminal->master >= 0) ioctl(terminal->master, TIOCSWINSZ, &size);
+  return true;
+}
+
+static bool is_message(const unsigned char *header) {
+  uint32_t length = number(header + 4, 4);
+  if (header[1] != 0 || header[2] != 0 || header[3] != 0) return false;
+  return header[0] == 'i' ? length <= PAYLOAD_MAX : header[0] == 'w' && length == 4;
+}
+
+// Acts on the whole messages in their order, up to the first that the program has no room for.
+static void act(struct terminal *terminal, struct client *client) {
+  size_t at = 0;
+  client->waits = false;
+  while (client->got - at >= MESSAGE_HEADER) {
+    const unsigned char *header = client->message + at, *payload = header + MESSAGE_HEADER;
+    if (!is_message(header)) return client_cut(terminal, client);
+    size_t length = number(header + 4, 4);
+    if (client->got - at < MESSAGE_HEADER + length) break;
+    if (header[0] == 'w' && !resize(terminal, payload)) return client_cut(terminal, client);
+    if (header[0] == 'i' && !type(terminal, client, payload, length)) {
+      client->waits = true;
+      break;
+    }
+    at += MESSAGE_HEADER + length;
+  }
+  client->got -= at;
+  if (at > 0) memmove(client->message, client->message + at, client->got);
+}
+
+void client_read(struct terminal *terminal, struct client *client) {
+  while (client->fd >= 0 && !client->silent && client->got < sizeof client->message) {
+    ssize_t n = recv(client->fd, client->message + client->got, sizeof client->message - client->got, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    if (n < 0) return client_cut(terminal, client);
+    if (n == 0) {
+      client->silent = true;
+      // Half a message.
+      if (client->got > 0 && !client->waits) client_cut(terminal, client);
+      return;
+    }
+    client->got += (size_t)n;
+    act(terminal, client);
+    if (client->waits) return;
+  }
+}
+
+void clients_type(struct terminal *terminal) {
+  if (terminal->typing != NULL) act(terminal, terminal->typing);
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    if (terminal->clients[i].fd >= 0 && terminal->clients[i].waits) act(terminal, &terminal->clients[i]);
+  }
+}

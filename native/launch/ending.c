@@ -1,0 +1,50 @@
+// Composes the exit record and writes it so that readers see the whole of it or nothing.
+#define _GNU_SOURCE
+#include "ending.h"
+#include "clock.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void signal_name(int number, char *name, size_t size) {
+  const char *abbreviation = sigabbrev_np(number);
+  if (abbreviation != NULL) snprintf(name, size, "SIG%s", abbreviation);
+  else if (number >= SIGRTMIN) snprintf(name, size, "SIGRTMIN+%d", number - SIGRTMIN);
+  else snprintf(name, size, "SIG%d", number);
+}
+
+static long long milliseconds(const struct timeval *time) { return (long long)time->tv_sec * 1000 + time->tv_usec / 1000; }
+
+static size_t compose(char *record, size_t size, const struct ending *ending) {
+  char how[64];
+  if (ending->code == CLD_EXITED) {
+    snprintf(how, sizeof how, "\"code\":%d", ending->status);
+  } else {
+    char name[24];
+    signal_name(ending->status, name, sizeof name);
+    snprintf(how, sizeof how, "\"signal\":%d,\"name\":\"%s\"", ending->status, name);
+  }
+  long long cpu_ms = milliseconds(&ending->used.ru_utime) + milliseconds(&ending->used.ru_stime);
+  // ru_maxrss is in KiB (getrusage(2)).
+  return (size_t)snprintf(record, size, "{\"pid\":%d,%s,\"time\":%lld,\"runMs\":%lld,\"cpuMs\":%lld,\"peakRssBytes\":%lld}\n",
+    ending->pid, how, (long long)clock_ms(CLOCK_REALTIME), (long long)ending->run_ms, cpu_ms, (long long)ending->used.ru_maxrss * 1024);
+}
+
+static bool write_record(int dir, const char *record, size_t length) {
+  int file = openat(dir, "exit.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  bool whole = write(file, record, length) == (ssize_t)length;
+  close(file);
+  return whole && renameat(dir, "exit.new", dir, "exit") == 0;
+}
+
+void ending_keep(struct output *output, const struct ending *ending) {
+  char record[256];
+  size_t length = compose(record, sizeof record, ending);
+  if (write_record(output->dir, record, length)) return;
+  unlinkat(output->dir, "output.1", 0);
+  if (write_record(output->dir, record, length)) return;
+  if (output->file >= 0 && ftruncate(output->file, 0) == 0) write_record(output->dir, record, length);
+}

@@ -1,0 +1,17 @@
+// The exit record: how the program ended, and what it took.
+#pragma once
+#include "output.h"
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct ending {
+  pid_t pid;
+  // As in siginfo_t: CLD_EXITED with an exit code, or another with a signal's number.
+  int code, status;
+  int64_t run_ms;
+  // Of the program and the children that it waited for.
+  struct rusage used;
+};
+
+// Writes `exit`. How the program ended matters more than what it said: on a full disk the output makes room.
+void ending_keep(struct output *output, const struct ending *ending);

@@ -1,0 +1,24 @@
+// Both ends of the program's stdin, stdout and stderr: /dev/null and two pipes, or a terminal.
+#pragma once
+#include "tty.h"
+
+// All close-on-exec and above STATUS_FD, if that and what is below it is open; -1: not there.
+struct ends {
+  // What becomes the program's descriptors 0, 1 and 2: with a terminal, all three are the same.
+  int inside[3];
+  // The monitor's ends, non-blocking.
+  int out, err, master, listener;
+};
+
+// For a program with these ids outside, and with a terminal where `size` is not NULL: its socket goes into the directory `dir`. On
+// failure errno is set, and `what` names what could not be made.
+struct ends_plan {
+  uid_t uid;
+  gid_t gid;
+  const struct tty_size *size;
+  int dir;
+};
+bool ends_open(struct ends *ends, const struct ends_plan *plan, const char **what);
+
+// Closes the program's ends, of which the launcher may keep none: it would never see the end of the output.
+void ends_let_go(struct ends *ends);

@@ -1,0 +1,141 @@
+// What the program says, as it lies on disk: who said it and when, in whole chunks, whatever the limit, the disk or the bytes.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Chunk, decodeChunks, HEADER_BYTES } from './fixtures/chunks.ts';
+import { args, asNobody, asRoot, Bench, builds, type Launch, sandbox, sh } from './fixtures/launcher.ts';
+
+const STDOUT = 1;
+const STDERR = 2;
+
+const said = (chunks: readonly Chunk[]) => Buffer.concat(chunks.map((chunk) => chunk.bytes));
+const from = (launch: Launch, stream: number) => said(launch.chunks.filter((chunk) => chunk.stream === stream)).toString();
+const sizeOf = (chunks: readonly Chunk[]) => chunks.reduce((sum, chunk) => sum + HEADER_BYTES + chunk.bytes.length, 0);
+
+describe.each(builds)('the output kept by the monitor $name', (build) => {
+  const bench = new Bench(build);
+  beforeAll(() => bench.prepare(), 120_000);
+  afterEach(() => {
+    bench.endAll();
+    expect(bench.takeReports()).toEqual([]);
+  });
+  afterAll(() => bench.remove());
+
+  test('has stdout and stderr apart', async () => {
+    const launch = await bench.run([...sandbox, ...sh('echo a; echo b >&2; echo c; printf "no end"; printf "at all" >&2')]);
+    expect(from(launch, STDOUT)).toBe('a\nc\nno end');
+    expect(from(launch, STDERR)).toBe('b\nat all');
+    expect(readdirSync(launch.dir).sort()).toEqual(['exit', 'output']);
+  });
+
+  test('has them in their order, with the time of each', async () => {
+    const words = ['one', 'two', 'three', 'four', 'five', 'six'];
+    const gates = words.map(() => bench.gate());
+    const script = 'for gate; do read word < "$gate"; echo $word; read word < "$gate"; echo $word >&2; done';
+    const before = BigInt(Date.now()) * 1000n;
+    const launch = await bench.start([...asRoot, ...sh(script, ...gates.slice(0, 3))]);
+    for (const [i, word] of words.entries()) {
+      writeFileSync(gates[i >> 1] ?? '', `${word}\n`);
+      await launch.says(word);
+    }
+    await launch.ended;
+    expect(launch.chunks.map(({ stream, text }) => [stream, text])).toEqual(words.map((word, i) => [i % 2 === 0 ? STDOUT : STDERR, `${word}\n`]));
+    const times = [before, ...launch.chunks.map((chunk) => chunk.timeUs), BigInt(Date.now() + 1) * 1000n];
+    expect(times.every((time, i) => i === 0 || time >= (times[i - 1] ?? 0n))).toBe(true);
+    expect(new Set(times).size).toBe(times.length);
+  });
+
+  test('has what was said before a complaint first', async () => {
+    for (let round = 0; round < 20; round++) {
+      const launch = await bench.run([...asNobody, ...sh('echo said; echo complained >&2')]);
+      expect(launch.output).toBe('said\ncomplained\n');
+    }
+  });
+
+  test('is what was written, byte for byte', async () => {
+    const every = Buffer.from(Array.from({ length: 256 * 16 }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+    const file = bench.path(`bytes-${build.target}`);
+    writeFileSync(file, every);
+    const launch = await bench.run([...asNobody, ...sh('cat "$1"; cat "$1" "$1" >&2', file)]);
+    expect(said(launch.chunks.filter((chunk) => chunk.stream === STDOUT)).equals(every)).toBe(true);
+    expect(said(launch.chunks.filter((chunk) => chunk.stream === STDERR)).equals(Buffer.concat([every, every]))).toBe(true);
+  });
+
+  test('has the last bytes in two files of whole chunks, whatever was written', async () => {
+    const whole = `${Array.from({ length: 2000 }, (_, i) => i + 1).join('\n')}\n`;
+    for (const max of [64, 100, 1000, 4096, whole.length, whole.length + HEADER_BYTES, 1 << 30]) {
+      const launch = await bench.run([
+        ...sandbox,
+        `outputmax=${max}`,
+        ...sh('seq 1800; i=1800; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done'),
+      ]);
+      const [older, newer] = [launch.chunksIn('output.1'), launch.chunksIn('output')];
+      const kept = said([...older, ...newer]).toString();
+      expect(whole.endsWith(kept), `outputmax=${max}`).toBe(true);
+      expect(sizeOf(newer)).toBe(statSync(`${launch.dir}/output`).size);
+      expect(Math.max(sizeOf(older), sizeOf(newer))).toBeLessThanOrEqual(max);
+      // Full but for less than a header and a byte.
+      if (older.length > 0) expect(sizeOf(older)).toBeGreaterThanOrEqual(max - HEADER_BYTES);
+      else expect(kept).toBe(whole);
+    }
+  });
+
+  test('can be read at any moment, over every change of files', async () => {
+    const launch = await bench.start([...asNobody, 'outputmax=20000', ...sh('exec 2>&1; while seq -s , 1000 1100; do :; done')]);
+    const line = `${Array.from({ length: 101 }, (_, i) => 1000 + i).join(',')}\n`;
+    let reads = 0;
+    // decodeChunks throws at the first header that is none.
+    await vi.waitFor(
+      () => {
+        for (const chunk of [...launch.chunksIn('output.1'), ...launch.chunksIn('output')]) {
+          expect(`${line}${line}`.repeat(200)).toContain(chunk.text);
+        }
+        if (++reads < 200) throw new Error('not often enough');
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+  });
+
+  describe('on a disk of its own', () => {
+    let disk = '';
+    function mountDisk(size: string): string {
+      disk = bench.path(`disk-${build.target}`);
+      mkdirSync(disk, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'cgdeck-test', disk]);
+      return disk;
+    }
+    afterEach(() => {
+      bench.endAll();
+      if (disk !== '') execFileSync('umount', ['-l', disk]);
+      disk = '';
+    });
+
+    test('takes no part of a chunk that does not fit, and goes on when there is room again', async () => {
+      const dir = mountDisk('60k');
+      const fifo = bench.gate();
+      const script = 'head -c 1000000 /dev/zero; echo flooded > "$1"; read x < "$1"; echo later; exit 3';
+      const launch = await bench.start([...asRoot, 'outputmax=1000000', ...sh(script, fifo)], dir);
+      expect(readFileSync(fifo, 'utf8')).toBe('flooded\n');
+      // The disk is full: all that is there is whole.
+      const size = statSync(`${dir}/output`).size;
+      expect(size).toBeGreaterThan(16 << 10);
+      expect(sizeOf(decodeChunks(readFileSync(`${dir}/output`)))).toBe(size);
+      execFileSync('mount', ['-o', 'remount,size=1m', disk]);
+      writeFileSync(fifo, 'go\n');
+      await launch.ended;
+      expect(launch.chunks.at(-1)?.text).toBe('later\n');
+      expect(sizeOf(launch.chunks)).toBe(statSync(`${dir}/output`).size);
+      expect(launch.exit.code).toBe(3);
+    });
+
+    test('makes room for the exit record', async () => {
+      const launch = await bench.run([...asRoot, 'outputmax=40000', ...sh('head -c 1000000 /dev/zero; exit 9')], mountDisk('64k'));
+      expect(launch.exit).toMatchObject({ code: 9, pid: launch.pid });
+    });
+  });
+
+  test('is none where the program says nothing', async () => {
+    const launch = await bench.run([...sandbox, ...args('/bin/true')]);
+    expect(statSync(`${launch.dir}/output`).size).toBe(0);
+  });
+});

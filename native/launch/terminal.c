@@ -1,0 +1,172 @@
+// The terminal never waits for long: it says what it has to say into memory and the output, and clients follow at their own pace.
+#define _GNU_SOURCE
+#include "terminal.h"
+#include "clients.h"
+#include "clock.h"
+#include "monitor.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// What a pty gives in one read, at most.
+enum { CHUNK = 4 << 10 };
+// How far behind a client may be: what it has not got must not be overwritten, by the next chunk or by what is left at the end.
+enum { LAG_MAX = MEMORY - LEFT_MAX - CHUNK };
+// How long the program is held up by a client that does not read, and how long such a client is waited for at the end.
+enum { HOLD_MS = 2000 };
+
+void terminal_begin(struct terminal *terminal, const struct monitor *monitor) {
+  terminal->output = monitor->output;
+  terminal->dir = monitor->output->dir;
+  terminal->master = monitor->master;
+  terminal->listener = monitor->listener;
+  for (size_t i = 0; i < CLIENTS_MAX; i++) terminal->clients[i].fd = -1;
+}
+
+static bool lags(const struct terminal *terminal, const struct client *client) {
+  return client->fd >= 0 && terminal->said - client->sent > LAG_MAX;
+}
+
+static bool is_held(const struct terminal *terminal) {
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    if (lags(terminal, &terminal->clients[i])) return true;
+  }
+  return false;
+}
+
+static bool input_waits(const struct terminal *terminal) {
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    if (terminal->clients[i].fd >= 0 && terminal->clients[i].waits) return true;
+  }
+  return false;
+}
+
+void terminal_waits(const struct terminal *terminal, struct pollfd *waits) {
+  short master = (short)((is_held(terminal) ? 0 : POLLIN) | (input_waits(terminal) ? POLLOUT : 0));
+  // Not polled without a reason: the kernel always reports a hangup, which would be found again and again while nothing may be read.
+  waits[0] = (struct pollfd){.fd = master == 0 ? -1 : terminal->master, .events = master};
+  waits[1] = (struct pollfd){.fd = terminal->deaf_until_ms != 0 ? -1 : terminal->listener, .events = POLLIN};
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    const struct client *client = &terminal->clients[i];
+    bool listens = !client->silent && !client->waits;
+    waits[2 + i] = (struct pollfd){.fd = client->fd, .events = (short)((listens ? POLLIN : 0) | (client->full ? POLLOUT : 0))};
+  }
+}
+
+int terminal_patience_ms(const struct terminal *terminal) {
+  int64_t first = terminal->deaf_until_ms;
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    const struct client *client = &terminal->clients[i];
+    if (client->fd < 0 || client->holds_since_ms == 0) continue;
+    if (first == 0 || client->holds_since_ms + HOLD_MS < first) first = client->holds_since_ms + HOLD_MS;
+  }
+  if (first == 0) return -1;
+  int64_t left = first - clock_ms(CLOCK_MONOTONIC);
+  return left > 0 ? (int)left : 0;
+}
+
+static void remember(struct terminal *terminal, const char *bytes, size_t length) {
+  size_t at = (size_t)(terminal->said % MEMORY);
+  size_t first = length < MEMORY - at ? length : MEMORY - at;
+  memcpy(terminal->memory + at, bytes, first);
+  memcpy(terminal->memory, bytes + first, length - first);
+  terminal->said += length;
+}
+
+// Takes one chunk. Returns its length; 0 when there is none for now; at the pty's end (EIO: nobody holds it any more) the master is closed.
+static size_t listen_to_program(struct terminal *terminal) {
+  char chunk[CHUNK];
+  ssize_t n;
+  do {
+    n = read(terminal->master, chunk, sizeof chunk);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0 && errno == EAGAIN) return 0;
+  if (n <= 0) {
+    close(terminal->master);
+    terminal->master = -1;
+    return 0;
+  }
+  output_keep(terminal->output, STREAM_TERMINAL, chunk, (size_t)n);
+  remember(terminal, chunk, (size_t)n);
+  return (size_t)n;
+}
+
+static void cut_who_holds(struct terminal *terminal) {
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    struct client *client = &terminal->clients[i];
+    if (!lags(terminal, client)) client->holds_since_ms = 0;
+    else if (client->holds_since_ms == 0) client->holds_since_ms = clock_ms(CLOCK_MONOTONIC);
+    else if (clock_ms(CLOCK_MONOTONIC) - client->holds_since_ms >= HOLD_MS) client_cut(terminal, client);
+  }
+}
+
+// Messages first: who types and goes at once has typed. What still waits for the program then goes with the client.
+static void serve(struct terminal *terminal, struct client *client, short found) {
+  if (found & POLLOUT) client->full = false;
+  if (found & (POLLIN | POLLHUP)) client_read(terminal, client);
+  if (client->fd >= 0 && (found & (POLLHUP | POLLERR | POLLNVAL))) client_cut(terminal, client);
+}
+
+void terminal_turn(struct terminal *terminal, const struct pollfd *waits) {
+  // Clients before the listener: who comes in now takes a place that nothing was found for.
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    if (terminal->clients[i].fd >= 0 && waits[2 + i].revents != 0) serve(terminal, &terminal->clients[i], waits[2 + i].revents);
+  }
+  if (waits[0].revents & (POLLIN | POLLHUP | POLLERR) && !is_held(terminal)) listen_to_program(terminal);
+  if (waits[0].revents != 0) clients_type(terminal);
+  for (size_t i = 0; i < CLIENTS_MAX; i++) client_send(terminal, &terminal->clients[i]);
+  cut_who_holds(terminal);
+  if (waits[1].revents != 0) clients_accept(terminal);
+  if (terminal->deaf_until_ms != 0 && clock_ms(CLOCK_MONOTONIC) >= terminal->deaf_until_ms) terminal->deaf_until_ms = 0;
+}
+
+void terminal_end(struct terminal *terminal) {
+  for (size_t left = LEFT_MAX - CHUNK, n; terminal->master >= 0 && (n = listen_to_program(terminal)) > 0 && n <= left; ) left -= n;
+  if (terminal->master >= 0) close(terminal->master);
+  terminal->master = -1;
+  if (terminal->listener < 0) return;
+  // Who is at the door already still gets the last words.
+  unlinkat(terminal->dir, "tty.sock", 0);
+  clients_accept(terminal);
+  close(terminal->listener);
+  terminal->listener = -1;
+}
+
+// Waits until a client whose socket is full takes more, or is gone. Returns false when none is left, or their time is over.
+static bool wait_for_clients(struct terminal *terminal, int64_t deadline_ms) {
+  struct pollfd waits[CLIENTS_MAX];
+  bool any = false;
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    const struct client *client = &terminal->clients[i];
+    waits[i] = (struct pollfd){.fd = client->fd, .events = POLLOUT};
+    any |= client->fd >= 0;
+  }
+  int64_t left = deadline_ms - clock_ms(CLOCK_MONOTONIC);
+  if (!any || left <= 0) return false;
+  if (poll(waits, CLIENTS_MAX, (int)left) <= 0) return true;
+  for (size_t i = 0; i < CLIENTS_MAX; i++) {
+    if (waits[i].revents & POLLOUT) terminal->clients[i].full = false;
+    if (waits[i].revents & (POLLHUP | POLLERR | POLLNVAL)) client_cut(terminal, &terminal->clients[i]);
+  }
+  return true;
+}
+
+// What a client typed too late is read away: unread, it would turn the end of the stream into a reset connection. After the shutdown
+// nothing more can come.
+static void say_goodbye(struct terminal *terminal, struct client *client) {
+  shutdown(client->fd, SHUT_RDWR);
+  while (recv(client->fd, client->message, sizeof client->message, 0) > 0) {}
+  client_cut(terminal, client);
+}
+
+void terminal_farewell(struct terminal *terminal) {
+  int64_t deadline_ms = clock_ms(CLOCK_MONOTONIC) + HOLD_MS;
+  do {
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+      struct client *client = &terminal->clients[i];
+      client_send(terminal, client);
+      if (client->fd >= 0 && client->sent == terminal->said) say_goodbye(terminal, client);
+    }
+  } while (wait_for_clients(terminal, deadline_ms));
+}
