@@ -1,5 +1,6 @@
 // Waits for the program while its output flows, drains what it left, and writes the exit record.
 #define _GNU_SOURCE
+#include "init.h"
 #include "monitor.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -86,6 +87,9 @@ void monitor_run(struct output *output, pid_t pid, int pidfd, int pipe) {
   }
   drain(output, pipe);
   siginfo_t end = {0};
-  if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT) == 0) keep_exit(output, &end);
+  if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT) == 0) {
+    init_end(&end, NULL);
+    keep_exit(output, &end);
+  }
   waitid(P_PID, (id_t)pid, &end, WEXITED);
 }
