@@ -113,32 +113,6 @@ static void unblock_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void own_session(void) {
-  if (setsid() < 0) fail(STEP_SESSION, "setsid");
-  done(STEP_SESSION);
-}
-
-// As the program's own ids: root's reach must not put it into a directory that it could not enter itself. One that is outside of the
-// root, where a descriptor or a moved mount led to, has no path (CVE-2024-21626).
-static void own_directory(const struct request *request) {
-  char here[PATH_MAX];
-  if (chdir(request->cwd) < 0) fail(STEP_CWD, request->cwd);
-  if (syscall(SYS_getcwd, here, sizeof here) < 0) fail(STEP_CWD, request->cwd);
-  errno = EXDEV;
-  if (here[0] != '/') fail(STEP_CWD, request->cwd);
-  done(STEP_CWD);
-}
-
-// Ignored signals and the mask survive exec: a program that never expects it would inherit the launcher's.
-static void default_signals(void) {
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  sigset_t none;
-  // Refused for SIGKILL, SIGSTOP and the two that the C library keeps: these are at their defaults.
-  for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 _Noreturn void child_run(const struct request *request, const struct child_end *end) {
   struct trees trees;
   bool user = request->namespaces & CLONE_NEWUSER;
