@@ -57,3 +57,18 @@ void group_leave(const char *procs, pid_t pid) {
   strcpy(path + strlen(path), name);
   group_join(path, pid, &ignored);
 }
+
+bool group_hierarchy(const char *procs, char *name, size_t size) {
+  static const char base[] = "/sys/fs/cgroup";
+  char path[PATH_MAX];
+  size_t length = strlen(procs) - strlen("/cgroup.procs");
+  if (length >= sizeof path) return false;
+  memcpy(path, procs, length);
+  path[length] = '\0';
+  cut_to_root(path);
+  if (strncmp(path, base, sizeof base - 1) != 0) return false;
+  const char *rest = path + sizeof base - 1;
+  if (rest[0] != '\0' && (rest[0] != '/' || strchr(rest + 1, '/') != NULL || strlen(rest) > size)) return false;
+  strcpy(name, rest[0] == '\0' ? rest : rest + 1);
+  return true;
+}

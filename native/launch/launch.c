@@ -5,7 +5,15 @@
 #include "clock.h"
 #include "ends.h"
 #include "groups.h"
+#include "init.h"
+#include "join.h"
+#include "limits.h"
+#include "line.h"
 #include "monitor.h"
+#include "process.h"
+#include "seccomp.h"
+#include "trees.h"
+#include "values.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -33,6 +41,8 @@ static pid_t child;
 static int child_pidfd = -1;
 // Where tty.sock is, once it is there.
 static int socket_dir = -1;
+// The child, or with an init its child.
+static pid_t program;
 
 static int64_t now_ms(void) {
   struct timespec now;
@@ -71,7 +81,7 @@ _Noreturn static void give_up(enum step step, int number, const char *message, c
   exit(1);
 }
 
-// Descriptors 3 and 4 are the caller's. 0 to 2 are there, so that none of ours lands on them; what else was inherited goes.
+// Descriptors 3 to 5 are the caller's. 0 to 2 are there, so that none of ours lands on them; what else was inherited goes.
 static void own_descriptors(void) {
   if (fcntl(REQUEST_FD, F_GETFD) < 0 || fcntl(STATUS_FD, F_GETFD) < 0) {
     static const char usage[] = "launch: takes a request on descriptor 3 and reports on descriptor 4\n";
@@ -81,7 +91,8 @@ static void own_descriptors(void) {
   for (int fd = 0; fd <= 2; fd++) {
     if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", O_RDWR);
   }
-  close_range(STATUS_FD + 1, ~0u, 0);
+  fcntl(GO_FD, F_SETFD, FD_CLOEXEC);  // it need not be there
+  close_range(GO_FD + 1, ~0u, 0);
 }
 
 // A session of its own, and no signal that ends the agent ends this. SIGCHLD as it is by default, or the kernel would reap for us.
@@ -113,50 +124,80 @@ static size_t read_request(void) {
   return used;
 }
 
-// The cgroup namespace is missing here: it is entered later, by the child, when it is in its groups.
+// Joined namespaces are entered by the child. The cgroup namespace comes later as well, when the child is in its groups; and the kernel
+// takes a time namespace only as one that the child is born into.
 static void start(const struct child_end *theirs) {
   struct clone_args args = {
-    .flags = (request.namespaces & ~(uint64_t)CLONE_NEWCGROUP) | CLONE_PIDFD,
+    .flags = (request.join != 0 ? 0 : request.namespaces & ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME)) | CLONE_PIDFD |
+      CLONE_CLEAR_SIGHAND,
     .pidfd = (uint64_t)(uintptr_t)&child_pidfd,
     .exit_signal = SIGCHLD,
   };
-  // No stack and no shared memory: the child goes on here with a copy of everything, as after fork.
+  // No stack and no shared memory: the child goes on here with a copy of everything, as after fork, but for the signals that we ignore.
   long pid = syscall(SYS_clone3, &args, sizeof args);
   if (pid == 0) child_run(&request, theirs);
   if (pid < 0) give_up(STEP_CLONE, errno, NULL, "clone3");
-  child = (pid_t)pid;
+  program = child = (pid_t)pid;
   status_step(STEP_CLONE, child, NULL);
 }
 
-static void write_map(const char *name, const struct id_maps *maps) {
-  char path[48], text[MAX_MAPS * 40];
-  size_t length = 0;
-  snprintf(path, sizeof path, "/proc/%d/%s", child, name);
-  for (size_t i = 0; i < maps->count; i++) {
-    const struct id_map *line = &maps->line[i];
-    length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %u\n", line->inside, line->outside, line->count);
+static void write_maps(void) {
+  char path[MAP_PATH_MAX];
+  if (!map_write(child, "uid_map", &request.uid_maps, path) || !map_write(child, "gid_map", &request.gid_maps, path)) {
+    give_up(STEP_MAPS, errno, NULL, path);
   }
-  // The kernel takes a map once, and whole. setgroups stays allowed in the namespace: the child needs it to leave our
-  // supplementary groups, and has no capability for it once it is the program.
-  int file = open(path, O_WRONLY | O_CLOEXEC);
-  if (file < 0 || write(file, text, length) != (ssize_t)length) give_up(STEP_MAPS, errno, NULL, path);
-  close(file);
+  status_step(STEP_MAPS, 0, NULL);
 }
 
-// PF_FORKNOEXEC of a process, dead ones included: the kernel clears it in exec before it closes descriptors (proc(5), field flags).
-static bool never_executed(pid_t pid) {
-  char path[32], text[512];
-  unsigned flags = 0;
-  snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t n = file < 0 ? -1 : read(file, text, sizeof text - 1);
-  if (file >= 0) close(file);
-  if (n <= 0) return true;
-  text[n] = '\0';
-  // Behind the name, which may hold anything, parentheses too.
-  const char *after = strrchr(text, ')');
-  enum { PF_FORKNOEXEC = 0x40 };
-  return after == NULL || sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_FORKNOEXEC);
+static void join_groups(void) {
+  for (size_t i = 0; i < request.groups; i++) {
+    const char *message = NULL;
+    if (!group_join(request.procs[i], child, &message)) give_up(STEP_GROUPS, errno, message, request.procs[i]);
+  }
+  status_step(STEP_GROUPS, 0, NULL);
+}
+
+// However long the caller takes. A child that ends meanwhile cannot become the program.
+static void wait_for_go(void) {
+  struct pollfd waits[2] = {{.fd = GO_FD, .events = POLLIN}, {.fd = child_pidfd, .events = POLLIN}};
+  char byte;
+  status_step(STEP_READY, child, NULL);
+  while (waits[0].revents == 0 && waits[1].revents == 0) {
+    if (poll(waits, 2, -1) < 0 && errno != EINTR) give_up(STEP_READY, errno, NULL, "descriptor 5");
+  }
+  if (waits[1].revents != 0) give_up(STEP_CHILD, ECHILD, "the new process was killed before exec", request.argv[0]);
+  if (read(GO_FD, &byte, 1) != 1) give_up(STEP_READY, ECANCELED, "given up by the caller", "descriptor 5");
+  close(GO_FD);
+}
+
+// The root's mounts go along; none of them stays with us.
+static void release(int line) {
+  struct trees trees;
+  memset(&trees, -1, sizeof trees);
+  if (request_has_root(&request)) {
+    struct trees_fault fault;
+    const char *note = NULL;
+    if (!trees_make(&request, child, &trees, &note, &fault)) give_up(STEP_TREES, errno, fault.message, fault.what);
+    status_step(STEP_TREES, 0, note);
+  }
+  trees_send(line, &trees);  // to a child that was killed meanwhile: follow finds out
+  trees_close(&trees);
+}
+
+// One note of the child; with it comes the pid of its sender, as it is here (unix(7), SCM_CREDENTIALS). False at the end of the line.
+static bool receive(int line, struct note *note) {
+  union { char bytes[CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr aligned; } space;
+  struct iovec text = {note, sizeof *note};
+  struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space};
+  ssize_t n;
+  while ((n = recvmsg(line, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
+  if (n <= 0) return false;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  struct ucred sender;
+  if (header == NULL || header->cmsg_type != SCM_CREDENTIALS) return true;
+  memcpy(&sender, CMSG_DATA(header), sizeof sender);
+  program = sender.pid;
+  return true;
 }
 
 // Passes the child's steps on until its end of the line closes, which exec does.
@@ -166,14 +207,15 @@ static void follow(int line, int64_t deadline_ms) {
     if (!ready_before(line, deadline_ms)) {
       give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen, or full?)", request.argv[0]);
     }
-    ssize_t n = recv(line, &note, sizeof note, 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
+    if (!receive(line, &note)) break;
     if (note.number != 0) give_up((enum step)note.step, note.number, NULL, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }
   // A child killed on the way closes the line as well.
-  if (never_executed(child)) give_up(STEP_CHILD, ECHILD, "the new process was killed before exec (is its memory limit too low?)", request.argv[0]);
+  bool split = !request.init || program != child;
+  if (!split || never_executed(program)) {
+    give_up(STEP_CHILD, ECHILD, "the new process was killed before exec (is its memory limit too low?)", request.argv[0]);
+  }
 }
 
 // From here nobody is told anything: what was the caller's is let go, so that it sees the end of the status and of our stdio.
@@ -188,48 +230,82 @@ static void let_go(void) {
   malloc_trim(0);
 }
 
+// The ids of the program as they are here, to own its pipes: or it could not open /dev/stdout.
+static void outside_ids(uid_t *uid, gid_t *gid) {
+  *uid = request.uid;
+  *gid = request.gid;
+  if (!(request.namespaces & CLONE_NEWUSER)) return;
+  *uid = request.join != 0 ? join_outside(request.join, "uid_map", 0) : map_outside(&request.uid_maps, 0);
+  *gid = request.join != 0 ? join_outside(request.join, "gid_map", 0) : map_outside(&request.gid_maps, 0);
+}
+
+// What has to be there before the child: it is born with it. Returns the pidfd of the process to join, -1 for none.
+static int prepare(void) {
+  const char *message = NULL;
+  int joined = -1;
+  if (!request.unfiltered) seccomp_compose(request.kept);
+  if (request.join != 0) {
+    if ((joined = join_open(&request, &message)) < 0) give_up(STEP_JOIN, errno, message, "join");
+  } else if (request.namespaces & CLONE_NEWTIME) {
+    if (!time_prepare()) give_up(STEP_TIME, errno, NULL, "/proc/self/timens_offsets");
+  }
+  return joined;
+}
+
 int main(void) {
   own_descriptors();
   stand_alone();
   struct refusal refusal;
   size_t length = read_request();
   if (!request_parse(&request, request_text, length, &refusal)) give_up(STEP_REQUEST, EINVAL, refusal.message, refusal.what);
+  if (!request.go) close(GO_FD);
+  else if (fcntl(GO_FD, F_GETFD) < 0) give_up(STEP_REQUEST, EBADF, "needs descriptor 5", "go");
   struct output output = {.max = request.output_max};
   const char *what;
-  if (!output_open(&output, request.dir, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
+  if (!output_open(&output, request.dir, request.append, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
   // Every descriptor from here on is close-on-exec and above STATUS_FD, which stays open until the program runs.
-  int line[2];
+  int line[2], report[2] = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) give_up(STEP_OUTPUT, errno, NULL, "descriptors");
-  bool user = request.namespaces & CLONE_NEWUSER;
-  uid_t uid = user ? map_outside(&request.uid_maps, 0) : request.uid;
-  gid_t gid = user ? map_outside(&request.gid_maps, 0) : request.gid;
+  if (request.init) {
+    int on = 1;
+    bool paired = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) == 0;
+    if (!paired || setsockopt(line[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) give_up(STEP_INIT, errno, NULL, "descriptors");
+  }
   struct ends ends;
-  struct ends_plan plan = {.uid = uid, .gid = gid, .size = request.tty ? &request.window : NULL, .dir = output.dir};
+  struct ends_plan plan = {.size = request.tty ? &request.window : NULL, .dir = output.dir};
+  outside_ids(&plan.uid, &plan.gid);
   if (!ends_open(&ends, &plan, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
   if (request.tty) socket_dir = output.dir;
 
+  int joined = prepare();
   int64_t deadline_ms = now_ms() + request.timeout_ms;
-  start(&(struct child_end){.line = line[1], .launchers_line = line[0], .inside = {ends.inside[0], ends.inside[1], ends.inside[2]}});
+  start(&(struct child_end){
+    .line = line[1], .launchers_line = line[0], .inside = {ends.inside[0], ends.inside[1], ends.inside[2]}, .joined = joined,
+    .report = report[1],
+  });
   close(line[1]);
   ends_let_go(&ends);
-  if (user) {
-    write_map("uid_map", &request.uid_maps);
-    write_map("gid_map", &request.gid_maps);
-    status_step(STEP_MAPS, 0, NULL);
+  if (joined >= 0) close(joined);
+  if (report[1] >= 0) close(report[1]);
+  if ((request.namespaces & CLONE_NEWUSER) && request.join == 0) write_maps();
+  join_groups();
+  if (!limits_allow(&request, child, &what)) give_up(STEP_LIMITS, errno, NULL, what);
+  if (request.go) {
+    wait_for_go();
+    deadline_ms = now_ms() + request.timeout_ms;
   }
-  for (size_t i = 0; i < request.groups; i++) {
-    const char *message = NULL;
-    if (!group_join(request.procs[i], child, &message)) give_up(STEP_GROUPS, errno, message, request.procs[i]);
-  }
-  status_step(STEP_GROUPS, 0, NULL);
-  (void)!send(line[0], "", 1, MSG_NOSIGNAL);  // to a child that was killed meanwhile: follow finds out
+  release(line[0]);
   follow(line[0], deadline_ms);
   close(line[0]);
   struct monitor monitor = {
     .output = &output, .pid = child, .pidfd = child_pidfd, .started_ms = clock_ms(CLOCK_BOOTTIME),
     .out = ends.out, .err = ends.err, .master = ends.master, .listener = ends.listener,
   };
-  status_step(STEP_EXEC, child, NULL);
+  if (request.init) {
+    if (!init_release(report[0])) give_up(STEP_CHILD, ECHILD, "init was killed before the program ran", request.argv[0]);
+    init_watch(report[0], program);
+  }
+  status_step(STEP_EXEC, program, NULL);
   let_go();
   monitor_run(&monitor);
   return 0;

@@ -3,6 +3,7 @@
 #include "monitor.h"
 #include "clock.h"
 #include "ending.h"
+#include "init.h"
 #include "terminal.h"
 #include <errno.h>
 #include <poll.h>
@@ -67,7 +68,8 @@ static void watch(struct monitor *monitor, struct terminal *terminal) {
 static bool look_at_end(pid_t pid, struct ending *ending) {
   siginfo_t end = {0};
   if (syscall(SYS_waitid, P_PID, pid, &end, WEXITED | WNOWAIT, &ending->used) < 0) return false;
-  ending->pid = pid;
+  init_end(&end, &ending->used);
+  ending->pid = end.si_pid;
   ending->code = end.si_code;
   ending->status = end.si_status;
   return true;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,17 +22,29 @@ static int begin(int dir) { return openat(dir, "output", O_WRONLY | O_CREAT | O_
 
 static bool removed(int dir, const char *name) { return unlinkat(dir, name, 0) == 0 || errno == ENOENT; }
 
-bool output_open(struct output *output, const char *dir, const char **what) {
+// Goes on with the file that is there. Where it is cut short in the middle of a chunk, as after a crash of the machine, its rest is
+// lost to readers; the next file is whole again.
+static bool go_on(struct output *output) {
+  struct stat found;
+  output->file = openat(output->dir, "output", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (output->file < 0 || fstat(output->file, &found) < 0) return false;
+  output->size = (uint64_t)found.st_size;
+  return true;
+}
+
+bool output_open(struct output *output, const char *dir, bool append, const char **what) {
   // A record that is already there would be taken for this program's end, a socket for its terminal.
   static const char *const stale[] = {"exit", "tty.sock", "output.1"};
+  size_t gone = append ? 2 : sizeof stale / sizeof *stale;
   *what = dir;
   output->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (output->dir < 0) return false;
-  for (size_t i = 0; i < sizeof stale / sizeof *stale; i++) {
+  for (size_t i = 0; i < gone; i++) {
     *what = stale[i];
     if (!removed(output->dir, *what)) return false;
   }
   *what = "output";
+  if (append) return go_on(output);
   output->size = 0;
   output->file = begin(output->dir);
   return output->file >= 0;

@@ -13,8 +13,9 @@ struct output {
   uint64_t size, max;
 };
 
-// Opens the directory, removes what an earlier launch left there, and begins `output`. On failure errno is set, and `what` names the file.
-bool output_open(struct output *output, const char *dir, const char **what);
+// Opens the directory, removes what an earlier launch left there, and begins `output`; with `append`, goes on with the output that is
+// there. On failure errno is set, and `what` names the file.
+bool output_open(struct output *output, const char *dir, bool append, const char **what);
 
 // Keeps the bytes, or drops them where the file system refuses: the program must never wait for a disk that is full.
 void output_keep(struct output *output, enum stream stream, const char *bytes, size_t length);

@@ -1,24 +1,9 @@
-// Parses and checks a launch request. Nothing here touches the system: what passes is consistent, what does not is refused with its reason.
+// Parses a launch request. Nothing here touches the system: what passes is consistent, what does not is refused with its reason.
 #define _GNU_SOURCE
 #include "request.h"
-#include <sched.h>
+#include "values.h"
+#include <limits.h>
 #include <string.h>
-
-static const uint32_t NO_ID = UINT32_MAX;  // (uid_t)-1 means "leave as it is" to setresuid: never an id.
-
-// Decimal digits and nothing else up to `end`: no sign, no blank, no overflow. Returns what follows, NULL if it is no such number.
-static const char *number(const char *text, char end, uint64_t min, uint64_t max, uint64_t *out) {
-  uint64_t value = 0;
-  const char *at = text;
-  for (; *at >= '0' && *at <= '9'; at++) {
-    uint64_t digit = (uint64_t)(*at - '0');
-    if (value > (max - digit) / 10) return NULL;
-    value = value * 10 + digit;
-  }
-  if (at == text || *at != end || value < min || value > max) return NULL;
-  *out = value;
-  return end == '\0' ? at : at + 1;
-}
 
 static const char *take_arg(struct request *request, char *value) {
   if (request->args == MAX_ARGS) return "too many arguments";
@@ -40,42 +25,20 @@ static const char *take_procs(struct request *request, char *value) {
   return NULL;
 }
 
-static const char *take_namespace(struct request *request, char *value) {
-  static const struct { const char *name; uint64_t flag; } kinds[] = {
-    {"pid", CLONE_NEWPID}, {"mnt", CLONE_NEWNS}, {"uts", CLONE_NEWUTS}, {"ipc", CLONE_NEWIPC},
-    {"net", CLONE_NEWNET}, {"cgroup", CLONE_NEWCGROUP}, {"user", CLONE_NEWUSER},
-  };
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (strcmp(value, kinds[i].name) == 0) {
-      request->namespaces |= kinds[i].flag;
-      return NULL;
-    }
-  }
-  return "not a namespace: pid, mnt, uts, ipc, net, cgroup or user";
-}
+static const char *take_namespace(struct request *request, char *value) { return value_namespace(&request->namespaces, value); }
+static const char *take_uid_map(struct request *request, char *value) { return value_map(&request->uid_maps, value); }
+static const char *take_gid_map(struct request *request, char *value) { return value_map(&request->gid_maps, value); }
+static const char *take_uid(struct request *request, char *value) { return value_id(&request->uid, value); }
+static const char *take_gid(struct request *request, char *value) { return value_id(&request->gid, value); }
+static const char *take_cwd(struct request *request, char *value) { return value_path(&request->cwd, value); }
+static const char *take_dir(struct request *request, char *value) { return value_path(&request->dir, value); }
 
-static const char *take_map(struct id_maps *maps, const char *value) {
-  static const char *bad = "not a mapping as \"inside outside count\"";
-  uint64_t inside, outside, count;
-  if (maps->count == MAX_MAPS) return "too many mappings";
-  const char *at = number(value, ' ', 0, NO_ID - 1, &inside);
-  if (at == NULL || (at = number(at, ' ', 0, NO_ID - 1, &outside)) == NULL) return bad;
-  if (number(at, '\0', 1, NO_ID, &count) == NULL || inside + count > NO_ID || outside + count > NO_ID) return bad;
-  maps->line[maps->count++] = (struct id_map){(uint32_t)inside, (uint32_t)outside, (uint32_t)count};
+static const char *take_join(struct request *request, char *value) {
+  uint64_t parsed;
+  if (value_number(value, '\0', 1, INT_MAX, &parsed) == NULL) return "not a pid";
+  request->join = (pid_t)parsed;
   return NULL;
 }
-
-static const char *take_uid_map(struct request *request, char *value) { return take_map(&request->uid_maps, value); }
-static const char *take_gid_map(struct request *request, char *value) { return take_map(&request->gid_maps, value); }
-
-static const char *take_path(const char **path, const char *value) {
-  if (value[0] != '/') return "not an absolute path";
-  *path = value;
-  return NULL;
-}
-
-static const char *take_cwd(struct request *request, char *value) { return take_path(&request->cwd, value); }
-static const char *take_dir(struct request *request, char *value) { return take_path(&request->dir, value); }
 
 static const char *take_hostname(struct request *request, char *value) {
   if (value[0] == '\0' || strlen(value) > 64) return "not a host name of 1 to 64 characters";
@@ -83,37 +46,106 @@ static const char *take_hostname(struct request *request, char *value) {
   return NULL;
 }
 
-static const char *take_id(uint32_t *id, const char *value) {
-  uint64_t parsed;
-  if (number(value, '\0', 0, NO_ID - 1, &parsed) == NULL) return "not an id from 0 to 4294967294";
-  *id = (uint32_t)parsed;
+static const char *take_init(struct request *request, char *value) { return value_switch(&request->init, value); }
+static const char *take_go(struct request *request, char *value) { return value_switch(&request->go, value); }
+
+static const char *take_view(struct request *request, char *value) {
+  if (strcmp(value, "host") != 0) return "not a view: host";
+  request->view_host = true;
   return NULL;
 }
 
-static const char *take_uid(struct request *request, char *value) { return take_id(&request->uid, value); }
-static const char *take_gid(struct request *request, char *value) { return take_id(&request->gid, value); }
+static const char *take_rootfs(struct request *request, char *value) { return value_path(&request->rootfs, value); }
+static const char *take_root_writable(struct request *request, char *value) { return value_switch(&request->root_writable, value); }
+static const char *take_layer(struct request *request, char *value) { return value_path(&request->layer, value); }
+static const char *take_scratch(struct request *request, char *value) { return value_path(&request->scratch, value); }
+
+// `/` would hide all that was prepared, and `..` says less than it seems to.
+static const char *target(const char **path, const char *value) {
+  if (value[0] != '/') return "not an absolute path";
+  if (value[strspn(value, "/")] == '\0') return "not a path below /";
+  for (const char *at = value; (at = strstr(at, "/..")) != NULL; at += 3) {
+    if (at[3] == '\0' || at[3] == '/') return "not a path without ..";
+  }
+  *path = value;
+  return NULL;
+}
+
+static const char *take_bind(struct request *request, char *value) {
+  if (request->bind_count == MAX_BINDS) return "too many binds";
+  struct bind *bind = &request->binds[request->bind_count];
+  const char *why = target(&bind->target, value);
+  if (why != NULL) return why;
+  bind->source = value;
+  request->bind_count++;
+  return NULL;
+}
+
+static const char *take_bind_target(struct request *request, char *value) {
+  if (request->bind_count == 0) return "there is no bind before it";
+  struct bind *bind = &request->binds[request->bind_count - 1];
+  return bind->target == bind->source ? target(&bind->target, value) : "given twice";
+}
+
+static const char *take_bind_writable(struct request *request, char *value) {
+  if (request->bind_count == 0) return "there is no bind before it";
+  bool *writable = &request->binds[request->bind_count - 1].writable;
+  return *writable ? "given twice" : value_switch(writable, value);
+}
+
+static const char *take_capability(struct request *request, char *value) { return value_capability(&request->kept, value); }
+
+static const char *take_no_new_privileges(struct request *request, char *value) {
+  if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0) return "neither 0 nor 1";
+  request->may_gain_privileges = value[0] == '0';
+  return NULL;
+}
+
+static const char *take_seccomp(struct request *request, char *value) {
+  request->unfiltered = strcmp(value, "none") == 0;
+  return request->unfiltered || strcmp(value, "default") == 0 ? NULL : "neither default nor none";
+}
+
+static const char *take_limit(struct request *request, char *value) {
+  struct limit limit;
+  const char *why = value_limit(&limit, value);
+  if (why != NULL) return why;
+  for (size_t i = 0; i < request->limit_count; i++) {
+    if (request->limits[i].resource == limit.resource) return "given twice";
+  }
+  request->limits[request->limit_count++] = limit;
+  return NULL;
+}
+
+static const char *take_oom_score(struct request *request, char *value) {
+  return value_signed(&request->oom_score, value, -1000, 1000, "not a number from -1000 to 1000");
+}
+
+static const char *take_nice(struct request *request, char *value) {
+  return value_signed(&request->nice, value, -20, 19, "not a number from -20 to 19");
+}
+
+static const char *take_umask(struct request *request, char *value) { return value_umask(&request->umask, value); }
 
 // A file has to hold a chunk's header, and something behind it.
 static const char *take_output_max(struct request *request, char *value) {
-  return number(value, '\0', 64, 1 << 30, &request->output_max) ? NULL : "not a number of bytes from 64 to 1073741824";
+  return value_number(value, '\0', 64, 1 << 30, &request->output_max) ? NULL : "not a number of bytes from 64 to 1073741824";
 }
 
-static const char *take_tty(struct request *request, char *value) {
-  request->tty = true;
-  return strcmp(value, "1") == 0 ? NULL : "not 1";
-}
+static const char *take_tty(struct request *request, char *value) { return value_switch(&request->tty, value); }
+static const char *take_append(struct request *request, char *value) { return value_switch(&request->append, value); }
 
 static const char *take_window(struct request *request, char *value) {
   uint64_t columns, rows;
-  const char *at = number(value, ' ', 1, UINT16_MAX, &columns);
-  if (at == NULL || number(at, '\0', 1, UINT16_MAX, &rows) == NULL) return "not a size as \"columns rows\", each from 1 to 65535";
+  const char *at = value_number(value, ' ', 1, UINT16_MAX, &columns);
+  if (at == NULL || value_number(at, '\0', 1, UINT16_MAX, &rows) == NULL) return "not a size as \"columns rows\", each from 1 to 65535";
   request->window = (struct tty_size){(unsigned short)columns, (unsigned short)rows};
   return NULL;
 }
 
 static const char *take_timeout(struct request *request, char *value) {
   uint64_t parsed;
-  if (number(value, '\0', 1, 60000, &parsed) == NULL) return "not a time from 1 to 60000 ms";
+  if (value_number(value, '\0', 1, 60000, &parsed) == NULL) return "not a time from 1 to 60000 ms";
   request->timeout_ms = (int)parsed;
   return NULL;
 }
@@ -125,56 +157,36 @@ static const struct key {
   const char *(*take)(struct request *request, char *value);
 } keys[] = {
   {"arg", true, take_arg}, {"env", true, take_env}, {"procs", true, take_procs}, {"ns", true, take_namespace},
-  {"uidmap", true, take_uid_map}, {"gidmap", true, take_gid_map}, {"cwd", false, take_cwd}, {"hostname", false, take_hostname},
-  {"uid", false, take_uid}, {"gid", false, take_gid}, {"dir", false, take_dir}, {"outputmax", false, take_output_max},
+  {"uidmap", true, take_uid_map}, {"gidmap", true, take_gid_map}, {"uid", false, take_uid}, {"gid", false, take_gid},
+  {"join", false, take_join}, {"init", false, take_init}, {"hostname", false, take_hostname}, {"cwd", false, take_cwd},
+  {"view", false, take_view}, {"rootfs", false, take_rootfs}, {"rootrw", false, take_root_writable}, {"layer", false, take_layer},
+  {"scratch", false, take_scratch}, {"bind", true, take_bind}, {"bindto", true, take_bind_target},
+  {"bindrw", true, take_bind_writable}, {"cap", true, take_capability}, {"nnp", false, take_no_new_privileges},
+  {"seccomp", false, take_seccomp}, {"rlimit", true, take_limit}, {"oomscore", false, take_oom_score}, {"nice", false, take_nice},
+  {"umask", false, take_umask}, {"go", false, take_go}, {"dir", false, take_dir}, {"outputmax", false, take_output_max},
   {"timeout", false, take_timeout}, {"tty", false, take_tty}, {"winsize", false, take_window},
+  {"append", false, take_append},
 };
+_Static_assert(sizeof keys / sizeof *keys <= 64, "`seen` has a bit for each key");
 
 static const char *take_record(struct request *request, char *record) {
   char *equals = strchr(record, '=');
   if (equals == NULL) return "not a record as key=value";
   size_t length = (size_t)(equals - record);
-  for (uint32_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     if (strlen(keys[i].name) != length || memcmp(keys[i].name, record, length) != 0) continue;
-    if (!keys[i].repeats && (request->seen & 1u << i)) return "given twice";
-    request->seen |= 1u << i;
+    if (!keys[i].repeats && (request->seen & UINT64_C(1) << i)) return "given twice";
+    request->seen |= UINT64_C(1) << i;
     return keys[i].take(request, equals + 1);
   }
   return "unknown key";
 }
 
-static bool maps_root(const struct id_maps *maps) {
-  for (size_t i = 0; i < maps->count; i++) {
-    if (maps->line[i].inside == 0) return true;
+bool request_has(const struct request *request, const char *key) {
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    if (strcmp(keys[i].name, key) == 0) return request->seen & UINT64_C(1) << i;
   }
   return false;
-}
-
-static bool given(const struct request *request, const char *name) {
-  for (uint32_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    if (strcmp(keys[i].name, name) == 0) return request->seen & 1u << i;
-  }
-  return false;
-}
-
-// What one record cannot say about itself. Some of it guards the host: a hostname without a uts namespace would rename
-// the machine, and without a user namespace or ids the program would go on as root.
-static bool consistent(const struct request *request, struct refusal *refusal) {
-  bool user = request->namespaces & CLONE_NEWUSER;
-  struct refusal found = {NULL, NULL};
-  if (request->args == 0) found = (struct refusal){"missing: what to run", "arg"};
-  else if (request->argv[0][0] == '\0') found = (struct refusal){"the program's name is empty", "arg"};
-  else if (request->dir == NULL) found = (struct refusal){"missing: where to write output and exit", "dir"};
-  else if (request->hostname && !(request->namespaces & CLONE_NEWUTS)) found = (struct refusal){"needs ns=uts", "hostname"};
-  else if (!user && request->uid_maps.count) found = (struct refusal){"needs ns=user", "uidmap"};
-  else if (!user && request->gid_maps.count) found = (struct refusal){"needs ns=user", "gidmap"};
-  else if (user && !maps_root(&request->uid_maps)) found = (struct refusal){"must map 0, which the program becomes in its user namespace", "uidmap"};
-  else if (user && !maps_root(&request->gid_maps)) found = (struct refusal){"must map 0, which the program becomes in its user namespace", "gidmap"};
-  else if (!user && !given(request, "uid")) found = (struct refusal){"missing: needed without ns=user", "uid"};
-  else if (!user && !given(request, "gid")) found = (struct refusal){"missing: needed without ns=user", "gid"};
-  else if (!request->tty && given(request, "winsize")) found = (struct refusal){"needs tty=1", "winsize"};
-  *refusal = found;
-  return found.message == NULL;
 }
 
 bool request_parse(struct request *request, char *text, size_t length, struct refusal *refusal) {
@@ -197,7 +209,7 @@ bool request_parse(struct request *request, char *text, size_t length, struct re
     }
     record = next;
   }
-  return consistent(request, refusal);
+  return request_consistent(request, refusal);
 }
 
 uint32_t map_outside(const struct id_maps *maps, uint32_t id) {

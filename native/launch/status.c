@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 static const char *const names[] = {
-  [STEP_REQUEST] = "request", [STEP_OUTPUT] = "output", [STEP_CLONE] = "clone", [STEP_MAPS] = "maps", [STEP_GROUPS] = "groups",
-  [STEP_CHILD] = "child", [STEP_CGROUP] = "cgroup", [STEP_STDIO] = "stdio", [STEP_MOUNTS] = "mounts", [STEP_PROC] = "proc",
-  [STEP_HOSTNAME] = "hostname", [STEP_LOOPBACK] = "loopback", [STEP_SESSION] = "session", [STEP_IDS] = "ids",
-  [STEP_CAPABILITIES] = "capabilities", [STEP_PRIVILEGES] = "privileges", [STEP_CWD] = "cwd", [STEP_EXEC] = "exec",
-  [STEP_TIMEOUT] = "timeout",
+  [STEP_REQUEST] = "request", [STEP_OUTPUT] = "output", [STEP_TIME] = "time", [STEP_JOIN] = "join", [STEP_CLONE] = "clone",
+  [STEP_MAPS] = "maps", [STEP_GROUPS] = "groups", [STEP_LIMITS] = "limits", [STEP_READY] = "ready", [STEP_TREES] = "trees",
+  [STEP_CHILD] = "child", [STEP_CGROUP] = "cgroup", [STEP_IDS] = "ids", [STEP_MOUNTS] = "mounts", [STEP_PROC] = "proc",
+  [STEP_VIEW] = "view", [STEP_BIND] = "bind", [STEP_ROOT] = "root", [STEP_STDIO] = "stdio", [STEP_HOSTNAME] = "hostname",
+  [STEP_LOOPBACK] = "loopback", [STEP_SESSION] = "session", [STEP_CAPABILITIES] = "capabilities", [STEP_PRIVILEGES] = "privileges",
+  [STEP_CWD] = "cwd", [STEP_SECCOMP] = "seccomp", [STEP_INIT] = "init", [STEP_EXEC] = "exec", [STEP_TIMEOUT] = "timeout",
 };
 
 // A byte becomes at most six characters (\u00xx), so that the longest `what` and message fit: nothing has to be cut in the middle of JSON.

@@ -1,0 +1,106 @@
+// Init runs with what the program may do and less: no capabilities, no_new_privs, the filter, not traceable, and one descriptor, which
+// takes nothing but the report.
+#define _GNU_SOURCE
+#include "init.h"
+#include "line.h"
+#include "privilege.h"
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int passed_on[] = {
+  SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU,
+};
+
+// To the program's whole group, as a terminal would; for a moment after the fork it has none yet.
+static void pass_on(int number, pid_t program) {
+  for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
+    if (number == passed_on[i] && kill(-program, number) < 0) kill(program, number);
+  }
+}
+
+static void reap(pid_t program, int report) {
+  struct program_end end;
+  memset(&end, 0, sizeof end);
+  pid_t pid;
+  while ((pid = wait4(-1, &end.status, WNOHANG, &end.usage)) > 0) {
+    if (pid != program) continue;
+    (void)!send(report, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
+    // The kernel kills the rest of the namespace.
+    _exit(0);
+  }
+}
+
+// The launcher has seen that the program runs; or it has died, and then so do we.
+static void wait_for_launcher(int report) {
+  char byte;
+  ssize_t n;
+  while ((n = recv(report, &byte, 1, 0)) < 0 && errno == EINTR) {}
+  if (n != 1) _exit(1);
+  prctl(PR_SET_PDEATHSIG, 0);
+  (void)!send(report, "", 1, MSG_NOSIGNAL);
+}
+
+_Noreturn static void run(pid_t program, int report, const sigset_t *all) {
+  // The program's exec closes its copy of the line; ours would keep it open.
+  close_range(0, (unsigned)report - 1, 0);
+  close_range((unsigned)report + 1, ~0u, 0);
+  prctl(PR_SET_NAME, "cgdeck-init");
+  wait_for_launcher(report);
+  for (;;) {
+    reap(program, report);
+    int number = sigwaitinfo(all, NULL);
+    if (number > 0 && number != SIGCHLD) pass_on(number, program);
+  }
+}
+
+void init_split(int report) {
+  sigset_t all, before;
+  sigfillset(&all);
+  // Blocked, a signal waits for sigwaitinfo; pid 1 would not even be sent what it does not handle (pid_namespaces(7)).
+  sigprocmask(SIG_SETMASK, &all, &before);
+  // Not clone3, which the filter refuses by now.
+  long program = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (program < 0) fail(STEP_INIT, "clone");
+  if (program > 0) {
+    privilege_none();
+    // That has made the kernel forget.
+    die_with_launcher();
+    privilege_hide();
+    run((pid_t)program, report, &all);
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  done(STEP_INIT);
+}
+
+bool init_release(int report) {
+  char byte;
+  ssize_t n;
+  if (send(report, "", 1, MSG_NOSIGNAL) != 1) return false;
+  while ((n = recv(report, &byte, 1, 0)) < 0 && errno == EINTR) {}
+  return n == 1;
+}
+
+static int watched_report = -1;
+static pid_t watched_program;
+
+void init_watch(int report, pid_t program) {
+  watched_report = report;
+  watched_program = program;
+}
+
+void init_end(siginfo_t *end, struct rusage *usage) {
+  struct program_end report;
+  if (watched_report < 0) return;
+  end->si_pid = watched_program;
+  if (recv(watched_report, &report, sizeof report, MSG_DONTWAIT) != (ssize_t)sizeof report) return;
+  bool exited = WIFEXITED(report.status);
+  end->si_code = exited ? CLD_EXITED : WCOREDUMP(report.status) ? CLD_DUMPED : CLD_KILLED;
+  end->si_status = exited ? WEXITSTATUS(report.status) : WTERMSIG(report.status);
+  if (usage != NULL) *usage = report.usage;
+}

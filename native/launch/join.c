@@ -1,0 +1,94 @@
+// setns(2) by pidfd, and time_namespaces(7).
+#define _GNU_SOURCE
+#include "join.h"
+#include "limits.h"
+#include "line.h"
+#include "values.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+static const struct { uint64_t flag; const char *name; } kinds[] = {
+  {CLONE_NEWPID, "pid"}, {CLONE_NEWNS, "mnt"}, {CLONE_NEWUTS, "uts"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNET, "net"},
+  {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWUSER, "user"}, {CLONE_NEWTIME, "time"},
+};
+
+static bool has_own(pid_t pid, const char *kind) {
+  char path[40];
+  struct stat theirs, ours;
+  snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, kind);
+  if (stat(path, &theirs) < 0) return false;
+  snprintf(path, sizeof path, "/proc/self/ns/%s", kind);
+  if (stat(path, &ours) < 0) return false;
+  errno = EINVAL;
+  return theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev;
+}
+
+static int refuse(int pidfd, int error) {
+  close(pidfd);
+  errno = error;
+  return -1;
+}
+
+int join_open(const struct request *request, const char **message) {
+  int pidfd = (int)syscall(SYS_pidfd_open, request->join, 0);
+  if (pidfd < 0) return -1;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (!(request->namespaces & kinds[i].flag) || has_own(request->join, kinds[i].name)) continue;
+    if (errno == EINVAL) *message = "the process has no namespace of its own of a kind that is asked for";
+    return refuse(pidfd, errno);
+  }
+  // What was read under this pid was of this process: it has not ended.
+  if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0) return refuse(pidfd, errno);
+  if ((request->namespaces & CLONE_NEWPID) && setns(pidfd, CLONE_NEWPID) < 0) return refuse(pidfd, errno);
+  return pidfd;
+}
+
+// One call, so that the kernel orders them: the right to enter the others may come from the user namespace.
+void join_enter(const struct request *request, int pidfd) {
+  int flags = (int)(request->namespaces & ~(uint64_t)CLONE_NEWPID);
+  if (flags != 0 && setns(pidfd, flags) < 0) fail(STEP_JOIN, "setns");
+  done(STEP_JOIN);
+}
+
+uint32_t join_outside(pid_t pid, const char *map, uint32_t id) {
+  char path[40];
+  struct id_maps maps = {.count = 0};
+  unsigned inside, outside, count;
+  snprintf(path, sizeof path, "/proc/%d/%s", pid, map);
+  FILE *file = fopen(path, "re");
+  while (file != NULL && maps.count < MAX_MAPS && fscanf(file, "%u %u %u", &inside, &outside, &count) == 3) {
+    maps.line[maps.count++] = (struct id_map){inside, outside, count};
+  }
+  if (file != NULL) fclose(file);
+  return map_outside(&maps, id);
+}
+
+// The offset is minus the clock, with the nanoseconds counted upwards. The kernel refuses a clock before 0; a moment passes until it
+// looks, so that ours starts just after.
+static int offset(char *text, size_t size, const char *name, clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  bool part = now.tv_nsec > 0;
+  return snprintf(text, size, "%s %lld %ld\n", name, -(long long)now.tv_sec - part, part ? 1000000000 - now.tv_nsec : 0);
+}
+
+// Before the child is there, and by the launcher: the first process that is born into it fixes the offsets. It belongs to our user
+// namespace, not to the program's.
+bool time_prepare(void) {
+  char text[128];
+  if (unshare(CLONE_NEWTIME) < 0) return false;
+  int length = offset(text, sizeof text, "monotonic", CLOCK_MONOTONIC);
+  length += offset(text + length, sizeof text - (size_t)length, "boottime", CLOCK_BOOTTIME);
+  return proc_write("/proc/self/timens_offsets", text, (size_t)length);
+}

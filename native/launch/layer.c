@@ -1,0 +1,120 @@
+// Makes the root: checks the directory, makes missing mount points in it, maps its owners, and lays the layer over it.
+#define _GNU_SOURCE
+#include "layer.h"
+#include "mount.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char owners_note[] = "the file system cannot map owners: files of the root directory belong to nobody inside";
+
+// A directory that is itself named: a link would be followed on the host, and the host's own root is what `view` is for.
+static int open_directory(const char *path) {
+  struct stat found, host;
+  int dir = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (dir < 0 || fstat(dir, &found) < 0 || stat("/", &host) < 0) return -1;
+  bool is_host = found.st_dev == host.st_dev && found.st_ino == host.st_ino;
+  errno = S_ISLNK(found.st_mode) ? ELOOP : !S_ISDIR(found.st_mode) ? ENOTDIR : is_host ? EINVAL : 0;
+  if (errno == 0) return dir;
+  int error = errno;
+  close(dir);
+  errno = error;
+  return -1;
+}
+
+// In the user namespace of the child. Without one, owners are what they are.
+static void map_owners(const struct request *request, pid_t child, int tree, const char **note) {
+  char path[40];
+  if (!(request->namespaces & CLONE_NEWUSER)) return;
+  snprintf(path, sizeof path, "/proc/%d/ns/user", child);
+  int user = open(path, O_RDONLY | O_CLOEXEC);
+  if (user < 0 || !tree_map_ids(tree, user)) *note = owners_note;
+  if (user >= 0) close(user);
+}
+
+// Where something will be mounted there has to be a directory, or a file; a root that is read-only from then on cannot get them later.
+// What cannot be made is found missing, and named, when it is mounted onto.
+static void make_mount_points(const struct request *request, int root) {
+  static const char *const fixed[] = {"/proc", "/sys", "/dev", "/tmp", "/run"};
+  for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) close(path_make(root, fixed[i], true));
+  if (request->scratch) close(path_make(root, "/var/tmp", true));
+  for (size_t i = 0; i < request->bind_count; i++) {
+    struct stat source;
+    bool directory = stat(request->binds[i].source, &source) < 0 || S_ISDIR(source.st_mode);
+    close(path_make(root, request->binds[i].target, directory));
+  }
+}
+
+static int plain_root(const struct request *request, pid_t child, int dir, const char **note) {
+  int tree = tree_clone(dir, "", true);
+  if (tree < 0) return -1;
+  if (request->rootfs) {
+    make_mount_points(request, tree);
+    map_owners(request, child, tree, note);
+  }
+  if (tree_set(tree, NO_SUID_OR_DEVICES | (request->root_writable ? 0 : MOUNT_ATTR_RDONLY), true)) return tree;
+  int error = errno;
+  close(tree);
+  errno = error;
+  return -1;
+}
+
+static int overlay(int lower, int upper, int work) {
+  char options[128];
+  // By descriptor: a path could have changed since, and may hold what the options' syntax takes for itself.
+  snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower, upper, work);
+  return fs_new("overlay", options, NO_SUID_OR_DEVICES);
+}
+
+// Both sides of an overlay have to map owners alike. `upper` and `work` have to be on one mount, so the layer is copied as a whole.
+static int mapped_overlay(const struct request *request, pid_t child, int dir, int layer) {
+  const char *refused = NULL;
+  int lower = tree_clone(dir, "", false), above = tree_clone(layer, "", false), root = -1;
+  if (lower >= 0 && above >= 0) {
+    map_owners(request, child, lower, &refused);
+    map_owners(request, child, above, &refused);
+    int upper = path_inside(above, "upper", LINKS_NONE), work = path_inside(above, "work", LINKS_NONE);
+    if (refused == NULL && upper >= 0 && work >= 0) root = overlay(lower, upper, work);
+    if (upper >= 0) close(upper);
+    if (work >= 0) close(work);
+  }
+  if (lower >= 0) close(lower);
+  if (above >= 0) close(above);
+  return root;
+}
+
+static int layered_root(const struct request *request, pid_t child, int dir, const char **note, struct trees_fault *fault) {
+  fault->what = request->layer;
+  int layer = open_directory(request->layer);
+  if (layer < 0) return -1;
+  int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE), root = -1;
+  if (upper >= 0 && work >= 0) {
+    bool user = request->namespaces & CLONE_NEWUSER;
+    if (user) root = mapped_overlay(request, child, dir, layer);
+    if (root < 0) {
+      if (user) *note = owners_note;
+      root = overlay(dir, upper, work);
+    }
+  }
+  int error = errno;
+  if (upper >= 0) close(upper);
+  if (work >= 0) close(work);
+  close(layer);
+  if (root >= 0) make_mount_points(request, root);
+  errno = error;
+  return root;
+}
+
+int root_tree(const struct request *request, pid_t child, const char **note, struct trees_fault *fault) {
+  fault->what = request->view_host ? "/" : request->rootfs;
+  int dir = request->view_host ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : open_directory(request->rootfs);
+  if (dir < 0) return -1;
+  int root = request->layer ? layered_root(request, child, dir, note, fault) : plain_root(request, child, dir, note);
+  int error = errno;
+  close(dir);
+  errno = error;
+  return root;
+}

@@ -1,0 +1,54 @@
+// prlimit(2), setpriority(2), proc_pid_oom_score_adj(5).
+#define _GNU_SOURCE
+#include "limits.h"
+#include "line.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+bool proc_write(const char *path, const char *text, size_t length) {
+  struct statfs fs;
+  int file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return false;
+  bool procfs = fstatfs(file, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+  bool written = procfs && write(file, text, length) == (ssize_t)length;
+  int error = procfs ? errno : EXDEV;
+  close(file);
+  errno = error;
+  return written;
+}
+
+bool limits_allow(const struct request *request, pid_t child, const char **what) {
+  *what = "rlimit";
+  for (size_t i = 0; i < request->limit_count; i++) {
+    const struct limit *limit = &request->limits[i];
+    struct rlimit64 now;
+    if (prlimit64(child, (enum __rlimit_resource)limit->resource, NULL, &now) < 0) return false;
+    if (limit->hard <= now.rlim_max) continue;
+    now.rlim_max = limit->hard;
+    if (prlimit64(child, (enum __rlimit_resource)limit->resource, &now, NULL) < 0) return false;
+  }
+  *what = "nice";
+  if (request->nice.given && setpriority(PRIO_PROCESS, (id_t)child, request->nice.value) < 0) return false;
+  *what = "oomscore";
+  if (!request->oom_score.given) return true;
+  char path[40], text[16];
+  snprintf(path, sizeof path, "/proc/%d/oom_score_adj", child);
+  int length = snprintf(text, sizeof text, "%d", request->oom_score.value);
+  return proc_write(path, text, (size_t)length);
+}
+
+void limits_take(const struct request *request) {
+  for (size_t i = 0; i < request->limit_count; i++) {
+    const struct limit *limit = &request->limits[i];
+    struct rlimit64 set = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
+    if (setrlimit64((enum __rlimit_resource)limit->resource, &set) < 0) fail(STEP_LIMITS, "rlimit");
+  }
+  // Not the agent's, which is its own affair.
+  umask(request->umask.given ? (mode_t)request->umask.value : 022);
+}

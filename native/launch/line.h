@@ -1,0 +1,25 @@
+// The child's line to the launcher: what it says of its steps, and how neither outlives the other before exec.
+#pragma once
+#include "status.h"
+#include <stdint.h>
+
+// One message of a SOCK_SEQPACKET pair each: a step is done (number 0, `what` a note or empty) or failed. The pair is close-on-exec:
+// its end without a failure means that the program runs.
+struct note {
+  int32_t step, number;
+  char what[WHAT_MAX];
+};
+
+// Every function below speaks on this descriptor.
+void line_use(int fd);
+
+void say(enum step step, int number, const char *what);
+void done(enum step step);
+// The errno of the call that failed goes along.
+_Noreturn void fail(enum step step, const char *what);
+
+// From here the kernel ends this process with the launcher. It forgets that when ids or capabilities change: then again.
+void die_with_launcher(void);
+
+// From here the program lives on if the monitor dies.
+void live_without_launcher(void);

@@ -1,0 +1,127 @@
+// The system calls behind mount.h, which the C library only names since glibc 2.36.
+#define _GNU_SOURCE
+#include "mount.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+// sys/mount.h, which has it, does not go with linux/mount.h.
+enum { DETACH = 2, NO_FOLLOW = 8 };
+
+int tree_clone(int at, const char *path, bool recursive) {
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? (unsigned)AT_RECURSIVE : 0);
+  return (int)syscall(SYS_open_tree, at, path, flags);
+}
+
+bool tree_set(int tree, uint64_t attributes, bool recursive) {
+  // Linux's own MS_PRIVATE; with it nothing that the host mounts later comes in, and nothing of ours goes out.
+  struct mount_attr set = {.attr_set = attributes, .propagation = UINT64_C(1) << 18};
+  return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? (unsigned)AT_RECURSIVE : 0), &set, sizeof set) == 0;
+}
+
+bool tree_map_ids(int tree, int user_namespace) {
+  struct mount_attr map = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)user_namespace};
+  return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &map, sizeof map) == 0;
+}
+
+bool tree_attach(int tree, int target) {
+  return syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+}
+
+bool uncover(int dir, const char *name) {
+  if (fchdir(dir) < 0) return false;
+  while (syscall(SYS_umount2, name, DETACH | NO_FOLLOW) == 0) {}
+  // EINVAL: nothing is mounted there (any more).
+  return errno == EINVAL || errno == ENOENT;
+}
+
+static bool configure(int context, const char *options) {
+  char copy[256];
+  if (strlen(options) >= sizeof copy) {
+    errno = E2BIG;
+    return false;
+  }
+  strcpy(copy, options);
+  char *rest = copy;
+  for (char *key = strsep(&rest, ","); key != NULL; key = strsep(&rest, ",")) {
+    char *value = strchr(key, '=');
+    if (value == NULL) continue;
+    *value++ = '\0';
+    if (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0) < 0) return false;
+  }
+  return syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0;
+}
+
+int fs_new(const char *type, const char *options, uint64_t attributes) {
+  int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+  if (context < 0) return -1;
+  int tree = configure(context, options) ? (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes) : -1;
+  int error = errno;
+  close(context);
+  errno = error;
+  return tree;
+}
+
+int path_inside(int root, const char *path, enum links links) {
+  struct open_how how = {
+    .flags = O_PATH | O_CLOEXEC,
+    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (links == LINKS_NONE ? RESOLVE_NO_SYMLINKS : 0),
+  };
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+// One name in a directory that is held: there is no path in which anything could be exchanged.
+static bool make_one(int parent, const char *name, bool directory) {
+  if (directory) return mkdirat(parent, name, 0755) == 0 || errno == EEXIST;
+  int file = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (file >= 0) close(file);
+  return file >= 0 || errno == EEXIST;
+}
+
+int path_make(int root, const char *path, bool directory) {
+  char so_far[PATH_MAX];
+  if (strlen(path) >= sizeof so_far) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  int found = path_inside(root, path, LINKS_INSIDE);
+  if (found >= 0 || errno != ENOENT) return found;
+  strcpy(so_far, path);
+  int parent = path_inside(root, "/", LINKS_NONE);
+  for (char *name = so_far + strspn(so_far, "/"); parent >= 0 && *name != '\0'; ) {
+    size_t length = strcspn(name, "/"), gap = strspn(name + length, "/");
+    bool last = name[length + gap] == '\0';
+    char after = name[length];
+    name[length] = '\0';
+    // From the root each time, so that links on the way go where the program will find them.
+    int next = path_inside(root, so_far, LINKS_INSIDE);
+    if (next < 0 && errno == ENOENT && make_one(parent, name, directory || !last)) next = path_inside(root, so_far, LINKS_INSIDE);
+    int error = errno;
+    close(parent);
+    errno = error;
+    parent = next;
+    name[length] = after;
+    name += length + gap;
+  }
+  return parent;
+}
+
+bool root_enter(int root) {
+  char here[PATH_MAX];
+  // Both on one directory: the new root is on top, and beneath it lies the old one, which then is "." (pivot_root(2)).
+  if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) return false;
+  if (syscall(SYS_umount2, ".", DETACH) < 0 || chdir("/") < 0) return false;
+  // "(unreachable)…" would be a directory outside (CVE-2024-21626).
+  if (syscall(SYS_getcwd, here, sizeof here) < 0) return false;
+  errno = EXDEV;
+  return strcmp(here, "/") == 0;
+}

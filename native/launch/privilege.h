@@ -1,0 +1,21 @@
+// What the child gives away before it becomes the program. The order in which it is called is what makes it safe (child.c).
+#pragma once
+#include "request.h"
+
+// Nobody may trace this process or open its /proc/<pid>/fd, exe or root, also not as the same user in a namespace that it joins
+// (CVE-2016-9962, CVE-2019-5736). The kernel forgets it when ids or capabilities change; exec of a program ends it.
+void privilege_hide(void);
+
+// Drops from the bounding set what is not kept. While CAP_SETPCAP is there.
+void privilege_bound(uint64_t kept);
+
+// Takes the program's ids, and keeps capabilities meanwhile where some are kept for a program that is not root.
+void privilege_become(const struct request *request);
+
+// All sets become what is kept.
+void privilege_keep(uint64_t kept, bool root);
+
+// Gives all of them away, without a word.
+void privilege_none(void);
+
+void privilege_no_new(void);

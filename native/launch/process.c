@@ -1,0 +1,37 @@
+// user_namespaces(7), proc_pid_stat(5).
+#define _GNU_SOURCE
+#include "process.h"
+#include "limits.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// The kernel takes a map once, and whole. setgroups stays allowed in the namespace: the child needs it to leave our supplementary
+// groups, and has no capability for it once it is the program.
+bool map_write(pid_t child, const char *name, const struct id_maps *maps, char path[MAP_PATH_MAX]) {
+  char text[MAX_MAPS * 40];
+  size_t length = 0;
+  snprintf(path, MAP_PATH_MAX, "/proc/%d/%s", child, name);
+  for (size_t i = 0; i < maps->count; i++) {
+    const struct id_map *line = &maps->line[i];
+    length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %u\n", line->inside, line->outside, line->count);
+  }
+  return proc_write(path, text, length);
+}
+
+// PF_FORKNOEXEC: the kernel clears it in exec before it closes descriptors (proc(5), field flags).
+bool never_executed(pid_t pid) {
+  char path[32], text[512];
+  unsigned flags = 0;
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  if (n <= 0) return true;
+  text[n] = '\0';
+  // Behind the name, which may hold anything, parentheses too.
+  const char *after = strrchr(text, ')');
+  enum { PF_FORKNOEXEC = 0x40 };
+  return after == NULL || sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_FORKNOEXEC);
+}

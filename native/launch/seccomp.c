@@ -1,0 +1,131 @@
+// Makes BPF of the table: the numbers are sorted and looked for by halves, so that any call costs about seven comparisons. Calls that
+// are always allowed do not cost even that: the kernel remembers them (seccomp(2), the action cache).
+#define _GNU_SOURCE
+#include "seccomp.h"
+#include "calls.h"
+#include "line.h"
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined __x86_64__
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined __aarch64__
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#else
+#error "the filter knows the system calls of x86_64 and aarch64"
+#endif
+
+enum { PROGRAM_MAX = 512, CALLS_MAX = 128, MAKES_NAMESPACE = 0x7e020000 };
+
+static struct sock_filter program[PROGRAM_MAX];
+static size_t length;
+
+static void put(uint16_t code, uint32_t k, size_t if_true, size_t if_false) {
+  // A jump is a byte, and what does not fit must not be installed in part.
+  if (length == PROGRAM_MAX || if_true > 255 || if_false > 255) abort();
+  program[length++] = (struct sock_filter){code, (uint8_t)if_true, (uint8_t)if_false, k};
+}
+
+static void load(size_t offset) { put(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0); }
+static void answer(uint32_t action) { put(BPF_RET | BPF_K, action, 0, 0); }
+static void refuse(int error) { answer(SECCOMP_RET_ERRNO | (uint32_t)error); }
+
+// The low half of an argument: all that the kernel looks at where it takes an int, so that nothing above can hide it (CVE-2019-10063).
+// Both architectures are little-endian.
+static void load_argument(size_t i) { load(offsetof(struct seccomp_data, args) + 8 * i); }
+
+// Goes on with `error` where the argument is one of the values, or where it is none of them.
+static void match(const uint32_t *values, size_t count, bool listed_is_refused, int error) {
+  for (size_t i = 0; i < count; i++) put(BPF_JMP | BPF_JEQ | BPF_K, values[i], count - i, 0);
+  if (listed_is_refused) {
+    answer(SECCOMP_RET_ALLOW);
+    refuse(error);
+  } else {
+    refuse(error);
+    answer(SECCOMP_RET_ALLOW);
+  }
+}
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void judge(enum verdict verdict, uint64_t kept) {
+  static const uint32_t typing[] = {TIOCSTI, 0x541c /* TIOCLINUX */};
+  static const uint32_t domains[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
+  // PER_LINUX, PER_LINUX32, UNAME26, both, no randomization (debuggers), and "which is it?".
+  static const uint32_t personas[] = {0, 8, 0x20000, 0x20008, 0x40000, 0xffffffff};
+  switch (verdict) {
+    case REFUSE: refuse(EPERM); break;
+    case ABSENT: refuse(ENOSYS); break;
+    case CLONE_FLAGS:
+      load_argument(0);
+      put(BPF_JMP | BPF_JSET | BPF_K, MAKES_NAMESPACE, 0, 1);
+      refuse(EPERM);
+      answer(SECCOMP_RET_ALLOW);
+      break;
+    case IOCTL_REQUEST:
+      load_argument(1);
+      match(typing, COUNT(typing), true, EPERM);
+      break;
+    case SOCKET_DOMAIN:
+      load_argument(0);
+      match(domains, COUNT(domains) - !(kept & UINT64_C(1) << CAP_NET_RAW), false, EAFNOSUPPORT);
+      break;
+    case PERSONA:
+      load_argument(0);
+      match(personas, COUNT(personas), false, EPERM);
+      break;
+  }
+}
+
+// The number is in the accumulator, and lies between the first and the last of these calls. Every way ends in an answer.
+static void search(const struct call *sorted, size_t count, uint64_t kept) {
+  if (count == 1) {
+    put(BPF_JMP | BPF_JEQ | BPF_K, sorted->number, 1, 0);
+    answer(SECCOMP_RET_ALLOW);
+    judge(sorted->verdict, kept);
+    return;
+  }
+  size_t jump = length, half = count / 2;
+  put(BPF_JMP | BPF_JGE | BPF_K, sorted[half].number, 0, 0);
+  search(sorted, half, kept);
+  size_t left = length - jump - 1;
+  if (left > 255) abort();
+  program[jump].jt = (uint8_t)left;
+  search(sorted + half, count - half, kept);
+}
+
+void seccomp_compose(uint64_t kept) {
+  struct call sorted[CALLS_MAX];
+  size_t count = 0;
+  for (size_t i = 0; i < call_count && count < CALLS_MAX; i++) {
+    if (calls[i].opens & kept) continue;
+    size_t at = count++;
+    for (; at > 0 && sorted[at - 1].number > calls[i].number; at--) sorted[at] = sorted[at - 1];
+    sorted[at] = calls[i];
+  }
+  length = 0;
+  load(offsetof(struct seccomp_data, arch));
+  put(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
+  // The same number is another call there.
+  answer(SECCOMP_RET_KILL_PROCESS);
+  load(offsetof(struct seccomp_data, nr));
+  // The x32 calls too: they are those of x86_64 with a high bit.
+  put(BPF_JMP | BPF_JGT | BPF_K, NEWEST_CALL, 0, 1);
+  refuse(ENOSYS);
+  search(sorted, count, kept);
+}
+
+void seccomp_install(void) {
+  struct sock_fprog filter = {.len = (unsigned short)length, .filter = program};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0) fail(STEP_SECCOMP, "SECCOMP_SET_MODE_FILTER");
+  done(STEP_SECCOMP);
+}

@@ -1,0 +1,95 @@
+// Makes the detached mounts of a root, on the host's side.
+#define _GNU_SOURCE
+#include "trees.h"
+#include "layer.h"
+#include "mount.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+const char *const device_names[DEVICES] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+static int set_or_close(int tree, uint64_t attributes, bool recursive) {
+  if (tree < 0 || tree_set(tree, attributes, recursive)) return tree;
+  int error = errno;
+  close(tree);
+  errno = error;
+  return -1;
+}
+
+static int restricted(int at, const char *path, uint64_t attributes, bool recursive) {
+  return set_or_close(tree_clone(at, path, recursive), attributes, recursive);
+}
+
+// The device itself, checked by descriptor: what masks a file must be null, and not something that was put in its place
+// (CVE-2025-31133). Read-only, so that its mode cannot be changed; a device can be written to all the same.
+static int device(size_t i) {
+  static const struct { unsigned major, minor; } numbers[DEVICES] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}};
+  char path[24];
+  struct stat found;
+  snprintf(path, sizeof path, "/dev/%s", device_names[i]);
+  int tree = restricted(AT_FDCWD, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
+  if (tree < 0) return -1;
+  if (fstat(tree, &found) == 0 && S_ISCHR(found.st_mode) && found.st_rdev == makedev(numbers[i].major, numbers[i].minor)) return tree;
+  close(tree);
+  errno = ENODEV;
+  return -1;
+}
+
+// Of each of the program's groups its own directory, to be looked at.
+static int group(const char *procs) {
+  char dir[4096];
+  size_t length = strlen(procs) - strlen("/cgroup.procs");
+  if (length >= sizeof dir) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memcpy(dir, procs, length);
+  dir[length] = '\0';
+  return restricted(AT_FDCWD, dir, NO_PROGRAMS | MOUNT_ATTR_RDONLY, false);
+}
+
+static int bound(const char *source, bool writable) {
+  return restricted(AT_FDCWD, source, NO_SUID_OR_DEVICES | (writable ? 0 : MOUNT_ATTR_RDONLY), true);
+}
+
+static bool make_all(const struct request *request, pid_t child, int *fd, const char **note, struct trees_fault *fault) {
+  if ((fd[TREE_ROOT] = root_tree(request, child, note, fault)) < 0) return false;
+  // A pid namespace of one's own has its own /proc, which the child mounts.
+  fault->what = "/proc";
+  if (!(request->namespaces & CLONE_NEWPID) && (fd[TREE_PROC] = restricted(AT_FDCWD, "/proc", NO_PROGRAMS | MOUNT_ATTR_RDONLY, false)) < 0) {
+    return false;
+  }
+  fault->what = "/sys";
+  if ((fd[TREE_SYS] = restricted(AT_FDCWD, "/sys", NO_PROGRAMS | MOUNT_ATTR_RDONLY, false)) < 0) return false;
+  for (size_t i = 0; i < DEVICES; i++) {
+    fault->what = device_names[i];
+    if ((fd[TREE_DEVICES + i] = device(i)) < 0) return false;
+  }
+  fault->what = request->scratch;
+  if (request->scratch && (fd[TREE_SCRATCH] = bound(request->scratch, true)) < 0) return false;
+  for (size_t i = 0; i < request->bind_count; i++) {
+    fault->what = request->binds[i].source;
+    if ((fd[TREE_BINDS + i] = bound(request->binds[i].source, request->binds[i].writable)) < 0) return false;
+  }
+  for (size_t i = 0; i < request->groups; i++) {
+    fault->what = request->procs[i];
+    if ((fd[TREE_GROUPS + i] = group(request->procs[i])) < 0) return false;
+  }
+  return true;
+}
+
+bool trees_make(const struct request *request, pid_t child, struct trees *trees, const char **note, struct trees_fault *fault) {
+  memset(trees, -1, sizeof *trees);
+  *fault = (struct trees_fault){"", NULL};
+  if (make_all(request, child, trees->fd, note, fault)) return true;
+  int error = errno;
+  trees_close(trees);
+  errno = error;
+  return false;
+}

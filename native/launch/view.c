@@ -1,0 +1,151 @@
+// Every mount point is found by descriptor inside the new root, before it is `/`: no link or exchange in a root that somebody else
+// writes can lead a mount out of it (CVE-2025-31133, CVE-2025-52565).
+#define _GNU_SOURCE
+#include "view.h"
+#include "groups.h"
+#include "line.h"
+#include "masks.h"
+#include "mount.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+// What a program may fill. It counts as memory of its group as well.
+static const char TMP_OPTIONS[] = "size=256m,nr_inodes=65536,mode=1777";
+static const char RUN_OPTIONS[] = "size=64m,nr_inodes=16384,mode=755";
+static const char SHM_OPTIONS[] = "size=64m,nr_inodes=16384,mode=1777";
+static const char DEV_OPTIONS[] = "size=64k,nr_inodes=64,mode=755";
+
+// Puts the tree onto a path without links. `tree` stays open: it is where it was put from then on.
+static int put(int root, const char *path, int tree, const char *shown) {
+  int target = tree < 0 ? -1 : path_inside(root, path, LINKS_NONE);
+  if (target < 0 || !tree_attach(tree, target)) fail(STEP_VIEW, shown);
+  close(target);
+  return tree;
+}
+
+static int dir_in(int dir, const char *name, const char *shown) {
+  if (mkdirat(dir, name, 0755) < 0) fail(STEP_VIEW, shown);
+  return dir;
+}
+
+// Returns the null device, for the masks.
+static int build_dev(const struct request *request, const struct trees *trees, int root) {
+  static const struct { const char *name, *target; } links[] = {
+    {"ptmx", "pts/ptmx"}, {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+    {"stderr", "/proc/self/fd/2"},
+  };
+  int dev = put(root, "dev", fs_new("tmpfs", DEV_OPTIONS, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), "/dev");
+  for (size_t i = 0; i < DEVICES; i++) {
+    int file = openat(dev, device_names[i], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+    if (file < 0) fail(STEP_VIEW, device_names[i]);
+    close(file);
+    put(dev, device_names[i], trees->fd[TREE_DEVICES + i], device_names[i]);
+  }
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+    if (symlinkat(links[i].target, dev, links[i].name) < 0) fail(STEP_VIEW, links[i].name);
+  }
+  // Terminals of its own; the group `tty` has number 5 everywhere, where the ids are mapped.
+  int pts = fs_new("devpts", "mode=620,ptmxmode=666,gid=5", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  if (pts < 0) pts = fs_new("devpts", "mode=620,ptmxmode=666", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  close(put(dir_in(dev, "pts", "/dev/pts"), "pts", pts, "/dev/pts"));
+  close(put(dir_in(dev, "shm", "/dev/shm"), "shm", fs_new("tmpfs", SHM_OPTIONS, NO_PROGRAMS), "/dev/shm"));
+  if (request->namespaces & CLONE_NEWIPC) {
+    close(put(dir_in(dev, "mqueue", "/dev/mqueue"), "mqueue", fs_new("mqueue", "", NO_PROGRAMS), "/dev/mqueue"));
+  }
+  // Complete: nothing is added to it.
+  if (!tree_set(dev, MOUNT_ATTR_RDONLY, false)) fail(STEP_VIEW, "/dev");
+  close(dev);
+  return trees->fd[TREE_DEVICES];
+}
+
+static void build_proc(const struct request *request, const struct trees *trees, int root, int null) {
+  bool own = request->namespaces & CLONE_NEWPID;
+  int proc = put(root, "proc", own ? fs_new("proc", "", NO_PROGRAMS) : trees->fd[TREE_PROC], "/proc");
+  mask_proc(proc, null);
+  close(proc);
+  say(STEP_PROC, 0, own ? "" : "the host's, read-only: without a pid namespace of its own");
+}
+
+// The program's groups, each where the host has its hierarchy.
+static void build_groups(const struct request *request, const struct trees *trees, int sys) {
+  int base = -1;
+  for (size_t i = 0; i < request->groups; i++) {
+    char name[NAME_MAX + 1];
+    if (!group_hierarchy(request->procs[i], name, sizeof name)) continue;
+    // A single hierarchy has no folder of its own.
+    if (name[0] == '\0') {
+      close(put(sys, "fs/cgroup", trees->fd[TREE_GROUPS + i], "/sys/fs/cgroup"));
+      return;
+    }
+    if (base < 0) base = put(sys, "fs/cgroup", fs_new("tmpfs", "size=64k,nr_inodes=256,mode=755", NO_PROGRAMS), "/sys/fs/cgroup");
+    if (mkdirat(base, name, 0555) < 0) fail(STEP_VIEW, request->procs[i]);
+    close(put(base, name, trees->fd[TREE_GROUPS + i], request->procs[i]));
+  }
+  if (base < 0) return;
+  if (!tree_set(base, MOUNT_ATTR_RDONLY, false)) fail(STEP_VIEW, "/sys/fs/cgroup");
+  close(base);
+}
+
+static void build_sys(const struct request *request, const struct trees *trees, int root) {
+  // The network devices shown are those of the namespace that it was mounted in.
+  int sys = request->namespaces & CLONE_NEWNET ? fs_new("sysfs", "", NO_PROGRAMS | MOUNT_ATTR_RDONLY) : -1;
+  put(root, "sys", sys >= 0 ? sys : trees->fd[TREE_SYS], "/sys");
+  if (sys < 0) sys = trees->fd[TREE_SYS];
+  mask_sys(sys);
+  build_groups(request, trees, sys);
+  close(sys);
+}
+
+// Into /proc, /sys or a group nothing is bound: what is there is masked, and has to stay so (CVE-2025-52881).
+static bool is_kernels(int target) {
+  struct statfs fs;
+  if (fstatfs(target, &fs) < 0) return true;
+  static const long kinds[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (fs.f_type == kinds[i]) return true;
+  }
+  return false;
+}
+
+static void bind_at(int root, int tree, const char *path) {
+  struct stat source;
+  if (fstat(tree, &source) < 0) fail(STEP_BIND, path);
+  int target = path_make(root, path, S_ISDIR(source.st_mode));
+  if (target < 0) fail(STEP_BIND, path);
+  errno = EPERM;
+  if (is_kernels(target) || !tree_attach(tree, target)) fail(STEP_BIND, path);
+  close(target);
+}
+
+void view_enter(const struct request *request, const struct trees *trees) {
+  static const char *const fresh[] = {"proc", "sys", "dev", "tmp", "run"};
+  int root = trees->fd[TREE_ROOT];
+  // Modes are as they are written here.
+  mode_t mask = umask(0);
+  int above = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (above < 0 || !tree_attach(root, above)) fail(STEP_VIEW, "/");
+  // What the host has there would come to light again for a program that may unmount.
+  for (size_t i = 0; i < sizeof fresh / sizeof *fresh; i++) {
+    if (!uncover(root, fresh[i])) fail(STEP_VIEW, fresh[i]);
+  }
+  int null = build_dev(request, trees, root);
+  build_proc(request, trees, root, null);
+  build_sys(request, trees, root);
+  close(put(root, "tmp", fs_new("tmpfs", TMP_OPTIONS, NO_SUID_OR_DEVICES), "/tmp"));
+  close(put(root, "run", fs_new("tmpfs", RUN_OPTIONS, NO_SUID_OR_DEVICES), "/run"));
+  done(STEP_VIEW);
+  if (request->scratch) bind_at(root, trees->fd[TREE_SCRATCH], "/var/tmp");
+  for (size_t i = 0; i < request->bind_count; i++) bind_at(root, trees->fd[TREE_BINDS + i], request->binds[i].target);
+  if (request->bind_count > 0 || request->scratch) done(STEP_BIND);
+  if (!root_enter(root)) fail(STEP_ROOT, "pivot_root");
+  done(STEP_ROOT);
+  umask(mask);
+}
