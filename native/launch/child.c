@@ -110,9 +110,12 @@ static void own_directory(const struct request *request) {
   done(STEP_CWD);
 }
 
-// The mask survives exec. Handlers and ignored signals are the kernel's defaults since clone.
-static void unblock_signals(void) {
+// Ignored signals and the mask survive exec: a program that never expects it would inherit the launcher's.
+static void default_signals(void) {
+  struct sigaction standard = {.sa_handler = SIG_DFL};
   sigset_t none;
+  // Refused for SIGKILL, SIGSTOP and the two that the C library keeps: these are at their defaults.
+  for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -147,7 +150,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   if (request->init) init_split(REPORT_FD);
   if (request->init) own_session(request);
   limits_take(request);
-  unblock_signals();
+  default_signals();
   live_without_launcher();
   char tried[PATH_SEARCH_MAX];
   search_and_exec(request->argv, request->env, tried);

@@ -128,12 +128,11 @@ static size_t read_request(void) {
 // takes a time namespace only as one that the child is born into.
 static void start(const struct child_end *theirs) {
   struct clone_args args = {
-    .flags = (request.join != 0 ? 0 : request.namespaces & ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME)) | CLONE_PIDFD |
-      CLONE_CLEAR_SIGHAND,
+    .flags = (request.join != 0 ? 0 : request.namespaces & ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME)) | CLONE_PIDFD,
     .pidfd = (uint64_t)(uintptr_t)&child_pidfd,
     .exit_signal = SIGCHLD,
   };
-  // No stack and no shared memory: the child goes on here with a copy of everything, as after fork, but for the signals that we ignore.
+  // No stack and no shared memory: the child goes on here with a copy of everything, as after fork.
   long pid = syscall(SYS_clone3, &args, sizeof args);
   if (pid == 0) child_run(&request, theirs);
   if (pid < 0) give_up(STEP_CLONE, errno, NULL, "clone3");

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { args, asNobody, asRoot, Bench, builds, encode, everyNamespace, maps, OUTSIDE_ID, sandbox, sh } from './fixtures/launcher.ts';
 
-const kinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user'];
+const kinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'];
 const idsOf = (kind: string) => (kind === 'user' ? maps : asNobody);
 const hosts = Object.fromEntries(kinds.map((kind) => [kind, readlinkSync(`/proc/self/ns/${kind}`)]));
 
@@ -189,16 +189,17 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
       'maps',
       'groups',
       'cgroup',
-      'stdio',
+      'ids',
       'mounts',
       'proc',
+      'stdio',
       'hostname',
       'loopback',
       'session',
-      'ids',
       'capabilities',
       'privileges',
       'cwd',
+      'seccomp',
       'exec',
     ]);
   });

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static const char owners_note[] = "the file system cannot map owners: files of the root directory belong to nobody inside";
@@ -25,10 +26,12 @@ static int open_directory(const char *path) {
   return -1;
 }
 
-// In the user namespace of the child. Without one, owners are what they are.
+// Files of a directory root belong inside to whom they belong on disk. Never those of the host: root inside would own /etc/shadow.
+static bool maps_owners(const struct request *request) { return request->rootfs && (request->namespaces & CLONE_NEWUSER); }
+
 static void map_owners(const struct request *request, pid_t child, int tree, const char **note) {
   char path[40];
-  if (!(request->namespaces & CLONE_NEWUSER)) return;
+  if (!maps_owners(request)) return;
   snprintf(path, sizeof path, "/proc/%d/ns/user", child);
   int user = open(path, O_RDONLY | O_CLOEXEC);
   if (user < 0 || !tree_map_ids(tree, user)) *note = owners_note;
@@ -69,41 +72,43 @@ static int overlay(int lower, int upper, int work) {
   return fs_new("overlay", options, NO_SUID_OR_DEVICES);
 }
 
-// Both sides of an overlay have to map owners alike. `upper` and `work` have to be on one mount, so the layer is copied as a whole.
-static int mapped_overlay(const struct request *request, pid_t child, int dir, int layer) {
-  const char *refused = NULL;
-  int lower = tree_clone(dir, "", false), above = tree_clone(layer, "", false), root = -1;
-  if (lower >= 0 && above >= 0) {
-    map_owners(request, child, lower, &refused);
-    map_owners(request, child, above, &refused);
-    int upper = path_inside(above, "upper", LINKS_NONE), work = path_inside(above, "work", LINKS_NONE);
-    if (refused == NULL && upper >= 0 && work >= 0) root = overlay(lower, upper, work);
-    if (upper >= 0) close(upper);
-    if (work >= 0) close(work);
+// Over a copy of the root that maps owners, or the root itself where that cannot be had. What is written has the owner on disk that it
+// has for the host; so the layer need not be mapped, which the kernel could not do for one that root makes.
+static int overlay_on(const struct request *request, pid_t child, int dir, int upper, int work, const char **note) {
+  int root = -1, lower = maps_owners(request) ? tree_clone(dir, "", false) : -1;
+  if (lower >= 0) {
+    map_owners(request, child, lower, note);
+    if (*note == NULL && (root = overlay(lower, upper, work)) < 0) *note = owners_note;
+    close(lower);
   }
-  if (lower >= 0) close(lower);
-  if (above >= 0) close(above);
-  return root;
+  return root >= 0 ? root : overlay(dir, upper, work);
 }
 
-static int layered_root(const struct request *request, pid_t child, int dir, const char **note, struct trees_fault *fault) {
-  fault->what = request->layer;
-  int layer = open_directory(request->layer);
+// Where the kernel cannot write to the layer, it mounts it read-only without an error.
+static bool is_writable(int root) {
+  struct statvfs fs;
+  errno = EROFS;
+  return fstatvfs(root, &fs) == 0 && !(fs.f_flag & ST_RDONLY);
+}
+
+// `upper` becomes `/`, which belongs to the program's root.
+static int layered_root(const struct request *request, pid_t child, int dir, const char **note) {
+  int layer = open_directory(request->layer), root = -1;
   if (layer < 0) return -1;
-  int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE), root = -1;
-  if (upper >= 0 && work >= 0) {
-    bool user = request->namespaces & CLONE_NEWUSER;
-    if (user) root = mapped_overlay(request, child, dir, layer);
-    if (root < 0) {
-      if (user) *note = owners_note;
-      root = overlay(dir, upper, work);
-    }
+  int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE);
+  bool user = request->namespaces & CLONE_NEWUSER;
+  bool owned = upper >= 0 && work >= 0 &&
+    (!user || fchownat(upper, "", map_outside(&request->uid_maps, 0), map_outside(&request->gid_maps, 0), AT_EMPTY_PATH) == 0);
+  if (owned) root = overlay_on(request, child, dir, upper, work, note);
+  if (root >= 0 && !is_writable(root)) {
+    close(root);
+    root = -1;
+    errno = EROFS;
   }
   int error = errno;
   if (upper >= 0) close(upper);
   if (work >= 0) close(work);
   close(layer);
-  if (root >= 0) make_mount_points(request, root);
   errno = error;
   return root;
 }
@@ -112,7 +117,8 @@ int root_tree(const struct request *request, pid_t child, const char **note, str
   fault->what = request->view_host ? "/" : request->rootfs;
   int dir = request->view_host ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : open_directory(request->rootfs);
   if (dir < 0) return -1;
-  int root = request->layer ? layered_root(request, child, dir, note, fault) : plain_root(request, child, dir, note);
+  if (request->layer) fault->what = request->layer;
+  int root = request->layer ? layered_root(request, child, dir, note) : plain_root(request, child, dir, note);
   int error = errno;
   close(dir);
   errno = error;

@@ -149,7 +149,7 @@ describe.each(builds)('the launcher $name', (build) => {
     ['a record without =', [run, uid, gid, dir, 'arg'], 'not a record as key=value'],
     ['an empty record', [run, uid, gid, dir, ''], 'not a record as key=value'],
     ['a directory given twice', [run, uid, gid, dir, dir], 'given twice'],
-    ['an unknown namespace', [run, uid, gid, dir, 'ns=time'], 'not a namespace'],
+    ['an unknown namespace', [run, uid, gid, dir, 'ns=clock'], 'not a namespace'],
     ['a variable without =', [run, uid, gid, dir, 'env=A'], 'not a variable'],
     ['a variable without a name', [run, uid, gid, dir, 'env==A'], 'not a variable'],
     ['a host name without a namespace for it', [run, uid, gid, dir, 'hostname=deck'], 'needs ns=uts'],

@@ -31,6 +31,12 @@ static int put(int root, const char *path, int tree, const char *shown) {
   return tree;
 }
 
+// As put, at the top of the root, where a layer takes the mount point if it is missing. A link there leads nowhere else.
+static int put_on_top(int root, const char *name, int tree, const char *shown) {
+  if (mkdirat(root, name, 0755) < 0 && errno != EEXIST && errno != EROFS) fail(STEP_VIEW, shown);
+  return put(root, name, tree, shown);
+}
+
 static int dir_in(int dir, const char *name, const char *shown) {
   if (mkdirat(dir, name, 0755) < 0) fail(STEP_VIEW, shown);
   return dir;
@@ -42,7 +48,7 @@ static int build_dev(const struct request *request, const struct trees *trees, i
     {"ptmx", "pts/ptmx"}, {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
     {"stderr", "/proc/self/fd/2"},
   };
-  int dev = put(root, "dev", fs_new("tmpfs", DEV_OPTIONS, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), "/dev");
+  int dev = put_on_top(root, "dev", fs_new("tmpfs", DEV_OPTIONS, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), "/dev");
   for (size_t i = 0; i < DEVICES; i++) {
     int file = openat(dev, device_names[i], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
     if (file < 0) fail(STEP_VIEW, device_names[i]);
@@ -68,7 +74,7 @@ static int build_dev(const struct request *request, const struct trees *trees, i
 
 static void build_proc(const struct request *request, const struct trees *trees, int root, int null) {
   bool own = request->namespaces & CLONE_NEWPID;
-  int proc = put(root, "proc", own ? fs_new("proc", "", NO_PROGRAMS) : trees->fd[TREE_PROC], "/proc");
+  int proc = put_on_top(root, "proc", own ? fs_new("proc", "", NO_PROGRAMS) : trees->fd[TREE_PROC], "/proc");
   mask_proc(proc, null);
   close(proc);
   say(STEP_PROC, 0, own ? "" : "the host's, read-only: without a pid namespace of its own");
@@ -97,7 +103,7 @@ static void build_groups(const struct request *request, const struct trees *tree
 static void build_sys(const struct request *request, const struct trees *trees, int root) {
   // The network devices shown are those of the namespace that it was mounted in.
   int sys = request->namespaces & CLONE_NEWNET ? fs_new("sysfs", "", NO_PROGRAMS | MOUNT_ATTR_RDONLY) : -1;
-  put(root, "sys", sys >= 0 ? sys : trees->fd[TREE_SYS], "/sys");
+  put_on_top(root, "sys", sys >= 0 ? sys : trees->fd[TREE_SYS], "/sys");
   if (sys < 0) sys = trees->fd[TREE_SYS];
   mask_sys(sys);
   build_groups(request, trees, sys);
@@ -139,8 +145,8 @@ void view_enter(const struct request *request, const struct trees *trees) {
   int null = build_dev(request, trees, root);
   build_proc(request, trees, root, null);
   build_sys(request, trees, root);
-  close(put(root, "tmp", fs_new("tmpfs", TMP_OPTIONS, NO_SUID_OR_DEVICES), "/tmp"));
-  close(put(root, "run", fs_new("tmpfs", RUN_OPTIONS, NO_SUID_OR_DEVICES), "/run"));
+  close(put_on_top(root, "tmp", fs_new("tmpfs", TMP_OPTIONS, NO_SUID_OR_DEVICES), "/tmp"));
+  close(put_on_top(root, "run", fs_new("tmpfs", RUN_OPTIONS, NO_SUID_OR_DEVICES), "/run"));
   done(STEP_VIEW);
   if (request->scratch) bind_at(root, trees->fd[TREE_SCRATCH], "/var/tmp");
   for (size_t i = 0; i < request->bind_count; i++) bind_at(root, trees->fd[TREE_BINDS + i], request->binds[i].target);
