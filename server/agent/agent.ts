@@ -21,6 +21,7 @@ import { ActionJournal } from './journal/action-journal.ts';
 import { EventLog } from './journal/event-log.ts';
 import { GroupBook } from './journal/group-book.ts';
 import { type ExitNotice, Launches } from './launch/launches.ts';
+import { openTerminal } from './launch/terminal.ts';
 import { Observer } from './observer.ts';
 import { Reporter } from './reporter.ts';
 import { Happenings } from './watch/happenings.ts';
@@ -173,6 +174,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     fullFrame: () => observer.fullFrame(),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
+    openTerminal: async ({ group, id }, peer) => openTerminal(launches.terminalOf(group, id), peer),
   });
   const running = link;
   log.onEvent((event) => running.sendEvent(event));

@@ -33,7 +33,7 @@ export interface AppOptions extends Parts {
 }
 
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { access, agent, hub, pages, hostFacts, log, tls } = options;
+  const { access, agent, hub, terminals, pages, hostFacts, log, tls } = options;
   const app = newServer(log, tls);
   const routes = rememberRoutes(app);
   app.setValidatorCompiler(validatorCompiler);
@@ -66,7 +66,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       controlRoutes(api, agent);
       launchRoutes(api, agent);
       eventRoutes(api, agent);
-      sessionRoutes(api, { access, hub });
+      sessionRoutes(api, { access, hub, terminals });
       openApiRoute(api);
     },
     { prefix: API },
