@@ -15,7 +15,7 @@ export interface Place {
   readonly maxMessageBytes: number;
   /**
    * What is behind the door, for somebody who was let in: a viewer at least.
-   * @throws ProblemError invalid for a query that it does not understand, rate_limited where it is full
+   * @throws ProblemError invalid for a query that it does not understand, rate_limited where it is full and clients can read why
    */
   readonly enter: (actor: Actor, query: Readonly<Record<string, string>>) => (socket: WebSocket) => void;
 }

@@ -108,7 +108,7 @@ export class TerminalClient {
         break;
       case 'problem':
         this.#tell(message);
-        this.close(message.problem.code === 'rate_limited' ? TERMINAL_CLOSE.tryAgain : TERMINAL_CLOSE.normal);
+        this.close(TERMINAL_CLOSE.normal);
         break;
       case 'end':
         this.#isEnding = true;

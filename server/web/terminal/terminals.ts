@@ -2,7 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX_INPUT_BYTES, TerminalQuery } from '../../contract/terminal.ts';
+import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery } from '../../contract/terminal.ts';
 import { MAX_TERMINALS, TERMINAL_CLOSE } from '../../link/bounds.ts';
 import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
@@ -24,9 +24,6 @@ export class Terminals {
     maxMessageBytes: MAX_INPUT_BYTES,
     enter: (actor, given) => {
       const query = readQuery(TerminalQuery, given);
-      if (this.#clients.size >= MAX_TERMINALS) {
-        throw new ProblemError('rate_limited', `${MAX_TERMINALS} terminals are open already: close one and try again.`);
-      }
       return (socket) => this.#add(socket, actor, query);
     },
   };
@@ -65,6 +62,14 @@ export class Terminals {
   }
 
   #add(socket: WebSocket, actor: Actor, query: TerminalQuery): void {
+    if (this.#clients.size >= MAX_TERMINALS) {
+      // Told behind the door: before it, a browser hides from its page why a WebSocket was refused.
+      const { problem } = new ProblemError('rate_limited', `${MAX_TERMINALS} terminals are open already: close one and try again.`);
+      socket.on('error', () => undefined);
+      socket.send(JSON.stringify({ type: 'problem', problem } satisfies TerminalMessage));
+      socket.close(TERMINAL_CLOSE.normal);
+      return;
+    }
     const { openLink, log, now = () => performance.now() } = this.#options;
     log.info({ by: actor.name, group: query.group, id: query.id }, 'a terminal is opened');
     const client = new TerminalClient(socket, { actor, query, openLink, now });
