@@ -76,7 +76,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
         aria-label="Terminal"
         aria-describedby="terminal-keys"
         aria-busy={state.is === 'connecting'}
-        className={cx('h-[27rem] rounded-md border border-line bg-surface p-2 has-focus:border-line-strong', isOldScreen(state) && 'stale')}
+        className={cx('h-108 rounded-md border border-line bg-surface p-2 has-focus:border-line-strong', isOldScreen(state) && 'stale')}
       >
         {/* Without a padding of its own: it would be counted as room for cells. */}
         <div ref={element} className="h-full overflow-hidden font-mono" />

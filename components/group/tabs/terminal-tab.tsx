@@ -9,7 +9,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 
 const TerminalView = dynamic(() => import('../../terminal/terminal-view.tsx').then((loaded) => loaded.TerminalView), {
   ssr: false,
-  loading: () => <Skeleton className="h-[30rem]" />,
+  loading: () => <Skeleton className="h-122" />,
 });
 
 export interface TerminalTabProps {
