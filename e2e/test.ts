@@ -8,6 +8,7 @@ import { Frame } from './pages/frame.ts';
 import { GroupPage } from './pages/group.ts';
 import { LaunchPage } from './pages/launch.ts';
 import { LoginPage } from './pages/login.ts';
+import { TerminalPanel } from './pages/terminal.ts';
 import { type Role, Server } from './server.ts';
 
 export { expect } from '@playwright/test';
@@ -26,6 +27,7 @@ interface Fixtures {
   readonly launch: LaunchPage;
   readonly events: EventsPage;
   readonly login: LoginPage;
+  readonly terminal: TerminalPanel;
   /** Launches without the page, for tests that are about something else. */
   readonly run: (request: Partial<LaunchRequest> & Pick<LaunchRequest, 'name' | 'argv'>) => Promise<LaunchAnswer>;
 }
@@ -92,5 +94,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   launch: async ({ page }, use) => use(new LaunchPage(page)),
   events: async ({ page }, use) => use(new EventsPage(page)),
   login: async ({ page }, use) => use(new LoginPage(page)),
+  terminal: async ({ page }, use) => use(new TerminalPanel(page)),
   run: async ({ server }, use) => use(async (request) => (await server.do('POST', '/launch', request)) as LaunchAnswer),
 });

@@ -4,6 +4,7 @@ import { useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct, useTick } from '../live/hooks.ts';
+import { terminalsOf } from '../terminal/choice.ts';
 import { cx } from '../ui/classes.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Tabs } from '../ui/tabs.tsx';
@@ -17,6 +18,7 @@ import { FilesTab } from './tabs/files-tab.tsx';
 import { NamespacesTab } from './tabs/namespaces-tab.tsx';
 import { OutputTab } from './tabs/output-tab.tsx';
 import { ProcessesTab } from './tabs/processes-tab.tsx';
+import { TerminalTab } from './tabs/terminal-tab.tsx';
 import { whyNotTouch } from './touch.ts';
 import { useAnswer } from './use-answer.ts';
 
@@ -91,6 +93,9 @@ function Present({ live, tab, range }: PresentProps) {
             },
             { value: 'files', label: 'Files', panel: <FilesTab live={live} reason={reason} /> },
             { value: 'output', label: 'Output', panel: <OutputTab path={path} launched={known?.launched !== undefined} /> },
+            ...(terminalsOf(known).length > 0
+              ? [{ value: 'terminal', label: 'Terminal', panel: <TerminalTab path={path} view={known} /> }]
+              : []),
             { value: 'events', label: 'Events', panel: <EventsTab path={path} /> },
             { value: 'namespaces', label: 'Namespaces', panel: <NamespacesTab path={path} launched={known?.launched} /> },
           ]}

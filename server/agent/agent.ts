@@ -23,6 +23,7 @@ import { GroupBook } from './journal/group-book.ts';
 import { Launches } from './launch/launches.ts';
 import type { ExitNotice } from './launch/ports.ts';
 import { Templates } from './launch/templates.ts';
+import { openTerminal } from './launch/terminal.ts';
 import { launchGroups } from './launch-groups.ts';
 import { launchNetworks, trafficOf } from './launch-networks.ts';
 import { Networks } from './network/networks.ts';
@@ -188,6 +189,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     fullFrame: () => observer.fullFrame(),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
+    openTerminal: async ({ group, id }, peer) => openTerminal(launches.terminalOf(group, id), peer),
   });
   const running = link;
   log.onEvent((event) => running.sendEvent(event));

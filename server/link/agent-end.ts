@@ -1,7 +1,7 @@
 // The agent's end of the link: one Unix socket that only the web process may open; frames and events go out, calls come in.
 import { timingSafeEqual } from 'node:crypto';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { pino } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,6 +10,7 @@ import type { Event } from '../contract/events.ts';
 import { LINK_VERSION, type LinkMessage } from '../contract/link.ts';
 import { type Answerer, answerRequest } from './answer.ts';
 import { MAX_REQUEST_BYTES, SLOW_PEER_BYTES } from './bounds.ts';
+import { type OpenTerminal, TerminalAgentEnd } from './terminal-agent-end.ts';
 
 const ROOT_UID = 0;
 const SOCKET_MODE = 0o600;
@@ -30,8 +31,9 @@ export interface AgentEndOptions extends Answerer {
   /** Oldest first. */
   readonly eventsSince: (id: number) => readonly Event[];
   readonly lastEventId: () => number;
+  readonly openTerminal: OpenTerminal;
   /** Told of a handler's bug; the log by default. */
-  readonly onError?: (error: unknown, call: CallName) => void;
+  readonly onError?: (error: unknown, call: CallName | 'terminal') => void;
 }
 
 export interface AgentEnd {
@@ -73,8 +75,8 @@ function refuse(socket: Socket, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function sinceOf(request: IncomingMessage): number | undefined {
-  const since = new URL(request.url ?? '/', 'http://agent').searchParams.get('since');
+function sinceOf(url: URL): number | undefined {
+  const since = url.searchParams.get('since');
   return since !== null && /^\d{1,15}$/.test(since) ? Number(since) : undefined;
 }
 
@@ -85,6 +87,7 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
   const peers = new Set<Peer>();
   const server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES, clientTracking: false });
+  const terminals = new TerminalAgentEnd({ openTerminal: options.openTerminal, onBug: (error) => onError(error, 'terminal') });
 
   const tell = (socket: WebSocket, message: LinkMessage) => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
@@ -119,7 +122,10 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
     socket.on('error', () => socket.destroy());
     if (!isAllowedPeer(socket, options)) return refuse(socket, '403 Forbidden');
     if (!isKey(request.headers.authorization, options.linkKey)) return refuse(socket, '401 Unauthorized');
-    sockets.handleUpgrade(request, socket, head, (accepted) => begin(accepted, sinceOf(request)));
+    const url = URL.parse(request.url ?? '/', 'http://agent');
+    if (!url) return refuse(socket, '400 Bad Request');
+    if (terminals.isFor(url)) return terminals.accept(request, url, socket, head);
+    sockets.handleUpgrade(request, socket, head, (accepted) => begin(accepted, sinceOf(url)));
   });
 
   rmSync(options.socketPath, { force: true });
@@ -154,6 +160,7 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
     },
     async close() {
       for (const { socket } of peers) socket.terminate();
+      terminals.close();
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       server.closeAllConnections();

@@ -3,6 +3,7 @@ import { type CallName, calls } from '../contract/calls.ts';
 import { invalidSentence } from '../contract/invalid.ts';
 import { type LinkMessage, LinkRequest } from '../contract/link.ts';
 import { ProblemError } from '../contract/problems.ts';
+import { parseJson } from './parse-json.ts';
 
 /** Who asks. */
 export type Caller = LinkRequest['by'];
@@ -12,14 +13,6 @@ export interface Answerer {
   readonly host: string;
   /** The parameters were checked against the call's schema, and the caller's role against the one that the call needs. */
   readonly answer: (call: CallName, params: unknown, by: Caller) => Promise<unknown>;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function answerOf(request: LinkRequest, options: Answerer): Promise<unknown> {

@@ -36,7 +36,7 @@ export interface AppOptions extends Parts {
 }
 
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { access, agent, hub, pages, hostFacts, log, tls } = options;
+  const { access, agent, hub, terminals, pages, hostFacts, log, tls } = options;
   const app = newServer(log, tls);
   const routes = rememberRoutes(app);
   app.setValidatorCompiler(validatorCompiler);
@@ -72,7 +72,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       layerRoutes(api, agent);
       templateRoutes(api, agent);
       eventRoutes(api, agent);
-      sessionRoutes(api, { access, hub });
+      sessionRoutes(api, { access, hub, terminals });
       openApiRoute(api);
     },
     { prefix: API },

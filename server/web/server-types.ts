@@ -8,6 +8,7 @@ import type { AgentLink } from './agent-link.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { Pages } from './static/pages.ts';
 import type { StreamHub } from './stream/hub.ts';
+import type { Terminals } from './terminal/terminals.ts';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
@@ -16,6 +17,7 @@ export interface Parts {
   readonly agent: AgentLink;
   readonly access: Access;
   readonly hub: StreamHub;
+  readonly terminals: Terminals;
   readonly pages: Pages;
   readonly hostFacts: HostFacts;
 }

@@ -6,11 +6,13 @@ import { pino } from 'pino';
 import systemInformation from 'systeminformation';
 import type { WebStart } from '../boot.ts';
 import { ProblemError } from '../contract/problems.ts';
+import { openTerminalLink } from '../link/terminal-web-end.ts';
 import { connectWebEnd, type WebEnd } from '../link/web-end.ts';
 import { Access } from './access.ts';
 import type { AgentLink } from './agent-link.ts';
 import { buildApp } from './app.ts';
 import { readCertificate } from './certificate.ts';
+import { serveWebSockets } from './door.ts';
 import { Guard } from './guard.ts';
 import { HostFacts } from './host-facts.ts';
 import { listen } from './listen.ts';
@@ -19,7 +21,8 @@ import { cannotGainPrivileges, dropRoot } from './privileges.ts';
 import { Sessions } from './sessions.ts';
 import { Pages } from './static/pages.ts';
 import { StreamHub } from './stream/hub.ts';
-import { serveStream } from './stream/upgrade.ts';
+import { streamPlace } from './stream/place.ts';
+import { Terminals } from './terminal/terminals.ts';
 import { Tokens } from './tokens.ts';
 
 const FIRST_LINK_MS = 1000;
@@ -63,6 +66,8 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
       link?.restart();
     },
   });
+  const linkOptions = { socketPath: join(settings.runDir, 'agent.sock'), linkKey: start.linkKey };
+  const terminals = new Terminals({ log, openLink: (asked, hearer) => openTerminalLink(linkOptions, asked, hearer) });
   const tokens = new Tokens({ ...start, onLoginUsed });
   const guard = new Guard({
     listenHost: settings.listen.host,
@@ -76,8 +81,8 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
   const access = new Access({ guard, sessions, tokens, behindProxy });
   const pages = new Pages(join(packageFolder, 'out'));
   const hostFacts = new HostFacts(systemInformation);
-  const app = await buildApp({ version, agent, access, hub, pages, hostFacts, log, tls: certificate });
-  serveStream(app.server, hub, access, log);
+  const app = await buildApp({ version, agent, access, hub, terminals, pages, hostFacts, log, tls: certificate });
+  serveWebSockets(app.server, [streamPlace(hub), terminals.place], access, log);
 
   if (pages.isEmpty) log.warn('the UI has not been built: only the API is served');
   for (const token of [start.operatorToken, start.viewerToken]) {
@@ -88,8 +93,7 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
 
   const first = Promise.withResolvers<void>();
   link = connectWebEnd({
-    socketPath: join(settings.runDir, 'agent.sock'),
-    linkKey: start.linkKey,
+    ...linkOptions,
     sinceId: () => hub.lastEventId,
     onHello: (hello) => hub.hello(hello),
     onFrame: (bytes) => hub.frame(bytes),
@@ -110,8 +114,12 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
     renewLogin: (token) => tokens.renewLogin(token),
     async stop() {
       hub.close();
+      terminals.close();
       linked.close();
-      const goodbye = setTimeout(() => hub.terminate(), GOODBYE_MS);
+      const goodbye = setTimeout(() => {
+        hub.terminate();
+        terminals.terminate();
+      }, GOODBYE_MS);
       await app.close();
       clearTimeout(goodbye);
     },

@@ -8,7 +8,7 @@ import { problems } from './call-route.ts';
 const Login = z.strictObject({ token: z.string().min(1).max(1024) });
 const SessionAnswer = z.object({ role: z.enum(roles), name: z.string() });
 
-export function sessionRoutes(app: App, { access, hub }: Pick<Parts, 'access' | 'hub'>): void {
+export function sessionRoutes(app: App, { access, hub, terminals }: Pick<Parts, 'access' | 'hub' | 'terminals'>): void {
   app.post(
     '/login',
     { config: { role: 'anyone' }, schema: { summary: 'Log this browser in', body: Login, response: { 200: SessionAnswer, ...problems } } },
@@ -28,7 +28,7 @@ export function sessionRoutes(app: App, { access, hub }: Pick<Parts, 'access' | 
     },
     (request, reply) => {
       const session = access.sessions.read(request.headers.cookie);
-      if (session) hub.endSession(session.id);
+      if (session) for (const open of [hub, terminals]) open.endSession(session.id);
       reply.header('set-cookie', access.sessions.clear());
       return {};
     },

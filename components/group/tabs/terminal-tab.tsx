@@ -1,0 +1,49 @@
+// The terminals of what was launched here: which one, and the terminal itself, whose code is loaded only now.
+'use client';
+import dynamic from 'next/dynamic';
+import { useState } from 'react';
+import { type TerminalChoice, terminalsOf } from '../../terminal/choice.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { Select } from '../../ui/select.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+
+const TerminalView = dynamic(() => import('../../terminal/terminal-view.tsx').then((loaded) => loaded.TerminalView), {
+  ssr: false,
+  loading: () => <Skeleton className="h-122" />,
+});
+
+export interface TerminalTabProps {
+  readonly path: string;
+  readonly view: Parameters<typeof terminalsOf>[0];
+}
+
+export function TerminalTab({ path, view }: TerminalTabProps) {
+  const terminals = terminalsOf(view);
+  // Chosen once, and then by hand: a program that ends takes nobody's screen away.
+  const [chosen, setChosen] = useState(() => (terminals.find(({ isRunning }) => isRunning) ?? terminals[0])?.id);
+  const at = terminals.find(({ id }) => id === chosen) ?? terminals[0];
+  if (!at) return <EmptyState title="No terminal">Nothing was launched here with a terminal of its own.</EmptyState>;
+  return (
+    <div>
+      {terminals.length > 1 && (
+        <div className="pb-2">
+          <Select
+            label="Which terminal"
+            value={at.id}
+            onChange={setChosen}
+            options={terminals.map(({ id, label }) => ({ value: id, label }))}
+            className="max-w-full min-w-64"
+          />
+        </div>
+      )}
+      <Run key={at.run} path={path} terminal={at} />
+    </div>
+  );
+}
+
+function Run({ path, terminal }: { readonly path: string; readonly terminal: TerminalChoice }) {
+  // One that was watched until its end keeps its last screen.
+  const [wasRunning] = useState(terminal.isRunning);
+  if (wasRunning) return <TerminalView group={path} id={terminal.id} />;
+  return <EmptyState title="This program has ended">Its terminal is gone with it; what it said is in the Output tab.</EmptyState>;
+}

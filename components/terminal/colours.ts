@@ -1,0 +1,56 @@
+// A terminal's sixteen colours out of the page's own, in the theme that holds now.
+import type { ITheme } from '@xterm/xterm';
+
+/** A program's colours mean what the program says; these are only near to what it asked for. Contrast is kept by xterm (minimumContrastRatio). */
+const TOKENS = {
+  foreground: 'text',
+  background: 'surface',
+  cursor: 'text',
+  cursorAccent: 'surface',
+  selectionBackground: 'usage-soft',
+  scrollbarSliderBackground: 'line',
+  scrollbarSliderHoverBackground: 'line-strong',
+  scrollbarSliderActiveBackground: 'line-strong',
+  black: 'line',
+  red: 'hard',
+  green: 'series-3',
+  yellow: 'soft',
+  blue: 'series-5',
+  magenta: 'series-2',
+  cyan: 'usage',
+  white: 'quiet',
+  brightBlack: 'line-strong',
+  brightRed: 'hard',
+  brightGreen: 'series-3',
+  brightYellow: 'soft',
+  brightBlue: 'series-5',
+  brightMagenta: 'series-2',
+  brightCyan: 'usage',
+  brightWhite: 'text',
+} as const satisfies ITheme;
+
+/** @param element in the page: what a token's light-dark() comes to is known only where it is used */
+export function readColours(element: HTMLElement): ITheme {
+  const probe = document.createElement('span');
+  probe.hidden = true;
+  element.append(probe);
+  const colour = (token: string) => {
+    probe.style.color = `var(--${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const theme = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, colour(token)]));
+  probe.remove();
+  return theme;
+}
+
+/** Calls back when the page's theme changes, by hand or by the system. */
+export function watchTheme(changed: () => void): () => void {
+  const byHand = new MutationObserver(changed);
+  byHand.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  const bySystem = matchMedia('(prefers-color-scheme: dark)');
+  bySystem.addEventListener('change', changed);
+  return () => {
+    byHand.disconnect();
+    bySystem.removeEventListener('change', changed);
+  };
+}

@@ -1,0 +1,233 @@
+// The browser's end of a terminal over a socket that the test holds, with its clock.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ProblemError } from '../../server/contract/problems.ts';
+import { MAX_INPUT_BYTES, type TerminalMessage } from '../../server/contract/terminal.ts';
+import { TerminalConnection, type TerminalSocket, type TerminalState } from './connection.ts';
+
+class FakeSocket implements TerminalSocket {
+  binaryType = '';
+  onmessage: TerminalSocket['onmessage'] = null;
+  onclose: TerminalSocket['onclose'] = null;
+  readonly sent: (string | Uint8Array)[] = [];
+  isClosed = false;
+
+  send(data: string | Uint8Array): void {
+    this.sent.push(typeof data === 'string' ? data : Uint8Array.from(data));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  say(message: TerminalMessage): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  output(bytes: number): void {
+    this.onmessage?.({ data: new Uint8Array(bytes).fill(7).buffer });
+  }
+}
+
+interface Shown {
+  readonly bytes: Uint8Array;
+  readonly isOld: boolean;
+  readonly shown: () => void;
+}
+
+let sockets: FakeSocket[];
+let states: TerminalState[];
+let output: Shown[];
+let resets: number;
+let denied: boolean;
+let connection: TerminalConnection;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.setSystemTime(5000);
+  sockets = [];
+  states = [];
+  output = [];
+  resets = 0;
+  denied = false;
+  connection = new TerminalConnection({
+    open: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    isDenied: async () => denied,
+    now: () => Date.now(),
+    onState: (state) => states.push(state),
+    onReset: () => resets++,
+    onOutput: (bytes, isOld, shown) => output.push({ bytes, isOld, shown }),
+  });
+  connection.start();
+});
+
+afterEach(() => {
+  connection.stop();
+  vi.useRealTimers();
+});
+
+function socket(index = 0): FakeSocket {
+  const found = sockets[index];
+  if (!found) throw new Error(`There is no connection ${index}.`);
+  return found;
+}
+
+const begin = (mayType = true, index = 0) => socket(index).say({ type: 'begin', mayType });
+const problem = (code: 'agent_unavailable' | 'conflict' | 'not_found'): TerminalMessage => ({
+  type: 'problem',
+  problem: new ProblemError(code, 'A sentence.').problem,
+});
+const close = (code: number, index = 0) => socket(index).onclose?.({ code });
+const isState = () => states.at(-1)?.is;
+
+test('begins with the size of the screen, types, and tells a new size', () => {
+  connection.resize(100, 30);
+  connection.type(Uint8Array.of(1));
+  expect(socket().sent).toEqual([]);
+  begin();
+  connection.type(Uint8Array.of(3));
+  connection.resize(4000, 31);
+  expect(states).toEqual([{ is: 'live', mayType: true }]);
+  expect(socket().sent).toEqual([
+    '{"type":"resize","columns":100,"rows":30}',
+    Uint8Array.of(3),
+    '{"type":"resize","columns":1000,"rows":31}',
+  ]);
+});
+
+test('a viewer sends neither keys nor sizes', () => {
+  connection.resize(100, 30);
+  begin(false);
+  connection.type(Uint8Array.of(3));
+  connection.resize(80, 24);
+  expect(states).toEqual([{ is: 'live', mayType: false }]);
+  expect(socket().sent).toEqual([]);
+});
+
+test('a paste goes in messages that the server takes, whole and in order', () => {
+  begin();
+  const paste = Uint8Array.from({ length: 2 * MAX_INPUT_BYTES + 5 }, (_, index) => index % 251);
+  connection.type(paste);
+  const parts = socket().sent as Uint8Array[];
+  expect(parts.map(({ length }) => length)).toEqual([MAX_INPUT_BYTES, MAX_INPUT_BYTES, 5]);
+  expect(Buffer.concat(parts).equals(paste)).toBe(true);
+});
+
+test('acks what was shown when it was shown', () => {
+  begin();
+  socket().output(10);
+  socket().output(20);
+  expect(socket().sent).toEqual([]);
+  output[0]?.shown();
+  output[1]?.shown();
+  expect(socket().sent).toEqual(['{"type":"ack","bytes":10}', '{"type":"ack","bytes":20}']);
+});
+
+test('what comes at once is old, until a pause or more than a monitor keeps', () => {
+  begin();
+  socket().output(10);
+  vi.advanceTimersByTime(90);
+  socket().output(10);
+  vi.advanceTimersByTime(101);
+  socket().output(10);
+  expect(output.map(({ isOld }) => isOld)).toEqual([true, true, false]);
+
+  close(1006);
+  return vi.advanceTimersByTimeAsync(300).then(() => {
+    begin(true, 1);
+    socket(1).output(64 * 1024);
+    socket(1).output(1);
+    expect(output.slice(3).map(({ isOld }) => isOld)).toEqual([true, false]);
+  });
+});
+
+test('comes back by itself, resets the screen first, and acks nothing of the time before', async () => {
+  connection.resize(100, 30);
+  begin();
+  socket().output(10);
+  socket().say(problem('agent_unavailable'));
+  close(1013);
+  expect(states.at(-1)).toEqual({ is: 'reconnecting', sinceMs: 5000, missing: 'agent' });
+  connection.type(Uint8Array.of(3));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(sockets).toHaveLength(2);
+  expect(resets).toBe(0);
+  begin(true, 1);
+  expect(resets).toBe(1);
+  output[0]?.shown();
+  expect(socket(1).sent).toEqual(['{"type":"resize","columns":100,"rows":30}']);
+  expect(isState()).toBe('live');
+});
+
+test('tries more seldom while nobody answers, and says since when it is old, once', async () => {
+  begin();
+  close(1006);
+  for (let tries = 1; tries < 8; tries++) {
+    await vi.advanceTimersByTimeAsync(3000);
+    const made = sockets.length;
+    expect(made).toBe(tries + 1);
+    close(1006, made - 1);
+  }
+  expect(states.filter(({ is }) => is === 'reconnecting')).toEqual([{ is: 'reconnecting', sinceMs: 5000, missing: 'server' }]);
+});
+
+test('the end is the end: the socket is closed and nobody tries again', async () => {
+  begin();
+  socket().output(10);
+  socket().say({ type: 'end' });
+  expect(socket().isClosed).toBe(true);
+  output[0]?.shown();
+  expect(socket().sent).toEqual([]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sockets).toHaveLength(1);
+  expect(isState()).toBe('ended');
+});
+
+test('a program that ended while nobody was connected has ended; one that was never there is a problem', async () => {
+  begin();
+  close(1013);
+  await vi.advanceTimersByTimeAsync(200);
+  socket(1).say(problem('conflict'));
+  close(1000, 1);
+  expect(isState()).toBe('ended');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sockets).toHaveLength(2);
+});
+
+test.each(['conflict', 'not_found', 'agent_unavailable'] as const)('%s before it began is a problem that stays', async (code) => {
+  socket().say(problem(code));
+  close(1000);
+  expect(states).toMatchObject([{ is: 'problem', problem: { code } }]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sockets).toHaveLength(1);
+});
+
+test.each([
+  ['a session that is over', 1008],
+  ['a door that does not open', 1006],
+])('%s: it stops where nobody is logged in', async (_what, code) => {
+  denied = true;
+  if (code === 1008) begin();
+  close(code);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(isState()).toBe('denied');
+  expect(sockets).toHaveLength(1);
+});
+
+test('stopped while it waits to come back, it does not', async () => {
+  begin();
+  close(1006);
+  connection.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sockets).toHaveLength(1);
+});
+
+test('messages of another version are passed over', () => {
+  begin();
+  for (const data of ['{{{', '{"type":"bell"}', new Blob([])]) socket().onmessage?.({ data });
+  expect(states).toHaveLength(1);
+  expect(output).toEqual([]);
+});

@@ -1,0 +1,203 @@
+// The browser's end of a terminal: one WebSocket that comes back by itself, acks what was shown, and knows why it is over.
+import type { Problem } from '../../server/contract/problems.ts';
+import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
+
+export type TerminalState =
+  | { readonly is: 'connecting' }
+  | { readonly is: 'live'; readonly mayType: boolean }
+  /** What is shown is from before `sinceMs` (wall clock). */
+  | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly missing: 'server' | 'agent' }
+  | { readonly is: 'ended' }
+  | { readonly is: 'problem'; readonly problem: Problem }
+  | { readonly is: 'denied' };
+
+/** What the connection needs of a WebSocket; a test brings its own. */
+export interface TerminalSocket {
+  binaryType: string;
+  onmessage: ((message: { data: unknown }) => void) | null;
+  onclose: ((close: { code: number }) => void) | null;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+export interface TerminalDeps {
+  readonly open: () => TerminalSocket;
+  /** A connection ended in a way that may mean that nobody is logged in. True: stop trying. */
+  readonly isDenied: () => Promise<boolean>;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+  readonly onState: (state: TerminalState) => void;
+  /** The screen starts over: what follows begins with the last that the terminal said. */
+  readonly onReset: () => void;
+  /** @param isOld said before this connection: nobody waits for an answer to it. @param shown to be called when it is on the screen */
+  readonly onOutput: (bytes: Uint8Array, isOld: boolean, shown: () => void) => void;
+}
+
+const BACKOFF_FIRST_MS = 200;
+const BACKOFF_LAST_MS = 3000;
+/** What a monitor keeps and sends first (native/launch/README.md); it comes in one go, and then there is a pause. */
+const KEPT_BYTES = 64 * 1024;
+const PAUSE_MS = 100;
+/** What winsize holds, as the contract has it. */
+const MAX_CELLS = 1000;
+const NORMAL = 1000;
+const POLICY_VIOLATION = 1008;
+
+export class TerminalConnection {
+  readonly #deps: TerminalDeps;
+  #socket: TerminalSocket | undefined;
+  #state: TerminalState = { is: 'connecting' };
+  #size: Extract<TerminalRequest, { type: 'resize' }> | undefined;
+  #wasLive = false;
+  #problem: Problem | undefined;
+  #oldBytesLeft = 0;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #backoffMs = BACKOFF_FIRST_MS;
+  #isStopped = false;
+
+  constructor(deps: TerminalDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#retryTimer);
+    this.#drop();
+  }
+
+  /** What was typed; without effect while nobody may type. */
+  type(bytes: Uint8Array<ArrayBuffer>): void {
+    if (!this.#mayType) return;
+    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#socket?.send(bytes.subarray(at, at + MAX_INPUT_BYTES));
+  }
+
+  /** The screen has another size; a connection that begins tells the last one. */
+  resize(columns: number, rows: number): void {
+    this.#size = { type: 'resize', columns: Math.min(columns, MAX_CELLS), rows: Math.min(rows, MAX_CELLS) };
+    if (this.#mayType) this.#tell(this.#size);
+  }
+
+  get #mayType(): boolean {
+    return this.#state.is === 'live' && this.#state.mayType;
+  }
+
+  #tell(request: TerminalRequest): void {
+    this.#socket?.send(JSON.stringify(request));
+  }
+
+  #become(state: TerminalState): void {
+    this.#state = state;
+    this.#deps.onState(state);
+  }
+
+  #connect(): void {
+    const socket = this.#deps.open();
+    this.#socket = socket;
+    this.#problem = undefined;
+    let hasBegun = false;
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => {
+      if (typeof data !== 'string') {
+        if (data instanceof ArrayBuffer) this.#show(socket, new Uint8Array(data));
+        return;
+      }
+      const message = TerminalMessage.safeParse(safeJson(data));
+      if (message.data?.type === 'begin') hasBegun = true;
+      if (message.success) this.#receive(message.data);
+    };
+    socket.onclose = ({ code }) => {
+      if (this.#socket === socket) void this.#lost(code, hasBegun);
+    };
+  }
+
+  #receive(message: TerminalMessage): void {
+    switch (message.type) {
+      case 'begin':
+        this.#begin(message.mayType);
+        break;
+      case 'end':
+        this.#over({ is: 'ended' });
+        break;
+      case 'problem':
+        this.#problem = message.problem;
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #begin(mayType: boolean): void {
+    if (this.#wasLive) this.#deps.onReset();
+    this.#wasLive = true;
+    this.#backoffMs = BACKOFF_FIRST_MS;
+    this.#oldBytesLeft = KEPT_BYTES;
+    this.#awaitPause();
+    this.#become({ is: 'live', mayType });
+    if (mayType && this.#size) this.#tell(this.#size);
+  }
+
+  #show(socket: TerminalSocket, bytes: Uint8Array): void {
+    const isOld = this.#oldBytesLeft > 0;
+    this.#oldBytesLeft -= Math.min(bytes.length, this.#oldBytesLeft);
+    if (isOld) this.#awaitPause();
+    this.#deps.onOutput(bytes, isOld, () => {
+      // What an earlier connection brought is not this one's to ack.
+      if (this.#socket === socket && bytes.length > 0) this.#tell({ type: 'ack', bytes: bytes.length });
+    });
+  }
+
+  #awaitPause(): void {
+    clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = setTimeout(() => {
+      this.#oldBytesLeft = 0;
+    }, PAUSE_MS);
+  }
+
+  async #lost(code: number, hasBegun: boolean): Promise<void> {
+    const problem = this.#problem;
+    this.#drop();
+    if (problem && code === NORMAL) {
+      // It ended while nobody was connected: its last screen is here all the same.
+      this.#become(problem.code === 'conflict' && this.#wasLive ? { is: 'ended' } : { is: 'problem', problem });
+      return;
+    }
+    if (this.#state.is === 'live') {
+      this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), missing: problem?.code === 'agent_unavailable' ? 'agent' : 'server' });
+    }
+    const denied = (!hasBegun || code === POLICY_VIOLATION) && (await this.#deps.isDenied());
+    if (this.#isStopped) return;
+    if (denied) {
+      this.#become({ is: 'denied' });
+      return;
+    }
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS);
+  }
+
+  #over(state: TerminalState): void {
+    this.#drop();
+    this.#become(state);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#pauseTimer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

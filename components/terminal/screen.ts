@@ -1,0 +1,152 @@
+// xterm as the page uses it: its look, its size, its keys, and its way in and out of the clipboard.
+import '@xterm/xterm/css/xterm.css';
+import { FitAddon } from '@xterm/addon-fit';
+import { Terminal } from '@xterm/xterm';
+import { readColours, watchTheme } from './colours.ts';
+import { withAdoptedStyles } from './style-elements.ts';
+
+const FONT_PX = 12.5;
+const SETTLED_MS = 100;
+/** AA (WCAG 1.4.3), whatever colours a program puts on each other. */
+const CONTRAST = 4.5;
+const SCROLLBACK_LINES = 5000;
+/** CAN ends an escape sequence that was cut off; RIS starts the screen over. */
+const RESET = '\x18\x1bc';
+
+export interface ScreenOptions {
+  readonly element: HTMLElement;
+  readonly onInput: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly onSize: (columns: number, rows: number) => void;
+  /** The key that leaves the terminal. */
+  readonly onLeave: () => void;
+  readonly onCopy: () => void;
+}
+
+export class Screen {
+  readonly #terminal: Terminal;
+  readonly #fit = new FitAddon();
+  readonly #options: ScreenOptions;
+  readonly #stop: (() => void)[];
+  #oldWrites = 0;
+  #mayType = false;
+
+  private constructor(options: ScreenOptions, fontFamily: string) {
+    const { element } = options;
+    this.#options = options;
+    this.#terminal = new Terminal({
+      fontFamily,
+      fontSize: FONT_PX,
+      lineHeight: 1.2,
+      scrollback: SCROLLBACK_LINES,
+      minimumContrastRatio: CONTRAST,
+      theme: readColours(element),
+      disableStdin: true,
+    });
+    const terminal = this.#terminal;
+    terminal.loadAddon(this.#fit);
+    terminal.attachCustomKeyEventHandler((event) => this.#key(event));
+    terminal.onData((text) => this.#input(new TextEncoder().encode(text)));
+    terminal.onBinary((text) => this.#input(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+    terminal.onResize(({ cols, rows }) => options.onSize(cols, rows));
+    withAdoptedStyles(() => terminal.open(element));
+    const unwatch = watchTheme(() => {
+      terminal.options.theme = readColours(element);
+    });
+    this.#stop = [unwatch, this.#followSize(element)];
+    this.#fit.fit();
+    options.onSize(terminal.cols, terminal.rows);
+  }
+
+  /** Resolves when the font is there: a cell is measured once. */
+  static async open(options: ScreenOptions): Promise<Screen> {
+    const { fontFamily } = getComputedStyle(options.element);
+    await document.fonts.load(`${FONT_PX}px ${fontFamily}`).catch(() => undefined);
+    return new Screen(options, fontFamily);
+  }
+
+  /** @param isOld a question in it (where the cursor is, what terminal this is) was answered long ago, and gets no second answer */
+  write(bytes: Uint8Array, isOld: boolean, shown: () => void): void {
+    if (isOld) this.#oldWrites++;
+    this.#terminal.write(bytes, () => {
+      if (isOld) this.#oldWrites--;
+      shown();
+    });
+  }
+
+  /** In line with what is still to be written. */
+  reset(): void {
+    this.#terminal.write(RESET);
+  }
+
+  setMayType(mayType: boolean): void {
+    this.#mayType = mayType;
+    this.#terminal.options.disableStdin = !mayType;
+    this.#terminal.options.cursorBlink = mayType;
+  }
+
+  setReader(on: boolean): void {
+    this.#terminal.options.screenReaderMode = on;
+  }
+
+  /** What is selected; everything, where nothing is. */
+  get text(): string {
+    if (this.#terminal.hasSelection()) return this.#terminal.getSelection();
+    this.#terminal.selectAll();
+    const all = this.#terminal.getSelection();
+    this.#terminal.clearSelection();
+    return all.trimEnd();
+  }
+
+  paste(text: string): void {
+    this.#terminal.paste(text);
+    this.#terminal.focus();
+  }
+
+  focus(): void {
+    this.#terminal.focus();
+  }
+
+  dispose(): void {
+    for (const stop of this.#stop) stop();
+    this.#terminal.dispose();
+  }
+
+  #input(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#oldWrites === 0) this.#options.onInput(bytes);
+  }
+
+  /** @returns false to leave the key to the browser */
+  #key(event: KeyboardEvent): boolean {
+    if (event.type !== 'keydown') return true;
+    // Where nothing can be typed, Tab moves on as it does everywhere.
+    if (event.key === 'Tab' && !this.#mayType) return false;
+    if (!event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return true;
+    switch (event.code) {
+      case 'KeyC':
+        event.preventDefault();
+        this.#options.onCopy();
+        return false;
+      case 'KeyV':
+        return false;
+      case 'KeyL':
+        event.preventDefault();
+        this.#options.onLeave();
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  #followSize(element: HTMLElement): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const observer = new ResizeObserver(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#fit.fit(), SETTLED_MS);
+    });
+    observer.observe(element);
+    return () => {
+      clearTimeout(timer);
+      observer.disconnect();
+    };
+  }
+}

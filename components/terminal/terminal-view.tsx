@@ -1,0 +1,153 @@
+// A terminal on the page: what state it is in, the screen, and what can be done with it by mouse and by keyboard.
+'use client';
+import { Check, ClipboardPaste, Copy } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useRemembered } from '../frame/use-remembered.ts';
+import { Button } from '../ui/button.tsx';
+import { cx } from '../ui/classes.ts';
+import { ErrorState } from '../ui/error-state.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+import { notify } from '../ui/toast.tsx';
+import type { TerminalState } from './connection.ts';
+import type { Screen } from './screen.ts';
+import { openSession } from './session.ts';
+import { isOldScreen, terminalWords } from './words.ts';
+
+const COPIED_MS = 1500;
+const NO_CLIPBOARD = 'The browser gives the clipboard only to pages over HTTPS or on this machine.';
+
+export interface TerminalViewProps {
+  readonly group: string;
+  readonly id: string;
+}
+
+export function TerminalView({ group, id }: TerminalViewProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const after = useRef<HTMLParagraphElement>(null);
+  const [state, setState] = useState<TerminalState>({ is: 'connecting' });
+  const [screen, setScreen] = useState<Screen>();
+  const [round, setRound] = useState(0);
+  const { copied, copy } = useCopy();
+  const mayType = state.is === 'live' && state.mayType;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round connects again
+  useEffect(() => {
+    if (!element.current) return;
+    let own: Screen | undefined;
+    setState({ is: 'connecting' });
+    const end = openSession({
+      element: element.current,
+      group,
+      id,
+      onState: setState,
+      onScreen: (opened) => {
+        own = opened;
+        setScreen(opened);
+      },
+      onLeave: () => after.current?.focus(),
+      onCopy: () => own && copy(own.text),
+    });
+    return () => {
+      end();
+      setScreen(undefined);
+    };
+  }, [group, id, round, copy]);
+  const { word, detail } = terminalWords(state);
+  return (
+    <div>
+      <div className="flex min-h-6 flex-wrap items-center gap-2 pb-2 text-sm text-quiet">
+        <p role="status" className="mr-auto min-w-0">
+          <span className="font-medium text-text">{word}</span>
+          {detail !== undefined && <> · {detail}</>}
+        </p>
+        <ReaderSwitch screen={screen} />
+        {mayType && screen && <PasteButton screen={screen} />}
+        <Button size="sm" reason={clipboardFault()} onClick={() => screen && copy(screen.text)}>
+          {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
+          {copied ? 'Copied' : 'Copy'}
+          <span className="sr-only"> the selection, or everything</span>
+        </Button>
+      </div>
+      {state.is === 'problem' && (
+        <div className="pb-2">
+          <ErrorState problem={state.problem} actions={<Button onClick={() => setRound(round + 1)}>Connect again</Button>} />
+        </div>
+      )}
+      <section
+        aria-label="Terminal"
+        aria-describedby="terminal-keys"
+        aria-busy={state.is === 'connecting'}
+        className={cx('h-108 rounded-md border border-line bg-surface p-2 has-focus:border-line-strong', isOldScreen(state) && 'stale')}
+      >
+        {/* Without a padding of its own: it would be counted as room for cells. */}
+        <div ref={element} className="h-full overflow-hidden font-mono" />
+      </section>
+      <p
+        ref={after}
+        id="terminal-keys"
+        tabIndex={-1}
+        className="flex flex-wrap items-center gap-x-1 gap-y-0.5 rounded-sm pt-1.5 text-xs text-quiet"
+      >
+        <Chord keys={['Ctrl', 'Shift', 'L']} does="leaves the terminal, where Tab is typed" />
+        <Chord keys={['Ctrl', 'Shift', 'C']} does="copies" />
+        {mayType && <Chord keys={['Ctrl', 'Shift', 'V']} does="pastes" />}
+      </p>
+    </div>
+  );
+}
+
+function Chord({ keys, does }: { readonly keys: readonly string[]; readonly does: string }) {
+  return (
+    <span className="mr-3 flex items-center gap-1">
+      {keys.map((key) => (
+        <Kbd key={key}>{key}</Kbd>
+      ))}
+      <span>{does}</span>
+    </span>
+  );
+}
+
+/** Off until it is asked for: it puts each row into the page a second time. */
+function ReaderSwitch({ screen }: { readonly screen: Screen | undefined }) {
+  const [reader, setReader] = useRemembered('cgdeck-terminal-reader', ['off', 'on'], 'off');
+  useEffect(() => screen?.setReader(reader === 'on'), [screen, reader]);
+  return (
+    <Button size="sm" aria-pressed={reader === 'on'} onClick={() => setReader(reader === 'on' ? 'off' : 'on')}>
+      {reader === 'on' && <Check aria-hidden />}
+      For screen readers
+    </Button>
+  );
+}
+
+function PasteButton({ screen }: { readonly screen: Screen }) {
+  const paste = async () => {
+    try {
+      screen.paste(await navigator.clipboard.readText());
+    } catch {
+      notify({ title: 'The browser did not give what is in the clipboard', detail: 'Ctrl+Shift+V in the terminal pastes without asking.' });
+    }
+  };
+  return (
+    <Button size="sm" reason={clipboardFault()} onClick={() => void paste()}>
+      <ClipboardPaste aria-hidden />
+      Paste
+    </Button>
+  );
+}
+
+function clipboardFault(): string | undefined {
+  return navigator.clipboard === undefined ? NO_CLIPBOARD : undefined;
+}
+
+function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = useCallback((text: string) => {
+    if (clipboardFault() === undefined) void navigator.clipboard.writeText(text).then(() => setCopied(true));
+    else notify({ title: 'Nothing was copied', detail: NO_CLIPBOARD });
+  }, []);
+  return { copied, copy };
+}

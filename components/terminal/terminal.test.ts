@@ -1,0 +1,55 @@
+// What is said of a terminal's state, and which terminals a group has.
+import { expect, test } from 'vitest';
+import type { Launched } from '../../server/contract/launch.ts';
+import { ProblemError } from '../../server/contract/problems.ts';
+import { terminalsOf } from './choice.ts';
+import type { TerminalState } from './connection.ts';
+import { isOldScreen, terminalWords } from './words.ts';
+
+function launched(more: Partial<Launched>): Launched {
+  return { id: 'main', group: '/a', pid: 10, argv: ['sh', '-i'], namespaces: [], tty: true, startedAt: 1, restarts: { count: 0 }, ...more };
+}
+
+test('no launch, or one without a terminal: there is none', () => {
+  expect(terminalsOf(undefined)).toEqual([]);
+  expect(terminalsOf({ launched: launched({ tty: false }), joined: [launched({ id: 'exec-1', tty: false })] })).toEqual([]);
+});
+
+test('the launch’s own comes first, then the newest that joined; ended ones stay and say so', () => {
+  const exit = { time: 2, code: 0 };
+  const terminals = terminalsOf({
+    launched: launched({}),
+    joined: [launched({ id: 'exec-1', exit }), launched({ id: 'exec-2', tty: false }), launched({ id: 'exec-3', argv: ['top'] })],
+  });
+  expect(terminals.map(({ label, isRunning }) => [label, isRunning])).toEqual([
+    ['sh -i', true],
+    ['top, exec-3', true],
+    ['sh -i, exec-1, ended', false],
+  ]);
+});
+
+test('a run that follows is another terminal', () => {
+  const [before] = terminalsOf({ launched: launched({}) });
+  const [after] = terminalsOf({ launched: launched({ startedAt: 2, pid: 11 }) });
+  expect(before?.id).toBe(after?.id);
+  expect(before?.run).not.toBe(after?.run);
+});
+
+const STATES: readonly [TerminalState, string, RegExp | undefined, boolean][] = [
+  [{ is: 'connecting' }, 'Connecting', undefined, false],
+  [{ is: 'live', mayType: true }, 'Live', undefined, false],
+  [{ is: 'live', mayType: false }, 'Read only', /viewer/, false],
+  [{ is: 'reconnecting', sinceMs: 0, missing: 'agent' }, 'Reconnecting', /agent is away.*\d\d:\d\d:\d\d/, true],
+  [{ is: 'reconnecting', sinceMs: 0, missing: 'server' }, 'Reconnecting', /server is away/, true],
+  [{ is: 'ended' }, 'Ended', /last screen/, true],
+  [{ is: 'problem', problem: new ProblemError('conflict', 'x').problem }, 'Not connected', undefined, false],
+  [{ is: 'denied' }, 'Logged out', /Log in/, true],
+];
+
+test.each(STATES)('%o', (state, word, detail, isOld) => {
+  const words = terminalWords(state);
+  expect(words.word).toBe(word);
+  if (detail) expect(words.detail).toMatch(detail);
+  else expect(words.detail).toBeUndefined();
+  expect(isOldScreen(state)).toBe(isOld);
+});

@@ -1,0 +1,54 @@
+// A terminal in its tab: what it shows, what is typed, and how the keyboard gets out again.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class TerminalPanel {
+  readonly page: Page;
+  readonly panel: Locator;
+  readonly screen: Locator;
+  /** What it is, in a word and perhaps a sentence. */
+  readonly status: Locator;
+  /** xterm's rows, which it hides from screen readers: those have a list of their own. */
+  readonly rows: Locator;
+  readonly keys: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.panel = page.getByRole('tabpanel', { name: 'Terminal' });
+    this.screen = this.panel.getByRole('region', { name: 'Terminal' });
+    this.status = this.panel.getByRole('status');
+    this.rows = this.screen.locator('.xterm-rows');
+    this.keys = this.screen.getByRole('textbox');
+  }
+
+  async isLive(): Promise<void> {
+    await expect(this.status).toHaveText('Live');
+    // What is not in sight is not drawn.
+    await this.screen.scrollIntoViewIfNeeded();
+  }
+
+  async type(line: string): Promise<void> {
+    await this.keys.focus();
+    await this.page.keyboard.type(`${line}\n`);
+  }
+
+  async press(key: string): Promise<void> {
+    await this.keys.focus();
+    await this.page.keyboard.press(key);
+  }
+
+  /** A line of the screen, as a whole. */
+  async shows(line: string | RegExp): Promise<void> {
+    const wanted = typeof line === 'string' ? new RegExp(`^${line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) : line;
+    await expect.poll(async () => (await this.lines()).some((shown) => wanted.test(shown)), { message: `a line ${wanted}` }).toBe(true);
+  }
+
+  /** Those that hold something; xterm fills rows with no-break spaces. */
+  async lines(): Promise<string[]> {
+    const rows = await this.rows.locator('> div').allTextContents();
+    return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).filter((row) => row !== '');
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.panel.getByRole('button', { name });
+  }
+}

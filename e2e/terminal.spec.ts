@@ -1,0 +1,151 @@
+// A launched program's terminal: typed into, watched, flooded, left, and found again.
+import AxeBuilder from '@axe-core/playwright';
+import { REST } from './load.ts';
+import { GroupPage } from './pages/group.ts';
+import { TerminalPanel } from './pages/terminal.ts';
+import { expect, test } from './test.ts';
+
+/** Requests that were under way, or are tried again, while nobody answers. */
+const CUT_OFF = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection|status of 503/;
+const SHELL = { argv: ['sh'], env: { PS1: '> ', TERM: 'xterm-256color', PATH: '/usr/bin:/bin' }, tty: true };
+
+test('a shell in namespaces of its own answers, and sees only its own', async ({ group, terminal, run }) => {
+  const { group: path } = await run({ name: 'shell', ...SHELL, init: false });
+  await group.open(path);
+  await group.show(/^Terminal/);
+  await terminal.isLive();
+  await terminal.type('echo $((6*7))');
+  await terminal.shows('42');
+  await terminal.type('cat /proc/1/comm');
+  await terminal.shows('sh');
+  await terminal.type("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' ' | tr '\\n' .; echo end");
+  await terminal.shows('lo.end');
+});
+
+test('its size is the screen’s, and follows it', async ({ page, group, terminal, run }) => {
+  const { group: path } = await run({ name: 'sized', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  const columns = async (mark: string) => {
+    await terminal.type(`echo ${mark}-$(stty size | tr ' ' x)`);
+    await terminal.shows(new RegExp(`^${mark}-\\d+x\\d+$`));
+    const line = (await terminal.lines()).find((shown) => shown.startsWith(`${mark}-`) && /x\d+$/.test(shown)) ?? '';
+    return Number(line.split('x')[1]);
+  };
+  const wide = await columns('wide');
+  expect(wide).toBeGreaterThan(80);
+  await page.setViewportSize({ width: 800, height: 800 });
+  // The new size is told a moment after the screen has come to rest.
+  let tries = 0;
+  await expect.poll(() => columns(`narrow${++tries}`)).toBeLessThan(wide);
+});
+
+test('a viewer sees everything and types nothing', async ({ browser, sessions, server, group, terminal, run, complaints }) => {
+  const { group: path } = await run({ name: 'watched', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.type('echo before-$((1+1))');
+  await terminal.shows('before-2');
+
+  const context = await browser.newContext({ baseURL: server.url, storageState: sessions.viewer });
+  await complaints.listen(context);
+  const theirs = new TerminalPanel(await context.newPage());
+  await new GroupPage(theirs.page).open(path, 'terminal');
+  await expect(theirs.status).toContainText('Read only');
+  await theirs.screen.scrollIntoViewIfNeeded();
+  await theirs.shows('before-2');
+  await theirs.type('echo viewer-$((1+1))');
+  await terminal.type('echo after-$((1+1))');
+  for (const shown of [terminal, theirs]) {
+    await shown.shows('after-2');
+    expect((await shown.lines()).filter((line) => line.includes('viewer'))).toEqual([]);
+  }
+  // Where nothing can be typed, Tab moves on.
+  await theirs.press('Tab');
+  await expect(theirs.keys).not.toBeFocused();
+  await context.close();
+});
+
+test('a flood holds up nothing: Ctrl-C brings the prompt back, and the deck goes on meanwhile', async ({
+  server,
+  frame,
+  group,
+  terminal,
+  run,
+}) => {
+  const { group: path } = await run({ name: 'flooded', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.type('yes flood');
+  await terminal.shows('flood');
+  await server.ticks(4);
+  await frame.isLive();
+  await terminal.press('Control+C');
+  await terminal.type('echo calm-$((1+1))');
+  await terminal.shows('calm-2');
+});
+
+test('the agent is killed: it says so, comes back by itself, and the shell has not noticed', async ({
+  server,
+  group,
+  terminal,
+  run,
+  complaints,
+}) => {
+  complaints.allow(CUT_OFF);
+  const { group: path } = await run({ name: 'outlives', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.type('mark=kept; echo is-$mark');
+  await terminal.shows('is-kept');
+  process.kill(server.child('agent'), 'SIGKILL');
+  await expect(terminal.status).toContainText('Reconnecting');
+  await terminal.isLive();
+  await terminal.type('echo still-$mark');
+  await terminal.shows('still-kept');
+  expect((await terminal.lines()).filter((line) => line === 'is-kept')).toHaveLength(1);
+});
+
+test('its end leaves the last screen, and says so', async ({ group, terminal, run }) => {
+  const { group: path } = await run({ name: 'ends', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.type('echo last-$((1+1)); exit');
+  await expect(terminal.status).toContainText('Ended');
+  await terminal.shows('last-2');
+  await group.page.reload();
+  await expect(group.details.getByRole('heading', { name: 'This program has ended' })).toBeVisible();
+});
+
+test('the keyboard gets in and out again, and nothing in the tab is hidden from a screen reader', async ({
+  page,
+  group,
+  terminal,
+  run,
+}) => {
+  const { group: path } = await run({ name: 'reached', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.button(/^Copy/).focus();
+  await page.keyboard.press('Tab');
+  await expect(terminal.keys).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(terminal.keys).toBeFocused();
+  await page.keyboard.press('Control+Shift+L');
+  await expect(terminal.keys).not.toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await expect(terminal.keys).toBeFocused();
+
+  await terminal.button('For screen readers').click();
+  await terminal.type('echo read-$((1+1))');
+  await expect(terminal.screen.getByRole('listitem').filter({ hasText: /^read-2/ })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('[role=tabpanel]').analyze();
+  expect(violations).toEqual([]);
+});
+
+test('a launch without a terminal has no such tab', async ({ group, run }) => {
+  const { group: path } = await run({ name: 'plain', argv: REST });
+  await group.open(path);
+  await expect(group.tab(/^Output/)).toBeVisible();
+  await expect(group.tab(/^Terminal/)).toHaveCount(0);
+});

@@ -1,0 +1,181 @@
+// The agent's side of a terminal against a monitor that the test plays.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ProblemError } from '../../contract/problems.ts';
+import { FakeMonitor } from '../../link/fixtures/fake-monitor.ts';
+import { temporaryFolder } from '../../link/fixtures/stand-in-agent.ts';
+import type { AgentTerminal, TerminalPeer } from '../../link/terminal-agent-end.ts';
+import { openTerminal } from './terminal.ts';
+
+const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+
+class FakePeer implements TerminalPeer {
+  readonly heard: Buffer[] = [];
+  readonly ends: (string | ProblemError)[] = [];
+  takes = true;
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.heard);
+  }
+
+  output(bytes: Uint8Array): boolean {
+    this.heard.push(Buffer.from(bytes));
+    return this.takes;
+  }
+
+  ended = () => void this.ends.push('ended');
+  behind = () => void this.ends.push('behind');
+  failed = (error: ProblemError) => void this.ends.push(error);
+}
+
+let folder: ReturnType<typeof temporaryFolder>;
+let monitor: FakeMonitor;
+let peer: FakePeer;
+let terminal: AgentTerminal | undefined;
+let nowMs: number;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  peer = new FakePeer();
+  nowMs = 0;
+});
+
+afterEach(async () => {
+  terminal?.close();
+  await monitor?.stop();
+  folder.remove();
+});
+
+async function open(dir = folder.path): Promise<AgentTerminal> {
+  monitor = await FakeMonitor.start(dir);
+  terminal = await openTerminal({ dir }, peer, { now: () => nowMs });
+  await vi.waitFor(() => expect(monitor.clients.size).toBe(1));
+  return terminal;
+}
+
+test('relays every byte both ways, input in the monitor’s own messages', async () => {
+  const opened = await open();
+  opened.read();
+  monitor.say(ALL_BYTES);
+  opened.input(ALL_BYTES);
+  opened.resize(132, 43);
+  opened.resize(1000, 1);
+  await vi.waitFor(() => expect(peer.bytes).toEqual(ALL_BYTES));
+  await vi.waitFor(() =>
+    expect(monitor.sizes).toEqual([
+      [132, 43],
+      [1000, 1],
+    ]),
+  );
+  expect(monitor.messages[0]).toEqual({ kind: 'i', payload: ALL_BYTES });
+});
+
+test('input of the largest size is one message; nothing is no message', async () => {
+  const opened = await open();
+  opened.input(new Uint8Array());
+  opened.input(Buffer.alloc(64 * 1024, 0xfe));
+  await vi.waitFor(() => expect(monitor.messages).toHaveLength(1));
+  expect(monitor.input).toEqual(Buffer.alloc(64 * 1024, 0xfe));
+});
+
+test('says nothing before it is read, and stops when the peer has enough', async () => {
+  const opened = await open();
+  monitor.say('first');
+  opened.input(Buffer.from('x'));
+  await vi.waitFor(() => expect(monitor.messages).toHaveLength(1));
+  expect(peer.heard).toEqual([]);
+
+  peer.takes = false;
+  opened.read();
+  await vi.waitFor(() => expect(peer.bytes.toString()).toBe('first'));
+  const many = Buffer.alloc(4 * 1024 * 1024, 'many');
+  monitor.say(many);
+  opened.input(Buffer.from('y'));
+  await vi.waitFor(() => expect(monitor.messages).toHaveLength(2));
+  expect(peer.bytes.toString()).toBe('first');
+  peer.takes = true;
+  opened.read();
+  await vi.waitFor(() => expect(peer.bytes).toHaveLength(5 + many.length));
+});
+
+test('a directory whose path is longer than a socket’s address', async () => {
+  const dir = join(folder.path, 'd'.repeat(120), 'e'.repeat(120));
+  mkdirSync(dir, { recursive: true });
+  const opened = await open(dir);
+  opened.read();
+  monitor.say('from afar');
+  await vi.waitFor(() => expect(peer.bytes.toString()).toBe('from afar'));
+});
+
+test('the program ends: what it said last, then its end, once; what is typed after that does nothing', async () => {
+  const opened = await open();
+  opened.read();
+  monitor.say('bye');
+  await monitor.end();
+  await vi.waitFor(() => expect(peer.ends).toEqual(['ended']));
+  expect(peer.bytes.toString()).toBe('bye');
+  opened.input(Buffer.from('too late'));
+  opened.resize(80, 24);
+  opened.read();
+  opened.close();
+  expect(peer.ends).toEqual(['ended']);
+});
+
+test.each([
+  ['a monitor that was kept waiting lets go of us: behind', 2500, false, 'behind'],
+  ['kept waiting, but the program has ended: ended', 2500, true, 'ended'],
+  ['not kept waiting: ended, even without an exit on record', 100, false, 'ended'],
+])('%s', async (_what, heldMs, hasEnded, how) => {
+  const opened = await open();
+  peer.takes = false;
+  opened.read();
+  monitor.say('something');
+  await vi.waitFor(() => expect(peer.heard).toHaveLength(1));
+  if (hasEnded) void monitor.end();
+  else monitor.letGo();
+  nowMs += heldMs;
+  peer.takes = true;
+  opened.read();
+  await vi.waitFor(() => expect(peer.ends).toEqual([how]));
+});
+
+test('closing it leaves nothing open, and tells nobody', async () => {
+  const opened = await open();
+  opened.read();
+  opened.close();
+  await vi.waitFor(() => expect(monitor.clients.size).toBe(0));
+  expect(peer.ends).toEqual([]);
+});
+
+test('a program that does not read: a MiB waits, and then the peer hears why it is over', async () => {
+  const opened = await open();
+  for (const client of monitor.clients) client.pause();
+  const paste = Buffer.alloc(64 * 1024, 'v');
+  let pastes = 0;
+  while (peer.ends.length === 0 && pastes < 1000) {
+    opened.input(paste);
+    pastes++;
+  }
+  expect(peer.ends).toMatchObject([{ problem: { code: 'busy' } }]);
+  // What the kernel takes for a socket is some hundred KiB more.
+  expect(pastes * paste.length).toBeLessThan(4 * 1024 * 1024);
+  for (const client of monitor.clients) client.resume();
+  await vi.waitFor(() => expect(monitor.clients.size).toBe(0));
+});
+
+test.each([
+  ['no socket', async (dir: string) => dir],
+  ['no directory', async (dir: string) => join(dir, 'gone')],
+  [
+    'nobody who listens',
+    async (dir: string) => {
+      const gone = await FakeMonitor.start(dir);
+      await gone.stop();
+      return dir;
+    },
+  ],
+])('%s: it has ended', async (_what, prepare) => {
+  const dir = await prepare(folder.path);
+  await expect(openTerminal({ dir }, peer)).rejects.toMatchObject({ problem: { code: 'conflict' } });
+});

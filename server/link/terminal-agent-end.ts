@@ -1,0 +1,170 @@
+// The agent's end of a terminal: one WebSocket each, so that its back pressure is its own and no frame waits behind it.
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { invalidSentence } from '../contract/invalid.ts';
+import { type Problem, ProblemError } from '../contract/problems.ts';
+import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery, TerminalRequest } from '../contract/terminal.ts';
+import { MAX_TERMINALS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
+import { parseJson } from './parse-json.ts';
+
+/** What a terminal of the agent tells whoever watches it. */
+export interface TerminalPeer {
+  /** @returns whether it takes more; if not, `read` is called once it does */
+  output(bytes: Uint8Array): boolean;
+  /** The program is gone, and all that it said was given to output. */
+  ended(): void;
+  /** The monitor let go of us because we did not take its output in time: to come back is to see the screen again. */
+  behind(): void;
+  /** It cannot go on, and why. */
+  failed(error: ProblemError): void;
+}
+
+/** A terminal of the agent, as its watcher uses it: it says nothing before the first `read`. After its end, each of these does nothing. */
+export interface AgentTerminal {
+  /** The peer takes output, or takes it again. */
+  read(): void;
+  input(bytes: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  close(): void;
+}
+
+/** @throws ProblemError not_found, conflict: there is no such terminal, or it has ended */
+export type OpenTerminal = (query: TerminalQuery, peer: TerminalPeer) => Promise<AgentTerminal>;
+
+export interface TerminalAgentEndOptions {
+  readonly openTerminal: OpenTerminal;
+  /** Told of a bug in opening one. */
+  readonly onBug: (error: unknown) => void;
+}
+
+const LinkQuery = TerminalQuery.extend({ type: z.enum(['0', '1']) });
+
+export class TerminalAgentEnd {
+  readonly #options: TerminalAgentEndOptions;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_INPUT_BYTES,
+    clientTracking: false,
+  });
+  readonly #sockets = new Set<WebSocket>();
+
+  constructor(options: TerminalAgentEndOptions) {
+    this.#options = options;
+  }
+
+  isFor(url: URL): boolean {
+    return url.pathname === TERMINAL_PATH;
+  }
+
+  /** @param socket of a peer that was already let in */
+  accept(request: IncomingMessage, url: URL, socket: Socket, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (accepted) => {
+      // A protocol fault closes the socket by itself; unheard, the event would end the process.
+      accepted.on('error', () => undefined);
+      accepted.on('close', () => this.#sockets.delete(accepted));
+      const isFull = this.#sockets.size >= MAX_TERMINALS;
+      this.#sockets.add(accepted);
+      if (isFull) {
+        const detail = `${MAX_TERMINALS} terminals are open already: close one and try again.`;
+        refuse(accepted, new ProblemError('rate_limited', detail).problem);
+      } else void this.#begin(accepted, Object.fromEntries(url.searchParams));
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  async #begin(socket: WebSocket, given: unknown): Promise<void> {
+    const query = LinkQuery.safeParse(given);
+    if (!query.success) {
+      refuse(socket, new ProblemError('invalid', invalidSentence(query.error, 'The query', given)).problem);
+      return;
+    }
+    const { type, ...which } = query.data;
+    const peer = new SocketPeer(socket);
+    // What is typed at once waits in the socket until there is somebody to read it.
+    socket.pause();
+    try {
+      const terminal = await this.#options.openTerminal(which, peer);
+      peer.begin(terminal, type === '1');
+    } catch (error) {
+      if (!(error instanceof ProblemError)) this.#options.onBug(error);
+      const fault = 'The agent could not open the terminal because of a fault of its own; its log says more.';
+      peer.failed(error instanceof ProblemError ? error : new ProblemError('agent_unavailable', fault, { cause: error }));
+    }
+    socket.resume();
+  }
+}
+
+function tell(socket: WebSocket, message: TerminalMessage): void {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+}
+
+function refuse(socket: WebSocket, problem: Problem): void {
+  tell(socket, { type: 'problem', problem });
+  socket.close(TERMINAL_CLOSE.normal);
+}
+
+class SocketPeer implements TerminalPeer {
+  readonly #socket: WebSocket;
+  #unsentBytes = 0;
+  #isWaiting = false;
+  #terminal: AgentTerminal | undefined;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  begin(terminal: AgentTerminal, mayType: boolean): void {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) {
+      terminal.close();
+      return;
+    }
+    this.#terminal = terminal;
+    socket.on('close', () => terminal.close());
+    socket.on('message', (data, isBinary) => this.#receive(terminal, mayType, data, isBinary));
+    tell(socket, { type: 'begin', mayType });
+    terminal.read();
+  }
+
+  output(bytes: Uint8Array): boolean {
+    this.#unsentBytes += bytes.length;
+    this.#isWaiting = this.#unsentBytes >= UNSENT_OUTPUT_BYTES;
+    this.#socket.send(bytes, () => this.#sent(bytes.length));
+    return !this.#isWaiting;
+  }
+
+  ended(): void {
+    tell(this.#socket, { type: 'end' });
+    this.#socket.close(TERMINAL_CLOSE.normal);
+  }
+
+  behind(): void {
+    this.#socket.close(TERMINAL_CLOSE.tryAgain, 'the output was not taken in time');
+  }
+
+  failed(error: ProblemError): void {
+    refuse(this.#socket, error.problem);
+  }
+
+  #sent(bytes: number): void {
+    this.#unsentBytes -= bytes;
+    if (!this.#isWaiting || this.#unsentBytes >= UNSENT_OUTPUT_BYTES) return;
+    this.#isWaiting = false;
+    this.#terminal?.read();
+  }
+
+  #receive(terminal: AgentTerminal, mayType: boolean, data: RawData, isBinary: boolean): void {
+    const request = isBinary ? undefined : TerminalRequest.safeParse(parseJson(String(data)));
+    // The web process sends nothing of the kind for a viewer: who does is somebody else.
+    if (!mayType) this.#socket.close(TERMINAL_CLOSE.policy, 'a viewer may not type');
+    else if (isBinary) terminal.input(data as Buffer);
+    else if (request?.data?.type === 'resize') terminal.resize(request.data.columns, request.data.rows);
+    else this.#socket.close(TERMINAL_CLOSE.garbage);
+  }
+}

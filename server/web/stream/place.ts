@@ -1,0 +1,29 @@
+// /api/v1/stream: what may be asked of it.
+import { z } from 'zod';
+import { ProblemError } from '../../contract/problems.ts';
+import { type Place, readQuery } from '../door.ts';
+import type { StreamHub } from './hub.ts';
+
+/** Clients have nothing to say. */
+const MAX_MESSAGE_BYTES = 4 * 1024;
+
+const Query = z.strictObject({
+  since: z
+    .string()
+    .regex(/^\d{1,15}$/, 'wants an event’s id, a whole number')
+    .transform(Number)
+    .optional(),
+  format: z.enum(['binary', 'json']).default('binary'),
+});
+
+export function streamPlace(hub: StreamHub): Place {
+  return {
+    path: '/api/v1/stream',
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    enter(actor, given) {
+      const { format, since } = readQuery(Query, given);
+      if (hub.isFull) throw new ProblemError('rate_limited', 'Too many streams are open: close one and try again.');
+      return (socket) => hub.add(socket, { actor, json: format === 'json', since });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// How much output is on its way to one client: at most a window that it has not acked; what comes beyond waits, and the source is held.
+import { WINDOW_BYTES } from '../../contract/terminal.ts';
+
+export interface OutputWindowOptions {
+  readonly send: (bytes: Uint8Array) => void;
+  /** Stops the source, or lets it go on. What it had read already may still be pushed. */
+  readonly hold: (held: boolean) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+export class OutputWindow {
+  readonly #options: OutputWindowOptions;
+  #unackedBytes = 0;
+  #waiting: Uint8Array[] = [];
+  #fullSinceMs: number | undefined;
+  #isHeld = false;
+
+  constructor(options: OutputWindowOptions) {
+    this.#options = options;
+  }
+
+  /** Whether everything that was pushed has been sent. */
+  get isDrained(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#send();
+  }
+
+  /** @returns false for more than was sent: whoever says so does not count */
+  ack(bytes: number): boolean {
+    if (bytes > this.#unackedBytes) return false;
+    this.#unackedBytes -= bytes;
+    this.#fullSinceMs = undefined;
+    this.#send();
+    return true;
+  }
+
+  /** How long it has been full without an ack, in ms; 0 while there is room. */
+  get stalledMs(): number {
+    return this.#fullSinceMs === undefined ? 0 : this.#options.now() - this.#fullSinceMs;
+  }
+
+  #send(): void {
+    while (this.#unackedBytes < WINDOW_BYTES) {
+      const next = this.#waiting.shift();
+      if (!next) break;
+      const part = next.subarray(0, WINDOW_BYTES - this.#unackedBytes);
+      if (part.length < next.length) this.#waiting.unshift(next.subarray(part.length));
+      this.#unackedBytes += part.length;
+      this.#options.send(part);
+    }
+    const isFull = this.#unackedBytes >= WINDOW_BYTES;
+    if (isFull) this.#fullSinceMs ??= this.#options.now();
+    if (isFull === this.#isHeld) return;
+    this.#isHeld = isFull;
+    this.#options.hold(isFull);
+  }
+}

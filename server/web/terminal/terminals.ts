@@ -1,0 +1,79 @@
+// All terminals that browsers have open: how many there may be, whose they are, and what time does to them.
+import type { FastifyBaseLogger } from 'fastify';
+import type { WebSocket } from 'ws';
+import { ProblemError } from '../../contract/problems.ts';
+import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery } from '../../contract/terminal.ts';
+import { MAX_TERMINALS, TERMINAL_CLOSE } from '../../link/bounds.ts';
+import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
+import type { Actor } from '../access.ts';
+import { type Place, readQuery } from '../door.ts';
+import { TerminalClient } from './terminal-client.ts';
+
+const CHECK_EVERY_MS = 1000;
+
+export interface TerminalsOptions {
+  readonly openLink: OpenTerminalLink;
+  readonly log: FastifyBaseLogger;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+export class Terminals {
+  readonly place: Place = {
+    path: '/api/v1/terminal',
+    maxMessageBytes: MAX_INPUT_BYTES,
+    enter: (actor, given) => {
+      const query = readQuery(TerminalQuery, given);
+      return (socket) => this.#add(socket, actor, query);
+    },
+  };
+  readonly #options: TerminalsOptions;
+  readonly #clients = new Set<TerminalClient>();
+  readonly #checks: NodeJS.Timeout;
+
+  constructor(options: TerminalsOptions) {
+    this.#options = options;
+    this.#checks = setInterval(() => this.check(), CHECK_EVERY_MS);
+    this.#checks.unref();
+  }
+
+  get open(): number {
+    return this.#clients.size;
+  }
+
+  /** Closes what time has run out for. */
+  check(): void {
+    for (const client of this.#clients) client.check(Date.now());
+  }
+
+  /** Somebody logged out: what this session opened is closed. */
+  endSession(id: string): void {
+    for (const client of this.#clients) if (client.actor.session?.id === id) client.close(TERMINAL_CLOSE.policy, 'logged out');
+  }
+
+  /** Clients are told to come back, and are gone when this returns or soon after. */
+  close(): void {
+    clearInterval(this.#checks);
+    for (const client of this.#clients) client.close(TERMINAL_CLOSE.goingAway, 'cgdeck is stopping');
+  }
+
+  terminate(): void {
+    for (const client of this.#clients) client.terminate();
+  }
+
+  #add(socket: WebSocket, actor: Actor, query: TerminalQuery): void {
+    if (this.#clients.size >= MAX_TERMINALS) {
+      // Told behind the door: before it, a browser hides from its page why a WebSocket was refused.
+      const { problem } = new ProblemError('rate_limited', `${MAX_TERMINALS} terminals are open already: close one and try again.`);
+      socket.on('error', () => undefined);
+      socket.send(JSON.stringify({ type: 'problem', problem } satisfies TerminalMessage));
+      socket.close(TERMINAL_CLOSE.normal);
+      return;
+    }
+    const { openLink, log, now = () => performance.now() } = this.#options;
+    log.info({ by: actor.name, group: query.group, id: query.id }, 'a terminal is opened');
+    const client = new TerminalClient(socket, { actor, query, openLink, now });
+    this.#clients.add(client);
+    socket.once('close', () => this.#clients.delete(client));
+  }
+}
