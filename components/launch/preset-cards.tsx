@@ -1,6 +1,6 @@
 // The presets as cards: what each one teaches, and the command that it runs.
 'use client';
-import { Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, SquareTerminal, TentTree } from 'lucide-react';
+import { Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, PencilLine, SquareTerminal, TentTree } from 'lucide-react';
 import { cx } from '../ui/classes.ts';
 import { type Preset, presets } from './presets.ts';
 
@@ -10,7 +10,8 @@ const ICON: Record<Preset['id'], LucideIcon> = {
   writer: HardDriveDownload,
   forks: GitFork,
   island: TentTree,
-  blank: SquareTerminal,
+  shell: SquareTerminal,
+  blank: PencilLine,
 };
 
 export interface PresetCardsProps {

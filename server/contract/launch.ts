@@ -280,8 +280,8 @@ export const Launched = z.object({
   /** The request without its environment, which may hold secrets; absent for one that joined. */
   request: Fields.omit({ env: true }).optional(),
   network: RoutedNetwork.optional(),
-  /** How often it was started again, and when that will be next (wall clock, ms). */
-  restarts: z.object({ count: z.number().int(), nextAt: z.number().optional() }),
+  /** How often it was started again, when that will be next (wall clock, ms), and why the last try failed. */
+  restarts: z.object({ count: z.number().int(), nextAt: z.number().optional(), problem: z.string().optional() }),
   exit: Exit.optional(),
 });
 export type Launched = z.infer<typeof Launched>;
