@@ -32,7 +32,8 @@ export function quantityOf(value: number, unit: ChartUnit): Quantity {
 export function tickText(value: number, unit: ChartUnit): string {
   if (value === 0) return '0';
   // The chart's title says that it is per second; on the axis there is no room for it.
-  const { figure, unit: suffix } = unit === 'bytesPerSec' ? formatBytes(value) : unit === 'bitsPerSec' ? formatCount(value) : quantityOf(value, unit);
+  const { figure, unit: suffix } =
+    unit === 'bytesPerSec' ? formatBytes(value) : unit === 'bitsPerSec' ? formatCount(value) : quantityOf(value, unit);
   const short = figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
   return suffix === '' ? short : `${short} ${suffix}`;
 }

@@ -63,7 +63,8 @@ export function AroundSection({ form, faults, onChange }: PartProps) {
           Variable
         </Button>
         <p className="pt-1.5 text-xs text-quiet">
-          PATH (with cgdeck-load on it), HOME=/ and LANG are set, TERM too with a terminal; nothing of cgdeck’s own environment is passed on.
+          PATH (with cgdeck-load on it), HOME=/ and LANG are set, TERM too with a terminal; nothing of cgdeck’s own environment is passed
+          on.
         </p>
       </div>
     </Section>

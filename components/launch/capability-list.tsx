@@ -25,7 +25,9 @@ export function CapabilityList({ kept, fault, onChange }: CapabilityListProps) {
         <span aria-hidden className="text-sm font-medium">
           Capabilities
         </span>
-        <span className="mr-auto text-sm text-quiet">{kept.length === 0 ? 'all are dropped' : `${kept.length} kept, the others dropped`}</span>
+        <span className="mr-auto text-sm text-quiet">
+          {kept.length === 0 ? 'all are dropped' : `${kept.length} kept, the others dropped`}
+        </span>
         <input
           type="search"
           aria-label="Find a capability"

@@ -5,8 +5,8 @@ import { Caution } from '../ui/caution.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { TextField } from '../ui/field.tsx';
 import { BindFields } from './bind-fields.tsx';
-import { LayerChoice } from './layer-choice.tsx';
 import { switchNamespace, type Writes } from './launch-form.ts';
+import { LayerChoice } from './layer-choice.tsx';
 import type { PartProps } from './privileges-section.tsx';
 import { Section } from './section.tsx';
 import { filesSummary } from './summaries.ts';
@@ -22,8 +22,8 @@ export function FilesSection({ form, faults, onChange }: PartProps) {
     return (
       <Section title="Files" summary={filesSummary(form)} faults={faults} fields={fields}>
         <Caution>
-          Without mounts of its own it sees the host’s files as they are, and writes wherever its user may. A root, a layer or further directories
-          need the namespace <code className="font-mono">mnt</code>.
+          Without mounts of its own it sees the host’s files as they are, and writes wherever its user may. A root, a layer or further
+          directories need the namespace <code className="font-mono">mnt</code>.
         </Caution>
         <div>
           <Button size="sm" onClick={() => onChange(switchNamespace(form.namespaces, 'mnt', true))}>
@@ -74,7 +74,13 @@ export function FilesSection({ form, faults, onChange }: PartProps) {
           {faults.rootfs}
         </p>
       )}
-      <Choice label="Writes go" options={writes} value={form.writes} fault={faults.writes} onChange={(next) => onChange({ writes: next })} />
+      <Choice
+        label="Writes go"
+        options={writes}
+        value={form.writes}
+        fault={faults.writes}
+        onChange={(next) => onChange({ writes: next })}
+      />
       {form.writes === 'direct' && <Caution>The program can change and delete everything in that directory that its user may.</Caution>}
       {form.writes === 'layer' ? (
         <LayerChoice layer={form.layer} fault={faults.layer} onChange={(layer) => onChange({ layer })} />

@@ -6,8 +6,8 @@ import { useGroupPaths, useHost, useTick } from '../live/hooks.ts';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { formBefore, movedLimits, requestBefore } from './again.ts';
-import { LaunchFormView } from './launch-form-view.tsx';
 import { freeName } from './launch-form.ts';
+import { LaunchFormView } from './launch-form-view.tsx';
 import { MovedLimits } from './moved-limits.tsx';
 import { presets } from './presets.ts';
 
@@ -37,7 +37,13 @@ export function LaunchPage() {
   if (!start) return null;
   const moved = before.data?.readings && movedLimits(start, before.data.readings);
   return (
-    <LaunchFormView key={again ?? 'new'} start={start} source={before.data || !chosen ? undefined : { preset: chosen.id }} host={host} taken={taken}>
+    <LaunchFormView
+      key={again ?? 'new'}
+      start={start}
+      source={before.data || !chosen ? undefined : { preset: chosen.id }}
+      host={host}
+      taken={taken}
+    >
       {({ form, change }) => (
         <>
           {before.error && <ErrorState problem={before.error} />}

@@ -28,7 +28,13 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
     <fieldset className="min-w-0">
       <legend className="pb-1.5 text-sm font-medium">Layer</legend>
       <ul className="divide-y divide-line rounded-md border border-line bg-surface">
-        <Row name="" label="A fresh one" says="It goes with the group, unless it is kept after the end." chosen={layer === ''} onChoose={onChange} />
+        <Row
+          name=""
+          label="A fresh one"
+          says="It goes with the group, unless it is kept after the end."
+          chosen={layer === ''}
+          onChoose={onChange}
+        />
         {!data && <Skeleton className="m-2 h-6" />}
         {data?.layers.map((kept) => (
           <Kept
@@ -114,7 +120,13 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
   };
   const used = usedBy.length === 0 ? undefined : `It is in use by ${usedBy.join(', ')}.`;
   return (
-    <Row name={name} label={name} says={used === undefined ? held : `${held}; in use by ${usedBy.join(', ')}`} chosen={chosen} onChoose={onChoose}>
+    <Row
+      name={name}
+      label={name}
+      says={used === undefined ? held : `${held}; in use by ${usedBy.join(', ')}`}
+      chosen={chosen}
+      onChoose={onChoose}
+    >
       <IconButton
         label={`Drop the layer ${name}`}
         size="sm"

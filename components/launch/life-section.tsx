@@ -18,7 +18,13 @@ export function LifeSection({ form, faults, onChange }: PartProps) {
   const pid = form.namespaces.includes('pid');
   return (
     <Section title="Life" summary={lifeSummary(form)} faults={faults} fields={['restart', 'maxRetries', 'grace', 'init']}>
-      <Choice label="Start again" options={POLICIES} value={form.restart} fault={faults.restart} onChange={(restart) => onChange({ restart })} />
+      <Choice
+        label="Start again"
+        options={POLICIES}
+        value={form.restart}
+        fault={faults.restart}
+        onChange={(restart) => onChange({ restart })}
+      />
       <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-2">
         {form.restart !== 'never' && (
           <TextField

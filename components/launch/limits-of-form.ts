@@ -105,7 +105,9 @@ export function limitsOf(form: LaunchForm): Record<string, string | number> {
 
 /** What a request limits and no field of the form shows. */
 export function furtherLimits(written: Limits): Limits {
-  const shown = new Set(limitFields.filter(({ file, shown }) => file in written && shown(written[file] ?? '', written)).map(({ file }) => file));
+  const shown = new Set(
+    limitFields.filter(({ file, shown }) => file in written && shown(written[file] ?? '', written)).map(({ file }) => file),
+  );
   return Object.fromEntries(Object.entries(written).filter(([file]) => !shown.has(file)));
 }
 

@@ -20,7 +20,9 @@ export function MovedLimits({ form, moved, onTake }: MovedLimitsProps) {
   return (
     <div role="status" className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-raised px-4 py-2.5">
       <p className="min-w-0 flex-1 basis-72 text-sm">
-        {taken ? 'The form has the limits that hold in the group now.' : 'Limits of this group were moved since it was launched. Now they are '}
+        {taken
+          ? 'The form has the limits that hold in the group now.'
+          : 'Limits of this group were moved since it was launched. Now they are '}
         {!taken && <code className="font-mono text-xs break-all">{text === '' ? 'none' : text}</code>}
       </p>
       <Button

@@ -27,7 +27,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'writer',
     title: 'A writer and its cache',
-    teaches: '40 MiB a second to a file of 64 on disk, in the /var/tmp of its own: page cache fills the group and is reclaimed, nobody is killed.',
+    teaches:
+      '40 MiB a second to a file of 64 on disk, in the /var/tmp of its own: page cache fills the group and is reclaimed, nobody is killed.',
     form: { ...emptyForm, name: 'writer', command: 'cgdeck-load write 40 /var/tmp/cgdeck-writer', hard: 48 * MIB },
   },
   {

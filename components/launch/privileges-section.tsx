@@ -47,7 +47,9 @@ export function PrivilegesSection({ form, faults, onChange }: PartProps) {
           checked={form.seccomp === 'default'}
           onChange={(on) => onChange({ seccomp: on ? 'default' : 'unconfined' })}
         >
-          {form.seccomp !== 'default' && <Caution className="mt-1.5">Every system call reaches the kernel: a fault in one is a way out.</Caution>}
+          {form.seccomp !== 'default' && (
+            <Caution className="mt-1.5">Every system call reaches the kernel: a fault in one is a way out.</Caution>
+          )}
         </Switch>
       </div>
       <RlimitFields rows={form.rlimits} fault={faults.rlimits} onChange={(rlimits) => onChange({ rlimits })} />

@@ -105,7 +105,13 @@ describe('toRequest', () => {
   });
 
   it('drops what has no namespace to be in, and keeps it in the form', () => {
-    const all = form({ hostname: 'box', root: 'directory', rootfs: '/srv', writes: 'layer', binds: [{ source: '/a', target: '', writable: false }] });
+    const all = form({
+      hostname: 'box',
+      root: 'directory',
+      rootfs: '/srv',
+      writes: 'layer',
+      binds: [{ source: '/a', target: '', writable: false }],
+    });
     const without = toRequest({ ...all, namespaces: ['pid'] });
     for (const part of ['hostname', 'rootfs', 'overlay']) expect(without).not.toHaveProperty(part);
     expect(without.binds).toEqual([]);
@@ -122,7 +128,11 @@ describe('toRequest', () => {
 
   it('leaves out rows that nothing was typed into', () => {
     const asked = toRequest(
-      form({ env: [{ name: '', value: '' }], binds: [{ source: '', target: '', writable: true }], rlimits: [{ name: 'nofile', soft: '', hard: '' }] }),
+      form({
+        env: [{ name: '', value: '' }],
+        binds: [{ source: '', target: '', writable: true }],
+        rlimits: [{ name: 'nofile', soft: '', hard: '' }],
+      }),
     );
     expect(asked).toMatchObject({ binds: [], rlimits: {} });
     expect(asked).not.toHaveProperty('env');

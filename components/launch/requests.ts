@@ -148,4 +148,3 @@ export function formOfRequest(request: LaunchRequest): LaunchForm {
     grace: String(request.graceMs / 1000),
   };
 }
-

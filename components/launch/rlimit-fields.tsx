@@ -41,7 +41,9 @@ export function RlimitFields({ rows, fault, onChange }: RlimitFieldsProps) {
     <div>
       <p className="pb-1 text-sm font-medium">Resource limits</p>
       {rows.map((row, i) => {
-        const options = rlimitNames.filter((name) => name === row.name || free.includes(name)).map((name) => ({ value: name, label: name }));
+        const options = rlimitNames
+          .filter((name) => name === row.name || free.includes(name))
+          .map((name) => ({ value: name, label: name }));
         const chosen = rlimitNames.find((name) => name === row.name);
         return (
           <div key={row.name} className="mb-1.5 grid grid-cols-[104px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5">

@@ -44,7 +44,9 @@ function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateP
   const [name, setName] = useState(suggested);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const fault = KeptName.safeParse(name).success ? undefined : 'Letters, digits, dots, dashes and underscores, 64 at most; a letter or digit first.';
+  const fault = KeptName.safeParse(name).success
+    ? undefined
+    : 'Letters, digits, dots, dashes and underscores, 64 at most; a letter or digit first.';
   const replaces = names.includes(name);
   const save = async (event: FormEvent) => {
     event.preventDefault();

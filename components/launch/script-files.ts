@@ -30,9 +30,7 @@ export function fileSteps(request: LaunchRequest, hostId: number): FileSteps {
     ],
     inside: [
       ...(overlay
-        ? [
-            `mount -t overlay -o lowerdir=${quoteWord(rootfs ?? '/')},upperdir="$layer/upper",workdir="$layer/work" overlay "$layer/root"`,
-          ]
+        ? [`mount -t overlay -o lowerdir=${quoteWord(rootfs ?? '/')},upperdir="$layer/upper",workdir="$layer/work" overlay "$layer/root"`]
         : [`mount --rbind ${root ?? '/'} ${root ?? '/'}`]),
       ...binds.flatMap(({ source, target, writable }) => [
         `mount --rbind ${quoteWord(source)} ${at(target ?? source)}`,

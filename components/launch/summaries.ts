@@ -78,12 +78,17 @@ export function lifeSummary({ restart, maxRetries, grace, init, namespaces }: La
   const graceMs = parseGrace(grace);
   return [
     { text: policy[restart] },
-    ...(graceMs === undefined ? [] : [{ text: graceMs === 0 ? 'stopped by SIGKILL at once' : `${graceMs / 1000} s to end by itself when stopped` }]),
+    ...(graceMs === undefined
+      ? []
+      : [{ text: graceMs === 0 ? 'stopped by SIGKILL at once' : `${graceMs / 1000} s to end by itself when stopped` }]),
     ...(init || !namespaces.includes('pid') ? [] : [{ text: 'is pid 1 itself' }]),
   ];
 }
 
 export function aroundSummary({ env, cwd }: LaunchForm): SummaryPart[] {
   const named = env.filter(({ name }) => name !== '').length;
-  return [{ text: named === 0 ? 'no variables of your own' : many(named, 'variable', 'variables') }, { text: `in ${cwd.trim() === '' ? '/' : cwd.trim()}` }];
+  return [
+    { text: named === 0 ? 'no variables of your own' : many(named, 'variable', 'variables') },
+    { text: `in ${cwd.trim() === '' ? '/' : cwd.trim()}` },
+  ];
 }
