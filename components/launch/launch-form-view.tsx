@@ -57,7 +57,12 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
     >
       <div>
         <h1 className="text-xl font-semibold">Launch</h1>
-        <p className="text-quiet">A process in a control group of its own, held by limits, in namespaces of its own.</p>
+        <p className="flex flex-wrap items-baseline justify-between gap-x-4 text-quiet">
+          A process in a control group of its own, held by limits, in namespaces of its own.
+          <span className="text-xs max-sm:hidden">
+            <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> launches
+          </span>
+        </p>
       </div>
       {children(state)}
       <PresetCards chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
@@ -109,9 +114,6 @@ function Side({ state: { form, faults, pending, problem }, host, why, children }
           <Rocket aria-hidden />
           {pending ? 'Launching…' : 'Launch'}
         </Button>
-        <span className="text-xs text-quiet max-sm:hidden">
-          <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd>
-        </span>
         {children}
       </div>
       {shown > 0 && (

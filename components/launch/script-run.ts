@@ -32,9 +32,13 @@ export function runLines(request: LaunchRequest): string[] {
   return [
     ...outside,
     `# The program, in its namespaces and ${request.capabilities.length === 0 ? 'without privileges' : 'with few privileges'}.`,
-    ...notInAScript(request).map((what) => `# cgdeck also ${what}, which a shell script does not.`),
+    ...withoutCommand(notInAScript(request)),
     ...(flags.length === 0 ? [`exec ${enter}${shell}`] : [`exec ${enter}unshare ${flags.join(' ')} \\`, `  ${shell}`]),
   ];
+}
+
+function withoutCommand(what: readonly string[]): string[] {
+  return what.length === 0 ? [] : [`# Beyond what a shell script can do, cgdeck ${what.join(', ')}.`];
 }
 
 /** What has no command: said, not left out. */

@@ -36,7 +36,7 @@ export function Choice<V extends string>({ label, options, value, onChange, colu
             <label
               key={option.value}
               className={cx(
-                'grid grid-cols-[14px_minmax(0,1fr)] gap-x-2.5 rounded-md border px-3 py-2 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-text',
+                'grid grid-cols-[14px_minmax(0,1fr)] content-start gap-x-2.5 rounded-md border px-3 py-2 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-text',
                 on ? 'border-text bg-surface' : 'border-line-strong/40',
                 !on && !off && 'hover:border-line-strong hover:bg-hover',
               )}

@@ -57,13 +57,13 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   });
   return (
     <div className="flex flex-col gap-4">
-      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm">
+      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm max-sm:grid max-sm:grid-cols-2">
         <Fact name="Address" value={`${current.address}/${current.prefix}`} />
         <Fact name="Gateway" value={current.gateway} />
         <Fact name="Device of the host" value={current.device} />
         <Fact name="Reaches" value={current.nat ? 'what the host reaches' : 'the host'} plain />
       </dl>
-      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm">
+      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm max-sm:grid max-sm:grid-cols-2">
         <Live name="Sent" quantity={sent === undefined ? undefined : formatRate(sent)} unit={6} />
         <Live name="Received" quantity={received === undefined ? undefined : formatRate(received)} unit={6} />
         <Live name="Packets sent" quantity={countPerSec(perSec('net.tx_packets'))} unit={4} />
