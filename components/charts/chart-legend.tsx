@@ -18,7 +18,7 @@ export interface ChartLegendProps {
   readonly timeMs?: number | undefined;
 }
 
-const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 2.6, bytesPerSec: 4.4, percent: 1.4, count: 1, perSec: 2 };
+const UNIT_ROOM: Record<ChartUnit, number> = { bytes: 2.6, bytesPerSec: 4.4, bitsPerSec: 5.4, percent: 1.4, count: 1, perSec: 2 };
 
 export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps) {
   return (

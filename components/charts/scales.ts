@@ -2,7 +2,7 @@
 import { formatBytes, formatClock, formatCount, formatPercent, type Quantity } from '../../server/contract/units.ts';
 import type { Row, SeriesSpec } from './series.ts';
 
-export type ChartUnit = 'bytes' | 'bytesPerSec' | 'percent' | 'count' | 'perSec';
+export type ChartUnit = 'bytes' | 'bytesPerSec' | 'bitsPerSec' | 'percent' | 'count' | 'perSec';
 
 /** A value as a figure and its unit, as legends and tables show it. */
 export function quantityOf(value: number, unit: ChartUnit): Quantity {
@@ -12,6 +12,10 @@ export function quantityOf(value: number, unit: ChartUnit): Quantity {
     case 'bytesPerSec': {
       const { figure, unit: bytes } = formatBytes(value);
       return { figure, unit: `${bytes}/s` };
+    }
+    case 'bitsPerSec': {
+      const { figure, unit: scale } = formatCount(value);
+      return { figure, unit: `${scale}bit/s` };
     }
     case 'percent':
       return formatPercent(value);
@@ -28,7 +32,8 @@ export function quantityOf(value: number, unit: ChartUnit): Quantity {
 export function tickText(value: number, unit: ChartUnit): string {
   if (value === 0) return '0';
   // The chart's title says that it is per second; on the axis there is no room for it.
-  const { figure, unit: suffix } = unit === 'bytesPerSec' ? formatBytes(value) : quantityOf(value, unit);
+  const { figure, unit: suffix } =
+    unit === 'bytesPerSec' ? formatBytes(value) : unit === 'bitsPerSec' ? formatCount(value) : quantityOf(value, unit);
   const short = figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
   return suffix === '' ? short : `${short} ${suffix}`;
 }

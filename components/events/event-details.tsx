@@ -44,9 +44,23 @@ function own(event: Event): Fact[] {
       return [
         ['command', event.argv.join(' ')],
         ['pid', event.pid],
+        ...(event.launchId === undefined ? [] : ([['joined as', event.launchId]] as const)),
       ];
     case 'exit':
-      return [['pid', event.pid], event.signal === undefined ? ['exit code', event.code ?? 'unknown'] : ['ended by', event.signal]];
+      return [
+        ['pid', event.pid],
+        ...(event.launchId === undefined ? [] : ([['joined as', event.launchId]] as const)),
+        event.signal === undefined ? ['exit code', event.code ?? 'unknown'] : ['ended by', event.signal],
+        ...(event.runMs === undefined ? [] : ([['ran for', time(event.runMs)]] as const)),
+        ...(event.cpuMs === undefined ? [] : ([['CPU time', time(event.cpuMs)]] as const)),
+        ...(event.peakBytes === undefined ? [] : ([['peak memory', size(event.peakBytes)]] as const)),
+      ];
+    case 'restart':
+      return [
+        ['restart', event.count],
+        ['after its end', time(event.delayMs)],
+        ...(event.pid === undefined ? [] : ([['pid', event.pid]] as const)),
+      ];
     case 'move':
       return [
         ['pid', event.pid],
@@ -70,6 +84,11 @@ function own(event: Event): Fact[] {
 function size(bytes: number): string {
   const { figure, unit } = formatBytes(bytes);
   return `${figure} ${unit} (${bytes.toLocaleString('en')} bytes)`;
+}
+
+function time(ms: number): string {
+  const { figure, unit } = formatDuration(ms);
+  return `${figure} ${unit}`;
 }
 
 function withWords(file: string, text: string): string {

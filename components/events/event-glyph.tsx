@@ -1,5 +1,5 @@
 // The shape and colour of an event: the same on the tape, in the list and on the timeline.
-import { CirclePlus, CircleX, CornerRightDown, LogOut, Play, Rocket, Skull, SlidersHorizontal } from 'lucide-react';
+import { CirclePlus, CircleX, CornerRightDown, LogOut, Play, Rocket, RotateCw, Skull, SlidersHorizontal } from 'lucide-react';
 import type { Event } from '../../server/contract/events.ts';
 import { cx } from '../ui/classes.ts';
 import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
@@ -23,6 +23,8 @@ export function EventGlyph({ event, className }: { readonly event: Event; readon
       return <Rocket {...plain} />;
     case 'exit':
       return <LogOut {...plain} />;
+    case 'restart':
+      return <RotateCw {...plain} />;
     case 'create':
       return <CirclePlus {...plain} />;
     case 'remove':

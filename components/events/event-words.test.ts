@@ -15,6 +15,9 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'write', file: 'cpu.shares', old: '1024', asked: '1', new: '2' }, 'cpu.shares: 1024 → 2'],
     [{ ...common, kind: 'exit', pid: 7, signal: 'SIGKILL' }, 'pid 7 was ended by SIGKILL'],
     [{ ...common, kind: 'exit', pid: 7, code: 0 }, 'pid 7 ended with code 0'],
+    [{ ...common, kind: 'exit', pid: 7, code: 1, runMs: 4000 }, 'pid 7 ended with code 1 after 4 s'],
+    [{ ...common, kind: 'restart', count: 3, delayMs: 4000, pid: 9 }, 'Started again, restart 3, 4 s after its end (pid 9)'],
+    [{ ...common, kind: 'restart', count: 1, delayMs: 1500 }, 'Started again, restart 1, 1.5 s after its end'],
     [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Reclaiming memory (300 times)'],
     [{ ...common, kind: 'kill', pids: [1, 2], signal: 'SIGTERM' }, 'SIGTERM to 2 processes'],
   ] as const)('%#', (event, sentence) => {

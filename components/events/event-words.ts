@@ -1,6 +1,6 @@
 // Every kind of event in words: its name, one sentence about what happened, and how grave it is. Tape, list, charts and toasts take them from here.
 import type { Event, EventKind } from '../../server/contract/events.ts';
-import { formatBytes } from '../../server/contract/units.ts';
+import { formatBytes, formatDuration } from '../../server/contract/units.ts';
 
 /** How an event looks: what the kernel did against a group, pressure, freezing, or a person's or program's act. */
 export type EventTone = 'oom' | 'pressure' | 'frozen' | 'act' | 'life';
@@ -21,6 +21,7 @@ export const kindWords: Record<EventKind, KindWords> = {
   write: { name: 'Setting', tone: 'act', help: 'A control file was written.' },
   launch: { name: 'Launch', tone: 'act', help: 'A process was started in a group.' },
   exit: { name: 'Exit', tone: 'life', help: 'A launched process ended.' },
+  restart: { name: 'Restart', tone: 'life', help: 'A launched process ended and is started again, as its restart policy says.' },
   create: { name: 'Created', tone: 'life', help: 'A group came into being.' },
   remove: { name: 'Removed', tone: 'life', help: 'A group is gone.' },
   move: { name: 'Moved', tone: 'act', help: 'A process was moved from one group to another.' },
@@ -35,6 +36,11 @@ export function eventName(event: Event): string {
 function bytes(value: number): string {
   const { figure, unit } = formatBytes(value);
   return `${figure} ${unit}`;
+}
+
+function duration(ms: number): string {
+  const { figure, unit } = formatDuration(ms);
+  return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
 }
 
 /** A control file's text as a person reads it: sizes with their unit, v1's largest number as "no limit". */
@@ -74,10 +80,12 @@ export function eventSentence(event: Event): string {
       return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}`;
     case 'launch':
       return `${event.argv.join(' ')} (pid ${event.pid})`;
-    case 'exit':
-      return event.signal === undefined
-        ? `pid ${event.pid} ended with code ${event.code ?? '?'}`
-        : `pid ${event.pid} was ended by ${event.signal}`;
+    case 'exit': {
+      const how = event.signal === undefined ? `ended with code ${event.code ?? '?'}` : `was ended by ${event.signal}`;
+      return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${duration(event.runMs)}`}`;
+    }
+    case 'restart':
+      return `Started again, restart ${event.count}, ${duration(event.delayMs)} after its end${event.pid === undefined ? '' : ` (pid ${event.pid})`}`;
     case 'create':
       return 'A new group';
     case 'remove':

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 
 /** Copies, and says for a moment that it has. */
-export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+export function CopyButton({ text, what }: { readonly text: string | (() => string); readonly what: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -18,7 +18,11 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
       ? 'The browser gives the clipboard only to pages over HTTPS or on this machine.'
       : undefined;
   return (
-    <Button size="sm" reason={reason} onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
+    <Button
+      size="sm"
+      reason={reason}
+      onClick={() => void navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(() => setCopied(true))}
+    >
       {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
       {copied ? 'Copied' : 'Copy'}
       <span className="sr-only"> the {what}</span>

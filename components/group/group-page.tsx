@@ -2,6 +2,7 @@
 'use client';
 import { useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
+import type { EventKind } from '../../server/contract/events.ts';
 import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct, useTick } from '../live/hooks.ts';
 import { terminalsOf } from '../terminal/choice.ts';
@@ -12,9 +13,11 @@ import { GroupCharts } from './charts/group-charts.tsx';
 import { GroupGone } from './group-gone.tsx';
 import { GroupHeader } from './header/group-header.tsx';
 import { GroupLimits } from './limits/group-limits.tsx';
+import { NetworkPanel } from './network/network-panel.tsx';
 import { GroupRail } from './rail/group-rail.tsx';
 import { EventsTab } from './tabs/events-tab.tsx';
 import { FilesTab } from './tabs/files-tab.tsx';
+import { LayerTab } from './tabs/layer-tab.tsx';
 import { NamespacesTab } from './tabs/namespaces-tab.tsx';
 import { OutputTab } from './tabs/output-tab.tsx';
 import { ProcessesTab } from './tabs/processes-tab.tsx';
@@ -41,43 +44,61 @@ export function GroupPage() {
   }, [path]);
   if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
   // A group that was made again under the same name is another group: everything starts anew.
-  return <Present key={`${path}:${live.entry.inode}`} live={live} tab={params.get('tab')} range={params.get('range')} />;
+  return (
+    <Present key={`${path}:${live.entry.inode}`} live={live} tab={params.get('tab')} id={params.get('id')} range={params.get('range')} />
+  );
 }
 
 interface PresentProps {
   readonly live: GroupLive;
   readonly tab: string | null;
+  /** Which program of the launch, where several run. */
+  readonly id: string | null;
   readonly range: string | null;
 }
 
+const LIVES: ReadonlySet<EventKind> = new Set(['launch', 'exit', 'restart']);
+
 const panel = 'rounded-lg border border-line bg-raised p-4 @container';
 
-function Present({ live, tab, range }: PresentProps) {
+function Present({ live, tab, id, range }: PresentProps) {
   const { path } = live.entry;
   const host = useHost();
   const mayAct = useMayAct();
   const { state } = useConnection();
   const reason = whyNotTouch(live.entry, mayAct, host);
-  // A launch or an exit changes what is known of the launched process.
-  const ends = useEvents({ group: path }).findLast(({ kind }) => kind === 'exit' || kind === 'launch')?.id ?? 0;
-  const { data: view, error } = useAnswer(`${path}:${ends}`, () => api.group(path));
+  // A launch, an exit or a restart changes what is known of the launched process.
+  const ends = useEvents({ group: path }).findLast(({ kind }) => LIVES.has(kind))?.id ?? 0;
+  const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group(path));
   const [kept, setKept] = useState(view);
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;
+  const launched = known?.launched;
+  const showProgram = (joined: string, tty: boolean) => {
+    again();
+    setParam('id', joined);
+    setParam('tab', tty ? 'terminal' : 'output');
+  };
   const stale = state === 'stale' && 'stale';
   // Its header may take another line for what was launched: nothing is shown before that is known, so that nothing moves.
   if (!known && !error) return <Waiting />;
   return (
     <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3">
-      <GroupHeader live={live} view={known} reason={reason} />
+      <GroupHeader live={live} view={known} reason={reason} onJoined={showProgram} onChanged={again} />
       <section aria-label="Memory" className={cx(panel, stale)}>
         <GroupRail live={live} reason={reason} />
       </section>
       <section aria-label="Limits" className={cx(panel, stale)}>
         <GroupLimits live={live} reason={reason} />
       </section>
+      {launched?.network && (
+        <section aria-label="Network" className={cx(panel, stale)}>
+          <h2 className="pb-3 text-sm text-quiet">Network</h2>
+          <NetworkPanel live={live} network={launched.network} reason={reason} />
+        </section>
+      )}
       <section aria-label="Charts" className={panel}>
-        <GroupCharts live={live} range={range} onRange={(next) => setParam('range', next)} />
+        <GroupCharts live={live} routed={launched?.network !== undefined} range={range} onRange={(next) => setParam('range', next)} />
       </section>
       <section aria-label="Details" className={cx(panel, 'pt-1')}>
         <Tabs
@@ -92,12 +113,19 @@ function Present({ live, tab, range }: PresentProps) {
               panel: <ProcessesTab path={path} reason={reason} />,
             },
             { value: 'files', label: 'Files', panel: <FilesTab live={live} reason={reason} /> },
-            { value: 'output', label: 'Output', panel: <OutputTab path={path} launched={known?.launched !== undefined} /> },
+            {
+              value: 'output',
+              label: 'Output',
+              panel: <OutputTab path={path} view={known} id={id} onId={(next) => setParam('id', next)} />,
+            },
             ...(terminalsOf(known).length > 0
               ? [{ value: 'terminal', label: 'Terminal', panel: <TerminalTab path={path} view={known} /> }]
               : []),
             { value: 'events', label: 'Events', panel: <EventsTab path={path} /> },
-            { value: 'namespaces', label: 'Namespaces', panel: <NamespacesTab path={path} launched={known?.launched} /> },
+            { value: 'namespaces', label: 'Namespaces', panel: <NamespacesTab path={path} /> },
+            ...(launched?.request?.overlay
+              ? [{ value: 'layer', label: 'Layer', panel: <LayerTab path={path} launched={launched} reason={reason} /> }]
+              : []),
           ]}
         />
       </section>

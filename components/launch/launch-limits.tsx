@@ -1,5 +1,6 @@
 // The limits of a launch: the same rail as on a group's page, with nothing in it yet, and the others as fields.
 'use client';
+import { X } from 'lucide-react';
 import { useId } from 'react';
 import { effectiveLimit } from '../../server/contract/derive.ts';
 import { MemoryRail, type RailThumbView } from '../group/rail/memory-rail.tsx';
@@ -9,18 +10,15 @@ import { SizeField } from '../group/rail/size-field.tsx';
 import { sizeText } from '../group/rail/size-text.ts';
 import { ValueInput } from '../group/value-input.tsx';
 import { useHost, useReadingsOf } from '../live/hooks.ts';
+import { IconButton } from '../ui/button.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import type { Faults, LaunchForm } from './launch-form.ts';
-
-export interface LaunchLimitsProps {
-  readonly form: LaunchForm;
-  readonly faults: Faults;
-  readonly onChange: (change: Partial<LaunchForm>) => void;
-}
+import type { LaunchForm } from './launch-form.ts';
+import { furtherLimits } from './limits-of-form.ts';
+import type { PartProps } from './privileges-section.tsx';
 
 const nothing = () => undefined;
 
-export function LaunchLimits({ form, faults, onChange }: LaunchLimitsProps) {
+export function LaunchLimits({ form, faults, onChange }: PartProps) {
   const host = useHost();
   const readingsOf = useReadingsOf();
   if (!host) return <Skeleton className="h-40" />;
@@ -87,8 +85,45 @@ export function LaunchLimits({ form, faults, onChange }: LaunchLimitsProps) {
           onChange={(memsw) => onChange({ memsw })}
         />
       </div>
+      <Further written={form.written} fault={faults.written} onChange={(written) => onChange({ written })} />
     </div>
   );
+}
+
+/** Limits that came with a request and have no field here: they are written too, unless they are taken out. */
+function Further({ written, fault, onChange }: FurtherProps) {
+  const further = Object.entries(furtherLimits(written));
+  if (further.length === 0 && fault === undefined) return null;
+  return (
+    <div className="mt-4">
+      <p className="pb-1 text-sm font-medium">Also written</p>
+      <ul className="flex flex-wrap gap-2">
+        {further.map(([file, value]) => (
+          <li key={file} className="inline-flex items-center gap-1 rounded-md border border-line bg-surface pl-2 font-mono text-xs">
+            {file} <span className="font-semibold">{value}</span>
+            <IconButton
+              size="sm"
+              label={`Leave ${file} out`}
+              onClick={() => onChange(Object.fromEntries(Object.entries(written).filter(([other]) => other !== file)))}
+            >
+              <X aria-hidden />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      {fault !== undefined && (
+        <p role="alert" className="mt-1 text-xs text-hard">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FurtherProps {
+  readonly written: LaunchForm['written'];
+  readonly fault: string | undefined;
+  readonly onChange: (written: LaunchForm['written']) => void;
 }
 
 function memoryWords(

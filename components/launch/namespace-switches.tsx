@@ -11,17 +11,16 @@ const NAME: Record<NamespaceKind, string> = {
   net: 'Network',
   cgroup: 'Groups',
   user: 'Users',
+  time: 'Clocks',
 };
 
 export interface NamespaceSwitchesProps {
   readonly chosen: readonly NamespaceKind[];
   readonly fault: string | undefined;
-  readonly onChange: (chosen: readonly NamespaceKind[]) => void;
+  readonly onSwitch: (kind: NamespaceKind, on: boolean) => void;
 }
 
-export function NamespaceSwitches({ chosen, fault, onChange }: NamespaceSwitchesProps) {
-  const toggle = (kind: NamespaceKind, on: boolean) =>
-    onChange(namespaceKinds.filter((other) => (other === kind ? on : chosen.includes(other))));
+export function NamespaceSwitches({ chosen, fault, onSwitch }: NamespaceSwitchesProps) {
   return (
     <div>
       <div className="grid grid-cols-1 gap-x-6 gap-y-3 @min-[440px]:grid-cols-2">
@@ -35,7 +34,7 @@ export function NamespaceSwitches({ chosen, fault, onChange }: NamespaceSwitches
             }
             help={namespaceHelp[kind]}
             checked={chosen.includes(kind)}
-            onChange={(on) => toggle(kind, on)}
+            onChange={(on) => onSwitch(kind, on)}
           />
         ))}
       </div>

@@ -1,6 +1,6 @@
 // The presets as cards: what each one teaches, and the command that it runs.
 'use client';
-import { Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, SquareTerminal, TentTree } from 'lucide-react';
+import { Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, PencilLine, SquareTerminal, TentTree } from 'lucide-react';
 import { cx } from '../ui/classes.ts';
 import { type Preset, presets } from './presets.ts';
 
@@ -10,7 +10,8 @@ const ICON: Record<Preset['id'], LucideIcon> = {
   writer: HardDriveDownload,
   forks: GitFork,
   island: TentTree,
-  blank: SquareTerminal,
+  shell: SquareTerminal,
+  blank: PencilLine,
 };
 
 export interface PresetCardsProps {
@@ -35,6 +36,8 @@ export function PresetCards({ chosen, onChoose }: PresetCardsProps) {
             onClick={() => onChoose(preset)}
             className={cx(
               'grid shrink-0 snap-start scroll-ml-3 grid-cols-[20px_minmax(0,1fr)] content-start max-sm:w-[264px] gap-x-3 rounded-lg border bg-raised p-3 text-left transition-colors duration-100',
+              // The form without a preset stands below them all, in a row of its own.
+              preset.id === 'blank' && 'sm:col-span-full',
               on ? 'border-text' : 'border-line hover:border-line-strong hover:bg-hover',
             )}
           >

@@ -1,9 +1,8 @@
 // Launches that work on any machine, each of which shows one thing that a control group does.
-import { namespaceKinds } from '../../server/contract/launch.ts';
 import { emptyForm, type LaunchForm } from './launch-form.ts';
 
 export interface Preset {
-  readonly id: 'leak' | 'burner' | 'writer' | 'forks' | 'island' | 'blank';
+  readonly id: 'leak' | 'burner' | 'writer' | 'forks' | 'island' | 'shell' | 'blank';
   readonly title: string;
   /** What one sees and learns. */
   readonly teaches: string;
@@ -28,8 +27,9 @@ export const presets: readonly Preset[] = [
   {
     id: 'writer',
     title: 'A writer and its cache',
-    teaches: '40 MiB a second to a file of 64: page cache fills the group to its limit and is reclaimed again, and nobody is killed.',
-    form: { ...emptyForm, name: 'writer', command: 'cgdeck-load write 40 /tmp/cgdeck-writer', hard: 48 * MIB },
+    teaches:
+      '40 MiB a second to a file of 64 on disk, in the /var/tmp of its own: page cache fills the group and is reclaimed, nobody is killed.',
+    form: { ...emptyForm, name: 'writer', command: 'cgdeck-load write 40 /var/tmp/cgdeck-writer', hard: 48 * MIB },
   },
   {
     id: 'forks',
@@ -45,10 +45,15 @@ export const presets: readonly Preset[] = [
       ...emptyForm,
       name: 'island',
       hostname: 'island',
-      namespaces: namespaceKinds,
       pids: '20',
       command: `sh -c 'echo "I am pid $$ on $(hostname), uid $(id -u)"; ls -d /proc/[0-9]*; cat /proc/net/dev; exec sleep 3600'`,
     },
+  },
+  {
+    id: 'shell',
+    title: 'A shell of its own',
+    teaches: 'A terminal inside: type ps, mount or hostname, and see what a process in namespaces sees. A fork bomb stops at 64 tasks.',
+    form: { ...emptyForm, name: 'shell', hostname: 'shell', tty: true, pids: '64', command: 'sh' },
   },
   {
     id: 'blank',

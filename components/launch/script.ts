@@ -1,25 +1,14 @@
 // A launch as a shell script: what will be written where. For reading and learning; cgdeck does the same through its own launcher.
 import type { Host } from '../../server/contract/calls.ts';
 import { findControlFile } from '../../server/contract/control-files.ts';
-import type { LaunchRequest, NamespaceKind } from '../../server/contract/launch.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import { sizeInput } from '../group/rail/size-text.ts';
-import { joinArgv, quoteWord } from './argv.ts';
+import { quoteWord } from './argv.ts';
+import { networkLines } from './script-network.ts';
+import { runLines } from './script-run.ts';
 
 export type Mounts = Pick<Host, 'hierarchies' | 'managedRoot'>;
-
-/** Root inside a user namespace is an unprivileged id outside; without one the program runs as that id. */
-const HOST_ID = 100_000;
-
-const UNSHARE: Record<NamespaceKind, string> = {
-  user: `--user --setuid 0 --setgid 0 --map-users=0:${HOST_ID}:65536 --map-groups=0:${HOST_ID}:65536`,
-  pid: '--pid --fork',
-  mnt: '--mount',
-  uts: '--uts',
-  ipc: '--ipc',
-  net: '--net',
-  cgroup: '--cgroup',
-};
 
 /** The directory that all hierarchies are mounted under, "" if they share none but the root; and each one's place in it. */
 function commonBase({ hierarchies }: Mounts): { readonly base: string; readonly names: readonly string[] } {
@@ -58,8 +47,8 @@ export function launchScript(request: LaunchRequest, mounts: Mounts): string {
     '',
     '# This shell joins it, and so does all that it starts.',
     ...each(`echo $$ > ${inGroup('/cgroup.procs')}`),
+    ...networkLines(request),
     '',
-    '# The program, in its namespaces and without privileges.',
     ...runLines(request),
     '',
   ].join('\n');
@@ -81,21 +70,4 @@ function limitLines({ limits }: LaunchRequest, group: string, mounts: Mounts): s
     return `echo ${typeof value === 'number' && file.endsWith('_in_bytes') ? sizeInput(value) : quoteWord(String(value))} > ${to}`;
   });
   return lines.length === 0 ? [] : ['', '# Its limits, before anything runs in it.', ...lines];
-}
-
-function runLines({ namespaces, hostname, cwd, env, argv }: LaunchRequest): string[] {
-  const flags = namespaces.map((kind) => UNSHARE[kind]);
-  if (namespaces.includes('pid') && namespaces.includes('mnt')) flags.push('--mount-proc');
-  const variables = Object.entries(env ?? {}).map(([name, value]) => ` ${quoteWord(`${name}=${value}`)}`);
-  const ids = namespaces.includes('user') ? '' : ` --reuid=${HOST_ID} --regid=${HOST_ID} --clear-groups`;
-  const inside = [
-    ...(hostname === undefined ? [] : [`hostname ${quoteWord(hostname)}`]),
-    ...(namespaces.includes('net') ? ['ip link set lo up'] : []),
-    `cd ${quoteWord(cwd ?? '/')}`,
-    `exec env -i PATH="$PATH" HOME=/ LANG=C.UTF-8${variables.join('')} \\`,
-    `  setpriv --no-new-privs --bounding-set=-all --inh-caps=-all${ids} \\`,
-    `  ${joinArgv(argv)}`,
-  ].join('\n');
-  const shell = `sh -ec ${quoteWord(inside)}`;
-  return namespaces.length === 0 ? [`exec ${shell}`] : [`exec unshare ${flags.join(' ')} \\`, `  ${shell}`];
 }

@@ -3,32 +3,45 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { Host } from '../../server/contract/calls.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { formatDuration } from '../../server/contract/units.ts';
 import { groupHref } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
-import { type Faults, type FormField, faultsOf, fieldOfProblem, freeName, type LaunchForm, toRequest } from './launch-form.ts';
+import { formBefore } from './again.ts';
+import { faultsOf } from './faults.ts';
+import { fieldOfProblem } from './field-of.ts';
+import { type Change, type Faults, type FormField, freeName, type LaunchForm } from './launch-form.ts';
 import type { Preset } from './presets.ts';
+import { toRequest } from './requests.ts';
+
+/** What the form was filled from. */
+export type Source = { readonly preset: Preset['id'] } | { readonly template: string };
 
 export interface LaunchState {
   readonly form: LaunchForm;
+  /** Raised when the form is filled anew: what was folded open for the last one folds again. */
+  readonly filled: number;
   /** Those that may be shown: of fields that were touched, or of all after a first try. */
   readonly faults: Faults;
+  /** Whether anything is wrong, shown yet or not. */
   readonly faulty: boolean;
   readonly pending: boolean;
   /** A refusal that belongs to no field. */
   readonly problem: Problem | undefined;
-  readonly preset: Preset['id'] | undefined;
-  readonly change: (change: Partial<LaunchForm>) => void;
+  readonly source: Source | undefined;
+  readonly change: Change;
   readonly choose: (preset: Preset) => void;
+  readonly chooseTemplate: (name: string, request: LaunchRequest) => void;
   readonly submit: () => Promise<void>;
 }
 
-export function useLaunch(initial: LaunchForm, first: Preset['id'] | undefined, host: Host, taken: readonly string[]): LaunchState {
+export function useLaunch(initial: LaunchForm, first: Source | undefined, host: Host, taken: readonly string[]): LaunchState {
   const router = useRouter();
   const [form, setForm] = useState(initial);
-  const [preset, setPreset] = useState(first);
+  const [filled, setFilled] = useState(0);
+  const [source, setSource] = useState(first);
   const [touched, setTouched] = useState<ReadonlySet<FormField>>(new Set());
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
@@ -37,14 +50,15 @@ export function useLaunch(initial: LaunchForm, first: Preset['id'] | undefined, 
   const refusedAt = problem && fieldOfProblem(problem);
   const shown: Faults = Object.fromEntries(Object.entries(all).filter(([field]) => tried || touched.has(field as FormField)));
 
-  const change = (next: Partial<LaunchForm>) => {
+  const change: Change = (next) => {
     setForm((last) => ({ ...last, ...next }));
     setTouched((last) => new Set([...last, ...(Object.keys(next) as FormField[])]));
     setProblem(undefined);
   };
-  const choose = (next: Preset) => {
-    setPreset(next.id);
-    setForm({ ...next.form, name: freeName(next.form.name, host.managedRoot, taken) });
+  const fill = (next: LaunchForm, from: Source) => {
+    setForm(next);
+    setSource(from);
+    setFilled((last) => last + 1);
     setTouched(new Set());
     setTried(false);
     setProblem(undefined);
@@ -58,7 +72,7 @@ export function useLaunch(initial: LaunchForm, first: Preset['id'] | undefined, 
       const { group, pid, launchMs } = await api.launch(toRequest(form));
       const { figure, unit } = formatDuration(launchMs);
       notify({ title: `${group} runs, pid ${pid}`, detail: `From the request to exec in ${figure} ${unit}.` });
-      router.push(groupHref(group));
+      router.push(groupHref(group, form.tty ? 'terminal' : undefined));
     } catch (error) {
       setProblem(problemOf(error));
       setPending(false);
@@ -66,13 +80,15 @@ export function useLaunch(initial: LaunchForm, first: Preset['id'] | undefined, 
   };
   return {
     form,
+    filled,
     faults: refusedAt && problem ? { ...shown, [refusedAt]: problem.detail } : shown,
-    faulty: tried && Object.keys(all).length > 0,
+    faulty: Object.keys(all).length > 0,
     pending,
     problem: refusedAt === undefined ? problem : undefined,
-    preset,
+    source,
     change,
-    choose,
+    choose: (next) => fill({ ...next.form, name: freeName(next.form.name, host.managedRoot, taken) }, { preset: next.id }),
+    chooseTemplate: (name, request) => fill(formBefore(request, host, taken), { template: name }),
     submit,
   };
 }

@@ -1,6 +1,7 @@
 // The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract's schema.
 import { z } from 'zod';
 import { type CallAnswer, type CallInput, type CallName, calls, roles } from '../../server/contract/calls.ts';
+import type { Rates } from '../../server/contract/launch.ts';
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 
 const BASE = '/api/v1';
@@ -102,8 +103,22 @@ export const api = {
   kill: (target: CallInput<'kill'>) => ask('kill', 'POST', '/kill', target),
   attach: (pid: number, group: string) => ask('attach', 'POST', '/attach', { pid, group }),
   processes: (group: string) => ask('processes', 'GET', `/processes${query({ group })}`),
-  output: (group: string) => ask('output', 'GET', `/output${query({ group })}`),
   launch: (body: CallInput<'launch'>) => ask('launch', 'POST', '/launch', body),
+  join: (body: CallInput<'join'>) => ask('join', 'POST', '/join', body),
+  stop: (body: CallInput<'stop'>) => ask('stop', 'POST', '/stop', body),
+  /** The whole request, environment included: for operators. */
+  launchRequest: (group: string) => ask('launchRequest', 'GET', `/launch-request${query({ group })}`),
+  output: (group: string, id: string) => ask('output', 'GET', `/output${query({ group, id })}`),
+  setRates: (group: string, rates: Rates) => ask('setRates', 'PUT', '/rates', { group, rates }),
+  namespaces: (group: string) => ask('namespaces', 'GET', `/namespaces${query({ group })}`),
+  layer: (group: string) => ask('layer', 'GET', `/layer${query({ group })}`),
+  layers: () => ask('layers', 'GET', '/layers'),
+  keepLayer: (group: string, name: string) => ask('keepLayer', 'POST', '/layers', { group, name }),
+  dropLayer: (name: string) => ask('dropLayer', 'DELETE', `/layers/${encodeURIComponent(name)}`),
+  templates: () => ask('templates', 'GET', '/templates'),
+  template: (name: string) => ask('template', 'GET', `/templates/${encodeURIComponent(name)}`),
+  saveTemplate: (name: string, body: CallInput<'launch'>) => ask('saveTemplate', 'PUT', `/templates/${encodeURIComponent(name)}`, body),
+  removeTemplate: (name: string) => ask('removeTemplate', 'DELETE', `/templates/${encodeURIComponent(name)}`),
   events: (params: { since?: number; group?: string; kind?: string; limit?: number }) => ask('events', 'GET', `/events${query(params)}`),
   /** @param readings one `reading=` parameter each */
   history: (params: { group: string; readings: readonly string[]; from?: number; to?: number; step?: number }) => {
@@ -111,6 +126,11 @@ export const api = {
     return ask('history', 'GET', `/history${query({ ...rest, reading: readings })}`);
   },
 };
+
+/** Where a browser downloads all of the output that is on disk, as text. */
+export function outputHref(group: string, id: string, stream: 'all' | 'out' | 'err'): string {
+  return `${BASE}/output/download${query({ group, id, stream })}`;
+}
 
 /** The problem document of whatever was thrown: a refusal's own, or one that says that the page itself failed. */
 export function problemOf(error: unknown): Problem {

@@ -10,9 +10,11 @@ export interface SwitchProps {
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly disabled?: boolean;
+  /** Stands below the help: what a weaker choice means. */
+  readonly children?: ReactNode;
 }
 
-export function Switch({ label, help, checked, onChange, disabled = false }: SwitchProps) {
+export function Switch({ label, help, checked, onChange, disabled = false, children }: SwitchProps) {
   const helpId = useId();
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control
@@ -33,6 +35,7 @@ export function Switch({ label, help, checked, onChange, disabled = false }: Swi
             {help}
           </span>
         )}
+        {children}
       </span>
     </label>
   );

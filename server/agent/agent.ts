@@ -189,7 +189,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     fullFrame: () => observer.fullFrame(),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
-    openTerminal: async ({ group, id }, peer) => openTerminal(launches.terminalOf(group, id), peer),
+    openTerminal: async ({ group, id }, peer) => openTerminal(launches.terminal(group, id), peer),
   });
   const running = link;
   log.onEvent((event) => running.sendEvent(event));

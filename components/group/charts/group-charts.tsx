@@ -35,18 +35,20 @@ interface Shared {
 
 export interface GroupChartsProps {
   readonly live: GroupLive;
+  /** Whether it has a network whose traffic is counted. */
+  readonly routed: boolean;
   /** As the URL has it. */
   readonly range: string | null;
   readonly onRange: (range: Range) => void;
 }
 
-export function GroupCharts({ live, range, onRange }: GroupChartsProps) {
+export function GroupCharts({ live, routed, range, onRange }: GroupChartsProps) {
   const { path, controllers } = live.entry;
   const { ref, width: gridWidth } = useElementWidth<HTMLDivElement>();
   const width = gridWidth >= TWO_COLUMNS_FROM_PX ? Math.floor((gridWidth - GAP_PX) / 2) : gridWidth;
   const host = useHost();
   const { state } = useConnection();
-  const charts = useMemo(() => groupCharts(host?.cpus ?? 1), [host?.cpus]);
+  const charts = useMemo(() => groupCharts(host?.cpus ?? 1, routed), [host?.cpus, routed]);
   const shared = useShared(path, charts, range, Math.max(0, width - AXIS_AND_MARGIN_PX), host !== undefined);
   return (
     <div ref={ref}>

@@ -52,8 +52,21 @@ function cpuSeries(cpus: number): readonly SeriesSpec[] {
   return [{ ...all, shape: 'none' }, quota, ...cores];
 }
 
-/** @param cpus of the machine */
-export function groupCharts(cpus: number): readonly ChartSpec[] {
+/** Seen from the process: what it sends is egress, whatever end of the pair it is counted at. */
+const network: ChartSpec = {
+  id: 'network',
+  title: 'Network',
+  about: 'bits per second, seen from the process',
+  unit: 'bitsPerSec',
+  least: 10_000,
+  series: [
+    { ...rate, id: 'egress', label: 'Sent', color: 'var(--series-2)', reading: 'net.tx_bytes', scale: 8 },
+    { ...rate, id: 'ingress', label: 'Received', color: 'var(--series-5)', reading: 'net.rx_bytes', scale: 8 },
+  ],
+};
+
+/** @param cpus of the machine; @param routed whether the group has a network whose traffic is counted */
+export function groupCharts(cpus: number, routed: boolean): readonly ChartSpec[] {
   return [
     {
       id: 'memory',
@@ -128,6 +141,7 @@ export function groupCharts(cpus: number): readonly ChartSpec[] {
         { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', reading: 'cpu.stat:nr_throttled' },
       ],
     },
+    ...(routed ? [network] : []),
   ];
 }
 
@@ -140,6 +154,8 @@ export function historyKeys(charts: readonly ChartSpec[]): string[] {
 
 /** Why a chart stays empty in this group; undefined where its readings can come. */
 export function absentReason({ series }: ChartSpec, controllers: readonly string[], isRoot: boolean): string | undefined {
+  // Counters of a device are in no hierarchy.
+  if (series.every(({ reading }) => reading.startsWith('net.'))) return undefined;
   const files = series.map(({ reading }) => findControlFile(fileOfReading(reading))).filter((file) => file !== undefined);
   const has = files.some(({ controller, version }) => (version === 2 ? controllers.includes('unified') : controllers.includes(controller)));
   if (!has) {

@@ -1,6 +1,6 @@
-// What can be done to a whole group: freeze or thaw, kill, remove, launch again. Off with its reason where it may not be.
+// What can be done to a whole group: freeze or thaw, kill, remove. Off with its reason where it may not be.
 'use client';
-import { Play, RotateCcw, Skull, Snowflake, Trash2 } from 'lucide-react';
+import { Play, Skull, Snowflake, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { isWithin, parentPath } from '../../../server/contract/paths.ts';
@@ -8,15 +8,13 @@ import { formatDuration } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { api, problemOf } from '../../live/api.ts';
 import { type GroupLive, useGroupPaths, useReadingsOf } from '../../live/hooks.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { notify, notifyProblem } from '../../ui/toast.tsx';
 
 export interface GroupActionsProps {
   readonly live: GroupLive;
   readonly reason: string | undefined;
-  /** Whether there is a launch to repeat. */
-  readonly launched: boolean;
 }
 
 type Doing = 'freeze' | 'kill' | 'remove';
@@ -35,7 +33,7 @@ function useBelow(path: string): { readonly processes: number; readonly groups: 
   return { processes, groups: within.length - 1 };
 }
 
-export function GroupActions({ live, reason, launched }: GroupActionsProps) {
+export function GroupActions({ live, reason }: GroupActionsProps) {
   const { path } = live.entry;
   const [doing, setDoing] = useState<Doing>();
   const router = useRouter();
@@ -109,19 +107,7 @@ export function GroupActions({ live, reason, launched }: GroupActionsProps) {
   const root = path === '/' ? 'The root group is the machine.' : undefined;
   const off = reason ?? root;
   return (
-    <div className="flex flex-wrap gap-2 max-sm:[&_svg]:hidden">
-      {launched ? (
-        <LinkButton href={`/launch?again=${encodeURIComponent(path)}`}>
-          <RotateCcw aria-hidden />
-          Launch again
-        </LinkButton>
-      ) : (
-        // In its place also where there is nothing to repeat, or before that is known: the page must not move when it is.
-        <Button reason="Nothing was launched in this group from here.">
-          <RotateCcw aria-hidden />
-          Launch again
-        </Button>
-      )}
+    <>
       {live.state === 'thawed' ? (
         <Button onClick={() => void freeze()} pending={doing === 'freeze'} reason={off}>
           <Snowflake aria-hidden className="text-frozen" />
@@ -141,6 +127,6 @@ export function GroupActions({ live, reason, launched }: GroupActionsProps) {
         <Trash2 aria-hidden />
         Remove…
       </Button>
-    </div>
+    </>
   );
 }

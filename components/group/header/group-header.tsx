@@ -3,23 +3,22 @@
 import Link from 'next/link';
 import { Fragment } from 'react';
 import type { GroupView } from '../../../server/contract/calls.ts';
-import type { Launched } from '../../../server/contract/launch.ts';
 import { lineage } from '../../../server/contract/paths.ts';
-import { formatClock } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import type { GroupLive } from '../../live/hooks.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { cx } from '../../ui/classes.ts';
 import { StateGlyph } from '../../ui/glyphs.tsx';
+import { LaunchActions, type LaunchActionsProps } from '../launched/launch-actions.tsx';
+import { LaunchedLine } from '../launched/launched-line.tsx';
 import { GroupActions, processesText } from './group-actions.tsx';
 
-export interface GroupHeaderProps {
+export interface GroupHeaderProps extends Pick<LaunchActionsProps, 'onJoined' | 'onChanged'> {
   readonly live: GroupLive;
   readonly view: GroupView | undefined;
   readonly reason: string | undefined;
 }
 
-export function GroupHeader({ live, view, reason }: GroupHeaderProps) {
+export function GroupHeader({ live, view, reason, onJoined, onChanged }: GroupHeaderProps) {
   const { path } = live.entry;
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
@@ -27,7 +26,10 @@ export function GroupHeader({ live, view, reason }: GroupHeaderProps) {
         <Crumbs path={path} />
         <Facts live={live} view={view} />
       </div>
-      <GroupActions live={live} reason={reason} launched={view?.launched !== undefined} />
+      <div className="flex flex-wrap gap-2 max-sm:[&_svg]:hidden">
+        {view && <LaunchActions view={view} reason={reason} onJoined={onJoined} onChanged={onChanged} />}
+        <GroupActions live={live} reason={reason} />
+      </div>
       {reason !== undefined && <p className="w-full text-sm text-quiet">{reason}</p>}
     </header>
   );
@@ -83,24 +85,14 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
         {typeof tasks === 'number' && ` · ${tasks === 1 ? '1 task' : `${tasks} tasks`}`}
       </span>
       <div className="flex min-h-5 w-full min-w-0 flex-wrap items-center gap-x-3">
-        {view && (launched ? <LaunchedAs launched={launched} /> : <span className="font-mono text-xs">{controllers.join(' ')}</span>)}
+        {view &&
+          (launched ? (
+            <LaunchedLine launched={launched} joined={view.joined} />
+          ) : (
+            <span className="font-mono text-xs">{controllers.join(' ')}</span>
+          ))}
       </div>
     </div>
-  );
-}
-
-function LaunchedAs({ launched: { argv, pid, startedAt, exit } }: { readonly launched: Launched }) {
-  return (
-    <>
-      <span className="min-w-0">
-        <code className="font-mono break-all text-text">{argv.join(' ')}</code> pid {pid}, launched {formatClock(startedAt)}
-      </span>
-      {exit && (
-        <Badge tone="text">
-          ended {formatClock(exit.time)} {exit.signal === undefined ? `with code ${exit.code ?? '?'}` : `by ${exit.signal}`}
-        </Badge>
-      )}
-    </>
   );
 }
 

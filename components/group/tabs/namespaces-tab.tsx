@@ -1,48 +1,118 @@
-// What the launched process sees of the machine: each namespace, whether it is its own, and what that isolates.
+// Which namespaces the group's processes are in: each kind with its id, whose it is, who of the group is in it, and who else shares it.
 'use client';
-import type { Launched } from '../../../server/contract/launch.ts';
-import { namespaceHelp, namespaceKinds } from '../../../server/contract/launch.ts';
+import Link from 'next/link';
+import type { NamespaceView } from '../../../server/contract/calls.ts';
+import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../../server/contract/launch.ts';
+import { groupHref } from '../../frame/links.ts';
 import { api } from '../../live/api.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 5000;
+/** More pids than this say no more than how many there are. */
+const PIDS_SHOWN = 8;
 
-export function NamespacesTab({ path, launched }: { readonly path: string; readonly launched: Launched | undefined }) {
-  const { data, error } = useAnswer(path, () => api.processes(path), EVERY_MS);
-  if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-48" />;
-  const process = data.processes.find(({ pid }) => pid === launched?.pid) ?? data.processes[0];
-  if (!process) {
+function kindOf(kind: string): NamespaceKind | undefined {
+  return namespaceKinds.find((known) => known === kind);
+}
+
+/** In the order of the launch form; what this page does not know comes last. */
+function inOrder(a: NamespaceView, b: NamespaceView): number {
+  const place = ({ kind }: NamespaceView) => {
+    const known = kindOf(kind);
+    return known === undefined ? namespaceKinds.length : namespaceKinds.indexOf(known);
+  };
+  return place(a) - place(b) || b.pids.length - a.pids.length || a.id - b.id;
+}
+
+export function NamespacesTab({ path }: { readonly path: string }) {
+  const { data, error } = useAnswer(path, () => api.namespaces(path), EVERY_MS);
+  if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-[420px]" />;
+  if (data.namespaces.length === 0) {
     return (
       <EmptyState title="No process, no namespaces">Namespaces live as long as a process is in them. This group has none now.</EmptyState>
     );
   }
   return (
+    <div className={cx('overflow-x-auto', error && 'stale')}>
+      <table className="w-full text-sm max-sm:block">
+        <thead className="border-b border-line text-left text-xs text-quiet max-sm:sr-only">
+          <tr>
+            {['kind', 'namespace', 'processes of this group in it', 'shared with'].map((name) => (
+              <th key={name} scope="col" className="py-1 pr-6 font-normal whitespace-nowrap">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line max-sm:block">
+          {[...data.namespaces].sort(inOrder).map((namespace) => (
+            <Row key={`${namespace.kind}:${namespace.id}`} namespace={namespace} />
+          ))}
+        </tbody>
+      </table>
+      {error && <p className="pt-2 text-xs text-hard">{error.detail}</p>}
+    </div>
+  );
+}
+
+function Row({ namespace }: { readonly namespace: NamespaceView }) {
+  const { kind, id, own, pids } = namespace;
+  const known = kindOf(kind);
+  return (
+    <tr className="align-top max-sm:flex max-sm:flex-col max-sm:gap-1 max-sm:py-2.5">
+      <th scope="row" className="py-2 pr-6 text-left font-normal max-sm:p-0">
+        <code className="font-mono font-medium">{kind}</code>
+        {known && <span className="block max-w-72 text-xs text-quiet">{own ? namespaceHelp[known] : 'As the host has it.'}</span>}
+      </th>
+      <td className="py-2 pr-6 whitespace-nowrap max-sm:p-0">
+        {own ? <Badge tone="text">its own</Badge> : <span className="text-quiet">the host’s</span>}{' '}
+        <code className="ml-1 font-mono text-xs text-quiet">
+          {kind}:[{id}]
+        </code>
+      </td>
+      <td className="py-2 pr-6 max-sm:p-0">
+        {pids.length}
+        <span className="ml-2 font-mono text-xs text-quiet">
+          {pids.slice(0, PIDS_SHOWN).join(' ')}
+          {pids.length > PIDS_SHOWN && ' …'}
+        </span>
+      </td>
+      <td className="py-2 max-sm:p-0">
+        <Sharers namespace={namespace} />
+      </td>
+    </tr>
+  );
+}
+
+/** Who else is in it, by group: a namespace of the host is shared with everybody, which needs no list. */
+function Sharers({ namespace: { own, others, othersCount } }: { readonly namespace: NamespaceView }) {
+  if (othersCount === 0) return <span className="text-quiet">nobody else</span>;
+  const count = othersCount === 1 ? '1 other process' : `${othersCount} other processes`;
+  if (!own) return <span className="text-quiet">the host, {count}</span>;
+  const groups = [...new Set(others.map(({ group }) => group))];
+  return (
     <div>
-      <p className="pb-2 text-sm text-quiet">
-        Of <code className="font-mono text-text">{process.comm}</code>, pid {process.pid}
-        {process.pidInside !== process.pid && `, which is pid ${process.pidInside} inside`}.
-      </p>
-      <ul className="divide-y divide-line">
-        {namespaceKinds.map((kind) => {
-          const namespace = process.namespaces[kind];
-          return (
-            <li
-              key={kind}
-              className="grid grid-cols-[72px_minmax(0,1fr)_auto] items-center gap-x-4 py-2 text-sm sm:grid-cols-[72px_72px_minmax(0,1fr)_auto]"
-            >
-              <code className="font-mono font-medium">{kind}</code>
-              <span className="max-sm:hidden">
-                {namespace?.own ? <Badge tone="text">its own</Badge> : <span className="text-quiet">the host’s</span>}
-              </span>
-              <span className="text-quiet">{namespace?.own ? namespaceHelp[kind] : `Shared with the host.`}</span>
-              <code className="font-mono text-xs text-quiet">{namespace ? `${kind}:[${namespace.id}]` : '–'}</code>
-            </li>
-          );
-        })}
+      {count}
+      <ul className="mt-0.5 flex flex-col gap-0.5 text-xs">
+        {groups.map((group) => (
+          <li key={group} className="min-w-0">
+            <Link href={groupHref(group, 'namespaces')} className="font-mono break-all underline underline-offset-2 hover:text-text">
+              {group}
+            </Link>{' '}
+            <span className="text-quiet">
+              {others
+                .filter((other) => other.group === group)
+                .map(({ comm, pid }) => `${comm} ${pid}`)
+                .join(', ')}
+            </span>
+          </li>
+        ))}
+        {others.length < othersCount && <li className="text-quiet">and {othersCount - others.length} more</li>}
       </ul>
     </div>
   );

@@ -1,28 +1,35 @@
-// What the launched process wrote: the last 256 KiB of stdout and stderr as they came, following the end.
+// What the launched process and those that joined it wrote: stdout and stderr apart, with times, following the end.
 'use client';
-import { Check } from 'lucide-react';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
+import type { CallAnswer, GroupView } from '../../../server/contract/calls.ts';
+import type { Launched } from '../../../server/contract/launch.ts';
 import { formatBytes } from '../../../server/contract/units.ts';
-import { api } from '../../live/api.ts';
-import { Button } from '../../ui/button.tsx';
+import { useRemembered } from '../../frame/use-remembered.ts';
+import { api, outputHref } from '../../live/api.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { CopyButton } from '../copy-button.tsx';
+import { isShown, linesOf, type Shown, textOf } from '../output/lines.ts';
+import { OutputBar } from '../output/output-bar.tsx';
+import { OutputLines } from '../output/output-lines.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 1000;
-/** This near the end counts as being there. */
-const AT_END_PX = 24;
+const EVERY_AFTER_END_MS = 10_000;
 
-export function OutputTab({ path, launched }: { readonly path: string; readonly launched: boolean }) {
-  const { data, error, loading } = useAnswer(launched ? path : undefined, () => api.output(path), EVERY_MS);
-  const [following, setFollowing] = useState(true);
-  const box = useRef<HTMLPreElement>(null);
-  useLayoutEffect(() => {
-    if (following && box.current && data) box.current.scrollTop = box.current.scrollHeight;
-  }, [following, data]);
-  if (!launched) {
+type Output = CallAnswer<'output'>;
+
+export interface OutputTabProps {
+  readonly path: string;
+  readonly view: GroupView | undefined;
+  /** Which program's, as the URL has it. */
+  readonly id: string | null;
+  readonly onId: (id: string) => void;
+}
+
+export function OutputTab({ path, view, id, onId }: OutputTabProps) {
+  if (!view?.launched) {
     return (
       <EmptyState title="No output to show">
         cgdeck keeps the output of processes that it launched. The processes of this group were started by somebody else, and write where
@@ -30,34 +37,96 @@ export function OutputTab({ path, launched }: { readonly path: string; readonly 
       </EmptyState>
     );
   }
-  if (!data) return error && !loading ? <ErrorState problem={error} /> : <Skeleton className="h-80" />;
-  const { figure, unit } = formatBytes(data.bytes);
+  const programs = [view.launched, ...(view.joined ?? [])];
+  const chosen = programs.find((program) => program.id === id) ?? view.launched;
   return (
     <div>
-      <div className="flex flex-wrap items-center gap-2 pb-2 text-sm text-quiet">
-        <span className="mr-auto">
-          stdout and stderr, {figure} {unit}
-          {data.truncated && ' written; the last 256 KiB are kept'}
-          {error && <span className="text-hard"> · {error.detail}</span>}
-        </span>
-        <Button size="sm" aria-pressed={following} onClick={() => setFollowing(!following)}>
-          {following && <Check aria-hidden />}
-          Follow the end
-        </Button>
-        <CopyButton text={data.text} what="output" />
-      </div>
-      <pre
-        ref={box}
-        role="log"
-        aria-live="off"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-        tabIndex={0}
-        aria-label="Output"
-        onScroll={({ currentTarget: at }) => setFollowing(at.scrollHeight - at.scrollTop - at.clientHeight < AT_END_PX)}
-        className="h-96 overflow-auto rounded-md border border-line bg-surface p-3 font-mono text-sm leading-[18px] break-all whitespace-pre-wrap"
-      >
-        {data.text === '' ? <span className="text-quiet">Nothing written yet.</span> : data.text}
-      </pre>
+      {programs.length > 1 && (
+        <div className="pb-2">
+          <Select
+            label="Program"
+            options={programs.map((program) => ({ value: program.id, label: programLabel(program) }))}
+            value={chosen.id}
+            onChange={onId}
+            className="max-w-full"
+          />
+        </div>
+      )}
+      <OutputOf key={chosen.id} path={path} launched={chosen} />
     </div>
   );
+}
+
+function programLabel({ id, argv, exit }: Launched): string {
+  const command = argv.join(' ');
+  return `${id === 'main' ? 'Launched' : id}: ${command.length > 60 ? `${command.slice(0, 59)}…` : command}${exit ? ' (ended)' : ''}`;
+}
+
+function OutputOf({ path, launched }: { readonly path: string; readonly launched: Launched }) {
+  const ended = launched.exit !== undefined && launched.restarts.nextAt === undefined;
+  const { data, error } = useAnswer(`${path}:${launched.id}`, () => api.output(path, launched.id), ended ? EVERY_AFTER_END_MS : EVERY_MS);
+  const [kept, setKept] = useState<Output>();
+  // The same answer again is no reason to lay a megabyte out anew.
+  if (data && !isSame(kept, data)) setKept(data);
+  const [times, setTimes] = useRemembered('cgdeck-output-times', ['off', 'on'], 'off');
+  const [shown, setShown] = useState<Shown>('all');
+  const [following, setFollowing] = useState(true);
+  const lines = useMemo(() => linesOf(kept?.chunks ?? []), [kept]);
+  const filtered = useMemo(() => (shown === 'all' ? lines : lines.filter(({ stream }) => isShown(stream, shown))), [lines, shown]);
+  if (!kept) return error ? <ErrorState problem={error} /> : <Skeleton className="h-[452px]" />;
+  return (
+    <div className="flex flex-col gap-2">
+      <OutputBar
+        tty={kept.tty}
+        shown={shown}
+        onShown={setShown}
+        times={times === 'on'}
+        onTimes={(on) => setTimes(on ? 'on' : 'off')}
+        following={following}
+        onFollowing={setFollowing}
+        text={() => textOf(kept.chunks, shown)}
+        href={outputHref(path, launched.id, shown)}
+      />
+      <OutputLines
+        lines={filtered}
+        times={times === 'on'}
+        following={following}
+        onFollowing={setFollowing}
+        empty={
+          lines.length === 0
+            ? ended
+              ? 'It wrote nothing.'
+              : 'Nothing written yet.'
+            : `Nothing on ${shown === 'err' ? 'stderr' : 'stdout'}.`
+        }
+      />
+      <p className="min-h-4 text-xs text-quiet">
+        {keptWords(kept)}
+        {kept.tty && ' A terminal’s output without its colours and moves; the Terminal tab shows it as it is drawn.'}
+        {error && <span className="text-hard"> {error.detail}</span>}
+      </p>
+    </div>
+  );
+}
+
+function isSame(before: Output | undefined, now: Output): boolean {
+  const last = now.chunks.at(-1);
+  const lastBefore = before?.chunks.at(-1);
+  return (
+    before !== undefined &&
+    before.bytes === now.bytes &&
+    before.keptBytes === now.keptBytes &&
+    before.chunks.length === now.chunks.length &&
+    lastBefore?.time === last?.time &&
+    lastBefore?.text.length === last?.text.length
+  );
+}
+
+function keptWords({ bytes, keptBytes, truncated }: Output): string {
+  const size = (count: number) => {
+    const { figure, unit } = formatBytes(count);
+    return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
+  };
+  const all = bytes >= keptBytes ? size(bytes) : `The last ${size(bytes)} of ${size(keptBytes)} kept`;
+  return truncated ? `${all}; it wrote more than is kept.` : `${all}.`;
 }

@@ -1,0 +1,102 @@
+// What can be done with a launch: run a second program inside, stop it, launch it again as it was, or edit it first.
+'use client';
+import { PencilLine, RotateCcw, Square, SquareTerminal } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import type { CallInput, GroupView } from '../../../server/contract/calls.ts';
+import { formatDuration } from '../../../server/contract/units.ts';
+import { groupHref } from '../../frame/links.ts';
+import { launchAgain } from '../../launch/again.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { useGroupPaths, useHost } from '../../live/hooks.ts';
+import { Button, LinkButton } from '../../ui/button.tsx';
+import { notify, notifyProblem } from '../../ui/toast.tsx';
+import { JoinDialog } from './join-dialog.tsx';
+import { durationText, endWords, isOver } from './launch-words.ts';
+import { StopDialog } from './stop-dialog.tsx';
+
+const DEFAULT_GRACE_MS = 10_000;
+
+export interface LaunchActionsProps {
+  readonly view: GroupView;
+  readonly reason: string | undefined;
+  /** A program has joined: shows what it says. */
+  readonly onJoined: (id: string, tty: boolean) => void;
+  /** Something became of the launch: what is known of it is asked anew. */
+  readonly onChanged: () => void;
+}
+
+export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActionsProps) {
+  const { path, launched } = view;
+  const router = useRouter();
+  const host = useHost();
+  const taken = useGroupPaths();
+  const [open, setOpen] = useState<'stop' | 'join'>();
+  const [doing, setDoing] = useState<'stop' | 'again'>();
+  if (!launched) {
+    // In its place also where there is nothing to repeat: whoever looks for it finds out why.
+    return (
+      <Button reason="Nothing was launched in this group from here.">
+        <RotateCcw aria-hidden />
+        Launch again
+      </Button>
+    );
+  }
+  const busy = async (what: 'stop' | 'again', act: () => Promise<void>) => {
+    setDoing(what);
+    try {
+      await act();
+    } catch (error) {
+      notifyProblem(problemOf(error));
+    }
+    setDoing(undefined);
+  };
+  const stop = (asked: CallInput<'stop'>) =>
+    busy('stop', async () => {
+      const { how, killed, tookMs, exit } = await api.stop(asked);
+      const after = `After ${durationText(tookMs)}${exit ? `, ${endWords(exit)}` : ''}.`;
+      if (how === 'ended') notify({ title: `${path} has ended by itself`, detail: after });
+      else
+        notify({ title: `${killed.length === 1 ? '1 process' : `${killed.length} processes`} of ${path} had to be killed`, detail: after });
+      onChanged();
+    });
+  const again = () =>
+    busy('again', async () => {
+      const { group, pid, launchMs } = await launchAgain(view, host?.managedRoot ?? '/cgdeck', taken);
+      const { figure, unit } = formatDuration(launchMs);
+      notify({ title: `${group} runs, pid ${pid}`, detail: `From the request to exec in ${figure} ${unit}.` });
+      if (group === path) onChanged();
+      else router.push(groupHref(group));
+    });
+  const over = isOver(launched) ? 'It has ended.' : undefined;
+  const gone = launched.exit ? 'It has ended: there is nothing to join.' : undefined;
+  return (
+    <>
+      <Button onClick={() => setOpen('join')} reason={reason ?? gone}>
+        <SquareTerminal aria-hidden />
+        Run inside…
+      </Button>
+      <Button onClick={() => setOpen('stop')} pending={doing === 'stop'} reason={reason ?? over}>
+        <Square aria-hidden />
+        {doing === 'stop' ? 'Stopping…' : 'Stop…'}
+      </Button>
+      <Button onClick={() => void again()} pending={doing === 'again'} reason={reason}>
+        <RotateCcw aria-hidden />
+        Launch again
+      </Button>
+      <LinkButton href={`/launch?again=${encodeURIComponent(path)}`}>
+        <PencilLine aria-hidden />
+        Edit and launch
+      </LinkButton>
+      <JoinDialog path={path} open={open === 'join'} onClose={() => setOpen(undefined)} onJoined={({ id }, tty) => onJoined(id, tty)} />
+      <StopDialog
+        path={path}
+        graceMs={launched.request?.graceMs ?? DEFAULT_GRACE_MS}
+        waiting={launched.exit !== undefined}
+        open={open === 'stop'}
+        onClose={() => setOpen(undefined)}
+        onStop={(asked) => void stop(asked)}
+      />
+    </>
+  );
+}

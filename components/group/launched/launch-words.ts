@@ -1,0 +1,39 @@
+// What became of a launch, in words: how it ended, what it had used, how often it was started again and when it will be next.
+import type { Exit, Launched } from '../../../server/contract/launch.ts';
+import { formatBytes, formatDuration, type Quantity } from '../../../server/contract/units.ts';
+
+function text({ figure, unit }: Quantity): string {
+  return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
+}
+
+export function durationText(ms: number): string {
+  return text(formatDuration(ms));
+}
+
+/** "with code 1", "by SIGKILL". */
+export function endWords({ code, signal }: Exit): string {
+  return signal === undefined ? `with code ${code ?? '?'}` : `by ${signal}`;
+}
+
+/** "ran 4 s · CPU 1.2 s · peak 12.3 MiB": what is known of it. */
+export function usedWords({ runMs, cpuMs, peakBytes }: Exit): string {
+  return [
+    ...(runMs === undefined ? [] : [`ran ${durationText(runMs)}`]),
+    ...(cpuMs === undefined ? [] : [`CPU ${durationText(cpuMs)}`]),
+    ...(peakBytes === undefined ? [] : [`peak ${text(formatBytes(peakBytes))}`]),
+  ].join(' · ');
+}
+
+/** @param nowMs the host's wall clock, whose time `nextAt` is @returns undefined where it was not and will not be started again */
+export function restartWords({ count, nextAt, problem }: Launched['restarts'], nowMs: number): string | undefined {
+  const before = count === 0 ? 'not restarted yet' : count === 1 ? 'restarted once' : `restarted ${count} times`;
+  const why = problem === undefined ? '' : `; the last try failed: ${problem}`;
+  if (nextAt === undefined) return count === 0 && problem === undefined ? undefined : `${before}${why}`;
+  const seconds = Math.ceil((nextAt - nowMs) / 1000);
+  return `${before}, ${seconds > 0 ? `next in ${seconds} s` : 'next now'}${why}`;
+}
+
+/** Whether there is nothing left to stop: it has ended, and nobody will start it again. */
+export function isOver({ exit, restarts }: Pick<Launched, 'exit' | 'restarts'>): boolean {
+  return exit !== undefined && restarts.nextAt === undefined;
+}

@@ -1,0 +1,48 @@
+// What was launched here and what became of it: the command, its restarts as they come, how it ended and what it had used.
+'use client';
+import { RotateCw } from 'lucide-react';
+import type { GroupView } from '../../../server/contract/calls.ts';
+import type { Launched } from '../../../server/contract/launch.ts';
+import { formatClock } from '../../../server/contract/units.ts';
+import { useTick } from '../../live/hooks.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { endWords, restartWords, usedWords } from './launch-words.ts';
+
+export function LaunchedLine({ launched, joined = [] }: { readonly launched: Launched; readonly joined?: GroupView['joined'] }) {
+  const { argv, pid, startedAt, exit } = launched;
+  const inside = joined.filter((one) => !one.exit);
+  return (
+    <>
+      <span className="min-w-0">
+        <code className="font-mono break-all text-text">{argv.join(' ')}</code> pid {pid}, launched {formatClock(startedAt)}
+      </span>
+      {exit && (
+        <>
+          <Badge tone="text">
+            ended {formatClock(exit.time)} {endWords(exit)}
+          </Badge>
+          <span>{usedWords(exit)}</span>
+        </>
+      )}
+      <Restarts restarts={launched.restarts} />
+      {inside.length > 0 && (
+        <span>
+          also inside: <code className="font-mono text-text">{inside.map((one) => one.argv[0]).join(', ')}</code>
+        </span>
+      )}
+    </>
+  );
+}
+
+/** By the host's clock, which each frame carries: this browser's may go wrong. */
+function Restarts({ restarts }: Pick<Launched, 'restarts'>) {
+  const tick = useTick();
+  const words = restartWords(restarts, tick?.timeMs ?? 0);
+  if (words === undefined) return null;
+  return (
+    <span className="inline-flex items-center gap-1.5 text-text" title={restarts.problem}>
+      <RotateCw aria-hidden className="size-3.5 shrink-0 text-quiet" strokeWidth={1.75} />
+      {words}
+    </span>
+  );
+}

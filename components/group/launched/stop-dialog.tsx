@@ -1,0 +1,72 @@
+// Stopping a launch: says what happens, takes the grace time, and reports how it went.
+'use client';
+import { type FormEvent, useState } from 'react';
+import type { CallInput } from '../../../server/contract/calls.ts';
+import { parseGrace } from '../../launch/requests.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/field.tsx';
+
+export interface StopDialogProps {
+  readonly path: string;
+  /** What the request says. */
+  readonly graceMs: number;
+  /** Waits for its next start: there is no process to end. */
+  readonly waiting: boolean;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onStop: (stop: CallInput<'stop'>) => void;
+}
+
+const MOST_MS = 600_000;
+
+export function StopDialog(props: StopDialogProps) {
+  const { path, waiting, open, onClose } = props;
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={`Stop ${path}?`}
+      description={
+        waiting
+          ? 'It has ended and waits to be started again. It is not started any more; the group stays.'
+          : 'SIGTERM goes to the launched program. What still runs in the group after the grace time gets SIGKILL. It is not started again; the group stays.'
+      }
+    >
+      <StopForm {...props} />
+    </Dialog>
+  );
+}
+
+function StopForm({ path, graceMs, onClose, onStop }: StopDialogProps) {
+  const [grace, setGrace] = useState(String(graceMs / 1000));
+  const ms = parseGrace(grace);
+  const fault = ms === undefined || ms > MOST_MS ? 'Seconds, from 0 to 600.' : undefined;
+  const stop = (event: FormEvent) => {
+    event.preventDefault();
+    if (ms === undefined || fault !== undefined) return;
+    onStop({ group: path, graceMs: ms });
+    onClose();
+  };
+  return (
+    <form noValidate onSubmit={stop} className="flex flex-col gap-4">
+      <TextField
+        label="Grace time, seconds"
+        mono
+        autoFocus
+        inputMode="decimal"
+        value={grace}
+        fault={fault}
+        help={ms === 0 ? 'SIGKILL follows at once: nothing can be saved.' : ' '}
+        onChange={setGrace}
+        className="max-w-48"
+      />
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="danger" reason={fault}>
+          Stop
+        </Button>
+      </div>
+    </form>
+  );
+}

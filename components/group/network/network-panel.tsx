@@ -1,0 +1,110 @@
+// A routed network: its addresses, what passes now seen from the process, and how fast it may be both ways.
+'use client';
+import { useState } from 'react';
+import { ratePerSec } from '../../../server/contract/derive.ts';
+import type { Rates, RoutedNetwork } from '../../../server/contract/launch.ts';
+import type { Problem } from '../../../server/contract/problems.ts';
+import { formatCount, type Quantity } from '../../../server/contract/units.ts';
+import { api, problemOf } from '../../live/api.ts';
+import type { GroupLive } from '../../live/hooks.ts';
+import { Figure } from '../../ui/figure.tsx';
+import { useAnswer } from '../use-answer.ts';
+import { formatRate, type Rate } from './rate.ts';
+import { RateSlider } from './rate-slider.tsx';
+
+/** Somebody else may have set a rate, which no event tells of. */
+const EVERY_MS = 5000;
+
+type Way = keyof Rates;
+
+export interface NetworkPanelProps {
+  readonly live: GroupLive;
+  readonly network: RoutedNetwork;
+  readonly reason: string | undefined;
+}
+
+export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
+  const { path } = live.entry;
+  const { data } = useAnswer(path, () => api.group(path), EVERY_MS);
+  const [answered, setAnswered] = useState<{ readonly network: RoutedNetwork; readonly over: unknown }>();
+  const [pending, setPending] = useState<Way>();
+  const [problem, setProblem] = useState<{ readonly way: Way; readonly problem: Problem }>();
+  // What the kernel answered holds until the group is looked at again.
+  const current = answered && answered.over === data ? answered.network : (data?.launched?.network ?? network);
+  const set = async (way: Way, rate: Rate) => {
+    setPending(way);
+    setProblem(undefined);
+    try {
+      setAnswered({ network: await api.setRates(path, { [way]: rate }), over: data });
+    } catch (error) {
+      setProblem({ way, problem: problemOf(error) });
+    }
+    setPending(undefined);
+  };
+  const perSec = (key: string) => ratePerSec(live.before, live.now, key);
+  const bits = (key: string) => {
+    const bytes = perSec(key);
+    return bytes === undefined ? undefined : bytes * 8;
+  };
+  const sent = bits('net.tx_bytes');
+  const received = bits('net.rx_bytes');
+  const slider = (way: Way) => ({
+    inForce: current.rates[way] ?? null,
+    pending: pending === way,
+    problem: problem?.way === way ? problem.problem : undefined,
+    reason,
+    onSet: (rate: Rate) => void set(way, rate),
+  });
+  return (
+    <div className="flex flex-col gap-4">
+      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm max-sm:grid max-sm:grid-cols-2">
+        <Fact name="Address" value={`${current.address}/${current.prefix}`} />
+        <Fact name="Gateway" value={current.gateway} />
+        <Fact name="Device of the host" value={current.device} />
+        <Fact name="Reaches" value={current.nat ? 'what the host reaches' : 'the host'} plain />
+      </dl>
+      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm max-sm:grid max-sm:grid-cols-2">
+        <Live name="Sent" quantity={sent === undefined ? undefined : formatRate(sent)} unit={6} />
+        <Live name="Received" quantity={received === undefined ? undefined : formatRate(received)} unit={6} />
+        <Live name="Packets sent" quantity={countPerSec(perSec('net.tx_packets'))} unit={4} />
+        <Live name="Packets received" quantity={countPerSec(perSec('net.rx_packets'))} unit={4} />
+        <Live name="Dropped, sent" quantity={total(live.readings['net.tx_dropped'])} unit={2} />
+        <Live name="Dropped, received" quantity={total(live.readings['net.rx_dropped'])} unit={2} />
+      </dl>
+      <div className="grid grid-cols-1 gap-x-8 gap-y-4 @min-[760px]:grid-cols-2">
+        <RateSlider label="Egress rate" about="what it sends" now={sent} {...slider('egressBitsPerSec')} />
+        <RateSlider label="Ingress rate" about="what it receives" now={received} {...slider('ingressBitsPerSec')} />
+      </div>
+    </div>
+  );
+}
+
+function countPerSec(perSec: number | undefined): Quantity | undefined {
+  if (perSec === undefined) return undefined;
+  const { figure, unit } = formatCount(perSec);
+  return { figure, unit: `${unit}/s` };
+}
+
+function total(value: unknown): Quantity | undefined {
+  return typeof value === 'number' ? formatCount(value) : undefined;
+}
+
+function Fact({ name, value, plain = false }: { readonly name: string; readonly value: string; readonly plain?: boolean }) {
+  return (
+    <div>
+      <dt className="text-xs text-quiet">{name}</dt>
+      <dd className={plain ? 'leading-5' : 'font-mono leading-5'}>{value}</dd>
+    </div>
+  );
+}
+
+function Live({ name, quantity, unit }: { readonly name: string; readonly quantity: Quantity | undefined; readonly unit: number }) {
+  return (
+    <div>
+      <dt className="text-xs whitespace-nowrap text-quiet">{name}</dt>
+      <dd className="text-base leading-5">
+        <Figure quantity={quantity} unit={unit} className="justify-start!" />
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+// Over the output: which stream, with times or without, following, copy, download.
+'use client';
+import { Check, Clock, Download } from 'lucide-react';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { cx } from '../../ui/classes.ts';
+import { CopyButton } from '../copy-button.tsx';
+import type { Shown } from './lines.ts';
+import { StreamMark } from './stream-mark.tsx';
+
+const STREAMS: ReadonlyArray<{ readonly value: Shown; readonly label: string }> = [
+  { value: 'all', label: 'All' },
+  { value: 'out', label: 'stdout' },
+  { value: 'err', label: 'stderr' },
+];
+
+export interface OutputBarProps {
+  /** A terminal has one stream only. */
+  readonly tty: boolean;
+  readonly shown: Shown;
+  readonly onShown: (shown: Shown) => void;
+  readonly times: boolean;
+  readonly onTimes: (times: boolean) => void;
+  readonly following: boolean;
+  readonly onFollowing: (following: boolean) => void;
+  readonly text: () => string;
+  readonly href: string;
+}
+
+export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFollowing, text, href }: OutputBarProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {!tty && (
+        <fieldset aria-label="Streams" className="flex gap-0.5">
+          {STREAMS.map(({ value, label }) => (
+            <button
+              key={value}
+              type="button"
+              aria-pressed={shown === value}
+              onClick={() => onShown(value)}
+              className={cx(
+                'flex h-6 items-center gap-1.5 rounded-sm px-2 text-xs max-sm:h-9',
+                shown === value ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
+              )}
+            >
+              {value !== 'all' && <StreamMark stream={value} />}
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <Button size="sm" variant="quiet" aria-pressed={times} onClick={() => onTimes(!times)} className={cx(times && 'bg-line! text-text!')}>
+        <Clock aria-hidden className="size-3.5!" />
+        Times
+      </Button>
+      <span className="flex-1" />
+      <Button size="sm" aria-pressed={following} onClick={() => onFollowing(!following)}>
+        <Check aria-hidden className={cx('size-3.5!', !following && 'invisible')} />
+        Follow the end
+      </Button>
+      <CopyButton text={text} what="output" />
+      <a href={href} download className={buttonClass('plain', 'sm')}>
+        <Download aria-hidden className="size-3.5!" />
+        Download
+      </a>
+    </div>
+  );
+}

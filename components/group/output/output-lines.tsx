@@ -1,0 +1,87 @@
+// Lines of output in a box that scrolls by itself: only those on the screen are in the page, and the end can be followed.
+'use client';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useLayoutEffect, useRef } from 'react';
+import { formatClock } from '../../../server/contract/units.ts';
+import { cx } from '../../ui/classes.ts';
+import type { OutputLine } from './lines.ts';
+import { StreamMark } from './stream-mark.tsx';
+
+const LINE_PX = 18;
+/** This near the end counts as being there. */
+const AT_END_PX = 24;
+
+export interface OutputLinesProps {
+  readonly lines: readonly OutputLine[];
+  readonly times: boolean;
+  readonly following: boolean;
+  readonly onFollowing: (following: boolean) => void;
+  /** What stands there while there are no lines. */
+  readonly empty: string;
+}
+
+export function OutputLines({ lines, times, following, onFollowing, empty }: OutputLinesProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => LINE_PX,
+    overscan: 24,
+  });
+  const height = virtual.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines, and lines that turned out higher, move the end
+  useLayoutEffect(() => {
+    if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [following, lines, height]);
+  const onScroll = (at: HTMLDivElement) => {
+    const atEnd = at.scrollHeight - at.scrollTop - at.clientHeight < AT_END_PX;
+    // Only a hand scrolls up; the page itself only ever goes down.
+    if (atEnd) onFollowing(true);
+    else if (at.scrollTop < lastTop.current) onFollowing(false);
+    lastTop.current = at.scrollTop;
+  };
+  return (
+    <div
+      ref={box}
+      role="log"
+      aria-live="off"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+      tabIndex={0}
+      aria-label="Output"
+      onScroll={(event) => onScroll(event.currentTarget)}
+      className="h-96 overflow-x-hidden overflow-y-auto rounded-md border border-line bg-surface py-2 font-mono text-sm leading-[18px]"
+    >
+      {lines.length === 0 && <p className="px-3 text-quiet">{empty}</p>}
+      <div className="relative" style={{ height }}>
+        {virtual.getVirtualItems().map(({ index, key, start }) => {
+          const line = lines[index];
+          return (
+            line && (
+              <div
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                className={cx(
+                  'absolute inset-x-0 top-0 grid gap-x-2 pr-3 pl-2',
+                  times ? 'grid-cols-[10px_88px_minmax(0,1fr)]' : 'grid-cols-[10px_minmax(0,1fr)]',
+                )}
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <span className="flex h-[18px] items-center">{line.stream === 'err' && <StreamMark stream="err" label="stderr: " />}</span>
+                {times && (
+                  <span className="text-xs leading-[18px] text-quiet select-none">
+                    {line.continued ? '' : formatClock(line.time, true)}
+                  </span>
+                )}
+                <span className={cx('min-h-[18px] min-w-0 break-all whitespace-pre-wrap', line.stream === 'err' && 'text-series-2')}>
+                  {line.text}
+                </span>
+              </div>
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+// What a launch has written to its layer: each path with what became of it, and a name under which the layer can be kept after the end.
+'use client';
+import { Archive, FilePlus2, FileX2, FolderPlus, type LucideIcon } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import type { CallAnswer } from '../../../server/contract/calls.ts';
+import { KeptName, type Launched } from '../../../server/contract/launch.ts';
+import { formatBytes, formatCount } from '../../../server/contract/units.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { Button } from '../../ui/button.tsx';
+import { cx } from '../../ui/classes.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorState } from '../../ui/error-state.tsx';
+import { inputClass } from '../../ui/field.tsx';
+import { Figure } from '../../ui/figure.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { notify } from '../../ui/toast.tsx';
+import { isOver } from '../launched/launch-words.ts';
+import { useAnswer } from '../use-answer.ts';
+
+const EVERY_MS = 3000;
+/** More rows than this make the page slow and tell nobody anything. */
+const SHOWN = 500;
+
+type File = CallAnswer<'layer'>['files'][number];
+
+const CHANGE: Record<File['change'], { readonly word: string; readonly icon: LucideIcon }> = {
+  written: { word: 'written', icon: FilePlus2 },
+  removed: { word: 'removed', icon: FileX2 },
+  folder: { word: 'folder', icon: FolderPlus },
+};
+
+export interface LayerTabProps {
+  readonly path: string;
+  readonly launched: Launched;
+  readonly reason: string | undefined;
+}
+
+export function LayerTab({ path, launched, reason }: LayerTabProps) {
+  const { data, error } = useAnswer(path, () => api.layer(path), EVERY_MS);
+  const [search, setSearch] = useState('');
+  if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-64" />;
+  const { figure, unit } = formatBytes(data.bytes);
+  const count = formatCount(data.count);
+  const found = data.files.filter(({ path: file }) => file.includes(search.trim()));
+  const from = launched.request?.overlay?.layer;
+  return (
+    <div className={cx('flex flex-col gap-3', error && 'stale')}>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <p className="min-w-0 flex-1 basis-64 text-sm text-quiet">
+          <span className="text-text">
+            {data.count === 1 ? '1 entry' : `${count.figure}${count.unit === '' ? '' : ` ${count.unit}`} entries`}, {figure} {unit}
+          </span>{' '}
+          over {launched.request?.rootfs ?? 'the host’s root'}
+          {from === undefined ? '' : `, begun with the kept layer ${from}`}. It goes with the group unless it is kept.
+        </p>
+        <Keep
+          path={path}
+          reason={reason ?? (isOver(launched) ? undefined : 'It can be kept once the launch has ended: until then it changes.')}
+        />
+      </div>
+      {data.count === 0 ? (
+        <EmptyState title="Nothing written yet">
+          What the program writes to its root shows up here; the root itself stays as it is.
+        </EmptyState>
+      ) : (
+        <>
+          <input
+            type="search"
+            aria-label="Find a path"
+            placeholder="Find a path"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            className={cx(inputClass, 'max-w-72 font-mono')}
+          />
+          <ul aria-label="Layer" className="divide-y divide-line border-y border-line text-sm">
+            {found.slice(0, SHOWN).map((file) => (
+              <Row key={file.path} file={file} />
+            ))}
+            {found.length === 0 && <li className="py-4 text-center text-quiet">No path matches.</li>}
+          </ul>
+          {(found.length > SHOWN || data.files.length < data.count) && (
+            <p className="text-xs text-quiet">
+              The first {Math.min(SHOWN, found.length)} of {search.trim() === '' ? data.count : found.length}.
+            </p>
+          )}
+        </>
+      )}
+      {error && <p className="text-xs text-hard">{error.detail}</p>}
+    </div>
+  );
+}
+
+function Row({ file: { path, change, bytes } }: { readonly file: File }) {
+  const { word, icon: Icon } = CHANGE[change];
+  return (
+    <li className="grid grid-cols-[16px_64px_minmax(0,1fr)_auto] items-center gap-x-2 py-1">
+      <Icon aria-hidden className={cx('size-4', change === 'removed' ? 'text-text' : 'text-quiet')} strokeWidth={1.6} />
+      <span className="text-xs text-quiet">{word}</span>
+      <span className={cx('truncate font-mono', change === 'removed' && 'line-through decoration-quiet')} title={path}>
+        {path}
+      </span>
+      {change === 'written' ? <Figure quantity={formatBytes(bytes)} /> : <span />}
+    </li>
+  );
+}
+
+function Keep({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
+  const [name, setName] = useState(path.slice(path.lastIndexOf('/') + 1));
+  const [pending, setPending] = useState(false);
+  const [says, setSays] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const fault = KeptName.safeParse(name).success ? undefined : 'Letters, digits, dots, dashes and underscores; a letter or digit first.';
+  const keep = async (event: FormEvent) => {
+    event.preventDefault();
+    if (reason !== undefined || fault !== undefined || pending) return;
+    setPending(true);
+    try {
+      const kept = await api.keepLayer(path, name);
+      notify({ title: `Kept as ${kept.name}`, detail: 'Choose it in a launch, under Files, to go on from it.' });
+      setSays({ text: `Kept as ${kept.name}.`, refused: false });
+    } catch (error) {
+      setSays({ text: problemOf(error).detail, refused: true });
+    }
+    setPending(false);
+  };
+  return (
+    <form noValidate onSubmit={(event) => void keep(event)} className="max-sm:w-full">
+      <div className="flex items-center gap-2">
+        <input
+          aria-label="Name of the layer"
+          aria-describedby="keep-says"
+          aria-invalid={fault !== undefined || says?.refused || undefined}
+          value={name}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => {
+            setName(event.target.value);
+            setSays(undefined);
+          }}
+          className={cx(inputClass, 'w-44! font-mono max-sm:flex-1', (fault !== undefined || says?.refused) && 'border-hard!')}
+        />
+        <Button type="submit" pending={pending} reason={reason ?? fault}>
+          <Archive aria-hidden />
+          Keep
+        </Button>
+      </div>
+      <p
+        id="keep-says"
+        aria-live="polite"
+        className={cx('mt-1 min-h-4 max-w-72 text-xs', says?.refused || fault ? 'text-hard' : 'text-quiet')}
+      >
+        {says?.text ?? fault ?? reason}
+      </p>
+    </form>
+  );
+}

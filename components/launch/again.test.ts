@@ -1,0 +1,46 @@
+// Editing a launch: its form, and the limits that were moved since.
+import { describe, expect, it } from 'vitest';
+import { type LaunchInput, LaunchRequest } from '../../server/contract/launch.ts';
+import { formBefore, movedLimits } from './again.ts';
+import { limitsOf } from './limits-of-form.ts';
+
+const MIB = 2 ** 20;
+const form = (limits: LaunchInput['limits']) =>
+  formBefore(LaunchRequest.parse({ name: 'leak', argv: ['sleep', '1'], limits }), { managedRoot: '/cgdeck' }, ['/cgdeck/leak']);
+const untouched = {
+  'memory.limit_in_bytes': 'max',
+  'memory.memsw.limit_in_bytes': 'max',
+  'memory.soft_limit_in_bytes': 'max',
+  'cpu.cfs_quota_us': 'max',
+  'cpu.cfs_period_us': 100_000,
+  'cpu.shares': 1024,
+  'cpuset.cpus': '0-3',
+  'pids.max': 'max',
+};
+
+it('starts under a name that is free', () => {
+  expect(form({}).name).toBe('leak-2');
+});
+
+describe('movedLimits', () => {
+  it('finds none where the kernel has what was asked for, in whatever spelling or rounding', () => {
+    expect(movedLimits(form({}), untouched)).toBeUndefined();
+    expect(movedLimits(form({}), {})).toBeUndefined();
+    const asked = { 'memory.limit_in_bytes': '100000001', 'pids.max': '50', 'cpu.cfs_quota_us': 50_000 };
+    expect(
+      movedLimits(form(asked), { ...untouched, 'memory.limit_in_bytes': 99_999_744, 'pids.max': 50, 'cpu.cfs_quota_us': 50_000 }),
+    ).toBeUndefined();
+  });
+
+  it('brings those that were moved, set or lifted, and leaves the others', () => {
+    const before = form({ 'memory.limit_in_bytes': '512M', 'pids.max': 50, 'memory.swappiness': 10 });
+    const moved = movedLimits(before, { ...untouched, 'memory.limit_in_bytes': 200 * MIB, 'cpu.shares': 512, 'cpu.cfs_quota_us': 150_000 });
+    expect(moved).toEqual({ hard: 200 * MIB, quota: '1.5', shares: '512', pids: '' });
+    expect(limitsOf({ ...before, ...moved })).toEqual({
+      'memory.limit_in_bytes': 200 * MIB,
+      'cpu.cfs_quota_us': '150000',
+      'cpu.shares': '512',
+      'memory.swappiness': 10,
+    });
+  });
+});

@@ -1,0 +1,81 @@
+// Launching once more what was launched: the request as it was made, under the same name once that is free, or handed to the form to be edited.
+import type { GroupView } from '../../server/contract/calls.ts';
+import type { LaunchAnswer, LaunchRequest } from '../../server/contract/launch.ts';
+import type { Readings } from '../../server/contract/readings.ts';
+import { MAX } from '../../server/contract/units.ts';
+import { api, problemOf } from '../live/api.ts';
+import { freeName, type LaunchForm, type Machine } from './launch-form.ts';
+import { limitFields, limitMeaning, limitsOf } from './limits-of-form.ts';
+import { formOfRequest } from './requests.ts';
+
+/** What the form starts from. */
+export interface Before {
+  readonly request: LaunchRequest;
+  /** The environment is kept from viewers. */
+  readonly withoutEnv: boolean;
+  /** What limits hold in its group now; absent where the group is gone. */
+  readonly readings?: Readings;
+}
+
+/** The request of a group's launch; viewers get it without its environment. @throws ProblemError */
+export async function requestBefore(group: string): Promise<Before> {
+  const view = await api.group(group);
+  try {
+    return { request: await api.launchRequest(group), withoutEnv: false, readings: view.readings };
+  } catch (error) {
+    const { code } = problemOf(error);
+    if (code !== 'forbidden' || !view.launched?.request) throw error;
+    return { request: view.launched.request, withoutEnv: true, readings: view.readings };
+  }
+}
+
+/** The form for a request, under a name that is free. */
+export function formBefore(request: LaunchRequest, { managedRoot }: Pick<Machine, 'managedRoot'>, taken: readonly string[]): LaunchForm {
+  return { ...formOfRequest(request), name: freeName(request.name, managedRoot, taken) };
+}
+
+/** What the kernel starts a group with: no limit that somebody has set. */
+const UNTOUCHED: Record<string, string> = { 'cpu.shares': '1024' };
+/** The kernel cuts a size to whole pages: what is less apart was not moved. */
+const PAGE_BYTES = 4096;
+
+function isSame(file: string, before: string | number, now: string | number): boolean {
+  const first = limitMeaning(file, before);
+  const second = limitMeaning(file, now);
+  return first === second || (file.endsWith('_in_bytes') && Math.abs(Number(first) - Number(second)) < PAGE_BYTES);
+}
+
+/**
+ * The fields of limits that hold in the group now and are others than the form asks for: they were moved since the launch.
+ * cpuset.cpus is left out: each group has one, asked for or not.
+ */
+export function movedLimits(form: LaunchForm, readings: Readings): Partial<LaunchForm> | undefined {
+  const asked = limitsOf(form);
+  let moved: Partial<LaunchForm> = {};
+  for (const { file, field, shown } of limitFields) {
+    const reading = readings[file];
+    if (file === 'cpuset.cpus' || reading === undefined) continue;
+    const now = UNTOUCHED[file] === String(reading) ? MAX : reading;
+    if (isSame(file, asked[file] ?? MAX, now)) continue;
+    const none = { [field]: field === 'hard' || field === 'soft' ? MAX : '' };
+    moved = { ...moved, ...(limitMeaning(file, now) === MAX ? none : shown(now, readings)) };
+  }
+  return Object.keys(moved).length === 0 ? undefined : moved;
+}
+
+/**
+ * Launches the same again: under the same name if it has ended, which its old group makes room for, and beside it while it runs.
+ * @throws ProblemError
+ */
+export async function launchAgain(view: GroupView, managedRoot: string, taken: readonly string[]): Promise<LaunchAnswer> {
+  const request = await api.launchRequest(view.path);
+  if (!view.launched?.exit) return await api.launch({ ...request, name: freeName(request.name, managedRoot, taken) });
+  try {
+    return await api.launch(request);
+  } catch (error) {
+    if (problemOf(error).code !== 'conflict') throw error;
+    // The group of the one that ended stands in the way: without processes it goes without force, so nothing that runs can be hit.
+    await api.remove(view.path);
+    return await api.launch(request);
+  }
+}

@@ -1,0 +1,39 @@
+// What runs, under which name, and whether it gets a terminal.
+'use client';
+import { TextField } from '../ui/field.tsx';
+import { Switch } from '../ui/switch.tsx';
+import { CommandField } from './command-field.tsx';
+import { Part } from './part.tsx';
+import type { PartProps } from './privileges-section.tsx';
+
+export function BasicsPart({ form, faults, onChange, managedRoot }: PartProps & { readonly managedRoot: string }) {
+  return (
+    <Part title="What runs">
+      <TextField
+        label="Name"
+        mono
+        value={form.name}
+        fault={faults.name}
+        autoComplete="off"
+        spellCheck={false}
+        help={
+          <>
+            The group is made at{' '}
+            <code className="font-mono">
+              {managedRoot}/{form.name === '' ? '…' : form.name}
+            </code>{' '}
+            in every hierarchy.
+          </>
+        }
+        onChange={(name) => onChange({ name })}
+      />
+      <CommandField value={form.command} fault={faults.command} onChange={(command) => onChange({ command })} />
+      <Switch
+        label="Terminal"
+        help="A terminal of its own that can be typed into from this page, instead of stdout and stderr apart."
+        checked={form.tty}
+        onChange={(tty) => onChange({ tty })}
+      />
+    </Part>
+  );
+}

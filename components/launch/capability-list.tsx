@@ -1,0 +1,69 @@
+// Capabilities that are kept, as a list of checkboxes that can be searched by name and by what they allow.
+'use client';
+import { useState } from 'react';
+import { type Capability, capabilities } from '../../server/contract/launch.ts';
+import { cx } from '../ui/classes.ts';
+import { inputClass } from '../ui/field.tsx';
+import { capabilityWords } from './capability-words.ts';
+
+export interface CapabilityListProps {
+  readonly kept: readonly Capability[];
+  readonly fault: string | undefined;
+  readonly onChange: (kept: readonly Capability[]) => void;
+}
+
+export function CapabilityList({ kept, fault, onChange }: CapabilityListProps) {
+  const [search, setSearch] = useState('');
+  const wanted = search.trim().toLowerCase();
+  const shown = capabilities.filter((name) => `${name} ${capabilityWords[name]}`.toLowerCase().includes(wanted));
+  const keep = (name: Capability, on: boolean) =>
+    onChange(on ? capabilities.filter((other) => other === name || kept.includes(other)) : kept.filter((other) => other !== name));
+  return (
+    <fieldset className="min-w-0">
+      <legend className="sr-only">Capabilities that are kept</legend>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 pb-1.5">
+        <span aria-hidden className="text-sm font-medium">
+          Capabilities
+        </span>
+        <span className="mr-auto text-sm text-quiet">
+          {kept.length === 0 ? 'all are dropped' : `${kept.length} kept, the others dropped`}
+        </span>
+        <input
+          type="search"
+          aria-label="Find a capability"
+          placeholder="Find: ports, mount, chown"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
+          className={cx(inputClass, 'w-52! max-sm:w-full!')}
+        />
+      </div>
+      <div className="grid h-[204px] grid-cols-1 content-start overflow-y-auto rounded-md border border-line bg-surface py-1">
+        {shown.map((name) => {
+          const on = kept.includes(name);
+          return (
+            <label
+              key={name}
+              className="grid grid-cols-[14px_minmax(0,1fr)] items-start gap-x-2.5 px-3 py-1 -outline-offset-2 hover:bg-hover @min-[560px]:grid-cols-[14px_176px_minmax(0,1fr)]"
+            >
+              <input
+                type="checkbox"
+                checked={on}
+                onChange={(event) => keep(name, event.target.checked)}
+                className="mt-[3px] size-3.5 accent-(--text)"
+              />
+              <code className={cx('font-mono text-xs leading-5', on && 'font-semibold text-pressure-critical')}>{name}</code>
+              <span className="text-sm text-quiet @max-[559px]:col-start-2">{capabilityWords[name]}</span>
+            </label>
+          );
+        })}
+        {shown.length === 0 && <p className="px-3 py-2 text-sm text-quiet">No capability matches “{search.trim()}”.</p>}
+      </div>
+      {fault !== undefined && (
+        <p role="alert" className="mt-1 text-xs text-hard">
+          {fault}
+        </p>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,31 @@
+// What each capability lets a program do, in a few words (capabilities(7)).
+import type { Capability } from '../../server/contract/launch.ts';
+
+export const capabilityWords: Record<Capability, string> = {
+  CAP_AUDIT_WRITE: 'write to the kernel’s audit log',
+  CAP_CHOWN: 'give files to other users',
+  CAP_DAC_OVERRIDE: 'read, write and run any file',
+  CAP_DAC_READ_SEARCH: 'read any file and enter any directory',
+  CAP_FOWNER: 'act as the owner of any file',
+  CAP_FSETID: 'keep set-id bits when a file changes',
+  CAP_IPC_LOCK: 'lock memory beyond its limit',
+  CAP_IPC_OWNER: 'use any System V IPC object',
+  CAP_KILL: 'signal any process that it sees',
+  CAP_LEASE: 'take leases on any file',
+  CAP_MKNOD: 'make device files',
+  CAP_NET_ADMIN: 'change devices, routes and filters of its network',
+  CAP_NET_BIND_SERVICE: 'listen on ports under 1024',
+  CAP_NET_BROADCAST: 'send broadcasts',
+  CAP_NET_RAW: 'send and read raw packets, as ping does',
+  CAP_SETFCAP: 'give capabilities to files',
+  CAP_SETGID: 'become any group',
+  CAP_SETPCAP: 'change its capability sets',
+  CAP_SETUID: 'become any user',
+  CAP_SYS_ADMIN: 'mount, set host names, and much more: nearly all of root',
+  CAP_SYS_CHROOT: 'change its root directory',
+  CAP_SYS_NICE: 'raise priorities, set CPU affinity of others',
+  CAP_SYS_PTRACE: 'trace and read other processes',
+  CAP_SYS_RESOURCE: 'go beyond resource limits and quotas',
+  CAP_SYS_TIME: 'set the clock',
+  CAP_SYS_TTY_CONFIG: 'set up virtual consoles',
+};

@@ -1,0 +1,146 @@
+// Faults stand at their fields, and so do refusals of the server, the launcher and the kernel.
+import { describe, expect, it } from 'vitest';
+import { LaunchRequest } from '../../server/contract/launch.ts';
+import { ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
+import { faultsOf } from './faults.ts';
+import { fieldOfPath, fieldOfProblem } from './field-of.ts';
+import { chooseNetwork, emptyForm, type FormField, freeName, type LaunchForm, networkModeOf, switchNamespace } from './launch-form.ts';
+import { presets } from './presets.ts';
+import { toRequest } from './requests.ts';
+
+const MIB = 2 ** 20;
+const machine = { cpus: 4, managedRoot: '/cgdeck' };
+const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, name: 'web', command: 'sleep 1', ...change });
+const bind = (source: string, target = '') => ({ source, target, writable: false });
+
+describe('presets', () => {
+  it.each(presets.filter(({ id }) => id !== 'blank'))('$id can be launched as it is', ({ form: preset }) => {
+    expect(faultsOf(preset, machine, [])).toEqual({});
+    expect(LaunchRequest.safeParse(toRequest(preset)).success).toBe(true);
+  });
+
+  it('write to disk only where they may: /tmp is memory', () => {
+    for (const { form: preset } of presets) expect(preset.command).not.toMatch(/(^|\s)\/tmp\//);
+  });
+});
+
+describe('faultsOf', () => {
+  const faulty: readonly (readonly [FormField, Partial<LaunchForm>, RegExp])[] = [
+    ['name', { name: 'a/b' }, /slash/],
+    ['name', { name: '' }, /empty/],
+    ['command', { command: '' }, /What shall run/],
+    ['command', { command: "echo 'x" }, /still open/],
+    ['command', { command: 'echo \\' }, /backslash/],
+    ['command', { command: "''" }, /no program/],
+    ['env', { env: [{ name: '', value: 'x' }] }, /name without/],
+    ['env', { env: [{ name: 'A=B', value: 'x' }] }, /name without/],
+    [
+      'env',
+      {
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'A', value: '2' },
+        ],
+      },
+      /A is set twice/,
+    ],
+    ['cwd', { cwd: 'tmp' }, /slash/],
+    ['hostname', { hostname: 'a b' }, /letters/i],
+    ['quota', { quota: 'much' }, /CPUs as a number/],
+    ['cpus', { cpus: '0-9' }, /beyond/],
+    ['pids', { pids: '-1' }, /whole number/],
+    ['shares', { shares: 'x' }, /1024/],
+    ['memsw', { memsw: '1M', hard: 2 * MIB }, /at or above/],
+    ['memsw', { memsw: 'lots' }, /size such as/],
+    ['rootfs', { root: 'directory' }, /Which directory/],
+    ['rootfs', { root: 'directory', rootfs: 'srv' }, /slash/],
+    ['layer', { writes: 'layer', layer: '.hidden' }, /letters/i],
+    ['binds', { binds: [bind('', '/x')] }, /Directory 1 has no source/],
+    ['binds', { binds: [bind('/a'), bind('b')] }, /source of directory 2/],
+    ['binds', { binds: [bind('/a', 'b')] }, /inside of directory 1/],
+    ['egress', { network: 'routed', egress: 'fast' }, /10 Mbit/],
+    ['ingress', { network: 'routed', ingress: '1' }, /From 1 kbit/],
+    ['network', { network: 'host' }, /only without the namespace net/],
+    ['rlimits', { rlimits: [{ name: 'nofile', soft: 'many', hard: '' }] }, /nofile takes/],
+    ['rlimits', { rlimits: [{ name: 'nofile', soft: '', hard: '' }] }, /nofile takes/],
+    ['rlimits', { rlimits: [{ name: 'nofile', soft: '9', hard: '8' }] }, /above its hard/],
+    ['rlimits', { rlimits: [{ name: 'files', soft: '9', hard: '' }] }, /Choose one/],
+    [
+      'rlimits',
+      {
+        rlimits: [
+          { name: 'core', soft: '0', hard: '' },
+          { name: 'core', soft: '1', hard: '' },
+        ],
+      },
+      /twice/,
+    ],
+    ['oomScoreAdj', { oomScoreAdj: '1001' }, /−1000 to 1000/],
+    ['nice', { nice: '20' }, /−20 to 19/],
+    ['nice', { nice: '1.5' }, /whole number/],
+    ['umask', { umask: '999' }, /octal/],
+    ['maxRetries', { restart: 'always', maxRetries: '0' }, /1 to 1000/],
+    ['grace', { grace: '601' }, /0 to 600/],
+    ['grace', { grace: '' }, /0 to 600/],
+  ];
+  it.each(faulty)('%s: %j', (field, change, sentence) => {
+    const faults = faultsOf(form(change), machine, []);
+    expect(Object.keys(faults)).toEqual([field]);
+    expect(faults[field]).toMatch(sentence);
+  });
+
+  it('finds none in what nobody asks for', () => {
+    expect(faultsOf(form({ egress: 'fast', ingress: 'fast' }), machine, [])).toEqual({});
+    const without = { namespaces: [], root: 'directory', writes: 'layer', layer: '.x', binds: [bind('x')] } as const;
+    expect(faultsOf(form(without), machine, [])).toEqual({});
+  });
+
+  it('knows which names are taken', () => {
+    expect(faultsOf(form({}), machine, ['/cgdeck/web']).name).toContain('already');
+    expect(faultsOf(form({}), machine, ['/web']).name).toBeUndefined();
+    const taken = ['/cgdeck/web', '/cgdeck/web-2'];
+    expect(['web', 'web-2', 'web-7', 'api'].map((name) => freeName(name, '/cgdeck', taken))).toEqual(['web-3', 'web-3', 'web-7', 'api']);
+  });
+});
+
+describe('fieldOfProblem', () => {
+  const problem = (facts: ProblemFacts, code: 'kernel_refused' | 'conflict' | 'busy' | 'invalid' = 'kernel_refused', detail = '') =>
+    new ProblemError(code, detail, facts).problem;
+
+  it('goes by the control file, the launcher’s step, the request’s part, and the code', () => {
+    expect(fieldOfProblem(problem({ file: 'memory.memsw.limit_in_bytes', asked: '1' }))).toBe('memsw');
+    expect(fieldOfProblem(problem({ file: 'cpu.cfs_period_us', asked: '1' }))).toBe('quota');
+    expect(fieldOfProblem(problem({ file: '/no/such', asked: 'exec' }))).toBe('command');
+    expect(fieldOfProblem(problem({ file: '/nowhere', asked: 'cwd' }))).toBe('cwd');
+    expect(fieldOfProblem(problem({ asked: 'clone' }))).toBe('namespaces');
+    expect(fieldOfProblem(problem({ file: '/no/such', asked: 'rootfs' }))).toBe('rootfs');
+    expect(fieldOfProblem(problem({ asked: 'bind' }))).toBe('binds');
+    expect(fieldOfProblem(problem({ asked: 'overlay' }, 'busy'))).toBe('layer');
+    expect(fieldOfProblem(problem({ file: '/cgdeck/web' }, 'conflict'))).toBe('name');
+    expect(fieldOfProblem(problem({}, 'busy'))).toBeUndefined();
+  });
+
+  it('reads the part out of a refused request’s sentence', () => {
+    const invalid = (detail: string) => fieldOfProblem(problem({}, 'invalid', detail));
+    expect(invalid('rootfs: is no absolute path.')).toBe('rootfs');
+    expect(invalid('binds[0].source: is no absolute path.')).toBe('binds');
+    expect(invalid('rates.ingressBitsPerSec: wants at least 1000, got 1.')).toBe('ingress');
+    expect(invalid('The body wants an object, got nothing.')).toBeUndefined();
+  });
+
+  it('has a field for every part of a request', () => {
+    for (const part of Object.keys(LaunchRequest.shape)) expect(fieldOfPath([part]), part).toBeDefined();
+    expect(fieldOfPath(['limits', 'pids.max'])).toBe('pids');
+  });
+});
+
+it('moves the namespace with the network, and the network with the namespace', () => {
+  const routed = form(chooseNetwork('routed', ['pid']));
+  expect(routed).toMatchObject({ namespaces: ['pid', 'net'], network: 'routed' });
+  const host = { ...routed, ...chooseNetwork('host', routed.namespaces) };
+  expect(host).toMatchObject({ namespaces: ['pid'], network: 'host' });
+  const back = { ...host, ...switchNamespace(host.namespaces, 'net', true) };
+  expect(networkModeOf(back)).toBe('none');
+  expect(networkModeOf({ ...back, ...switchNamespace(back.namespaces, 'net', false) })).toBe('host');
+  for (const each of [routed, host, back]) expect(faultsOf(each, machine, [])).toEqual({});
+});

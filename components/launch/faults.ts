@@ -1,0 +1,138 @@
+// What is wrong with a launch form before anything is sent, each at its field and in a sentence.
+import { LaunchRequest as LaunchRequestSchema } from '../../server/contract/launch.ts';
+import { joinPath, nameFault } from '../../server/contract/paths.ts';
+import { MAX, parseSize } from '../../server/contract/units.ts';
+import { parseCpuList } from '../group/limits/cpu-list.ts';
+import { DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
+import { parseRate } from '../group/network/rate.ts';
+import { splitCommand } from './argv.ts';
+import { fieldOfPath } from './field-of.ts';
+import { type Faults, type FormField, type LaunchForm, type Machine, networkModeOf, type RlimitRow } from './launch-form.ts';
+import { isEmptyBind, isRlimitName, parseGrace, parseRlimit, parseWhole, toRequest } from './requests.ts';
+
+type Check = (form: LaunchForm, machine: Machine, taken: readonly string[]) => string | undefined;
+
+const MOST_GRACE_MS = 600_000;
+const unset = (text: string) => text.trim() === '';
+
+/** One check a field; what none of them sees, the request's own schema does. */
+const CHECKS: Partial<Record<FormField, Check>> = {
+  name: ({ name }, { managedRoot }, taken) =>
+    nameFault(name) ?? (taken.includes(joinPath(managedRoot, name)) ? 'There is a group of this name already.' : undefined),
+  command: ({ command }) => commandFault(command),
+  env: ({ env }) => envFault(env),
+  cwd: ({ cwd }) => (unset(cwd) ? undefined : pathFault(cwd, 'The working directory')),
+  memsw: memswFault,
+  quota: ({ quota }) => {
+    const parsed = unset(quota) ? undefined : parseQuota(quota, DEFAULT_PERIOD_US);
+    return parsed && 'fault' in parsed ? parsed.fault : undefined;
+  },
+  shares: ({ shares }) => (unset(shares) || /^\d{1,9}$/.test(shares.trim()) ? undefined : 'A whole number; 1024 is the default.'),
+  cpus: ({ cpus }, machine) => {
+    const list = unset(cpus) ? undefined : parseCpuList(cpus, machine.cpus);
+    return list && 'fault' in list ? list.fault : undefined;
+  },
+  pids: ({ pids }) => (unset(pids) || /^(\d{1,7}|max)$/.test(pids.trim()) ? undefined : 'A whole number, or max.'),
+  rootfs: ({ root, rootfs, namespaces }) =>
+    root === 'directory' && namespaces.includes('mnt')
+      ? unset(rootfs)
+        ? 'Which directory becomes the root?'
+        : pathFault(rootfs, 'The root')
+      : undefined,
+  binds: bindsFault,
+  egress: (form) => rateFault(form, form.egress),
+  ingress: (form) => rateFault(form, form.ingress),
+  rlimits: ({ rlimits }) => rlimitsFault(rlimits),
+  oomScoreAdj: ({ oomScoreAdj }) => wholeFault(oomScoreAdj, -1000, 1000),
+  nice: ({ nice }) => wholeFault(nice, -20, 19),
+  umask: ({ umask }) => (unset(umask) || /^0?[0-7]{3}$/.test(umask.trim()) ? undefined : 'Three octal digits such as 022.'),
+  maxRetries: ({ maxRetries }) => wholeFault(maxRetries, 1, 1000),
+  grace: ({ grace }) => {
+    const ms = parseGrace(grace);
+    return ms === undefined || ms > MOST_GRACE_MS ? 'Seconds, from 0 to 600.' : undefined;
+  },
+};
+
+/** Empty if nothing is wrong. */
+export function faultsOf(form: LaunchForm, machine: Machine, taken: readonly string[]): Faults {
+  const faults: Faults = {};
+  for (const [field, check] of Object.entries(CHECKS) as [FormField, Check][]) {
+    const fault = check(form, machine, taken);
+    if (fault !== undefined) faults[field] = fault;
+  }
+  for (const { path, message } of LaunchRequestSchema.safeParse(toRequest(form)).error?.issues ?? []) {
+    const field = fieldOfPath(path);
+    if (field && faults[field] === undefined) faults[field] = sentence(message);
+  }
+  return faults;
+}
+
+/** The schema's messages go on from a field's name, which stands above the field here. */
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.?!]$/.test(message) ? '' : '.'}`;
+}
+
+function commandFault(command: string): string | undefined {
+  const { argv, open } = splitCommand(command);
+  if (open === '\\') return 'A backslash at the end hides nothing.';
+  if (open !== undefined) return `A quote (${open}) is still open.`;
+  return argv.length === 0 ? 'What shall run? A program and its arguments.' : undefined;
+}
+
+function envFault(env: LaunchForm['env']): string | undefined {
+  if (env.some(({ name, value }) => (name === '' && value !== '') || name.includes('=') || name.includes('\0')))
+    return 'A variable has a name without “=”.';
+  const names = env.map(({ name }) => name).filter((name) => name !== '');
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? undefined : `${twice} is set twice.`;
+}
+
+function pathFault(path: string, what: string): string | undefined {
+  return path.trimStart().startsWith('/') ? undefined : `${what} is a path that starts with a slash.`;
+}
+
+function memswFault({ memsw, hard }: LaunchForm): string | undefined {
+  if (unset(memsw)) return undefined;
+  const size = parseSize(memsw.trim());
+  if (size === undefined) return 'A size such as 512M or 2G, or max.';
+  return size !== MAX && (hard === MAX || size < hard) ? 'The kernel wants it at or above the hard limit.' : undefined;
+}
+
+function bindsFault({ binds, namespaces }: LaunchForm): string | undefined {
+  if (!namespaces.includes('mnt')) return undefined;
+  for (const [i, bind] of binds.entries()) {
+    if (isEmptyBind(bind)) continue;
+    if (unset(bind.source)) return `Directory ${i + 1} has no source.`;
+    const fault = pathFault(bind.source, `The source of directory ${i + 1}`);
+    if (fault !== undefined) return fault;
+    const there = unset(bind.target) ? undefined : pathFault(bind.target, `The place inside of directory ${i + 1}`);
+    if (there !== undefined) return there;
+  }
+  return undefined;
+}
+
+function rateFault(form: LaunchForm, text: string): string | undefined {
+  if (unset(text) || networkModeOf(form) !== 'routed') return undefined;
+  const parsed = parseRate(text);
+  return 'fault' in parsed ? parsed.fault : undefined;
+}
+
+function rlimitsFault(rows: readonly RlimitRow[]): string | undefined {
+  for (const [i, { name, soft, hard }] of rows.entries()) {
+    if (!isRlimitName(name)) return 'Which limit? Choose one of the list.';
+    if (rows.findIndex((other) => other.name === name) !== i) return `${name} is limited twice.`;
+    const first = parseRlimit(soft);
+    const second = hard.trim() === '' ? first : parseRlimit(hard);
+    if (first === undefined || second === undefined) return `${name} takes a whole number, a size such as 64M, or max.`;
+    if (second !== MAX && (first === MAX || first > second)) return `${name} has a soft limit above its hard one.`;
+  }
+  return undefined;
+}
+
+function wholeFault(text: string, least: number, most: number): string | undefined {
+  if (unset(text)) return undefined;
+  const value = parseWhole(text);
+  return value === undefined || value < least || value > most
+    ? `A whole number from ${String(least).replace('-', '−')} to ${most}.`
+    : undefined;
+}

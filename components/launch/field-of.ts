@@ -1,0 +1,88 @@
+// Which field of the form a part of the request, a control file or a step of the launcher belongs to.
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import type { Problem } from '../../server/contract/problems.ts';
+import type { FormField } from './launch-form.ts';
+import { limitFields } from './limits-of-form.ts';
+
+const FIELD: Record<keyof LaunchRequest, FormField> = {
+  name: 'name',
+  argv: 'command',
+  env: 'env',
+  cwd: 'cwd',
+  namespaces: 'namespaces',
+  init: 'init',
+  hostname: 'hostname',
+  limits: 'written',
+  network: 'network',
+  rates: 'egress',
+  nat: 'nat',
+  rootfs: 'rootfs',
+  rootfsWritable: 'writes',
+  overlay: 'layer',
+  binds: 'binds',
+  tty: 'tty',
+  capabilities: 'capabilities',
+  noNewPrivileges: 'noNewPrivileges',
+  seccomp: 'seccomp',
+  rlimits: 'rlimits',
+  oomScoreAdj: 'oomScoreAdj',
+  nice: 'nice',
+  umask: 'umask',
+  restart: 'maxRetries',
+  graceMs: 'grace',
+};
+
+function isPart(name: unknown): name is keyof LaunchRequest {
+  return typeof name === 'string' && Object.hasOwn(FIELD, name);
+}
+
+/** The field of a place in the request. */
+export function fieldOfPath([first, second]: readonly PropertyKey[]): FormField | undefined {
+  if (first === 'limits') return limitFields.find(({ file }) => file === second)?.field ?? 'written';
+  if (second === 'ingressBitsPerSec') return 'ingress';
+  return isPart(first) ? FIELD[first] : undefined;
+}
+
+/** The launcher's steps that fail for what was entered in one field. */
+const FIELD_OF_STEP: Record<string, FormField> = {
+  exec: 'command',
+  clone: 'namespaces',
+  maps: 'namespaces',
+  mounts: 'namespaces',
+  proc: 'namespaces',
+  loopback: 'namespaces',
+  cgroup: 'namespaces',
+  groups: 'pids',
+  view: 'rootfs',
+  root: 'rootfs',
+  layer: 'layer',
+  scratch: 'rootfs',
+  bind: 'binds',
+  caps: 'capabilities',
+  cap: 'capabilities',
+  nnp: 'noNewPrivileges',
+  rlimit: 'rlimits',
+  oomscore: 'oomScoreAdj',
+  device: 'network',
+  address: 'network',
+  route: 'network',
+};
+
+const PERIOD: Record<string, FormField> = { 'cpu.cfs_period_us': 'quota' };
+
+/** "rootfs wants …", "binds[0].source is …": the name that a refused request's sentence starts with. */
+const NAMED = /^([a-zA-Z]+)(?:\[\d+\])?(?:\.([a-zA-Z]+))?\b/;
+
+/** The field that a refusal concerns: by the control file, by the launcher's step or the request's part, or by its code; undefined where it is none. */
+export function fieldOfProblem(problem: Problem): FormField | undefined {
+  const { file, asked, code, detail } = problem;
+  const byFile = limitFields.find((field) => field.file === file)?.field ?? (file === undefined ? undefined : PERIOD[file]);
+  if (byFile) return byFile;
+  if (asked !== undefined && Object.hasOwn(FIELD_OF_STEP, asked)) return FIELD_OF_STEP[asked];
+  if (isPart(asked)) return FIELD[asked];
+  if (code === 'invalid') {
+    const [, first, second] = NAMED.exec(detail) ?? [];
+    if (isPart(first)) return fieldOfPath(second === undefined ? [first] : [first, second]);
+  }
+  return code === 'conflict' ? 'name' : undefined;
+}

@@ -1,0 +1,97 @@
+// What the process sees as its root, where its writes go, and which directories of the host are in it.
+'use client';
+import { Button } from '../ui/button.tsx';
+import { Caution } from '../ui/caution.tsx';
+import { Choice } from '../ui/choice.tsx';
+import { TextField } from '../ui/field.tsx';
+import { BindFields } from './bind-fields.tsx';
+import { switchNamespace, type Writes } from './launch-form.ts';
+import { LayerChoice } from './layer-choice.tsx';
+import type { PartProps } from './privileges-section.tsx';
+import { Section } from './section.tsx';
+import { filesSummary } from './summaries.ts';
+
+const ROOTS = [
+  { value: 'host', label: 'The host’s root', help: 'As it is, with /tmp and /run in memory and a /var/tmp of its own on disk.' },
+  { value: 'directory', label: 'A directory', help: 'It becomes the root: an unpacked image, a busybox tree.' },
+] as const;
+
+export function FilesSection({ form, faults, onChange }: PartProps) {
+  const fields = ['root', 'rootfs', 'writes', 'layer', 'binds'] as const;
+  if (!form.namespaces.includes('mnt')) {
+    return (
+      <Section title="Files" summary={filesSummary(form)} faults={faults} fields={fields}>
+        <Caution>
+          Without mounts of its own it sees the host’s files as they are, and writes wherever its user may. A root, a layer or further
+          directories need the namespace <code className="font-mono">mnt</code>.
+        </Caution>
+        <div>
+          <Button size="sm" onClick={() => onChange(switchNamespace(form.namespaces, 'mnt', true))}>
+            Give it mounts of its own
+          </Button>
+        </div>
+      </Section>
+    );
+  }
+  const writes: ReadonlyArray<{ value: Writes; label: string; help: string; reason?: string }> = [
+    { value: 'refused', label: 'Nowhere', help: 'Read-only: a write to the root fails with EROFS.' },
+    {
+      value: 'layer',
+      label: 'Into a layer',
+      help: 'It can write everywhere; what it wrote is held apart and can be looked at and kept.',
+    },
+    {
+      value: 'direct',
+      label: 'Into the directory',
+      help: 'As it is: what it changes stays changed.',
+      ...(form.root === 'host' ? { reason: 'Only for a directory: the host’s own root is never written to.' } : {}),
+    },
+  ];
+  return (
+    <Section title="Files" summary={filesSummary(form)} faults={faults} fields={fields}>
+      <Choice
+        label="Root"
+        columns={2}
+        options={ROOTS}
+        value={form.root}
+        onChange={(root) => onChange({ root, ...(root === 'host' && form.writes === 'direct' ? { writes: 'refused' } : {}) })}
+      />
+      {form.root === 'directory' && (
+        <TextField
+          label="Root directory"
+          mono
+          value={form.rootfs}
+          fault={faults.rootfs}
+          placeholder="/srv/images/busybox"
+          spellCheck={false}
+          autoComplete="off"
+          help="A path on the host. /proc, /dev, /tmp and /run are put into it fresh."
+          onChange={(rootfs) => onChange({ rootfs })}
+        />
+      )}
+      {form.root === 'host' && faults.rootfs !== undefined && (
+        <p role="alert" className="text-xs text-hard">
+          {faults.rootfs}
+        </p>
+      )}
+      <Choice
+        label="Writes go"
+        options={writes}
+        value={form.writes}
+        fault={faults.writes}
+        onChange={(next) => onChange({ writes: next })}
+      />
+      {form.writes === 'direct' && <Caution>The program can change and delete everything in that directory that its user may.</Caution>}
+      {form.writes === 'layer' ? (
+        <LayerChoice layer={form.layer} fault={faults.layer} onChange={(layer) => onChange({ layer })} />
+      ) : (
+        faults.layer !== undefined && (
+          <p role="alert" className="text-xs text-hard">
+            {faults.layer}
+          </p>
+        )
+      )}
+      <BindFields rows={form.binds} fault={faults.binds} onChange={(binds) => onChange({ binds })} />
+    </Section>
+  );
+}

@@ -1,0 +1,127 @@
+// The launch form on the page: basics first, the rest in folds with a line each, and beside it the button and the script.
+'use client';
+import { Rocket } from 'lucide-react';
+import { Fragment, type ReactNode } from 'react';
+import type { Host } from '../../server/contract/calls.ts';
+import { useAnswer } from '../group/use-answer.ts';
+import { api } from '../live/api.ts';
+import { useMayAct } from '../live/hooks.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorState } from '../ui/error-state.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+import { AroundSection } from './around-section.tsx';
+import { BasicsPart } from './basics-part.tsx';
+import { FilesSection } from './files-section.tsx';
+import type { LaunchForm } from './launch-form.ts';
+import { LaunchLimits } from './launch-limits.tsx';
+import { LifeSection } from './life-section.tsx';
+import { NetworkSection } from './network-section.tsx';
+import { Part } from './part.tsx';
+import { PresetCards } from './preset-cards.tsx';
+import { PrivilegesSection } from './privileges-section.tsx';
+import { toRequest } from './requests.ts';
+import { SaveTemplate } from './save-template.tsx';
+import { launchScript } from './script.ts';
+import { ScriptPreview } from './script-preview.tsx';
+import { SeesPart } from './sees-part.tsx';
+import { Templates } from './templates.tsx';
+import { type LaunchState, type Source, useLaunch } from './use-launch.ts';
+
+export interface LaunchFormViewProps {
+  readonly start: LaunchForm;
+  readonly source: Source | undefined;
+  readonly host: Host;
+  readonly taken: readonly string[];
+  /** Shown above everything else. */
+  readonly children: (state: Pick<LaunchState, 'form' | 'change'>) => ReactNode;
+}
+
+export function LaunchFormView({ start, source, host, taken, children }: LaunchFormViewProps) {
+  const mayAct = useMayAct();
+  const state = useLaunch(start, source, host, taken);
+  const { form, faults, change } = state;
+  const saved = useAnswer('templates', () => api.templates());
+  const chosen = state.source;
+  const part = { form, faults, onChange: change };
+  return (
+    <form
+      className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (mayAct.may) void state.submit();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && mayAct.may) void state.submit();
+      }}
+    >
+      <div>
+        <h1 className="text-xl font-semibold">Launch</h1>
+        <p className="flex flex-wrap items-baseline justify-between gap-x-4 text-quiet">
+          A process in a control group of its own, held by limits, in namespaces of its own.
+          <span className="text-xs max-sm:hidden">
+            <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> launches
+          </span>
+        </p>
+      </div>
+      {children(state)}
+      <PresetCards chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
+      <Templates saved={saved} chosen={chosen && 'template' in chosen ? chosen.template : undefined} onChoose={state.chooseTemplate} />
+      <div className="grid items-start gap-4 @min-[860px]:grid-cols-[minmax(0,1fr)_minmax(300px,36%)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Fragment key={state.filled}>
+            <BasicsPart {...part} managedRoot={host.managedRoot} />
+            <Part title="What holds it">
+              <LaunchLimits {...part} />
+            </Part>
+            <SeesPart {...part} hostname={host.host} />
+            <FilesSection {...part} />
+            <NetworkSection {...part} />
+            <PrivilegesSection {...part} />
+            <AroundSection {...part} />
+            <LifeSection {...part} />
+          </Fragment>
+        </div>
+        <Side state={state} host={host} why={mayAct.may ? undefined : mayAct.why}>
+          <SaveTemplate
+            request={toRequest(form)}
+            suggested={chosen && 'template' in chosen ? chosen.template : form.name}
+            names={saved.data?.templates.map(({ name }) => name) ?? []}
+            reason={mayAct.may ? (state.faulty ? 'What stands in the form could not be launched yet.' : undefined) : mayAct.why}
+            onSaved={saved.again}
+          />
+        </Side>
+      </div>
+    </form>
+  );
+}
+
+interface SideProps {
+  readonly state: LaunchState;
+  readonly host: Host;
+  readonly why: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Side({ state: { form, faults, pending, problem }, host, why, children }: SideProps) {
+  const ready = form.name !== '' && form.command.trim() !== '';
+  const shown = Object.keys(faults).length;
+  return (
+    <div className="flex min-w-0 flex-col gap-3 @min-[860px]:sticky @min-[860px]:top-4">
+      {problem && <ErrorState problem={problem} />}
+      <div className="flex flex-wrap items-center gap-3 max-sm:order-2">
+        <Button type="submit" variant="primary" pending={pending} reason={why} className="flex-1">
+          <Rocket aria-hidden />
+          {pending ? 'Launching…' : 'Launch'}
+        </Button>
+        {children}
+      </div>
+      {shown > 0 && (
+        <p role="alert" className="text-sm text-hard">
+          {shown === 1 ? 'One field needs another look.' : `${shown} fields need another look.`}
+        </p>
+      )}
+      <ScriptPreview script={ready ? launchScript(toRequest(form), host) : undefined} />
+    </div>
+  );
+}

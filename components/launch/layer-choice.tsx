@@ -1,0 +1,141 @@
+// Which layer takes what is written: a fresh one, or a kept one; kept ones can be dropped here, after a question.
+'use client';
+import { Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { KeptLayer } from '../../server/contract/launch.ts';
+import { formatBytes } from '../../server/contract/units.ts';
+import { useAnswer } from '../group/use-answer.ts';
+import { api, problemOf } from '../live/api.ts';
+import { useMayAct } from '../live/hooks.ts';
+import { IconButton } from '../ui/button.tsx';
+import { ErrorState } from '../ui/error-state.tsx';
+import { useQuestion } from '../ui/question.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { notify, notifyProblem } from '../ui/toast.tsx';
+
+export interface LayerChoiceProps {
+  /** Empty: a fresh one. */
+  readonly layer: string;
+  readonly fault: string | undefined;
+  readonly onChange: (layer: string) => void;
+}
+
+export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
+  const { data, error, again } = useAnswer('layers', () => api.layers());
+  if (error && !data) return <ErrorState problem={error} bare />;
+  const gone = data && layer !== '' && !data.layers.some(({ name }) => name === layer);
+  return (
+    <fieldset className="min-w-0">
+      <legend className="pb-1.5 text-sm font-medium">Layer</legend>
+      <ul className="divide-y divide-line rounded-md border border-line bg-surface">
+        <Row
+          name=""
+          label="A fresh one"
+          says="It goes with the group, unless it is kept after the end."
+          chosen={layer === ''}
+          onChoose={onChange}
+        />
+        {!data && <Skeleton className="m-2 h-6" />}
+        {data?.layers.map((kept) => (
+          <Kept
+            key={kept.name}
+            kept={kept}
+            chosen={kept.name === layer}
+            onChoose={onChange}
+            onDropped={() => {
+              if (kept.name === layer) onChange('');
+              again();
+            }}
+          />
+        ))}
+        {gone && <Row name={layer} label={layer} says="There is no kept layer of this name any more." chosen onChoose={onChange} />}
+      </ul>
+      {fault !== undefined && (
+        <p role="alert" className="mt-1 text-xs text-hard">
+          {fault}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+interface RowProps {
+  readonly name: string;
+  readonly label: string;
+  readonly says: string;
+  readonly chosen: boolean;
+  readonly onChoose: (layer: string) => void;
+}
+
+function Row({ name, label, says, chosen, onChoose, children }: RowProps & { readonly children?: React.ReactNode }) {
+  return (
+    <li className="flex min-h-9 items-center gap-2 pr-1 pl-3">
+      <label className="flex min-w-0 flex-1 items-baseline gap-2.5 py-1.5">
+        <input
+          type="radio"
+          name="layer"
+          checked={chosen}
+          onChange={() => onChoose(name)}
+          className="size-3.5 shrink-0 translate-y-0.5 appearance-none rounded-full border border-line-strong checked:border-[4.5px] checked:border-text"
+        />
+        <span className={name === '' ? 'font-medium' : 'font-mono text-sm font-medium'}>{label}</span>
+        <span className="min-w-0 truncate text-sm text-quiet" title={says}>
+          {says}
+        </span>
+      </label>
+      {children}
+    </li>
+  );
+}
+
+interface KeptProps {
+  readonly kept: KeptLayer;
+  readonly chosen: boolean;
+  readonly onChoose: (layer: string) => void;
+  readonly onDropped: () => void;
+}
+
+function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDropped }: KeptProps) {
+  const ask = useQuestion();
+  const mayAct = useMayAct();
+  const [pending, setPending] = useState(false);
+  const { figure, unit } = formatBytes(bytes);
+  const held = `${count === 1 ? '1 entry' : `${count} entries`}, ${figure} ${unit}`;
+  const drop = async () => {
+    const sure = await ask({
+      title: `Drop the layer ${name}?`,
+      body: `What it holds (${held}) is deleted from disk. This cannot be undone.`,
+      confirm: `Drop ${name}`,
+    });
+    if (!sure) return;
+    setPending(true);
+    try {
+      await api.dropLayer(name);
+      notify({ title: `The layer ${name} is dropped` });
+      onDropped();
+    } catch (error) {
+      notifyProblem(problemOf(error));
+      setPending(false);
+    }
+  };
+  const used = usedBy.length === 0 ? undefined : `It is in use by ${usedBy.join(', ')}.`;
+  return (
+    <Row
+      name={name}
+      label={name}
+      says={used === undefined ? held : `${held}; in use by ${usedBy.join(', ')}`}
+      chosen={chosen}
+      onChoose={onChoose}
+    >
+      <IconButton
+        label={`Drop the layer ${name}`}
+        size="sm"
+        pending={pending}
+        reason={mayAct.may ? used : mayAct.why}
+        onClick={() => void drop()}
+      >
+        <Trash2 aria-hidden />
+      </IconButton>
+    </Row>
+  );
+}

@@ -1,0 +1,11 @@
+// A part of the form that is always open.
+import type { ReactNode } from 'react';
+
+export function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className="@container rounded-lg border border-line bg-raised p-4">
+      <h2 className="pb-3 text-sm font-medium text-quiet">{title}</h2>
+      <div className="flex flex-col gap-4">{children}</div>
+    </section>
+  );
+}

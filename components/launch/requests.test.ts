@@ -1,0 +1,144 @@
+// A launch form and its request: what is entered becomes the request, and every request comes back as it was.
+import { describe, expect, it } from 'vitest';
+import { capabilities, type LaunchInput, LaunchRequest, namespaceKinds, rlimitNames } from '../../server/contract/launch.ts';
+import { emptyForm, type LaunchForm } from './launch-form.ts';
+import { furtherLimits } from './limits-of-form.ts';
+import { formOfRequest, toRequest } from './requests.ts';
+
+const MIB = 2 ** 20;
+const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, name: 'web', command: 'sleep 1', ...change });
+const request = (input: Partial<LaunchInput>): LaunchRequest => LaunchRequest.parse({ name: 'web', argv: ['sleep', '1'], ...input });
+
+/** Requests that say something in each of their parts, one by one. */
+const table: readonly Partial<LaunchInput>[] = [
+  {},
+  { argv: ["it's", '', 'a b', '"', '\\', '$HOME', 'two\nlines', '\t', '名', '*'] },
+  { env: { A: 'x y', 'odd name': '', MANY: 'two\nlines', EQ: 'a=b' } },
+  { cwd: '/tmp/with blank ' },
+  { namespaces: [] },
+  { namespaces: ['user', 'pid'] },
+  { namespaces: [...namespaceKinds] },
+  { init: false },
+  { hostname: 'box.local' },
+  { limits: { 'memory.limit_in_bytes': '64M', 'memory.soft_limit_in_bytes': 32 * MIB, 'memory.memsw.limit_in_bytes': '131072K' } },
+  { limits: { 'memory.limit_in_bytes': 'max', 'memory.memsw.limit_in_bytes': '-1', 'pids.max': 'max' } },
+  { limits: { 'cpu.cfs_quota_us': 25_000, 'cpu.cfs_period_us': 50_000 } },
+  { limits: { 'cpu.cfs_quota_us': '33333', 'cpu.shares': 512, 'cpuset.cpus': '0-1,3', 'pids.max': 50 } },
+  { limits: { 'cpu.cfs_quota_us': 1234 } },
+  { limits: { 'cpu.cfs_quota_us': '-1', 'memory.limit_in_bytes': 'lots', 'cpuset.cpus': ' 0 - 1 ' } },
+  { limits: { 'memory.swappiness': 10, 'memory.oom_control': '1' } },
+  { network: 'none' },
+  { network: 'host', namespaces: ['pid'] },
+  { network: 'routed', rates: { egressBitsPerSec: 10_000_000, ingressBitsPerSec: 1_234_567 }, nat: true },
+  { network: 'routed', rates: { egressBitsPerSec: null } },
+  { rates: { ingressBitsPerSec: null } },
+  { network: 'routed', rates: { egressBitsPerSec: 1000, ingressBitsPerSec: 99_999_999_999 } },
+  { rootfs: '/srv/root' },
+  { rootfs: '/srv/a root', rootfsWritable: true },
+  { rootfs: '/srv/root', overlay: {} },
+  { overlay: { layer: 'with-tools' } },
+  { overlay: {}, binds: [{ source: '/srv/data' }, { source: '/etc/ssl', target: '/certs', writable: true }] },
+  { tty: true },
+  { capabilities: ['CAP_NET_BIND_SERVICE', 'CAP_CHOWN'] },
+  { capabilities: [...capabilities] },
+  { noNewPrivileges: false, seccomp: 'unconfined' },
+  { rlimits: { nofile: { soft: 1024, hard: 'max' }, core: { soft: 0, hard: 0 }, as: { soft: 64 * MIB, hard: 2 ** 40 } } },
+  { rlimits: Object.fromEntries(rlimitNames.map((name, i) => [name, { soft: i, hard: i + 1 }])) },
+  { oomScoreAdj: -1000, nice: -20, umask: '0027' },
+  { oomScoreAdj: 0, nice: 0, umask: '022' },
+  { restart: { policy: 'on-failure', maxRetries: 3 } },
+  { restart: { policy: 'always' }, graceMs: 0 },
+  { restart: { policy: 'never', maxRetries: 1000 }, graceMs: 1 },
+  { graceMs: 599_999 },
+];
+
+describe('a request comes back as it was', () => {
+  it.each(table)('%j', (input) => {
+    const asked = request(input);
+    expect(toRequest(formOfRequest(asked))).toEqual(asked);
+  });
+
+  it('in any mixture', () => {
+    let mixed = 0;
+    for (const [i, first] of table.entries()) {
+      for (const second of table.slice(i + 1)) {
+        const both = LaunchRequest.safeParse({ name: 'web', argv: ['true'], ...first, ...second });
+        if (!both.success) continue;
+        mixed++;
+        expect(toRequest(formOfRequest(both.data)), JSON.stringify(both.data)).toEqual(both.data);
+      }
+    }
+    expect(mixed).toBeGreaterThan(500);
+  });
+
+  it('names every part of a request in the table', () => {
+    const named = new Set(['name', ...table.flatMap((input) => Object.keys(input))]);
+    expect(new Set(Object.keys(LaunchRequest.shape))).toEqual(named);
+  });
+});
+
+describe('toRequest', () => {
+  it('asks for no more than what was entered: an empty form is the contract’s own defaults', () => {
+    expect(toRequest(form({}))).toEqual(request({}));
+  });
+
+  it('writes what was typed, in the order in which the kernel takes it', () => {
+    const { limits } = toRequest(form({ hard: 64 * MIB, memsw: '64M', quota: '1.5', pids: ' 50 ', cpus: '0-1, 3' }));
+    expect(Object.entries(limits)).toEqual([
+      ['memory.limit_in_bytes', 64 * MIB],
+      ['memory.memsw.limit_in_bytes', 64 * MIB],
+      ['cpu.cfs_quota_us', '150000'],
+      ['cpuset.cpus', '0-1,3'],
+      ['pids.max', '50'],
+    ]);
+  });
+
+  it('writes a limit anew once it was changed, and keeps the spelling of the others', () => {
+    const was = formOfRequest(request({ limits: { 'memory.limit_in_bytes': '64M', 'pids.max': 50, 'memory.swappiness': 10 } }));
+    expect(toRequest({ ...was, hard: 32 * MIB }).limits).toEqual({
+      'memory.limit_in_bytes': 32 * MIB,
+      'pids.max': 50,
+      'memory.swappiness': 10,
+    });
+    expect(toRequest({ ...was, hard: 'max', pids: '' }).limits).toEqual({ 'memory.swappiness': 10 });
+    expect(furtherLimits(was.written)).toEqual({ 'memory.swappiness': 10 });
+  });
+
+  it('drops what has no namespace to be in, and keeps it in the form', () => {
+    const all = form({
+      hostname: 'box',
+      root: 'directory',
+      rootfs: '/srv',
+      writes: 'layer',
+      binds: [{ source: '/a', target: '', writable: false }],
+    });
+    const without = toRequest({ ...all, namespaces: ['pid'] });
+    for (const part of ['hostname', 'rootfs', 'overlay']) expect(without).not.toHaveProperty(part);
+    expect(without.binds).toEqual([]);
+    expect(toRequest(all)).toMatchObject({ hostname: 'box', rootfs: '/srv', overlay: {}, binds: [{ source: '/a', writable: false }] });
+  });
+
+  it('holds rates only on a routed network', () => {
+    expect(toRequest(form({ egress: '10M' })).rates).toEqual({});
+    expect(toRequest(form({ network: 'routed', egress: '10M', ingress: 'max', nat: true }))).toMatchObject({
+      rates: { egressBitsPerSec: 10_000_000, ingressBitsPerSec: null },
+      nat: true,
+    });
+  });
+
+  it('leaves out rows that nothing was typed into', () => {
+    const asked = toRequest(
+      form({
+        env: [{ name: '', value: '' }],
+        binds: [{ source: '', target: '', writable: true }],
+        rlimits: [{ name: 'nofile', soft: '', hard: '' }],
+      }),
+    );
+    expect(asked).toMatchObject({ binds: [], rlimits: {} });
+    expect(asked).not.toHaveProperty('env');
+  });
+
+  it('takes one value of an rlimit for both', () => {
+    expect(toRequest(form({ rlimits: [{ name: 'nofile', soft: '64', hard: '' }] })).rlimits).toEqual({ nofile: { soft: 64, hard: 64 } });
+  });
+});

@@ -1,0 +1,94 @@
+// What each folded section of the launch form asks for, in a line; what weakens the sandbox is marked.
+import { parseRate, rateText } from '../group/network/rate.ts';
+import { type LaunchForm, networkModeOf } from './launch-form.ts';
+import { isEmptyBind, parseGrace } from './requests.ts';
+
+export interface SummaryPart {
+  readonly text: string;
+  /** It takes some of the usual protection away. */
+  readonly weak?: boolean;
+}
+
+const many = (count: number, one: string, more: string) => (count === 1 ? `1 ${one}` : `${count} ${more}`);
+
+export function filesSummary({ namespaces, root, rootfs, writes, layer, binds }: LaunchForm): SummaryPart[] {
+  if (!namespaces.includes('mnt')) return [{ text: 'the host’s own files, as it may reach them', weak: true }];
+  const what = root === 'host' ? 'the host’s root' : rootfs.trim() === '' ? 'a directory as root' : rootfs.trim();
+  const how: Record<LaunchForm['writes'], SummaryPart> = {
+    refused: { text: `${what}, read-only` },
+    direct: { text: `${what}, written to as it is`, weak: true },
+    layer: { text: `${what}, written to ${layer === '' ? 'a fresh layer' : `the layer ${layer}`}` },
+  };
+  const there = binds.filter((bind) => !isEmptyBind(bind));
+  const writable = there.filter((bind) => bind.writable).length;
+  return [
+    how[writes],
+    ...(there.length === 0 ? [] : [{ text: many(there.length, 'directory of the host', 'directories of the host') }]),
+    ...(writable === 0 ? [] : [{ text: `${many(writable, 'of them is', 'of them are')} writable`, weak: true }]),
+  ];
+}
+
+export function networkSummary(form: LaunchForm): SummaryPart[] {
+  const mode = networkModeOf(form);
+  switch (mode) {
+    case 'none':
+      return [{ text: 'only a loopback device' }];
+    case 'host':
+      return [{ text: 'the host’s own network', weak: true }];
+    case 'routed':
+      return [
+        { text: 'routed by the host' },
+        ...rate('out', form.egress),
+        ...rate('in', form.ingress),
+        { text: form.nat ? 'reaches what the host reaches' : 'reaches the host' },
+      ];
+    default:
+      return mode satisfies never;
+  }
+}
+
+function rate(way: 'in' | 'out', text: string): SummaryPart[] {
+  const parsed = text.trim() === '' ? undefined : parseRate(text);
+  return parsed && 'rate' in parsed && parsed.rate !== null ? [{ text: `${rateText(parsed.rate)} ${way}` }] : [];
+}
+
+/** What is kept, always in this order: the line is there to be read at a glance. */
+export function privilegesSummary(form: LaunchForm): SummaryPart[] {
+  const { capabilities, noNewPrivileges, seccomp, rlimits, oomScoreAdj, nice, umask } = form;
+  return [
+    capabilities.length === 0
+      ? { text: 'no capabilities' }
+      : { text: capabilities.length <= 2 ? `keeps ${capabilities.join(', ')}` : `keeps ${capabilities.length} capabilities`, weak: true },
+    noNewPrivileges ? { text: 'no new privileges' } : { text: 'may gain privileges', weak: true },
+    seccomp === 'default' ? { text: 'system calls filtered' } : { text: 'system calls not filtered', weak: true },
+    ...(rlimits.length === 0 ? [] : [{ text: many(rlimits.length, 'resource limit', 'resource limits') }]),
+    ...(oomScoreAdj.trim() === '' ? [] : [{ text: `OOM score ${oomScoreAdj.trim()}` }]),
+    ...(nice.trim() === '' ? [] : [{ text: `nice ${nice.trim()}` }]),
+    ...(umask.trim() === '' ? [] : [{ text: `umask ${umask.trim()}` }]),
+  ];
+}
+
+export function lifeSummary({ restart, maxRetries, grace, init, namespaces }: LaunchForm): SummaryPart[] {
+  const times = maxRetries.trim() === '' ? '' : `, ${maxRetries.trim()} times in a row at most`;
+  const policy: Record<LaunchForm['restart'], string> = {
+    never: 'runs once',
+    'on-failure': `started again when it fails${times}`,
+    always: `started again whenever it ends${times}`,
+  };
+  const graceMs = parseGrace(grace);
+  return [
+    { text: policy[restart] },
+    ...(graceMs === undefined
+      ? []
+      : [{ text: graceMs === 0 ? 'stopped by SIGKILL at once' : `${graceMs / 1000} s to end by itself when stopped` }]),
+    ...(init || !namespaces.includes('pid') ? [] : [{ text: 'is pid 1 itself' }]),
+  ];
+}
+
+export function aroundSummary({ env, cwd }: LaunchForm): SummaryPart[] {
+  const named = env.filter(({ name }) => name !== '').length;
+  return [
+    { text: named === 0 ? 'no variables of your own' : many(named, 'variable', 'variables') },
+    { text: `in ${cwd.trim() === '' ? '/' : cwd.trim()}` },
+  ];
+}

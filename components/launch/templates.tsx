@@ -1,0 +1,97 @@
+// Saved requests: choose one to fill the form, or remove it after a question.
+'use client';
+import { FileText, X } from 'lucide-react';
+import { useState } from 'react';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import type { Answer } from '../group/use-answer.ts';
+import { api, problemOf } from '../live/api.ts';
+import { useMayAct } from '../live/hooks.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { useQuestion } from '../ui/question.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { notify, notifyProblem } from '../ui/toast.tsx';
+
+export type SavedTemplates = Answer<{ readonly templates: ReadonlyArray<{ readonly name: string; readonly savedAt: number }> }>;
+
+export interface TemplatesProps {
+  readonly saved: SavedTemplates;
+  readonly chosen: string | undefined;
+  readonly onChoose: (name: string, request: LaunchRequest) => void;
+}
+
+export function Templates({ saved: { data, error, again }, chosen, onChoose }: TemplatesProps) {
+  return (
+    <fieldset aria-label="Templates" className="flex min-h-8 min-w-0 flex-wrap items-center gap-2">
+      <span aria-hidden className="text-sm font-medium">
+        Templates
+      </span>
+      {data?.templates.map(({ name }) => (
+        <Template key={name} name={name} on={name === chosen} onChoose={onChoose} onRemoved={again} />
+      ))}
+      {!data && !error && <Skeleton className="h-7 w-32" />}
+      {error && !data && <span className="text-sm text-hard">{error.detail}</span>}
+      {data?.templates.length === 0 && (
+        <span className="text-sm text-quiet">None yet: “Save as template” keeps what stands in the form below.</span>
+      )}
+    </fieldset>
+  );
+}
+
+interface TemplateProps {
+  readonly name: string;
+  readonly on: boolean;
+  readonly onChoose: (name: string, request: LaunchRequest) => void;
+  readonly onRemoved: () => void;
+}
+
+function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
+  const ask = useQuestion();
+  const mayAct = useMayAct();
+  const [pending, setPending] = useState(false);
+  const why = mayAct.may ? undefined : mayAct.why;
+  const busy = async (act: () => Promise<void>) => {
+    setPending(true);
+    try {
+      await act();
+    } catch (error) {
+      notifyProblem(problemOf(error));
+    }
+    setPending(false);
+  };
+  const remove = async () => {
+    const sure = await ask({
+      title: `Remove the template ${name}?`,
+      body: 'Its file is deleted. What was launched from it goes on.',
+      confirm: 'Remove',
+    });
+    if (!sure) return;
+    await busy(async () => {
+      await api.removeTemplate(name);
+      notify({ title: `The template ${name} is removed` });
+      onRemoved();
+    });
+  };
+  return (
+    <span className="inline-flex items-center">
+      <Button
+        aria-pressed={on}
+        pending={pending}
+        reason={why}
+        className={on ? 'rounded-r-none border-text!' : 'rounded-r-none'}
+        onClick={() => void busy(async () => onChoose(name, (await api.template(name)).request))}
+      >
+        <FileText aria-hidden />
+        <span className="max-w-52 truncate font-mono text-sm font-normal">{name}</span>
+      </Button>
+      <IconButton
+        variant="plain"
+        label={`Remove the template ${name}`}
+        reason={why}
+        className="-ml-px w-7! rounded-l-none text-quiet"
+        onClick={() => void remove()}
+      >
+        <X aria-hidden />
+      </IconButton>
+    </span>
+  );
+}
