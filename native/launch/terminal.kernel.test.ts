@@ -314,10 +314,56 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       const launch = await bench.start([...asRoot, ...shell('stty -opost; read x < "$1"; seq 20000; exit 7', fifo)]);
       const client = await look(launch, { reads: false });
       writeFileSync(fifo, 'go\n');
+      await vi.waitFor(() => expect(launch.exit.code).toBe(7), patience);
+      await vi.waitFor(() => expect(isAlive(launch.pid)).toBe(false), patience);
       expect(await launch.ended).toBe(0);
-      expect(launch.exit.code).toBe(7);
       client.read();
       expect(await client.closed).toBe('end');
+    });
+  });
+
+  describe('sleeps while nobody has anything new for it:', () => {
+    /** Processor time that the monitor takes in half a second; a loop that never sleeps takes most of it. */
+    async function busyMs(launch: Launch): Promise<number> {
+      const spent = () => Number(readFileSync(`/proc/${launch.launcher.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+      const before = spent();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return spent() - before;
+    }
+
+    test('clients that look, half-closed ones too', async () => {
+      const launch = await bench.start([...sandbox, ...shell('echo ready; exec sleep 1000')]);
+      const [client, half] = [await look(launch), await look(launch)];
+      half.socket.end();
+      await client.sees('ready');
+      expect(await busyMs(launch)).toBeLessThan(50);
+    });
+
+    test('a program that has closed its terminal', async () => {
+      const launch = await bench.start([...sandbox, ...shell('echo ready; exec sleep 1000 <&- >&- 2>&-')]);
+      const client = await look(launch);
+      await client.sees('ready');
+      client.send(typed('to nobody\n'));
+      expect(await busyMs(launch)).toBeLessThan(50);
+    });
+
+    test('input that the program does not take', async () => {
+      const launch = await bench.start([...sandbox, ...shell('stty raw -echo; echo ready; exec sleep 1000')]);
+      const client = await look(launch);
+      await client.sees('ready');
+      client.send(...Array.from({ length: 10 }, () => message('i', Buffer.alloc(REPLAY_BYTES))));
+      await vi.waitFor(() => expect(client.socket.bytesWritten).toBeGreaterThan(0), patience);
+      expect(await busyMs(launch)).toBeLessThan(50);
+    });
+
+    test('a client that does not read, while the program has much to say', async () => {
+      const fifo = bench.gate();
+      const launch = await bench.start([...asRoot, ...shell('read x < "$1"; head -c 100000000 /dev/zero', fifo)]);
+      await look(launch, { reads: false });
+      writeFileSync(fifo, 'go\n');
+      await vi.waitFor(() => expect(launch.bytes.length).toBeGreaterThan(REPLAY_BYTES), patience);
+      expect(await busyMs(launch)).toBeLessThan(50);
+      expect(isAlive(launch.pid)).toBe(true);
     });
   });
 
