@@ -20,7 +20,6 @@ describe.each(builds)('the monitor $name', (build) => {
   });
   afterAll(() => bench.remove());
 
-
   test('records an exit code', async () => {
     const before = Date.now();
     const launch = await bench.run([...sandbox, ...sh('exit 77')]);

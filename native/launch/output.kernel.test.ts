@@ -31,15 +31,17 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
   test('has them in their order, with the time of each', async () => {
     const words = ['one', 'two', 'three', 'four', 'five', 'six'];
     const gates = words.map(() => bench.gate());
-    const script = 'for gate; do read word < "$gate"; echo $word; read word < "$gate"; echo $word >&2; done';
+    const script = 'while [ $# -gt 0 ]; do read word < "$1"; echo $word; read word < "$2"; echo $word >&2; shift 2; done';
     const before = BigInt(Date.now()) * 1000n;
-    const launch = await bench.start([...asRoot, ...sh(script, ...gates.slice(0, 3))]);
+    const launch = await bench.start([...asRoot, ...sh(script, ...gates)]);
     for (const [i, word] of words.entries()) {
-      writeFileSync(gates[i >> 1] ?? '', `${word}\n`);
+      writeFileSync(gates[i] ?? '', `${word}\n`);
       await launch.says(word);
     }
     await launch.ended;
-    expect(launch.chunks.map(({ stream, text }) => [stream, text])).toEqual(words.map((word, i) => [i % 2 === 0 ? STDOUT : STDERR, `${word}\n`]));
+    expect(launch.chunks.map(({ stream, text }) => [stream, text])).toEqual(
+      words.map((word, i) => [i % 2 === 0 ? STDOUT : STDERR, `${word}\n`]),
+    );
     const times = [before, ...launch.chunks.map((chunk) => chunk.timeUs), BigInt(Date.now() + 1) * 1000n];
     expect(times.every((time, i) => i === 0 || time >= (times[i - 1] ?? 0n))).toBe(true);
     expect(new Set(times).size).toBe(times.length);

@@ -15,6 +15,8 @@ enum { CHUNK = 4 << 10 };
 enum { LAG_MAX = MEMORY - LEFT_MAX - CHUNK };
 // How long the program is held up by a client that does not read, and how long such a client is waited for at the end.
 enum { HOLD_MS = 2000 };
+// How often it is looked whether a program that has closed its terminal has opened it again: the kernel has no event for that.
+enum { IDLE_MS = 1000 };
 
 void terminal_begin(struct terminal *terminal, const struct monitor *monitor) {
   terminal->output = monitor->output;
@@ -45,7 +47,8 @@ static bool input_waits(const struct terminal *terminal) {
 void terminal_waits(const struct terminal *terminal, struct pollfd *waits) {
   short master = (short)((is_held(terminal) ? 0 : POLLIN) | (input_waits(terminal) ? POLLOUT : 0));
   // Not polled without a reason: the kernel always reports a hangup, which would be found again and again while nothing may be read.
-  waits[0] = (struct pollfd){.fd = master == 0 ? -1 : terminal->master, .events = master};
+  bool listens_to_program = master != 0 && terminal->idle_until_ms == 0;
+  waits[0] = (struct pollfd){.fd = listens_to_program ? terminal->master : -1, .events = master};
   waits[1] = (struct pollfd){.fd = terminal->deaf_until_ms != 0 ? -1 : terminal->listener, .events = POLLIN};
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     const struct client *client = &terminal->clients[i];
@@ -54,12 +57,14 @@ void terminal_waits(const struct terminal *terminal, struct pollfd *waits) {
   }
 }
 
+// The earlier of two times, of which 0 is none.
+static int64_t earlier(int64_t one, int64_t other) { return one == 0 || (other != 0 && other < one) ? other : one; }
+
 int terminal_patience_ms(const struct terminal *terminal) {
-  int64_t first = terminal->deaf_until_ms;
+  int64_t first = earlier(terminal->deaf_until_ms, terminal->idle_until_ms);
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     const struct client *client = &terminal->clients[i];
-    if (client->fd < 0 || client->holds_since_ms == 0) continue;
-    if (first == 0 || client->holds_since_ms + HOLD_MS < first) first = client->holds_since_ms + HOLD_MS;
+    if (client->fd >= 0 && client->holds_since_ms != 0) first = earlier(first, client->holds_since_ms + HOLD_MS);
   }
   if (first == 0) return -1;
   int64_t left = first - clock_ms(CLOCK_MONOTONIC);
@@ -74,7 +79,8 @@ static void remember(struct terminal *terminal, const char *bytes, size_t length
   terminal->said += length;
 }
 
-// Takes one chunk. Returns its length; 0 when there is none for now; at the pty's end (EIO: nobody holds it any more) the master is closed.
+// Takes one chunk. Returns its length, 0 when there is none for now. EIO means that nobody holds the slave. The master stays open all the
+// same, because closing it sends the program a hangup: it may well go on without its terminal.
 static size_t listen_to_program(struct terminal *terminal) {
   char chunk[CHUNK];
   ssize_t n;
@@ -83,8 +89,7 @@ static size_t listen_to_program(struct terminal *terminal) {
   } while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EAGAIN) return 0;
   if (n <= 0) {
-    close(terminal->master);
-    terminal->master = -1;
+    terminal->idle_until_ms = clock_ms(CLOCK_MONOTONIC) + IDLE_MS;
     return 0;
   }
   output_keep(terminal->output, STREAM_TERMINAL, chunk, (size_t)n);
@@ -118,14 +123,16 @@ void terminal_turn(struct terminal *terminal, const struct pollfd *waits) {
   for (size_t i = 0; i < CLIENTS_MAX; i++) client_send(terminal, &terminal->clients[i]);
   cut_who_holds(terminal);
   if (waits[1].revents != 0) clients_accept(terminal);
-  if (terminal->deaf_until_ms != 0 && clock_ms(CLOCK_MONOTONIC) >= terminal->deaf_until_ms) terminal->deaf_until_ms = 0;
+  int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+  if (now_ms >= terminal->deaf_until_ms) terminal->deaf_until_ms = 0;
+  if (now_ms >= terminal->idle_until_ms) terminal->idle_until_ms = 0;
 }
 
 void terminal_end(struct terminal *terminal) {
-  for (size_t left = LEFT_MAX - CHUNK, n; terminal->master >= 0 && (n = listen_to_program(terminal)) > 0 && n <= left; ) left -= n;
-  if (terminal->master >= 0) close(terminal->master);
+  if (terminal->master < 0) return;
+  for (size_t left = LEFT_MAX - CHUNK, n; (n = listen_to_program(terminal)) > 0 && n <= left; ) left -= n;
+  close(terminal->master);
   terminal->master = -1;
-  if (terminal->listener < 0) return;
   // Who is at the door already still gets the last words.
   unlinkat(terminal->dir, "tty.sock", 0);
   clients_accept(terminal);

@@ -49,8 +49,8 @@ struct terminal {
   struct client clients[CLIENTS_MAX];
   // Whose message the program has a part of: nobody else's may come in between. NULL: nobody's.
   struct client *typing;
-  // Until when the listener is left alone, because accepting failed; 0: it is not.
-  int64_t deaf_until_ms;
+  // Until when the listener is left alone because accepting failed, and the master because nobody holds its slave; 0: they are not.
+  int64_t deaf_until_ms, idle_until_ms;
 };
 
 // Takes the monitor's master and listener; without them, nothing that follows does anything.

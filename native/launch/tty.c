@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 // Clients are few; who comes while nobody accepts waits here.
-enum { BACKLOG = 16 };
+enum { BACKLOG = 128 };
 
 static bool prepare(int slave, const struct tty_size *size, uid_t uid, gid_t gid) {
   struct winsize window = {.ws_col = size->columns, .ws_row = size->rows};
