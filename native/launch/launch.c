@@ -20,7 +20,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 // How long a killed child may take to go before it is looked for in a frozen group, and then until it is given up.
@@ -34,11 +33,7 @@ static int child_pidfd = -1;
 // Where tty.sock is, once it is there.
 static int socket_dir = -1;
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+static int64_t now_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
 
 // Whether the descriptor has something to say before the deadline.
 static bool ready_before(int fd, int64_t deadline_ms) {

@@ -82,6 +82,6 @@ void monitor_run(struct monitor *monitor) {
   drain(monitor->output, STREAM_STDERR, monitor->err);
   terminal_end(&terminal);
   if (look_at_end(monitor->pid, &ending)) ending_keep(monitor->output, &ending);
-  terminal_farewell(&terminal);
   waitid(P_PID, (id_t)monitor->pid, NULL, WEXITED);
+  terminal_farewell(&terminal);
 }
