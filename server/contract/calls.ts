@@ -191,7 +191,7 @@ export const calls = {
       id: LaunchId,
       tty: z.boolean(),
       chunks: z.array(OutputChunk),
-      /** Bytes of output in `chunks`, and on disk. */
+      /** Bytes of output in `chunks`, and on disk (with its headers, where that is more). */
       bytes: z.number(),
       keptBytes: z.number(),
       /** Whether it wrote more than is kept on disk. */

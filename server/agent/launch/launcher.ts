@@ -78,6 +78,8 @@ async function* steps(status: Readable): AsyncGenerator<z.infer<typeof Step>> {
 
 function start(): ChildProcess {
   return spawn(join(buildDir, 'launch'), [], {
+    // What ps shows of the monitor, and inside of the init: not where this clone lies.
+    argv0: 'cgdeck-launch',
     detached: true,
     cwd: '/',
     env: EMPTY_ENV,

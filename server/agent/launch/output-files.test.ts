@@ -119,7 +119,7 @@ describe('the tail on disk', () => {
         { time: 100, stream: 'err', text: 'new\n' },
       ],
       bytes: 8,
-      keptBytes: 40,
+      keptBytes: 8,
       truncated: true,
     });
   });

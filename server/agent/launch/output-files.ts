@@ -119,15 +119,12 @@ export interface OutputTail {
   readonly chunks: OutputChunk[];
   /** Of output in the chunks. */
   readonly bytes: number;
-  /** Of output on disk. */
+  /** On disk; headers included where there is more than is shown. */
   readonly keptBytes: number;
   readonly truncated: boolean;
 }
 
-/**
- * The last 1 MiB of what is on disk.
- * @param fileBytes at which size the monitor turns its ring
- */
+/** The last 1 MiB of what is on disk. */
 export function readTail(dir: string): OutputTail {
   return withRing(dir, (files) => {
     const raw: RawChunk[] = [];
@@ -140,11 +137,13 @@ export function readTail(dir: string): OutputTail {
       raw.unshift(...part);
       budget -= length;
     }
-    const keptBytes = files.reduce((sum, { size }) => sum + size, 0);
+    const fileBytes = files.reduce((sum, { size }) => sum + size, 0);
+    const bytes = raw.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
     return {
       chunks: joinChunks(raw),
-      bytes: raw.reduce((sum, { bytes }) => sum + bytes.length, 0),
-      keptBytes,
+      bytes,
+      // Where the tail is all there is, headers need not be counted.
+      keptBytes: fileBytes <= SHOWN_BYTES ? bytes : fileBytes,
       truncated: files.length > 1,
     };
   });
