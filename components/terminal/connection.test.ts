@@ -6,6 +6,7 @@ import { TerminalConnection, type TerminalSocket, type TerminalState } from './c
 
 class FakeSocket implements TerminalSocket {
   binaryType = '';
+  readyState = 1;
   onmessage: TerminalSocket['onmessage'] = null;
   onclose: TerminalSocket['onclose'] = null;
   readonly sent: (string | Uint8Array)[] = [];
@@ -223,6 +224,16 @@ test('stopped while it waits to come back, it does not', async () => {
   connection.stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sockets).toHaveLength(1);
+});
+
+test('to a socket that is closing already, nothing is sent', () => {
+  begin();
+  socket().output(10);
+  socket().readyState = 2;
+  output[0]?.shown();
+  connection.type(Uint8Array.of(3));
+  connection.resize(80, 24);
+  expect(socket().sent).toEqual([]);
 });
 
 test('messages of another version are passed over', () => {

@@ -14,6 +14,7 @@ export type TerminalState =
 /** What the connection needs of a WebSocket; a test brings its own. */
 export interface TerminalSocket {
   binaryType: string;
+  readonly readyState: number;
   onmessage: ((message: { data: unknown }) => void) | null;
   onclose: ((close: { code: number }) => void) | null;
   send(data: string | Uint8Array<ArrayBuffer>): void;
@@ -40,6 +41,8 @@ const KEPT_BYTES = 64 * 1024;
 const PAUSE_MS = 100;
 /** What winsize holds, as the contract has it. */
 const MAX_CELLS = 1000;
+/** WebSocket.OPEN */
+const OPEN = 1;
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
 
@@ -73,7 +76,7 @@ export class TerminalConnection {
   /** What was typed; without effect while nobody may type. */
   type(bytes: Uint8Array<ArrayBuffer>): void {
     if (!this.#mayType) return;
-    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#socket?.send(bytes.subarray(at, at + MAX_INPUT_BYTES));
+    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#send(bytes.subarray(at, at + MAX_INPUT_BYTES));
   }
 
   /** The screen has another size; a connection that begins tells the last one. */
@@ -87,7 +90,12 @@ export class TerminalConnection {
   }
 
   #tell(request: TerminalRequest): void {
-    this.#socket?.send(JSON.stringify(request));
+    this.#send(JSON.stringify(request));
+  }
+
+  /** A page that was busy hears of the end of its socket late; until then there is nobody to send to. */
+  #send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#socket?.readyState === OPEN) this.#socket.send(data);
   }
 
   #become(state: TerminalState): void {
