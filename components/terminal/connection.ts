@@ -2,11 +2,14 @@
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
 
+/** Who is away, or that this page took the output too slowly and was let go. */
+type Cause = 'server' | 'agent' | 'behind';
+
 export type TerminalState =
   | { readonly is: 'connecting' }
   | { readonly is: 'live'; readonly mayType: boolean }
   /** What is shown is from before `sinceMs` (wall clock). */
-  | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly missing: 'server' | 'agent' }
+  | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly cause: Cause }
   | { readonly is: 'ended' }
   | { readonly is: 'problem'; readonly problem: Problem }
   | { readonly is: 'denied' };
@@ -45,6 +48,7 @@ const MAX_CELLS = 1000;
 const OPEN = 1;
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
+const TRY_AGAIN = 1013;
 
 export class TerminalConnection {
   readonly #deps: TerminalDeps;
@@ -175,7 +179,7 @@ export class TerminalConnection {
       return;
     }
     if (this.#state.is === 'live') {
-      this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), missing: problem?.code === 'agent_unavailable' ? 'agent' : 'server' });
+      this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), cause: causeOf(code, problem) });
     }
     const denied = (!hasBegun || code === POLICY_VIOLATION) && (await this.#deps.isDenied());
     if (this.#isStopped) return;
@@ -200,6 +204,11 @@ export class TerminalConnection {
     socket.onmessage = socket.onclose = null;
     socket.close();
   }
+}
+
+function causeOf(code: number, problem: Problem | undefined): Cause {
+  if (problem?.code === 'agent_unavailable') return 'agent';
+  return code === TRY_AGAIN ? 'behind' : 'server';
 }
 
 function safeJson(text: string): unknown {
