@@ -6,6 +6,7 @@ import { TerminalConnection, type TerminalSocket, type TerminalState } from './c
 
 class FakeSocket implements TerminalSocket {
   binaryType = '';
+  readyState = 1;
   onmessage: TerminalSocket['onmessage'] = null;
   onclose: TerminalSocket['onclose'] = null;
   readonly sent: (string | Uint8Array)[] = [];
@@ -150,7 +151,7 @@ test('comes back by itself, resets the screen first, and acks nothing of the tim
   socket().output(10);
   socket().say(problem('agent_unavailable'));
   close(1013);
-  expect(states.at(-1)).toEqual({ is: 'reconnecting', sinceMs: 5000, missing: 'agent' });
+  expect(states.at(-1)).toEqual({ is: 'reconnecting', sinceMs: 5000, cause: 'agent' });
   connection.type(Uint8Array.of(3));
   await vi.advanceTimersByTimeAsync(200);
   expect(sockets).toHaveLength(2);
@@ -171,7 +172,7 @@ test('tries more seldom while nobody answers, and says since when it is old, onc
     expect(made).toBe(tries + 1);
     close(1006, made - 1);
   }
-  expect(states.filter(({ is }) => is === 'reconnecting')).toEqual([{ is: 'reconnecting', sinceMs: 5000, missing: 'server' }]);
+  expect(states.filter(({ is }) => is === 'reconnecting')).toEqual([{ is: 'reconnecting', sinceMs: 5000, cause: 'server' }]);
 });
 
 test('the end is the end: the socket is closed and nobody tries again', async () => {
@@ -189,6 +190,7 @@ test('the end is the end: the socket is closed and nobody tries again', async ()
 test('a program that ended while nobody was connected has ended; one that was never there is a problem', async () => {
   begin();
   close(1013);
+  expect(states.at(-1)).toMatchObject({ is: 'reconnecting', cause: 'behind' });
   await vi.advanceTimersByTimeAsync(200);
   socket(1).say(problem('conflict'));
   close(1000, 1);
@@ -223,6 +225,16 @@ test('stopped while it waits to come back, it does not', async () => {
   connection.stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sockets).toHaveLength(1);
+});
+
+test('to a socket that is closing already, nothing is sent', () => {
+  begin();
+  socket().output(10);
+  socket().readyState = 2;
+  output[0]?.shown();
+  connection.type(Uint8Array.of(3));
+  connection.resize(80, 24);
+  expect(socket().sent).toEqual([]);
 });
 
 test('messages of another version are passed over', () => {

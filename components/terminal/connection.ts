@@ -2,11 +2,14 @@
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
 
+/** Who is away, or that this page took the output too slowly and was let go. */
+type Cause = 'server' | 'agent' | 'behind';
+
 export type TerminalState =
   | { readonly is: 'connecting' }
   | { readonly is: 'live'; readonly mayType: boolean }
   /** What is shown is from before `sinceMs` (wall clock). */
-  | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly missing: 'server' | 'agent' }
+  | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly cause: Cause }
   | { readonly is: 'ended' }
   | { readonly is: 'problem'; readonly problem: Problem }
   | { readonly is: 'denied' };
@@ -14,6 +17,7 @@ export type TerminalState =
 /** What the connection needs of a WebSocket; a test brings its own. */
 export interface TerminalSocket {
   binaryType: string;
+  readonly readyState: number;
   onmessage: ((message: { data: unknown }) => void) | null;
   onclose: ((close: { code: number }) => void) | null;
   send(data: string | Uint8Array<ArrayBuffer>): void;
@@ -40,8 +44,11 @@ const KEPT_BYTES = 64 * 1024;
 const PAUSE_MS = 100;
 /** What winsize holds, as the contract has it. */
 const MAX_CELLS = 1000;
+/** WebSocket.OPEN */
+const OPEN = 1;
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
+const TRY_AGAIN = 1013;
 
 export class TerminalConnection {
   readonly #deps: TerminalDeps;
@@ -73,7 +80,7 @@ export class TerminalConnection {
   /** What was typed; without effect while nobody may type. */
   type(bytes: Uint8Array<ArrayBuffer>): void {
     if (!this.#mayType) return;
-    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#socket?.send(bytes.subarray(at, at + MAX_INPUT_BYTES));
+    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#send(bytes.subarray(at, at + MAX_INPUT_BYTES));
   }
 
   /** The screen has another size; a connection that begins tells the last one. */
@@ -87,7 +94,12 @@ export class TerminalConnection {
   }
 
   #tell(request: TerminalRequest): void {
-    this.#socket?.send(JSON.stringify(request));
+    this.#send(JSON.stringify(request));
+  }
+
+  /** A page that was busy hears of the end of its socket late; until then there is nobody to send to. */
+  #send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#socket?.readyState === OPEN) this.#socket.send(data);
   }
 
   #become(state: TerminalState): void {
@@ -167,7 +179,7 @@ export class TerminalConnection {
       return;
     }
     if (this.#state.is === 'live') {
-      this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), missing: problem?.code === 'agent_unavailable' ? 'agent' : 'server' });
+      this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), cause: causeOf(code, problem) });
     }
     const denied = (!hasBegun || code === POLICY_VIOLATION) && (await this.#deps.isDenied());
     if (this.#isStopped) return;
@@ -192,6 +204,11 @@ export class TerminalConnection {
     socket.onmessage = socket.onclose = null;
     socket.close();
   }
+}
+
+function causeOf(code: number, problem: Problem | undefined): Cause {
+  if (problem?.code === 'agent_unavailable') return 'agent';
+  return code === TRY_AGAIN ? 'behind' : 'server';
 }
 
 function safeJson(text: string): unknown {

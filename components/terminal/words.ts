@@ -7,16 +7,23 @@ export interface TerminalWords {
   readonly detail?: string;
 }
 
+const CAUSE = {
+  server: 'The server is away',
+  agent: 'The agent is away',
+  behind: 'There was more output than this page could show',
+} as const;
+
 export function terminalWords(state: TerminalState): TerminalWords {
   switch (state.is) {
     case 'connecting':
       return { word: 'Connecting' };
     case 'live':
       return state.mayType ? { word: 'Live' } : { word: 'Read only', detail: 'A viewer watches; what is typed here goes nowhere.' };
-    case 'reconnecting': {
-      const who = state.missing === 'agent' ? 'The agent' : 'The server';
-      return { word: 'Reconnecting', detail: `${who} is away; the screen is from ${formatClock(state.sinceMs)}. The program runs on.` };
-    }
+    case 'reconnecting':
+      return {
+        word: 'Reconnecting',
+        detail: `${CAUSE[state.cause]}; the screen is from ${formatClock(state.sinceMs)}. The program runs on.`,
+      };
     case 'ended':
       return { word: 'Ended', detail: 'The program is gone; this is its last screen.' };
     case 'problem':

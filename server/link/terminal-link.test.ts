@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { MAX_INPUT_BYTES, TerminalMessage } from '../contract/terminal.ts';
 import type { AgentEndOptions } from './agent-end.ts';
 import { MAX_TERMINALS } from './bounds.ts';
+import { eventually } from './fixtures/eventually.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from './fixtures/stand-in-agent.ts';
 import type { AgentTerminal } from './terminal-agent-end.ts';
 
@@ -62,10 +63,10 @@ test('takes input and sizes from who may type', async () => {
   await once(socket, 'open');
   socket.send(Buffer.from('ls'));
   socket.send(JSON.stringify({ type: 'resize', columns: 80, rows: 24 }));
-  await vi.waitFor(() => expect(typed).toEqual(['ls', '80x24']));
+  await eventually(() => expect(typed).toEqual(['ls', '80x24']));
   expect(said).toEqual([{ type: 'begin', mayType: true }]);
   socket.close();
-  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  await eventually(() => expect(close).toHaveBeenCalledOnce());
 });
 
 test.each([
@@ -93,7 +94,7 @@ test.each([
   socket.send(message);
   expect((await once(socket, 'close'))[0]).toBe(code);
   expect(typed).toEqual([]);
-  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  await eventually(() => expect(close).toHaveBeenCalledOnce());
 });
 
 test.each(['', '?group=a&type=1', '?group=/a&id=shell&type=1', '?group=/a&type=2', '?group=/a'])(
@@ -115,11 +116,11 @@ test(`no more than ${MAX_TERMINALS} at once, also while they are being opened; a
   await once(tooMany.socket, 'close');
   expect(tooMany.said).toMatchObject([{ type: 'problem', problem: { code: 'rate_limited' } }]);
   opening.resolve(recorder());
-  await Promise.all(first.map(({ said }) => vi.waitFor(() => expect(said).toHaveLength(1))));
+  await Promise.all(first.map(({ said }) => eventually(() => expect(said).toHaveLength(1))));
   first[0]?.socket.close();
-  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  await eventually(() => expect(close).toHaveBeenCalledOnce());
   const next = connect();
-  await vi.waitFor(() => expect(next.said).toEqual([{ type: 'begin', mayType: true }]));
+  await eventually(() => expect(next.said).toEqual([{ type: 'begin', mayType: true }]));
 });
 
 test('who has left while it was being opened leaves no terminal open', async () => {
@@ -130,5 +131,5 @@ test('who has left while it was being opened leaves no terminal open', async () 
   socket.terminate();
   await once(socket, 'close');
   opening.resolve(recorder());
-  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  await eventually(() => expect(close).toHaveBeenCalledOnce());
 });

@@ -1,8 +1,9 @@
 // The agent's side of a terminal against a monitor that the test plays.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProblemError } from '../../contract/problems.ts';
+import { eventually } from '../../link/fixtures/eventually.ts';
 import { FakeMonitor } from '../../link/fixtures/fake-monitor.ts';
 import { temporaryFolder } from '../../link/fixtures/stand-in-agent.ts';
 import type { AgentTerminal, TerminalPeer } from '../../link/terminal-agent-end.ts';
@@ -50,7 +51,7 @@ afterEach(async () => {
 async function open(dir = folder.path): Promise<AgentTerminal> {
   monitor = await FakeMonitor.start(dir);
   terminal = await openTerminal({ dir }, peer, { now: () => nowMs });
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(1));
+  await eventually(() => expect(monitor.clients.size).toBe(1));
   return terminal;
 }
 
@@ -61,8 +62,8 @@ test('relays every byte both ways, input in the monitor’s own messages', async
   opened.input(ALL_BYTES);
   opened.resize(132, 43);
   opened.resize(1000, 1);
-  await vi.waitFor(() => expect(peer.bytes).toEqual(ALL_BYTES));
-  await vi.waitFor(() =>
+  await eventually(() => expect(peer.bytes).toEqual(ALL_BYTES));
+  await eventually(() =>
     expect(monitor.sizes).toEqual([
       [132, 43],
       [1000, 1],
@@ -75,7 +76,7 @@ test('input of the largest size is one message; nothing is no message', async ()
   const opened = await open();
   opened.input(new Uint8Array());
   opened.input(Buffer.alloc(64 * 1024, 0xfe));
-  await vi.waitFor(() => expect(monitor.messages).toHaveLength(1));
+  await eventually(() => expect(monitor.messages).toHaveLength(1));
   expect(monitor.input).toEqual(Buffer.alloc(64 * 1024, 0xfe));
 });
 
@@ -83,20 +84,20 @@ test('says nothing before it is read, and stops when the peer has enough', async
   const opened = await open();
   monitor.say('first');
   opened.input(Buffer.from('x'));
-  await vi.waitFor(() => expect(monitor.messages).toHaveLength(1));
+  await eventually(() => expect(monitor.messages).toHaveLength(1));
   expect(peer.heard).toEqual([]);
 
   peer.takes = false;
   opened.read();
-  await vi.waitFor(() => expect(peer.bytes.toString()).toBe('first'));
+  await eventually(() => expect(peer.bytes.toString()).toBe('first'));
   const many = Buffer.alloc(4 * 1024 * 1024, 'many');
   monitor.say(many);
   opened.input(Buffer.from('y'));
-  await vi.waitFor(() => expect(monitor.messages).toHaveLength(2));
+  await eventually(() => expect(monitor.messages).toHaveLength(2));
   expect(peer.bytes.toString()).toBe('first');
   peer.takes = true;
   opened.read();
-  await vi.waitFor(() => expect(peer.bytes).toHaveLength(5 + many.length));
+  await eventually(() => expect(peer.bytes).toHaveLength(5 + many.length));
 });
 
 test('a directory whose path is longer than a socket’s address', async () => {
@@ -105,7 +106,7 @@ test('a directory whose path is longer than a socket’s address', async () => {
   const opened = await open(dir);
   opened.read();
   monitor.say('from afar');
-  await vi.waitFor(() => expect(peer.bytes.toString()).toBe('from afar'));
+  await eventually(() => expect(peer.bytes.toString()).toBe('from afar'));
 });
 
 test('the program ends: what it said last, then its end, once; what is typed after that does nothing', async () => {
@@ -113,7 +114,7 @@ test('the program ends: what it said last, then its end, once; what is typed aft
   opened.read();
   monitor.say('bye');
   await monitor.end();
-  await vi.waitFor(() => expect(peer.ends).toEqual(['ended']));
+  await eventually(() => expect(peer.ends).toEqual(['ended']));
   expect(peer.bytes.toString()).toBe('bye');
   opened.input(Buffer.from('too late'));
   opened.resize(80, 24);
@@ -131,20 +132,20 @@ test.each([
   peer.takes = false;
   opened.read();
   monitor.say('something');
-  await vi.waitFor(() => expect(peer.heard).toHaveLength(1));
+  await eventually(() => expect(peer.heard).toHaveLength(1));
   if (hasEnded) void monitor.end();
   else monitor.letGo();
   nowMs += heldMs;
   peer.takes = true;
   opened.read();
-  await vi.waitFor(() => expect(peer.ends).toEqual([how]));
+  await eventually(() => expect(peer.ends).toEqual([how]));
 });
 
 test('closing it leaves nothing open, and tells nobody', async () => {
   const opened = await open();
   opened.read();
   opened.close();
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(0));
+  await eventually(() => expect(monitor.clients.size).toBe(0));
   expect(peer.ends).toEqual([]);
 });
 
@@ -161,7 +162,7 @@ test('a program that does not read: a MiB waits, and then the peer hears why it 
   // What the kernel takes for a socket is some hundred KiB more.
   expect(pastes * paste.length).toBeLessThan(4 * 1024 * 1024);
   for (const client of monitor.clients) client.resume();
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(0));
+  await eventually(() => expect(monitor.clients.size).toBe(0));
 });
 
 test.each([

@@ -5,13 +5,14 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { openTerminal } from '../../agent/launch/terminal.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, WINDOW_BYTES } from '../../contract/terminal.ts';
 import { MAX_TERMINALS, UNSENT_OUTPUT_BYTES } from '../../link/bounds.ts';
+import { eventually } from '../../link/fixtures/eventually.ts';
 import { FakeMonitor } from '../../link/fixtures/fake-monitor.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from '../../link/fixtures/stand-in-agent.ts';
 import { openTerminalLink } from '../../link/terminal-web-end.ts';
@@ -123,7 +124,7 @@ const ack = ({ socket }: Client, bytes: number) => socket.send(JSON.stringify({ 
 const problemOf = ({ said }: Client): Problem | undefined => said.flatMap((one) => (one.type === 'problem' ? [one.problem] : []))[0];
 
 async function begun(client: Client, mayType = true): Promise<Client> {
-  await vi.waitFor(() => expect(client.said).toEqual([{ type: 'begin', mayType }]));
+  await eventually(() => expect(client.said).toEqual([{ type: 'begin', mayType }]));
   return client;
 }
 
@@ -149,8 +150,8 @@ test('relays every byte both ways, and sizes', async () => {
   monitor.say(ALL_BYTES);
   client.socket.send(ALL_BYTES);
   client.socket.send(JSON.stringify({ type: 'resize', columns: 132, rows: 43 }));
-  await vi.waitFor(() => expect(client.output()).toEqual(Buffer.concat([monitor.kept, ALL_BYTES])));
-  await vi.waitFor(() => expect(monitor.sizes).toEqual([[132, 43]]));
+  await eventually(() => expect(client.output()).toEqual(Buffer.concat([monitor.kept, ALL_BYTES])));
+  await eventually(() => expect(monitor.sizes).toEqual([[132, 43]]));
   expect(monitor.input).toEqual(ALL_BYTES);
 });
 
@@ -159,7 +160,7 @@ test('what is typed before the terminal is there is not lost', async () => {
   await once(client.socket, 'open');
   client.socket.send(JSON.stringify({ type: 'resize', columns: 100, rows: 30 }));
   client.socket.send(Buffer.from('early'));
-  await vi.waitFor(() => expect(monitor.input.toString()).toBe('early'));
+  await eventually(() => expect(monitor.input.toString()).toBe('early'));
   expect(monitor.sizes).toEqual([[100, 30]]);
 });
 
@@ -168,12 +169,12 @@ test('several watch one terminal; a viewer sees everything, and nothing of their
   const viewer = await begun(open(by(VIEWER)), false);
   viewer.socket.send(Buffer.from('rm -rf'));
   viewer.socket.send(JSON.stringify({ type: 'resize', columns: 1, rows: 1 }));
-  await vi.waitFor(() => expect(problemOf(viewer)).toMatchObject({ code: 'forbidden' }));
+  await eventually(() => expect(problemOf(viewer)).toMatchObject({ code: 'forbidden' }));
   viewer.socket.send(Buffer.from('again'));
   operator.socket.send(Buffer.from('ls'));
-  await vi.waitFor(() => expect(monitor.input.toString()).toBe('ls'));
+  await eventually(() => expect(monitor.input.toString()).toBe('ls'));
   monitor.say('for both');
-  for (const client of [operator, viewer]) await vi.waitFor(() => expect(client.output().toString()).toBe('for both'));
+  for (const client of [operator, viewer]) await eventually(() => expect(client.output().toString()).toBe('for both'));
   expect(monitor.messages).toHaveLength(1);
   expect(viewer.said).toHaveLength(2);
 });
@@ -182,55 +183,55 @@ test('without acks a window’s worth comes and the program is held; with acks t
   const flood = randomBytes(24 * MIB);
   const client = await begun(open(by(OPERATOR), { acks: false }));
   monitor.say(flood);
-  await vi.waitFor(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
+  await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   expect(await atRest()).toBeLessThan(WINDOW_BYTES + ON_THE_WAY_BYTES);
   expect(client.outputBytes).toBe(WINDOW_BYTES);
 
   ack(client, 1000);
-  await vi.waitFor(() => expect(client.outputBytes).toBe(WINDOW_BYTES + 1000));
+  await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES + 1000));
   client.socket.on('message', (data: Buffer, isBinary) => {
     if (isBinary) ack(client, data.length);
   });
   ack(client, WINDOW_BYTES);
-  await vi.waitFor(() => expect(client.outputBytes).toBe(flood.length), { timeout: 8000 });
+  await eventually(() => expect(client.outputBytes).toBe(flood.length));
   expect(client.hash.digest('hex')).toBe(createHash('sha256').update(flood).digest('hex'));
 });
 
 test('what is typed gets through while output is held', async () => {
   const client = await begun(open(by(OPERATOR), { acks: false }));
   monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
-  await vi.waitFor(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
+  await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   client.socket.send(Buffer.from('\x03'));
-  await vi.waitFor(() => expect(monitor.input.toString()).toBe('\x03'));
+  await eventually(() => expect(monitor.input.toString()).toBe('\x03'));
 });
 
 test('a client that acks nothing for 10 s while output waits is sent away, and the program is let go', async () => {
   const slow = await begun(open(by(OPERATOR), { acks: false }));
   const quick = await begun(open());
   monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
-  await vi.waitFor(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
-  await vi.waitFor(() => expect(quick.outputBytes).toBe(8 * MIB), { timeout: 8000 });
+  await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
+  await eventually(() => expect(quick.outputBytes).toBe(8 * MIB));
   clockMs += 9_900;
   web.terminals.check();
   ack(slow, 1);
-  await vi.waitFor(() => expect(slow.outputBytes).toBe(WINDOW_BYTES + 1));
+  await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES + 1));
   clockMs += 9_900;
   web.terminals.check();
   expect(slow.socket.readyState).toBe(WebSocket.OPEN);
   clockMs += 200;
   web.terminals.check();
-  await vi.waitFor(() => expect(slow.code).toBe(1013));
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(1));
+  await eventually(() => expect(slow.code).toBe(1013));
+  await eventually(() => expect(monitor.clients.size).toBe(1));
   expect(quick.socket.readyState).toBe(WebSocket.OPEN);
 });
 
 test('a browser that vanishes while output is held leaves nothing open on any hop', async () => {
   const client = await begun(open(by(OPERATOR), { acks: false }));
   monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
-  await vi.waitFor(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
+  await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   client.socket.terminate();
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(0));
-  await vi.waitFor(() => expect(web.terminals.open).toBe(0));
+  await eventually(() => expect(monitor.clients.size).toBe(0));
+  await eventually(() => expect(web.terminals.open).toBe(0));
 });
 
 test('the program ends: all that it said, `end`, and a normal close; input after that harms nobody', async () => {
@@ -238,11 +239,11 @@ test('the program ends: all that it said, `end`, and a normal close; input after
   const last = randomBytes(WINDOW_BYTES + 5000);
   monitor.say(last);
   void monitor.end();
-  await vi.waitFor(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
+  await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   client.socket.send(Buffer.from('too late'));
   ack(client, WINDOW_BYTES);
   client.socket.send(Buffer.from('too late again'));
-  await vi.waitFor(() => expect(client.code).toBe(1000));
+  await eventually(() => expect(client.code).toBe(1000));
   expect(client.outputBytes).toBe(last.length);
   expect(client.said).toEqual([{ type: 'begin', mayType: true }, { type: 'end' }]);
   expect(client.hash.digest('hex')).toBe(createHash('sha256').update(last).digest('hex'));
@@ -251,16 +252,16 @@ test('the program ends: all that it said, `end`, and a normal close; input after
 test('the agent goes away: it says so and asks to come back; the program is not ended by it', async () => {
   const client = await begun(open());
   await stopAgent();
-  await vi.waitFor(() => expect(client.code).toBe(1013));
+  await eventually(() => expect(client.code).toBe(1013));
   expect(problemOf(client)).toMatchObject({ code: 'agent_unavailable' });
   const meanwhile = open();
-  await vi.waitFor(() => expect(meanwhile.code).toBe(1013));
+  await eventually(() => expect(meanwhile.code).toBe(1013));
   expect(problemOf(meanwhile)).toMatchObject({ code: 'agent_unavailable' });
 
   await serveAgent();
   monitor.kept = Buffer.from('the last screen');
   const again = await begun(open());
-  await vi.waitFor(() => expect(again.output().toString()).toBe('the last screen'));
+  await eventually(() => expect(again.output().toString()).toBe('the last screen'));
 });
 
 test.each([
@@ -269,7 +270,7 @@ test.each([
   ['a fault of the agent’s own', '?group=/bug', 'agent_unavailable'],
 ])('%s: the agent’s problem arrives, and nothing of a bug’s words', async (_what, query, code) => {
   const client = open(by(OPERATOR), { query });
-  await vi.waitFor(() => expect(client.code).toBe(1000));
+  await eventually(() => expect(client.code).toBe(1000));
   expect(problemOf(client)).toMatchObject({ code });
   expect(JSON.stringify(client.said)).not.toContain('secret');
 });
@@ -284,9 +285,9 @@ test.each([
   const bad = await begun(open());
   const good = await begun(open());
   bad.socket.send(garbage);
-  await vi.waitFor(() => expect(bad.code).toBe(code));
+  await eventually(() => expect(bad.code).toBe(code));
   good.socket.send(Buffer.alloc(MAX_INPUT_BYTES, 1));
-  await vi.waitFor(() => expect(monitor.input).toEqual(Buffer.alloc(MAX_INPUT_BYTES, 1)));
+  await eventually(() => expect(monitor.input).toEqual(Buffer.alloc(MAX_INPUT_BYTES, 1)));
 });
 
 async function statusOf(options: ClientOptions, query?: string): Promise<number | undefined> {
@@ -321,20 +322,20 @@ test('a logout closes the terminals of that session, and of no other', async () 
   const cookies = [await cookieOf(OPERATOR), await cookieOf(OPERATOR)] as const;
   const [leaving, staying] = await Promise.all(cookies.map((cookie) => begun(open({ headers: { cookie, origin } }))));
   await web.ask('POST', '/api/v1/logout', undefined, { headers: { host: `127.0.0.1:${port}`, origin, cookie: cookies[0] } });
-  await vi.waitFor(() => expect(leaving?.code).toBe(1008));
+  await eventually(() => expect(leaving?.code).toBe(1008));
   expect(staying?.socket.readyState).toBe(WebSocket.OPEN);
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(1));
+  await eventually(() => expect(monitor.clients.size).toBe(1));
 });
 
 test(`no more than ${MAX_TERMINALS} at once; a closed one makes room`, async () => {
   const clients = Array.from({ length: MAX_TERMINALS }, () => open(by(VIEWER)));
   await Promise.all(clients.map((client) => begun(client, false)));
   const tooMany = open();
-  await vi.waitFor(() => expect(tooMany.code).toBe(1000));
+  await eventually(() => expect(tooMany.code).toBe(1000));
   expect(tooMany.said).toMatchObject([{ type: 'problem', problem: { code: 'rate_limited' } }]);
   clients[0]?.socket.close();
-  await vi.waitFor(() => expect(web.terminals.open).toBe(MAX_TERMINALS - 1));
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(MAX_TERMINALS - 1));
+  await eventually(() => expect(web.terminals.open).toBe(MAX_TERMINALS - 1));
+  await eventually(() => expect(monitor.clients.size).toBe(MAX_TERMINALS - 1));
   await begun(open());
 });
 
@@ -345,6 +346,6 @@ test('a browser that does not answer pings is gone after three', async () => {
     clockMs += 20_000;
     web.terminals.check();
   }
-  await vi.waitFor(() => expect(web.terminals.open).toBe(0));
-  await vi.waitFor(() => expect(monitor.clients.size).toBe(0));
+  await eventually(() => expect(web.terminals.open).toBe(0));
+  await eventually(() => expect(monitor.clients.size).toBe(0));
 });
