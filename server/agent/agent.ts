@@ -189,7 +189,12 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     fullFrame: () => observer.fullFrame(),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
-    openTerminal: async ({ group, id }, peer) => openTerminal(launches.terminal(group, id), peer),
+    openTerminal: async ({ group, id }, peer, { mayType, by }) => {
+      const open = () => openTerminal(launches.terminal(group, id), peer);
+      if (!mayType) return open();
+      reach.mayWrite(group);
+      return journal.record({ by, action: 'terminal', group, facts: { id } }, open);
+    },
   });
   const running = link;
   log.onEvent((event) => running.sendEvent(event));

@@ -31,7 +31,12 @@ export interface AgentTerminal {
 }
 
 /** @throws ProblemError not_found, conflict: there is no such terminal, or it has ended */
-export type OpenTerminal = (query: TerminalQuery, peer: TerminalPeer) => Promise<AgentTerminal>;
+export type OpenTerminal = (query: TerminalQuery, peer: TerminalPeer, watcher: TerminalWatcher) => Promise<AgentTerminal>;
+
+export interface TerminalWatcher {
+  readonly mayType: boolean;
+  readonly by: string;
+}
 
 export interface TerminalAgentEndOptions {
   readonly openTerminal: OpenTerminal;
@@ -39,7 +44,7 @@ export interface TerminalAgentEndOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-const LinkQuery = TerminalQuery.extend({ type: z.enum(['0', '1']) });
+const LinkQuery = TerminalQuery.extend({ type: z.enum(['0', '1']), by: z.string().min(1).max(128) });
 
 export class TerminalAgentEnd {
   readonly #options: TerminalAgentEndOptions;
@@ -84,13 +89,14 @@ export class TerminalAgentEnd {
       refuse(socket, new ProblemError('invalid', invalidSentence(query.error, 'The query', given)).problem);
       return;
     }
-    const { type, ...which } = query.data;
+    const { type, by, ...which } = query.data;
+    const mayType = type === '1';
     const peer = new SocketPeer(socket);
     // What is typed at once waits in the socket until there is somebody to read it.
     socket.pause();
     try {
-      const terminal = await this.#options.openTerminal(which, peer);
-      peer.begin(terminal, type === '1');
+      const terminal = await this.#options.openTerminal(which, peer, { mayType, by });
+      peer.begin(terminal, mayType);
     } catch (error) {
       if (!(error instanceof ProblemError)) this.#options.onBug(error);
       const fault = 'The agent could not open the terminal because of a fault of its own; its log says more.';

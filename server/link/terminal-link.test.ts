@@ -46,7 +46,7 @@ async function serve(changed: Partial<AgentEndOptions> = {}): Promise<void> {
   await agent.serve(join(folder.path, 'agent.sock'), { openTerminal: async () => recorder(), onError: () => undefined, ...changed });
 }
 
-function connect(query = '?group=/a&id=main&type=1', key = LINK_KEY): { socket: WebSocket; said: TerminalMessage[] } {
+function connect(query = '?group=/a&id=main&type=1&by=me', key = LINK_KEY): { socket: WebSocket; said: TerminalMessage[] } {
   const socket = new WebSocket(`ws+unix:${join(folder.path, 'agent.sock')}:/terminal${query}`, {
     headers: { authorization: `Bearer ${key}` },
   });
@@ -89,7 +89,7 @@ test.each([
   ['more than an input message may hold', '1', Buffer.alloc(MAX_INPUT_BYTES + 1), 1009],
 ] as const)('closes on %s', async (_what, type, message, code) => {
   await serve();
-  const { socket } = connect(`?group=/a&id=main&type=${type}`);
+  const { socket } = connect(`?group=/a&id=main&type=${type}&by=me`);
   await once(socket, 'open');
   socket.send(message);
   expect((await once(socket, 'close'))[0]).toBe(code);
@@ -97,7 +97,7 @@ test.each([
   await eventually(() => expect(close).toHaveBeenCalledOnce());
 });
 
-test.each(['', '?group=a&type=1', '?group=/a&id=shell&type=1', '?group=/a&type=2', '?group=/a'])(
+test.each(['', '?group=a&type=1&by=me', '?group=/a&id=shell&type=1&by=me', '?group=/a&type=2&by=me', '?group=/a&type=1'])(
   'refuses the query "%s"',
   async (query) => {
     await serve();

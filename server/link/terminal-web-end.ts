@@ -15,6 +15,8 @@ export interface TerminalLinkOptions {
 export interface TerminalAsked extends TerminalQuery {
   /** Whether input and sizes are taken. */
   readonly mayType: boolean;
+  /** Who asks, for the journal. */
+  readonly by: string;
 }
 
 export interface TerminalHearer {
@@ -39,7 +41,7 @@ export interface TerminalLink {
 export type OpenTerminalLink = (asked: TerminalAsked, hearer: TerminalHearer) => TerminalLink;
 
 export function openTerminalLink(options: TerminalLinkOptions, asked: TerminalAsked, hearer: TerminalHearer): TerminalLink {
-  const query = new URLSearchParams({ group: asked.group, id: asked.id, type: asked.mayType ? '1' : '0' });
+  const query = new URLSearchParams({ group: asked.group, id: asked.id, type: asked.mayType ? '1' : '0', by: asked.by });
   const socket = new WebSocket(`ws+unix:${options.socketPath}:${TERMINAL_PATH}?${query}`, {
     headers: { authorization: `Bearer ${options.linkKey}` },
     perMessageDeflate: false,

@@ -101,7 +101,7 @@ test.each([
   ['POST', '/launch', { name: 'a/b', argv: ['x'] }, /^name: .*slash/],
   ['POST', '/launch', { name: 'a', argv: ['a\0b'] }, /^argv\[0\]: holds a NUL/],
   ['POST', '/launch', { name: 'a', argv: [''] }, /^argv: names no program/],
-  ['POST', '/launch', { name: 'a', argv: ['x'], namespaces: ['time'] }, /^namespaces\[0\]: wants one of pid/],
+  ['POST', '/launch', { name: 'a', argv: ['x'], namespaces: ['disk'] }, /^namespaces\[0\]: wants one of pid/],
   ['POST', '/launch', { name: 'a', argv: ['x'], hostname: 'a b' }, /^hostname: letters/],
 ] as const)('%s %s %j', async (method, url, body, detail) => {
   await refused(await web.ask(method, `/api/v1${url}`, 'operator', { payload: body }), 400, detail);

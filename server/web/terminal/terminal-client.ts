@@ -50,7 +50,7 @@ export class TerminalClient {
     // What is typed at once waits in the socket until the agent can take it.
     socket.pause();
     this.#link = openLink(
-      { ...query, mayType: this.#mayType },
+      { ...query, mayType: this.#mayType, by: actor.name },
       {
         onOpen: () => socket.resume(),
         onOutput: (bytes) => this.#window.push(bytes),
