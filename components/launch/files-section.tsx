@@ -7,7 +7,7 @@ import { TextField } from '../ui/field.tsx';
 import { BindFields } from './bind-fields.tsx';
 import { switchNamespace, type Writes } from './launch-form.ts';
 import { LayerChoice } from './layer-choice.tsx';
-import type { PartProps } from './privileges-section.tsx';
+import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { filesSummary } from './summaries.ts';
 

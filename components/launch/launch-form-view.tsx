@@ -1,7 +1,7 @@
 // The launch form on the page: basics first, the rest in folds with a line each, and beside it the button and the script.
 'use client';
 import { Rocket } from 'lucide-react';
-import { Fragment, type ReactNode, useRef } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Host } from '../../server/contract/calls.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
@@ -51,11 +51,14 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
   const chosen = state.source;
   const part = { form, faults, onChange: change };
   const fields = useRef<HTMLDivElement>(null);
+  const [refused, setRefused] = useState(0);
   const submit = async () => {
-    if (!mayAct.may || (await state.submit())) return;
-    // Once the faults are drawn, and what was folded over them is open.
-    requestAnimationFrame(() => toFirstFault(fields.current));
+    if (mayAct.may && !(await state.submit())) setRefused((last) => last + 1);
   };
+  // Once the faults are drawn, and what was folded over them is open.
+  useEffect(() => {
+    if (refused > 0) toFirstFault(fields.current);
+  }, [refused]);
   return (
     <form
       className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3"
