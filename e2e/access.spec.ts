@@ -67,7 +67,8 @@ test.describe('a viewer', () => {
     const { group: path } = await run({ name: 'seen', argv: REST });
     await group.open(path);
     await expect(group.actions).toContainText(WHY);
-    for (const name of ['Freeze', 'Kill…', 'Remove…']) await expect(group.action(name)).toBeDisabled();
+    for (const name of ['Run inside…', 'Stop…', 'Launch again', 'Freeze', 'Kill…', 'Remove…'])
+      await expect(group.action(name)).toBeDisabled();
     for (const name of ['Hard limit', 'Soft limit'] as const) {
       await expect(group.thumb(name)).toBeDisabled();
       await expect(group.exactly(name)).not.toBeEditable();

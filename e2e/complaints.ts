@@ -5,7 +5,7 @@ export class Complaints {
   readonly #heard: string[] = [];
   readonly #allowed: RegExp[] = [
     // Groups come and go: one may be gone before its history or its processes are asked for.
-    /status of 404 .*\/api\/v1\/(history|processes|groups|output)\b/,
+    /status of 404 .*\/api\/v1\/(history|processes|groups|output|namespaces|layer)\b/,
     // Chromium asks for it by itself where a page is left before its own icon is read.
     /status of 404 .*\/favicon\.ico/,
   ];

@@ -77,7 +77,8 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
 
   const second = `${server.root}/tank-2`;
   await test.step('launched again, with the limit that it had', async () => {
-    await group.actions.getByRole('link', { name: 'Launch again' }).click();
+    await group.actions.getByRole('link', { name: 'Edit and launch' }).click();
+    await page.getByRole('button', { name: 'Take these limits' }).click();
     await expect(launch.command).toHaveValue('cgdeck-load leak 20');
     await expect(launch.name).toHaveValue('tank-2');
     await launch.button.click();

@@ -1,9 +1,7 @@
 // Every page in dark and light, wide and on a phone, under real load: accessible, within its width, and still.
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, devices, type Page } from '@playwright/test';
+import type { LaunchInput } from '../server/contract/launch.ts';
 import { readNumber } from './kernel.ts';
 import { holding } from './load.ts';
 import { GroupPage } from './pages/group.ts';
@@ -14,8 +12,8 @@ const MIB = 2 ** 20;
 const PICTURES = 'test-results/looks';
 /** Largest sum of layout shifts that the web vitals call good. */
 const STILL = 0.1;
-/** What the writer writes; it keeps the file open, so that it does not come back. */
-const WRITTEN = join(tmpdir(), `cgdeck-e2e-${process.pid}`);
+/** What the writer writes: on disk, in a folder of its own that goes with it. */
+const WRITTEN = '/var/tmp/written';
 const WIDTHS = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 
 declare global {
@@ -25,10 +23,7 @@ declare global {
 }
 
 /** Something of everything: a leak on its way, a full group, a frozen one, a burner, forks held by their limit, and one that was killed. */
-async function load(
-  server: Server,
-  run: (request: { name: string; argv: string[]; limits?: Record<string, string> }) => Promise<{ group: string }>,
-) {
+async function load(server: Server, run: (request: LaunchInput) => Promise<{ group: string }>) {
   await run({
     name: 'leak',
     argv: ['cgdeck-load', 'leak', '8'],
@@ -39,6 +34,7 @@ async function load(
   await run({ name: 'forks', argv: ['cgdeck-load', 'fork', '20'], limits: { 'pids.max': '12' } });
   await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', WRITTEN], limits: { 'memory.limit_in_bytes': '32M' } });
   const { group: killed } = await run({ name: 'killed', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory.limit_in_bytes': '24M' } });
+  await run({ name: 'layered', argv: ['sh', '-c', 'echo said; echo wrong >&2; sleep 600'], overlay: {}, restart: { policy: 'always' } });
   await expect.poll(() => readNumber(frozen, 'memory.usage_in_bytes')).toBeGreaterThan(64 * MIB);
   await server.do('POST', '/freeze', { group: frozen });
   await expect.poll(() => readNumber(killed, 'pids.current')).toBe(0);
@@ -71,7 +67,21 @@ function looks(root: string): Look[] {
       path: group('writer', 'files'),
       filled: (page) => expect(page.getByText('memory.limit_in_bytes').first()).toBeVisible(),
     },
-    { name: 'group-output', path: group('killed', 'output'), filled: (page) => expect(page.getByRole('log')).toBeVisible() },
+    {
+      name: 'group-output',
+      path: group('layered', 'output'),
+      filled: (page) => expect(page.getByText('wrong', { exact: true })).toBeVisible(),
+    },
+    { name: 'group-namespaces', path: group('leak', 'namespaces'), filled: (page) => expect(page.getByText(/^pid:\[/)).toBeVisible() },
+    { name: 'group-layer', path: group('layered', 'layer'), filled: (page) => expect(page.getByLabel('Name of the layer')).toBeVisible() },
+    {
+      name: 'launch-again',
+      path: `/launch?again=${encodeURIComponent(`${root}/layered`)}`,
+      filled: async (page) => {
+        for (const name of ['Files', 'Network', 'Privileges', 'Environment', 'Life'])
+          await page.locator('summary').getByText(name, { exact: true }).click();
+      },
+    },
     { name: 'launch', path: '/launch', filled: heading('Launch') },
     {
       name: 'events',
@@ -138,8 +148,6 @@ async function watchedPage(browser: Browser, options: Parameters<Browser['newCon
   return await context.newPage();
 }
 
-test.afterEach(() => rmSync(WRITTEN, { force: true }));
-
 for (const [size, viewport] of Object.entries(WIDTHS)) {
   test(`${size}, dark and light`, async ({ browser, server, sessions, run, complaints }) => {
     test.setTimeout(120_000);
@@ -205,11 +213,22 @@ async function tabStops(page: Page, count: number): Promise<string[]> {
 test('the keyboard reaches the thumbs and the main actions', async ({ page, run, launch, deck }) => {
   const { group: path } = await run({ name: 'reached', argv: ['sleep', '600'] });
   await new GroupPage(page).open(path);
-  const onGroup = await tabStops(page, 40);
-  for (const name of ['Freeze', 'Kill…', 'Remove…', 'Launch again', 'Hard limit', 'Soft limit', 'Hard limit, exactly'])
+  const onGroup = await tabStops(page, 48);
+  for (const name of [
+    'Freeze',
+    'Kill…',
+    'Remove…',
+    'Run inside…',
+    'Stop…',
+    'Launch again',
+    'Edit and launch',
+    'Hard limit',
+    'Soft limit',
+    'Hard limit, exactly',
+  ])
     expect(onGroup, `${name} in ${onGroup.join(', ')}`).toContain(name);
   await launch.open();
-  const onLaunch = await tabStops(page, 50);
+  const onLaunch = await tabStops(page, 70);
   for (const name of ['Name', 'Command', 'Hard limit', 'Launch']) expect(onLaunch, name).toContain(name);
   await deck.open();
   const onDeck = await tabStops(page, 30);

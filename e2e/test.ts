@@ -1,6 +1,6 @@
 // The tests' fixtures: one server for all, a browser that is logged in, the pages as a person uses them, and an ear for complaints.
 import { type BrowserContext, test as base } from '@playwright/test';
-import type { LaunchAnswer, LaunchRequest } from '../server/contract/launch.ts';
+import type { LaunchAnswer, LaunchInput } from '../server/contract/launch.ts';
 import { Complaints } from './complaints.ts';
 import { DeckPage } from './pages/deck.ts';
 import { EventsPage } from './pages/events.ts';
@@ -29,7 +29,7 @@ interface Fixtures {
   readonly login: LoginPage;
   readonly terminal: TerminalPanel;
   /** Launches without the page, for tests that are about something else. */
-  readonly run: (request: Partial<LaunchRequest> & Pick<LaunchRequest, 'name' | 'argv'>) => Promise<LaunchAnswer>;
+  readonly run: (request: LaunchInput) => Promise<LaunchAnswer>;
 }
 
 interface WorkerFixtures {

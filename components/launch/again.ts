@@ -3,6 +3,7 @@ import type { GroupView } from '../../server/contract/calls.ts';
 import type { LaunchAnswer, LaunchRequest } from '../../server/contract/launch.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import { MAX } from '../../server/contract/units.ts';
+import { isOver } from '../group/launched/launch-words.ts';
 import { api, problemOf } from '../live/api.ts';
 import { freeName, type LaunchForm, type Machine } from './launch-form.ts';
 import { limitFields, limitMeaning, limitsOf } from './limits-of-form.ts';
@@ -69,7 +70,7 @@ export function movedLimits(form: LaunchForm, readings: Readings): Partial<Launc
  */
 export async function launchAgain(view: GroupView, managedRoot: string, taken: readonly string[]): Promise<LaunchAnswer> {
   const request = await api.launchRequest(view.path);
-  if (!view.launched?.exit) return await api.launch({ ...request, name: freeName(request.name, managedRoot, taken) });
+  if (!view.launched || !isOver(view.launched)) return await api.launch({ ...request, name: freeName(request.name, managedRoot, taken) });
   try {
     return await api.launch(request);
   } catch (error) {

@@ -5,7 +5,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { inputClass, TextField } from '../ui/field.tsx';
 import type { Variable } from './launch-form.ts';
-import type { PartProps } from './privileges-section.tsx';
+import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { aroundSummary } from './summaries.ts';
 

@@ -3,8 +3,7 @@
 import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { CommandField } from './command-field.tsx';
-import { Part } from './part.tsx';
-import type { PartProps } from './privileges-section.tsx';
+import { Part, type PartProps } from './part.tsx';
 
 export function BasicsPart({ form, faults, onChange, managedRoot }: PartProps & { readonly managedRoot: string }) {
   return (

@@ -7,7 +7,7 @@ import { TextField } from '../ui/field.tsx';
 import { BindFields } from './bind-fields.tsx';
 import { switchNamespace, type Writes } from './launch-form.ts';
 import { LayerChoice } from './layer-choice.tsx';
-import type { PartProps } from './privileges-section.tsx';
+import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { filesSummary } from './summaries.ts';
 
@@ -38,7 +38,7 @@ export function FilesSection({ form, faults, onChange }: PartProps) {
     {
       value: 'layer',
       label: 'Into a layer',
-      help: 'It can write everywhere; what it wrote is held apart and can be looked at and kept.',
+      help: 'The root stays as it is: what it writes is held apart, to be looked at and kept.',
     },
     {
       value: 'direct',

@@ -1,7 +1,7 @@
 // The launch form on the page: basics first, the rest in folds with a line each, and beside it the button and the script.
 'use client';
 import { Rocket } from 'lucide-react';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Host } from '../../server/contract/calls.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
@@ -36,6 +36,13 @@ export interface LaunchFormViewProps {
   readonly children: (state: Pick<LaunchState, 'form' | 'change'>) => ReactNode;
 }
 
+/** Brings the first field that has a fault into sight, whatever part of a long form it is in. */
+function toFirstFault(fields: HTMLElement | null): void {
+  const at = fields?.querySelector<HTMLElement>('[aria-invalid=true], [role=alert]');
+  at?.scrollIntoView({ block: 'center' });
+  at?.focus({ preventScroll: true });
+}
+
 export function LaunchFormView({ start, source, host, taken, children }: LaunchFormViewProps) {
   const mayAct = useMayAct();
   const state = useLaunch(start, source, host, taken);
@@ -43,16 +50,25 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
   const saved = useAnswer('templates', () => api.templates());
   const chosen = state.source;
   const part = { form, faults, onChange: change };
+  const fields = useRef<HTMLDivElement>(null);
+  const [refused, setRefused] = useState(0);
+  const submit = async () => {
+    if (mayAct.may && !(await state.submit())) setRefused((last) => last + 1);
+  };
+  // Once the faults are drawn, and what was folded over them is open.
+  useEffect(() => {
+    if (refused > 0) toFirstFault(fields.current);
+  }, [refused]);
   return (
     <form
       className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (mayAct.may) void state.submit();
+        void submit();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && mayAct.may) void state.submit();
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
       }}
     >
       <div>
@@ -68,7 +84,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
       <PresetCards chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
       <Templates saved={saved} chosen={chosen && 'template' in chosen ? chosen.template : undefined} onChoose={state.chooseTemplate} />
       <div className="grid items-start gap-4 @min-[860px]:grid-cols-[minmax(0,1fr)_minmax(300px,36%)]">
-        <div className="flex min-w-0 flex-col gap-4">
+        <div ref={fields} className="flex min-w-0 flex-col gap-4">
           <Fragment key={state.filled}>
             <BasicsPart {...part} managedRoot={host.managedRoot} />
             <Part title="What holds it">

@@ -14,7 +14,7 @@ import { IconButton } from '../ui/button.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import type { LaunchForm } from './launch-form.ts';
 import { furtherLimits } from './limits-of-form.ts';
-import type { PartProps } from './privileges-section.tsx';
+import type { PartProps } from './part.tsx';
 
 const nothing = () => undefined;
 

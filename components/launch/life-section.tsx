@@ -4,7 +4,7 @@ import type { RestartPolicy } from '../../server/contract/launch.ts';
 import { Choice } from '../ui/choice.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
-import type { PartProps } from './privileges-section.tsx';
+import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { lifeSummary } from './summaries.ts';
 

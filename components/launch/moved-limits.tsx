@@ -1,6 +1,7 @@
 // Says that limits of the group were moved since it was launched, and takes them over if that is wanted.
 'use client';
 import { useState } from 'react';
+import { settingWords } from '../events/event-words.ts';
 import { Button } from '../ui/button.tsx';
 import type { Change, LaunchForm } from './launch-form.ts';
 import { limitsOf } from './limits-of-form.ts';
@@ -15,7 +16,7 @@ export function MovedLimits({ form, moved, onTake }: MovedLimitsProps) {
   const [taken, setTaken] = useState(false);
   const now = limitsOf({ ...form, ...moved });
   const text = Object.entries(now)
-    .map(([file, value]) => `${file} ${value}`)
+    .map(([file, value]) => `${file} ${settingWords(file, String(value))}`)
     .join(', ');
   return (
     <div role="status" className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-raised px-4 py-2.5">

@@ -8,21 +8,24 @@ import { Choice } from '../ui/choice.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { chooseNetwork, networkModeOf } from './launch-form.ts';
-import type { PartProps } from './privileges-section.tsx';
+import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { networkSummary } from './summaries.ts';
 
 const LABEL: Record<NetworkMode, string> = { none: 'None', host: 'The host’s', routed: 'Routed' };
 
-/** The host's own sentence about what it cannot do with networks; undefined where it can. */
-export function whyNotRouted(missing: Host['missing']): string | undefined {
-  return missing.find((sentence) => /\brouted\b/i.test(sentence));
+/** The host's own sentence about what it cannot do; undefined where it can. */
+function whyNot(missing: Host['missing'], what: RegExp): string | undefined {
+  return missing.find((sentence) => what.test(sentence));
 }
+
+const ROUTED = /\brouted network\b/i;
+const NAT = /\baddress translation\b/i;
 
 export function NetworkSection({ form, faults, onChange }: PartProps) {
   const mode = networkModeOf(form);
   const missing = useHost()?.missing ?? [];
-  const shaping = missing.find((sentence) => /\brates?\b/i.test(sentence) && sentence !== whyNotRouted(missing));
+  const noNat = whyNot(missing, NAT);
   return (
     <Section title="Network" summary={networkSummary(form)} faults={faults} fields={['network', 'egress', 'ingress', 'nat']}>
       <Choice
@@ -31,7 +34,7 @@ export function NetworkSection({ form, faults, onChange }: PartProps) {
           value,
           label: LABEL[value],
           help: networkHelp[value],
-          reason: value === 'routed' ? whyNotRouted(missing) : undefined,
+          reason: value === 'routed' ? whyNot(missing, ROUTED) : undefined,
         }))}
         value={mode}
         fault={faults.network}
@@ -60,11 +63,11 @@ export function NetworkSection({ form, faults, onChange }: PartProps) {
               onChange={(ingress) => onChange({ ingress })}
             />
           </div>
-          {shaping !== undefined && <p className="text-sm text-quiet">{shaping}</p>}
           <Switch
             label="Reach the outside by the host’s address (NAT)"
-            help="Without it, it reaches the host, and whoever has a route back to it."
+            help={noNat ?? 'Without it, it reaches the host, and whoever has a route back to it.'}
             checked={form.nat}
+            disabled={noNat !== undefined && !form.nat}
             onChange={(nat) => onChange({ nat })}
           />
           {faults.nat !== undefined && (

@@ -1,5 +1,12 @@
-// A part of the form that is always open.
+// A part of the form that is always open, and what every part gets.
 import type { ReactNode } from 'react';
+import type { Change, Faults, LaunchForm } from './launch-form.ts';
+
+export interface PartProps {
+  readonly form: LaunchForm;
+  readonly faults: Faults;
+  readonly onChange: Change;
+}
 
 export function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (

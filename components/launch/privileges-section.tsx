@@ -4,16 +4,10 @@ import { Caution } from '../ui/caution.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { CapabilityList } from './capability-list.tsx';
-import type { Change, Faults, LaunchForm } from './launch-form.ts';
+import type { PartProps } from './part.tsx';
 import { RlimitFields } from './rlimit-fields.tsx';
 import { Section } from './section.tsx';
 import { privilegesSummary } from './summaries.ts';
-
-export interface PartProps {
-  readonly form: LaunchForm;
-  readonly faults: Faults;
-  readonly onChange: Change;
-}
 
 export function PrivilegesSection({ form, faults, onChange }: PartProps) {
   const ownUsers = form.namespaces.includes('user');

@@ -3,8 +3,7 @@
 import { TextField } from '../ui/field.tsx';
 import { switchNamespace } from './launch-form.ts';
 import { NamespaceSwitches } from './namespace-switches.tsx';
-import { Part } from './part.tsx';
-import type { PartProps } from './privileges-section.tsx';
+import { Part, type PartProps } from './part.tsx';
 
 export function SeesPart({ form, faults, onChange, hostname }: PartProps & { readonly hostname: string }) {
   return (

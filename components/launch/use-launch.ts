@@ -34,7 +34,8 @@ export interface LaunchState {
   readonly change: Change;
   readonly choose: (preset: Preset) => void;
   readonly chooseTemplate: (name: string, request: LaunchRequest) => void;
-  readonly submit: () => Promise<void>;
+  /** @returns whether it was launched */
+  readonly submit: () => Promise<boolean>;
 }
 
 export function useLaunch(initial: LaunchForm, first: Source | undefined, host: Host, taken: readonly string[]): LaunchState {
@@ -65,7 +66,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
   };
   const submit = async () => {
     setTried(true);
-    if (Object.keys(all).length > 0 || pending) return;
+    if (Object.keys(all).length > 0 || pending) return false;
     setPending(true);
     setProblem(undefined);
     try {
@@ -73,9 +74,11 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
       const { figure, unit } = formatDuration(launchMs);
       notify({ title: `${group} runs, pid ${pid}`, detail: `From the request to exec in ${figure} ${unit}.` });
       router.push(groupHref(group, form.tty ? 'terminal' : undefined));
+      return true;
     } catch (error) {
       setProblem(problemOf(error));
       setPending(false);
+      return false;
     }
   };
   return {

@@ -46,11 +46,15 @@ export function Choice<V extends string>({ label, options, value, onChange, colu
                 name={name}
                 checked={on}
                 disabled={off}
+                // The label holds the help as well, which is no part of the name.
+                aria-labelledby={`${name}-${option.value}-name`}
                 aria-describedby={`${name}-${option.value}`}
                 onChange={() => onChange(option.value)}
                 className="mt-[3px] size-3.5 appearance-none rounded-full border border-line-strong outline-none checked:border-[4.5px] checked:border-text disabled:opacity-45"
               />
-              <span className={cx('font-medium', off && 'text-quiet')}>{option.label}</span>
+              <span id={`${name}-${option.value}-name`} className={cx('font-medium', off && 'text-quiet')}>
+                {option.label}
+              </span>
               <span id={`${name}-${option.value}`} className="col-start-2 text-sm text-quiet">
                 {option.reason ?? option.help}
               </span>

@@ -21,6 +21,8 @@ export class GroupPage {
   readonly limits: Locator;
   readonly details: Locator;
   readonly actions: Locator;
+  readonly network: Locator;
+  readonly output: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -28,6 +30,8 @@ export class GroupPage {
     this.memory = page.getByRole('region', { name: 'Memory', exact: true });
     this.limits = page.getByRole('region', { name: 'Limits', exact: true });
     this.details = page.getByRole('region', { name: 'Details' });
+    this.network = page.getByRole('region', { name: 'Network', exact: true });
+    this.output = this.details.getByRole('log', { name: 'Output' });
     this.actions = page.getByRole('main').locator('header');
   }
 
@@ -123,5 +127,38 @@ export class GroupPage {
   /** A control file's row in the files tab. */
   file(name: string): Locator {
     return this.details.getByRole('listitem').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** Stops the launch, with so many seconds of grace. */
+  async stop(graceSec: string): Promise<void> {
+    await this.action('Stop…').click();
+    const dialog = this.page.getByRole('dialog', { name: /^Stop / });
+    await dialog.getByLabel('Grace time, seconds').fill(graceSec);
+    await dialog.getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  /** Runs a second program in the launch's namespaces. */
+  async runInside(command: string, tty: boolean): Promise<void> {
+    await this.action('Run inside…').click();
+    const dialog = this.page.getByRole('dialog', { name: 'Run inside' });
+    await dialog.getByLabel('Command').fill(command);
+    await dialog.getByRole('switch', { name: 'Terminal' }).setChecked(tty);
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  /** The row of a namespace's kind. */
+  namespace(kind: string): Locator {
+    return this.details.getByRole('row').filter({ has: this.page.getByRole('rowheader').getByText(kind, { exact: true }) });
+  }
+
+  async typeRate(name: 'Egress rate' | 'Ingress rate', rate: string): Promise<void> {
+    await this.network.getByLabel(`${name}, exactly`).fill(rate);
+    await this.network.getByLabel(`${name}, exactly`).press('Enter');
+  }
+
+  rate(name: 'Egress rate' | 'Ingress rate'): Locator {
+    return this.network.getByRole('slider', { name });
   }
 }

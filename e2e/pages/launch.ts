@@ -1,5 +1,7 @@
-// The launch page: a preset, a name, limits, namespaces, and the button.
+// The launch page: presets and templates, the fields in their sections, and the button.
 import { expect, type Locator, type Page } from '@playwright/test';
+
+export type SectionName = 'Files' | 'Network' | 'Privileges' | 'Environment' | 'Life';
 
 export class LaunchPage {
   readonly page: Page;
@@ -7,6 +9,7 @@ export class LaunchPage {
   readonly command: Locator;
   readonly script: Locator;
   readonly button: Locator;
+  readonly templates: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -14,10 +17,11 @@ export class LaunchPage {
     this.command = page.getByLabel('Command', { exact: true });
     this.script = page.getByRole('region', { name: 'What will be written' });
     this.button = page.getByRole('main').getByRole('button', { name: 'Launch', exact: true });
+    this.templates = page.getByRole('group', { name: 'Templates' });
   }
 
-  async open(): Promise<void> {
-    await this.page.goto('/launch');
+  async open(search = ''): Promise<void> {
+    await this.page.goto(`/launch${search}`);
     await expect(this.page.getByRole('heading', { name: 'Launch', level: 1 })).toBeVisible();
   }
 
@@ -25,5 +29,36 @@ export class LaunchPage {
     const card = this.page.getByRole('group', { name: 'Presets' }).getByRole('button', { name: preset });
     await card.click();
     await expect(card).toHaveAttribute('aria-pressed', 'true');
+  }
+
+  /** A part that folds away; its summary is what can be seen of it. */
+  section(name: SectionName): Locator {
+    return this.page
+      .getByRole('main')
+      .locator('details')
+      .filter({ has: this.page.locator('summary').getByText(name, { exact: true }) });
+  }
+
+  async unfold(name: SectionName): Promise<Locator> {
+    const section = this.section(name);
+    if ((await section.getAttribute('open')) === null) await section.locator('summary').click();
+    return section;
+  }
+
+  field(label: string): Locator {
+    return this.page.getByRole('main').getByLabel(label, { exact: true });
+  }
+
+  template(name: string): Locator {
+    return this.templates.getByRole('button', { name, exact: true });
+  }
+
+  async saveAs(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Save as template' }).click();
+    const dialog = this.page.getByRole('dialog', { name: 'Save as template' });
+    await dialog.getByLabel('Name of the template').fill(name);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(dialog).toBeHidden();
+    await expect(this.template(name)).toBeVisible();
   }
 }

@@ -38,7 +38,7 @@ export function StopDialog(props: StopDialogProps) {
   );
 }
 
-function StopForm({ path, graceMs, onClose, onStop }: StopDialogProps) {
+function StopForm({ path, graceMs, waiting, onClose, onStop }: StopDialogProps) {
   const [grace, setGrace] = useState(String(graceMs / 1000));
   const ms = parseGrace(grace);
   const fault = ms === undefined || ms > MOST_MS ? 'Seconds, from 0 to 600.' : undefined;
@@ -50,17 +50,19 @@ function StopForm({ path, graceMs, onClose, onStop }: StopDialogProps) {
   };
   return (
     <form noValidate onSubmit={stop} className="flex flex-col gap-4">
-      <TextField
-        label="Grace time, seconds"
-        mono
-        autoFocus
-        inputMode="decimal"
-        value={grace}
-        fault={fault}
-        help={ms === 0 ? 'SIGKILL follows at once: nothing can be saved.' : ' '}
-        onChange={setGrace}
-        className="max-w-48"
-      />
+      {!waiting && (
+        <TextField
+          label="Grace time, seconds"
+          mono
+          autoFocus
+          inputMode="decimal"
+          value={grace}
+          fault={fault}
+          help={ms === 0 ? 'SIGKILL follows at once: nothing can be saved.' : ' '}
+          onChange={setGrace}
+          className="max-w-48"
+        />
+      )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="danger" reason={fault}>

@@ -7,7 +7,6 @@ import type { Problem } from '../../../server/contract/problems.ts';
 import { formatCount, type Quantity } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
-import { Figure } from '../../ui/figure.tsx';
 import { useAnswer } from '../use-answer.ts';
 import { formatRate, type Rate } from './rate.ts';
 import { RateSlider } from './rate-slider.tsx';
@@ -63,13 +62,13 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
         <Fact name="Device of the host" value={current.device} />
         <Fact name="Reaches" value={current.nat ? 'what the host reaches' : 'the host'} plain />
       </dl>
-      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm max-sm:grid max-sm:grid-cols-2">
-        <Live name="Sent" quantity={sent === undefined ? undefined : formatRate(sent)} unit={6} />
-        <Live name="Received" quantity={received === undefined ? undefined : formatRate(received)} unit={6} />
-        <Live name="Packets sent" quantity={countPerSec(perSec('net.tx_packets'))} unit={4} />
-        <Live name="Packets received" quantity={countPerSec(perSec('net.rx_packets'))} unit={4} />
-        <Live name="Dropped, sent" quantity={total(live.readings['net.tx_dropped'])} unit={2} />
-        <Live name="Dropped, received" quantity={total(live.readings['net.rx_dropped'])} unit={2} />
+      <dl className="flex flex-wrap gap-x-6 gap-y-2 text-sm max-sm:grid max-sm:grid-cols-2">
+        <Live name="Sent" quantity={sent === undefined ? undefined : formatRate(sent)} />
+        <Live name="Received" quantity={received === undefined ? undefined : formatRate(received)} />
+        <Live name="Packets sent" quantity={countPerSec(perSec('net.tx_packets'))} />
+        <Live name="Packets received" quantity={countPerSec(perSec('net.rx_packets'))} />
+        <Live name="Dropped, sent" quantity={total(live.readings['net.tx_dropped'])} />
+        <Live name="Dropped, received" quantity={total(live.readings['net.rx_dropped'])} />
       </dl>
       <div className="grid grid-cols-1 gap-x-8 gap-y-4 @min-[760px]:grid-cols-2">
         <RateSlider label="Egress rate" about="what it sends" now={sent} {...slider('egressBitsPerSec')} />
@@ -98,12 +97,14 @@ function Fact({ name, value, plain = false }: { readonly name: string; readonly 
   );
 }
 
-function Live({ name, quantity, unit }: { readonly name: string; readonly quantity: Quantity | undefined; readonly unit: number }) {
+/** Of a fixed width, so that a changing figure moves nothing. */
+function Live({ name, quantity }: { readonly name: string; readonly quantity: Quantity | undefined }) {
   return (
-    <div>
+    <div className="w-24 max-sm:w-auto">
       <dt className="text-xs whitespace-nowrap text-quiet">{name}</dt>
-      <dd className="text-base leading-5">
-        <Figure quantity={quantity} unit={unit} className="justify-start!" />
+      <dd className="text-lg whitespace-nowrap">
+        {quantity?.figure ?? '–'}
+        {quantity && <span className="ml-1 text-xs text-quiet">{quantity.unit}</span>}
       </dd>
     </div>
   );

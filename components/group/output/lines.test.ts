@@ -26,7 +26,7 @@ describe('linesOf', () => {
   });
 
   it('lays a very long line out in parts, and loses nothing of it', () => {
-    const text = 'x'.repeat(LONGEST * 2) + 'y';
+    const text = `${'x'.repeat(LONGEST * 2)}y`;
     const lines = linesOf([chunk(1, 'out', text.slice(0, 7)), chunk(2, 'out', `${text.slice(7)}\nz`)]);
     expect(lines.map(({ text, continued }) => [text.length, continued])).toEqual([
       [LONGEST, false],

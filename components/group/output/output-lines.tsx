@@ -74,7 +74,7 @@ export function OutputLines({ lines, times, following, onFollowing, empty }: Out
                     {line.continued ? '' : formatClock(line.time, true)}
                   </span>
                 )}
-                <span className={cx('min-h-[18px] min-w-0 break-all whitespace-pre-wrap', line.stream === 'err' && 'text-series-2')}>
+                <span className={cx('min-h-[18px] min-w-0 wrap-anywhere whitespace-pre-wrap', line.stream === 'err' && 'text-series-2')}>
                   {line.text}
                 </span>
               </div>

@@ -77,12 +77,14 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
       </td>
       <td className="py-2 pr-6 max-sm:p-0">
         {pids.length}
+        <span className="sm:hidden"> of this group</span>
         <span className="ml-2 font-mono text-xs text-quiet">
           {pids.slice(0, PIDS_SHOWN).join(' ')}
           {pids.length > PIDS_SHOWN && ' …'}
         </span>
       </td>
       <td className="py-2 max-sm:p-0">
+        <span className="text-quiet sm:hidden">shared with </span>
         <Sharers namespace={namespace} />
       </td>
     </tr>
@@ -96,7 +98,7 @@ function Sharers({ namespace: { own, others, othersCount } }: { readonly namespa
   if (!own) return <span className="text-quiet">the host, {count}</span>;
   const groups = [...new Set(others.map(({ group }) => group))];
   return (
-    <div>
+    <div className="max-sm:inline">
       {count}
       <ul className="mt-0.5 flex flex-col gap-0.5 text-xs">
         {groups.map((group) => (

@@ -127,6 +127,7 @@ function keptWords({ bytes, keptBytes, truncated }: Output): string {
     const { figure, unit } = formatBytes(count);
     return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
   };
+  if (keptBytes === 0 && bytes === 0) return '';
   const all = bytes >= keptBytes ? size(bytes) : `The last ${size(bytes)} of ${size(keptBytes)} kept`;
   return truncated ? `${all}; it wrote more than is kept.` : `${all}.`;
 }
