@@ -130,7 +130,9 @@ static void start(const struct child_end *theirs) {
   // No stack and no shared memory: the child goes on here with a copy of everything, as after fork.
   long pid = syscall(SYS_clone3, &args, sizeof args);
   if (pid == 0) child_run(&request, theirs);
-  if (pid < 0) give_up(STEP_CLONE, errno, NULL, "clone3");
+  int error = errno;
+  if (request.join != 0 || (request.namespaces & CLONE_NEWTIME)) children_at_home();
+  if (pid < 0) give_up(STEP_CLONE, error, NULL, "clone3");
   program = child = (pid_t)pid;
   status_step(STEP_CLONE, child, NULL);
 }
