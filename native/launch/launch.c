@@ -12,6 +12,7 @@
 #include "seccomp.h"
 #include "trees.h"
 #include "values.h"
+#include "wait.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -26,7 +27,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 // How long a killed child may take to go before it is looked for in a frozen group, and then until it is given up.
@@ -39,23 +39,6 @@ static pid_t child;
 static int child_pidfd = -1;
 // The child, or with an init its child.
 static pid_t program;
-
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-// Whether the descriptor has something to say before the deadline.
-static bool ready_before(int fd, int64_t deadline_ms) {
-  struct pollfd wait = {.fd = fd, .events = POLLIN};
-  for (;;) {
-    int64_t left = deadline_ms - now_ms();
-    int n = poll(&wait, 1, left > 0 ? (int)left : 0);
-    if (n > 0) return true;
-    if (left <= 0) return false;
-  }
-}
 
 // No failed launch leaves a process behind.
 static void end_child(void) {
@@ -180,22 +163,6 @@ static void release(int line) {
   trees_close(&trees);
 }
 
-// One note of the child; with it comes the pid of its sender, as it is here (unix(7), SCM_CREDENTIALS). False at the end of the line.
-static bool receive(int line, struct note *note) {
-  union { char bytes[CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr aligned; } space;
-  struct iovec text = {note, sizeof *note};
-  struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space};
-  ssize_t n;
-  while ((n = recvmsg(line, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
-  if (n <= 0) return false;
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  struct ucred sender;
-  if (header == NULL || header->cmsg_type != SCM_CREDENTIALS) return true;
-  memcpy(&sender, CMSG_DATA(header), sizeof sender);
-  program = sender.pid;
-  return true;
-}
-
 // Passes the child's steps on until its end of the line closes, which exec does.
 static void follow(int line, int64_t deadline_ms) {
   for (;;) {
@@ -203,7 +170,7 @@ static void follow(int line, int64_t deadline_ms) {
     if (!ready_before(line, deadline_ms)) {
       give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen, or full?)", request.argv[0]);
     }
-    if (!receive(line, &note)) break;
+    if (!line_hear(line, &note, &program)) break;
     if (note.number != 0) give_up((enum step)note.step, note.number, NULL, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }
