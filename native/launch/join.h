@@ -15,3 +15,6 @@ uint32_t join_outside(pid_t pid, const char *map, uint32_t id);
 
 // The launcher's children are born in a new time namespace, whose monotonic and boot clocks are at 0; its own go on. False with errno.
 bool time_prepare(void);
+
+// The launcher's children are born where it is itself again.
+void children_at_home(void);

@@ -14,6 +14,7 @@
 #include "seccomp.h"
 #include "trees.h"
 #include "values.h"
+#include "wait.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -42,19 +43,6 @@ static int child_pidfd = -1;
 static int socket_dir = -1;
 // The child, or with an init its child.
 static pid_t program;
-
-static int64_t now_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
-
-// Whether the descriptor has something to say before the deadline.
-static bool ready_before(int fd, int64_t deadline_ms) {
-  struct pollfd wait = {.fd = fd, .events = POLLIN};
-  for (;;) {
-    int64_t left = deadline_ms - now_ms();
-    int n = poll(&wait, 1, left > 0 ? (int)left : 0);
-    if (n > 0) return true;
-    if (left <= 0) return false;
-  }
-}
 
 // No failed launch leaves a process behind.
 static void end_child(void) {
@@ -130,7 +118,9 @@ static void start(const struct child_end *theirs) {
   // No stack and no shared memory: the child goes on here with a copy of everything, as after fork.
   long pid = syscall(SYS_clone3, &args, sizeof args);
   if (pid == 0) child_run(&request, theirs);
-  if (pid < 0) give_up(STEP_CLONE, errno, NULL, "clone3");
+  int error = errno;
+  if (request.join != 0 || (request.namespaces & CLONE_NEWTIME)) children_at_home();
+  if (pid < 0) give_up(STEP_CLONE, error, NULL, "clone3");
   program = child = (pid_t)pid;
   status_step(STEP_CLONE, child, NULL);
 }
@@ -178,22 +168,6 @@ static void release(int line) {
   trees_close(&trees);
 }
 
-// One note of the child; with it comes the pid of its sender, as it is here (unix(7), SCM_CREDENTIALS). False at the end of the line.
-static bool receive(int line, struct note *note) {
-  union { char bytes[CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr aligned; } space;
-  struct iovec text = {note, sizeof *note};
-  struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space};
-  ssize_t n;
-  while ((n = recvmsg(line, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
-  if (n <= 0) return false;
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  struct ucred sender;
-  if (header == NULL || header->cmsg_type != SCM_CREDENTIALS) return true;
-  memcpy(&sender, CMSG_DATA(header), sizeof sender);
-  program = sender.pid;
-  return true;
-}
-
 // Passes the child's steps on until its end of the line closes, which exec does.
 static void follow(int line, int64_t deadline_ms) {
   for (;;) {
@@ -201,7 +175,7 @@ static void follow(int line, int64_t deadline_ms) {
     if (!ready_before(line, deadline_ms)) {
       give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen, or full?)", request.argv[0]);
     }
-    if (!receive(line, &note)) break;
+    if (!line_hear(line, &note, &program)) break;
     if (note.number != 0) give_up((enum step)note.step, note.number, NULL, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }

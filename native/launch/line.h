@@ -1,7 +1,9 @@
 // The child's line to the launcher: what it says of its steps, and how neither outlives the other before exec.
 #pragma once
 #include "status.h"
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // One message of a SOCK_SEQPACKET pair each: a step is done (number 0, `what` a note or empty) or failed. The pair is close-on-exec:
 // its end without a failure means that the program runs.
@@ -10,7 +12,11 @@ struct note {
   char what[WHAT_MAX];
 };
 
-// Every function below speaks on this descriptor.
+// The launcher's end: one note. Where the line passes credentials (SO_PASSCRED), `sender` becomes the pid of who said it, as it is here.
+// False at the end of the line.
+bool line_hear(int line, struct note *note, pid_t *sender);
+
+// Every function below is the child's, and speaks on this descriptor.
 void line_use(int fd);
 
 void say(enum step step, int number, const char *what);

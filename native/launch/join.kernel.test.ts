@@ -1,0 +1,137 @@
+// Namespaces that are there already, clocks of a namespace, and a launch that waits for its caller's word.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { args, asNobody, asRoot, Bench, builds, encode, everyNamespace, isAlive, sandbox, sh } from './fixtures/launcher.ts';
+
+const kinds = everyNamespace.map((record) => record.slice('ns='.length));
+const namespacesOf = (pid: number) => Object.fromEntries(kinds.map((kind) => [kind, readlinkSync(`/proc/${pid}/ns/${kind}`)]));
+
+describe.each(builds)('the launcher $name', (build) => {
+  const bench = new Bench(build);
+  beforeAll(() => bench.prepare(), 120_000);
+  afterEach(() => {
+    bench.endAll();
+    expect(bench.takeReports()).toEqual([]);
+  });
+  afterAll(() => bench.remove());
+
+  const sleeper = ['hostname=joined', 'view=host', ...sh('echo here > /tmp/mark; echo ready; exec sleep 1000')];
+
+  test('joins all namespaces of a process, as root of its user namespace without a capability', async () => {
+    const host = await bench.start([...sandbox, 'init=1', ...sleeper]);
+    await host.says('ready');
+    const guest = await bench.start([
+      ...everyNamespace,
+      `join=${host.programPid}`,
+      ...sh(
+        'hostname; cat /tmp/mark; id -u; grep CapBnd /proc/self/status; ls /proc | grep -c "^[0-9]"; echo done > /dev/stdout; exec sleep 1000',
+      ),
+    ]);
+    await guest.says('done');
+    expect(guest.output.split('\n').slice(0, 4)).toEqual(['joined', 'here', '0', `CapBnd:\t${'0'.repeat(16)}`]);
+    expect(namespacesOf(guest.programPid)).toEqual(namespacesOf(host.programPid));
+  });
+
+  test('joins the asked kinds only', async () => {
+    const host = await bench.start([...sandbox, ...sleeper]);
+    await host.says('ready');
+    const guest = await bench.start(['ns=net', 'ns=uts', ...asNobody, `join=${host.pid}`, ...args('/bin/sleep', '1000')]);
+    const [theirs, ours, self] = [namespacesOf(host.pid), namespacesOf(guest.pid), namespacesOf(process.pid)];
+    expect(ours).toEqual({ ...self, net: theirs.net, uts: theirs.uts });
+  });
+
+  test('records the end of a program in a joined pid namespace', async () => {
+    const host = await bench.start([...sandbox, 'init=1', ...sleeper]);
+    await host.says('ready');
+    const guest = await bench.run([...everyNamespace, `join=${host.programPid}`, ...sh('kill -TERM $$')]);
+    expect(guest.exit).toMatchObject({ pid: guest.pid, signal: 15 });
+    expect(isAlive(host.programPid)).toBe(true);
+  });
+
+  test('does not join a process that shares the host’s namespace, or has ended', async () => {
+    const host = await bench.start(['ns=uts', ...asNobody, ...args('/bin/sleep', '1000')]);
+    const shared = await bench.start(['ns=uts', 'ns=net', ...asNobody, `join=${host.pid}`, ...args('/bin/true')]);
+    expect(await shared.ended).toBe(1);
+    expect(shared.failure).toMatchObject({ step: 'join', errno: 'EINVAL', message: expect.stringContaining('no namespace of its own') });
+    process.kill(host.pid, 'SIGKILL');
+    await host.ended;
+    const gone = await bench.start(['ns=uts', ...asNobody, `join=${host.pid}`, ...args('/bin/true')]);
+    expect(gone.failure).toMatchObject({ step: 'join', errno: 'ESRCH' });
+    expect(gone.status).toHaveLength(1);
+  });
+
+  test('starts the clocks of a time namespace at 0, and leaves its own', async () => {
+    const clocks = ['ns=time', ...asRoot, ...sh('cat /proc/uptime /proc/self/timens_offsets; exec sleep 1000')];
+    const launch = await bench.start(clocks);
+    await launch.says('boottime');
+    const [uptime = '', ...offsets] = launch.output.trim().split('\n');
+    expect(Number(uptime.split(' ')[0])).toBeLessThan(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) / 2);
+    expect(offsets.map((line) => line.split(/\s+/)[0])).toEqual(['monotonic', 'boottime']);
+    for (const line of offsets) expect(Number(line.split(/\s+/)[1])).toBeLessThan(0);
+    expect(readlinkSync(`/proc/${launch.launcher.pid}/ns/time`)).toBe(readlinkSync('/proc/self/ns/time'));
+  });
+
+  describe('told to wait', () => {
+    const starts: ReturnType<typeof spawn>[] = [];
+    afterEach(() => {
+      for (const launcher of starts.splice(0)) launcher.kill('SIGKILL');
+    });
+
+    /** Up to `ready`, with the caller's end of descriptor 5. */
+    async function begin(records: readonly (string | Buffer)[]) {
+      const dir = bench.outputDir();
+      const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'] });
+      starts.push(launcher);
+      const [request, status, go] = launcher.stdio.slice(3) as [Writable, Readable, Writable];
+      request.end(encode([`dir=${dir}`, ...sandbox, 'go=1', 'timeout=10000', ...records]));
+      let said = '';
+      status.on('data', (chunk: Buffer) => {
+        said += chunk;
+      });
+      const ended = once(launcher, 'exit');
+      await vi.waitFor(() => expect(said).toContain('"ready"'), { timeout: 10_000, interval: 5 });
+      const ready = said
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .find((line) => line.step === 'ready');
+      return { go, ended, dir, status: () => said, pid: ready.pid as number };
+    }
+
+    test('goes on at its caller’s word, with its namespaces there before', async () => {
+      const launch = await begin(sh('echo went; exit 4'));
+      expect(readlinkSync(`/proc/${launch.pid}/ns/net`)).not.toBe(readlinkSync('/proc/self/ns/net'));
+      expect(readFileSync(`/proc/${launch.pid}/uid_map`, 'utf8')).toMatch(/0\s+100000\s+65536/);
+      expect(launch.status()).not.toContain('"exec"');
+      launch.go.write('g');
+      expect(await launch.ended).toEqual([0, null]);
+      expect(JSON.parse(readFileSync(`${launch.dir}/exit`, 'utf8'))).toMatchObject({ code: 4 });
+    });
+
+    test('gives up where the caller closes instead', async () => {
+      const launch = await begin(args('/bin/true'));
+      launch.go.destroy();
+      expect(await launch.ended).toEqual([1, null]);
+      expect(launch.status()).toContain('"errno":"ECANCELED"');
+      expect(isAlive(launch.pid)).toBe(false);
+    });
+
+    test('gives up where the new process is killed meanwhile', async () => {
+      const launch = await begin(args('/bin/true'));
+      process.kill(launch.pid, 'SIGKILL');
+      expect(await launch.ended).toEqual([1, null]);
+      expect(launch.status()).toContain('killed before exec');
+    });
+
+    test('refuses without a descriptor to wait on', async () => {
+      const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });
+      const [request, status] = launcher.stdio.slice(3) as [Writable, Readable];
+      request.end(encode([`dir=${bench.outputDir()}`, ...sandbox, 'go=1', ...args('/bin/true')]));
+      expect(JSON.parse(await text(status)).error).toMatchObject({ step: 'request', errno: 'EBADF', what: 'go' });
+    });
+  });
+});

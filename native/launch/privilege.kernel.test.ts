@@ -1,0 +1,144 @@
+// What a program may do: the capabilities that it keeps, the system calls that it is refused, and its limits.
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { args, asRoot, Bench, builds, encode, make, probe, sandbox, sh } from './fixtures/launcher.ts';
+
+const CAP_NET_BIND_SERVICE = 1 << 10;
+const CAP_CHOWN = 1;
+const CAP_SYS_RESOURCE = 1n << 24n;
+const own = BigInt(`0x${/CapEff:\s(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]}`);
+/** Some containers in which the tests run lack the capability; a machine’s root has it. */
+const mayRaise = (own & CAP_SYS_RESOURCE) !== 0n;
+const hex = (set: number) => set.toString(16).padStart(16, '0');
+
+describe.each(builds)('a program launched by the launcher $name', (build) => {
+  const bench = new Bench(build);
+  beforeAll(() => {
+    bench.prepare();
+    make('probe');
+  }, 120_000);
+  afterEach(() => {
+    bench.endAll();
+    expect(bench.takeReports()).toEqual([]);
+  });
+  afterAll(() => bench.remove());
+
+  /** How each call ended. */
+  async function tried(records: readonly string[], ...calls: string[]): Promise<Record<string, string>> {
+    const output = await bench.says([...records, ...args(probe, ...calls)]);
+    return Object.fromEntries(
+      output
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')),
+    );
+  }
+
+  async function capabilities(records: readonly string[]): Promise<string[]> {
+    const status = await bench.says([...records, ...sh('grep Cap /proc/self/status')]);
+    return ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => new RegExp(`${name}:\\s(\\w+)`).exec(status)?.[1] ?? '');
+  }
+
+  const kept = ['cap=CAP_NET_BIND_SERVICE', 'cap=CAP_CHOWN'];
+  const set = hex(CAP_NET_BIND_SERVICE | CAP_CHOWN);
+  const none = hex(0);
+
+  test('keeps exactly the asked capabilities as root, of a user namespace or of the machine', async () => {
+    for (const ids of [sandbox, asRoot]) expect(await capabilities([...ids, ...kept])).toEqual([set, set, set, set, none]);
+  });
+
+  test('keeps them as an ordinary user as well, through exec', async () => {
+    expect(await capabilities(['uid=1234', 'gid=1234', ...kept])).toEqual([set, set, set, set, set]);
+  });
+
+  test('can use a kept capability in its own namespaces, and lacks it otherwise', async () => {
+    const script = 'ip link set lo mtu 1400 2>&1 || echo refused';
+    expect(await bench.says([...sandbox, 'cap=CAP_NET_ADMIN', ...sh(script)])).not.toContain('refused');
+    expect(await bench.says([...sandbox, ...sh(script)])).toContain('refused');
+  });
+
+  test('sets no_new_privs unless told not to, and is filtered all the same', async () => {
+    const flags = sh('grep -E "NoNewPrivs|Seccomp:" /proc/self/status | tr -d "\\n\\t"');
+    expect(await bench.says([...sandbox, ...flags])).toBe('NoNewPrivs:1Seccomp:2');
+    expect(await bench.says([...sandbox, 'nnp=0', ...flags])).toBe('NoNewPrivs:0Seccomp:2');
+    expect(await bench.says([...asRoot, 'nnp=0', ...flags])).toBe('NoNewPrivs:0Seccomp:2');
+    expect(await bench.says([...sandbox, 'seccomp=none', ...flags])).toBe('NoNewPrivs:1Seccomp:0');
+  });
+
+  test('is refused what containers are refused, which the kernel alone would allow', async () => {
+    // A traced process stops at its next signal: that comes last.
+    const calls = ['keyctl', 'io_uring', 'userfaultfd', 'kcmp', 'open_tree', 'clone-user', 'persona', 'unshare', 'traceme'];
+    const open = await tried([...sandbox, 'seccomp=none'], ...calls);
+    expect(open).toEqual(Object.fromEntries(calls.map((call) => [call, 'ok'])));
+    const filtered = await tried(sandbox, ...calls);
+    expect(filtered).toEqual(Object.fromEntries(calls.map((call) => [call, 'EPERM'])));
+  });
+
+  test('gets ENOSYS for clone3, so that the C library falls back, and can fork', async () => {
+    expect(await tried(sandbox, 'clone3', 'fork')).toEqual({ clone3: 'ENOSYS', fork: 'ok' });
+    expect(await tried([...sandbox, 'seccomp=none'], 'clone3')).toEqual({ clone3: 'EINVAL' });
+  });
+
+  test('cannot type into a terminal, also not with bits that the kernel ignores', async () => {
+    const calls = ['tiocsti', 'tiocsti-high', 'tiocgwinsz'];
+    expect(await tried(sandbox, ...calls)).toEqual({ tiocsti: 'EPERM', 'tiocsti-high': 'EPERM', tiocgwinsz: 'ENOTTY' });
+    expect(await tried([...sandbox, 'seccomp=none'], 'tiocsti')).toEqual({ tiocsti: 'ENOTTY' });
+  });
+
+  test('has sockets of the usual families only, and raw ones with the capability', async () => {
+    const calls = ['inet', 'netlink', 'packet', 'alg'];
+    const refused = 'EAFNOSUPPORT';
+    expect(await tried(sandbox, ...calls)).toEqual({ inet: 'ok', netlink: 'ok', packet: refused, alg: refused });
+    expect(await tried([...sandbox, 'cap=CAP_NET_RAW'], ...calls)).toEqual({ inet: 'ok', netlink: 'ok', packet: 'ok', alg: refused });
+  });
+
+  test('may what a kept capability opens', async () => {
+    const opened = { unshare: 'ok', 'unshare-mounts': 'ok', mount: 'ok', traceme: 'EPERM', keyctl: 'EPERM' };
+    const calls = ['traceme', 'keyctl', 'mount', 'unshare-mounts', 'unshare'];
+    expect(await tried([...sandbox, 'cap=CAP_SYS_ADMIN'], ...calls)).toEqual(opened);
+    expect(await tried([...sandbox, 'cap=CAP_SYS_PTRACE'], 'traceme', 'unshare')).toEqual({ traceme: 'ok', unshare: 'EPERM' });
+    expect(await tried([...sandbox, 'cap=CAP_SYS_CHROOT'], 'chroot')).toEqual({ chroot: 'ok' });
+    expect(await tried(sandbox, 'chroot', 'persona-32')).toEqual({ chroot: 'EPERM', 'persona-32': 'ok' });
+  });
+
+  test.runIf(process.arch === 'x64')('is killed for a 32-bit call, whose numbers mean something else', async () => {
+    const launch = await bench.run([...sandbox, ...args(probe, 'int80')]);
+    // A kernel without 32-bit calls ends it for the instruction already.
+    expect(['SIGSYS', 'SIGSEGV']).toContain(launch.exit.name);
+  });
+
+  test('has the asked limits', async () => {
+    const limits = ['rlimit=nofile 64 128', 'rlimit=nproc 100 200', 'rlimit=core 0 0', 'rlimit=cpu 10 20'];
+    const launch = await bench.start([...sandbox, ...limits, ...args('/bin/sleep', '1000')]);
+    const table = readFileSync(`/proc/${launch.pid}/limits`, 'utf8');
+    expect(table).toMatch(/Max open files\s+64\s+128/);
+    expect(table).toMatch(/Max processes\s+100\s+200/);
+    expect(table).toMatch(/Max core file size\s+0\s+0/);
+    expect(table).toMatch(/Max cpu time\s+10\s+20/);
+  });
+
+  test.runIf(mayRaise)('has limits and a score that the launcher may give and the program could not take', async () => {
+    const request = encode([
+      'uid=1',
+      'gid=1',
+      'rlimit=core 5 6',
+      'oomscore=-500',
+      `dir=${bench.outputDir()}`,
+      ...args('/bin/sleep', '1000'),
+    ]);
+    const { pid } = await bench.send(request, '', ['prlimit', '--core=0:0']);
+    expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/Max core file size\s+5\s+6/);
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')).toBe('-500\n');
+  });
+
+  test('is not held up before it runs by its own limits', async () => {
+    const launch = await bench.run([...sandbox, 'init=1', 'rlimit=nofile 3 3', 'rlimit=fsize 0 0', ...args('/bin/true')]);
+    expect(launch.failure).toBeUndefined();
+  });
+
+  test('has the asked OOM score, nice value and umask', async () => {
+    const script = 'cat /proc/self/oom_score_adj; nice; umask';
+    expect(await bench.says([...sandbox, 'oomscore=500', 'nice=5', 'umask=077', ...sh(script)])).toBe('500\n5\n0077\n');
+    expect(await bench.says([...sandbox, 'nice=-5', ...sh(script)])).toBe(`${readFileSync('/proc/self/oom_score_adj', 'utf8')}-5\n0022\n`);
+  });
+});

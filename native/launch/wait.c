@@ -1,0 +1,17 @@
+// poll(2) up to a moment instead of for a time: signals and early wake-ups do not lengthen it.
+#define _GNU_SOURCE
+#include "wait.h"
+#include "clock.h"
+#include <poll.h>
+
+int64_t now_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
+
+bool ready_before(int fd, int64_t deadline_ms) {
+  struct pollfd wait = {.fd = fd, .events = POLLIN};
+  for (;;) {
+    int64_t left = deadline_ms - now_ms();
+    int n = poll(&wait, 1, left > 0 ? (int)left : 0);
+    if (n > 0) return true;
+    if (left <= 0) return false;
+  }
+}
