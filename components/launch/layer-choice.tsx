@@ -78,7 +78,7 @@ function Row({ name, label, says, chosen, onChoose, children }: RowProps & { rea
           onChange={() => onChoose(name)}
           className="size-3.5 shrink-0 translate-y-0.5 appearance-none rounded-full border border-line-strong checked:border-[4.5px] checked:border-text"
         />
-        <span className={name === '' ? 'font-medium' : 'font-mono text-sm font-medium'}>{label}</span>
+        <span className={name === '' ? 'shrink-0 font-medium' : 'shrink-0 font-mono text-sm font-medium'}>{label}</span>
         <span className="min-w-0 truncate text-sm text-quiet" title={says}>
           {says}
         </span>
