@@ -119,7 +119,13 @@ function Present({ live, tab, id, range }: PresentProps) {
               panel: <OutputTab path={path} view={known} id={id} onId={(next) => setParam('id', next)} />,
             },
             ...(terminalsOf(known).length > 0
-              ? [{ value: 'terminal', label: 'Terminal', panel: <TerminalTab path={path} view={known} /> }]
+              ? [
+                  {
+                    value: 'terminal',
+                    label: 'Terminal',
+                    panel: <TerminalTab path={path} view={known} id={id} onId={(next) => setParam('id', next)} />,
+                  },
+                ]
               : []),
             { value: 'events', label: 'Events', panel: <EventsTab path={path} /> },
             { value: 'namespaces', label: 'Namespaces', panel: <NamespacesTab path={path} /> },

@@ -1,6 +1,5 @@
 // Which network the process has, how fast it may be, and how far it reaches.
 'use client';
-import type { Host } from '../../server/contract/calls.ts';
 import { type NetworkMode, networkHelp, networkModes } from '../../server/contract/launch.ts';
 import { useHost } from '../live/hooks.ts';
 import { Caution } from '../ui/caution.tsx';
@@ -14,18 +13,10 @@ import { networkSummary } from './summaries.ts';
 
 const LABEL: Record<NetworkMode, string> = { none: 'None', host: 'The host’s', routed: 'Routed' };
 
-/** The host's own sentence about what it cannot do; undefined where it can. */
-function whyNot(missing: Host['missing'], what: RegExp): string | undefined {
-  return missing.find((sentence) => what.test(sentence));
-}
-
-const ROUTED = /\brouted network\b/i;
-const NAT = /\baddress translation\b/i;
-
 export function NetworkSection({ form, faults, onChange }: PartProps) {
   const mode = networkModeOf(form);
-  const missing = useHost()?.missing ?? [];
-  const noNat = whyNot(missing, NAT);
+  const noNetwork = useHost()?.noNetwork;
+  const noNat = noNetwork?.nat;
   return (
     <Section title="Network" summary={networkSummary(form)} faults={faults} fields={['network', 'egress', 'ingress', 'nat']}>
       <Choice
@@ -34,7 +25,7 @@ export function NetworkSection({ form, faults, onChange }: PartProps) {
           value,
           label: LABEL[value],
           help: networkHelp[value],
-          reason: value === 'routed' ? whyNot(missing, ROUTED) : undefined,
+          reason: value === 'routed' ? noNetwork?.routed : undefined,
         }))}
         value={mode}
         fault={faults.network}

@@ -80,7 +80,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const processes = new GroupProcesses(layout, observer.tree, io, reach);
   const groups = new Groups(layout, observer.tree, reach, processes);
   const networks = new Networks({ stateDir: settings.stateDir, range: settings.networkRange });
-  for (const sentence of Object.values(await networks.support())) missing.push(sentence);
+  const noNetwork = await networks.support();
+  missing.push(...Object.values(noNetwork));
   const templates = new Templates(settings.stateDir);
   const launches = new Launches({
     stateDir: settings.stateDir,
@@ -138,6 +139,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     intervalMs: settings.intervalMs,
     version,
     missing,
+    noNetwork,
     cpus: availableParallelism(),
   });
   const { handlers, createGroup } = makeCommands({

@@ -205,7 +205,7 @@ function swapBytes(): number {
 
 /** What does not change while the agent runs. */
 export function describeHost(
-  facts: Pick<Host, 'mode' | 'hierarchies' | 'managedRoot' | 'control' | 'intervalMs' | 'version' | 'missing' | 'cpus'>,
+  facts: Pick<Host, 'mode' | 'hierarchies' | 'managedRoot' | 'control' | 'intervalMs' | 'version' | 'missing' | 'noNetwork' | 'cpus'>,
 ): Host {
   return {
     ...facts,

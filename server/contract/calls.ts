@@ -46,6 +46,8 @@ export const Host = z.object({
   startedAt: z.number(),
   /** What cannot be done on this machine, a sentence each. */
   missing: z.array(z.string()),
+  /** Why launches can have no routed network here, or no address translation on it; absent where they can. */
+  noNetwork: z.object({ routed: z.string().optional(), nat: z.string().optional() }),
 });
 export type Host = z.infer<typeof Host>;
 

@@ -15,13 +15,17 @@ const TerminalView = dynamic(() => import('../../terminal/terminal-view.tsx').th
 export interface TerminalTabProps {
   readonly path: string;
   readonly view: Parameters<typeof terminalsOf>[0];
+  /** The one that the address names. */
+  readonly id: string | null;
+  readonly onId: (id: string) => void;
 }
 
-export function TerminalTab({ path, view }: TerminalTabProps) {
+export function TerminalTab({ path, view, id, onId }: TerminalTabProps) {
   const terminals = terminalsOf(view);
   // Chosen once, and then by hand: a program that ends takes nobody's screen away.
-  const [chosen, setChosen] = useState(() => (terminals.find(({ isRunning }) => isRunning) ?? terminals[0])?.id);
-  const at = terminals.find(({ id }) => id === chosen) ?? terminals[0];
+  const [first] = useState(() => (terminals.find(({ isRunning }) => isRunning) ?? terminals[0])?.id);
+  const chosen = id ?? first;
+  const at = terminals.find((terminal) => terminal.id === chosen) ?? terminals[0];
   if (!at) return <EmptyState title="No terminal">Nothing was launched here with a terminal of its own.</EmptyState>;
   return (
     <div>
@@ -30,8 +34,8 @@ export function TerminalTab({ path, view }: TerminalTabProps) {
           <Select
             label="Which terminal"
             value={at.id}
-            onChange={setChosen}
-            options={terminals.map(({ id, label }) => ({ value: id, label }))}
+            onChange={onId}
+            options={terminals.map((terminal) => ({ value: terminal.id, label: terminal.label }))}
             className="max-w-full min-w-64"
           />
         </div>
