@@ -41,7 +41,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     expect(limit(first)).toBe(512 * MIB);
     expect(readNumber(first, 'memory.soft_limit_in_bytes')).toBe(256 * MIB);
   });
-  const [victim = 0] = pidsIn(first);
+  const victim = pidOf(first, 'cgdeck-load');
 
   await test.step('its usage grows, on the page as in the kernel', async () => {
     await expect.poll(() => group.usageBytes()).toBeGreaterThan(30 * MIB);

@@ -34,6 +34,13 @@ export function pidsIn(group: string, hierarchy = 'memory'): number[] {
   return read(group, 'cgroup.procs', hierarchy).split('\n').filter(Boolean).map(Number);
 }
 
+/** The process in the group that runs this program: a launch has an init beside it. */
+export function pidOf(group: string, comm: string): number {
+  const found = pidsIn(group).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() === comm);
+  if (found === undefined) throw new Error(`Nothing called ${comm} runs in ${group}.`);
+  return found;
+}
+
 /** The hierarchies in which there is such a group. */
 export function whereIs(group: string): string[] {
   return [...hierarchies().keys()].filter((hierarchy) => existsSync(folderOf(hierarchy, group)));

@@ -5,6 +5,7 @@ import { runPinned } from './hand-over.mjs';
 import { checkCompiler, checkControlGroups, checkNode, checkRoot } from './machine.mjs';
 import { prepare } from './prepare.mjs';
 import { ROOT } from './project.mjs';
+import { prepareRivals } from './rivals.mjs';
 import { runToExit } from './setup-error.mjs';
 import { step } from './tool.mjs';
 
@@ -25,5 +26,6 @@ runToExit(async () => {
       failure: 'The C program of the bench could not be built: the compiler says why above.',
     },
   );
+  await prepareRivals();
   return runPinned('bench/main.ts', process.argv.slice(2));
 });

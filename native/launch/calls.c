@@ -20,7 +20,7 @@ const struct call calls[] = {
   {OPEN_TREE, REFUSE, ADMIN}, {MOVE_MOUNT, REFUSE, ADMIN}, {FSOPEN, REFUSE, ADMIN}, {FSCONFIG, REFUSE, ADMIN},
   {FSMOUNT, REFUSE, ADMIN}, {FSPICK, REFUSE, ADMIN}, {MOUNT_SETATTR, REFUSE, ADMIN}, {OPEN_TREE_ATTR, REFUSE, ADMIN},
   {SYS_quotactl, REFUSE, ADMIN}, {QUOTACTL_FD, REFUSE, ADMIN}, {SYS_swapon, REFUSE, 0}, {SYS_swapoff, REFUSE, 0},
-  {SYS_fanotify_init, REFUSE, ADMIN}, {SYS_lookup_dcookie, REFUSE, ADMIN}, {SYS_nfsservctl, REFUSE, 0},
+  {SYS_fanotify_init, REFUSE, ADMIN},
   {SYS_name_to_handle_at, REFUSE, BIT(DAC_READ_SEARCH)}, {SYS_open_by_handle_at, REFUSE, BIT(DAC_READ_SEARCH)},
   // Namespaces.
   {SYS_clone, CLONE_FLAGS, ADMIN}, {CLONE3, ABSENT, ADMIN}, {SYS_unshare, REFUSE, ADMIN}, {SYS_setns, REFUSE, ADMIN},
@@ -43,6 +43,13 @@ const struct call calls[] = {
   {SYS_clock_adjtime, REFUSE, BIT(SYS_TIME)},
   // What depends on an argument.
   {SYS_ioctl, IOCTL_REQUEST, 0}, {SYS_socket, SOCKET_DOMAIN, 0}, {SYS_personality, PERSONA, 0},
+  // Gone from newer kernels, and some day from their headers.
+#ifdef SYS_lookup_dcookie
+  {SYS_lookup_dcookie, REFUSE, ADMIN},
+#endif
+#ifdef SYS_nfsservctl
+  {SYS_nfsservctl, REFUSE, 0},
+#endif
 #ifdef __x86_64__
   {SYS_iopl, REFUSE, BIT(SYS_RAWIO)}, {SYS_ioperm, REFUSE, BIT(SYS_RAWIO)}, {SYS_uselib, REFUSE, 0}, {SYS_ustat, REFUSE, 0},
   {SYS_sysfs, REFUSE, 0}, {SYS__sysctl, REFUSE, 0},

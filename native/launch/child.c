@@ -127,6 +127,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   close(end->launchers_line);
   privilege_hide();
   die_with_launcher();
+  privilege_own_keys();
   if (!trees_receive(end->line, &trees)) _exit(1);
   enter_namespaces(request, end);
   // With the user namespace's root: every mount that needs the host's has been made by the launcher, and came as a descriptor.

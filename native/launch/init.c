@@ -4,6 +4,7 @@
 #include "init.h"
 #include "line.h"
 #include "privilege.h"
+#include "wait.h"
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -78,12 +79,9 @@ void init_split(int report) {
   done(STEP_INIT);
 }
 
-bool init_release(int report) {
+bool init_release(int report, int64_t deadline_ms) {
   char byte;
-  ssize_t n;
-  if (send(report, "", 1, MSG_NOSIGNAL) != 1) return false;
-  while ((n = recv(report, &byte, 1, 0)) < 0 && errno == EINTR) {}
-  return n == 1;
+  return send(report, "", 1, MSG_NOSIGNAL) == 1 && ready_before(report, deadline_ms) && recv(report, &byte, 1, 0) == 1;
 }
 
 static int watched_report = -1;

@@ -17,8 +17,8 @@ struct program_end {
 void init_split(int report);
 
 // By the launcher, once the program runs: before that init reaps nothing, so that the launcher can look at a program that has ended,
-// and dies with the launcher. False if init has died.
-bool init_release(int report);
+// and dies with the launcher. False if init has died, or does not answer before the deadline (its group was frozen).
+bool init_release(int report, int64_t deadline_ms);
 
 // From then on init_end knows whose end it is asked for.
 void init_watch(int report, pid_t program);

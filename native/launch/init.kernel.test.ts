@@ -94,6 +94,15 @@ describe.each(builds)('the init of the launcher $name', (build) => {
     expect(readdirSync(`/proc/${launch.pid}/fd`)).toHaveLength(1);
   });
 
+  test('lives on with its program where the monitor is killed, and ends with it', async () => {
+    const launch = await bench.start([...withInit, ...args('/bin/sleep', '1000')]);
+    launch.launcher.kill('SIGKILL');
+    await launch.ended;
+    expect([isAlive(launch.pid), isAlive(launch.programPid)]).toEqual([true, true]);
+    process.kill(launch.programPid, 'SIGKILL');
+    await vi.waitFor(() => expect(isAlive(launch.pid)).toBe(false), patience);
+  });
+
   test('says so when the program cannot be run, and is gone', async () => {
     const launch = await bench.start([...withInit, ...args('/no/such')]);
     expect(await launch.ended).toBe(1);

@@ -270,7 +270,9 @@ int main(void) {
     .out = ends.out, .err = ends.err, .master = ends.master, .listener = ends.listener,
   };
   if (request.init) {
-    if (!init_release(report[0])) give_up(STEP_CHILD, ECHILD, "init was killed before the program ran", request.argv[0]);
+    if (!init_release(report[0], deadline_ms)) {
+      give_up(STEP_CHILD, ECHILD, "init was killed or frozen before the program ran", request.argv[0]);
+    }
     init_watch(report[0], program);
   }
   status_step(STEP_EXEC, program, NULL);

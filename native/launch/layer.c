@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "layer.h"
 #include "mount.h"
+#include "overlay.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -65,23 +66,17 @@ static int plain_root(const struct request *request, pid_t child, int dir, const
   return -1;
 }
 
-static int overlay(int lower, int upper, int work) {
-  char options[128];
-  // By descriptor: a path could have changed since, and may hold what the options' syntax takes for itself.
-  snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower, upper, work);
-  return fs_new("overlay", options, NO_SUID_OR_DEVICES);
-}
-
 // Over a copy of the root that maps owners, or the root itself where that cannot be had. What is written has the owner on disk that it
 // has for the host; so the layer need not be mapped, which the kernel could not do for one that root makes.
 static int overlay_on(const struct request *request, pid_t child, int dir, int upper, int work, const char **note) {
   int root = -1, lower = maps_owners(request) ? tree_clone(dir, "", false) : -1;
   if (lower >= 0) {
     map_owners(request, child, lower, note);
-    if (*note == NULL && (root = overlay(lower, upper, work)) < 0) *note = owners_note;
+    if (*note == NULL && (root = overlay_new(lower, upper, work)) < 0) root = overlay_aside(lower, request->layer);
+    if (*note == NULL && root < 0) *note = owners_note;
     close(lower);
   }
-  return root >= 0 ? root : overlay(dir, upper, work);
+  return root >= 0 ? root : overlay_new(dir, upper, work);
 }
 
 // Where the kernel cannot write to the layer, it mounts it read-only without an error.

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,6 +13,12 @@
 
 void privilege_hide(void) {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(STEP_CHILD, "PR_SET_DUMPABLE");
+}
+
+// Who refuses the call to us (EPERM: a filter that we are under) refuses it to the program as well.
+void privilege_own_keys(void) {
+  if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS || errno == EPERM) return;
+  fail(STEP_CHILD, "KEYCTL_JOIN_SESSION_KEYRING");
 }
 
 // A reduced bounding set is what keeps exec from giving capabilities back to uid 0 or by a file's own. The kernel knows more of them

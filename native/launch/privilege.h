@@ -6,6 +6,10 @@
 // (CVE-2016-9962, CVE-2019-5736). The kernel forgets it when ids or capabilities change; exec of a program ends it.
 void privilege_hide(void);
 
+// A session keyring of its own: the agent's, and the keys in it, would go along. As the machine's root, whose quota of keys is not a
+// user's.
+void privilege_own_keys(void);
+
 // Drops from the bounding set what is not kept. While CAP_SETPCAP is there.
 void privilege_bound(uint64_t kept);
 

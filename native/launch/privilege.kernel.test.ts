@@ -1,7 +1,7 @@
 // What a program may do: the capabilities that it keeps, the system calls that it is refused, and its limits.
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { args, asRoot, Bench, builds, encode, make, probe, sandbox, sh } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, Bench, builds, encode, make, probe, sandbox, sh } from './fixtures/launcher.ts';
 
 const CAP_NET_BIND_SERVICE = 1 << 10;
 const CAP_CHOWN = 1;
@@ -134,6 +134,14 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
   test('is not held up before it runs by its own limits', async () => {
     const launch = await bench.run([...sandbox, 'init=1', 'rlimit=nofile 3 3', 'rlimit=fsize 0 0', ...args('/bin/true')]);
     expect(launch.failure).toBeUndefined();
+  });
+
+  test('has a session keyring of its own', async () => {
+    const keyring = () =>
+      bench.says([...asNobody, 'seccomp=none', ...sh('grep -o "^[0-9a-f]*.*keyring *_ses" /proc/keys | cut -d" " -f1')]);
+    const [first, second] = [await keyring(), await keyring()];
+    expect(first).toMatch(/^[0-9a-f]{8}\n$/);
+    expect(second).not.toBe(first);
   });
 
   test('has the asked OOM score, nice value and umask', async () => {

@@ -42,7 +42,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(before);
   }
 
-  const owned: [string, string[]][] = [
+  const owned: [string, readonly string[]][] = [
     ['in a user namespace', sandbox],
     ['as root of the machine', [...rootNamespaces, ...asRoot]],
     ['as nobody', [...rootNamespaces, ...asNobody]],

@@ -1,0 +1,53 @@
+// The kernel's overlayfs.rst; a layer must be mounted in the mount namespace of who makes the overlay.
+#define _GNU_SOURCE
+#include "overlay.h"
+#include "mount.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int overlay_new(int lower, int upper, int work) {
+  char options[128];
+  // By descriptor: a path could have changed since, and may hold what the options' syntax takes for itself.
+  snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower, upper, work);
+  return fs_new("overlay", options, NO_SUID_OR_DEVICES);
+}
+
+struct aside {
+  int lower, made, error;
+  const char *layer;
+};
+
+// In a mount namespace of its own, which ends with it: what is attached here is seen by nobody. The overlay keeps its layers.
+static int make_aside(void *pointer) {
+  struct aside *aside = pointer;
+  int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), layer = open(aside->layer, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  // Private first, or it would be attached on the host as well.
+  if (root >= 0 && layer >= 0 && tree_set(root, 0, true) && tree_attach(aside->lower, root)) {
+    int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE);
+    aside->made = overlay_new(aside->lower, upper, work);
+    aside->error = errno;
+    close(upper);
+    close(work);
+  } else {
+    aside->error = errno;
+  }
+  close(root);
+  close(layer);
+  return 0;
+}
+
+// The helper has our descriptors and memory, and we wait until it has ended.
+int overlay_aside(int lower, const char *layer) {
+  static char stack[64 << 10] __attribute__((aligned(16)));
+  struct aside aside = {.lower = lower, .made = -1, .layer = layer};
+  pid_t helper = clone(make_aside, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWNS | SIGCHLD, &aside);
+  if (helper < 0) return -1;
+  while (waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
+  errno = aside.error;
+  return aside.made;
+}
