@@ -1,5 +1,5 @@
 // What a person does with cgdeck on the first day: log in, launch a leak, wall it in, see it killed, freeze the next one, let it go on, clear it up.
-import { isAlive, pidsIn, read, readNumber, whereIs } from './kernel.ts';
+import { isAlive, pidOf, read, readNumber, whereIs } from './kernel.ts';
 import { bytesOf } from './pages/group.ts';
 import { expect, test } from './test.ts';
 
@@ -114,9 +114,9 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
   });
 
   await test.step('killed, removed, and gone from every hierarchy', async () => {
-    const [pid = 0] = pidsIn(second);
+    const pid = pidOf(second, 'cgdeck-load');
     await group.action('Kill…').click();
-    await frame.confirm(`Kill 1 process in ${second}?`, 'Kill 1 process');
+    await frame.confirm(`Kill 2 processes in ${second}?`, 'Kill 2 processes');
     await expect.poll(() => isAlive(pid)).toBe(false);
     await expect(frame.event('Exit', second)).toContainText('SIGKILL');
     await expect(group.actions).toContainText('Empty');

@@ -88,7 +88,12 @@ test('launched again with one click: beside it while it runs, in its place once 
   await expect.poll(() => isAlive(first.pid)).toBe(false);
   await group.action('Launch again').click();
   // In between there is no such group.
-  await expect.poll(async () => (await viewOf(server, path)).launched?.pid ?? first.pid).not.toBe(first.pid);
+  const pidNow = () =>
+    viewOf(server, path).then(
+      (view) => view.launched?.pid ?? first.pid,
+      () => first.pid,
+    );
+  await expect.poll(pidNow).not.toBe(first.pid);
   const again = (await viewOf(server, path)).launched?.pid ?? 0;
   expect(again).not.toBe(first.pid);
   expect(environmentOf(again)).toContain('WHO=it was');

@@ -104,7 +104,7 @@ test('a restart of the whole server finds the launched process again, and nobody
   const saidSo = await frame.watchForOld();
   expect(await server.stop()).toBe(0);
   await saidSo();
-  expect(pidsIn(launched.group)).toEqual([launched.pid]);
+  expect(pidsIn(launched.group)).toContain(launched.pid);
   await server.start();
 
   await frame.isLive();
