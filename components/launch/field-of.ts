@@ -45,27 +45,23 @@ export function fieldOfPath([first, second]: readonly PropertyKey[]): FormField 
 
 /** The launcher's steps that fail for what was entered in one field. */
 const FIELD_OF_STEP: Record<string, FormField> = {
-  exec: 'command',
+  time: 'namespaces',
   clone: 'namespaces',
   maps: 'namespaces',
+  groups: 'pids',
+  limits: 'rlimits',
+  trees: 'rootfs',
+  cgroup: 'namespaces',
   mounts: 'namespaces',
   proc: 'namespaces',
-  loopback: 'namespaces',
-  cgroup: 'namespaces',
-  groups: 'pids',
   view: 'rootfs',
-  root: 'rootfs',
-  layer: 'layer',
-  scratch: 'rootfs',
   bind: 'binds',
-  caps: 'capabilities',
-  cap: 'capabilities',
-  nnp: 'noNewPrivileges',
-  rlimit: 'rlimits',
-  oomscore: 'oomScoreAdj',
-  device: 'network',
-  address: 'network',
-  route: 'network',
+  root: 'rootfs',
+  loopback: 'namespaces',
+  capabilities: 'capabilities',
+  privileges: 'noNewPrivileges',
+  seccomp: 'seccomp',
+  exec: 'command',
 };
 
 const PERIOD: Record<string, FormField> = { 'cpu.cfs_period_us': 'quota' };

@@ -32,19 +32,23 @@ const STEP_ADVICE: Record<string, string> = {
   groups: 'The new group did not take the process: see its cpuset and pids.max.',
   request: 'The request is not one the launcher takes.',
   timeout: 'The process could not be started in time: a limit of the group may hold it.',
-  root: 'Name a directory that exists and is no symbolic link.',
-  bind: 'Name a source that exists on the host.',
+  trees: 'Name what exists on the host, and for a root a directory that is no symbolic link.',
+  view: 'A directory root needs the folders dev, proc, sys, tmp and run to put the fresh ones on; over a layer they are made.',
+  bind: 'Name a target that can be made inside, and that is not part of /proc, /sys or /dev.',
   join: 'The launch that was to be joined has ended, or its namespaces cannot be entered.',
 };
 
-function failure(error: LaunchError): ProblemError {
+/** Which part of the request a failed step is about, by what it names; the step itself where that is no one part of it. */
+export type PartOf = (step: string, what: string) => string;
+
+function failure(error: LaunchError, partOf: PartOf): ProblemError {
   const what = error.what === undefined || error.what === '' ? '' : ` (${error.what})`;
   const errno = error.errno === undefined ? '' : `, ${error.errno}`;
   const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this here.';
   return new ProblemError(
     'kernel_refused',
     `The launch stopped at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Nothing was left behind.`,
-    { errno: error.errno, file: error.what, asked: error.step },
+    { errno: error.errno, file: error.what, asked: partOf(error.step, error.what ?? '') },
   );
 }
 
@@ -91,10 +95,11 @@ function start(): ChildProcess {
 /**
  * Starts a program through native/launch.
  * @param record the request as the launcher takes it
+ * @param partOf names the part of the request that a refusal is about
  * @param whenReady for a request with `go`
  * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
  */
-export async function runLauncher(record: Buffer, whenReady?: WhenReady): Promise<Started> {
+export async function runLauncher(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
   const child = start();
   const broken = new Promise<never>((_, reject) =>
     child.once('error', (cause) =>
@@ -108,7 +113,7 @@ export async function runLauncher(record: Buffer, whenReady?: WhenReady): Promis
   for (const pipe of [request, status, go]) pipe.on('error', () => {});
   request.end(record);
   try {
-    return await Promise.race([broken, untilExec(child, status, go, whenReady)]);
+    return await Promise.race([broken, untilExec(child, { status, go }, partOf, whenReady)]);
   } finally {
     child.unref();
     // Its end is what gives up a launch that still waits for the word.
@@ -116,10 +121,15 @@ export async function runLauncher(record: Buffer, whenReady?: WhenReady): Promis
   }
 }
 
-async function untilExec(child: ChildProcess, status: Readable, go: Writable, whenReady: WhenReady | undefined): Promise<Started> {
+async function untilExec(
+  child: ChildProcess,
+  { status, go }: { readonly status: Readable; readonly go: Writable },
+  partOf: PartOf,
+  whenReady: WhenReady | undefined,
+): Promise<Started> {
   let refusal: unknown;
   for await (const step of steps(status)) {
-    if ('error' in step) throw refusal ?? failure(step.error);
+    if ('error' in step) throw refusal ?? failure(step.error, partOf);
     if (step.pid === undefined) continue;
     if (step.step === 'ready') {
       try {

@@ -55,7 +55,10 @@ export class Layers {
   use(name: string, group: string): LayerPlace {
     const user = this.#users.get(name);
     if (user !== undefined && user !== group)
-      throw new ProblemError('conflict', `The layer ${name} is in use by ${user}: stop that first, or take another layer.`, { file: name });
+      throw new ProblemError('conflict', `The layer ${name} is in use by ${user}: stop that first, or take another layer.`, {
+        file: name,
+        asked: 'overlay',
+      });
     const { hostId } = this.#owner(name);
     this.#users.set(name, group);
     return { dir: this.dirOf(name), hostId };
@@ -109,7 +112,7 @@ export class Layers {
 
   #owner(name: string): z.infer<typeof Owner> {
     const owner = readOwner(this.dirOf(name));
-    if (!owner) throw new ProblemError('not_found', `There is no layer ${name}.`, { file: name });
+    if (!owner) throw new ProblemError('not_found', `There is no layer ${name}.`, { file: name, asked: 'overlay' });
     return owner;
   }
 }

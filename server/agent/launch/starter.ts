@@ -1,10 +1,11 @@
 // Starts one process: its folders, layer, ids, network and the launcher; or a second one beside it.
 import type { JoinRequest, LaunchRequest, RoutedNetwork } from '../../contract/launch.ts';
 import { networkOf } from '../../contract/launch.ts';
+import { ProblemError } from '../../contract/problems.ts';
 import { freeHostId } from './host-ids.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
-import { runLauncher } from './launcher.ts';
+import { type PartOf, runLauncher } from './launcher.ts';
 import type { LayerPlace, Layers } from './layers.ts';
 import type { LaunchNetworks } from './ports.ts';
 import { startTicks } from './process-identity.ts';
@@ -64,9 +65,9 @@ export class Starter {
       let network: RoutedNetwork | undefined;
       const routed = networkOf(request) === 'routed';
       const attach = async (pid: number) => {
-        network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat });
+        network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat }).catch(aboutNetwork);
       };
-      const started = await runLauncher(requestRecord(plan), routed ? attach : undefined);
+      const started = await runLauncher(requestRecord(plan), partOf(request), routed ? attach : undefined);
       return {
         ...this.#record(started, { id: MAIN, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
         ...(network ? { network } : {}),
@@ -88,7 +89,7 @@ export class Starter {
     try {
       const { argv, env = {}, cwd, tty } = asked;
       const plan = { request, procs, dir, toolDir, hostId, pid, argv, env, cwd, tty, outputMaxBytes: OUTPUT_FILE_BYTES };
-      const started = await runLauncher(joinRecord(plan));
+      const started = await runLauncher(joinRecord(plan), partOf({ ...request, binds: [], rootfs: undefined }));
       return this.#record(started, { id, group, request, by, hostId, argv, tty, cwd });
     } catch (error) {
       store.forget(group, id);
@@ -127,4 +128,18 @@ export class Starter {
     for (const { exit, restarts, hostId } of this.#options.records.all()) if (!exit || restarts.nextAt !== undefined) taken.add(hostId);
     return freeHostId(taken);
   }
+}
+
+/** By the paths that a request names: a step that fails says which one it could not use. */
+function partOf({ rootfs, binds }: Pick<LaunchRequest, 'rootfs' | 'binds'>): PartOf {
+  return (step, what) => {
+    if (what !== '' && what === rootfs) return 'rootfs';
+    return binds.some(({ source, target }) => what === source || what === target) ? 'binds' : step;
+  };
+}
+
+function aboutNetwork(error: unknown): never {
+  if (!(error instanceof ProblemError)) throw error;
+  const { code, detail, errno, file } = error.problem;
+  throw new ProblemError(code, detail, { errno, file, asked: 'network', cause: error });
 }
