@@ -65,6 +65,8 @@ void init_split(int report) {
   sigfillset(&all);
   // Blocked, a signal waits for sigwaitinfo; pid 1 would not even be sent what it does not handle (pid_namespaces(7)).
   sigprocmask(SIG_SETMASK, &all, &before);
+  // By whom it was done.
+  tell_all();
   // Not clone3, which the filter refuses by now.
   long program = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (program < 0) fail(STEP_INIT, "clone");

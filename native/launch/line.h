@@ -20,7 +20,9 @@ bool line_hear(int line, struct note *note, pid_t *sender);
 void line_use(int fd);
 
 void say(enum step step, int number, const char *what);
+// Told with the next thing that is said, or by tell_all.
 void done(enum step step);
+void tell_all(void);
 // The errno of the call that failed goes along.
 _Noreturn void fail(enum step step, const char *what);
 
