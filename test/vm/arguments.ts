@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type MachineOptions, MODES } from './machine.ts';
 import { KERNELS } from './parts.ts';
 
-export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--seconds N] [--forward HOST:GUEST] [--writable FOLDER] [--] COMMAND …`;
+export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--seconds N] [--forward HOST:GUEST] [--writable FOLDER]… [--] COMMAND …`;
 
 function oneOf<T extends string>(values: readonly T[], value: string): T {
   const found = values.find((each) => each === value);
@@ -24,7 +24,7 @@ function split(args: readonly string[]): { options: string[]; command: string[] 
   return { options: args.slice(0, at), command: args.slice(args[at] === '--' ? at + 1 : at) };
 }
 
-export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'directory'> {
+export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'directory'> & Required<Pick<MachineOptions, 'writable'>> {
   const { options, command } = split(args);
   const { values } = parseArgs({
     args: options,
@@ -33,7 +33,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
       kernel: { type: 'string', default: '6.1' },
       seconds: { type: 'string', default: '600' },
       forward: { type: 'string' },
-      writable: { type: 'string' },
+      writable: { type: 'string', multiple: true, default: [] },
     },
   });
   if (command.length === 0) throw new Error(`A command to run in the machine is missing.\n${USAGE}`);
@@ -43,7 +43,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
     mode: oneOf(MODES, values.mode),
     timeoutMs: positive(values.seconds) * 1000,
     command,
+    writable: values.writable,
     ...(values.forward === undefined ? {} : { forward: { host: positive(host ?? ''), guest: positive(guest ?? '') } }),
-    ...(values.writable === undefined ? {} : { writable: values.writable }),
   };
 }

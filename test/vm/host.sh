@@ -2,7 +2,8 @@
 # Runs as process 1 of a mount and process namespace of its own, in which everything that a machine needs of its host lives: when it ends, however it
 # does, the kernel kills whoever else is inside, and mounts and files are gone. Says on descriptor 3 how the machine ended, on 2 why.
 # Standard input: the initramfs. Arguments: the seconds to live, and the command line of qemu.
-# Variables: WORK (an empty folder), MOUNTS (of this machine, a line each, to be shared read-only), WRITABLE (a folder, or nothing), VIRTIOFSD, LIBRARIES (where its
+# Variables: WORK (an empty folder), MOUNTS (of this machine, a line each, to be shared read-only), WRITABLE (folders that the guest
+# may write, a line each), VIRTIOFSD, LIBRARIES (where its
 # and qemu's libraries are).
 set -eu
 seconds=$1
@@ -12,11 +13,15 @@ cat >"$WORK/initramfs"
 truncate -s 128M "$WORK/disk"
 truncate -s 256M "$WORK/swap"
 mkdir -p "$WORK/share/root" "$WORK/share/out" "$WORK/share/writable"
-echo "$MOUNTS" | while read -r folder; do
+printf '%s\n' "$MOUNTS" | while read -r folder; do
   mount --bind "$folder" "$WORK/share/root$folder"
   mount -o remount,bind,ro "$WORK/share/root$folder"
 done
-if [ -n "$WRITABLE" ]; then mount --bind "$WRITABLE" "$WORK/share/writable"; fi
+printf '%s' "${WRITABLE:+$WRITABLE
+}" | while read -r folder; do
+  mkdir -p "$WORK/share/writable$folder"
+  mount --bind "$folder" "$WORK/share/writable$folder"
+done
 
 LD_LIBRARY_PATH=$LIBRARIES "$VIRTIOFSD" -f --socket-path="$WORK/files.socket" -o "source=$WORK/share" -o cache=always -o sandbox=chroot -o xattr -o log_level=err \
   --thread-pool-size=2 >&2 3>&- &

@@ -26,8 +26,8 @@ export interface MachineOptions {
   readonly memoryMiB?: number;
   /** A port of 127.0.0.1 here, and the port of 127.0.0.1 in the guest that it leads to. */
   readonly forward?: { readonly host: number; readonly guest: number };
-  /** A folder of this machine that the guest may write, under its own name. */
-  readonly writable?: string;
+  /** Folders of this machine that the guest may write, under their own names. */
+  readonly writable?: readonly string[];
 }
 
 /** `lost`: the guest stopped before the command ended. `stopped`: by `stop()`, or because somebody else killed it. */
@@ -51,9 +51,9 @@ const GUEST = join(import.meta.dirname, 'guest');
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 function initramfs(options: MachineOptions): Buffer {
-  const { mode, swap = true, writable = '', directory, command, env = {} } = options;
+  const { mode, swap = true, writable = [], directory, command, env = {} } = options;
   const modules = join(folderOf(`kernel-${options.kernel}`), 'modules');
-  const settings = { MODE: mode, SWAP: swap ? 'yes' : 'no', WRITABLE: writable, DIRECTORY: directory };
+  const settings = { MODE: mode, SWAP: swap ? 'yes' : 'no', DIRECTORY: directory };
   const argv = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command];
   return archive(
     ['bin', 'dev', 'proc', 'sys', 'modules', 'host', 'layer', 'root'],
@@ -62,6 +62,7 @@ function initramfs(options: MachineOptions): Buffer {
       ...['init', 'session.sh'].map((name) => ({ name, content: readFileSync(join(GUEST, name)) })),
       ...readdirSync(modules).map((name) => ({ name: `modules/${name}`, content: readFileSync(join(modules, name)) })),
       { name: 'settings.sh', content: Object.entries(settings).map(([name, value]) => `${name}=${quoted(value)}\n`).join('') },
+      { name: 'writable', content: writable.map((path) => `${path}\n`).join('') },
       { name: 'command', content: argv.map((arg) => `${arg}\0`).join('') },
     ],
   );
@@ -85,7 +86,7 @@ function endingOf(verdict: string, console: string): Ending {
 
 /** Fetches what is missing first, which the deadline does not count. Needs root: it shares this machine's root with the guest. */
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
-  const { kernel, mode, memoryMiB = 1024, forward, directory, writable, timeoutMs } = options;
+  const { kernel, mode, memoryMiB = 1024, forward, directory, writable = [], timeoutMs } = options;
   if (kernel === '6.12' && mode !== 'v2') throw new Error('Kernel 6.12 has no memory controller for v1: boot 6.1 for v1 and hybrid.');
   await prepareParts(['qemu', `kernel-${kernel}`]);
   mkdirSync(WORK, { recursive: true });
@@ -97,7 +98,7 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
     env: {
       ...process.env,
       ...{ LIBRARIES: qemuLibraries(), VIRTIOFSD: virtiofsd() },
-      ...{ WORK, MOUNTS: mountsTo(directory).join('\n'), WRITABLE: writable ?? '' },
+      ...{ WORK, MOUNTS: mountsTo(directory).join('\n'), WRITABLE: writable.join('\n') },
     },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });

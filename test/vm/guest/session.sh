@@ -1,6 +1,6 @@
 # Process 1 of the guest: mounts control groups as asked, runs the command, leaves its exit code for the host and switches off.
 B=/run/vm/busybox
-. /run/vm/settings.sh # MODE, SWAP, WRITABLE, DIRECTORY
+. /run/vm/settings.sh # MODE, SWAP, DIRECTORY
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 
 mkdir -p /dev/pts /dev/shm
@@ -43,7 +43,7 @@ if [ "$SWAP" = yes ]; then
   $B mkswap /dev/vdb >/dev/null
   $B swapon /dev/vdb
 fi
-if [ -n "$WRITABLE" ]; then $B mount --bind /run/vm/host/writable "$WRITABLE"; fi
+while read -r folder; do $B mount --bind "/run/vm/host/writable$folder" "$folder"; done </run/vm/writable
 
 # The port can be opened once only, and programs open /dev/stdout: what they have is a pipe.
 exec 3> >(exec cat >"/dev/$(ls /sys/class/virtio-ports)")
