@@ -3,11 +3,31 @@ import { expect, test } from 'vitest';
 import { machineFrom } from './arguments.ts';
 
 test('without options', () => {
-  expect(machineFrom(['uname', '-r', '--all'])).toEqual({ kernel: '6.1', mode: 'v2', timeoutMs: 600_000, writable: [], command: ['uname', '-r', '--all'] });
+  expect(machineFrom(['uname', '-r', '--all'])).toEqual({
+    kernel: '6.1',
+    mode: 'v2',
+    timeoutMs: 600_000,
+    writable: [],
+    command: ['uname', '-r', '--all'],
+  });
 });
 
 test('with all of them', () => {
-  const args = ['--kernel=6.12', '--mode', 'v2', '--seconds', '5', '--forward', '8081:80', '--writable', '/a', '--writable', '/b', '--', '--odd'];
+  const args = [
+    '--kernel=6.12',
+    '--mode',
+    'v2',
+    '--seconds',
+    '5',
+    '--forward',
+    '8081:80',
+    '--writable',
+    '/a',
+    '--writable',
+    '/b',
+    '--',
+    '--odd',
+  ];
   expect(machineFrom(args)).toEqual({
     kernel: '6.12',
     mode: 'v2',

@@ -50,7 +50,11 @@ async function fillKernel(version: string, folder: string): Promise<void> {
     const path = files.find((each) => each.endsWith(`/${name}.ko`) || each.endsWith(`/${name}.ko.xz`));
     if (path === undefined) return;
     const target = join(folder, 'modules', `${String(index).padStart(2, '0')}-${name}.ko`);
-    if (path.endsWith('.xz')) writeFileSync(target, execFileSync(join(folderOf('qemu'), 'bin/busybox'), ['xzcat', join(whole, path)], { maxBuffer: LARGEST_MODULE_BYTES }));
+    if (path.endsWith('.xz'))
+      writeFileSync(
+        target,
+        execFileSync(join(folderOf('qemu'), 'bin/busybox'), ['xzcat', join(whole, path)], { maxBuffer: LARGEST_MODULE_BYTES }),
+      );
     else renameSync(join(whole, path), target);
   });
   rmSync(whole, { recursive: true });

@@ -1,5 +1,4 @@
 // The machine is what it claims to be, whatever is mounted in it.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { expect, test } from 'vitest';
@@ -32,15 +31,12 @@ test('swap is on, on the second disk', () => {
 });
 
 test('the root is a layer over the host’s', () => {
-  const root = readFileSync('/proc/self/mounts', 'utf8').split('\n').filter((line) => line.split(' ')[1] === '/');
+  const root = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.split(' ')[1] === '/');
   expect(root.at(-1)).toContain(' overlay rw,');
 });
 
 test('each kind of pressure is measured', () => {
   for (const resource of ['cpu', 'io', 'memory']) expect(readFileSync(`/proc/pressure/${resource}`, 'utf8')).toMatch(/^some avg10=/);
-});
-
-test('nobody but the test runs in it', () => {
-  const programs = execFileSync('ps', ['-e', '-o', 'comm='], { encoding: 'utf8' }).split('\n');
-  expect(programs).not.toContain('systemd');
 });

@@ -61,7 +61,12 @@ function initramfs(options: MachineOptions): Buffer {
       { name: 'bin/busybox', content: readFileSync(join(folderOf('qemu'), 'bin/busybox')) },
       ...['init', 'session.sh'].map((name) => ({ name, content: readFileSync(join(GUEST, name)) })),
       ...readdirSync(modules).map((name) => ({ name: `modules/${name}`, content: readFileSync(join(modules, name)) })),
-      { name: 'settings.sh', content: Object.entries(settings).map(([name, value]) => `${name}=${quoted(value)}\n`).join('') },
+      {
+        name: 'settings.sh',
+        content: Object.entries(settings)
+          .map(([name, value]) => `${name}=${quoted(value)}\n`)
+          .join(''),
+      },
       { name: 'writable', content: writable.map((path) => `${path}\n`).join('') },
       { name: 'command', content: argv.map((arg) => `${arg}\0`).join('') },
     ],
@@ -94,14 +99,18 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
   const qemu = qemuCommand({ kernel, memoryMiB, forward }, WORK);
   const inNamespace = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
   // The kernel kills unshare with the process that booted the machine, and with unshare all that it started.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...inNamespace, 'sh', join(import.meta.dirname, 'host.sh'), String(timeoutMs / 1000), ...qemu], {
-    env: {
-      ...process.env,
-      ...{ LIBRARIES: qemuLibraries(), VIRTIOFSD: virtiofsd() },
-      ...{ WORK, MOUNTS: mountsTo(directory).join('\n'), WRITABLE: writable.join('\n') },
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', ...inNamespace, 'sh', join(import.meta.dirname, 'host.sh'), String(timeoutMs / 1000), ...qemu],
+    {
+      env: {
+        ...process.env,
+        ...{ LIBRARIES: qemuLibraries(), VIRTIOFSD: virtiofsd() },
+        ...{ WORK, MOUNTS: mountsTo(directory).join('\n'), WRITABLE: writable.join('\n') },
+      },
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     },
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-  });
+  );
   const [, , , third] = child.stdio;
   if (!(third instanceof Readable)) throw new Error('The machine has no third descriptor to say how it ended.');
   const verdict = text(third);

@@ -30,7 +30,9 @@ function codeOf(ending: Ending): number {
 try {
   const { kernel, mode, writable, ...options } = machineFrom(process.argv.slice(2));
   const env = {
-    PATH: [join(ROOT, 'node_modules', '.bin'), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(delimiter),
+    PATH: [join(ROOT, 'node_modules', '.bin'), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(
+      delimiter,
+    ),
     // Tests that run inside learn from it where they are, and that everything takes longer there.
     CGDECK_TEST_MACHINE: `${mode} on ${kernel}`,
     CGDECK_TEST_SLOWNESS: '10',

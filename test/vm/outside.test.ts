@@ -40,7 +40,9 @@ function processesOf(port: number): string[] {
 
 test('output, errors and exit code come out; what is written stays in, and so does who is left running', async () => {
   const file = join(folder, 'written');
-  const machine = await boot({ command: ['sh', '-c', `echo one; echo two >/dev/stderr; touch ${file} && ls ${file}; sleep infinity & exit 7`] });
+  const machine = await boot({
+    command: ['sh', '-c', `echo one; echo two >/dev/stderr; touch ${file} && ls ${file}; sleep infinity & exit 7`],
+  });
   expect(await text(machine.output)).toBe(`one\ntwo\n${file}\n`);
   expect(await machine.ended).toEqual({ kind: 'exit', code: 7 });
   expect(existsSync(file)).toBe(false);
@@ -55,7 +57,8 @@ test('a folder that is named can be written', async () => {
 
 test('who is outside reaches a server inside; a stop ends everything', async () => {
   const host = await freePort();
-  const served = "require('node:http').createServer((_, answer) => answer.end(require('node:os').release())).listen(8080, '127.0.0.1', () => console.log('listening'))";
+  const served =
+    "require('node:http').createServer((_, answer) => answer.end(require('node:os').release())).listen(8080, '127.0.0.1', () => console.log('listening'))";
   const machine = await boot({ kernel: '6.12', command: [process.execPath, '-e', served], forward: { host, guest: 8080 } });
   try {
     const [line] = await once(machine.output, 'data');

@@ -9,7 +9,8 @@ export interface Hardware {
   readonly forward?: { readonly host: number; readonly guest: number } | undefined;
 }
 
-export const qemuLibraries = (): string => ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(folderOf('qemu'), path)).join(':');
+export const qemuLibraries = (): string =>
+  ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(folderOf('qemu'), path)).join(':');
 export const virtiofsd = (): string => join(folderOf('qemu'), 'usr/lib/qemu/virtiofsd');
 
 /** @param work the folder with the initramfs, the disks and the socket of the shared folder */
