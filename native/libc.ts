@@ -130,7 +130,9 @@ export interface Ready {
 
 const MAX_READY = 256;
 const READY_BYTES = 16;
-export const epollIn = 1;
+const epollIn = 1;
+const epollPri = 2;
+const epollEdge = 0x80000000;
 
 /** One epoll instance, waited for in one call on a thread of the pool. */
 export class Epoll {
@@ -141,6 +143,14 @@ export class Epoll {
 
   add(fd: number, counted: boolean): void {
     positive('epoll_ctl ADD', cEpollAdd(this.#fd, fd, epollIn, counted ? 1 : 0));
+  }
+
+  /**
+   * A control file that the kernel notifies, or a pressure trigger (EPOLLPRI). Told once a notice: the file of a group that is gone
+   * stays ready for ever, and would keep the wait from waiting.
+   */
+  addNotified(fd: number): void {
+    positive('epoll_ctl ADD', cEpollAdd(this.#fd, fd, epollPri | epollEdge, 0));
   }
 
   remove(fd: number): void {

@@ -24,6 +24,12 @@ export class Happenings {
     this.#epoll.add(fd, counted);
   }
 
+  /** A control file that the kernel notifies (poll(2) says POLLPRI), or a pressure trigger: called once a notice. The file is read before and at each. */
+  addNotified(fd: number, happened: Happened): void {
+    this.#handlers.set(fd, happened);
+    this.#epoll.addNotified(fd);
+  }
+
   /** To be called before the descriptor is closed. */
   remove(fd: number): void {
     if (this.#handlers.delete(fd)) this.#epoll.remove(fd);
