@@ -1,6 +1,6 @@
 // Which way imports may point: contract <- everything; native <- agent; link <- agent, web; nothing upward or sideways.
 
-const TESTS = '[.]test[.]tsx?$|/fixtures/|^e2e/|^bench/';
+const TESTS = '[.]test[.]tsx?$|/fixtures/|^e2e/|^bench/|^test/';
 const AGENT_PARTS = '^server/agent/(hierarchy|sample|watch|control|launch|network|guard|journal)/';
 
 /** @param {string} name @param {string} comment @param {object} from @param {object} to */
@@ -24,7 +24,7 @@ module.exports = {
       'contract-alone',
       'All sides agree on the contract, so it leans on none of them.',
       { path: '^server/contract/' },
-      { path: '^(server/(?!contract/)|native/|app/|components/|bench/|e2e/)' },
+      { path: '^(server/(?!contract/)|native/|app/|components/|bench/|e2e/|test/)' },
     ),
     forbid(
       'contract-in-browsers',

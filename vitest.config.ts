@@ -2,6 +2,9 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
+/** Inside a test machine (test/vm) there are its own tests as well, and everything takes longer. */
+const MACHINE_TESTS = process.env.CGDECK_TEST_MACHINE ? ['test/vm/*.guest.test.ts'] : [];
+const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 const SOURCES = ['{server,native,components,app,bench,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
 
@@ -11,20 +14,26 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: SOURCES, exclude: [...exclude, KERNEL_TESTS], testTimeout: 10_000, sequence: { groupOrder: 0 } },
+        test: {
+          name: 'unit',
+          include: SOURCES,
+          exclude: [...exclude, KERNEL_TESTS],
+          testTimeout: 10_000 * slowness,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
         test: {
           name: 'kernel',
-          include: [KERNEL_TESTS],
+          include: [KERNEL_TESTS, ...MACHINE_TESTS],
           exclude,
           // They share one kernel: its log, its pressure and its processors would tell one test about another's groups.
           fileParallelism: false,
           // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
           pool: 'forks',
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 30_000 * slowness,
+          hookTimeout: 30_000 * slowness,
           sequence: { groupOrder: 1 },
         },
       },

@@ -31,7 +31,7 @@ const CHECKS = [
   ['style and likely mistakes (biome)', tool('biome', 'ci', '--colors=off', '--reporter=default')],
   [
     'import directions (dependency-cruiser)',
-    tool('depcruise', '--config', '.dependency-cruiser.cjs', 'server', 'native', 'components', 'app', 'bench', 'e2e'),
+    tool('depcruise', '--config', '.dependency-cruiser.cjs', 'server', 'native', 'components', 'app', 'bench', 'e2e', 'test'),
   ],
   ['unused files, exports and packages (knip)', tool('knip', '--no-progress')],
   ['the lock file', async () => checkLockFile()],

@@ -52,6 +52,18 @@ export function checkControlGroups() {
   }
 }
 
+/** What npm run test:vm needs: Debian's packages for this processor, and util-linux to keep a machine in. */
+export function checkEmulation() {
+  if (process.arch !== 'x64')
+    throw new SetupError(
+      `The test machine has an x86-64 processor, as the one it borrows its programs from must have: this one is ${process.arch}.`,
+    );
+  for (const program of ['apt-get', 'dpkg-deb', 'flock', 'unshare', 'setpriv', 'timeout']) {
+    if (!isOnPath(program))
+      throw new SetupError(`The program ${program} is missing, which the test machine needs: run npm run test:vm on Debian.`);
+  }
+}
+
 /** The address among flags and variables; undefined where the supervisor will have something to say about it. */
 function listenAddress(args) {
   const flag = args.findLastIndex((arg) => arg === '--listen' || arg.startsWith('--listen='));

@@ -1,0 +1,49 @@
+// What a person may say to npm run test:vm: options of the machine, and then the command to run in it, with options of its own.
+import { parseArgs } from 'node:util';
+import { type MachineOptions, MODES } from './machine.ts';
+import { KERNELS } from './parts.ts';
+
+export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--seconds N] [--forward HOST:GUEST] [--writable FOLDER]… [--] COMMAND …`;
+
+function oneOf<T extends string>(values: readonly T[], value: string): T {
+  const found = values.find((each) => each === value);
+  if (found === undefined) throw new Error(`"${value}" is none of ${values.join(', ')}.\n${USAGE}`);
+  return found;
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`"${value}" is not a whole number above 0.\n${USAGE}`);
+  return number;
+}
+
+/** The first word that is neither an option (each has a value) nor its value, or what stands behind `--`. */
+function split(args: readonly string[]): { options: string[]; command: string[] } {
+  let at = 0;
+  while (at < args.length && args[at]?.startsWith('--') && args[at] !== '--') at += args[at]?.includes('=') ? 1 : 2;
+  return { options: args.slice(0, at), command: args.slice(args[at] === '--' ? at + 1 : at) };
+}
+
+export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'directory'> & Required<Pick<MachineOptions, 'writable'>> {
+  const { options, command } = split(args);
+  const { values } = parseArgs({
+    args: options,
+    options: {
+      mode: { type: 'string', default: 'v2' },
+      kernel: { type: 'string', default: '6.1' },
+      seconds: { type: 'string', default: '600' },
+      forward: { type: 'string' },
+      writable: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  if (command.length === 0) throw new Error(`A command to run in the machine is missing.\n${USAGE}`);
+  const [host, guest] = values.forward?.split(':') ?? [];
+  return {
+    kernel: oneOf(KERNELS, values.kernel),
+    mode: oneOf(MODES, values.mode),
+    timeoutMs: positive(values.seconds) * 1000,
+    command,
+    writable: values.writable,
+    ...(values.forward === undefined ? {} : { forward: { host: positive(host ?? ''), guest: positive(guest ?? '') } }),
+  };
+}

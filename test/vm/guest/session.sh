@@ -1,0 +1,64 @@
+# Process 1 of the guest: mounts control groups as asked, runs the command, leaves its exit code for the host and switches off.
+B=/run/vm/busybox
+. /run/vm/settings.sh # MODE, SWAP, DIRECTORY
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+
+mkdir -p /dev/pts /dev/shm
+$B mount -t devpts devpts /dev/pts
+$B mount -t tmpfs tmpfs /dev/shm
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
+
+$B ip link set lo up
+if [ -e /sys/class/net/eth0 ]; then
+  $B ip link set eth0 up
+  $B ip addr add 10.0.2.15/24 dev eth0
+  # What the host forwards comes in here, for 127.0.0.1: servers that listen nowhere else are what is tested.
+  echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet
+fi
+
+v1() {
+  $B mount -t tmpfs tmpfs /sys/fs/cgroup
+  for controller in cpu cpuacct cpuset memory devices freezer blkio pids; do
+    mkdir "/sys/fs/cgroup/$controller"
+    $B mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
+  done
+}
+case $MODE in
+  v1) v1 ;;
+  hybrid)
+    v1
+    mkdir /sys/fs/cgroup/unified
+    $B mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified
+    ;;
+  v2)
+    $B mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    for controller in $(</sys/fs/cgroup/cgroup.controllers); do echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control; done
+    ;;
+esac
+
+if [ "$SWAP" = yes ]; then
+  $B mkswap /dev/vdb >/dev/null
+  $B swapon /dev/vdb
+fi
+while read -r folder; do $B mount --bind "/run/vm/host/writable$folder" "$folder"; done </run/vm/writable
+
+# The port can be opened once only, and programs open /dev/stdout: what they have is a pipe.
+exec 3> >(exec cat >"/dev/$(ls /sys/class/virtio-ports)")
+output=$!
+cd "$DIRECTORY"
+mapfile -d '' -t command </run/vm/command
+setsid "${command[@]}" >&3 2>&1 </dev/null
+echo $? >/run/vm/code
+exec 3>&-
+# Whoever the command left running would hold the pipe, and cat would never see its end.
+for process in /proc/[0-9]*; do
+  pid=${process#/proc/}
+  # A thread of the kernel has no program.
+  if [ "$pid" != 1 ] && [ "$pid" != "$output" ] && [ -n "$(readlink "$process/exe")" ]; then kill -KILL "$pid" 2>/dev/null; fi
+done
+wait "$output"
+mv /run/vm/code /run/vm/host/out/code
+$B poweroff -f

@@ -1,0 +1,42 @@
+// The machine is what it claims to be, whatever is mounted in it.
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { expect, test } from 'vitest';
+import { modeOf, readHierarchies } from '../../server/agent/hierarchy/mounts.ts';
+
+const [mode, kernel] = (process.env.CGDECK_TEST_MACHINE ?? '').split(' on ');
+const V1_CONTROLLERS = ['blkio', 'cpu', 'cpuacct', 'cpuset', 'devices', 'freezer', 'memory', 'pids'];
+const V2_CONTROLLERS = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
+
+const controllersOf = (version: 1 | 2): string[] =>
+  readHierarchies()
+    .filter((hierarchy) => hierarchy.version === version)
+    .flatMap((hierarchy) => hierarchy.controllers)
+    .sort();
+
+test('the kernel', () => {
+  expect(release()).toMatch(new RegExp(`^${kernel?.replaceAll('.', '\\.')}\\.`));
+});
+
+test('what is mounted', () => {
+  expect(modeOf(readHierarchies())).toBe(mode);
+  expect(controllersOf(1)).toEqual(mode === 'v2' ? [] : V1_CONTROLLERS);
+  const unified = controllersOf(2);
+  if (mode === 'v2') expect(unified).toEqual(expect.arrayContaining(V2_CONTROLLERS));
+  else for (const name of V2_CONTROLLERS) expect(unified).not.toContain(name);
+});
+
+test('swap is on, on the second disk', () => {
+  expect(readFileSync('/proc/swaps', 'utf8')).toContain('/dev/vdb');
+});
+
+test('the root is a layer over the host’s', () => {
+  const root = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.split(' ')[1] === '/');
+  expect(root.at(-1)).toContain(' overlay rw,');
+});
+
+test('each kind of pressure is measured', () => {
+  for (const resource of ['cpu', 'io', 'memory']) expect(readFileSync(`/proc/pressure/${resource}`, 'utf8')).toMatch(/^some avg10=/);
+});

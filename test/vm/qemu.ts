@@ -1,0 +1,43 @@
+// The command line of qemu for one machine: software emulation only, nothing of the host but the shared folder and a forwarded port.
+import { join } from 'node:path';
+import { folderOf, type Kernel } from './parts.ts';
+
+export interface Hardware {
+  readonly kernel: Kernel;
+  readonly memoryMiB: number;
+  /** A port of 127.0.0.1 here, and the port of 127.0.0.1 in the guest that it leads to. */
+  readonly forward?: { readonly host: number; readonly guest: number } | undefined;
+}
+
+export const qemuLibraries = (): string =>
+  ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(folderOf('qemu'), path)).join(':');
+export const virtiofsd = (): string => join(folderOf('qemu'), 'usr/lib/qemu/virtiofsd');
+
+/** @param work the folder with the initramfs, the disks and the socket of the shared folder */
+export function qemuCommand({ kernel, memoryMiB, forward }: Hardware, work: string): string[] {
+  const disk = (name: string): string[] => [
+    ...['-drive', `if=none,id=${name},file=${work}/${name},format=raw,cache=unsafe`],
+    ...['-device', `virtio-blk-pci,drive=${name}`],
+  ];
+  return [
+    join(folderOf('qemu'), 'usr/bin/qemu-system-x86_64'),
+    ...['qemu', 'seabios'].flatMap((name) => ['-L', join(folderOf('qemu'), 'usr/share', name)]),
+    // Never kvm: where it can be opened without being usable, the guest hangs. Without rdrand, Node waits for entropy.
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,+rdrand', '-smp', '2', '-m', String(memoryMiB)],
+    ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`],
+    ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot', '-serial', `file:${work}/console`],
+    ...['-kernel', join(folderOf(`kernel-${kernel}`), 'kernel'), '-initrd', `${work}/initramfs`],
+    ...['-append', 'console=ttyS0 loglevel=4 panic=-1 mitigations=off nokaslr'],
+    ...['-chardev', `socket,id=files,path=${work}/files.socket`, '-device', 'vhost-user-fs-pci,chardev=files,tag=host'],
+    ...['-chardev', 'stdio,id=output,signal=off', '-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=output'],
+    // In the guest: /dev/vda to limit, /dev/vdb for swap.
+    ...disk('disk'),
+    ...disk('swap'),
+    ...(forward
+      ? [
+          ...['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${forward.host}-127.0.0.1:${forward.guest}`],
+          ...['-device', 'virtio-net-pci,netdev=net,romfile='],
+        ]
+      : []),
+  ];
+}
