@@ -7,6 +7,7 @@ import { findControlFile } from '../contract/control-files.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
 import type { Limits } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
+import { versionOf } from '../contract/quantities.ts';
 import { narrow } from '../contract/units.ts';
 import type { ControlFileIo } from './control/control-file-io.ts';
 import type { Freezer } from './control/freezer.ts';
@@ -53,6 +54,7 @@ export interface Commands {
 
 export function makeCommands(parts: CommandParts): Commands {
   const { observer, reporter, log, journal, io, limits, freezer, processes, groups, launches } = parts;
+  const memoryVersion = versionOf('memory', parts.host.hierarchies) ?? 1;
 
   function view(path: string, fresh: boolean): GroupView {
     const group = observer.tree.get(path);
@@ -67,7 +69,7 @@ export function makeCommands(parts: CommandParts): Commands {
       controllers: observer.controllersOf(group),
       state: groupState(readings),
       readings,
-      effective: Object.fromEntries(inheritedLimits.map((file) => [file, effectiveLimit(path, file, readingsOf)])),
+      effective: Object.fromEntries(inheritedLimits(memoryVersion).map((file) => [file, effectiveLimit(path, file, readingsOf)])),
       processes: Number(readings['cgroup.procs'] ?? 0),
       ...(launched ? { launched, joined: launches.joined(path) } : {}),
     };

@@ -1,7 +1,23 @@
 // What one entry of the control-file registry says: the shape that every entry shares.
 
-/** cgroup v1 controllers, `cgroup` for files every hierarchy has, and `psi` for pressure stall information on the unified tree. */
-export type Controller = 'memory' | 'cpu' | 'cpuacct' | 'cpuset' | 'freezer' | 'blkio' | 'pids' | 'devices' | 'cgroup' | 'psi';
+/** Controllers of v1 and v2, `cgroup` for files every hierarchy has, and `psi` for pressure stall information on the unified tree. */
+export type Controller =
+  | 'memory'
+  | 'cpu'
+  | 'cpuset'
+  | 'pids'
+  | 'hugetlb'
+  | 'rdma'
+  | 'misc'
+  /** v1 alone. */
+  | 'cpuacct'
+  | 'freezer'
+  | 'blkio'
+  | 'devices'
+  /** v2 alone. */
+  | 'io'
+  | 'cgroup'
+  | 'psi';
 
 /** The unit of a number in the file, as the kernel writes it; `userHz` is 1/100 s (sysconf(_SC_CLK_TCK)). */
 export type Unit = 'bytes' | 'nsec' | 'usec' | 'userHz' | 'count' | 'percent' | 'shares' | 'cpus' | 'nodes' | 'state' | 'none';
