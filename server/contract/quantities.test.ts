@@ -11,6 +11,7 @@ import {
   type Quantity,
   quantities,
   quantityOf,
+  splitControllers,
   versionOf,
 } from './quantities.ts';
 import type { Readings } from './readings.ts';
