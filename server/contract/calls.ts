@@ -126,7 +126,7 @@ export type NamespaceView = z.infer<typeof NamespaceView>;
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
-const ControlFileName = z.string().regex(/^[a-z0-9_.]{1,64}$/, 'is no control file’s name');
+const ControlFileName = z.string().regex(/^[A-Za-z0-9_.]{1,64}$/, 'is no control file’s name');
 
 interface Call {
   readonly role: Role;

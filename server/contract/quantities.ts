@@ -1,7 +1,5 @@
 // What a reading means, whatever the kernel calls it: each quantity with the reading that has it on v1 and on v2, in one unit.
-import type { ControlFile, Controller } from './control-file.ts';
 import type { Readings, ReadingValue } from './readings.ts';
-import { MAX } from './units.ts';
 
 /** `weight` is cpu.weight's scale (1 to 10000, 100 by default), `shares` that of cpu.shares (2 to 262144, 1024 by default). */
 export type QuantityUnit = 'bytes' | 'usec' | 'count' | 'weight' | 'shares' | 'cpus' | 'state';
@@ -66,9 +64,11 @@ export const quantities = {
   // v1 counts and limits memory and swap together; v2 swap alone. Neither number can stand for the other.
   'memsw-usage': { unit: 'bytes', v1: { key: 'memory.memsw.usage_in_bytes' }, akin: 'swap-usage' },
   'memsw-limit': { unit: 'bytes', v1: { key: 'memory.memsw.limit_in_bytes' }, akin: 'swap-limit' },
+  'memsw-peak': { unit: 'bytes', v1: { key: 'memory.memsw.max_usage_in_bytes' }, akin: 'swap-peak' },
   'memsw-limit-hits': { unit: 'count', v1: { key: 'memory.memsw.failcnt' }, akin: 'swap-limit-hits' },
   'swap-usage': { unit: 'bytes', v1: { key: 'memory.stat:total_swap' }, v2: { key: 'memory.swap.current' }, akin: 'memsw-usage' },
   'swap-limit': { unit: 'bytes', v2: { key: 'memory.swap.max' }, akin: 'memsw-limit' },
+  'swap-peak': { unit: 'bytes', v2: { key: 'memory.swap.peak' }, akin: 'memsw-peak' },
   'swap-limit-hits': { unit: 'count', v2: { key: 'memory.swap.events:max' }, akin: 'memsw-limit-hits' },
   'cpu-usage': { unit: 'usec', v1: { key: 'cpuacct.usage', divisor: NSEC_PER_USEC }, v2: { key: 'cpu.stat:usage_usec' } },
   // Different scales, and the kernel's own mapping between them is not one to one.
@@ -92,6 +92,7 @@ export const quantities = {
   'cpus-in-force': { unit: 'cpus', v1: { key: 'cpuset.effective_cpus' }, v2: { key: 'cpuset.cpus.effective' } },
   tasks: { unit: 'count', v1: { key: 'pids.current' }, v2: { key: 'pids.current' } },
   'tasks-limit': { unit: 'count', v1: { key: 'pids.max' }, v2: { key: 'pids.max' } },
+  'tasks-peak': { unit: 'count', v1: { key: 'pids.peak' }, v2: { key: 'pids.peak' } },
   'tasks-limit-hits': {
     unit: 'count',
     v1: { key: 'pids.events:max' },
@@ -173,44 +174,7 @@ function isQuantity(name: string): name is Quantity {
   return Object.hasOwn(quantities, name);
 }
 
-interface MountedHierarchy {
-  readonly version: 1 | 2;
-  readonly controllers: readonly string[];
-}
-
-/** What v1 and v2 call a controller that the other has under another name, or as a part of the core. */
-const ON_V1: Partial<Record<Controller, readonly Controller[]>> = { io: ['blkio'], cpu: ['cpu', 'cpuacct'] };
-const ON_V2: Partial<Record<Controller, Controller>> = { blkio: 'io', cpuacct: 'cpu', freezer: 'cgroup' };
-
-/** A group's controllers, as frames and answers list them (those of the unified tree behind `unified`), by version. */
-export function splitControllers(controllers: readonly string[]): readonly MountedHierarchy[] {
-  const at = controllers.indexOf('unified');
-  if (at < 0) return [{ version: 1, controllers }];
-  return [
-    { version: 1, controllers: controllers.slice(0, at) },
-    { version: 2, controllers: controllers.slice(at + 1) },
-  ];
-}
-
-/** Which version has a controller's part on this machine (cpuacct and freezer are parts of v2's own); undefined where none has. */
-export function versionOf(controller: Controller, hierarchies: readonly MountedHierarchy[]): 1 | 2 | undefined {
-  const names: readonly string[] = ON_V1[controller] ?? [controller];
-  if (hierarchies.some(({ version, controllers }) => version === 1 && names.some((name) => controllers.includes(name)))) return 1;
-  const unified = hierarchies.find(({ version }) => version === 2);
-  if (unified === undefined) return undefined;
-  const name = ON_V2[controller] ?? controller;
-  return name === 'cgroup' || name === 'psi' || unified.controllers.includes(name) ? 2 : undefined;
-}
-
-/** A limit as both versions take it. */
-export const limitQuantities = ['memory-hard-limit', 'memory-soft-limit', 'tasks-limit'] as const satisfies readonly Quantity[];
-
 /** The quantity of a registry entry's reading, by its key. */
-export function quantityOf(key: string, version: ControlFile['version']): Quantity | undefined {
+export function quantityOf(key: string, version: 1 | 2): Quantity | undefined {
   return (Object.keys(quantities) as Quantity[]).find((quantity) => keyOn(quantity, version) === key);
-}
-
-/** True where the value stands for no limit. */
-export function isUnlimited(value: ReadingValue | undefined): boolean {
-  return value === MAX;
 }
