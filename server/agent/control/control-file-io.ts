@@ -1,7 +1,7 @@
 // Reading and writing one control file: raw text in, raw text out, refusals as problems.
 import { open, readFile } from 'node:fs/promises';
 import type { FileView } from '../../contract/calls.ts';
-import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
+import { type ControlFile, findControlFiles } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { MAX, parseSize } from '../../contract/units.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
@@ -31,20 +31,14 @@ export class ControlFileIo {
   /** @throws ProblemError not_found for a file that the registry or the group does not have */
   locate(path: string, name: string): { file: ControlFile; fullPath: string } {
     const group = this.group(path);
-    const file = findControlFile(name);
-    if (!file)
+    const [known] = findControlFiles(name);
+    if (!known)
       throw new ProblemError('not_found', `${name} is no control file that cgdeck knows; GET /api/v1/controls lists them.`, {
         file: `${path}/${name}`,
       });
-    const fullPath = this.#layout.filePath(path, name, (hierarchy) => group.in.has(hierarchy));
-    if (fullPath === undefined) {
-      throw new ProblemError(
-        'not_found',
-        `${path} has no ${name}: the group is not in the hierarchy of ${file.controller}, or that is not mounted.`,
-        { file: `${path}/${name}` },
-      );
-    }
-    return { file, fullPath };
+    const place = this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy));
+    if (place === undefined) throw notHere(path, known, this.#layout);
+    return { file: place.file, fullPath: place.path };
   }
 
   /** The raw text, without its last newline. */
@@ -108,6 +102,19 @@ export class ControlFileIo {
       throw error;
     }
   }
+}
+
+/** A file that this machine or group lacks; where the other version has one that does the same, that is what to use. */
+function notHere(group: string, file: ControlFile, layout: Layout): ProblemError {
+  const instead = (file.counterparts ?? []).filter(({ name }) => layout.place(group, name, () => true));
+  const advice = instead
+    .map(({ name, differs }) => ` Its counterpart here is ${name}.${differs === undefined ? '' : ` ${differs}`}`)
+    .join('');
+  return new ProblemError(
+    'not_found',
+    `${group} has no ${file.name}: the group is not in the hierarchy of ${file.controller} (cgroup v${file.version}), or that is not mounted.${advice}`,
+    { file: `${group}/${file.name}` },
+  );
 }
 
 /**
