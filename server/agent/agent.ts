@@ -14,9 +14,11 @@ import { Freezer } from './control/freezer.ts';
 import { Groups } from './control/groups.ts';
 import { GroupProcesses } from './control/processes.ts';
 import { Reach } from './control/reach.ts';
+import { Reclaimer } from './control/reclaim.ts';
 import { LimitWriter } from './control/write-limit.ts';
 import { Layout } from './hierarchy/layout.ts';
 import { readHierarchies } from './hierarchy/mounts.ts';
+import { mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
 import { ActionJournal } from './journal/action-journal.ts';
 import { EventLog } from './journal/event-log.ts';
 import { GroupBook } from './journal/group-book.ts';
@@ -54,7 +56,14 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const journal = new ActionJournal(settings.stateDir);
   const reporter = new Reporter(log);
   const happenings = new Happenings();
-  const missing: string[] = [];
+  const missing = viewLimits({
+    layout,
+    managedRoot: settings.managedRoot,
+    mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+    cgroupNamespace: ownCgroupNamespace(),
+    uid: process.getuid?.() ?? 0,
+    mayWrite: mayWriteDir,
+  });
   const actors = new Map<string, string>();
   let link: AgentEnd | undefined;
   let webPid: number | undefined;
@@ -99,7 +108,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       processes,
       make: async (group, request, by) => {
         await clearEnded(group, by);
-        return createGroup(group, request.limits, by);
+        const { limits: answers, translated } = await createGroup(group, { limits: request.limits }, by);
+        return { limits: answers, translated };
       },
       remove: async (group, by) => {
         await acting('remove', group, by, () => groups.remove(group, true));
@@ -151,6 +161,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach,
     limits,
     freezer: new Freezer(io, reach),
+    reclaimer: new Reclaimer(io, reach),
+    layout,
     processes,
     groups,
     launches,
@@ -164,7 +176,18 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   observer.start();
   launches.adopt();
   await networks.sweep(launches.running());
-  if (!observer.tree.get(settings.managedRoot)) groups.create(settings.managedRoot);
+  makeManagedRoot();
+
+  /** Where that cannot be, groups are still shown: what is missing is said already, or here. */
+  function makeManagedRoot(): void {
+    if (observer.tree.get(settings.managedRoot)) return;
+    try {
+      groups.create(settings.managedRoot);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      missing.push(`${settings.managedRoot} cannot be made, so that no group can be: ${error.problem.detail}`);
+    }
+  }
 
   function startKernelLog(): void {
     try {

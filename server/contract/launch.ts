@@ -238,6 +238,8 @@ export const LaunchAnswer = z.object({
   launchMs: z.number(),
   /** What the kernel made of each limit. */
   limits: z.record(z.string(), z.string()),
+  /** Limits that were asked for in the other version's names: asked -> written. */
+  translated: z.record(z.string(), z.string()).optional(),
   network: RoutedNetwork.optional(),
 });
 export type LaunchAnswer = z.infer<typeof LaunchAnswer>;

@@ -131,8 +131,21 @@ export class GroupProcesses {
     return groups.get('memory') ?? groups.get('unified') ?? '/';
   }
 
+  /** Moves a process that may have ended meanwhile. */
+  move(pid: number, path: string): void {
+    try {
+      this.#attach(pid, path);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.problem.code === 'not_found')) throw error;
+    }
+  }
+
   /** Moves a process into a group in every hierarchy that the group is in; if one refuses, it goes back in those before. @returns where it came from */
   async attach(pid: number, path: string): Promise<string> {
+    return this.#attach(pid, path);
+  }
+
+  #attach(pid: number, path: string): string {
     const group = this.#io.group(path);
     this.#reach.mayWrite(path);
     this.#reach.mayMove(pid);

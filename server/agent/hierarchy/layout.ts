@@ -1,7 +1,7 @@
 // Where each group and each of its files lies: the only module that spells a path below the cgroup mounts.
 import { type ControlFile, findControlFiles } from '../../contract/control-files.ts';
 import { sampledFiles } from '../../contract/readings.ts';
-import { type Hierarchy, type Mode, modeOf } from './mounts.ts';
+import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.ts';
 
 /** v1 files that every hierarchy has are looked for in this order. */
 const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
@@ -32,6 +32,11 @@ export class Layout {
 
   get unified(): Hierarchy | undefined {
     return this.hierarchies.find((hierarchy) => hierarchy.version === 2);
+  }
+
+  /** The controllers that a group of the unified tree has, which is what the groups above it hand down. */
+  enabledIn(unified: Hierarchy, group: string): readonly string[] {
+    return unified.controllers.length === 0 ? [] : unifiedControllers(this.dir(unified, group));
   }
 
   /** The hierarchies that may hold a control file of its entry's version, the one to use first. */

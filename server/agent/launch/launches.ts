@@ -156,13 +156,20 @@ export class Launches {
     const started = performance.now();
     return this.#turnstile.pass(async () => {
       const { groups } = this.#options;
-      const limits = await groups.make(group, request, by);
+      const { limits, translated } = await groups.make(group, request, by);
       try {
         const record = await this.#starter.main({ group, request, procs: groups.procs(group), by });
         const launchMs = performance.now() - started;
         this.#running(record);
         const { pid, network } = record;
-        return { group, pid, launchMs, limits, ...(network ? { network } : {}) };
+        return {
+          group,
+          pid,
+          launchMs,
+          limits,
+          ...(Object.keys(translated).length > 0 ? { translated } : {}),
+          ...(network ? { network } : {}),
+        };
       } catch (error) {
         this.layers.release(group);
         this.#store.forget(group);

@@ -16,10 +16,17 @@ export interface RestartNotice {
   readonly delayMs: number;
 }
 
+export interface MadeGroup {
+  /** What the kernel made of each limit. */
+  readonly limits: Record<string, string>;
+  /** Limits that were asked for in the other version's names: asked -> written. */
+  readonly translated: Record<string, string>;
+}
+
 /** What launching needs of the groups. */
 export interface LaunchGroups {
-  /** Makes the group with its limits. @returns what the kernel made of each limit */
-  make(group: string, request: LaunchRequest, by: string): Promise<Record<string, string>>;
+  /** Makes the group with its limits. */
+  make(group: string, request: LaunchRequest, by: string): Promise<MadeGroup>;
   discard(group: string, by: string): Promise<void>;
   exists(group: string): boolean;
   /** The group's cgroup.procs in every hierarchy. */
