@@ -2,7 +2,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
-const SOURCES = ['{server,native,components,app,bench,setup}/**/*.test.{ts,tsx,mjs}'];
+const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
 
 export default defineConfig({

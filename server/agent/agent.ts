@@ -89,6 +89,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     boot,
     happenings,
     networks: launchNetworks(networks),
+    share: settings.share,
     exited: (notice) => tellExit(reporter, notice),
     restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
     restarted: ({ group, pid, argv }) =>

@@ -7,6 +7,7 @@ import { LaunchRecords, shown } from './launch-records.ts';
 import { type LaunchRecord, LaunchStore, MAIN } from './launch-store.ts';
 import { Layers } from './layers.ts';
 import type { LaunchesOptions } from './ports.ts';
+import { SharedFolders } from './shared-folders.ts';
 import { Starter } from './starter.ts';
 import { Tool } from './tool.ts';
 import { Trash } from './trash.ts';
@@ -35,6 +36,7 @@ export class Launches {
   readonly #starter: Starter;
   readonly #follower: Follower;
   readonly #tool: Tool;
+  readonly #shared: SharedFolders;
   readonly #turnstile = new Turnstile(AT_ONCE, MAY_WAIT);
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #waiting = new Map<number, Set<() => void>>();
@@ -48,6 +50,7 @@ export class Launches {
     this.#records = new LaunchRecords(this.#store);
     this.layers = new Layers(stateDir, trash);
     this.#tool = new Tool(runDir);
+    this.#shared = new SharedFolders(options.share);
     this.#starter = new Starter({
       store: this.#store,
       records: this.#records,
@@ -156,6 +159,7 @@ export class Launches {
     const started = performance.now();
     return this.#turnstile.pass(async () => {
       const { groups } = this.#options;
+      this.#shared.check(request);
       const limits = await groups.make(group, request, by);
       try {
         const record = await this.#starter.main({ group, request, procs: groups.procs(group), by });
