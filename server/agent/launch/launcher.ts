@@ -1,5 +1,6 @@
-// Runs the launcher once: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
+// Runs the launcher: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
@@ -24,6 +25,9 @@ export type WhenReady = (pid: number) => Promise<void>;
 
 /** The launcher needs nothing from our environment, and must not pass any of it on (Next's types want a NODE_ENV in every environment). */
 const EMPTY_ENV = {} as NodeJS.ProcessEnv;
+
+/** Request, status, and the word to go on. */
+const DESCRIPTORS = [3, 4, 5] as const;
 
 /** What each step that can fail asks of the person. */
 const STEP_ADVICE: Record<string, string> = {
@@ -81,43 +85,99 @@ async function* steps(status: Readable): AsyncGenerator<z.infer<typeof Step>> {
 }
 
 function start(): ChildProcess {
-  return spawn(join(buildDir, 'launch'), [], {
+  const child = spawn(join(buildDir, 'launch'), [], {
     // What ps shows of the monitor, and inside of the init: not where this clone lies.
     argv0: 'cgdeck-launch',
     detached: true,
     cwd: '/',
     env: EMPTY_ENV,
-    // Request, status, and the word to go on.
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   });
+  // The launcher may end, or refuse, before it has read all: what it says on the status descriptor counts.
+  for (const fd of DESCRIPTORS) pipeAt(child, fd).on('error', () => {});
+  return child;
 }
 
-/**
- * Starts a program through native/launch.
- * @param record the request as the launcher takes it
- * @param partOf names the part of the request that a refusal is about
- * @param whenReady for a request with `go`
- * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
- */
-export async function runLauncher(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
-  const child = start();
+/** Ended before it said anything: the program was not started, and may be tried again. */
+class SilentEnd extends ProblemError {
+  constructor() {
+    super('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.');
+  }
+}
+
+/** Runs launchers; one is started ahead, so that a launch does not wait for the agent, with all its memory, to fork. */
+export class Launcher {
+  #spare: ChildProcess | undefined;
+  #closed = false;
+
+  /** Starts the spare, unless there is one. */
+  prepare(): void {
+    if (this.#spare || this.#closed) return;
+    const spare = start();
+    this.#spare = spare;
+    const drop = () => {
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    spare.once('error', drop);
+    spare.once('exit', drop);
+    hold(spare, false);
+  }
+
+  /** The spare ends with its request's end. */
+  close(): void {
+    this.#closed = true;
+    if (this.#spare) for (const fd of DESCRIPTORS) pipeAt(this.#spare, fd).destroy();
+    this.#spare = undefined;
+  }
+
+  /**
+   * Starts a program through native/launch.
+   * @param record the request as the launcher takes it
+   * @param partOf names the part of the request that a refusal is about
+   * @param whenReady for a request with `go`
+   * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
+   */
+  async run(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    try {
+      if (!spare) return await runLauncher(start(), record, partOf, whenReady);
+      hold(spare, true);
+      return await runLauncher(spare, record, partOf, whenReady);
+    } catch (error) {
+      // Somebody has ended the spare, and nobody had noticed.
+      if (!spare || !(error instanceof SilentEnd)) throw error;
+      return await runLauncher(start(), record, partOf, whenReady);
+    } finally {
+      setImmediate(() => this.prepare());
+    }
+  }
+}
+
+/** Whether it keeps this process alive. */
+function hold(child: ChildProcess, held: boolean): void {
+  const sockets = DESCRIPTORS.map((fd) => pipeAt(child, fd) as unknown as Socket);
+  for (const handle of [child, ...sockets]) {
+    if (held) handle.ref();
+    else handle.unref();
+  }
+}
+
+async function runLauncher(child: ChildProcess, record: Buffer, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
   const broken = new Promise<never>((_, reject) =>
     child.once('error', (cause) =>
       reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })),
     ),
   );
-  const request = pipeAt(child, 3);
-  const status = pipeAt(child, 4);
-  const go = pipeAt(child, 5);
-  // The launcher may refuse before it has read all: what it says on the status descriptor counts.
-  for (const pipe of [request, status, go]) pipe.on('error', () => {});
+  const pipes = DESCRIPTORS.map((fd) => pipeAt(child, fd));
+  const [request, status, go] = [pipeAt(child, 3), pipeAt(child, 4), pipeAt(child, 5)];
   request.end(record);
   try {
     return await Promise.race([broken, untilExec(child, { status, go }, partOf, whenReady)]);
   } finally {
     child.unref();
     // Its end is what gives up a launch that still waits for the word.
-    for (const pipe of [request, status, go]) pipe.destroy();
+    for (const pipe of pipes) pipe.destroy();
   }
 }
 
@@ -142,5 +202,5 @@ async function untilExec(
       }
     } else if (step.step === 'exec' && child.pid !== undefined) return { pid: step.pid, monitorPid: child.pid };
   }
-  throw refusal ?? new ProblemError('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.');
+  throw refusal ?? new SilentEnd();
 }

@@ -5,6 +5,7 @@ import { nextRestart } from './backoff.ts';
 import { Follower } from './follower.ts';
 import { LaunchRecords, shown } from './launch-records.ts';
 import { type LaunchRecord, LaunchStore, MAIN } from './launch-store.ts';
+import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
 import type { LaunchesOptions } from './ports.ts';
 import { SharedFolders } from './shared-folders.ts';
@@ -33,6 +34,7 @@ export class Launches {
   readonly #options: LaunchesOptions;
   readonly #store: LaunchStore;
   readonly #records: LaunchRecords;
+  readonly #launcher = new Launcher();
   readonly #starter: Starter;
   readonly #follower: Follower;
   readonly #tool: Tool;
@@ -53,6 +55,7 @@ export class Launches {
     this.#shared = new SharedFolders(options.share);
     this.#starter = new Starter({
       store: this.#store,
+      launcher: this.#launcher,
       records: this.#records,
       layers: this.layers,
       networks,
@@ -64,6 +67,7 @@ export class Launches {
 
   /** Finds the processes of earlier launches again; those that ended meanwhile are told with how they ended. */
   adopt(): void {
+    this.#launcher.prepare();
     for (const record of this.#store.all()) {
       const { group, id, exit } = record;
       const sameBoot = record.boot === this.#options.boot;
@@ -141,6 +145,7 @@ export class Launches {
   /** When the product stops: nothing is started again, and the presets' program goes, unless something that was launched may still want it. */
   close(): void {
     this.#closed = true;
+    this.#launcher.close();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     if (this.running().size === 0) this.#tool.remove();
   }
