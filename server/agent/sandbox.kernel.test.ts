@@ -340,7 +340,7 @@ describe('a root that means harm', () => {
 
   test('that is itself a link, a loop of links, a file, or missing', async () => {
     makeRoot((at) => {
-      symlinkSync('/', at('link'));
+      symlinkSync(folder, at('link'));
       symlinkSync('loop', at('loop'));
       writeFileSync(at('file'), '');
     });

@@ -1,11 +1,12 @@
 // Runs the launcher: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { buildDir } from '../../../native/libc.ts';
+import { buildDir, pidfdOpen, reap, spawnWithSockets } from '../../../native/libc.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import type { Happenings } from '../watch/happenings.ts';
 
 const Step = z.union([
   z.object({ step: z.string(), pid: z.number().int().optional() }),
@@ -22,12 +23,6 @@ export interface Started {
 
 /** What is to be done while the new process waits in its namespaces, before it goes on to exec; a rejection ends it. */
 export type WhenReady = (pid: number) => Promise<void>;
-
-/** The launcher needs nothing from our environment, and must not pass any of it on (Next's types want a NODE_ENV in every environment). */
-const EMPTY_ENV = {} as NodeJS.ProcessEnv;
-
-/** Request, status, and the word to go on. */
-const DESCRIPTORS = [3, 4, 5] as const;
 
 /** What each step that can fail asks of the person. */
 const STEP_ADVICE: Record<string, string> = {
@@ -65,37 +60,27 @@ function parseJson(line: string): unknown {
   }
 }
 
-function pipeAt(child: ChildProcess, fd: number): Readable & Writable {
-  return child.stdio[fd] as Readable & Writable;
-}
-
 /** Each line of the status as it comes. */
-async function* steps(status: Readable): AsyncGenerator<z.infer<typeof Step>> {
+function onSteps(status: Readable, take: (step: z.infer<typeof Step>) => void): void {
   let text = '';
   status.setEncoding('utf8');
-  for await (const chunk of status) {
+  status.on('data', (chunk: string) => {
     text += chunk;
     const lines = text.split('\n');
     text = lines.pop() ?? '';
     for (const line of lines) {
       const step = Step.safeParse(parseJson(line));
-      if (step.success) yield step.data;
+      if (step.success) take(step.data);
     }
-  }
+  });
 }
 
-function start(): ChildProcess {
-  const child = spawn(join(buildDir, 'launch'), [], {
-    // What ps shows of the monitor, and inside of the init: not where this clone lies.
-    argv0: 'cgdeck-launch',
-    detached: true,
-    cwd: '/',
-    env: EMPTY_ENV,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-  });
-  // The launcher may end, or refuse, before it has read all: what it says on the status descriptor counts.
-  for (const fd of DESCRIPTORS) pipeAt(child, fd).on('error', () => {});
-  return child;
+/** A launcher that was started: what is said to it and what it says. */
+interface Running {
+  readonly pid: number;
+  readonly request: Socket;
+  readonly status: Socket;
+  readonly go: Socket;
 }
 
 /** Ended before it said anything: the program was not started, and may be tried again. */
@@ -105,28 +90,36 @@ class SilentEnd extends ProblemError {
   }
 }
 
-/** Runs launchers; one is started ahead, so that a launch does not wait for the agent, with all its memory, to fork. */
+/** Runs launchers; one is started ahead, so that no launch waits for a process to be made. */
 export class Launcher {
-  #spare: ChildProcess | undefined;
+  readonly #happenings: Happenings;
+  #spare: Promise<Running> | undefined;
   #closed = false;
+
+  constructor(happenings: Happenings) {
+    this.#happenings = happenings;
+  }
 
   /** Starts the spare, unless there is one. */
   prepare(): void {
     if (this.#spare || this.#closed) return;
-    const spare = start();
+    const spare = this.#start();
     this.#spare = spare;
-    const drop = () => {
-      if (this.#spare === spare) this.#spare = undefined;
-    };
-    spare.once('error', drop);
-    spare.once('exit', drop);
-    hold(spare, false);
+    spare.then(
+      (running) => {
+        if (this.#closed) letGo(running);
+        else hold(running, false);
+      },
+      () => {
+        if (this.#spare === spare) this.#spare = undefined;
+      },
+    );
   }
 
   /** The spare ends with its request's end. */
   close(): void {
     this.#closed = true;
-    if (this.#spare) for (const fd of DESCRIPTORS) pipeAt(this.#spare, fd).destroy();
+    this.#spare?.then(letGo, () => {});
     this.#spare = undefined;
   }
 
@@ -138,69 +131,86 @@ export class Launcher {
    * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
    */
   async run(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
-    const spare = this.#spare;
+    // Taken before anything is waited for: it is for one launch only.
+    const taken = this.#spare;
     this.#spare = undefined;
+    const spare = await taken?.catch(() => undefined);
     try {
-      if (!spare) return await runLauncher(start(), record, partOf, whenReady);
-      hold(spare, true);
-      return await runLauncher(spare, record, partOf, whenReady);
+      return await converse(spare ?? (await this.#start()), record, partOf, whenReady);
     } catch (error) {
       // Somebody has ended the spare, and nobody had noticed.
       if (!spare || !(error instanceof SilentEnd)) throw error;
-      return await runLauncher(start(), record, partOf, whenReady);
+      return await converse(await this.#start(), record, partOf, whenReady);
     } finally {
       setImmediate(() => this.prepare());
     }
   }
+
+  async #start(): Promise<Running> {
+    const { pid, fds } = await spawnWithSockets(join(buildDir, 'launch'), 'cgdeck-launch').catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ProblemError('unsupported', `The launcher cannot be run: ${why}. Build it with make -C native.`, { cause });
+    });
+    this.#reapAtEnd(pid);
+    const [request, status, go] = fds.map((fd) => new Socket({ fd, readable: true, writable: true, allowHalfOpen: true }));
+    if (!request || !status || !go) throw new Error('a launcher has three sockets');
+    // It may end, or refuse, before it has read all: what it says on the status descriptor counts.
+    for (const socket of [request, status, go]) socket.on('error', () => {});
+    return { pid, request, status, go };
+  }
+
+  #reapAtEnd(pid: number): void {
+    const fd = pidfdOpen(pid);
+    this.#happenings.add(fd, false, () => {
+      this.#happenings.remove(fd);
+      closeSync(fd);
+      reap(pid);
+    });
+  }
 }
 
 /** Whether it keeps this process alive. */
-function hold(child: ChildProcess, held: boolean): void {
-  const sockets = DESCRIPTORS.map((fd) => pipeAt(child, fd) as unknown as Socket);
-  for (const handle of [child, ...sockets]) {
-    if (held) handle.ref();
-    else handle.unref();
+function hold({ request, status, go }: Running, held: boolean): void {
+  for (const socket of [request, status, go]) {
+    if (held) socket.ref();
+    else socket.unref();
   }
 }
 
-async function runLauncher(child: ChildProcess, record: Buffer, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
-  const broken = new Promise<never>((_, reject) =>
-    child.once('error', (cause) =>
-      reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })),
-    ),
-  );
-  const pipes = DESCRIPTORS.map((fd) => pipeAt(child, fd));
-  const [request, status, go] = [pipeAt(child, 3), pipeAt(child, 4), pipeAt(child, 5)];
-  request.end(record);
+function letGo({ request, status, go }: Running): void {
+  for (const socket of [request, status, go]) socket.destroy();
+}
+
+async function converse(running: Running, record: Buffer, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
+  hold(running, true);
+  running.request.end(record);
   try {
-    return await Promise.race([broken, untilExec(child, { status, go }, partOf, whenReady)]);
+    return await untilExec(running, partOf, whenReady);
   } finally {
-    child.unref();
-    // Its end is what gives up a launch that still waits for the word.
-    for (const pipe of pipes) pipe.destroy();
+    // The end of `go` is what gives up a launch that still waits for the word.
+    letGo(running);
   }
 }
 
-async function untilExec(
-  child: ChildProcess,
-  { status, go }: { readonly status: Readable; readonly go: Writable },
-  partOf: PartOf,
-  whenReady: WhenReady | undefined,
-): Promise<Started> {
+function untilExec({ pid: monitorPid, status, go }: Running, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
+  const { promise, resolve, reject } = Promise.withResolvers<Started>();
   let refusal: unknown;
-  for await (const step of steps(status)) {
-    if ('error' in step) throw refusal ?? failure(step.error, partOf);
-    if (step.pid === undefined) continue;
-    if (step.step === 'ready') {
-      try {
-        await whenReady?.(step.pid);
-        go.write('g');
-      } catch (error) {
-        // The launcher ends the process and says so: only then is nothing left.
-        refusal = error;
-        go.end();
-      }
-    } else if (step.step === 'exec' && child.pid !== undefined) return { pid: step.pid, monitorPid: child.pid };
-  }
-  throw refusal ?? new SilentEnd();
+  const goOn = async (pid: number) => {
+    try {
+      await whenReady?.(pid);
+      go.write('g');
+    } catch (error) {
+      // The launcher ends the process and says so: only then is nothing left.
+      refusal = error;
+      go.end();
+    }
+  };
+  onSteps(status, (step) => {
+    if ('error' in step) reject(refusal ?? failure(step.error, partOf));
+    else if (step.step === 'ready' && step.pid !== undefined) void goOn(step.pid);
+    else if (step.step === 'exec' && step.pid !== undefined) resolve({ pid: step.pid, monitorPid });
+  });
+  status.on('end', () => reject(refusal ?? new SilentEnd()));
+  status.on('close', () => reject(refusal ?? new SilentEnd()));
+  return promise;
 }

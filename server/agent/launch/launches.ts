@@ -34,7 +34,7 @@ export class Launches {
   readonly #options: LaunchesOptions;
   readonly #store: LaunchStore;
   readonly #records: LaunchRecords;
-  readonly #launcher = new Launcher();
+  readonly #launcher: Launcher;
   readonly #starter: Starter;
   readonly #follower: Follower;
   readonly #tool: Tool;
@@ -53,6 +53,7 @@ export class Launches {
     this.layers = new Layers(stateDir, trash);
     this.#tool = new Tool(runDir);
     this.#shared = new SharedFolders(options.share);
+    this.#launcher = new Launcher(happenings);
     this.#starter = new Starter({
       store: this.#store,
       launcher: this.#launcher,
