@@ -164,6 +164,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   startKernelLog();
   observer.start();
   launches.adopt();
+  await launches.prepare();
   await networks.sweep(launches.running());
   if (!observer.tree.get(settings.managedRoot)) groups.create(settings.managedRoot);
 

@@ -100,20 +100,19 @@ export class Launcher {
     this.#happenings = happenings;
   }
 
-  /** Starts the spare, unless there is one. */
-  prepare(): void {
+  /** Starts the spare, unless there is one. @returns once it waits for a request, or cannot be started */
+  async prepare(): Promise<void> {
     if (this.#spare || this.#closed) return;
     const spare = this.#start();
     this.#spare = spare;
-    spare.then(
-      (running) => {
-        if (this.#closed) letGo(running);
-        else hold(running, false);
-      },
-      () => {
-        if (this.#spare === spare) this.#spare = undefined;
-      },
-    );
+    try {
+      const running = await spare;
+      if (this.#closed) letGo(running);
+      else if (this.#spare === spare) hold(running, false);
+    } catch {
+      // The launch that needs one tries again, and says why it cannot be had.
+      if (this.#spare === spare) this.#spare = undefined;
+    }
   }
 
   /** The spare ends with its request's end. */
@@ -142,7 +141,7 @@ export class Launcher {
       if (!spare || !(error instanceof SilentEnd)) throw error;
       return await converse(await this.#start(), record, partOf, whenReady);
     } finally {
-      setImmediate(() => this.prepare());
+      setImmediate(() => void this.prepare());
     }
   }
 

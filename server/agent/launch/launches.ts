@@ -68,7 +68,6 @@ export class Launches {
 
   /** Finds the processes of earlier launches again; those that ended meanwhile are told with how they ended. */
   adopt(): void {
-    this.#launcher.prepare();
     for (const record of this.#store.all()) {
       const { group, id, exit } = record;
       const sameBoot = record.boot === this.#options.boot;
@@ -83,6 +82,11 @@ export class Launches {
       else if (!exit) this.#ended(record, undefined);
       else if (record.restarts.nextAt !== undefined) this.#plan(record, record.restarts.nextAt - Date.now());
     }
+  }
+
+  /** Keeps a launcher ready from now on. */
+  prepare(): Promise<void> {
+    return this.#launcher.prepare();
   }
 
   /** The groups whose programs run: what else is left of routed networks is nobody's. */
