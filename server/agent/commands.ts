@@ -2,47 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
-import type { CallAnswer, CallName, CallParams, GroupView, Host } from '../contract/calls.ts';
+import type { GroupView, Host } from '../contract/calls.ts';
 import { findControlFile } from '../contract/control-files.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
 import type { Limits } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { narrow } from '../contract/units.ts';
-import type { ControlFileIo } from './control/control-file-io.ts';
-import type { Freezer } from './control/freezer.ts';
-import type { Groups } from './control/groups.ts';
+import type { CommandParts, Handlers } from './command-parts.ts';
 import { describeNamespaces } from './control/namespace-view.ts';
 import { describeProcess } from './control/process-table.ts';
-import type { GroupProcesses } from './control/processes.ts';
-import type { Reach } from './control/reach.ts';
-import { type LimitWriter, orderLimits, type Written } from './control/write-limit.ts';
-import type { ActionJournal } from './journal/action-journal.ts';
-import type { EventLog } from './journal/event-log.ts';
-import type { Launches } from './launch/launches.ts';
-import type { Templates } from './launch/templates.ts';
+import { orderLimits, type Written } from './control/write-limit.ts';
 import { launchHandlers } from './launch-commands.ts';
-import type { Observer } from './observer.ts';
-import type { Reporter } from './reporter.ts';
-
-export interface CommandParts {
-  readonly observer: Observer;
-  readonly reporter: Reporter;
-  readonly log: EventLog;
-  readonly journal: ActionJournal;
-  readonly io: ControlFileIo;
-  readonly reach: Reach;
-  readonly limits: LimitWriter;
-  readonly freezer: Freezer;
-  readonly processes: GroupProcesses;
-  readonly groups: Groups;
-  readonly launches: Launches;
-  readonly templates: Templates;
-  readonly host: Host;
-  /** Makes or removes a group such that the event names who did. */
-  readonly acting: <T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>) => Promise<T>;
-}
-
-export type Handlers = { [N in CallName]: (params: CallParams<N>, by: string) => CallAnswer<N> | Promise<CallAnswer<N>> };
 
 /** Answers to every call, and the creation of a group with its limits, which launching shares. */
 export interface Commands {
