@@ -8,7 +8,8 @@ import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
-import { describeHost, type Handlers, makeCommands } from './commands.ts';
+import type { Handlers } from './command-parts.ts';
+import { describeHost, makeCommands } from './commands.ts';
 import { ControlFileIo } from './control/control-file-io.ts';
 import { Freezer } from './control/freezer.ts';
 import { Groups } from './control/groups.ts';
@@ -98,6 +99,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     boot,
     happenings,
     networks: launchNetworks(networks),
+    share: settings.share,
     exited: (notice) => tellExit(reporter, notice),
     restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
     restarted: ({ group, pid, argv }) =>
@@ -175,6 +177,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   startKernelLog();
   observer.start();
   launches.adopt();
+  await launches.prepare();
   await networks.sweep(launches.running());
   makeManagedRoot();
 

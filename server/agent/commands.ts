@@ -2,55 +2,22 @@
 
 import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
-import type { CallAnswer, CallName, CallParams, GroupView, Host } from '../contract/calls.ts';
+import type { GroupView, Host } from '../contract/calls.ts';
 import { versionOf } from '../contract/controller.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
 import type { Limits } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
 import type { ReadingValue } from '../contract/readings.ts';
-import type { ControlFileIo } from './control/control-file-io.ts';
-import type { Freezer } from './control/freezer.ts';
-import type { Groups } from './control/groups.ts';
+import type { CommandParts, Handlers } from './command-parts.ts';
 import { describeNamespaces } from './control/namespace-view.ts';
 import { describeProcess } from './control/process-table.ts';
-import type { GroupProcesses } from './control/processes.ts';
-import type { Reach } from './control/reach.ts';
-import type { Reclaimer } from './control/reclaim.ts';
 import type { Enabled } from './control/subtree.ts';
 import { translateLimits } from './control/translate-limits.ts';
-import { type LimitWriter, orderLimits, type Written } from './control/write-limit.ts';
+import { orderLimits, type Written } from './control/write-limit.ts';
 import type { Layout } from './hierarchy/layout.ts';
-import type { ActionJournal } from './journal/action-journal.ts';
-import type { EventLog } from './journal/event-log.ts';
-import type { Launches } from './launch/launches.ts';
 import type { MadeGroup } from './launch/ports.ts';
-import type { Templates } from './launch/templates.ts';
 import { launchHandlers } from './launch-commands.ts';
-import type { Observer } from './observer.ts';
-import type { Reporter } from './reporter.ts';
 import { parserOf, readingKey } from './sample/parse.ts';
-
-export interface CommandParts {
-  readonly observer: Observer;
-  readonly reporter: Reporter;
-  readonly log: EventLog;
-  readonly journal: ActionJournal;
-  readonly io: ControlFileIo;
-  readonly reach: Reach;
-  readonly limits: LimitWriter;
-  readonly freezer: Freezer;
-  readonly reclaimer: Reclaimer;
-  readonly layout: Layout;
-  readonly processes: GroupProcesses;
-  readonly groups: Groups;
-  readonly launches: Launches;
-  readonly templates: Templates;
-  readonly host: Host;
-  /** Makes or removes a group such that the event names who did. */
-  readonly acting: <T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>) => Promise<T>;
-}
-
-export type Handlers = { [N in CallName]: (params: CallParams<N>, by: string) => CallAnswer<N> | Promise<CallAnswer<N>> };
 
 export interface AskedGroup {
   readonly limits: Limits;

@@ -203,6 +203,11 @@ const RULES: readonly (readonly [keyof z.output<typeof Fields>, (request: z.outp
     'is for a directory root without a layer',
   ],
   ['overlay', ({ overlay, namespaces }) => overlay !== undefined && !namespaces.includes('mnt'), 'needs the namespace mnt'],
+  [
+    'capabilities',
+    ({ capabilities: kept, namespaces }) => kept.length > 0 && !namespaces.includes('user'),
+    'need the namespace user: without it they would hold on the host',
+  ],
   ['binds', ({ binds, namespaces }) => binds.length > 0 && !namespaces.includes('mnt'), 'need the namespace mnt'],
 ];
 

@@ -55,6 +55,8 @@ export interface LaunchesOptions {
   readonly happenings: Happenings;
   readonly groups: LaunchGroups;
   readonly networks: LaunchNetworks;
+  /** Folders of the host that launches may have roots and binds from. */
+  readonly share: readonly string[];
   readonly exited: (notice: ExitNotice) => void;
   readonly restarting: (notice: RestartNotice) => void;
   readonly restarted: (record: { group: string; pid: number; argv: readonly string[] }) => void;
