@@ -10,7 +10,7 @@ import { unifiedIoFiles } from './control-files/v2-io.ts';
 import { unifiedMemoryFiles } from './control-files/v2-memory.ts';
 import { unifiedOtherFiles } from './control-files/v2-others.ts';
 
-export type { ControlFile, Counterpart } from './control-file.ts';
+export type { ControlFile } from './control-file.ts';
 export type { Controller } from './controller.ts';
 
 function counterpartsOf({ name, version }: ControlFile): Counterpart[] {

@@ -1,5 +1,5 @@
 // What a reading means, whatever the kernel calls it: each quantity with the reading that has it on v1 and on v2, in one unit.
-import type { Readings, ReadingValue } from './readings.ts';
+import type { Readings, ReadingValue } from './reading-value.ts';
 
 /** `weight` is cpu.weight's scale (1 to 10000, 100 by default), `shares` that of cpu.shares (2 to 262144, 1024 by default). */
 export type QuantityUnit = 'bytes' | 'usec' | 'count' | 'weight' | 'shares' | 'cpus' | 'state';
