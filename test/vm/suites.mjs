@@ -1,14 +1,26 @@
-// Which tests run in which machine. A suite that a machine cannot pass yet is not named here, and README.md says why.
+// Which tests run in which machine. What a machine cannot pass is left out by name, with the reason.
 
-const HERE = 'test/vm/machine.guest.test.ts';
-const V1 = [HERE, 'server/agent/hierarchy', 'server/agent/registry', 'server/agent/agent.kernel', 'server/agent/faults', 'native/launch'];
+const MACHINE = 'test/vm/machine.guest.test.ts';
+const V2 = 'test/vm/v2.guest.test.ts';
 
-/** @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', tests: readonly string[] }} Suite */
+/** The launcher's tests, and the tree of groups on the kernel: they ask which hierarchies there are. */
+const ANYWHERE = ['server/agent/hierarchy', 'native/launch'];
+/** The agent's tests name the hierarchy "unified" beside those of v1. */
+const HYBRID = ['server/agent/agent.kernel', 'server/agent/faults', 'server/agent/registry'];
+
+const LEFT_OUT = [
+  // The guest's files are in memory, where a write is no IO.
+  'write makes real IO into a bounded file',
+  // Processes end with their parent before the slow agent has come to them, and it counts those that it ended itself.
+  'is right beyond a page of them',
+];
+
+/** @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', tests: readonly string[], leftOut: readonly string[] }} Suite */
 
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { kernel: '6.1', mode: 'v2', tests: [HERE, 'test/vm/v2.guest.test.ts'] },
-  { kernel: '6.12', mode: 'v2', tests: [HERE, 'test/vm/v2.guest.test.ts'] },
-  { kernel: '6.1', mode: 'v1', tests: V1 },
-  { kernel: '6.1', mode: 'hybrid', tests: V1 },
+  { kernel: '6.1', mode: 'v2', tests: [MACHINE, V2], leftOut: [] },
+  { kernel: '6.12', mode: 'v2', tests: [MACHINE, V2], leftOut: [] },
+  { kernel: '6.1', mode: 'v1', tests: [MACHINE, ...ANYWHERE], leftOut: LEFT_OUT },
+  { kernel: '6.1', mode: 'hybrid', tests: [MACHINE, ...ANYWHERE, ...HYBRID], leftOut: LEFT_OUT },
 ];
