@@ -37,8 +37,8 @@ async function counted(name, file, before, args) {
   return count;
 }
 
-function suiteIn({ kernel, mode, tests, leftOut }) {
-  const machine = ['--kernel', kernel, '--mode', mode, '--seconds', String(SECONDS), '--writable', RESULTS];
+function suiteIn({ kernel, mode, swap, tests, leftOut }) {
+  const machine = ['--kernel', kernel, '--mode', mode, '--swap', swap, '--seconds', String(SECONDS), '--writable', RESULTS];
   const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
   return counted(
     `${mode} on ${kernel}`,

@@ -13,14 +13,17 @@ const LEFT_OUT = [
   'write makes real IO into a bounded file',
   // Processes end with their parent before the slow agent has come to them, and it counts those that it ended itself.
   'is right beyond a page of them',
+  // Kernels before 6.13 take it.
+  'memory.move_charge_at_immigrate = 1 is refused',
 ];
 
-/** @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', tests: readonly string[], leftOut: readonly string[] }} Suite */
+/** @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', swap: 'yes' | 'no', tests: readonly string[], leftOut: readonly string[] }} Suite */
 
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { kernel: '6.1', mode: 'v2', tests: [MACHINE, V2], leftOut: [] },
-  { kernel: '6.12', mode: 'v2', tests: [MACHINE, V2], leftOut: [] },
-  { kernel: '6.1', mode: 'v1', tests: [MACHINE, ...ANYWHERE], leftOut: LEFT_OUT },
-  { kernel: '6.1', mode: 'hybrid', tests: [MACHINE, ...ANYWHERE, ...HYBRID], leftOut: LEFT_OUT },
+  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, V2], leftOut: [] },
+  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, V2], leftOut: [] },
+  // Without swap, as on the machines that these tests come from: with it, what a limit has to refuse can be reclaimed.
+  { kernel: '6.1', mode: 'v1', swap: 'no', tests: [MACHINE, ...ANYWHERE], leftOut: LEFT_OUT },
+  { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, ...ANYWHERE, ...HYBRID], leftOut: LEFT_OUT },
 ];
