@@ -18,6 +18,8 @@ test('with all of them', () => {
     '--kernel=6.12',
     '--mode',
     'v2',
+    '--swap',
+    'no',
     '--seconds',
     '5',
     '--forward',
