@@ -1,7 +1,7 @@
 // Which tests run in which machine. What a machine cannot pass is left out by name, with the reason.
 
 const MACHINE = 'test/vm/machine.guest.test.ts';
-const V2 = 'test/vm/v2.guest.test.ts';
+const V2 = ['test/vm/v2.guest.test.ts', 'test/vm/agent.guest.test.ts'];
 
 /** The tree of groups on the kernel's own hierarchies, whichever there are. */
 const TREE = 'server/agent/hierarchy';
@@ -24,8 +24,8 @@ const LEFT_OUT = [
 
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, V2], leftOut: [] },
-  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, V2], leftOut: [] },
+  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, ...V2], leftOut: [] },
+  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, ...V2], leftOut: [] },
   // Without swap, as on the machines that these tests come from: with it, what a limit has to refuse can be reclaimed.
   { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, TREE, ...AGENT], leftOut: LEFT_OUT },
   { kernel: '6.1', mode: 'v1', swap: 'no', tests: [MACHINE, TREE, LAUNCHER], leftOut: LEFT_OUT },
