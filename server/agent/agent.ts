@@ -178,7 +178,12 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   observer.start();
   launches.adopt();
   await launches.prepare();
-  await networks.sweep(launches.running());
+  await networks.sweep(launches.running()).catch((error: unknown) => {
+    // Nobody's control room stays shut for a device that does not go: what it holds is a subnet.
+    missing.push(
+      `What an earlier run left of routed networks could not be removed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  });
   makeManagedRoot();
 
   /** Where that cannot be, groups are still shown: what is missing is said already, or here. */

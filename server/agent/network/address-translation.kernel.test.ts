@@ -181,3 +181,11 @@ test('without nft there are routed networks, but no translation: a sentence says
   expect(setting(UPLINK, 'forwarding')).toBe('0');
   expect(existsSync(`/proc/sys/net/ipv4/conf/${networks.get(GROUP)?.device}`)).toBe(true);
 });
+
+test('with an nft that the kernel does not answer there is no translation, a sentence says so, and a sweep is no fault', async () => {
+  const refusal = 'Unable to initialize Netlink socket: Protocol not supported';
+  const searchPath = bench.tools(['ip', 'tc', 'nsenter', 'unshare'], { nft: `echo "${refusal}" >&2; exit 1` });
+  const networks = bench.networks({ uplinks: [UPLINK], searchPath });
+  expect(await networks.support()).toEqual({ nat: expect.stringContaining(refusal) });
+  expect(await networks.sweep(new Set())).toEqual([]);
+});
