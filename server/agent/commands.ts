@@ -13,10 +13,11 @@ import { describeNamespaces } from './control/namespace-view.ts';
 import { describeProcess } from './control/process-table.ts';
 import type { Enabled } from './control/subtree.ts';
 import { translateLimits } from './control/translate-limits.ts';
-import { orderLimits, type Written } from './control/write-limit.ts';
+import { movesAlong, orderLimits, type Written } from './control/write-limit.ts';
 import type { Layout } from './hierarchy/layout.ts';
 import type { MadeGroup } from './launch/ports.ts';
 import { launchHandlers } from './launch-commands.ts';
+import { STATE } from './reporter.ts';
 import { parserOf, readingKey } from './sample/parse.ts';
 
 export interface AskedGroup {
@@ -72,28 +73,32 @@ export function makeCommands(parts: CommandParts): Commands {
     const asked = limits.check(group, file, value);
     const started = performance.now();
     const old = io.locate(group, file).file.access === 'write' ? '' : await io.read(group, file);
-    const { written, also } = await journal.record(
-      { by, action: 'write', group, facts: { file, old, asked } },
-      () => limits.write(group, file, value),
-      (done) => done,
-    );
-    const tookMs = performance.now() - started;
-    for (const one of [...also, written]) tellWrite(group, one, by);
-    return { group, ...written, tookMs, ...(also.length > 0 ? { also } : {}) };
+    return reporter.acting(group, [file, movesAlong(file) ?? file], async () => {
+      const { written, also } = await journal.record(
+        { by, action: 'write', group, facts: { file, old, asked } },
+        () => limits.write(group, file, value),
+        (done) => done,
+      );
+      const tookMs = performance.now() - started;
+      for (const one of [...also, written]) tellWrite(group, one, by);
+      return { group, ...written, tookMs, ...(also.length > 0 ? { also } : {}) };
+    });
   }
 
   async function setFrozen(group: string, wanted: 'frozen' | 'thawed', by: string) {
     freezer.check(group);
-    const answer = await journal.record(
-      { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group },
-      () => freezer.set(group, wanted),
-      (done) => done.state,
-    );
-    if (answer.state === wanted) {
-      reporter.stateTold(group, wanted);
-      reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
-    } else reporter.stateAsked(group, wanted, by);
-    return answer;
+    return reporter.acting(group, [STATE], async () => {
+      const answer = await journal.record(
+        { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group },
+        () => freezer.set(group, wanted),
+        (done) => done.state,
+      );
+      if (answer.state === wanted) {
+        reporter.stateTold(group, wanted);
+        reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
+      } else reporter.stateAsked(group, wanted, by);
+      return answer;
+    });
   }
 
   const createGroup: Commands['createGroup'] = async (path, asked, by) => {

@@ -18,7 +18,7 @@ const OOM_KILLS = new Set(keysOf('oom-kills'));
 /** What the freezer of v1 and of v2 say; cgroup.freeze is only what was asked. */
 const FREEZER = new Set(keysOf('freezer-state'));
 const FREEZE_ASKED = 'cgroup.freeze';
-const STATE = 'state';
+export const STATE = 'state';
 /** Replayed kills that the log already holds are recognised by pid within so long. */
 const SAME_KILL_MS = 10_000;
 
@@ -30,6 +30,8 @@ export class Reporter {
   readonly #pressure: PressureMerge;
   /** Values that were told as written or frozen by our own action, by group and key: the tick that sees them says nothing. */
   readonly #told = new Map<string, ReadingValue>();
+  /** What we are doing now, and how many times over. */
+  readonly #acting = new Map<string, number>();
   readonly #asked = new Map<string, { readonly wanted: SettledState; readonly by: string }>();
 
   constructor(log: EventLog) {
@@ -83,6 +85,24 @@ export class Reporter {
     this.#pressure.flush();
   }
 
+  /**
+   * A tick that comes between what we do and its telling has seen it first: it says nothing of these files of the group, or of its state.
+   * @param what control files, or `state`
+   */
+  async acting<T>(group: string, what: readonly string[], act: () => Promise<T>): Promise<T> {
+    const marks = what.map((one) => `${group}\n${one}`);
+    for (const mark of marks) this.#acting.set(mark, (this.#acting.get(mark) ?? 0) + 1);
+    try {
+      return await act();
+    } finally {
+      for (const mark of marks) {
+        const left = (this.#acting.get(mark) ?? 1) - 1;
+        if (left > 0) this.#acting.set(mark, left);
+        else this.#acting.delete(mark);
+      }
+    }
+  }
+
   /** Our own write or freeze was told: the tick that reads this value need not tell it again. */
   expect(group: string, key: string, value: ReadingValue): void {
     this.#told.set(`${group}\n${key}`, value);
@@ -113,7 +133,10 @@ export class Reporter {
 
   /** A freeze or thaw of ours that was not there yet when it was answered: whoever sees it come says whose it was. */
   stateAsked(group: string, wanted: SettledState, by: string): void {
-    this.#asked.set(group, { wanted, by });
+    // A tick saw it come after the answer's last look.
+    if (this.#told.get(`${group}\n${STATE}`) === wanted)
+      this.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
+    else this.#asked.set(group, { wanted, by });
   }
 
   #changedByOthers(group: string, key: string, old: ReadingValue, value: ReadingValue): void {
@@ -123,6 +146,7 @@ export class Reporter {
     }
     const told = `${group}\n${key}`;
     if (key === FREEZE_ASKED || !findControlFiles(fileOfReading(key)).some(({ onlyWritten }) => onlyWritten)) return;
+    if (this.#acting.has(`${group}\n${fileOfReading(key)}`)) return;
     const ours = this.#told.get(told) === value;
     this.#told.delete(told);
     if (!ours) this.tell({ kind: 'write', group, file: key, old: String(old), new: String(value), asked: '', time: Date.now() });
@@ -132,7 +156,7 @@ export class Reporter {
     const told = `${group}\n${STATE}`;
     const known = this.#told.get(told);
     this.#told.set(told, state);
-    if (known === state || state === 'freezing') return;
+    if (known === state || state === 'freezing' || this.#acting.has(told)) return;
     const asked = this.#asked.get(group);
     this.#asked.delete(group);
     const by = asked?.wanted === state ? { by: asked.by } : {};

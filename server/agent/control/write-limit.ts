@@ -27,6 +27,11 @@ const ELSEWHERE: Record<string, string> = {
   'io.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
 };
 
+/** The file that may have to move along with another: memory and swap together are at least the memory. */
+export function movesAlong(name: string): string | undefined {
+  return name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
+}
+
 export type Written = Omit<WriteAnswer, 'group' | 'tookMs' | 'also'>;
 
 export class LimitWriter {
@@ -85,7 +90,7 @@ export class LimitWriter {
 
   /** memsw must be at least the limit at every moment: raise memsw first, lower the limit first. */
   async #makeRoom(group: string, name: string, text: string): Promise<Written[]> {
-    const other = name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
+    const other = movesAlong(name);
     if (other === undefined || !(await this.#io.has(group, other))) return [];
     const value = toNumber(text);
     const old = await this.#io.read(group, other);
