@@ -166,3 +166,21 @@ test('what the machine can do is said at start', async () => {
   expect(host.mode).toBe('v2');
   expect(host.missing.filter((sentence) => /unified tree|cgroup namespace|read-only|delegated/.test(sentence))).toEqual([]);
 });
+
+test('a program is born in its group: one that takes no new task counts the refusal, and is joined instead', async () => {
+  const { group, pid } = await agent.call('launch', { name: 'born', argv: ['/bin/sleep', '1000'], init: false, limits: { 'pids.max': 0 } });
+  expect(members(group)).toEqual([String(pid)]);
+  // Moving a process into a group is never refused by pids.max: only its birth there can have been.
+  expect(kernel(group, 'pids.events')).toBe('max 1');
+});
+
+test('what a launch has used is told at its end', async () => {
+  const { group } = await agent.call('launch', {
+    name: 'used',
+    argv: ['/bin/sh', '-c', 'head -c 24M /dev/zero | tail -c 24M > /dev/null'],
+  });
+  const exit = await agent.event('exit', group);
+  expect(exit.code).toBe(0);
+  expect(exit.peakBytes).toBeGreaterThan(16 * MIB);
+  expect(exit.cpuMs).toBeGreaterThan(0);
+});
