@@ -5,7 +5,7 @@ const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
 /** Inside a test machine (test/vm) there are its own tests as well, and everything takes longer. */
 const MACHINE_TESTS = process.env.CGDECK_TEST_MACHINE ? ['test/vm/*.guest.test.ts'] : [];
 const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
-const SOURCES = ['{server,native,components,app,bench,setup}/**/*.test.{ts,tsx,mjs}'];
+const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
 
 export default defineConfig({

@@ -38,8 +38,16 @@ export class Ground {
 
   async remove(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
-    for (const hierarchy of this.layout.hierarchies) await removeTree(this.layout.dir(hierarchy, this.root));
+    // Also where no controller is, such as systemd's own hierarchy: runc makes its group in each.
+    for (const mountPoint of cgroupMounts()) await removeTree(join(mountPoint, this.root));
   }
+}
+
+function cgroupMounts(): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .flatMap(([, mountPoint = '', type]) => (type === 'cgroup' || type === 'cgroup2' ? [mountPoint] : []));
 }
 
 /** Only ever called for folders below the ground's root: every process inside was started by the bench. */

@@ -166,18 +166,19 @@ test('a name that cannot be is refused in the form, and nothing is made', async 
 
 test('asks before it kills, and says what will happen', async ({ server, frame, deck, run }) => {
   const { group: path } = await run({ name: 'doomed', argv: ['cgdeck-load', 'fork', '5'] });
-  await expect.poll(() => readNumber(path, 'pids.current')).toBe(6);
+  // The program, its five, and the init.
+  await expect.poll(() => readNumber(path, 'pids.current')).toBe(7);
   await deck.open(`?q=${server.root.slice(1)}/doomed`);
-  await expect(deck.row('doomed').getByRole('gridcell', { name: '6', exact: true })).toBeVisible();
+  await expect(deck.row('doomed').getByRole('gridcell', { name: '7', exact: true })).toBeVisible();
   await deck.table.focus();
   await deck.press('End', 'x');
   await expect(frame.question).toContainText(`Kill everything in ${path}?`);
-  await expect(frame.question).toContainText('6 tasks now');
+  await expect(frame.question).toContainText('7 tasks now');
   await expect(frame.question).toContainText('this cannot be undone');
   await frame.question.getByRole('button', { name: 'Cancel' }).click();
   await expect(frame.question).toBeHidden();
-  expect(readNumber(path, 'pids.current')).toBe(6);
+  expect(readNumber(path, 'pids.current')).toBe(7);
   await deck.press('x');
-  await frame.confirm(`Kill everything in ${path}?`, 'Kill 6 tasks');
+  await frame.confirm(`Kill everything in ${path}?`, 'Kill 7 tasks');
   await expect.poll(() => readNumber(path, 'pids.current')).toBe(0);
 });

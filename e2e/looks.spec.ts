@@ -72,7 +72,7 @@ function looks(root: string): Look[] {
       path: group('layered', 'output'),
       filled: (page) => expect(page.getByText('wrong', { exact: true })).toBeVisible(),
     },
-    { name: 'group-namespaces', path: group('leak', 'namespaces'), filled: (page) => expect(page.getByText(/^pid:\[/)).toBeVisible() },
+    { name: 'group-namespaces', path: group('layered', 'namespaces'), filled: (page) => expect(page.getByText(/^pid:\[/)).toBeVisible() },
     { name: 'group-layer', path: group('layered', 'layer'), filled: (page) => expect(page.getByLabel('Name of the layer')).toBeVisible() },
     {
       name: 'launch-again',

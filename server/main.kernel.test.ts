@@ -1,12 +1,13 @@
 // The supervisor with its real children, from the sources: ready, both killed and back, and gone without a trace.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Layout } from './agent/hierarchy/layout.ts';
 import { readHierarchies } from './agent/hierarchy/mounts.ts';
@@ -129,6 +130,23 @@ test('a login uses the link up, and the next one is printed', async () => {
   const next = await until(() => lines.find((line) => line.startsWith('The link has been used.')));
   expect(next).not.toContain(token);
   expect((await login()).status).toBe(401);
+});
+
+test('the command line launches a file, shows its output and stops it', async () => {
+  await until(answers);
+  const cli = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'cli', 'cgdeck.mjs'), ...args], {
+      env: { ...process.env, CGDECK_URL: base, CGDECK_TOKEN: TOKEN },
+    });
+  const file = join(folder, 'hello.json');
+  writeFileSync(
+    file,
+    JSON.stringify({ name: 'hello', argv: ['/bin/sh', '-c', 'echo "hello, $WHO"; exec sleep 1000'], env: { WHO: 'you' } }),
+  );
+  expect((await cli('launch', '-f', file)).stdout).toMatch(new RegExp(`^${root}/hello runs as process \\d+\n$`));
+  await until(async () => (await cli('output', 'hello')).stdout === 'hello, you\n');
+  expect((await cli('stop', 'hello')).stdout).toBe(`${root}/hello has ended (SIGTERM)\n`);
+  await expect(cli('launch', '-f', file, '--name', 'a/b')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/name/) });
 });
 
 test('SIGTERM ends all processes, and leaves neither socket nor group', async () => {

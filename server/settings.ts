@@ -12,6 +12,8 @@ export const Settings = z.object({
   control: z.array(z.string()),
   managedRoot: GroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
   behindProxy: z.boolean(),
+  /** Folders whose directories may become the root of a launch, and be bound into one whoever may enter them. */
+  share: z.array(z.string()),
   /** Routed networks of launches get their subnets from it. */
   networkRange: z.string(),
   tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
@@ -27,6 +29,7 @@ const flags = {
   root: { type: 'string' },
   'behind-proxy': { type: 'boolean' },
   'network-range': { type: 'string' },
+  share: { type: 'string', multiple: true },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
 } as const;
@@ -36,6 +39,8 @@ export class SettingsError extends Error {}
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const DEFAULT_LISTEN = '127.0.0.1:7420';
+/** Where the Filesystem Hierarchy Standard and systemd-nspawn put such trees. */
+const DEFAULT_SHARE = ['/srv', '/var/lib/machines'];
 const DEFAULT_NETWORK_RANGE = '10.186.0.0/16';
 
 function parseListen(text: string): Settings['listen'] {
@@ -72,12 +77,15 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     control: values.control ?? env.CGDECK_CONTROL?.split(',').filter((glob) => glob !== '') ?? [],
     managedRoot: values.root ?? env.CGDECK_ROOT ?? '/cgdeck',
     behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
+    share: values.share ?? env.CGDECK_SHARE?.split(':').filter((path) => path !== '') ?? DEFAULT_SHARE,
     networkRange: values['network-range'] ?? env.CGDECK_NETWORK_RANGE ?? DEFAULT_NETWORK_RANGE,
     ...(cert !== undefined && key !== undefined ? { tls: { certFile: cert, keyFile: key } } : {}),
   };
   if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {
     throw new SettingsError(`--interval wants milliseconds from 100 to 60000; got "${interval}".`);
   }
+  const relative = settings.share.find((path) => !path.startsWith('/'));
+  if (relative !== undefined) throw new SettingsError(`--share wants absolute paths; got "${relative}".`);
   if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(settings.networkRange))
     throw new SettingsError(`--network-range wants a network such as ${DEFAULT_NETWORK_RANGE}; got "${settings.networkRange}".`);
   const root = GroupPath.safeParse(settings.managedRoot);

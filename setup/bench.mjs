@@ -1,11 +1,11 @@
 // npm run bench: builds what it measures and what that is compared with, then measures in the pinned Node.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { FOR_BENCH, preparePrograms } from './debian.mjs';
 import { runPinned } from './hand-over.mjs';
 import { checkCompiler, checkControlGroups, checkNode, checkRoot } from './machine.mjs';
 import { prepare } from './prepare.mjs';
 import { ROOT } from './project.mjs';
-import { prepareRivals } from './rivals.mjs';
 import { runToExit } from './setup-error.mjs';
 import { step } from './tool.mjs';
 
@@ -26,6 +26,6 @@ runToExit(async () => {
       failure: 'The C program of the bench could not be built: the compiler says why above.',
     },
   );
-  await prepareRivals();
+  await preparePrograms(FOR_BENCH);
   return runPinned('bench/main.ts', process.argv.slice(2));
 });

@@ -1,7 +1,7 @@
-// npm test: everything that npm start prepares and Debian's Chromium, then all tests; the last line counts them.
+// npm test: everything that npm start prepares and what only tests need, then all tests; the last line counts them.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareBrowser } from './browser.mjs';
+import { FOR_TESTS, preparePrograms } from './debian.mjs';
 import { leftovers } from './leftovers.mjs';
 import { checkCompiler, checkControlGroups, checkNode, checkRoot } from './machine.mjs';
 import { prepare } from './prepare.mjs';
@@ -26,7 +26,7 @@ runToExit(async () => {
   checkControlGroups();
   checkCompiler();
   await prepare(['launcher', 'server', 'pages']);
-  await prepareBrowser();
+  await preparePrograms(FOR_TESTS);
 
   const before = new Set(leftovers());
   for (const group of before) console.log(`Here before the tests, and not counted: ${group}`);

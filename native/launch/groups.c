@@ -32,6 +32,20 @@ bool group_join(const char *procs, pid_t pid, const char **message) {
   return moved;
 }
 
+int group_directory(const char *procs) {
+  char path[PATH_MAX];
+  struct statfs fs;
+  size_t length = strlen(procs) - strlen("/cgroup.procs");
+  if (length >= sizeof path) return -1;
+  memcpy(path, procs, length);
+  path[length] = '\0';
+  int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (dir < 0) return -1;
+  if (fstatfs(dir, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC) return dir;
+  close(dir);
+  return -1;
+}
+
 // Cuts a group's directory down to the root of its hierarchy: the last directory upwards that is on the same file system.
 static void cut_to_root(char *dir) {
   struct stat here, above;

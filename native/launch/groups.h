@@ -8,6 +8,9 @@
 // set too where errno does not say it.
 bool group_join(const char *procs, pid_t pid, const char **message);
 
+// The directory of the group of `procs`, as a descriptor for CLONE_INTO_CGROUP; -1 where it is not of v2.
+int group_directory(const char *procs);
+
 // Moves the process to the root of the hierarchy of `procs`, as far as that can be done.
 void group_leave(const char *procs, pid_t pid);
 

@@ -203,6 +203,15 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
       'exec',
     ]);
   });
+
+  test('is refused, with the step and the errno, where the kernel gives no user namespace', async () => {
+    const request = encode([`dir=${bench.outputDir()}`, 'ns=user', 'uidmap=0 0 1', 'gidmap=0 0 1', ...args('/bin/true')]);
+    // The setting counts in the namespace in which it is made, and below.
+    const none = ['unshare', '--user', '--map-root-user', 'sh', '-c', 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"', 'sh'];
+    const launch = await bench.send(request, '', none);
+    expect(launch.failure).toMatchObject({ step: 'clone', errno: 'ENOSPC', what: 'clone3' });
+    expect(launch.status.some(({ step }) => step === 'exec')).toBe(false);
+  });
 });
 
 test.each(['memory', 'number'])(

@@ -73,7 +73,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
 
     test('has devices that work, and no others', async () => {
       const script =
-        'ls /dev; echo gone > /dev/null; head -c 3 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; echo x > /dev/full || echo full';
+        'exec 2>&1; ls /dev; echo gone > /dev/null; head -c 3 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; echo x > /dev/full || echo full';
       const output = await bench.says([...host, ...sh(script)]);
       const [full, ...rest] = output.trim().split('\n').reverse();
       expect(full).toBe('full');
@@ -154,7 +154,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
 
   test('that is a directory has its files, owned by the program’s root, and stays as it was', async () => {
     const root = directoryRoot();
-    const script = 'cat /etc/whose; stat -c %u:%g /etc/whose; echo x > /etc/new || echo read-only; ls /home 2>&1';
+    const script = 'exec 2>&1; cat /etc/whose; stat -c %u:%g /etc/whose; echo x > /etc/new || echo read-only; ls /home 2>&1';
     const output = await bench.says([...sandbox, `rootfs=${root}`, 'bind=/usr', ...sh(`${script}; :`)]);
     expect(output).toMatch(/^ours\n0:0\n.*Read-only file system\nread-only\n.*No such file/s);
     expect(readdirSync(`${root}/etc`)).toEqual(['whose']);

@@ -427,7 +427,6 @@ describe('a restart', () => {
     const view = await agent.call('group', { path: kept.group });
     expect(view.launched).toMatchObject({ pid: kept.pid });
     expect(view.launched?.exit).toBeUndefined();
-    process.kill(kept.pid, 'SIGTERM');
     process.kill(kept.pid, 'SIGKILL');
     expect(await agent.event('exit', kept.group)).toMatchObject({ pid: kept.pid });
   });

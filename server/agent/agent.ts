@@ -8,15 +8,18 @@ import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
-import { describeHost, type Handlers, makeCommands } from './commands.ts';
+import type { Handlers } from './command-parts.ts';
+import { describeHost, makeCommands } from './commands.ts';
 import { ControlFileIo } from './control/control-file-io.ts';
 import { Freezer } from './control/freezer.ts';
 import { Groups } from './control/groups.ts';
 import { GroupProcesses } from './control/processes.ts';
 import { Reach } from './control/reach.ts';
+import { Reclaimer } from './control/reclaim.ts';
 import { LimitWriter } from './control/write-limit.ts';
 import { Layout } from './hierarchy/layout.ts';
 import { readHierarchies } from './hierarchy/mounts.ts';
+import { mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
 import { ActionJournal } from './journal/action-journal.ts';
 import { EventLog } from './journal/event-log.ts';
 import { GroupBook } from './journal/group-book.ts';
@@ -54,7 +57,14 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const journal = new ActionJournal(settings.stateDir);
   const reporter = new Reporter(log);
   const happenings = new Happenings();
-  const missing: string[] = [];
+  const missing = viewLimits({
+    layout,
+    managedRoot: settings.managedRoot,
+    mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+    cgroupNamespace: ownCgroupNamespace(),
+    uid: process.getuid?.() ?? 0,
+    mayWrite: mayWriteDir,
+  });
   const actors = new Map<string, string>();
   let link: AgentEnd | undefined;
   let webPid: number | undefined;
@@ -89,6 +99,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     boot,
     happenings,
     networks: launchNetworks(networks),
+    share: settings.share,
     exited: (notice) => tellExit(reporter, notice),
     restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
     restarted: ({ group, pid, argv }) =>
@@ -99,7 +110,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       processes,
       make: async (group, request, by) => {
         await clearEnded(group, by);
-        return createGroup(group, request.limits, by);
+        const { limits: answers, translated } = await createGroup(group, { limits: request.limits }, by);
+        return { limits: answers, translated };
       },
       remove: async (group, by) => {
         await acting('remove', group, by, () => groups.remove(group, true));
@@ -151,6 +163,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach,
     limits,
     freezer: new Freezer(io, reach),
+    reclaimer: new Reclaimer(io, reach),
+    layout,
     processes,
     groups,
     launches,
@@ -163,8 +177,25 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   startKernelLog();
   observer.start();
   launches.adopt();
-  await networks.sweep(launches.running());
-  if (!observer.tree.get(settings.managedRoot)) groups.create(settings.managedRoot);
+  await launches.prepare();
+  await networks.sweep(launches.running()).catch((error: unknown) => {
+    // Nobody's control room stays shut for a device that does not go: what it holds is a subnet.
+    missing.push(
+      `What an earlier run left of routed networks could not be removed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  });
+  makeManagedRoot();
+
+  /** Where that cannot be, groups are still shown: what is missing is said already, or here. */
+  function makeManagedRoot(): void {
+    if (observer.tree.get(settings.managedRoot)) return;
+    try {
+      groups.create(settings.managedRoot);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      missing.push(`${settings.managedRoot} cannot be made, so that no group can be: ${error.problem.detail}`);
+    }
+  }
 
   function startKernelLog(): void {
     try {

@@ -2,57 +2,39 @@
 
 import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
-import type { CallAnswer, CallName, CallParams, GroupView, Host } from '../contract/calls.ts';
-import { findControlFile } from '../contract/control-files.ts';
+import type { GroupView, Host } from '../contract/calls.ts';
+import { versionOf } from '../contract/controller.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
 import type { Limits } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
-import { narrow } from '../contract/units.ts';
-import type { ControlFileIo } from './control/control-file-io.ts';
-import type { Freezer } from './control/freezer.ts';
-import type { Groups } from './control/groups.ts';
+import type { ReadingValue } from '../contract/readings.ts';
+import type { CommandParts, Handlers } from './command-parts.ts';
 import { describeNamespaces } from './control/namespace-view.ts';
 import { describeProcess } from './control/process-table.ts';
-import type { GroupProcesses } from './control/processes.ts';
-import type { Reach } from './control/reach.ts';
-import { type LimitWriter, orderLimits, type Written } from './control/write-limit.ts';
-import type { ActionJournal } from './journal/action-journal.ts';
-import type { EventLog } from './journal/event-log.ts';
-import type { Launches } from './launch/launches.ts';
-import type { Templates } from './launch/templates.ts';
+import type { Enabled } from './control/subtree.ts';
+import { translateLimits } from './control/translate-limits.ts';
+import { movesAlong, orderLimits, type Written } from './control/write-limit.ts';
+import type { Layout } from './hierarchy/layout.ts';
+import type { MadeGroup } from './launch/ports.ts';
 import { launchHandlers } from './launch-commands.ts';
-import type { Observer } from './observer.ts';
-import type { Reporter } from './reporter.ts';
+import { STATE } from './reporter.ts';
+import { parserOf, readingKey } from './sample/parse.ts';
 
-export interface CommandParts {
-  readonly observer: Observer;
-  readonly reporter: Reporter;
-  readonly log: EventLog;
-  readonly journal: ActionJournal;
-  readonly io: ControlFileIo;
-  readonly reach: Reach;
-  readonly limits: LimitWriter;
-  readonly freezer: Freezer;
-  readonly processes: GroupProcesses;
-  readonly groups: Groups;
-  readonly launches: Launches;
-  readonly templates: Templates;
-  readonly host: Host;
-  /** Makes or removes a group such that the event names who did. */
-  readonly acting: <T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>) => Promise<T>;
+export interface AskedGroup {
+  readonly limits: Limits;
+  /** The group that takes the parent's processes first. */
+  readonly leaf?: string | undefined;
 }
-
-export type Handlers = { [N in CallName]: (params: CallParams<N>, by: string) => CallAnswer<N> | Promise<CallAnswer<N>> };
 
 /** Answers to every call, and the creation of a group with its limits, which launching shares. */
 export interface Commands {
   readonly handlers: Handlers;
-  /** @returns what the kernel made of each limit */
-  createGroup(path: string, limits: Limits, by: string): Promise<Record<string, string>>;
+  createGroup(path: string, asked: AskedGroup, by: string): Promise<MadeGroup & { readonly enabled: readonly Enabled[] }>;
 }
 
 export function makeCommands(parts: CommandParts): Commands {
   const { observer, reporter, log, journal, io, limits, freezer, processes, groups, launches } = parts;
+  const memoryVersion = versionOf('memory', parts.host.hierarchies) ?? 1;
 
   function view(path: string, fresh: boolean): GroupView {
     const group = observer.tree.get(path);
@@ -67,14 +49,14 @@ export function makeCommands(parts: CommandParts): Commands {
       controllers: observer.controllersOf(group),
       state: groupState(readings),
       readings,
-      effective: Object.fromEntries(inheritedLimits.map((file) => [file, effectiveLimit(path, file, readingsOf)])),
+      effective: Object.fromEntries(inheritedLimits(memoryVersion).map((file) => [file, effectiveLimit(path, file, readingsOf)])),
       processes: Number(readings['cgroup.procs'] ?? 0),
       ...(launched ? { launched, joined: launches.joined(path) } : {}),
     };
   }
 
   function tellWrite(group: string, written: Written, by: string): void {
-    reporter.expect(group, written.file, readingOf(written));
+    for (const [key, value] of readingsOf(parts.layout, group, written)) reporter.expect(group, key, value);
     reporter.tell({
       kind: 'write',
       group,
@@ -90,34 +72,40 @@ export function makeCommands(parts: CommandParts): Commands {
   async function write(group: string, file: string, value: string | number, by: string) {
     const asked = limits.check(group, file, value);
     const started = performance.now();
-    const old = findControlFile(file)?.access === 'write' ? '' : await io.read(group, file);
-    const { written, also } = await journal.record(
-      { by, action: 'write', group, facts: { file, old, asked } },
-      () => limits.write(group, file, value),
-      (done) => done,
-    );
-    const tookMs = performance.now() - started;
-    for (const one of [...also, written]) tellWrite(group, one, by);
-    return { group, ...written, tookMs, ...(also.length > 0 ? { also } : {}) };
+    const old = io.locate(group, file).file.access === 'write' ? '' : await io.read(group, file);
+    return reporter.acting(group, [file, movesAlong(file) ?? file], async () => {
+      const { written, also } = await journal.record(
+        { by, action: 'write', group, facts: { file, old, asked } },
+        () => limits.write(group, file, value),
+        (done) => done,
+      );
+      const tookMs = performance.now() - started;
+      for (const one of [...also, written]) tellWrite(group, one, by);
+      return { group, ...written, tookMs, ...(also.length > 0 ? { also } : {}) };
+    });
   }
 
   async function setFrozen(group: string, wanted: 'frozen' | 'thawed', by: string) {
     freezer.check(group);
-    const answer = await journal.record(
-      { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group },
-      () => freezer.set(group, wanted),
-      (done) => done.state,
-    );
-    if (answer.state === wanted) {
-      reporter.expect(group, 'freezer.state', wanted.toUpperCase());
-      reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
-    } else reporter.stateAsked(group, wanted === 'frozen' ? 'FROZEN' : 'THAWED', by);
-    return answer;
+    return reporter.acting(group, [STATE], async () => {
+      const answer = await journal.record(
+        { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group },
+        () => freezer.set(group, wanted),
+        (done) => done.state,
+      );
+      if (answer.state === wanted) {
+        reporter.stateTold(group, wanted);
+        reporter.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
+      } else reporter.stateAsked(group, wanted, by);
+      return answer;
+    });
   }
 
-  async function createGroup(path: string, asked: Limits, by: string): Promise<Record<string, string>> {
-    const ordered = orderLimits(asked);
-    await parts.acting('create', path, by, () => groups.create(path));
+  const createGroup: Commands['createGroup'] = async (path, asked, by) => {
+    const { limits: here, translated } = translateLimits(asked.limits, parts.layout);
+    const ordered = orderLimits(here);
+    const { enabled } = await parts.acting('create', path, by, () => groups.create(path, asked.leaf));
+    for (const { group, ...written } of enabled) tellWrite(group, written, by);
     const answers: Record<string, string> = {};
     try {
       for (const [file, value] of ordered) answers[file] = (await write(path, file, value, by)).new;
@@ -127,16 +115,31 @@ export function makeCommands(parts: CommandParts): Commands {
       await parts.acting('remove', path, by, () => groups.remove(path, false)).catch(() => {});
       throw error;
     }
-    return answers;
-  }
+    return { limits: answers, translated, enabled };
+  };
 
   const handlers: Handlers = {
     host: () => ({ ...parts.host, swapBytes: swapBytes() }),
     groups: () => ({ groups: [...observer.tree.all()].map((group) => view(group.path, false)) }),
     group: ({ path }) => view(path, true),
-    createGroup: async ({ path, limits: asked }, by) => {
-      await journal.record({ by, action: 'create', group: path, facts: { limits: asked } }, () => createGroup(path, asked ?? {}, by));
-      return view(path, true);
+    createGroup: async ({ path, limits: asked, leaf }, by) => {
+      const { enabled, translated } = await journal.record(
+        { by, action: 'create', group: path, facts: { limits: asked, ...(leaf === undefined ? {} : { leaf }) } },
+        () => createGroup(path, { limits: asked ?? {}, leaf }, by),
+      );
+      return {
+        ...view(path, true),
+        ...(enabled.length > 0 ? { also: [...enabled] } : {}),
+        ...(Object.keys(translated).length > 0 ? { translated } : {}),
+      };
+    },
+    reclaim: ({ group, bytes }, by) => {
+      const askedBytes = parts.reclaimer.check(group, bytes);
+      return journal.record(
+        { by, action: 'reclaim', group, facts: { askedBytes } },
+        () => parts.reclaimer.reclaim(group, bytes),
+        ({ reclaimedBytes }) => reclaimedBytes,
+      );
     },
     removeGroup: async ({ path, kill }, by) => {
       const killed = await journal.record(
@@ -193,9 +196,14 @@ export function makeCommands(parts: CommandParts): Commands {
   return { handlers, createGroup };
 }
 
-/** The reading that the tick will find after a write. */
-function readingOf(written: Written): string | number {
-  return /^\d+$/.test(written.new) ? narrow(BigInt(written.new)) : written.new === '-1' ? 'max' : written.new;
+/** The readings that the tick will find after a write. */
+function readingsOf(layout: Layout, group: string, written: Written): [string, ReadingValue][] {
+  const file = layout.place(group, written.file, () => true)?.file;
+  const readings: [string, ReadingValue][] = [];
+  if (file === undefined) return readings;
+  const bytes = Buffer.from(`${written.new}\n`);
+  parserOf(file)(bytes, 0, bytes.length, (part, value) => readings.push([readingKey(file, part), value]));
+  return readings;
 }
 
 function swapBytes(): number {

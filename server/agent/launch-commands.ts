@@ -1,7 +1,7 @@
 // Answers to the calls about launches: each checks who may, is journaled where it acts, and told as an event.
 import { joinPath } from '../contract/paths.ts';
 import { ProblemError } from '../contract/problems.ts';
-import type { CommandParts, Handlers } from './commands.ts';
+import type { CommandParts, Handlers } from './command-parts.ts';
 import { readPart, readTail } from './launch/output-files.ts';
 
 type LaunchCalls =

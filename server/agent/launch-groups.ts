@@ -5,17 +5,20 @@ import type { LaunchRequest } from '../contract/launch.ts';
 import type { GroupProcesses } from './control/processes.ts';
 import type { GroupTree } from './hierarchy/group-tree.ts';
 import type { Layout } from './hierarchy/layout.ts';
-import type { LaunchGroups } from './launch/ports.ts';
+import type { LaunchGroups, MadeGroup } from './launch/ports.ts';
 
 const NS_PER_MS = 1e6;
-const PEAK = 'memory.max_usage_in_bytes';
-const CPU_TIME = 'cpuacct.usage';
+const USEC_PER_MS = 1e3;
+const V1_PEAK = 'memory.max_usage_in_bytes';
+const V2_PEAK = 'memory.peak';
+const V1_CPU_TIME = 'cpuacct.usage';
+const V2_CPU_TIME = 'cpu.stat';
 
 export interface LaunchGroupsOptions {
   readonly layout: Layout;
   readonly tree: GroupTree;
   readonly processes: GroupProcesses;
-  readonly make: (group: string, request: LaunchRequest, by: string) => Promise<Record<string, string>>;
+  readonly make: (group: string, request: LaunchRequest, by: string) => Promise<MadeGroup>;
   readonly remove: (group: string, by: string) => Promise<void>;
 }
 
@@ -24,13 +27,25 @@ export function launchGroups({ layout, tree, processes, make, remove }: LaunchGr
 
   /** A number that the kernel says of a group; undefined where it is gone or has no such file. */
   function read(group: string, file: string): number | undefined {
+    const found = text(group, file);
+    return found === undefined ? undefined : Number(found);
+  }
+
+  function text(group: string, file: string): string | undefined {
     const path = place(group, file);
     if (path === undefined) return undefined;
     try {
-      return Number(readFileSync(path, 'utf8'));
+      return readFileSync(path, 'utf8');
     } catch {
       return undefined;
     }
+  }
+
+  function cpuMs(group: string): number | undefined {
+    const ns = read(group, V1_CPU_TIME);
+    if (ns !== undefined) return ns / NS_PER_MS;
+    const usec = /^usage_usec (\d+)$/m.exec(text(group, V2_CPU_TIME) ?? '')?.[1];
+    return usec === undefined ? undefined : Number(usec) / USEC_PER_MS;
   }
 
   return {
@@ -49,12 +64,13 @@ export function launchGroups({ layout, tree, processes, make, remove }: LaunchGr
       processes.thaw(group);
     },
     usage(group) {
-      const cpuNs = read(group, CPU_TIME);
-      const peakBytes = read(group, PEAK);
-      return { ...(cpuNs === undefined ? {} : { cpuMs: cpuNs / NS_PER_MS }), ...(peakBytes === undefined ? {} : { peakBytes }) };
+      const usedMs = cpuMs(group);
+      const peakBytes = read(group, V1_PEAK) ?? read(group, V2_PEAK);
+      return { ...(usedMs === undefined ? {} : { cpuMs: usedMs }), ...(peakBytes === undefined ? {} : { peakBytes }) };
     },
     begin(group) {
-      const path = place(group, PEAK);
+      // v2's peak starts anew only for the descriptor that wrote, and not at all before Linux 6.12: there, it is the group's since it was made.
+      const path = place(group, V1_PEAK);
       if (path === undefined) return;
       try {
         // Any write starts the high-water mark anew.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { raiseDescriptors } from '../../native/libc.ts';
 import { type Change, encodeFrame, type Frame, type GroupEntry } from '../contract/frame.ts';
 import { GroupMirror } from '../contract/mirror.ts';
+import { parentPath } from '../contract/paths.ts';
 import type { Reach } from './control/reach.ts';
 import { type Group, GroupTree } from './hierarchy/group-tree.ts';
 import type { Layout } from './hierarchy/layout.ts';
@@ -123,7 +124,12 @@ export class Observer {
   }
 
   controllersOf(group: Group): string[] {
-    return [...group.in.keys()].flatMap((hierarchy) => (hierarchy.version === 2 ? ['unified'] : [...hierarchy.controllers]));
+    const { layout } = this.#options;
+    return layout.hierarchies
+      .filter((hierarchy) => group.in.has(hierarchy))
+      .flatMap((hierarchy) =>
+        hierarchy.version === 2 ? ['unified', ...layout.enabledIn(hierarchy, group.path)] : [...hierarchy.controllers],
+      );
   }
 
   /** Says anew which groups hold a process of ours: one of them has changed. */
@@ -177,7 +183,11 @@ export class Observer {
 
   #written(_hierarchy: Hierarchy, path: string, file: string): void {
     const group = this.tree.get(path);
-    if (group) this.sampler.touched(group.gid, file);
+    if (!group) return;
+    this.sampler.touched(group.gid, file);
+    if (file !== 'cgroup.subtree_control') return;
+    // Files of the groups below have come or gone.
+    for (const below of this.tree.within(path)) if (below !== group && parentPath(below.path) === path) this.#changed(below);
   }
 
   #scan(): void {

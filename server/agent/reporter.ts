@@ -1,8 +1,10 @@
 // Turns happenings into events: what the kernel signalled, what others wrote, what was found out after the fact.
 
-import { fileOfReading, findControlFile } from '../contract/control-files.ts';
+import { fileOfReading, findControlFiles } from '../contract/control-files.ts';
+import { type GroupState, groupState } from '../contract/derive.ts';
 import type { NewEvent } from '../contract/events.ts';
 import type { Change } from '../contract/frame.ts';
+import { keysOf } from '../contract/quantities.ts';
 import type { Readings, ReadingValue } from '../contract/readings.ts';
 import type { EventLog } from './journal/event-log.ts';
 import { realClock } from './sample/ticker.ts';
@@ -11,10 +13,16 @@ import type { OomKill } from './watch/kernel-log.ts';
 import { KillLedger } from './watch/kill-ledger.ts';
 import { PressureMerge } from './watch/pressure-merge.ts';
 
-const OOM_KILLS = 'memory.oom_control:oom_kill';
-const FREEZER = 'freezer.state';
+/** Of the group's own tasks: memory.events on v2 counts those of groups below too. */
+const OOM_KILLS = new Set(keysOf('oom-kills'));
+/** What the freezer of v1 and of v2 say; cgroup.freeze is only what was asked. */
+const FREEZER = new Set(keysOf('freezer-state'));
+const FREEZE_ASKED = 'cgroup.freeze';
+export const STATE = 'state';
 /** Replayed kills that the log already holds are recognised by pid within so long. */
 const SAME_KILL_MS = 10_000;
+
+type SettledState = Exclude<GroupState, 'freezing'>;
 
 export class Reporter {
   readonly #log: EventLog;
@@ -22,7 +30,9 @@ export class Reporter {
   readonly #pressure: PressureMerge;
   /** Values that were told as written or frozen by our own action, by group and key: the tick that sees them says nothing. */
   readonly #told = new Map<string, ReadingValue>();
-  readonly #asked = new Map<string, { readonly wanted: 'FROZEN' | 'THAWED'; readonly by: string }>();
+  /** What we are doing now, and how many times over. */
+  readonly #acting = new Map<string, number>();
+  readonly #asked = new Map<string, { readonly wanted: SettledState; readonly by: string }>();
 
   constructor(log: EventLog) {
     this.#log = log;
@@ -75,6 +85,24 @@ export class Reporter {
     this.#pressure.flush();
   }
 
+  /**
+   * A tick that comes between what we do and its telling has seen it first: it says nothing of these files of the group, or of its state.
+   * @param what control files, or `state`
+   */
+  async acting<T>(group: string, what: readonly string[], act: () => Promise<T>): Promise<T> {
+    const marks = what.map((one) => `${group}\n${one}`);
+    for (const mark of marks) this.#acting.set(mark, (this.#acting.get(mark) ?? 0) + 1);
+    try {
+      return await act();
+    } finally {
+      for (const mark of marks) {
+        const left = (this.#acting.get(mark) ?? 1) - 1;
+        if (left > 0) this.#acting.set(mark, left);
+        else this.#acting.delete(mark);
+      }
+    }
+  }
+
   /** Our own write or freeze was told: the tick that reads this value need not tell it again. */
   expect(group: string, key: string, value: ReadingValue): void {
     this.#told.set(`${group}\n${key}`, value);
@@ -91,35 +119,48 @@ export class Reporter {
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
       if (group === undefined || value === null) continue;
-      if (key === OOM_KILLS && typeof value === 'number') this.#ledger.counted(group, value);
+      if (OOM_KILLS.has(key) && typeof value === 'number') this.#ledger.counted(group, value);
       const old = before(gid)?.[key];
       if (old === undefined || old === value) continue;
       this.#changedByOthers(group, key, old, value);
     }
   }
 
+  /** Our own freeze or thaw was told: the tick that sees it says nothing. */
+  stateTold(group: string, state: SettledState): void {
+    this.expect(group, STATE, state);
+  }
+
   /** A freeze or thaw of ours that was not there yet when it was answered: whoever sees it come says whose it was. */
-  stateAsked(group: string, wanted: 'FROZEN' | 'THAWED', by: string): void {
-    this.#asked.set(group, { wanted, by });
+  stateAsked(group: string, wanted: SettledState, by: string): void {
+    // A tick saw it come after the answer's last look.
+    if (this.#told.get(`${group}\n${STATE}`) === wanted)
+      this.tell({ kind: wanted === 'frozen' ? 'freeze' : 'thaw', group, by, time: Date.now() });
+    else this.#asked.set(group, { wanted, by });
   }
 
   #changedByOthers(group: string, key: string, old: ReadingValue, value: ReadingValue): void {
-    const told = `${group}\n${key}`;
-    if (key === FREEZER) {
-      const known = this.#told.get(told);
-      this.#told.set(told, value);
-      if (known === value || (known === undefined && value === 'FREEZING')) return;
-      const asked = this.#asked.get(group);
-      if (value === 'FREEZING') return;
-      this.#asked.delete(group);
-      const by = asked?.wanted === value ? { by: asked.by } : {};
-      this.tell({ kind: value === 'FROZEN' ? 'freeze' : 'thaw', group, time: Date.now(), ...by });
+    if (FREEZER.has(key)) {
+      this.#stateChanged(group, groupState({ [key]: value }));
       return;
     }
-    if (findControlFile(fileOfReading(key))?.onlyWritten !== true) return;
+    const told = `${group}\n${key}`;
+    if (key === FREEZE_ASKED || !findControlFiles(fileOfReading(key)).some(({ onlyWritten }) => onlyWritten)) return;
+    if (this.#acting.has(`${group}\n${fileOfReading(key)}`)) return;
     const ours = this.#told.get(told) === value;
     this.#told.delete(told);
     if (!ours) this.tell({ kind: 'write', group, file: key, old: String(old), new: String(value), asked: '', time: Date.now() });
+  }
+
+  #stateChanged(group: string, state: GroupState): void {
+    const told = `${group}\n${STATE}`;
+    const known = this.#told.get(told);
+    this.#told.set(told, state);
+    if (known === state || state === 'freezing' || this.#acting.has(told)) return;
+    const asked = this.#asked.get(group);
+    this.#asked.delete(group);
+    const by = asked?.wanted === state ? { by: asked.by } : {};
+    this.tell({ kind: state === 'frozen' ? 'freeze' : 'thaw', group, time: Date.now(), ...by });
   }
 
   #holds(kill: OomKill, time: number): boolean {

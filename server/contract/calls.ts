@@ -18,7 +18,7 @@ import {
   RoutedNetwork,
   Template,
 } from './launch.ts';
-import { GroupPath } from './paths.ts';
+import { GroupName, GroupPath } from './paths.ts';
 
 /** viewer reads; operator acts. */
 export const roles = ['viewer', 'operator'] as const;
@@ -126,7 +126,7 @@ export type NamespaceView = z.infer<typeof NamespaceView>;
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
-const ControlFileName = z.string().regex(/^[a-z0-9_.]{1,64}$/, 'is no control file’s name');
+const ControlFileName = z.string().regex(/^[A-Za-z0-9_.]{1,64}$/, 'is no control file’s name');
 
 interface Call {
   readonly role: Role;
@@ -138,7 +138,35 @@ export const calls = {
   host: { role: 'viewer', params: z.strictObject({}), answer: Host },
   groups: { role: 'viewer', params: z.strictObject({}), answer: z.object({ groups: z.array(GroupView) }) },
   group: { role: 'viewer', params: z.strictObject({ path: GroupPath }), answer: GroupView },
-  createGroup: { role: 'operator', params: z.strictObject({ path: GroupPath, limits: Limits.optional() }), answer: GroupView },
+  createGroup: {
+    role: 'operator',
+    params: z.strictObject({
+      path: GroupPath,
+      limits: Limits.optional(),
+      /** On v2, where the parent holds processes: the group below the parent that takes them first. */
+      leaf: GroupName.optional(),
+    }),
+    answer: GroupView.extend({
+      /** Controllers that groups above had to hand down (v2). */
+      also: z.array(z.object({ group: z.string(), ...Written })).optional(),
+      /** Limits that were asked for in the other version's names: asked -> written. */
+      translated: z.record(z.string(), z.string()).optional(),
+    }),
+  },
+  /** Gives memory of a group back, as much as is asked for or can be had (v2). */
+  reclaim: {
+    role: 'operator',
+    params: z.strictObject({ group: GroupPath, bytes: z.union([z.string().max(64), z.number()]) }),
+    answer: z.object({
+      group: z.string(),
+      askedBytes: z.number(),
+      /** By how much usage fell, with what the group took meanwhile. */
+      reclaimedBytes: z.number(),
+      /** False where the kernel could not find as much. */
+      complete: z.boolean(),
+      tookMs: z.number(),
+    }),
+  },
   removeGroup: {
     role: 'operator',
     params: z.strictObject({ path: GroupPath, kill: z.boolean().default(false) }),

@@ -133,6 +133,7 @@ describe('launch requests', () => {
     ['a layer’s name that leads elsewhere', { overlay: { layer: '../x' } }],
     ['a bind without mounts of its own', { binds: [{ source: '/a' }], namespaces: [] }],
     ['a relative bind', { binds: [{ source: 'a' }] }],
+    ['a capability that would hold on the host', { capabilities: ['CAP_SYS_ADMIN'], namespaces: ['mnt', 'pid'] }],
     ['a capability that there is none of', { capabilities: ['CAP_EVERYTHING'] }],
     ['a resource limit under its soft one', { rlimits: { nofile: { soft: 5, hard: 4 } } }],
     ['a resource that there is none of', { rlimits: { files: { soft: 1, hard: 1 } } }],

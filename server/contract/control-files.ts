@@ -1,19 +1,49 @@
-// The registry: every control file, once. Sampler, write checks, API schema, forms, chart labels and help derive from it.
-import type { ControlFile } from './control-file.ts';
+// The registry: every control file, once for each version that has it. Sampler, write checks, API schema, forms, chart labels and help derive from it.
+import type { ControlFile, Counterpart } from './control-file.ts';
+import { counterparts } from './control-files/counterparts.ts';
 import { cpuFiles } from './control-files/cpu.ts';
 import { memoryFiles } from './control-files/memory.ts';
 import { otherFiles } from './control-files/others.ts';
 import { unifiedFiles } from './control-files/unified.ts';
+import { unifiedCpuFiles } from './control-files/v2-cpu.ts';
+import { unifiedIoFiles } from './control-files/v2-io.ts';
+import { unifiedMemoryFiles } from './control-files/v2-memory.ts';
+import { unifiedOtherFiles } from './control-files/v2-others.ts';
 
-export type { ControlFile, Controller } from './control-file.ts';
+export type { ControlFile } from './control-file.ts';
+export type { Controller } from './controller.ts';
 
-export const controlFiles: readonly ControlFile[] = [...memoryFiles, ...cpuFiles, ...otherFiles, ...unifiedFiles];
+function counterpartsOf({ name, version }: ControlFile): Counterpart[] {
+  return counterparts
+    .filter(({ v1, v2 }) => name === (version === 1 ? v1 : v2))
+    .map(({ v1, v2, differs }) => ({ name: version === 1 ? v2 : v1, ...(differs === undefined ? {} : { differs }) }));
+}
 
-const byName = new Map(controlFiles.map((file) => [file.name, file]));
+export const controlFiles: readonly ControlFile[] = [
+  ...memoryFiles,
+  ...cpuFiles,
+  ...otherFiles,
+  ...unifiedMemoryFiles,
+  ...unifiedCpuFiles,
+  ...unifiedIoFiles,
+  ...unifiedOtherFiles,
+  ...unifiedFiles,
+].map((file) => {
+  const found = counterpartsOf(file);
+  return found.length === 0 ? file : { ...file, counterparts: found };
+});
 
-/** The registry's entry for a kernel file name, or undefined for a file it does not know. */
-export function findControlFile(name: string): ControlFile | undefined {
-  return byName.get(name);
+const byName = Map.groupBy(controlFiles, (file) => file.name);
+
+/** The entries for a kernel file name, v1's first: two where both versions have a file of that name. */
+export function findControlFiles(name: string): readonly ControlFile[] {
+  return byName.get(name) ?? [];
+}
+
+/** The registry's entry for a kernel file name, of that version or, left out, of the first that has it; undefined for a file it does not know. */
+export function findControlFile(name: string, version?: ControlFile['version']): ControlFile | undefined {
+  const files = findControlFiles(name);
+  return version === undefined ? files[0] : files.find((file) => file.version === version);
 }
 
 /** The control file that a reading's key belongs to: `memory.stat:total_rss` -> memory.stat. */

@@ -1,6 +1,6 @@
 // Rates, states and the limit that binds, from raw readings.
 import { describe, expect, test } from 'vitest';
-import { cpuPercent, effectiveLimit, groupState, ratePerSec, type Sample } from './derive.ts';
+import { cpuPercent, effectiveLimit, groupState, inheritedLimits, ratePerSec, type Sample } from './derive.ts';
 import type { Readings } from './readings.ts';
 
 function sample(monoMs: number, readings: Readings, inode = 1): Sample {
@@ -25,6 +25,8 @@ describe('rates', () => {
 
   test('two busy CPUs are 200 percent', () => {
     expect(cpuPercent(sample(0, { 'cpuacct.usage': 0 }), sample(1000, { 'cpuacct.usage': 2e9 }))).toBe(200);
+    expect(cpuPercent(sample(0, { 'cpu.stat:usage_usec': 0 }), sample(1000, { 'cpu.stat:usage_usec': 2e6 }))).toBe(200);
+    expect(cpuPercent(sample(0, {}), sample(1000, {}))).toBeUndefined();
     expect(cpuPercent(undefined, sample(1000, { 'cpuacct.usage': 2e9 }))).toBeUndefined();
   });
 });
@@ -35,6 +37,21 @@ test.each([
   ['THAWED', 'thawed'],
 ])('%s is %s', (word, state) => {
   expect(groupState({ 'freezer.state': word })).toBe(state);
+});
+
+test.each([
+  [0, 0, 'thawed'],
+  [1, 0, 'freezing'],
+  [1, 1, 'frozen'],
+  // An ancestor was asked.
+  [0, 1, 'frozen'],
+  [1, undefined, 'freezing'],
+])('cgroup.freeze %j with frozen %j is %s', (asked, frozen, state) => {
+  expect(groupState({ 'cgroup.freeze': asked, ...(frozen === undefined ? {} : { 'cgroup.events:frozen': frozen }) })).toBe(state);
+});
+
+test('the freezer of v1 is what counts where there are both', () => {
+  expect(groupState({ 'freezer.state': 'THAWED', 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('thawed');
 });
 
 test('a group without a freezer is thawed', () => {
@@ -66,4 +83,10 @@ describe('the limit that binds', () => {
   ])('of %s is %s, of %s', (path, value, group) => {
     expect(effectiveLimit(path, 'l', (one) => tree[one])).toEqual({ value, group });
   });
+});
+
+test('each version has its own limits that are inherited', () => {
+  expect(inheritedLimits(1)).toContain('memory.limit_in_bytes');
+  expect(inheritedLimits(2)).toContain('memory.max');
+  for (const version of [1, 2] as const) expect(inheritedLimits(version)).toContain('pids.max');
 });

@@ -1,7 +1,11 @@
 // What is computed from raw readings: rates, state, the limit that binds. Derived values never travel; whoever shows them computes them here.
 import { lineage } from './paths.ts';
+import { divisorOf, keyOf } from './quantities.ts';
 import type { Readings, ReadingValue } from './readings.ts';
 import { MAX } from './units.ts';
+
+/** One percent of a CPU for a second, in µs. */
+const USEC_PER_PERCENT_SECOND = 10_000;
 
 export type GroupState = 'thawed' | 'freezing' | 'frozen';
 
@@ -12,10 +16,12 @@ export interface Sample {
   readonly inode: number;
 }
 
+/** v1's freezer says it in a word; on v2 cgroup.freeze is what was asked, and cgroup.events tells once every task has stopped. */
 export function groupState(readings: Readings): GroupState {
   const word = readings['freezer.state'];
-  if (word === 'FROZEN') return 'frozen';
-  return word === 'FREEZING' ? 'freezing' : 'thawed';
+  if (word !== undefined) return word === 'FROZEN' ? 'frozen' : word === 'FREEZING' ? 'freezing' : 'thawed';
+  if (readings['cgroup.events:frozen'] === 1) return 'frozen';
+  return readings['cgroup.freeze'] === 1 ? 'freezing' : 'thawed';
 }
 
 /**
@@ -33,8 +39,9 @@ export function ratePerSec(before: Sample | undefined, now: Sample, key: string)
 
 /** CPU use over all CPUs in percent of one CPU: 200 is two CPUs busy. */
 export function cpuPercent(before: Sample | undefined, now: Sample): number | undefined {
-  const nsecPerSec = ratePerSec(before, now, 'cpuacct.usage');
-  return nsecPerSec === undefined ? undefined : nsecPerSec / 1e7;
+  const key = keyOf('cpu-usage', now.readings);
+  const perSec = key === undefined ? undefined : ratePerSec(before, now, key);
+  return key === undefined || perSec === undefined ? undefined : perSec / divisorOf('cpu-usage', key) / USEC_PER_PERCENT_SECOND;
 }
 
 export interface EffectiveLimit {
@@ -56,5 +63,12 @@ export function effectiveLimit(path: string, file: string, readingsOf: (path: st
   return lowest;
 }
 
-/** Limits that an ancestor can make tighter than the group's own. */
-export const inheritedLimits = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'pids.max'] as const;
+const INHERITED = {
+  1: ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'pids.max'],
+  2: ['memory.max', 'memory.high', 'memory.swap.max', 'pids.max'],
+} as const;
+
+/** Limits that an ancestor can make tighter than the group's own. @param memory the version that has the memory controller */
+export function inheritedLimits(memory: 1 | 2): readonly string[] {
+  return INHERITED[memory];
+}

@@ -203,6 +203,11 @@ const RULES: readonly (readonly [keyof z.output<typeof Fields>, (request: z.outp
     'is for a directory root without a layer',
   ],
   ['overlay', ({ overlay, namespaces }) => overlay !== undefined && !namespaces.includes('mnt'), 'needs the namespace mnt'],
+  [
+    'capabilities',
+    ({ capabilities: kept, namespaces }) => kept.length > 0 && !namespaces.includes('user'),
+    'need the namespace user: without it they would hold on the host',
+  ],
   ['binds', ({ binds, namespaces }) => binds.length > 0 && !namespaces.includes('mnt'), 'need the namespace mnt'],
 ];
 
@@ -238,6 +243,8 @@ export const LaunchAnswer = z.object({
   launchMs: z.number(),
   /** What the kernel made of each limit. */
   limits: z.record(z.string(), z.string()),
+  /** Limits that were asked for in the other version's names: asked -> written. */
+  translated: z.record(z.string(), z.string()).optional(),
   network: RoutedNetwork.optional(),
 });
 export type LaunchAnswer = z.infer<typeof LaunchAnswer>;

@@ -1,9 +1,7 @@
 // Readings: raw values keyed by the kernel's names. What is computed from them is in derive.ts.
-import { type ControlFile, controlFiles } from './control-files.ts';
+import { type ControlFile, controlFiles, fileOfReading, findControlFiles } from './control-files.ts';
 
-/** A number in the file's own unit, or a word ("FROZEN", "max", "0-3"). Absent readings are left out. */
-export type ReadingValue = number | string;
-export type Readings = Record<string, ReadingValue>;
+export type { Readings, ReadingValue } from './reading-value.ts';
 
 /** Readings of the machine itself, attached to the root group; /proc/meminfo in bytes, /proc/stat in 1/100 s. */
 export const hostReadings = ['meminfo:MemTotal', 'meminfo:MemAvailable', 'meminfo:SwapTotal', 'meminfo:SwapFree'] as const;
@@ -27,9 +25,10 @@ export function hostCpuKeys(cpu: number): { busy: string; total: string } {
 /** The control files that the tick reads, in registry order. */
 export const sampledFiles: readonly ControlFile[] = controlFiles.filter((file) => file.sampled);
 
-/** True where ten minutes of this reading are kept: the whole file's, or the parts that the registry names. @param file undefined for what no control file says */
-export function hasHistory(key: string, file: ControlFile | undefined): boolean {
-  if (file === undefined) return (trafficReadings as readonly string[]).includes(key);
-  if (file.history === true) return true;
-  return file.history?.some((part) => key === `${file.name}:${part}`) ?? false;
+/** True where ten minutes of this reading are kept: the whole file's, or the parts that the registry names. */
+export function hasHistory(key: string): boolean {
+  if ((trafficReadings as readonly string[]).includes(key)) return true;
+  return findControlFiles(fileOfReading(key)).some(
+    ({ name, history }) => history === true || (history?.some((part) => key === `${name}:${part}`) ?? false),
+  );
 }

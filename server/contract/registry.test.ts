@@ -1,20 +1,29 @@
 // The registry of control files: what every entry must say, and what must hold between entries.
 import { describe, expect, test } from 'vitest';
-import { controlFiles, fileOfReading, findControlFile } from './control-files.ts';
+import { counterparts } from './control-files/counterparts.ts';
+import { controlFiles, fileOfReading, findControlFile, findControlFiles } from './control-files.ts';
+import { keyOn, type Quantity, quantities } from './quantities.ts';
 import { hasHistory, sampledFiles } from './readings.ts';
 
-test('a name stands for one file', () => {
-  const names = controlFiles.map((file) => file.name);
+test('a name stands for one file of each version', () => {
+  const names = controlFiles.map((file) => `${file.name} ${file.version}`);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
-  for (const file of controlFiles) expect(findControlFile(file.name)).toBe(file);
+  for (const file of controlFiles) {
+    expect(findControlFile(file.name, file.version)).toBe(file);
+    expect(findControlFiles(file.name)).toContain(file);
+  }
+  expect(findControlFile('pids.max')?.version).toBe(1);
+  expect(findControlFile('memory.max', 1)).toBeUndefined();
   expect(findControlFile('constructor')).toBeUndefined();
+  expect(findControlFiles('constructor')).toEqual([]);
 });
 
-describe.each(controlFiles.map((file) => [file.name, file] as const))('%s', (name, file) => {
+describe.each(controlFiles.map((file) => [file.name, file.version, file] as const))('%s of v%i', (name, _, file) => {
   test('says for a person what it is', () => {
     expect(file.help, name).toMatch(/^\S.{9,}\.$/s);
-    expect(name).toMatch(/^[a-z0-9_.]{1,64}$/);
-    if (file.deprecated !== undefined) expect(file.deprecated).toMatch(/\.$/);
+    expect(name).toMatch(/^[A-Za-z0-9_.]{1,64}$/);
+    for (const sentence of [file.deprecated, file.since, ...(file.counterparts ?? []).map(({ differs }) => differs)])
+      if (sentence !== undefined) expect(sentence).toMatch(/\.$/);
   });
 
   test('agrees with itself', () => {
@@ -31,21 +40,45 @@ describe.each(controlFiles.map((file) => [file.name, file] as const))('%s', (nam
       expect(file.access, 'what changes by writing can be written').toBe('both');
     }
     if (file.history !== undefined) expect(file.sampled).toBe(true);
-    if (file.keys !== undefined) expect(['flat-keyed', 'nested-keyed', 'device-keyed']).toContain(file.format);
+    if (file.keys !== undefined) expect(['flat-keyed', 'nested-keyed', 'device-keyed', 'device-counters']).toContain(file.format);
+    if (file.notInRoot) expect(file.onlyInRoot).toBeUndefined();
+    if (file.unlessV1) expect(file.version).toBe(2);
     if (Array.isArray(file.history) && file.keys) for (const part of file.history) expect(file.keys).toContain(part);
     if (file.format === 'device-keyed' && file.sampled) expect(file.keys, 'sums start from the keys that are wanted').toBeDefined();
   });
 });
 
-test('what shares a quantity shares its unit and has one entry a version', () => {
-  const byQuantity = Map.groupBy(
-    controlFiles.filter((file) => file.quantity !== undefined),
-    (file) => file.quantity,
-  );
-  for (const [quantity, files] of byQuantity) {
-    expect(new Set(files.map((file) => file.unit)).size, quantity).toBe(1);
-    expect(new Set(files.map((file) => file.version)).size, quantity).toBe(files.length);
+test('counterparts are files of the other version, and name each other', () => {
+  const known = (name: string, version: 1 | 2) => expect(findControlFile(name, version), `${name} of v${version}`).toBeDefined();
+  for (const { v1, v2 } of counterparts) {
+    known(v1, 1);
+    known(v2, 2);
+    expect(findControlFile(v1, 1)?.counterparts?.map(({ name }) => name)).toContain(v2);
+    expect(findControlFile(v2, 2)?.counterparts?.map(({ name }) => name)).toContain(v1);
   }
+});
+
+describe.each(Object.keys(quantities) as Quantity[])('the quantity %s', (quantity) => {
+  test.each([1, 2] as const)('is in the registry of v%i where it says so', (version) => {
+    const key = keyOn(quantity, version);
+    if (key === undefined) return expect(controlFiles.some((file) => file.version === version && file.quantity === quantity)).toBe(false);
+    const file = findControlFile(fileOfReading(key), version);
+    const part = key.slice(fileOfReading(key).length + 1);
+    if (part === '') expect(file?.quantity, key).toBe(quantity);
+    else if (file?.keys) expect(file.keys).toContain(part);
+    else expect(['flat-keyed', 'quota-period', 'nested-keyed']).toContain(file?.format);
+  });
+});
+
+test('each version has at most one file of a quantity', () => {
+  const names = controlFiles.flatMap((file) => (file.quantity === undefined ? [] : [`${file.quantity} ${file.version}`]));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('a tick over v2 reads no more files than one over v1', () => {
+  const everyTick = (version: 1 | 2) =>
+    sampledFiles.filter((file) => file.version === version && !file.onlyWritten && file.controller !== 'psi').length;
+  expect(everyTick(2)).toBeLessThanOrEqual(everyTick(1));
 });
 
 test('the tick reads what the issue names', () => {
@@ -89,8 +122,12 @@ test.each([
   ['memory.pressure:some.avg10', 'memory.pressure', true],
   ['memory.pressure:some.total', 'memory.pressure', false],
   ['cpuset.cpus', 'cpuset.cpus', false],
+  ['memory.current', 'memory.current', true],
+  ['cpu.stat:usage_usec', 'cpu.stat', true],
+  ['cpu.stat:throttled_time', 'cpu.stat', true],
+  ['cpu.max:quota', 'cpu.max', true],
+  ['memory.stat:anon', 'memory.stat', true],
 ])('%s is of %s, kept: %s', (key, name, kept) => {
   expect(fileOfReading(key)).toBe(name);
-  const file = findControlFile(name);
-  expect(file && hasHistory(key, file)).toBe(kept);
+  expect(hasHistory(key)).toBe(kept);
 });

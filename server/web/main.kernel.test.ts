@@ -47,6 +47,7 @@ function startMessage(changed: Partial<WebStart> = {}, port = 0): WebStart {
       managedRoot: '/cgdeck-test-web',
       behindProxy: false,
       networkRange: '10.186.0.0/16',
+      share: [],
     },
     linkKey: LINK_KEY,
     uid: NOBODY,

@@ -6,6 +6,7 @@ test('without options', () => {
   expect(machineFrom(['uname', '-r', '--all'])).toEqual({
     kernel: '6.1',
     mode: 'v2',
+    swap: true,
     timeoutMs: 600_000,
     writable: [],
     command: ['uname', '-r', '--all'],
@@ -17,6 +18,8 @@ test('with all of them', () => {
     '--kernel=6.12',
     '--mode',
     'v2',
+    '--swap',
+    'no',
     '--seconds',
     '5',
     '--forward',
@@ -31,6 +34,7 @@ test('with all of them', () => {
   expect(machineFrom(args)).toEqual({
     kernel: '6.12',
     mode: 'v2',
+    swap: false,
     timeoutMs: 5000,
     forward: { host: 8081, guest: 80 },
     writable: ['/a', '/b'],

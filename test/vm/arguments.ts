@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type MachineOptions, MODES } from './machine.ts';
 import { KERNELS } from './parts.ts';
 
-export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--seconds N] [--forward HOST:GUEST] [--writable FOLDER]… [--] COMMAND …`;
+export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--swap yes|no] [--seconds N] [--forward HOST:GUEST] [--writable FOLDER]… [--] COMMAND …`;
 
 function oneOf<T extends string>(values: readonly T[], value: string): T {
   const found = values.find((each) => each === value);
@@ -31,6 +31,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
     options: {
       mode: { type: 'string', default: 'v2' },
       kernel: { type: 'string', default: '6.1' },
+      swap: { type: 'string', default: 'yes' },
       seconds: { type: 'string', default: '600' },
       forward: { type: 'string' },
       writable: { type: 'string', multiple: true, default: [] },
@@ -41,6 +42,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
   return {
     kernel: oneOf(KERNELS, values.kernel),
     mode: oneOf(MODES, values.mode),
+    swap: oneOf(['yes', 'no'], values.swap) === 'yes',
     timeoutMs: positive(values.seconds) * 1000,
     command,
     writable: values.writable,

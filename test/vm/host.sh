@@ -23,6 +23,8 @@ printf '%s' "${WRITABLE:+$WRITABLE
   mount --bind "$folder" "$WORK/share/writable$folder"
 done
 
+# It locks a file in /var/run that is named after its socket, and leaves it there: each machine needs a /var/run of its own.
+mount -t tmpfs tmpfs /var/run
 LD_LIBRARY_PATH=$LIBRARIES "$VIRTIOFSD" -f --socket-path="$WORK/files.socket" -o "source=$WORK/share" -o cache=always -o sandbox=chroot -o xattr -o log_level=err \
   --thread-pool-size=2 >&2 3>&- &
 files=$!

@@ -28,18 +28,18 @@ function codeOf(ending: Ending): number {
 }
 
 try {
-  const { kernel, mode, writable, ...options } = machineFrom(process.argv.slice(2));
+  const { kernel, mode, swap, writable, ...options } = machineFrom(process.argv.slice(2));
   const env = {
     PATH: [join(ROOT, 'node_modules', '.bin'), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(
       delimiter,
     ),
     // Tests that run inside learn from it where they are, and that everything takes longer there.
-    CGDECK_TEST_MACHINE: `${mode} on ${kernel}`,
+    CGDECK_TEST_MACHINE: `${mode} on ${kernel}, ${swap ? 'with' : 'without'} swap`,
     CGDECK_TEST_SLOWNESS: '10',
     NODE_COMPILE_CACHE: COMPILED,
   };
   mkdirSync(COMPILED, { recursive: true });
-  const machine = await bootMachine({ ...options, kernel, mode, env, directory: ROOT, writable: [...writable, COMPILED] });
+  const machine = await bootMachine({ ...options, kernel, mode, swap, env, directory: ROOT, writable: [...writable, COMPILED] });
   machine.output.pipe(process.stdout);
   process.exitCode = codeOf(await machine.ended);
 } catch (error) {

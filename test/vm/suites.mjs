@@ -1,14 +1,34 @@
-// Which tests run in which machine. A suite that a machine cannot pass yet is not named here, and README.md says why.
+// Which tests run in which machine. What a machine cannot pass is left out by name, with the reason.
 
-const HERE = 'test/vm/machine.guest.test.ts';
-const V1 = [HERE, 'server/agent/hierarchy', 'server/agent/registry', 'server/agent/agent.kernel', 'server/agent/faults', 'native/launch'];
+const MACHINE = 'test/vm/machine.guest.test.ts';
+const V2 = ['test/vm/v2.guest.test.ts', 'test/vm/agent.guest.test.ts', 'test/vm/agent-tree.guest.test.ts'];
 
-/** @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', tests: readonly string[] }} Suite */
+/** The tree of groups on the kernel's own hierarchies, whichever there are. */
+const TREE = 'server/agent/hierarchy';
+/** The launcher joins whichever hierarchies are mounted; its tests take long enough for one machine only. */
+const LAUNCHER = 'native/launch';
+/** The agent's tests name the hierarchy "unified" beside those of v1. */
+const AGENT = ['server/agent/agent.kernel', 'server/agent/faults'];
+/** Every control file against the kernel's own, of whichever version. */
+const REGISTRY = 'server/agent/registry';
+
+/** Parts of a regular expression, for the full names of tests. */
+const LEFT_OUT = [
+  // The guest's files are in memory, where a write is no IO.
+  'write makes real IO into a bounded file',
+  // Processes end with their parent before the slow agent has come to them, and it counts those that it ended itself.
+  'is right beyond a page of them',
+  // Kernel 6.1 takes it, where newer ones refuse.
+  'memory.move_charge_at_immigrate = 1 is refused',
+];
+
+/** @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', swap: 'yes' | 'no', tests: readonly string[], leftOut: readonly string[] }} Suite */
 
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { kernel: '6.1', mode: 'v2', tests: [HERE, 'test/vm/v2.guest.test.ts'] },
-  { kernel: '6.12', mode: 'v2', tests: [HERE, 'test/vm/v2.guest.test.ts'] },
-  { kernel: '6.1', mode: 'v1', tests: V1 },
-  { kernel: '6.1', mode: 'hybrid', tests: V1 },
+  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2], leftOut: [] },
+  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2], leftOut: [] },
+  // Without swap, as on the machines that these tests come from: with it, what a limit has to refuse can be reclaimed.
+  { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, TREE, REGISTRY, ...AGENT], leftOut: LEFT_OUT },
+  { kernel: '6.1', mode: 'v1', swap: 'no', tests: [MACHINE, TREE, LAUNCHER], leftOut: LEFT_OUT },
 ];

@@ -17,8 +17,12 @@ const NAME: Record<Controller, string> = {
   cpuset: 'cpuset',
   freezer: 'freezer',
   blkio: 'blkio',
+  io: 'io',
   pids: 'pids',
   devices: 'devices',
+  hugetlb: 'hugetlb',
+  rdma: 'rdma',
+  misc: 'misc',
   cgroup: 'cgroup core',
   psi: 'pressure',
 };

@@ -1,6 +1,7 @@
 // Which control files a group has, and reading many of them.
 import type { FileView } from '../../../server/contract/calls.ts';
 import { type ControlFile, controlFiles } from '../../../server/contract/control-files.ts';
+import { splitControllers } from '../../../server/contract/controller.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { api, problemOf } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
@@ -9,12 +10,17 @@ export type FileAnswer = { readonly view: FileView } | { readonly problem: Probl
 
 /** The registry's files that this group can have; whether this kernel has each is known when it is read. */
 export function filesOf({ path, controllers }: Pick<GroupLive['entry'], 'path' | 'controllers'>): readonly ControlFile[] {
-  const unified = controllers.includes('unified');
-  return controlFiles.filter(({ controller, version, notInRoot }) => {
-    if (notInRoot && path === '/') return false;
-    if (version === 2) return unified;
-    return controller === 'cgroup' ? controllers.some((name) => name !== 'unified') : controllers.includes(controller);
-  });
+  const [v1, v2] = splitControllers(controllers);
+  const has = ({ controller, version, inCore }: ControlFile) => {
+    if (version === 2)
+      return (
+        v2 !== undefined && (controller === 'cgroup' || controller === 'psi' || inCore === true || v2.controllers.includes(controller))
+      );
+    return controller === 'cgroup' ? (v1?.controllers.length ?? 0) > 0 : (v1?.controllers.includes(controller) ?? false);
+  };
+  const own = controlFiles.filter((file) => !(path === '/' ? file.notInRoot : file.onlyInRoot) && has(file));
+  // A name that both versions have is v1's where v1 has the controller.
+  return own.filter((file) => file.version === 1 || !own.some(({ name, version }) => version === 1 && name === file.name));
 }
 
 /** Some at once: a controller's files come within a moment, and other requests still get through. */

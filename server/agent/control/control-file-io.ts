@@ -1,9 +1,9 @@
 // Reading and writing one control file: raw text in, raw text out, refusals as problems.
-import { open, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { FileView } from '../../contract/calls.ts';
-import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
+import { type ControlFile, findControlFiles } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX, parseSize } from '../../contract/units.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
 import { parserOf } from '../sample/parse.ts';
@@ -31,20 +31,20 @@ export class ControlFileIo {
   /** @throws ProblemError not_found for a file that the registry or the group does not have */
   locate(path: string, name: string): { file: ControlFile; fullPath: string } {
     const group = this.group(path);
-    const file = findControlFile(name);
-    if (!file)
+    const [known] = findControlFiles(name);
+    if (!known)
       throw new ProblemError('not_found', `${name} is no control file that cgdeck knows; GET /api/v1/controls lists them.`, {
         file: `${path}/${name}`,
       });
-    const fullPath = this.#layout.filePath(path, name, (hierarchy) => group.in.has(hierarchy));
-    if (fullPath === undefined) {
-      throw new ProblemError(
-        'not_found',
-        `${path} has no ${name}: the group is not in the hierarchy of ${file.controller}, or that is not mounted.`,
-        { file: `${path}/${name}` },
-      );
-    }
-    return { file, fullPath };
+    const place = this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy));
+    if (place === undefined) throw notHere(path, known, this.#layout);
+    return { file: place.file, fullPath: place.path };
+  }
+
+  /** Whether a hierarchy that the group is in holds such a file; whether this kernel has it is known when it is read. */
+  holds(path: string, name: string): boolean {
+    const group = this.group(path);
+    return this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy)) !== undefined;
   }
 
   /** The raw text, without its last newline. */
@@ -55,9 +55,10 @@ export class ControlFileIo {
         file: `${path}/${name}`,
       });
     try {
-      return (await readFile(fullPath, 'utf8')).replace(/\n$/, '');
+      // The kernel composes it on the spot: handing that to a thread and back takes longer than the reading.
+      return readFileSync(fullPath, 'utf8').replace(/\n$/, '');
     } catch (cause) {
-      throw refusal({ group: path, file: name, cause });
+      throw refusal({ group: path, file: name, version: file.version, cause });
     }
   }
 
@@ -84,7 +85,7 @@ export class ControlFileIo {
 
   /** Writes raw text in one write(2), as control files want it. */
   async write(path: string, name: string, text: string): Promise<void> {
-    const { fullPath } = this.locate(path, name);
+    const { file, fullPath } = this.locate(path, name);
     try {
       const handle = await open(fullPath, 'w');
       try {
@@ -94,7 +95,7 @@ export class ControlFileIo {
         await handle.close();
       }
     } catch (cause) {
-      throw refusal({ group: path, file: name, asked: text, cause });
+      throw refusal({ group: path, file: name, version: file.version, asked: text, cause });
     }
   }
 
@@ -110,36 +111,15 @@ export class ControlFileIo {
   }
 }
 
-/**
- * What to write for an asked value: sizes in bytes, "max" as the file spells it.
- * @throws ProblemError invalid, with what the file takes
- */
-export function spell(file: ControlFile, asked: string | number): string {
-  const text = String(asked).trim();
-  const fail = (wants: string): never => {
-    throw new ProblemError('invalid', `"${String(asked)}" is nothing that ${file.name} takes: it wants ${wants}.`, {
-      file: file.name,
-      asked: String(asked),
-    });
-  };
-  if (text.includes('\0')) return fail('text without NUL characters');
-  if (file.unit === 'bytes') {
-    const bytes = parseSize(typeof asked === 'number' ? asked : String(asked));
-    if (bytes === undefined) return fail('a size such as 67108864, 64M, 1G, or max');
-    return bytes === MAX ? '-1' : String(bytes);
-  }
-  if (file.format === 'integer' || file.format === 'integer-or-max') {
-    if (text === MAX || text === '-1') return noLimit(file) ?? fail('a whole number; it has no "no limit"');
-    if (!/^\d{1,19}$/.test(text)) return fail(`a whole number${noLimit(file) === undefined ? '' : ', or max'}`);
-    return text;
-  }
-  if (file.format === 'ranges' && !/^[\d,-]*$/.test(text)) return fail('a list such as 0-3,6');
-  if (file.format === 'word' && text === '') return fail('one word');
-  return text;
-}
-
-function noLimit(file: ControlFile): string | undefined {
-  if (file.format === 'integer-or-max') return MAX;
-  if (file.name === 'cpu.cfs_quota_us' || file.name === 'cpu.rt_runtime_us' || file.name === 'cpuset.sched_relax_domain_level') return '-1';
-  return undefined;
+/** A file that this machine or group lacks; where the other version has one that does the same, that is what to use. */
+function notHere(group: string, file: ControlFile, layout: Layout): ProblemError {
+  const instead = (file.counterparts ?? []).filter(({ name }) => layout.place(group, name, () => true));
+  const advice = instead
+    .map(({ name, differs }) => ` Its counterpart here is ${name}.${differs === undefined ? '' : ` ${differs}`}`)
+    .join('');
+  return new ProblemError(
+    'not_found',
+    `${group} has no ${file.name}: the group is not in the hierarchy of ${file.controller} (cgroup v${file.version}), or that is not mounted.${advice}`,
+    { file: `${group}/${file.name}` },
+  );
 }

@@ -1,8 +1,10 @@
-// Freeze and thaw through the freezer: the answer says what the kernel says, after a bounded wait.
+// Freeze and thaw, by v1's freezer or v2's own: the answer says what the kernel says, after a bounded wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FreezeAnswer } from '../../contract/calls.ts';
-import type { GroupState } from '../../contract/derive.ts';
+import { type GroupState, groupState } from '../../contract/derive.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import type { Group } from '../hierarchy/group-tree.ts';
+import type { Layout } from '../hierarchy/layout.ts';
 import type { ControlFileIo } from './control-file-io.ts';
 import type { Reach } from './reach.ts';
 
@@ -10,8 +12,18 @@ import type { Reach } from './reach.ts';
 const WAIT_MS = 2000;
 const LOOK_MS = 5;
 
-const FILE = 'freezer.state';
-const STATES: Record<string, GroupState> = { THAWED: 'thawed', FREEZING: 'freezing', FROZEN: 'frozen' };
+const V1 = { file: 'freezer.state', frozen: 'FROZEN', thawed: 'THAWED' } as const;
+const V2 = { file: 'cgroup.freeze', frozen: '1', thawed: '0' } as const;
+const EVENTS = 'cgroup.events';
+
+/** Where a group is frozen and what is written there: v1's freezer where the group is in its hierarchy, else v2's. */
+export function freezerOf(layout: Layout, group: Group): { path: string; frozen: string; thawed: string } | undefined {
+  for (const { file, frozen, thawed } of [V1, V2]) {
+    const path = layout.filePath(group.path, file, (hierarchy) => group.in.has(hierarchy));
+    if (path !== undefined) return { path, frozen, thawed };
+  }
+  return undefined;
+}
 
 export class Freezer {
   readonly #io: ControlFileIo;
@@ -23,7 +35,11 @@ export class Freezer {
   }
 
   async state(group: string): Promise<GroupState> {
-    return STATES[(await this.#io.read(group, FILE)).trim()] ?? 'thawed';
+    // Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking.
+    if (this.#io.holds(group, V1.file)) return groupState({ [V1.file]: (await this.#io.read(group, V1.file)).trim() });
+    const events = await this.#io.read(group, EVENTS);
+    const asked = await this.#io.read(group, V2.file);
+    return groupState({ [V2.file]: Number(asked), [`${EVENTS}:frozen`]: /^frozen 1$/m.test(events) ? 1 : 0 });
   }
 
   check(group: string): void {
@@ -32,11 +48,11 @@ export class Freezer {
     if (group === '/') throw new ProblemError('unsupported', 'The root group cannot be frozen.');
   }
 
-  /** Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking. */
   async set(group: string, wanted: 'frozen' | 'thawed'): Promise<FreezeAnswer> {
     this.check(group);
     const started = performance.now();
-    await this.#io.write(group, FILE, wanted === 'frozen' ? 'FROZEN' : 'THAWED');
+    const means = this.#io.holds(group, V1.file) ? V1 : V2;
+    await this.#io.write(group, means.file, means[wanted]);
     let state = await this.state(group);
     while (state !== wanted && performance.now() - started < WAIT_MS) {
       await sleep(LOOK_MS);

@@ -1,7 +1,7 @@
 // Creating and removing groups: a directory in every hierarchy, or in none.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPath } from '../../contract/paths.ts';
+import { joinPath, parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Group, GroupTree } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
@@ -9,10 +9,13 @@ import type { Hierarchy } from '../hierarchy/mounts.ts';
 import type { GroupProcesses } from './processes.ts';
 import type { Reach } from './reach.ts';
 import { errnoOf, refusal } from './refusals.ts';
+import { type Enabled, handDown } from './subtree.ts';
 
 /** The kernel lets go of a group a moment after its last process has ended. */
 const RMDIR_WAIT_MS = 1000;
 const LOOK_MS = 5;
+/** A process that forks faster than it is moved stays, and the group stays without controllers for groups below it. */
+const MOVE_ROUNDS = 20;
 
 export class Groups {
   readonly #layout: Layout;
@@ -27,16 +30,23 @@ export class Groups {
     this.#processes = processes;
   }
 
-  /** Makes the group, and the managed root above it if that is missing. @throws ProblemError conflict if it exists */
-  create(path: string): Group {
+  /**
+   * Makes the group, and the managed root above it if that is missing. On v2 the groups above hand their controllers down to it.
+   * @param leaf the name of a group to be made beside it, into which the parent's own processes go first
+   * @throws ProblemError conflict if it exists, busy where v2 wants a leaf
+   */
+  create(path: string, leaf?: string): { group: Group; enabled: Enabled[] } {
     this.#reach.mayWrite(path);
     if (this.#tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
     const parent = parentPath(path);
+    const before: Enabled[] = [];
     if (path !== this.#reach.managedRoot && !this.#tree.refresh(parent)) {
       if (parent !== this.#reach.managedRoot)
         throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
-      this.create(parent);
+      before.push(...this.create(parent).enabled);
     }
+    if (leaf !== undefined) this.#emptyInto(parent, joinPath(parent, leaf));
+    const enabled = [...before, ...handDown(this.#layout, parent)];
     const made: Hierarchy[] = [];
     for (const hierarchy of this.#layout.hierarchies) {
       try {
@@ -50,7 +60,27 @@ export class Groups {
     }
     const group = this.#tree.refresh(path);
     if (!group) throw new ProblemError('conflict', `${path} was made and is gone again: somebody else removed it.`, { file: path });
-    return group;
+    return { group, enabled };
+  }
+
+  /** Moves a group's own processes into a leaf below it, those that fork meanwhile too. */
+  #emptyInto(parent: string, leaf: string): void {
+    this.#reach.mayWrite(parent);
+    const { unified } = this.#layout;
+    const group = this.#tree.refresh(parent);
+    if (unified === undefined || !group?.in.has(unified) || this.#processes.members(parent).length === 0) return;
+    if (!this.#tree.refresh(leaf)) {
+      for (const hierarchy of this.#layout.hierarchies) {
+        this.#make(hierarchy, leaf);
+        this.#fillCpuset(hierarchy, leaf);
+      }
+      this.#tree.refresh(leaf);
+    }
+    for (let round = 0; round < MOVE_ROUNDS; round++) {
+      const inside = this.#processes.members(parent);
+      if (inside.length === 0) return;
+      for (const pid of inside) this.#processes.move(pid, leaf);
+    }
   }
 
   /** Removes a group and, with kill, its processes and everything below. @returns the processes that were ended */

@@ -8,6 +8,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import type { Group, GroupTree } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
 import type { ControlFileIo } from './control-file-io.ts';
+import { freezerOf } from './freezer.ts';
 import { groupsOfProcess, type Reach } from './reach.ts';
 import { errnoOf, refusal } from './refusals.ts';
 
@@ -20,13 +21,31 @@ const FREEZE_FROM_ROUND = 3;
 export function membersOf(layout: Layout, group: Group): number[] {
   const pids = new Set<number>();
   for (const hierarchy of group.in.keys()) {
-    for (const line of readIfThere(`${layout.dir(hierarchy, group.path)}/cgroup.procs`).split('\n')) {
-      const pid = Number(line);
-      // 0 stands for a process of another pid namespace, which we cannot name.
-      if (pid > 0) pids.add(pid);
-    }
+    for (const pid of membersIn(layout.dir(hierarchy, group.path))) pids.add(pid);
   }
   return [...pids].sort((a, b) => a - b);
+}
+
+function membersIn(dir: string): number[] {
+  let text: string;
+  try {
+    text = readFileSync(`${dir}/cgroup.procs`, 'utf8');
+  } catch (error) {
+    // A threaded group of v2 has no list of processes: they are those of its threads.
+    if (errnoOf(error) !== 'EOPNOTSUPP') return [];
+    return numbers(readIfThere(`${dir}/cgroup.threads`)).flatMap((tid) =>
+      numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
+    );
+  }
+  return numbers(text);
+}
+
+/** 0 stands for a process of another pid namespace, which we cannot name. */
+function numbers(text: string): number[] {
+  return text
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0);
 }
 
 function readIfThere(path: string): string {
@@ -112,8 +131,21 @@ export class GroupProcesses {
     return groups.get('memory') ?? groups.get('unified') ?? '/';
   }
 
+  /** Moves a process that may have ended meanwhile. */
+  move(pid: number, path: string): void {
+    try {
+      this.#attach(pid, path);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.problem.code === 'not_found')) throw error;
+    }
+  }
+
   /** Moves a process into a group in every hierarchy that the group is in; if one refuses, it goes back in those before. @returns where it came from */
   async attach(pid: number, path: string): Promise<string> {
+    return this.#attach(pid, path);
+  }
+
+  #attach(pid: number, path: string): string {
     const group = this.#io.group(path);
     this.#reach.mayWrite(path);
     this.#reach.mayMove(pid);
@@ -127,7 +159,7 @@ export class GroupProcesses {
         moved.push(this.#layout.dir(hierarchy, before.get(name) ?? '/'));
       } catch (cause) {
         for (const back of moved.reverse()) putBack(pid, back);
-        throw refusal({ group: path, file: 'cgroup.procs', asked: String(pid), cause });
+        throw refusal({ group: path, file: 'cgroup.procs', version: hierarchy.version, asked: String(pid), cause });
       }
     }
     return from;
@@ -150,11 +182,11 @@ export class GroupProcesses {
 
   #setFrozen(path: string, frozen: boolean): void {
     for (const group of this.#tree.within(path)) {
-      const file = this.#layout.filePath(group.path, 'freezer.state', (hierarchy) => group.in.has(hierarchy));
-      if (file === undefined) continue;
+      const at = freezerOf(this.#layout, group);
+      if (at === undefined) continue;
       try {
-        const state = readFileSync(file, 'utf8').trim();
-        if (frozen ? state === 'THAWED' : state !== 'THAWED') writeFileSync(file, frozen ? 'FROZEN' : 'THAWED');
+        const isThawed = readFileSync(at.path, 'utf8').trim() === at.thawed;
+        if (frozen === isThawed) writeFileSync(at.path, frozen ? at.frozen : at.thawed);
       } catch {
         // Removed meanwhile: nothing is frozen there.
       }

@@ -37,6 +37,33 @@ test.each([
   expect(error.cause).toBe(cause);
 });
 
+test('what Node calls ENOTSUP goes by the kernel’s name', () => {
+  expect(errnoOf(failed('ENOTSUP'))).toBe('EOPNOTSUPP');
+});
+
+test.each([
+  ['EBUSY', 'cgroup.procs', 'busy', 'leaf'],
+  ['EBUSY', 'cgroup.subtree_control', 'busy', 'leaf'],
+  ['EBUSY', 'rmdir', 'busy', 'remove those first'],
+  ['EOPNOTSUPP', 'cgroup.procs', 'unsupported', 'cgroup.type'],
+  ['ENOTSUP', 'cgroup.kill', 'unsupported', 'threaded'],
+  ['EAGAIN', 'memory.reclaim', 'busy', 'stays so'],
+  ['ENOENT', 'cgroup.procs', 'kernel_refused', 'delegated'],
+  ['ENOENT', 'cgroup.subtree_control', 'kernel_refused', 'above'],
+  ['ENOENT', 'memory.max', 'not_found', 'cgroup.subtree_control'],
+  ['EACCES', 'cgroup.procs', 'kernel_refused', 'delegated'],
+  ['EPERM', 'memory.max', 'kernel_refused', 'delegated'],
+  ['EINVAL', 'cpu.max', 'kernel_refused', '1000 µs'],
+  ['ERANGE', 'io.max', 'kernel_refused', 'max'],
+  ['ERANGE', 'cpuset.cpus', 'kernel_refused', 'does not have'],
+  ['ENODEV', 'io.max', 'kernel_refused', 'major:minor'],
+  ['EROFS', 'memory.max', 'kernel_refused', 'read-only'],
+])('on v2, %s of %s is %s', (errno, file, code, words) => {
+  const { problem } = refusal({ group: '/a', file, version: 2, cause: failed(errno) });
+  expect(problem.code).toBe(code);
+  expect(problem.detail).toContain(words);
+});
+
 test('without a value the sentence speaks of the call', () => {
   expect(refusal({ group: '/a', file: 'rmdir', cause: failed('EBUSY') }).problem).not.toHaveProperty('asked');
   expect(refusal({ group: '/a', file: 'rmdir', cause: failed('EBUSY') }).message).toContain('EBUSY to rmdir of /a.');

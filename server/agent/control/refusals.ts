@@ -6,6 +6,70 @@ interface Advice {
   readonly advice: string;
 }
 
+/** Why a v2 group cannot do as it is told: the tree has rules that v1 does not have. */
+function unifiedAdvice(errno: string, file: string): Advice | undefined {
+  switch (errno) {
+    case 'EBUSY':
+      if (file === 'cgroup.procs')
+        return {
+          code: 'busy',
+          advice:
+            'On cgroup v2 a group that hands controllers to groups below it holds no processes itself: choose one of the groups below it, or make a leaf there for this process.',
+        };
+      if (file === 'cgroup.subtree_control')
+        return {
+          code: 'busy',
+          advice:
+            'On cgroup v2 a group that holds processes cannot hand controllers to groups below it: move its processes into a leaf below it first. A controller that a group below has enabled in turn cannot be taken away.',
+        };
+      return undefined;
+    case 'EOPNOTSUPP':
+      if (file === 'cgroup.procs' || file === 'cgroup.type' || file === 'cgroup.kill' || file === 'cgroup.subtree_control')
+        return {
+          code: 'unsupported',
+          advice:
+            'The group is threaded, or lies below a threaded one and is not valid yet (see its cgroup.type): whole processes are moved and killed in the domain group above, threads by cgroup.threads.',
+        };
+      return undefined;
+    case 'EAGAIN':
+      if (file === 'memory.reclaim')
+        return {
+          code: 'busy',
+          advice: 'Less could be reclaimed than was asked for; what was reclaimed stays so. Without swap, anonymous memory cannot be.',
+        };
+      return undefined;
+    case 'ENOENT':
+      if (file === 'cgroup.procs')
+        return { code: 'kernel_refused', advice: 'The process or the group lies outside of the part of the tree that was delegated here.' };
+      if (file === 'cgroup.subtree_control')
+        return { code: 'kernel_refused', advice: 'The controller is not handed down to this group: enable it in the group above first.' };
+      return {
+        code: 'not_found',
+        advice:
+          'The group is gone, this kernel has no such file, or its controller is not enabled for the group: see cgroup.subtree_control of the group above.',
+      };
+    case 'EACCES':
+    case 'EPERM':
+      if (file === 'cgroup.procs')
+        return {
+          code: 'kernel_refused',
+          advice:
+            'Moving a process needs the right to write cgroup.procs of the group it leaves, of the one it enters and of the one above both: one of them was not delegated.',
+        };
+      return { code: 'kernel_refused', advice: 'This part of the tree was not delegated to cgdeck, or is mounted read-only.' };
+    case 'ERANGE':
+      if (file === 'io.max') return { code: 'kernel_refused', advice: 'A limit of 0 is none: write max to lift it.' };
+      return undefined;
+    case 'EINVAL':
+      if (file === 'cpu.max') return { code: 'kernel_refused', advice: 'The quota is at least 1000 µs, the period 1000 to 1000000 µs.' };
+      return undefined;
+    case 'ENODEV':
+      return file.startsWith('io.') ? { code: 'kernel_refused', advice: 'There is no such disk: name it as major:minor.' } : undefined;
+    default:
+      return undefined;
+  }
+}
+
 const LIMIT_FILES = new Set(['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes']);
 
 function adviceFor(errno: string, file: string): Advice {
@@ -55,6 +119,10 @@ function adviceFor(errno: string, file: string): Advice {
       return { code: 'kernel_refused', advice: 'The parent group does not allow it, or the file cannot be written.' };
     case 'ESRCH':
       return { code: 'not_found', advice: 'The process has ended.' };
+    case 'EROFS':
+      return { code: 'kernel_refused', advice: 'The hierarchy is mounted read-only, as in a container.' };
+    case 'EAGAIN':
+      return { code: 'busy', advice: 'A limit on the number or depth of groups was reached, or the kernel could not do it just now.' };
     case 'EEXIST':
       return { code: 'conflict', advice: 'There is something of that name already.' };
     case 'EOPNOTSUPP':
@@ -71,21 +139,25 @@ export interface Refused {
   /** The control file's name, or the system call where there is none (mkdir, rmdir, kill). */
   readonly file: string;
   readonly asked?: string | undefined;
+  /** Of the file's entry: the same errno may mean another thing on v2. */
+  readonly version?: 1 | 2;
   readonly cause: unknown;
 }
 
 /** The errno's name of a failed system call, "" if the error is none. */
 export function errnoOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  // One number on Linux, which Node calls otherwise than the kernel and its manual pages.
+  if (code === 'ENOTSUP') return 'EOPNOTSUPP';
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : '';
 }
 
 /** The problem document for a refusal by the kernel. */
-export function refusal({ group, file, asked, cause }: Refused): ProblemError {
+export function refusal({ group, file, asked, version, cause }: Refused): ProblemError {
   const errno = errnoOf(cause);
   // A bug of ours is not the kernel's refusal.
   if (errno === '') throw cause;
-  const { code, advice } = adviceFor(errno, file);
+  const { code, advice } = (version === 2 ? unifiedAdvice(errno, file) : undefined) ?? adviceFor(errno, file);
   const what = asked === undefined ? file : `writing "${asked}" to ${file}`;
   return new ProblemError(code, `The kernel answered ${errno} to ${what} of ${group}. ${advice}`, {
     errno,

@@ -3,8 +3,9 @@ import type { WriteAnswer } from '../../contract/calls.ts';
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { parseSize } from '../../contract/units.ts';
-import { type ControlFileIo, spell } from './control-file-io.ts';
+import type { ControlFileIo } from './control-file-io.ts';
 import type { Reach } from './reach.ts';
+import { spell } from './spell.ts';
 
 const HARD = 'memory.limit_in_bytes';
 const MEMSW = 'memory.memsw.limit_in_bytes';
@@ -21,8 +22,15 @@ const ELSEWHERE: Record<string, string> = {
   'cgroup.freeze': 'Use freeze and thaw, which answer when the kernel says so.',
   'memory.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
   'cpu.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
+  'irq.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
+  'memory.reclaim': 'Use reclaim, which tells how much it was.',
   'io.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
 };
+
+/** The file that may have to move along with another: memory and swap together are at least the memory. */
+export function movesAlong(name: string): string | undefined {
+  return name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
+}
 
 export type Written = Omit<WriteAnswer, 'group' | 'tookMs' | 'also'>;
 
@@ -82,7 +90,7 @@ export class LimitWriter {
 
   /** memsw must be at least the limit at every moment: raise memsw first, lower the limit first. */
   async #makeRoom(group: string, name: string, text: string): Promise<Written[]> {
-    const other = name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
+    const other = movesAlong(name);
     if (other === undefined || !(await this.#io.has(group, other))) return [];
     const value = toNumber(text);
     const old = await this.#io.read(group, other);

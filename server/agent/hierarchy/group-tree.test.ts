@@ -6,13 +6,20 @@ import { expect, test } from 'vitest';
 import { groupTreeContract } from './fixtures/group-tree.contract.ts';
 import { GroupTree } from './group-tree.ts';
 import { Layout } from './layout.ts';
+import type { Hierarchy, Mode } from './mounts.ts';
 
-function folders() {
+function folders(mounted: Mode = 'hybrid') {
   const dir = mkdtempSync(join(tmpdir(), 'cgdeck-tree-'));
-  const layout = new Layout([
+  const v1 = [
     { mountPoint: join(dir, 'memory'), version: 1, controllers: ['memory'] },
-    { mountPoint: join(dir, 'unified'), version: 2, controllers: [] },
-  ]);
+    { mountPoint: join(dir, 'pids'), version: 1, controllers: ['pids'] },
+  ] as const;
+  const hierarchies: Record<Mode, readonly Hierarchy[]> = {
+    v1,
+    hybrid: [v1[0], { mountPoint: join(dir, 'unified'), version: 2, controllers: [] }],
+    v2: [{ mountPoint: join(dir, 'unified'), version: 2, controllers: ['memory', 'pids'] }],
+  };
+  const layout = new Layout(hierarchies[mounted]);
   const root = '/managed';
   for (const hierarchy of layout.hierarchies) mkdirSync(layout.dir(hierarchy, root), { recursive: true });
   return { dir, layout, root };
@@ -20,17 +27,18 @@ function folders() {
 
 let graves = 0;
 
-groupTreeContract('on folders', () => {
-  const { dir, layout, root } = folders();
-  return {
-    layout,
-    root,
-    make: (hierarchy, path) => mkdirSync(layout.dir(hierarchy, path)),
-    // Moved away, not removed: a file system may give a removed folder's inode to the next one, which the kernel's trees do not.
-    drop: (hierarchy, path) => renameSync(layout.dir(hierarchy, path), join(dir, `grave${++graves}`)),
-    clear: () => rmSync(dir, { recursive: true }),
-  };
-});
+for (const mode of ['v1', 'hybrid', 'v2'] as const)
+  groupTreeContract(`on folders, ${mode}`, mode !== 'v2', () => {
+    const { dir, layout, root } = folders(mode);
+    return {
+      layout,
+      root,
+      make: (hierarchy, path) => mkdirSync(layout.dir(hierarchy, path)),
+      // Moved away, not removed: a file system may give a removed folder's inode to the next one, which the kernel's trees do not.
+      drop: (hierarchy, path) => renameSync(layout.dir(hierarchy, path), join(dir, `grave${++graves}`)),
+      clear: () => rmSync(dir, { recursive: true }),
+    };
+  });
 
 test('files, links and names that are no UTF-8 are no groups', () => {
   const { dir, layout, root } = folders();

@@ -1,6 +1,7 @@
 // Where each group and each of its files lies: the only module that spells a path below the cgroup mounts.
-import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
-import { type Hierarchy, type Mode, modeOf } from './mounts.ts';
+import { type ControlFile, findControlFiles } from '../../contract/control-files.ts';
+import { sampledFiles } from '../../contract/readings.ts';
+import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.ts';
 
 /** v1 files that every hierarchy has are looked for in this order. */
 const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
@@ -33,24 +34,48 @@ export class Layout {
     return this.hierarchies.find((hierarchy) => hierarchy.version === 2);
   }
 
-  /** The hierarchies that may hold a control file, the one to use first. */
+  /** The controllers that a group of the unified tree has, which is what the groups above it hand down. */
+  enabledIn(unified: Hierarchy, group: string): readonly string[] {
+    return unified.controllers.length === 0 ? [] : unifiedControllers(this.dir(unified, group));
+  }
+
+  /** The hierarchies that may hold a control file of its entry's version, the one to use first. */
   hierarchiesOf(file: ControlFile): readonly Hierarchy[] {
-    if (file.version === 2) return this.unified ? [this.unified] : [];
-    // Core files (cgroup.procs, tasks) are in every hierarchy, the unified one too where it has a file of that name.
-    if (file.controller === 'cgroup') return this.hierarchies;
+    if (file.version === 2) return this.unified && holds(this.unified, file) ? [this.unified] : [];
+    // Core files (cgroup.procs, tasks) are in every hierarchy of v1.
+    if (file.controller === 'cgroup') return this.hierarchies.filter((hierarchy) => hierarchy.version === 1);
     const own = this.ofController(file.controller);
     return own ? [own] : [];
   }
 
   /**
-   * The path of a control file of a group.
+   * The entry and path of a control file of a group, in the version that has its controller on this machine: where v1 has it, v2 has not.
    * @param exists tells whether the group has a directory in a hierarchy
    * @returns undefined if no mounted hierarchy has the file, or the group is in none of them
    */
-  filePath(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): string | undefined {
-    const file = findControlFile(name);
-    if (!file) return undefined;
-    const hierarchy = this.hierarchiesOf(file).find(exists);
-    return hierarchy && `${this.dir(hierarchy, group)}/${name}`;
+  place(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): { file: ControlFile; path: string } | undefined {
+    for (const file of findControlFiles(name)) {
+      const hierarchy = this.hierarchiesOf(file).find(exists);
+      if (hierarchy) return { file, path: `${this.dir(hierarchy, group)}/${name}` };
+    }
+    return undefined;
   }
+
+  filePath(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): string | undefined {
+    return this.place(group, name, exists)?.path;
+  }
+
+  /** What the tick reads of a group, with its path. */
+  *sampled(group: string, exists: (hierarchy: Hierarchy) => boolean): Iterable<{ file: ControlFile; path: string }> {
+    for (const file of sampledFiles) {
+      if (group === '/' ? file.notInRoot : file.onlyInRoot) continue;
+      if (file.unlessV1 !== undefined && this.ofController(file.unlessV1)) continue;
+      const place = this.place(group, file.name, exists);
+      if (place?.file === file) yield place;
+    }
+  }
+}
+
+function holds(unified: Hierarchy, { controller, inCore }: ControlFile): boolean {
+  return controller === 'cgroup' || controller === 'psi' || inCore === true || unified.controllers.includes(controller);
 }

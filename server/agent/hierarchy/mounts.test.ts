@@ -100,3 +100,43 @@ test('the layout puts memory first and the unified tree last, and finds files by
   expect(path('no.such')).toBeUndefined();
   expect(layout.filePath('/', 'memory.stat', () => true)).toBe('/sys/fs/cgroup/memory/memory.stat');
 });
+
+test('a file is looked for in the version whose hierarchy has its controller', () => {
+  const everywhere = (layout: Layout, name: string) => layout.filePath('/a', name, () => true);
+  const v2 = new Layout([{ mountPoint: '/cg', version: 2, controllers: ['memory', 'pids', 'cpu', 'io'] }]);
+  for (const name of ['memory.max', 'pids.max', 'cpu.stat', 'io.max', 'cgroup.procs', 'memory.pressure'])
+    expect(everywhere(v2, name), name).toBe(`/cg/a/${name}`);
+  for (const name of ['memory.limit_in_bytes', 'cpuset.cpus', 'freezer.state', 'tasks']) expect(everywhere(v2, name), name).toBeUndefined();
+  expect(v2.place('/a', 'pids.max', () => true)?.file.version).toBe(2);
+  const split = new Layout([
+    { mountPoint: '/cg/memory', version: 1, controllers: ['memory'] },
+    { mountPoint: '/cg/unified', version: 2, controllers: ['io', 'pids'] },
+  ]);
+  expect(everywhere(split, 'memory.limit_in_bytes')).toBe('/cg/memory/a/memory.limit_in_bytes');
+  expect(everywhere(split, 'memory.max')).toBeUndefined();
+  expect(everywhere(split, 'io.stat')).toBe('/cg/unified/a/io.stat');
+  expect(everywhere(split, 'pids.max')).toBe('/cg/unified/a/pids.max');
+  expect(everywhere(split, 'cgroup.procs')).toBe('/cg/memory/a/cgroup.procs');
+  expect(split.place('/a', 'pids.max', () => true)?.file.version).toBe(2);
+});
+
+test('a tick reads each name once, and of v2 what v1 does not say already', () => {
+  const names = (layout: Layout, group = '/a') => [...layout.sampled(group, () => true)].map(({ file }) => `${file.version} ${file.name}`);
+  const v1 = ['memory', 'cpu', 'cpuacct', 'freezer', 'pids'].map((name) => ({
+    mountPoint: `/cg/${name}`,
+    version: 1 as const,
+    controllers: [name],
+  }));
+  const hybrid = names(new Layout([...v1, { mountPoint: '/cg/unified', version: 2, controllers: [] }]));
+  expect(hybrid).toContain('1 cpu.stat');
+  expect(hybrid).toContain('1 cgroup.procs');
+  expect(hybrid).toContain('2 memory.pressure');
+  for (const name of ['2 cpu.stat', '2 cgroup.procs', '2 cgroup.events', '2 cgroup.freeze', '2 memory.current'])
+    expect(hybrid).not.toContain(name);
+  const alone = new Layout([{ mountPoint: '/cg', version: 2, controllers: ['memory', 'cpu', 'pids', 'io', 'cpuset'] }]);
+  const v2 = names(alone);
+  for (const name of ['2 cpu.stat', '2 cgroup.procs', '2 cgroup.events', '2 cgroup.freeze', '2 memory.current']) expect(v2).toContain(name);
+  expect(new Set(v2).size).toBe(v2.length);
+  expect(names(alone, '/')).not.toContain('2 memory.current');
+  expect(names(alone, '/')).toContain('2 memory.stat');
+});

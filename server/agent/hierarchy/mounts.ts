@@ -50,7 +50,7 @@ export function parseMountinfo(mountinfo: string): Hierarchy[] {
   return found;
 }
 
-function unifiedControllers(mountPoint: string): string[] {
+export function unifiedControllers(mountPoint: string): string[] {
   try {
     return readFileSync(`${mountPoint}/cgroup.controllers`, 'utf8')
       .trim()

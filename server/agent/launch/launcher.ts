@@ -1,10 +1,12 @@
-// Runs the launcher once: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
-import { type ChildProcess, spawn } from 'node:child_process';
+// Runs the launcher: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { buildDir } from '../../../native/libc.ts';
+import { buildDir, pidfdOpen, reap, spawnWithSockets } from '../../../native/libc.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import type { Happenings } from '../watch/happenings.ts';
 
 const Step = z.union([
   z.object({ step: z.string(), pid: z.number().int().optional() }),
@@ -21,9 +23,6 @@ export interface Started {
 
 /** What is to be done while the new process waits in its namespaces, before it goes on to exec; a rejection ends it. */
 export type WhenReady = (pid: number) => Promise<void>;
-
-/** The launcher needs nothing from our environment, and must not pass any of it on (Next's types want a NODE_ENV in every environment). */
-const EMPTY_ENV = {} as NodeJS.ProcessEnv;
 
 /** What each step that can fail asks of the person. */
 const STEP_ADVICE: Record<string, string> = {
@@ -61,86 +60,156 @@ function parseJson(line: string): unknown {
   }
 }
 
-function pipeAt(child: ChildProcess, fd: number): Readable & Writable {
-  return child.stdio[fd] as Readable & Writable;
-}
-
 /** Each line of the status as it comes. */
-async function* steps(status: Readable): AsyncGenerator<z.infer<typeof Step>> {
+function onSteps(status: Readable, take: (step: z.infer<typeof Step>) => void): void {
   let text = '';
   status.setEncoding('utf8');
-  for await (const chunk of status) {
+  status.on('data', (chunk: string) => {
     text += chunk;
     const lines = text.split('\n');
     text = lines.pop() ?? '';
     for (const line of lines) {
       const step = Step.safeParse(parseJson(line));
-      if (step.success) yield step.data;
+      if (step.success) take(step.data);
     }
-  }
-}
-
-function start(): ChildProcess {
-  return spawn(join(buildDir, 'launch'), [], {
-    // What ps shows of the monitor, and inside of the init: not where this clone lies.
-    argv0: 'cgdeck-launch',
-    detached: true,
-    cwd: '/',
-    env: EMPTY_ENV,
-    // Request, status, and the word to go on.
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   });
 }
 
-/**
- * Starts a program through native/launch.
- * @param record the request as the launcher takes it
- * @param partOf names the part of the request that a refusal is about
- * @param whenReady for a request with `go`
- * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
- */
-export async function runLauncher(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
-  const child = start();
-  const broken = new Promise<never>((_, reject) =>
-    child.once('error', (cause) =>
-      reject(new ProblemError('unsupported', `The launcher cannot be run: ${cause.message}. Build it with make -C native.`, { cause })),
-    ),
-  );
-  const request = pipeAt(child, 3);
-  const status = pipeAt(child, 4);
-  const go = pipeAt(child, 5);
-  // The launcher may refuse before it has read all: what it says on the status descriptor counts.
-  for (const pipe of [request, status, go]) pipe.on('error', () => {});
-  request.end(record);
-  try {
-    return await Promise.race([broken, untilExec(child, { status, go }, partOf, whenReady)]);
-  } finally {
-    child.unref();
-    // Its end is what gives up a launch that still waits for the word.
-    for (const pipe of [request, status, go]) pipe.destroy();
+/** A launcher that was started: what is said to it and what it says. */
+interface Running {
+  readonly pid: number;
+  readonly request: Socket;
+  readonly status: Socket;
+  readonly go: Socket;
+}
+
+/** Ended before it said anything: the program was not started, and may be tried again. */
+class SilentEnd extends ProblemError {
+  constructor() {
+    super('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.');
   }
 }
 
-async function untilExec(
-  child: ChildProcess,
-  { status, go }: { readonly status: Readable; readonly go: Writable },
-  partOf: PartOf,
-  whenReady: WhenReady | undefined,
-): Promise<Started> {
-  let refusal: unknown;
-  for await (const step of steps(status)) {
-    if ('error' in step) throw refusal ?? failure(step.error, partOf);
-    if (step.pid === undefined) continue;
-    if (step.step === 'ready') {
-      try {
-        await whenReady?.(step.pid);
-        go.write('g');
-      } catch (error) {
-        // The launcher ends the process and says so: only then is nothing left.
-        refusal = error;
-        go.end();
-      }
-    } else if (step.step === 'exec' && child.pid !== undefined) return { pid: step.pid, monitorPid: child.pid };
+/** Runs launchers; one is started ahead, so that no launch waits for a process to be made. */
+export class Launcher {
+  readonly #happenings: Happenings;
+  #spare: Promise<Running> | undefined;
+  #closed = false;
+
+  constructor(happenings: Happenings) {
+    this.#happenings = happenings;
   }
-  throw refusal ?? new ProblemError('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.');
+
+  /** Starts the spare, unless there is one. @returns once it waits for a request, or cannot be started */
+  async prepare(): Promise<void> {
+    if (this.#spare || this.#closed) return;
+    const spare = this.#start();
+    this.#spare = spare;
+    try {
+      const running = await spare;
+      if (this.#closed) letGo(running);
+      else if (this.#spare === spare) hold(running, false);
+    } catch {
+      // The launch that needs one tries again, and says why it cannot be had.
+      if (this.#spare === spare) this.#spare = undefined;
+    }
+  }
+
+  /** The spare ends with its request's end. */
+  close(): void {
+    this.#closed = true;
+    this.#spare?.then(letGo, () => {});
+    this.#spare = undefined;
+  }
+
+  /**
+   * Starts a program through native/launch.
+   * @param record the request as the launcher takes it
+   * @param partOf names the part of the request that a refusal is about
+   * @param whenReady for a request with `go`
+   * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
+   */
+  async run(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
+    // Taken before anything is waited for: it is for one launch only.
+    const taken = this.#spare;
+    this.#spare = undefined;
+    const spare = await taken?.catch(() => undefined);
+    try {
+      return await converse(spare ?? (await this.#start()), record, partOf, whenReady);
+    } catch (error) {
+      // Somebody has ended the spare, and nobody had noticed.
+      if (!spare || !(error instanceof SilentEnd)) throw error;
+      return await converse(await this.#start(), record, partOf, whenReady);
+    } finally {
+      setImmediate(() => void this.prepare());
+    }
+  }
+
+  async #start(): Promise<Running> {
+    const { pid, fds } = await spawnWithSockets(join(buildDir, 'launch'), 'cgdeck-launch').catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ProblemError('unsupported', `The launcher cannot be run: ${why}. Build it with make -C native.`, { cause });
+    });
+    this.#reapAtEnd(pid);
+    const [request, status, go] = fds.map((fd) => new Socket({ fd, readable: true, writable: true, allowHalfOpen: true }));
+    if (!request || !status || !go) throw new Error('a launcher has three sockets');
+    // It may end, or refuse, before it has read all: what it says on the status descriptor counts.
+    for (const socket of [request, status, go]) socket.on('error', () => {});
+    return { pid, request, status, go };
+  }
+
+  #reapAtEnd(pid: number): void {
+    const fd = pidfdOpen(pid);
+    this.#happenings.add(fd, false, () => {
+      this.#happenings.remove(fd);
+      closeSync(fd);
+      reap(pid);
+    });
+  }
+}
+
+/** Whether it keeps this process alive. */
+function hold({ request, status, go }: Running, held: boolean): void {
+  for (const socket of [request, status, go]) {
+    if (held) socket.ref();
+    else socket.unref();
+  }
+}
+
+function letGo({ request, status, go }: Running): void {
+  for (const socket of [request, status, go]) socket.destroy();
+}
+
+async function converse(running: Running, record: Buffer, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
+  hold(running, true);
+  running.request.end(record);
+  try {
+    return await untilExec(running, partOf, whenReady);
+  } finally {
+    // The end of `go` is what gives up a launch that still waits for the word.
+    letGo(running);
+  }
+}
+
+function untilExec({ pid: monitorPid, status, go }: Running, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
+  const { promise, resolve, reject } = Promise.withResolvers<Started>();
+  let refusal: unknown;
+  const goOn = async (pid: number) => {
+    try {
+      await whenReady?.(pid);
+      go.write('g');
+    } catch (error) {
+      // The launcher ends the process and says so: only then is nothing left.
+      refusal = error;
+      go.end();
+    }
+  };
+  onSteps(status, (step) => {
+    if ('error' in step) reject(refusal ?? failure(step.error, partOf));
+    else if (step.step === 'ready' && step.pid !== undefined) void goOn(step.pid);
+    else if (step.step === 'exec' && step.pid !== undefined) resolve({ pid: step.pid, monitorPid });
+  });
+  status.on('end', () => reject(refusal ?? new SilentEnd()));
+  status.on('close', () => reject(refusal ?? new SilentEnd()));
+  return promise;
 }

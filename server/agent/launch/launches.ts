@@ -5,8 +5,10 @@ import { nextRestart } from './backoff.ts';
 import { Follower } from './follower.ts';
 import { LaunchRecords, shown } from './launch-records.ts';
 import { type LaunchRecord, LaunchStore, MAIN } from './launch-store.ts';
+import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
 import type { LaunchesOptions } from './ports.ts';
+import { SharedFolders } from './shared-folders.ts';
 import { Starter } from './starter.ts';
 import { Tool } from './tool.ts';
 import { Trash } from './trash.ts';
@@ -32,9 +34,11 @@ export class Launches {
   readonly #options: LaunchesOptions;
   readonly #store: LaunchStore;
   readonly #records: LaunchRecords;
+  readonly #launcher: Launcher;
   readonly #starter: Starter;
   readonly #follower: Follower;
   readonly #tool: Tool;
+  readonly #shared: SharedFolders;
   readonly #turnstile = new Turnstile(AT_ONCE, MAY_WAIT);
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #waiting = new Map<number, Set<() => void>>();
@@ -48,8 +52,11 @@ export class Launches {
     this.#records = new LaunchRecords(this.#store);
     this.layers = new Layers(stateDir, trash);
     this.#tool = new Tool(runDir);
+    this.#shared = new SharedFolders(options.share);
+    this.#launcher = new Launcher(happenings);
     this.#starter = new Starter({
       store: this.#store,
+      launcher: this.#launcher,
       records: this.#records,
       layers: this.layers,
       networks,
@@ -75,6 +82,11 @@ export class Launches {
       else if (!exit) this.#ended(record, undefined);
       else if (record.restarts.nextAt !== undefined) this.#plan(record, record.restarts.nextAt - Date.now());
     }
+  }
+
+  /** Keeps a launcher ready from now on. */
+  prepare(): Promise<void> {
+    return this.#launcher.prepare();
   }
 
   /** The groups whose programs run: what else is left of routed networks is nobody's. */
@@ -138,6 +150,7 @@ export class Launches {
   /** When the product stops: nothing is started again, and the presets' program goes, unless something that was launched may still want it. */
   close(): void {
     this.#closed = true;
+    this.#launcher.close();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     if (this.running().size === 0) this.#tool.remove();
   }
@@ -156,13 +169,21 @@ export class Launches {
     const started = performance.now();
     return this.#turnstile.pass(async () => {
       const { groups } = this.#options;
-      const limits = await groups.make(group, request, by);
+      this.#shared.check(request);
+      const { limits, translated } = await groups.make(group, request, by);
       try {
         const record = await this.#starter.main({ group, request, procs: groups.procs(group), by });
         const launchMs = performance.now() - started;
         this.#running(record);
         const { pid, network } = record;
-        return { group, pid, launchMs, limits, ...(network ? { network } : {}) };
+        return {
+          group,
+          pid,
+          launchMs,
+          limits,
+          ...(Object.keys(translated).length > 0 ? { translated } : {}),
+          ...(network ? { network } : {}),
+        };
       } catch (error) {
         this.layers.release(group);
         this.#store.forget(group);

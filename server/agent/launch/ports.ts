@@ -16,10 +16,17 @@ export interface RestartNotice {
   readonly delayMs: number;
 }
 
+export interface MadeGroup {
+  /** What the kernel made of each limit. */
+  readonly limits: Record<string, string>;
+  /** Limits that were asked for in the other version's names: asked -> written. */
+  readonly translated: Record<string, string>;
+}
+
 /** What launching needs of the groups. */
 export interface LaunchGroups {
-  /** Makes the group with its limits. @returns what the kernel made of each limit */
-  make(group: string, request: LaunchRequest, by: string): Promise<Record<string, string>>;
+  /** Makes the group with its limits. */
+  make(group: string, request: LaunchRequest, by: string): Promise<MadeGroup>;
   discard(group: string, by: string): Promise<void>;
   exists(group: string): boolean;
   /** The group's cgroup.procs in every hierarchy. */
@@ -48,6 +55,8 @@ export interface LaunchesOptions {
   readonly happenings: Happenings;
   readonly groups: LaunchGroups;
   readonly networks: LaunchNetworks;
+  /** Folders of the host that launches may have roots and binds from. */
+  readonly share: readonly string[];
   readonly exited: (notice: ExitNotice) => void;
   readonly restarting: (notice: RestartNotice) => void;
   readonly restarted: (record: { group: string; pid: number; argv: readonly string[] }) => void;

@@ -5,7 +5,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import { freeHostId } from './host-ids.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
-import { type PartOf, runLauncher } from './launcher.ts';
+import type { Launcher, PartOf } from './launcher.ts';
 import type { LayerPlace, Layers } from './layers.ts';
 import type { LaunchNetworks } from './ports.ts';
 import { startTicks } from './process-identity.ts';
@@ -13,6 +13,7 @@ import { joinRecord, requestRecord } from './request-record.ts';
 
 export interface StarterOptions {
   readonly store: LaunchStore;
+  readonly launcher: Launcher;
   readonly records: LaunchRecords;
   readonly layers: Layers;
   readonly networks: LaunchNetworks;
@@ -44,7 +45,7 @@ export class Starter {
    * @throws ProblemError with the failed step; no process is left then
    */
   async main({ group, request, procs, by, again }: Start): Promise<LaunchRecord> {
-    const { store, networks, toolDir } = this.#options;
+    const { store, launcher, networks, toolDir } = this.#options;
     const dir = again ? store.dir(group) : store.prepare(group);
     const layer = this.#layer(group, request, dir, again);
     const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
@@ -67,7 +68,7 @@ export class Starter {
       const attach = async (pid: number) => {
         network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat }).catch(aboutNetwork);
       };
-      const started = await runLauncher(requestRecord(plan), partOf(request), routed ? attach : undefined);
+      const started = await launcher.run(requestRecord(plan), partOf(request), routed ? attach : undefined);
       return {
         ...this.#record(started, { id: MAIN, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
         ...(network ? { network } : {}),
@@ -82,14 +83,14 @@ export class Starter {
 
   /** A second program in the namespaces and the group of a running one. */
   async join(main: LaunchRecord, asked: JoinRequest, procs: readonly string[], by: string): Promise<LaunchRecord> {
-    const { store, records, toolDir } = this.#options;
+    const { store, launcher, records, toolDir } = this.#options;
     const { group, request, hostId, pid } = main;
     const id = records.nextId(group);
     const dir = store.prepare(group, id);
     try {
       const { argv, env = {}, cwd, tty } = asked;
       const plan = { request, procs, dir, toolDir, hostId, pid, argv, env, cwd, tty, outputMaxBytes: OUTPUT_FILE_BYTES };
-      const started = await runLauncher(joinRecord(plan), partOf({ ...request, binds: [], rootfs: undefined }));
+      const started = await launcher.run(joinRecord(plan), partOf({ ...request, binds: [], rootfs: undefined }));
       return this.#record(started, { id, group, request, by, hostId, argv, tty, cwd });
     } catch (error) {
       store.forget(group, id);

@@ -1,8 +1,10 @@
 // Removes trees that a launched program has filled: out of the way at once, and off the disk by rm, which takes any depth and holds up nobody.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../control/refusals.ts';
+
+const FEW = 16;
 
 export class Trash {
   readonly #dir: string;
@@ -17,6 +19,7 @@ export class Trash {
 
   /** The tree is gone from its place when this returns; one that is not there is no error. */
   discard(path: string): void {
+    if (removedAtOnce(path)) return;
     const away = join(this.#dir, `${process.pid}-${Date.now()}-${++this.#number}`);
     try {
       renameSync(path, away);
@@ -33,5 +36,18 @@ export class Trash {
     // Without rm the tree still goes, if more slowly.
     child.on('error', () => rmSync(path, { recursive: true, force: true }));
     child.unref();
+  }
+}
+
+/** A folder of a few files and empty folders, which most launches leave: it needs no process of its own. */
+function removedAtOnce(path: string): boolean {
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    if (entries.length > FEW) return false;
+    for (const entry of entries) (entry.isDirectory() ? rmdirSync : unlinkSync)(join(path, entry.name));
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT';
   }
 }

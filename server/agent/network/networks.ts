@@ -177,7 +177,9 @@ export class Networks {
     }
     this.#inherited.clear();
     const translated = () => new Set(this.#translated().map(({ device }) => device));
-    await this.#turns.take(TRANSLATION, () => this.#translation.sweep(translated())).catch((error: unknown) => failures.push(error));
+    // Where there can be no tables, an earlier agent has left none.
+    if ((await this.support()).nat === undefined)
+      await this.#turns.take(TRANSLATION, () => this.#translation.sweep(translated())).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
     return removed;
   }

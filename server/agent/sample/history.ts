@@ -1,5 +1,4 @@
 // The last ten minutes of each group's readings, in memory: a value is kept when it changes, so an idle group costs nothing.
-import { fileOfReading, findControlFile } from '../../contract/control-files.ts';
 import type { Change } from '../../contract/frame.ts';
 import { hasHistory, type ReadingValue } from '../../contract/readings.ts';
 
@@ -80,8 +79,7 @@ export class History {
   #isWanted(key: string): boolean {
     let wanted = this.#wanted.get(key);
     if (wanted === undefined) {
-      const file = findControlFile(fileOfReading(key));
-      wanted = hasHistory(key, file);
+      wanted = hasHistory(key);
       this.#wanted.set(key, wanted);
     }
     return wanted;

@@ -10,13 +10,14 @@ interface SharedParser {
   readonly keys: Map<string, string>;
 }
 
-const parsers = new Map<string, SharedParser>();
+/** By the registry's entry: v1 and v2 write files of one name in their own ways. */
+const parsers = new Map<ControlFile, SharedParser>();
 
 function sharedParser(file: ControlFile): SharedParser {
-  let shared = parsers.get(file.name);
+  let shared = parsers.get(file);
   if (!shared) {
     shared = { parse: parserOf(file), keys: new Map() };
-    parsers.set(file.name, shared);
+    parsers.set(file, shared);
   }
   return shared;
 }
@@ -52,10 +53,14 @@ export class OpenFile {
 
   /** Parses what was read and emits the readings that differ from those known. */
   take(bytes: Buffer, start: number, end: number, known: Readings | undefined, emit: EmitChange): void {
+    const seen = this.file.format === 'device-settings' ? new Set<string>() : undefined;
     this.#shared.parse(bytes, start, end, (part, value) => {
       const key = this.#key(part);
+      seen?.add(key);
       if (known?.[key] !== value) emit(key, value);
     });
+    // A disk whose last limit was taken away has no line any more.
+    if (seen) for (const key in known) if (fileOfReading(key) === this.file.name && !seen.has(key)) emit(key, null);
   }
 
   /** The kernel no longer gives the file: its readings are absent from now on. */

@@ -21,6 +21,13 @@ function parsed(file: ControlFile, text: string, parse = parserOf(file)): Record
   return readings;
 }
 
+/** The entry of v2, for names that both versions have. */
+function unified(name: string): ControlFile {
+  const file = findControlFile(name, 2);
+  if (!file) throw new Error(`no ${name} on v2`);
+  return file;
+}
+
 const OOM = 'oom_kill_disable 0\nunder_oom 1\noom_kill 3\n';
 const PSI = 'some avg10=1.53 avg60=0.87 avg300=0.21 total=123456789\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=55\n';
 
@@ -83,6 +90,76 @@ test.each<[string, string, Record<string, ReadingValue>]>([
   ],
 ])('%s: %j', (name, text, readings) => {
   expect(parsed(entry(name), text)).toEqual(readings);
+});
+
+test.each<[string, string, Record<string, ReadingValue>]>([
+  ['memory.current', '450560\n', { 'memory.current': 450560 }],
+  ['memory.max', 'max\n', { 'memory.max': 'max' }],
+  ['memory.max', '9663676416\n', { 'memory.max': 9663676416 }],
+  ['cpu.max', '50000 100000\n', { 'cpu.max:quota': 50000, 'cpu.max:period': 100000 }],
+  ['cpu.max', 'max 100000\n', { 'cpu.max:quota': 'max', 'cpu.max:period': 100000 }],
+  ['cpu.max', 'max\n', { 'cpu.max:quota': 'max' }],
+  ['cpu.max', '', {}],
+  ['cpu.max', 'x y\n', {}],
+  ['cpu.max', '-1 100000\n', { 'cpu.max:period': 100000 }],
+  ['cpu.weight', '100\n', { 'cpu.weight': 100 }],
+  ['cpuset.cpus', '\n', { 'cpuset.cpus': '' }],
+  ['cpuset.cpus.effective', '0-1\n', { 'cpuset.cpus.effective': '0-1' }],
+  ['cpuset.cpus.partition', 'root invalid (cpuset.cpus is empty)\n', { 'cpuset.cpus.partition': 'root invalid (cpuset.cpus is empty)' }],
+  ['cgroup.events', 'populated 1\nfrozen 0\n', { 'cgroup.events:populated': 1, 'cgroup.events:frozen': 0 }],
+  ['cgroup.type', 'domain threaded\n', { 'cgroup.type': 'domain threaded' }],
+  [
+    'cpu.stat',
+    'usage_usec 190741\nuser_usec 51551\nsystem_usec 139189\nnr_periods 2\nnr_throttled 0\nthrottled_usec 0\nnr_bursts 0\nburst_usec 0\n',
+    {
+      'cpu.stat:usage_usec': 190741,
+      'cpu.stat:user_usec': 51551,
+      'cpu.stat:system_usec': 139189,
+      'cpu.stat:nr_periods': 2,
+      'cpu.stat:nr_throttled': 0,
+      'cpu.stat:throttled_usec': 0,
+    },
+  ],
+  [
+    'memory.events',
+    'low 0\nhigh 3\nmax 4\noom 1\noom_kill 1\noom_group_kill 0\n',
+    { 'memory.events:low': 0, 'memory.events:high': 3, 'memory.events:max': 4, 'memory.events:oom': 1, 'memory.events:oom_kill': 1 },
+  ],
+  [
+    'io.stat',
+    '254:16 rbytes=12288 wbytes=4096 rios=3 wios=2 dbytes=0 dios=0\n254:0 rbytes=2101248 wbytes=1048576 rios=3 wios=1 dbytes=0 dios=0\n',
+    { 'io.stat:rbytes': 2113536, 'io.stat:wbytes': 1052672, 'io.stat:rios': 6, 'io.stat:wios': 3 },
+  ],
+  ['io.stat', '', { 'io.stat:rbytes': 0, 'io.stat:wbytes': 0, 'io.stat:rios': 0, 'io.stat:wios': 0 }],
+  ['io.stat', '8:0 rbytes=5 wby', { 'io.stat:rbytes': 5, 'io.stat:wbytes': 0, 'io.stat:rios': 0, 'io.stat:wios': 0 }],
+  ['io.stat', '8:0\nrbytes=5\n8:0 rbytes=x wbytes=\n', { 'io.stat:rbytes': 0, 'io.stat:wbytes': 0, 'io.stat:rios': 0, 'io.stat:wios': 0 }],
+  // A disk that was written to through another driver alone has a line without numbers.
+  [
+    'io.stat',
+    '7:0 \n8:0 rbytes=1 wbytes=2 rios=3 wios=4\n',
+    { 'io.stat:rbytes': 1, 'io.stat:wbytes': 2, 'io.stat:rios': 3, 'io.stat:wios': 4 },
+  ],
+  [
+    'io.max',
+    '254:0 rbps=1048576 wbps=max riops=max wiops=120\n',
+    { 'io.max:254:0 rbps': 1048576, 'io.max:254:0 wbps': 'max', 'io.max:254:0 riops': 'max', 'io.max:254:0 wiops': 120 },
+  ],
+  ['io.max', '', {}],
+  ['io.max', '254:0 rbps\n=4\n254:0 =4 wbps=\n', {}],
+  ['io.latency', '8:16 target=100\n', { 'io.latency:8:16 target': 100 }],
+  ['io.weight', 'default 100\n8:16 200\n', { 'io.weight:default': 100, 'io.weight:8:16': 200 }],
+  ['misc.max', 'res_a max\nres_b 4\nres_c maximum\n', { 'misc.max:res_a': 'max', 'misc.max:res_b': 4 }],
+  ['rdma.max', 'mlx4_0 hca_handle=2 hca_object=max\n', { 'rdma.max:mlx4_0 hca_handle': 2, 'rdma.max:mlx4_0 hca_object': 'max' }],
+  ['cpu.uclamp.min', '12.50\n', { 'cpu.uclamp.min': 12.5 }],
+  ['cpu.uclamp.max', 'max\n', { 'cpu.uclamp.max': 'max' }],
+  [
+    'memory.numa_stat',
+    'anon N0=811008 N1=0\nfile N0=1\n',
+    { 'memory.numa_stat:anon.N0': 811008, 'memory.numa_stat:anon.N1': 0, 'memory.numa_stat:file.N0': 1 },
+  ],
+  ['hugetlb.2MB.events', 'max 0\n', { 'hugetlb.2MB.events:max': 0 }],
+])('on v2, %s: %j', (name, text, readings) => {
+  expect(parsed(unified(name), text)).toEqual(readings);
 });
 
 test.each<[string, string, Record<string, ReadingValue>]>([

@@ -11,6 +11,7 @@ const ZERO = 48;
 const NINE = 57;
 /** Up to 15 digits fit a double without loss. */
 const SAFE_DIGITS = 15;
+const WHOLE = /^\d{1,15}$/;
 
 /** Takes one reading: `part` is the key within a keyed file, empty for the file's only value. */
 export type Emit = (part: string, value: ReadingValue) => void;
@@ -43,6 +44,10 @@ function lineEnd(bytes: Buffer, start: number, end: number): number {
   return at < 0 || at > end ? end : at;
 }
 
+function isMax(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === MAX.length && bytes.toString('latin1', start, end) === MAX;
+}
+
 function word(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('utf8', start, end).trim();
 }
@@ -56,6 +61,13 @@ const parseIntegerOrMax: Parse = (bytes, start, end, emit) => {
   const value = numberAt(bytes, start, end);
   if (value !== undefined) emit('', value);
   else if (word(bytes, start, end) === MAX) emit('', MAX);
+};
+
+/** "max 100000": CPU time in each period, and the period, in µs. */
+const parseQuotaPeriod: Parse = (bytes, start, end, emit) => {
+  const [quota = '', period = ''] = word(bytes, start, end).split(' ');
+  if (quota === MAX || WHOLE.test(quota)) emit('quota', quota === MAX ? MAX : Number(quota));
+  if (WHOLE.test(period)) emit('period', Number(period));
 };
 
 const parseWord: Parse = (bytes, start, end, emit) => {
@@ -101,7 +113,8 @@ function flatKeyed(wanted: ReadonlySet<string> | undefined): Parse {
         learned[line] = known;
       }
       if (known.take) {
-        const value = numberAt(bytes, at + known.length + 1, stop);
+        const from = at + known.length + 1;
+        const value = numberAt(bytes, from, stop) ?? (isMax(bytes, from, stop) ? MAX : undefined);
         if (value !== undefined) emit(known.key, value);
       }
       at = stop + 1;
@@ -148,6 +161,34 @@ function deviceKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   };
 }
 
+/** "8:0 rbytes=4096 wbytes=0 …" lines, summed over the disks for each key. */
+function deviceCounters(wanted: ReadonlySet<string> | undefined): Parse {
+  return (bytes, start, end, emit) => {
+    const sums = new Map<string, number>();
+    for (const key of wanted ?? []) sums.set(key, 0);
+    for (const { device, key, text } of devicePairs(bytes, start, end)) {
+      if (!device.includes(':') || !(wanted?.has(key) ?? true) || !WHOLE.test(text)) continue;
+      sums.set(key, (sums.get(key) ?? 0) + Number(text));
+    }
+    for (const [key, sum] of sums) emit(key, sum);
+  };
+}
+
+/** "8:16 rbps=1048576 wbps=max …" lines, one reading for each device and key. */
+const parseDeviceSettings: Parse = (bytes, start, end, emit) => {
+  for (const { device, key, text } of devicePairs(bytes, start, end)) emit(`${device} ${key}`, WHOLE.test(text) ? Number(text) : text);
+};
+
+function* devicePairs(bytes: Buffer, start: number, end: number): Iterable<{ device: string; key: string; text: string }> {
+  for (const line of bytes.toString('latin1', start, end).split('\n')) {
+    const [device = '', ...pairs] = line.split(' ');
+    for (const pair of pairs) {
+      const [key = '', text = ''] = pair.split('=');
+      if (device !== '' && key !== '' && text !== '') yield { device, key, text };
+    }
+  }
+}
+
 /** A parser for one control file; keyed ones learn the kernel's layout, so one serves one file name, not one group. */
 export function parserOf(file: ControlFile): Parse {
   const wanted = file.keys && new Set(file.keys);
@@ -155,7 +196,10 @@ export function parserOf(file: ControlFile): Parse {
     case 'integer':
       return parseInteger;
     case 'integer-or-max':
+    case 'decimal-or-max':
       return parseIntegerOrMax;
+    case 'quota-period':
+      return parseQuotaPeriod;
     case 'word':
       return parseWord;
     case 'ranges':
@@ -170,6 +214,10 @@ export function parserOf(file: ControlFile): Parse {
       return nestedKeyed(wanted);
     case 'device-keyed':
       return deviceKeyed(wanted);
+    case 'device-counters':
+      return deviceCounters(wanted);
+    case 'device-settings':
+      return parseDeviceSettings;
     case 'text':
       return () => {};
   }

@@ -1,7 +1,8 @@
 // Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
 import { readFileSync } from 'node:fs';
+import type { ControlFile } from '../../contract/control-files.ts';
 import type { Change } from '../../contract/frame.ts';
-import { type Readings, sampledFiles } from '../../contract/readings.ts';
+import type { Readings } from '../../contract/readings.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
 import { OpenFile } from './open-file.ts';
@@ -16,6 +17,11 @@ const EVENTFDS_PER_GROUP = 4;
 
 /** Writing one of these moves a process or a thread. */
 const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
+
+/** Long, and on v1 stale while it is held: looked at only where somebody may have come or gone. */
+function isMemberList({ format }: ControlFile): boolean {
+  return format === 'lines';
+}
 
 interface GroupReader {
   readonly group: Group;
@@ -94,10 +100,7 @@ export class Sampler {
   /** Every sampled reading of one group, read now, whatever the tick knows. */
   readNow(group: Group): Readings {
     const readings: Readings = {};
-    for (const file of sampledFiles) {
-      if (group.path === '/' && file.notInRoot) continue;
-      const path = this.#layout.filePath(group.path, file.name, (hierarchy) => group.in.has(hierarchy));
-      if (path === undefined) continue;
+    for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
       try {
         const bytes = readFileSync(path);
         parserOf(file)(bytes, 0, bytes.length, (part, value) => {
@@ -160,11 +163,8 @@ export class Sampler {
     reader.files = [];
     reader.written = [];
     reader.members = [];
-    for (const file of sampledFiles) {
-      if (group.path === '/' && file.notInRoot) continue;
-      const path = this.#layout.filePath(group.path, file.name, (hierarchy) => group.in.has(hierarchy));
-      if (path === undefined) continue;
-      const everyTick = !file.onlyWritten && !file.staleWhileHeld;
+    for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
+      const everyTick = !file.onlyWritten && !isMemberList(file);
       const hold = everyTick && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
       const open = OpenFile.open(file, path, hold);
       if (!open) continue;

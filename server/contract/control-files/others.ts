@@ -15,7 +15,7 @@ export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...freezer, name: 'freezer.self_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if this group itself was asked to freeze.' }),
   controlFile({ ...freezer, name: 'freezer.parent_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if an ancestor is freezing or frozen, which freezes this group too.' }),
 
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', unit: 'bytes', sampled: true, keys: IO_KEYS, history: true, quantity: 'io-bytes', help: 'Bytes moved to and from disks by the group and its descendants, by disk and direction.' }),
+  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', unit: 'bytes', sampled: true, keys: IO_KEYS, history: true, help: 'Bytes moved to and from disks by the group and its descendants, by disk and direction.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes', unit: 'bytes', help: 'Bytes moved to and from disks by the group alone.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced_recursive', unit: 'count', help: 'IO operations of the group and its descendants.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced', unit: 'count', help: 'IO operations of the group alone.' }),
@@ -31,10 +31,10 @@ export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...blkio, name: 'blkio.bfq.weight_device', unit: 'shares', kind: 'setting', format: 'text', access: 'both', help: 'The BFQ weight for one disk: "major:minor weight".', refuses: 'No such disk: ENODEV.', notInRoot: true }),
   controlFile({ ...blkio, name: 'blkio.reset_stats', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Writing a number resets the blkio counters of the group.', deprecated: 'Ignored for the throttle counters on present kernels.' }),
 
-  controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'pids-current', help: 'Tasks (threads count one each) in the group and its descendants.' }),
-  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'pids-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or no number: EINVAL. Under the present count is allowed: no task is ended, but no new one starts.' }),
-  controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'pids-peak', help: 'The most tasks seen at once.' }),
-  controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', quantity: 'pids-limit-hits', help: 'max counts the forks that the limit refused.' }),
+  controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'tasks', help: 'Tasks (threads count one each) in the group and its descendants.' }),
+  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or no number: EINVAL. Under the present count is allowed: no task is ended, but no new one starts.' }),
+  controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'tasks-peak', help: 'The most tasks seen at once.' }),
+  controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'max counts the forks that the limit refused.' }),
 
   controlFile({ ...devices, name: 'devices.list', access: 'read', help: 'The devices the group may use: type, major:minor, and r, w, m for read, write, mknod.' }),
   controlFile({ ...devices, name: 'devices.allow', access: 'write', kind: 'trigger', help: 'Adds a rule, such as "c 1:3 rw".', refuses: 'Not a rule: EINVAL. Not allowed in the parent: EPERM.' }),

@@ -45,6 +45,19 @@ export function controlRoutes(app: App, agent: AgentLink): void {
     (request) => agent.call('attach', request.body, callerOf(request)),
   );
 
+  app.post(
+    '/reclaim',
+    {
+      config: roleOf('reclaim'),
+      schema: {
+        summary: 'Give memory of a group back (v2)',
+        body: calls.reclaim.params,
+        response: { 200: calls.reclaim.answer, ...problems },
+      },
+    },
+    (request) => agent.call('reclaim', request.body, callerOf(request)),
+  );
+
   app.get(
     '/processes',
     {

@@ -2,11 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { controlFiles, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { spell } from './control-file-io.ts';
+import { spell } from './spell.ts';
 
 function spelled(name: string, asked: string | number): string {
   const file = findControlFile(name);
   if (!file) throw new Error(`no ${name}`);
+  return spell(file, asked);
+}
+
+function onV2(name: string, asked: string | number): string {
+  const file = findControlFile(name, 2);
+  if (!file) throw new Error(`no ${name} on v2`);
   return spell(file, asked);
 }
 
@@ -99,4 +105,53 @@ test.each(['0..3', 'all', '0-3 6', '-', 'ff\n'].slice(0, 3).concat('0;1', '1\0')
 
 test('no file takes a NUL', () => {
   for (const file of controlFiles) expect(() => spell(file, 'a\0b'), file.name).toThrow(ProblemError);
+});
+
+test.each<[string, string | number, string]>([
+  ['memory.max', 'max', 'max'],
+  ['memory.max', '-1', 'max'],
+  ['memory.max', '64M', '67108864'],
+  ['memory.high', 0, '0'],
+  ['memory.reclaim', '1G', '1073741824'],
+  ['pids.max', '-1', 'max'],
+  ['cpu.weight', 100, '100'],
+  ['cpu.weight.nice', -20, '-20'],
+  ['cpu.max', 'max', 'max'],
+  ['cpu.max', '-1 50000', 'max 50000'],
+  ['cpu.max', 50000, '50000'],
+  ['cpu.max', ' 50000  100000 ', '50000 100000'],
+  ['cpu.uclamp.min', '12.5', '12.5'],
+  ['cpu.uclamp.max', 'max', 'max'],
+  ['cpuset.cpus', '', ''],
+  ['io.max', '8:0 rbps=2M wbps=max riops=120', '8:0 rbps=2097152 wbps=max riops=120'],
+  ['io.latency', '8:0 target=100', '8:0 target=100'],
+  ['io.weight', 'default 200', 'default 200'],
+  ['rdma.max', 'mlx4_0 hca_handle=2', 'mlx4_0 hca_handle=2'],
+  ['cgroup.subtree_control', '+memory -io', '+memory -io'],
+  ['hugetlb.2MB.max', '4M', '4194304'],
+])('on v2, %s = %j is written as %j', (name, asked, text) => {
+  expect(onV2(name, asked)).toBe(text);
+});
+
+test.each<[string, string | number]>([
+  ['memory.max', '1.5G'],
+  ['memory.reclaim', 'max'],
+  ['cpu.weight', 'max'],
+  ['cpu.weight.nice', '100'],
+  ['cpu.max', ''],
+  ['cpu.max', '50000 max'],
+  ['cpu.max', '50000 100000 3'],
+  ['cpu.max', '-2'],
+  ['cpu.uclamp.min', '12.555'],
+  ['io.max', ''],
+  ['io.max', '8:0'],
+  ['io.max', 'sda rbps=1'],
+  ['io.max', '8:0 rbps'],
+  ['io.max', '8:0 rbps=-1'],
+  ['io.max', '8:0 rbps=1=2'],
+  ['io.max', '8:0 rbps=1\n8:0 wbps=1=2'],
+  ['cgroup.subtree_control', 'memory'],
+  ['cgroup.subtree_control', '+memory;-io'],
+])('on v2, %s does not take %j', (name, asked) => {
+  expect(() => onV2(name, asked)).toThrow(ProblemError);
 });

@@ -1,0 +1,83 @@
+// What to write for an asked value: sizes in bytes, "max" as the file spells it; what the file cannot take is refused before the kernel is asked.
+import type { ControlFile } from '../../contract/control-file.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { MAX, parseSize } from '../../contract/units.ts';
+
+const V1_NO_LIMIT = '-1';
+const DISK = /^\d{1,6}:\d{1,7}$/;
+const CONTROLLERS = /^[+-][a-z_]+( [+-][a-z_]+)*$/;
+
+/** @throws ProblemError invalid, with what the file takes */
+export function spell(file: ControlFile, asked: string | number): string {
+  const text = String(asked).trim();
+  const fail = (wants: string): never => {
+    throw new ProblemError('invalid', `"${String(asked)}" is nothing that ${file.name} takes: it wants ${wants}.`, {
+      file: file.name,
+      asked: String(asked),
+    });
+  };
+  if (text.includes('\0')) return fail('text without NUL characters');
+  if (file.unit === 'bytes' && file.format !== 'device-counters') {
+    const bytes = parseSize(typeof asked === 'number' ? asked : String(asked));
+    if (bytes === undefined || (bytes === MAX && file.kind === 'trigger')) return fail('a size such as 67108864, 64M, 1G, or max');
+    return bytes === MAX ? (file.version === 1 ? V1_NO_LIMIT : MAX) : String(bytes);
+  }
+  switch (file.format) {
+    case 'integer':
+    case 'integer-or-max':
+      if (file.name === 'cpu.weight.nice') return /^-?\d{1,2}$/.test(text) ? text : fail('a nice value from -20 to 19');
+      if (text === MAX || text === V1_NO_LIMIT) return noLimit(file) ?? fail('a whole number; it has no "no limit"');
+      if (!/^\d{1,19}$/.test(text)) return fail(`a whole number${noLimit(file) === undefined ? '' : ', or max'}`);
+      return text;
+    case 'decimal-or-max':
+      return text === MAX || /^\d{1,3}(\.\d{1,2})?$/.test(text) ? text : fail('a percentage such as 12.5, or max');
+    case 'quota-period':
+      return spellQuota(text) ?? fail('a quota in µs or max, and maybe the period in µs behind it, such as "50000 100000"');
+    case 'device-settings':
+      return spellDevice(file, text) ?? fail('"major:minor key=value …", such as "8:0 rbps=1048576 wbps=max"');
+    case 'ranges':
+      return /^[\d,-]*$/.test(text) ? text : fail('a list such as 0-3,6');
+    case 'word':
+      return text === '' ? fail('one word') : text;
+    case 'text':
+      if (file.name === 'cgroup.subtree_control' && !CONTROLLERS.test(text)) return fail('controllers with + or -, such as "+memory -io"');
+      return text;
+    case 'flat-keyed':
+    case 'nested-keyed':
+    case 'device-keyed':
+    case 'device-counters':
+    case 'per-cpu':
+    case 'lines':
+      return text;
+  }
+}
+
+function spellQuota(text: string): string | undefined {
+  const [quota = '', period, ...more] = text.split(/\s+/);
+  if (more.length > 0 || (period !== undefined && !/^\d{1,9}$/.test(period))) return undefined;
+  const limit = quota === V1_NO_LIMIT ? MAX : quota;
+  if (limit !== MAX && !/^\d{1,15}$/.test(limit)) return undefined;
+  return period === undefined ? limit : `${limit} ${period}`;
+}
+
+/** Bytes per second may be sizes, which the kernel does not take here. */
+function spellDevice(file: ControlFile, text: string): string | undefined {
+  const [device = '', ...pairs] = text.split(/\s+/);
+  if (pairs.length === 0 || (file.controller === 'io' && !DISK.test(device))) return undefined;
+  const spelled: string[] = [];
+  for (const pair of pairs) {
+    const [key = '', value = '', ...more] = pair.split('=');
+    if (!/^[a-z_]+$/.test(key) || !/^[\w.]+$/.test(value) || more.length > 0) return undefined;
+    const bytes = key.endsWith('bps') ? parseSize(value) : value;
+    if (bytes === undefined) return undefined;
+    spelled.push(`${key}=${bytes}`);
+  }
+  return [device, ...spelled].join(' ');
+}
+
+function noLimit(file: ControlFile): string | undefined {
+  if (file.format === 'integer-or-max') return MAX;
+  if (file.name === 'cpu.cfs_quota_us' || file.name === 'cpu.rt_runtime_us' || file.name === 'cpuset.sched_relax_domain_level')
+    return V1_NO_LIMIT;
+  return undefined;
+}

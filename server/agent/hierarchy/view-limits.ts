@@ -1,0 +1,89 @@
+// What cannot be done from where the agent stands: a tree that is read-only, partial, of a container's own, or not delegated; said once, at start.
+import { accessSync, constants, readlinkSync } from 'node:fs';
+import { parentPath } from '../../contract/paths.ts';
+import type { Layout } from './layout.ts';
+
+/** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h): the cgroup namespace that the machine began with. */
+const FIRST_NAMESPACE = 'cgroup:[4026531835]';
+
+export interface Standpoint {
+  readonly layout: Layout;
+  readonly managedRoot: string;
+  /** /proc/self/mountinfo */
+  readonly mountinfo: string;
+  readonly cgroupNamespace: string;
+  readonly uid: number;
+  readonly mayWrite: (dir: string) => boolean;
+}
+
+/** A sentence for each thing that is missing; empty on a machine that is wholly ours. */
+export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, uid, mayWrite }: Standpoint): string[] {
+  const missing: string[] = [];
+  for (const hierarchy of layout.hierarchies) {
+    const what = hierarchy.version === 2 ? 'The unified tree' : `The hierarchy of ${hierarchy.controllers.join(', ')}`;
+    if (isReadOnly(mountinfo, hierarchy.mountPoint))
+      missing.push(
+        `${what} is mounted read-only at ${hierarchy.mountPoint}, as in a container: its groups are shown, and nothing in them can be changed.`,
+      );
+    else if (!mayWrite(nearest(layout.dir(hierarchy, managedRoot), layout.dir(hierarchy, parentPath(managedRoot)), mayWrite)))
+      missing.push(
+        `${what} does not let this user make ${managedRoot} or change it: run as root, or have it delegated (chown of the folder and of its cgroup.procs, cgroup.subtree_control and cgroup.threads).`,
+      );
+  }
+  for (const point of partialMounts(mountinfo))
+    missing.push(`Only a part of a hierarchy is mounted at ${point}: groups outside of it are not seen, and it is left alone.`);
+  if (cgroupNamespace !== FIRST_NAMESPACE)
+    missing.push(
+      'cgdeck runs in a cgroup namespace of its own, as in a container: what is shown as the root is a group of the machine, whose other groups are not seen.',
+    );
+  if (uid !== 0)
+    missing.push(
+      'cgdeck does not run as root: it acts only in the part of the tree that was delegated to it, and launches need rights that it may not have.',
+    );
+  const { unified } = layout;
+  if (layout.mode === 'v2' && unified && !unified.controllers.includes('memory'))
+    missing.push(
+      'The unified tree has no memory controller here: memory is neither shown nor limited (cgroup_disable=memory, or it was not delegated).',
+    );
+  return missing;
+}
+
+function nearest(dir: string, above: string, mayWrite: (dir: string) => boolean): string {
+  return mayWrite(dir) ? dir : above;
+}
+
+function isReadOnly(mountinfo: string, mountPoint: string): boolean {
+  return mountinfo.split('\n').some((line) => {
+    const [before = ''] = line.split(' - ');
+    const fields = before.split(' ');
+    return fields[4] === mountPoint && (fields[5] ?? '').split(',').includes('ro');
+  });
+}
+
+/** Bind mounts of a single group, where the hierarchy itself is not to be seen. */
+function partialMounts(mountinfo: string): string[] {
+  const mounts = mountinfo.split('\n').flatMap((line) => {
+    const [before, after = ''] = line.split(' - ');
+    const [, , device = '', root = '', point = ''] = (before ?? '').split(' ');
+    return /^cgroup2? /.test(after) ? [{ device, root, point }] : [];
+  });
+  const whole = new Set(mounts.filter(({ root }) => root === '/').map(({ device }) => device));
+  return mounts.filter(({ root, device }) => root !== '/' && !whole.has(device)).map(({ point }) => point);
+}
+
+export function ownCgroupNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/cgroup');
+  } catch {
+    return FIRST_NAMESPACE;
+  }
+}
+
+export function mayWriteDir(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,5 @@
+// A reading: a number in the file's own unit, or a word.
+
+/** Such as 4096, "FROZEN", "max", "0-3". Absent readings are left out. */
+export type ReadingValue = number | string;
+export type Readings = Record<string, ReadingValue>;

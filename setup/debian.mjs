@@ -1,0 +1,33 @@
+// Programs that only tests and benches need, from Debian's packages: installed once, where they are not there.
+import { existsSync } from 'node:fs';
+import { environmentWithoutNpm } from './project.mjs';
+import { SetupError } from './setup-error.mjs';
+import { step } from './tool.mjs';
+
+const FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
+const isThere = (program) => FOLDERS.some((folder) => existsSync(`${folder}/${program}`));
+
+/** What the tests need beside a compiler: a browser, and what routed networks are made with. Each program with its package. */
+export const FOR_TESTS = { chromium: 'chromium', ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
+/** What the bench holds the launcher against. */
+export const FOR_BENCH = { bwrap: 'bubblewrap', runc: 'runc' };
+
+/**
+ * @param {Readonly<Record<string, string>>} programs each with the package that brings it
+ * @throws SetupError where something is missing and cannot be installed
+ */
+export async function preparePrograms(programs) {
+  const missing = Object.entries(programs).filter(([program]) => !isThere(program));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  const names = packages.join(', ');
+  if (!existsSync('/usr/bin/apt-get'))
+    throw new SetupError(`This needs ${names}, and there is no apt-get on this machine to install it: install it by hand.`);
+  const env = { ...environmentWithoutNpm(), DEBIAN_FRONTEND: 'noninteractive' };
+  const failure = `${names} could not be installed: apt-get says why above.`;
+  await step('Asking for the package lists (apt-get update) …', 'apt-get', ['update', '-q'], { failure, env });
+  const install = ['install', '-y', '-q', '--no-install-recommends', ...packages];
+  await step(`Installing ${names} (apt-get install) …`, 'apt-get', install, { failure, env });
+  const still = missing.filter(([program]) => !isThere(program)).map(([program]) => program);
+  if (still.length > 0) throw new SetupError(`apt-get has installed ${names}, but ${still.join(', ')} is not where it is looked for.`);
+}
