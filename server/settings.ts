@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { GroupPath } from './contract/paths.ts';
+import { PressureSettings, parsePressure, usualPressure } from './contract/pressure.ts';
 
 export const Settings = z.object({
   listen: z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) }),
@@ -16,6 +17,8 @@ export const Settings = z.object({
   share: z.array(z.string()),
   /** Routed networks of launches get their subnets from it. */
   networkRange: z.string(),
+  /** When a group of v2 counts as under pressure; left out: as usual. */
+  pressure: PressureSettings.optional(),
   tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -30,6 +33,7 @@ const flags = {
   'behind-proxy': { type: 'boolean' },
   'network-range': { type: 'string' },
   share: { type: 'string', multiple: true },
+  pressure: { type: 'string', multiple: true },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
 } as const;
@@ -51,6 +55,22 @@ function parseListen(text: string): Settings['listen'] {
     throw new SettingsError(`--listen wants ADDRESS:PORT, such as ${DEFAULT_LISTEN}; got "${text}".`);
   }
   return { host, port };
+}
+
+/** Each names one resource, beside memory as usual; "none" watches nothing. */
+function readPressure(texts: readonly string[]): PressureSettings {
+  if (texts.join() === 'none') return {};
+  let pressure = usualPressure;
+  for (const text of texts) {
+    const one = parsePressure(text);
+    if (!one) {
+      throw new SettingsError(
+        `--pressure wants none, or memory, cpu or io, alone or with percentages for low, medium and critical such as memory=some10,some30,full40; got "${text}".`,
+      );
+    }
+    pressure = { ...pressure, ...one };
+  }
+  return pressure;
 }
 
 /**
@@ -79,6 +99,7 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
     share: values.share ?? env.CGDECK_SHARE?.split(':').filter((path) => path !== '') ?? DEFAULT_SHARE,
     networkRange: values['network-range'] ?? env.CGDECK_NETWORK_RANGE ?? DEFAULT_NETWORK_RANGE,
+    pressure: readPressure(values.pressure ?? env.CGDECK_PRESSURE?.split(' ').filter((text) => text !== '') ?? []),
     ...(cert !== undefined && key !== undefined ? { tls: { certFile: cert, keyFile: key } } : {}),
   };
   if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {

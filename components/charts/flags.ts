@@ -17,6 +17,8 @@ export interface Flag {
 const GRAVITY: readonly EventKind[] = [
   'move',
   'pressure',
+  'threshold',
+  'empty',
   'create',
   'remove',
   'write',
@@ -34,6 +36,8 @@ const TONE: Record<EventKind, FlagTone> = {
   oom: 'oom',
   oom_kill: 'oom',
   pressure: 'pressure',
+  threshold: 'pressure',
+  empty: 'life',
   freeze: 'frozen',
   thaw: 'frozen',
   write: 'limit',
@@ -45,6 +49,9 @@ const TONE: Record<EventKind, FlagTone> = {
   move: 'life',
   kill: 'life',
 };
+
+/** What only touches a group, and changes nothing about it. */
+const TOUCHES: ReadonlySet<EventKind> = new Set(['pressure', 'threshold', 'move']);
 
 const PRESSURE_ORDER = { low: 0, medium: 0.3, critical: 0.6 } as const;
 
@@ -64,8 +71,6 @@ export function flagsOf(events: readonly Event[], fromMs: number, toMs: number, 
   }
   return groups.flatMap((members) => {
     const gravest = members.reduce<Event | undefined>((most, event) => (most && gravity(most) >= gravity(event) ? most : event), undefined);
-    return gravest
-      ? [{ timeMs: gravest.time, tone: TONE[gravest.kind], events: members, line: gravest.kind !== 'pressure' && gravest.kind !== 'move' }]
-      : [];
+    return gravest ? [{ timeMs: gravest.time, tone: TONE[gravest.kind], events: members, line: !TOUCHES.has(gravest.kind) }] : [];
   });
 }

@@ -31,8 +31,16 @@ function own(event: Event): Fact[] {
     case 'pressure':
       return [
         ['level', event.level],
+        ...(event.resource === undefined ? [] : ([['waits for', event.resource]] as const)),
         ['signals merged', event.count],
       ];
+    case 'threshold':
+      return [
+        ['control file', event.file],
+        ['times', event.count],
+      ];
+    case 'empty':
+      return [['times', event.count]];
     case 'write':
       return [
         ['file', event.file],

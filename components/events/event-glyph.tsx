@@ -1,5 +1,17 @@
 // The shape and colour of an event: the same on the tape, in the list and on the timeline.
-import { CirclePlus, CircleX, CornerRightDown, LogOut, Play, Rocket, RotateCw, Skull, SlidersHorizontal } from 'lucide-react';
+import {
+  CircleDashed,
+  CirclePlus,
+  CircleX,
+  CornerRightDown,
+  Gauge,
+  LogOut,
+  Play,
+  Rocket,
+  RotateCw,
+  Skull,
+  SlidersHorizontal,
+} from 'lucide-react';
 import type { Event } from '../../server/contract/events.ts';
 import { cx } from '../ui/classes.ts';
 import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
@@ -13,6 +25,10 @@ export function EventGlyph({ event, className }: { readonly event: Event; readon
       return <OomGlyph {...rest} />;
     case 'pressure':
       return <PressureGlyph level={event.level} {...rest} />;
+    case 'threshold':
+      return <Gauge {...plain} />;
+    case 'empty':
+      return <CircleDashed {...plain} />;
     case 'freeze':
       return <FrozenGlyph {...rest} />;
     case 'thaw':

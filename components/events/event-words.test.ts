@@ -19,6 +19,11 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'restart', count: 3, delayMs: 4000, pid: 9 }, 'Started again, restart 3, 4 s after its end (pid 9)'],
     [{ ...common, kind: 'restart', count: 1, delayMs: 1500 }, 'Started again, restart 1, 1.5 s after its end'],
     [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Reclaiming memory (300 times)'],
+    [{ ...common, kind: 'pressure', level: 'low', count: 1, resource: 'io' }, 'Waiting for disks'],
+    [{ ...common, kind: 'threshold', file: 'memory.high', count: 12 }, 'Over memory.high: slowed down and made to reclaim (12 times)'],
+    [{ ...common, kind: 'threshold', file: 'pids.max', count: 1 }, 'At pids.max: a new process was refused'],
+    [{ ...common, kind: 'threshold', file: 'hugetlb.2MB.max', count: 2 }, 'At hugetlb.2MB.max: refused (2 times)'],
+    [{ ...common, kind: 'empty', count: 1 }, 'Nobody is inside any more'],
     [{ ...common, kind: 'kill', pids: [1, 2], signal: 'SIGTERM' }, 'SIGTERM to 2 processes'],
   ] as const)('%#', (event, sentence) => {
     expect(eventSentence(event as Parameters<typeof eventSentence>[0])).toBe(sentence);

@@ -16,8 +16,10 @@ export const kindWords: Record<EventKind, KindWords> = {
   oom: { name: 'Out of memory', tone: 'oom', help: 'The group hit its hard limit and nothing could be reclaimed.' },
   oom_kill: { name: 'OOM kill', tone: 'oom', help: 'The kernel killed a process to free memory.' },
   pressure: { name: 'Pressure', tone: 'pressure', help: 'The kernel works to reclaim memory for the group: low, medium or critical.' },
+  threshold: { name: 'Limit met', tone: 'pressure', help: 'The group met a value that was set for it, such as memory.high or pids.max.' },
   freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group stand still.' },
   thaw: { name: 'Thawed', tone: 'frozen', help: 'The tasks of the group run again.' },
+  empty: { name: 'Empty', tone: 'life', help: 'The last process of the group and of the groups below it has ended or left.' },
   write: { name: 'Setting', tone: 'act', help: 'A control file was written.' },
   launch: { name: 'Launch', tone: 'act', help: 'A process was started in a group.' },
   exit: { name: 'Exit', tone: 'life', help: 'A launched process ended.' },
@@ -57,6 +59,28 @@ function processes(count: number): string {
   return count === 1 ? '1 process' : `${count} processes`;
 }
 
+function pressureWords(resource: Extract<Event, { kind: 'pressure' }>['resource']): string {
+  switch (resource) {
+    case undefined:
+      return 'Reclaiming memory';
+    case 'cpu':
+      return 'Waiting for a CPU';
+    case 'io':
+      return 'Waiting for disks';
+    default:
+      return resource satisfies never;
+  }
+}
+
+/** What the kernel does when a group meets the value of a control file (cgroup-v2.rst). */
+function thresholdWords(file: string): string {
+  if (file === 'memory.high') return 'Over memory.high: slowed down and made to reclaim';
+  if (file === 'memory.max') return 'At memory.max: the kernel reclaims before it gives more';
+  if (file === 'memory.low') return 'Reclaimed under its protection memory.low';
+  if (file === 'memory.oom.group') return 'Killed as a whole, as memory.oom.group says';
+  return file === 'pids.max' ? 'At pids.max: a new process was refused' : `At ${file}: refused`;
+}
+
 /** What happened, without the group and the time, which stand beside it. */
 export function eventSentence(event: Event): string {
   switch (event.kind) {
@@ -71,11 +95,15 @@ export function eventSentence(event: Event): string {
       return `Killed ${victim.comm} (pid ${victim.pid}${size})${times(event.count)}`;
     }
     case 'pressure':
-      return `Reclaiming memory${times(event.count)}`;
+      return `${pressureWords(event.resource)}${times(event.count)}`;
+    case 'threshold':
+      return `${thresholdWords(event.file)}${times(event.count)}`;
     case 'freeze':
       return 'All its tasks stand still';
     case 'thaw':
       return 'Its tasks run again';
+    case 'empty':
+      return `Nobody is inside any more${times(event.count)}`;
     case 'write':
       return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}`;
     case 'launch':

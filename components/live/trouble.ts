@@ -26,6 +26,8 @@ export class Troubles {
     const known = this.of(event.group);
     switch (event.kind) {
       case 'pressure':
+        // The gauge that it colours is memory's.
+        if (event.resource !== undefined) break;
         this.#byGroup.set(event.group, {
           ...known,
           pressure: { ...known.pressure, [event.level]: Math.max(event.time, known.pressure[event.level] ?? 0) },

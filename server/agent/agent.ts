@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { peerUid } from '../../native/libc.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
+import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
 import type { Handlers } from './command-parts.ts';
@@ -77,6 +78,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     intervalMs: settings.intervalMs,
     layout,
     reach,
+    pressure: settings.pressure ?? usualPressure,
     reporter,
     book: new GroupBook(settings.stateDir, boot),
     happenings,

@@ -4,6 +4,7 @@ import { raiseDescriptors } from '../../native/libc.ts';
 import { type Change, encodeFrame, type Frame, type GroupEntry } from '../contract/frame.ts';
 import { GroupMirror } from '../contract/mirror.ts';
 import { parentPath } from '../contract/paths.ts';
+import type { PressureSettings } from '../contract/pressure.ts';
 import type { Reach } from './control/reach.ts';
 import { type Group, GroupTree } from './hierarchy/group-tree.ts';
 import type { Layout } from './hierarchy/layout.ts';
@@ -17,7 +18,9 @@ import { Ticker } from './sample/ticker.ts';
 import { type Traffic, TrafficSample } from './sample/traffic-sample.ts';
 import type { Happenings } from './watch/happenings.ts';
 import { MemoryWatch } from './watch/memory-watch.ts';
+import { PressureTriggers } from './watch/pressure-triggers.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
+import { UnifiedWatch } from './watch/unified-watch.ts';
 
 const SCAN_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 10_000;
@@ -30,6 +33,7 @@ export interface ObserverOptions {
   readonly intervalMs: number;
   readonly layout: Layout;
   readonly reach: Reach;
+  readonly pressure: PressureSettings;
   readonly reporter: Reporter;
   readonly book: GroupBook;
   readonly happenings: Happenings;
@@ -51,6 +55,8 @@ export class Observer {
   readonly #traffic = new TrafficSample();
   readonly #treeWatch: TreeWatch;
   readonly #memoryWatch: MemoryWatch;
+  readonly #unifiedWatch: UnifiedWatch;
+  readonly #triggers: PressureTriggers;
   readonly #ticker: Ticker;
   #entries = new Map<number, Group>();
   #removedGids: number[] = [];
@@ -69,8 +75,20 @@ export class Observer {
     this.#treeWatch = new TreeWatch(happenings);
     this.#memoryWatch = new MemoryWatch(happenings, {
       oom: (group, count, underOom, wokeMs) => reporter.oom(group, count, underOom, wokeMs),
-      pressure: (group, level, count, wokeMs) => reporter.pressure(group, level, count, wokeMs),
+      pressure: (group, level, count, wokeMs) => reporter.pressure(group, 'memory', level, count, wokeMs),
     });
+    this.#unifiedWatch = new UnifiedWatch(happenings, {
+      oom: (group, count, wokeMs) => reporter.oomCounted(group, count, wokeMs),
+      threshold: (group, file, count, wokeMs) => reporter.thresholdMet(group, file, count, wokeMs),
+      state: (group, frozen, wokeMs) => reporter.stateSignalled(group, frozen ? 'frozen' : 'thawed', wokeMs),
+      // That somebody came is told as a launch or a move, and by the next tick.
+      populated: (group, populated, wokeMs) => {
+        if (!populated) reporter.emptied(group, wokeMs);
+      },
+    });
+    this.#triggers = new PressureTriggers(happenings, pressureWanted(options), (group, resource, level, wokeMs) =>
+      reporter.pressure(group, resource, level, 1, wokeMs),
+    );
     this.tree = new GroupTree(layout, this.#treeWatch, {
       added: (group) => this.#added(group),
       changed: (group) => this.#changed(group),
@@ -104,7 +122,7 @@ export class Observer {
     this.#host.close();
     for (const group of this.tree.all()) {
       this.sampler.remove(group);
-      this.#memoryWatch.remove(group.path);
+      this.#unwatch(group.path);
     }
   }
 
@@ -141,7 +159,7 @@ export class Observer {
   #added(group: Group): void {
     this.#entries.set(group.gid, group);
     // Watched before anybody hears of it: it may be out of memory a moment later.
-    this.#watchMemory(group);
+    this.#watch(group);
     if (this.#started) {
       // Told before its twenty files are opened: news does not wait for housekeeping.
       this.#options.reporter.groupMade(group.path);
@@ -154,14 +172,14 @@ export class Observer {
   #changed(group: Group): void {
     this.#entries.set(group.gid, group);
     this.#pending.push(...this.sampler.change(group));
-    this.#watchMemory(group);
+    this.#watch(group);
   }
 
   #removed(group: Group): void {
     this.#entries.delete(group.gid);
     this.#removedGids.push(group.gid);
     this.sampler.remove(group);
-    this.#memoryWatch.remove(group.path);
+    this.#unwatch(group.path);
     this.#history.remove(group.gid);
     this.#traffic.forget(group.path);
     this.#options.reporter.groupRemoved(group.path);
@@ -175,10 +193,32 @@ export class Observer {
     this.#options.reporter.tell({ kind, group, time: Date.now(), ...(by === undefined ? {} : { by }) });
   }
 
-  #watchMemory(group: Group): void {
-    const memory = [...group.in.keys()].find((hierarchy) => hierarchy.version === 1 && hierarchy.controllers.includes('memory'));
-    if (memory) this.#memoryWatch.add(group.path, this.#options.layout.dir(memory, group.path));
+  /** Where v1 has the memory controller, its eventfds tell of memory; else the unified tree's files tell of memory, freezing and who is inside. */
+  #watch(group: Group): void {
+    const { layout, reach, reporter } = this.#options;
+    const memory = layout.ofController('memory');
+    if (memory && group.in.has(memory)) this.#memoryWatch.add(group.path, layout.dir(memory, group.path));
     else this.#memoryWatch.remove(group.path);
+    const { unified } = layout;
+    // The root group has none of these files.
+    if (!unified || !group.in.has(unified) || group.path === '/') {
+      this.#unifiedWatch.remove(group.path);
+      this.#triggers.remove(group.path);
+      return;
+    }
+    const dir = layout.dir(unified, group.path);
+    if (unified.controllers.includes('memory')) {
+      this.#unifiedWatch.add(group.path, dir);
+      reporter.signalsState(group.path);
+    }
+    // Triggers cost descriptors and a kernel thread each: for the groups that we may act on.
+    if (reach.isManaged(group.path)) this.#triggers.add(group.path, dir);
+  }
+
+  #unwatch(group: string): void {
+    this.#memoryWatch.remove(group);
+    this.#unifiedWatch.remove(group);
+    this.#triggers.remove(group);
   }
 
   #written(_hierarchy: Hierarchy, path: string, file: string): void {
@@ -283,4 +323,11 @@ export class Observer {
       controllers: this.controllersOf(group),
     };
   }
+}
+
+/** On hybrid machines v1's own levels tell of memory. */
+function pressureWanted({ layout, pressure }: ObserverOptions): PressureSettings {
+  if (!layout.ofController('memory')) return pressure;
+  const { memory: _, ...others } = pressure;
+  return others;
 }

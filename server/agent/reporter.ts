@@ -2,8 +2,9 @@
 
 import { fileOfReading, findControlFiles } from '../contract/control-files.ts';
 import { type GroupState, groupState } from '../contract/derive.ts';
-import type { NewEvent } from '../contract/events.ts';
+import type { NewEvent, PressureLevel } from '../contract/events.ts';
 import type { Change } from '../contract/frame.ts';
+import type { PressureResource } from '../contract/pressure.ts';
 import { keysOf } from '../contract/quantities.ts';
 import type { Readings, ReadingValue } from '../contract/readings.ts';
 import type { EventLog } from './journal/event-log.ts';
@@ -11,7 +12,7 @@ import { realClock } from './sample/ticker.ts';
 import { monotonicMs } from './watch/happenings.ts';
 import type { OomKill } from './watch/kernel-log.ts';
 import { KillLedger } from './watch/kill-ledger.ts';
-import { PressureMerge } from './watch/pressure-merge.ts';
+import { type MergedSignal, SignalMerge } from './watch/signal-merge.ts';
 
 /** Of the group's own tasks: memory.events on v2 counts those of groups below too. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
@@ -27,7 +28,11 @@ type SettledState = Exclude<GroupState, 'freezing'>;
 export class Reporter {
   readonly #log: EventLog;
   readonly #ledger = new KillLedger();
-  readonly #pressure: PressureMerge;
+  readonly #pressure: SignalMerge<`${PressureResource} ${PressureLevel}`>;
+  /** Out of memory and limits met on v2, the last as "threshold" and the control file. */
+  readonly #met: SignalMerge<Met>;
+  /** Groups whose state the kernel signals: a tick may have read it before the last signal, and says nothing of it. */
+  readonly #stateSignalled = new Set<string>();
   /** Values that were told as written or frozen by our own action, by group and key: the tick that sees them says nothing. */
   readonly #told = new Map<string, ReadingValue>();
   /** What we are doing now, and how many times over. */
@@ -36,9 +41,10 @@ export class Reporter {
 
   constructor(log: EventLog) {
     this.#log = log;
-    this.#pressure = new PressureMerge(realClock, ({ group, level, count, wokeMs }) =>
-      this.tell({ kind: 'pressure', group, level, count, time: Date.now() }, wokeMs),
+    this.#pressure = new SignalMerge(realClock, ({ group, what, count, wokeMs }) =>
+      this.tell({ kind: 'pressure', group, ...pressureOf(what), count, time: Date.now() }, wokeMs),
     );
+    this.#met = new SignalMerge(realClock, (signal) => this.tell(metEvent(signal), signal.wokeMs));
   }
 
   /** @param wokeMs when the kernel's signal woke us (monotonicMs()); the latency runs from there to here */
@@ -54,6 +60,7 @@ export class Reporter {
   groupRemoved(group: string): void {
     this.#ledger.close(group);
     this.#asked.delete(group);
+    this.#stateSignalled.delete(group);
     for (const key of this.#told.keys()) if (key.startsWith(`${group}\n`)) this.#told.delete(key);
   }
 
@@ -61,8 +68,31 @@ export class Reporter {
     this.tell({ kind: 'oom', group, count, underOom, time: Date.now() }, wokeMs);
   }
 
-  pressure(group: string, level: 'low' | 'medium' | 'critical', count: number, wokeMs: number): void {
-    this.#pressure.signalled(group, level, count, wokeMs);
+  pressure(group: string, resource: PressureResource, level: PressureLevel, count: number, wokeMs: number): void {
+    this.#pressure.signalled(group, `${resource} ${level}`, count, wokeMs);
+  }
+
+  /** On v2, where the kernel counts each time that an allocation finds nothing: at most one event a second. */
+  oomCounted(group: string, count: number, wokeMs: number): void {
+    this.#met.signalled(group, 'oom', count, wokeMs);
+  }
+
+  thresholdMet(group: string, file: string, count: number, wokeMs: number): void {
+    this.#met.signalled(group, `threshold ${file}`, count, wokeMs);
+  }
+
+  /** Nobody is inside any more. */
+  emptied(group: string, wokeMs: number): void {
+    this.#met.signalled(group, 'empty', 1, wokeMs);
+  }
+
+  /** The kernel will signal the group's state as it changes: it comes by `stateSignalled`, and not by the tick. */
+  signalsState(group: string): void {
+    this.#stateSignalled.add(group);
+  }
+
+  stateSignalled(group: string, state: SettledState, wokeMs: number): void {
+    this.#stateChanged(group, state, wokeMs);
   }
 
   /** @param wokeMs undefined for a kill that the log kept while nobody watched */
@@ -83,6 +113,7 @@ export class Reporter {
   /** Tells what was held back to be merged; nothing comes later. */
   stop(): void {
     this.#pressure.flush();
+    this.#met.flush();
   }
 
   /**
@@ -141,7 +172,7 @@ export class Reporter {
 
   #changedByOthers(group: string, key: string, old: ReadingValue, value: ReadingValue): void {
     if (FREEZER.has(key)) {
-      this.#stateChanged(group, groupState({ [key]: value }));
+      if (!this.#stateSignalled.has(group)) this.#stateChanged(group, groupState({ [key]: value }));
       return;
     }
     const told = `${group}\n${key}`;
@@ -152,7 +183,7 @@ export class Reporter {
     if (!ours) this.tell({ kind: 'write', group, file: key, old: String(old), new: String(value), asked: '', time: Date.now() });
   }
 
-  #stateChanged(group: string, state: GroupState): void {
+  #stateChanged(group: string, state: GroupState, wokeMs?: number): void {
     const told = `${group}\n${STATE}`;
     const known = this.#told.get(told);
     this.#told.set(told, state);
@@ -160,7 +191,7 @@ export class Reporter {
     const asked = this.#asked.get(group);
     this.#asked.delete(group);
     const by = asked?.wanted === state ? { by: asked.by } : {};
-    this.tell({ kind: state === 'frozen' ? 'freeze' : 'thaw', group, time: Date.now(), ...by });
+    this.tell({ kind: state === 'frozen' ? 'freeze' : 'thaw', group, time: Date.now(), ...by }, wokeMs);
   }
 
   #holds(kill: OomKill, time: number): boolean {
@@ -168,6 +199,20 @@ export class Reporter {
       .since(0)
       .some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_MS);
   }
+}
+
+type Met = 'oom' | 'empty' | `threshold ${string}`;
+
+function metEvent({ group, what, count }: MergedSignal<Met>): NewEvent {
+  const common = { group, count, time: Date.now() };
+  if (what === 'oom') return { ...common, kind: 'oom', underOom: false };
+  if (what === 'empty') return { ...common, kind: 'empty' };
+  return { ...common, kind: 'threshold', file: what.slice('threshold '.length) };
+}
+
+function pressureOf(what: `${PressureResource} ${PressureLevel}`): { level: PressureLevel; resource?: 'cpu' | 'io' } {
+  const [resource, level] = what.split(' ') as [PressureResource, PressureLevel];
+  return resource === 'memory' ? { level } : { level, resource };
 }
 
 function killEvent(group: string, kill: OomKill | undefined): Extract<NewEvent, { kind: 'oom_kill' }> {

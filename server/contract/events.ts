@@ -1,5 +1,6 @@
 // The event log: kernel happenings and people's actions, one shape each; ids only grow.
 import { z } from 'zod';
+import { pressureResources } from './pressure.ts';
 
 export const pressureLevels = ['low', 'medium', 'critical'] as const;
 export type PressureLevel = (typeof pressureLevels)[number];
@@ -35,9 +36,25 @@ export const Event = z.discriminatedUnion('kind', [
     /** The group whose limit was hit, where the kernel log names it: the group itself or an ancestor; "/" for the machine. */
     limitGroup: z.string().optional(),
   }),
-  z.object({ ...common, kind: z.literal('pressure'), level: z.enum(pressureLevels), count: z.number() }),
+  z.object({
+    ...common,
+    kind: z.literal('pressure'),
+    level: z.enum(pressureLevels),
+    count: z.number(),
+    /** What tasks wait for; absent for memory. */
+    resource: z.enum(pressureResources).exclude(['memory']).optional(),
+  }),
+  /** A value that somebody set was met (v2): went over, or was about to, or reclaimed under a protection. */
+  z.object({
+    ...common,
+    kind: z.literal('threshold'),
+    /** The control file whose value it is: memory.high, memory.max, memory.low, memory.oom.group, pids.max, hugetlb.2MB.max. */ file: z.string(),
+    /** Times since the last such event. */ count: z.number(),
+  }),
   z.object({ ...common, kind: z.literal('freeze'), by }),
   z.object({ ...common, kind: z.literal('thaw'), by }),
+  /** The last process of the group and of those below it has ended or left (v2). */
+  z.object({ ...common, kind: z.literal('empty'), count: z.number() }),
   z.object({ ...common, kind: z.literal('write'), file: z.string(), old: z.string(), new: z.string(), asked: z.string(), by }),
   z.object({ ...common, kind: z.literal('launch'), pid: z.number(), argv: z.array(z.string()), launchId: z.string().optional(), by }),
   z.object({
@@ -66,8 +83,10 @@ export const eventKinds = [
   'oom',
   'oom_kill',
   'pressure',
+  'threshold',
   'freeze',
   'thaw',
+  'empty',
   'write',
   'launch',
   'exit',

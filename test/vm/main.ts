@@ -36,6 +36,7 @@ try {
     // Tests that run inside learn from it where they are, and that everything takes longer there.
     CGDECK_TEST_MACHINE: `${mode} on ${kernel}, ${swap ? 'with' : 'without'} swap`,
     CGDECK_TEST_SLOWNESS: '10',
+    CGDECK_EXPECT_MODE: mode,
     NODE_COMPILE_CACHE: COMPILED,
   };
   mkdirSync(COMPILED, { recursive: true });

@@ -1,16 +1,16 @@
 // Pressure by the hundred, with a clock that the test holds.
 import { beforeEach, expect, test } from 'vitest';
 import { HeldClock } from '../fixtures/held-clock.ts';
-import { PressureMerge } from './pressure-merge.ts';
+import { SignalMerge } from './signal-merge.ts';
 
 let clock: HeldClock;
-let merge: PressureMerge;
+let merge: SignalMerge<string>;
 let emitted: [atMs: number, what: string, count: number, wokeMs: number][];
 
 beforeEach(() => {
   clock = new HeldClock();
   emitted = [];
-  merge = new PressureMerge(clock, ({ group, level, count, wokeMs }) => emitted.push([clock.now(), `${group} ${level}`, count, wokeMs]));
+  merge = new SignalMerge(clock, ({ group, what, count, wokeMs }) => emitted.push([clock.now(), `${group} ${what}`, count, wokeMs]));
 });
 
 test('the first leaves at once, those of the following second together, with the last one’s time', async () => {

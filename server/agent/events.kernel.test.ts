@@ -1,0 +1,139 @@
+// Events of cgroup v2 on the real kernel: what the kernel notifies is told, once, where it happened, and with the kernel's own count.
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Event, EventKind } from '../contract/events.ts';
+import { usualLevels } from '../contract/pressure.ts';
+import { describeOnMemory } from './fixtures/expected-mode.ts';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+describeOnMemory(2, 'events of v2', () => {
+  let agent: RunningAgent;
+
+  beforeEach(async () => {
+    agent = await RunningAgent.start('events', { pressure: { memory: usualLevels, cpu: usualLevels } });
+  });
+  afterEach(() => agent.clean());
+
+  const read = (group: string, file: string) => readFileSync(agent.path(group, file), 'utf8');
+  const write = (group: string, file: string, text: string) => writeFileSync(agent.path(group, file), text);
+  const counter = (group: string, file: string, name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(read(group, file))?.[1]);
+
+  function told<K extends EventKind>(kind: K, group: string): Extract<Event, { kind: K }>[] {
+    return agent.events.filter((event): event is Extract<Event, { kind: K }> => event.kind === kind && event.group === group);
+  }
+
+  async function make(name: string, limits: Record<string, string | number> = {}): Promise<string> {
+    const path = `${agent.root}/${name}`;
+    await agent.call('createGroup', { path, limits });
+    return path;
+  }
+
+  test('memory.high is told with the kernel’s count, and not at the groups above', async () => {
+    const path = await make('high', { 'memory.high': '8M' });
+    agent.process(path, 'head -c 24M /dev/zero | tail -c 24M > /dev/null');
+    const first = await agent.event('threshold', path, ({ file }) => file === 'memory.high');
+    expect(first.latencyMs).toBeGreaterThan(0);
+    await agent.event('empty', path);
+    await agent.until(() => {
+      const sum = told('threshold', path)
+        .filter(({ file }) => file === 'memory.high')
+        .reduce((all, { count }) => all + count, 0);
+      return sum === counter(path, 'memory.events.local', 'high');
+    });
+    expect(told('threshold', agent.root)).toEqual([]);
+  });
+
+  test('memory.max: the limit, the standstill and the victim, each once', async () => {
+    const path = await make('max', { 'memory.max': '16M', 'memory.swap.max': 0 });
+    agent.process(path, 'exec tail /dev/zero');
+    expect(await agent.event('threshold', path, ({ file }) => file === 'memory.max')).toMatchObject({ group: path });
+    expect(await agent.event('oom', path)).toMatchObject({ underOom: false });
+    expect(await agent.event('oom_kill', path)).toMatchObject({ count: 1, victim: { comm: 'tail' }, limitGroup: path });
+    await agent.event('empty', path);
+    // The tick has seen the counter, and the one after it tells what nobody has named: nothing.
+    await agent.until(() => agent.reading(path, 'memory.events.local:oom_kill') === 1);
+    const { seq } = await agent.until(() => agent.mirror.head);
+    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
+    expect(told('oom_kill', path)).toHaveLength(1);
+    for (const kind of ['oom', 'oom_kill'] as const) expect(told(kind, agent.root)).toEqual([]);
+  });
+
+  test('a freeze by another program is told at once and as nobody’s; ours is told once, and as ours', async () => {
+    const path = await make('ice');
+    agent.process(path, 'exec sleep 1000');
+    await agent.until(() => Number(agent.reading(path, 'cgroup.procs')) > 0);
+    write(path, 'cgroup.freeze', '1');
+    const frozen = await agent.event('freeze', path);
+    expect(frozen.latencyMs).toBeGreaterThan(0);
+    expect(frozen.by).toBeUndefined();
+    write(path, 'cgroup.freeze', '0');
+    await agent.event('thaw', path);
+    await agent.call('freeze', { group: path });
+    await agent.call('thaw', { group: path });
+    await agent.until(() => told('thaw', path).length > 1);
+    const { seq } = await agent.until(() => agent.mirror.head);
+    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
+    expect(
+      agent.events.flatMap(({ kind, group, ...rest }) =>
+        group === path && (kind === 'freeze' || kind === 'thaw') ? [[kind, 'by' in rest ? rest.by : undefined]] : [],
+      ),
+    ).toEqual([
+      ['freeze', undefined],
+      ['thaw', undefined],
+      ['freeze', 'test'],
+      ['thaw', 'test'],
+    ]);
+  });
+
+  test('pids.max: a fork that is refused', async () => {
+    const path = await make('pids', { 'pids.max': 2 });
+    agent.process(path, 'sleep 1000 & sleep 1000 & sleep 1000 & wait');
+    expect((await agent.event('threshold', path, ({ file }) => file === 'pids.max')).count).toBeGreaterThan(0);
+  });
+
+  test('the last process that goes empties its group', async () => {
+    const path = await make('empty');
+    const pid = agent.process(path, 'exec sleep 1000');
+    await agent.until(() => Number(agent.reading(path, 'cgroup.procs')) > 0);
+    expect(told('empty', path)).toEqual([]);
+    process.kill(pid, 'SIGKILL');
+    expect((await agent.event('empty', path)).latencyMs).toBeGreaterThan(0);
+  });
+
+  test('pressure has a level and says what is waited for', async () => {
+    const path = await make('pressure', { 'memory.high': '8M', 'memory.swap.max': 0, 'cpu.max': '5000 100000' });
+    agent.process(path, 'exec tail /dev/zero');
+    expect(await agent.event('pressure', path, ({ resource }) => resource === undefined)).toMatchObject({ count: 1 });
+    agent.process(path, 'while :; do :; done');
+    expect(await agent.event('pressure', path, ({ resource }) => resource === 'cpu')).toMatchObject({ count: 1 });
+  });
+
+  test('a group of the same name is watched anew, and the removed one is no event but its removal', async () => {
+    const path = `${agent.root}/again`;
+    const dir = agent.dirs(path)[0] ?? '';
+    for (const round of [1, 2]) {
+      mkdirSync(dir);
+      await agent.until(() => told('create', path).length === round);
+      write(path, 'cgroup.freeze', '1');
+      await agent.until(() => told('freeze', path).length === round);
+      rmdirSync(dir);
+      await agent.until(() => told('remove', path).length === round);
+    }
+    expect([...new Set(agent.events.filter(({ group }) => group === path).map(({ kind }) => kind))].sort()).toEqual([
+      'create',
+      'freeze',
+      'remove',
+    ]);
+  });
+
+  test('a controller that goes and comes back is watched again', async () => {
+    const path = await make('handed');
+    write(agent.root, 'cgroup.subtree_control', '-pids');
+    await agent.until(() => agent.reading(path, 'pids.current') === undefined);
+    write(agent.root, 'cgroup.subtree_control', '+pids');
+    await agent.until(() => agent.reading(path, 'pids.current') !== undefined);
+    write(path, 'pids.max', '2');
+    agent.process(path, 'sleep 1000 & sleep 1000 & sleep 1000 & wait');
+    await agent.event('threshold', path, ({ file }) => file === 'pids.max');
+  });
+});

@@ -1,0 +1,19 @@
+// The flags and variables that are more than a text.
+import { expect, test } from 'vitest';
+import { usualLevels } from './contract/pressure.ts';
+import { readSettings } from './settings.ts';
+
+const io = { low: { of: 'some', percent: 5 }, medium: { of: 'some', percent: 20 }, critical: { of: 'full', percent: 60 } };
+
+test.each([
+  [[], {}, { memory: usualLevels }],
+  [['--pressure', 'io=some5,some20,full60', '--pressure', 'cpu'], {}, { memory: usualLevels, cpu: usualLevels, io }],
+  [[], { CGDECK_PRESSURE: 'memory=some5,some20,full60' }, { memory: io }],
+  [['--pressure', 'none'], {}, {}],
+])('pressure: %j with %j', (args, env, pressure) => {
+  expect(readSettings(args, env).pressure).toEqual(pressure);
+});
+
+test.each(['disk', 'memory=10', 'memory=some10,some30'])('pressure "%s" is refused with what it wants', (text) => {
+  expect(() => readSettings(['--pressure', text], {})).toThrow(/--pressure wants none, or memory, cpu or io/);
+});
