@@ -18,6 +18,7 @@ import { GroupProcesses } from './control/processes.ts';
 import { Reach } from './control/reach.ts';
 import { Reclaimer } from './control/reclaim.ts';
 import { LimitWriter } from './control/write-limit.ts';
+import { Hold } from './guard/hold.ts';
 import { Layout } from './hierarchy/layout.ts';
 import { readHierarchies } from './hierarchy/mounts.ts';
 import { mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
@@ -58,6 +59,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const journal = new ActionJournal(settings.stateDir);
   const reporter = new Reporter(log);
   const happenings = new Happenings();
+  const hold = new Hold({ layout, reach, happenings, stateDir: settings.stateDir, boot });
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -83,7 +85,10 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     book: new GroupBook(settings.stateDir, boot),
     happenings,
     actorOf: (what, group) => take(actors, `${what} ${group}`),
-    removed: (group) => launches.forget(group),
+    removed: (group) => {
+      launches.forget(group);
+      hold.forget(group);
+    },
     frame: (bytes) => link?.sendFrame(bytes),
     traffic: () => trafficOf(networks.counters()),
   });
@@ -178,6 +183,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   happenings.start(failed);
   startKernelLog();
   observer.start();
+  // Nobody has asked for a hold that goes on: what an earlier agent held or slowed down is let go.
+  for (const { sentence } of await hold.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
   launches.adopt();
   await launches.prepare();
   await networks.sweep(launches.running()).catch((error: unknown) => {
@@ -243,6 +250,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     },
     async stop() {
       await observer.stop();
+      await hold.stop();
       groups.removeEmpty();
       launches.close();
       await networks.close();

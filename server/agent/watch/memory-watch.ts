@@ -9,8 +9,8 @@ export interface MemoryNotices {
   pressure(group: string, level: PressureLevel, count: number, wokeMs: number): void;
 }
 
-/** Tells the kernel to signal an eventfd: "<eventfd> <descriptor of the control file> <argument>". */
-function register(dir: string, file: string, argument: string): number {
+/** Tells the kernel to signal an eventfd, which is the caller's to close: "<eventfd> <descriptor of the control file> <argument>". */
+export function registerEvent(dir: string, file: string, argument: string): number {
   const control = openSync(`${dir}/${file}`, 'r');
   let event = -1;
   try {
@@ -41,11 +41,11 @@ export class MemoryWatch {
     const fds: number[] = [];
     this.#byGroup.set(group, fds);
     try {
-      const oom = register(dir, 'memory.oom_control', '');
+      const oom = registerEvent(dir, 'memory.oom_control', '');
       fds.push(oom);
       this.#happenings.add(oom, true, (count, wokeMs) => this.#oom(group, dir, count, wokeMs));
       for (const level of pressureLevels) {
-        const fd = register(dir, 'memory.pressure_level', level);
+        const fd = registerEvent(dir, 'memory.pressure_level', level);
         fds.push(fd);
         this.#happenings.add(fd, true, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
       }

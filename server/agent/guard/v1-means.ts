@@ -1,0 +1,96 @@
+// The hold on v1: the hard limit is the line, and with oom_kill_disable the kernel itself holds who would cross it (cgroup-v1/memory.rst, section 10).
+import { closeSync, writeFileSync } from 'node:fs';
+import type { Happenings } from '../watch/happenings.ts';
+import { registerEvent } from '../watch/memory-watch.ts';
+import { all } from './held-files.ts';
+import type { HoldRecord } from './hold-record.ts';
+import type { HoldReason, Means, MeansOptions } from './means.ts';
+
+export const LIMIT = 'memory.limit_in_bytes';
+export const MEMSW = 'memory.memsw.limit_in_bytes';
+export const OOM = 'memory.oom_control';
+export const FREEZER = 'freezer.state';
+
+/** Whether the kernel does not kill at the limit, "0" or "1". */
+export function killDisabled(oomControl: string): string {
+  return /^oom_kill_disable (\d)/m.exec(oomControl)?.[1] ?? '0';
+}
+
+export class V1Means implements Means {
+  readonly #happenings: Happenings;
+  readonly #options: MeansOptions;
+  #record: HoldRecord;
+  #event = -1;
+  #held = false;
+
+  constructor(happenings: Happenings, options: MeansOptions) {
+    this.#happenings = happenings;
+    this.#options = options;
+    this.#record = options.record;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  watch(): void {
+    this.#event = registerEvent(this.#options.dir, OOM, '');
+    this.#happenings.add(this.#event, true, (_, wokeMs) => this.#signalled('oom', wokeMs));
+    // Who sleeps at the limit already signals no more.
+    this.#signalled('found', undefined);
+  }
+
+  async draw(): Promise<void> {
+    const { files } = this.#options;
+    const line = this.#record.lineBytes;
+    // In this order nobody is killed on the way, and memory is never above memory and swap, which the kernel would refuse.
+    await files.write(OOM, '1');
+    if (files.has(MEMSW) && Number(await files.read(MEMSW)) < line) await files.write(MEMSW, String(line));
+    await files.write(LIMIT, String(line));
+  }
+
+  async letGo(record: HoldRecord): Promise<void> {
+    this.#record = record;
+    await this.draw();
+    this.#held = false;
+    if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
+  }
+
+  async restore(): Promise<void> {
+    const { files } = this.#options;
+    const record = this.#record;
+    this.close();
+    await all([
+      () => files.putBack(record, LIMIT),
+      () => files.putBack(record, MEMSW),
+      async () => {
+        if (record.before[OOM] === '0' && killDisabled(await files.read(OOM)) === '1') await files.write(OOM, '0');
+      },
+      () => files.putBack(record, FREEZER),
+    ]);
+  }
+
+  close(): void {
+    if (this.#event < 0) return;
+    this.#happenings.remove(this.#event);
+    closeSync(this.#event);
+    this.#event = -1;
+  }
+
+  #signalled(reason: HoldReason, wokeMs: number | undefined): void {
+    if (this.#held) return;
+    const { files, mayFreeze, caught } = this.#options;
+    try {
+      const waiting = /^under_oom 1/m.test(files.readNow(OOM));
+      const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
+      if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
+      this.#held = true;
+      // Whoever waits for memory cannot be frozen, and keeps the state at FREEZING; the others stop, as on v2.
+      if (files.has(FREEZER) && mayFreeze()) writeFileSync(files.path(FREEZER), 'FROZEN');
+      const frozen = files.has(FREEZER) && files.readNow(FREEZER) === 'FROZEN';
+      caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow('memory.usage_in_bytes')) });
+    } catch {
+      // The group is going: its eventfd is signalled as well, and nobody is left to be held.
+    }
+  }
+}
