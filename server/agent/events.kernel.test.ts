@@ -128,6 +128,7 @@ describeOnMemory(2, 'events of v2', () => {
 
   test('a controller that goes and comes back is watched again', async () => {
     const path = await make('handed');
+    await agent.until(() => agent.reading(path, 'pids.current') !== undefined);
     write(agent.root, 'cgroup.subtree_control', '-pids');
     await agent.until(() => agent.reading(path, 'pids.current') === undefined);
     write(agent.root, 'cgroup.subtree_control', '+pids');

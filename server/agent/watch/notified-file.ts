@@ -33,7 +33,6 @@ export class NotifiedFile {
   readonly #fd: number;
   #last: Counters;
   #closed = false;
-  #dead = false;
 
   /**
    * @param changed called after each notice with what the file says now and said before
@@ -49,10 +48,7 @@ export class NotifiedFile {
         const before = this.#last;
         const now = this.#read();
         // The group is gone, or its controller: others tell of that.
-        if (now === undefined) {
-          this.#dead = true;
-          return;
-        }
+        if (now === undefined) return;
         this.#last = now;
         changed(now, before, wokeMs);
       });
@@ -62,14 +58,9 @@ export class NotifiedFile {
     }
   }
 
-  /** What the file said when it was last read. */
-  get last(): Counters {
-    return this.#last;
-  }
-
-  /** The file went from under the descriptor; one that is there now is another. */
-  get dead(): boolean {
-    return this.#dead;
+  /** Whether the file went from under the descriptor, which nothing notifies; one that is there now under its name is another. */
+  isDead(): boolean {
+    return this.#read() === undefined;
   }
 
   close(): void {

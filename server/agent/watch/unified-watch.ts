@@ -88,7 +88,7 @@ export class UnifiedWatch {
   /** A controller that is not handed down any more takes its files along; the old descriptor of one that comes back is dead. */
   #dropMissing(files: Map<string, NotifiedFile>, present: ReadonlySet<string>): void {
     for (const [name, file] of files) {
-      if (present.has(name) && !file.dead) continue;
+      if (present.has(name) && !file.isDead()) continue;
       file.close();
       files.delete(name);
     }
