@@ -12,6 +12,9 @@ const AGENT = ['server/agent/agent.kernel', 'server/agent/faults'];
 /** Every control file against the kernel's own, of whichever version. */
 const REGISTRY = 'server/agent/registry';
 
+/** What the kernel notifies, and the hold, by the means of whichever version has the memory controller. */
+const EVENTS = ['server/agent/events', 'server/agent/guard'];
+
 /** Parts of a regular expression, for the full names of tests. */
 const LEFT_OUT = [
   // The guest's files are in memory, where a write is no IO.
@@ -26,9 +29,9 @@ const LEFT_OUT = [
 
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2], leftOut: [] },
-  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2], leftOut: [] },
+  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2, ...EVENTS], leftOut: [] },
+  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2, ...EVENTS], leftOut: [] },
   // Without swap, as on the machines that these tests come from: with it, what a limit has to refuse can be reclaimed.
-  { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, TREE, REGISTRY, ...AGENT], leftOut: LEFT_OUT },
+  { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, TREE, REGISTRY, ...AGENT, ...EVENTS], leftOut: LEFT_OUT },
   { kernel: '6.1', mode: 'v1', swap: 'no', tests: [MACHINE, TREE, LAUNCHER], leftOut: LEFT_OUT },
 ];

@@ -36,7 +36,8 @@ export class UnifiedMeans implements Means {
   #notified: NotifiedFile[] = [];
   #freeze = -1;
   #trigger = -1;
-  #held = false;
+  /** While it is let go, the line that is drawn again must not be lifted by the notice that the group has come to stand still just then. */
+  #phase: 'armed' | 'held' | 'letting-go' = 'armed';
   #frozen = false;
   #reason: HoldReason = 'found';
   #wokeMs: number | undefined;
@@ -50,7 +51,7 @@ export class UnifiedMeans implements Means {
   }
 
   get held(): boolean {
-    return this.#held;
+    return this.#phase !== 'armed';
   }
 
   watch(): void {
@@ -83,9 +84,16 @@ export class UnifiedMeans implements Means {
 
   async letGo(record: HoldRecord): Promise<void> {
     this.#record = record;
-    // The line first: what grows from the moment that it is thawed is caught at it.
-    await this.draw();
-    this.#held = false;
+    this.#phase = 'letting-go';
+    try {
+      // The line first: what grows from the moment that it is thawed is caught at it.
+      await this.draw();
+    } catch (error) {
+      this.#phase = 'held';
+      if (this.#frozen) this.#lift();
+      throw error;
+    }
+    this.#phase = 'armed';
     writeSync(this.#freeze, '0', 0);
   }
 
@@ -117,7 +125,7 @@ export class UnifiedMeans implements Means {
   }
 
   #signalled(reason: HoldReason, wokeMs: number): void {
-    if (this.#held) return;
+    if (this.#phase !== 'armed') return;
     try {
       if (this.#inDanger(reason) && this.#options.mayFreeze()) this.#take(reason, wokeMs);
     } catch {
@@ -136,7 +144,7 @@ export class UnifiedMeans implements Means {
 
   #take(reason: HoldReason, wokeMs: number | undefined): void {
     writeSync(this.#freeze, '1', 0);
-    this.#held = true;
+    this.#phase = 'held';
     this.#reason = reason;
     this.#wokeMs = wokeMs;
     this.#frozen = /^frozen 1$/m.test(this.#options.files.readNow('cgroup.events'));
@@ -146,22 +154,23 @@ export class UnifiedMeans implements Means {
 
   #stateChanged(now: Counters): void {
     const frozen = now.frozen === 1;
-    if (!this.#held || frozen === this.#frozen) return;
+    if (this.#phase === 'armed' || frozen === this.#frozen) return;
     this.#frozen = frozen;
+    if (this.#phase === 'letting-go') return;
     if (frozen) {
       this.#lift();
       this.#tell();
       return;
     }
     // Somebody else thawed it: it runs again, and must not run past a line that is lifted.
-    this.#held = false;
+    this.#phase = 'armed';
     void this.#writeHigh(linesOf(this.#record).high).catch(() => {});
   }
 
   /** Only once nobody runs: until then the line is what slows down a task that allocates inside one system call. */
   #lift(): void {
     // Refused only for a group that is gone.
-    void this.#writeHigh('max', () => this.#held).catch(() => {});
+    void this.#writeHigh('max', () => this.#phase === 'held').catch(() => {});
   }
 
   #writeHigh(text: string, still: () => boolean = () => true): Promise<void> {

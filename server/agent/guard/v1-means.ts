@@ -54,6 +54,8 @@ export class V1Means implements Means {
     await this.draw();
     this.#held = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
+    // Where no freezer stopped it, it may have grown to the new line by now.
+    this.#signalled('found', undefined);
   }
 
   async restore(): Promise<void> {
