@@ -13,7 +13,7 @@ const AGENT = ['server/agent/agent.kernel', 'server/agent/faults'];
 const REGISTRY = 'server/agent/registry';
 
 /** What the kernel notifies, and the hold, by the means of whichever version has the memory controller. */
-const EVENTS = ['server/agent/events', 'server/agent/guard'];
+const EVENTS = ['server/agent/events', 'server/agent/guard', 'server/agent/hold-recovery'];
 
 /** Parts of a regular expression, for the full names of tests. */
 const LEFT_OUT = [
