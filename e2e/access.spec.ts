@@ -7,7 +7,7 @@ import { makeGroup, read, removeGroup } from './kernel.ts';
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
 
-const PAGES = ['/', '/group?path=%2F', '/launch', '/events', '/login'];
+const PAGES = ['/', '/group?path=%2F', '/launch', '/events', '/files', '/login'];
 
 test.describe('nobody is logged in', () => {
   test.use({ as: 'nobody' });

@@ -88,6 +88,7 @@ function looks(root: string): Look[] {
       path: `/events?group=${encodeURIComponent(root)}`,
       filled: (page) => expect(page.getByRole('region', { name: 'Events, newest first' }).getByRole('button').first()).toBeVisible(),
     },
+    { name: 'files', path: '/files?of=2', filled: (page) => expect(page.getByText('memory.high', { exact: true }).first()).toBeVisible() },
     { name: 'login', path: '/login', filled: (page) => expect(page.getByLabel('Token')).toBeVisible() },
     { name: 'not-found', path: '/no/such/page', filled: heading('There is no such page') },
   ];

@@ -1,5 +1,5 @@
 // Where the rail and the bottom bar lead.
-import { Logs, type LucideIcon, Rocket, TableProperties } from 'lucide-react';
+import { BookOpenText, Logs, type LucideIcon, Rocket, TableProperties } from 'lucide-react';
 
 export interface Place {
   readonly href: string;
@@ -13,4 +13,5 @@ export const places: readonly Place[] = [
   { href: '/', name: 'Deck', icon: TableProperties, covers: ['/', '/group'] },
   { href: '/launch', name: 'Launch', icon: Rocket, covers: ['/launch'] },
   { href: '/events', name: 'Events', icon: Logs, covers: ['/events'] },
+  { href: '/files', name: 'Files', icon: BookOpenText, covers: ['/files'] },
 ];

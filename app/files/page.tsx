@@ -1,0 +1,15 @@
+// Every control file of v1 and v2, explained, with what it is called in the other version.
+import type { Metadata } from 'next';
+import { Suspense } from 'react';
+import { ReferencePage } from '../../components/reference/reference-page.tsx';
+import { ReferenceWaiting } from '../../components/reference/reference-waiting.tsx';
+
+export const metadata: Metadata = { title: 'Control files' };
+
+export default function Page() {
+  return (
+    <Suspense fallback={<ReferenceWaiting />}>
+      <ReferencePage />
+    </Suspense>
+  );
+}
