@@ -108,7 +108,8 @@ export const api = {
   stop: (body: CallInput<'stop'>) => ask('stop', 'POST', '/stop', body),
   /** The whole request, environment included: for operators. */
   launchRequest: (group: string) => ask('launchRequest', 'GET', `/launch-request${query({ group })}`),
-  output: (group: string, id: string) => ask('output', 'GET', `/output${query({ group, id })}`),
+  /** @param after what the last answer named as `next`: only what has come since */
+  output: (group: string, id: string, after?: string) => ask('output', 'GET', `/output${query({ group, id, after })}`),
   setRates: (group: string, rates: Rates) => ask('setRates', 'PUT', '/rates', { group, rates }),
   namespaces: (group: string) => ask('namespaces', 'GET', `/namespaces${query({ group })}`),
   layer: (group: string) => ask('layer', 'GET', `/layer${query({ group })}`),

@@ -2,7 +2,8 @@
 import { joinPath } from '../contract/paths.ts';
 import { ProblemError } from '../contract/problems.ts';
 import type { CommandParts, Handlers } from './command-parts.ts';
-import { readPart, readTail } from './launch/output-files.ts';
+import { readPart } from './launch/output-files.ts';
+import { readTail } from './launch/output-tail.ts';
 
 type LaunchCalls =
   | 'launch'
@@ -70,10 +71,10 @@ export function launchHandlers(
       return { group, ...answer };
     },
     launchRequest: ({ group }) => launches.request(group),
-    output: ({ group, id }) => {
+    output: ({ group, id, after }) => {
       io.group(group);
       const { dir, tty } = launches.folder(group, id);
-      return { group, id, tty, ...readTail(dir) };
+      return { group, id, tty, ...readTail(dir, after) };
     },
     outputPart: ({ group, id, stream, at }) => {
       io.group(group);

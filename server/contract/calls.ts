@@ -212,10 +212,18 @@ export const calls = {
   },
   /** The request of a launch as it was made, environment included. */
   launchRequest: { role: 'operator', params: z.strictObject({ group: GroupPath }), answer: LaunchRequest },
-  /** The last 1 MiB that a launched process wrote. */
+  /** The last 1 MiB that a launched process wrote, or what it has written since. */
   output: {
     role: 'viewer',
-    params: z.strictObject({ group: GroupPath, id: LaunchId.default('main') }),
+    params: z.strictObject({
+      group: GroupPath,
+      id: LaunchId.default('main'),
+      /** Where to go on, as an answer said it in `next`. */
+      after: z
+        .string()
+        .regex(/^\d{1,20}:\d{1,15}(?::(?:tty|out|err)=(?:[0-9a-f]{2}){1,3}){0,3}$/, 'is no place that an answer named')
+        .optional(),
+    }),
     answer: z.object({
       group: z.string(),
       id: LaunchId,
@@ -226,6 +234,10 @@ export const calls = {
       keptBytes: z.number(),
       /** Whether it wrote more than is kept on disk. */
       truncated: z.boolean(),
+      /** Whether the chunks go on where `after` said; otherwise they are the last 1 MiB of all. */
+      continues: z.boolean(),
+      /** What to say as `after` the next time; absent where nothing was written yet. */
+      next: z.string().optional(),
     }),
   },
   /** All that is on disk, piece by piece, without times: for a download. */

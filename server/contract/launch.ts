@@ -318,6 +318,11 @@ export const KeptLayer = z.object({
 });
 export type KeptLayer = z.infer<typeof KeptLayer>;
 
+/** Where a program's output comes from: a terminal, or stdout and stderr. */
+export const outputStreams = ['tty', 'out', 'err'] as const;
+/** The end of the output that is shown; more is on disk. */
+export const SHOWN_OUTPUT_BYTES = 1024 * 1024;
+
 /** A stretch of output. */
-export const OutputChunk = z.object({ time: z.number(), stream: z.enum(['out', 'err', 'tty']), text: z.string() });
+export const OutputChunk = z.object({ time: z.number(), stream: z.enum(outputStreams), text: z.string() });
 export type OutputChunk = z.infer<typeof OutputChunk>;

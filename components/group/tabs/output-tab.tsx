@@ -1,7 +1,7 @@
 // What the launched process and those that joined it wrote: stdout and stderr apart, with times, following the end.
 'use client';
-import { useMemo, useState } from 'react';
-import type { CallAnswer, GroupView } from '../../../server/contract/calls.ts';
+import { useMemo, useRef, useState } from 'react';
+import type { GroupView } from '../../../server/contract/calls.ts';
 import type { Launched } from '../../../server/contract/launch.ts';
 import { formatBytes } from '../../../server/contract/units.ts';
 import { useRemembered } from '../../frame/use-remembered.ts';
@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { followed, type Output } from '../output/followed.ts';
 import { isShown, linesOf, type Shown, textOf } from '../output/lines.ts';
 import { OutputBar } from '../output/output-bar.tsx';
 import { OutputLines } from '../output/output-lines.tsx';
@@ -17,8 +18,6 @@ import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 1000;
 const EVERY_AFTER_END_MS = 10_000;
-
-type Output = CallAnswer<'output'>;
 
 export interface OutputTabProps {
   readonly path: string;
@@ -52,7 +51,7 @@ export function OutputTab({ path, view, id, onId }: OutputTabProps) {
           />
         </div>
       )}
-      <OutputOf key={chosen.id} path={path} launched={chosen} />
+      <OutputOf key={`${path}:${chosen.id}`} path={path} launched={chosen} />
     </div>
   );
 }
@@ -64,10 +63,7 @@ function programLabel({ id, argv, exit }: Launched): string {
 
 function OutputOf({ path, launched }: { readonly path: string; readonly launched: Launched }) {
   const ended = launched.exit !== undefined && launched.restarts.nextAt === undefined;
-  const { data, error } = useAnswer(`${path}:${launched.id}`, () => api.output(path, launched.id), ended ? EVERY_AFTER_END_MS : EVERY_MS);
-  const [kept, setKept] = useState<Output>();
-  // The same answer again is no reason to lay a megabyte out anew.
-  if (data && !isSame(kept, data)) setKept(data);
+  const { data: kept, error } = useOutput(path, launched.id, ended ? EVERY_AFTER_END_MS : EVERY_MS);
   const [times, setTimes] = useRemembered('cgdeck-output-times', ['off', 'on'], 'off');
   const [shown, setShown] = useState<Shown>('all');
   const [following, setFollowing] = useState(true);
@@ -109,16 +105,16 @@ function OutputOf({ path, launched }: { readonly path: string; readonly launched
   );
 }
 
-function isSame(before: Output | undefined, now: Output): boolean {
-  const last = now.chunks.at(-1);
-  const lastBefore = before?.chunks.at(-1);
-  return (
-    before !== undefined &&
-    before.bytes === now.bytes &&
-    before.keptBytes === now.keptBytes &&
-    before.chunks.length === now.chunks.length &&
-    lastBefore?.time === last?.time &&
-    lastBefore?.text.length === last?.text.length
+/** Asks for what has come since the last answer, which is little, and adds it to what is known. */
+function useOutput(path: string, id: string, everyMs: number) {
+  const known = useRef<Output>(undefined);
+  return useAnswer(
+    `${path}:${id}`,
+    async () => {
+      known.current = followed(known.current, await api.output(path, id, known.current?.next));
+      return known.current;
+    },
+    everyMs,
   );
 }
 

@@ -4,19 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ProblemError } from '../../contract/problems.ts';
-import { firstChunkIn, joinChunks, parseChunks, type RawChunk, readPart, readTail, type Stream } from './output-files.ts';
-
-const NUMBER: Record<Stream, number> = { tty: 0, out: 1, err: 2 };
-const MIB = 1024 * 1024;
-
-function chunk(timeMs: number, stream: Stream, content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content);
-  const header = Buffer.alloc(16);
-  header.writeBigUInt64LE(BigInt(timeMs) * 1000n, 0);
-  header.writeUInt32LE(bytes.length, 8);
-  header.writeUInt8(NUMBER[stream], 12);
-  return Buffer.concat([header, bytes]);
-}
+import { chunk } from './fixtures/output-chunk.ts';
+import { firstChunkIn, parseChunks, type RawChunk, readPart, type Stream } from './output-files.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -84,56 +73,6 @@ describe('a tail that begins in the middle', () => {
   });
 
   test('without a chunk has none', () => expect(firstChunkIn(Buffer.alloc(5000, 'x'))).toBe(5000));
-});
-
-describe('joined', () => {
-  const raw = (time: number, stream: Stream, bytes: Buffer | string): RawChunk => ({ time, stream, bytes: Buffer.from(bytes) });
-
-  test('what a stream says in one moment is one, and streams stay apart', () => {
-    expect(joinChunks([raw(0, 'out', 'a'), raw(3, 'out', 'b'), raw(4, 'err', 'c'), raw(5, 'out', 'd'), raw(30, 'out', 'e')])).toEqual([
-      { time: 0, stream: 'out', text: 'ab' },
-      { time: 4, stream: 'err', text: 'c' },
-      { time: 5, stream: 'out', text: 'd' },
-      { time: 30, stream: 'out', text: 'e' },
-    ]);
-  });
-
-  test('a character that was cut in two is whole, also with another stream between', () => {
-    const [head, tail] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
-    const text = joinChunks([raw(0, 'out', Buffer.concat([Buffer.from('a'), head])), raw(1, 'err', '!'), raw(2, 'out', tail)]);
-    expect(text.map((one) => one.text)).toEqual(['a', '!', 'é']);
-  });
-});
-
-describe('the tail on disk', () => {
-  test('is empty where nothing was written', () => {
-    expect(readTail(dir)).toEqual({ chunks: [], bytes: 0, keptBytes: 0, truncated: false });
-  });
-
-  test('reaches back over the turn of the ring', () => {
-    writeFileSync(older(), chunk(1, 'out', 'old\n'));
-    writeFileSync(newer(), chunk(100, 'err', 'new\n'));
-    expect(readTail(dir)).toMatchObject({
-      chunks: [
-        { time: 1, stream: 'out', text: 'old\n' },
-        { time: 100, stream: 'err', text: 'new\n' },
-      ],
-      bytes: 8,
-      keptBytes: 8,
-      truncated: true,
-    });
-  });
-
-  test('is at most 1 MiB, of whole chunks', () => {
-    const line = 'x'.repeat(999);
-    writeFileSync(newer(), Buffer.concat(Array.from({ length: 3000 }, (_, i) => chunk(i * 100, 'out', `${line}\n`))));
-    const { chunks, bytes, keptBytes } = readTail(dir);
-    expect(bytes).toBeLessThanOrEqual(MIB);
-    expect(bytes).toBeGreaterThan(MIB - 3000 - 16 * 1100);
-    expect(chunks.every(({ text }) => text === `${line}\n`)).toBe(true);
-    expect(chunks.at(-1)?.time).toBe(299_900);
-    expect(keptBytes).toBe(3000 * 1016);
-  });
 });
 
 describe('a download', () => {

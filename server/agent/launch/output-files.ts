@@ -1,22 +1,17 @@
 // Reads what a launch's monitor keeps of its output: chunks in a ring of two files (native/launch/README.md).
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
-import type { OutputChunk } from '../../contract/launch.ts';
+import { outputStreams } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
 
-/** The end that is shown; more is on disk. */
-const SHOWN_BYTES = 1024 * 1024;
 /** What one part of a download brings. */
 const PART_BYTES = 256 * 1024;
 const HEADER_BYTES = 16;
 /** The monitor reads a pipe by so many bytes at most; a header that says more is none. */
 const LONGEST_CHUNK = 64 * 1024;
-/** Chunks of a stream so close together are shown as one. */
-const SAME_MOMENT_MS = 10;
 
-const STREAMS = ['tty', 'out', 'err'] as const;
-export type Stream = (typeof STREAMS)[number];
+/** As the monitor numbers them. */
+export type Stream = (typeof outputStreams)[number];
 
 export interface RawChunk {
   /** Wall clock, ms. */
@@ -28,10 +23,15 @@ export interface RawChunk {
 /** A chunk's header at a place; undefined for what is none. */
 function headerAt(bytes: Buffer, at: number): { time: number; length: number; stream: Stream } | undefined {
   if (at + HEADER_BYTES > bytes.length) return undefined;
-  const stream = STREAMS[bytes.readUInt8(at + 12)];
+  const stream = outputStreams[bytes.readUInt8(at + 12)];
   const length = bytes.readUInt32LE(at + 8);
   if (stream === undefined || bytes.readUIntLE(at + 13, 3) !== 0 || length === 0 || length > LONGEST_CHUNK) return undefined;
   return { time: Number(bytes.readBigUInt64LE(at)) / 1000, length, stream };
+}
+
+/** Whether a chunk begins there, or the writer has not come so far yet. */
+export function isBetweenChunks(bytes: Buffer, at: number): boolean {
+  return bytes.length - at < HEADER_BYTES || headerAt(bytes, at) !== undefined;
 }
 
 /** Whole chunks from a place on; one that is still being written is left out. @returns where the last whole one ends */
@@ -65,7 +65,7 @@ export function firstChunkIn(tail: Buffer): number {
   return tail.length;
 }
 
-interface OpenFile {
+export interface OpenFile {
   readonly fd: number;
   readonly size: number;
   readonly inode: bigint;
@@ -82,13 +82,13 @@ function openIf(path: string): OpenFile | undefined {
   }
 }
 
-function readPiece({ fd }: OpenFile, at: number, length: number): Buffer {
+export function readPiece({ fd }: OpenFile, at: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
 }
 
 /** Both files of a ring, oldest first, open while `use` runs. */
-function withRing<T>(dir: string, use: (files: readonly OpenFile[]) => T): T {
+export function withRing<T>(dir: string, use: (files: readonly OpenFile[]) => T): T {
   const newer = openIf(join(dir, 'output'));
   const older = openIf(join(dir, 'output.1'));
   // If the ring turned between the two, both names meant the same file: it is the older one.
@@ -99,54 +99,6 @@ function withRing<T>(dir: string, use: (files: readonly OpenFile[]) => T): T {
     if (newer) closeSync(newer.fd);
     if (older) closeSync(older.fd);
   }
-}
-
-/** Text of chunks, those of a stream that come together as one; characters that were cut in two are whole again. */
-export function joinChunks(raw: readonly RawChunk[]): OutputChunk[] {
-  const decoders: Record<Stream, StringDecoder> = { tty: new StringDecoder(), out: new StringDecoder(), err: new StringDecoder() };
-  const chunks: OutputChunk[] = [];
-  for (const { time, stream, bytes } of raw) {
-    const text = decoders[stream].write(bytes);
-    const last = chunks.at(-1);
-    if (text === '') continue;
-    if (last?.stream === stream && time - last.time < SAME_MOMENT_MS && time >= last.time) last.text += text;
-    else chunks.push({ time, stream, text });
-  }
-  return chunks;
-}
-
-export interface OutputTail {
-  readonly chunks: OutputChunk[];
-  /** Of output in the chunks. */
-  readonly bytes: number;
-  /** On disk; headers included where there is more than is shown. */
-  readonly keptBytes: number;
-  readonly truncated: boolean;
-}
-
-/** The last 1 MiB of what is on disk. */
-export function readTail(dir: string): OutputTail {
-  return withRing(dir, (files) => {
-    const raw: RawChunk[] = [];
-    let budget = SHOWN_BYTES;
-    for (const file of [...files].reverse()) {
-      const length = Math.min(file.size, budget);
-      const bytes = readPiece(file, file.size - length, length);
-      const part: RawChunk[] = [];
-      parseChunks(bytes, length < file.size ? firstChunkIn(bytes) : 0, (chunk) => part.push(chunk));
-      raw.unshift(...part);
-      budget -= length;
-    }
-    const fileBytes = files.reduce((sum, { size }) => sum + size, 0);
-    const bytes = raw.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
-    return {
-      chunks: joinChunks(raw),
-      bytes,
-      // Where the tail is all there is, headers need not be counted.
-      keptBytes: fileBytes <= SHOWN_BYTES ? bytes : fileBytes,
-      truncated: files.length > 1,
-    };
-  });
 }
 
 /**

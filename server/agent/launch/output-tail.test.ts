@@ -1,0 +1,104 @@
+// The end of the output, and what came after a place: across a turn of the ring, half a chunk, half a character, and places that are no more.
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { calls } from '../../contract/calls.ts';
+import { chunk } from './fixtures/output-chunk.ts';
+import { readTail } from './output-tail.ts';
+
+const MIB = 1024 * 1024;
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-output-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const newer = () => join(dir, 'output');
+const older = () => join(dir, 'output.1');
+const texts = ({ chunks }: ReturnType<typeof readTail>) => chunks.map(({ text }) => text);
+
+describe('the tail on disk', () => {
+  test('is empty where nothing was written', () => {
+    expect(readTail(dir)).toEqual({ chunks: [], bytes: 0, keptBytes: 0, truncated: false, continues: false });
+  });
+
+  test('reaches back over the turn of the ring', () => {
+    writeFileSync(older(), chunk(1, 'out', 'old\n'));
+    writeFileSync(newer(), chunk(100, 'err', 'new\n'));
+    expect(readTail(dir)).toMatchObject({
+      chunks: [
+        { time: 1, stream: 'out', text: 'old\n' },
+        { time: 100, stream: 'err', text: 'new\n' },
+      ],
+      bytes: 8,
+      keptBytes: 8,
+      truncated: true,
+    });
+  });
+
+  test('is at most 1 MiB, of whole chunks', () => {
+    const line = 'x'.repeat(999);
+    writeFileSync(newer(), Buffer.concat(Array.from({ length: 3000 }, (_, i) => chunk(i * 100, 'out', `${line}\n`))));
+    const { chunks, bytes, keptBytes } = readTail(dir);
+    expect(bytes).toBeLessThanOrEqual(MIB);
+    expect(bytes).toBeGreaterThan(MIB - 3000 - 16 * 1100);
+    expect(chunks.every(({ text }) => text === `${line}\n`)).toBe(true);
+    expect(chunks.at(-1)?.time).toBe(299_900);
+    expect(keptBytes).toBe(3000 * 1016);
+  });
+});
+
+describe('what has come since', () => {
+  test('is only that, and nothing where nothing came', () => {
+    writeFileSync(newer(), chunk(1, 'out', 'one\n'));
+    const first = readTail(dir);
+    expect(first.next).toMatch(/^\d+:20$/);
+    expect(readTail(dir, first.next)).toMatchObject({ chunks: [], bytes: 0, continues: true, next: first.next });
+    appendFileSync(newer(), chunk(2, 'err', 'two\n'));
+    const second = readTail(dir, first.next);
+    expect(second).toMatchObject({ chunks: [{ time: 2, stream: 'err', text: 'two\n' }], bytes: 4, keptBytes: 40, continues: true });
+    expect(texts(readTail(dir))).toEqual(['one\n', 'two\n']);
+  });
+
+  test('goes on over a turn of the ring', () => {
+    writeFileSync(newer(), chunk(1, 'out', 'one'));
+    const { next } = readTail(dir);
+    appendFileSync(newer(), chunk(200, 'out', 'two'));
+    renameSync(newer(), older());
+    writeFileSync(newer(), chunk(300, 'out', 'three'));
+    const since = readTail(dir, next);
+    expect(since).toMatchObject({ continues: true, truncated: true });
+    expect(texts(since)).toEqual(['two', 'three']);
+    expect(readTail(dir, since.next)).toMatchObject({ chunks: [], continues: true });
+  });
+
+  test('waits for a chunk, and for a character, that is half there', () => {
+    const whole = chunk(2, 'out', 'é');
+    writeFileSync(newer(), chunk(1, 'out', Buffer.concat([Buffer.from('x'), Buffer.from('é').subarray(0, 1)])));
+    const first = readTail(dir);
+    expect(texts(first)).toEqual(['x']);
+    expect(first.next).toMatch(/:out=c3$/);
+    expect(calls.output.params.safeParse({ group: '/a', after: first.next }).success).toBe(true);
+    appendFileSync(newer(), chunk(2, 'out', Buffer.concat([Buffer.from('é').subarray(1), Buffer.from('!')])));
+    appendFileSync(newer(), whole.subarray(0, 17));
+    const second = readTail(dir, first.next);
+    expect(texts(second)).toEqual(['é!']);
+    appendFileSync(newer(), whole.subarray(17));
+    expect(texts(readTail(dir, second.next))).toEqual(['é']);
+  });
+
+  test('is the whole end where the place is gone, is no place between chunks, or is more than 1 MiB back', () => {
+    writeFileSync(newer(), Buffer.concat([chunk(1, 'out', 'one'), chunk(2, 'out', 'two')]));
+    const { next = '' } = readTail(dir);
+    const inode = next.split(':')[0];
+    for (const after of ['1:0', `${inode}:5`, `${inode}:4000`])
+      expect(readTail(dir, after), after).toMatchObject({ continues: false, bytes: 6 });
+    appendFileSync(newer(), Buffer.concat(Array.from({ length: 40 }, () => chunk(3, 'out', 'x'.repeat(MIB / 32)))));
+    expect(readTail(dir, next).continues).toBe(false);
+  });
+
+  test.each(['', 'x', '1', '1:2:out=', '1:2:out=c', '1:2:out=c3c3c3c3', '1:2:in=c3', '1:2\n'])('%j is no place', (after) => {
+    expect(calls.output.params.safeParse({ group: '/a', after }).success).toBe(false);
+  });
+});

@@ -1,0 +1,83 @@
+// The end of a launch's output, and what has come since somebody last asked.
+import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../contract/launch.ts';
+import { firstChunkIn, isBetweenChunks, type OpenFile, parseChunks, type RawChunk, readPiece, withRing } from './output-files.ts';
+import { type Begun, begunText, joinChunks, parseBegun } from './output-text.ts';
+
+export interface OutputTail {
+  readonly chunks: OutputChunk[];
+  /** Of output in the chunks. */
+  readonly bytes: number;
+  /** On disk; headers included where there is more than is shown. */
+  readonly keptBytes: number;
+  readonly truncated: boolean;
+  /** Whether the chunks go on where `after` said; otherwise they are the end of all that there is. */
+  readonly continues: boolean;
+  /** Where what comes next begins; absent where there is no output yet. */
+  readonly next?: string;
+}
+
+interface Read {
+  readonly raw: readonly RawChunk[];
+  /** Of the file that is written to: where its last whole chunk ends. */
+  readonly end: number;
+}
+
+/**
+ * The last 1 MiB of what is on disk, or only what has come after a place.
+ * @param after the place that an earlier answer named as `next`; where more than 1 MiB has come since, or the ring has turned past it, it is as if it were not said
+ */
+export function readTail(dir: string, after?: string): OutputTail {
+  return withRing(dir, (files) => {
+    const since = after === undefined ? undefined : readSince(files, after);
+    const { raw, end } = since ?? readEnd(files);
+    const begun: Begun = since === undefined || after === undefined ? {} : parseBegun(after);
+    const fileBytes = files.reduce((sum, { size }) => sum + size, 0);
+    const bytes = raw.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+    const newest = files.at(-1);
+    return {
+      chunks: joinChunks(raw, begun),
+      bytes,
+      // Where the tail is all there is, headers need not be counted.
+      keptBytes: since === undefined && fileBytes <= SHOWN_OUTPUT_BYTES ? bytes : fileBytes,
+      truncated: files.length > 1,
+      continues: since !== undefined,
+      ...(newest ? { next: `${newest.inode}:${end}${begunText(begun)}` } : {}),
+    };
+  });
+}
+
+function readEnd(files: readonly OpenFile[]): Read {
+  const raw: RawChunk[] = [];
+  let budget = SHOWN_OUTPUT_BYTES;
+  let end = 0;
+  for (const [i, file] of [...files].reverse().entries()) {
+    const length = Math.min(file.size, budget);
+    const from = file.size - length;
+    const bytes = readPiece(file, from, length);
+    const part: RawChunk[] = [];
+    const last = parseChunks(bytes, from > 0 ? firstChunkIn(bytes) : 0, (chunk) => part.push(chunk));
+    if (i === 0) end = from + last;
+    raw.unshift(...part);
+    budget -= length;
+  }
+  return { raw, end };
+}
+
+/** @returns undefined where the place is not there any more, or too far back */
+function readSince(files: readonly OpenFile[], after: string): Read | undefined {
+  const [inode, offset] = after.split(':');
+  const place = files.findIndex((file) => String(file.inode) === inode);
+  if (place < 0) return undefined;
+  const from = files.slice(place).map((file, i) => ({ file, start: i === 0 ? Number(offset) : 0 }));
+  const bytes = from.reduce((sum, { file, start }) => sum + file.size - start, 0);
+  if (bytes > SHOWN_OUTPUT_BYTES || from.some(({ file, start }) => start > file.size)) return undefined;
+  const raw: RawChunk[] = [];
+  let end = 0;
+  for (const { file, start } of from) {
+    const piece = readPiece(file, start, file.size - start);
+    // Another file may have got the number of one that is gone.
+    if (!isBetweenChunks(piece, 0)) return undefined;
+    end = start + parseChunks(piece, 0, (chunk) => raw.push(chunk));
+  }
+  return { raw, end };
+}
