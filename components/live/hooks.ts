@@ -3,7 +3,9 @@
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Host } from '../../server/contract/calls.ts';
+import { type Controller, splitControllers, versionOf } from '../../server/contract/controller.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
+import type { GroupEntry } from '../../server/contract/frame.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from './group-live.ts';
 import { type History, NO_HISTORY } from './history.ts';
@@ -19,6 +21,18 @@ export function useConnection(): Connection {
 
 export function useHost(): Host | undefined {
   return useStore(live.state, (state) => state.host);
+}
+
+/** The version of cgroup that has a controller on this machine; v2 where none has it, since nothing new comes to v1. */
+export function useMachineVersion(controller: Controller): 1 | 2 {
+  const host = useHost();
+  return versionOf(controller, host?.hierarchies ?? []) ?? 2;
+}
+
+/** The version that has a controller for a group; for one that lacks it, the version that has it on this machine. */
+export function useVersion(controller: Controller, { controllers }: Pick<GroupEntry, 'controllers'>): 1 | 2 {
+  const machine = useMachineVersion(controller);
+  return versionOf(controller, splitControllers(controllers)) ?? machine;
 }
 
 export function useTick(): Tick | undefined {
