@@ -1,6 +1,6 @@
 // What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
 import { splitControllers, versionOf } from '../../server/contract/controller.ts';
-import { cpuPercent, type EffectiveLimit, effectiveMeasure, type GroupState } from '../../server/contract/derive.ts';
+import { cpuPercent, type EffectiveLimit, effectiveMeasure, type GroupState, memoryUsage } from '../../server/contract/derive.ts';
 import type { PressureLevel } from '../../server/contract/events.ts';
 import { lineage } from '../../server/contract/paths.ts';
 import { measureOf, type Quantity } from '../../server/contract/quantities.ts';
@@ -93,7 +93,7 @@ export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: 
     underOom: amount(readings, 'under-oom') === 1,
     oomLately: recentlyOom(trouble, nowMs),
     pressure: recentPressure(trouble, nowMs),
-    usageBytes: amount(readings, 'memory-usage'),
+    usageBytes: memoryUsage(readings),
     peakBytes: amount(readings, 'memory-peak'),
     softBytes: amount(readings, 'memory-soft-limit'),
     hardBytes: amount(readings, 'memory-hard-limit'),

@@ -1,7 +1,6 @@
 // One group as the page knows it: the present sample, the one before it for rates, and a minute of memory and CPU.
-import { cpuPercent, type GroupState, groupState, type Sample } from '../../server/contract/derive.ts';
+import { cpuPercent, type GroupState, groupState, memoryUsage, type Sample } from '../../server/contract/derive.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
-import { measureOf } from '../../server/contract/quantities.ts';
 import type { Readings, SomeReadings } from '../../server/contract/readings.ts';
 
 /** What a view gets; a new object whenever anything in it changed. */
@@ -107,6 +106,5 @@ export function pushSpark(spark: Spark, live: GroupLive): void {
 
 /** NaN where the group's memory is not counted. */
 export function usageBytes(readings: SomeReadings): number {
-  const bytes = measureOf('memory-usage', readings);
-  return typeof bytes === 'number' ? bytes : Number.NaN;
+  return memoryUsage(readings) ?? Number.NaN;
 }

@@ -29,10 +29,14 @@ export function useMachineVersion(controller: Controller): 1 | 2 {
   return versionOf(controller, host?.hierarchies ?? []) ?? 2;
 }
 
-/** The version that has a controller for a group; for one that lacks it, the version that has it on this machine. */
-export function useVersion(controller: Controller, { controllers }: Pick<GroupEntry, 'controllers'>): 1 | 2 {
-  const machine = useMachineVersion(controller);
-  return versionOf(controller, splitControllers(controllers)) ?? machine;
+/** Says for each controller which version a group has it of; for one that it lacks, which version this machine has. */
+export function useVersionOf({ controllers }: Pick<GroupEntry, 'controllers'>): (controller: Controller) => 1 | 2 {
+  const hierarchies = useHost()?.hierarchies;
+  const own = controllers.join(' ');
+  return useMemo(() => {
+    const split = splitControllers(own.split(' '));
+    return (controller) => versionOf(controller, split) ?? versionOf(controller, hierarchies ?? []) ?? 2;
+  }, [own, hierarchies]);
 }
 
 export function useTick(): Tick | undefined {

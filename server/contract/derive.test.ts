@@ -7,6 +7,7 @@ import {
   freezerWord,
   groupState,
   inheritedLimits,
+  memoryUsage,
   ratePerSec,
   reclaimableBytes,
   type Sample,
@@ -121,4 +122,11 @@ test('the kernel’s own word for a frozen group', () => {
   expect(freezerWord({ 'freezer.state': 'FREEZING' })).toBe('FREEZING');
   expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('frozen 1');
   expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 0 })).toBe('frozen 0');
+});
+
+test('the machine’s own usage stands for the root group’s where the kernel keeps none', () => {
+  expect(memoryUsage({ 'memory.usage_in_bytes': 7, 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(7);
+  expect(memoryUsage({ 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(6);
+  expect(memoryUsage({ 'memory.current': 0 })).toBe(0);
+  expect(memoryUsage({})).toBeUndefined();
 });

@@ -31,6 +31,17 @@ export function freezerWord(readings: SomeReadings): string {
   return groupState(readings) === 'frozen' ? 'frozen 1' : `frozen ${readings['cgroup.events:frozen'] ?? 0}`;
 }
 
+/**
+ * What a group uses. The root of v2 has no memory.current: there it is what the machine uses, less what is available (/proc/meminfo).
+ * @returns bytes; undefined where the group's memory is not counted
+ */
+export function memoryUsage(readings: SomeReadings): number | undefined {
+  const usage = measureOf('memory-usage', readings);
+  if (typeof usage === 'number') return usage;
+  const { 'meminfo:MemTotal': total, 'meminfo:MemAvailable': available } = readings;
+  return typeof total === 'number' && typeof available === 'number' ? total - available : undefined;
+}
+
 /** The part of the usage that the kernel can give back without swap: page cache, and on v2 the kernel's own caches, which v1 does not tell apart. */
 export function reclaimableBytes(readings: SomeReadings): number | undefined {
   const parts = RECLAIMABLE.map((keys) => keys.map((key) => readings[key])).find((values) => typeof values[0] === 'number');

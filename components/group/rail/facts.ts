@@ -1,6 +1,6 @@
 // What the rail needs to know of a group, out of readings: its own and those of its ancestors.
 import type { Host } from '../../../server/contract/calls.ts';
-import { effectiveMeasure, reclaimableBytes } from '../../../server/contract/derive.ts';
+import { effectiveMeasure, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
 import { parentPath } from '../../../server/contract/paths.ts';
 import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
@@ -29,10 +29,9 @@ export function railFacts({ path, version, readings, readingsOf, host, growthPer
     return limit && typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined;
   };
   const size = (quantity: Quantity) => sizeOf(measureOf(quantity, readings));
-  const usage = measureOf('memory-usage', readings);
   return {
     version,
-    usageBytes: typeof usage === 'number' ? usage : 0,
+    usageBytes: memoryUsage(readings) ?? 0,
     reclaimableBytes: reclaimableBytes(readings),
     hard: size('memory-hard-limit') ?? MAX,
     soft: size('memory-soft-limit') ?? MAX,

@@ -1,11 +1,11 @@
 // The memory rail of a live group: readings in, limits out, and what the kernel said about each.
 'use client';
 import { useState } from 'react';
-import { effectiveMeasure } from '../../../server/contract/derive.ts';
-import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
+import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
+import { keyOn, measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings } from '../../../server/contract/readings.ts';
 import { formatBytes, formatCount, type Quantity as Figure } from '../../../server/contract/units.ts';
-import { type GroupLive, useHost, useReadingsOf, useSpark, useVersion } from '../../live/hooks.ts';
+import { type GroupLive, useHost, useReadingsOf, useSpark, useVersionOf } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useWhyAbsent } from '../absent.ts';
@@ -28,8 +28,10 @@ export function GroupRail({ live, reason }: GroupRailProps) {
   const readingsOf = useReadingsOf();
   const spark = useSpark(live.entry.path);
   const { readings, entry } = live;
-  const version = useVersion('memory', entry);
-  const absent = useWhyAbsent(entry, version === 1 ? 'memory.usage_in_bytes' : 'memory.current', version);
+  const version = useVersionOf(entry)('memory');
+  // The root group has no usage of its own on v2, and is not without: it is the machine.
+  const lacks = useWhyAbsent(entry, keyOn('memory-usage', version) ?? '', version);
+  const absent = entry.path === '/' ? undefined : lacks;
   if (!host) return <Skeleton className="h-64" />;
   const facts = railFacts({
     path: entry.path,
@@ -62,7 +64,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
   const soft = useThumb(of('soft', 'memory-soft-limit'));
   const touched = last && (last.thumb === 'hard' ? hard : soft);
   // The root has the files and takes no limit (EINVAL).
-  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
+  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : (reason ?? absent);
   const view = (thumb: Thumb, control: ThumbControl): RailThumbView | undefined =>
     control.size === undefined
       ? undefined
@@ -99,7 +101,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
       <Stats live={live} facts={facts} />
       <MemoryRail
         memoryBytes={facts.memoryBytes}
-        usageBytes={amount(readings, 'memory-usage')}
+        usageBytes={memoryUsage(readings)}
         reclaimableBytes={facts.reclaimableBytes}
         peakBytes={amount(readings, 'memory-peak')}
         ancestor={facts.ancestor}
@@ -111,7 +113,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
         <div className="flex flex-col gap-2 max-sm:w-full">
           {field('soft', soft)}
           {field('hard', hard)}
-          {facts.version === 2 && <Reclaim group={entry.path} reason={why ?? absent} />}
+          {facts.version === 2 && <Reclaim group={entry.path} reason={why} />}
         </div>
         <div className="min-w-64 flex-1 pt-1.5">
           <RailSays
@@ -156,7 +158,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
   const { readings, entry } = live;
   const limit = effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf);
   const bound = typeof limit.value === 'number' ? Math.min(limit.value, facts.memoryBytes) : facts.memoryBytes;
-  const usage = amount(readings, 'memory-usage');
+  const usage = memoryUsage(readings);
   const peak = amount(readings, 'memory-peak');
   const hits = amount(readings, 'memory-limit-hits');
   const slowed = amount(readings, 'memory-soft-limit-hits');
