@@ -8,7 +8,11 @@ const empty = { path: '/cgdeck/web', hard: '', soft: '', tasks: '' };
 describe('createRequest', () => {
   it('names limits as the machine does, and leaves out what was not typed', () => {
     const asked = { ...empty, hard: '256M', soft: '128M', tasks: '64' };
-    expect(createRequest(asked, 1).limits).toEqual({ 'memory.limit_in_bytes': '256M', 'memory.soft_limit_in_bytes': '128M', 'pids.max': '64' });
+    expect(createRequest(asked, 1).limits).toEqual({
+      'memory.limit_in_bytes': '256M',
+      'memory.soft_limit_in_bytes': '128M',
+      'pids.max': '64',
+    });
     expect(createRequest(asked, 2).limits).toEqual({ 'memory.max': '256M', 'memory.high': '128M', 'pids.max': '64' });
     expect(createRequest(empty, 2)).toEqual({ path: '/cgdeck/web' });
     expect(createRequest({ ...empty, leaf: 'main' }, 2)).toEqual({ path: '/cgdeck/web', leaf: 'main' });

@@ -83,9 +83,7 @@ async function freeze(paths: readonly string[], undoable = true): Promise<void> 
   const still = done.filter(({ answer }) => answer.state !== 'frozen');
   const slowest = Math.max(...done.map(({ answer }) => answer.tookMs));
   const detail =
-    still.length > 0
-      ? stillFreezing(freezerOf(outcome))
-      : `${freezerSays('frozen', freezerOf(outcome))} after ${took(slowest)}.`;
+    still.length > 0 ? stillFreezing(freezerOf(outcome)) : `${freezerSays('frozen', freezerOf(outcome))} after ${took(slowest)}.`;
   const names = done.map(({ path }) => path);
   notify({
     title: `${still.length > 0 ? 'Freezing' : 'Froze'} ${groups(names)}`,

@@ -1,7 +1,7 @@
 // Why a group lacks a control file: from the tree's rules, and on v2 from what kind of group it is, which is read once where it matters.
 'use client';
-import type { GroupEntry } from '../../server/contract/frame.ts';
 import { findControlFile } from '../../server/contract/control-files.ts';
+import type { GroupEntry } from '../../server/contract/frame.ts';
 import { mayHave, whyAbsent } from '../../server/contract/presence.ts';
 import { api } from '../live/api.ts';
 import { useAnswer } from './use-answer.ts';

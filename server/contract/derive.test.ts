@@ -103,7 +103,12 @@ test('each version has its own limits that are inherited', () => {
 });
 
 test('a limit is found by what it means, on whichever version', () => {
-  const tree: Record<string, Readings> = { '/': {}, '/a': { 'memory.max': 500 }, '/a/b': { 'memory.max': 'max' }, '/c': { 'memory.limit_in_bytes': 7 } };
+  const tree: Record<string, Readings> = {
+    '/': {},
+    '/a': { 'memory.max': 500 },
+    '/a/b': { 'memory.max': 'max' },
+    '/c': { 'memory.limit_in_bytes': 7 },
+  };
   expect(effectiveMeasure('/a/b', 'memory-hard-limit', (path) => tree[path])).toEqual({ value: 500, group: '/a' });
   expect(effectiveMeasure('/c', 'memory-hard-limit', (path) => tree[path])).toEqual({ value: 7, group: '/c' });
   expect(effectiveMeasure('/d', 'memory-hard-limit', (path) => tree[path])).toEqual({ value: 'max', group: '/' });

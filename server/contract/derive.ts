@@ -92,10 +92,10 @@ export function effectiveMeasure(path: string, quantity: Quantity, readingsOf: (
   return lowestOf(path, (group) => measureOf(quantity, readingsOf(group) ?? {}));
 }
 
-function lowestOf(path: string, valueOf: (group: string) => ReadingValue | undefined): EffectiveLimit {
+function lowestOf(path: string, readingOf: (group: string) => ReadingValue | undefined): EffectiveLimit {
   let lowest: EffectiveLimit = { value: MAX, group: '/' };
   for (const group of lineage(path)) {
-    const value = valueOf(group);
+    const value = readingOf(group);
     if (typeof value === 'number' && (typeof lowest.value !== 'number' || value < lowest.value)) lowest = { value, group };
   }
   return lowest;

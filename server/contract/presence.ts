@@ -16,7 +16,8 @@ export function mayHave({ path, controllers }: PlacedGroup, file: Of): boolean {
   if (path === '/' ? file.notInRoot : file.onlyInRoot) return false;
   const [v1, v2] = splitControllers(controllers);
   const { controller } = file;
-  if (file.version === 1) return controller === 'cgroup' ? (v1?.controllers.length ?? 0) > 0 : (v1?.controllers.includes(controller) ?? false);
+  if (file.version === 1)
+    return controller === 'cgroup' ? (v1?.controllers.length ?? 0) > 0 : (v1?.controllers.includes(controller) ?? false);
   return v2 !== undefined && (isCore(file) || v2.controllers.includes(controller));
 }
 

@@ -59,14 +59,7 @@ export function GroupCharts({ live, routed, range, onRange }: GroupChartsProps) 
       <RangeChoice range={shared.range} onChange={onRange} />
       <ChartGrid stale={state === 'stale'}>
         {charts.map((chart, slot) => (
-          <GroupChart
-            key={chart.id}
-            chart={chart}
-            slot={slot}
-            shared={shared}
-            width={width}
-            absent={absentReason(chart, entry, type)}
-          />
+          <GroupChart key={chart.id} chart={chart} slot={slot} shared={shared} width={width} absent={absentReason(chart, entry, type)} />
         ))}
       </ChartGrid>
     </div>

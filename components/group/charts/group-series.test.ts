@@ -48,7 +48,12 @@ describe('series', () => {
         { timeMs: 0, 'cpuacct.usage': 0, 'cpu.stat:usage_usec': 0, 'cpu.max:quota': 150_000, 'cpu.max:period': 100_000 },
         { timeMs: 1000, 'cpuacct.usage': 5e8, 'cpu.stat:usage_usec': 5e5, 'cpu.max:quota': 'max', 'cpu.max:period': 100_000 },
       ],
-      [...chart(v1, 'cpu').series.slice(0, 1).map((spec) => ({ ...spec, id: 'one' })), ...chart(v2, 'cpu').series.slice(0, 2)],
+      [
+        ...chart(v1, 'cpu')
+          .series.slice(0, 1)
+          .map((spec) => ({ ...spec, id: 'one' })),
+        ...chart(v2, 'cpu').series.slice(0, 2),
+      ],
     );
     expect(rows[1]?.one).toBeCloseTo(50, 6);
     expect(rows[1]?.cpu).toBeCloseTo(50, 6);
@@ -77,7 +82,9 @@ describe('absentReason', () => {
 
   it('of v1 names the hierarchy, and pressure the unified one', () => {
     expect(absentReason(chart(v1, 'memory'), { path: '/a', controllers: ['pids'] })).toBe('This group is not in the memory hierarchy.');
-    expect(absentReason(chart(v1, 'pressure'), { path: '/a', controllers: ['memory'] })).toBe('This group is not in the unified hierarchy.');
+    expect(absentReason(chart(v1, 'pressure'), { path: '/a', controllers: ['memory'] })).toBe(
+      'This group is not in the unified hierarchy.',
+    );
   });
 
   it('the root group has no readings of its own', () => {

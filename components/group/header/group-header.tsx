@@ -89,12 +89,7 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
         {typeof tasks === 'number' && ` · ${tasks === 1 ? '1 task' : `${tasks} tasks`}`}
       </span>
       <div className="flex min-h-5 w-full min-w-0 flex-wrap items-center gap-x-3">
-        {view &&
-          (launched ? (
-            <LaunchedLine launched={launched} joined={view.joined} />
-          ) : (
-            <Controllers entry={live.entry} />
-          ))}
+        {view && (launched ? <LaunchedLine launched={launched} joined={view.joined} /> : <Controllers entry={live.entry} />)}
       </div>
     </div>
   );

@@ -30,7 +30,9 @@ export function diskLimits(readings: Readings): DiskLimit[] {
     const kind = diskLimitKinds.find((one) => one === name);
     return kind === undefined ? [] : [{ disk, kind, perSec: value }];
   });
-  return found.sort((a, b) => a.disk.localeCompare(b.disk, 'en', { numeric: true }) || diskLimitKinds.indexOf(a.kind) - diskLimitKinds.indexOf(b.kind));
+  return found.sort(
+    (a, b) => a.disk.localeCompare(b.disk, 'en', { numeric: true }) || diskLimitKinds.indexOf(a.kind) - diskLimitKinds.indexOf(b.kind),
+  );
 }
 
 /** The disks that io.stat names, in its order. */

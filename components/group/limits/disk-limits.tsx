@@ -77,7 +77,11 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
           onLeave={() => setDraft('')}
           onBlur={() => {}}
         />
-        <Button reason={off ?? fault ?? (parsed === undefined ? 'Type how much first, such as 10M.' : undefined)} pending={pending} onClick={enter}>
+        <Button
+          reason={off ?? fault ?? (parsed === undefined ? 'Type how much first, such as 10M.' : undefined)}
+          pending={pending}
+          onClick={enter}
+        >
           Limit
         </Button>
         {set.map((limit) => (

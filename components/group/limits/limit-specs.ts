@@ -142,7 +142,8 @@ function swap({ readings }: SpecsFrom): LimitSpec {
 
 function protection({ readings }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('memory-protection', 2)];
-  const hint = now === 0 ? 'Up to this it is reclaimed last; 0 protects nothing.' : 'Up to this it is reclaimed only when nothing else is left.';
+  const hint =
+    now === 0 ? 'Up to this it is reclaimed last; 0 protects nothing.' : 'Up to this it is reclaimed only when nothing else is left.';
   return sizeSpec('memory-protection', 2, 'Protected', hint);
 }
 

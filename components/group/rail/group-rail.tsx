@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
 import { keyOn, measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings } from '../../../server/contract/readings.ts';
-import { formatBytes, formatCount, type Quantity as Figure } from '../../../server/contract/units.ts';
+import { type Quantity as Figure, formatBytes, formatCount } from '../../../server/contract/units.ts';
 import { type GroupLive, useHost, useReadingsOf, useSpark, useVersionOf } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -166,12 +166,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
   return (
     <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-2">
       <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={usage === undefined ? undefined : formatBytes(usage)} />
-      <Stat
-        label="Headroom"
-        width="w-[92px]"
-        big
-        quantity={usage === undefined ? undefined : formatBytes(Math.max(0, bound - usage))}
-      />
+      <Stat label="Headroom" width="w-[92px]" big quantity={usage === undefined ? undefined : formatBytes(Math.max(0, bound - usage))} />
       <Stat label="Growth" width="w-[92px]" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" />
       <Stat
         label="Reclaimable"

@@ -139,7 +139,10 @@ function predictThrottle(asked: Size, facts: RailFacts): Prediction {
   const room = asked - facts.usageBytes;
   const { growthPerSec } = facts;
   const when = growthPerSec && growthPerSec > 0 ? `, met in ${spanText(room / growthPerSec)} at +${sizeText(growthPerSec)}/s` : '';
-  return { tone: 'calm', sentence: `${sizeText(room)} above usage${when}: from there on it is slowed down and made to reclaim, not killed.` };
+  return {
+    tone: 'calm',
+    sentence: `${sizeText(room)} above usage${when}: from there on it is slowed down and made to reclaim, not killed.`,
+  };
 }
 
 function throttledNow(asked: number, facts: RailFacts): Prediction {

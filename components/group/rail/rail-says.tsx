@@ -127,7 +127,8 @@ function atRest(facts: RailFacts): string {
 /** What being over a soft limit means, its own or on v2 also an ancestor's, which slows down whatever is below. */
 function overSoft({ version, usageBytes, soft, ancestorSoft }: RailFacts): string {
   if (version === 1) return soft !== 'max' && usageBytes > soft ? ` ${sizeText(usageBytes - soft)} over the soft limit.` : '';
-  if (soft !== 'max' && usageBytes > soft) return ` ${sizeText(usageBytes - soft)} over the soft limit: it is slowed down and made to reclaim.`;
+  if (soft !== 'max' && usageBytes > soft)
+    return ` ${sizeText(usageBytes - soft)} over the soft limit: it is slowed down and made to reclaim.`;
   return ancestorSoft && usageBytes > ancestorSoft.bytes
     ? ` Over the soft limit of ${ancestorSoft.group} (${sizeText(ancestorSoft.bytes)}): it is slowed down and made to reclaim.`
     : '';

@@ -54,7 +54,10 @@ export function Reclaim({ group, reason }: ReclaimProps) {
           Reclaim
         </Button>
       </div>
-      <p aria-live="polite" className={cx('mt-1 min-h-4 max-w-80 pl-6 text-xs', outcome && 'problem' in outcome ? 'text-hard' : 'text-quiet')}>
+      <p
+        aria-live="polite"
+        className={cx('mt-1 min-h-4 max-w-80 pl-6 text-xs', outcome && 'problem' in outcome ? 'text-hard' : 'text-quiet')}
+      >
         {pending ? 'The kernel looks for memory to give back…' : outcomeWords(outcome)}
       </p>
     </div>
