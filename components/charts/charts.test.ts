@@ -202,4 +202,6 @@ it('frozenSpans finds when it stood still, up to now', () => {
     { fromMs: 5, toMs: 5 },
   ]);
   expect(frozenSpans([])).toEqual([]);
+  const unified = [0, 0, 1, 1, 0, 1].map((frozen, i): HistoryPoint => ({ timeMs: i, 'cgroup.events:frozen': frozen }));
+  expect(frozenSpans(unified)).toEqual(frozenSpans(moments));
 });

@@ -1,12 +1,14 @@
-// When a group was frozen, out of its history of freezer.state.
+// When a group was frozen, out of its history, in the words of either version.
+import { groupState } from '../../server/contract/derive.ts';
 import type { HistoryPoint } from './series.ts';
 
 export function frozenSpans(moments: readonly HistoryPoint[]): Array<{ fromMs: number; toMs: number }> {
   const spans: Array<{ fromMs: number; toMs: number }> = [];
   let open: { fromMs: number; toMs: number } | undefined;
-  for (const { timeMs, 'freezer.state': state } of moments) {
+  for (const moment of moments) {
+    const { timeMs } = moment;
     if (open) open.toMs = timeMs;
-    if (state !== 'FROZEN') open = undefined;
+    if (groupState(moment) !== 'frozen') open = undefined;
     else if (!open) {
       open = { fromMs: timeMs, toMs: timeMs };
       spans.push(open);

@@ -1,4 +1,5 @@
 // The columns that can be sorted by, and the value each sorts by.
+import { keyOn, type Quantity } from '../../server/contract/quantities.ts';
 import type { Measures } from './measures.ts';
 
 export const columnIds = ['name', 'memory', 'headroom', 'growth', 'cpu', 'pids', 'failcnt', 'pressure'] as const;
@@ -9,20 +10,38 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-export const columnWords: Record<ColumnId, { readonly label: string; readonly help: string }> = {
+/** Where a column's figures come from, for its help: the kernel's own name on the version that has the memory controller. */
+const SOURCE: Partial<Record<ColumnId, Quantity>> = { memory: 'memory-usage', pids: 'tasks', failcnt: 'memory-limit-hits' };
+
+export interface ColumnWords {
+  readonly label: string;
+  readonly help: string;
+}
+
+/** @param memory the version that has the memory controller on this machine */
+export function columnWords(by: ColumnId, memory: 1 | 2): ColumnWords {
+  const { label, help } = WORDS[by];
+  const source = SOURCE[by];
+  const key = source && keyOn(source, memory);
+  if (key === undefined) return { label, help };
+  // A counter of its own file on v1, a line of memory.events.local on v2.
+  return { label: by === 'failcnt' && memory === 2 ? 'Hits' : label, help: `${key.replace(':', ', line ')}: ${help}` };
+}
+
+const WORDS: Record<ColumnId, ColumnWords> = {
   name: { label: 'Group', help: 'The group’s name within its parent.' },
-  memory: { label: 'Memory', help: 'memory.usage_in_bytes, with the limits and the peak on a scale that all rows share.' },
+  memory: { label: 'Memory', help: 'usage, with the limits and the peak on a scale that all rows share.' },
   headroom: {
     label: 'Headroom',
     help: 'What may still be charged before a hard limit is hit: its own or an ancestor’s, whichever comes first.',
   },
   growth: { label: 'Growth', help: 'How fast memory grew or shrank over the last 5 seconds.' },
   cpu: { label: 'CPU', help: 'Percent of one CPU; 200 % is two CPUs busy.' },
-  pids: { label: 'Tasks', help: 'pids.current: processes and threads, descendants included.' },
-  failcnt: { label: 'Failcnt', help: 'memory.failcnt: how often usage hit the hard limit.' },
+  pids: { label: 'Tasks', help: 'processes and threads, descendants included.' },
+  failcnt: { label: 'Failcnt', help: 'how often usage met the group’s hard limit.' },
   pressure: {
     label: 'Pressure',
-    help: 'PSI: the share of the last 10 s in which some task waited for memory. The bars are the kernel’s pressure events of the last minute.',
+    help: 'PSI: the share of the last 10 s in which some task waited for memory. The bars are the pressure events of the last minute.',
   },
 };
 
@@ -49,7 +68,7 @@ export function sortValue(measures: Measures, by: ColumnId): number | undefined 
     case 'pids':
       return measures.tasks;
     case 'failcnt':
-      return measures.failcnt;
+      return measures.limitHits;
     case 'pressure':
       return (measures.pressure ? LEVELS[measures.pressure] * 1000 : 0) + (measures.psiMemory ?? 0);
     default:

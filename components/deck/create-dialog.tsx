@@ -5,12 +5,13 @@ import { joinPath, pathFault } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { parseSize } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
-import { useHost } from '../live/hooks.ts';
+import { useHost, useMachineVersion } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { TextField } from '../ui/field.tsx';
 import { notify, notifyProblem } from '../ui/toast.tsx';
+import { createRequest, doneAlong, leafFault, leafPath, wantsLeaf } from './new-group.ts';
 
 export interface CreateDialogProps {
   /** The group that the new one goes into; undefined for the managed root. */
@@ -43,14 +44,18 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
   const [hard, setHard] = useState('');
   const [soft, setSoft] = useState('');
   const [tasks, setTasks] = useState('');
+  const [leaf, setLeaf] = useState('main');
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const memory = useMachineVersion('memory');
+  const full = problem && wantsLeaf(problem, path);
   const faults = {
     path: path.endsWith('/') ? 'Give the new group a name.' : pathFault(path),
     hard: sizeFault(hard),
     soft: sizeFault(soft),
     tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'A whole number.',
+    leaf: full === undefined ? undefined : leafFault(path, leaf),
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -59,13 +64,9 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
     setPending(true);
     setProblem(undefined);
     try {
-      const limits = {
-        ...(hard === '' ? {} : { 'memory.limit_in_bytes': hard }),
-        ...(soft === '' ? {} : { 'memory.soft_limit_in_bytes': soft }),
-        ...(tasks === '' ? {} : { 'pids.max': tasks }),
-      };
-      const made = await api.createGroup({ path, ...(Object.keys(limits).length > 0 ? { limits } : {}) });
-      notify({ title: `Created ${made.path}`, undo: () => void takeBack(made.path) });
+      const made = await api.createGroup(createRequest({ path, hard, soft, tasks, leaf: full === undefined ? undefined : leaf }, memory));
+      const along = doneAlong(made);
+      notify({ title: `Created ${made.path}`, ...(along === '' ? {} : { detail: along }), undo: () => void takeBack(made.path) });
       onCreated(made.path);
       onClose();
     } catch (error) {
@@ -82,7 +83,10 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
         label="Path"
         mono
         value={path}
-        onChange={setPath}
+        onChange={(next) => {
+          setPath(next);
+          setProblem(undefined);
+        }}
         fault={shown(faults.path)}
         help={`Made in every hierarchy. It has to lie under ${managedRoot}.`}
         autoFocus
@@ -122,10 +126,22 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
           autoComplete="off"
         />
       </div>
+      {full !== undefined && (
+        <TextField
+          label="Leaf"
+          mono
+          value={leaf}
+          onChange={setLeaf}
+          fault={faults.leaf}
+          help={`The processes of ${full} are moved into ${leafPath(path, leaf)} first.`}
+          spellCheck={false}
+          autoComplete="off"
+        />
+      )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" pending={pending}>
-          Create
+          {full === undefined ? 'Create' : 'Move them and create'}
         </Button>
       </div>
     </form>

@@ -3,6 +3,7 @@
 import { ArrowDown, ArrowUp, Pause } from 'lucide-react';
 import { useStore } from 'zustand';
 import { formatBytes } from '../../server/contract/units.ts';
+import { useMachineVersion } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { Tip } from '../ui/tooltip.tsx';
 import { type ColumnId, columnWords } from './columns.ts';
@@ -27,7 +28,7 @@ function Head({
   readonly held: boolean;
 }) {
   const sort = useStore(deckView, (view) => view.sort);
-  const { label, help } = columnWords[by];
+  const { label, help } = columnWords(by, useMachineVersion('memory'));
   const sorted = sort.by === by;
   const Arrow = sorted && held ? Pause : sort.descending ? ArrowDown : ArrowUp;
   return (

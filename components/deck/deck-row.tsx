@@ -116,8 +116,8 @@ export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, 
         )}
       </GridCell>
       <GridCell className="deck-wide text-right">
-        <span className={cx((measures.failcnt ?? 0) === 0 && 'text-quiet')}>
-          {measures.failcnt === undefined ? '–' : `${formatCount(measures.failcnt).figure}${formatCount(measures.failcnt).unit}`}
+        <span className={cx((measures.limitHits ?? 0) === 0 && 'text-quiet')}>
+          {measures.limitHits === undefined ? '–' : `${formatCount(measures.limitHits).figure}${formatCount(measures.limitHits).unit}`}
         </span>
       </GridCell>
       <GridCell>

@@ -1,13 +1,14 @@
 // What the deck computes from readings: the limit that binds, what is near it, sorting, and the scale.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../server/contract/readings.ts';
-import { entry } from '../live/fixtures/frames.ts';
+import { entry, unifiedEntry } from '../live/fixtures/frames.ts';
 import { advance, Spark } from '../live/group-live.ts';
 import { Troubles } from '../live/trouble.ts';
 import { countAttention } from './attention.ts';
-import { compare } from './columns.ts';
+import { columnWords, compare } from './columns.ts';
 import { type Measures, measure, nearLimit, sameMeasures, tightestLimit } from './measures.ts';
 import { scaleTicks, shareOf } from './memory-scale.ts';
+import { freezerSays, killQuestion } from './words.ts';
 
 const MIB = 2 ** 20;
 
@@ -64,6 +65,65 @@ describe('measure', () => {
       '/c': group(1, 100),
     };
     expect(countAttention(Object.keys(all).map((path) => measuresIn(all, path)))).toEqual({ oom: 1, pressure: 0, near: 1, frozen: 1 });
+  });
+});
+
+describe('on v2', () => {
+  const all: Record<string, Readings> = {
+    '/': { 'memory.current': 5000 },
+    '/a': { 'memory.current': 990, 'memory.max': 1000, 'memory.high': 'max' },
+    '/a/b': {
+      'memory.current': 100,
+      'memory.max': 500,
+      'memory.high': 80,
+      'memory.low': 40,
+      'memory.peak': 120,
+      'memory.events.local:max': 7,
+      'memory.events:max': 9,
+      'pids.current': 3,
+      'pids.max': 'max',
+      'cgroup.freeze': 1,
+    },
+  };
+  const measures = measure(advance(undefined, unifiedEntry(1, '/a/b'), all['/a/b'] ?? {}, { monoMs: 0, timeMs: 0 }), {
+    readingsOf: (at) => all[at],
+    spark: new Spark(),
+    trouble: new Troubles().of('/a/b'),
+    nowMs: 0,
+  });
+
+  it('has every figure of v1 under v2’s names, and counts hits of the group’s own limit', () => {
+    expect(measures).toMatchObject({
+      usageBytes: 100,
+      hardBytes: 500,
+      softBytes: 80,
+      protectedBytes: 40,
+      peakBytes: 120,
+      limitHits: 7,
+      tasks: 3,
+      tasksMax: undefined,
+      bindingGroup: '/a',
+      headroomBytes: 10,
+      effective: { value: 500, group: '/a/b' },
+      underOom: false,
+      freezer: 2,
+      state: 'freezing',
+    });
+  });
+
+  it('names the kernel’s own files in the heads of the columns', () => {
+    expect(columnWords('memory', 2).help).toMatch(/^memory\.current: /);
+    expect(columnWords('memory', 1).help).toMatch(/^memory\.usage_in_bytes: /);
+    expect(columnWords('failcnt', 2)).toMatchObject({ label: 'Hits', help: expect.stringMatching(/^memory\.events\.local, line max: /) });
+    expect(columnWords('failcnt', 1)).toMatchObject({ label: 'Failcnt', help: expect.stringMatching(/^memory\.failcnt: /) });
+  });
+
+  it('says in the words of either version who stands still, and what SIGKILL does to it', () => {
+    expect(freezerSays('frozen', 1)).toBe('The kernel says FROZEN');
+    expect(freezerSays('thawed', 2)).toBe('The kernel says frozen 0 in cgroup.events');
+    expect(killQuestion([measures]).body).toContain('without running again');
+    expect(killQuestion([{ ...measures, freezer: 1 }]).body).toContain('is thawed');
+    expect(killQuestion([{ ...measures, state: 'thawed' }]).body).not.toContain('rozen');
   });
 });
 

@@ -1,7 +1,9 @@
 // What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
-import { cpuPercent, type EffectiveLimit, effectiveLimit, type GroupState } from '../../server/contract/derive.ts';
+import { splitControllers, versionOf } from '../../server/contract/controller.ts';
+import { cpuPercent, type EffectiveLimit, effectiveMeasure, type GroupState, memoryUsage } from '../../server/contract/derive.ts';
 import type { PressureLevel } from '../../server/contract/events.ts';
 import { lineage } from '../../server/contract/paths.ts';
+import { measureOf, type Quantity } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from '../live/group-live.ts';
 import { recentlyOom, recentPressure, type Trouble } from '../live/trouble.ts';
@@ -11,6 +13,8 @@ export interface Measures {
   readonly managed: boolean;
   /** Holds cgdeck itself or pid 1. */
   readonly self: boolean;
+  /** Which version of cgroup freezes it. */
+  readonly freezer: 1 | 2 | undefined;
   readonly state: GroupState;
   readonly underOom: boolean;
   /** An oom or oom_kill within the last minute. */
@@ -21,6 +25,8 @@ export interface Measures {
   /** Its own limits; undefined where there is none or it is "max". */
   readonly softBytes: number | undefined;
   readonly hardBytes: number | undefined;
+  /** What is protected from reclaim (v2). */
+  readonly protectedBytes: number | undefined;
   /** The lowest hard limit on the way to the root. */
   readonly effective: EffectiveLimit;
   /** How much may still be charged before some hard limit on the way to the root is hit, and whose limit that is. */
@@ -32,20 +38,23 @@ export interface Measures {
   readonly tasksMax: number | undefined;
   /** Processes in the group itself. */
   readonly processes: number | undefined;
-  readonly failcnt: number | undefined;
+  /** How often its own hard limit was met. */
+  readonly limitHits: number | undefined;
   /** PSI: percent of the last 10 s in which some task waited. */
   readonly psiMemory: number | undefined;
   readonly psiCpu: number | undefined;
   readonly psiIo: number | undefined;
 }
 
-function number(readings: Readings, key: string): number | undefined {
-  const value = readings[key];
+function number(readings: Readings | undefined, key: string): number | undefined {
+  const value = readings?.[key];
   return typeof value === 'number' ? value : undefined;
 }
 
-const HARD = 'memory.limit_in_bytes';
-const USAGE = 'memory.usage_in_bytes';
+function amount(readings: Readings | undefined, quantity: Quantity): number | undefined {
+  const value = measureOf(quantity, readings ?? {});
+  return typeof value === 'number' ? value : undefined;
+}
 
 /** The hard limit that is hit first: the one with the least room left, which need not be the lowest. */
 export function tightestLimit(
@@ -55,9 +64,9 @@ export function tightestLimit(
   let tightest: { group: string; headroomBytes: number } | undefined;
   for (const group of lineage(path)) {
     const readings = readingsOf(group);
-    const limit = readings?.[HARD];
-    const usage = readings?.[USAGE];
-    if (typeof limit !== 'number' || typeof usage !== 'number') continue;
+    const limit = amount(readings, 'memory-hard-limit');
+    const usage = amount(readings, 'memory-usage');
+    if (limit === undefined || usage === undefined) continue;
     const headroomBytes = Math.max(0, limit - usage);
     if (!tightest || headroomBytes < tightest.headroomBytes) tightest = { group, headroomBytes };
   }
@@ -79,23 +88,25 @@ export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: 
     path: entry.path,
     managed: entry.managed,
     self: entry.self,
+    freezer: versionOf('freezer', splitControllers(entry.controllers)),
     state: live.state,
-    underOom: readings['memory.oom_control:under_oom'] === 1,
+    underOom: amount(readings, 'under-oom') === 1,
     oomLately: recentlyOom(trouble, nowMs),
     pressure: recentPressure(trouble, nowMs),
-    usageBytes: number(readings, USAGE),
-    peakBytes: number(readings, 'memory.max_usage_in_bytes'),
-    softBytes: number(readings, 'memory.soft_limit_in_bytes'),
-    hardBytes: number(readings, HARD),
-    effective: effectiveLimit(entry.path, HARD, readingsOf),
+    usageBytes: memoryUsage(readings),
+    peakBytes: amount(readings, 'memory-peak'),
+    softBytes: amount(readings, 'memory-soft-limit'),
+    hardBytes: amount(readings, 'memory-hard-limit'),
+    protectedBytes: amount(readings, 'memory-protection'),
+    effective: effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf),
     headroomBytes: tightest?.headroomBytes,
     bindingGroup: tightest?.group,
     growthPerSec: spark?.growthPerSec(),
     cpuPercent: cpuPercent(live.before, live.now),
-    tasks: number(readings, 'pids.current'),
-    tasksMax: number(readings, 'pids.max'),
-    processes: number(readings, 'cgroup.procs'),
-    failcnt: number(readings, 'memory.failcnt'),
+    tasks: amount(readings, 'tasks'),
+    tasksMax: amount(readings, 'tasks-limit'),
+    processes: amount(readings, 'processes'),
+    limitHits: amount(readings, 'memory-limit-hits'),
     psiMemory: number(readings, 'memory.pressure:some.avg10'),
     psiCpu: number(readings, 'cpu.pressure:some.avg10'),
     psiIo: number(readings, 'io.pressure:some.avg10'),

@@ -91,6 +91,7 @@ function Card({ path }: { readonly path: string }) {
           value={measures.hardBytes === undefined ? 'no limit' : exact(measures.hardBytes)}
           mark="ml-0.5 w-[3px] bg-hard"
         />
+        {(measures.protectedBytes ?? 0) > 0 && <Line name="Protected" value={exact(measures.protectedBytes)} mark="" />}
       </dl>
       <Binding measures={measures} />
       <p className="flex justify-between border-t border-line pt-2 text-quiet">

@@ -10,7 +10,7 @@ import { notify, notifyProblem } from '../ui/toast.tsx';
 import { measuresOf } from './measured.ts';
 import type { Measures } from './measures.ts';
 import { answered, ask, type Verb } from './pending.ts';
-import { killQuestion, removeQuestion, whyNot } from './words.ts';
+import { freezerSays, killQuestion, removeQuestion, stillFreezing, whyNot } from './words.ts';
 
 export interface Actions {
   readonly freeze: (paths: readonly string[]) => void;
@@ -71,6 +71,10 @@ function took(ms: number): string {
   return `${figure} ${unit}`;
 }
 
+function freezerOf({ done }: Outcome<unknown>): 1 | 2 | undefined {
+  return measuresOf(done[0]?.path ?? '')?.freezer;
+}
+
 async function freeze(paths: readonly string[], undoable = true): Promise<void> {
   const outcome = await each(paths, 'freeze', api.freeze, (answer) => answer.state);
   tellProblems(outcome);
@@ -79,9 +83,7 @@ async function freeze(paths: readonly string[], undoable = true): Promise<void> 
   const still = done.filter(({ answer }) => answer.state !== 'frozen');
   const slowest = Math.max(...done.map(({ answer }) => answer.tookMs));
   const detail =
-    still.length > 0
-      ? 'A task that waits for memory or sleeps uninterruptibly stops only when it wakes: the group stays FREEZING until then.'
-      : `The kernel says FROZEN after ${took(slowest)}.`;
+    still.length > 0 ? stillFreezing(freezerOf(outcome)) : `${freezerSays('frozen', freezerOf(outcome))} after ${took(slowest)}.`;
   const names = done.map(({ path }) => path);
   notify({
     title: `${still.length > 0 ? 'Freezing' : 'Froze'} ${groups(names)}`,
@@ -99,7 +101,7 @@ async function thaw(paths: readonly string[], undoable = true): Promise<void> {
   const above = done.find(({ answer }) => answer.state !== 'thawed');
   const detail = above
     ? `${above.path} stays ${above.answer.state}: a group above it is frozen. Thaw that one.`
-    : `The kernel says THAWED after ${took(Math.max(...done.map(({ answer }) => answer.tookMs)))}.`;
+    : `${freezerSays('thawed', freezerOf(outcome))} after ${took(Math.max(...done.map(({ answer }) => answer.tookMs)))}.`;
   notify({ title: `Thawed ${groups(names)}`, detail, ...(undoable ? { undo: () => void freeze(names, false) } : {}) });
 }
 

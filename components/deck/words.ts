@@ -1,4 +1,5 @@
 // The deck's sentences: why a group cannot be touched, and what exactly a dangerous action will do.
+import type { GroupState } from '../../server/contract/derive.ts';
 import { formatBytes, type Quantity } from '../../server/contract/units.ts';
 import type { Question } from '../ui/question.tsx';
 import type { Measures } from './measures.ts';
@@ -20,6 +21,27 @@ export function whyNot(measures: Measures | undefined): string | undefined {
   return undefined;
 }
 
+/** Who says that a group stands still or runs, in the kernel's own words; v2 says it in a line of cgroup.events. */
+export function freezerSays(state: Exclude<GroupState, 'freezing'>, version: 1 | 2 | undefined): string {
+  if (version === 1) return `The kernel says ${state.toUpperCase()}`;
+  return `The kernel says frozen ${state === 'frozen' ? 1 : 0} in cgroup.events`;
+}
+
+/** Why a group is not frozen yet. */
+export function stillFreezing(version: 1 | 2 | undefined): string {
+  const until = version === 1 ? 'the group stays FREEZING until then' : 'cgroup.events says frozen 0 until then';
+  return `A task that waits for memory or sleeps uninterruptibly stops only when it wakes: ${until}.`;
+}
+
+/** What SIGKILL means for tasks that are frozen. */
+function killedFrozen(all: readonly Measures[]): string {
+  const frozen = all.filter(({ state }) => state !== 'thawed');
+  if (frozen.length === 0) return '';
+  return frozen.some(({ freezer }) => freezer === 1)
+    ? ' A frozen group is thawed, since a frozen task dies only when it runs again.'
+    : ' Frozen tasks die as well, without running again.';
+}
+
 function tasksText(count: number): string {
   return count === 1 ? '1 task' : `${count} tasks`;
 }
@@ -27,12 +49,9 @@ function tasksText(count: number): string {
 export function killQuestion(all: readonly Measures[]): Question {
   const tasks = all.reduce((sum, { tasks }) => sum + (tasks ?? 0), 0);
   const one = all.length === 1 ? all[0] : undefined;
-  const frozen = all.some(({ state }) => state !== 'thawed')
-    ? ' A frozen group is thawed, since a frozen task dies only when it runs again.'
-    : '';
   return {
     title: one ? `Kill everything in ${one.path}?` : `Kill everything in ${all.length} groups?`,
-    body: `Every process in ${one ? 'it' : 'them'} and below gets SIGKILL at once: ${tasksText(tasks)} now. They cannot save anything first, and this cannot be undone.${frozen} The ${one ? 'group stays' : 'groups stay'}.`,
+    body: `Every process in ${one ? 'it' : 'them'} and below gets SIGKILL at once: ${tasksText(tasks)} now. They cannot save anything first, and this cannot be undone.${killedFrozen(all)} The ${one ? 'group stays' : 'groups stay'}.`,
     confirm: `Kill ${tasksText(tasks)}`,
   };
 }

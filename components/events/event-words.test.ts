@@ -37,4 +37,14 @@ describe('eventSentence', () => {
     expect(settingWords('cpuset.cpus', '0-3')).toBe('0-3');
     expect(settingWords('cpu.cfs_quota_us', '-1')).toBe('no limit');
   });
+
+  it('reads v2’s sizes and quotas', () => {
+    expect(settingWords('memory.high', '67108864')).toBe('64.0 MiB');
+    expect(settingWords('memory.max', 'max')).toBe('no limit');
+    expect(settingWords('cpu.max', '150000 100000')).toBe('1.5 CPUs');
+    expect(settingWords('cpu.max', '100000 100000')).toBe('1 CPU');
+    expect(settingWords('cpu.max', 'max 100000')).toBe('no limit');
+    expect(settingWords('cpu.max', '150000')).toBe('150000');
+    expect(settingWords('cpu.weight', '100')).toBe('100');
+  });
 });

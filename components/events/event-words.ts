@@ -1,4 +1,5 @@
 // Every kind of event in words: its name, one sentence about what happened, and how grave it is. Tape, list, charts and toasts take them from here.
+import { findControlFile } from '../../server/contract/control-files.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
 import { formatBytes, formatDuration } from '../../server/contract/units.ts';
 
@@ -45,10 +46,19 @@ function duration(ms: number): string {
   return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
 }
 
-/** A control file's text as a person reads it: sizes with their unit, v1's largest number as "no limit". */
+/** A control file's text as a person reads it: sizes with their unit, v1's largest number as "no limit", v2's quota as CPUs. */
 export function settingWords(file: string, text: string): string {
   if (text === 'max' || text === '-1' || text === '9223372036854771712') return 'no limit';
-  return file.endsWith('_in_bytes') && /^\d+$/.test(text) ? bytes(Number(text)) : text;
+  if (file === 'cpu.max') return quotaWords(text);
+  return findControlFile(file)?.unit === 'bytes' && /^\d+$/.test(text) ? bytes(Number(text)) : text;
+}
+
+/** "150000 100000" is 1.5 CPUs. */
+function quotaWords(text: string): string {
+  const [quota, period] = text.split(' ');
+  if (quota === 'max') return 'no limit';
+  const cpus = Number(quota) / Number(period);
+  return Number.isFinite(cpus) ? `${Number(cpus.toFixed(3))} ${cpus === 1 ? 'CPU' : 'CPUs'}` : text;
 }
 
 function times(count: number): string {

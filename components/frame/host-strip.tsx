@@ -10,6 +10,7 @@ import { Cell } from './cell.tsx';
 import { ConnectionMark } from './connection-mark.tsx';
 import { CoreBars } from './core-bars.tsx';
 import { memoryUsed, swapUsed, type Used } from './host-readings.ts';
+import { MachineName, MissingMark } from './machine.tsx';
 import { PressureCell } from './pressure-cell.tsx';
 
 function UsedCell({ label, used, className }: { readonly label: string; readonly used: Used | undefined; readonly className?: string }) {
@@ -70,10 +71,7 @@ export function HostStrip() {
       <div className="flex h-full items-center gap-5 overflow-hidden px-4 max-sm:gap-4">
         <div className={cx('flex h-full min-w-0 items-center gap-5 overflow-hidden max-sm:gap-4', state === 'stale' && 'stale')}>
           <div className="hidden h-full max-w-36 min-w-20 shrink-0 flex-col justify-center @min-[560px]/strip:flex">
-            <span className="truncate text-sm font-medium">{host?.host ?? <Skeleton className="my-0.5 h-3 w-20" />}</span>
-            <span className="truncate text-2xs text-quiet">
-              {host ? `Linux ${host.kernel.replace(/-.*/, '')}, ${host.mode === 'hybrid' ? 'v1 and v2' : host.mode}` : ' '}
-            </span>
+            {host ? <MachineName host={host} /> : <Skeleton className="my-0.5 h-3 w-20" />}
           </div>
           <CoreBars root={root} />
           <UsedCell label="Memory" used={memoryUsed(readings)} className="max-sm:w-30" />
@@ -89,6 +87,7 @@ export function HostStrip() {
           <TickCell />
         </div>
         <div className="ml-auto flex shrink-0 items-center gap-1">
+          <MissingMark />
           <ConnectionMark />
           <Account />
         </div>

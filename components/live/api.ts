@@ -96,8 +96,10 @@ export const api = {
   /** @param kill ends its processes first; without it a group that holds any is refused */
   remove: (path: string, kill = false) => ask('removeGroup', 'DELETE', `/groups${urlOfGroup(path)}${kill ? '?kill=true' : ''}`),
   readFile: (group: string, file: string) => ask('readFile', 'GET', `/files${urlOfGroup(group)}/${file}`),
-  writeFile: (group: string, file: string, value: string | number) =>
-    ask('writeFile', 'PUT', `/files${urlOfGroup(group)}/${file}`, { value }),
+  /** @param mayKill where it was asked about: on v2 a hard memory limit under the usage kills */
+  writeFile: (group: string, file: string, value: string | number, mayKill = false) =>
+    ask('writeFile', 'PUT', `/files${urlOfGroup(group)}/${file}`, { value, ...(mayKill ? { mayKill } : {}) }),
+  reclaim: (group: string, bytes: string | number) => ask('reclaim', 'POST', '/reclaim', { group, bytes }),
   freeze: (group: string) => ask('freeze', 'POST', '/freeze', { group }),
   thaw: (group: string) => ask('thaw', 'POST', '/thaw', { group }),
   kill: (target: CallInput<'kill'>) => ask('kill', 'POST', '/kill', target),

@@ -1,10 +1,13 @@
 // Fills a group's sparkline from the agent's history, so that a row shows its last minute the moment it is on screen.
 import type { CallAnswer } from '../../server/contract/calls.ts';
-import { type GroupLive, SPARK_SAMPLES, type SparkSample } from './group-live.ts';
+import { keysOf, measureOf } from '../../server/contract/quantities.ts';
+import { type GroupLive, SPARK_SAMPLES, type SparkSample, usageBytes } from './group-live.ts';
 import { joinSeries } from './history.ts';
 
-const MEMORY = 'memory.usage_in_bytes';
-const CPU = 'cpuacct.usage';
+/** Of both versions: the history has those that the group has. */
+const KEYS = [...keysOf('memory-usage'), ...keysOf('cpu-usage')];
+/** One percent of a CPU for a millisecond, in µs. */
+const USEC_PER_PERCENT_MS = 10;
 
 type Fetch = (params: { group: string; readings: readonly string[]; from: number }) => Promise<CallAnswer<'history'>>;
 
@@ -23,16 +26,17 @@ export function samplesBefore(
     const atMs = first.atMs - back * intervalMs;
     for (; (rows[next]?.timeMs ?? Number.POSITIVE_INFINITY) <= atMs; next++) row = rows[next];
     if (!row) continue;
-    const memory = row[MEMORY];
-    const cpu = row[CPU];
-    const nsec = typeof cpu === 'number' ? cpu : undefined;
-    const used = nsec === undefined || cpuBefore === undefined || nsec < cpuBefore ? Number.NaN : (nsec - cpuBefore) / (intervalMs * 1e4);
+    const cpu = measureOf('cpu-usage', row);
+    const usec = typeof cpu === 'number' ? cpu : undefined;
     samples.push({
       monoMs: first.now.monoMs - back * intervalMs,
-      memoryBytes: typeof memory === 'number' ? memory : Number.NaN,
-      cpuPercent: used,
+      memoryBytes: usageBytes(row),
+      cpuPercent:
+        usec === undefined || cpuBefore === undefined || usec < cpuBefore
+          ? Number.NaN
+          : (usec - cpuBefore) / (intervalMs * USEC_PER_PERCENT_MS),
     });
-    cpuBefore = nsec;
+    cpuBefore = usec;
   }
   return samples;
 }
@@ -69,7 +73,7 @@ export class Backfill {
     if (path === undefined) return;
     this.#asked.add(path);
     this.#running++;
-    this.#fetch({ group: path, readings: [MEMORY, CPU], from: Date.now() - (SPARK_SAMPLES + 5) * 1000 })
+    this.#fetch({ group: path, readings: KEYS, from: Date.now() - (SPARK_SAMPLES + 5) * 1000 })
       .then(
         ({ series }) => this.#done(path, series),
         () => {

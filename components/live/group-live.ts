@@ -1,7 +1,7 @@
 // One group as the page knows it: the present sample, the one before it for rates, and a minute of memory and CPU.
-import { cpuPercent, type GroupState, groupState, type Sample } from '../../server/contract/derive.ts';
+import { cpuPercent, type GroupState, groupState, memoryUsage, type Sample } from '../../server/contract/derive.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
-import type { Readings } from '../../server/contract/readings.ts';
+import type { Readings, SomeReadings } from '../../server/contract/readings.ts';
 
 /** What a view gets; a new object whenever anything in it changed. */
 export interface GroupLive {
@@ -101,6 +101,10 @@ export function advance(last: GroupLive | undefined, entry: GroupEntry, readings
 }
 
 export function pushSpark(spark: Spark, live: GroupLive): void {
-  const bytes = live.readings['memory.usage_in_bytes'];
-  spark.push(live.now.monoMs, typeof bytes === 'number' ? bytes : Number.NaN, cpuPercent(live.before, live.now) ?? Number.NaN);
+  spark.push(live.now.monoMs, usageBytes(live.readings), cpuPercent(live.before, live.now) ?? Number.NaN);
+}
+
+/** NaN where the group's memory is not counted. */
+export function usageBytes(readings: SomeReadings): number {
+  return memoryUsage(readings) ?? Number.NaN;
 }

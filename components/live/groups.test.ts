@@ -1,7 +1,7 @@
 // The state of all groups: what a frame changes, what it leaves alone, and when rates exist.
 import { describe, expect, it, vi } from 'vitest';
 import { cpuPercent, ratePerSec } from '../../server/contract/derive.ts';
-import { entry, frame, usage } from './fixtures/frames.ts';
+import { entry, frame, unifiedEntry, unifiedUsage, usage } from './fixtures/frames.ts';
 import { LiveGroups } from './groups.ts';
 
 function withWeb(): LiveGroups {
@@ -23,6 +23,22 @@ describe('LiveGroups', () => {
     const live = groups.get('/cgdeck/web');
     expect(growth(groups, '/cgdeck/web')).toBe(2000);
     expect(live && cpuPercent(live.before, live.now)).toBeCloseTo(66.67, 1);
+  });
+
+  it('has usage, CPU and growth on v2 as on v1', () => {
+    const groups = new LiveGroups();
+    groups.apply(frame(1, { full: true, groups: [unifiedEntry(3, '/cgdeck/web')], changes: unifiedUsage(3, 1000, 0) }));
+    groups.apply(frame(2, { changes: unifiedUsage(3, 4000, 500_000) }));
+    groups.apply(frame(3));
+    const live = groups.get('/cgdeck/web');
+    expect(groups.spark('/cgdeck/web')?.values('memory')).toEqual([1000, 4000, 4000]);
+    expect(groups.spark('/cgdeck/web')?.values('cpu')).toEqual([Number.NaN, 50, 0]);
+    expect(groups.spark('/cgdeck/web')?.growthPerSec()).toBe(1500);
+    expect(live?.state).toBe('thawed');
+    groups.apply(frame(4, { changes: [[3, 'cgroup.freeze', 1]] }));
+    expect(groups.get('/cgdeck/web')?.state).toBe('freezing');
+    groups.apply(frame(5, { changes: [[3, 'cgroup.events:frozen', 1]] }));
+    expect(groups.get('/cgdeck/web')?.state).toBe('frozen');
   });
 
   it('lets rates fall to zero when nothing changes any more, and tells it once', () => {

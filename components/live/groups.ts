@@ -2,7 +2,7 @@
 import type { Frame, GroupEntry } from '../../server/contract/frame.ts';
 import { GroupMirror } from '../../server/contract/mirror.ts';
 import type { Readings } from '../../server/contract/readings.ts';
-import { advance, type GroupLive, pushSpark, Spark } from './group-live.ts';
+import { advance, type GroupLive, pushSpark, Spark, usageBytes } from './group-live.ts';
 import { Watchers } from './watchers.ts';
 
 export class LiveGroups {
@@ -98,9 +98,6 @@ export class LiveGroups {
       spark.clear();
     }
     if (live.now.monoMs === frame.monoMs) pushSpark(spark, live);
-    else {
-      const bytes = live.readings['memory.usage_in_bytes'];
-      spark.push(frame.monoMs, typeof bytes === 'number' ? bytes : Number.NaN, 0);
-    }
+    else spark.push(frame.monoMs, usageBytes(live.readings), 0);
   }
 }

@@ -3,7 +3,9 @@
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Host } from '../../server/contract/calls.ts';
+import { type Controller, splitControllers, versionOf } from '../../server/contract/controller.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
+import type { GroupEntry } from '../../server/contract/frame.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from './group-live.ts';
 import { type History, NO_HISTORY } from './history.ts';
@@ -19,6 +21,22 @@ export function useConnection(): Connection {
 
 export function useHost(): Host | undefined {
   return useStore(live.state, (state) => state.host);
+}
+
+/** The version of cgroup that has a controller on this machine; v2 where none has it, since nothing new comes to v1. */
+export function useMachineVersion(controller: Controller): 1 | 2 {
+  const host = useHost();
+  return versionOf(controller, host?.hierarchies ?? []) ?? 2;
+}
+
+/** Says for each controller which version a group has it of; for one that it lacks, which version this machine has. */
+export function useVersionOf({ controllers }: Pick<GroupEntry, 'controllers'>): (controller: Controller) => 1 | 2 {
+  const hierarchies = useHost()?.hierarchies;
+  const own = controllers.join(' ');
+  return useMemo(() => {
+    const split = splitControllers(own.split(' '));
+    return (controller) => versionOf(controller, split) ?? versionOf(controller, hierarchies ?? []) ?? 2;
+  }, [own, hierarchies]);
 }
 
 export function useTick(): Tick | undefined {

@@ -62,6 +62,28 @@ describe('samplesBefore', () => {
     expect(samples.map(({ cpuPercent }) => cpuPercent)).toEqual([Number.NaN, 0, 50]);
   });
 
+  it('knows v2 by its own names and units', () => {
+    const series = [
+      {
+        reading: 'memory.current',
+        points: [
+          [96_500, 10],
+          [98_500, 30],
+        ] as [number, number][],
+      },
+      {
+        reading: 'cpu.stat:usage_usec',
+        points: [
+          [96_500, 0],
+          [98_500, 500_000],
+        ] as [number, number][],
+      },
+    ];
+    const samples = samplesBefore(series, first, 1000);
+    expect(samples.map(({ memoryBytes }) => memoryBytes)).toEqual([10, 10, 30]);
+    expect(samples.map(({ cpuPercent }) => cpuPercent)).toEqual([Number.NaN, 0, 50]);
+  });
+
   it('has nothing for a group without a past', () => {
     expect(samplesBefore([], first, 1000)).toEqual([]);
   });

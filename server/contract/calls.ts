@@ -175,7 +175,13 @@ export const calls = {
   readFile: { role: 'viewer', params: z.strictObject({ path: GroupPath, file: ControlFileName }), answer: FileView },
   writeFile: {
     role: 'operator',
-    params: z.strictObject({ path: GroupPath, file: ControlFileName, value: z.union([z.string().max(4096), z.number()]) }),
+    params: z.strictObject({
+      path: GroupPath,
+      file: ControlFileName,
+      value: z.union([z.string().max(4096), z.number()]),
+      /** On v2 memory.max under the usage kills processes of the group: without this such a write is refused (would_kill). */
+      mayKill: z.boolean().default(false),
+    }),
     answer: WriteAnswer,
   },
   freeze: { role: 'operator', params: z.strictObject({ group: GroupPath }), answer: FreezeAnswer },

@@ -1,6 +1,17 @@
 // Rates, states and the limit that binds, from raw readings.
 import { describe, expect, test } from 'vitest';
-import { cpuPercent, effectiveLimit, groupState, inheritedLimits, ratePerSec, type Sample } from './derive.ts';
+import {
+  cpuPercent,
+  effectiveLimit,
+  effectiveMeasure,
+  freezerWord,
+  groupState,
+  inheritedLimits,
+  memoryUsage,
+  ratePerSec,
+  reclaimableBytes,
+  type Sample,
+} from './derive.ts';
 import type { Readings } from './readings.ts';
 
 function sample(monoMs: number, readings: Readings, inode = 1): Sample {
@@ -89,4 +100,38 @@ test('each version has its own limits that are inherited', () => {
   expect(inheritedLimits(1)).toContain('memory.limit_in_bytes');
   expect(inheritedLimits(2)).toContain('memory.max');
   for (const version of [1, 2] as const) expect(inheritedLimits(version)).toContain('pids.max');
+});
+
+test('a limit is found by what it means, on whichever version', () => {
+  const tree: Record<string, Readings> = {
+    '/': {},
+    '/a': { 'memory.max': 500 },
+    '/a/b': { 'memory.max': 'max' },
+    '/c': { 'memory.limit_in_bytes': 7 },
+  };
+  expect(effectiveMeasure('/a/b', 'memory-hard-limit', (path) => tree[path])).toEqual({ value: 500, group: '/a' });
+  expect(effectiveMeasure('/c', 'memory-hard-limit', (path) => tree[path])).toEqual({ value: 7, group: '/c' });
+  expect(effectiveMeasure('/d', 'memory-hard-limit', (path) => tree[path])).toEqual({ value: 'max', group: '/' });
+});
+
+test.each<[string, Readings, number | undefined]>([
+  ['v1', { 'memory.stat:total_inactive_file': 1, 'memory.stat:total_active_file': 2 }, 3],
+  ['v2', { 'memory.stat:inactive_file': 1, 'memory.stat:active_file': 2, 'memory.stat:slab_reclaimable': 4 }, 7],
+  ['a part', { 'memory.stat:inactive_file': 1 }, 1],
+  ['neither', {}, undefined],
+])('what can be reclaimed on %s', (_, readings, bytes) => {
+  expect(reclaimableBytes(readings)).toBe(bytes);
+});
+
+test('the kernel’s own word for a frozen group', () => {
+  expect(freezerWord({ 'freezer.state': 'FREEZING' })).toBe('FREEZING');
+  expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('frozen 1');
+  expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 0 })).toBe('frozen 0');
+});
+
+test('the machine’s own usage stands for the root group’s where the kernel keeps none', () => {
+  expect(memoryUsage({ 'memory.usage_in_bytes': 7, 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(7);
+  expect(memoryUsage({ 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(6);
+  expect(memoryUsage({ 'memory.current': 0 })).toBe(0);
+  expect(memoryUsage({})).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 // What is computed from raw readings: rates, state, the limit that binds. Derived values never travel; whoever shows them computes them here.
 import { lineage } from './paths.ts';
-import { divisorOf, keyOf } from './quantities.ts';
-import type { Readings, ReadingValue } from './readings.ts';
+import { divisorOf, keyOf, measureOf, type Quantity } from './quantities.ts';
+import type { Readings, ReadingValue, SomeReadings } from './readings.ts';
 import { MAX } from './units.ts';
 
 /** One percent of a CPU for a second, in µs. */
@@ -17,12 +17,41 @@ export interface Sample {
 }
 
 /** v1's freezer says it in a word; on v2 cgroup.freeze is what was asked, and cgroup.events tells once every task has stopped. */
-export function groupState(readings: Readings): GroupState {
+export function groupState(readings: SomeReadings): GroupState {
   const word = readings['freezer.state'];
   if (word !== undefined) return word === 'FROZEN' ? 'frozen' : word === 'FREEZING' ? 'freezing' : 'thawed';
   if (readings['cgroup.events:frozen'] === 1) return 'frozen';
   return readings['cgroup.freeze'] === 1 ? 'freezing' : 'thawed';
 }
+
+/** What the kernel itself says of a group that is not thawed: v1's word, or what v2's cgroup.events and cgroup.freeze say. */
+export function freezerWord(readings: SomeReadings): string {
+  const word = readings['freezer.state'];
+  if (word !== undefined) return String(word);
+  return groupState(readings) === 'frozen' ? 'frozen 1' : `frozen ${readings['cgroup.events:frozen'] ?? 0}`;
+}
+
+/**
+ * What a group uses. The root of v2 has no memory.current: there it is what the machine uses, less what is available (/proc/meminfo).
+ * @returns bytes; undefined where the group's memory is not counted
+ */
+export function memoryUsage(readings: SomeReadings): number | undefined {
+  const usage = measureOf('memory-usage', readings);
+  if (typeof usage === 'number') return usage;
+  const { 'meminfo:MemTotal': total, 'meminfo:MemAvailable': available } = readings;
+  return typeof total === 'number' && typeof available === 'number' ? total - available : undefined;
+}
+
+/** The part of the usage that the kernel can give back without swap: page cache, and on v2 the kernel's own caches, which v1 does not tell apart. */
+export function reclaimableBytes(readings: SomeReadings): number | undefined {
+  const parts = RECLAIMABLE.map((keys) => keys.map((key) => readings[key])).find((values) => typeof values[0] === 'number');
+  return parts?.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
+}
+
+const RECLAIMABLE = [
+  ['memory.stat:total_inactive_file', 'memory.stat:total_active_file'],
+  ['memory.stat:inactive_file', 'memory.stat:active_file', 'memory.stat:slab_reclaimable'],
+] as const;
 
 /**
  * The growth of a counter per second between two samples of the same group.
@@ -55,9 +84,18 @@ export interface EffectiveLimit {
  * @param readingsOf the readings of a group by path, undefined where it is not known
  */
 export function effectiveLimit(path: string, file: string, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
+  return lowestOf(path, (group) => readingsOf(group)?.[file]);
+}
+
+/** The same for a limit by what it means, on whichever version each group has it. */
+export function effectiveMeasure(path: string, quantity: Quantity, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
+  return lowestOf(path, (group) => measureOf(quantity, readingsOf(group) ?? {}));
+}
+
+function lowestOf(path: string, readingOf: (group: string) => ReadingValue | undefined): EffectiveLimit {
   let lowest: EffectiveLimit = { value: MAX, group: '/' };
   for (const group of lineage(path)) {
-    const value = readingsOf(group)?.[file];
+    const value = readingOf(group);
     if (typeof value === 'number' && (typeof lowest.value !== 'number' || value < lowest.value)) lowest = { value, group };
   }
   return lowest;

@@ -1,5 +1,5 @@
 // What a reading means, whatever the kernel calls it: each quantity with the reading that has it on v1 and on v2, in one unit.
-import type { Readings, ReadingValue } from './reading-value.ts';
+import type { ReadingValue, SomeReadings } from './reading-value.ts';
 
 /** `weight` is cpu.weight's scale (1 to 10000, 100 by default), `shares` that of cpu.shares (2 to 262144, 1024 by default). */
 export type QuantityUnit = 'bytes' | 'usec' | 'count' | 'weight' | 'shares' | 'cpus' | 'state';
@@ -22,6 +22,8 @@ interface Meaning {
 }
 
 const NSEC_PER_USEC = 1000;
+/** 1/100 s (USER_HZ) in microseconds is the number divided by this. */
+const USER_HZ_PER_USEC = 1e-4;
 
 export const quantities = {
   'memory-usage': { unit: 'bytes', v1: { key: 'memory.usage_in_bytes' }, v2: { key: 'memory.current' } },
@@ -54,6 +56,9 @@ export const quantities = {
   'memory-soft-limit-hits': { unit: 'count', v2: { key: 'memory.events.local:high' } },
   'oom-kills': { unit: 'count', v1: { key: 'memory.oom_control:oom_kill' }, v2: { key: 'memory.events.local:oom_kill' } },
   'under-oom': { unit: 'state', v1: { key: 'memory.oom_control:under_oom' } },
+  // Whether anything is killed at all, and whether one process or all of the group.
+  'oom-kill-disabled': { unit: 'state', v1: { key: 'memory.oom_control:oom_kill_disable' }, akin: 'oom-whole-group' },
+  'oom-whole-group': { unit: 'state', v2: { key: 'memory.oom.group' }, akin: 'oom-kill-disabled' },
   'memory-anonymous': { unit: 'bytes', v1: { key: 'memory.stat:total_rss' }, v2: { key: 'memory.stat:anon' } },
   'memory-file-cache': { unit: 'bytes', v1: { key: 'memory.stat:total_cache' }, v2: { key: 'memory.stat:file' } },
   // v1 counts and limits memory and swap together; v2 swap alone. Neither number can stand for the other.
@@ -66,6 +71,8 @@ export const quantities = {
   'swap-peak': { unit: 'bytes', v2: { key: 'memory.swap.peak' }, akin: 'memsw-peak' },
   'swap-limit-hits': { unit: 'count', v2: { key: 'memory.swap.events:max' }, akin: 'memsw-limit-hits' },
   'cpu-usage': { unit: 'usec', v1: { key: 'cpuacct.usage', divisor: NSEC_PER_USEC }, v2: { key: 'cpu.stat:usage_usec' } },
+  'cpu-user': { unit: 'usec', v1: { key: 'cpuacct.stat:user', divisor: USER_HZ_PER_USEC }, v2: { key: 'cpu.stat:user_usec' } },
+  'cpu-system': { unit: 'usec', v1: { key: 'cpuacct.stat:system', divisor: USER_HZ_PER_USEC }, v2: { key: 'cpu.stat:system_usec' } },
   // Different scales, and the kernel's own mapping between them is not one to one.
   'cpu-shares': { unit: 'shares', v1: { key: 'cpu.shares' }, akin: 'cpu-weight' },
   'cpu-weight': { unit: 'weight', v2: { key: 'cpu.weight' }, akin: 'cpu-shares' },
@@ -116,13 +123,13 @@ function meaningOf(quantity: Quantity): Meaning {
   return quantities[quantity];
 }
 
-function sourceIn(quantity: Quantity, readings: Readings): Source | undefined {
+function sourceIn(quantity: Quantity, readings: SomeReadings): Source | undefined {
   const { v1, v2 } = meaningOf(quantity);
   return [v1, v2].find((source) => source !== undefined && readings[source.key] !== undefined);
 }
 
 /** The key under which a group's readings have the quantity; undefined where they do not have it. */
-export function keyOf(quantity: Quantity, readings: Readings): string | undefined {
+export function keyOf(quantity: Quantity, readings: SomeReadings): string | undefined {
   return sourceIn(quantity, readings)?.key;
 }
 
@@ -133,7 +140,7 @@ export function keyOn(quantity: Quantity, version: 1 | 2): string | undefined {
 }
 
 /** The value in the quantity's unit, "max" for no limit; a word where the kernel says a word. */
-export function measureOf(quantity: Quantity, readings: Readings): ReadingValue | undefined {
+export function measureOf(quantity: Quantity, readings: SomeReadings): ReadingValue | undefined {
   const source = sourceIn(quantity, readings);
   return source && inUnit(readings[source.key], source);
 }

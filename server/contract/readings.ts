@@ -1,7 +1,7 @@
 // Readings: raw values keyed by the kernel's names. What is computed from them is in derive.ts.
 import { type ControlFile, controlFiles, fileOfReading, findControlFiles } from './control-files.ts';
 
-export type { Readings, ReadingValue } from './reading-value.ts';
+export type { Readings, ReadingValue, SomeReadings } from './reading-value.ts';
 
 /** Readings of the machine itself, attached to the root group; /proc/meminfo in bytes, /proc/stat in 1/100 s. */
 export const hostReadings = ['meminfo:MemTotal', 'meminfo:MemAvailable', 'meminfo:SwapTotal', 'meminfo:SwapFree'] as const;

@@ -9,7 +9,8 @@ import { frozenSpans } from '../../charts/frozen-spans.ts';
 import { useInView, useOwnTask } from '../../charts/own-task.ts';
 import { bucketFor, bucketRows, type HistoryPoint, momentsOf, rowsOf } from '../../charts/series.ts';
 import { ChartGrid, TimeChart, TWO_COLUMNS_FROM_PX } from '../../charts/time-chart.tsx';
-import { type GroupLive, useConnection, useEvents, useHistory, useHost, useTick } from '../../live/hooks.ts';
+import { type GroupLive, useConnection, useEvents, useHistory, useHost, useTick, useVersionOf } from '../../live/hooks.ts';
+import { useGroupType } from '../absent.ts';
 import { absentReason, type ChartSpec, groupCharts, historyKeys } from './group-series.ts';
 import { type Range, rangeFor, ranges } from './range.ts';
 import { RangeChoice } from './range-choice.tsx';
@@ -43,26 +44,22 @@ export interface GroupChartsProps {
 }
 
 export function GroupCharts({ live, routed, range, onRange }: GroupChartsProps) {
-  const { path, controllers } = live.entry;
+  const { entry } = live;
+  const { path } = entry;
   const { ref, width: gridWidth } = useElementWidth<HTMLDivElement>();
   const width = gridWidth >= TWO_COLUMNS_FROM_PX ? Math.floor((gridWidth - GAP_PX) / 2) : gridWidth;
   const host = useHost();
   const { state } = useConnection();
-  const charts = useMemo(() => groupCharts(host?.cpus ?? 1, routed), [host?.cpus, routed]);
+  const versionOf = useVersionOf(entry);
+  const type = useGroupType(entry, versionOf('memory') === 2 && !entry.controllers.includes('memory'));
+  const charts = useMemo(() => groupCharts({ cpus: host?.cpus ?? 1, routed, versionOf }), [host?.cpus, routed, versionOf]);
   const shared = useShared(path, charts, range, Math.max(0, width - AXIS_AND_MARGIN_PX), host !== undefined);
   return (
     <div ref={ref}>
       <RangeChoice range={shared.range} onChange={onRange} />
       <ChartGrid stale={state === 'stale'}>
         {charts.map((chart, slot) => (
-          <GroupChart
-            key={chart.id}
-            chart={chart}
-            slot={slot}
-            shared={shared}
-            width={width}
-            absent={absentReason(chart, controllers, path === '/')}
-          />
+          <GroupChart key={chart.id} chart={chart} slot={slot} shared={shared} width={width} absent={absentReason(chart, entry, type)} />
         ))}
       </ChartGrid>
     </div>

@@ -1,5 +1,8 @@
 // Which readings each chart of a group draws, in what colour and shape; and all keys that the page's history needs.
 import { fileOfReading, findControlFile } from '../../../server/contract/control-files.ts';
+import type { Controller } from '../../../server/contract/controller.ts';
+import { mayHave, type PlacedGroup, whyAbsent } from '../../../server/contract/presence.ts';
+import { divisorOf, keyOn, keysOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { ChartUnit } from '../../charts/scales.ts';
 import type { SeriesSpec } from '../../charts/series.ts';
 
@@ -10,7 +13,11 @@ export interface ChartSpec {
   readonly unit: ChartUnit;
   readonly least: number;
   readonly series: readonly SeriesSpec[];
+  /** The version whose files it draws; absent for what is in no control file. */
+  readonly version?: 1 | 2;
 }
+
+type VersionOf = (controller: Controller) => 1 | 2;
 
 const gauge = { from: 'gauge', merge: 'max' } as const;
 const limit = { from: 'gauge', merge: 'last', shape: 'step' } as const;
@@ -20,21 +27,35 @@ const rate = { from: 'rate', merge: 'mean', shape: 'line' } as const;
 const MOST_CORES = 16;
 /** So many are named in the legend; of more it says only the sum. */
 const MOST_NAMED = 4;
-/** Neighbouring cores keep apart by two strengths of the one colour that means usage. */
-const coreColor = (cpu: number) => (cpu % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 62%, var(--raised))');
+/** Bands that lie on each other keep apart by two strengths of the one colour that means usage. */
+function bandColor(band: number): string {
+  return band % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 62%, var(--raised))';
+}
 
-function cpuSeries(cpus: number): readonly SeriesSpec[] {
-  const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', reading: 'cpuacct.usage', scale: 1e-7 } as const;
+/** A quantity as a series draws it: the reading's key, and the scale that brings the kernel's number to the chart's unit. */
+function source(quantity: Quantity, version: 1 | 2, scale = 1): { readonly reading: string; readonly scale: number } {
+  const reading = keyOn(quantity, version) ?? '';
+  return { reading, scale: scale / divisorOf(quantity, reading) };
+}
+
+/** Microseconds of CPU time a second, as percent of one CPU. */
+const PERCENT_OF_USEC = 1e-4;
+/** The same for cpuacct.usage_percpu, which counts nanoseconds. */
+const PERCENT_OF_NSEC = 1e-7;
+
+/** v1 counts by core; v2 only in user and in system mode. */
+function cpuSeries(cpus: number, version: 1 | 2): readonly SeriesSpec[] {
+  const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', ...source('cpu-usage', version, PERCENT_OF_USEC) } as const;
   const quota = {
     ...limit,
     id: 'quota',
     label: 'Quota',
     short: '',
     color: 'var(--hard)',
-    reading: 'cpu.cfs_quota_us',
-    per: 'cpu.cfs_period_us',
-    scale: 100,
+    ...source('cpu-quota', version, 100),
+    per: keyOn('cpu-period', version) ?? '',
   } as const;
+  if (version === 2) return [{ ...all, shape: 'none' }, quota, ...modes];
   if (cpus > MOST_CORES) return [{ ...all, shape: 'area' }, quota];
   const cores = Array.from({ length: cpus }, (_, cpu) => ({
     ...rate,
@@ -45,11 +66,27 @@ function cpuSeries(cpus: number): readonly SeriesSpec[] {
     shape: 'area' as const,
     stacked: true,
     unnamed: cpus > MOST_NAMED,
-    color: coreColor(cpu),
+    color: bandColor(cpu),
     reading: `cpuacct.usage_percpu:${cpu}`,
-    scale: 1e-7,
+    scale: PERCENT_OF_NSEC,
   }));
   return [{ ...all, shape: 'none' }, quota, ...cores];
+}
+
+const modes: readonly SeriesSpec[] = (['user', 'system'] as const).map((mode, band) => ({
+  ...rate,
+  id: mode,
+  label: mode === 'user' ? 'User' : 'System',
+  bare: true,
+  shape: 'area',
+  stacked: true,
+  color: bandColor(band),
+  ...source(`cpu-${mode}`, 2, PERCENT_OF_USEC),
+}));
+
+function cpuAbout(cpus: number, version: 1 | 2): string {
+  if (version === 2) return 'user and system, stacked; 100 % is one CPU';
+  return cpus > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU';
 }
 
 /** Seen from the process: what it sends is egress, whatever end of the pair it is counted at. */
@@ -65,8 +102,18 @@ const network: ChartSpec = {
   ],
 };
 
-/** @param cpus of the machine; @param routed whether the group has a network whose traffic is counted */
-export function groupCharts(cpus: number, routed: boolean): readonly ChartSpec[] {
+export interface ChartsFrom {
+  /** Of the machine. */
+  readonly cpus: number;
+  /** Whether the group has a network whose traffic is counted. */
+  readonly routed: boolean;
+  readonly versionOf: VersionOf;
+}
+
+export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly ChartSpec[] {
+  const memory = versionOf('memory');
+  const cpu = versionOf('cpu');
+  const io = versionOf('io');
   return [
     {
       id: 'memory',
@@ -74,27 +121,22 @@ export function groupCharts(cpus: number, routed: boolean): readonly ChartSpec[]
       about: 'usage against its limits',
       unit: 'bytes',
       least: 4 * 2 ** 20,
+      version: memory,
       series: [
-        { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--usage)', reading: 'memory.usage_in_bytes' },
-        { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--text)', reading: 'memory.max_usage_in_bytes' },
-        { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--soft)', reading: 'memory.soft_limit_in_bytes' },
-        { ...limit, id: 'hard', label: 'Hard', color: 'var(--hard)', reading: 'memory.limit_in_bytes' },
+        { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--usage)', ...source('memory-usage', memory) },
+        { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--text)', ...source('memory-peak', memory) },
+        { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--soft)', ...source('memory-soft-limit', memory) },
+        { ...limit, id: 'hard', label: 'Hard', color: 'var(--hard)', ...source('memory-hard-limit', memory) },
       ],
     },
-    {
-      id: 'cpu',
-      title: 'CPU',
-      about: cpus > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU',
-      unit: 'percent',
-      least: 20,
-      series: cpuSeries(cpus),
-    },
+    { id: 'cpu', title: 'CPU', about: cpuAbout(cpus, cpu), unit: 'percent', least: 20, version: cpu, series: cpuSeries(cpus, cpu) },
     {
       id: 'pressure',
       title: 'Pressure',
       about: 'time in which some task waited, 10 s average',
       unit: 'percent',
       least: 5,
+      version: 2,
       series: [
         {
           ...gauge,
@@ -114,9 +156,10 @@ export function groupCharts(cpus: number, routed: boolean): readonly ChartSpec[]
       about: 'bytes per second, with groups below',
       unit: 'bytesPerSec',
       least: 64 * 1024,
+      version: io,
       series: [
-        { ...rate, id: 'read', label: 'Read', color: 'var(--series-5)', reading: 'blkio.throttle.io_service_bytes_recursive:Read' },
-        { ...rate, id: 'write', label: 'Written', color: 'var(--series-2)', reading: 'blkio.throttle.io_service_bytes_recursive:Write' },
+        { ...rate, id: 'read', label: 'Read', color: 'var(--series-5)', ...source('io-read', io) },
+        { ...rate, id: 'write', label: 'Written', color: 'var(--series-2)', ...source('io-written', io) },
       ],
     },
     {
@@ -125,42 +168,52 @@ export function groupCharts(cpus: number, routed: boolean): readonly ChartSpec[]
       about: 'processes and threads',
       unit: 'count',
       least: 4,
+      version: versionOf('pids'),
       series: [
-        { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--usage)', reading: 'pids.current' },
-        { ...limit, id: 'pids-max', label: 'Most', color: 'var(--hard)', reading: 'pids.max' },
+        { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--usage)', ...source('tasks', versionOf('pids')) },
+        { ...limit, id: 'pids-max', label: 'Most', color: 'var(--hard)', ...source('tasks-limit', versionOf('pids')) },
       ],
     },
-    {
-      id: 'held',
-      title: 'Held back',
-      about: 'how often a limit stepped in',
-      unit: 'perSec',
-      least: 2,
-      series: [
-        { ...rate, id: 'failcnt', label: 'Memory limit', color: 'var(--hard)', reading: 'memory.failcnt' },
-        { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', reading: 'cpu.stat:nr_throttled' },
-      ],
-    },
+    heldBack(versionOf),
     ...(routed ? [network] : []),
   ];
 }
 
+function heldBack(versionOf: VersionOf): ChartSpec {
+  const memory = versionOf('memory');
+  const soft = { ...rate, id: 'slowed', label: 'Soft limit', color: 'var(--soft)', ...source('memory-soft-limit-hits', 2) };
+  return {
+    id: 'held',
+    title: 'Held back',
+    about: 'how often a limit stepped in',
+    unit: 'perSec',
+    least: 2,
+    version: memory,
+    series: [
+      { ...rate, id: 'hits', label: 'Memory limit', color: 'var(--hard)', ...source('memory-limit-hits', memory) },
+      // v1's soft limit holds nothing back.
+      ...(memory === 2 ? [soft] : []),
+      { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', ...source('cpu-throttled-periods', versionOf('cpu')) },
+    ],
+  };
+}
+
 export function historyKeys(charts: readonly ChartSpec[]): string[] {
   return [
-    'freezer.state',
+    ...keysOf('freezer-state'),
     ...charts.flatMap(({ series }) => series.flatMap(({ reading, per }) => (per === undefined ? [reading] : [reading, per]))),
   ];
 }
 
-/** Why a chart stays empty in this group; undefined where its readings can come. */
-export function absentReason({ series }: ChartSpec, controllers: readonly string[], isRoot: boolean): string | undefined {
-  // Counters of a device are in no hierarchy.
-  if (series.every(({ reading }) => reading.startsWith('net.'))) return undefined;
-  const files = series.map(({ reading }) => findControlFile(fileOfReading(reading))).filter((file) => file !== undefined);
-  const has = files.some(({ controller, version }) => (version === 2 ? controllers.includes('unified') : controllers.includes(controller)));
-  if (!has) {
-    const names = [...new Set(files.map(({ controller, version }) => (version === 2 ? 'unified' : controller)))];
-    return `This group is not in the ${names.join(' or ')} hierarchy.`;
-  }
-  return isRoot && files.every(({ notInRoot }) => notInRoot) ? 'The kernel keeps no such readings for the root group.' : undefined;
+/**
+ * Why a chart stays empty in this group; undefined where its readings can come.
+ * @param type what cgroup.type says, where it is known
+ */
+export function absentReason({ series, version }: ChartSpec, group: PlacedGroup, type?: string): string | undefined {
+  if (version === undefined) return undefined;
+  const files = series
+    .map(({ reading }) => findControlFile(fileOfReading(reading), version) ?? findControlFile(fileOfReading(reading)))
+    .filter((file) => file !== undefined);
+  const [first] = files;
+  return first === undefined || files.some((file) => mayHave(group, file)) ? undefined : whyAbsent(group, first, type);
 }

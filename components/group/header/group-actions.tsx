@@ -7,7 +7,7 @@ import { isWithin, parentPath } from '../../../server/contract/paths.ts';
 import { formatDuration } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { api, problemOf } from '../../live/api.ts';
-import { type GroupLive, useGroupPaths, useReadingsOf } from '../../live/hooks.ts';
+import { type GroupLive, useGroupPaths, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
 import { Button } from '../../ui/button.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { notify, notifyProblem } from '../../ui/toast.tsx';
@@ -22,6 +22,11 @@ type Doing = 'freeze' | 'kill' | 'remove';
 /** "1 process", "12 processes". */
 export function processesText(count: number): string {
   return count === 1 ? '1 process' : `${count} processes`;
+}
+
+/** What becomes of frozen processes that are killed. */
+function frozenWords(freezer: 1 | 2): string {
+  return freezer === 1 ? ' The group is frozen: they end once it is thawed.' : ' The group is frozen: they end all the same.';
 }
 
 /** Processes in the group and below it, and how many groups are below. */
@@ -39,6 +44,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const router = useRouter();
   const ask = useQuestion();
   const below = useBelow(path);
+  const freezer = useVersionOf(live.entry)('freezer');
   const busy = async (what: Doing, act: () => Promise<void>) => {
     setDoing(what);
     try {
@@ -75,7 +81,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const kill = async () => {
     const sure = await ask({
       title: `Kill ${processesText(below.processes)} in ${path}?`,
-      body: `SIGKILL goes to every process in this group${below.groups > 0 ? ` and the ${below.groups} below it` : ''}. What they had not saved is lost.${live.state === 'thawed' ? '' : ' The group is frozen: they end once it is thawed.'}`,
+      body: `SIGKILL goes to every process in this group${below.groups > 0 ? ` and the ${below.groups} below it` : ''}. What they had not saved is lost.${live.state === 'thawed' ? '' : frozenWords(freezer)}`,
       confirm: `Kill ${processesText(below.processes)}`,
     });
     if (!sure) return;

@@ -3,11 +3,16 @@
 import Link from 'next/link';
 import { Fragment } from 'react';
 import type { GroupView } from '../../../server/contract/calls.ts';
+import { splitControllers } from '../../../server/contract/controller.ts';
+import { freezerWord } from '../../../server/contract/derive.ts';
 import { lineage } from '../../../server/contract/paths.ts';
+import { measureOf } from '../../../server/contract/quantities.ts';
 import { groupHref } from '../../frame/links.ts';
 import type { GroupLive } from '../../live/hooks.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { cx } from '../../ui/classes.ts';
 import { StateGlyph } from '../../ui/glyphs.tsx';
+import { useGroupType } from '../absent.ts';
 import { LaunchActions, type LaunchActionsProps } from '../launched/launch-actions.tsx';
 import { LaunchedLine } from '../launched/launched-line.tsx';
 import { GroupActions, processesText } from './group-actions.tsx';
@@ -66,10 +71,9 @@ const STATE_WORD = { thawed: 'Running', freezing: 'Freezing', frozen: 'Frozen' }
 
 function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupView | undefined }) {
   const { readings, state } = live;
-  const { controllers } = live.entry;
-  const tasks = readings['pids.current'];
-  const own = Number(readings['cgroup.procs'] ?? 0);
-  const underOom = readings['memory.oom_control:under_oom'] === 1;
+  const tasks = measureOf('tasks', readings);
+  const own = Number(measureOf('processes', readings) ?? 0);
+  const underOom = measureOf('under-oom', readings) === 1;
   const empty = tasks === undefined ? own === 0 : tasks === 0;
   const launched = view?.launched;
   const word = underOom ? 'Out of memory' : state === 'thawed' && empty ? 'Empty' : STATE_WORD[state];
@@ -78,21 +82,34 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
       <span className={cx('inline-flex h-5 items-center gap-1.5 rounded-sm pr-2 pl-1 text-text', pill(state, underOom))}>
         <StateGlyph state={state} underOom={underOom} empty={empty} />
         <span className="font-medium">{word}</span>
-        {state !== 'thawed' && <span className="font-mono text-2xs">{String(readings['freezer.state'])}</span>}
+        {state !== 'thawed' && <span className="font-mono text-2xs">{freezerWord(readings)}</span>}
       </span>
       <span>
         {processesText(own)}
         {typeof tasks === 'number' && ` · ${tasks === 1 ? '1 task' : `${tasks} tasks`}`}
       </span>
       <div className="flex min-h-5 w-full min-w-0 flex-wrap items-center gap-x-3">
-        {view &&
-          (launched ? (
-            <LaunchedLine launched={launched} joined={view.joined} />
-          ) : (
-            <span className="font-mono text-xs">{controllers.join(' ')}</span>
-          ))}
+        {view && (launched ? <LaunchedLine launched={launched} joined={view.joined} /> : <Controllers entry={live.entry} />)}
       </div>
     </div>
+  );
+}
+
+/** By hierarchy version where there are both: what the group is counted and limited in. */
+function Controllers({ entry }: { readonly entry: GroupLive['entry'] }) {
+  const parts = splitControllers(entry.controllers).filter(({ version, controllers }) => version === 2 || controllers.length > 0);
+  // A group that lacks the memory controller may be threaded: then it says so.
+  const type = useGroupType(entry, parts.some(({ version }) => version === 2) && !entry.controllers.includes('memory'));
+  return (
+    <>
+      {parts.map(({ version, controllers }) => (
+        <span key={version} className="inline-flex items-baseline gap-1.5">
+          <span className="text-2xs">v{version}</span>
+          <span className="font-mono text-xs">{controllers.length === 0 ? 'no controllers' : controllers.join(' ')}</span>
+        </span>
+      ))}
+      {type !== undefined && type !== 'domain' && <Badge>{type}</Badge>}
+    </>
   );
 }
 

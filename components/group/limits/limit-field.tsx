@@ -23,10 +23,14 @@ export interface LimitFieldProps {
   /** A kernel value as a person types it. */
   readonly toInput: (value: ReadingValue) => string;
   readonly parse: (input: string) => Parsed;
+  /** The reading out of the file's text, where that says more than the field shows. */
+  readonly ofText?: (text: string) => string;
   /** Quiet words behind the value: a unit. */
   readonly unit?: string;
   /** One line below, while there is nothing else to say. */
   readonly hint: string;
+  /** Why the group has no such file. */
+  readonly absent?: string | undefined;
 }
 
 type Outcome = { readonly kind: 'answered'; readonly answer: WriteAnswer } | { readonly kind: 'refused'; readonly problem: Problem };
@@ -35,13 +39,12 @@ type Outcome = { readonly kind: 'answered'; readonly answer: WriteAnswer } | { r
 const BELIEVE_AFTER_MS = 2500;
 
 export function LimitField(props: LimitFieldProps) {
-  const { group, file, label, reading, atMs, reason, toInput, parse, unit, hint } = props;
+  const { group, file, label, reading, atMs, reason, toInput, parse, ofText = asItIs, unit, hint } = props;
   const id = useId();
   const [draft, setDraft] = useState<string>();
   const [pending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const [answered, setAnswered] = useState<{ readonly value: string; readonly over: ReadingValue | undefined; readonly atMs: number }>();
-  const absent = reading === undefined;
   const held = answered && reading === answered.over && atMs - answered.atMs < BELIEVE_AFTER_MS ? answered.value : reading;
   const shown = draft ?? (held === undefined ? '' : toInput(held));
   const parsed = draft === undefined ? undefined : parse(draft);
@@ -52,7 +55,7 @@ export function LimitField(props: LimitFieldProps) {
     setOutcome(undefined);
     try {
       const answer = await api.writeFile(group, file, value);
-      setAnswered({ value: answer.new.trim(), over: reading, atMs });
+      setAnswered({ value: ofText(answer.new.trim()), over: reading, atMs });
       setOutcome({ kind: 'answered', answer });
     } catch (error) {
       setOutcome({ kind: 'refused', problem: problemOf(error) });
@@ -63,7 +66,7 @@ export function LimitField(props: LimitFieldProps) {
   const enter = () => {
     if (parsed && 'value' in parsed) void write(parsed.value);
   };
-  const off = absent ? 'This group has no such control file.' : reason;
+  const off = reading === undefined ? (props.absent ?? 'This group has no such control file.') : reason;
   return (
     <div className="min-w-0">
       <div className="flex items-baseline justify-between gap-2">
@@ -92,7 +95,7 @@ export function LimitField(props: LimitFieldProps) {
             outcome={draft === undefined ? outcome : undefined}
             hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'}
             undo={write}
-            toInput={toInput}
+            words={(text) => toInput(numberOr(ofText(text)))}
           />
         ) : (
           <span className="text-hard">{fault}</span>
@@ -106,10 +109,19 @@ interface SaysProps {
   readonly outcome: Outcome | undefined;
   readonly hint: string;
   readonly undo: (value: string) => Promise<void>;
-  readonly toInput: LimitFieldProps['toInput'];
+  /** A file's text as the field shows it. */
+  readonly words: (text: string) => string;
 }
 
-function Says({ outcome, hint, undo, toInput }: SaysProps) {
+function asItIs(text: string): string {
+  return text;
+}
+
+function numberOr(text: string): ReadingValue {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function Says({ outcome, hint, undo, words }: SaysProps) {
   if (!outcome) return <span className="text-quiet">{hint}</span>;
   if (outcome.kind === 'refused') {
     const { problem } = outcome;
@@ -117,7 +129,6 @@ function Says({ outcome, hint, undo, toInput }: SaysProps) {
   }
   const { asked, new: said, old, tookMs } = outcome.answer;
   const took = formatDuration(tookMs);
-  const words = (value: string) => toInput(/^\d+$/.test(value) ? Number(value) : value);
   return (
     <span className="flex flex-wrap items-center gap-x-1">
       <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel says</span>{' '}

@@ -1,27 +1,62 @@
-// What happens at the hard limit when nothing can be reclaimed: a task is killed, or its tasks sleep until the limit is raised.
+// What happens at the hard limit when nothing can be reclaimed. v1: a task is killed, or all wait. v2: one process is killed, or the whole group.
 'use client';
 import { useState } from 'react';
+import { fileOfReading } from '../../../server/contract/control-files.ts';
+import { keyOn } from '../../../server/contract/quantities.ts';
 import { formatDuration } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { Tip } from '../../ui/tooltip.tsx';
+import { useWhyAbsent } from '../absent.ts';
 
-const CHOICES = [
-  { value: 0, label: 'Kill a task', says: 'The kernel kills a task of the group.' },
-  { value: 1, label: 'Let them wait', says: 'Tasks sleep until the limit is raised: none is killed.' },
-] as const;
+interface Choice {
+  readonly value: 0 | 1;
+  readonly label: string;
+  readonly says: string;
+}
 
-export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
+interface Means {
+  readonly key: string;
+  readonly choices: readonly Choice[];
+}
+
+const MEANS: Record<1 | 2, Means> = {
+  1: {
+    key: keyOn('oom-kill-disabled', 1) ?? '',
+    choices: [
+      { value: 0, label: 'Kill a task', says: 'The kernel kills a task of the group.' },
+      { value: 1, label: 'Let them wait', says: 'Tasks sleep until the limit is raised: none is killed.' },
+    ],
+  },
+  2: {
+    key: keyOn('oom-whole-group', 2) ?? '',
+    choices: [
+      { value: 0, label: 'Kill a process', says: 'The kernel kills one process; v2 cannot let them wait.' },
+      { value: 1, label: 'Kill them all', says: 'The kernel kills every process of the group and below it.' },
+    ],
+  },
+};
+
+export interface OomSwitchProps {
+  readonly live: GroupLive;
+  readonly version: 1 | 2;
+  readonly reason: string | undefined;
+}
+
+export function OomSwitch({ live, version, reason }: OomSwitchProps) {
   const [pending, setPending] = useState<number>();
   const [says, setSays] = useState<{ readonly text: string; readonly refused: boolean }>();
-  const now = live.readings['memory.oom_control:oom_kill_disable'];
-  const off = now === undefined ? 'This group has no memory.oom_control.' : reason;
+  const { key, choices } = MEANS[version];
+  const file = fileOfReading(key);
+  const absent = useWhyAbsent(live.entry, file, version);
+  const now = live.readings[key];
+  const off = now === undefined ? (absent ?? `This group has no ${file}.`) : reason;
   const write = async (value: 0 | 1) => {
     if (off !== undefined || value === now || pending !== undefined) return;
     setPending(value);
     try {
-      const { tookMs } = await api.writeFile(live.entry.path, 'memory.oom_control', value);
+      const { tookMs } = await api.writeFile(live.entry.path, file, value);
       const { figure, unit } = formatDuration(tookMs);
       setSays({ text: `Written in ${figure} ${unit}.`, refused: false });
     } catch (error) {
@@ -29,13 +64,13 @@ export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly
     }
     setPending(undefined);
   };
-  const choices = (
+  const buttons = (
     <div
       role="radiogroup"
       aria-label="At the hard limit"
       className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]"
     >
-      {CHOICES.map(({ value, label }) => (
+      {choices.map(({ value, label }) => (
         // biome-ignore lint/a11y/useSemanticElements: a radio of the browser cannot wait for the kernel before it is checked
         <button
           key={value}
@@ -60,12 +95,12 @@ export function OomSwitch({ live, reason }: { readonly live: GroupLive; readonly
     <div className="min-w-0 @max-[519px]:col-span-2">
       <div className="flex items-baseline justify-between gap-2">
         <span className="text-sm font-medium whitespace-nowrap">At the hard limit</span>
-        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">memory.oom_control</code>
+        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{file}</code>
       </div>
-      {off === undefined ? choices : <Tip text={off}>{choices}</Tip>}
+      {off === undefined ? buttons : <Tip text={off}>{buttons}</Tip>}
       <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', says?.refused ? 'text-hard' : 'text-quiet')}>
         {says?.refused ? '■ ' : ''}
-        {CHOICES.find(({ value }) => value === now)?.says ?? 'Not known.'} {says?.text}
+        {choices.find(({ value }) => value === now)?.says ?? 'Not known.'} {says?.text}
       </div>
     </div>
   );

@@ -16,16 +16,24 @@ export function cpusOfQuota(quotaUs: number | string | undefined, periodUs: numb
   return Number.isFinite(quota) && periodUs > 0 ? quota / periodUs : undefined;
 }
 
+/** What v1 writes for no quota; v2 writes "max". */
+const NO_QUOTA_V1 = '-1';
+
+/** The text of v2's cpu.max for a quota in v1's spelling; the period stays as it is. */
+export function cpuMaxOf(quotaUs: string): string {
+  return quotaUs === NO_QUOTA_V1 ? MAX : quotaUs;
+}
+
 /** The quota to write for so many CPUs: whole microseconds, never under what the kernel takes. */
 export function quotaOfCpus(cpus: Cpus, periodUs: number): string {
-  if (cpus === MAX) return '-1';
+  if (cpus === MAX) return NO_QUOTA_V1;
   return String(Math.max(MIN_US, Math.round(cpus * periodUs)));
 }
 
 /** "1.5", "max" or "150000us" -> what to write, or why it cannot be. */
 export function parseQuota(input: string, periodUs: number): { readonly quotaUs: string } | { readonly fault: string } {
   const text = input.trim().toLowerCase();
-  if (text === MAX || text === '-1') return { quotaUs: '-1' };
+  if (text === MAX || text === '-1') return { quotaUs: NO_QUOTA_V1 };
   const raw = /^(\d+) ?(us|µs)$/.exec(text);
   if (raw) return Number(raw[1]) >= MIN_US ? { quotaUs: String(Number(raw[1])) } : { fault: 'The kernel takes 1,000 µs at least.' };
   if (!/^\d*[.,]?\d+$/.test(text)) return { fault: 'CPUs as a number such as 1.5, microseconds such as 150000us, or max.' };

@@ -1,7 +1,8 @@
 // What the rail needs to know of a group, out of readings: its own and those of its ancestors.
 import type { Host } from '../../../server/contract/calls.ts';
-import { effectiveLimit } from '../../../server/contract/derive.ts';
+import { effectiveMeasure, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
 import { parentPath } from '../../../server/contract/paths.ts';
+import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { MAX } from '../../../server/contract/units.ts';
 import type { RailFacts } from './prediction.ts';
@@ -14,28 +15,36 @@ export function sizeOf(value: ReadingValue | undefined): Size | undefined {
 
 export interface FactsFrom {
   readonly path: string;
+  /** The version that has the group's memory controller. */
+  readonly version: 1 | 2;
   readonly readings: Readings;
   readonly readingsOf: (path: string) => Readings | undefined;
   readonly host: Pick<Host, 'memoryBytes' | 'swapBytes'>;
   readonly growthPerSec: number | undefined;
 }
 
-export function railFacts({ path, readings, readingsOf, host, growthPerSec }: FactsFrom): RailFacts {
-  const above = path === '/' ? undefined : effectiveLimit(parentPath(path), 'memory.limit_in_bytes', readingsOf);
-  const number = (key: string) => (typeof readings[key] === 'number' ? readings[key] : undefined);
-  const inactive = number('memory.stat:total_inactive_file');
-  const active = number('memory.stat:total_active_file');
+export function railFacts({ path, version, readings, readingsOf, host, growthPerSec }: FactsFrom): RailFacts {
+  const above = (quantity: Quantity) => {
+    const limit = path === '/' ? undefined : effectiveMeasure(parentPath(path), quantity, readingsOf);
+    return limit && typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined;
+  };
+  const size = (quantity: Quantity) => sizeOf(measureOf(quantity, readings));
   return {
-    usageBytes: number('memory.usage_in_bytes') ?? 0,
-    reclaimableBytes: inactive === undefined || active === undefined ? undefined : inactive + active,
-    hard: sizeOf(readings['memory.limit_in_bytes']) ?? MAX,
-    soft: sizeOf(readings['memory.soft_limit_in_bytes']) ?? MAX,
-    memsw: sizeOf(readings['memory.memsw.limit_in_bytes']),
-    ancestor: above && typeof above.value === 'number' ? { bytes: above.value, group: above.group } : undefined,
+    version,
+    usageBytes: memoryUsage(readings) ?? 0,
+    reclaimableBytes: reclaimableBytes(readings),
+    hard: size('memory-hard-limit') ?? MAX,
+    soft: size('memory-soft-limit') ?? MAX,
+    memsw: size('memsw-limit'),
+    swap: size('swap-limit'),
+    ancestor: above('memory-hard-limit'),
+    // v1's soft limit of an ancestor does nothing by itself.
+    ancestorSoft: version === 2 ? above('memory-soft-limit') : undefined,
     memoryBytes: host.memoryBytes,
     swapBytes: host.swapBytes,
     growthPerSec,
-    oomKillDisabled: readings['memory.oom_control:oom_kill_disable'] === 1,
+    oomKillDisabled: measureOf('oom-kill-disabled', readings) === 1,
+    oomWholeGroup: measureOf('oom-whole-group', readings) === 1,
   };
 }
 

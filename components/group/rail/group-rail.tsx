@@ -1,15 +1,19 @@
 // The memory rail of a live group: readings in, limits out, and what the kernel said about each.
 'use client';
 import { useState } from 'react';
-import { effectiveLimit } from '../../../server/contract/derive.ts';
-import { formatBytes, formatCount, type Quantity } from '../../../server/contract/units.ts';
-import { type GroupLive, useHost, useReadingsOf, useSpark } from '../../live/hooks.ts';
+import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
+import { keyOn, measureOf, type Quantity } from '../../../server/contract/quantities.ts';
+import type { Readings } from '../../../server/contract/readings.ts';
+import { type Quantity as Figure, formatBytes, formatCount } from '../../../server/contract/units.ts';
+import { type GroupLive, useHost, useReadingsOf, useSpark, useVersionOf } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { useWhyAbsent } from '../absent.ts';
 import { railFacts, sizeOf } from './facts.ts';
 import { MemoryRail, type RailThumbView } from './memory-rail.tsx';
 import type { RailFacts, Thumb } from './prediction.ts';
 import { RailSays } from './rail-says.tsx';
+import { Reclaim } from './reclaim.tsx';
 import { SizeField } from './size-field.tsx';
 import { type ThumbControl, useThumb } from './use-thumb.ts';
 
@@ -24,27 +28,43 @@ export function GroupRail({ live, reason }: GroupRailProps) {
   const readingsOf = useReadingsOf();
   const spark = useSpark(live.entry.path);
   const { readings, entry } = live;
+  const version = useVersionOf(entry)('memory');
+  // The root group has no usage of its own on v2, and is not without: it is the machine.
+  const lacks = useWhyAbsent(entry, keyOn('memory-usage', version) ?? '', version);
+  const absent = entry.path === '/' ? undefined : lacks;
   if (!host) return <Skeleton className="h-64" />;
   const facts = railFacts({
     path: entry.path,
+    version,
     readings,
     readingsOf,
     host,
     growthPerSec: live.state === 'frozen' ? undefined : spark?.growthPerSec(),
   });
-  return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} facts={facts} />;
+  return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} facts={facts} absent={absent} />;
 }
 
-function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFacts }) {
+interface RailProps extends GroupRailProps {
+  readonly facts: RailFacts;
+  /** Why the group's memory is not counted. */
+  readonly absent: string | undefined;
+}
+
+function Rail({ live, reason, facts, absent }: RailProps) {
   const [last, setLast] = useState<{ readonly thumb: Thumb; readonly byHand: boolean }>();
   const { readings, entry } = live;
-  const of = (thumb: Thumb, file: string) => ({ group: entry.path, thumb, facts, reading: sizeOf(readings[file]), seq: live.atMs });
-  const hard = useThumb(of('hard', 'memory.limit_in_bytes'));
-  const soft = useThumb(of('soft', 'memory.soft_limit_in_bytes'));
+  const of = (thumb: Thumb, quantity: 'memory-hard-limit' | 'memory-soft-limit') => ({
+    group: entry.path,
+    thumb,
+    facts,
+    reading: sizeOf(measureOf(quantity, readings)),
+    seq: live.atMs,
+  });
+  const hard = useThumb(of('hard', 'memory-hard-limit'));
+  const soft = useThumb(of('soft', 'memory-soft-limit'));
   const touched = last && (last.thumb === 'hard' ? hard : soft);
-  const peak = readings['memory.max_usage_in_bytes'];
   // The root has the files and takes no limit (EINVAL).
-  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
+  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : (reason ?? absent);
   const view = (thumb: Thumb, control: ThumbControl): RailThumbView | undefined =>
     control.size === undefined
       ? undefined
@@ -81,9 +101,9 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
       <Stats live={live} facts={facts} />
       <MemoryRail
         memoryBytes={facts.memoryBytes}
-        usageBytes={typeof readings['memory.usage_in_bytes'] === 'number' ? facts.usageBytes : undefined}
+        usageBytes={memoryUsage(readings)}
         reclaimableBytes={facts.reclaimableBytes}
-        peakBytes={typeof peak === 'number' ? peak : undefined}
+        peakBytes={amount(readings, 'memory-peak')}
         ancestor={facts.ancestor}
         state={live.state}
         hard={view('hard', hard)}
@@ -93,10 +113,12 @@ function Rail({ live, reason, facts }: GroupRailProps & { readonly facts: RailFa
         <div className="flex flex-col gap-2 max-sm:w-full">
           {field('soft', soft)}
           {field('hard', hard)}
+          {facts.version === 2 && <Reclaim group={entry.path} reason={why} />}
         </div>
         <div className="min-w-64 flex-1 pt-1.5">
           <RailSays
             facts={facts}
+            absent={absent}
             frozen={live.state === 'frozen'}
             says={
               touched && last
@@ -125,19 +147,26 @@ function undoSize(old: string): number | 'max' {
   return Number.isSafeInteger(size) && size >= 0 ? size : 'max';
 }
 
+function amount(readings: Readings, quantity: Quantity): number | undefined {
+  const value = measureOf(quantity, readings);
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** The figures over the rail: what is used, how much room is left, where it is heading. */
 function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: RailFacts }) {
   const readingsOf = useReadingsOf();
   const { readings, entry } = live;
-  const limit = effectiveLimit(entry.path, 'memory.limit_in_bytes', readingsOf);
+  const limit = effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf);
   const bound = typeof limit.value === 'number' ? Math.min(limit.value, facts.memoryBytes) : facts.memoryBytes;
-  const peak = readings['memory.max_usage_in_bytes'];
-  const hits = readings['memory.failcnt'];
+  const usage = memoryUsage(readings);
+  const peak = amount(readings, 'memory-peak');
+  const hits = amount(readings, 'memory-limit-hits');
+  const slowed = amount(readings, 'memory-soft-limit-hits');
   const growth = facts.growthPerSec;
   return (
     <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-2">
-      <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={formatBytes(facts.usageBytes)} />
-      <Stat label="Headroom" width="w-[92px]" big quantity={formatBytes(Math.max(0, bound - facts.usageBytes))} />
+      <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={usage === undefined ? undefined : formatBytes(usage)} />
+      <Stat label="Headroom" width="w-[92px]" big quantity={usage === undefined ? undefined : formatBytes(Math.max(0, bound - usage))} />
       <Stat label="Growth" width="w-[92px]" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" />
       <Stat
         label="Reclaimable"
@@ -145,8 +174,9 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
         swatch="hatch bg-usage-soft [--hatch:var(--usage)]"
         quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)}
       />
-      <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={typeof peak === 'number' ? formatBytes(peak) : undefined} />
-      <Stat label="Limit hits" width="w-[64px]" quantity={typeof hits === 'number' ? formatCount(hits) : undefined} />
+      <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={peak === undefined ? undefined : formatBytes(peak)} />
+      <Stat label="Limit hits" width="w-[64px]" quantity={hits === undefined ? undefined : formatCount(hits)} />
+      {slowed !== undefined && <Stat label="Slowed down" width="w-[72px]" quantity={formatCount(slowed)} />}
     </dl>
   );
 }
@@ -155,7 +185,7 @@ interface StatProps {
   readonly label: string;
   /** Fixed, so that a changing figure moves nothing. */
   readonly width: string;
-  readonly quantity: Quantity | undefined;
+  readonly quantity: Figure | undefined;
   readonly big?: boolean;
   readonly swatch?: string;
   readonly per?: string;

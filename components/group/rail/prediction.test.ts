@@ -5,6 +5,7 @@ import { predict, questionBefore, type RailFacts, spanText } from './prediction.
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const facts: RailFacts = {
+  version: 1,
   usageBytes: 100 * MIB,
   reclaimableBytes: 30 * MIB,
   hard: 256 * MIB,
@@ -80,6 +81,55 @@ describe('questionBefore', () => {
     expect(questionBefore('hard', 100 * MIB, facts)).toBeUndefined();
     expect(questionBefore('hard', 'max', facts)).toBeUndefined();
     expect(questionBefore('soft', 50 * MIB, facts)).toBeUndefined();
+  });
+});
+
+describe('on v2', () => {
+  const v2: RailFacts = { ...facts, version: 2, memsw: undefined, swap: 'max', swapBytes: GIB };
+
+  it('a hard limit under usage is taken, and what cannot be reclaimed is killed for', () => {
+    expect(predict('hard', 80 * MIB, v2)).toEqual({
+      tone: 'care',
+      sentence:
+        'Under present usage: the limit holds at once, and the kernel reclaims 20 MiB; 30 MiB of cache can go. If that fails, it kills processes of the group.',
+    });
+    const tight = predict('hard', 50 * MIB, v2);
+    expect(tight.tone).toBe('danger');
+    expect(tight.sentence).toContain('only 30 MiB of it is cache, and the rest has to be swapped out. It kills processes of the group');
+    for (const { sentence } of [tight, predict('hard', 80 * MIB, v2)]) expect(sentence).not.toContain('EBUSY');
+  });
+
+  it('there is no swap where the machine or the group has none', () => {
+    expect(predict('hard', 50 * MIB, { ...v2, swap: 0 }).sentence).toContain('no swap for the rest');
+    expect(predict('hard', 50 * MIB, { ...v2, swapBytes: 0 }).sentence).toContain('no swap for the rest');
+    expect(predict('hard', 50 * MIB, { ...v2, reclaimableBytes: undefined }).sentence).toContain('or kills processes of the group');
+  });
+
+  it('a group that is killed as a whole is said to be', () => {
+    const whole = { ...v2, oomWholeGroup: true };
+    expect(predict('hard', 50 * MIB, whole).sentence).toContain('kills all processes of the group');
+    expect(predict('hard', 104 * MIB, whole).sentence).toContain('an OOM kill of the whole group');
+  });
+
+  it('a soft limit slows down, and never kills', () => {
+    expect(predict('soft', 80 * MIB, v2)).toEqual({
+      tone: 'care',
+      sentence: 'Under present usage: it is made to reclaim 20 MiB at once, and slowed down as long as it is above. Nothing is killed.',
+    });
+    expect(predict('soft', 50 * MIB, { ...v2, swapBytes: 0 }).sentence).toContain('of which only 30 MiB can go: it stays above');
+    expect(predict('soft', 50 * MIB, { ...v2, swapBytes: 0, reclaimableBytes: 0 }).sentence).toContain('of which nothing can go');
+    expect(predict('soft', 120 * MIB, { ...v2, growthPerSec: 2 * MIB }).sentence).toBe(
+      '20 MiB above usage, met in 10 s at +2 MiB/s: from there on it is slowed down and made to reclaim, not killed.',
+    );
+    expect(predict('soft', 300 * MIB, v2).sentence).toContain('it has no say');
+    expect(predict('soft', 'max', v2).sentence).toContain('nothing slows the group down');
+  });
+
+  it('asks before the hard limit goes under usage, naming file, asked and usage', () => {
+    const question = questionBefore('hard', 50 * MIB, v2);
+    expect(question?.title).toBe('Set the hard limit to 50 MiB, under the 100 MiB in use?');
+    expect(question?.body).toMatch(/^memory\.max is never refused .* kills processes of the group/);
+    expect(questionBefore('soft', 50 * MIB, v2)).toBeUndefined();
   });
 });
 

@@ -5,28 +5,41 @@ import { sizeText } from './size-text.ts';
 
 export type Thumb = 'hard' | 'soft';
 
+interface LimitAbove {
+  readonly bytes: number;
+  readonly group: string;
+}
+
 /** What is known about the group while a thumb moves; sizes in bytes. */
 export interface RailFacts {
+  /** The version whose memory controller the group has: the same thumb means another file, and another outcome. */
+  readonly version: 1 | 2;
   readonly usageBytes: number;
-  /** Page cache that the kernel can drop: inactive_file + active_file; undefined where memory.stat is not known. */
+  /** What the kernel can give back without swap; undefined where memory.stat is not known. */
   readonly reclaimableBytes?: number | undefined;
   readonly hard: Size;
   readonly soft: Size;
-  /** memory.memsw.limit_in_bytes; undefined where swap is not accounted. */
+  /** v1's limit on memory and swap together; undefined where swap is not accounted. */
   readonly memsw?: Size | undefined;
+  /** v2's limit on swap alone; undefined where swap is not accounted. */
+  readonly swap?: Size | undefined;
   /** The tightest hard limit above the group, and whose it is; undefined where no ancestor has one. */
-  readonly ancestor?: { readonly bytes: number; readonly group: string } | undefined;
+  readonly ancestor?: LimitAbove | undefined;
+  /** The tightest soft limit above the group, where it slows down (v2). */
+  readonly ancestorSoft?: LimitAbove | undefined;
   readonly memoryBytes: number;
   /** The machine's swap; undefined where it is not known. */
   readonly swapBytes?: number | undefined;
   /** How fast usage grows, in bytes per second. */
   readonly growthPerSec?: number | undefined;
-  /** Whether tasks over the limit sleep instead of being killed. */
+  /** Whether tasks over the limit sleep instead of being killed (v1). */
   readonly oomKillDisabled?: boolean | undefined;
+  /** Whether a kill takes all processes of the group (v2). */
+  readonly oomWholeGroup?: boolean | undefined;
 }
 
 export interface Prediction {
-  /** calm: nothing happens at once; care: reclaim, or soon; danger: the kernel may refuse, or the group is about to hit the wall. */
+  /** calm: nothing happens at once; care: reclaim, or soon; danger: the kernel may refuse, or processes are about to be killed. */
   readonly tone: 'calm' | 'care' | 'danger';
   readonly sentence: string;
 }
@@ -36,7 +49,8 @@ const NEAR = 0.1;
 
 /** What the kernel will make of a thumb let go at `asked`. */
 export function predict(thumb: Thumb, asked: Size, facts: RailFacts): Prediction {
-  return thumb === 'hard' ? predictHard(asked, facts) : predictSoft(asked, facts);
+  if (thumb === 'hard') return predictHard(asked, facts);
+  return facts.version === 1 ? predictHint(asked, facts) : predictThrottle(asked, facts);
 }
 
 function predictHard(asked: Size, facts: RailFacts): Prediction {
@@ -52,6 +66,10 @@ function predictHard(asked: Size, facts: RailFacts): Prediction {
 }
 
 function underUsage(asked: number, facts: RailFacts): Prediction {
+  return facts.version === 1 ? refusedUnderUsage(asked, facts) : killedUnderUsage(asked, facts);
+}
+
+function refusedUnderUsage(asked: number, facts: RailFacts): Prediction {
   const over = facts.usageBytes - asked;
   const start = `Under present usage: the kernel will try to reclaim ${sizeText(over)} at once`;
   const cache = facts.reclaimableBytes;
@@ -63,6 +81,23 @@ function underUsage(asked: number, facts: RailFacts): Prediction {
   return { tone: 'danger', sentence: `${start}: ${part}, ${rest}, and the limit stays as it is.` };
 }
 
+/** v2 takes the limit whatever is in use, and makes room for it (cgroup-v2.rst, memory.max). */
+function killedUnderUsage(asked: number, facts: RailFacts): Prediction {
+  const over = facts.usageBytes - asked;
+  const start = `Under present usage: the limit holds at once, and the kernel reclaims ${sizeText(over)}`;
+  const kills = `kills ${facts.oomWholeGroup ? 'all processes' : 'processes'} of the group`;
+  const cache = facts.reclaimableBytes;
+  if (cache === undefined) return { tone: 'danger', sentence: `${start}, or ${kills} until the rest fits.` };
+  if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of cache can go. If that fails, it ${kills}.` };
+  const part = cache > 0 ? `only ${sizeText(cache)} of it is cache` : 'none of it is cache';
+  const rest = hasSwap(facts) ? 'and the rest has to be swapped out' : 'and there is no swap for the rest';
+  return { tone: 'danger', sentence: `${start}: ${part}, ${rest}. It ${kills} until what is left fits.` };
+}
+
+function hasSwap({ swap, swapBytes }: RailFacts): boolean {
+  return swapBytes !== 0 && swap !== 0;
+}
+
 function aboveUsage(asked: number, facts: RailFacts): Prediction {
   const { ancestor, growthPerSec } = facts;
   if (ancestor && asked > ancestor.bytes)
@@ -71,13 +106,18 @@ function aboveUsage(asked: number, facts: RailFacts): Prediction {
     return { tone: 'calm', sentence: `More than the machine has (${sizeText(facts.memoryBytes)}): it never binds.` };
   const room = asked - facts.usageBytes;
   const near = room < facts.usageBytes * NEAR;
-  const then = facts.oomKillDisabled ? 'then its tasks sleep until the limit is raised' : 'then reclaim, then an OOM kill';
   const when = growthPerSec && growthPerSec > 0 ? `, full in ${spanText(room / growthPerSec)} at +${sizeText(growthPerSec)}/s` : '';
-  if (near) return { tone: 'care', sentence: `${sizeText(room)} above usage${when}: ${then}.` };
+  if (near) return { tone: 'care', sentence: `${sizeText(room)} above usage${when}: ${atTheWall(facts)}.` };
   return { tone: 'calm', sentence: `${sizeText(room)} of headroom${when}.` };
 }
 
-function predictSoft(asked: Size, facts: RailFacts): Prediction {
+function atTheWall({ oomKillDisabled, oomWholeGroup }: RailFacts): string {
+  if (oomKillDisabled) return 'then its tasks sleep until the limit is raised';
+  return oomWholeGroup ? 'then reclaim, then an OOM kill of the whole group' : 'then reclaim, then an OOM kill';
+}
+
+/** v1's soft limit: a hint for when the machine runs short. */
+function predictHint(asked: Size, facts: RailFacts): Prediction {
   if (asked === MAX) return { tone: 'calm', sentence: 'No soft limit: when memory runs short, this group is reclaimed like any other.' };
   if (facts.hard !== MAX && asked > facts.hard)
     return { tone: 'calm', sentence: `Above the hard limit of ${sizeText(facts.hard)}: it has no say.` };
@@ -88,6 +128,32 @@ function predictSoft(asked: Size, facts: RailFacts): Prediction {
     };
   }
   return { tone: 'calm', sentence: `${sizeText(asked - facts.usageBytes)} above usage: a line to stay under, nothing is refused at it.` };
+}
+
+/** v2's memory.high: above it the group is slowed down and made to reclaim, whether or not memory is short. */
+function predictThrottle(asked: Size, facts: RailFacts): Prediction {
+  if (asked === MAX) return { tone: 'calm', sentence: `No soft limit: nothing slows the group down before it is full.` };
+  if (facts.hard !== MAX && asked > facts.hard)
+    return { tone: 'calm', sentence: `Above the hard limit of ${sizeText(facts.hard)}: it has no say.` };
+  if (asked < facts.usageBytes) return throttledNow(asked, facts);
+  const room = asked - facts.usageBytes;
+  const { growthPerSec } = facts;
+  const when = growthPerSec && growthPerSec > 0 ? `, met in ${spanText(room / growthPerSec)} at +${sizeText(growthPerSec)}/s` : '';
+  return {
+    tone: 'calm',
+    sentence: `${sizeText(room)} above usage${when}: from there on it is slowed down and made to reclaim, not killed.`,
+  };
+}
+
+function throttledNow(asked: number, facts: RailFacts): Prediction {
+  const over = facts.usageBytes - asked;
+  const start = `Under present usage: it is made to reclaim ${sizeText(over)} at once`;
+  const cache = facts.reclaimableBytes;
+  const stays = cache !== undefined && cache < over && !hasSwap(facts);
+  const end = stays
+    ? `, of which ${cache > 0 ? `only ${sizeText(cache)}` : 'nothing'} can go: it stays above, and whatever allocates almost stands still. Nothing is killed.`
+    : ', and slowed down as long as it is above. Nothing is killed.';
+  return { tone: 'care', sentence: `${start}${end}` };
 }
 
 function softHasNoSay(asked: number, { soft }: RailFacts): string {
@@ -117,9 +183,11 @@ export interface Question {
 /** What to ask before writing; undefined where nothing needs asking. Only a hard limit under present usage does. */
 export function questionBefore(thumb: Thumb, asked: Size, facts: RailFacts): Question | undefined {
   if (thumb !== 'hard' || asked === MAX || asked >= facts.usageBytes) return undefined;
-  return {
-    title: `Set the hard limit to ${sizeText(asked)}, under the ${sizeText(facts.usageBytes)} in use?`,
-    body: `${predictHard(asked, facts).sentence} From then on the group works against its wall: ${facts.oomKillDisabled ? 'tasks that need more sleep' : 'a task that needs more may be killed'}.`,
-    confirm: `Set ${sizeText(asked)}`,
-  };
+  const title = `Set the hard limit to ${sizeText(asked)}, under the ${sizeText(facts.usageBytes)} in use?`;
+  const confirm = `Set ${sizeText(asked)}`;
+  const { sentence } = predictHard(asked, facts);
+  if (facts.version === 2)
+    return { title, body: `memory.max is never refused on cgroup v2. ${sentence} They cannot save anything first.`, confirm };
+  const then = facts.oomKillDisabled ? 'tasks that need more sleep' : 'a task that needs more may be killed';
+  return { title, body: `${sentence} From then on the group works against its wall: ${then}.`, confirm };
 }

@@ -8,7 +8,7 @@ import { bindingLimit } from './facts.ts';
 import { type Prediction, type RailFacts, spanText, type Thumb } from './prediction.ts';
 import { sizeText } from './size-text.ts';
 import type { Outcome, ThumbState } from './thumb-state.ts';
-import { kernelSize, THUMB_FILE } from './use-thumb.ts';
+import { kernelSize, thumbFile } from './use-thumb.ts';
 
 export interface ThumbSays {
   readonly thumb: Thumb;
@@ -24,20 +24,23 @@ export interface RailSaysProps {
   /** The thumb that was touched last, if any was. */
   readonly says: ThumbSays | undefined;
   readonly frozen: boolean;
+  /** Why the group's memory is not counted, where it is not. */
+  readonly absent?: string | undefined;
 }
 
 const TONE = { calm: 'text-text', care: 'text-pressure-critical', danger: 'text-hard' } as const;
 const MARK = { calm: '', care: '▲ ', danger: '■ ' } as const;
 
-export function RailSays({ facts, says, frozen }: RailSaysProps) {
+export function RailSays(props: RailSaysProps) {
   return (
     <div className="min-h-[60px] text-sm leading-5" aria-live="polite">
-      <Says facts={facts} says={says} frozen={frozen} />
+      <Says {...props} />
     </div>
   );
 }
 
-function Says({ facts, says, frozen }: RailSaysProps) {
+function Says({ facts, says, frozen, absent }: RailSaysProps) {
+  if (absent !== undefined) return <p className="text-quiet">{absent}</p>;
   const phase = says?.state.phase;
   if (says?.prediction && phase === 'held') {
     const { tone, sentence } = says.prediction;
@@ -55,7 +58,7 @@ function Says({ facts, says, frozen }: RailSaysProps) {
     return (
       <p className={cx('text-quiet', phase === 'pending' && 'pending')}>
         {phase === 'pending' ? 'Writing' : 'Asking before it writes'} {sizeText(says.state.asked ?? 'max')} to{' '}
-        <code className="font-mono">{THUMB_FILE[says.thumb]}</code>…
+        <code className="font-mono">{thumbFile(says.thumb, facts.version)}</code>…
       </p>
     );
   }
@@ -117,7 +120,16 @@ function atRest(facts: RailFacts): string {
         : 'No limit binds but the machine’s memory';
   const growth = facts.growthPerSec ?? 0;
   const soon = growth > 0 && room > 0 && room / growth < 3600 ? ` At this rate it is full in ${spanText(room / growth)}.` : '';
-  const over =
-    facts.soft !== 'max' && facts.usageBytes > facts.soft ? ` ${sizeText(facts.usageBytes - facts.soft)} over the soft limit.` : '';
+  const over = overSoft(facts);
   return `${who} at ${sizeText(bytes)}: ${sizeText(Math.max(0, room))} of headroom.${over}${soon}`;
+}
+
+/** What being over a soft limit means, its own or on v2 also an ancestor's, which slows down whatever is below. */
+function overSoft({ version, usageBytes, soft, ancestorSoft }: RailFacts): string {
+  if (version === 1) return soft !== 'max' && usageBytes > soft ? ` ${sizeText(usageBytes - soft)} over the soft limit.` : '';
+  if (soft !== 'max' && usageBytes > soft)
+    return ` ${sizeText(usageBytes - soft)} over the soft limit: it is slowed down and made to reclaim.`;
+  return ancestorSoft && usageBytes > ancestorSoft.bytes
+    ? ` Over the soft limit of ${ancestorSoft.group} (${sizeText(ancestorSoft.bytes)}): it is slowed down and made to reclaim.`
+    : '';
 }

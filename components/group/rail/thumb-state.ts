@@ -30,7 +30,9 @@ export type ThumbAction =
   | { readonly type: 'confirm' }
   | { readonly type: 'cancel' }
   | { readonly type: 'answered'; readonly answer: WriteAnswer; readonly value: Size }
-  | { readonly type: 'refused'; readonly problem: Problem };
+  | { readonly type: 'refused'; readonly problem: Problem }
+  /** Nothing was written: the agent asked back, and the answer was no. */
+  | { readonly type: 'left' };
 
 /** A frame that was under way when the write was answered, and the one after it. */
 const STALE_READINGS = 2;
@@ -66,6 +68,8 @@ export function thumbReducer(state: ThumbState, action: ThumbAction): ThumbState
         staleValue: state.kernel === action.value ? undefined : state.kernel,
         staleReadings: STALE_READINGS,
       };
+    case 'left':
+      return { ...state, phase: 'idle', asked: undefined };
     case 'refused':
       return {
         ...state,

@@ -3,14 +3,19 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import { keyOn } from '../../../server/contract/quantities.ts';
 import { MAX, narrow } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { problemOf } from '../../live/api.ts';
 import { useQuestion } from '../../ui/question.tsx';
+import { writeAsking } from '../would-kill.ts';
 import { type Prediction, predict, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
 import type { Size } from './scale.ts';
 import { initialThumb, shownSize, type ThumbAction, type ThumbState, thumbReducer } from './thumb-state.ts';
 
-export const THUMB_FILE: Record<Thumb, string> = { hard: 'memory.limit_in_bytes', soft: 'memory.soft_limit_in_bytes' };
+/** The control file that a thumb moves. */
+export function thumbFile(thumb: Thumb, version: 1 | 2): string {
+  return keyOn(thumb === 'hard' ? 'memory-hard-limit' : 'memory-soft-limit', version) ?? '';
+}
 
 /** A size as the kernel wrote it; v1's largest number is "max". */
 export function kernelSize(text: string): Size {
@@ -56,10 +61,11 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
 
   const actions = useMemo(() => {
     const dispatch = (action: ThumbAction) => store.setState((last) => thumbReducer(last, action));
-    const write = async (asked: Size) => {
+    const write = async (asked: Size, agreed: boolean) => {
+      const { version } = latest.facts;
       try {
-        const answer = await api.writeFile(group, THUMB_FILE[thumb], asked);
-        dispatch({ type: 'answered', answer, value: kernelSize(answer.new) });
+        const answer = await writeAsking({ group, file: thumbFile(thumb, version), value: asked }, latest.ask, agreed && version === 2);
+        dispatch(answer ? { type: 'answered', answer, value: kernelSize(answer.new) } : { type: 'left' });
       } catch (error) {
         dispatch({ type: 'refused', problem: problemOf(error) });
       }
@@ -71,7 +77,7 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
       const question = questionBefore(thumb, asked, latest.facts);
       dispatch({ type: 'let-go', question });
       if (store.getState().phase === 'asking' && question) dispatch({ type: (await latest.ask(question)) ? 'confirm' : 'cancel' });
-      if (store.getState().phase === 'pending') await write(asked);
+      if (store.getState().phase === 'pending') await write(asked, question !== undefined);
     };
     const move = (size: Size) => dispatch({ type: 'move', size });
     return {

@@ -6,18 +6,24 @@ import type { WriteAnswer } from '../../../server/contract/calls.ts';
 import type { ControlFile } from '../../../server/contract/control-files.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { problemOf } from '../../live/api.ts';
+import { live } from '../../live/store.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import type { FileAnswer } from './group-files.ts';
+import { killsBefore, writeAsking } from '../would-kill.ts';
+import { type FileAnswer, kindWords } from './group-files.ts';
 
 export interface FileRowProps {
   readonly group: string;
   readonly file: ControlFile;
+  /** Whether files of both versions stand beside each other. */
+  readonly mixed: boolean;
+  /** Whether the unified tree has a file of this name as well. */
+  readonly twice: boolean;
   readonly answer: FileAnswer | undefined;
   readonly reason: string | undefined;
   readonly onWritten: () => void;
@@ -25,7 +31,7 @@ export interface FileRowProps {
 
 type Outcome = { readonly answer: WriteAnswer } | { readonly problem: Problem };
 
-export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps) {
+export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }: FileRowProps) {
   const ask = useQuestion();
   const [draft, setDraft] = useState<string>();
   const [pending, setPending] = useState(false);
@@ -34,12 +40,19 @@ export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps
   const raw = answer && 'view' in answer ? answer.view.raw.replace(/\n$/, '') : undefined;
   const write = async () => {
     if (draft === undefined) return;
-    if (trigger && !(await ask({ title: `Write “${draft}” to ${file.name}?`, body: file.help, confirm: 'Write' }))) return;
+    const wanted = { group, file: file.name, value: draft };
+    const question = trigger
+      ? { title: `Write “${draft}” to ${file.name}?`, body: file.help, confirm: 'Write' }
+      : killsBefore(wanted, live.groups.readingsOf(group) ?? {});
+    if (question && !(await ask(question))) return;
     setPending(true);
     try {
-      setOutcome({ answer: await api.writeFile(group, file.name, draft) });
-      setDraft(undefined);
-      onWritten();
+      const written = await writeAsking(wanted, ask, question !== undefined && !trigger);
+      if (written) {
+        setOutcome({ answer: written });
+        setDraft(undefined);
+        onWritten();
+      }
     } catch (error) {
       setOutcome({ problem: problemOf(error) });
     }
@@ -54,11 +67,13 @@ export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <code className="font-mono font-medium break-all">{file.name}</code>
-          <span className="text-xs text-quiet">{file.kind}</span>
+          {mixed && <Badge>v{file.version}</Badge>}
+          <span className="text-xs text-quiet">{kindWords(file)}</span>
           {file.deprecated !== undefined && <Badge tone="pressure">deprecated</Badge>}
         </p>
         <p className="mt-0.5 text-quiet">{file.help}</p>
         {file.deprecated !== undefined && <p className="text-xs text-quiet">{file.deprecated}</p>}
+        <Elsewhere file={file} twice={twice} />
         {draft !== undefined && file.refuses !== undefined && <p className="mt-1 text-xs">{file.refuses}</p>}
         {outcome && <Says outcome={outcome} />}
       </div>
@@ -101,6 +116,23 @@ export function FileRow({ group, file, answer, reason, onWritten }: FileRowProps
         )}
       </div>
     </li>
+  );
+}
+
+/** What the file is called in the other version and where the two differ; which kernels have it; that there are two of its name. */
+function Elsewhere({ file, twice }: { readonly file: ControlFile; readonly twice: boolean }) {
+  const { since, counterparts = [], version } = file;
+  return (
+    <div className="mt-0.5 text-xs text-quiet">
+      {counterparts.map(({ name, differs }) => (
+        <p key={name}>
+          On v{version === 1 ? 2 : 1}: <code className="font-mono">{name}</code>
+          {differs === undefined ? ', the same.' : `. ${differs}`}
+        </p>
+      ))}
+      {since !== undefined && <p>{since}</p>}
+      {twice && <p>The unified tree has a file of this name too; this is v1’s.</p>}
+    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useAnswer } from '../use-answer.ts';
 import { FileRow } from './file-row.tsx';
-import { filesOf, readAll } from './group-files.ts';
+import { filesOf, type GroupFile, isMixed, readAll } from './group-files.ts';
 
 const NAME: Record<Controller, string> = {
   memory: 'memory',
@@ -27,20 +27,24 @@ const NAME: Record<Controller, string> = {
   psi: 'pressure',
 };
 
+/** What a search looks through: a person who knows the other version finds the file by its name there. */
+function searched({ name, help, counterparts = [] }: ControlFile): string {
+  return [name, help, ...counterparts.map((other) => other.name)].join(' ').toLowerCase();
+}
+
 export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
   const { entry } = live;
   const all = useMemo(() => filesOf(entry), [entry]);
-  const controllers = [...new Set(all.map(({ controller }) => controller))];
+  const mixed = isMixed(all);
+  const controllers = [...new Set(all.map(({ file }) => file.controller))];
   const [chosen, setChosen] = useState<Controller>();
   const [filter, setFilter] = useState('');
   const controller = chosen ?? controllers[0];
   const wanted = filter.trim().toLowerCase();
-  const files = all.filter((file) =>
-    wanted === '' ? file.controller === controller : `${file.name} ${file.help}`.toLowerCase().includes(wanted),
-  );
+  const files = all.filter(({ file }) => (wanted === '' ? file.controller === controller : searched(file).includes(wanted)));
   const id = wanted === '' ? `${entry.path}:${entry.inode}:${controller}` : `${entry.path}:${entry.inode}?${wanted}`;
   const { data, again } = useAnswer(id, () => readAll(entry.path, files));
-  const isAbsent = (file: ControlFile) => {
+  const isAbsent = ({ file }: GroupFile) => {
     const answer = data?.get(file.name);
     return answer !== undefined && 'problem' in answer && (answer.problem.code === 'not_found' || answer.problem.code === 'unsupported');
   };
@@ -64,7 +68,7 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
                 wanted === '' && name === controller ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
               )}
             >
-              {NAME[name]} <span className="text-xs text-quiet">{all.filter((file) => file.controller === name).length}</span>
+              {NAME[name]} <span className="text-xs text-quiet">{all.filter(({ file }) => file.controller === name).length}</span>
             </button>
           ))}
         </fieldset>
@@ -79,14 +83,23 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
         <Button onClick={again}>Read again</Button>
       </div>
       <ul className="divide-y divide-line border-y border-line">
-        {present.map((file) => (
-          <FileRow key={file.name} group={entry.path} file={file} answer={data?.get(file.name)} reason={reason} onWritten={again} />
+        {present.map(({ file, twice }) => (
+          <FileRow
+            key={file.name}
+            group={entry.path}
+            file={file}
+            mixed={mixed}
+            twice={twice}
+            answer={data?.get(file.name)}
+            reason={reason}
+            onWritten={again}
+          />
         ))}
         {present.length === 0 && <li className="py-6 text-center text-sm text-quiet">No control file matches.</li>}
       </ul>
       {absent.length > 0 && (
         <p className="pt-2 text-xs text-quiet">
-          Not on this kernel or in this group: <span className="font-mono">{absent.map(({ name }) => name).join(', ')}</span>
+          Not on this kernel or in this group: <span className="font-mono">{absent.map(({ file }) => file.name).join(', ')}</span>
         </p>
       )}
     </div>

@@ -1,41 +1,63 @@
 // Which control files a group has, and reading many of them.
 import type { FileView } from '../../../server/contract/calls.ts';
 import { type ControlFile, controlFiles } from '../../../server/contract/control-files.ts';
-import { splitControllers } from '../../../server/contract/controller.ts';
+import { mayHave, type PlacedGroup } from '../../../server/contract/presence.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { api, problemOf } from '../../live/api.ts';
-import type { GroupLive } from '../../live/hooks.ts';
 
 export type FileAnswer = { readonly view: FileView } | { readonly problem: Problem };
 
+export interface GroupFile {
+  readonly file: ControlFile;
+  /** The unified tree has a file of this name as well: what is read and written is v1's. */
+  readonly twice: boolean;
+}
+
 /** The registry's files that this group can have; whether this kernel has each is known when it is read. */
-export function filesOf({ path, controllers }: Pick<GroupLive['entry'], 'path' | 'controllers'>): readonly ControlFile[] {
-  const [v1, v2] = splitControllers(controllers);
-  const has = ({ controller, version, inCore }: ControlFile) => {
-    if (version === 2)
-      return (
-        v2 !== undefined && (controller === 'cgroup' || controller === 'psi' || inCore === true || v2.controllers.includes(controller))
-      );
-    return controller === 'cgroup' ? (v1?.controllers.length ?? 0) > 0 : (v1?.controllers.includes(controller) ?? false);
-  };
-  const own = controlFiles.filter((file) => !(path === '/' ? file.notInRoot : file.onlyInRoot) && has(file));
-  // A name that both versions have is v1's where v1 has the controller.
-  return own.filter((file) => file.version === 1 || !own.some(({ name, version }) => version === 1 && name === file.name));
+export function filesOf(group: PlacedGroup): readonly GroupFile[] {
+  const own = controlFiles.filter((file) => mayHave(group, file));
+  const has = (name: string, version: 1 | 2) => own.some((file) => file.name === name && file.version === version);
+  return own.flatMap((file) => {
+    const other = has(file.name, file.version === 1 ? 2 : 1);
+    return other && file.version === 2 ? [] : [{ file, twice: other }];
+  });
+}
+
+/** Whether files of both versions are among them, so that each has to say which it is of. */
+export function isMixed(files: readonly GroupFile[]): boolean {
+  return files.some(({ file }) => file.version === 1) && files.some(({ file }) => file.version === 2);
+}
+
+const UNIT_WORDS: Partial<Record<ControlFile['unit'], string>> = {
+  bytes: 'bytes',
+  nsec: 'ns',
+  usec: 'µs',
+  userHz: '1/100 s',
+  percent: 'percent',
+  shares: 'shares',
+  weight: 'weight',
+};
+
+/** "gauge, bytes": what kind of file it is and what its numbers count; the kind alone where that says it. */
+export function kindWords({ kind, unit }: Pick<ControlFile, 'kind' | 'unit'>): string {
+  const words = UNIT_WORDS[unit];
+  return words === undefined ? kind : `${kind}, ${words}`;
 }
 
 /** Some at once: a controller's files come within a moment, and other requests still get through. */
 const AT_ONCE = 4;
 
 /** What the kernel says in each file that can be read, or why it does not. */
-export async function readAll(group: string, files: readonly ControlFile[]): Promise<ReadonlyMap<string, FileAnswer>> {
+export async function readAll(group: string, files: readonly GroupFile[]): Promise<ReadonlyMap<string, FileAnswer>> {
   const answers = new Map<string, FileAnswer>();
-  const left = files.filter(({ access }) => access !== 'write');
+  const left = files.filter(({ file }) => file.access !== 'write');
   const worker = async () => {
-    for (let file = left.shift(); file; file = left.shift()) {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const { name } = next.file;
       try {
-        answers.set(file.name, { view: await api.readFile(group, file.name) });
+        answers.set(name, { view: await api.readFile(group, name) });
       } catch (error) {
-        answers.set(file.name, { problem: problemOf(error) });
+        answers.set(name, { problem: problemOf(error) });
       }
     }
   };

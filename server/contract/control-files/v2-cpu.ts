@@ -18,7 +18,7 @@ export const unifiedCpuFiles: readonly ControlFile[] = [
     help: 'The quota and its period: CPU time the group may use in each period, over all CPUs; twice the period is two CPUs, and “max” is no limit.', refuses: 'A quota under 1000, a period out of 1000 to 1000000: EINVAL. A period left out stays as it is.' }),
   controlFile({ ...cpu, name: 'cpu.max.burst', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', since: 'Since Linux 5.14.',
     help: 'Unused quota that may be saved up and used in a burst.', refuses: 'More than the quota: EINVAL.' }),
-  controlFile({ ...cpu, name: 'cpu.stat', notInRoot: undefined, inCore: true, unlessV1: 'cpu', unit: 'usec', kind: 'counter', format: 'flat-keyed', access: 'read', sampled: true, keys: STAT_KEYS, history: ['usage_usec', 'nr_throttled', 'throttled_usec'],
+  controlFile({ ...cpu, name: 'cpu.stat', notInRoot: undefined, inCore: true, unlessV1: 'cpu', unit: 'usec', kind: 'counter', format: 'flat-keyed', access: 'read', sampled: true, keys: STAT_KEYS, history: ['usage_usec', 'user_usec', 'system_usec', 'nr_throttled', 'throttled_usec'],
     help: 'CPU time used by the group and its descendants, in all, in user and in system mode; with the controller, the periods of the quota and how many were throttled.' }),
   controlFile({ ...cpu, name: 'cpu.stat.local', notInRoot: undefined, inCore: true, unit: 'usec', kind: 'counter', format: 'flat-keyed', access: 'read', since: 'Since Linux 6.6.', help: 'Time throttled by this group’s own quota.' }),
   controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', since: 'Since Linux 5.15.',

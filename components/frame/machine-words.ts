@@ -1,0 +1,34 @@
+// The machine's control groups in words: its mode, its hierarchies, and how much cannot be done.
+import type { Host } from '../../server/contract/calls.ts';
+
+const MODE: Record<Host['mode'], string> = {
+  v1: 'Control groups v1, a hierarchy for each controller',
+  v2: 'Control groups v2, one unified tree',
+  hybrid: 'Control groups v1, with the unified tree of v2 beside them',
+};
+
+export function modeWords(mode: Host['mode']): string {
+  return MODE[mode];
+}
+
+export interface HierarchyLine {
+  readonly mountPoint: string;
+  readonly version: 1 | 2;
+  readonly controllers: string;
+}
+
+/** The unified tree first; one without controllers still freezes, kills and measures pressure. */
+export function hierarchyLines(hierarchies: Host['hierarchies']): readonly HierarchyLine[] {
+  return hierarchies
+    .toSorted((a, b) => b.version - a.version)
+    .map(({ mountPoint, version, controllers }) => ({
+      mountPoint,
+      version,
+      controllers:
+        controllers.length > 0 ? controllers.join(', ') : version === 2 ? 'no controllers; pressure and events' : 'no controllers',
+    }));
+}
+
+export function missingWords(count: number): string {
+  return count === 1 ? 'One thing cannot be done on this machine' : `${count} things cannot be done on this machine`;
+}

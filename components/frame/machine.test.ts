@@ -1,0 +1,24 @@
+// What is said of the machine's hierarchies.
+import { expect, it } from 'vitest';
+import { hierarchyLines, missingWords, modeWords } from './machine-words.ts';
+
+it('lists the unified tree first, and says what one without controllers is for', () => {
+  const lines = hierarchyLines([
+    { mountPoint: '/sys/fs/cgroup/cpu', version: 1, controllers: ['cpu', 'cpuacct'] },
+    { mountPoint: '/sys/fs/cgroup/unified', version: 2, controllers: [] },
+    { mountPoint: '/sys/fs/cgroup/systemd', version: 1, controllers: [] },
+  ]);
+  expect(lines.map(({ version, controllers }) => [version, controllers])).toEqual([
+    [2, 'no controllers; pressure and events'],
+    [1, 'cpu, cpuacct'],
+    [1, 'no controllers'],
+  ]);
+});
+
+it('counts what cannot be done, and names each mode', () => {
+  expect([missingWords(1), missingWords(3)]).toEqual([
+    'One thing cannot be done on this machine',
+    '3 things cannot be done on this machine',
+  ]);
+  expect(new Set((['v1', 'v2', 'hybrid'] as const).map(modeWords)).size).toBe(3);
+});

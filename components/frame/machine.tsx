@@ -1,0 +1,103 @@
+// This machine: its kernel, which hierarchies are mounted and which controllers each has, where cgdeck may act, and what cannot be done here.
+'use client';
+import { TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import type { Host } from '../../server/contract/calls.ts';
+import { useHost } from '../live/hooks.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Tip } from '../ui/tooltip.tsx';
+import { hierarchyLines, missingWords, modeWords } from './machine-words.ts';
+
+function Machine({ host }: { readonly host: Host }) {
+  return (
+    <div className="flex flex-col gap-4 text-sm">
+      {host.missing.length > 0 && (
+        <section aria-label="What cannot be done here">
+          <h3 className="flex items-center gap-2 font-medium text-pressure-critical">
+            <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
+            What cannot be done here
+          </h3>
+          <ul className="mt-1 flex list-disc flex-col gap-1 pl-[30px] marker:text-quiet">
+            {host.missing.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section aria-label="Control groups">
+        <h3 className="font-medium">{modeWords(host.mode)}</h3>
+        <ul className="mt-1 divide-y divide-line border-y border-line">
+          {hierarchyLines(host.hierarchies).map(({ mountPoint, version, controllers }) => (
+            <li key={mountPoint} className="grid grid-cols-[20px_minmax(0,1fr)] gap-x-2 py-1.5">
+              <span className="text-quiet">v{version}</span>
+              <span className="min-w-0">
+                <span className="block">{controllers}</span>
+                <code className="block truncate font-mono text-xs text-quiet">{mountPoint}</code>
+              </span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
+        <dt className="text-quiet">Kernel</dt>
+        <dd className="font-mono text-xs leading-4 break-all">{host.kernel}</dd>
+        <dt className="text-quiet">cgdeck acts under</dt>
+        <dd className="font-mono text-xs leading-4 break-all">{[host.managedRoot, ...host.control].join(', ')}</dd>
+        <dt className="text-quiet">cgdeck</dt>
+        <dd>{host.version}</dd>
+      </dl>
+    </div>
+  );
+}
+
+/** The name of the machine, which opens what is known of it. */
+export function MachineName({ host }: { readonly host: Host }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => setOpen(true)}
+        className="-mx-1.5 flex h-9 max-w-full min-w-0 flex-col justify-center rounded-md px-1.5 text-left hover:bg-hover"
+      >
+        <span className="max-w-full truncate text-sm font-medium">{host.host}</span>
+        <span className="max-w-full truncate text-2xs text-quiet">
+          Linux {host.kernel.replace(/-.*/, '')}, {host.mode === 'hybrid' ? 'v1 and v2' : host.mode}
+        </span>
+        <span className="sr-only">, about this machine</span>
+      </button>
+      <MachineDialog host={host} open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+/** Stands in the strip at every width while something cannot be done here, and says how much. */
+export function MissingMark() {
+  const host = useHost();
+  const [open, setOpen] = useState(false);
+  if (!host || host.missing.length === 0) return null;
+  const words = missingWords(host.missing.length);
+  return (
+    <>
+      <Tip text={words} side="bottom">
+        <Button variant="quiet" aria-label={words} className="px-1.5" onClick={() => setOpen(true)}>
+          <TriangleAlert aria-hidden className="size-3.5 text-pressure-medium" strokeWidth={1.75} />
+          <span className="text-sm">{host.missing.length}</span>
+        </Button>
+      </Tip>
+      <MachineDialog host={host} open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+function MachineDialog({ host, open, onClose }: { readonly host: Host; readonly open: boolean; readonly onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title={host.host}>
+      <Machine host={host} />
+      <div className="flex justify-end">
+        <Button onClick={onClose}>Close</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,116 @@
+// Limits on what the group reads from and writes to each disk (v2's io.max): those that are set, and one more.
+'use client';
+import { X } from 'lucide-react';
+import { useId, useState } from 'react';
+import { formatDuration } from '../../../server/contract/units.ts';
+import { api, problemOf } from '../../live/api.ts';
+import type { GroupLive } from '../../live/hooks.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { cx } from '../../ui/classes.ts';
+import { Select } from '../../ui/select.tsx';
+import { useWhyAbsent } from '../absent.ts';
+import { useAnswer } from '../use-answer.ts';
+import { ValueInput } from '../value-input.tsx';
+import { type DiskLimitKind, diskLimitKinds, diskLimits, diskLimitWords, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
+
+const FILE = 'io.max';
+
+export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
+  const id = useId();
+  const { path } = live.entry;
+  const absent = useWhyAbsent(live.entry, FILE, 2);
+  const { data } = useAnswer('io.stat of the machine', () => api.readFile('/', 'io.stat'));
+  const disks = disksOf(data?.raw ?? '');
+  const [chosen, setDisk] = useState<string>();
+  const [kind, setKind] = useState<DiskLimitKind>('wbps');
+  const [draft, setDraft] = useState('');
+  const [pending, setPending] = useState(false);
+  const [says, setSays] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const set = diskLimits(live.readings);
+  const disk = chosen ?? disks[0];
+  const off = reason ?? absent ?? (disk === undefined ? 'The kernel counts no disk here yet.' : undefined);
+  const parsed = disk === undefined || draft.trim() === '' ? undefined : parseDiskLimit(disk, kind, draft);
+  const fault = parsed && 'fault' in parsed ? parsed.fault : undefined;
+  const write = async (value: string) => {
+    if (pending || off !== undefined) return;
+    setPending(true);
+    try {
+      const { tookMs } = await api.writeFile(path, FILE, value);
+      const { figure, unit } = formatDuration(tookMs);
+      setSays({ text: `Wrote ${value} in ${figure} ${unit}.`, refused: false });
+      setDraft('');
+    } catch (error) {
+      setSays({ text: problemOf(error).detail, refused: true });
+    }
+    setPending(false);
+  };
+  const enter = () => {
+    if (parsed && 'value' in parsed) void write(parsed.value);
+  };
+  return (
+    <div className="col-span-2 min-w-0">
+      <div className="flex items-baseline justify-between gap-2">
+        <span id={id} className="text-sm font-medium whitespace-nowrap">
+          Disk limits
+        </span>
+        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{FILE}</code>
+      </div>
+      <fieldset aria-labelledby={id} className="mt-1 flex min-w-0 flex-wrap items-center gap-2">
+        <Select label="Disk" value={disk ?? ''} onChange={setDisk} options={disks.map((one) => ({ value: one, label: one }))} />
+        <Select
+          label="What is limited"
+          value={kind}
+          onChange={setKind}
+          options={diskLimitKinds.map((one) => ({ value: one, label: diskLimitWords[one].label }))}
+        />
+        <ValueInput
+          aria-label="At most, a second"
+          className="w-[116px]"
+          value={draft}
+          placeholder="no limit"
+          unit={diskLimitWords[kind].unit}
+          faulty={fault !== undefined}
+          pending={pending}
+          reason={off}
+          onChange={setDraft}
+          onEnter={enter}
+          onLeave={() => setDraft('')}
+          onBlur={() => {}}
+        />
+        <Button
+          reason={off ?? fault ?? (parsed === undefined ? 'Type how much first, such as 10M.' : undefined)}
+          pending={pending}
+          onClick={enter}
+        >
+          Limit
+        </Button>
+        {set.map((limit) => (
+          <span
+            key={`${limit.disk} ${limit.kind}`}
+            className="inline-flex h-[26px] items-center gap-1.5 rounded-md border border-line bg-surface pl-2 text-sm whitespace-nowrap"
+          >
+            <code className="font-mono text-xs text-quiet">{limit.disk}</code>
+            <span className="text-quiet">{diskLimitWords[limit.kind].label.toLowerCase()}</span>
+            <span>{perSecText(limit)}</span>
+            <IconButton
+              size="sm"
+              label={`Lift the limit on ${limit.disk} ${limit.kind}`}
+              reason={off}
+              onClick={() => void write(`${limit.disk} ${limit.kind}=max`)}
+            >
+              <X aria-hidden />
+            </IconButton>
+          </span>
+        ))}
+      </fieldset>
+      <p aria-live="polite" className={cx('mt-1 min-h-4 text-xs', (says?.refused ?? fault !== undefined) ? 'text-hard' : 'text-quiet')}>
+        {fault ?? (says ? `${says.refused ? '■ ' : ''}${says.text}` : hintOf(set.length, absent))}
+      </p>
+    </div>
+  );
+}
+
+function hintOf(count: number, absent: string | undefined): string {
+  if (absent !== undefined) return absent;
+  return count === 0 ? 'No disk is limited; buffered writes are held back too.' : 'Buffered writes are held back too.';
+}

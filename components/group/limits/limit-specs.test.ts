@@ -1,0 +1,94 @@
+// The fields beside the rail on each version: which file, what is written, what it means now.
+import { describe, expect, it } from 'vitest';
+import type { Readings } from '../../../server/contract/readings.ts';
+import { type DiskLimit, diskLimits, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
+import { type LimitSpec, limitSpecs } from './limit-specs.ts';
+
+function specOf(label: string, version: 1 | 2, readings: Readings = {}): LimitSpec {
+  const spec = limitSpecs({ readings, cpus: 4, versionOf: () => version }).find((one) => one.label === label);
+  if (!spec) throw new Error(`There is no field ${label}.`);
+  return spec;
+}
+
+describe('fields', () => {
+  it('are those that the version has', () => {
+    const files = (version: 1 | 2) => limitSpecs({ readings: {}, cpus: 4, versionOf: () => version }).map(({ file }) => file);
+    expect(files(1)).toEqual(['cpu.cfs_quota_us', 'cpu.shares', 'cpuset.cpus', 'pids.max', 'memory.memsw.limit_in_bytes']);
+    expect(files(2)).toEqual(['cpu.max', 'cpu.weight', 'cpuset.cpus', 'pids.max', 'memory.swap.max', 'memory.low']);
+  });
+
+  it('take each controller from the version that has it', () => {
+    const specs = limitSpecs({ readings: {}, cpus: 4, versionOf: (controller) => (controller === 'cpu' ? 2 : 1) });
+    expect(specs.map(({ file }) => file)).toEqual(['cpu.max', 'cpu.weight', 'cpuset.cpus', 'pids.max', 'memory.memsw.limit_in_bytes']);
+  });
+});
+
+describe('the quota', () => {
+  const v2 = { 'cpu.max:quota': 50_000, 'cpu.max:period': 100_000 };
+
+  it('is the same number of CPUs in either spelling', () => {
+    const one = specOf('CPU quota', 1, { 'cpu.cfs_quota_us': 50_000, 'cpu.cfs_period_us': 100_000 });
+    const other = specOf('CPU quota', 2, v2);
+    expect([one.toInput(50_000), other.toInput(50_000)]).toEqual(['0.5', '0.5']);
+    expect([one.parse('1.5'), other.parse('1.5')]).toEqual([{ value: '150000' }, { value: '150000' }]);
+    expect([one.parse('max'), other.parse('max')]).toEqual([{ value: '-1' }, { value: 'max' }]);
+    expect(other.parse('two')).toHaveProperty('fault');
+  });
+
+  it('is the first word of cpu.max', () => {
+    const { ofText, toInput, key } = specOf('CPU quota', 2, v2);
+    expect(key).toBe('cpu.max:quota');
+    expect(ofText?.('150000 100000')).toBe('150000');
+    expect(toInput(ofText?.('max 100000') ?? '')).toBe('max');
+  });
+});
+
+describe('the weight', () => {
+  it('has each version’s own scale', () => {
+    expect(specOf('CPU weight', 1, { 'cpu.shares': 2048 }).hint).toContain('×2 of the default 1024');
+    expect(specOf('CPU weight', 2, { 'cpu.weight': 50 }).hint).toContain('×0.5 of the default 100');
+    expect(specOf('CPU weight', 2).parse('x')).toEqual({ fault: 'A whole number from 1 to 10000; 100 is the default.' });
+  });
+});
+
+describe('the CPUs', () => {
+  it('may be empty on v2, where they are the parent’s', () => {
+    expect(specOf('CPUs allowed', 2).parse(' ')).toEqual({ value: '' });
+    expect(specOf('CPUs allowed', 1).parse(' ')).toHaveProperty('fault');
+    expect(specOf('CPUs allowed', 2, { 'cpuset.cpus': '', 'cpuset.cpus.effective': '0-3' }).hint).toBe(
+      'Empty: its parent’s, which are 0-3 now.',
+    );
+    expect(specOf('CPUs allowed', 1, { 'cpuset.cpus': '' }).hint).toBe('Empty: no task can join this group.');
+  });
+
+  it('say where others are in force than were asked for', () => {
+    expect(specOf('CPUs allowed', 2, { 'cpuset.cpus': '0-3', 'cpuset.cpus.effective': '0-1' }).hint).toBe(
+      'All 4 of this machine; 0-1 are in force.',
+    );
+    expect(specOf('CPUs allowed', 2, { 'cpuset.cpus': '0-1', 'cpuset.cpus.effective': '0-1' }).hint).toBe('2 of this machine’s 4.');
+  });
+});
+
+describe('disks', () => {
+  it('come from io.stat, limits from io.max', () => {
+    expect(disksOf('8:0 rbytes=1 wbytes=2\n254:16 rbytes=0 wbytes=0\n')).toEqual(['8:0', '254:16']);
+    expect(disksOf('')).toEqual([]);
+    const readings = { 'io.max:254:16 rbps': 'max', 'io.max:254:16 wbps': 1_048_576, 'io.max:8:0 riops': 500, 'io.stat:rbytes': 1 };
+    expect(diskLimits(readings)).toEqual([
+      { disk: '8:0', kind: 'riops', perSec: 500 },
+      { disk: '254:16', kind: 'wbps', perSec: 1_048_576 },
+    ]);
+  });
+
+  it('are written as the kernel takes them', () => {
+    expect(parseDiskLimit('8:0', 'wbps', '10M')).toEqual({ value: '8:0 wbps=10485760' });
+    expect(parseDiskLimit('8:0', 'riops', 'max')).toEqual({ value: '8:0 riops=max' });
+    for (const bad of ['', '0', '-5', 'ten']) expect(parseDiskLimit('8:0', 'wbps', bad)).toHaveProperty('fault');
+  });
+
+  it('are read with their unit', () => {
+    const text = (part: Pick<DiskLimit, 'kind' | 'perSec'>) => perSecText(part);
+    expect(text({ kind: 'wbps', perSec: 10 * 2 ** 20 })).toBe('10.0 MiB/s');
+    expect(text({ kind: 'riops', perSec: 500 })).toBe('500 /s');
+  });
+});

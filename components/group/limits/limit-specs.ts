@@ -1,0 +1,162 @@
+// The limits beside the rail, by the version that has each controller: which file, how a person types it, what it means now.
+import type { Controller } from '../../../server/contract/controller.ts';
+import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
+import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
+import { formatBytes, MAX, parseSize } from '../../../server/contract/units.ts';
+import { sizeInput } from '../rail/size-text.ts';
+import { kernelSize } from '../rail/use-thumb.ts';
+import { parseCpuList } from './cpu-list.ts';
+import type { LimitFieldProps, Parsed } from './limit-field.tsx';
+import { cpuMaxOf, cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from './quota.ts';
+
+export interface LimitSpec extends Pick<LimitFieldProps, 'label' | 'file' | 'unit' | 'toInput' | 'parse' | 'ofText' | 'hint'> {
+  /** The key of the reading; the file's, or one part of it. */
+  readonly key: string;
+  readonly version: 1 | 2;
+}
+
+export interface SpecsFrom {
+  readonly readings: Readings;
+  /** Of the machine. */
+  readonly cpus: number;
+  readonly versionOf: (controller: Controller) => 1 | 2;
+}
+
+export function limitSpecs(from: SpecsFrom): readonly LimitSpec[] {
+  const memory = from.versionOf('memory') === 1 ? [memsw(from)] : [swap(from), protection(from)];
+  return [quota(from), weight(from), allowedCpus(from), tasks(from), ...memory];
+}
+
+function quota({ readings, versionOf }: SpecsFrom): LimitSpec {
+  const version = versionOf('cpu');
+  const key = keyOf('cpu-quota', version);
+  const period = Number(readings[keyOf('cpu-period', version)] ?? DEFAULT_PERIOD_US);
+  const now = readings[key];
+  const none = now === undefined || cpusOfQuota(now, period) === MAX;
+  return {
+    key,
+    version,
+    file: version === 1 ? key : 'cpu.max',
+    label: 'CPU quota',
+    unit: 'CPUs',
+    toInput: (value) => cpusText(cpusOfQuota(value, period) ?? MAX),
+    parse: (input) => {
+      const parsed = parseQuota(input, period);
+      if ('fault' in parsed) return parsed;
+      return { value: version === 1 ? parsed.quotaUs : cpuMaxOf(parsed.quotaUs) };
+    },
+    // "150000 100000": quota and period are one line on v2.
+    ofText: (text) => text.split(' ')[0] ?? text,
+    hint: none ? `No quota; 1.5 is ${1.5 * period} of each ${period} µs.` : `${now} µs of each ${period} µs.`,
+  };
+}
+
+const WEIGHT = {
+  1: { unit: 'shares', usual: 1024, least: 2, most: 262_144 },
+  2: { unit: 'of 10000', usual: 100, least: 1, most: 10_000 },
+} as const;
+
+function weight({ readings, versionOf }: SpecsFrom): LimitSpec {
+  const version = versionOf('cpu');
+  const key = keyOf(version === 1 ? 'cpu-shares' : 'cpu-weight', version);
+  const { unit, usual, least, most } = WEIGHT[version];
+  const now = readings[key];
+  return {
+    key,
+    version,
+    file: key,
+    label: 'CPU weight',
+    unit,
+    toInput: String,
+    parse: (input) =>
+      /^\d{1,9}$/.test(input.trim())
+        ? { value: input.trim() }
+        : { fault: `A whole number from ${least} to ${most}; ${usual} is the default.` },
+    hint:
+      typeof now === 'number'
+        ? `×${Number((now / usual).toPrecision(3))} of the default ${usual}, when CPUs are contended.`
+        : 'Weight against siblings.',
+  };
+}
+
+function allowedCpus({ readings, cpus, versionOf }: SpecsFrom): LimitSpec {
+  const version = versionOf('cpuset');
+  const key = keyOf('cpus-asked', version);
+  return {
+    key,
+    version,
+    file: key,
+    label: 'CPUs allowed',
+    toInput: String,
+    parse: (input) => {
+      const text = input.replaceAll(/\s+/g, '');
+      // v2 takes an empty list: the parent's CPUs.
+      if (version === 2 && text === '') return { value: text };
+      const parsed = parseCpuList(text, cpus);
+      return 'fault' in parsed ? parsed : { value: text };
+    },
+    hint: allowedText(readings[key], version === 2 ? readings[keyOf('cpus-in-force', 2)] : undefined, cpus),
+  };
+}
+
+function allowedText(asked: ReadingValue | undefined, inForce: ReadingValue | undefined, cpus: number): string {
+  if (asked === '' && inForce !== undefined) return `Empty: its parent’s, which are ${inForce} now.`;
+  const parsed = parseCpuList(String(asked ?? ''), cpus);
+  if ('fault' in parsed) return asked === '' ? 'Empty: no task can join this group.' : 'A list such as 0-3,6.';
+  const count = parsed.cpus.length === cpus ? `All ${cpus} of this machine` : `${parsed.cpus.length} of this machine’s ${cpus}`;
+  return inForce === undefined || String(inForce) === String(asked) ? `${count}.` : `${count}; ${inForce} are in force.`;
+}
+
+function tasks({ readings, versionOf }: SpecsFrom): LimitSpec {
+  return {
+    key: 'pids.max',
+    version: versionOf('pids'),
+    file: 'pids.max',
+    label: 'Most tasks',
+    unit: 'tasks',
+    toInput: String,
+    parse: (input) => {
+      const text = input.trim();
+      return text === MAX || /^\d{1,7}$/.test(text) ? { value: text } : { fault: 'A whole number, or max.' };
+    },
+    hint: `${readings['pids.current'] ?? '–'} now; a fork beyond it fails with EAGAIN.`,
+  };
+}
+
+function sizeSpec(quantity: Quantity, version: 1 | 2, label: string, hint: string): LimitSpec {
+  const key = keyOf(quantity, version);
+  return { key, version, file: key, label, toInput: (value) => sizeInput(kernelSize(String(value))), parse: parseBytes, hint };
+}
+
+function memsw({ readings }: SpecsFrom): LimitSpec {
+  const now = readings[keyOf('memsw-usage', 1)];
+  const hint = typeof now === 'number' ? `${textOf(now)} now; never under the hard limit.` : 'The hard limit on memory and swap together.';
+  return sizeSpec('memsw-limit', 1, 'Memory + swap', hint);
+}
+
+function swap({ readings }: SpecsFrom): LimitSpec {
+  const now = readings[keyOf('swap-usage', 2)];
+  const start = typeof now === 'number' ? `${textOf(now)} swapped now; ` : '';
+  return sizeSpec('swap-limit', 2, 'Most swap', `${start}at it nothing more is swapped out, 0 is none at all.`);
+}
+
+function protection({ readings }: SpecsFrom): LimitSpec {
+  const now = readings[keyOf('memory-protection', 2)];
+  const hint =
+    now === 0 ? 'Up to this it is reclaimed last; 0 protects nothing.' : 'Up to this it is reclaimed only when nothing else is left.';
+  return sizeSpec('memory-protection', 2, 'Protected', hint);
+}
+
+function keyOf(quantity: Quantity, version: 1 | 2): string {
+  return keyOn(quantity, version) ?? '';
+}
+
+function parseBytes(input: string): Parsed {
+  const size = parseSize(input.trim());
+  return size === undefined ? { fault: 'A size such as 512M, 2G or 4096, or max.' } : { value: String(size) };
+}
+
+function textOf(bytes: number): string {
+  const { figure, unit } = formatBytes(bytes);
+  return `${figure} ${unit}`;
+}

@@ -1,0 +1,78 @@
+// The rail's facts out of readings of either version, and the limit that binds.
+import { describe, expect, it } from 'vitest';
+import type { Readings } from '../../../server/contract/readings.ts';
+import { bindingLimit, railFacts } from './facts.ts';
+
+const host = { memoryBytes: 4000, swapBytes: 0 };
+
+function factsOf(version: 1 | 2, all: Record<string, Readings>, path: string) {
+  return railFacts({ path, version, readings: all[path] ?? {}, readingsOf: (at) => all[at], host, growthPerSec: undefined });
+}
+
+describe('on v1', () => {
+  const all = {
+    '/a': { 'memory.limit_in_bytes': 900, 'memory.soft_limit_in_bytes': 300 },
+    '/a/b': {
+      'memory.usage_in_bytes': 500,
+      'memory.limit_in_bytes': 'max',
+      'memory.soft_limit_in_bytes': 400,
+      'memory.memsw.limit_in_bytes': 1000,
+      'memory.stat:total_inactive_file': 10,
+      'memory.stat:total_active_file': 20,
+      'memory.oom_control:oom_kill_disable': 1,
+    },
+  };
+
+  it('has memory and swap together, and an ancestor’s soft limit does nothing', () => {
+    expect(factsOf(1, all, '/a/b')).toMatchObject({
+      usageBytes: 500,
+      reclaimableBytes: 30,
+      hard: 'max',
+      soft: 400,
+      memsw: 1000,
+      swap: undefined,
+      ancestor: { bytes: 900, group: '/a' },
+      ancestorSoft: undefined,
+      oomKillDisabled: true,
+      oomWholeGroup: false,
+    });
+    expect(bindingLimit(factsOf(1, all, '/a/b'))).toEqual({ bytes: 900, whose: 'ancestor', group: '/a' });
+  });
+});
+
+describe('on v2', () => {
+  const all = {
+    '/': { 'memory.stat:inactive_file': 1 },
+    '/a': { 'memory.max': 900, 'memory.high': 300 },
+    '/a/b': {
+      'memory.current': 500,
+      'memory.max': 600,
+      'memory.high': 'max',
+      'memory.swap.max': 0,
+      'memory.stat:inactive_file': 10,
+      'memory.stat:active_file': 20,
+      'memory.stat:slab_reclaimable': 5,
+      'memory.oom.group': 1,
+    },
+  };
+
+  it('has swap alone, the kernel’s own caches, and an ancestor’s throttle', () => {
+    expect(factsOf(2, all, '/a/b')).toMatchObject({
+      usageBytes: 500,
+      reclaimableBytes: 35,
+      hard: 600,
+      soft: 'max',
+      memsw: undefined,
+      swap: 0,
+      ancestor: { bytes: 900, group: '/a' },
+      ancestorSoft: { bytes: 300, group: '/a' },
+      oomKillDisabled: false,
+      oomWholeGroup: true,
+    });
+    expect(bindingLimit(factsOf(2, all, '/a/b'))).toEqual({ bytes: 600, whose: 'own' });
+  });
+
+  it('the root has no limits, and nothing above it', () => {
+    expect(factsOf(2, all, '/')).toMatchObject({ hard: 'max', soft: 'max', ancestor: undefined, ancestorSoft: undefined });
+  });
+});

@@ -1,0 +1,49 @@
+// Which control files a group can have, and why it lacks one: the rules of both trees.
+import type { ControlFile } from './control-file.ts';
+import { type Controller, splitControllers } from './controller.ts';
+import { parentPath } from './paths.ts';
+
+export interface PlacedGroup {
+  readonly path: string;
+  /** As frames and answers list them. */
+  readonly controllers: readonly string[];
+}
+
+type Of = Pick<ControlFile, 'controller' | 'version' | 'inCore' | 'notInRoot' | 'onlyInRoot'>;
+
+/** Whether the hierarchies that the group is in hold the file; whether this kernel has it is known when it is read. */
+export function mayHave({ path, controllers }: PlacedGroup, file: Of): boolean {
+  if (path === '/' ? file.notInRoot : file.onlyInRoot) return false;
+  const [v1, v2] = splitControllers(controllers);
+  const { controller } = file;
+  if (file.version === 1)
+    return controller === 'cgroup' ? (v1?.controllers.length ?? 0) > 0 : (v1?.controllers.includes(controller) ?? false);
+  return v2 !== undefined && (isCore(file) || v2.controllers.includes(controller));
+}
+
+function isCore({ controller, inCore }: Of): boolean {
+  return controller === 'cgroup' || controller === 'psi' || inCore === true;
+}
+
+/** Those that count and limit threads; all others are for whole processes (cgroup-v2.rst, “Threads”). */
+const THREADED: ReadonlySet<Controller> = new Set(['cpu', 'cpuset', 'pids', 'cgroup', 'psi']);
+
+/**
+ * Why the group lacks the file, in a sentence; undefined where it can have it.
+ * @param type what cgroup.type says, where it is known
+ */
+export function whyAbsent(group: PlacedGroup, file: Of, type?: string): string | undefined {
+  if (mayHave(group, file)) return undefined;
+  const { path, controllers } = group;
+  if (path === '/' && file.notInRoot) return 'The kernel keeps no such file for the root group.';
+  if (file.onlyInRoot) return 'Only the root group has it.';
+  if (file.version === 1) return `This group is not in the ${file.controller} hierarchy.`;
+  if (!controllers.includes('unified')) return 'This group is not in the unified hierarchy.';
+  if (type === 'threaded' && !THREADED.has(file.controller))
+    return `This group is threaded: ${file.controller} is counted and limited for whole processes, in the group above that the threads belong to.`;
+  if (type === 'domain invalid')
+    return `This group lies below a threaded one and is not valid yet: it has no ${file.controller} until its cgroup.type is threaded too.`;
+  return path === '/'
+    ? `The kernel does not give the ${file.controller} controller to this tree.`
+    : `The ${file.controller} controller is not handed down to this group: cgroup.subtree_control of ${parentPath(path)} does not list it.`;
+}
