@@ -310,7 +310,10 @@ function textIn(bytes: Uint8Array): string {
 }
 
 /** Runs a call on a thread of the pool: the kernel takes locks that others may hold for milliseconds. */
-function onDevices(call: (step: Int32Array, done: (error: unknown, result: number) => void) => void, log = new Uint8Array(1)): Promise<number> {
+function onDevices(
+  call: (step: Int32Array, done: (error: unknown, result: number) => void) => void,
+  log = new Uint8Array(1),
+): Promise<number> {
   const step = new Int32Array(1);
   return new Promise((resolve, reject) => {
     call(step, (error, result) => {

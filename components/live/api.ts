@@ -1,6 +1,7 @@
 // The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract's schema.
 import { z } from 'zod';
 import { type CallAnswer, type CallInput, type CallName, calls, roles } from '../../server/contract/calls.ts';
+import type { DeviceRule } from '../../server/contract/devices.ts';
 import type { Rates } from '../../server/contract/launch.ts';
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 
@@ -110,6 +111,8 @@ export const api = {
   launchRequest: (group: string) => ask('launchRequest', 'GET', `/launch-request${query({ group })}`),
   output: (group: string, id: string) => ask('output', 'GET', `/output${query({ group, id })}`),
   setRates: (group: string, rates: Rates) => ask('setRates', 'PUT', '/rates', { group, rates }),
+  devices: (group: string) => ask('devices', 'GET', `/devices${urlOfGroup(group)}`),
+  setDevices: (group: string, rules: readonly DeviceRule[] | null) => ask('setDevices', 'PUT', `/devices${urlOfGroup(group)}`, { rules }),
   namespaces: (group: string) => ask('namespaces', 'GET', `/namespaces${query({ group })}`),
   layer: (group: string) => ask('layer', 'GET', `/layer${query({ group })}`),
   layers: () => ask('layers', 'GET', '/layers'),

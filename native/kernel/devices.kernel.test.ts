@@ -94,7 +94,12 @@ describe('what is no rule is refused, and nothing is attached', () => {
   });
 
   test('more of them than fit', async () => {
-    await expect(setDeviceRules(dir, Array.from({ length: 129 }, () => NULL_RULE))).rejects.toMatchObject({ code: 'EINVAL' });
+    await expect(
+      setDeviceRules(
+        dir,
+        Array.from({ length: 129 }, () => NULL_RULE),
+      ),
+    ).rejects.toMatchObject({ code: 'EINVAL' });
   });
 });
 

@@ -12,7 +12,14 @@ export const MINORS = 2 ** 20;
 export const MOST_DEVICE_RULES = 64;
 
 const EVERY = '*';
-const deviceNumber = (below: number) => z.union([z.literal(EVERY), z.int().min(0).max(below - 1)]);
+const deviceNumber = (below: number) =>
+  z.union([
+    z.literal(EVERY),
+    z
+      .int()
+      .min(0)
+      .max(below - 1),
+  ]);
 
 /** An allow rule in the grammar of v1's devices.allow: a block or character device, or `a` for both. */
 export const DeviceRule = z.strictObject({
