@@ -1,8 +1,11 @@
 // The form for a new group: where, under which name, and its first limits.
 'use client';
 import { type FormEvent, useState } from 'react';
-import { joinPath, pathFault } from '../../server/contract/paths.ts';
+import type { CallAnswer, Host } from '../../server/contract/calls.ts';
+import { limitVersions } from '../../server/contract/limit-names.ts';
+import { joinPath, nameFault, pathFault } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
+import { keyOn, type Quantity } from '../../server/contract/quantities.ts';
 import { parseSize } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useHost } from '../live/hooks.ts';
@@ -24,6 +27,12 @@ function sizeFault(text: string): string | undefined {
   return text === '' || parseSize(text) !== undefined ? undefined : 'A size is a number with K, M or G behind it, such as 64M.';
 }
 
+/** The limit by the name that it has here; nothing where none was typed. */
+function named(quantity: Quantity, version: 1 | 2, text: string): Record<string, string> {
+  const file = keyOn(quantity, version);
+  return text === '' || file === undefined ? {} : { [file]: text };
+}
+
 /** An empty group is removed as it was made; one that was filled meanwhile is refused, and says so. */
 async function takeBack(path: string): Promise<void> {
   try {
@@ -35,14 +44,26 @@ async function takeBack(path: string): Promise<void> {
 }
 
 interface CreateFormProps extends Omit<CreateDialogProps, 'open'> {
-  readonly managedRoot: string;
+  readonly host: Pick<Host, 'hierarchies' | 'managedRoot'>;
 }
 
-function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps) {
+/** v2 wants the processes of the group above in a leaf before that may hold groups. */
+function wantsLeaf({ errno, file }: Problem): boolean {
+  return errno === 'EBUSY' && file?.endsWith('/cgroup.subtree_control') === true;
+}
+
+/** What was written to groups above, which the person did not ask for. */
+function alsoWords(also: CallAnswer<'createGroup'>['also']): string | undefined {
+  return also?.map(({ group, asked }) => `${group} now hands down ${asked.replaceAll('+', '').replaceAll(' ', ', ')}.`).join(' ');
+}
+
+function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCreated }: CreateFormProps) {
+  const on = limitVersions(hierarchies);
   const [path, setPath] = useState(`${joinPath(parent ?? managedRoot, '')}`);
   const [hard, setHard] = useState('');
   const [soft, setSoft] = useState('');
   const [tasks, setTasks] = useState('');
+  const [leaf, setLeaf] = useState<string>();
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -51,6 +72,7 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
     hard: sizeFault(hard),
     soft: sizeFault(soft),
     tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'A whole number.',
+    leaf: leaf === undefined ? undefined : nameFault(leaf),
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -60,16 +82,23 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
     setProblem(undefined);
     try {
       const limits = {
-        ...(hard === '' ? {} : { 'memory.limit_in_bytes': hard }),
-        ...(soft === '' ? {} : { 'memory.soft_limit_in_bytes': soft }),
-        ...(tasks === '' ? {} : { 'pids.max': tasks }),
+        ...named('memory-hard-limit', on.memory, hard),
+        ...named('memory-soft-limit', on.memory, soft),
+        ...named('tasks-limit', on.pids, tasks),
       };
-      const made = await api.createGroup({ path, ...(Object.keys(limits).length > 0 ? { limits } : {}) });
-      notify({ title: `Created ${made.path}`, undo: () => void takeBack(made.path) });
+      const made = await api.createGroup({
+        path,
+        ...(Object.keys(limits).length > 0 ? { limits } : {}),
+        ...(leaf === undefined ? {} : { leaf }),
+      });
+      const detail = alsoWords(made.also);
+      notify({ title: `Created ${made.path}`, ...(detail === undefined ? {} : { detail }), undo: () => void takeBack(made.path) });
       onCreated(made.path);
       onClose();
     } catch (error) {
-      setProblem(problemOf(error));
+      const refused = problemOf(error);
+      setProblem(refused);
+      if (wantsLeaf(refused)) setLeaf((last) => last ?? 'main');
     } finally {
       setPending(false);
     }
@@ -84,11 +113,23 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
         value={path}
         onChange={setPath}
         fault={shown(faults.path)}
-        help={`Made in every hierarchy. It has to lie under ${managedRoot}.`}
+        help={`${hierarchies.length > 1 ? 'Made in every hierarchy. ' : ''}It has to lie under ${managedRoot}.`}
         autoFocus
         spellCheck={false}
         autoComplete="off"
       />
+      {leaf !== undefined && (
+        <TextField
+          label="Leaf for the processes of the group above"
+          mono
+          value={leaf}
+          onChange={setLeaf}
+          fault={shown(faults.leaf)}
+          help="A group beside the new one: they are moved into it first, as on v2 a group holds either processes or groups."
+          spellCheck={false}
+          autoComplete="off"
+        />
+      )}
       <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
         <TextField
           label="Hard limit"
@@ -107,7 +148,7 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
           onChange={setSoft}
           fault={shown(faults.soft)}
           placeholder="no limit"
-          help="Such as 128M"
+          help={on.memory === 2 ? 'Slowed down above it' : 'Such as 128M'}
           autoComplete="off"
         />
         <TextField
@@ -141,7 +182,7 @@ export function CreateDialog({ open, onClose, ...rest }: CreateDialogProps) {
       title="New group"
       description="An empty group. Launch something into it, or move processes there."
     >
-      {host && <CreateForm {...rest} managedRoot={host.managedRoot} onClose={onClose} />}
+      {host && <CreateForm {...rest} host={host} onClose={onClose} />}
     </Dialog>
   );
 }

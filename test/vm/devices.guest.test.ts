@@ -73,7 +73,7 @@ test('rules outlive the agent, and are replaced by the next one', async () => {
   const group = await made();
   await agent.call('setDevices', { group, rules: rules('c 1:3 rwm') });
   // A group that nobody is in would go with the agent.
-  const pid = agent.process(group, 'sleep 1000');
+  const pid = agent.process(group, 'exec sleep 1000');
   await agent.until(() => agent.reading(group, 'cgroup.procs') === 1);
   await agent.end();
   await agent.begin();
