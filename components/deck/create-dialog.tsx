@@ -1,6 +1,7 @@
 // The form for a new group: where, under which name, and its first limits.
 'use client';
 import { type FormEvent, useState } from 'react';
+import type { Host } from '../../server/contract/calls.ts';
 import { joinPath, pathFault } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { parseSize } from '../../server/contract/units.ts';
@@ -36,10 +37,10 @@ async function takeBack(path: string): Promise<void> {
 }
 
 interface CreateFormProps extends Omit<CreateDialogProps, 'open'> {
-  readonly managedRoot: string;
+  readonly host: Pick<Host, 'managedRoot' | 'hierarchies'>;
 }
 
-function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps) {
+function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCreated }: CreateFormProps) {
   const [path, setPath] = useState(`${joinPath(parent ?? managedRoot, '')}`);
   const [hard, setHard] = useState('');
   const [soft, setSoft] = useState('');
@@ -88,7 +89,7 @@ function CreateForm({ parent, managedRoot, onClose, onCreated }: CreateFormProps
           setProblem(undefined);
         }}
         fault={shown(faults.path)}
-        help={`Made in every hierarchy. It has to lie under ${managedRoot}.`}
+        help={`${hierarchies.length > 1 ? 'Made in every hierarchy. ' : ''}It has to lie under ${managedRoot}.`}
         autoFocus
         spellCheck={false}
         autoComplete="off"
@@ -157,7 +158,7 @@ export function CreateDialog({ open, onClose, ...rest }: CreateDialogProps) {
       title="New group"
       description="An empty group. Launch something into it, or move processes there."
     >
-      {host && <CreateForm {...rest} managedRoot={host.managedRoot} onClose={onClose} />}
+      {host && <CreateForm {...rest} host={host} onClose={onClose} />}
     </Dialog>
   );
 }

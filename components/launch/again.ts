@@ -1,12 +1,13 @@
 // Launching once more what was launched: the request as it was made, under the same name once that is free, or handed to the form to be edited.
 import type { GroupView } from '../../server/contract/calls.ts';
 import type { LaunchAnswer, LaunchRequest } from '../../server/contract/launch.ts';
+import { limitVersions } from '../../server/contract/limit-names.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import { MAX } from '../../server/contract/units.ts';
 import { isOver } from '../group/launched/launch-words.ts';
 import { api, problemOf } from '../live/api.ts';
 import { freeName, type LaunchForm, type Machine } from './launch-form.ts';
-import { limitFields, limitMeaning, limitsOf } from './limits-of-form.ts';
+import { isSizeFile, limitFieldsOn, limitMeaning, limitsOf } from './limits-of-form.ts';
 import { formOfRequest } from './requests.ts';
 
 /** What the form starts from. */
@@ -31,19 +32,27 @@ export async function requestBefore(group: string): Promise<Before> {
 }
 
 /** The form for a request, under a name that is free. */
-export function formBefore(request: LaunchRequest, { managedRoot }: Pick<Machine, 'managedRoot'>, taken: readonly string[]): LaunchForm {
-  return { ...formOfRequest(request), name: freeName(request.name, managedRoot, taken) };
+export function formBefore(
+  request: LaunchRequest,
+  { managedRoot, hierarchies }: Pick<Machine, 'managedRoot' | 'hierarchies'>,
+  taken: readonly string[],
+): LaunchForm {
+  return { ...formOfRequest(request, limitVersions(hierarchies)), name: freeName(request.name, managedRoot, taken) };
 }
 
-/** What the kernel starts a group with: no limit that somebody has set. */
-const UNTOUCHED: Record<string, string> = { 'cpu.shares': '1024' };
 /** The kernel cuts a size to whole pages: what is less apart was not moved. */
 const PAGE_BYTES = 4096;
 
 function isSame(file: string, before: string | number, now: string | number): boolean {
   const first = limitMeaning(file, before);
   const second = limitMeaning(file, now);
-  return first === second || (file.endsWith('_in_bytes') && Math.abs(Number(first) - Number(second)) < PAGE_BYTES);
+  return first === second || (isSizeFile(file) && Math.abs(Number(first) - Number(second)) < PAGE_BYTES);
+}
+
+/** What the file itself says: cpu.max is one line there, and two readings. */
+function readingOf(file: string, readings: Readings): string | number | undefined {
+  const quota = readings['cpu.max:quota'];
+  return file === 'cpu.max' && quota !== undefined ? `${quota} ${readings['cpu.max:period'] ?? ''}`.trim() : readings[file];
 }
 
 /**
@@ -53,10 +62,10 @@ function isSame(file: string, before: string | number, now: string | number): bo
 export function movedLimits(form: LaunchForm, readings: Readings): Partial<LaunchForm> | undefined {
   const asked = limitsOf(form);
   let moved: Partial<LaunchForm> = {};
-  for (const { file, field, shown } of limitFields) {
-    const reading = readings[file];
+  for (const { file, field, shown, untouched } of limitFieldsOn(form.on)) {
+    const reading = readingOf(file, readings);
     if (file === 'cpuset.cpus' || reading === undefined) continue;
-    const now = UNTOUCHED[file] === String(reading) ? MAX : reading;
+    const now = untouched === String(reading) ? MAX : reading;
     if (isSame(file, asked[file] ?? MAX, now)) continue;
     const none = { [field]: field === 'hard' || field === 'soft' ? MAX : '' };
     moved = { ...moved, ...(limitMeaning(file, now) === MAX ? none : shown(now, readings)) };

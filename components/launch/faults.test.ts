@@ -1,15 +1,21 @@
 // Faults stand at their fields, and so do refusals of the server, the launcher and the kernel.
 import { describe, expect, it } from 'vitest';
+import { findControlFile } from '../../server/contract/control-files.ts';
 import { LaunchRequest } from '../../server/contract/launch.ts';
+import { allV2 } from '../../server/contract/limit-names.ts';
 import { ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 import { faultsOf } from './faults.ts';
 import { fieldOfPath, fieldOfProblem } from './field-of.ts';
 import { chooseNetwork, emptyForm, type FormField, freeName, type LaunchForm, networkModeOf, switchNamespace } from './launch-form.ts';
-import { presets } from './presets.ts';
+import { presetForm, presets } from './presets.ts';
 import { toRequest } from './requests.ts';
 
 const MIB = 2 ** 20;
-const machine = { cpus: 4, managedRoot: '/cgdeck' };
+const machine = { cpus: 4, managedRoot: '/cgdeck', hierarchies: [] };
+const unified = {
+  ...machine,
+  hierarchies: [{ mountPoint: '/sys/fs/cgroup', version: 2 as const, controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'] }],
+};
 const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, name: 'web', command: 'sleep 1', ...change });
 const bind = (source: string, target = '') => ({ source, target, writable: false });
 
@@ -17,6 +23,12 @@ describe('presets', () => {
   it.each(presets.filter(({ id }) => id !== 'blank'))('$id can be launched as it is', ({ form: preset }) => {
     expect(faultsOf(preset, machine, [])).toEqual({});
     expect(LaunchRequest.safeParse(toRequest(preset)).success).toBe(true);
+  });
+
+  it.each(presets.filter(({ id }) => id !== 'blank'))('$id is asked for in v2’s names there', (preset) => {
+    const asked = presetForm(preset, unified, []);
+    expect(faultsOf(asked, unified, [])).toEqual({});
+    for (const file of Object.keys(toRequest(asked).limits)) expect(findControlFile(file, 2), file).toBeDefined();
   });
 
   it('write to disk only where they may: /tmp is memory', () => {
@@ -49,7 +61,14 @@ describe('faultsOf', () => {
     ['quota', { quota: 'much' }, /CPUs as a number/],
     ['cpus', { cpus: '0-9' }, /beyond/],
     ['pids', { pids: '-1' }, /whole number/],
-    ['shares', { shares: 'x' }, /1024/],
+    ['weight', { weight: 'x' }, /1024/],
+    ['weight', { weight: '10001', on: allV2 }, /1 to 10000/],
+    ['swap', { swap: 'lots', on: allV2 }, /size such as/],
+    [
+      'devices',
+      { devices: 'own', deviceRows: [{ type: 'c', major: '4096', minor: '', access: 'r' }] },
+      /Rule 1: a major number under 4096/,
+    ],
     ['memsw', { memsw: '1M', hard: 2 * MIB }, /at or above/],
     ['memsw', { memsw: 'lots' }, /size such as/],
     ['rootfs', { root: 'directory' }, /Which directory/],
@@ -110,6 +129,9 @@ describe('fieldOfProblem', () => {
   it('goes by the control file, the launcher’s step, the request’s part, and the code', () => {
     expect(fieldOfProblem(problem({ file: 'memory.memsw.limit_in_bytes', asked: '1' }))).toBe('memsw');
     expect(fieldOfProblem(problem({ file: 'cpu.cfs_period_us', asked: '1' }))).toBe('quota');
+    expect(fieldOfProblem(problem({ file: '/cgdeck/web/memory.high', asked: '1' }))).toBe('soft');
+    expect(fieldOfProblem(problem({ file: '/cgdeck/web/devices.allow', asked: 'c 1:3 r' }))).toBe('devices');
+    expect(fieldOfProblem(problem({ file: '/cgdeck/web/device program' }))).toBe('devices');
     expect(fieldOfProblem(problem({ file: '/no/such', asked: 'exec' }))).toBe('command');
     expect(fieldOfProblem(problem({ file: '/nowhere', asked: 'cwd' }))).toBe('cwd');
     expect(fieldOfProblem(problem({ asked: 'clone' }))).toBe('namespaces');

@@ -6,6 +6,7 @@ import { parseCpuList } from '../group/limits/cpu-list.ts';
 import { DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
 import { parseRate } from '../group/network/rate.ts';
 import { splitCommand } from './argv.ts';
+import { deviceRowsFault } from './devices-of-form.ts';
 import { fieldOfPath } from './field-of.ts';
 import { type Faults, type FormField, type LaunchForm, type Machine, networkModeOf, type RlimitRow } from './launch-form.ts';
 import { isEmptyBind, isRlimitName, parseGrace, parseRlimit, parseWhole, toRequest } from './requests.ts';
@@ -13,6 +14,8 @@ import { isEmptyBind, isRlimitName, parseGrace, parseRlimit, parseWhole, toReque
 type Check = (form: LaunchForm, machine: Machine, taken: readonly string[]) => string | undefined;
 
 const MOST_GRACE_MS = 600_000;
+/** cpu.weight (cgroup-v2.rst). */
+const MOST_WEIGHT = 10_000;
 const unset = (text: string) => text.trim() === '';
 
 /** One check a field; what none of them sees, the request's own schema does. */
@@ -27,7 +30,12 @@ const CHECKS: Partial<Record<FormField, Check>> = {
     const parsed = unset(quota) ? undefined : parseQuota(quota, DEFAULT_PERIOD_US);
     return parsed && 'fault' in parsed ? parsed.fault : undefined;
   },
-  shares: ({ shares }) => (unset(shares) || /^\d{1,9}$/.test(shares.trim()) ? undefined : 'A whole number; 1024 is the default.'),
+  swap: ({ swap }) => (unset(swap) || parseSize(swap.trim()) !== undefined ? undefined : 'A size such as 512M or 2G, 0 for none, or max.'),
+  weight: ({ weight, on }) => {
+    if (on.cpu === 2) return wholeFault(weight, 1, MOST_WEIGHT);
+    return unset(weight) || /^\d{1,9}$/.test(weight.trim()) ? undefined : 'A whole number; 1024 is the default.';
+  },
+  devices: ({ devices, deviceRows }) => (devices === 'own' ? deviceRowsFault(deviceRows) : undefined),
   cpus: ({ cpus }, machine) => {
     const list = unset(cpus) ? undefined : parseCpuList(cpus, machine.cpus);
     return list && 'fault' in list ? list.fault : undefined;
@@ -91,8 +99,8 @@ function pathFault(path: string, what: string): string | undefined {
   return path.trimStart().startsWith('/') ? undefined : `${what} is a path that starts with a slash.`;
 }
 
-function memswFault({ memsw, hard }: LaunchForm): string | undefined {
-  if (unset(memsw)) return undefined;
+function memswFault({ memsw, hard, on }: LaunchForm): string | undefined {
+  if (unset(memsw) || on.memory === 2) return undefined;
   const size = parseSize(memsw.trim());
   if (size === undefined) return 'A size such as 512M or 2G, or max.';
   return size !== MAX && (hard === MAX || size < hard) ? 'The kernel wants it at or above the hard limit.' : undefined;

@@ -2,7 +2,7 @@
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import type { FormField } from './launch-form.ts';
-import { limitFields } from './limits-of-form.ts';
+import { limitFieldOf } from './limits-of-form.ts';
 
 const FIELD: Record<keyof LaunchRequest, FormField> = {
   name: 'name',
@@ -13,6 +13,7 @@ const FIELD: Record<keyof LaunchRequest, FormField> = {
   init: 'init',
   hostname: 'hostname',
   limits: 'written',
+  devices: 'devices',
   network: 'network',
   rates: 'egress',
   nat: 'nat',
@@ -38,7 +39,7 @@ function isPart(name: unknown): name is keyof LaunchRequest {
 
 /** The field of a place in the request. */
 export function fieldOfPath([first, second]: readonly PropertyKey[]): FormField | undefined {
-  if (first === 'limits') return limitFields.find(({ file }) => file === second)?.field ?? 'written';
+  if (first === 'limits') return limitFieldOf(String(second)) ?? 'written';
   if (second === 'ingressBitsPerSec') return 'ingress';
   return isPart(first) ? FIELD[first] : undefined;
 }
@@ -64,7 +65,12 @@ const FIELD_OF_STEP: Record<string, FormField> = {
   exec: 'command',
 };
 
-const PERIOD: Record<string, FormField> = { 'cpu.cfs_period_us': 'quota' };
+const FIELD_OF_FILE: Readonly<Record<string, FormField>> = {
+  'cpu.cfs_period_us': 'quota',
+  'devices.allow': 'devices',
+  'devices.deny': 'devices',
+  'device program': 'devices',
+};
 
 /** "rootfs wants …", "binds[0].source is …": the name that a refused request's sentence starts with. */
 const NAMED = /^([a-zA-Z]+)(?:\[\d+\])?(?:\.([a-zA-Z]+))?\b/;
@@ -72,7 +78,9 @@ const NAMED = /^([a-zA-Z]+)(?:\[\d+\])?(?:\.([a-zA-Z]+))?\b/;
 /** The field that a refusal concerns: by the control file, by the launcher's step or the request's part, or by its code; undefined where it is none. */
 export function fieldOfProblem(problem: Problem): FormField | undefined {
   const { file, asked, code, detail } = problem;
-  const byFile = limitFields.find((field) => field.file === file)?.field ?? (file === undefined ? undefined : PERIOD[file]);
+  // The kernel's refusals name the file with its group.
+  const name = file?.slice(file.lastIndexOf('/') + 1);
+  const byFile = name === undefined ? undefined : (limitFieldOf(name) ?? FIELD_OF_FILE[name]);
   if (byFile) return byFile;
   if (asked !== undefined && Object.hasOwn(FIELD_OF_STEP, asked)) return FIELD_OF_STEP[asked];
   if (isPart(asked)) return FIELD[asked];

@@ -11,6 +11,7 @@ import { ErrorState } from '../ui/error-state.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { AroundSection } from './around-section.tsx';
 import { BasicsPart } from './basics-part.tsx';
+import { DevicesSection } from './devices-section.tsx';
 import { FilesSection } from './files-section.tsx';
 import type { LaunchForm } from './launch-form.ts';
 import { LaunchLimits } from './launch-limits.tsx';
@@ -81,7 +82,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
         </p>
       </div>
       {children(state)}
-      <PresetCards chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
+      <PresetCards memory={form.on.memory} chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
       <Templates saved={saved} chosen={chosen && 'template' in chosen ? chosen.template : undefined} onChoose={state.chooseTemplate} />
       <div className="grid items-start gap-4 @min-[860px]:grid-cols-[minmax(0,1fr)_minmax(300px,36%)]">
         <div ref={fields} className="flex min-w-0 flex-col gap-4">
@@ -93,6 +94,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
             <SeesPart {...part} hostname={host.host} />
             <FilesSection {...part} />
             <NetworkSection {...part} />
+            <DevicesSection {...part} host={host} />
             <PrivilegesSection {...part} />
             <AroundSection {...part} />
             <LifeSection {...part} />

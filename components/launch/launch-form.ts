@@ -1,5 +1,6 @@
 // The launch form as data: what a person can enter, as it is typed, and what stands there at first.
 import type { Host } from '../../server/contract/calls.ts';
+import type { DeviceRule } from '../../server/contract/devices.ts';
 import {
   type Capability,
   type LaunchRequest,
@@ -9,6 +10,7 @@ import {
   networkOf,
   type RestartPolicy,
 } from '../../server/contract/launch.ts';
+import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import { MAX } from '../../server/contract/units.ts';
 import type { Size } from '../group/rail/scale.ts';
@@ -31,6 +33,17 @@ export interface RlimitRow {
   readonly hard: string;
 }
 
+/** A device rule as it is typed. */
+export interface DeviceRow {
+  readonly type: DeviceRule['type'];
+  readonly major: string;
+  readonly minor: string;
+  readonly access: DeviceRule['access'];
+}
+
+/** No rules, those that containers have, or rules of one's own. */
+export type DeviceChoice = 'unruled' | 'container' | 'own';
+
 /** Where what is written to the root goes: nowhere, into the directory itself, or into a layer over it. */
 export type Writes = 'refused' | 'direct' | 'layer';
 
@@ -44,12 +57,17 @@ export interface LaunchForm {
   readonly namespaces: readonly NamespaceKind[];
   readonly init: boolean;
 
+  /** Which version of cgroup the limits are named by, on the machine that the form is for. */
+  readonly on: LimitVersions;
   readonly hard: Size;
   readonly soft: Size;
   /** As typed; empty: no limit is written. */
   readonly memsw: string;
+  /** Swap alone, which is what v2 limits. */
+  readonly swap: string;
   readonly quota: string;
-  readonly shares: string;
+  /** v1's shares, or v2's weight: another scale. */
+  readonly weight: string;
   readonly cpus: string;
   readonly pids: string;
   /** Limits as a request had them: what no field here is for, and how the others were spelled. */
@@ -68,6 +86,9 @@ export interface LaunchForm {
   readonly ingress: string;
   readonly nat: boolean;
 
+  readonly devices: DeviceChoice;
+  /** Own rules, kept while another choice holds. */
+  readonly deviceRows: readonly DeviceRow[];
   readonly capabilities: readonly Capability[];
   readonly noNewPrivileges: boolean;
   readonly seccomp: LaunchRequest['seccomp'];
@@ -99,11 +120,13 @@ export const emptyForm: LaunchForm = {
   hostname: '',
   namespaces: usualNamespaces,
   init: true,
+  on: allV1,
   hard: MAX,
   soft: MAX,
   memsw: '',
+  swap: '',
   quota: '',
-  shares: '',
+  weight: '',
   cpus: '',
   pids: '',
   written: {},
@@ -116,6 +139,8 @@ export const emptyForm: LaunchForm = {
   egress: '',
   ingress: '',
   nat: false,
+  devices: 'unruled',
+  deviceRows: [],
   capabilities: [],
   noNewPrivileges: true,
   seccomp: 'default',
@@ -128,7 +153,7 @@ export const emptyForm: LaunchForm = {
   grace: '10',
 };
 
-export type Machine = Pick<Host, 'cpus' | 'managedRoot'>;
+export type Machine = Pick<Host, 'cpus' | 'managedRoot' | 'hierarchies'>;
 
 /** The network that the form asks for. */
 export function networkModeOf({ network, namespaces }: Pick<LaunchForm, 'network' | 'namespaces'>): NetworkMode {

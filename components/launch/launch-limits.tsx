@@ -3,6 +3,7 @@
 import { X } from 'lucide-react';
 import { useId } from 'react';
 import { effectiveLimit } from '../../server/contract/derive.ts';
+import { keyOn } from '../../server/contract/quantities.ts';
 import { MemoryRail, type RailThumbView } from '../group/rail/memory-rail.tsx';
 import type { Thumb } from '../group/rail/prediction.ts';
 import type { Size } from '../group/rail/scale.ts';
@@ -22,7 +23,7 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
   const host = useHost();
   const readingsOf = useReadingsOf();
   if (!host) return <Skeleton className="h-40" />;
-  const above = effectiveLimit(host.managedRoot, 'memory.limit_in_bytes', readingsOf);
+  const above = effectiveLimit(host.managedRoot, keyOn('memory-hard-limit', form.on.memory) ?? '', readingsOf);
   const ancestor = typeof above.value === 'number' ? { bytes: above.value, group: above.group } : undefined;
   const view = (thumb: Thumb): RailThumbView => ({
     size: form[thumb],
@@ -56,11 +57,10 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
         />
         <Small
           label="CPU weight"
-          unit="shares"
-          value={form.shares}
-          fault={faults.shares}
-          hint="empty: 1024"
-          onChange={(shares) => onChange({ shares })}
+          {...(form.on.cpu === 2 ? { hint: '1 to 10000; empty: 100' } : { unit: 'shares', hint: 'empty: 1024' })}
+          value={form.weight}
+          fault={faults.weight}
+          onChange={(weight) => onChange({ weight })}
         />
         <Small
           label="CPUs allowed"
@@ -77,22 +77,33 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
           hint="empty: no limit"
           onChange={(pids) => onChange({ pids })}
         />
-        <Small
-          label="Memory + swap"
-          value={form.memsw}
-          fault={faults.memsw}
-          hint="512M; empty: no limit"
-          onChange={(memsw) => onChange({ memsw })}
-        />
+        {form.on.memory === 2 ? (
+          <Small
+            label="Swap"
+            value={form.swap}
+            fault={faults.swap}
+            hint="512M, 0: none; empty: no limit"
+            onChange={(swap) => onChange({ swap })}
+          />
+        ) : (
+          <Small
+            label="Memory + swap"
+            value={form.memsw}
+            fault={faults.memsw}
+            hint="512M; empty: no limit"
+            onChange={(memsw) => onChange({ memsw })}
+          />
+        )}
       </div>
-      <Further written={form.written} fault={faults.written} onChange={(written) => onChange({ written })} />
+      <Further form={form} fault={faults.written} onChange={(written) => onChange({ written })} />
     </div>
   );
 }
 
 /** Limits that came with a request and have no field here: they are written too, unless they are taken out. */
-function Further({ written, fault, onChange }: FurtherProps) {
-  const further = Object.entries(furtherLimits(written));
+function Further({ form, fault, onChange }: FurtherProps) {
+  const { written } = form;
+  const further = Object.entries(furtherLimits(form));
   if (further.length === 0 && fault === undefined) return null;
   return (
     <div className="mt-4">
@@ -121,13 +132,13 @@ function Further({ written, fault, onChange }: FurtherProps) {
 }
 
 interface FurtherProps {
-  readonly written: LaunchForm['written'];
+  readonly form: LaunchForm;
   readonly fault: string | undefined;
   readonly onChange: (written: LaunchForm['written']) => void;
 }
 
 function memoryWords(
-  { hard, soft }: LaunchForm,
+  { hard, soft, on }: LaunchForm,
   memoryBytes: number,
   ancestor: { readonly bytes: number; readonly group: string } | undefined,
 ): string {
@@ -137,8 +148,11 @@ function memoryWords(
       : 'No limit: only the machine’s memory binds.';
   if (hard !== 'max' && ancestor && hard > ancestor.bytes)
     return `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.`;
-  if (hard === 'max') return `Reclaimed first above ${sizeText(soft)} when memory runs short; nothing is refused.`;
-  const warned = soft !== 'max' && soft < hard ? `Above ${sizeText(soft)} it is reclaimed first; at` : 'At';
+  // memory.high holds at once; v1's soft limit only when the machine runs short.
+  const above = on.memory === 2 ? 'slowed down and reclaimed' : 'reclaimed first';
+  if (hard === 'max')
+    return `Above ${sizeText(soft)} it is ${above}${on.memory === 2 ? '' : ' when memory runs short'}; nothing is refused.`;
+  const warned = soft !== 'max' && soft < hard ? `Above ${sizeText(soft)} it is ${above}; at` : 'At';
   return `${warned} ${sizeText(hard)} the kernel reclaims, and kills if that is not enough${hard >= memoryBytes ? '; the machine has no more than that' : ''}.`;
 }
 

@@ -6,10 +6,9 @@ import { useGroupPaths, useHost, useTick } from '../live/hooks.ts';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { formBefore, movedLimits, requestBefore } from './again.ts';
-import { freeName } from './launch-form.ts';
 import { LaunchFormView } from './launch-form-view.tsx';
 import { MovedLimits } from './moved-limits.tsx';
-import { presets } from './presets.ts';
+import { presetForm, presets } from './presets.ts';
 
 const around = 'mx-auto max-w-[1320px] p-4 max-sm:p-3';
 
@@ -31,9 +30,7 @@ export function LaunchPage() {
     );
   }
   const chosen = presets.find(({ id }) => id === params.get('preset')) ?? presets[0];
-  const start = before.data
-    ? formBefore(before.data.request, host, taken)
-    : chosen && { ...chosen.form, name: freeName(chosen.form.name, host.managedRoot, taken) };
+  const start = before.data ? formBefore(before.data.request, host, taken) : chosen && presetForm(chosen, host, taken);
   if (!start) return null;
   const moved = before.data?.readings && movedLimits(start, before.data.readings);
   return (

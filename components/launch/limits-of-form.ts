@@ -1,7 +1,9 @@
 // Limits between the form and a request: each control file that has a field, what its value means, and what is written for what was typed.
+import { findControlFiles } from '../../server/contract/control-files.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { type LimitVersions, limitsHere } from '../../server/contract/limit-names.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
-import { cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
+import { type Cpus, cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
 import { sizeInput } from '../group/rail/size-text.ts';
 import type { FormField, LaunchForm } from './launch-form.ts';
 
@@ -15,14 +17,16 @@ interface LimitField {
   readonly asked: (form: LaunchForm) => Value | undefined;
   /** The field's text or size for a value; undefined for one that the field cannot show. */
   readonly shown: (value: Value, limits: Limits) => Partial<LaunchForm> | undefined;
+  /** What the kernel starts a group with, where that is a number. */
+  readonly untouched?: string;
 }
 
-function periodOf(limits: Limits): number {
-  const period = Number(limits['cpu.cfs_period_us'] ?? DEFAULT_PERIOD_US);
-  return period > 0 ? period : DEFAULT_PERIOD_US;
+/** Whether a file holds a size in bytes, whichever version has it. */
+export function isSizeFile(file: string): boolean {
+  return findControlFiles(file).some(({ unit }) => unit === 'bytes');
 }
 
-function size(file: string, field: 'hard' | 'soft'): LimitField {
+function railSize(file: string, field: 'hard' | 'soft'): LimitField {
   return {
     file,
     field,
@@ -34,89 +38,157 @@ function size(file: string, field: 'hard' | 'soft'): LimitField {
   };
 }
 
-function count(file: string, field: 'shares' | 'pids'): LimitField {
+function typedSize(file: string, field: 'memsw' | 'swap'): LimitField {
+  return {
+    file,
+    field,
+    asked: (form) => parseSize(form[field].trim()),
+    shown: (value) => {
+      const bytes = parseSize(value);
+      return bytes === undefined ? undefined : { [field]: sizeInput(bytes) };
+    },
+  };
+}
+
+function count(file: string, field: 'weight' | 'pids', untouched?: string): LimitField {
   return {
     file,
     field,
     asked: (form) => (/^(\d+|max)$/.test(form[field].trim()) ? form[field].trim() : undefined),
     shown: (value) => (/^(\d+|max)$/.test(String(value)) ? { [field]: String(value) } : undefined),
+    ...(untouched === undefined ? {} : { untouched }),
   };
 }
 
-/** In the order in which they can be written to a new group: memory and swap may never be under the hard limit. */
-export const limitFields: readonly LimitField[] = [
-  size('memory.limit_in_bytes', 'hard'),
-  {
-    file: 'memory.memsw.limit_in_bytes',
-    field: 'memsw',
-    asked: ({ memsw }) => parseSize(memsw.trim()),
-    shown: (value) => {
-      const bytes = parseSize(value);
-      return bytes === undefined ? undefined : { memsw: sizeInput(bytes) };
-    },
-  },
-  size('memory.soft_limit_in_bytes', 'soft'),
-  {
-    file: 'cpu.cfs_quota_us',
-    field: 'quota',
-    asked: ({ quota, written }) => {
-      const parsed = parseQuota(quota, periodOf(written));
-      return 'quotaUs' in parsed ? parsed.quotaUs : undefined;
-    },
-    shown: (value, limits) => {
-      if (!/^(-?\d+|max)$/.test(String(value))) return undefined;
-      const period = periodOf(limits);
-      const cpus = cpusOfQuota(value, period);
-      if (cpus === undefined) return undefined;
-      // Three decimals of a CPU do not name every quota: then its microseconds are shown.
-      const text = cpusText(cpus);
-      const back = parseQuota(text, period);
-      return { quota: cpus === MAX || ('quotaUs' in back && back.quotaUs === String(value)) ? text : `${value}us` };
-    },
-  },
-  count('cpu.shares', 'shares'),
-  {
-    file: 'cpuset.cpus',
-    field: 'cpus',
-    asked: ({ cpus }) => (cpus.trim() === '' ? undefined : cpus.replaceAll(/\s+/g, '')),
-    shown: (value) => (typeof value === 'string' && value.trim() !== '' ? { cpus: value } : undefined),
-  },
-  count('pids.max', 'pids'),
-];
+/** The quota as CPUs; in microseconds where three decimals of a CPU do not name it. */
+function quotaShown(quotaUs: string, period: number): Partial<LaunchForm> | undefined {
+  if (!/^(-?\d+|max)$/.test(quotaUs)) return undefined;
+  const cpus: Cpus | undefined = cpusOfQuota(quotaUs, period);
+  if (cpus === undefined) return undefined;
+  const text = cpusText(cpus);
+  const back = parseQuota(text, period);
+  return { quota: cpus === MAX || ('quotaUs' in back && back.quotaUs === quotaUs) ? text : `${quotaUs}us` };
+}
 
-/** One spelling for all that mean the same: "64M" and 67108864, "-1" and "max". */
+function positive(period: Value | undefined): number {
+  const number = Number(period ?? DEFAULT_PERIOD_US);
+  return number > 0 ? number : DEFAULT_PERIOD_US;
+}
+
+const quotaOnV1: LimitField = {
+  file: 'cpu.cfs_quota_us',
+  field: 'quota',
+  asked: ({ quota, written }) => {
+    const parsed = parseQuota(quota, positive(written['cpu.cfs_period_us']));
+    return 'quotaUs' in parsed ? parsed.quotaUs : undefined;
+  },
+  shown: (value, limits) => quotaShown(String(value), positive(limits['cpu.cfs_period_us'])),
+};
+
+/** "50000 100000": the quota, and the period where it is said. */
+function splitCpuMax(value: Value): { readonly quota: string; readonly period: number } {
+  const [quota = MAX, period] = String(value).trim().split(/\s+/);
+  return { quota, period: positive(period) };
+}
+
+const quotaOnV2: LimitField = {
+  file: 'cpu.max',
+  field: 'quota',
+  asked: ({ quota, written }) => {
+    const { period } = splitCpuMax(written['cpu.max'] ?? MAX);
+    const parsed = parseQuota(quota, period);
+    if (!('quotaUs' in parsed)) return undefined;
+    return parsed.quotaUs === '-1' ? MAX : `${parsed.quotaUs} ${period}`;
+  },
+  shown: (value) => {
+    const { quota, period } = splitCpuMax(value);
+    return quotaShown(quota, period);
+  },
+};
+
+const cpuset: LimitField = {
+  file: 'cpuset.cpus',
+  field: 'cpus',
+  asked: ({ cpus }) => (cpus.trim() === '' ? undefined : cpus.replaceAll(/\s+/g, '')),
+  shown: (value) => (typeof value === 'string' && value.trim() !== '' ? { cpus: value } : undefined),
+};
+
+const MEMORY = {
+  1: [
+    railSize('memory.limit_in_bytes', 'hard'),
+    typedSize('memory.memsw.limit_in_bytes', 'memsw'),
+    railSize('memory.soft_limit_in_bytes', 'soft'),
+  ],
+  2: [railSize('memory.max', 'hard'), typedSize('memory.swap.max', 'swap'), railSize('memory.high', 'soft')],
+} as const;
+const CPU = { 1: [quotaOnV1, count('cpu.shares', 'weight', '1024')], 2: [quotaOnV2, count('cpu.weight', 'weight', '100')] } as const;
+
+/** In the order in which they can be written to a new group: memory and swap may never be under the hard limit. */
+export function limitFieldsOn(on: LimitVersions): readonly LimitField[] {
+  return [...MEMORY[on.memory], ...CPU[on.cpu], cpuset, count('pids.max', 'pids')];
+}
+
+/** The field for a control file, whichever version names it. */
+export function limitFieldOf(file: string): FormField | undefined {
+  const all = [...MEMORY[1], ...MEMORY[2], ...CPU[1], ...CPU[2], cpuset, count('pids.max', 'pids')];
+  return all.find((field) => field.file === file)?.field;
+}
+
+/** One spelling for all that mean the same: "64M" and 67108864, "-1" and "max", "max 100000" and "max". */
 export function limitMeaning(file: string, value: Value): string {
-  const plain = file.endsWith('_in_bytes') ? (parseSize(value) ?? value) : value;
+  if (file === 'cpu.max') {
+    const { quota, period } = splitCpuMax(value);
+    return quota === MAX ? MAX : `${quota} ${period}`;
+  }
+  const plain = isSizeFile(file) ? (parseSize(value) ?? value) : value;
   return String(plain) === '-1' ? MAX : String(plain).replaceAll(/\s+/g, '');
 }
 
 /** The limits to be written, keyed by control file. What a request had and nobody changed stays spelled as it was. */
 export function limitsOf(form: LaunchForm): Record<string, string | number> {
   const limits: Record<string, string | number> = {};
-  for (const { file, asked } of limitFields) {
+  for (const { file, asked } of limitFieldsOn(form.on)) {
     const value = asked(form);
     const before = form.written[file];
     if (value === undefined) continue;
     if (before !== undefined && limitMeaning(file, before) === limitMeaning(file, value)) limits[file] = before;
     else if (limitMeaning(file, value) !== MAX) limits[file] = value;
   }
-  return { ...limits, ...furtherLimits(form.written) };
+  return { ...limits, ...furtherLimits(form) };
 }
 
 /** What a request limits and no field of the form shows. */
-export function furtherLimits(written: Limits): Limits {
+export function furtherLimits({ written, on }: Pick<LaunchForm, 'written' | 'on'>): Limits {
   const shown = new Set(
-    limitFields.filter(({ file, shown }) => file in written && shown(written[file] ?? '', written)).map(({ file }) => file),
+    limitFieldsOn(on)
+      .filter((field) => field.file in written && field.shown(written[field.file] ?? '', written))
+      .map(({ file }) => file),
   );
   return Object.fromEntries(Object.entries(written).filter(([file]) => !shown.has(file)));
 }
 
-/** The fields that show these limits. */
-export function limitsInForm(limits: Limits): Partial<LaunchForm> {
-  let fields: Partial<LaunchForm> = { written: limits };
-  for (const { file, shown } of limitFields) {
-    const value = limits[file];
-    if (value !== undefined) fields = { ...fields, ...shown(value, limits) };
+/** The machine's own names where they mean the same; what nothing means the same as stays, and the server says why it cannot be. */
+function inOwnNames(limits: Limits, on: LimitVersions): Limits {
+  const has = (name: string) =>
+    findControlFiles(name).some(
+      ({ controller, version }) => !Object.hasOwn(on, controller) || on[controller as keyof LimitVersions] === version,
+    );
+  try {
+    const { limits: here, left } = limitsHere(limits, has);
+    return { ...here, ...Object.fromEntries(left.map(({ name }) => [name, limits[name] ?? ''])) };
+  } catch {
+    // One limit by both names: which of them is meant, the server asks.
+    return limits;
+  }
+}
+
+/** The fields that show these limits, on a machine with these versions. */
+export function limitsInForm(limits: Limits, on: LimitVersions): Partial<LaunchForm> {
+  const written = inOwnNames(limits, on);
+  let fields: Partial<LaunchForm> = { written, on };
+  for (const { file, shown } of limitFieldsOn(on)) {
+    const value = written[file];
+    if (value !== undefined) fields = { ...fields, ...shown(value, written) };
   }
   return fields;
 }

@@ -1,6 +1,8 @@
 // A launch form and its request: what is entered becomes the request, and every request comes back as it was.
 import { describe, expect, it } from 'vitest';
+import { containerDevices } from '../../server/contract/devices.ts';
 import { capabilities, type LaunchInput, LaunchRequest, namespaceKinds, rlimitNames } from '../../server/contract/launch.ts';
+import { allV2 } from '../../server/contract/limit-names.ts';
 import { emptyForm, type LaunchForm } from './launch-form.ts';
 import { furtherLimits } from './limits-of-form.ts';
 import { formOfRequest, toRequest } from './requests.ts';
@@ -27,6 +29,14 @@ const table: readonly Partial<LaunchInput>[] = [
   { limits: { 'cpu.cfs_quota_us': 1234 } },
   { limits: { 'cpu.cfs_quota_us': '-1', 'memory.limit_in_bytes': 'lots', 'cpuset.cpus': ' 0 - 1 ' } },
   { limits: { 'memory.swappiness': 10, 'memory.oom_control': '1' } },
+  { devices: [] },
+  { devices: [...containerDevices] },
+  {
+    devices: [
+      { type: 'a', major: '*', minor: '*', access: 'rwm' },
+      { type: 'b', major: 4095, minor: 2 ** 20 - 1, access: 'm' },
+    ],
+  },
   { network: 'none' },
   { network: 'host', namespaces: ['pid'] },
   { network: 'routed', rates: { egressBitsPerSec: 10_000_000, ingressBitsPerSec: 1_234_567 }, nat: true },
@@ -77,6 +87,38 @@ describe('a request comes back as it was', () => {
   });
 });
 
+describe('on v2', () => {
+  it.each<LaunchInput['limits']>([
+    { 'memory.max': '64M', 'memory.high': 32 * MIB, 'memory.swap.max': 0 },
+    { 'memory.max': 'max', 'memory.swap.max': 'max', 'pids.max': 'max', 'cpu.max': 'max 50000' },
+    { 'cpu.max': '33333 100000', 'cpu.weight': 512, 'cpuset.cpus': '0-1,3' },
+    { 'cpu.max': '50000' },
+    { 'cpu.max': '1234 5000', 'memory.oom.group': 1, 'io.max': '8:0 wbps=1000' },
+    { 'cpu.shares': 512, 'memory.soft_limit_in_bytes': '64M' },
+  ])('a request comes back as it was: %j', (limits) => {
+    const asked = request({ limits });
+    expect(toRequest(formOfRequest(asked, allV2))).toEqual(asked);
+  });
+
+  it('limits of v1 that mean the same are asked for in v2’s names', () => {
+    const asked = request({ limits: { 'memory.limit_in_bytes': '64M', 'cpu.cfs_quota_us': 50_000, 'pids.max': 5 } });
+    expect(formOfRequest(asked, allV2)).toMatchObject({ hard: 64 * MIB, quota: '0.5', pids: '5' });
+    expect(toRequest(formOfRequest(asked, allV2)).limits).toEqual({ 'memory.max': '64M', 'cpu.max': '50000 100000', 'pids.max': 5 });
+  });
+
+  it('writes what was typed under v2’s names', () => {
+    const typed = form({ on: allV2, hard: 64 * MIB, soft: 32 * MIB, swap: '0', memsw: '1G', quota: '1.5', weight: '50', pids: '50' });
+    expect(toRequest(typed).limits).toEqual({
+      'memory.max': 64 * MIB,
+      'memory.swap.max': 0,
+      'memory.high': 32 * MIB,
+      'cpu.max': '150000 100000',
+      'cpu.weight': '50',
+      'pids.max': '50',
+    });
+  });
+});
+
 describe('toRequest', () => {
   it('asks for no more than what was entered: an empty form is the contract’s own defaults', () => {
     expect(toRequest(form({}))).toEqual(request({}));
@@ -101,7 +143,7 @@ describe('toRequest', () => {
       'memory.swappiness': 10,
     });
     expect(toRequest({ ...was, hard: 'max', pids: '' }).limits).toEqual({ 'memory.swappiness': 10 });
-    expect(furtherLimits(was.written)).toEqual({ 'memory.swappiness': 10 });
+    expect(furtherLimits(was)).toEqual({ 'memory.swappiness': 10 });
   });
 
   it('drops what has no namespace to be in, and keeps it in the form', () => {

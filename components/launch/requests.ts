@@ -1,8 +1,10 @@
 // From what was entered to the request, and from a request back to the form: nothing is lost on either way.
 import { type LaunchRequest, networkOf, type Rlimit, rlimitNames } from '../../server/contract/launch.ts';
+import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
 import { parseSize } from '../../server/contract/units.ts';
 import { parseRate, type Rate, rateInput } from '../group/network/rate.ts';
 import { joinArgv, splitCommand } from './argv.ts';
+import { devicesInForm, devicesOf } from './devices-of-form.ts';
 import { type BindRow, emptyForm, type LaunchForm, type RlimitRow } from './launch-form.ts';
 import { limitsInForm, limitsOf } from './limits-of-form.ts';
 
@@ -58,6 +60,7 @@ export function toRequest(form: LaunchForm): LaunchRequest {
     init: form.init,
     ...(hostname === '' || !own('uts') ? {} : { hostname }),
     limits: limitsOf(form),
+    ...devicesOf(form),
     ...(network === undefined ? {} : { network }),
     rates: { ...rateAs('egressBitsPerSec', form.egress, routed), ...rateAs('ingressBitsPerSec', form.ingress, routed) },
     nat: routed && form.nat,
@@ -111,11 +114,12 @@ function rlimitsOf(rows: readonly RlimitRow[]): LaunchRequest['rlimits'] {
 const textOf = (value: number | undefined) => (value === undefined ? '' : String(value));
 const rateText = (rate: Rate | undefined) => (rate === undefined ? '' : rateInput(rate));
 
-/** The form that asks for exactly this request. */
-export function formOfRequest(request: LaunchRequest): LaunchForm {
+/** The form that asks for exactly this request, its limits in the names of a machine with these versions. */
+export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1): LaunchForm {
   return {
     ...emptyForm,
-    ...limitsInForm(request.limits),
+    ...limitsInForm(request.limits, on),
+    ...devicesInForm(request.devices),
     name: request.name,
     command: joinArgv(request.argv),
     tty: request.tty,

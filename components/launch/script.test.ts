@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type LaunchInput, LaunchRequest } from '../../server/contract/launch.ts';
 import { splitCommand } from './argv.ts';
 import { launchScript } from './script.ts';
+import type { Mounts } from './script-places.ts';
 
 const host = {
   managedRoot: '/cgdeck',
@@ -14,7 +15,7 @@ const host = {
     { mountPoint: '/sys/fs/cgroup/unified', version: 2 as const, controllers: [] },
   ],
 };
-const script = (input: Partial<LaunchInput>, mounts = host) =>
+const script = (input: Partial<LaunchInput>, mounts: Mounts = host) =>
   launchScript(LaunchRequest.parse({ name: 'web', argv: ['sleep', '1'], ...input }), mounts);
 /** The words of the last command, and the inner script's lines. */
 const inner = (text: string) => splitCommand(text.slice(text.indexOf('\nexec ')).trim()).argv.at(-1) ?? '';
@@ -40,6 +41,55 @@ describe('the group', () => {
 
   it('says where this machine has no such file', () => {
     expect(script({ limits: { 'pids.max': '5' } })).toContain('# pids.max: no hierarchy of this machine has it');
+  });
+});
+
+describe('the group on v2', () => {
+  const unified = {
+    managedRoot: '/cgdeck',
+    hierarchies: [{ mountPoint: '/sys/fs/cgroup', version: 2 as const, controllers: ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'] }],
+  };
+
+  it('names its one directory, what is handed down to it, and each file', () => {
+    const text = script({ limits: { 'memory.max': 64 * 2 ** 20, 'cpu.max': '50000 100000', 'pids.max': 9, 'cpu.shares': 2 } }, unified);
+    expect(text.split('\n').slice(0, 18)).toEqual([
+      '#!/bin/sh -e',
+      '',
+      '# The group.',
+      'mkdir -p /sys/fs/cgroup/cgdeck/web',
+      '',
+      '# Every group above hands its controllers down to it.',
+      'echo +cpu +cpuset +io +memory +pids > /sys/fs/cgroup/cgroup.subtree_control',
+      'echo +cpu +cpuset +io +memory +pids > /sys/fs/cgroup/cgdeck/cgroup.subtree_control',
+      '',
+      '# Its limits, before anything runs in it.',
+      'echo 64M > /sys/fs/cgroup/cgdeck/web/memory.max',
+      "echo '50000 100000' > /sys/fs/cgroup/cgdeck/web/cpu.max",
+      'echo 9 > /sys/fs/cgroup/cgdeck/web/pids.max',
+      '# cpu.shares: no hierarchy of this machine has it.',
+      '',
+      '# This shell joins it, and so does all that it starts.',
+      'echo $$ > /sys/fs/cgroup/cgdeck/web/cgroup.procs',
+      '',
+    ]);
+  });
+
+  it('says what a program allows, for which there is no file', () => {
+    const devices: LaunchInput['devices'] = [{ type: 'c', major: 1, minor: 3, access: 'rw' }];
+    expect(script({ devices }, unified)).toMatch(/BPF program of type cgroup_device[\s\S]*\n# {3}c 1:3 rw {2}# \/dev\/null\n/);
+    expect(script({ devices: [] }, unified)).toContain('\n#   nothing\n');
+    expect(script({}, unified)).not.toContain('device');
+  });
+
+  it('writes them on v1, everything denied first, each kind for itself', () => {
+    const v1 = {
+      ...host,
+      hierarchies: [...host.hierarchies, { mountPoint: '/sys/fs/cgroup/devices', version: 1 as const, controllers: ['devices'] }],
+    };
+    const text = script({ devices: [{ type: 'a', major: 1, minor: '*', access: 'r' }] }, v1);
+    expect(text).toMatch(
+      /echo a > devices\/cgdeck\/web\/devices.deny\necho 'b 1:\* r' > \S+devices.allow\necho 'c 1:\* r' > \S+devices.allow\n/,
+    );
   });
 });
 

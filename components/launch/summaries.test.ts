@@ -1,7 +1,15 @@
 // The line over each fold: what it asks for, with everything marked that weakens the sandbox.
 import { describe, expect, it } from 'vitest';
 import { emptyForm, type LaunchForm } from './launch-form.ts';
-import { aroundSummary, filesSummary, lifeSummary, networkSummary, privilegesSummary, type SummaryPart } from './summaries.ts';
+import {
+  aroundSummary,
+  devicesSummary,
+  filesSummary,
+  lifeSummary,
+  networkSummary,
+  privilegesSummary,
+  type SummaryPart,
+} from './summaries.ts';
 
 const line = (parts: readonly SummaryPart[]) => parts.map(({ text, weak }) => (weak ? `!${text}` : text)).join(' · ');
 const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, ...change });
@@ -25,6 +33,8 @@ describe('marks what weakens it', () => {
       { writes: 'layer', layer: 'tools', binds: [{ source: '/a', target: '', writable: true }] },
       'the host’s root, written to the layer tools · 1 directory of the host · !1 of them is writable',
     ],
+    [devicesSummary, { devices: 'container' }, 'as containers have them'],
+    [devicesSummary, { devices: 'own', deviceRows: [] }, 'none at all'],
     [networkSummary, { network: 'host', namespaces: [] }, '!the host’s own network'],
     [
       networkSummary,

@@ -52,6 +52,15 @@ function rate(way: 'in' | 'out', text: string): SummaryPart[] {
   return parsed && 'rate' in parsed && parsed.rate !== null ? [{ text: `${rateText(parsed.rate)} ${way}` }] : [];
 }
 
+export function devicesSummary({ devices, deviceRows }: LaunchForm): SummaryPart[] {
+  const choice: Record<LaunchForm['devices'], string> = {
+    unruled: 'no rules of its own',
+    container: 'as containers have them',
+    own: deviceRows.length === 0 ? 'none at all' : many(deviceRows.length, 'rule', 'rules'),
+  };
+  return [{ text: choice[devices] }];
+}
+
 /** What is kept, always in this order: the line is there to be read at a glance. */
 export function privilegesSummary(form: LaunchForm): SummaryPart[] {
   const { capabilities, noNewPrivileges, seccomp, rlimits, oomScoreAdj, nice, umask } = form;

@@ -12,9 +12,10 @@ import { notify } from '../ui/toast.tsx';
 import { formBefore } from './again.ts';
 import { faultsOf } from './faults.ts';
 import { fieldOfProblem } from './field-of.ts';
-import { type Change, type Faults, type FormField, freeName, type LaunchForm } from './launch-form.ts';
-import type { Preset } from './presets.ts';
+import type { Change, Faults, FormField, LaunchForm } from './launch-form.ts';
+import { type Preset, presetForm } from './presets.ts';
 import { toRequest } from './requests.ts';
+import { translatedWords } from './translated-words.ts';
 
 /** What the form was filled from. */
 export type Source = { readonly preset: Preset['id'] } | { readonly template: string };
@@ -70,9 +71,12 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     setPending(true);
     setProblem(undefined);
     try {
-      const { group, pid, launchMs } = await api.launch(toRequest(form));
+      const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
       const { figure, unit } = formatDuration(launchMs);
-      notify({ title: `${group} runs, pid ${pid}`, detail: `From the request to exec in ${figure} ${unit}.` });
+      notify({
+        title: `${group} runs, pid ${pid}`,
+        detail: `From the request to exec in ${figure} ${unit}.${translatedWords(translated)}`,
+      });
       router.push(groupHref(group, form.tty ? 'terminal' : undefined));
       return true;
     } catch (error) {
@@ -90,7 +94,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     problem: refusedAt === undefined ? problem : undefined,
     source,
     change,
-    choose: (next) => fill({ ...next.form, name: freeName(next.form.name, host.managedRoot, taken) }, { preset: next.id }),
+    choose: (next) => fill(presetForm(next, host, taken), { preset: next.id }),
     chooseTemplate: (name, request) => fill(formBefore(request, host, taken), { template: name }),
     submit,
   };

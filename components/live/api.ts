@@ -1,6 +1,7 @@
 // The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract's schema.
 import { z } from 'zod';
 import { type CallAnswer, type CallInput, type CallName, calls, roles } from '../../server/contract/calls.ts';
+import type { DeviceRule } from '../../server/contract/devices.ts';
 import type { Rates } from '../../server/contract/launch.ts';
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 
@@ -113,6 +114,8 @@ export const api = {
   /** @param after what the last answer named as `next`: only what has come since */
   output: (group: string, id: string, after?: string) => ask('output', 'GET', `/output${query({ group, id, after })}`),
   setRates: (group: string, rates: Rates) => ask('setRates', 'PUT', '/rates', { group, rates }),
+  devices: (group: string) => ask('devices', 'GET', `/devices${urlOfGroup(group)}`),
+  setDevices: (group: string, rules: readonly DeviceRule[] | null) => ask('setDevices', 'PUT', `/devices${urlOfGroup(group)}`, { rules }),
   namespaces: (group: string) => ask('namespaces', 'GET', `/namespaces${query({ group })}`),
   layer: (group: string) => ask('layer', 'GET', `/layer${query({ group })}`),
   layers: () => ask('layers', 'GET', '/layers'),

@@ -12,6 +12,7 @@ import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
 import type { Handlers } from './command-parts.ts';
 import { describeHost, makeCommands } from './commands.ts';
 import { ControlFileIo } from './control/control-file-io.ts';
+import { DeviceControl } from './control/devices/device-control.ts';
 import { Freezer } from './control/freezer.ts';
 import { Groups } from './control/groups.ts';
 import { GroupProcesses } from './control/processes.ts';
@@ -117,7 +118,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       processes,
       make: async (group, request, by) => {
         await clearEnded(group, by);
-        const { limits: answers, translated } = await createGroup(group, { limits: request.limits }, by);
+        const { limits: answers, translated } = await createGroup(group, { limits: request.limits, devices: request.devices }, by);
         return { limits: answers, translated };
       },
       remove: async (group, by) => {
@@ -169,6 +170,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     io,
     reach,
     limits,
+    devices: new DeviceControl(layout, io, reach),
     freezer: new Freezer(io, reach),
     reclaimer: new Reclaimer(io, reach),
     layout,

@@ -1,6 +1,7 @@
 // What the answers to calls are made of, and their shape.
 import type { CallAnswer, CallName, CallParams, Host } from '../contract/calls.ts';
 import type { ControlFileIo } from './control/control-file-io.ts';
+import type { DeviceControl } from './control/devices/device-control.ts';
 import type { Freezer } from './control/freezer.ts';
 import type { Groups } from './control/groups.ts';
 import type { GroupProcesses } from './control/processes.ts';
@@ -23,6 +24,7 @@ export interface CommandParts {
   readonly io: ControlFileIo;
   readonly reach: Reach;
   readonly limits: LimitWriter;
+  readonly devices: DeviceControl;
   readonly freezer: Freezer;
   readonly reclaimer: Reclaimer;
   readonly layout: Layout;

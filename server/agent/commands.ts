@@ -5,6 +5,7 @@ import { hostname, release, totalmem } from 'node:os';
 import type { GroupView, Host } from '../contract/calls.ts';
 import { versionOf } from '../contract/controller.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../contract/derive.ts';
+import type { DeviceRule } from '../contract/devices.ts';
 import type { Limits } from '../contract/launch.ts';
 import { ProblemError } from '../contract/problems.ts';
 import type { ReadingValue } from '../contract/readings.ts';
@@ -14,6 +15,7 @@ import { describeProcess } from './control/process-table.ts';
 import type { Enabled } from './control/subtree.ts';
 import { translateLimits } from './control/translate-limits.ts';
 import { movesAlong, orderLimits, type Written } from './control/write-limit.ts';
+import { changeDevices, deviceHandlers } from './device-commands.ts';
 import type { Layout } from './hierarchy/layout.ts';
 import type { MadeGroup } from './launch/ports.ts';
 import { launchHandlers } from './launch-commands.ts';
@@ -24,6 +26,8 @@ export interface AskedGroup {
   readonly limits: Limits;
   /** The group that takes the parent's processes first. */
   readonly leaf?: string | undefined;
+  /** What it may do with which devices; left out, as the groups above it. */
+  readonly devices?: readonly DeviceRule[] | undefined;
 }
 
 /** Answers to every call, and the creation of a group with its limits, which launching shares. */
@@ -109,8 +113,9 @@ export function makeCommands(parts: CommandParts): Commands {
     const answers: Record<string, string> = {};
     try {
       for (const [file, value] of ordered) answers[file] = (await write(path, file, value, by)).new;
+      if (asked.devices) await changeDevices(parts, path, asked.devices, by);
     } catch (error) {
-      // A group that lacks one of its limits would be let loose: there is none instead.
+      // A group that lacks one of its limits or rules would be let loose: there is none instead.
       // If that fails too, somebody else has removed it, or is inside: the limit that was refused is what there is to say.
       await parts.acting('remove', path, by, () => groups.remove(path, false)).catch(() => {});
       throw error;
@@ -181,6 +186,7 @@ export function makeCommands(parts: CommandParts): Commands {
     },
     processes: ({ group }) => ({ processes: processes.members(group).flatMap((pid) => describeProcess(pid) ?? []) }),
     namespaces: ({ group }) => ({ namespaces: describeNamespaces(processes.members(group)) }),
+    ...deviceHandlers(parts),
     ...launchHandlers(parts),
     events: ({ since, group, kind, limit }) => {
       const events = log

@@ -1,5 +1,6 @@
 // What can be asked of the agent: every call with its parameters, its answer and the role it needs. HTTP routes and the link derive from it.
 import { z } from 'zod';
+import { DeviceAnswer, DeviceView, SetDevices } from './devices.ts';
 import { Event, eventKinds } from './events.ts';
 import {
   Exit,
@@ -264,6 +265,10 @@ export const calls = {
   },
   /** How fast a routed network may be, both ways; a rate that is left out stays, null lifts it. */
   setRates: { role: 'operator', params: z.strictObject({ group: GroupPath, rates: Rates }), answer: RoutedNetwork },
+  /** What the group may do with which devices, and what else decides on that. */
+  devices: { role: 'viewer', params: z.strictObject({ group: GroupPath }), answer: DeviceView },
+  /** In place of the rules before; what is not listed is denied. */
+  setDevices: { role: 'operator', params: SetDevices, answer: DeviceAnswer },
   /** Which namespaces the group's processes are in, and who shares them. */
   namespaces: { role: 'viewer', params: z.strictObject({ group: GroupPath }), answer: z.object({ namespaces: z.array(NamespaceView) }) },
   /** What a launch has written to its layer, or what a kept one holds. */

@@ -51,6 +51,7 @@ test('whatever changes something wants an operator', () => {
     .filter(([, call]) => call.role === 'viewer')
     .map(([name]) => name);
   expect(forViewers.sort()).toEqual([
+    'devices',
     'events',
     'group',
     'groups',

@@ -1,5 +1,6 @@
 // A launch request: what to run, in which namespaces, in what view of the files, with which powers, held by which limits; and what becomes of it.
 import { z } from 'zod';
+import { DeviceRules } from './devices.ts';
 import { GroupName } from './paths.ts';
 
 export const namespaceKinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
@@ -150,6 +151,8 @@ const Fields = z.strictObject({
   init: z.boolean().default(true),
   hostname: Hostname.optional(),
   limits: Limits.default({}),
+  /** What it may do with which devices: what is not listed is denied. Left out: as the groups above say. */
+  devices: DeviceRules.optional(),
   /** Left out: none with a net namespace of its own, host without one. */
   network: z.enum(networkModes).optional(),
   rates: Rates.default({}),

@@ -9,6 +9,7 @@ import { allowedMethods, rememberRoutes } from './allowed-methods.ts';
 import { describeApi, openApiRoute } from './openapi.ts';
 import { BODY_LIMIT_BYTES, PROBLEM_TYPE, rawResponse, refusalOf, wrongMethod } from './problems.ts';
 import { controlRoutes } from './routes/control.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -65,6 +66,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       });
       hostRoutes(api, agent, hostFacts);
       groupRoutes(api, agent);
+      deviceRoutes(api, agent);
       fileRoutes(api, agent);
       controlRoutes(api, agent);
       launchRoutes(api, agent);

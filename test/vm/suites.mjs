@@ -1,7 +1,7 @@
 // Which tests run in which machine. What a machine cannot pass is left out by name, with the reason.
 
 const MACHINE = 'test/vm/machine.guest.test.ts';
-const V2 = ['test/vm/v2.guest.test.ts', 'test/vm/agent.guest.test.ts', 'test/vm/agent-tree.guest.test.ts'];
+const V2 = ['v2', 'agent', 'agent-tree', 'devices'].map((name) => `test/vm/${name}.guest.test.ts`);
 
 /** The tree of groups on the kernel's own hierarchies, whichever there are. */
 const TREE = 'server/agent/hierarchy';
@@ -12,6 +12,8 @@ const AGENT = ['server/agent/agent.kernel', 'server/agent/faults'];
 /** Every control file against the kernel's own, of whichever version. */
 const REGISTRY = 'server/agent/registry';
 
+/** Device rules: as programs on v2, by the devices controller on v1. */
+const DEVICES = ['native/kernel', 'server/agent/devices'];
 /** What the kernel notifies, and the hold, by the means of whichever version has the memory controller. */
 const EVENTS = ['server/agent/events', 'server/agent/guard', 'server/agent/hold-recovery'];
 
@@ -29,9 +31,9 @@ const LEFT_OUT = [
 
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2, ...EVENTS], leftOut: [] },
-  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2, ...EVENTS], leftOut: [] },
+  { kernel: '6.1', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2, ...EVENTS, ...DEVICES], leftOut: [] },
+  { kernel: '6.12', mode: 'v2', swap: 'yes', tests: [MACHINE, TREE, REGISTRY, ...V2, ...EVENTS, ...DEVICES], leftOut: [] },
   // Without swap, as on the machines that these tests come from: with it, what a limit has to refuse can be reclaimed.
-  { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, TREE, REGISTRY, ...AGENT, ...EVENTS], leftOut: LEFT_OUT },
+  { kernel: '6.1', mode: 'hybrid', swap: 'no', tests: [MACHINE, TREE, REGISTRY, ...AGENT, ...EVENTS, ...DEVICES], leftOut: LEFT_OUT },
   { kernel: '6.1', mode: 'v1', swap: 'no', tests: [MACHINE, TREE, LAUNCHER], leftOut: LEFT_OUT },
 ];

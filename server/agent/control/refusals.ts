@@ -97,6 +97,12 @@ function adviceFor(errno: string, file: string): Advice {
           code: 'kernel_refused',
           advice: 'The quota is at least 1000 µs, the period 1000 to 1000000 µs, and quota to period may not exceed the parent’s.',
         };
+      if (file === 'devices.deny' || file === 'devices.allow')
+        return {
+          code: 'kernel_refused',
+          advice:
+            'On cgroup v1 a group that allows everything is changed to a list, or back, only while it has no groups below it: remove those first. A single rule reads "c 1:3 rwm".',
+        };
       return { code: 'kernel_refused', advice: 'The value is out of range or of another form than the file takes: see the file’s help.' };
     case 'ERANGE':
       return {
@@ -116,6 +122,12 @@ function adviceFor(errno: string, file: string): Advice {
       };
     case 'EACCES':
     case 'EPERM':
+      if (file === 'devices.allow')
+        return {
+          code: 'kernel_refused',
+          advice:
+            'On cgroup v1 a group may allow only what the group above it allows, by a rule that covers it whole: see devices.list there, and allow it there first.',
+        };
       return { code: 'kernel_refused', advice: 'The parent group does not allow it, or the file cannot be written.' };
     case 'ESRCH':
       return { code: 'not_found', advice: 'The process has ended.' };

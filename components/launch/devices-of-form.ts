@@ -1,0 +1,42 @@
+// Device rules between the form and a request.
+import { containerDevices, type DeviceRule, MAJORS, MINORS, MOST_DEVICE_RULES } from '../../server/contract/devices.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import type { DeviceRow, LaunchForm } from './launch-form.ts';
+
+const EVERY = '*';
+
+/** A number as typed; empty is every one, undefined for what is none. */
+function numberOf(text: string, below: number): number | typeof EVERY | undefined {
+  const plain = text.trim();
+  if (plain === '' || plain === EVERY) return EVERY;
+  return /^\d{1,7}$/.test(plain) && Number(plain) < below ? Number(plain) : undefined;
+}
+
+function ruleOf({ type, major, minor, access }: DeviceRow): DeviceRule | undefined {
+  const first = numberOf(major, MAJORS);
+  const second = numberOf(minor, MINORS);
+  return first === undefined || second === undefined ? undefined : { type, major: first, minor: second, access };
+}
+
+export function rowOf({ type, major, minor, access }: DeviceRule): DeviceRow {
+  return { type, major: String(major), minor: String(minor), access };
+}
+
+/** What the request says: nothing where the form has no rules. */
+export function devicesOf({ devices, deviceRows }: Pick<LaunchForm, 'devices' | 'deviceRows'>): Pick<LaunchRequest, 'devices'> {
+  if (devices === 'unruled') return {};
+  return { devices: devices === 'container' ? [...containerDevices] : deviceRows.flatMap((row) => ruleOf(row) ?? []) };
+}
+
+export function devicesInForm(rules: readonly DeviceRule[] | undefined): Pick<LaunchForm, 'devices' | 'deviceRows'> {
+  if (rules === undefined) return { devices: 'unruled', deviceRows: [] };
+  const asContainers = JSON.stringify(rules) === JSON.stringify(containerDevices);
+  return asContainers ? { devices: 'container', deviceRows: [] } : { devices: 'own', deviceRows: rules.map(rowOf) };
+}
+
+/** What is wrong with the rows, in a sentence. */
+export function deviceRowsFault(rows: readonly DeviceRow[]): string | undefined {
+  if (rows.length > MOST_DEVICE_RULES) return `At most ${MOST_DEVICE_RULES} rules.`;
+  const wrong = rows.findIndex((row) => ruleOf(row) === undefined);
+  return wrong < 0 ? undefined : `Rule ${wrong + 1}: a major number under ${MAJORS} and a minor under ${MINORS}, or * for every one.`;
+}

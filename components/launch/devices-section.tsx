@@ -1,0 +1,62 @@
+// Which devices the process may use: no rules, those of containers, or a list of one's own.
+'use client';
+import type { Host } from '../../server/contract/calls.ts';
+import { versionOf } from '../../server/contract/controller.ts';
+import { containerDevices, deviceName, deviceRuleText } from '../../server/contract/devices.ts';
+import { Choice } from '../ui/choice.tsx';
+import { DeviceRows } from './device-rows.tsx';
+import { rowOf } from './devices-of-form.ts';
+import type { DeviceChoice } from './launch-form.ts';
+import type { PartProps } from './part.tsx';
+import { Section } from './section.tsx';
+import { devicesSummary } from './summaries.ts';
+
+const CHOICES: ReadonlyArray<{ value: DeviceChoice; label: string; help: string }> = [
+  { value: 'unruled', label: 'No rules', help: 'Whatever the groups above and the files’ permissions allow.' },
+  { value: 'container', label: 'As containers have it', help: 'null, zero, full, random, terminals; device files may be made, not used.' },
+  { value: 'own', label: 'Rules of your own', help: 'What is not listed is denied.' },
+];
+
+export function DevicesSection({ form, faults, onChange, host }: PartProps & { readonly host: Pick<Host, 'hierarchies'> }) {
+  const onV1 = versionOf('devices', host.hierarchies) === 1;
+  return (
+    <Section title="Devices" summary={devicesSummary(form)} faults={faults} fields={['devices']}>
+      <Choice
+        label="What it may use"
+        options={CHOICES}
+        value={form.devices}
+        onChange={(devices) =>
+          onChange({
+            devices,
+            // A list of one's own starts from what containers have: taking away is easier than finding numbers.
+            ...(devices === 'own' && form.deviceRows.length === 0 ? { deviceRows: containerDevices.map(rowOf) } : {}),
+          })
+        }
+      />
+      {form.devices === 'container' && (
+        <ul aria-label="What is allowed" className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+          {containerDevices.map((rule) => (
+            <li key={deviceRuleText(rule)} className="whitespace-nowrap">
+              <code className="font-mono text-xs">{deviceRuleText(rule)}</code> <span className="text-quiet">{deviceName(rule)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {form.devices === 'own' && (
+        <DeviceRows rows={form.deviceRows} fault={faults.devices} onChange={(deviceRows) => onChange({ deviceRows })} />
+      )}
+      {form.devices !== 'own' && faults.devices !== undefined && (
+        <p role="alert" className="text-xs text-hard">
+          {faults.devices}
+        </p>
+      )}
+      {form.devices !== 'unruled' && (
+        <p className="text-xs text-quiet">
+          {onV1
+            ? 'Written to devices.deny and devices.allow of the group. It can allow no more than the group above.'
+            : 'A BPF program on the group, asked at every open and mknod. Programs of the groups above have to allow as well.'}
+        </p>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,37 @@
+// The device rules in the script: lines of v1's devices controller; on v2 what a program will allow, for which there is no file.
+import { versionOf } from '../../server/contract/controller.ts';
+import { type DeviceRule, deviceName, deviceRuleText, mergeDeviceRules } from '../../server/contract/devices.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { quoteWord } from './argv.ts';
+import { type Mounts, place } from './script-places.ts';
+
+function named(rule: DeviceRule): string {
+  const name = deviceName(rule);
+  return `${deviceRuleText(rule)}${name === undefined ? '' : `  # ${name}`}`;
+}
+
+export function deviceLines({ devices }: LaunchRequest, group: string, mounts: Mounts): string[] {
+  if (devices === undefined) return [];
+  const rules = mergeDeviceRules(devices);
+  const allow = place('devices.allow', group, mounts);
+  const deny = place('devices.deny', group, mounts);
+  if (versionOf('devices', mounts.hierarchies) !== 1 || allow === undefined || deny === undefined) {
+    const what = rules.length === 0 ? ['#   nothing'] : rules.map((rule) => `#   ${named(rule)}`);
+    return [
+      '',
+      '# Its devices. There is no file for them: cgdeck attaches a BPF program of type cgroup_device to the',
+      '# group, which allows',
+      ...what,
+    ];
+  }
+  // `a` stands for everything there, whatever follows it.
+  const lines = rules.flatMap((rule) => (rule.type === 'a' ? (['b', 'c'] as const).map((type) => ({ ...rule, type })) : [rule]));
+  return [
+    '',
+    '# Its devices: all are denied, and then these allowed.',
+    `echo a > ${deny}`,
+    ...lines.map(
+      (rule) => `echo ${quoteWord(deviceRuleText(rule))} > ${allow}${deviceName(rule) === undefined ? '' : `  # ${deviceName(rule)}`}`,
+    ),
+  ];
+}

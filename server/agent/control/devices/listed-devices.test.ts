@@ -1,0 +1,39 @@
+// The lines that turn one v1 device list into another: nothing that both allow is denied in between.
+import { describe, expect, test } from 'vitest';
+import { type DeviceRule, deviceRuleText, parseDeviceRule } from '../../../contract/devices.ts';
+import { linesBetween, listedRules, parseDeviceList } from './listed-devices.ts';
+
+const rules = (...lines: string[]): DeviceRule[] => lines.flatMap((line) => parseDeviceRule(line) ?? []);
+
+test('the kernel’s list is read, and "everything" is no list', () => {
+  expect(parseDeviceList('a *:* rwm\n')).toBeNull();
+  expect(parseDeviceList('')).toEqual([]);
+  expect(parseDeviceList('c 1:3 rwm\nb *:* m\n')).toEqual(rules('c 1:3 rwm', 'b *:* m'));
+});
+
+test('a rule for both kinds is one for each: v1 takes "a" for everything', () => {
+  expect(listedRules(rules('a 1:3 r', 'c 1:3 w')).map(deviceRuleText)).toEqual(['b 1:3 r', 'c 1:3 rw']);
+});
+
+describe('lines', () => {
+  const lines = (...between: Parameters<typeof linesBetween>) => linesBetween(...between).map(({ file, text }) => `${file} ${text}`);
+
+  test('from everything: all is denied, then the list allowed', () => {
+    expect(lines(null, rules('c 1:3 rw'))).toEqual(['devices.deny a', 'devices.allow c 1:3 rw']);
+  });
+
+  test('to everything', () => {
+    expect(lines(rules('c 1:3 rw'), null)).toEqual(['devices.allow a']);
+    expect(lines(null, null)).toEqual([]);
+  });
+
+  test('from list to list: what is new first, then what is too much', () => {
+    expect(lines(rules('c 1:3 rw', 'c 1:5 r'), rules('c 1:3 rm', 'b 8:0 r'))).toEqual([
+      'devices.allow c 1:3 m',
+      'devices.allow b 8:0 r',
+      'devices.deny c 1:3 w',
+      'devices.deny c 1:5 r',
+    ]);
+    expect(lines(rules('c 1:3 rw'), rules('c 1:3 rw'))).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+// Device rules: an ordered list of what a group may do with which devices; everything else is denied. One list for v1 and v2.
+import { z } from 'zod';
+import { GroupPath } from './paths.ts';
+
+/** As the kernel writes them: read, write, mknod (admin-guide/cgroup-v1/devices.rst). */
+export const deviceAccesses = ['rwm', 'rw', 'rm', 'wm', 'r', 'w', 'm'] as const;
+export type DeviceAccess = (typeof deviceAccesses)[number];
+
+/** A device number of the kernel has 12 bits for the major and 20 for the minor part. */
+export const MAJORS = 2 ** 12;
+export const MINORS = 2 ** 20;
+export const MOST_DEVICE_RULES = 64;
+
+const EVERY = '*';
+const deviceNumber = (below: number) =>
+  z.union([
+    z.literal(EVERY),
+    z
+      .int()
+      .min(0)
+      .max(below - 1),
+  ]);
+
+/** An allow rule in the grammar of v1's devices.allow: a block or character device, or `a` for both. */
+export const DeviceRule = z.strictObject({
+  type: z.enum(['a', 'b', 'c']),
+  major: deviceNumber(MAJORS),
+  minor: deviceNumber(MINORS),
+  access: z.enum(deviceAccesses),
+});
+export type DeviceRule = z.infer<typeof DeviceRule>;
+
+export const DeviceRules = z.array(DeviceRule).max(MOST_DEVICE_RULES);
+
+/** What containers may use: null, zero, full, random, urandom, tty, console, pseudo-terminals, and mknod of anything (OCI runtime specification, config-linux). */
+export const containerDevices: readonly DeviceRule[] = [
+  { type: 'c', major: EVERY, minor: EVERY, access: 'm' },
+  { type: 'b', major: EVERY, minor: EVERY, access: 'm' },
+  { type: 'c', major: 1, minor: 3, access: 'rwm' },
+  { type: 'c', major: 1, minor: 5, access: 'rwm' },
+  { type: 'c', major: 1, minor: 7, access: 'rwm' },
+  { type: 'c', major: 1, minor: 8, access: 'rwm' },
+  { type: 'c', major: 1, minor: 9, access: 'rwm' },
+  { type: 'c', major: 5, minor: 0, access: 'rwm' },
+  { type: 'c', major: 5, minor: 1, access: 'rwm' },
+  { type: 'c', major: 5, minor: 2, access: 'rwm' },
+  { type: 'c', major: 136, minor: EVERY, access: 'rwm' },
+];
+
+/** What a device is called that most machines have under that number (admin-guide/devices.txt). */
+const NAMES: Readonly<Record<string, string>> = {
+  'c 1:3': '/dev/null',
+  'c 1:5': '/dev/zero',
+  'c 1:7': '/dev/full',
+  'c 1:8': '/dev/random',
+  'c 1:9': '/dev/urandom',
+  'c 5:0': '/dev/tty',
+  'c 5:1': '/dev/console',
+  'c 5:2': '/dev/ptmx',
+  'c 10:200': '/dev/net/tun',
+  'c 10:229': '/dev/fuse',
+  'c 10:232': '/dev/kvm',
+  'c 136:*': '/dev/pts/*',
+  'c *:*': 'any character device',
+  'b *:*': 'any block device',
+  'a *:*': 'any device',
+};
+
+/** The usual name of what a rule is about; undefined where there is none. */
+export function deviceName({ type, major, minor }: DeviceRule): string | undefined {
+  return NAMES[`${type} ${major}:${minor}`];
+}
+
+/** The rule as v1 writes it: "c 1:3 rwm". */
+export function deviceRuleText({ type, major, minor, access }: DeviceRule): string {
+  return `${type} ${major}:${minor} ${access}`;
+}
+
+/** What an event, or a person, reads; null for no restriction, which v1 calls "a *:* rwm". */
+export function deviceRulesText(rules: readonly DeviceRule[] | null): string {
+  if (rules === null) return 'a *:* rwm';
+  return rules.length === 0 ? 'nothing' : rules.map(deviceRuleText).join(', ');
+}
+
+const LINE = /^([abc]) (\*|\d{1,4}):(\*|\d{1,7}) ([rwm]{1,3})$/;
+
+/** The rule in a line of that grammar, accesses in any order; undefined for what is none. */
+export function parseDeviceRule(line: string): DeviceRule | undefined {
+  const match = LINE.exec(line.trim().replaceAll(/\s+/g, ' '));
+  if (!match) return undefined;
+  const [, type, major, minor, letters = ''] = match;
+  const number = (text: string | undefined) => (text === EVERY ? EVERY : Number(text));
+  const parsed = DeviceRule.safeParse({ type, major: number(major), minor: number(minor), access: accessOf(new Set(letters)) });
+  return parsed.success && new Set(letters).size === letters.length ? parsed.data : undefined;
+}
+
+/** The accesses in the kernel's order; undefined for none. */
+export function accessOf(letters: ReadonlySet<string>): DeviceAccess | undefined {
+  const text = [...'rwm'].filter((letter) => letters.has(letter)).join('');
+  return deviceAccesses.find((access) => access === text);
+}
+
+function covers(wide: DeviceRule, narrow: DeviceRule): boolean {
+  return (
+    (wide.type === 'a' || wide.type === narrow.type) &&
+    (wide.major === EVERY || wide.major === narrow.major) &&
+    (wide.minor === EVERY || wide.minor === narrow.minor) &&
+    [...narrow.access].every((letter) => wide.access.includes(letter))
+  );
+}
+
+/** The same in fewest words: rules for the same devices become one, as the kernel makes them on v1, and what another rule allows as well is left out. */
+export function mergeDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
+  const merged = new Map<string, DeviceRule>();
+  for (const rule of rules) {
+    const key = `${rule.type} ${rule.major}:${rule.minor}`;
+    const before = merged.get(key)?.access ?? '';
+    merged.set(key, { ...rule, access: accessOf(new Set(before + rule.access)) ?? rule.access });
+  }
+  const all = [...merged.values()];
+  return all.filter((rule) => !all.some((other) => other !== rule && covers(other, rule)));
+}
+
+/** What holds a group's rules: the file of v1's devices controller, or on v2 a program of type cgroup_device. */
+export const deviceMeans = ['devices.list', 'device program'] as const;
+
+export const DeviceView = z.object({
+  group: z.string(),
+  file: z.enum(deviceMeans),
+  /** What the group may use, as the kernel says it; null: nothing is denied by rules of cgdeck’s (v2), or at all (v1). */
+  rules: z.array(DeviceRule).nullable(),
+  /** Rules of cgdeck’s on groups above, which have to allow as well (v2; on v1 no list allows more than the one above). */
+  above: z.array(z.object({ group: z.string(), rules: z.array(DeviceRule) })),
+  /** Programs of others, here and above, which have to allow as well: what they allow cannot be read back as a list. */
+  others: z.array(z.object({ group: z.string(), id: z.number().int(), name: z.string() })),
+  /** What else there is to know, a sentence each. */
+  notes: z.array(z.string()),
+});
+export type DeviceView = z.infer<typeof DeviceView>;
+
+export const SetDevices = z.strictObject({
+  group: GroupPath,
+  /** In place of the rules before; null lifts them. */
+  rules: DeviceRules.nullable(),
+});
+
+export const DeviceAnswer = DeviceView.extend({ old: z.string(), asked: z.string(), new: z.string(), tookMs: z.number() });
+export type DeviceAnswer = z.infer<typeof DeviceAnswer>;
