@@ -46,5 +46,6 @@ describe('eventSentence', () => {
     expect(settingWords('cpu.max', 'max 100000')).toBe('no limit');
     expect(settingWords('cpu.max', '150000')).toBe('150000');
     expect(settingWords('cpu.weight', '100')).toBe('100');
+    expect(settingWords('cgroup.subtree_control', '')).toBe('empty');
   });
 });

@@ -49,6 +49,7 @@ function duration(ms: number): string {
 /** A control file's text as a person reads it: sizes with their unit, v1's largest number as "no limit", v2's quota as CPUs. */
 export function settingWords(file: string, text: string): string {
   if (text === 'max' || text === '-1' || text === '9223372036854771712') return 'no limit';
+  if (text === '') return 'empty';
   if (file === 'cpu.max') return quotaWords(text);
   return findControlFile(file)?.unit === 'bytes' && /^\d+$/.test(text) ? bytes(Number(text)) : text;
 }

@@ -74,7 +74,7 @@ export function HostStrip() {
             {host ? <MachineName host={host} /> : <Skeleton className="my-0.5 h-3 w-20" />}
           </div>
           <CoreBars root={root} />
-          <UsedCell label="Memory" used={memoryUsed(readings)} className="max-sm:w-30" />
+          <UsedCell label="Memory" used={memoryUsed(readings)} className="max-sm:w-26" />
           {swap && <UsedCell label="Swap" used={swap} className="hidden w-28 @min-[700px]/strip:flex" />}
           <div className="hidden h-full items-center gap-3 @min-[960px]/strip:flex">
             <PressureCell label="PSI memory" readings={readings} file="memory.pressure" />

@@ -29,6 +29,11 @@ export function hierarchyLines(hierarchies: Host['hierarchies']): readonly Hiera
     }));
 }
 
+/** Each sentence once: what hinders two things may be one. */
+export function missingSentences({ missing }: Pick<Host, 'missing'>): readonly string[] {
+  return [...new Set(missing)];
+}
+
 export function missingWords(count: number): string {
   return count === 1 ? 'One thing cannot be done on this machine' : `${count} things cannot be done on this machine`;
 }

@@ -1,6 +1,6 @@
 // What is said of the machine's hierarchies.
 import { expect, it } from 'vitest';
-import { hierarchyLines, missingWords, modeWords } from './machine-words.ts';
+import { hierarchyLines, missingSentences, missingWords, modeWords } from './machine-words.ts';
 
 it('lists the unified tree first, and says what one without controllers is for', () => {
   const lines = hierarchyLines([
@@ -21,4 +21,8 @@ it('counts what cannot be done, and names each mode', () => {
     '3 things cannot be done on this machine',
   ]);
   expect(new Set((['v1', 'v2', 'hybrid'] as const).map(modeWords)).size).toBe(3);
+});
+
+it('says each thing once', () => {
+  expect(missingSentences({ missing: ['No network.', 'No network.', 'No log.'] })).toEqual(['No network.', 'No log.']);
 });

@@ -7,19 +7,20 @@ import { useHost } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Tip } from '../ui/tooltip.tsx';
-import { hierarchyLines, missingWords, modeWords } from './machine-words.ts';
+import { hierarchyLines, missingSentences, missingWords, modeWords } from './machine-words.ts';
 
 function Machine({ host }: { readonly host: Host }) {
+  const missing = missingSentences(host);
   return (
     <div className="flex flex-col gap-4 text-sm">
-      {host.missing.length > 0 && (
+      {missing.length > 0 && (
         <section aria-label="What cannot be done here">
           <h3 className="flex items-center gap-2 font-medium text-pressure-critical">
             <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
             What cannot be done here
           </h3>
           <ul className="mt-1 flex list-disc flex-col gap-1 pl-[30px] marker:text-quiet">
-            {host.missing.map((sentence) => (
+            {missing.map((sentence) => (
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
@@ -59,7 +60,7 @@ export function MachineName({ host }: { readonly host: Host }) {
       <button
         type="button"
         onClick={() => setOpen(true)}
-        className="-mx-1.5 flex h-9 max-w-full min-w-0 flex-col justify-center rounded-md px-1.5 text-left hover:bg-hover"
+        className="-mx-1.5 flex h-9 min-w-0 flex-col justify-center rounded-md px-1.5 text-left hover:bg-hover"
       >
         <span className="max-w-full truncate text-sm font-medium">{host.host}</span>
         <span className="max-w-full truncate text-2xs text-quiet">
@@ -76,14 +77,15 @@ export function MachineName({ host }: { readonly host: Host }) {
 export function MissingMark() {
   const host = useHost();
   const [open, setOpen] = useState(false);
-  if (!host || host.missing.length === 0) return null;
-  const words = missingWords(host.missing.length);
+  const count = host ? missingSentences(host).length : 0;
+  if (!host || count === 0) return null;
+  const words = missingWords(count);
   return (
     <>
       <Tip text={words} side="bottom">
         <Button variant="quiet" aria-label={words} className="px-1.5" onClick={() => setOpen(true)}>
           <TriangleAlert aria-hidden className="size-3.5 text-pressure-medium" strokeWidth={1.75} />
-          <span className="text-sm">{host.missing.length}</span>
+          <span className="text-sm max-sm:sr-only">{count}</span>
         </Button>
       </Tip>
       <MachineDialog host={host} open={open} onClose={() => setOpen(false)} />

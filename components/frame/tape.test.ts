@@ -37,3 +37,21 @@ test('it stands where it began, and keeps its key while it goes on', () => {
 test('after a pause, and for another group, there is a new row', () => {
   expect(tapeOf([pressure('/a', 'low', 0), pressure('/c', 'low', 10), pressure('/a', 'low', 6000)])).toHaveLength(3);
 });
+
+test('a limit that is met again and again is one row, apart from other limits and from pressure', () => {
+  const met = (file: string, time: number, count = 1): Event => ({ kind: 'threshold', id: ++id, group: '/a', file, time, count });
+  const rows = tapeOf([
+    met('memory.high', 0, 3),
+    met('pids.max', 10),
+    pressure('/a', 'low', 20),
+    met('memory.high', 1000, 4),
+    met('memory.high', 2000),
+  ]);
+  expect(rows.map(({ event }) => event.kind)).toEqual(['pressure', 'threshold', 'threshold']);
+  expect(rows.at(-1)).toMatchObject({ event: { file: 'memory.high', count: 8, time: 0 }, untilMs: 2000 });
+});
+
+test('pressure by resource is apart', () => {
+  const io: Event = { ...pressure('/a', 'low', 10), kind: 'pressure', level: 'low', count: 1, resource: 'io' };
+  expect(tapeOf([pressure('/a', 'low', 0), io, pressure('/a', 'low', 1000)])).toHaveLength(2);
+});

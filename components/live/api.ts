@@ -92,7 +92,7 @@ export const api = {
   logout: () => request('POST', '/logout', {}),
 
   host: () => ask('host', 'GET', '/host'),
-  group: (path: string) => ask('group', 'GET', `/groups${urlOfGroup(path)}`),
+  group: (path: string) => ask('group', 'GET', path === '/' ? '/groups/' : `/groups${urlOfGroup(path)}`),
   createGroup: (body: CallInput<'createGroup'>) => ask('createGroup', 'POST', '/groups', body),
   /** @param kill ends its processes first; without it a group that holds any is refused */
   remove: (path: string, kill = false) => ask('removeGroup', 'DELETE', `/groups${urlOfGroup(path)}${kill ? '?kill=true' : ''}`),

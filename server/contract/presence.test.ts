@@ -53,6 +53,6 @@ describe('whyAbsent', () => {
 
   test('the root has neither limits nor what only others have', () => {
     expect(whyAbsent({ path: '/', controllers: ['unified', 'memory'] }, file('memory.max', 2))).toContain('root group');
-    expect(whyAbsent(V2, file('io.cost.qos', 2))).toBe('Only the root group has it.');
+    expect(whyAbsent(V2, file('io.cost.qos', 2))).toBe('Only the root group has io.cost.qos.');
   });
 });

@@ -9,7 +9,7 @@ export interface PlacedGroup {
   readonly controllers: readonly string[];
 }
 
-type Of = Pick<ControlFile, 'controller' | 'version' | 'inCore' | 'notInRoot' | 'onlyInRoot'>;
+type Of = Pick<ControlFile, 'name' | 'controller' | 'version' | 'inCore' | 'notInRoot' | 'onlyInRoot'>;
 
 /** Whether the hierarchies that the group is in hold the file; whether this kernel has it is known when it is read. */
 export function mayHave({ path, controllers }: PlacedGroup, file: Of): boolean {
@@ -35,8 +35,8 @@ const THREADED: ReadonlySet<Controller> = new Set(['cpu', 'cpuset', 'pids', 'cgr
 export function whyAbsent(group: PlacedGroup, file: Of, type?: string): string | undefined {
   if (mayHave(group, file)) return undefined;
   const { path, controllers } = group;
-  if (path === '/' && file.notInRoot) return 'The kernel keeps no such file for the root group.';
-  if (file.onlyInRoot) return 'Only the root group has it.';
+  if (path === '/' && file.notInRoot) return `The kernel keeps no ${file.name} for the root group.`;
+  if (file.onlyInRoot) return `Only the root group has ${file.name}.`;
   if (file.version === 1) return `This group is not in the ${file.controller} hierarchy.`;
   if (!controllers.includes('unified')) return 'This group is not in the unified hierarchy.';
   if (type === 'threaded' && !THREADED.has(file.controller))

@@ -65,7 +65,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
         />
         <ValueInput
           aria-label="At most, a second"
-          className="w-[116px]"
+          className="w-[128px]"
           value={draft}
           placeholder="no limit"
           unit={diskLimitWords[kind].unit}

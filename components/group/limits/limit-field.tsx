@@ -25,6 +25,8 @@ export interface LimitFieldProps {
   readonly parse: (input: string) => Parsed;
   /** The reading out of the file's text, where that says more than the field shows. */
   readonly ofText?: (text: string) => string;
+  /** What an empty value means; a dash if it is not said. */
+  readonly placeholder?: string;
   /** Quiet words behind the value: a unit. */
   readonly unit?: string;
   /** One line below, while there is nothing else to say. */
@@ -80,7 +82,7 @@ export function LimitField(props: LimitFieldProps) {
         aria-describedby={`${id}-says`}
         className="mt-1"
         value={shown}
-        placeholder="–"
+        placeholder={props.placeholder ?? '–'}
         unit={unit}
         faulty={fault !== undefined}
         pending={pending}

@@ -9,7 +9,8 @@ import { parseCpuList } from './cpu-list.ts';
 import type { LimitFieldProps, Parsed } from './limit-field.tsx';
 import { cpuMaxOf, cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from './quota.ts';
 
-export interface LimitSpec extends Pick<LimitFieldProps, 'label' | 'file' | 'unit' | 'toInput' | 'parse' | 'ofText' | 'hint'> {
+export interface LimitSpec
+  extends Pick<LimitFieldProps, 'label' | 'file' | 'unit' | 'toInput' | 'parse' | 'ofText' | 'hint' | 'placeholder'> {
   /** The key of the reading; the file's, or one part of it. */
   readonly key: string;
   readonly version: 1 | 2;
@@ -53,7 +54,7 @@ function quota({ readings, versionOf }: SpecsFrom): LimitSpec {
 
 const WEIGHT = {
   1: { unit: 'shares', usual: 1024, least: 2, most: 262_144 },
-  2: { unit: 'of 10000', usual: 100, least: 1, most: 10_000 },
+  2: { unit: undefined, usual: 100, least: 1, most: 10_000 },
 } as const;
 
 function weight({ readings, versionOf }: SpecsFrom): LimitSpec {
@@ -66,7 +67,7 @@ function weight({ readings, versionOf }: SpecsFrom): LimitSpec {
     version,
     file: key,
     label: 'CPU weight',
-    unit,
+    ...(unit === undefined ? {} : { unit }),
     toInput: String,
     parse: (input) =>
       /^\d{1,9}$/.test(input.trim())
@@ -87,6 +88,7 @@ function allowedCpus({ readings, cpus, versionOf }: SpecsFrom): LimitSpec {
     version,
     file: key,
     label: 'CPUs allowed',
+    ...(version === 2 ? { placeholder: 'its parent’s' } : {}),
     toInput: String,
     parse: (input) => {
       const text = input.replaceAll(/\s+/g, '');
@@ -136,8 +138,8 @@ function memsw({ readings }: SpecsFrom): LimitSpec {
 
 function swap({ readings }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('swap-usage', 2)];
-  const start = typeof now === 'number' ? `${textOf(now)} swapped now; ` : '';
-  return sizeSpec('swap-limit', 2, 'Most swap', `${start}at it nothing more is swapped out, 0 is none at all.`);
+  const start = typeof now === 'number' ? `${textOf(now)} now; ` : '';
+  return sizeSpec('swap-limit', 2, 'Most swap', `${start}0 lets nothing be swapped out.`);
 }
 
 function protection({ readings }: SpecsFrom): LimitSpec {

@@ -30,7 +30,7 @@ describe('on v1', () => {
       hard: 'max',
       soft: 400,
       memsw: 1000,
-      swap: undefined,
+      swapRoomBytes: undefined,
       ancestor: { bytes: 900, group: '/a' },
       ancestorSoft: undefined,
       oomKillDisabled: true,
@@ -42,13 +42,14 @@ describe('on v1', () => {
 
 describe('on v2', () => {
   const all = {
-    '/': { 'memory.stat:inactive_file': 1 },
+    '/': { 'memory.stat:inactive_file': 1, 'meminfo:SwapFree': 700 },
     '/a': { 'memory.max': 900, 'memory.high': 300 },
     '/a/b': {
       'memory.current': 500,
       'memory.max': 600,
       'memory.high': 'max',
-      'memory.swap.max': 0,
+      'memory.swap.max': 300,
+      'memory.swap.current': 100,
       'memory.stat:inactive_file': 10,
       'memory.stat:active_file': 20,
       'memory.stat:slab_reclaimable': 5,
@@ -63,13 +64,20 @@ describe('on v2', () => {
       hard: 600,
       soft: 'max',
       memsw: undefined,
-      swap: 0,
+      swapRoomBytes: 200,
       ancestor: { bytes: 900, group: '/a' },
       ancestorSoft: { bytes: 300, group: '/a' },
       oomKillDisabled: false,
       oomWholeGroup: true,
     });
     expect(bindingLimit(factsOf(2, all, '/a/b'))).toEqual({ bytes: 600, whose: 'own' });
+  });
+
+  it('swap room is the machine’s where the group has no limit on it, and unknown without the machine’s readings', () => {
+    const loose = { ...all, '/a/b': { ...all['/a/b'], 'memory.swap.max': 'max' } };
+    expect(factsOf(2, loose, '/a/b').swapRoomBytes).toBe(700);
+    expect(factsOf(2, { '/a/b': all['/a/b'] }, '/a/b').swapRoomBytes).toBeUndefined();
+    expect(factsOf(2, { ...all, '/a/b': { ...all['/a/b'], 'memory.swap.max': 50 } }, '/a/b').swapRoomBytes).toBe(0);
   });
 
   it('the root has no limits, and nothing above it', () => {

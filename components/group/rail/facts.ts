@@ -36,7 +36,7 @@ export function railFacts({ path, version, readings, readingsOf, host, growthPer
     hard: size('memory-hard-limit') ?? MAX,
     soft: size('memory-soft-limit') ?? MAX,
     memsw: size('memsw-limit'),
-    swap: size('swap-limit'),
+    swapRoomBytes: version === 2 ? swapRoom(readings, readingsOf('/') ?? {}) : undefined,
     ancestor: above('memory-hard-limit'),
     // v1's soft limit of an ancestor does nothing by itself.
     ancestorSoft: version === 2 ? above('memory-soft-limit') : undefined,
@@ -46,6 +46,15 @@ export function railFacts({ path, version, readings, readingsOf, host, growthPer
     oomKillDisabled: measureOf('oom-kill-disabled', readings) === 1,
     oomWholeGroup: measureOf('oom-whole-group', readings) === 1,
   };
+}
+
+/** @param machine the root group's readings, which hold /proc/meminfo */
+function swapRoom(readings: Readings, machine: Readings): number | undefined {
+  const free = machine['meminfo:SwapFree'];
+  const used = measureOf('swap-usage', readings);
+  const limit = measureOf('swap-limit', readings);
+  if (typeof free !== 'number') return undefined;
+  return typeof limit === 'number' && typeof used === 'number' ? Math.min(free, Math.max(0, limit - used)) : free;
 }
 
 /** The limit that binds now: the group's own, an ancestor's, or the machine's memory. */

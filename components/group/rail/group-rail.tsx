@@ -176,7 +176,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
       />
       <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={peak === undefined ? undefined : formatBytes(peak)} />
       <Stat label="Limit hits" width="w-[64px]" quantity={hits === undefined ? undefined : formatCount(hits)} />
-      {slowed !== undefined && <Stat label="Slowed down" width="w-[72px]" quantity={formatCount(slowed)} />}
+      {slowed !== undefined && <Stat label="Slowed down" width="w-[72px] max-sm:hidden" quantity={formatCount(slowed)} />}
     </dl>
   );
 }

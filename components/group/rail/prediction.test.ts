@@ -85,7 +85,7 @@ describe('questionBefore', () => {
 });
 
 describe('on v2', () => {
-  const v2: RailFacts = { ...facts, version: 2, memsw: undefined, swap: 'max', swapBytes: GIB };
+  const v2: RailFacts = { ...facts, version: 2, memsw: undefined, swapRoomBytes: GIB };
 
   it('a hard limit under usage is taken, and what cannot be reclaimed is killed for', () => {
     expect(predict('hard', 80 * MIB, v2)).toEqual({
@@ -95,13 +95,13 @@ describe('on v2', () => {
     });
     const tight = predict('hard', 50 * MIB, v2);
     expect(tight.tone).toBe('danger');
-    expect(tight.sentence).toContain('only 30 MiB of it is cache, and the rest has to be swapped out. It kills processes of the group');
+    expect(tight.sentence).toContain('only 30 MiB of it is cache, and the rest has to be swapped out. If that fails, it kills processes');
     for (const { sentence } of [tight, predict('hard', 80 * MIB, v2)]) expect(sentence).not.toContain('EBUSY');
   });
 
-  it('there is no swap where the machine or the group has none', () => {
-    expect(predict('hard', 50 * MIB, { ...v2, swap: 0 }).sentence).toContain('no swap for the rest');
-    expect(predict('hard', 50 * MIB, { ...v2, swapBytes: 0 }).sentence).toContain('no swap for the rest');
+  it('swap takes as much as there is room for', () => {
+    expect(predict('hard', 50 * MIB, { ...v2, swapRoomBytes: 0 }).sentence).toContain('no swap for the rest. It kills processes');
+    expect(predict('hard', 50 * MIB, { ...v2, swapRoomBytes: 5 * MIB }).sentence).toContain('only 5 MiB of the rest can be swapped out');
     expect(predict('hard', 50 * MIB, { ...v2, reclaimableBytes: undefined }).sentence).toContain('or kills processes of the group');
   });
 
@@ -116,8 +116,8 @@ describe('on v2', () => {
       tone: 'care',
       sentence: 'Under present usage: it is made to reclaim 20 MiB at once, and slowed down as long as it is above. Nothing is killed.',
     });
-    expect(predict('soft', 50 * MIB, { ...v2, swapBytes: 0 }).sentence).toContain('of which only 30 MiB can go: it stays above');
-    expect(predict('soft', 50 * MIB, { ...v2, swapBytes: 0, reclaimableBytes: 0 }).sentence).toContain('of which nothing can go');
+    expect(predict('soft', 50 * MIB, { ...v2, swapRoomBytes: 5 * MIB }).sentence).toContain('of which only 35 MiB can go: it stays above');
+    expect(predict('soft', 50 * MIB, { ...v2, swapRoomBytes: 0, reclaimableBytes: 0 }).sentence).toContain('of which nothing can go');
     expect(predict('soft', 120 * MIB, { ...v2, growthPerSec: 2 * MIB }).sentence).toBe(
       '20 MiB above usage, met in 10 s at +2 MiB/s: from there on it is slowed down and made to reclaim, not killed.',
     );
@@ -128,7 +128,7 @@ describe('on v2', () => {
   it('asks before the hard limit goes under usage, naming file, asked and usage', () => {
     const question = questionBefore('hard', 50 * MIB, v2);
     expect(question?.title).toBe('Set the hard limit to 50 MiB, under the 100 MiB in use?');
-    expect(question?.body).toMatch(/^memory\.max is never refused .* kills processes of the group/);
+    expect(question?.body).toMatch(/^cgroup v2 never refuses memory\.max\. .* kills processes of the group/);
     expect(questionBefore('soft', 50 * MIB, v2)).toBeUndefined();
   });
 });

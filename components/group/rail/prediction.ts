@@ -21,8 +21,8 @@ export interface RailFacts {
   readonly soft: Size;
   /** v1's limit on memory and swap together; undefined where swap is not accounted. */
   readonly memsw?: Size | undefined;
-  /** v2's limit on swap alone; undefined where swap is not accounted. */
-  readonly swap?: Size | undefined;
+  /** How much more of the group can be swapped out, by its own limit and the machine's free swap (v2); undefined where it is not known. */
+  readonly swapRoomBytes?: number | undefined;
   /** The tightest hard limit above the group, and whose it is; undefined where no ancestor has one. */
   readonly ancestor?: LimitAbove | undefined;
   /** The tightest soft limit above the group, where it slows down (v2). */
@@ -90,12 +90,11 @@ function killedUnderUsage(asked: number, facts: RailFacts): Prediction {
   if (cache === undefined) return { tone: 'danger', sentence: `${start}, or ${kills} until the rest fits.` };
   if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of cache can go. If that fails, it ${kills}.` };
   const part = cache > 0 ? `only ${sizeText(cache)} of it is cache` : 'none of it is cache';
-  const rest = hasSwap(facts) ? 'and the rest has to be swapped out' : 'and there is no swap for the rest';
+  const room = facts.swapRoomBytes;
+  if (room === undefined || room >= over - cache)
+    return { tone: 'danger', sentence: `${start}: ${part}, and the rest has to be swapped out. If that fails, it ${kills}.` };
+  const rest = room > 0 ? `and only ${sizeText(room)} of the rest can be swapped out` : 'and there is no swap for the rest';
   return { tone: 'danger', sentence: `${start}: ${part}, ${rest}. It ${kills} until what is left fits.` };
-}
-
-function hasSwap({ swap, swapBytes }: RailFacts): boolean {
-  return swapBytes !== 0 && swap !== 0;
 }
 
 function aboveUsage(asked: number, facts: RailFacts): Prediction {
@@ -148,11 +147,12 @@ function predictThrottle(asked: Size, facts: RailFacts): Prediction {
 function throttledNow(asked: number, facts: RailFacts): Prediction {
   const over = facts.usageBytes - asked;
   const start = `Under present usage: it is made to reclaim ${sizeText(over)} at once`;
-  const cache = facts.reclaimableBytes;
-  const stays = cache !== undefined && cache < over && !hasSwap(facts);
-  const end = stays
-    ? `, of which ${cache > 0 ? `only ${sizeText(cache)}` : 'nothing'} can go: it stays above, and whatever allocates almost stands still. Nothing is killed.`
-    : ', and slowed down as long as it is above. Nothing is killed.';
+  const { reclaimableBytes: cache, swapRoomBytes: room } = facts;
+  const canGo = cache === undefined || room === undefined ? Number.POSITIVE_INFINITY : cache + room;
+  const end =
+    canGo < over
+      ? `, of which ${canGo > 0 ? `only ${sizeText(canGo)}` : 'nothing'} can go: it stays above, and whatever allocates almost stands still. Nothing is killed.`
+      : ', and slowed down as long as it is above. Nothing is killed.';
   return { tone: 'care', sentence: `${start}${end}` };
 }
 
@@ -185,9 +185,11 @@ export function questionBefore(thumb: Thumb, asked: Size, facts: RailFacts): Que
   if (thumb !== 'hard' || asked === MAX || asked >= facts.usageBytes) return undefined;
   const title = `Set the hard limit to ${sizeText(asked)}, under the ${sizeText(facts.usageBytes)} in use?`;
   const confirm = `Set ${sizeText(asked)}`;
+  if (facts.version === 2) {
+    const { sentence } = killedUnderUsage(asked, facts);
+    return { title, body: `cgroup v2 never refuses memory.max. ${sentence} They cannot save anything first.`, confirm };
+  }
   const { sentence } = predictHard(asked, facts);
-  if (facts.version === 2)
-    return { title, body: `memory.max is never refused on cgroup v2. ${sentence} They cannot save anything first.`, confirm };
   const then = facts.oomKillDisabled ? 'tasks that need more sleep' : 'a task that needs more may be killed';
   return { title, body: `${sentence} From then on the group works against its wall: ${then}.`, confirm };
 }

@@ -34,7 +34,7 @@ export function Reclaim({ group, reason }: ReclaimProps) {
     setPending(false);
   };
   return (
-    <div className="text-sm">
+    <div className="text-sm sm:w-[284px]">
       <div className="flex items-center gap-2 max-sm:w-full">
         <span aria-hidden className="flex size-4 items-center justify-center">
           <span className="hatch size-[10px] rounded-[2px] bg-usage-soft [--hatch:var(--usage)]" />
@@ -54,10 +54,7 @@ export function Reclaim({ group, reason }: ReclaimProps) {
           Reclaim
         </Button>
       </div>
-      <p
-        aria-live="polite"
-        className={cx('mt-1 min-h-4 max-w-80 pl-6 text-xs', outcome && 'problem' in outcome ? 'text-hard' : 'text-quiet')}
-      >
+      <p aria-live="polite" className={cx('mt-1 min-h-8 pl-6 text-xs', outcome && 'problem' in outcome ? 'text-hard' : 'text-quiet')}>
         {pending ? 'The kernel looks for memory to give back…' : outcomeWords(outcome)}
       </p>
     </div>

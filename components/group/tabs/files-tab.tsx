@@ -72,14 +72,16 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
             </button>
           ))}
         </fieldset>
-        <input
-          type="search"
-          aria-label="Find a control file"
-          placeholder="Find in all files"
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-          className={cx(inputClass, 'ml-auto w-44')}
-        />
+        <div className="ml-auto w-44 max-sm:w-full">
+          <input
+            type="search"
+            aria-label="Find a control file"
+            placeholder="Find in all files"
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+            className={inputClass}
+          />
+        </div>
         <Button onClick={again}>Read again</Button>
       </div>
       <ul className="divide-y divide-line border-y border-line">
