@@ -7,6 +7,7 @@ import { type GroupLive, useHost } from '../../live/hooks.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
 import { parseCpuList } from './cpu-list.ts';
+import { DeviceRules } from './device-rules.tsx';
 import { LimitField, type Parsed } from './limit-field.tsx';
 import { OomSwitch } from './oom-switch.tsx';
 import { cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from './quota.ts';
@@ -83,6 +84,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
         }
       />
       <OomSwitch live={live} reason={why} />
+      <DeviceRules group={entry.path} reason={why} />
     </div>
   );
 }
