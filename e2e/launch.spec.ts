@@ -248,6 +248,38 @@ test('a layer holds what was written, is kept after the end, chosen again, and d
   }
 });
 
+test('a launch has few devices, which its page shows and changes', async ({ server, group, launch }) => {
+  await launch.open();
+  await launch.choose('Few devices');
+  await expect(launch.section('Devices').locator('summary')).toContainText('2 rules');
+  await expect(launch.script).toContainText('c 1:5 r');
+  await launch.name.fill('few-devices');
+  await launch.button.click();
+  const path = `${server.root}/few-devices`;
+  await group.isOf(path);
+  await group.open(path, 'output');
+  await expect(group.output).toContainText('/dev/zero: bytes read: 1');
+  await expect(group.output).toContainText('/dev/full: bytes read: 0');
+
+  const devices = group.page.getByRole('region', { name: 'Devices' });
+  await expect(devices).toContainText('c 1:5 r /dev/zero');
+  await devices.getByRole('button', { name: 'Change…' }).click();
+  const lines = devices.getByRole('textbox', { name: 'Device rules' });
+  await lines.fill('c 1:3 rw\nc 1:x r');
+  await expect(lines).toHaveAccessibleDescription('“c 1:x r” is no rule.');
+  await lines.fill('c 1:3 rw\nc 1:7 r');
+  await devices.getByRole('button', { name: 'Set rules' }).click();
+  await expect(devices).toContainText('c 1:7 r /dev/full');
+  expect(await server.do('GET', `/devices${path}`)).toMatchObject({
+    rules: [
+      { type: 'c', major: 1, minor: 3, access: 'rw' },
+      { type: 'c', major: 1, minor: 7, access: 'r' },
+    ],
+  });
+  await devices.getByRole('button', { name: 'Lift' }).click();
+  await expect(devices).toContainText('No rules of its own.');
+});
+
 test('whatever weakens the sandbox is said while it is folded away', async ({ launch }) => {
   await launch.open();
   await launch.choose('Your own');

@@ -1,11 +1,12 @@
 // What runs, under which name, and whether it gets a terminal.
 'use client';
+import type { Host } from '../../server/contract/calls.ts';
 import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { CommandField } from './command-field.tsx';
 import { Part, type PartProps } from './part.tsx';
 
-export function BasicsPart({ form, faults, onChange, managedRoot }: PartProps & { readonly managedRoot: string }) {
+export function BasicsPart({ form, faults, onChange, host }: PartProps & { readonly host: Pick<Host, 'managedRoot' | 'hierarchies'> }) {
   return (
     <Part title="What runs">
       <TextField
@@ -19,9 +20,9 @@ export function BasicsPart({ form, faults, onChange, managedRoot }: PartProps & 
           <>
             The group is made at{' '}
             <code className="font-mono">
-              {managedRoot}/{form.name === '' ? '…' : form.name}
-            </code>{' '}
-            in every hierarchy.
+              {host.managedRoot}/{form.name === '' ? '…' : form.name}
+            </code>
+            {host.hierarchies.length > 1 ? ' in every hierarchy.' : '.'}
           </>
         }
         onChange={(name) => onChange({ name })}

@@ -36,7 +36,7 @@ export function DeviceRows({ rows, fault, onChange }: DeviceRowsProps) {
         <div
           // biome-ignore lint/suspicious/noArrayIndexKey: a rule that is being typed is its place
           key={i}
-          className="mb-1.5 grid grid-cols-[120px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5 gap-y-1 @min-[640px]:grid-cols-[120px_72px_84px_auto_minmax(0,1fr)_32px]"
+          className="mb-1.5 grid grid-cols-[112px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5 gap-y-1 @min-[640px]:grid-cols-[120px_72px_84px_minmax(0,1fr)_32px]"
         >
           <Select
             label={`Kind of rule ${i + 1}`}
@@ -61,10 +61,12 @@ export function DeviceRows({ rows, fault, onChange }: DeviceRowsProps) {
             onChange={(event) => set(i, { minor: event.target.value })}
             className={cx(inputClass, 'font-mono')}
           />
-          <Accesses at={i} row={row} onChange={(access) => set(i, { access })} />
-          <span className="min-w-0 truncate text-sm text-quiet @max-[639px]:col-span-2 @max-[639px]:row-start-2">
-            {deviceName({ ...row, major: numberOrEvery(row.major), minor: numberOrEvery(row.minor) })}
-          </span>
+          <div className="flex min-w-0 flex-wrap items-center gap-x-4 @max-[639px]:col-span-full @max-[639px]:row-start-2 @max-[639px]:pb-1">
+            <Accesses at={i} row={row} onChange={(access) => set(i, { access })} />
+            <span className="min-w-0 truncate text-sm text-quiet">
+              {deviceName({ ...row, major: numberOrEvery(row.major), minor: numberOrEvery(row.minor) })}
+            </span>
+          </div>
           <IconButton
             label={`Remove rule ${i + 1}`}
             className="@max-[639px]:col-start-4 @max-[639px]:row-start-1"
@@ -101,7 +103,7 @@ interface AccessesProps {
 /** The last one that is left stays: a rule without any allows nothing. */
 function Accesses({ at, row, onChange }: AccessesProps) {
   return (
-    <fieldset aria-label={`What rule ${at + 1} allows`} className="flex gap-x-3 @max-[639px]:col-span-2">
+    <fieldset aria-label={`What rule ${at + 1} allows`} className="flex gap-x-3">
       {ACCESSES.map(({ letter, label }) => {
         const letters = new Set(row.access);
         const on = letters.has(letter);

@@ -65,12 +65,12 @@ const FIELD_OF_STEP: Record<string, FormField> = {
   exec: 'command',
 };
 
-const FIELD_OF_FILE: Readonly<Record<string, FormField>> = {
-  'cpu.cfs_period_us': 'quota',
-  'devices.allow': 'devices',
-  'devices.deny': 'devices',
-  'device program': 'devices',
-};
+const FIELD_OF_FILE = new Map<string, FormField>([
+  ['cpu.cfs_period_us', 'quota'],
+  ['devices.allow', 'devices'],
+  ['devices.deny', 'devices'],
+  ['device program', 'devices'],
+]);
 
 /** "rootfs wants …", "binds[0].source is …": the name that a refused request's sentence starts with. */
 const NAMED = /^([a-zA-Z]+)(?:\[\d+\])?(?:\.([a-zA-Z]+))?\b/;
@@ -80,7 +80,7 @@ export function fieldOfProblem(problem: Problem): FormField | undefined {
   const { file, asked, code, detail } = problem;
   // The kernel's refusals name the file with its group.
   const name = file?.slice(file.lastIndexOf('/') + 1);
-  const byFile = name === undefined ? undefined : (limitFieldOf(name) ?? FIELD_OF_FILE[name]);
+  const byFile = name === undefined ? undefined : (limitFieldOf(name) ?? FIELD_OF_FILE.get(name));
   if (byFile) return byFile;
   if (asked !== undefined && Object.hasOwn(FIELD_OF_STEP, asked)) return FIELD_OF_STEP[asked];
   if (isPart(asked)) return FIELD[asked];

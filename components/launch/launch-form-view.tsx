@@ -87,7 +87,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
       <div className="grid items-start gap-4 @min-[860px]:grid-cols-[minmax(0,1fr)_minmax(300px,36%)]">
         <div ref={fields} className="flex min-w-0 flex-col gap-4">
           <Fragment key={state.filled}>
-            <BasicsPart {...part} managedRoot={host.managedRoot} />
+            <BasicsPart {...part} host={host} />
             <Part title="What holds it">
               <LaunchLimits {...part} />
             </Part>

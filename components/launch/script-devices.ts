@@ -1,6 +1,6 @@
 // The device rules in the script: lines of v1's devices controller; on v2 what a program will allow, for which there is no file.
 import { versionOf } from '../../server/contract/controller.ts';
-import { type DeviceRule, deviceName, deviceRuleText, mergeDeviceRules } from '../../server/contract/devices.ts';
+import { type DeviceRule, deviceName, deviceRuleText, listedDeviceRules, mergeDeviceRules } from '../../server/contract/devices.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { quoteWord } from './argv.ts';
 import { type Mounts, place } from './script-places.ts';
@@ -17,20 +17,13 @@ export function deviceLines({ devices }: LaunchRequest, group: string, mounts: M
   const deny = place('devices.deny', group, mounts);
   if (versionOf('devices', mounts.hierarchies) !== 1 || allow === undefined || deny === undefined) {
     const what = rules.length === 0 ? ['#   nothing'] : rules.map((rule) => `#   ${named(rule)}`);
-    return [
-      '',
-      '# Its devices. There is no file for them: cgdeck attaches a BPF program of type cgroup_device to the',
-      '# group, which allows',
-      ...what,
-    ];
+    return ['', '# Its devices: cgdeck attaches a BPF program of type cgroup_device, for which there is no file. It allows:', ...what];
   }
-  // `a` stands for everything there, whatever follows it.
-  const lines = rules.flatMap((rule) => (rule.type === 'a' ? (['b', 'c'] as const).map((type) => ({ ...rule, type })) : [rule]));
   return [
     '',
     '# Its devices: all are denied, and then these allowed.',
     `echo a > ${deny}`,
-    ...lines.map(
+    ...listedDeviceRules(devices).map(
       (rule) => `echo ${quoteWord(deviceRuleText(rule))} > ${allow}${deviceName(rule) === undefined ? '' : `  # ${deviceName(rule)}`}`,
     ),
   ];

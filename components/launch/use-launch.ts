@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { Host } from '../../server/contract/calls.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { formatDuration } from '../../server/contract/units.ts';
 import { groupHref } from '../frame/links.ts';
@@ -48,7 +49,10 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const all = faultsOf(form, host, taken);
+  // The group of a launch that is refused is there for a moment: its own name is not taken by it.
+  const [own, setOwn] = useState<string>();
+  const others = taken.filter((path) => path !== own);
+  const all = faultsOf(form, host, others);
   const refusedAt = problem && fieldOfProblem(problem);
   const shown: Faults = Object.fromEntries(Object.entries(all).filter(([field]) => tried || touched.has(field as FormField)));
 
@@ -70,6 +74,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     if (Object.keys(all).length > 0 || pending) return false;
     setPending(true);
     setProblem(undefined);
+    setOwn(joinPath(host.managedRoot, form.name));
     try {
       const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
       const { figure, unit } = formatDuration(launchMs);

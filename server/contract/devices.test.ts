@@ -6,6 +6,7 @@ import {
   DeviceRules,
   deviceRulesText,
   deviceRuleText,
+  listedDeviceRules,
   mergeDeviceRules,
   parseDeviceRule,
 } from './devices.ts';
@@ -69,6 +70,10 @@ describe('merged', () => {
   test('what containers have stays as it is', () => {
     expect(mergeDeviceRules(containerDevices)).toEqual(containerDevices);
   });
+});
+
+test('a rule for both kinds is one for each on v1, which takes "a" for everything', () => {
+  expect(texts(listedDeviceRules(rules('a 1:3 r', 'c 1:3 w')))).toEqual(['b 1:3 r', 'c 1:3 rw']);
 });
 
 test('no restriction, nothing and a list have words', () => {

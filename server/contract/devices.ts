@@ -121,6 +121,11 @@ export function mergeDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
   return all.filter((rule) => !all.some((other) => other !== rule && covers(other, rule)));
 }
 
+/** As v1 can have them: it takes `a` for everything, whatever stands behind it, so a rule for both kinds of devices is one for each. */
+export function listedDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
+  return mergeDeviceRules(rules.flatMap((rule) => (rule.type === 'a' ? (['b', 'c'] as const).map((type) => ({ ...rule, type })) : [rule])));
+}
+
 /** What holds a group's rules: the file of v1's devices controller, or on v2 a program of type cgroup_device. */
 export const deviceMeans = ['devices.list', 'device program'] as const;
 

@@ -2,6 +2,7 @@
 'use client';
 import { type GroupLive, useHost, useVersionOf } from '../../live/hooks.ts';
 import { useWhyAbsent } from '../absent.ts';
+import { DeviceRules } from './device-rules.tsx';
 import { DiskLimits } from './disk-limits.tsx';
 import { LimitField } from './limit-field.tsx';
 import { type LimitSpec, limitSpecs } from './limit-specs.ts';
@@ -25,6 +26,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
       ))}
       <OomSwitch live={live} version={versionOf('memory')} reason={why} />
       {versionOf('io') === 2 && <DiskLimits live={live} reason={why} />}
+      <DeviceRules group={entry.path} reason={why} />
     </div>
   );
 }

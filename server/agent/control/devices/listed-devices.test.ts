@@ -1,7 +1,7 @@
 // The lines that turn one v1 device list into another: nothing that both allow is denied in between.
 import { describe, expect, test } from 'vitest';
-import { type DeviceRule, deviceRuleText, parseDeviceRule } from '../../../contract/devices.ts';
-import { linesBetween, listedRules, parseDeviceList } from './listed-devices.ts';
+import { type DeviceRule, parseDeviceRule } from '../../../contract/devices.ts';
+import { linesBetween, parseDeviceList } from './listed-devices.ts';
 
 const rules = (...lines: string[]): DeviceRule[] => lines.flatMap((line) => parseDeviceRule(line) ?? []);
 
@@ -9,10 +9,6 @@ test('the kernel’s list is read, and "everything" is no list', () => {
   expect(parseDeviceList('a *:* rwm\n')).toBeNull();
   expect(parseDeviceList('')).toEqual([]);
   expect(parseDeviceList('c 1:3 rwm\nb *:* m\n')).toEqual(rules('c 1:3 rwm', 'b *:* m'));
-});
-
-test('a rule for both kinds is one for each: v1 takes "a" for everything', () => {
-  expect(listedRules(rules('a 1:3 r', 'c 1:3 w')).map(deviceRuleText)).toEqual(['b 1:3 r', 'c 1:3 rw']);
 });
 
 describe('lines', () => {

@@ -1,5 +1,5 @@
 // Device rules on v1: the list of the devices controller, changed line by line, and put back where a line is refused.
-import { type DeviceRule, deviceRuleText, mergeDeviceRules, parseDeviceRule } from '../../../contract/devices.ts';
+import { type DeviceRule, deviceRuleText, listedDeviceRules, parseDeviceRule } from '../../../contract/devices.ts';
 import type { ControlFileIo } from '../control-file-io.ts';
 
 const LIST = 'devices.list';
@@ -16,11 +16,6 @@ interface Line {
 export function parseDeviceList(text: string): DeviceRule[] | null {
   const rules = text.split('\n').flatMap((line) => parseDeviceRule(line) ?? []);
   return rules.some(({ type }) => type === 'a') ? null : rules;
-}
-
-/** v1 takes `a` for everything, whatever stands behind it: a rule for both kinds of devices is one for each. */
-export function listedRules(rules: readonly DeviceRule[]): DeviceRule[] {
-  return mergeDeviceRules(rules.flatMap((rule) => (rule.type === 'a' ? (['b', 'c'] as const).map((type) => ({ ...rule, type })) : [rule])));
 }
 
 const placeOf = ({ type, major, minor }: DeviceRule) => `${type} ${major}:${minor}`;
@@ -59,7 +54,7 @@ export class ListedDevices {
   async set(group: string, rules: readonly DeviceRule[] | null): Promise<void> {
     const before = await this.read(group);
     try {
-      await this.#change(group, before, rules && listedRules(rules));
+      await this.#change(group, before, rules && listedDeviceRules(rules));
     } catch (error) {
       // Where that fails too, the group has gone or changed hands meanwhile: what was refused first is what there is to say.
       await this.read(group)

@@ -1,0 +1,147 @@
+// Which devices a group may use: the rules as the kernel has them, what else decides, and the list as lines to be changed.
+'use client';
+import { useId, useState } from 'react';
+import {
+  containerDevices,
+  type DeviceRule,
+  type DeviceView,
+  deviceName,
+  deviceRuleText,
+  MOST_DEVICE_RULES,
+  parseDeviceRule,
+} from '../../../server/contract/devices.ts';
+import type { Problem } from '../../../server/contract/problems.ts';
+import { api, problemOf } from '../../live/api.ts';
+import { Button } from '../../ui/button.tsx';
+import { cx } from '../../ui/classes.ts';
+import { inputClass } from '../../ui/field.tsx';
+import { useAnswer } from '../use-answer.ts';
+
+/** Others attach and write too, which no event tells of. */
+const EVERY_MS = 10_000;
+/** So many are shown before the rest is a number. */
+const SHOWN = 12;
+
+export interface DeviceRulesProps {
+  readonly group: string;
+  readonly reason: string | undefined;
+}
+
+export function DeviceRules({ group, reason }: DeviceRulesProps) {
+  const { data, error, again } = useAnswer(`devices ${group}`, () => api.devices(group), EVERY_MS);
+  const [editing, setEditing] = useState(false);
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const set = async (rules: readonly DeviceRule[] | null) => {
+    setPending(true);
+    setProblem(undefined);
+    try {
+      await api.setDevices(group, rules);
+      setEditing(false);
+    } catch (refused) {
+      setProblem(problemOf(refused));
+    }
+    setPending(false);
+    again();
+  };
+  const shown = problem ?? (data === undefined ? error : undefined);
+  return (
+    <section aria-label="Devices" className="col-span-full min-w-0">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h3 className="text-sm font-medium">Devices</h3>
+        {data && !editing && <Rules view={data} />}
+        <span className="ml-auto flex gap-1">
+          {data?.rules && !editing && (
+            <Button size="sm" variant="quiet" pending={pending} reason={reason} onClick={() => void set(null)}>
+              Lift
+            </Button>
+          )}
+          {data && !editing && (
+            <Button size="sm" reason={reason} onClick={() => setEditing(true)}>
+              Change…
+            </Button>
+          )}
+        </span>
+      </div>
+      {editing && data && <Editor before={data.rules} pending={pending} onSet={set} onCancel={() => setEditing(false)} />}
+      {shown && (
+        <p role="alert" className="mt-1 text-xs text-hard">
+          ■ {shown.detail}
+        </p>
+      )}
+      {data && !editing && <Notes view={data} />}
+    </section>
+  );
+}
+
+function Rules({ view: { rules, file } }: { readonly view: DeviceView }) {
+  if (rules === null) return <span className="text-sm text-quiet">No rules of its own.</span>;
+  if (rules.length === 0) return <span className="text-sm">None at all, not even /dev/null.</span>;
+  return (
+    <ul aria-label={`Allowed by its ${file}`} className="flex min-w-0 flex-wrap gap-x-3 gap-y-0.5 text-sm">
+      {rules.slice(0, SHOWN).map((rule) => (
+        <li key={deviceRuleText(rule)} className="whitespace-nowrap">
+          <code className="font-mono text-xs">{deviceRuleText(rule)}</code> <span className="text-xs text-quiet">{deviceName(rule)}</span>
+        </li>
+      ))}
+      {rules.length > SHOWN && <li className="text-xs text-quiet">and {rules.length - SHOWN} more</li>}
+    </ul>
+  );
+}
+
+function Notes({ view: { above, notes } }: { readonly view: DeviceView }) {
+  const also = above.map(({ group, rules }) => `${group} has rules as well (${rules.length}): both have to allow.`);
+  const all = [...also, ...notes];
+  return all.length === 0 ? null : <p className="mt-1 text-xs text-quiet">{all.join(' ')}</p>;
+}
+
+interface EditorProps {
+  readonly before: readonly DeviceRule[] | null;
+  readonly pending: boolean;
+  readonly onSet: (rules: readonly DeviceRule[]) => Promise<void>;
+  readonly onCancel: () => void;
+}
+
+const textOf = (rules: readonly DeviceRule[]) => rules.map(deviceRuleText).join('\n');
+
+function Editor({ before, pending, onSet, onCancel }: EditorProps) {
+  const id = useId();
+  const [text, setText] = useState(() => textOf(before ?? containerDevices));
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const rules = lines.flatMap((line) => parseDeviceRule(line) ?? []);
+  const wrong = lines.find((line) => parseDeviceRule(line) === undefined);
+  const fault =
+    wrong === undefined
+      ? rules.length > MOST_DEVICE_RULES
+        ? `At most ${MOST_DEVICE_RULES} rules.`
+        : undefined
+      : `“${wrong.trim()}” is no rule.`;
+  return (
+    <div className="mt-1 flex flex-col gap-2">
+      <textarea
+        aria-label="Device rules"
+        aria-describedby={`${id}-says`}
+        aria-invalid={fault !== undefined}
+        value={text}
+        rows={Math.min(12, Math.max(4, lines.length + 1))}
+        spellCheck={false}
+        onChange={(event) => setText(event.target.value)}
+        className={cx(inputClass, 'h-auto! py-1.5 font-mono text-xs!')}
+      />
+      <p id={`${id}-says`} className={cx('text-xs', fault === undefined ? 'text-quiet' : 'text-hard')}>
+        {fault ?? 'A line each: c or b, major:minor or *, and r, w, m for read, write and mknod. What is not listed is denied.'}
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <Button size="sm" variant="primary" pending={pending} reason={fault} onClick={() => void onSet(rules)}>
+          Set rules
+        </Button>
+        <Button size="sm" onClick={() => setText(textOf(containerDevices))}>
+          As containers have it
+        </Button>
+        <Button size="sm" variant="quiet" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </div>
+  );
+}
