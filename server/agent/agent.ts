@@ -169,7 +169,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     io,
     reach,
     limits,
-    freezer: new Freezer(io, reach),
+    freezer: new Freezer(io, reach, (group) => processes.membersWithin(group)),
     reclaimer: new Reclaimer(io, reach),
     layout,
     processes,

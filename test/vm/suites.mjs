@@ -1,7 +1,13 @@
 // Which tests run in which machine. What a machine cannot pass is left out by name, with the reason.
 
 const MACHINE = 'test/vm/machine.guest.test.ts';
-const V2 = ['test/vm/v2.guest.test.ts', 'test/vm/agent.guest.test.ts', 'test/vm/agent-tree.guest.test.ts'];
+const V2 = [
+  'test/vm/v2.guest.test.ts',
+  'test/vm/agent.guest.test.ts',
+  'test/vm/agent-tree.guest.test.ts',
+  'test/vm/hostile.guest.test.ts',
+  'test/vm/standpoint.guest.test.ts',
+];
 
 /** The tree of groups on the kernel's own hierarchies, whichever there are. */
 const TREE = 'server/agent/hierarchy';
