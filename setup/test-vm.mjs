@@ -53,7 +53,7 @@ runToExit(async () => {
   checkRoot('npm run test:vm');
   checkEmulation();
   checkCompiler();
-  await prepare(['launcher']);
+  await prepare(['launcher', 'server']);
   await step('Building the launcher with sanitizers (make) …', 'make', ['-C', 'native', '--no-print-directory', 'asan'], {
     failure: 'The launcher could not be built with sanitizers: the compiler says why above.',
   });

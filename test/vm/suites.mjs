@@ -6,6 +6,7 @@ const V2 = [
   'test/vm/agent.guest.test.ts',
   'test/vm/agent-tree.guest.test.ts',
   'test/vm/hostile.guest.test.ts',
+  'test/vm/delegation.guest.test.ts',
   'test/vm/standpoint.guest.test.ts',
 ];
 

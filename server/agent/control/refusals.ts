@@ -40,7 +40,11 @@ function unifiedAdvice(errno: string, file: string): Advice | undefined {
       return undefined;
     case 'ENOENT':
       if (file === 'cgroup.procs')
-        return { code: 'kernel_refused', advice: 'The process or the group lies outside of the part of the tree that was delegated here.' };
+        return {
+          code: 'kernel_refused',
+          advice:
+            'The process comes from, or would go, outside of the cgroup namespace of cgdeck, and the tree is mounted with nsdelegate: a process can be moved within what was delegated, not into or out of it.',
+        };
       if (file === 'cgroup.subtree_control')
         return { code: 'kernel_refused', advice: 'The controller is not handed down to this group: enable it in the group above first.' };
       return {
@@ -54,7 +58,7 @@ function unifiedAdvice(errno: string, file: string): Advice | undefined {
         return {
           code: 'kernel_refused',
           advice:
-            'Moving a process needs the right to write cgroup.procs of the group it leaves, of the one it enters and of the one above both: one of them was not delegated.',
+            'Moving a process needs the right to write cgroup.procs of the group it enters, and of the nearest group above both that one and the one it leaves (cgroup v2, “Delegation Containment”); where the tree is mounted with nsdelegate, both have to lie in the cgroup namespace of cgdeck as well. A process can be moved within what was delegated, not into or out of it.',
         };
       return { code: 'kernel_refused', advice: 'This part of the tree was not delegated to cgdeck, or is mounted read-only.' };
     case 'ERANGE':
