@@ -45,6 +45,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const DEFAULT_LISTEN = '127.0.0.1:7420';
 /** Where the Filesystem Hierarchy Standard and systemd-nspawn put such trees. */
 const DEFAULT_SHARE = ['/srv', '/var/lib/machines'];
+/** Of a run by root; another user has his own (XDG Base Directory Specification). */
+const ROOTS: UserDefaults = { stateDir: '/var/lib/cgdeck', runDir: '/run/cgdeck', managedRoot: '/cgdeck' };
 const DEFAULT_NETWORK_RANGE = '10.186.0.0/16';
 
 function parseListen(text: string): Settings['listen'] {
@@ -55,6 +57,13 @@ function parseListen(text: string): Settings['listen'] {
     throw new SettingsError(`--listen wants ADDRESS:PORT, such as ${DEFAULT_LISTEN}; got "${text}".`);
   }
   return { host, port };
+}
+
+function managedRootOf(root: string | undefined): string {
+  if (root !== undefined) return root;
+  throw new SettingsError(
+    'cgdeck needs root, or a part of the control groups that was delegated to you, and the group it was started in was not: start it with sudo, or by "systemd-run --user --scope -p Delegate=yes npm start", or name a group that you may write to with --root.',
+  );
 }
 
 /** Each names one resource, beside memory as usual; "none" watches nothing. */
@@ -73,11 +82,33 @@ function readPressure(texts: readonly string[]): PressureSettings {
   return pressure;
 }
 
+export interface UserDefaults {
+  readonly stateDir: string;
+  readonly runDir: string;
+  /** Undefined where nothing was delegated to the user. */
+  readonly managedRoot: string | undefined;
+}
+
+/** The folders of a user who is not root; empty where neither a home nor those folders are named. */
+export function userDefaults(env: Readonly<Record<string, string | undefined>>, managedRoot: string | undefined): UserDefaults {
+  const absolute = (path: string | undefined) => (path?.startsWith('/') ? path : undefined);
+  const home = absolute(env.HOME);
+  const state = absolute(env.XDG_STATE_HOME) ?? (home && `${home}/.local/state`);
+  const stateDir = state && `${state}/cgdeck`;
+  const run = absolute(env.XDG_RUNTIME_DIR);
+  return { stateDir: stateDir ?? '', runDir: run ? `${run}/cgdeck` : stateDir ? `${stateDir}/run` : '', managedRoot };
+}
+
 /**
  * Reads flags and environment.
+ * @param defaults for who runs it; root's if left out
  * @throws SettingsError for an unknown flag, a value out of range, or an address that would be open to the network without TLS
  */
-export function readSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  defaults: UserDefaults = ROOTS,
+): Settings {
   let values: ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
   try {
     values = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
@@ -91,11 +122,11 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
   const interval = values.interval ?? env.CGDECK_INTERVAL ?? '1000';
   const settings: Settings = {
     listen: parseListen(values.listen ?? env.CGDECK_LISTEN ?? DEFAULT_LISTEN),
-    stateDir: values['state-dir'] ?? env.CGDECK_STATE_DIR ?? '/var/lib/cgdeck',
-    runDir: values['run-dir'] ?? env.CGDECK_RUN_DIR ?? '/run/cgdeck',
+    stateDir: values['state-dir'] ?? env.CGDECK_STATE_DIR ?? defaults.stateDir,
+    runDir: values['run-dir'] ?? env.CGDECK_RUN_DIR ?? defaults.runDir,
     intervalMs: Number(interval),
     control: values.control ?? env.CGDECK_CONTROL?.split(',').filter((glob) => glob !== '') ?? [],
-    managedRoot: values.root ?? env.CGDECK_ROOT ?? '/cgdeck',
+    managedRoot: managedRootOf(values.root ?? env.CGDECK_ROOT ?? defaults.managedRoot),
     behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
     share: values.share ?? env.CGDECK_SHARE?.split(':').filter((path) => path !== '') ?? DEFAULT_SHARE,
     networkRange: values['network-range'] ?? env.CGDECK_NETWORK_RANGE ?? DEFAULT_NETWORK_RANGE,
@@ -105,6 +136,8 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
   if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {
     throw new SettingsError(`--interval wants milliseconds from 100 to 60000; got "${interval}".`);
   }
+  if (settings.stateDir === '' || settings.runDir === '')
+    throw new SettingsError('Neither HOME nor XDG_STATE_HOME is set: name the folders with --state-dir and --run-dir.');
   const relative = settings.share.find((path) => !path.startsWith('/'));
   if (relative !== undefined) throw new SettingsError(`--share wants absolute paths; got "${relative}".`);
   if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(settings.networkRange))

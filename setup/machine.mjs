@@ -31,6 +31,28 @@ export function checkRoot(command) {
     throw new SetupError(`cgdeck reads and writes control groups and needs root for it: run "sudo ${command}".`);
 }
 
+/** Root, or somebody who says which group is his, or whose own group of cgroup v2 was delegated to him; the supervisor looks closer. */
+export function checkUser(command, args) {
+  if (process.getuid?.() === 0 || process.env.CGDECK_ROOT || args.some((arg) => /^--root(=|$)/.test(arg)) || isOwnGroupDelegated()) return;
+  throw new SetupError(
+    `cgdeck needs root, or a part of the control groups that was delegated to you: run "sudo ${command}", or "systemd-run --user --scope -p Delegate=yes ${command}", or name a group that you may write to with --root.`,
+  );
+}
+
+function isOwnGroupDelegated() {
+  const own = /^0::(\/.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+  const mount = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .find(([, , type]) => type === 'cgroup2')?.[1];
+  try {
+    accessSync(`${mount}${own}/cgroup.procs`, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function checkCompiler() {
   if (!isOnPath('make'))
     throw new SetupError(

@@ -1,6 +1,6 @@
 // npm start: checks the machine, installs and builds what is missing, and becomes the supervisor.
 import { runPinned } from './hand-over.mjs';
-import { checkCompiler, checkControlGroups, checkNode, checkPort, checkRoot } from './machine.mjs';
+import { checkCompiler, checkControlGroups, checkNode, checkPort, checkUser } from './machine.mjs';
 import { prepare } from './prepare.mjs';
 import { runToExit } from './setup-error.mjs';
 
@@ -8,7 +8,7 @@ const args = process.argv.slice(2);
 
 runToExit(async () => {
   checkNode();
-  checkRoot('npm start');
+  checkUser('npm start', args);
   checkControlGroups();
   checkCompiler();
   await checkPort(args);

@@ -53,17 +53,19 @@ runToExit(async () => {
   checkRoot('npm run test:vm');
   checkEmulation();
   checkCompiler();
-  await prepare(['launcher']);
+  await prepare(['launcher', 'server']);
   await step('Building the launcher with sanitizers (make) …', 'make', ['-C', 'native', '--no-print-directory', 'asan'], {
     failure: 'The launcher could not be built with sanitizers: the compiler says why above.',
   });
   mkdirSync(join(ROOT, BUILD), { recursive: true });
-  await step(
-    'Building what asks the guest’s kernel (cc) …',
-    'cc',
-    ['-std=gnu17', '-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/probe`, 'test/vm/fixtures/probe.c'],
-    { failure: 'The C program of the test machine could not be built: the compiler says why above.' },
-  );
+  for (const program of ['probe', 'sleeper']) {
+    await step(
+      `Building ${program}, which asks the guest’s kernel (cc) …`,
+      'cc',
+      ['-std=gnu17', '-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/${program}`, `test/vm/fixtures/${program}.c`],
+      { failure: 'A C program of the test machine could not be built: the compiler says why above.' },
+    );
+  }
   const args = process.argv.slice(2);
   if (args.length > 0) return runPinned(MAIN, args);
 

@@ -11,6 +11,7 @@
 #include "line.h"
 #include "monitor.h"
 #include "process.h"
+#include "rootless.h"
 #include "seccomp.h"
 #include "trees.h"
 #include "values.h"
@@ -242,6 +243,11 @@ int main(void) {
   stand_alone();
   struct refusal refusal;
   size_t length = read_request();
+  if (geteuid() != 0) {
+    const char *refused;
+    rootless_begin_anew(request_text, length, &refused);
+    give_up(STEP_ROOTLESS, errno, NULL, refused);
+  }
   if (!request_parse(&request, request_text, length, &refusal)) give_up(STEP_REQUEST, EINVAL, refusal.message, refusal.what);
   if (!request.go) close(GO_FD);
   else if (fcntl(GO_FD, F_GETFD) < 0) give_up(STEP_REQUEST, EBADF, "needs descriptor 5", "go");

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "privilege.h"
 #include "line.h"
+#include "rootless.h"
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -39,7 +40,8 @@ void privilege_become(const struct request *request) {
   gid_t gid = user ? 0 : request->gid;
   uid_t uid = user ? 0 : request->uid;
   if (request->kept != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) fail(STEP_IDS, "PR_SET_KEEPCAPS");
-  if (setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
+  // Without root nobody leaves a group: what the user's groups may reach, his launches may.
+  if (!(user && rootless_groups_stay()) && setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
   if (setresgid(gid, gid, gid) < 0) fail(STEP_IDS, "setresgid");
   if (setresuid(uid, uid, uid) < 0) fail(STEP_IDS, "setresuid");
   die_with_launcher();

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const char *const names[] = {
-  [STEP_REQUEST] = "request", [STEP_OUTPUT] = "output", [STEP_TIME] = "time", [STEP_JOIN] = "join", [STEP_CLONE] = "clone",
+  [STEP_REQUEST] = "request", [STEP_ROOTLESS] = "rootless", [STEP_OUTPUT] = "output", [STEP_TIME] = "time", [STEP_JOIN] = "join", [STEP_CLONE] = "clone",
   [STEP_MAPS] = "maps", [STEP_GROUPS] = "groups", [STEP_LIMITS] = "limits", [STEP_READY] = "ready", [STEP_TREES] = "trees",
   [STEP_CHILD] = "child", [STEP_CGROUP] = "cgroup", [STEP_IDS] = "ids", [STEP_MOUNTS] = "mounts", [STEP_PROC] = "proc",
   [STEP_VIEW] = "view", [STEP_BIND] = "bind", [STEP_ROOT] = "root", [STEP_STDIO] = "stdio", [STEP_HOSTNAME] = "hostname",

@@ -23,7 +23,10 @@ static int set_or_close(int tree, uint64_t attributes, bool recursive) {
 }
 
 static int restricted(int at, const char *path, uint64_t attributes, bool recursive) {
-  return set_or_close(tree_clone(at, path, recursive), attributes, recursive);
+  int tree = tree_clone(at, path, recursive);
+  // In a user namespace's mounts, those below cannot be left out (mount_namespaces(7), "Restrictions on mount namespaces").
+  if (tree >= 0 || recursive || errno != EINVAL) return set_or_close(tree, attributes, recursive);
+  return set_or_close(tree_clone(at, path, true), attributes, true);
 }
 
 // The device itself, checked by descriptor: what masks a file must be null, and not something that was put in its place

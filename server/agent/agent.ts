@@ -22,12 +22,13 @@ import { LimitWriter } from './control/write-limit.ts';
 import { Hold } from './guard/hold.ts';
 import { Layout } from './hierarchy/layout.ts';
 import { readHierarchies } from './hierarchy/mounts.ts';
-import { mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
+import { heldBack, mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
 import { ActionJournal } from './journal/action-journal.ts';
 import { EventLog } from './journal/event-log.ts';
 import { GroupBook } from './journal/group-book.ts';
 import { Launches } from './launch/launches.ts';
 import type { ExitNotice } from './launch/ports.ts';
+import { findRootless } from './launch/rootless.ts';
 import { Templates } from './launch/templates.ts';
 import { openTerminal } from './launch/terminal.ts';
 import { launchGroups } from './launch-groups.ts';
@@ -99,6 +100,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const groups = new Groups(layout, observer.tree, reach, processes);
   const networks = new Networks({ stateDir: settings.stateDir, range: settings.networkRange });
   const noNetwork = await networks.support();
+  const rootless = await findRootless(process.env.HOME, [settings.stateDir, settings.runDir]);
+  if (rootless?.problem !== undefined) missing.push(rootless.problem);
   missing.push(...Object.values(noNetwork));
   const templates = new Templates(settings.stateDir);
   const launches = new Launches({
@@ -108,6 +111,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     happenings,
     networks: launchNetworks(networks),
     share: settings.share,
+    rootless,
     exited: (notice) => tellExit(reporter, notice),
     restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
     restarted: ({ group, pid, argv }) =>
@@ -171,7 +175,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach,
     limits,
     devices: new DeviceControl(layout, io, reach),
-    freezer: new Freezer(io, reach),
+    freezer: new Freezer(io, reach, (group) => processes.membersWithin(group)),
     reclaimer: new Reclaimer(io, reach),
     layout,
     processes,
@@ -196,6 +200,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     );
   });
   makeManagedRoot();
+  const held = observer.tree.get(settings.managedRoot) && heldBack(layout, settings.managedRoot);
+  if (held !== undefined) missing.push(held);
 
   /** Where that cannot be, groups are still shown: what is missing is said already, or here. */
   function makeManagedRoot(): void {

@@ -73,14 +73,16 @@ export function makeCommands(parts: CommandParts): Commands {
     });
   }
 
-  async function write(group: string, file: string, value: string | number, by: string) {
+  async function write(group: string, file: string, value: string | number, by: string, mayKill = false) {
     const asked = limits.check(group, file, value);
+    // Before the journal as well, which holds what was done; and again when its turn has come.
+    if (!mayKill) await limits.refuseToKill(group, file, asked);
     const started = performance.now();
     const old = io.locate(group, file).file.access === 'write' ? '' : await io.read(group, file);
     return reporter.acting(group, [file, movesAlong(file) ?? file], async () => {
       const { written, also } = await journal.record(
-        { by, action: 'write', group, facts: { file, old, asked } },
-        () => limits.write(group, file, value),
+        { by, action: 'write', group, facts: { file, old, asked, ...(mayKill ? { mayKill } : {}) } },
+        () => limits.write(group, file, value, mayKill),
         (done) => done,
       );
       const tookMs = performance.now() - started;
@@ -155,7 +157,7 @@ export function makeCommands(parts: CommandParts): Commands {
       return { group: path, killed };
     },
     readFile: ({ path, file }) => io.view(path, file),
-    writeFile: ({ path, file, value }, by) => write(path, file, value, by),
+    writeFile: ({ path, file, value, mayKill }, by) => write(path, file, value, by, mayKill),
     freeze: ({ group }, by) => setFrozen(group, 'frozen', by),
     thaw: ({ group }, by) => setFrozen(group, 'thawed', by),
     kill: async (params, by) => {

@@ -55,7 +55,7 @@ export function launchGroups({ layout, tree, processes, make, remove }: LaunchGr
       if (tree.refresh(group)) await remove(group, by);
     },
     exists: (group) => tree.get(group) !== undefined,
-    procs: (group) => layout.hierarchies.map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs')),
+    procs: (group) => [...(tree.get(group)?.in.keys() ?? [])].map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs')),
     empty: (group) => (tree.get(group) ? processes.killGroup(group) : Promise.resolve([])),
     async terminate(group, pid) {
       await processes.signal(pid, 'SIGTERM').catch(() => {

@@ -83,7 +83,26 @@ const Written = { file: z.string(), old: z.string(), asked: z.string(), new: z.s
 export const WriteAnswer = z.object({ group: z.string(), ...Written, tookMs: z.number(), also: z.array(z.object(Written)).optional() });
 export type WriteAnswer = z.infer<typeof WriteAnswer>;
 
-export const FreezeAnswer = z.object({ group: z.string(), state: z.enum(['thawed', 'freezing', 'frozen']), tookMs: z.number() });
+/** A task (a thread) that a freeze has not stopped yet. */
+export const UnstoppedTask = z.object({
+  pid: z.number().int(),
+  tid: z.number().int(),
+  comm: z.string(),
+  /** As /proc/<pid>/status has it, such as "D (disk sleep)": uninterruptible, it stops when what it waits for has come. */
+  state: z.string(),
+  /** The kernel's function that it sleeps in; absent where the kernel does not say. */
+  wchan: z.string().optional(),
+});
+export type UnstoppedTask = z.infer<typeof UnstoppedTask>;
+
+export const FreezeAnswer = z.object({
+  group: z.string(),
+  /** `freezing`: asked for, and taken back by a thaw; the kernel says frozen once the last task has stopped. */
+  state: z.enum(['thawed', 'freezing', 'frozen']),
+  tookMs: z.number(),
+  /** With `freezing`: how many tasks have not stopped, and the first of them. */
+  unstopped: z.object({ count: z.number().int(), tasks: z.array(UnstoppedTask) }).optional(),
+});
 export type FreezeAnswer = z.infer<typeof FreezeAnswer>;
 
 export const Process = z.object({
@@ -180,7 +199,7 @@ export const calls = {
       path: GroupPath,
       file: ControlFileName,
       value: z.union([z.string().max(4096), z.number()]),
-      /** On v2 memory.max under the usage kills processes of the group: without this such a write is refused (would_kill). */
+      /** Whether processes may be killed for it: v2 takes a memory.max under the usage, and makes room by killing. */
       mayKill: z.boolean().default(false),
     }),
     answer: WriteAnswer,

@@ -1,4 +1,4 @@
-// What a run needs of the machine, looked at before anything is started: root, control groups, the web process's user.
+// What a run needs of the machine, looked at before anything is started: control groups, and who the web process becomes.
 import { readFileSync } from 'node:fs';
 import { StartError } from './start-error.ts';
 
@@ -12,9 +12,8 @@ export interface User {
 const NOBODY: User = { name: 'nobody', uid: 65_534, gid: 65_534 };
 const OWN_USER = 'cgdeck';
 
-/** @throws StartError without root, or where no control groups are mounted */
+/** @throws StartError where no control groups are mounted */
 export function checkMachine(): void {
-  if (process.getuid?.() !== 0) throw new StartError('cgdeck reads and writes control groups and needs root for it: start it with sudo.');
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   if (!mounts.some((line) => /^cgroup2?$/.test(line.split(' ')[2] ?? ''))) {
     throw new StartError(
@@ -23,7 +22,12 @@ export function checkMachine(): void {
   }
 }
 
-/** Whom the web process becomes: the user cgdeck where there is one, else nobody. */
+/** Without root both processes are this user's: nobody else gets to the socket. */
+export function ownUser(uid: number): User {
+  return { name: `uid ${uid}`, uid, gid: process.getgid?.() ?? uid };
+}
+
+/** Whom the web process of root becomes: the user cgdeck where there is one, else nobody. */
 export function webUser(passwd: string = readFileSync('/etc/passwd', 'utf8')): User {
   for (const line of passwd.split('\n')) {
     const [name, , uid, gid] = line.split(':');

@@ -142,7 +142,7 @@ test.each([
 test.each([
   ['an unknown flag', {}, ['--colour', 'red'], undefined, /--colour/],
   ['an open address without TLS', { CGDECK_LISTEN: '0.0.0.0:7420' }, [], undefined, /in the clear/],
-  ['a user who is not root', {}, [], 65_534, /needs root/],
+  ['a user to whom nothing was delegated', {}, [], 65_534, /needs root, or a part of the control groups that was delegated/],
   ['a run directory that is a file', { CGDECK_RUN_DIR: import.meta.filename }, [], undefined, /cannot be made \(EEXIST\)/],
   ['a state directory that is a file', { CGDECK_STATE_DIR: import.meta.filename }, [], undefined, /cannot be made \(EEXIST\)/],
 ] as const)('%s: one sentence, exit code 1', async (_name, env, args, uid, sentence) => {

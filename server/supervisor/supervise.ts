@@ -1,11 +1,12 @@
 // A run of the supervisor, from settings to exit code.
 import { rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSettings, type Settings, SettingsError } from '../settings.ts';
+import { readSettings, type Settings, SettingsError, userDefaults } from '../settings.ts';
 import type { ChildCommands } from './commands.ts';
 import { makeFolders } from './folders.ts';
 import { lockFolder } from './lock.ts';
-import { checkMachine, type User, webUser } from './machine.ts';
+import { checkMachine, ownUser, type User, webUser } from './machine.ts';
+import { delegatedRoot, standAside } from './own-group.ts';
 import { Run } from './run.ts';
 import { sessionKey } from './secrets.ts';
 import { onStopSignals } from './signals.ts';
@@ -25,9 +26,10 @@ interface Ground {
 }
 
 function prepare(options: SuperviseOptions): Ground {
-  const settings = readSettings(options.args, options.env);
+  const uid = process.getuid?.() ?? 0;
+  const settings = readSettings(options.args, options.env, uid === 0 ? undefined : userDefaults(options.env, delegatedRoot()));
   checkMachine();
-  const user = webUser();
+  const user = uid === 0 ? webUser() : ownUser(uid);
   const { stateDir, runDir } = settings;
   const runDirIsNew = makeFolders(stateDir, runDir, user);
   const runLock = lockFolder(runDir, 'run directory');
@@ -38,6 +40,8 @@ function prepare(options: SuperviseOptions): Ground {
     runLock.release();
     throw error;
   }
+  // Before there are children, who are born where we are.
+  standAside(settings.managedRoot);
   return {
     settings,
     user,

@@ -1,7 +1,7 @@
 // Which tests run in which machine. What a machine cannot pass is left out by name, with the reason.
 
 const MACHINE = 'test/vm/machine.guest.test.ts';
-const V2 = ['v2', 'agent', 'agent-tree', 'devices'].map((name) => `test/vm/${name}.guest.test.ts`);
+const V2 = ['v2', 'agent', 'agent-tree', 'devices', 'hostile', 'delegation', 'standpoint'].map((name) => `test/vm/${name}.guest.test.ts`);
 
 /** The tree of groups on the kernel's own hierarchies, whichever there are. */
 const TREE = 'server/agent/hierarchy';

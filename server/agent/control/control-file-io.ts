@@ -58,7 +58,7 @@ export class ControlFileIo {
       // The kernel composes it on the spot: handing that to a thread and back takes longer than the reading.
       return readFileSync(fullPath, 'utf8').replace(/\n$/, '');
     } catch (cause) {
-      throw refusal({ group: path, file: name, version: file.version, cause });
+      throw refusal({ group: path, file: name, version: file.version, type: this.#typeOf(path), cause });
     }
   }
 
@@ -95,7 +95,18 @@ export class ControlFileIo {
         await handle.close();
       }
     } catch (cause) {
-      throw refusal({ group: path, file: name, version: file.version, asked: text, cause });
+      throw refusal({ group: path, file: name, version: file.version, asked: text, type: this.#typeOf(path), cause });
+    }
+  }
+
+  /** v2's cgroup.type: "domain", "threaded", …; undefined for the root group, and where there is no unified tree. */
+  #typeOf(path: string): string | undefined {
+    const { unified } = this.#layout;
+    if (!unified) return undefined;
+    try {
+      return readFileSync(`${this.#layout.dir(unified, path)}/cgroup.type`, 'utf8').trim();
+    } catch {
+      return undefined;
     }
   }
 

@@ -7,6 +7,7 @@ import type { Group } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
 import type { ControlFileIo } from './control-file-io.ts';
 import type { Reach } from './reach.ts';
+import { unstoppedOf } from './unstopped.ts';
 
 /** A task in uninterruptible sleep, or one that waits for memory over its limit, stays FREEZING: no wait is long enough for it. */
 const WAIT_MS = 2000;
@@ -28,10 +29,13 @@ export function freezerOf(layout: Layout, group: Group): { path: string; frozen:
 export class Freezer {
   readonly #io: ControlFileIo;
   readonly #reach: Reach;
+  readonly #members: (group: string) => readonly number[];
 
-  constructor(io: ControlFileIo, reach: Reach) {
+  /** @param members the processes of a group and of those below */
+  constructor(io: ControlFileIo, reach: Reach, members: (group: string) => readonly number[]) {
     this.#io = io;
     this.#reach = reach;
+    this.#members = members;
   }
 
   async state(group: string): Promise<GroupState> {
@@ -58,6 +62,7 @@ export class Freezer {
       await sleep(LOOK_MS);
       state = await this.state(group);
     }
-    return { group, state, tookMs: performance.now() - started };
+    const answer = { group, state, tookMs: performance.now() - started };
+    return state === 'freezing' ? { ...answer, unstopped: unstoppedOf(this.#members(group)) } : answer;
   }
 }

@@ -46,19 +46,25 @@ export class Groups {
       before.push(...this.create(parent).enabled);
     }
     if (leaf !== undefined) this.#emptyInto(parent, joinPath(parent, leaf));
-    const enabled = [...before, ...handDown(this.#layout, parent)];
+    const enabled = [...before, ...handDown(this.#layout, parent, (group) => this.#reach.isManaged(group))];
     const made: Hierarchy[] = [];
+    let closed: unknown;
     for (const hierarchy of this.#layout.hierarchies) {
       try {
         if (this.#make(hierarchy, path)) made.push(hierarchy);
         this.#fillCpuset(hierarchy, path);
       } catch (cause) {
+        if (isNotOurs(cause)) {
+          closed = cause;
+          continue;
+        }
         for (const back of made) rmdirSync(this.#layout.dir(back, path));
         this.#tree.refresh(path);
         throw refusal({ group: path, file: 'mkdir', cause });
       }
     }
     const group = this.#tree.refresh(path);
+    if (!group && closed !== undefined) throw refusal({ group: path, file: 'mkdir', cause: closed });
     if (!group) throw new ProblemError('conflict', `${path} was made and is gone again: somebody else removed it.`, { file: path });
     return { group, enabled };
   }
@@ -164,6 +170,11 @@ export class Groups {
       if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '') writeFileSync(`${dir}/${file}`, readFileSync(`${parent}/${file}`, 'utf8'));
     }
   }
+}
+
+/** A user's groups are made in the hierarchies that were delegated to him; root's are in all or none. */
+function isNotOurs(cause: unknown): boolean {
+  return process.getuid?.() !== 0 && ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(errnoOf(cause));
 }
 
 function readIfThere(path: string): string | undefined {

@@ -90,6 +90,7 @@ export class GroupProcesses {
     this.#io.group(path);
     this.#reach.mayWrite(path);
     const killed = new Set<number>();
+    const others = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
     for (let round = 0; ; round++) {
       if (round >= FREEZE_FROM_ROUND) this.#setFrozen(path, true);
@@ -101,16 +102,19 @@ export class GroupProcesses {
       if (performance.now() > deadline) {
         throw new ProblemError(
           'busy',
-          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.`,
+          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they are another user’s, whom this one may not signal.' : 'they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.'}`,
           { file: path },
         );
       }
       for (const pid of pids) {
         // A process that moved out, or whose number became another's, between the look and the signal is not ours to kill.
         const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
-        if (signalIf(pid, 'SIGKILL', isInside)) killed.add(pid);
+        const signalled = signalIf(pid, 'SIGKILL', isInside);
+        if (signalled === 'sent') killed.add(pid);
+        else if (signalled === 'forbidden') others.add(pid);
       }
-      if (round === 0) this.#killUnified(path);
+      // It asks who may write to the group, not whose the processes are.
+      if (round === 0 && this.#killUnified(path)) for (const pid of others) killed.add(pid);
       this.#setFrozen(path, false);
       await sleep(LOOK_MS);
     }
@@ -122,7 +126,14 @@ export class GroupProcesses {
       this.#reach.maySignal(pid);
       return true;
     };
-    if (!signalIf(pid, name, isOurs)) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+    const signalled = signalIf(pid, name, isOurs);
+    if (signalled === 'gone') throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+    if (signalled === 'forbidden')
+      throw new ProblemError(
+        'kernel_refused',
+        `The kernel answered EPERM to ${name} for process ${pid}: it is another user’s, and cgdeck does not run as root. Killing its whole group needs no right to the process.`,
+        { errno: 'EPERM' },
+      );
   }
 
   /** The group a process is in, by its memory or unified hierarchy; "/" for one that is gone. */
@@ -170,13 +181,15 @@ export class GroupProcesses {
     this.#setFrozen(path, false);
   }
 
-  #killUnified(path: string): void {
+  /** @returns false where the signals have to do it: kernels before 5.14 have no such file, and v1 has none */
+  #killUnified(path: string): boolean {
     const { unified } = this.#layout;
-    if (unified === undefined || !this.#io.group(path).in.has(unified)) return;
+    if (unified === undefined || !this.#io.group(path).in.has(unified)) return false;
     try {
       writeFileSync(`${this.#layout.dir(unified, path)}/cgroup.kill`, '1');
+      return true;
     } catch {
-      // Kernels before 5.14 have no such file: the signals do it.
+      return false;
     }
   }
 
@@ -204,22 +217,23 @@ function putBack(pid: number, dir: string): void {
 
 /**
  * Signals a process that still is what it is taken for: the pidfd is opened first, so that the look and the signal mean the same process.
- * @returns false if it is gone, or is another by now
+ * @returns `gone` if it is, or is another by now; `forbidden` without root, for another user's
  */
-function signalIf(pid: number, name: NodeJS.Signals, isMeant: () => boolean): boolean {
+function signalIf(pid: number, name: NodeJS.Signals, isMeant: () => boolean): 'sent' | 'gone' | 'forbidden' {
   let fd: number;
   try {
     fd = pidfdOpen(pid);
   } catch (error) {
-    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EINVAL') return false;
+    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EINVAL') return 'gone';
     throw error;
   }
   try {
-    if (!isMeant()) return false;
+    if (!isMeant()) return 'gone';
     pidfdSignal(fd, constants.signals[name]);
-    return true;
+    return 'sent';
   } catch (error) {
-    if (errnoOf(error) === 'ESRCH') return false;
+    if (errnoOf(error) === 'ESRCH') return 'gone';
+    if (errnoOf(error) === 'EPERM') return 'forbidden';
     throw error;
   } finally {
     closeSync(fd);

@@ -40,7 +40,11 @@ function unifiedAdvice(errno: string, file: string): Advice | undefined {
       return undefined;
     case 'ENOENT':
       if (file === 'cgroup.procs')
-        return { code: 'kernel_refused', advice: 'The process or the group lies outside of the part of the tree that was delegated here.' };
+        return {
+          code: 'kernel_refused',
+          advice:
+            'The process comes from, or would go, outside of the cgroup namespace of cgdeck, and the tree is mounted with nsdelegate: a process can be moved within what was delegated, not into or out of it.',
+        };
       if (file === 'cgroup.subtree_control')
         return { code: 'kernel_refused', advice: 'The controller is not handed down to this group: enable it in the group above first.' };
       return {
@@ -54,7 +58,7 @@ function unifiedAdvice(errno: string, file: string): Advice | undefined {
         return {
           code: 'kernel_refused',
           advice:
-            'Moving a process needs the right to write cgroup.procs of the group it leaves, of the one it enters and of the one above both: one of them was not delegated.',
+            'Moving a process needs the right to write cgroup.procs of the group it enters, and of the nearest group above both that one and the one it leaves (cgroup v2, “Delegation Containment”); where the tree is mounted with nsdelegate, both have to lie in the cgroup namespace of cgdeck as well. A process can be moved within what was delegated, not into or out of it.',
         };
       return { code: 'kernel_refused', advice: 'This part of the tree was not delegated to cgdeck, or is mounted read-only.' };
     case 'ERANGE':
@@ -68,6 +72,15 @@ function unifiedAdvice(errno: string, file: string): Advice | undefined {
     default:
       return undefined;
   }
+}
+
+/** A group that is threaded, or lies below one that is, has files of threaded controllers only (cgroup-v2.rst, “Threads”). */
+function threadedAdvice(errno: string, type: string | undefined): Advice | undefined {
+  if (errno !== 'ENOENT' || (type !== 'threaded' && type !== 'domain invalid')) return undefined;
+  return {
+    code: 'unsupported',
+    advice: `The group is ${type} (cgroup.type): cpu, cpuset and pids can be limited there where the group above hands them down, memory and io only in the domain group above, for all of its threads together.`,
+  };
 }
 
 const LIMIT_FILES = new Set(['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes']);
@@ -153,6 +166,8 @@ export interface Refused {
   readonly asked?: string | undefined;
   /** Of the file's entry: the same errno may mean another thing on v2. */
   readonly version?: 1 | 2;
+  /** What the group's cgroup.type says, where that may be why. */
+  readonly type?: string | undefined;
   readonly cause: unknown;
 }
 
@@ -164,12 +179,22 @@ export function errnoOf(error: unknown): string {
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : '';
 }
 
+/** What nobody was warned of is not done: on v1 the kernel itself would have refused it. */
+export function wouldKill(group: string, asked: string, usageBytes: number): ProblemError {
+  return new ProblemError(
+    'would_kill',
+    `${group} uses ${usageBytes} bytes of memory, and ${asked} was asked for as its memory.max. cgroup v2 makes it fit at once, by killing processes of the group for what it cannot reclaim, where v1 answers EBUSY. Give memory back first (memory.reclaim) or slow the group down (memory.high); or say mayKill to have it done all the same.`,
+    { file: `${group}/memory.max`, asked },
+  );
+}
+
 /** The problem document for a refusal by the kernel. */
-export function refusal({ group, file, asked, version, cause }: Refused): ProblemError {
+export function refusal({ group, file, asked, version, type, cause }: Refused): ProblemError {
   const errno = errnoOf(cause);
   // A bug of ours is not the kernel's refusal.
   if (errno === '') throw cause;
-  const { code, advice } = (version === 2 ? unifiedAdvice(errno, file) : undefined) ?? adviceFor(errno, file);
+  const { code, advice } =
+    threadedAdvice(errno, type) ?? (version === 2 ? unifiedAdvice(errno, file) : undefined) ?? adviceFor(errno, file);
   const what = asked === undefined ? file : `writing "${asked}" to ${file}`;
   return new ProblemError(code, `The kernel answered ${errno} to ${what} of ${group}. ${advice}`, {
     errno,

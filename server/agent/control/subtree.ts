@@ -1,5 +1,5 @@
 // Hands v2's controllers down the tree: a group has those that every group above it has in cgroup.subtree_control (cgroup-v2.rst, “Enabling and Disabling”).
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Layout } from '../hierarchy/layout.ts';
@@ -21,9 +21,10 @@ export interface Enabled {
 /**
  * Enables what a new group below `parent` needs, from the root down. What an ancestor does not have, or may not hand down, is left out:
  * the group is made without it.
- * @throws ProblemError busy where an ancestor holds processes, which v2 does not allow beside controllers for groups below
+ * @param isOurs whether a group is within reach: one that is not, and holds processes, is as its owner wants it
+ * @throws ProblemError busy where a group of ours holds processes, which v2 does not allow beside controllers for groups below
  */
-export function handDown(layout: Layout, parent: string): Enabled[] {
+export function handDown(layout: Layout, parent: string, isOurs: (group: string) => boolean = () => true): Enabled[] {
   const { unified } = layout;
   if (unified === undefined) return [];
   const enabled: Enabled[] = [];
@@ -33,9 +34,10 @@ export function handDown(layout: Layout, parent: string): Enabled[] {
     const old = words(`${dir}/${FILE}`);
     const lacking = WANTED.filter((name) => available.includes(name) && !old.includes(name));
     if (lacking.length === 0) continue;
-    // The root alone may have both.
-    const inside = group === '/' ? 0 : words(`${dir}/cgroup.procs`).length;
-    if (inside > 0) throw noInnerProcesses(group, inside);
+    // The root of the whole tree alone may have both, and alone has no type.
+    const inside = existsSync(`${dir}/cgroup.type`) ? words(`${dir}/cgroup.procs`).length : 0;
+    if (inside > 0 && isOurs(group)) throw noInnerProcesses(group, inside);
+    if (inside > 0) continue;
     const asked = enable(`${dir}/${FILE}`, lacking);
     if (asked.length > 0)
       enabled.push({

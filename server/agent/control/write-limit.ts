@@ -2,13 +2,16 @@
 import type { WriteAnswer } from '../../contract/calls.ts';
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { parseSize } from '../../contract/units.ts';
+import { MAX, parseSize } from '../../contract/units.ts';
 import type { ControlFileIo } from './control-file-io.ts';
 import type { Reach } from './reach.ts';
+import { wouldKill } from './refusals.ts';
 import { spell } from './spell.ts';
 
 const HARD = 'memory.limit_in_bytes';
 const MEMSW = 'memory.memsw.limit_in_bytes';
+const V2_HARD = 'memory.max';
+const V2_USAGE = 'memory.current';
 
 /** Files that have a way of their own to be written, or none at all, and which. */
 const ELSEWHERE: Record<string, string> = {
@@ -32,6 +35,13 @@ export function movesAlong(name: string): string | undefined {
   return name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
 }
 
+interface Asked {
+  readonly group: string;
+  readonly name: string;
+  readonly asked: string | number;
+  readonly mayKill: boolean;
+}
+
 export type Written = Omit<WriteAnswer, 'group' | 'tookMs' | 'also'>;
 
 export class LimitWriter {
@@ -52,10 +62,14 @@ export class LimitWriter {
     return checkValue(group, file, asked);
   }
 
-  /** Writes one file, moving memory and swap along where the kernel would refuse the order otherwise. @returns the write and what had to move first */
-  async write(group: string, name: string, asked: string | number): Promise<{ written: Written; also: Written[] }> {
+  /**
+   * Writes one file, moving memory and swap along where the kernel would refuse the order otherwise.
+   * @returns the write and what had to move first
+   * @throws ProblemError would_kill where v2 would have to kill for it, unless `mayKill`
+   */
+  async write(group: string, name: string, asked: string | number, mayKill = false): Promise<{ written: Written; also: Written[] }> {
     const before = this.#last.get(group);
-    const mine = this.#writeAfter(before, group, name, asked);
+    const mine = this.#writeAfter(before, { group, name, asked, mayKill });
     const settled = mine.catch(() => {});
     this.#last.set(group, settled);
     try {
@@ -68,14 +82,13 @@ export class LimitWriter {
   /** One after the other in a group: what is read back is what this write made, and memory and swap do not move under each other. */
   async #writeAfter(
     before: Promise<unknown> | undefined,
-    group: string,
-    name: string,
-    asked: string | number,
+    { group, name, asked, mayKill }: Asked,
   ): Promise<{ written: Written; also: Written[] }> {
     await before;
     const text = this.check(group, name, asked);
     const { file } = this.#io.locate(group, name);
     const old = file.access === 'write' ? '' : await this.#io.read(group, name);
+    if (!mayKill) await this.refuseToKill(group, name, text);
     const also = await this.#makeRoom(group, name, text);
     try {
       await this.#io.write(group, name, text);
@@ -86,6 +99,16 @@ export class LimitWriter {
     }
     const now = file.access === 'write' ? '' : await this.#io.read(group, name);
     return { written: { file: name, old, asked: String(asked), new: now }, also };
+  }
+
+  /**
+   * v1 answers EBUSY to a hard limit under what it cannot reclaim; v2 takes it, and kills until it fits (cgroup-v2.rst, "memory.max").
+   * @throws ProblemError would_kill
+   */
+  async refuseToKill(group: string, name: string, text: string): Promise<void> {
+    if (name !== V2_HARD || text === MAX || !(await this.#io.has(group, V2_USAGE))) return;
+    const usageBytes = Number(await this.#io.read(group, V2_USAGE));
+    if (Number(text) < usageBytes) throw wouldKill(group, text, usageBytes);
   }
 
   /** memsw must be at least the limit at every moment: raise memsw first, lower the limit first. */

@@ -1,5 +1,5 @@
 // What cannot be done from where the agent stands: a tree that is read-only, partial, of a container's own, or not delegated; said once, at start.
-import { accessSync, constants, readlinkSync } from 'node:fs';
+import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
 import { parentPath } from '../../contract/paths.ts';
 import type { Layout } from './layout.ts';
 
@@ -38,7 +38,7 @@ export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, ui
     );
   if (uid !== 0)
     missing.push(
-      'cgdeck does not run as root: it acts only in the part of the tree that was delegated to it, and launches need rights that it may not have.',
+      'cgdeck does not run as root: it acts only in the part of the tree that was delegated to it, and what it launches runs as its own user.',
     );
   const { unified } = layout;
   if (layout.mode === 'v2' && unified && !unified.controllers.includes('memory'))
@@ -46,6 +46,40 @@ export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, ui
       'The unified tree has no memory controller here: memory is neither shown nor limited (cgroup_disable=memory, or it was not delegated).',
     );
   return missing;
+}
+
+const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
+const NAMED = 3;
+
+/**
+ * Controllers of v2 that do not reach the managed root, which is there by now, and why.
+ * @returns one sentence, undefined where none is lacking
+ */
+export function heldBack(layout: Layout, managedRoot: string): string | undefined {
+  const { unified } = layout;
+  if (!unified) return undefined;
+  const dir = (group: string) => layout.dir(unified, group);
+  const here = words(`${dir(managedRoot)}/cgroup.controllers`);
+  const lacking = WANTED.filter((name) => unified.controllers.includes(name) && !here.includes(name));
+  if (lacking.length === 0) return undefined;
+  const parent = parentPath(managedRoot);
+  const inside = words(`${dir(parent)}/cgroup.procs`);
+  const effect = `groups below ${managedRoot} have no limits and no readings of ${lacking.join(', ')}`;
+  // The root of the whole tree, which has no type, may hold processes.
+  if (inside.length === 0 || words(`${dir(parent)}/cgroup.type`).length === 0)
+    return `Whoever owns the groups above ${managedRoot} does not hand it every controller (cgroup.subtree_control): ${effect}.`;
+  const named = inside.slice(0, NAMED).map((pid) => `${words(`/proc/${pid}/comm`).join(' ')} ${pid}`);
+  return `${parent} holds ${inside.length} process${inside.length === 1 ? '' : 'es'} that cgdeck did not start (${named.join(', ')}${inside.length > NAMED ? ', …' : ''}), and v2 lets a group with processes hand no controllers down: ${effect}. Start cgdeck in a group of its own ("systemd-run --user --scope -p Delegate=yes npm start"), or move them into a group below.`;
+}
+
+function words(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split(/\s+/)
+      .filter((word) => word !== '');
+  } catch {
+    return [];
+  }
 }
 
 function nearest(dir: string, above: string, mayWrite: (dir: string) => boolean): string {

@@ -117,7 +117,7 @@ test('programs that joined have folders and exits of their own', () => {
 test('nobody but root may look in, and the scratch folder is the program’s', () => {
   store.prepare(GROUP);
   store.save(record());
-  const scratch = store.scratch(GROUP, 700_000);
+  const scratch = store.own(GROUP, 'scratch', 700_000);
   expect(statSync(store.dir(GROUP)).mode & 0o777).toBe(0o700);
   expect(statSync(join(store.dir(GROUP), 'launch.json')).mode & 0o777).toBe(0o600);
   expect([statSync(scratch).uid, statSync(scratch).gid]).toEqual([700_000, 700_000]);

@@ -65,11 +65,11 @@ export class LaunchStore {
     return dir;
   }
 
-  /** A folder of the launch's own on disk, which it sees as /var/tmp. */
-  scratch(group: string, hostId: number): string {
-    const path = join(this.dir(group), 'scratch');
+  /** A folder of the launch's own on disk, which it may write to. */
+  own(group: string, name: string, hostId: number): string {
+    const path = join(this.dir(group), name);
     mkdirSync(path, { mode: 0o755, recursive: true });
-    chownSync(path, hostId, hostId);
+    giveTo(path, hostId);
     return path;
   }
 
@@ -107,6 +107,11 @@ export class LaunchStore {
       ...(peakRssBytes === undefined ? {} : { peakBytes: peakRssBytes }),
     };
   }
+}
+
+/** What a user makes is his already, with his own group. */
+export function giveTo(path: string, hostId: number): void {
+  if (hostId !== process.getuid?.()) chownSync(path, hostId, hostId);
 }
 
 function readJson(path: string): unknown {

@@ -30,6 +30,8 @@ const STEP_ADVICE: Record<string, string> = {
   cwd: 'Name a working directory that exists inside and that an unprivileged user may enter.',
   groups: 'The new group did not take the process: see its cpuset and pids.max.',
   request: 'The request is not one the launcher takes.',
+  rootless:
+    'This system does not let a user do that: see kernel.unprivileged_userns_clone, user.max_user_namespaces and the security modules, or start cgdeck as root.',
   timeout: 'The process could not be started in time: a limit of the group may hold it.',
   trees: 'Name what exists on the host, and for a root a directory that is no symbolic link.',
   view: 'A directory root needs the folders dev, proc, sys, tmp and run to put the fresh ones on; over a layer they are made.',

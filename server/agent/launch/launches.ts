@@ -8,6 +8,7 @@ import { type LaunchRecord, LaunchStore, MAIN } from './launch-store.ts';
 import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
 import type { LaunchesOptions } from './ports.ts';
+import { checkRootless } from './rootless.ts';
 import { SharedFolders } from './shared-folders.ts';
 import { Starter } from './starter.ts';
 import { Tool } from './tool.ts';
@@ -52,7 +53,7 @@ export class Launches {
     this.#records = new LaunchRecords(this.#store);
     this.layers = new Layers(stateDir, trash);
     this.#tool = new Tool(runDir);
-    this.#shared = new SharedFolders(options.share);
+    this.#shared = new SharedFolders(options.share, options.rootless !== undefined);
     this.#launcher = new Launcher(happenings);
     this.#starter = new Starter({
       store: this.#store,
@@ -62,6 +63,7 @@ export class Launches {
       networks,
       toolDir: this.#tool.dir,
       boot,
+      rootless: options.rootless,
     });
     this.#follower = new Follower(happenings, this.#store, (record, wokeMs) => this.#ended(record, wokeMs));
   }
@@ -168,7 +170,8 @@ export class Launches {
   launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
     const started = performance.now();
     return this.#turnstile.pass(async () => {
-      const { groups } = this.#options;
+      const { groups, rootless } = this.#options;
+      if (rootless) checkRootless(rootless, request);
       this.#shared.check(request);
       const { limits, translated } = await groups.make(group, request, by);
       try {

@@ -1,10 +1,11 @@
 // Layers: what a launch wrote to its root through an overlay (overlayfs, kernel document), to be listed, kept or thrown away.
-import { chownSync, constants, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { constants, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KeptName, type Layer } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import { giveTo } from './launch-store.ts';
 import type { Trash } from './trash.ts';
 
 /** Named in an answer; the rest is counted. */
@@ -39,7 +40,7 @@ export class Layers {
     const dir = join(launchDir, 'layer');
     mkdirSync(join(dir, 'upper'), { recursive: true, mode: 0o755 });
     mkdirSync(join(dir, 'work'), { mode: 0o700 });
-    chownSync(join(dir, 'upper'), hostId, hostId);
+    giveTo(join(dir, 'upper'), hostId);
     writeOwner(dir, { hostId });
     return { dir, hostId };
   }

@@ -1,6 +1,7 @@
 // What launching needs of the rest of the agent, and what it tells it.
 import type { Exit, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
 import type { Happenings } from '../watch/happenings.ts';
+import type { Rootless } from './rootless.ts';
 
 export interface ExitNotice extends Exit {
   readonly group: string;
@@ -57,6 +58,8 @@ export interface LaunchesOptions {
   readonly networks: LaunchNetworks;
   /** Folders of the host that launches may have roots and binds from. */
   readonly share: readonly string[];
+  /** Absent for root. */
+  readonly rootless?: Rootless | undefined;
   readonly exited: (notice: ExitNotice) => void;
   readonly restarting: (notice: RestartNotice) => void;
   readonly restarted: (record: { group: string; pid: number; argv: readonly string[] }) => void;

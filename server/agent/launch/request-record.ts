@@ -24,6 +24,10 @@ export interface LaunchPlan extends Place {
   readonly scratchDir: string;
   /** Whether the output of the process before goes on: it was started again. */
   readonly append: boolean;
+  /** The launcher is no root: in the namespace that it makes, its own user is 0, and there is nobody else. */
+  readonly rootless?: boolean;
+  /** Folders of the host that the program does not see, and what it sees there instead. */
+  readonly hidden?: readonly { readonly path: string; readonly instead: string }[];
 }
 
 export interface JoinPlan extends Place {
@@ -61,13 +65,18 @@ function privileges({ capabilities, noNewPrivileges, seccomp, rlimits, oomScoreA
 }
 
 /** What it sees as its files. */
-function view({ request, layerDir, scratchDir, toolDir }: LaunchPlan): Rec[] {
+function view({ request, layerDir, scratchDir, toolDir, hidden = [] }: LaunchPlan): Rec[] {
   if (!request.namespaces.includes('mnt')) return [];
   return [
     request.rootfs === undefined ? ['view', 'host'] : ['rootfs', request.rootfs],
     ...flag('rootrw', request.rootfsWritable),
     ...given('layer', layerDir),
     ['scratch', scratchDir],
+    ...(request.rootfs === undefined ? hidden : []).flatMap(({ path, instead }): Rec[] => [
+      ['bind', instead],
+      ['bindto', path],
+      ['bindrw', '1'],
+    ]),
     ['bind', toolDir],
     ...request.binds.flatMap(({ source, target, writable }): Rec[] => [
       ['bind', source],
@@ -77,7 +86,13 @@ function view({ request, layerDir, scratchDir, toolDir }: LaunchPlan): Rec[] {
   ];
 }
 
-function ids({ request, hostId }: LaunchPlan): Rec[] {
+function ids({ request, hostId, rootless }: LaunchPlan): Rec[] {
+  if (rootless) {
+    return [
+      ['uidmap', '0 0 1'],
+      ['gidmap', '0 0 1'],
+    ];
+  }
   if (request.namespaces.includes('user')) {
     return [
       ['uidmap', `0 ${hostId} ${MAPPED_IDS}`],

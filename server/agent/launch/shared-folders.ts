@@ -10,9 +10,15 @@ const OTHERS_EXECUTE = 0o001;
 export class SharedFolders {
   readonly #folders: readonly string[];
 
-  /** @param folders that the operator of the machine named with --share */
-  constructor(folders: readonly string[]) {
+  readonly #sameUser: boolean;
+
+  /**
+   * @param folders that the operator of the machine named with --share
+   * @param sameUser whether programs run as the user whom cgdeck runs as: then a writable bind reaches what is his
+   */
+  constructor(folders: readonly string[], sameUser = false) {
     this.#folders = folders;
+    this.#sameUser = sameUser;
   }
 
   /**
@@ -22,7 +28,8 @@ export class SharedFolders {
    */
   check({ rootfs, binds }: Pick<LaunchRequest, 'rootfs' | 'binds'>): void {
     if (rootfs !== undefined && !this.#isShared(rootfs)) throw this.#refusal('rootfs', rootfs, 'become a root');
-    for (const { source } of binds) {
+    for (const { source, writable } of binds) {
+      if (this.#sameUser && writable && !this.#isShared(source)) throw this.#refusal('binds', source, 'be bound to be written to');
       if (!this.#isShared(source) && !isReachable(source)) throw this.#refusal('binds', source, 'be bound: not everybody may enter it');
     }
   }

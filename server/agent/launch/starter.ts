@@ -10,6 +10,7 @@ import type { LayerPlace, Layers } from './layers.ts';
 import type { LaunchNetworks } from './ports.ts';
 import { startTicks } from './process-identity.ts';
 import { joinRecord, requestRecord } from './request-record.ts';
+import type { Rootless } from './rootless.ts';
 
 export interface StarterOptions {
   readonly store: LaunchStore;
@@ -19,6 +20,7 @@ export interface StarterOptions {
   readonly networks: LaunchNetworks;
   readonly toolDir: string;
   readonly boot: string;
+  readonly rootless: Rootless | undefined;
 }
 
 export interface Start {
@@ -45,13 +47,13 @@ export class Starter {
    * @throws ProblemError with the failed step; no process is left then
    */
   async main({ group, request, procs, by, again }: Start): Promise<LaunchRecord> {
-    const { store, launcher, networks, toolDir } = this.#options;
+    const { store, launcher, networks, toolDir, rootless } = this.#options;
     const dir = again ? store.dir(group) : store.prepare(group);
     const layer = this.#layer(group, request, dir, again);
     const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
     this.#starting.add(hostId);
     try {
-      const scratchDir = store.scratch(group, hostId);
+      const scratchDir = store.own(group, 'scratch', hostId);
       const plan = {
         request,
         procs,
@@ -62,6 +64,8 @@ export class Starter {
         layerDir: layer?.dir,
         outputMaxBytes: OUTPUT_FILE_BYTES,
         append: again !== undefined,
+        rootless: rootless !== undefined,
+        hidden: (rootless?.hidden ?? []).map((path, at) => ({ path, instead: store.own(group, `hidden-${at}`, hostId) })),
       };
       let network: RoutedNetwork | undefined;
       const routed = networkOf(request) === 'routed';
@@ -125,6 +129,8 @@ export class Starter {
   }
 
   #freeHostId(): number {
+    const { rootless } = this.#options;
+    if (rootless) return rootless.uid;
     const taken = new Set(this.#starting);
     for (const { exit, restarts, hostId } of this.#options.records.all()) if (!exit || restarts.nextAt !== undefined) taken.add(hostId);
     return freeHostId(taken);

@@ -5,7 +5,7 @@ import { fileOfUrl } from '../group-url.ts';
 import type { App } from '../server-types.ts';
 import { callerOf, problems, roleOf } from './call-route.ts';
 
-const WriteBody = calls.writeFile.params.pick({ value: true });
+const WriteBody = calls.writeFile.params.pick({ value: true, mayKill: true });
 
 export function fileRoutes(app: App, agent: AgentLink): void {
   const prefix = `${app.prefix}/files`;
@@ -26,6 +26,6 @@ export function fileRoutes(app: App, agent: AgentLink): void {
         response: { 200: calls.writeFile.answer, ...problems },
       },
     },
-    (request) => agent.call('writeFile', { ...fileOfUrl(request.raw.url ?? '', prefix), value: request.body.value }, callerOf(request)),
+    (request) => agent.call('writeFile', { ...fileOfUrl(request.raw.url ?? '', prefix), ...request.body }, callerOf(request)),
   );
 }

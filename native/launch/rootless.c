@@ -1,0 +1,88 @@
+// user_namespaces(7): whoever may make one is root in it, over what it owns and nothing else.
+#define _GNU_SOURCE
+#include "rootless.h"
+#include "limits.h"
+#include "status.h"
+#include "values.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// The process that the request wants to join, 0 for none. It was not parsed yet, which cuts it up.
+static pid_t joined(const char *request, size_t length) {
+  static const char key[] = "join=";
+  for (const char *at = request; at < request + length; at += strnlen(at, (size_t)(request + length - at)) + 1) {
+    uint64_t pid;
+    bool is_join = strncmp(at, key, sizeof key - 1) == 0;
+    if (is_join && value_number(at + sizeof key - 1, '\0', 1, INT32_MAX, &pid) != NULL) return (pid_t)pid;
+  }
+  return 0;
+}
+
+// Root there has every right over the namespaces that its program made, which their maker outside has not: setns(2) wants it on both sides.
+static bool enter_above(pid_t pid) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+  int theirs = open(path, O_RDONLY | O_CLOEXEC);
+  int above = theirs < 0 ? -1 : ioctl(theirs, NS_GET_PARENT);
+  return above >= 0 && setns(above, CLONE_NEWUSER) == 0;
+}
+
+static bool map_self(const char *file, unsigned id) {
+  char text[32];
+  int length = snprintf(text, sizeof text, "0 %u 1\n", id);
+  return proc_write(file, text, (size_t)length);
+}
+
+// The request from its beginning, where it is looked for.
+static bool hand_on(const char *request, size_t length) {
+  int copy = memfd_create("request", MFD_CLOEXEC);
+  if (copy < 0) return false;
+  for (size_t done = 0; done < length; ) {
+    ssize_t n = write(copy, request + done, length - done);
+    if (n < 0) return false;
+    done += (size_t)n;
+  }
+  return lseek(copy, 0, SEEK_SET) == 0 && dup2(copy, REQUEST_FD) == REQUEST_FD;
+}
+
+// A user may map his group only once nobody can leave one that keeps him from something.
+static bool make_own(const char **what) {
+  unsigned uid = geteuid(), gid = getegid();
+  *what = "unshare";
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) return false;
+  *what = "/proc/self/uid_map";
+  if (!map_self(*what, uid)) return false;
+  *what = "/proc/self/setgroups";
+  if (!proc_write(*what, "deny", 4)) return false;
+  *what = "/proc/self/gid_map";
+  return map_self(*what, gid);
+}
+
+// What was mapped belongs to who we were: only exec gives our files in /proc to who we are, and without that we could not map the child.
+void rootless_begin_anew(const char *request, size_t length, const char **what) {
+  static char name[] = "cgdeck-launch";
+  char *const argv[] = {name, NULL}, *const env[] = {NULL};
+  pid_t join = joined(request, length);
+  *what = "join";
+  if (join != 0 ? !enter_above(join) : !make_own(what)) return;
+  *what = "request";
+  if (!hand_on(request, length)) return;
+  *what = "/proc/self/exe";
+  execve(*what, argv, env);
+}
+
+bool rootless_groups_stay(void) {
+  char word[8] = "";
+  int file = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  ssize_t n = read(file, word, sizeof word - 1);
+  close(file);
+  return n >= 4 && strncmp(word, "deny", 4) == 0;
+}

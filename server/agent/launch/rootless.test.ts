@@ -1,0 +1,42 @@
+// What a launch without root may be, and which folders it does not see.
+import { describe, expect, test } from 'vitest';
+import { LaunchRequest } from '../../contract/launch.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { checkRootless, outermost } from './rootless.ts';
+
+test.each([
+  [
+    ['/home/a', '/home/a/.local/state/cgdeck', '/srv/state'],
+    ['/home/a', '/srv/state'],
+  ],
+  [
+    ['/home/a', '/home/ab', '/home/a'],
+    ['/home/a', '/home/ab'],
+  ],
+  [['/', '/run/user/1000/cgdeck', '/tmp/x'], []],
+])('of %j are hidden %j', (folders, hidden) => {
+  expect(outermost(folders)).toEqual(hidden);
+});
+
+describe('refused, with what it is about', () => {
+  const usual = LaunchRequest.parse({ name: 'a', argv: ['/bin/true'], network: 'none' });
+  const of = (change: object, problem?: string) => {
+    try {
+      checkRootless({ uid: 1000, hidden: [], ...(problem === undefined ? {} : { problem }) }, LaunchRequest.parse({ ...usual, ...change }));
+    } catch (error) {
+      if (error instanceof ProblemError) return error.problem;
+      throw error;
+    }
+    return undefined;
+  };
+
+  test('not the usual one', () => expect(of({})).toBeUndefined());
+  test('anything, where there are no user namespaces', () => expect(of({}, 'No.')).toMatchObject({ code: 'unsupported', detail: 'No.' }));
+  test.each(['user', 'pid', 'mnt'])('one without a %s namespace', (kind) => {
+    const namespaces = usual.namespaces.filter((one) => one !== kind);
+    // Only with a namespace of its own is there anything to keep or to see.
+    expect(of({ namespaces })).toMatchObject({ code: 'unsupported', asked: 'namespaces', detail: expect.stringContaining(kind) });
+  });
+  test('a routed network', () => expect(of({ network: 'routed' })).toMatchObject({ asked: 'network' }));
+  test('a layer over the host', () => expect(of({ overlay: {} })).toMatchObject({ asked: 'overlay' }));
+});

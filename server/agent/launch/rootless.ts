@@ -1,0 +1,65 @@
+// Launches by an agent that is not root: the launcher becomes root of a user namespace of its own, and the program is that user outside.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
+import { isWithin } from '../../contract/paths.ts';
+import { ProblemError } from '../../contract/problems.ts';
+
+/** What keeps a program from the user's other processes and from his files, which ids do not here. */
+const NEEDED = ['user', 'pid', 'mnt'] as const;
+/** Fresh in every launch. */
+const FRESH = ['/run', '/tmp', '/proc', '/sys', '/dev'];
+
+export interface Rootless {
+  readonly uid: number;
+  /** Why nothing can be launched, a sentence. */
+  readonly problem?: string;
+  /** Folders that are the user's own: launches that see the host have an empty one in their place. */
+  readonly hidden: readonly string[];
+}
+
+/** Undefined for root. @param folders that no launch may see, such as the state directory */
+export async function findRootless(home: string | undefined, folders: readonly string[]): Promise<Rootless | undefined> {
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return undefined;
+  const problem = await whyNot();
+  return { uid, hidden: outermost([...(home?.startsWith('/') ? [home] : []), ...folders]), ...(problem === undefined ? {} : { problem }) };
+}
+
+/** Those that lie in no other and are seen at all. */
+export function outermost(folders: readonly string[]): string[] {
+  const seen = [...new Set(folders)].filter((path) => path !== '/' && !FRESH.some((fresh) => isWithin(path, fresh)));
+  return seen.filter((path) => !seen.some((other) => other !== path && isWithin(path, other)));
+}
+
+async function whyNot(): Promise<string | undefined> {
+  try {
+    await promisify(execFile)('unshare', ['--user', '--map-root-user', '--mount', 'true']);
+    return undefined;
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message?: string };
+    const answer = (stderr?.trim() || message || String(error)).split('\n')[0];
+    return `Nothing can be launched without root here: this system lets a user make no user namespace (unshare answered "${answer}"; see kernel.unprivileged_userns_clone, user.max_user_namespaces and the security modules).`;
+  }
+}
+
+/** @throws ProblemError unsupported for what only root can have */
+export function checkRootless({ problem }: Rootless, request: LaunchRequest): void {
+  const refuse = (sentence: string, asked?: string): never => {
+    throw new ProblemError('unsupported', sentence, asked === undefined ? {} : { asked });
+  };
+  if (problem !== undefined) refuse(problem);
+  const lacking = NEEDED.filter((kind) => !request.namespaces.includes(kind));
+  if (lacking.length > 0)
+    refuse(
+      `cgdeck runs without root, so a program runs as the same user, and only namespaces of its own keep it from that user's processes and files: add ${lacking.join(', ')}.`,
+      'namespaces',
+    );
+  if (networkOf(request) === 'routed')
+    refuse('A routed network needs root, which cgdeck runs without: choose none or the host’s.', 'network');
+  if (request.overlay && request.rootfs === undefined)
+    refuse(
+      'A layer over the host’s files needs root, which cgdeck runs without: give it a directory as root, or leave the layer out.',
+      'overlay',
+    );
+}
