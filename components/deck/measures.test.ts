@@ -120,7 +120,7 @@ describe('on v2', () => {
 
   it('says in the words of either version who stands still, and what SIGKILL does to it', () => {
     expect(freezerSays('frozen', 1)).toBe('The kernel says FROZEN');
-    expect(freezerSays('thawed', 2)).toBe('The kernel says frozen 0 in cgroup.events');
+    expect(freezerSays('thawed', 2)).toBe('The kernel says cgroup.events frozen 0');
     expect(killQuestion([measures]).body).toContain('without running again');
     expect(killQuestion([{ ...measures, freezer: 1 }]).body).toContain('is thawed');
     expect(killQuestion([{ ...measures, state: 'thawed' }]).body).not.toContain('rozen');

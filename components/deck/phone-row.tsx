@@ -43,7 +43,10 @@ export const PhoneRow = memo(function PhoneRow({ row, index, at, selected, machi
         <RowName row={row} managed={measures.managed || row.path === '/'} onFold={onFold} />
       </GridCell>
       <GridCell className="flex items-center gap-2 text-sm">
-        {measures.pressure && <PressureGlyph level={measures.pressure} label={`${measures.pressure} pressure`} />}
+        {/* Its place is there without it: bars of all rows are of one length, and compare. */}
+        <span className="size-4">
+          {measures.pressure && <PressureGlyph level={measures.pressure} label={`${measures.pressure} pressure`} />}
+        </span>
         <Figure
           quantity={measures.cpuPercent === undefined ? undefined : formatPercent(measures.cpuPercent)}
           unit={1}

@@ -24,7 +24,7 @@ export function whyNot(measures: Measures | undefined): string | undefined {
 /** Who says that a group stands still or runs, in the kernel's own words; v2 says it in a line of cgroup.events. */
 export function freezerSays(state: Exclude<GroupState, 'freezing'>, version: 1 | 2 | undefined): string {
   if (version === 1) return `The kernel says ${state.toUpperCase()}`;
-  return `The kernel says frozen ${state === 'frozen' ? 1 : 0} in cgroup.events`;
+  return `The kernel says cgroup.events frozen ${state === 'frozen' ? 1 : 0}`;
 }
 
 /** Why a group is not frozen yet. */

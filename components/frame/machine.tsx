@@ -30,12 +30,12 @@ function Machine({ host }: { readonly host: Host }) {
         <h3 className="font-medium">{modeWords(host.mode)}</h3>
         <ul className="mt-1 divide-y divide-line border-y border-line">
           {hierarchyLines(host.hierarchies).map(({ mountPoint, version, controllers }) => (
-            <li key={mountPoint} className="grid grid-cols-[20px_minmax(0,1fr)] gap-x-2 py-1.5">
+            <li key={mountPoint} className="grid grid-cols-[20px_minmax(0,1fr)_auto] items-baseline gap-x-2 py-1">
               <span className="text-quiet">v{version}</span>
-              <span className="min-w-0">
-                <span className="block">{controllers}</span>
-                <code className="block truncate font-mono text-xs text-quiet">{mountPoint}</code>
-              </span>
+              <span className="min-w-0">{controllers}</span>
+              <code className="max-w-52 truncate font-mono text-xs text-quiet" title={mountPoint}>
+                {mountPoint}
+              </code>
             </li>
           ))}
         </ul>

@@ -125,8 +125,8 @@ test.each<[string, Readings, number | undefined]>([
 
 test('the kernel’s own word for a frozen group', () => {
   expect(freezerWord({ 'freezer.state': 'FREEZING' })).toBe('FREEZING');
-  expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('frozen 1');
-  expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 0 })).toBe('frozen 0');
+  expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('cgroup.events frozen 1');
+  expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 0 })).toBe('cgroup.events frozen 0');
 });
 
 test('the machine’s own usage stands for the root group’s where the kernel keeps none', () => {

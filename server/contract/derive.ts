@@ -24,11 +24,11 @@ export function groupState(readings: SomeReadings): GroupState {
   return readings['cgroup.freeze'] === 1 ? 'freezing' : 'thawed';
 }
 
-/** What the kernel itself says of a group that is not thawed: v1's word, or what v2's cgroup.events and cgroup.freeze say. */
+/** What the kernel itself says of a group that is not thawed: v1's word, or v2's line of cgroup.events. */
 export function freezerWord(readings: SomeReadings): string {
   const word = readings['freezer.state'];
   if (word !== undefined) return String(word);
-  return groupState(readings) === 'frozen' ? 'frozen 1' : `frozen ${readings['cgroup.events:frozen'] ?? 0}`;
+  return `cgroup.events frozen ${readings['cgroup.events:frozen'] ?? 0}`;
 }
 
 /**

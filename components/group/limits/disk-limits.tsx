@@ -63,27 +63,29 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
           onChange={setKind}
           options={diskLimitKinds.map((one) => ({ value: one, label: diskLimitWords[one].label }))}
         />
-        <ValueInput
-          aria-label="At most, a second"
-          className="w-[128px]"
-          value={draft}
-          placeholder="no limit"
-          unit={diskLimitWords[kind].unit}
-          faulty={fault !== undefined}
-          pending={pending}
-          reason={off}
-          onChange={setDraft}
-          onEnter={enter}
-          onLeave={() => setDraft('')}
-          onBlur={() => {}}
-        />
-        <Button
-          reason={off ?? fault ?? (parsed === undefined ? 'Type how much first, such as 10M.' : undefined)}
-          pending={pending}
-          onClick={enter}
-        >
-          Limit
-        </Button>
+        <span className="flex gap-2 max-sm:w-full">
+          <ValueInput
+            aria-label="At most, a second"
+            className="w-[128px] max-sm:flex-1"
+            value={draft}
+            placeholder="no limit"
+            unit={diskLimitWords[kind].unit}
+            faulty={fault !== undefined}
+            pending={pending}
+            reason={off}
+            onChange={setDraft}
+            onEnter={enter}
+            onLeave={() => setDraft('')}
+            onBlur={() => {}}
+          />
+          <Button
+            reason={off ?? fault ?? (parsed === undefined ? 'Type how much first, such as 10M.' : undefined)}
+            pending={pending}
+            onClick={enter}
+          >
+            Limit
+          </Button>
+        </span>
         {set.map((limit) => (
           <span
             key={`${limit.disk} ${limit.kind}`}

@@ -100,7 +100,7 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
       {off === undefined ? buttons : <Tip text={off}>{buttons}</Tip>}
       <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', says?.refused ? 'text-hard' : 'text-quiet')}>
         {says?.refused ? '■ ' : ''}
-        {choices.find(({ value }) => value === now)?.says ?? 'Not known.'} {says?.text}
+        {choices.find(({ value }) => value === now)?.says ?? off} {says?.text}
       </div>
     </div>
   );

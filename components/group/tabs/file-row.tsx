@@ -126,8 +126,8 @@ function Elsewhere({ file, twice }: { readonly file: ControlFile; readonly twice
     <div className="mt-0.5 text-xs text-quiet">
       {counterparts.map(({ name, differs }) => (
         <p key={name}>
-          On v{version === 1 ? 2 : 1}: <code className="font-mono">{name}</code>
-          {differs === undefined ? ', the same.' : `. ${differs}`}
+          On v{version === 1 ? 2 : 1}: <span className="font-mono">{`${name}${differs === undefined ? ',' : '.'}`}</span>{' '}
+          {differs ?? 'the same.'}
         </p>
       ))}
       {since !== undefined && <p>{since}</p>}
