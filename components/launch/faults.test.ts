@@ -63,6 +63,8 @@ describe('faultsOf', () => {
     ['pids', { pids: '-1' }, /whole number/],
     ['weight', { weight: 'x' }, /1024/],
     ['weight', { weight: '10001', on: allV2 }, /1 to 10000/],
+    ['diskWrites', { diskWrites: '8:0' }, /A disk as/],
+    ['diskWrites', { diskWrites: 'sda 10M' }, /A disk as/],
     ['swap', { swap: 'lots', on: allV2 }, /size such as/],
     [
       'devices',

@@ -9,6 +9,7 @@ import { splitCommand } from './argv.ts';
 import { deviceRowsFault } from './devices-of-form.ts';
 import { fieldOfPath } from './field-of.ts';
 import { type Faults, type FormField, type LaunchForm, type Machine, networkModeOf, type RlimitRow } from './launch-form.ts';
+import { parseDiskWrites } from './limits-of-form.ts';
 import { isEmptyBind, isRlimitName, parseGrace, parseRlimit, parseWhole, toRequest } from './requests.ts';
 
 type Check = (form: LaunchForm, machine: Machine, taken: readonly string[]) => string | undefined;
@@ -41,6 +42,8 @@ const CHECKS: Partial<Record<FormField, Check>> = {
     return list && 'fault' in list ? list.fault : undefined;
   },
   pids: ({ pids }) => (unset(pids) || /^(\d{1,7}|max)$/.test(pids.trim()) ? undefined : 'A whole number, or max.'),
+  diskWrites: ({ diskWrites }) =>
+    unset(diskWrites) || parseDiskWrites(diskWrites) ? undefined : 'A disk as major:minor and bytes a second, such as “8:0 10M”.',
   rootfs: ({ root, rootfs, namespaces }) =>
     root === 'directory' && namespaces.includes('mnt')
       ? unset(rootfs)

@@ -70,6 +70,8 @@ export interface LaunchForm {
   readonly weight: string;
   readonly cpus: string;
   readonly pids: string;
+  /** A disk and the most bytes a second that are written to it: "8:0 10M". */
+  readonly diskWrites: string;
   /** Limits as a request had them: what no field here is for, and how the others were spelled. */
   readonly written: LaunchRequest['limits'];
 
@@ -129,6 +131,7 @@ export const emptyForm: LaunchForm = {
   weight: '',
   cpus: '',
   pids: '',
+  diskWrites: '',
   written: {},
   root: 'host',
   rootfs: '',

@@ -46,7 +46,7 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
           {faults.hard ?? faults.soft}
         </p>
       )}
-      <div className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3 @min-[760px]:grid-cols-5">
+      <div className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3 @min-[760px]:grid-cols-6">
         <Small
           label="CPU quota"
           unit="CPUs"
@@ -76,6 +76,13 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
           fault={faults.pids}
           hint="empty: no limit"
           onChange={(pids) => onChange({ pids })}
+        />
+        <Small
+          label="Disk writes"
+          value={form.diskWrites}
+          fault={faults.diskWrites}
+          hint="8:0 10M: disk, bytes/s"
+          onChange={(diskWrites) => onChange({ diskWrites })}
         />
         {form.on.memory === 2 ? (
           <Small

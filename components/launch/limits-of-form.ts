@@ -1,7 +1,7 @@
 // Limits between the form and a request: each control file that has a field, what its value means, and what is written for what was typed.
 import { findControlFiles } from '../../server/contract/control-files.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
-import { type LimitVersions, limitsHere } from '../../server/contract/limit-names.ts';
+import { allV1, allV2, type LimitVersions, limitsHere } from '../../server/contract/limit-names.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { type Cpus, cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
 import { sizeInput } from '../group/rail/size-text.ts';
@@ -113,6 +113,33 @@ const cpuset: LimitField = {
   shown: (value) => (typeof value === 'string' && value.trim() !== '' ? { cpus: value } : undefined),
 };
 
+const DISK_WRITES = /^(\d{1,4}:\d{1,7})\s+(\S+)$/;
+
+/** "8:0 10M" as the disk and its bytes a second; undefined for what is none, or no limit. */
+export function parseDiskWrites(text: string): { readonly disk: string; readonly bytesPerSec: number } | undefined {
+  const [, disk, size = ''] = DISK_WRITES.exec(text.trim()) ?? [];
+  const bytesPerSec = parseSize(size);
+  return disk === undefined || typeof bytesPerSec !== 'number' || bytesPerSec < 1 ? undefined : { disk, bytesPerSec };
+}
+
+/** @param written how the file's version puts the number, before it */
+function diskWrites(file: string, written: string): LimitField {
+  return {
+    file,
+    field: 'diskWrites',
+    asked: (form) => {
+      const parsed = parseDiskWrites(form.diskWrites);
+      return parsed && `${parsed.disk} ${written}${parsed.bytesPerSec}`;
+    },
+    shown: (value) => {
+      const [disk = '', pair = '', ...more] = String(value).trim().split(/\s+/);
+      const parsed = more.length === 0 && pair.startsWith(written) ? parseDiskWrites(`${disk} ${pair.slice(written.length)}`) : undefined;
+      return parsed && { diskWrites: `${parsed.disk} ${sizeInput(parsed.bytesPerSec)}` };
+    },
+  };
+}
+
+const IO = { 1: [diskWrites('blkio.throttle.write_bps_device', '')], 2: [diskWrites('io.max', 'wbps=')] } as const;
 const MEMORY = {
   1: [
     railSize('memory.limit_in_bytes', 'hard'),
@@ -125,13 +152,25 @@ const CPU = { 1: [quotaOnV1, count('cpu.shares', 'weight', '1024')], 2: [quotaOn
 
 /** In the order in which they can be written to a new group: memory and swap may never be under the hard limit. */
 export function limitFieldsOn(on: LimitVersions): readonly LimitField[] {
-  return [...MEMORY[on.memory], ...CPU[on.cpu], cpuset, count('pids.max', 'pids')];
+  return [...MEMORY[on.memory], ...CPU[on.cpu], cpuset, count('pids.max', 'pids'), ...IO[on.io]];
 }
 
 /** The field for a control file, whichever version names it. */
 export function limitFieldOf(file: string): FormField | undefined {
-  const all = [...MEMORY[1], ...MEMORY[2], ...CPU[1], ...CPU[2], cpuset, count('pids.max', 'pids')];
+  const all = [...limitFieldsOn(allV1), ...limitFieldsOn(allV2)];
   return all.find((field) => field.file === file)?.field;
+}
+
+const IO_FILES = new Set([...IO[1], ...IO[2]].map(({ file }) => file));
+
+/** Sizes in it as numbers, and one blank between its words. */
+function ioMeaning(value: Value): string {
+  const [disk = '', ...words] = String(value).trim().split(/\s+/);
+  const plain = words.map((word) => {
+    const [, key = '', size = ''] = /^(.*=)?(.*)$/.exec(word) ?? [];
+    return `${key}${parseSize(size) ?? size}`;
+  });
+  return [disk, ...plain].join(' ');
 }
 
 /** One spelling for all that mean the same: "64M" and 67108864, "-1" and "max", "max 100000" and "max". */
@@ -140,6 +179,7 @@ export function limitMeaning(file: string, value: Value): string {
     const { quota, period } = splitCpuMax(value);
     return quota === MAX ? MAX : `${quota} ${period}`;
   }
+  if (IO_FILES.has(file)) return ioMeaning(value);
   const plain = isSizeFile(file) ? (parseSize(value) ?? value) : value;
   return String(plain) === '-1' ? MAX : String(plain).replaceAll(/\s+/g, '');
 }

@@ -28,6 +28,8 @@ const table: readonly Partial<LaunchInput>[] = [
   { limits: { 'cpu.cfs_quota_us': '33333', 'cpu.shares': 512, 'cpuset.cpus': '0-1,3', 'pids.max': 50 } },
   { limits: { 'cpu.cfs_quota_us': 1234 } },
   { limits: { 'cpu.cfs_quota_us': '-1', 'memory.limit_in_bytes': 'lots', 'cpuset.cpus': ' 0 - 1 ' } },
+  { limits: { 'blkio.throttle.write_bps_device': '8:0 1048576' } },
+  { limits: { 'blkio.throttle.write_bps_device': '8:0 0' } },
   { limits: { 'memory.swappiness': 10, 'memory.oom_control': '1' } },
   { devices: [] },
   { devices: [...containerDevices] },
@@ -94,6 +96,8 @@ describe('on v2', () => {
     { 'cpu.max': '33333 100000', 'cpu.weight': 512, 'cpuset.cpus': '0-1,3' },
     { 'cpu.max': '50000' },
     { 'cpu.max': '1234 5000', 'memory.oom.group': 1, 'io.max': '8:0 wbps=1000' },
+    { 'io.max': '8:16  wbps=10M' },
+    { 'io.max': '8:0 rbps=10 wbps=max' },
     { 'cpu.shares': 512, 'memory.soft_limit_in_bytes': '64M' },
   ])('a request comes back as it was: %j', (limits) => {
     const asked = request({ limits });
@@ -107,7 +111,17 @@ describe('on v2', () => {
   });
 
   it('writes what was typed under v2’s names', () => {
-    const typed = form({ on: allV2, hard: 64 * MIB, soft: 32 * MIB, swap: '0', memsw: '1G', quota: '1.5', weight: '50', pids: '50' });
+    const typed = form({
+      on: allV2,
+      hard: 64 * MIB,
+      soft: 32 * MIB,
+      swap: '0',
+      memsw: '1G',
+      quota: '1.5',
+      weight: '50',
+      pids: '50',
+      diskWrites: '8:0 10M',
+    });
     expect(toRequest(typed).limits).toEqual({
       'memory.max': 64 * MIB,
       'memory.swap.max': 0,
@@ -115,6 +129,7 @@ describe('on v2', () => {
       'cpu.max': '150000 100000',
       'cpu.weight': '50',
       'pids.max': '50',
+      'io.max': '8:0 wbps=10485760',
     });
   });
 });
