@@ -44,6 +44,8 @@ const SPARE_IDS = 1000;
 export interface Agent {
   /** Who the web process is changes when it is restarted. */
   webPid(pid: number): void;
+  /** What cannot be done on this machine, a sentence each. */
+  readonly missing: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -254,6 +256,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   log.onEvent((event) => running.sendEvent(event));
 
   return {
+    missing,
     webPid(pid) {
       if (webPid !== undefined) reach.unprotect(webPid);
       webPid = pid;
