@@ -38,8 +38,11 @@ export type ToChild = z.infer<typeof ToChild>;
 
 /** Messages to the supervisor. `failed` says in one sentence why the child cannot start at all: no restart would help. */
 export const FromChild = z.discriminatedUnion('type', [
-  /** `port` comes from the web process: the one that the kernel chose where the settings ask for port 0. */
-  z.object({ type: z.literal('ready'), port: z.number().int().optional() }),
+  /**
+   * `port` comes from the web process: the one that the kernel chose where the settings ask for port 0.
+   * `missing` comes from the agent: what cannot be done on this machine, a sentence each.
+   */
+  z.object({ type: z.literal('ready'), port: z.number().int().optional(), missing: z.array(z.string()).optional() }),
   z.object({ type: z.literal('failed'), sentence: z.string() }),
   z.object({ type: z.literal('login-used') }),
 ]);

@@ -21,8 +21,8 @@ import { Reclaimer } from './control/reclaim.ts';
 import { LimitWriter } from './control/write-limit.ts';
 import { Hold } from './guard/hold.ts';
 import { Layout } from './hierarchy/layout.ts';
-import { readHierarchies } from './hierarchy/mounts.ts';
-import { heldBack, mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
+import { isBeyond, readHierarchies } from './hierarchy/mounts.ts';
+import { heldBack, isInside, mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
 import { ActionJournal } from './journal/action-journal.ts';
 import { EventLog } from './journal/event-log.ts';
 import { GroupBook } from './journal/group-book.ts';
@@ -45,6 +45,8 @@ const SPARE_IDS = 1000;
 export interface Agent {
   /** Who the web process is changes when it is restarted. */
   webPid(pid: number): void;
+  /** What cannot be done on this machine, a sentence each. */
+  readonly missing: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const layout = new Layout(hierarchies);
-  const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids);
+  const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids, hierarchies.some(isBeyond));
   const log = new EventLog(settings.stateDir, SPARE_IDS);
   const journal = new ActionJournal(settings.stateDir);
   const reporter = new Reporter(log);
@@ -215,6 +217,12 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   }
 
   function startKernelLog(): void {
+    if (isInside(hierarchies, ownCgroupNamespace())) {
+      missing.push(
+        'The kernel log names groups as the whole machine does, and here they have other names: OOM kills are counted, but their victims have no names.',
+      );
+      return;
+    }
     try {
       const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
       kernelLog = new KernelLog(happenings, (kill, wokeMs) => {
@@ -250,6 +258,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   log.onEvent((event) => running.sendEvent(event));
 
   return {
+    missing,
     webPid(pid) {
       if (webPid !== undefined) reach.unprotect(webPid);
       webPid = pid;

@@ -126,7 +126,7 @@ export function makeCommands(parts: CommandParts): Commands {
   };
 
   const handlers: Handlers = {
-    host: () => ({ ...parts.host, swapBytes: swapBytes() }),
+    host: () => ({ ...parts.host, missing: [...parts.host.missing, ...parts.layout.unmounted()], swapBytes: swapBytes() }),
     groups: () => ({ groups: [...observer.tree.all()].map((group) => view(group.path, false)) }),
     group: ({ path }) => view(path, true),
     createGroup: async ({ path, limits: asked, leaf }, by) => {

@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     startAgent(start.data, packageVersion(), fail).then((started) => {
       agent = started;
       if (webPid !== undefined) agent.webPid(webPid);
-      process.send?.({ type: 'ready' });
+      process.send?.({ type: 'ready', missing: started.missing });
     }, fail);
   });
 }

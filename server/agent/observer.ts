@@ -62,6 +62,7 @@ export class Observer {
   #removedGids: number[] = [];
   #pending: Change[] = [];
   #own: { readonly groups: Set<string>; readonly atMs: number } = { groups: new Set(), atMs: Number.NEGATIVE_INFINITY };
+  #away: ReadonlySet<Hierarchy> = new Set();
   #seq = 0;
   #durationMs = 0;
   #started = false;
@@ -230,6 +231,15 @@ export class Observer {
     for (const below of this.tree.within(path)) if (below !== group && parentPath(below.path) === path) this.#changed(below);
   }
 
+  /** What happened meanwhile in a hierarchy that was away, nobody has told. */
+  #isMountedAnew(): boolean {
+    const { layout } = this.#options;
+    const away = new Set(layout.hierarchies.filter((hierarchy) => !layout.isMounted(hierarchy)));
+    const anew = [...this.#away].some((hierarchy) => !away.has(hierarchy));
+    this.#away = away;
+    return anew;
+  }
+
   #scan(): void {
     this.#scannedMs = performance.now();
     this.tree.scan();
@@ -268,7 +278,7 @@ export class Observer {
 
   async #tick(): Promise<void> {
     const started = performance.now();
-    if (started - this.#scannedMs > SCAN_EVERY_MS) this.#scan();
+    if (started - this.#scannedMs > SCAN_EVERY_MS || this.#isMountedAnew()) this.#scan();
     const read = await this.sampler.read();
     const changes: Change[] = [...this.#pending, ...read];
     this.#pending = [];

@@ -32,6 +32,7 @@ export class Run {
   #web: KeptChild | undefined;
   #loginToken = newLoginToken();
   #announced = false;
+  #told: ReadonlySet<string> = new Set();
   readonly #stopped = Promise.withResolvers<number>();
   #stopping = false;
 
@@ -40,7 +41,8 @@ export class Run {
     this.#settings = options.settings;
     this.#agent = this.#keep('agent', {
       firstMessage: () => this.#agentStart(),
-      onReady: () => {
+      onReady: ({ missing = [] }) => {
+        this.#tellMissing(missing);
         if (!this.#stopping) this.#web ??= this.#keepWeb();
       },
     });
@@ -120,6 +122,12 @@ export class Run {
         this.#announce();
       },
     });
+  }
+
+  /** Once each: an agent that was started again lacks the same. */
+  #tellMissing(missing: readonly string[]): void {
+    for (const sentence of missing) if (!this.#told.has(sentence)) console.log(`Not here: ${sentence}`);
+    this.#told = new Set(missing);
   }
 
   #announce(): void {

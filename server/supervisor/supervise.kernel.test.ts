@@ -19,6 +19,7 @@ test('starts the agent, then the web process, and prints the link with the token
   expect(run.said()[0]).toEqual(agent);
   expect(link).toBe(`http://127.0.0.1:7999/login#${web.message?.loginToken}`);
   expect(run.lines.at(-2)).toBe('cgdeck is ready.');
+  expect(run.lines.filter((line) => line.startsWith('Not here: '))).toEqual(['Not here: Nothing can be launched.']);
   expect(agent.message?.linkKey).toMatch(/^[0-9a-f]{64}$/);
   expect(web.message?.linkKey).toBe(agent.message?.linkKey);
   expect(web.message?.uid).toBe(agent.message?.webUid);

@@ -79,6 +79,7 @@ test('it finds its part, stands aside in a leaf, and keeps its folders and its s
   const host = await deck.host();
   expect(host.managedRoot).toBe(ROOT);
   expect(host.missing.join('\n')).toMatch(/does not run as root/);
+  expect(deck.lines.filter((line) => line.startsWith('Not here: '))).toEqual(host.missing.map((sentence) => `Not here: ${sentence}`));
   expect(kernel(DELEGATED, 'cgroup.procs')).toBe('');
   expect(kernel(`${DELEGATED}/cgdeck-self`, 'cgroup.procs').split('\n').map(Number)).toEqual(
     expect.arrayContaining([deck.process.pid, ...deck.children()]),

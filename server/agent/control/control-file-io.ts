@@ -5,7 +5,7 @@ import type { FileView } from '../../contract/calls.ts';
 import { type ControlFile, findControlFiles } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
-import type { Layout } from '../hierarchy/layout.ts';
+import { type Layout, unmountedSentence } from '../hierarchy/layout.ts';
 import { parserOf } from '../sample/parse.ts';
 import { errnoOf, refusal } from './refusals.ts';
 
@@ -38,7 +38,14 @@ export class ControlFileIo {
       });
     const place = this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy));
     if (place === undefined) throw notHere(path, known, this.#layout);
+    this.mustBeMounted(path);
     return { file: place.file, fullPath: place.path };
+  }
+
+  /** @throws ProblemError unsupported while a hierarchy of the group is unmounted: a look would find nobody inside, and a write a folder that is no group */
+  mustBeMounted(path: string): void {
+    const away = [...this.group(path).in.keys()].find((hierarchy) => !this.#layout.isMounted(hierarchy));
+    if (away) throw new ProblemError('unsupported', unmountedSentence(away), { file: path });
   }
 
   /** Whether a hierarchy that the group is in holds such a file; whether this kernel has it is known when it is read. */

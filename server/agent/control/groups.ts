@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { joinPath, parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Group, GroupTree } from '../hierarchy/group-tree.ts';
-import type { Layout } from '../hierarchy/layout.ts';
+import { type Layout, unmountedSentence } from '../hierarchy/layout.ts';
 import type { Hierarchy } from '../hierarchy/mounts.ts';
 import type { GroupProcesses } from './processes.ts';
 import type { Reach } from './reach.ts';
@@ -37,6 +37,7 @@ export class Groups {
    */
   create(path: string, leaf?: string): { group: Group; enabled: Enabled[] } {
     this.#reach.mayWrite(path);
+    this.#mustBeMounted();
     if (this.#tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
     const parent = parentPath(path);
     const before: Enabled[] = [];
@@ -93,6 +94,7 @@ export class Groups {
   async remove(path: string, kill: boolean): Promise<number[]> {
     if (!this.#tree.refresh(path)) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
     this.#reach.mayWrite(path);
+    this.#mustBeMounted();
     const below = [...this.#tree.within(path)].filter((group) => group.path !== path);
     const inside = this.#processes.membersWithin(path);
     if (!kill && inside.length > 0) {
@@ -127,6 +129,12 @@ export class Groups {
       }
       this.#tree.refresh(group.path);
     }
+  }
+
+  /** A folder made where a hierarchy was mounted would be no group. */
+  #mustBeMounted(): void {
+    const away = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
+    if (away) throw new ProblemError('unsupported', unmountedSentence(away), { file: away.mountPoint });
   }
 
   async #removeOne(path: string): Promise<void> {

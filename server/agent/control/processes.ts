@@ -70,6 +70,7 @@ export class GroupProcesses {
   }
 
   members(path: string): number[] {
+    this.#io.mustBeMounted(path);
     return membersOf(this.#layout, this.#io.group(path));
   }
 
@@ -87,7 +88,7 @@ export class GroupProcesses {
    * @returns the processes that were ended
    */
   async killGroup(path: string): Promise<number[]> {
-    this.#io.group(path);
+    this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
     const killed = new Set<number>();
     const others = new Set<number>();
@@ -158,6 +159,7 @@ export class GroupProcesses {
 
   #attach(pid: number, path: string): string {
     const group = this.#io.group(path);
+    this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
     this.#reach.mayMove(pid);
     const from = this.groupOf(pid);

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { isWithin, lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import { mountedParts, shownPath } from '../hierarchy/mounts.ts';
 
-/** Paths of a process's groups in all hierarchies, from /proc/<pid>/cgroup (cgroups(7)); empty if it is gone. */
+/** Paths of a process's groups in all hierarchies, as the page shows them, from /proc/<pid>/cgroup (cgroups(7)); empty if it is gone. */
 export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   const groups = new Map<string, string>();
   let text: string;
@@ -16,7 +17,8 @@ export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   for (const line of text.split('\n')) {
     // "4:memory:/a:b": the path may hold colons.
     const match = /^\d+:([^:]*):(\/.*)$/.exec(line);
-    if (match) groups.set(match[1] === '' ? 'unified' : (match[1] ?? ''), match[2] ?? '/');
+    const name = match?.[1] === '' ? 'unified' : (match?.[1] ?? '');
+    if (match) groups.set(name, shownPath(match[2] ?? '/', mountedParts.get(name)));
   }
   return groups;
 }
@@ -25,9 +27,14 @@ export class Reach {
   readonly managedRoot: string;
   readonly #control: readonly string[];
   readonly #protectedPids: Set<number>;
+  readonly #lookOnly: boolean;
 
-  /** @param protectedPids the agent, the supervisor and the web process; pid 1 is always one */
-  constructor(managedRoot: string, control: readonly string[], protectedPids: readonly number[]) {
+  /**
+   * @param protectedPids the agent, the supervisor and the web process; pid 1 is always one
+   * @param lookOnly where it cannot be told which groups are our own, nothing is written
+   */
+  constructor(managedRoot: string, control: readonly string[], protectedPids: readonly number[], lookOnly = false) {
+    this.#lookOnly = lookOnly;
     this.managedRoot = managedRoot;
     this.#control = control;
     this.#protectedPids = new Set([1, process.pid, ...protectedPids]);
@@ -42,6 +49,7 @@ export class Reach {
   }
 
   isManaged(group: string): boolean {
+    if (this.#lookOnly) return false;
     return isWithin(group, this.managedRoot) || this.#control.some((glob) => matchesGlob(group, glob));
   }
 

@@ -15,6 +15,7 @@ function group(path: string, controllers: string, enabled: string, procs = ''): 
   writeFileSync(join(dir, path, 'cgroup.controllers'), `${controllers}\n`);
   writeFileSync(join(dir, path, 'cgroup.subtree_control'), `${enabled}\n`);
   writeFileSync(join(dir, path, 'cgroup.procs'), procs);
+  if (path !== '/') writeFileSync(join(dir, path, 'cgroup.type'), 'domain\n');
 }
 
 const written = (path: string) => readFileSync(join(dir, path, 'cgroup.subtree_control'), 'utf8');
@@ -60,6 +61,15 @@ test('a group with processes is refused with a way out, and the root is none', (
     for (const part of ['2 processes', '"leaf"', '/a/main']) expect(problem.detail).toContain(part);
   }
   expect(written('/')).toBe('+memory');
+});
+
+test('a group that is not ours is left as it is, processes or not a word, and so is the root of a namespace, which has a type', () => {
+  group('/', 'memory', '', '1\n');
+  writeFileSync(join(dir, 'cgroup.type'), 'domain\n');
+  group('/a', 'memory', '', '7\n');
+  expect(handDown(layout, '/a', () => false)).toEqual([]);
+  expect(written('/')).toBe('\n');
+  expect(written('/a')).toBe('\n');
 });
 
 test('without a unified tree there is nothing to hand down', () => {

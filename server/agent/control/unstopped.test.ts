@@ -6,6 +6,7 @@ test.each<[string, string, string | undefined, boolean]>([
   ['sleeps in v2’s freezer', 'S (sleeping)', 'do_freezer_trap', true],
   ['sleeps in v1’s freezer', 'D (disk sleep)', '__refrigerator', true],
   ['waits for its vfork child', 'D (disk sleep)', 'kernel_clone', true],
+  ['was frozen where it slept', 'D (disk sleep)', 'poll_schedule_timeout.constprop.0', true],
   ['waits for a disk', 'D (disk sleep)', 'io_schedule', false],
   ['waits for a page fault of its own', 'D (disk sleep)', 'handle_userfault', false],
   ['is stopped by a signal', 'T (stopped)', undefined, true],

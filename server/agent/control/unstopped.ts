@@ -5,8 +5,27 @@ import type { FreezeAnswer, UnstoppedTask } from '../../contract/calls.ts';
 /** Named in an answer; the rest is counted. */
 const NAMED = 20;
 
-/** Where stopped tasks sleep: in v2's freezer, in v1's before and since Linux 6.1, or as a parent that vfork(2) holds, which counts as stopped. */
+/** Where stopped tasks sleep: in v2's freezer, in v1's, or as a parent that vfork(2) holds, which counts as stopped. */
 const STOPPED_IN = new Set(['do_freezer_trap', '__refrigerator', 'get_signal', 'kernel_clone', 'ptrace_stop', 'do_signal_stop']);
+/** Sleeps that v1's freezer leaves as they are since Linux 6.1 (TASK_FREEZABLE); /proc calls them uninterruptible then. */
+const FREEZABLE_IN = new Set([
+  'hrtimer_nanosleep',
+  'do_nanosleep',
+  'futex_wait_queue',
+  'futex_wait',
+  '__futex_wait',
+  'do_sigtimedwait',
+  'poll_schedule_timeout',
+  'do_poll',
+  'do_sys_poll',
+  'do_select',
+  'ep_poll',
+  'do_epoll_wait',
+  'unix_stream_data_wait',
+  'unix_stream_read_generic',
+]);
+/** What compilers append to a function that they have cut up. */
+const CUT = /\.(constprop|isra|part)\..*$/;
 /** Stopped by a signal or a tracer, or ended. */
 const STOPPED_STATE = /^[TtXZ]/;
 const UNINTERRUPTIBLE = /^D/;
@@ -18,7 +37,8 @@ const RUNNING = /^R/;
  */
 export function hasStopped(state: string, wchan: string | undefined): boolean {
   if (STOPPED_STATE.test(state)) return true;
-  if (wchan !== undefined) return STOPPED_IN.has(wchan);
+  const place = wchan?.replace(CUT, '');
+  if (place !== undefined) return STOPPED_IN.has(place) || FREEZABLE_IN.has(place);
   return !UNINTERRUPTIBLE.test(state) && !RUNNING.test(state);
 }
 

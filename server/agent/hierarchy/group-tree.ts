@@ -81,10 +81,12 @@ export class GroupTree {
 
   /** Looks at everything: groups that inotify told of are known already; what it missed comes to light here. */
   scan(): void {
-    for (const hierarchy of this.#layout.hierarchies) this.#look(hierarchy, '/');
+    const mounted = new Set(this.#layout.hierarchies.filter((hierarchy) => this.#layout.isMounted(hierarchy)));
+    for (const hierarchy of mounted) this.#look(hierarchy, '/');
     for (const group of [...this.#groups.values()]) {
       for (const hierarchy of [...group.in.keys()]) {
-        if (!statDir(this.#layout.dir(hierarchy, group.path))) this.#gone(hierarchy, group.path);
+        // Of one that was unmounted nothing is known, least of all that its groups were removed.
+        if (mounted.has(hierarchy) && !statDir(this.#layout.dir(hierarchy, group.path))) this.#gone(hierarchy, group.path);
       }
     }
   }
@@ -93,7 +95,7 @@ export class GroupTree {
   refresh(path: string): Group | undefined {
     for (const hierarchy of this.#layout.hierarchies) {
       if (statDir(this.#layout.dir(hierarchy, path))) this.appeared(hierarchy, path);
-      else this.#gone(hierarchy, path);
+      else if (this.#layout.isMounted(hierarchy)) this.#gone(hierarchy, path);
     }
     return this.#groups.get(path);
   }
@@ -117,6 +119,7 @@ export class GroupTree {
   }
 
   #look(hierarchy: Hierarchy, path: string): void {
+    if (path === '/' && !this.#layout.isMounted(hierarchy)) return;
     const dir = this.#layout.dir(hierarchy, path);
     const stats = statDir(dir);
     if (!stats) return;

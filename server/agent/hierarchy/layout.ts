@@ -1,4 +1,6 @@
 // Where each group and each of its files lies: the only module that spells a path below the cgroup mounts.
+
+import { statfsSync, statSync } from 'node:fs';
 import { type ControlFile, findControlFiles } from '../../contract/control-files.ts';
 import { sampledFiles } from '../../contract/readings.ts';
 import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.ts';
@@ -6,10 +8,15 @@ import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.
 /** v1 files that every hierarchy has are looked for in this order. */
 const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
 
+/** linux/magic.h */
+const CGROUP_MAGICS = new Set([0x27e0eb, 0x63677270]);
+
 export class Layout {
   /** Ordered so that the memory hierarchy, where there is one, comes first. */
   readonly hierarchies: readonly Hierarchy[];
   readonly mode: Mode;
+  /** What was mounted when it was first looked at. */
+  readonly #devices = new Map<Hierarchy, number>();
 
   constructor(hierarchies: readonly Hierarchy[]) {
     const place = (hierarchy: Hierarchy) =>
@@ -18,6 +25,21 @@ export class Layout {
         : Math.min(...hierarchy.controllers.map((name) => (CORE_ORDER.indexOf(name) + CORE_ORDER.length + 1) % (CORE_ORDER.length + 1)));
     this.hierarchies = [...hierarchies].sort((a, b) => place(a) - place(b));
     this.mode = modeOf(hierarchies);
+    for (const hierarchy of hierarchies) this.isMounted(hierarchy);
+  }
+
+  /** Whether it still is where it was, or is there anew: somebody may have unmounted it from under us. */
+  isMounted(hierarchy: Hierarchy): boolean {
+    const device = deviceOf(hierarchy.mountPoint);
+    if (device === undefined) return false;
+    const first = this.#devices.get(hierarchy) ?? device;
+    this.#devices.set(hierarchy, first);
+    return device === first || CGROUP_MAGICS.has(statfsSync(hierarchy.mountPoint).type);
+  }
+
+  /** A sentence for each hierarchy that is gone from its place. */
+  unmounted(): string[] {
+    return this.hierarchies.flatMap((hierarchy) => (this.isMounted(hierarchy) ? [] : [unmountedSentence(hierarchy)]));
   }
 
   /** The directory of a group in one hierarchy. */
@@ -74,6 +96,15 @@ export class Layout {
       if (place?.file === file) yield place;
     }
   }
+}
+
+function deviceOf(dir: string): number | undefined {
+  return statSync(dir, { throwIfNoEntry: false })?.dev;
+}
+
+export function unmountedSentence({ mountPoint, version, controllers }: Hierarchy): string {
+  const what = version === 2 ? 'The unified tree' : `The hierarchy of ${controllers.join(', ')}`;
+  return `${what} is not mounted at ${mountPoint} any more: its groups cannot be changed, and what has to be looked up by its path is not shown. Mount it there again; cgdeck finds it by itself.`;
 }
 
 function holds(unified: Hierarchy, { controller, inCore }: ControlFile): boolean {

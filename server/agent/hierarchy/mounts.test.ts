@@ -1,7 +1,7 @@
 // mountinfo of real machines, and lines that only look like hierarchies.
 import { expect, test } from 'vitest';
 import { Layout } from './layout.ts';
-import { type Hierarchy, modeOf, parseMountinfo } from './mounts.ts';
+import { type Hierarchy, isBeyond, modeOf, parseMountinfo, shownPath } from './mounts.ts';
 
 const HYBRID = `
 22 27 0:21 / /proc rw,nosuid,nodev,noexec,relatime shared:12 - proc proc rw
@@ -53,7 +53,21 @@ test.each<[string, string, Hierarchy[]]>([
     '35 24 0:30 / /mnt/größe rw - cgroup cgroup rw,pids\n',
     [{ mountPoint: '/mnt/größe', version: 1, controllers: ['pids'] }],
   ],
-  ['a bind mount of one group', '35 24 0:30 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n', []],
+  [
+    'a bind mount of one group, where the whole is not there',
+    '35 24 0:30 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n',
+    [{ mountPoint: '/sys/fs/cgroup/memory', version: 1, controllers: ['memory'], part: '/docker/abc' }],
+  ],
+  [
+    'a bind mount of one group, and then the whole',
+    `36 24 0:30 /a /mnt/part rw - cgroup2 cgroup2 rw\n${V2}`,
+    [{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: [] }],
+  ],
+  [
+    'one group mounted over the whole',
+    `${V2}36 35 0:30 /a /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n`,
+    [{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: [], part: '/a' }],
+  ],
   [
     'the same hierarchy mounted twice',
     `${V2}99 24 0:30 / /mnt/again rw - cgroup2 cgroup2 rw\n`,
@@ -139,4 +153,24 @@ test('a tick reads each name once, and of v2 what v1 does not say already', () =
   expect(new Set(v2).size).toBe(v2.length);
   expect(names(alone, '/')).not.toContain('2 memory.current');
   expect(names(alone, '/')).toContain('2 memory.stat');
+});
+
+test.each([
+  ['/a/b', undefined, '/a/b'],
+  ['/docker/abc', '/docker/abc', '/'],
+  ['/docker/abc/x', '/docker/abc', '/x'],
+  ['/docker/abcd', '/docker/abc', '/../docker/abcd'],
+  ['/', '/docker/abc', '/../'],
+  ['/../other', '/docker/abc', '/../other'],
+])('%s is shown, with %s mounted, as %s', (path, part, shown) => {
+  expect(shownPath(path, part)).toBe(shown);
+});
+
+test.each([
+  ['/../..', true],
+  ['/..', true],
+  ['/docker/abc', false],
+  [undefined, false],
+])('a mount of %s reaches beyond our namespace: %s', (part, beyond) => {
+  expect(isBeyond({ mountPoint: '/x', version: 2, controllers: [], ...(part === undefined ? {} : { part }) })).toBe(beyond);
 });

@@ -23,10 +23,16 @@ test.each<[string, Partial<Standpoint>, RegExp[]]>([
   ['a user without rights', { uid: 1000, mayWrite: () => false }, [/does not let this user make \/cgdeck/, /not run as root/]],
   ['a user with a delegated part', { uid: 1000, mayWrite: (dir) => dir === '/sys/fs/cgroup/cgdeck' }, [/not run as root/]],
   [
-    'a part of another hierarchy',
-    { mountinfo: `${V2}36 24 0:31 /docker/abc /mnt/part rw - cgroup cgroup rw,memory\n` },
-    [/Only a part .* \/mnt\/part/],
+    'a part of the tree',
+    { layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['memory'], part: '/docker/abc' }]) },
+    [/Only a part .* \/sys\/fs\/cgroup: .* the group \/docker\/abc/],
   ],
+  [
+    'a tree from outside of the namespace',
+    { layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['memory'], part: '/../..' }]) },
+    [/reaches beyond .* nothing can be changed/],
+  ],
+  ['a file system that is read-only itself', { mountinfo: V2.replace('cgroup2 rw,nsdelegate', 'cgroup2 ro') }, [/read-only at/]],
   [
     'no memory controller',
     { layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['pids'] }]) },
@@ -37,8 +43,4 @@ test.each<[string, Partial<Standpoint>, RegExp[]]>([
   expect(said).toHaveLength(sentences.length);
   for (const [at, sentence] of sentences.entries()) expect(said[at]).toMatch(sentence);
   for (const sentence of said) expect(sentence).toMatch(/\.$/);
-});
-
-test('a bind mount beside the whole is nothing to speak of', () => {
-  expect(viewLimits({ ...HOST, mountinfo: `${V2}36 24 0:30 /a /mnt/part rw - cgroup2 cgroup2 rw\n` })).toEqual([]);
 });

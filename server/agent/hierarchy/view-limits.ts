@@ -2,6 +2,7 @@
 import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
 import { parentPath } from '../../contract/paths.ts';
 import type { Layout } from './layout.ts';
+import { type Hierarchy, isBeyond } from './mounts.ts';
 
 /** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h): the cgroup namespace that the machine began with. */
 const FIRST_NAMESPACE = 'cgroup:[4026531835]';
@@ -30,8 +31,15 @@ export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, ui
         `${what} does not let this user make ${managedRoot} or change it: run as root, or have it delegated (chown of the folder and of its cgroup.procs, cgroup.subtree_control and cgroup.threads).`,
       );
   }
-  for (const point of partialMounts(mountinfo))
-    missing.push(`Only a part of a hierarchy is mounted at ${point}: groups outside of it are not seen, and it is left alone.`);
+  for (const hierarchy of layout.hierarchies) {
+    const { part, mountPoint } = hierarchy;
+    if (part === undefined) continue;
+    missing.push(
+      isBeyond(hierarchy)
+        ? `What is mounted at ${mountPoint} reaches beyond the cgroup namespace of cgdeck, which cannot tell which group there is its own: everything is shown, and nothing can be changed.`
+        : `Only a part of a hierarchy is mounted at ${mountPoint}: what is shown as the root is the group ${part}, and groups outside of it are not seen.`,
+    );
+  }
   if (cgroupNamespace !== FIRST_NAMESPACE)
     missing.push(
       'cgdeck runs in a cgroup namespace of its own, as in a container: what is shown as the root is a group of the machine, whose other groups are not seen.',
@@ -88,21 +96,17 @@ function nearest(dir: string, above: string, mayWrite: (dir: string) => boolean)
 
 function isReadOnly(mountinfo: string, mountPoint: string): boolean {
   return mountinfo.split('\n').some((line) => {
-    const [before = ''] = line.split(' - ');
+    const [before = '', after = ''] = line.split(' - ');
     const fields = before.split(' ');
-    return fields[4] === mountPoint && (fields[5] ?? '').split(',').includes('ro');
+    // The mount's own options, or those of the file system itself.
+    const options = [...(fields[5] ?? '').split(','), ...(after.split(' ')[2] ?? '').split(',')];
+    return fields[4] === mountPoint && options.includes('ro');
   });
 }
 
-/** Bind mounts of a single group, where the hierarchy itself is not to be seen. */
-function partialMounts(mountinfo: string): string[] {
-  const mounts = mountinfo.split('\n').flatMap((line) => {
-    const [before, after = ''] = line.split(' - ');
-    const [, , device = '', root = '', point = ''] = (before ?? '').split(' ');
-    return /^cgroup2? /.test(after) ? [{ device, root, point }] : [];
-  });
-  const whole = new Set(mounts.filter(({ root }) => root === '/').map(({ device }) => device));
-  return mounts.filter(({ root, device }) => root !== '/' && !whole.has(device)).map(({ point }) => point);
+/** Whether groups have other names here than on the machine as a whole. */
+export function isInside(hierarchies: readonly Hierarchy[], cgroupNamespace: string): boolean {
+  return cgroupNamespace !== FIRST_NAMESPACE || hierarchies.some(({ part }) => part !== undefined);
 }
 
 export function ownCgroupNamespace(): string {

@@ -1,5 +1,6 @@
 // Launches by an agent that is not root: the launcher becomes root of a user namespace of its own, and the program is that user outside.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
 import { isWithin } from '../../contract/paths.ts';
@@ -12,16 +13,24 @@ const FRESH = ['/run', '/tmp', '/proc', '/sys', '/dev'];
 
 export interface Rootless {
   readonly uid: number;
-  /** Why nothing can be launched, a sentence. */
+  /** Why nothing can be launched, a sentence; always there for root, who lacks a capability then. */
   readonly problem?: string;
   /** Folders that are the user's own: launches that see the host have an empty one in their place. */
   readonly hidden: readonly string[];
 }
 
-/** Undefined for root. @param folders that no launch may see, such as the state directory */
+/** capability.h; what a launch by root needs of the host. */
+const CAPABILITIES: Readonly<Record<string, number>> = { CAP_SYS_ADMIN: 21, CAP_SETUID: 7, CAP_SETGID: 6, CAP_CHOWN: 0 };
+
+/** Undefined for a root that can launch. @param folders that no launch may see, such as the state directory */
 export async function findRootless(home: string | undefined, folders: readonly string[]): Promise<Rootless | undefined> {
   const uid = process.getuid?.() ?? 0;
-  if (uid === 0) return undefined;
+  if (uid === 0) {
+    const lacking = lackingOf(readFileSync('/proc/self/status', 'utf8'));
+    if (lacking.length === 0) return undefined;
+    // In a user namespace of its own the program would be root of the host's files: less is not what root expects.
+    return { uid, hidden: [], problem: `Nothing can be launched: cgdeck runs as root, but without ${lacking.join(', ')}.` };
+  }
   const problem = await whyNot();
   return { uid, hidden: outermost([...(home?.startsWith('/') ? [home] : []), ...folders]), ...(problem === undefined ? {} : { problem }) };
 }
@@ -30,6 +39,12 @@ export async function findRootless(home: string | undefined, folders: readonly s
 export function outermost(folders: readonly string[]): string[] {
   const seen = [...new Set(folders)].filter((path) => path !== '/' && !FRESH.some((fresh) => isWithin(path, fresh)));
   return seen.filter((path) => !seen.some((other) => other !== path && isWithin(path, other)));
+}
+
+/** @param status /proc/<pid>/status */
+export function lackingOf(status: string): string[] {
+  const effective = BigInt(`0x${/^CapEff:\t([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return Object.entries(CAPABILITIES).flatMap(([name, bit]) => ((effective >> BigInt(bit)) & 1n ? [] : [name]));
 }
 
 async function whyNot(): Promise<string | undefined> {

@@ -110,6 +110,8 @@ export class KernelLog {
         if ((error as NodeJS.ErrnoException).code === 'EPIPE') continue;
         return;
       }
+      // It never ends; what does is /dev/null in its place, as container runtimes put it.
+      if (length === 0) throw new Error('/dev/kmsg is not the kernel log');
       const record = parseKernelLog(this.#buffer.toString('latin1', 0, length));
       if (!record) continue;
       this.#last = record.sequence;

@@ -15,8 +15,11 @@ export interface TreeNotices {
   lost(): void;
 }
 
+/** inotify(7); v1 lets a group be renamed. */
 const MODIFY = 0x2;
-const MASK = MODIFY | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
+const MOVED_FROM = 0x40;
+const MOVED_TO = 0x80;
+const MASK = MODIFY | MOVED_FROM | MOVED_TO | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
 const HEADER_BYTES = 16;
 
 interface Watched {
@@ -76,6 +79,8 @@ export class TreeWatch implements DirWatcher {
     const watch = this.#byDir.get(dir);
     if (watch === undefined) return;
     this.#byDir.delete(dir);
+    // A group that was renamed has the watch that it had, which may be noted under its new name already.
+    if (this.#byWatch.get(watch)?.dir !== dir) return;
     this.#byWatch.delete(watch);
     inotifyRemove(this.#fd, watch);
   }
@@ -104,8 +109,8 @@ export class TreeWatch implements DirWatcher {
     if (!watched || mask & inotifyMask.ignored) return;
     const { hierarchy, group } = watched;
     if (mask & inotifyMask.isDir) {
-      if (mask & inotifyMask.delete) this.#notices?.gone(hierarchy, joinPath(group, name));
-      else if (mask & inotifyMask.create) this.#notices?.appeared(hierarchy, joinPath(group, name));
+      if (mask & (inotifyMask.delete | MOVED_FROM)) this.#notices?.gone(hierarchy, joinPath(group, name));
+      else if (mask & (inotifyMask.create | MOVED_TO)) this.#notices?.appeared(hierarchy, joinPath(group, name));
     } else if (mask & MODIFY) this.#notices?.written(hierarchy, group, name);
   }
 }
