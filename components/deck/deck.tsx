@@ -14,7 +14,6 @@ import { deckView, viewFromSearch, viewToSearch } from './deck-view.ts';
 import { keepKnown } from './keys.ts';
 import { KeysHelp } from './keys-help.tsx';
 import { measuresOf } from './measured.ts';
-import { NotHere } from './not-here.tsx';
 import { RowCard } from './row-card.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -90,7 +89,6 @@ export function Deck() {
           onCreate={() => create(undefined)}
           onHelp={() => setHelp(true)}
         />
-        <NotHere />
         {!loaded && <DeckLoading />}
         {loaded && rows.length === 0 && <NothingFound filter={filter} />}
         {loaded && rows.length > 0 && <DeckTable rows={rows} held={held} onOpen={open} onPoint={onPoint} />}

@@ -47,17 +47,17 @@ const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
         </span>
         <span className="col-span-2 col-start-2 truncate text-xs text-quiet">
           {eventSentence(event)}
-          {untilMs !== undefined && ` in ${duration(untilMs - event.time)}`}
+          {untilMs !== undefined && `, for ${duration(untilMs - event.time)}`}
         </span>
       </Link>
     </li>
   );
 });
 
-/** How long a stretch has lasted so far. */
+/** How long a stretch has lasted so far, in whole seconds: it moves with every event. */
 function duration(ms: number): string {
-  const { figure, unit } = formatDuration(Math.max(1000, ms));
-  return `${figure} ${unit}`;
+  const { figure, unit } = formatDuration(Math.max(1, Math.round(ms / 1000)) * 1000);
+  return `${figure.replace(/\.0+$/, '')} ${unit}`;
 }
 
 function Waiting() {

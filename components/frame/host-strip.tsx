@@ -81,7 +81,7 @@ export function HostStrip() {
             <PressureCell label="PSI cpu" readings={readings} file="cpu.pressure" />
             <PressureCell label="PSI io" readings={readings} file="io.pressure" />
           </div>
-          <Cell label="Groups" className="hidden w-12 @min-[1030px]/strip:flex">
+          <Cell label="Groups" className={cx('hidden w-12', swap ? '@min-[1240px]/strip:flex' : '@min-[1030px]/strip:flex')}>
             {root ? groups.toLocaleString('en') : <Skeleton className="h-3 w-8" />}
           </Cell>
           <TickCell />
