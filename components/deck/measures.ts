@@ -13,6 +13,8 @@ export interface Measures {
   readonly managed: boolean;
   /** Holds cgdeck itself or pid 1. */
   readonly self: boolean;
+  /** Which version of cgroup counts its memory. */
+  readonly memory: 1 | 2 | undefined;
   /** Which version of cgroup freezes it. */
   readonly freezer: 1 | 2 | undefined;
   readonly state: GroupState;
@@ -84,11 +86,13 @@ export interface Around {
 export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: Around): Measures {
   const { entry, readings } = live;
   const tightest = tightestLimit(entry.path, readingsOf);
+  const hierarchies = splitControllers(entry.controllers);
   return {
     path: entry.path,
     managed: entry.managed,
     self: entry.self,
-    freezer: versionOf('freezer', splitControllers(entry.controllers)),
+    memory: versionOf('memory', hierarchies),
+    freezer: versionOf('freezer', hierarchies),
     state: live.state,
     underOom: amount(readings, 'under-oom') === 1,
     oomLately: recentlyOom(trouble, nowMs),

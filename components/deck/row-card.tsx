@@ -2,6 +2,7 @@
 'use client';
 import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
+import { keyOn, type Quantity } from '../../server/contract/quantities.ts';
 import { formatPercent } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { popupClass } from '../ui/tooltip.tsx';
@@ -14,19 +15,21 @@ export const rowCard = Tooltip.createHandle<{ path: string }>();
 interface LineProps {
   readonly name: string;
   readonly value: ReactNode;
-  readonly file?: string;
+  /** The kernel's own name for it is that of the group's version. */
+  readonly of: Quantity;
+  readonly memory: 1 | 2 | undefined;
   readonly mark?: string;
 }
 
-function Line({ name, value, file, mark }: LineProps) {
+function Line({ name, value, of, memory, mark }: LineProps) {
   return (
-    <div className="grid grid-cols-[10px_88px_1fr] items-baseline gap-x-2">
+    <div className="grid grid-cols-[10px_minmax(0,1fr)_auto] items-baseline gap-x-2">
       <span aria-hidden className={cx('h-2.5 self-center', mark)} />
-      <dt className="text-quiet">{name}</dt>
-      <dd className="text-right whitespace-nowrap">
-        {value}
-        {file !== undefined && <span className="ml-2 font-mono text-2xs text-quiet">{file}</span>}
-      </dd>
+      <dt className="truncate text-quiet">
+        {name}
+        {memory !== undefined && <span className="ml-2 font-mono text-2xs">{keyOn(of, memory)}</span>}
+      </dt>
+      <dd className="text-right whitespace-nowrap">{value}</dd>
     </div>
   );
 }
@@ -75,23 +78,25 @@ function Binding({ measures }: { readonly measures: Measures }) {
 function Card({ path }: { readonly path: string }) {
   const measures = useMeasures(path);
   if (!measures) return <p className="text-quiet">The group is gone.</p>;
+  const { memory } = measures;
+  const limit = (bytes: number | undefined) => (bytes === undefined ? 'no limit' : exact(bytes));
   return (
-    <div className="w-84 space-y-2 text-sm">
+    <div className="w-104 space-y-2 text-sm">
       <p className="truncate font-mono font-medium">{path}</p>
       <dl className="space-y-0.5">
-        <Line name="Usage" value={exact(measures.usageBytes)} mark="rounded-[2px] bg-usage" />
-        <Line name="Peak" value={exact(measures.peakBytes)} mark="ml-1 w-px bg-text" />
+        <Line name="Usage" of="memory-usage" memory={memory} value={exact(measures.usageBytes)} mark="rounded-[2px] bg-usage" />
+        <Line name="Peak" of="memory-peak" memory={memory} value={exact(measures.peakBytes)} mark="ml-1 w-px bg-text" />
         <Line
           name="Soft limit"
-          value={measures.softBytes === undefined ? 'no limit' : exact(measures.softBytes)}
+          of="memory-soft-limit"
+          memory={memory}
+          value={limit(measures.softBytes)}
           mark="rounded-[2px] border-[1.5px] border-soft"
         />
-        <Line
-          name="Hard limit"
-          value={measures.hardBytes === undefined ? 'no limit' : exact(measures.hardBytes)}
-          mark="ml-0.5 w-[3px] bg-hard"
-        />
-        {(measures.protectedBytes ?? 0) > 0 && <Line name="Protected" value={exact(measures.protectedBytes)} mark="" />}
+        <Line name="Hard limit" of="memory-hard-limit" memory={memory} value={limit(measures.hardBytes)} mark="ml-0.5 w-[3px] bg-hard" />
+        {(measures.protectedBytes ?? 0) > 0 && (
+          <Line name="Protected" of="memory-protection" memory={memory} value={exact(measures.protectedBytes)} />
+        )}
       </dl>
       <Binding measures={measures} />
       <p className="flex justify-between border-t border-line pt-2 text-quiet">
