@@ -1,6 +1,6 @@
 // Which devices a group may use: the rules as the kernel has them, what else decides, and the list as lines to be changed.
 'use client';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import {
   containerDevices,
   type DeviceRule,
@@ -20,8 +20,6 @@ import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useAnswer } from '../use-answer.ts';
 
-/** Nothing on the page waits for it. By then a group that vanished as the page opened is known to be gone, and is not asked about. */
-const AFTER_MS = 300;
 /** So many are shown before the rest is a number. */
 const SHOWN = 12;
 
@@ -30,18 +28,21 @@ const isDeviceMeans = (file: string) => deviceMeans.some((means) => means === fi
 
 export interface DeviceRulesProps {
   readonly group: string;
+  /** When the group was read last. */
+  readonly atMs: number;
   readonly reason: string | undefined;
 }
 
-export function DeviceRules({ group, reason }: DeviceRulesProps) {
-  const [settled, setSettled] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(true), AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
+export function DeviceRules({ group, atMs, reason }: DeviceRulesProps) {
+  // A group that vanished as its page opened is in no second frame, and is not asked about.
+  const [firstAtMs] = useState(atMs);
   // What others attach or write, no event tells of.
   const changed = useEvents({ group, kinds: WRITES }).findLast((event) => event.kind === 'write' && isDeviceMeans(event.file))?.id ?? 0;
-  const { data: latest, error, again } = useAnswer(settled ? `devices ${group} ${changed}` : undefined, () => api.devices(group));
+  const {
+    data: latest,
+    error,
+    again,
+  } = useAnswer(atMs !== firstAtMs ? `devices ${group} ${changed}` : undefined, () => api.devices(group));
   // What stood there stays while it is asked for anew: who is typing goes on.
   const [data, setData] = useState(latest);
   if (latest && latest !== data) setData(latest);

@@ -84,7 +84,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
         }
       />
       <OomSwitch live={live} reason={why} />
-      <DeviceRules group={entry.path} reason={why} />
+      <DeviceRules group={entry.path} atMs={atMs} reason={why} />
     </div>
   );
 }
