@@ -1,5 +1,5 @@
 // Device rules through the agent on the real kernel, by whichever version has them: set, read back, held, refused, lifted; and before a launch runs.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containerDevices, type DeviceRule, mergeDeviceRules, parseDeviceRule } from '../contract/devices.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
@@ -87,6 +87,18 @@ describe('the rules of a running group', () => {
     expect(await agent.refused('setDevices', { group: `${group}/none`, rules: [] })).toMatchObject({ code: 'not_found' });
     expect(await agent.refused('devices', { group: `${group}/none` })).toMatchObject({ code: 'not_found' });
     expect(await agent.call('devices', { group })).toMatchObject({ rules: null });
+  });
+
+  test('of a group that is not where the devices controller is are none, which is said', async () => {
+    const [elsewhere] = agent.layout.hierarchies.filter(({ version, controllers }) => version === 1 && !controllers.includes('devices'));
+    if (!elsewhere) return;
+    const group = `${agent.root}/partly`;
+    mkdirSync(agent.layout.dir(elsewhere, group));
+    await agent.event('create', group);
+    const view = await agent.call('devices', { group });
+    expect(view).toMatchObject({ file: 'devices.list', rules: null });
+    expect(view.notes.join(' ')).toContain('not in the hierarchy of the devices controller');
+    expect(await agent.refused('setDevices', { group, rules: [] })).toMatchObject({ code: 'not_found' });
   });
 
   test('of a group above hold below it as well, and are said there', async () => {

@@ -5,30 +5,47 @@ import {
   containerDevices,
   type DeviceRule,
   type DeviceView,
+  deviceMeans,
   deviceName,
   deviceRuleText,
   MOST_DEVICE_RULES,
   parseDeviceRule,
 } from '../../../server/contract/devices.ts';
+import type { EventKind } from '../../../server/contract/events.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { api, problemOf } from '../../live/api.ts';
+import { useEvents } from '../../live/hooks.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useAnswer } from '../use-answer.ts';
 
-/** Others attach and write too, which no event tells of. */
-const EVERY_MS = 10_000;
 /** So many are shown before the rest is a number. */
 const SHOWN = 12;
 
+const WRITES: ReadonlySet<EventKind> = new Set(['write']);
+const isDeviceMeans = (file: string) => deviceMeans.some((means) => means === file);
+
 export interface DeviceRulesProps {
   readonly group: string;
+  /** When the group was read last. */
+  readonly atMs: number;
   readonly reason: string | undefined;
 }
 
-export function DeviceRules({ group, reason }: DeviceRulesProps) {
-  const { data, error, again } = useAnswer(`devices ${group}`, () => api.devices(group), EVERY_MS);
+export function DeviceRules({ group, atMs, reason }: DeviceRulesProps) {
+  // A group that vanished as its page opened is in no second frame, and is not asked about.
+  const [firstAtMs] = useState(atMs);
+  // What others attach or write, no event tells of.
+  const changed = useEvents({ group, kinds: WRITES }).findLast((event) => event.kind === 'write' && isDeviceMeans(event.file))?.id ?? 0;
+  const {
+    data: latest,
+    error,
+    again,
+  } = useAnswer(atMs !== firstAtMs ? `devices ${group} ${changed}` : undefined, () => api.devices(group));
+  // What stood there stays while it is asked for anew: who is typing goes on.
+  const [data, setData] = useState(latest);
+  if (latest && latest !== data) setData(latest);
   const [editing, setEditing] = useState(false);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -47,7 +64,7 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
   const shown = problem ?? (data === undefined ? error : undefined);
   return (
     <section aria-label="Devices" className="col-span-full min-w-0">
-      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+      <div className="flex min-h-6 flex-wrap items-baseline gap-x-3 gap-y-1">
         <h3 className="text-sm font-medium">Devices</h3>
         {data && !editing && <Rules view={data} />}
         <span className="ml-auto flex gap-1">

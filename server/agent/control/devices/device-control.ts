@@ -11,6 +11,10 @@ import { ListedDevices } from './listed-devices.ts';
 const NO_PROGRAMS: ProgramView = { rules: null, above: [], others: [], notes: [] };
 const EVERYTHING = 'It allows every device. If single ones were denied from there by somebody, v1 does not list them.';
 
+const ELSEWHERE =
+  'It is not in the hierarchy of the devices controller: what its processes may use is decided by the groups that they are in there.';
+const LIST = 'devices.list';
+
 export interface DeviceChange {
   readonly view: DeviceView;
   readonly old: string;
@@ -40,10 +44,18 @@ export class DeviceControl {
       this.#means(group);
       return { group, file: 'device program', ...programs };
     }
-    const rules = await this.#listed.read(group);
+    const isListed = this.#io.holds(group, LIST);
+    const rules = isListed ? await this.#listed.read(group) : null;
     // What others attached to the unified tree of a hybrid machine holds as well.
     const { above, others, notes } = programs;
-    return { group, file: 'devices.list', rules, above, others, notes: [...(rules === null ? [EVERYTHING] : []), ...notes] };
+    return {
+      group,
+      file: 'devices.list',
+      rules,
+      above,
+      others,
+      notes: [...(isListed ? (rules === null ? [EVERYTHING] : []) : [ELSEWHERE]), ...notes],
+    };
   }
 
   /** Everything that can be known before: the group, and the right to. */
