@@ -68,14 +68,14 @@ static bool make_own(const char **what) {
 // What was mapped belongs to who we were: only exec gives our files in /proc to who we are, and without that we could not map the child.
 void rootless_begin_anew(const char *request, size_t length, const char **what) {
   static char name[] = "cgdeck-launch";
-  char *const argv[] = {name, NULL}, *const env[] = {NULL};
+  char *const argv[] = {name, NULL};
   pid_t join = joined(request, length);
   *what = "join";
   if (join != 0 ? !enter_above(join) : !make_own(what)) return;
   *what = "request";
   if (!hand_on(request, length)) return;
   *what = "/proc/self/exe";
-  execve(*what, argv, env);
+  execve(*what, argv, environ);
 }
 
 bool rootless_groups_stay(void) {

@@ -11,6 +11,7 @@ test.each([
   ['the root of a namespace', '0::/\n', V2, { path: '/', dir: '/sys/fs/cgroup' }],
   ['beside v1', '3:memory:/x\n0::/y\n', V1 + V2, { path: '/y', dir: '/sys/fs/cgroup/y' }],
   ['the group that a bind mount shows', '0::/docker/abc\n', PART, { path: '/', dir: '/sys/fs/cgroup' }],
+  ['the group that is mounted over the whole', '0::/docker/abc\n', V2 + PART, { path: '/', dir: '/sys/fs/cgroup' }],
   ['one below it', '0::/docker/abc/x\n', PART, { path: '/x', dir: '/sys/fs/cgroup/x' }],
   ['one that a bind mount does not show', '0::/docker/abcd\n', PART, undefined],
   ['v1 alone', '3:memory:/x\n', V1, undefined],

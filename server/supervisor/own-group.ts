@@ -23,7 +23,8 @@ export function ownGroup(
 ): OwnGroup | undefined {
   const path = /^0::(\/.*)$/m.exec(cgroup)?.[1];
   if (path === undefined) return undefined;
-  for (const line of mountinfo.split('\n')) {
+  // What another was mounted over later is not seen.
+  for (const line of new Map(mountinfo.split('\n').map((one) => [one.split(' ')[4], one])).values()) {
     const [before = '', after = ''] = line.split(' - ');
     const [, , , root = '', point = ''] = before.split(' ');
     if (!after.startsWith('cgroup2 ')) continue;

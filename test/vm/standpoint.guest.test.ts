@@ -79,7 +79,7 @@ test('a private cgroup namespace, with its own part mounted and writable: a mana
 test('a read-only tree: everything is shown, nothing can be changed, and it says so', async () => {
   deck = await start([enter, inside('--mount', `mount -o remount,bind,ro ${MOUNT}`)]);
   expect(await missing()).toMatch(/mounted read-only at \/sys\/fs\/cgroup/);
-  expect((await deck.group(`${OUTER}/beside`)).readings['memory.current']).toBe(0);
+  expect((await deck.group(`${OUTER}/beside`)).readings['cgroup.freeze']).toBe(0);
   const problem = await deck.refused('POST', '/groups', { path: '/cgdeck/a' });
   expect(problem).toMatchObject({ errno: 'EROFS' });
   expect(problem.detail).toMatch(/read-only/);

@@ -95,13 +95,12 @@ function nearest(dir: string, above: string, mayWrite: (dir: string) => boolean)
 }
 
 function isReadOnly(mountinfo: string, mountPoint: string): boolean {
-  return mountinfo.split('\n').some((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    const fields = before.split(' ');
-    // The mount's own options, or those of the file system itself.
-    const options = [...(fields[5] ?? '').split(','), ...(after.split(' ')[2] ?? '').split(',')];
-    return fields[4] === mountPoint && options.includes('ro');
-  });
+  // The last one that was mounted there is the one that is seen.
+  const line = mountinfo.split('\n').findLast((one) => one.split(' ')[4] === mountPoint) ?? '';
+  const [before = '', after = ''] = line.split(' - ');
+  // The mount's own options, or those of the file system itself.
+  const options = [...(before.split(' ')[5] ?? '').split(','), ...(after.split(' ')[2] ?? '').split(',')];
+  return options.includes('ro');
 }
 
 /** Whether groups have other names here than on the machine as a whole. */

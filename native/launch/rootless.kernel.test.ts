@@ -1,0 +1,89 @@
+// A launcher that is not root: what it starts is the caller outside and root inside, with no more rights than he has, and can be joined.
+import { chownSync, readFileSync, readlinkSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Bench, builds, encode, everyNamespace, type Launch, type Rec, sh } from './fixtures/launcher.ts';
+
+const ID = 65_534;
+const GROUP = 4242;
+const AS_USER = ['setpriv', `--reuid=${ID}`, `--regid=${ID}`, `--groups=${GROUP}`, '--no-new-privs'];
+const spaces = everyNamespace.filter((record) => record !== 'ns=time');
+const usual: readonly string[] = [...spaces, 'uidmap=0 0 1', 'gidmap=0 0 1', 'view=host', 'init=1'];
+
+describe.each(builds)('the launcher $name, run by a user', (build) => {
+  const bench = new Bench(build);
+  beforeAll(() => bench.prepare(), 120_000);
+  afterEach(() => {
+    bench.endAll();
+    expect(bench.takeReports()).toEqual([]);
+  });
+  afterAll(() => bench.remove());
+
+  function start(records: readonly Rec[]): Promise<Launch> {
+    const dir = bench.outputDir();
+    chownSync(dir, ID, ID);
+    // One that has joined cannot go back to the machine's own pid namespace, in which the leak check's thread would have to be born.
+    const isJoin = records.some((record) => String(record).startsWith('join='));
+    const options = isJoin ? ['env', `ASAN_OPTIONS=${bench.env.ASAN_OPTIONS ?? ''}:detect_leaks=0`] : [];
+    return bench.send(encode([`dir=${dir}`, ...records]), dir, [...AS_USER, ...options]);
+  }
+
+  async function says(records: readonly Rec[]): Promise<string> {
+    const launch = await start(records);
+    expect(launch.failure).toBeUndefined();
+    await launch.ended;
+    return launch.output;
+  }
+
+  const statusOf = (pid: number, field: string) =>
+    new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.trim();
+
+  test('starts a program that is root inside and the user outside, without a capability', async () => {
+    const launch = await start([...usual, ...sh('id -u; grep CapEff /proc/self/status; cat /proc/self/uid_map; exec sleep 1000')]);
+    await launch.says(' 1\n');
+    expect(launch.output).toMatch(/^0\nCapEff:\t0{16}\n\s+0\s+0\s+1\n$/);
+    expect(statusOf(launch.programPid, 'Uid')).toBe([ID, ID, ID, ID].join('\t'));
+    // Nobody leaves a group without root, which may be there to keep him from something.
+    expect(statusOf(launch.programPid, 'Groups')).toBe(String(GROUP));
+    expect(statusOf(launch.programPid, 'NoNewPrivs')).toBe('1');
+  });
+
+  test('shows it the host read-only, and what the user may not read stays closed', async () => {
+    const said = await says([
+      ...usual,
+      ...sh('touch /usr/x 2>&1; cat /etc/shadow 2>&1; mount -t tmpfs t /mnt 2>&1 || echo refused; ls /sys/class/net'),
+    ]);
+    expect(said).toMatch(/Read-only file system/);
+    expect(said).toMatch(/shadow: Permission denied/);
+    expect(said).toMatch(/refused/);
+    expect(said.trimEnd().endsWith('\nlo')).toBe(true);
+  });
+
+  test('a second program joins the first, as the same and with no more', async () => {
+    const first = await start([...usual, ...sh('exec sleep 1000')]);
+    const joined = await says([
+      ...spaces,
+      `join=${first.programPid}`,
+      ...sh('id -u; cat /proc/2/comm; grep CapEff /proc/self/status; readlink /proc/self/ns/mnt'),
+    ]);
+    expect(joined).toMatch(/^0\nsleep\nCapEff:\t0{16}\nmnt:/);
+    expect(joined).toContain(readlinkSync(`/proc/${first.programPid}/ns/mnt`));
+  });
+
+  test('does not join what somebody else has launched', async () => {
+    const theirs = await bench.start([
+      ...spaces,
+      'uidmap=0 100000 65536',
+      'gidmap=0 100000 65536',
+      'view=host',
+      'init=1',
+      ...sh('exec sleep 1000'),
+    ]);
+    const refused = await start([...spaces, `join=${theirs.programPid}`, ...sh('id')]);
+    expect(refused.failure).toMatchObject({ step: 'rootless', what: 'join' });
+  });
+
+  test('ids that are not the user’s are refused', async () => {
+    const refused = await start([...spaces, 'uidmap=0 100000 65536', 'gidmap=0 100000 65536', 'view=host', ...sh('id')]);
+    expect(refused.failure).toMatchObject({ step: 'output', errno: 'EINVAL' });
+  });
+});
