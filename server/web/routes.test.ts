@@ -80,15 +80,9 @@ const acts: readonly Row[] = [
   [
     'PUT',
     '/files/cgdeck/a/memory.max',
-<<<<<<< HEAD
     { value: '1M', mayKill: true },
     'writeFile',
     { path: '/cgdeck/a', file: 'memory.max', value: '1M', mayKill: true },
-=======
-    { value: 5, mayKill: true },
-    'writeFile',
-    { path: '/cgdeck/a', file: 'memory.max', value: 5, mayKill: true },
->>>>>>> i4-deleg
     200,
   ],
   ['POST', '/freeze', { group: '/cgdeck/a' }, 'freeze', { group: '/cgdeck/a' }, 200],
