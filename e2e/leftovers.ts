@@ -27,7 +27,7 @@ export function leftovers(prefix: string): string[] {
 export async function removeLeftovers(prefix: string): Promise<string[]> {
   const left = leftovers(prefix);
   for (const folder of left.filter((folder) => folder.includes('/freezer/'))) {
-    // What is frozen does not die.
+    // What is frozen by v1 does not die.
     writeFileSync(join(folder, 'freezer.state'), 'THAWED');
   }
   for (const folder of left) {

@@ -1,33 +1,21 @@
 // cgdeck as a person starts it: the built supervisor with folders, port, tokens and a managed root of its own.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { Problem } from '../server/contract/problems.ts';
-import { childrenOf } from './kernel.ts';
-import { removeLeftovers, rootsOf } from './leftovers.ts';
+import type { Kernel } from './ask-kernel.ts';
+import { freePort } from './free-port.ts';
+import { rootsOf } from './leftovers.ts';
+import type { Place, Started } from './place.ts';
 
-const HERE = dirname(import.meta.dirname);
 /** Twice a second: what takes several ticks is tried sooner. */
 const INTERVAL_MS = 500;
 
 export type Role = 'operator' | 'viewer';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
-}
 
 /** What the API answered: the status and the document. */
 export interface ApiAnswer {
@@ -39,29 +27,32 @@ export class Server {
   readonly root: string;
   readonly url: string;
   readonly tokens: Readonly<Record<Role, string>> = { operator: randomBytes(24).toString('hex'), viewer: randomBytes(24).toString('hex') };
-  readonly #folder = mkdtempSync(join(tmpdir(), 'cgdeck-e2e-'));
-  #process: ChildProcess | undefined;
+  readonly #place: Place;
+  #started: Started | undefined;
   #lines: string[] = [];
-  #errors = '';
 
-  private constructor(name: string, port: number) {
+  private constructor(name: string, port: number, place: Place) {
     this.root = `/${name}`;
     this.url = `http://127.0.0.1:${port}`;
-    // The web process, which is nobody, has to reach the socket in it.
-    chmodSync(this.#folder, 0o755);
+    this.#place = place;
   }
 
   /** @param worker the number of the worker process, which each has its own server */
-  static async start(worker: number): Promise<Server> {
+  static async start(worker: number, place: Place): Promise<Server> {
     // Workers are children of the Playwright process, whose pid the end of the run looks for.
-    const server = new Server(`${rootsOf(process.ppid)}${worker}`, await freePort());
+    const server = new Server(`${rootsOf(process.ppid)}${worker}`, await freePort(), place);
     await server.start();
     return server;
   }
 
+  /** That of the machine on which the server runs. */
+  get kernel(): Kernel {
+    return this.#place.kernel;
+  }
+
   get pid(): number {
-    const pid = this.#process?.pid;
-    if (pid === undefined) throw new Error('The server is not running.');
+    const pid = this.#started?.pid;
+    if (pid === undefined) throw new Error('The server does not run, or not on this machine.');
     return pid;
   }
 
@@ -72,28 +63,22 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    const child = spawn(join(HERE, 'node_modules/.bin/node'), [join(HERE, 'dist/server/main.js')], {
-      env: {
-        ...process.env,
-        CGDECK_LISTEN: new URL(this.url).host,
-        CGDECK_STATE_DIR: join(this.#folder, 'state'),
-        CGDECK_RUN_DIR: join(this.#folder, 'run'),
-        CGDECK_ROOT: this.root,
-        CGDECK_INTERVAL: String(INTERVAL_MS),
-        CGDECK_TOKEN: this.tokens.operator,
-        CGDECK_VIEWER_TOKEN: this.tokens.viewer,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#process = child;
+    const { folder } = this.#place;
     this.#lines = [];
-    const out = createInterface({ input: child.stdout });
-    out.on('line', (line) => this.#lines.push(line));
-    child.stderr.on('data', (text) => {
-      this.#errors += text;
+    const started = await this.#place.start(this.root, {
+      CGDECK_LISTEN: new URL(this.url).host,
+      CGDECK_STATE_DIR: join(folder, 'state'),
+      CGDECK_RUN_DIR: join(folder, 'run'),
+      CGDECK_ROOT: this.root,
+      CGDECK_INTERVAL: String(INTERVAL_MS),
+      CGDECK_TOKEN: this.tokens.operator,
+      CGDECK_VIEWER_TOKEN: this.tokens.viewer,
     });
-    const ended = once(child, 'exit').then(([code]) => {
-      if (!this.#lines.includes('cgdeck is ready.')) throw new Error(`cgdeck ended with ${code} before it was ready:\n${this.#errors}`);
+    this.#started = started;
+    const out = createInterface({ input: started.output });
+    out.on('line', (line) => this.#lines.push(line));
+    const ended = started.ended.then(({ code, complaints }) => {
+      if (this.loginLink === '') throw new Error(`cgdeck ended with ${code} before it was ready:\n${[...this.#lines, complaints].join('\n')}`);
     });
     while (this.loginLink === '') await Promise.race([once(out, 'line'), ended]);
     // The web process is ready a moment before it has reached the agent.
@@ -102,12 +87,8 @@ export class Server {
 
   /** @returns the exit code, when the supervisor and with it its children are gone */
   async stop(): Promise<number> {
-    const child = this.#process;
-    if (!child) throw new Error('The server is not running.');
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const [code] = await ended;
-    this.#process = undefined;
+    const code = await this.#place.stop();
+    this.#started = undefined;
     return code;
   }
 
@@ -115,21 +96,19 @@ export class Server {
   async end(): Promise<void> {
     let fault: unknown;
     try {
-      if (this.#process) await this.removeGroups();
-      if (this.#process) await this.stop();
+      if (this.#started) await this.removeGroups();
+      if (this.#started) await this.stop();
     } catch (error) {
       fault = error;
     }
-    this.#process?.kill('SIGTERM');
-    const left = await removeLeftovers(this.root.slice(1));
-    rmSync(this.#folder, { recursive: true, force: true });
+    const left = await this.#place.clear(this.root);
     if (fault !== undefined) throw fault;
     if (left.length > 0) throw new Error(`The server left groups behind, which are removed now: ${left.join(', ')}`);
   }
 
   /** The groups below the managed root, with all that runs in them. */
   async removeGroups(): Promise<void> {
-    for (const group of childrenOf(this.root)) {
+    for (const group of await this.kernel.childrenOf(this.root)) {
       const { status, body } = await this.api('DELETE', `/groups${encodeURI(group)}?kill=true`);
       if (status !== 200 && status !== 404) throw new Error(`${group} could not be removed: ${JSON.stringify(body)}`);
     }

@@ -1,6 +1,8 @@
 // The tests' fixtures: one server for all, a browser that is logged in, the pages as a person uses them, and an ear for complaints.
 import { type BrowserContext, test as base } from '@playwright/test';
 import type { LaunchAnswer, LaunchInput } from '../server/contract/launch.ts';
+import type { Guest } from '../test/vm/environment.ts';
+import type { Kernel } from './ask-kernel.ts';
 import { Complaints } from './complaints.ts';
 import { DeckPage } from './pages/deck.ts';
 import { EventsPage } from './pages/events.ts';
@@ -9,9 +11,14 @@ import { GroupPage } from './pages/group.ts';
 import { LaunchPage } from './pages/launch.ts';
 import { LoginPage } from './pages/login.ts';
 import { TerminalPanel } from './pages/terminal.ts';
+import { TestMachine, ThisMachine } from './place.ts';
 import { type Role, Server } from './server.ts';
+import { slowly } from './slowly.ts';
 
 export { expect } from '@playwright/test';
+
+/** A test machine boots first. */
+const STARTS_IN_MS = slowly(60_000);
 
 type StorageState = Exclude<Awaited<ReturnType<BrowserContext['storageState']>>, string>;
 
@@ -28,11 +35,18 @@ interface Fixtures {
   readonly events: EventsPage;
   readonly login: LoginPage;
   readonly terminal: TerminalPanel;
+  /** The kernel on which the server runs. */
+  readonly kernel: Kernel;
   /** Launches without the page, for tests that are about something else. */
   readonly run: (request: LaunchInput) => Promise<LaunchAnswer>;
 }
 
-interface WorkerFixtures {
+export interface WorkerOptions {
+  /** The test machine that the server runs in; this machine, if there is none. */
+  readonly guest: Guest | undefined;
+}
+
+interface WorkerFixtures extends WorkerOptions {
   readonly server: Server;
   /** The browser's memory after each role's login. */
   readonly sessions: Readonly<Record<Role, StorageState>>;
@@ -53,17 +67,17 @@ async function sessionOf(server: Server, role: Role): Promise<StorageState> {
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  guest: [undefined, { option: true, scope: 'worker' }],
   server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of the pattern
-    async ({}, use, { workerIndex }) => {
-      const server = await Server.start(workerIndex);
+    async ({ guest }, use, { workerIndex }) => {
+      const server = await Server.start(workerIndex, guest ? await TestMachine.of(guest) : new ThisMachine());
       try {
         await use(server);
       } finally {
         await server.end();
       }
     },
-    { scope: 'worker' },
+    { scope: 'worker', timeout: STARTS_IN_MS },
   ],
   sessions: [
     async ({ server }, use) => use({ operator: await sessionOf(server, 'operator'), viewer: await sessionOf(server, 'viewer') }),
@@ -95,5 +109,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   events: async ({ page }, use) => use(new EventsPage(page)),
   login: async ({ page }, use) => use(new LoginPage(page)),
   terminal: async ({ page }, use) => use(new TerminalPanel(page)),
+  kernel: async ({ server }, use) => use(server.kernel),
   run: async ({ server }, use) => use(async (request) => (await server.do('POST', '/launch', request)) as LaunchAnswer),
 });

@@ -8,6 +8,8 @@ test('without options', () => {
     mode: 'v2',
     swap: true,
     timeoutMs: 600_000,
+    processors: 2,
+    forward: [],
     writable: [],
     command: ['uname', '-r', '--all'],
   });
@@ -24,6 +26,8 @@ test('with all of them', () => {
     '5',
     '--forward',
     '8081:80',
+    '--forward=8082:81',
+    '--processors=1',
     '--writable',
     '/a',
     '--writable',
@@ -36,7 +40,11 @@ test('with all of them', () => {
     mode: 'v2',
     swap: false,
     timeoutMs: 5000,
-    forward: { host: 8081, guest: 80 },
+    processors: 1,
+    forward: [
+      { host: 8081, guest: 80 },
+      { host: 8082, guest: 81 },
+    ],
     writable: ['/a', '/b'],
     command: ['--odd'],
   });

@@ -2,8 +2,9 @@
 import { parseArgs } from 'node:util';
 import { type MachineOptions, MODES } from './machine.ts';
 import { KERNELS } from './parts.ts';
+import type { Forward } from './qemu.ts';
 
-export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--swap yes|no] [--seconds N] [--forward HOST:GUEST] [--writable FOLDER]… [--] COMMAND …`;
+export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--swap yes|no] [--seconds N] [--processors N] [--forward HOST:GUEST]… [--writable FOLDER]… [--] COMMAND …`;
 
 function oneOf<T extends string>(values: readonly T[], value: string): T {
   const found = values.find((each) => each === value);
@@ -24,6 +25,11 @@ function split(args: readonly string[]): { options: string[]; command: string[] 
   return { options: args.slice(0, at), command: args.slice(args[at] === '--' ? at + 1 : at) };
 }
 
+function forwardFrom(text: string): Forward {
+  const [host = '', guest = ''] = text.split(':');
+  return { host: positive(host), guest: positive(guest) };
+}
+
 export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'directory'> & Required<Pick<MachineOptions, 'writable'>> {
   const { options, command } = split(args);
   const { values } = parseArgs({
@@ -33,12 +39,12 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
       kernel: { type: 'string', default: '6.1' },
       swap: { type: 'string', default: 'yes' },
       seconds: { type: 'string', default: '600' },
-      forward: { type: 'string' },
+      processors: { type: 'string', default: '2' },
+      forward: { type: 'string', multiple: true, default: [] },
       writable: { type: 'string', multiple: true, default: [] },
     },
   });
   if (command.length === 0) throw new Error(`A command to run in the machine is missing.\n${USAGE}`);
-  const [host, guest] = values.forward?.split(':') ?? [];
   return {
     kernel: oneOf(KERNELS, values.kernel),
     mode: oneOf(MODES, values.mode),
@@ -46,6 +52,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
     timeoutMs: positive(values.seconds) * 1000,
     command,
     writable: values.writable,
-    ...(values.forward === undefined ? {} : { forward: { host: positive(host ?? ''), guest: positive(guest ?? '') } }),
+    processors: positive(values.processors),
+    forward: values.forward.map(forwardFrom),
   };
 }

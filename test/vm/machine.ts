@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { archive } from './initramfs.ts';
 import { CACHE, folderOf, type Kernel, prepareParts } from './parts.ts';
-import { qemuCommand, qemuLibraries, virtiofsd } from './qemu.ts';
+import { type Forward, qemuCommand, qemuLibraries, virtiofsd } from './qemu.ts';
 
 export const MODES = ['v2', 'v1', 'hybrid'] as const;
 export type Mode = (typeof MODES)[number];
@@ -24,8 +24,9 @@ export interface MachineOptions {
   /** 256 MiB of swap; true if not said. */
   readonly swap?: boolean;
   readonly memoryMiB?: number;
-  /** A port of 127.0.0.1 here, and the port of 127.0.0.1 in the guest that it leads to. */
-  readonly forward?: { readonly host: number; readonly guest: number };
+  /** Two, unless said otherwise. */
+  readonly processors?: number;
+  readonly forward?: readonly Forward[];
   /** Folders of this machine that the guest may write, under their own names. */
   readonly writable?: readonly string[];
 }
@@ -91,12 +92,12 @@ function endingOf(verdict: string, console: string): Ending {
 
 /** Fetches what is missing first, which the deadline does not count. Needs root: it shares this machine's root with the guest. */
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
-  const { kernel, mode, memoryMiB = 1024, forward, directory, writable = [], timeoutMs } = options;
+  const { kernel, mode, memoryMiB = 1024, processors = 2, forward = [], directory, writable = [], timeoutMs } = options;
   if (kernel === '6.12' && mode !== 'v2') throw new Error('Kernel 6.12 has no memory controller for v1: boot 6.1 for v1 and hybrid.');
   await prepareParts(['qemu', `kernel-${kernel}`]);
   mkdirSync(WORK, { recursive: true });
 
-  const qemu = qemuCommand({ kernel, memoryMiB, forward }, WORK);
+  const qemu = qemuCommand({ kernel, memoryMiB, processors, forward }, WORK);
   const inNamespace = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
   // The kernel kills unshare with the process that booted the machine, and with unshare all that it started.
   const child = spawn(

@@ -59,7 +59,7 @@ test('who is outside reaches a server inside; a stop ends everything', async () 
   const host = await freePort();
   const served =
     "require('node:http').createServer((_, answer) => answer.end(require('node:os').release())).listen(8080, '127.0.0.1', () => console.log('listening'))";
-  const machine = await boot({ kernel: '6.12', command: [process.execPath, '-e', served], forward: { host, guest: 8080 } });
+  const machine = await boot({ kernel: '6.12', command: [process.execPath, '-e', served], forward: [{ host, guest: 8080 }] });
   try {
     const [line] = await once(machine.output, 'data');
     expect(String(line)).toBe('listening\n');
@@ -75,7 +75,7 @@ test('who is outside reaches a server inside; a stop ends everything', async () 
 
 test('at the deadline everything is killed', async () => {
   const host = await freePort();
-  const machine = await boot({ command: ['sleep', 'infinity'], timeoutMs: 2000, forward: { host, guest: 1 } });
+  const machine = await boot({ command: ['sleep', 'infinity'], timeoutMs: 2000, forward: [{ host, guest: 1 }] });
   machine.output.resume();
   expect(await machine.ended).toMatchObject({ kind: 'deadline' });
   await vi.waitFor(() => expect(processesOf(host)).toEqual([]), patience);

@@ -1,20 +1,28 @@
-// The command line of qemu for one machine: software emulation only, nothing of the host but the shared folder and a forwarded port.
+// The command line of qemu for one machine: software emulation only, nothing of the host but the shared folder and forwarded ports.
 import { join } from 'node:path';
 import { folderOf, type Kernel } from './parts.ts';
+
+/** A port of 127.0.0.1 here, and the port of 127.0.0.1 in the guest that it leads to. */
+export interface Forward {
+  readonly host: number;
+  readonly guest: number;
+}
 
 export interface Hardware {
   readonly kernel: Kernel;
   readonly memoryMiB: number;
-  /** A port of 127.0.0.1 here, and the port of 127.0.0.1 in the guest that it leads to. */
-  readonly forward?: { readonly host: number; readonly guest: number } | undefined;
+  readonly processors: number;
+  readonly forward: readonly Forward[];
 }
 
 export const qemuLibraries = (): string =>
   ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(folderOf('qemu'), path)).join(':');
 export const virtiofsd = (): string => join(folderOf('qemu'), 'usr/lib/qemu/virtiofsd');
 
+const leading = ({ host, guest }: Forward): string => `hostfwd=tcp:127.0.0.1:${host}-127.0.0.1:${guest}`;
+
 /** @param work the folder with the initramfs, the disks and the socket of the shared folder */
-export function qemuCommand({ kernel, memoryMiB, forward }: Hardware, work: string): string[] {
+export function qemuCommand({ kernel, memoryMiB, processors, forward }: Hardware, work: string): string[] {
   const disk = (name: string): string[] => [
     ...['-drive', `if=none,id=${name},file=${work}/${name},format=raw,cache=unsafe`],
     ...['-device', `virtio-blk-pci,drive=${name}`],
@@ -23,7 +31,7 @@ export function qemuCommand({ kernel, memoryMiB, forward }: Hardware, work: stri
     join(folderOf('qemu'), 'usr/bin/qemu-system-x86_64'),
     ...['qemu', 'seabios'].flatMap((name) => ['-L', join(folderOf('qemu'), 'usr/share', name)]),
     // Never kvm: where it can be opened without being usable, the guest hangs. Without rdrand, Node waits for entropy.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,+rdrand', '-smp', '2', '-m', String(memoryMiB)],
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,+rdrand', '-smp', String(processors), '-m', String(memoryMiB)],
     ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`],
     ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot', '-serial', `file:${work}/console`],
     ...['-kernel', join(folderOf(`kernel-${kernel}`), 'kernel'), '-initrd', `${work}/initramfs`],
@@ -33,11 +41,11 @@ export function qemuCommand({ kernel, memoryMiB, forward }: Hardware, work: stri
     // In the guest: /dev/vda to limit, /dev/vdb for swap.
     ...disk('disk'),
     ...disk('swap'),
-    ...(forward
-      ? [
-          ...['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${forward.host}-127.0.0.1:${forward.guest}`],
+    ...(forward.length === 0
+      ? []
+      : [
+          ...['-netdev', ['user,id=net,restrict=on', ...forward.map(leading)].join(',')],
           ...['-device', 'virtio-net-pci,netdev=net,romfile='],
-        ]
-      : []),
+        ]),
   ];
 }

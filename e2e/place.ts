@@ -1,0 +1,136 @@
+// Where cgdeck runs that the tests drive: on this machine, or in a test machine with its own kernel, the browser staying here.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { COMPILED, environmentFor, type Guest } from '../test/vm/environment.ts';
+import { bootMachine, type Ending, type Machine } from '../test/vm/machine.ts';
+import { type Kernel, kernelAt, kernelHere } from './ask-kernel.ts';
+import { freePort } from './free-port.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { SUPERVISOR } from './supervisor.ts';
+
+const ROOT = dirname(import.meta.dirname);
+
+/** A supervisor that was started. */
+export interface Started {
+  /** On this machine only. */
+  readonly pid?: number;
+  readonly output: Readable;
+  /** What it complained about, once it has ended. */
+  readonly ended: Promise<{ readonly code: number; readonly complaints: string }>;
+}
+
+export interface Place {
+  readonly kernel: Kernel;
+  /** For what the server writes, in a folder that others may enter: the web process, which is nobody, has to reach the socket in it. */
+  readonly folder: string;
+  start(root: string, settings: Readonly<Record<string, string>>): Promise<Started>;
+  /** @returns the exit code, when the supervisor and with it its children are gone */
+  stop(): Promise<number>;
+  /** After a stop or instead of one. @returns the groups below the root that were left, and are removed now */
+  clear(root: string): Promise<string[]>;
+}
+
+export class ThisMachine implements Place {
+  readonly kernel = kernelHere;
+  readonly folder = mkdtempSync(join(tmpdir(), 'cgdeck-e2e-'));
+  #process: ChildProcess | undefined;
+
+  constructor() {
+    chmodSync(this.folder, 0o755);
+  }
+
+  async start(_root: string, settings: Readonly<Record<string, string>>): Promise<Started> {
+    const child = spawn(SUPERVISOR[0], SUPERVISOR.slice(1), { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    const complaints = text(child.stderr);
+    const ended = once(child, 'exit').then(async ([code]) => ({ code: Number(code), complaints: await complaints }));
+    await once(child, 'spawn');
+    return { ...(child.pid === undefined ? {} : { pid: child.pid }), output: child.stdout, ended };
+  }
+
+  async stop(): Promise<number> {
+    const child = this.#process;
+    if (!child) throw new Error('The server is not running.');
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const [code] = await ended;
+    this.#process = undefined;
+    return code;
+  }
+
+  async clear(root: string): Promise<string[]> {
+    this.#process?.kill('SIGTERM');
+    const left = await removeLeftovers(root.slice(1));
+    rmSync(this.folder, { recursive: true, force: true });
+    return left;
+  }
+}
+
+/** The guest's life at most, boot included. */
+const LIFE_MS = 900_000;
+const End = z.object({ code: z.number(), left: z.array(z.string()) });
+
+function complaintsOf(ending: Ending): string {
+  return 'console' in ending ? `The machine: ${ending.kind}. The end of its console:\n${ending.console}` : `The machine: ${ending.kind}.`;
+}
+
+/** Goes with its server: one start, one stop. */
+export class TestMachine implements Place {
+  readonly folder = '/tmp/cgdeck-e2e';
+  readonly kernel: Kernel;
+  readonly #guest: Guest;
+  readonly #port: number;
+  #machine: Machine | undefined;
+  #left: string[] = [];
+
+  private constructor(guest: Guest, port: number) {
+    this.#guest = guest;
+    this.#port = port;
+    this.kernel = kernelAt(this.#url);
+  }
+
+  static async of(guest: Guest): Promise<TestMachine> {
+    return new TestMachine(guest, await freePort());
+  }
+
+  get #url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(root: string, settings: Readonly<Record<string, string>>): Promise<Started> {
+    // The same ports inside as here: the server looks at what name it is called by, and prints a link with its own.
+    const ports = [this.#port, Number(settings.CGDECK_LISTEN?.split(':').at(-1))];
+    const machine = await bootMachine({
+      ...this.#guest,
+      command: [SUPERVISOR[0], join(import.meta.dirname, 'inside.ts'), String(this.#port), root],
+      directory: ROOT,
+      env: { ...environmentFor(this.#guest), ...settings },
+      timeoutMs: LIFE_MS,
+      forward: ports.map((port) => ({ host: port, guest: port })),
+      writable: [COMPILED],
+    });
+    this.#machine = machine;
+    const ended = machine.ended.then((ending) => ({ code: ending.kind === 'exit' ? ending.code : -1, complaints: complaintsOf(ending) }));
+    return { output: machine.output, ended };
+  }
+
+  async stop(): Promise<number> {
+    const answer = await fetch(`${this.#url}/end`, { method: 'POST' });
+    const { code, left } = End.parse(await answer.json());
+    this.#left = left;
+    await this.#machine?.ended;
+    this.#machine = undefined;
+    return code;
+  }
+
+  async clear(): Promise<string[]> {
+    await this.#machine?.stop();
+    return this.#left;
+  }
+}

@@ -1,0 +1,8 @@
+// How long the tests wait for a condition: longer where cgdeck runs in a machine under emulation.
+
+const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
+
+/** @param ms on this machine */
+export function slowly(ms: number): number {
+  return ms * slowness;
+}
