@@ -1,8 +1,8 @@
 // The kernel that the tests ask: this machine's, or that of a test machine, where a program of the tests (inside.ts) reads the same files.
 import { z } from 'zod';
-import { childrenOf, controlFilesOf, isAlive, isFrozen, measure, memoryVersion, pidOf, read, whereIs } from './kernel.ts';
+import { childrenOf, controlFilesOf, disk, isAlive, isFrozen, measure, memoryVersion, pidOf, read, whereIs } from './kernel.ts';
 
-const QUESTIONS = { childrenOf, controlFilesOf, isAlive, isFrozen, measure, memoryVersion, pidOf, read, whereIs };
+const QUESTIONS = { childrenOf, controlFilesOf, disk, isAlive, isFrozen, measure, memoryVersion, pidOf, read, whereIs };
 type Questions = typeof QUESTIONS;
 
 /** The functions of kernel.ts that can be asked from elsewhere, wherever the kernel is. */

@@ -81,11 +81,13 @@ export function whereIs(group: string): string[] {
 
 /** The control files that a group has, each with the hierarchy that has it. */
 export function controlFilesOf(group: string): { hierarchy: string; version: 1 | 2; file: string }[] {
-  return [...mounts()].flatMap(([hierarchy, { point, version }]) =>
-    readdirSync(join(point, group), { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => ({ hierarchy, version, file: name })),
-  );
+  return [...mounts()]
+    .filter(([, { point }]) => existsSync(join(point, group)))
+    .flatMap(([hierarchy, { point, version }]) =>
+      readdirSync(join(point, group), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => ({ hierarchy, version, file: name })),
+    );
 }
 
 /** Groups directly below one, in any hierarchy. */
@@ -115,4 +117,15 @@ export function isAlive(pid: number): boolean {
 export function startOf(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
+}
+
+/** "major:minor" of a disk that groups can be limited on: a whole one, with room. */
+export function disk(): string {
+  const found = readdirSync('/sys/block').find((name) => /^(vd|sd|nvme)/.test(name) && sysOf(name, 'size') !== '0');
+  if (found === undefined) throw new Error('There is no disk, and the tests need one.');
+  return sysOf(found, 'dev');
+}
+
+function sysOf(disk: string, file: string): string {
+  return readFileSync(join('/sys/block', disk, file), 'utf8').trim();
 }

@@ -78,7 +78,8 @@ export class Server {
     const out = createInterface({ input: started.output });
     out.on('line', (line) => this.#lines.push(line));
     const ended = started.ended.then(({ code, complaints }) => {
-      if (this.loginLink === '') throw new Error(`cgdeck ended with ${code} before it was ready:\n${[...this.#lines, complaints].join('\n')}`);
+      if (this.loginLink === '')
+        throw new Error(`cgdeck ended with ${code} before it was ready:\n${[...this.#lines, complaints].join('\n')}`);
     });
     while (this.loginLink === '') await Promise.race([once(out, 'line'), ended]);
     // The web process is ready a moment before it has reached the agent.

@@ -1,0 +1,102 @@
+// Every control file that the kernel has for a group, by HTTP: read as the kernel says it, written with another value, read back, put back.
+import { z } from 'zod';
+import { type ControlFile, findControlFile } from '../server/contract/control-files.ts';
+import type { Kernel } from './ask-kernel.ts';
+import { BY_OTHER_CALLS, otherValue, WITHOUT_OTHER_VALUE } from './other-value.ts';
+import type { Server } from './server.ts';
+import { slowly } from './slowly.ts';
+import { expect, test } from './test.ts';
+
+test.setTimeout(slowly(60_000));
+
+const View = z.object({
+  raw: z.string(),
+  value: z.union([z.string(), z.number()]).optional(),
+  entries: z.record(z.string(), z.unknown()).optional(),
+});
+const Written = z.object({ old: z.string(), asked: z.string(), new: z.string() });
+
+interface Found {
+  readonly file: ControlFile;
+  /** Those that have a file of that name: cgdeck reads and writes one of them. */
+  readonly hierarchies: readonly string[];
+}
+
+async function filesOf(kernel: Kernel, group: string): Promise<Found[]> {
+  const all = (await kernel.controlFilesOf(group)).flatMap(({ hierarchy, version, file: name }) => {
+    const file = findControlFile(name, version);
+    return file ? [{ file, hierarchy }] : [];
+  });
+  return [...Map.groupBy(all, ({ file }) => file.name).values()].flatMap((same) => {
+    const file = same[0]?.file;
+    return file ? [{ file, hierarchies: same.map(({ hierarchy }) => hierarchy) }] : [];
+  });
+}
+
+/** What the kernel says in each of the hierarchies. */
+function said(kernel: Kernel, group: string, { file, hierarchies }: Found): Promise<string[]> {
+  return Promise.all(hierarchies.map((hierarchy) => kernel.read(group, file.name, hierarchy)));
+}
+
+async function makeGroup(server: Server): Promise<string> {
+  const path = `${server.root}/every-file`;
+  await server.do('POST', '/groups', { path });
+  return path;
+}
+
+const url = (group: string, file: string) => `/files${group}/${file}`;
+
+/** What the kernel counts meanwhile differs in its figures alone. */
+function shape({ kind }: ControlFile, text: string): string {
+  return kind === 'gauge' || kind === 'counter' ? text.replaceAll(/\d+/g, '0') : text;
+}
+
+test('every control file is read as the kernel has it', async ({ server, kernel }) => {
+  const group = await makeGroup(server);
+  const files = await filesOf(kernel, group);
+  for (const found of files) {
+    const { file } = found;
+    const { status, body } = await server.api('GET', url(group, file.name));
+    if (file.access === 'write') {
+      expect(body, file.name).toMatchObject({ code: 'unsupported' });
+      continue;
+    }
+    expect(status, `${file.name}: ${JSON.stringify(body)}`).toBe(200);
+    const view = View.parse(body);
+    expect((await said(kernel, group, found)).map((text) => shape(file, text))).toContain(shape(file, view.raw));
+    if (view.raw !== '' && file.format !== 'text') expect(view.value ?? view.entries, `${file.name}: ${view.raw}`).toBeDefined();
+  }
+  // Fewer would be another tree than this one.
+  expect(files.length).toBeGreaterThan(40);
+});
+
+async function writeAndPutBack(server: Server, kernel: Kernel, group: string, found: Found, disk: string): Promise<void> {
+  const { name, access } = found.file;
+  const [before = ''] = access === 'write' ? [] : await said(kernel, group, found);
+  const { asked, reads = asked, back } = otherValue(found.file, before, disk);
+  const { status, body } = await server.api('PUT', url(group, name), { value: asked });
+  expect(status, `${name} <- ${asked}: ${JSON.stringify(body)}`).toBe(200);
+  if (access === 'write') return;
+  expect(Written.parse(body), name).toEqual({ old: before, asked, new: reads });
+  expect(await said(kernel, group, found), name).toContain(reads);
+  if (back === undefined) return;
+  await server.do('PUT', url(group, name), { value: back });
+  expect(new Set(await said(kernel, group, found)), `${name}, put back`).toEqual(new Set([before]));
+}
+
+test('every control file that can be written is: with another value, and back', async ({ server, kernel }) => {
+  const group = await makeGroup(server);
+  const disk = await kernel.disk();
+  const files = (await filesOf(kernel, group)).filter(({ file }) => file.access !== 'read' && !WITHOUT_OTHER_VALUE.has(file.name));
+  let written = 0;
+  for (const found of files) {
+    const { name } = found.file;
+    if (BY_OTHER_CALLS.has(name)) {
+      expect(await server.api('PUT', url(group, name), { value: '1' }), name).toMatchObject({ body: { code: 'unsupported' } });
+      continue;
+    }
+    await writeAndPutBack(server, kernel, group, found, disk);
+    written++;
+  }
+  expect(written).toBeGreaterThan(20);
+});
