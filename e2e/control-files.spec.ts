@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type ControlFile, findControlFile } from '../server/contract/control-files.ts';
 import type { Kernel } from './ask-kernel.ts';
-import { BY_OTHER_CALLS, otherValue, WITHOUT_OTHER_VALUE } from './other-value.ts';
+import { BY_OTHER_CALLS, type Machine, otherValue, WITHOUT_OTHER_VALUE } from './other-value.ts';
 import type { Server } from './server.ts';
 import { slowly } from './slowly.ts';
 import { expect, test } from './test.ts';
@@ -63,31 +63,36 @@ test('every control file is read as the kernel has it', async ({ server, kernel 
     }
     expect(status, `${file.name}: ${JSON.stringify(body)}`).toBe(200);
     const view = View.parse(body);
-    expect((await said(kernel, group, found)).map((text) => shape(file, text))).toContain(shape(file, view.raw));
-    if (view.raw !== '' && file.format !== 'text') expect(view.value ?? view.entries, `${file.name}: ${view.raw}`).toBeDefined();
+    expect.soft((await said(kernel, group, found)).map((text) => shape(file, text))).toContain(shape(file, view.raw.trim()));
+    // No disk has done anything for the group yet.
+    const idle = /^(Total 0)?$/.test(view.raw.trim());
+    if (!idle && file.format !== 'text') expect.soft(view.value ?? view.entries, `${file.name}: ${view.raw}`).toBeDefined();
   }
   // Fewer would be another tree than this one.
   expect(files.length).toBeGreaterThan(40);
 });
 
-async function writeAndPutBack(server: Server, kernel: Kernel, group: string, found: Found, disk: string): Promise<void> {
+async function writeAndPutBack(server: Server, kernel: Kernel, group: string, found: Found, machine: Machine): Promise<void> {
   const { name, access } = found.file;
   const [before = ''] = access === 'write' ? [] : await said(kernel, group, found);
-  const { asked, reads = asked, back } = otherValue(found.file, before, disk);
+  const { asked, reads = asked, back } = otherValue(found.file, before, machine);
   const { status, body } = await server.api('PUT', url(group, name), { value: asked });
-  expect(status, `${name} <- ${asked}: ${JSON.stringify(body)}`).toBe(200);
-  if (access === 'write') return;
-  expect(Written.parse(body), name).toEqual({ old: before, asked, new: reads });
-  expect(await said(kernel, group, found), name).toContain(reads);
+  expect.soft(status, `${name} <- ${asked}: ${JSON.stringify(body)}`).toBe(200);
+  if (access === 'write' || status !== 200) return;
+  expect.soft(Written.parse(body), name).toEqual({ old: before, asked, new: reads });
+  expect.soft(await said(kernel, group, found), name).toContain(reads);
   if (back === undefined) return;
   await server.do('PUT', url(group, name), { value: back });
-  expect(new Set(await said(kernel, group, found)), `${name}, put back`).toEqual(new Set([before]));
+  expect.soft(new Set(await said(kernel, group, found)), `${name}, put back`).toEqual(new Set([before]));
 }
 
 test('every control file that can be written is: with another value, and back', async ({ server, kernel }) => {
   const group = await makeGroup(server);
-  const disk = await kernel.disk();
-  const files = (await filesOf(kernel, group)).filter(({ file }) => file.access !== 'read' && !WITHOUT_OTHER_VALUE.has(file.name));
+  const all = await filesOf(kernel, group);
+  const controllers = all.find(({ file }) => file.name === 'cgroup.controllers');
+  const [handed = ''] = controllers ? await said(kernel, group, controllers) : [];
+  const machine: Machine = { disk: await kernel.disk(), controller: handed.split(' ')[0] ?? '' };
+  const files = all.filter(({ file }) => file.access !== 'read' && !WITHOUT_OTHER_VALUE.has(file.name));
   let written = 0;
   for (const found of files) {
     const { name } = found.file;
@@ -95,7 +100,9 @@ test('every control file that can be written is: with another value, and back', 
       expect(await server.api('PUT', url(group, name), { value: '1' }), name).toMatchObject({ body: { code: 'unsupported' } });
       continue;
     }
-    await writeAndPutBack(server, kernel, group, found, disk);
+    // A group that has no controllers has none to hand down.
+    if (name === 'cgroup.subtree_control' && machine.controller === '') continue;
+    await writeAndPutBack(server, kernel, group, found, machine);
     written++;
   }
   expect(written).toBeGreaterThan(20);

@@ -43,7 +43,9 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await launch.button.click();
     await group.isOf(first);
     expect(await limit(first)).toBe(512 * MIB);
-    expect(await kernel.measure(first, 'memory-soft-limit')).toBe(256 * MIB);
+    // v2's would slow the leak down before it meets the wall.
+    if (version === 1) expect(await kernel.measure(first, 'memory-soft-limit')).toBe(256 * MIB);
+    else expect(await kernel.read(first, 'memory.high')).toBe('max');
   });
   const victim = await kernel.pidOf(first, 'cgdeck-load');
 

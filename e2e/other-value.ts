@@ -23,22 +23,33 @@ export interface OtherValue {
   readonly back?: string;
 }
 
+export interface Machine {
+  /** "major:minor" of a disk that can be limited. */
+  readonly disk: string;
+  /** One that a group of the unified tree can hand down; empty where v1 has them all. */
+  readonly controller: string;
+}
+
 const V1_NO_LIMIT = '9223372036854771712';
 const GIB = 2 ** 30;
 
 /** The files whose format does not say what they take. */
-function particular(name: string, before: string, disk: string): OtherValue | undefined {
+function particular(name: string, before: string, { disk, controller }: Machine): OtherValue | undefined {
   switch (name) {
     case 'memory.oom_control':
       return { asked: '1', reads: before.replace('oom_kill_disable 0', 'oom_kill_disable 1'), back: '0' };
     case 'memory.force_empty':
       return { asked: '0' };
+    case 'blkio.reset_stats':
+      return { asked: '1' };
     // They take what they have, and nothing else on some kernels; exclusive sets need an exclusive parent.
     case 'memory.move_charge_at_immigrate':
     case 'memory.use_hierarchy':
     case 'memory.kmem.limit_in_bytes':
     case 'cpuset.cpu_exclusive':
     case 'cpuset.mem_exclusive':
+    // The groups above would have to have real-time runtime to give.
+    case 'cpu.rt_runtime_us':
       return { asked: before === V1_NO_LIMIT ? 'max' : before, reads: before };
     case 'cpu.cfs_quota_us':
       return { asked: '50000', back: '-1' };
@@ -50,14 +61,17 @@ function particular(name: string, before: string, disk: string): OtherValue | un
     case 'devices.deny':
       return { asked: 'c 1:3 rwm' };
     case 'cgroup.subtree_control':
-      return { asked: '+pids', reads: 'pids', back: '-pids' };
+      return { asked: `+${controller}`, reads: controller, back: `-${controller}` };
     case 'io.max':
       return { asked: `${disk} wbps=1M`, reads: `${disk} rbps=max wbps=1048576 riops=max wiops=max`, back: `${disk} wbps=max` };
     case 'io.latency':
       return { asked: `${disk} target=1000`, back: `${disk} target=0` };
     case 'io.weight':
     case 'io.bfq.weight':
+    case 'blkio.bfq.weight_device':
       return { asked: 'default 200', back: before };
+    case 'blkio.bfq.weight':
+      return { asked: '200', back: before };
     case 'io.prio.class':
       return { asked: 'restrict-to-be', back: before };
     default:
@@ -65,9 +79,8 @@ function particular(name: string, before: string, disk: string): OtherValue | un
   }
 }
 
-/** @param disk "major:minor" of one that can be limited */
-export function otherValue(file: ControlFile, before: string, disk: string): OtherValue {
-  const of = particular(file.name, before, disk) ?? byKind(file, before);
+export function otherValue(file: ControlFile, before: string, machine: Machine): OtherValue {
+  const of = particular(file.name, before, machine) ?? byKind(file, before);
   if (of === undefined) throw new Error(`Which value does ${file.name} take instead of "${before}"? Say it in other-value.ts.`);
   return of;
 }
