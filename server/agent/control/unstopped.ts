@@ -7,8 +7,13 @@ const NAMED = 20;
 
 /** Where stopped tasks sleep: in v2's freezer, in v1's, or as a parent that vfork(2) holds, which counts as stopped. */
 const STOPPED_IN = new Set(['do_freezer_trap', '__refrigerator', 'get_signal', 'kernel_clone', 'ptrace_stop', 'do_signal_stop']);
-/** Sleeps that v1's freezer leaves as they are since Linux 6.1 (TASK_FREEZABLE); /proc calls them uninterruptible then. */
+/** Sleeps that are interruptible by themselves: /proc calls them uninterruptible once v1's freezer, since Linux 6.1, has stopped the task in them. */
 const FREEZABLE_IN = new Set([
+  'do_wait',
+  'pipe_read',
+  'anon_pipe_read',
+  'sigsuspend',
+  '__do_sys_pause',
   'hrtimer_nanosleep',
   'do_nanosleep',
   'futex_wait_queue',
