@@ -70,8 +70,14 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     expect(pressed).toBeGreaterThan(await usage(first));
   });
 
-  await test.step('pressure and the kill arrive by themselves, with the name of the victim', async () => {
+  await test.step('pressure arrives by itself', async () => {
+    // On v2 a leak that nothing can be reclaimed of meets its hard limit without waiting: it is the soft one that holds it up.
+    if (version === 2) await group.type('Soft limit', '100M');
     await expect(frame.event('Pressure', first).first()).toBeVisible({ timeout: slowly(30_000) });
+    if (version === 2) await group.type('Soft limit', 'max');
+  });
+
+  await test.step('the kill arrives by itself, with the name of the victim', async () => {
     const kill = frame.event('OOM kill', first).first();
     await expect(kill).toContainText(`Killed cgdeck-load (pid ${victim}`, { timeout: slowly(30_000) });
     await expect(frame.event('Exit', first).first()).toContainText('SIGKILL');
