@@ -2,8 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { handDown } from '../server/agent/control/subtree.ts';
 import { Layout } from '../server/agent/hierarchy/layout.ts';
 import { readHierarchies } from '../server/agent/hierarchy/mounts.ts';
+import { parentPath } from '../server/contract/paths.ts';
 
 const EMPTY_POLL_MS = 5;
 
@@ -17,9 +19,11 @@ export class Ground {
     this.#openCpuset();
   }
 
-  /** In every hierarchy, as the agent does. */
-  make(group: string): void {
+  /** In every hierarchy, as the agent does, on v2 with the controllers. */
+  make(group: string): string {
+    handDown(this.layout, parentPath(group));
     for (const hierarchy of this.layout.hierarchies) mkdirSync(this.layout.dir(hierarchy, group), { recursive: true });
+    return group;
   }
 
   /** A new cpuset group has no processors and takes no task until it is given some. */
