@@ -1,9 +1,10 @@
-// npm test: everything that npm start prepares and what only tests need, then all tests; the last line counts them.
+// npm test: everything that npm start prepares and what only tests need, then the tests, here and in test machines; the last line counts them.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FOR_TESTS, preparePrograms } from './debian.mjs';
 import { leftovers } from './leftovers.mjs';
-import { checkCompiler, checkControlGroups, checkNode, checkRoot } from './machine.mjs';
+import { checkCompiler, checkControlGroups, checkEmulation, checkNode, checkRoot } from './machine.mjs';
+import { prepareMachines, testMachines } from './machines.mjs';
 import { prepare } from './prepare.mjs';
 import { BIN, ROOT } from './project.mjs';
 import { runToExit } from './setup-error.mjs';
@@ -24,9 +25,11 @@ runToExit(async () => {
   checkNode();
   checkRoot('npm test');
   checkControlGroups();
+  checkEmulation();
   checkCompiler();
   await prepare(['launcher', 'server', 'pages']);
   await preparePrograms(FOR_TESTS);
+  await prepareMachines();
 
   const before = new Set(leftovers());
   for (const group of before) console.log(`Here before the tests, and not counted: ${group}`);
@@ -43,6 +46,7 @@ runToExit(async () => {
   const counts = [
     countOfVitest(VITEST_REPORT, vitest.code),
     countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code),
+    ...(await testMachines(false)),
     countOfLeftovers(before),
   ];
   const { line, failed } = summaryLine(counts);

@@ -62,7 +62,8 @@ describe('the rules of a running group', () => {
       group,
       rules: [rule('c 1:5 w'), rule('c 1:5 m'), rule('b 7:* rw'), rule('b 7:0 r')],
     });
-    expect(new Set(rules)).toEqual(new Set([rule('c 1:5 wm'), rule('b 7:* rw')]));
+    expect(rules).toHaveLength(2);
+    expect(rules).toEqual(expect.arrayContaining([rule('c 1:5 wm'), rule('b 7:* rw')]));
     expect(await agent.call('setDevices', { group, rules: [] })).toMatchObject({ rules: [], new: 'nothing' });
   });
 

@@ -77,5 +77,6 @@ test('a rule for both kinds is one for each on v1, which takes "a" for everythin
 });
 
 test('no restriction, nothing and a list have words', () => {
+  expect(deviceRulesText('hidden')).toBe('rules that the kernel does not show');
   expect([null, [], rules('c 1:3 r', 'b 8:0 r')].map(deviceRulesText)).toEqual(['a *:* rwm', 'nothing', 'c 1:3 r, b 8:0 r']);
 });

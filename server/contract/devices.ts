@@ -77,8 +77,9 @@ export function deviceRuleText({ type, major, minor, access }: DeviceRule): stri
 }
 
 /** What an event, or a person, reads; null for no restriction, which v1 calls "a *:* rwm". */
-export function deviceRulesText(rules: readonly DeviceRule[] | null): string {
+export function deviceRulesText(rules: readonly DeviceRule[] | 'hidden' | null): string {
   if (rules === null) return 'a *:* rwm';
+  if (rules === 'hidden') return 'rules that the kernel does not show';
   return rules.length === 0 ? 'nothing' : rules.map(deviceRuleText).join(', ');
 }
 
@@ -129,13 +130,18 @@ export function listedDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
 /** What holds a group's rules: the file of v1's devices controller, or on v2 a program of type cgroup_device. */
 export const deviceMeans = ['devices.list', 'device program'] as const;
 
+/** `hidden`: there are some, and the kernel does not show them (bpf_jit_harden with kptr_restrict). */
+const ReadDeviceRules = z.union([z.array(DeviceRule), z.literal('hidden')]);
+export type ReadDeviceRules = z.infer<typeof ReadDeviceRules>;
+
+/** What decides on a group's devices, as far as it can be read. */
 export const DeviceView = z.object({
   group: z.string(),
   file: z.enum(deviceMeans),
   /** What the group may use, as the kernel says it; null: nothing is denied by rules of cgdeck’s (v2), or at all (v1). */
-  rules: z.array(DeviceRule).nullable(),
+  rules: ReadDeviceRules.nullable(),
   /** Rules of cgdeck’s on groups above, which have to allow as well (v2; on v1 no list allows more than the one above). */
-  above: z.array(z.object({ group: z.string(), rules: z.array(DeviceRule) })),
+  above: z.array(z.object({ group: z.string(), rules: ReadDeviceRules })),
   /** Programs of others, here and above, which have to allow as well: what they allow cannot be read back as a list. */
   others: z.array(z.object({ group: z.string(), id: z.number().int(), name: z.string() })),
   /** What else there is to know, a sentence each. */

@@ -16,7 +16,7 @@ export default defineConfig<object, WorkerOptions>({
   forbidOnly: process.env.CI !== undefined,
   timeout: 60_000 * SLOWNESS,
   expect: { timeout: 10_000 * SLOWNESS },
-  reporter: [['list'], ['json']],
+  reporter: [['list'], ['json', { outputFile: '../../test-results/vm-e2e.json' }]],
   ...(here.use ? { use: here.use } : {}),
   projects: SUITES.map(({ kernel, mode }) => ({
     name: `${mode} on ${kernel}`,

@@ -4,7 +4,11 @@ export interface Suite {
   readonly kernel: '6.1' | '6.12';
   readonly mode: 'v2' | 'v1' | 'hybrid';
   readonly swap: 'yes' | 'no';
-  readonly tests: readonly string[];
+  /** What runs with every npm test, and what only with npm run test:vm. */
+  readonly usual: readonly string[];
+  readonly further: readonly string[];
+  /** When the browser outside goes on its journeys. */
+  readonly journey: 'usual' | 'further';
   readonly leftOut: readonly string[];
 }
 

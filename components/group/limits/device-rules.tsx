@@ -80,7 +80,9 @@ export function DeviceRules({ group, atMs, reason }: DeviceRulesProps) {
           )}
         </span>
       </div>
-      {editing && data && <Editor before={data.rules} pending={pending} onSet={set} onCancel={() => setEditing(false)} />}
+      {editing && data && (
+        <Editor before={data.rules === 'hidden' ? null : data.rules} pending={pending} onSet={set} onCancel={() => setEditing(false)} />
+      )}
       {shown && (
         <p role="alert" className="mt-1 text-xs text-hard">
           ■ {shown.detail}
@@ -93,6 +95,7 @@ export function DeviceRules({ group, atMs, reason }: DeviceRulesProps) {
 
 function Rules({ view: { rules, file } }: { readonly view: DeviceView }) {
   if (rules === null) return <span className="text-sm text-quiet">No rules of its own.</span>;
+  if (rules === 'hidden') return <span className="text-sm">Rules that this kernel does not show.</span>;
   if (rules.length === 0) return <span className="text-sm">None at all, not even /dev/null.</span>;
   return (
     <ul aria-label={`Allowed by its ${file}`} className="flex min-w-0 flex-wrap gap-x-3 gap-y-0.5 text-sm">
@@ -107,7 +110,9 @@ function Rules({ view: { rules, file } }: { readonly view: DeviceView }) {
 }
 
 function Notes({ view: { above, notes } }: { readonly view: DeviceView }) {
-  const also = above.map(({ group, rules }) => `${group} has rules as well (${rules.length}): both have to allow.`);
+  const also = above.map(
+    ({ group, rules }) => `${group} has rules as well${rules === 'hidden' ? '' : ` (${rules.length})`}: both have to allow.`,
+  );
   const all = [...also, ...notes];
   return all.length === 0 ? null : <p className="mt-1 text-xs text-quiet">{all.join(' ')}</p>;
 }

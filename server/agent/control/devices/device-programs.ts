@@ -7,7 +7,7 @@ import {
   liftDeviceRules,
   setDeviceRules,
 } from '../../../../native/libc.ts';
-import { accessOf, type DeviceRule, type DeviceView, mergeDeviceRules } from '../../../contract/devices.ts';
+import { accessOf, type DeviceRule, type DeviceView, mergeDeviceRules, type ReadDeviceRules } from '../../../contract/devices.ts';
 import { lineage } from '../../../contract/paths.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../refusals.ts';
@@ -52,8 +52,8 @@ export class DevicePrograms {
     );
     const [here, ...above] = own;
     return {
-      rules: here?.ours ? (rulesOf(here.ours) ?? []) : null,
-      above: above.flatMap(({ group: at, ours }) => (ours ? [{ group: at, rules: rulesOf(ours) ?? [] }] : [])),
+      rules: here?.ours ? rulesOf(here.ours) : null,
+      above: above.flatMap(({ group: at, ours }) => (ours ? [{ group: at, rules: rulesOf(ours) }] : [])),
       others,
       notes: [...own.flatMap(({ group: at, ours }) => (ours && !ours.rules ? [hidden(at)] : [])), ...aboutOthers(group, others)],
     };
@@ -79,7 +79,7 @@ export class DevicePrograms {
   }
 }
 
-const rulesOf = ({ rules }: DeviceProgram) => rules?.flatMap(fromKernel);
+const rulesOf = ({ rules }: DeviceProgram): ReadDeviceRules => rules?.flatMap(fromKernel) ?? 'hidden';
 
 function hidden(group: string): string {
   return `A program of cgdeck’s is attached to ${group}, and this kernel does not show what it allows (bpf_jit_harden with kptr_restrict): its rules cannot be read back. They can be set anew.`;

@@ -1,0 +1,88 @@
+// The tests in machines with other kernels and hierarchies than this one's: the kernel's inside, and journeys with the browser out here.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SUITES } from '../test/vm/suites.mjs';
+import { BIN, PINNED_NODE, ROOT } from './project.mjs';
+import { countOfPlaywright, countOfVitest } from './tally.mjs';
+import { runTool, step } from './tool.mjs';
+
+const RESULTS = join(ROOT, 'test-results');
+export const MAIN = 'test/vm/main.ts';
+const BUILD = 'test/vm/build';
+/** A machine's life at most, boot included. */
+const SECONDS = 1200;
+
+/** Builds what the tests inside run, beside what `prepare` builds. */
+export async function prepareMachines() {
+  await step('Building the launcher with sanitizers (make) …', 'make', ['-C', 'native', '--no-print-directory', 'asan'], {
+    failure: 'The launcher could not be built with sanitizers: the compiler says why above.',
+  });
+  mkdirSync(join(ROOT, BUILD), { recursive: true });
+  for (const program of ['probe', 'sleeper']) {
+    await step(
+      `Building ${program}, which asks the guest’s kernel (cc) …`,
+      'cc',
+      ['-std=gnu17', '-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/${program}`, `test/vm/fixtures/${program}.c`],
+      { failure: 'A C program of the test machine could not be built: the compiler says why above.' },
+    );
+  }
+}
+
+/** Runs tests, here or in a machine; their output is shown if one fails. */
+async function counted(name, report, countOf, file, args) {
+  // A report of an earlier run must not pass for this one's.
+  rmSync(report, { force: true });
+  console.log(`Testing ${name} …`);
+  const start = Date.now();
+  const { code, output } = await runTool(file, args);
+  const count = countOf(report, code);
+  if (count.failed > 0) console.log(output);
+  const seconds = Math.round((Date.now() - start) / 1000);
+  console.log(`${count.failed === 0 ? 'ok' : 'FAILED'}  ${name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+  return count;
+}
+
+function vitest(name, before, args) {
+  const report = join(RESULTS, `vm-${name.replaceAll(' ', '-')}.json`);
+  const [file = '', ...first] = [...before, join(BIN, 'vitest')];
+  return counted(name, report, countOfVitest, file, [
+    ...first,
+    'run',
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+}
+
+const nameOf = ({ kernel, mode }) => `${mode} on ${kernel}`;
+
+function suiteIn(suite, tests) {
+  const { kernel, mode, swap, leftOut } = suite;
+  const machine = ['--kernel', kernel, '--mode', mode, '--swap', swap, '--seconds', String(SECONDS), '--writable', RESULTS];
+  const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
+  // In one world for all files: to load everything anew for each takes a machine longer than the tests.
+  return vitest(nameOf(suite), [PINNED_NODE, MAIN, ...machine, '--'], ['--project', 'kernel', '--no-isolate', ...tests, ...names]);
+}
+
+function journeysIn(suites) {
+  const report = join(RESULTS, 'vm-e2e.json');
+  const projects = suites.map((suite) => `--project=${nameOf(suite)}`);
+  const name = `journeys: ${suites.map(nameOf).join(', ')}`;
+  return counted(name, report, countOfPlaywright, join(BIN, 'playwright'), ['test', '-c', 'test/vm/playwright.config.ts', ...projects]);
+}
+
+/**
+ * @param {boolean} all or only what `npm test` has time for
+ * @returns {Promise<{ passed: number, failed: number }[]>}
+ */
+export async function testMachines(all) {
+  mkdirSync(RESULTS, { recursive: true });
+  const counts = [await vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts'])];
+  for (const suite of SUITES) {
+    const tests = all ? [...suite.usual, ...suite.further] : suite.usual;
+    if (tests.length > 0) counts.push(await suiteIn(suite, tests));
+  }
+  counts.push(await journeysIn(SUITES.filter(({ journey }) => all || journey === 'usual')));
+  return counts;
+}
