@@ -1,4 +1,4 @@
-// npm run test:vm: all the tests in machines with other kernels and hierarchies than this one's; with arguments, one command in one machine.
+// npm run test:vm: all the tests in machines with other kernels and hierarchies than this one's; those of one mode where it is named; with other arguments, one command in one machine.
 import { FOR_TESTS, preparePrograms } from './debian.mjs';
 import { runPinned } from './hand-over.mjs';
 import { checkCompiler, checkEmulation, checkNode, checkRoot } from './machine.mjs';
@@ -7,17 +7,21 @@ import { prepare } from './prepare.mjs';
 import { runToExit } from './setup-error.mjs';
 import { summaryLine } from './tally.mjs';
 
+const MODES = ['v2', 'v1', 'hybrid'];
+
 runToExit(async () => {
   checkNode();
   checkRoot('npm run test:vm');
   checkEmulation();
   checkCompiler();
   const args = process.argv.slice(2);
-  await prepare(args.length > 0 ? ['launcher', 'server'] : ['launcher', 'server', 'pages']);
+  const mode = args.length === 1 && MODES.includes(args[0]) ? args[0] : undefined;
+  const command = args.length > 0 && mode === undefined;
+  await prepare(command ? ['launcher', 'server'] : ['launcher', 'server', 'pages']);
   await prepareMachines();
-  if (args.length > 0) return runPinned(MAIN, args);
+  if (command) return runPinned(MAIN, args);
   await preparePrograms(FOR_TESTS);
-  const { line, failed } = summaryLine(await testMachines(true));
+  const { line, failed } = summaryLine(await testMachines({ all: true, mode }));
   console.log(line);
   return failed === 0 ? 0 : 1;
 });
