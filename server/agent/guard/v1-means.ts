@@ -10,6 +10,7 @@ export const LIMIT = 'memory.limit_in_bytes';
 export const MEMSW = 'memory.memsw.limit_in_bytes';
 export const OOM = 'memory.oom_control';
 export const FREEZER = 'freezer.state';
+const USAGE = 'memory.usage_in_bytes';
 
 /** Whether the kernel does not kill at the limit, "0" or "1". */
 export function killDisabled(oomControl: string): string {
@@ -50,12 +51,14 @@ export class V1Means implements Means {
   }
 
   async letGo(record: HoldRecord): Promise<void> {
+    const lineBefore = this.#record.lineBytes;
     this.#record = record;
     await this.draw();
     this.#held = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
-    // Where no freezer stopped it, it may have grown to the new line by now.
-    this.#signalled('found', undefined);
+    // Where no freezer stopped it, it may have grown to the new line by now. Whoever waited at the old one takes itself out of under_oom
+    // only when it runs: as long as usage is nearer to that, it is not the new line that is waited at.
+    this.#signalled('found', undefined, (lineBefore + record.lineBytes) / 2);
   }
 
   async restore(): Promise<void> {
@@ -79,18 +82,19 @@ export class V1Means implements Means {
     this.#event = -1;
   }
 
-  #signalled(reason: HoldReason, wokeMs: number | undefined): void {
+  /** @param atLeastBytes with less in use, nobody waits at the line */
+  #signalled(reason: HoldReason, wokeMs: number | undefined, atLeastBytes = 0): void {
     if (this.#held) return;
     const { files, mayFreeze, caught } = this.#options;
     try {
-      const waiting = /^under_oom 1/m.test(files.readNow(OOM));
+      const waiting = /^under_oom 1/m.test(files.readNow(OOM)) && Number(files.readNow(USAGE)) >= atLeastBytes;
       const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
       if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
       this.#held = true;
       // Whoever waits for memory cannot be frozen, and keeps the state at FREEZING; the others stop, as on v2.
       if (files.has(FREEZER) && mayFreeze()) writeFileSync(files.path(FREEZER), 'FROZEN');
       const frozen = files.has(FREEZER) && files.readNow(FREEZER) === 'FROZEN';
-      caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow('memory.usage_in_bytes')) });
+      caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow(USAGE)) });
     } catch {
       // The group is going: its eventfd is signalled as well, and nobody is left to be held.
     }
