@@ -41,7 +41,7 @@ export function folderOf(hierarchy: string, group: string): string {
 
 /** The text of a control file, without the newline at its end; `memory.usage_in_bytes` is in the memory hierarchy. */
 export function read(group: string, file: string, hierarchy: string = file.slice(0, file.indexOf('.'))): string {
-  return readFileSync(join(folderOf(hierarchy, group), file), 'utf8').trimEnd();
+  return readFileSync(join(folderOf(hierarchy, group), file), 'utf8').replace(/\n$/, '');
 }
 
 export function readNumber(group: string, file: string): number {

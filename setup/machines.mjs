@@ -72,6 +72,14 @@ function journeysIn(suites) {
   return counted(name, report, countOfPlaywright, join(BIN, 'playwright'), ['test', '-c', 'test/vm/playwright.config.ts', ...projects]);
 }
 
+/** What is not run is said: nobody takes a part for the whole. */
+function sayLeftOut(suites) {
+  for (const suite of suites) {
+    const left = [...suite.further, ...(suite.journey === 'further' ? ['the journeys'] : [])];
+    if (left.length > 0) console.log(`Left to npm run test:vm, on ${nameOf(suite)}: ${left.join(', ')}`);
+  }
+}
+
 /**
  * @param {{ all: boolean, mode?: string }} which all, or only what `npm test` has time for; of all modes, where none is said
  * @returns {Promise<{ passed: number, failed: number }[]>}
@@ -87,6 +95,7 @@ export async function testMachines({ all, mode }) {
       if (tests.length > 0) counts.push(await suiteIn(suite, tests));
     }
   };
+  if (!all) sayLeftOut(suites);
   const travelled = suites.filter(({ journey }) => all || journey === 'usual');
   await Promise.all([inside(), journeysIn(travelled).then((count) => counts.push(count))]);
   return counts;

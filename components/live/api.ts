@@ -92,7 +92,7 @@ export const api = {
   logout: () => request('POST', '/logout', {}),
 
   host: () => ask('host', 'GET', '/host'),
-  group: (path: string) => ask('group', 'GET', path === '/' ? '/groups/' : `/groups${urlOfGroup(path)}`),
+  group: (path: string) => ask('group', 'GET', `/groups${urlOfGroup(path) || '/'}`),
   createGroup: (body: CallInput<'createGroup'>) => ask('createGroup', 'POST', '/groups', body),
   /** @param kill ends its processes first; without it a group that holds any is refused */
   remove: (path: string, kill = false) => ask('removeGroup', 'DELETE', `/groups${urlOfGroup(path)}${kill ? '?kill=true' : ''}`),
@@ -114,8 +114,9 @@ export const api = {
   /** @param after what the last answer named as `next`: only what has come since */
   output: (group: string, id: string, after?: string) => ask('output', 'GET', `/output${query({ group, id, after })}`),
   setRates: (group: string, rates: Rates) => ask('setRates', 'PUT', '/rates', { group, rates }),
-  devices: (group: string) => ask('devices', 'GET', `/devices${urlOfGroup(group)}`),
-  setDevices: (group: string, rules: readonly DeviceRule[] | null) => ask('setDevices', 'PUT', `/devices${urlOfGroup(group)}`, { rules }),
+  devices: (group: string) => ask('devices', 'GET', `/devices${urlOfGroup(group) || '/'}`),
+  setDevices: (group: string, rules: readonly DeviceRule[] | null) =>
+    ask('setDevices', 'PUT', `/devices${urlOfGroup(group) || '/'}`, { rules }),
   namespaces: (group: string) => ask('namespaces', 'GET', `/namespaces${query({ group })}`),
   layer: (group: string) => ask('layer', 'GET', `/layer${query({ group })}`),
   layers: () => ask('layers', 'GET', '/layers'),
