@@ -105,7 +105,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|out|[.]next|native/build)/' },
+    // swc takes no declaration files.
+    exclude: { path: '^(dist|out|[.]next|native/build)/|[.]d[.]mts$' },
     parser: 'swc',
     // Types are part of what a file leans on.
     tsPreCompilationDeps: true,
