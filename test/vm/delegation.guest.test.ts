@@ -1,17 +1,15 @@
 // cgdeck without root, in a part of the tree that was delegated to a user: what it does there, and what the kernel and it refuse outside.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { LaunchAnswer } from '../../server/contract/launch.ts';
 import { Deck, modeOf } from './fixtures/deck.ts';
+import { clear, file, kernel, MOUNT, until } from './fixtures/unified-groups.ts';
 
-const MOUNT = '/sys/fs/cgroup';
 const UID = 1000;
-const LOOK_MS = 50;
 const DELEGATED = '/cgdeck-test-delegated';
 const OUTSIDE = '/cgdeck-test-outside';
 const ROOT = `${DELEGATED}/cgdeck`;
@@ -19,9 +17,6 @@ const AS_USER = `setpriv --reuid ${UID} --regid ${UID} --clear-groups`;
 let folder: string;
 let deck: Deck | undefined;
 let children: ChildProcess[];
-
-const file = (group: string, name: string) => join(MOUNT, group, name);
-const kernel = (group: string, name: string) => readFileSync(file(group, name), 'utf8').trim();
 
 /** What cgroup-v2.rst says a delegation is. */
 function delegate(group: string): void {
@@ -43,21 +38,10 @@ afterEach(async () => {
   deck = undefined;
   for (const child of children) child.kill('SIGKILL');
   for (const group of [DELEGATED, OUTSIDE]) {
-    writeFileSync(file(group, 'cgroup.kill'), '1');
-    await until(() => /^populated 0$/m.test(kernel(group, 'cgroup.events')));
-    removeTree(MOUNT + group);
+    await clear(group);
   }
   rmSync(folder, { recursive: true, force: true });
 });
-
-function removeTree(dir: string): void {
-  for (const entry of readdirSync(dir, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(dir, entry.name));
-  rmdirSync(dir);
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await wait(LOOK_MS);
-}
 
 function start(args: readonly string[] = [], as = AS_USER): Promise<Deck> {
   return Deck.start({ before: `echo $$ > ${file(DELEGATED, 'cgroup.procs')}\nset -- ${as} "$@"`, folder, args });

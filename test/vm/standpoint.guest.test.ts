@@ -1,23 +1,18 @@
 // Where the agent may stand: inside a container of one kind or another, with fewer capabilities, or on a tree that is unmounted under it. What can
 // be shown is shown, what cannot be done is said at start, and nothing ends it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Deck } from './fixtures/deck.ts';
+import { clear, file, kernel, MOUNT, until } from './fixtures/unified-groups.ts';
 
-const MOUNT = '/sys/fs/cgroup';
-const LOOK_MS = 50;
 /** What a container's runtime would have made for it. */
 const OUTER = '/cgdeck-test-container';
 let folder: string;
 let deck: Deck | undefined;
 let children: ChildProcess[];
-
-const file = (group: string, name: string) => join(MOUNT, group, name);
-const kernel = (group: string, name: string) => readFileSync(file(group, name), 'utf8').trim();
 
 beforeEach(() => {
   children = [];
@@ -32,21 +27,10 @@ afterEach(async () => {
   deck = undefined;
   for (const child of children) child.kill('SIGKILL');
   for (const group of [OUTER, ...(existsSync(`${MOUNT}/cgdeck`) ? ['/cgdeck'] : [])]) {
-    writeFileSync(file(group, 'cgroup.kill'), '1');
-    await until(() => /^populated 0$/m.test(kernel(group, 'cgroup.events')));
-    removeTree(MOUNT + group);
+    await clear(group);
   }
   rmSync(folder, { recursive: true, force: true });
 });
-
-function removeTree(dir: string): void {
-  for (const entry of readdirSync(dir, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(dir, entry.name));
-  rmdirSync(dir);
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await wait(LOOK_MS);
-}
 
 function start(lines: readonly string[], args: readonly string[] = []): Promise<Deck> {
   const dirs = ['--state-dir', join(folder, 'state'), '--run-dir', join(folder, 'run')];
