@@ -110,6 +110,7 @@ function allowedText(asked: ReadingValue | undefined, inForce: ReadingValue | un
 }
 
 function tasks({ readings, versionOf }: SpecsFrom): LimitSpec {
+  const now = readings['pids.current'];
   return {
     key: 'pids.max',
     version: versionOf('pids'),
@@ -121,7 +122,7 @@ function tasks({ readings, versionOf }: SpecsFrom): LimitSpec {
       const text = input.trim();
       return text === MAX || /^\d{1,7}$/.test(text) ? { value: text } : { fault: 'A whole number, or max.' };
     },
-    hint: `${readings['pids.current'] ?? '–'} now; a fork beyond it fails with EAGAIN.`,
+    hint: now === undefined ? 'A fork beyond it fails with EAGAIN.' : `${now} now; a fork beyond it fails with EAGAIN.`,
   };
 }
 
