@@ -1,5 +1,5 @@
 // Events of cgroup v2 on the real kernel: what the kernel notifies is told, once, where it happened, and with the kernel's own count.
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Event, EventKind } from '../contract/events.ts';
 import { usualLevels } from '../contract/pressure.ts';
@@ -14,8 +14,8 @@ describeOnMemory(2, 'events of v2', () => {
   });
   afterEach(() => agent.clean());
 
-  const read = (group: string, file: string) => readFileSync(agent.path(group, file), 'utf8');
-  const write = (group: string, file: string, text: string) => writeFileSync(agent.path(group, file), text);
+  const read = (group: string, file: string) => agent.kernel.read(group, file);
+  const write = (group: string, file: string, text: string) => agent.kernel.write(group, file, text);
   const counter = (group: string, file: string, name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(read(group, file))?.[1]);
 
   function told<K extends EventKind>(kind: K, group: string): Extract<Event, { kind: K }>[] {

@@ -1,11 +1,11 @@
 // What goes wrong between things that are right by themselves: names used again, groups that vanish, calls that meet, a state that was left behind.
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildDir } from '../../native/libc.ts';
+import { describeOnMemory } from './fixtures/expected-mode.ts';
+import { controllersIn } from './fixtures/kernel-view.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
-
-const HIERARCHIES = ['memory', 'pids', 'cpu', 'cpuacct', 'cpuset', 'freezer', 'blkio', 'devices', 'unified'];
 
 let agent: RunningAgent;
 
@@ -14,17 +14,22 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  const { root } = agent;
   await agent.clean();
-  for (const controller of HIERARCHIES)
-    expect(existsSync(`/sys/fs/cgroup/${controller}${agent.root}`), `${controller}${agent.root} is left`).toBe(false);
+  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
 });
+
+/** As another program makes and removes a group: in one hierarchy, the memory controller’s where it has one. */
+const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
 
 /** Resolves once every kernel notice up to now has been dealt with: one that was raised after them has. */
 async function caughtUp(): Promise<void> {
   const marker = `${agent.root}/marker`;
-  mkdirSync(`/sys/fs/cgroup/unified${marker}`);
+  // The last hierarchy is looked at last.
+  const dir = agent.dirs(marker).at(-1) ?? '';
+  mkdirSync(dir);
   await agent.event('create', marker);
-  rmdirSync(`/sys/fs/cgroup/unified${marker}`);
+  rmdirSync(dir);
   await agent.event('remove', marker);
 }
 
@@ -38,7 +43,7 @@ describe('a name used again at once', () => {
       await agent.call('createGroup', { path });
       await agent.call('removeGroup', { path });
     }
-    await agent.call('createGroup', { path, limits: { 'pids.max': 9, 'cpu.shares': 100 } });
+    await agent.call('createGroup', { path, limits: { 'pids.max': 9, [agent.kernel.file('memory-hard-limit')]: '64M' } });
     await caughtUp();
     expect(kinds(path)).toEqual([...Array.from({ length: 5 }, () => ['create', 'remove']).flat(), 'create']);
     expect(agent.events.filter((event) => event.group === path && event.kind === 'create').every((event) => 'by' in event)).toBe(true);
@@ -49,7 +54,7 @@ describe('a name used again at once', () => {
       const { group, pid } = await agent.call('launch', {
         name: 'twice',
         argv: ['/bin/echo', `round ${round}`],
-        limits: { 'pids.max': 9, 'memory.limit_in_bytes': '64M' },
+        limits: { 'pids.max': 9, [agent.kernel.file('memory-hard-limit')]: '64M' },
       });
       expect(await agent.event('exit', group, (event) => event.pid === pid)).toMatchObject({ code: 0 });
       await caughtUp();
@@ -79,7 +84,7 @@ describe('the number of processes', () => {
     agent.process(path, `exec ${join(buildDir, 'cgdeck-load')} fork 3000`);
     await agent.until(() => agent.reading(path, 'cgroup.procs') === 3001);
     expect((await agent.call('group', { path })).processes).toBe(3001);
-    expect(Buffer.byteLength(agent.kernel('memory', path, 'cgroup.procs'))).toBeGreaterThan(8192);
+    expect(Buffer.byteLength(agent.kernel.read(path, 'cgroup.procs'))).toBeGreaterThan(8192);
     agent.process(path, 'exec sleep 1000');
     await agent.until(() => agent.reading(path, 'cgroup.procs') === 3002);
     expect((await agent.call('removeGroup', { path, kill: true })).killed.length).toBeGreaterThanOrEqual(3002);
@@ -94,9 +99,10 @@ describe('calls that meet', () => {
     expect(won).toHaveLength(1);
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason.problem.code).toBe('conflict');
     // The winner and its init, and nobody of the others.
-    const inside = agent.kernel('memory', `${agent.root}/same`, 'cgroup.procs').split('\n');
-    expect(inside).toHaveLength(2);
-    expect(inside).toContain(String(won[0]?.pid));
+    for (const inside of agent.kernel.members(`${agent.root}/same`)) {
+      expect(inside).toHaveLength(2);
+      expect(inside).toContain(won[0]?.pid);
+    }
   });
 
   test('launches at the same time run as different users', async () => {
@@ -116,16 +122,6 @@ describe('calls that meet', () => {
     for (const [i, answer] of answers.entries()) expect(answer).toMatchObject({ asked: String(100 + i), new: String(100 + i) });
     // Each found what another had left: no two the same.
     expect(new Set(answers.map(({ old }) => old)).size).toBe(20);
-  });
-
-  test('memory and swap moved against each other stay in order', async () => {
-    const path = `${agent.root}/m`;
-    await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M' } });
-    const files = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
-    await Promise.all(
-      Array.from({ length: 24 }, (_, i) => agent.call('writeFile', { path, file: files[i % 2] ?? '', value: `${32 + ((i * 37) % 64)}M` })),
-    );
-    expect(Number(agent.kernel('memory', path, files[0] ?? ''))).toBeLessThanOrEqual(Number(agent.kernel('memory', path, files[1] ?? '')));
   });
 
   test('freezing and removing while groups are made below', async () => {
@@ -148,22 +144,13 @@ describe('what is refused leaves nothing behind', () => {
   test('a refused removal is not charged to its asker when somebody else does it', async () => {
     const path = `${agent.root}/full`;
     await agent.call('createGroup', { path });
-    mkdirSync(`/sys/fs/cgroup/memory${path}/child`);
+    mkdirSync(dirOf(`${path}/child`));
     await agent.event('create', `${path}/child`);
     expect((await agent.refused('removeGroup', { path })).code).toBe('busy');
-    rmdirSync(`/sys/fs/cgroup/memory${path}/child`);
-    for (const controller of HIERARCHIES) rmdirSync(`/sys/fs/cgroup/${controller}${path}`);
+    rmdirSync(dirOf(`${path}/child`));
+    for (const dir of agent.dirs(path)) rmdirSync(dir);
     expect((await agent.event('remove', path)).by).toBeUndefined();
     expect((await agent.refused('createGroup', { path: `${agent.root}/no/parent` })).code).toBe('not_found');
-  });
-
-  test('a group whose parent is in one hierarchy only', async () => {
-    const parent = `${agent.root}/partial`;
-    mkdirSync(`/sys/fs/cgroup/memory${parent}`);
-    await agent.event('create', parent);
-    expect(await agent.refused('createGroup', { path: `${parent}/below` })).toMatchObject({ code: 'not_found', errno: 'ENOENT' });
-    expect(existsSync(`/sys/fs/cgroup/memory${parent}/below`)).toBe(false);
-    rmdirSync(`/sys/fs/cgroup/memory${parent}`);
   });
 
   test('an argument list that the kernel does not take', async () => {
@@ -171,7 +158,7 @@ describe('what is refused leaves nothing behind', () => {
     const problem = await agent.refused('launch', { name: 'huge', argv });
     expect(problem.code).toBe('kernel_refused');
     expect(problem.errno).toBe('E2BIG');
-    expect(existsSync(`/sys/fs/cgroup/memory${agent.root}/huge`)).toBe(false);
+    expect(agent.kernel.where(`${agent.root}/huge`)).toEqual([]);
   });
 
   test('a group that vanishes under its launch', async () => {
@@ -186,21 +173,21 @@ describe('what is refused leaves nothing behind', () => {
     const [failed] = await Promise.all([launching, removing]);
     if (failed) expect(failed.message).toContain('step');
     await agent.call('removeGroup', { path: `${agent.root}/brief`, kill: true }).catch(() => {});
-    for (const controller of HIERARCHIES) expect(existsSync(`/sys/fs/cgroup/${controller}${agent.root}/brief`), controller).toBe(false);
+    expect(agent.kernel.where(`${agent.root}/brief`)).toEqual([]);
     await agent.until(() => agent.mirror.byPath(`${agent.root}/brief`) === undefined);
   });
 
   test('an emptied cpuset is emptied', async () => {
     const path = `${agent.root}/cpus`;
-    await agent.call('createGroup', { path });
+    await agent.call('createGroup', { path, limits: { 'cpuset.cpus': '0' } });
     expect((await agent.call('writeFile', { path, file: 'cpuset.cpus', value: '' })).new).toBe('');
-    expect(agent.kernel('cpuset', path, 'cpuset.cpus')).toBe('');
+    expect(agent.kernel.read(path, 'cpuset.cpus')).toBe('');
   });
 });
 
 describe('names of others', () => {
   test('bytes that are no UTF-8 are passed over, in silence; tabs and backslashes are shown', async () => {
-    const dir = `/sys/fs/cgroup/memory${agent.root}`;
+    const dir = dirOf(agent.root);
     const bytes = Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0x61, 0xff])]);
     mkdirSync(bytes);
     try {
@@ -226,7 +213,7 @@ test('500 groups made and removed leave no descriptor', async () => {
   const isOfOthers = (fd: string) => {
     try {
       const path = readlinkSync(`/proc/self/fd/${fd}`);
-      return path.startsWith('/sys/fs/cgroup/') && !path.includes(agent.root);
+      return agent.layout.hierarchies.some(({ mountPoint }) => path.startsWith(`${mountPoint}/`)) && !path.includes(agent.root);
     } catch {
       // The one that lists them.
       return true;
@@ -247,22 +234,23 @@ test('500 groups made and removed leave no descriptor', async () => {
 describe('a frozen group above', () => {
   test('a launch below it is refused with its step, and nothing is left', async () => {
     const path = agent.root;
-    agent.write('freezer', path, 'freezer.state', 'FROZEN');
+    agent.kernel.setFrozen(path, true);
     try {
       const problem = await agent.refused('launch', { name: 'cold', argv: ['/bin/true'] });
       expect(problem.detail).toContain('The launch stopped at the step');
     } finally {
-      agent.write('freezer', path, 'freezer.state', 'THAWED');
+      agent.kernel.setFrozen(path, false);
     }
-    for (const controller of HIERARCHIES) expect(existsSync(`/sys/fs/cgroup/${controller}${path}/cold`), controller).toBe(false);
+    expect(agent.kernel.where(`${path}/cold`)).toEqual([]);
   });
 });
 
 describe('a state that a crashed run left', () => {
   test('a group that others made, whichever hierarchy came first, is still the same one', async () => {
     const path = `${agent.root}/others`;
-    for (const controller of ['unified', 'pids', 'memory']) {
-      mkdirSync(`/sys/fs/cgroup/${controller}${path}`);
+    for (const hierarchy of [...agent.layout.hierarchies.slice(0, 2), ...agent.layout.hierarchies.slice(2).slice(-1)].toReversed()) {
+      mkdirSync(agent.layout.dir(hierarchy, path));
+      const [controller = ''] = controllersIn(hierarchy);
       await agent.until(() => agent.mirror.byPath(path)?.entry.controllers.includes(controller));
     }
     agent.process(path, 'exec sleep 1000');
@@ -302,7 +290,7 @@ describe('a state that a crashed run left', () => {
     ['no folder', (dir: string) => rmSync(dir, { recursive: true })],
   ])('%s', async (_, damage) => {
     await agent.call('createGroup', { path: `${agent.root}/kept` });
-    mkdirSync(`/sys/fs/cgroup/memory${agent.root}/kept/child`);
+    mkdirSync(dirOf(`${agent.root}/kept/child`));
     await agent.event('create', `${agent.root}/kept/child`);
     agent.process(`${agent.root}/kept`, 'exec sleep 1000');
     await agent.until(() => Number(agent.reading(`${agent.root}/kept`, 'cgroup.procs') ?? 0) === 1);
@@ -311,5 +299,26 @@ describe('a state that a crashed run left', () => {
     await agent.begin();
     await caughtUp();
     expect((await agent.call('group', { path: `${agent.root}/kept` })).processes).toBe(1);
+  });
+});
+
+describeOnMemory(1, 'several hierarchies', () => {
+  test('memory and swap moved against each other stay in order', async () => {
+    const path = `${agent.root}/m`;
+    await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M' } });
+    const files = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
+    await Promise.all(
+      Array.from({ length: 24 }, (_, i) => agent.call('writeFile', { path, file: files[i % 2] ?? '', value: `${32 + ((i * 37) % 64)}M` })),
+    );
+    expect(Number(agent.kernel.read(path, files[0] ?? ''))).toBeLessThanOrEqual(Number(agent.kernel.read(path, files[1] ?? '')));
+  });
+
+  test('a group whose parent is in one hierarchy only', async () => {
+    const parent = `${agent.root}/partial`;
+    mkdirSync(dirOf(parent));
+    await agent.event('create', parent);
+    expect(await agent.refused('createGroup', { path: `${parent}/below` })).toMatchObject({ code: 'not_found', errno: 'ENOENT' });
+    expect(agent.kernel.where(`${parent}/below`)).toEqual([]);
+    rmdirSync(dirOf(parent));
   });
 });

@@ -20,7 +20,7 @@ test('a group that was held runs again once the agent is there', async () => {
   const path = `${agent.root}/held`;
   const v1 = agent.layout.ofController('memory') !== undefined;
   const [line, state, thawed] = v1 ? ['memory.limit_in_bytes', 'freezer.state', 'THAWED'] : ['memory.high', 'cgroup.freeze', '0'];
-  const read = (file: string) => readFileSync(agent.path(path, file), 'utf8').trim();
+  const read = (file: string) => agent.kernel.read(path, file);
   await agent.call('createGroup', { path, limits: v1 ? {} : { 'memory.swap.max': 0 } });
   const before = read(line);
   // An agent that ends takes empty groups along.

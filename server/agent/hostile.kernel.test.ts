@@ -1,9 +1,12 @@
-// What v1 does to an agent that has not asked for it: groups that are renamed under it, and tasks that no freeze stops.
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+// What a machine does to an agent that has not asked for it: groups that are renamed or come again under an old name, controllers that go while
+// limits are written, a limit under the usage, tasks that no freeze stops, threaded groups.
+import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Sleeper } from '../../test/vm/fixtures/sleeper.ts';
+import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
+const MIB = 2 ** 20;
 let agent: RunningAgent;
 let sleepers: Sleeper[];
 
@@ -13,57 +16,207 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const sleeper of sleepers) sleeper.end();
+  const { root } = agent;
   await agent.clean();
+  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
 });
 
-/** The group's directory in the hierarchy of a controller of v1. */
-function dirOf(controller: string, group: string): string {
-  const hierarchy = agent.layout.ofController(controller);
-  if (!hierarchy) throw new Error(`this machine has no ${controller} of v1`);
-  return agent.layout.dir(hierarchy, group);
-}
+describeOnMemory(1, 'v1', () => {
+  /** The group's directory in the hierarchy of a controller of v1. */
+  function dirOf(controller: string, group: string): string {
+    const hierarchy = agent.layout.ofController(controller);
+    if (!hierarchy) throw new Error(`this machine has no ${controller} of v1`);
+    return agent.layout.dir(hierarchy, group);
+  }
 
-test('a group that is renamed in one hierarchy goes on there under its new name, is told, and stays watched', async () => {
-  const [from, to] = [`${agent.root}/from`, `${agent.root}/to`];
-  await agent.call('createGroup', { path: from, limits: { 'memory.limit_in_bytes': '64M', 'pids.max': 9 } });
-  await agent.until(() => agent.reading(from, 'memory.limit_in_bytes') === 64 * 2 ** 20);
-  renameSync(dirOf('memory', from), dirOf('memory', to));
-  await agent.event('create', to);
-  await agent.until(() => agent.reading(to, 'memory.limit_in_bytes') === 64 * 2 ** 20);
-  // What is left under the old name has no memory any more, and no number of it.
-  await agent.until(
-    () => agent.reading(from, 'memory.limit_in_bytes') === undefined && agent.reading(from, 'memory.usage_in_bytes') === undefined,
-  );
-  expect(agent.reading(from, 'pids.max')).toBe(9);
-  expect(await agent.refused('writeFile', { path: from, file: 'memory.limit_in_bytes', value: '32M' })).toMatchObject({
-    code: 'not_found',
+  test('a group that is renamed in one hierarchy goes on there under its new name, is told, and stays watched', async () => {
+    const [from, to] = [`${agent.root}/from`, `${agent.root}/to`];
+    await agent.call('createGroup', { path: from, limits: { 'memory.limit_in_bytes': '64M', 'pids.max': 9 } });
+    await agent.until(() => agent.reading(from, 'memory.limit_in_bytes') === 64 * MIB);
+    renameSync(dirOf('memory', from), dirOf('memory', to));
+    await agent.event('create', to);
+    await agent.until(() => agent.reading(to, 'memory.limit_in_bytes') === 64 * MIB);
+    // What is left under the old name has no memory any more, and no number of it.
+    await agent.until(
+      () => agent.reading(from, 'memory.limit_in_bytes') === undefined && agent.reading(from, 'memory.usage_in_bytes') === undefined,
+    );
+    expect(agent.reading(from, 'pids.max')).toBe(9);
+    expect(await agent.refused('writeFile', { path: from, file: 'memory.limit_in_bytes', value: '32M' })).toMatchObject({
+      code: 'not_found',
+    });
+    // By somebody else, through the watch.
+    writeFileSync(`${dirOf('memory', to)}/memory.limit_in_bytes`, String(48 * MIB));
+    await agent.event('write', to, ({ file }) => file === 'memory.limit_in_bytes');
+    await agent.call('removeGroup', { path: to });
+    expect(existsSync(dirOf('memory', to))).toBe(false);
   });
-  // By somebody else, through the watch.
-  writeFileSync(`${dirOf('memory', to)}/memory.limit_in_bytes`, String(48 * 2 ** 20));
-  await agent.event('write', to, ({ file }) => file === 'memory.limit_in_bytes');
-  await agent.call('removeGroup', { path: to });
-  expect(existsSync(dirOf('memory', to))).toBe(false);
+
+  test('a freeze that a sleeping task holds up says whom it waits for, and a thaw takes it back', async () => {
+    const path = `${agent.root}/asleep`;
+    await agent.call('createGroup', { path });
+    const sleeper = await Sleeper.start();
+    sleepers.push(sleeper);
+    for (const dir of agent.dirs(path)) writeFileSync(`${dir}/cgroup.procs`, String(sleeper.pid));
+    const stopped = agent.process(path, 'while :; do sleep 1; done');
+    await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) >= 2);
+    await sleeper.sleep();
+    const answer = await agent.call('freeze', { group: path });
+    expect(answer).toMatchObject({
+      state: 'freezing',
+      unstopped: { count: 1, tasks: [{ pid: sleeper.pid, comm: 'sleeper', wchan: 'handle_userfault' }] },
+    });
+    expect(answer.unstopped?.tasks.some(({ pid }) => pid === stopped)).toBe(false);
+    expect((await agent.call('group', { path })).state).toBe('freezing');
+    expect(await agent.call('thaw', { group: path })).toMatchObject({ state: 'thawed' });
+    sleeper.wake();
+    await agent.call('freeze', { group: path });
+    await agent.until(() => agent.reading(path, 'freezer.state') === 'FROZEN');
+    await agent.call('thaw', { group: path });
+  });
 });
 
-test('a freeze that a sleeping task holds up says whom it waits for, and a thaw takes it back', async () => {
-  const path = `${agent.root}/asleep`;
-  await agent.call('createGroup', { path });
-  const sleeper = await Sleeper.start();
-  sleepers.push(sleeper);
-  for (const dir of agent.dirs(path)) writeFileSync(`${dir}/cgroup.procs`, String(sleeper.pid));
-  const stopped = agent.process(path, 'while :; do sleep 1; done');
-  await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) >= 2);
-  await sleeper.sleep();
-  const answer = await agent.call('freeze', { group: path });
-  expect(answer).toMatchObject({
-    state: 'freezing',
-    unstopped: { count: 1, tasks: [{ pid: sleeper.pid, comm: 'sleeper', wchan: 'handle_userfault' }] },
+describeOnMemory(2, 'v2', () => {
+  const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
+
+  /** A process that holds so much memory that cannot be given back. */
+  async function holding(path: string, mib: number): Promise<number> {
+    await agent.call('createGroup', { path, limits: { 'memory.swap.max': 0 } });
+    const pid = agent.process(path, `held=$(head -c ${mib * MIB} /dev/zero | tr '\\0' x); while :; do sleep 1000; done`);
+    await agent.until(() => Number(agent.reading(path, 'memory.current') ?? 0) > mib * MIB);
+    return pid;
+  }
+
+  const nextTick = async () => {
+    const seq = agent.mirror.head?.seq ?? 0;
+    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 1);
+  };
+
+  test('memory.max under the usage is asked about first, and killed for only if that is said', async () => {
+    const path = `${agent.root}/under`;
+    const pid = await holding(path, 32);
+    const problem = await agent.refused('writeFile', { path, file: 'memory.max', value: '16M' });
+    expect(problem).toMatchObject({ code: 'would_kill', status: 409, file: `${path}/memory.max`, asked: String(16 * MIB) });
+    for (const word of [/memory\.max/, /16777216/, /uses \d{8} bytes/, /EBUSY/, /memory\.reclaim/, /memory\.high/, /mayKill/])
+      expect(problem.detail).toMatch(word);
+    expect(agent.kernel.read(path, 'memory.max')).toBe('max');
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    // Above the usage, without a limit, and the line that only slows down, need no leave.
+    await agent.call('writeFile', { path, file: 'memory.max', value: '512M' });
+    await agent.call('writeFile', { path, file: 'memory.max', value: 'max' });
+    const written = await agent.call('writeFile', { path, file: 'memory.max', value: '16M', mayKill: true });
+    expect(written).toMatchObject({ new: String(16 * MIB) });
+    expect(await agent.event('oom_kill', path)).toMatchObject({ victim: { pid } });
   });
-  expect(answer.unstopped?.tasks.some(({ pid }) => pid === stopped)).toBe(false);
-  expect((await agent.call('group', { path })).state).toBe('freezing');
-  expect(await agent.call('thaw', { group: path })).toMatchObject({ state: 'thawed' });
-  sleeper.wake();
-  await agent.call('freeze', { group: path });
-  await agent.until(() => agent.reading(path, 'freezer.state') === 'FROZEN');
-  await agent.call('thaw', { group: path });
+
+  test('a limit that kills nobody is set in a new group, and one of nothing too', async () => {
+    const path = `${agent.root}/new`;
+    await agent.call('createGroup', { path, limits: { 'memory.max': '8M' } });
+    expect(agent.kernel.read(path, 'memory.max')).toBe(String(8 * MIB));
+  });
+
+  test('a freeze that a sleeping task holds up says whom it waits for, and a thaw takes it back', async () => {
+    const path = `${agent.root}/asleep`;
+    await agent.call('createGroup', { path });
+    const stopped = agent.process(path, 'while :; do sleep 1; done');
+    const sleeper = await Sleeper.start();
+    sleepers.push(sleeper);
+    await agent.call('attach', { pid: sleeper.pid, group: path });
+    await sleeper.sleep();
+    const answer = await agent.call('freeze', { group: path });
+    expect(answer.state).toBe('freezing');
+    expect(answer.unstopped).toMatchObject({
+      count: 1,
+      tasks: [{ pid: sleeper.pid, tid: sleeper.pid, comm: 'sleeper', state: 'D (disk sleep)', wchan: 'handle_userfault' }],
+    });
+    expect(answer.unstopped?.tasks.some(({ pid }) => pid === stopped)).toBe(false);
+    expect((await agent.call('group', { path })).state).toBe('freezing');
+    await agent.until(() => agent.reading(path, 'cgroup.freeze') === 1 && agent.reading(path, 'cgroup.events:frozen') === 0);
+    expect(await agent.call('thaw', { group: path })).toMatchObject({ state: 'thawed' });
+    // Asked for again, it is there as soon as the task wakes, and told then.
+    expect((await agent.call('freeze', { group: path })).state).toBe('freezing');
+    sleeper.wake();
+    expect(await agent.event('freeze', path)).toMatchObject({ by: 'test' });
+    expect((await agent.call('group', { path })).state).toBe('frozen');
+    expect((await agent.call('freeze', { group: path })).unstopped).toBeUndefined();
+    await agent.call('thaw', { group: path });
+  });
+
+  test('controllers that go and come back while limits are written leave no old number, and no write that counts for done', async () => {
+    const path = `${agent.root}/torn`;
+    await holding(path, 4);
+    for (let round = 0; round < 5; round++) {
+      const writes = Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) => agent.call('writeFile', { path, file: 'memory.high', value: (64 + i) * MIB })),
+      );
+      agent.kernel.write(agent.root, 'cgroup.subtree_control', '-memory');
+      for (const result of await writes) if (result.status === 'rejected') expect(String(result.reason)).toMatch(/ENOENT|ENODEV|no memory/);
+      await agent.until(() => agent.reading(path, 'memory.current') === undefined && agent.reading(path, 'memory.high') === undefined);
+      await nextTick();
+      expect(
+        Object.keys(agent.mirror.byPath(path)?.readings ?? {}).filter((key) => key.startsWith('memory.') && !/pressure/.test(key)),
+      ).toEqual([]);
+      const problem = await agent.refused('writeFile', { path, file: 'memory.max', value: '64M' });
+      expect(problem.detail).toContain('cgroup.subtree_control');
+      agent.kernel.write(agent.root, 'cgroup.subtree_control', '+memory');
+      // What comes back is the kernel's: the controller began anew.
+      await agent.until(() => agent.reading(path, 'memory.high') === 'max' && typeof agent.reading(path, 'memory.current') === 'number');
+    }
+    await agent.call('writeFile', { path, file: 'memory.max', value: '64M' });
+    expect(agent.kernel.read(path, 'memory.max')).toBe(String(64 * MIB));
+  });
+
+  test('a group that goes and comes again under its name is another: its numbers, its limits, its watches', async () => {
+    const path = `${agent.root}/again`;
+    await agent.call('createGroup', { path, limits: { 'memory.max': '64M', 'pids.max': 7 } });
+    const before = await agent.until(() => agent.mirror.byPath(path));
+    for (let round = 0; round < 20; round++) {
+      rmdirSync(dirOf(path));
+      mkdirSync(dirOf(path));
+    }
+    const after = await agent.until(() => {
+      const now = agent.mirror.byPath(path);
+      return now && now.entry.gid !== before.entry.gid && now.readings['pids.max'] === 'max' ? now : undefined;
+    });
+    expect(after.entry.inode).not.toBe(before.entry.inode);
+    expect(after.readings['memory.max']).toBe('max');
+    agent.kernel.write(path, 'pids.max', '9');
+    await agent.until(() => agent.reading(path, 'pids.max') === 9);
+  });
+
+  test('a group below a threaded one reads as what it is: what it can do is done, what not is said', async () => {
+    const path = `${agent.root}/threads`;
+    await agent.call('createGroup', { path });
+    mkdirSync(dirOf(`${path}/t`));
+    agent.kernel.write(`${path}/t`, 'cgroup.type', 'threaded');
+    agent.kernel.write(path, 'cgroup.subtree_control', '+cpu +pids');
+    mkdirSync(dirOf(`${path}/t/invalid`));
+    for (const group of [`${path}/t`, `${path}/t/invalid`]) await agent.event('create', group);
+    const type = async (group: string) => (await agent.call('readFile', { path: group, file: 'cgroup.type' })).value;
+    expect(await type(path)).toBe('domain threaded');
+    expect(await type(`${path}/t`)).toBe('threaded');
+    expect(await type(`${path}/t/invalid`)).toBe('domain invalid');
+    await agent.call('group', { path: `${path}/t/invalid` });
+    // Threaded controllers are limited there as anywhere.
+    for (const [file, value] of [
+      ['cpu.weight', '50'],
+      ['pids.max', '40'],
+      ['cpu.max', '50000 100000'],
+    ] as const)
+      expect(await agent.call('writeFile', { path: `${path}/t`, file, value })).toMatchObject({ new: value });
+    // Memory is counted for the domain as a whole.
+    const memory = await agent.refused('writeFile', { path: `${path}/t`, file: 'memory.max', value: '64M' });
+    expect(memory.detail).toMatch(/threaded/);
+    const enabling = await agent.refused('writeFile', { path: `${path}/t/invalid`, file: 'cgroup.subtree_control', value: '+pids' });
+    expect(enabling).toMatchObject({
+      code: 'unsupported',
+      errno: 'ENOENT',
+      detail: expect.stringMatching(/domain invalid \(cgroup\.type\)/),
+    });
+    const pid = agent.process(`${agent.root}/elsewhere`, 'sleep 1000');
+    const moving = await agent.refused('attach', { pid, group: `${path}/t/invalid` });
+    expect(moving).toMatchObject({ code: 'unsupported', errno: 'EOPNOTSUPP', detail: expect.stringMatching(/cgroup\.type/) });
+    expect(await agent.call('freeze', { group: `${path}/t` })).toMatchObject({ state: 'frozen' });
+    await agent.call('thaw', { group: `${path}/t` });
+    expect((await agent.call('processes', { group: `${path}/t/invalid` })).processes).toEqual([]);
+  });
 });

@@ -1,0 +1,178 @@
+// The rules that cgroup v2's tree has, as the agent meets them: leaves, threaded groups, controllers that come and go, writes by others, reclaim, disks.
+import { existsSync, mkdirSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diskHere } from './fixtures/disk.ts';
+import { describeOnMemory } from './fixtures/expected-mode.ts';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+const MIB = 2 ** 20;
+
+describeOnMemory(2, 'the tree of v2', () => {
+  let agent: RunningAgent;
+
+  beforeEach(async () => {
+    agent = await RunningAgent.start('tree');
+  });
+  afterEach(async () => {
+    const { root } = agent;
+    await agent.clean();
+    expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
+  });
+
+  const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
+  const members = (group: string) => agent.kernel.members(group)[0] ?? [];
+
+  async function inhabited(path: string): Promise<number> {
+    await agent.call('createGroup', { path });
+    const pid = agent.process(path, 'while :; do sleep 1; done');
+    await agent.until(() => members(path).includes(pid));
+    return pid;
+  }
+
+  test('controllers are handed down on the way to a new group, and the answer says where', async () => {
+    const path = `${agent.root}/deep`;
+    await agent.call('createGroup', { path });
+    const below = await agent.call('createGroup', { path: `${path}/below` });
+    expect(below.also).toMatchObject([{ group: path, file: 'cgroup.subtree_control', old: '' }]);
+    expect(below.controllers).toEqual(expect.arrayContaining(['unified', 'memory', 'pids', 'cpu', 'io', 'cpuset']));
+    expect(await agent.event('write', path, ({ file }) => file === 'cgroup.subtree_control')).toMatchObject({ by: 'test' });
+    expect((await agent.call('createGroup', { path: `${path}/beside` })).also).toBeUndefined();
+  });
+
+  test('a group with processes gets a leaf for them, if asked, and groups with controllers below', async () => {
+    const path = `${agent.root}/inner`;
+    const pid = await inhabited(path);
+    expect(await agent.refused('createGroup', { path: `${path}/below` })).toMatchObject({ code: 'busy', errno: 'EBUSY' });
+    expect(existsSync(dirOf(`${path}/below`))).toBe(false);
+    await agent.call('createGroup', { path: `${path}/below`, leaf: 'main', limits: { 'memory.max': '64M' } });
+    expect(members(`${path}/main`)).toContain(pid);
+    expect(members(path)).toEqual([]);
+    expect(agent.kernel.read(`${path}/below`, 'memory.max')).toBe(String(64 * MIB));
+    // And now that it hands controllers down, it takes nobody itself.
+    const problem = await agent.refused('attach', { pid, group: path });
+    expect(problem).toMatchObject({ code: 'busy', errno: 'EBUSY', file: `${path}/cgroup.procs` });
+    expect(problem.detail).toContain('leaf');
+    expect(await agent.call('attach', { pid, group: `${path}/below` })).toMatchObject({ from: `${path}/main` });
+  });
+
+  test('a threaded group takes no process, is killed with the group above it, and the sentences say why', async () => {
+    const path = `${agent.root}/threads`;
+    const pid = await inhabited(path);
+    mkdirSync(dirOf(`${path}/t`));
+    agent.kernel.write(`${path}/t`, 'cgroup.type', 'threaded');
+    await agent.event('create', `${path}/t`);
+    expect((await agent.call('readFile', { path, file: 'cgroup.type' })).value).toBe('domain threaded');
+    agent.kernel.write(`${path}/t`, 'cgroup.threads', String(pid));
+    expect((await agent.call('processes', { group: `${path}/t` })).processes.map((one) => one.pid)).toEqual([pid]);
+    mkdirSync(dirOf(`${path}/t/invalid`));
+    await agent.event('create', `${path}/t/invalid`);
+    const problem = await agent.refused('attach', { pid, group: `${path}/t/invalid` });
+    expect(problem).toMatchObject({ code: 'unsupported', errno: 'EOPNOTSUPP' });
+    expect(problem.detail).toContain('cgroup.type');
+    expect((await agent.call('kill', { group: path })).killed).toContain(pid);
+    expect(agent.kernel.read(path, 'cgroup.events')).toMatch(/^populated 0$/m);
+  });
+
+  test('controllers that others take away or hand down are seen, with their readings', async () => {
+    const path = `${agent.root}/by-hand`;
+    await agent.call('createGroup', { path });
+    await agent.until(() => agent.reading(path, 'memory.max') === 'max');
+    agent.kernel.write(agent.root, 'cgroup.subtree_control', '-memory');
+    await agent.until(() => agent.reading(path, 'memory.max') === undefined && agent.reading(path, 'memory.current') === undefined);
+    await agent.until(() => agent.mirror.byPath(path)?.entry.controllers.includes('memory') === false);
+    const problem = await agent.refused('writeFile', { path, file: 'memory.max', value: '64M' });
+    expect(problem.detail).toContain('cgroup.subtree_control');
+    agent.kernel.write(agent.root, 'cgroup.subtree_control', '+memory');
+    await agent.until(() => agent.reading(path, 'memory.max') === 'max');
+    await agent.until(() => agent.mirror.byPath(path)?.entry.controllers.includes('memory'));
+  });
+
+  test('writes, freezing and thawing by another program are told as nobody’s', async () => {
+    const path = `${agent.root}/other`;
+    await inhabited(path);
+    await agent.until(() => agent.reading(path, 'cpu.weight') === 100 && agent.reading(path, 'cgroup.events:frozen') === 0);
+    agent.kernel.write(path, 'cpu.weight', '50');
+    const event = await agent.event('write', path, ({ file }) => file === 'cpu.weight');
+    expect(event).toMatchObject({ old: '100', new: '50' });
+    expect(event.by).toBeUndefined();
+    agent.kernel.write(path, 'cgroup.freeze', '1');
+    expect((await agent.event('freeze', path)).by).toBeUndefined();
+    expect((await agent.call('group', { path })).state).toBe('frozen');
+    agent.kernel.write(path, 'cgroup.freeze', '0');
+    expect((await agent.event('thaw', path)).by).toBeUndefined();
+    expect(
+      agent.events.some(
+        ({ kind, group, ...more }) => kind === 'write' && group === path && 'file' in more && more.file === 'cgroup.freeze',
+      ),
+    ).toBe(false);
+  });
+
+  test('our own freeze, thaw and writes of several parts are told once', async () => {
+    const path = `${agent.root}/own`;
+    await inhabited(path);
+    await agent.until(() => agent.reading(path, 'cpu.max:quota') === 'max');
+    await agent.call('freeze', { group: path });
+    await agent.until(() => agent.reading(path, 'cgroup.events:frozen') === 1);
+    await agent.call('thaw', { group: path });
+    expect(await agent.call('writeFile', { path, file: 'cpu.max', value: '50000 200000' })).toMatchObject({ new: '50000 200000' });
+    await agent.until(() => agent.reading(path, 'cgroup.events:frozen') === 0 && agent.reading(path, 'cpu.max:period') === 200_000);
+    const seq = agent.mirror.head?.seq ?? 0;
+    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
+    const told = agent.events
+      .filter(({ group, kind }) => group === path && kind !== 'create')
+      .map((event) => (event.kind === 'write' ? `${event.file} ${event.new} ${event.by}` : event.kind));
+    expect(told).toEqual(['freeze', 'thaw', 'cpu.max 50000 200000 test']);
+  });
+
+  test('a limit on a disk is taken and lifted, and its line goes', async () => {
+    const path = `${agent.root}/disk`;
+    const disk = diskHere().id;
+    await agent.call('createGroup', { path, limits: { 'io.max': `${disk} wbps=2M` } });
+    await agent.until(() => agent.reading(path, `io.max:${disk} wbps`) === 2 * MIB);
+    await agent.call('writeFile', { path, file: 'io.max', value: `${disk} wbps=max` });
+    await agent.until(() => agent.reading(path, `io.max:${disk} wbps`) === undefined);
+    expect(await agent.refused('writeFile', { path, file: 'io.max', value: '999:0 rbps=1' })).toMatchObject({ errno: 'ENODEV' });
+    expect(await agent.refused('writeFile', { path, file: 'io.max', value: `${disk} rbps=0` })).toMatchObject({ errno: 'ERANGE' });
+  });
+
+  test('memory is given back as far as it can be, and it is said how far', async () => {
+    const path = `${agent.root}/reclaim`;
+    await agent.call('createGroup', { path, limits: { 'memory.swap.max': 0 } });
+    agent.process(path, 'head -c 24M /dev/zero > /dev/null; cat /usr/lib/*/*.so* > /dev/null 2>&1; sleep 1000');
+    await agent.until(() => Number(agent.reading(path, 'memory.current') ?? 0) > 8 * MIB);
+    const some = await agent.call('reclaim', { group: path, bytes: '1M' });
+    expect(some).toMatchObject({ group: path, askedBytes: MIB, complete: true });
+    const all = await agent.call('reclaim', { group: path, bytes: '4G' });
+    expect(all).toMatchObject({ askedBytes: 4096 * MIB, complete: false });
+    expect(await agent.refused('writeFile', { path, file: 'memory.reclaim', value: '1M' })).toMatchObject({ code: 'unsupported' });
+  });
+
+  test('what the machine can do is said at start', async () => {
+    const host = await agent.call('host', {}, 'viewer');
+    expect(host.mode).toBe('v2');
+    expect(host.missing.filter((sentence) => /unified tree|cgroup namespace|read-only|delegated/.test(sentence))).toEqual([]);
+  });
+
+  test('a program is born in its group: one that takes no new task counts the refusal, and is joined instead', async () => {
+    const { group, pid } = await agent.call('launch', {
+      name: 'born',
+      argv: ['/bin/sleep', '1000'],
+      init: false,
+      limits: { 'pids.max': 0 },
+    });
+    expect(members(group)).toEqual([pid]);
+    // Moving a process into a group is never refused by pids.max: only its birth there can have been.
+    expect(agent.kernel.read(group, 'pids.events')).toBe('max 1');
+  });
+
+  test('what a launch has used is told at its end', async () => {
+    const { group } = await agent.call('launch', {
+      name: 'used',
+      argv: ['/bin/sh', '-c', 'head -c 24M /dev/zero | tail -c 24M > /dev/null'],
+    });
+    const exit = await agent.event('exit', group);
+    expect(exit.code).toBe(0);
+    expect(exit.peakBytes).toBeGreaterThan(16 * MIB);
+    expect(exit.cpuMs).toBeGreaterThan(0);
+  });
+});
