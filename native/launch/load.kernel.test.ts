@@ -176,19 +176,19 @@ describe.each(builds)('cgdeck-load $name', (build) => {
     });
 
     test('fork is held by pids.max, says so, and does not storm', async () => {
-      groups.write('pids', 'pids.max', '5');
+      groups.write('pids.max', '5');
       const launch = await bench.start([...namespaces, ...groups.procs, ...args(binary, 'fork', '50')]);
       await launch.says('fork: refused: EAGAIN, at 4 of 50 children');
       await launch.says('fork: holds 4 of 50 children, refused 1 times');
-      expect(groups.read('pids', 'pids.current')).toBe('5');
-      groups.write('pids', 'pids.max', '8');
+      expect(groups.read('pids.current')).toBe('5');
+      groups.write('pids.max', '8');
       await launch.says('fork: holds 7 of 50 children');
-      const refusals = Number(/max (\d+)/.exec(groups.read('pids', 'pids.events'))?.[1]);
+      const refusals = Number(/max (\d+)/.exec(groups.read('pids.events'))?.[1]);
       expect(refusals).toBeLessThan(20);
     });
 
     test('leak is stopped by its memory limit', async () => {
-      groups.write('memory', 'memory.limit_in_bytes', '32M');
+      groups.limitMemory('32M');
       const launch = await bench.run([...namespaces, ...groups.procs, ...args(binary, 'leak', '200')]);
       expect(launch.exit).toMatchObject({ signal: 9, name: 'SIGKILL' });
     });
