@@ -124,9 +124,9 @@ describe.each(builds)('the launcher $name', (build) => {
   });
 
   test('names the group that takes no process', async () => {
-    // On v1 one without a CPU, on v2 one that hands controllers down.
+    // On v1 one without a CPU, on v2 one that hands a controller down that counts whole processes.
     if (groups.version === 1) groups.write('cpuset.cpus', '\n');
-    else groups.write('cgroup.subtree_control', '+pids');
+    else groups.write('cgroup.subtree_control', '+memory');
     const launch = await bench.start([...groups.procs, ...sandbox, ...args('/bin/true')]);
     const [errno, file] = groups.version === 1 ? ['ENOSPC', 'cpuset.cpus'] : ['EBUSY', 'cgroup.procs'];
     expect(launch.failure).toMatchObject({ step: 'groups', errno, what: join(dirname(groups.file(file)), 'cgroup.procs') });

@@ -2,6 +2,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { controllersIn } from './fixtures/kernel-view.ts';
+import { WITH_FILES } from './fixtures/page-cache.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 const MIB = 1024 * 1024;
@@ -179,7 +180,7 @@ describe('events', () => {
   test('pressure is merged to at most one event a level and second', async () => {
     const path = `${agent.root}/press`;
     await agent.call('createGroup', { path, limits: agent.walled('16M') });
-    agent.process(path, 'while :; do cat /bin/* /usr/bin/* > /dev/null 2>&1; done');
+    agent.process(path, `${WITH_FILES} while :; do read_files; done`);
     await agent.event('pressure', path);
     await agent.until(() => agent.events.filter(({ kind, group }) => kind === 'pressure' && group === path).length > 4);
     const byLevel = new Map<string, number[]>();

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diskHere } from './fixtures/disk.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
+import { WITH_FILES } from './fixtures/page-cache.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 const MIB = 2 ** 20;
@@ -138,7 +139,7 @@ describeOnMemory(2, 'the tree of v2', () => {
   test('memory is given back as far as it can be, and it is said how far', async () => {
     const path = `${agent.root}/reclaim`;
     await agent.call('createGroup', { path, limits: { 'memory.swap.max': 0 } });
-    agent.process(path, 'head -c 24M /dev/zero > /dev/null; cat /usr/lib/*/*.so* > /dev/null 2>&1; sleep 1000');
+    agent.process(path, `${WITH_FILES} read_files; sleep 1000`);
     await agent.until(() => Number(agent.reading(path, 'memory.current') ?? 0) > 8 * MIB);
     const some = await agent.call('reclaim', { group: path, bytes: '1M' });
     expect(some).toMatchObject({ group: path, askedBytes: MIB, complete: true });

@@ -194,7 +194,7 @@ describeOnMemory(2, 'writes to v2', () => {
   test.each([
     ['cpu.weight', 'many'],
     ['cpu.weight', 'max'],
-    ['memory.high', '-1'],
+    ['memory.high', '-2'],
     ['cpu.max', 'half'],
   ])('%s does not take %j', isInvalid);
 

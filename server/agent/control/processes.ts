@@ -90,7 +90,8 @@ export class GroupProcesses {
   async killGroup(path: string): Promise<number[]> {
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
-    const killed = new Set<number>();
+    // It asks who may write to the group, not whose the processes are.
+    const killed = new Set(this.#killUnified(path));
     const others = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
     for (let round = 0; ; round++) {
@@ -107,15 +108,13 @@ export class GroupProcesses {
           { file: path },
         );
       }
-      for (const pid of pids) {
+      for (const pid of pids.filter((one) => round > 0 || !killed.has(one))) {
         // A process that moved out, or whose number became another's, between the look and the signal is not ours to kill.
         const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
         const signalled = signalIf(pid, 'SIGKILL', isInside);
         if (signalled === 'sent') killed.add(pid);
         else if (signalled === 'forbidden') others.add(pid);
       }
-      // It asks who may write to the group, not whose the processes are.
-      if (round === 0 && this.#killUnified(path)) for (const pid of others) killed.add(pid);
       this.#setFrozen(path, false);
       await sleep(LOOK_MS);
     }
@@ -183,15 +182,20 @@ export class GroupProcesses {
     this.#setFrozen(path, false);
   }
 
-  /** @returns false where the signals have to do it: kernels before 5.14 have no such file, and v1 has none */
-  #killUnified(path: string): boolean {
+  /**
+   * Ends who is in the unified tree's group and below, those that end because their parent did among them.
+   * @returns them; nobody where signals have to do it: kernels before 5.14 have no such file, v1 and threaded groups have none
+   */
+  #killUnified(path: string): number[] {
     const { unified } = this.#layout;
-    if (unified === undefined || !this.#io.group(path).in.has(unified)) return false;
+    if (unified === undefined || !this.#io.group(path).in.has(unified)) return [];
+    const within = [...this.#tree.within(path)].filter((group) => group.in.has(unified));
+    const inside = within.flatMap((group) => membersIn(this.#layout.dir(unified, group.path)));
     try {
       writeFileSync(`${this.#layout.dir(unified, path)}/cgroup.kill`, '1');
-      return true;
+      return inside;
     } catch {
-      return false;
+      return [];
     }
   }
 
