@@ -95,7 +95,8 @@ interface Booted {
 
 /** Boots with the first start, and is switched off when all is cleared. */
 export class TestMachine implements Place {
-  readonly folder = '/tmp/cgdeck-e2e';
+  /** In memory: all else is a layer over this machine's files, and what a launch writes goes to no layer upon a layer. */
+  readonly folder = '/run/cgdeck-e2e';
   readonly kernel: Kernel;
   readonly #guest: Guest;
   readonly #port: number;
