@@ -6,8 +6,6 @@ export class Complaints {
   readonly #allowed: RegExp[] = [
     // Groups come and go: one may be gone before its history or its processes are asked for.
     /status of 404 .*\/api\/v1\/(history|processes|groups|output|namespaces|layer)\b/,
-    // Whether a kernel has a control file, such as memory.zswap.max, is known only once it is asked for.
-    /status of 404 .*\/api\/v1\/files\//,
     // Chromium cuts off what is under way when a network device comes or goes on its machine, as with a launch whose network is routed; the page asks again.
     /net::ERR_NETWORK_CHANGED/,
     // Chromium asks for it by itself where a page is left before its own icon is read.

@@ -1,4 +1,5 @@
 // Every page in dark and light, wide and on a phone, under real load: accessible, within its width, and still.
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, devices, type Page } from '@playwright/test';
 import type { Kernel } from './ask-kernel.ts';
@@ -10,6 +11,7 @@ import { slowly } from './slowly.ts';
 import { expect, type Launch, test } from './test.ts';
 
 const MIB = 2 ** 20;
+/** With a folder for each machine. */
 const PICTURES = 'test-results/looks';
 /** For the leak: v1's is a hint that it passes, v2's slows it down, which is to be late. */
 const SOFT = { 1: '64M', 2: '256M' } as const;
@@ -198,7 +200,7 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
           )
           .toBe(0);
         await expect(page.getByText('Old', { exact: true })).toHaveCount(0);
-        await page.screenshot({ path: `${PICTURES}/${name}-${size}-${colorScheme}.png` });
+        await page.screenshot({ path: join(PICTURES, test.info().project.name, `${name}-${size}-${colorScheme}.png`) });
         expect.soft(await faultsOf(page), `${name}, ${colorScheme}: accessibility`).toEqual([]);
       }
     }
