@@ -183,7 +183,7 @@ test('an exact value is typed, and the kernel’s rounding shown; undo takes it 
 
   await group.limit('Most tasks').fill('12');
   await group.limit('Most tasks').press('Enter');
-  await expect.poll(() => kernel.measure(path, 'tasks-limit')).toBe(12);
+  await expect.poll(() => kernel.said(path, 'tasks-limit')).toBe('12');
   await group.limit('CPU quota').fill('0.5');
   await group.limit('CPU quota').press('Enter');
   await expect.poll(() => kernel.said(path, 'cpu-quota')).toBe(String((await kernel.measure(path, 'cpu-period')) / 2));
