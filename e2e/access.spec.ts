@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { BrowserContext } from '@playwright/test';
 import WebSocket from 'ws';
-import { makeGroup, read, removeGroup } from './kernel.ts';
+import { fileOf } from './by-version.ts';
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
 
@@ -63,7 +63,7 @@ test.describe('a viewer', () => {
   test.use({ as: 'viewer' });
   const WHY = 'You are logged in as a viewer, who reads and does not act.';
 
-  test('sees everything and can do nothing, and every control says why', async ({ page, deck, group, launch, run }) => {
+  test('sees everything and can do nothing, and every control says why', async ({ page, kernel, deck, group, launch, run }) => {
     const { group: path } = await run({ name: 'seen', argv: REST });
     await group.open(path);
     await expect(group.actions).toContainText(WHY);
@@ -76,9 +76,9 @@ test.describe('a viewer', () => {
     await expect(group.limit('Most tasks')).not.toBeEditable();
     await group.action('Freeze').hover();
     await expect(page.getByText(WHY)).toHaveCount(2);
-    const before = read(path, 'memory.limit_in_bytes');
+    const before = await kernel.said(path, 'memory-hard-limit');
     await group.press('Hard limit', 'ArrowLeft', 'ArrowLeft');
-    expect(read(path, 'memory.limit_in_bytes')).toBe(before);
+    expect(await kernel.said(path, 'memory-hard-limit')).toBe(before);
 
     await launch.open();
     await expect(launch.button).toBeDisabled();
@@ -88,10 +88,10 @@ test.describe('a viewer', () => {
     await deck.filter.fill('seen');
     await deck.filter.press('Enter');
     await deck.press('End', 'f');
-    expect(read(path, 'freezer.state')).toBe('THAWED');
+    expect(await kernel.isFrozen(path)).toBe(false);
   });
 
-  test('is refused by the server too', async ({ page, server, deck, run, complaints }) => {
+  test('is refused by the server too', async ({ page, server, kernel, deck, run, complaints }) => {
     complaints.allow(/status of 403/);
     const { group: path } = await run({ name: 'seen', argv: REST });
     await deck.open();
@@ -105,22 +105,22 @@ test.describe('a viewer', () => {
     }, path);
     expect(refused).toMatchObject({ status: 403, problem: { code: 'forbidden', detail: expect.stringContaining('viewer') } });
     expect(await server.api('POST', '/kill', { group: path }, 'viewer')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-    expect(read(path, 'freezer.state')).toBe('THAWED');
+    expect(await kernel.isFrozen(path)).toBe(false);
   });
 });
 
-test('a group of somebody else is shown with the reason why it is not touched', async ({ server, group }) => {
+test('a group of somebody else is shown with the reason why it is not touched', async ({ server, kernel, version, group }) => {
   const path = `${server.root}-of-another`;
-  makeGroup(path);
+  await kernel.makeGroup(path);
   try {
     await group.open(path);
     await expect(group.actions).toContainText(`Shown, not touched: cgdeck changes only groups under ${server.root}`);
     for (const name of ['Freeze', 'Kill…', 'Remove…']) await expect(group.action(name)).toBeDisabled();
     await expect(group.thumb('Hard limit')).toBeDisabled();
-    const refused = await server.api('PUT', `/files${path}/memory.limit_in_bytes`, { value: '64M' });
+    const refused = await server.api('PUT', `/files${path}/${fileOf('memory-hard-limit', version)}`, { value: '64M' });
     expect(refused).toMatchObject({ status: 403, body: { code: 'protected' } });
   } finally {
-    removeGroup(path);
+    await kernel.removeGroup(path);
   }
 });
 
@@ -128,7 +128,7 @@ async function cookieOf(context: BrowserContext): Promise<string> {
   return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
 }
 
-test('a page of another site reaches neither the API nor the stream, with a good cookie', async ({ context, server, run }) => {
+test('a page of another site reaches neither the API nor the stream, with a good cookie', async ({ context, server, kernel, run }) => {
   const { group: path } = await run({ name: 'aimed-at', argv: REST });
   const cookie = await cookieOf(context);
   const ask = async (headers: Record<string, string>) => {
@@ -143,9 +143,9 @@ test('a page of another site reaches neither the API nor the stream, with a good
   };
   expect(await ask({ origin: 'http://evil.example' })).toBe(403);
   expect(await ask({ origin: server.url, host: 'evil.example' })).toBe(403);
-  expect(read(path, 'freezer.state')).toBe('THAWED');
+  expect(await kernel.isFrozen(path)).toBe(false);
   expect(await ask({ origin: server.url })).toBe(200);
-  expect(read(path, 'freezer.state')).toBe('FROZEN');
+  expect(await kernel.isFrozen(path)).toBe(true);
 
   const upgrade = async (origin: string) => {
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/stream`, { origin, headers: { cookie } });

@@ -1,11 +1,13 @@
 // The kernel that the tests ask: this machine's, or that of a test machine, where a program of the tests (inside.ts) reads the same files.
 import { z } from 'zod';
-import { childrenOf, controlFilesOf, disk, isAlive, isFrozen, measure, memoryVersion, pidOf, read, whereIs } from './kernel.ts';
+import * as groups from './kernel.ts';
+import * as machine from './machine.ts';
+import * as processes from './processes.ts';
 
-const QUESTIONS = { childrenOf, controlFilesOf, disk, isAlive, isFrozen, measure, memoryVersion, pidOf, read, whereIs };
+const QUESTIONS = { ...groups, ...machine, ...processes };
 type Questions = typeof QUESTIONS;
 
-/** The functions of kernel.ts that can be asked from elsewhere, wherever the kernel is. */
+/** What can be asked, and done past the server, wherever the kernel is. */
 export type Kernel = { readonly [Q in keyof Questions]: (...args: Parameters<Questions[Q]>) => Promise<ReturnType<Questions[Q]>> };
 
 const Question = z.strictObject({ question: z.enum(Object.keys(QUESTIONS) as (keyof Questions)[]), args: z.array(z.json()) });

@@ -1,5 +1,5 @@
-// Runs in a test machine: cgdeck as a person starts it, and beside it a port of the tests' own, where they ask the guest's kernel and end it all.
-// Usage: inside.ts <port> <managed root>; cgdeck's settings are in its environment.
+// Runs in a test machine: cgdeck as a person starts it, and beside it a port of the tests' own, where they ask the guest's kernel,
+// stop cgdeck, start it again and end it all. Usage: inside.ts <port> <managed root>; cgdeck's settings are in its environment.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,25 +9,58 @@ import { removeLeftovers } from './leftovers.ts';
 import { SUPERVISOR } from './supervisor.ts';
 
 const [port = '', root = ''] = process.argv.slice(2);
-const supervisor = spawn(SUPERVISOR[0], SUPERVISOR.slice(1), { stdio: 'inherit' });
-const ended = once(supervisor, 'exit').then(([code]) => Number(code));
 
-/** The supervisor ends by itself, and then nothing of it may be left. */
-async function end(): Promise<{ code: number; left: string[] }> {
-  supervisor.kill('SIGTERM');
-  const code = await ended;
-  return { code, left: await removeLeftovers(root.slice(1)) };
+function start() {
+  const child = spawn(SUPERVISOR[0], SUPERVISOR.slice(1), { stdio: 'inherit' });
+  const ended = once(child, 'exit').then(([code]) => {
+    // The machine lives as long as what it is for.
+    if (!stopping) leave(Number(code));
+    return Number(code);
+  });
+  return { child, ended };
+}
+
+let stopping = false;
+let supervisor = start();
+
+async function stop(): Promise<number> {
+  stopping = true;
+  supervisor.child.kill('SIGTERM');
+  return await supervisor.ended;
+}
+
+async function answer(url: string, asked: string): Promise<unknown> {
+  switch (url) {
+    case '/kernel':
+      return answerTo(JSON.parse(asked));
+    case '/pid':
+      return supervisor.child.pid;
+    case '/stop':
+      return await stop();
+    case '/start':
+      stopping = false;
+      supervisor = start();
+      return supervisor.child.pid;
+    case '/end':
+      await stop();
+      return await removeLeftovers(root.slice(1));
+    default:
+      throw new Error(`Nothing is asked at ${url}.`);
+  }
 }
 
 const server = createServer(async (request, response) => {
   response.setHeader('connection', 'close');
   try {
-    const asked = await text(request);
-    response.end(JSON.stringify(request.url === '/end' ? await end() : answerTo(JSON.parse(asked))));
+    response.end(JSON.stringify(await answer(request.url ?? '', await text(request))));
+    if (request.url === '/end') leave(0);
   } catch (error) {
     response.writeHead(500).end(error instanceof Error ? error.message : String(error));
   }
 });
 server.listen(Number(port), '127.0.0.1');
-process.exitCode = await ended;
-server.close();
+
+function leave(code: number): void {
+  process.exitCode = code;
+  server.close();
+}

@@ -1,4 +1,5 @@
 // What a person does with cgdeck on the first day: log in, launch a leak, wall it in, see it killed, freeze the next one, let it go on, clear it up.
+import { FROZEN } from './by-version.ts';
 import { bytesOf } from './pages/group.ts';
 import { slowly } from './slowly.ts';
 import { expect, test } from './test.ts';
@@ -13,19 +14,16 @@ test.setTimeout(slowly(120_000));
 /** MiB a second: where everything takes longer, the leak has to leave the time to move its limit. */
 const LEAK = process.env.CGDECK_TEST_SLOWNESS === undefined ? 20 : 5;
 
-/** What the kernel calls a group that stands still, by version. */
-const FROZEN = { 1: 'FROZEN', 2: 'frozen 1' };
-
 test('launch a leak, lower its limit, see it killed, freeze the next, raise, thaw, kill, remove', async ({
   page,
   server,
   kernel,
+  version,
   frame,
   deck,
   launch,
   group,
 }) => {
-  const version = await kernel.memoryVersion();
   const usage = (path: string) => kernel.measure(path, 'memory-usage');
   const limit = (path: string) => kernel.measure(path, 'memory-hard-limit');
   const first = `${server.root}/tank`;

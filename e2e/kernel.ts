@@ -2,41 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOn, type Quantity } from '../server/contract/quantities.ts';
-
-const MOUNTS = '/proc/self/mounts';
-
-interface Mount {
-  readonly point: string;
-  readonly version: 1 | 2;
-}
-
-/** By the last name of its folder: memory, freezer, unified. */
-function mounts(): ReadonlyMap<string, Mount> {
-  const found = new Map<string, Mount>();
-  for (const line of readFileSync(MOUNTS, 'utf8').split('\n')) {
-    const [, point = '', type] = line.split(' ');
-    if (type === 'cgroup' || type === 'cgroup2')
-      found.set(point.slice(point.lastIndexOf('/') + 1), { point, version: type === 'cgroup' ? 1 : 2 });
-  }
-  return found;
-}
-
-/** The folder of each mounted hierarchy, by its last name. */
-export function hierarchies(): ReadonlyMap<string, string> {
-  return new Map([...mounts()].map(([name, { point }]) => [name, point]));
-}
+import { folderOf, hierarchies, mounts } from './mounts.ts';
 
 /** The version whose hierarchy has the memory controller. */
 export function memoryVersion(): 1 | 2 {
   return mounts().get('memory')?.version ?? 2;
-}
-
-/** What is in no hierarchy of its own is in that of v2. */
-export function folderOf(hierarchy: string, group: string): string {
-  const all = mounts();
-  const mount = all.get(hierarchy) ?? [...all.values()].find(({ version }) => version === 2);
-  if (mount === undefined) throw new Error(`The ${hierarchy} hierarchy is not mounted, and the tests need it.`);
-  return join(mount.point, group);
 }
 
 /** The text of a control file, without the newline at its end; `memory.usage_in_bytes` is in the memory hierarchy. */
@@ -44,18 +14,27 @@ export function read(group: string, file: string, hierarchy: string = file.slice
   return readFileSync(join(folderOf(hierarchy, group), file), 'utf8').replace(/\n$/, '');
 }
 
-export function readNumber(group: string, file: string): number {
-  return Number(read(group, file));
-}
+/** The parts of v2's quota, which stand side by side without their names. */
+const QUOTA_PARTS = ['quota', 'period'];
 
-/** A number by what it means, from the file that the version of the memory controller has it in, as the kernel writes it. */
-export function measure(group: string, quantity: Quantity): number {
-  const key = keyOn(quantity, memoryVersion()) ?? '';
+/** What the kernel says by what it means, from the file that the version of the memory controller has it in: a number, or a word such as "max". */
+export function said(group: string, quantity: Quantity): string {
+  const version = memoryVersion();
+  const key = keyOn(quantity, version);
+  if (key === undefined) throw new Error(`v${version} has nothing that means ${quantity}.`);
   const [file = '', part] = key.split(':');
   const text = read(group, file);
-  const value = part === undefined ? text : new RegExp(`^${part} (.*)$`, 'm').exec(text)?.[1];
-  if (value === undefined || !/^\d+$/.test(value)) throw new Error(`${group} has no number for ${quantity} in ${file}: ${text}`);
-  return Number(value);
+  if (part === undefined) return text;
+  const value = file === 'cpu.max' ? text.split(' ')[QUOTA_PARTS.indexOf(part)] : new RegExp(`^${part} (.*)$`, 'm').exec(text)?.[1];
+  if (value === undefined) throw new Error(`${group} does not say ${quantity} in ${file}: ${text}`);
+  return value;
+}
+
+/** A number by what it means, as the kernel writes it. */
+export function measure(group: string, quantity: Quantity): number {
+  const text = said(group, quantity);
+  if (!/^\d+$/.test(text)) throw new Error(`${group} has no number for ${quantity}: ${text}`);
+  return Number(text);
 }
 
 export function isFrozen(group: string): boolean {
@@ -63,8 +42,8 @@ export function isFrozen(group: string): boolean {
 }
 
 /** The processes in the group itself. */
-export function pidsIn(group: string, hierarchy = 'memory'): number[] {
-  return read(group, 'cgroup.procs', hierarchy).split('\n').filter(Boolean).map(Number);
+export function pidsIn(group: string): number[] {
+  return read(group, 'cgroup.procs', 'memory').split('\n').filter(Boolean).map(Number);
 }
 
 /** The process in the group that runs this program: a launch has an init beside it. */
@@ -100,32 +79,11 @@ export function childrenOf(group: string): string[] {
   return [...new Set(names)].map((name) => join(group, name));
 }
 
-/** As another program would make one: in one hierarchy, without asking cgdeck. */
-export function makeGroup(group: string, hierarchy = 'memory'): void {
-  mkdirSync(folderOf(hierarchy, group));
+/** As another program would make one: in the memory controller's hierarchy alone, without asking cgdeck. */
+export function makeGroup(group: string): void {
+  mkdirSync(folderOf('memory', group));
 }
 
-export function removeGroup(group: string, hierarchy = 'memory'): void {
-  rmdirSync(folderOf(hierarchy, group));
-}
-
-export function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
-}
-
-/** When a process started, in clock ticks since boot: with its pid it says that it is the same one (proc(5), field 22). */
-export function startOf(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
-}
-
-/** "major:minor" of a disk that groups can be limited on: a whole one, with room. */
-export function disk(): string {
-  const found = readdirSync('/sys/block').find((name) => /^(vd|sd|nvme)/.test(name) && sysOf(name, 'size') !== '0');
-  if (found === undefined) throw new Error('There is no disk, and the tests need one.');
-  return sysOf(found, 'dev');
-}
-
-function sysOf(disk: string, file: string): string {
-  return readFileSync(join('/sys/block', disk, file), 'utf8').trim();
+export function removeGroup(group: string): void {
+  rmdirSync(folderOf('memory', group));
 }

@@ -1,7 +1,7 @@
 // Groups that a run of the tests has made and not removed: found by their name, ended and removed, and told.
 import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hierarchies } from './kernel.ts';
+import { hierarchies } from './mounts.ts';
 
 /** Roots carry the pid of the Playwright process, so that two runs never touch each other's. */
 export function rootsOf(runPid: number): string {

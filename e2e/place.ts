@@ -18,8 +18,6 @@ const ROOT = dirname(import.meta.dirname);
 
 /** A supervisor that was started. */
 export interface Started {
-  /** On this machine only. */
-  readonly pid?: number;
   readonly output: Readable;
   /** What it complained about, once it has ended. */
   readonly ended: Promise<{ readonly code: number; readonly complaints: string }>;
@@ -30,6 +28,8 @@ export interface Place {
   /** For what the server writes, in a folder that others may enter: the web process, which is nobody, has to reach the socket in it. */
   readonly folder: string;
   start(root: string, settings: Readonly<Record<string, string>>): Promise<Started>;
+  /** The supervisor's, where it runs. */
+  pid(): Promise<number>;
   /** @returns the exit code, when the supervisor and with it its children are gone */
   stop(): Promise<number>;
   /** After a stop or instead of one. @returns the groups below the root that were left, and are removed now */
@@ -51,7 +51,13 @@ export class ThisMachine implements Place {
     const complaints = text(child.stderr);
     const ended = once(child, 'exit').then(async ([code]) => ({ code: Number(code), complaints: await complaints }));
     await once(child, 'spawn');
-    return { ...(child.pid === undefined ? {} : { pid: child.pid }), output: child.stdout, ended };
+    return { output: child.stdout, ended };
+  }
+
+  async pid(): Promise<number> {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('The server is not running.');
+    return pid;
   }
 
   async stop(): Promise<number> {
@@ -72,22 +78,29 @@ export class ThisMachine implements Place {
   }
 }
 
-/** The guest's life at most, boot included. */
-const LIFE_MS = 900_000;
-const End = z.object({ code: z.number(), left: z.array(z.string()) });
+/** The guest's life at most, boot included: for all tests one after another. */
+const LIFE_MS = 3_600_000;
+const Pid = z.number();
+const Code = z.number();
+const Left = z.array(z.string());
 
 function complaintsOf(ending: Ending): string {
   return 'console' in ending ? `The machine: ${ending.kind}. The end of its console:\n${ending.console}` : `The machine: ${ending.kind}.`;
 }
 
-/** Goes with its server: one start, one stop. */
+interface Booted {
+  readonly machine: Machine;
+  readonly ended: Started['ended'];
+}
+
+/** Boots with the first start, and is switched off when all is cleared. */
 export class TestMachine implements Place {
-  readonly folder = '/tmp/cgdeck-e2e';
+  /** In memory: all else is a layer over this machine's files, and what a launch writes goes to no layer upon a layer. */
+  readonly folder = '/run/cgdeck-e2e';
   readonly kernel: Kernel;
   readonly #guest: Guest;
   readonly #port: number;
-  #machine: Machine | undefined;
-  #left: string[] = [];
+  #booted: Booted | undefined;
 
   private constructor(guest: Guest, port: number) {
     this.#guest = guest;
@@ -103,7 +116,21 @@ export class TestMachine implements Place {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  async #ask(what: 'end' | 'pid' | 'start' | 'stop'): Promise<unknown> {
+    const answer = await fetch(`${this.#url}/${what}`, { method: 'POST' });
+    const said = await answer.text();
+    if (!answer.ok) throw new Error(`The guest was asked to ${what}: ${said}`);
+    return JSON.parse(said);
+  }
+
   async start(root: string, settings: Readonly<Record<string, string>>): Promise<Started> {
+    if (this.#booted) await this.#ask('start');
+    this.#booted ??= await this.#boot(root, settings);
+    const { machine, ended } = this.#booted;
+    return { output: machine.output, ended };
+  }
+
+  async #boot(root: string, settings: Readonly<Record<string, string>>): Promise<Booted> {
     // The same ports inside as here: the server looks at what name it is called by, and prints a link with its own.
     const ports = [this.#port, Number(settings.CGDECK_LISTEN?.split(':').at(-1))];
     const machine = await bootMachine({
@@ -115,22 +142,23 @@ export class TestMachine implements Place {
       forward: ports.map((port) => ({ host: port, guest: port })),
       writable: [COMPILED],
     });
-    this.#machine = machine;
     const ended = machine.ended.then((ending) => ({ code: ending.kind === 'exit' ? ending.code : -1, complaints: complaintsOf(ending) }));
-    return { output: machine.output, ended };
+    return { machine, ended };
+  }
+
+  async pid(): Promise<number> {
+    return Pid.parse(await this.#ask('pid'));
   }
 
   async stop(): Promise<number> {
-    const answer = await fetch(`${this.#url}/end`, { method: 'POST' });
-    const { code, left } = End.parse(await answer.json());
-    this.#left = left;
-    await this.#machine?.ended;
-    this.#machine = undefined;
-    return code;
+    return Code.parse(await this.#ask('stop'));
   }
 
   async clear(): Promise<string[]> {
-    await this.#machine?.stop();
-    return this.#left;
+    try {
+      return Left.parse(await this.#ask('end'));
+    } finally {
+      await this.#booted?.machine.stop();
+    }
   }
 }

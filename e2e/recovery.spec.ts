@@ -1,5 +1,5 @@
 // Each process is killed while somebody looks: the page says that it is old, comes back by itself, and nothing is missing.
-import { isAlive, makeGroup, pidsIn, startOf } from './kernel.ts';
+import { FROZEN } from './by-version.ts';
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
 
@@ -9,6 +9,7 @@ const CUT_OFF =
 
 test('the agent is killed: the page says so, recovers without a reload, and the log has what happened meanwhile', async ({
   server,
+  kernel,
   frame,
   deck,
   events,
@@ -17,53 +18,62 @@ test('the agent is killed: the page says so, recovers without a reload, and the 
 }) => {
   complaints.allow(CUT_OFF);
   const launched = await run({ name: 'steady', argv: REST });
-  const started = startOf(launched.pid);
+  const started = await kernel.startOf(launched.pid);
   await deck.open();
   await frame.isLive();
   const loadedAt = await frame.loadedAt();
-  const agent = server.child('agent');
+  const agent = await server.child('agent');
   const meanwhile = `${server.root}/without-agent`;
 
   const saidSo = await frame.watchForOld();
-  process.kill(agent, 'SIGKILL');
-  makeGroup(meanwhile);
+  await kernel.kill(agent);
+  await kernel.makeGroup(meanwhile);
   await saidSo();
 
   await frame.isLive();
   await expect(deck.row('without-agent')).toBeVisible();
   await expect(frame.event('Created', meanwhile)).toBeVisible();
   await expect(deck.row('steady')).toBeVisible();
-  expect(server.child('agent')).not.toBe(agent);
-  expect(isAlive(launched.pid)).toBe(true);
-  expect(startOf(launched.pid)).toBe(started);
+  expect(await server.child('agent')).not.toBe(agent);
+  expect(await kernel.isAlive(launched.pid)).toBe(true);
+  expect(await kernel.startOf(launched.pid)).toBe(started);
   await frame.goTo('Events');
   await events.group.fill(meanwhile);
   await expect(events.row('Created', meanwhile)).toContainText('late');
   expect(await frame.loadedAt()).toBe(loadedAt);
 });
 
-test('the web process is killed: the same, and the session still holds', async ({ server, frame, group, events, run, complaints }) => {
+test('the web process is killed: the same, and the session still holds', async ({
+  server,
+  kernel,
+  version,
+  frame,
+  group,
+  events,
+  run,
+  complaints,
+}) => {
   complaints.allow(CUT_OFF);
   const launched = await run({ name: 'steady', argv: REST });
-  const started = startOf(launched.pid);
+  const started = await kernel.startOf(launched.pid);
   await group.open(launched.group);
   await frame.isLive();
   const loadedAt = await frame.loadedAt();
-  const web = server.child('web');
+  const web = await server.child('web');
   const meanwhile = `${server.root}/without-web`;
 
   const saidSo = await frame.watchForOld();
-  process.kill(web, 'SIGKILL');
-  makeGroup(meanwhile);
+  await kernel.kill(web);
+  await kernel.makeGroup(meanwhile);
   await saidSo();
 
   await frame.isLive();
   await expect(frame.event('Created', meanwhile)).toBeVisible();
-  expect(server.child('web')).not.toBe(web);
-  expect(isAlive(launched.pid)).toBe(true);
-  expect(startOf(launched.pid)).toBe(started);
+  expect(await server.child('web')).not.toBe(web);
+  expect(await kernel.isAlive(launched.pid)).toBe(true);
+  expect(await kernel.startOf(launched.pid)).toBe(started);
   await group.action('Freeze').click();
-  await expect(group.actions).toContainText('FROZEN');
+  await expect(group.actions).toContainText(FROZEN[version]);
   await frame.goTo('Events');
   await events.group.fill(meanwhile);
   await expect(events.row('Created', meanwhile)).toBeVisible();
@@ -89,6 +99,7 @@ test('while nobody answers nothing can be done from the page, and it says why', 
 test('a restart of the whole server finds the launched process again, and nobody has to log in anew', async ({
   page,
   server,
+  kernel,
   frame,
   group,
   run,
@@ -96,7 +107,7 @@ test('a restart of the whole server finds the launched process again, and nobody
 }) => {
   complaints.allow(CUT_OFF);
   const launched = await run({ name: 'steady', argv: REST });
-  const started = startOf(launched.pid);
+  const started = await kernel.startOf(launched.pid);
   await group.open(launched.group);
   await frame.isLive();
   const loadedAt = await frame.loadedAt();
@@ -104,16 +115,16 @@ test('a restart of the whole server finds the launched process again, and nobody
   const saidSo = await frame.watchForOld();
   expect(await server.stop()).toBe(0);
   await saidSo();
-  expect(pidsIn(launched.group)).toContain(launched.pid);
+  expect(await kernel.pidsIn(launched.group)).toContain(launched.pid);
   await server.start();
 
   await frame.isLive();
   expect(await frame.loadedAt()).toBe(loadedAt);
-  expect(startOf(launched.pid)).toBe(started);
+  expect(await kernel.startOf(launched.pid)).toBe(started);
   await page.reload();
   await group.isOf(launched.group);
   await expect(group.actions).toContainText(`${REST.join(' ')} pid ${launched.pid}`);
   await expect(group.details.getByRole('row').filter({ hasText: String(launched.pid) })).toContainText(REST.join(' '));
-  process.kill(launched.pid, 'SIGKILL');
+  await kernel.kill(launched.pid);
   await expect(group.actions).toContainText('by SIGKILL');
 });

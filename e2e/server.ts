@@ -1,16 +1,15 @@
 // cgdeck as a person starts it: the built supervisor with folders, port, tokens and a managed root of its own.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { Problem } from '../server/contract/problems.ts';
 import type { Kernel } from './ask-kernel.ts';
 import { freePort } from './free-port.ts';
 import { rootsOf } from './leftovers.ts';
-import type { Place, Started } from './place.ts';
+import type { Place } from './place.ts';
 
 /** Twice a second: what takes several ticks is tried sooner. */
 const INTERVAL_MS = 500;
@@ -28,7 +27,8 @@ export class Server {
   readonly url: string;
   readonly tokens: Readonly<Record<Role, string>> = { operator: randomBytes(24).toString('hex'), viewer: randomBytes(24).toString('hex') };
   readonly #place: Place;
-  #started: Started | undefined;
+  /** Of the supervisor that runs. */
+  #output: Interface | undefined;
   #lines: string[] = [];
 
   private constructor(name: string, port: number, place: Place) {
@@ -50,12 +50,6 @@ export class Server {
     return this.#place.kernel;
   }
 
-  get pid(): number {
-    const pid = this.#started?.pid;
-    if (pid === undefined) throw new Error('The server does not run, or not on this machine.');
-    return pid;
-  }
-
   /** The newest login link that was printed. */
   get loginLink(): string {
     const link = this.#lines.findLast((line) => line.includes('/login#'));
@@ -74,8 +68,8 @@ export class Server {
       CGDECK_TOKEN: this.tokens.operator,
       CGDECK_VIEWER_TOKEN: this.tokens.viewer,
     });
-    this.#started = started;
     const out = createInterface({ input: started.output });
+    this.#output = out;
     out.on('line', (line) => this.#lines.push(line));
     const ended = started.ended.then(({ code, complaints }) => {
       if (this.loginLink === '')
@@ -89,7 +83,8 @@ export class Server {
   /** @returns the exit code, when the supervisor and with it its children are gone */
   async stop(): Promise<number> {
     const code = await this.#place.stop();
-    this.#started = undefined;
+    this.#output?.close();
+    this.#output = undefined;
     return code;
   }
 
@@ -97,8 +92,8 @@ export class Server {
   async end(): Promise<void> {
     let fault: unknown;
     try {
-      if (this.#started) await this.removeGroups();
-      if (this.#started) await this.stop();
+      if (this.#output) await this.removeGroups();
+      if (this.#output) await this.stop();
     } catch (error) {
       fault = error;
     }
@@ -148,12 +143,7 @@ export class Server {
   }
 
   /** The pid of the agent or the web process, as a child of the supervisor. */
-  child(which: 'agent' | 'web'): number {
-    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-    const found = children.find((pid) =>
-      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(which === 'agent' ? 'agent/main' : 'cgdeck-web'),
-    );
-    if (found === undefined) throw new Error(`The supervisor has no ${which} process.`);
-    return found;
+  async child(which: 'agent' | 'web'): Promise<number> {
+    return this.kernel.childOf(await this.#place.pid(), which === 'agent' ? 'agent/main' : 'cgdeck-web');
   }
 }

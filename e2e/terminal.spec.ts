@@ -87,6 +87,7 @@ test('a flood holds up nothing: Ctrl-C brings the prompt back, and the deck goes
 
 test('the agent is killed: it says so, comes back by itself, and the shell has not noticed', async ({
   server,
+  kernel,
   group,
   terminal,
   run,
@@ -98,7 +99,7 @@ test('the agent is killed: it says so, comes back by itself, and the shell has n
   await terminal.isLive();
   await terminal.type('mark=kept; echo is-$mark');
   await terminal.shows('is-kept');
-  process.kill(server.child('agent'), 'SIGKILL');
+  await kernel.kill(await server.child('agent'));
   await expect(terminal.status).toContainText('Reconnecting');
   await terminal.isLive();
   await terminal.type('echo still-$mark');

@@ -3,6 +3,7 @@ import { type BrowserContext, test as base } from '@playwright/test';
 import type { LaunchAnswer, LaunchInput } from '../server/contract/launch.ts';
 import type { Guest } from '../test/vm/environment.ts';
 import type { Kernel } from './ask-kernel.ts';
+import { filesOf, type Limits } from './by-version.ts';
 import { Complaints } from './complaints.ts';
 import { DeckPage } from './pages/deck.ts';
 import { EventsPage } from './pages/events.ts';
@@ -19,6 +20,9 @@ export { expect } from '@playwright/test';
 
 /** A test machine boots first. */
 const STARTS_IN_MS = slowly(60_000);
+
+/** A launch whose limits are said by what they mean. */
+export type Launch = Omit<LaunchInput, 'limits'> & { readonly limits?: Limits };
 
 type StorageState = Exclude<Awaited<ReturnType<BrowserContext['storageState']>>, string>;
 
@@ -37,8 +41,10 @@ interface Fixtures {
   readonly terminal: TerminalPanel;
   /** The kernel on which the server runs. */
   readonly kernel: Kernel;
+  /** Of control groups, by the memory controller: what the page names and the kernel does differs. */
+  readonly version: 1 | 2;
   /** Launches without the page, for tests that are about something else. */
-  readonly run: (request: LaunchInput) => Promise<LaunchAnswer>;
+  readonly run: (request: Launch) => Promise<LaunchAnswer>;
 }
 
 export interface WorkerOptions {
@@ -110,5 +116,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   login: async ({ page }, use) => use(new LoginPage(page)),
   terminal: async ({ page }, use) => use(new TerminalPanel(page)),
   kernel: async ({ server }, use) => use(server.kernel),
-  run: async ({ server }, use) => use(async (request) => (await server.do('POST', '/launch', request)) as LaunchAnswer),
+  version: async ({ kernel }, use) => use(await kernel.memoryVersion()),
+  run: async ({ server, version }, use) =>
+    use(async ({ limits = {}, ...request }) => {
+      const launch: LaunchInput = { ...request, limits: filesOf(limits, version) };
+      return (await server.do('POST', '/launch', launch)) as LaunchAnswer;
+    }),
 });

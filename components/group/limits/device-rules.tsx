@@ -14,7 +14,7 @@ import {
 import type { EventKind } from '../../../server/contract/events.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { api, problemOf } from '../../live/api.ts';
-import { useEvents } from '../../live/hooks.ts';
+import { useEvents, useTick } from '../../live/hooks.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
@@ -28,21 +28,16 @@ const isDeviceMeans = (file: string) => deviceMeans.some((means) => means === fi
 
 export interface DeviceRulesProps {
   readonly group: string;
-  /** When the group was read last. */
-  readonly atMs: number;
   readonly reason: string | undefined;
 }
 
-export function DeviceRules({ group, atMs, reason }: DeviceRulesProps) {
-  // A group that vanished as its page opened is in no second frame, and is not asked about.
-  const [firstAtMs] = useState(atMs);
+export function DeviceRules({ group, reason }: DeviceRulesProps) {
+  // A group that vanished as its page opened is gone with the next frame, and is not asked about. The group's own time does not say: at rest it is in no frame.
+  const seq = useTick()?.seq;
+  const [firstSeq] = useState(seq);
   // What others attach or write, no event tells of.
   const changed = useEvents({ group, kinds: WRITES }).findLast((event) => event.kind === 'write' && isDeviceMeans(event.file))?.id ?? 0;
-  const {
-    data: latest,
-    error,
-    again,
-  } = useAnswer(atMs !== firstAtMs ? `devices ${group} ${changed}` : undefined, () => api.devices(group));
+  const { data: latest, error, again } = useAnswer(seq !== firstSeq ? `devices ${group} ${changed}` : undefined, () => api.devices(group));
   // What stood there stays while it is asked for anew: who is typing goes on.
   const [data, setData] = useState(latest);
   if (latest && latest !== data) setData(latest);

@@ -26,7 +26,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
       ))}
       <OomSwitch live={live} version={versionOf('memory')} reason={why} />
       {versionOf('io') === 2 && <DiskLimits live={live} reason={why} />}
-      <DeviceRules group={entry.path} atMs={live.atMs} reason={why} />
+      <DeviceRules group={entry.path} reason={why} />
     </div>
   );
 }
