@@ -1,7 +1,7 @@
 // The tests in machines with other kernels and hierarchies than this one's: the kernel's inside, and journeys with the browser out here.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { SUITES } from '../test/vm/suites.mjs';
+import { SUITES, WHOLE } from '../test/vm/suites.mjs';
 import { BIN, PINNED_NODE, ROOT } from './project.mjs';
 import { countOfPlaywright, countOfVitest } from './tally.mjs';
 import { runTool, step } from './tool.mjs';
@@ -10,7 +10,7 @@ const RESULTS = join(ROOT, 'test-results');
 export const MAIN = 'test/vm/main.ts';
 const BUILD = 'test/vm/build';
 /** A machine's life at most, boot included. */
-const SECONDS = 1200;
+const SECONDS = 3000;
 
 /** Builds what the tests inside run, beside what `prepare` builds. */
 export async function prepareMachines() {
@@ -72,24 +72,49 @@ function journeysIn(suites) {
   return counted(name, report, countOfPlaywright, join(BIN, 'playwright'), ['test', '-c', 'test/vm/playwright.config.ts', ...projects]);
 }
 
+/** The version that has the memory controller here, whose tests run on this machine itself. */
+function memoryVersionHere() {
+  return /^\S+ \S+ cgroup \S*\bmemory\b/m.test(readFileSync('/proc/self/mounts', 'utf8')) ? 1 : 2;
+}
+
+const versionOf = ({ mode }) => (mode === 'v2' ? 2 : 1);
+
+/** With npm test, what this machine cannot tell itself. */
+function testsOf(suite, which) {
+  if (which === 'whole') return WHOLE;
+  if (which === 'further') return [...suite.usual, ...suite.further];
+  return versionOf(suite) === memoryVersionHere() ? [] : suite.usual;
+}
+
+function isTravelled(suite, which) {
+  if (which === 'whole') return true;
+  if (which === 'further') return suite.journey !== 'whole';
+  return suite.journey === 'usual' && versionOf(suite) !== memoryVersionHere();
+}
+
 /** What is not run is said: nobody takes a part for the whole. */
 function sayLeftOut(suites) {
   for (const suite of suites) {
-    const left = [...suite.further, ...(suite.journey === 'further' ? ['the journeys'] : [])];
+    const tests = testsOf(suite, 'usual');
+    const left = testsOf(suite, 'further').filter((test) => !tests.includes(test));
+    if (isTravelled(suite, 'further') && !isTravelled(suite, 'usual')) left.push('the journeys');
     if (left.length > 0) console.log(`Left to npm run test:vm, on ${nameOf(suite)}: ${left.join(', ')}`);
   }
 }
 
 /**
- * @param {{ all: boolean, mode?: string }} which all, or only what `npm test` has time for; of all modes, where none is said
+ * @param {{ which: 'usual' | 'further' | 'whole', mode?: string }} what only what `npm test` has time for; or what `npm run test:vm` runs; or
+ *   everything that there is; of all modes, where none is said
  * @returns {Promise<{ passed: number, failed: number }[]>}
  */
-export async function testMachines({ all, mode }) {
+export async function testMachines({ which, mode }) {
   const suites = SUITES.filter((suite) => mode === undefined || suite.mode === mode);
   mkdirSync(RESULTS, { recursive: true });
-  if (!all) sayLeftOut(suites);
+  if (which === 'usual') sayLeftOut(suites);
+  // The browser's configuration reads it.
+  if (which === 'whole') process.env.CGDECK_TEST_WHOLE = '1';
   const jobs = suites
-    .map((suite) => ({ suite, tests: all ? [...suite.usual, ...suite.further] : suite.usual }))
+    .map((suite) => ({ suite, tests: testsOf(suite, which) }))
     .filter(({ tests }) => tests.length > 0)
     .map(
       ({ suite, tests }) =>
@@ -97,7 +122,7 @@ export async function testMachines({ all, mode }) {
           suiteIn(suite, tests),
     );
   jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
-  const travelled = suites.filter(({ journey }) => all || journey === 'usual');
+  const travelled = suites.filter((suite) => isTravelled(suite, which));
   if (travelled.length > 0) jobs.push(() => journeysIn(travelled));
   const counts = [];
   const worker = async () => {

@@ -1,4 +1,4 @@
-// npm run test:vm: all the tests in machines with other kernels and hierarchies than this one's; those of one mode where it is named; with other arguments, one command in one machine.
+// npm run test:vm: the tests in machines with other kernels and hierarchies than this one's; those of one mode where it is named, and with "whole" everything that there is; with other arguments, one command in one machine.
 import { FOR_TESTS, preparePrograms } from './debian.mjs';
 import { runPinned } from './hand-over.mjs';
 import { checkCompiler, checkEmulation, checkNode, checkRoot } from './machine.mjs';
@@ -15,13 +15,14 @@ runToExit(async () => {
   checkEmulation();
   checkCompiler();
   const args = process.argv.slice(2);
-  const mode = args.length === 1 && MODES.includes(args[0]) ? args[0] : undefined;
-  const command = args.length > 0 && mode === undefined;
+  const which = args.at(-1) === 'whole' ? 'whole' : 'further';
+  const [mode, ...more] = which === 'whole' ? args.slice(0, -1) : args;
+  const command = mode !== undefined && (more.length > 0 || !MODES.includes(mode));
   await prepare(command ? ['launcher', 'server'] : ['launcher', 'server', 'pages']);
   await prepareMachines();
   if (command) return runPinned(MAIN, args);
   await preparePrograms(FOR_TESTS);
-  const { line, failed } = summaryLine(await testMachines({ all: true, mode }));
+  const { line, failed } = summaryLine(await testMachines({ which, mode }));
   console.log(line);
   return failed === 0 ? 0 : 1;
 });

@@ -46,7 +46,7 @@ runToExit(async () => {
   const counts = [
     countOfVitest(VITEST_REPORT, vitest.code),
     countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code),
-    ...(await testMachines({ all: false })),
+    ...(await testMachines({ which: 'usual' })),
     countOfLeftovers(before),
   ];
   const { line, failed } = summaryLine(counts);

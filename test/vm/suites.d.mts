@@ -8,8 +8,9 @@ export interface Suite {
   readonly usual: readonly string[];
   readonly further: readonly string[];
   /** When the browser outside goes on its journeys. */
-  readonly journey: 'usual' | 'further';
+  readonly journey: 'usual' | 'further' | 'whole';
   readonly leftOut: readonly string[];
 }
 
 export const SUITES: readonly Suite[];
+export const WHOLE: readonly string[];
