@@ -81,7 +81,7 @@ const versionOf = ({ mode }) => (mode === 'v2' ? 2 : 1);
 
 /** With npm test, what this machine cannot tell itself. */
 function testsOf(suite, which) {
-  if (which === 'whole') return WHOLE;
+  if (which === 'whole') return [...WHOLE, ...suite.usual, ...suite.further];
   if (which === 'further') return [...suite.usual, ...suite.further];
   return versionOf(suite) === memoryVersionHere() ? [] : suite.usual;
 }
@@ -121,7 +121,8 @@ export async function testMachines({ which, mode }) {
         () =>
           suiteIn(suite, tests),
     );
-  jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
+  // It is of no mode.
+  if (mode === undefined) jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
   const travelled = suites.filter((suite) => isTravelled(suite, which));
   if (travelled.length > 0) jobs.push(() => journeysIn(travelled));
   const counts = [];
