@@ -78,3 +78,16 @@ test('it launches there, in a user namespace, holds and kills what it launched, 
   expect(events).toContainEqual(expect.objectContaining({ pid, signal: 'SIGKILL' }));
   await deck.done('DELETE', `/groups${group}`);
 });
+
+test('an OOM kill there is told, by the kernel’s counter', async () => {
+  deck = await start();
+  const limits = { 'memory.limit_in_bytes': '16M' };
+  const { group } = await deck.done<LaunchAnswer>('POST', '/launch', { name: 'full', argv: ['/usr/bin/tail', '/dev/zero'], limits });
+  // No pressure before it: memory.pressure_level may be read by nobody but root, and registering for it asks for that.
+  await until(async () => {
+    const { events = [] } = (await deck?.get<{ events: { kind: string }[] }>(`/events?group=${encodeURIComponent(group)}`)) ?? {};
+    return ['oom_kill', 'exit'].every((kind) => events.some((event) => event.kind === kind));
+  });
+  expect(kernel.measure(group, 'oom-kills')).toBe('1');
+  await deck.done('DELETE', `/groups${group}`);
+});
