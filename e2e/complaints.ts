@@ -5,7 +5,7 @@ export class Complaints {
   readonly #heard: string[] = [];
   readonly #allowed: RegExp[] = [
     // Groups come and go: one may be gone before its history or its processes are asked for.
-    /status of 404 .*\/api\/v1\/(history|processes|groups|output|namespaces|layer)\b/,
+    /status of 404 .*\/api\/v1\/(history|processes|groups|output|namespaces|layer|devices)\b/,
     // Chromium cuts off what is under way when a network device comes or goes on its machine, as with a launch whose network is routed; the page asks again.
     /net::ERR_NETWORK_CHANGED/,
     // Chromium asks for it by itself where a page is left before its own icon is read.

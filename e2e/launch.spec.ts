@@ -69,15 +69,7 @@ test('a template is saved, launched from with everything in it, and removed', as
   expect(await server.do('GET', '/templates')).toEqual({ templates: [] });
 });
 
-test('launched again with one click: beside it while it runs, in its place once it has ended', async ({
-  server,
-  kernel,
-  group,
-  run,
-  complaints,
-}) => {
-  // In between there is no such group.
-  complaints.allow(/status of 404 .*\/api\/v1\/devices\//);
+test('launched again with one click: beside it while it runs, in its place once it has ended', async ({ server, kernel, group, run }) => {
   const path = `${server.root}/again`;
   const first = await run({ name: 'again', argv: REST, env: { WHO: 'it was' }, limits: { 'tasks-limit': '44' } });
   await group.open(path);
