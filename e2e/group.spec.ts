@@ -201,6 +201,17 @@ test('Escape leaves a thumb where the kernel has it', async ({ kernel, group, ru
   expect(await kernel.measure(path, 'memory-hard-limit')).toBe(64 * MIB);
 });
 
+test('what is protected stands beside the rail; v1 protects nothing', async ({ kernel, version, group, run }) => {
+  const { group: path } = await run({ name: 'protected', argv: REST });
+  await group.open(path);
+  await expect(group.limit('Most tasks')).toBeVisible();
+  if (version === 1) return expect(group.limit('Protected')).toHaveCount(0);
+  await group.limit('Protected').fill('32M');
+  await group.limit('Protected').press('Enter');
+  await expect(group.figure('Protected')).toHaveText('32.0 MiB');
+  expect(await kernel.said(path, 'memory-protection')).toBe(String(32 * MIB));
+});
+
 test('the address holds the tab', async ({ page, group, run, complaints }) => {
   // Whether a kernel has a control file, such as memory.zswap.max, is known only once it is asked for.
   complaints.allow(/status of 404 .*\/api\/v1\/files\//);

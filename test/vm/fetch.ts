@@ -25,6 +25,19 @@ const MODULES = [
   'fuse',
   'virtiofs',
   'overlay',
+  // Of routed networks: their devices, their rates, and the translation of their addresses.
+  'veth',
+  'sch_tbf',
+  'libcrc32c',
+  'nfnetlink',
+  'nf_tables',
+  'nf_defrag_ipv4',
+  'nf_defrag_ipv6',
+  'nf_conntrack',
+  'nf_nat',
+  'nft_ct',
+  'nft_masq',
+  'nft_chain_nat',
 ];
 
 const LARGEST_MODULE_BYTES = 16 * 1024 * 1024;

@@ -12,6 +12,7 @@ mount -t tmpfs -o mode=700 tmpfs "$WORK"
 cat >"$WORK/initramfs"
 truncate -s 128M "$WORK/disk"
 truncate -s 256M "$WORK/swap"
+truncate -s 2G "$WORK/scratch"
 mkdir -p "$WORK/share/root" "$WORK/share/out" "$WORK/share/writable"
 printf '%s\n' "$MOUNTS" | while read -r folder; do
   mount --bind "$folder" "$WORK/share/root$folder"

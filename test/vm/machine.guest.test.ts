@@ -1,6 +1,6 @@
 // The machine is what it claims to be, whatever is mounted in it.
 import { readFileSync } from 'node:fs';
-import { release } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { modeOf, readHierarchies } from '../../server/agent/hierarchy/mounts.ts';
 
@@ -29,6 +29,10 @@ test('what is mounted', () => {
 test('swap is on the second disk, or nowhere', () => {
   const [, ...areas] = readFileSync('/proc/swaps', 'utf8').trim().split('\n');
   expect(areas.map((line) => line.split(/\s/)[0])).toEqual(swap === 'with swap' ? ['/dev/vdb'] : []);
+});
+
+test('temporary files are on the third disk', () => {
+  expect(readFileSync('/proc/self/mounts', 'utf8')).toContain(`/dev/vdc ${tmpdir()} ext4 rw,`);
 });
 
 test('the root is a layer over the host’s', () => {

@@ -38,9 +38,10 @@ export function qemuCommand({ kernel, memoryMiB, processors, forward }: Hardware
     ...['-append', 'console=ttyS0 loglevel=4 panic=-1 mitigations=off nokaslr'],
     ...['-chardev', `socket,id=files,path=${work}/files.socket`, '-device', 'vhost-user-fs-pci,chardev=files,tag=host'],
     ...['-chardev', 'stdio,id=output,signal=off', '-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=output'],
-    // In the guest: /dev/vda to limit, /dev/vdb for swap.
+    // In the guest: /dev/vda to limit, /dev/vdb for swap, /dev/vdc for temporary files.
     ...disk('disk'),
     ...disk('swap'),
+    ...disk('scratch'),
     ...(forward.length === 0
       ? []
       : [

@@ -24,27 +24,13 @@ const DEVICES = ['native/kernel', 'server/agent/device'];
 /** What the kernel notifies, and the hold, by the means of whichever version has the memory controller. */
 const EVENTS = ['server/agent/events', 'server/agent/guard', 'server/agent/hold-recovery'];
 
-/** What npm test runs on a machine of that kind itself, but for networks, for which the guest has no modules; its own tests are `usual` and `further`. */
-export const WHOLE = ['server/', 'native/', '--exclude=server/agent/network/**'];
+/** What npm test runs on a machine of that kind itself; the machine's own tests are `usual` and `further`. */
+export const WHOLE = ['server/', 'native/'];
 
 /** Parts of a regular expression, for the full names of tests. */
 const LEFT_OUT = [
-  // The guest's files are in memory, where a write is no IO.
-  'write makes real IO into a bounded file',
   // Without a unified tree to kill in one stroke, processes end with their parent before the slow agent has come to them, and it counts its own.
   'is right beyond a page of them',
-  // The guest's /tmp lies on an overlay: 6.1 maps no ids on one, and lays no other over it.
-  'that is a directory has its files',
-  'that is writable takes what is written',
-  'with a layer keeps what is written there',
-  'with a layer over the host leaves its owners',
-  'takes what is written, is listed, kept',
-  'what was written, removed and made is listed',
-  'as a link to what is to be masked',
-  'and /dev/pts as links',
-  // Debian's kernels have veth, tbf and nftables as modules, of which the guest has none.
-  'a routed network',
-  'a hundred launches and exits leave',
   // Kernel 6.1 takes it, where newer ones refuse.
   'memory.move_charge_at_immigrate = 1 is refused',
 ];

@@ -1,4 +1,4 @@
-// The rail's track: usage and its reclaimable end, the peak, the wall of an ancestor, and the scale below. It shows; it takes no hand.
+// The rail's track: usage and its reclaimable end, what of it is protected, the peak, the wall of an ancestor, and the scale below. It shows; it takes no hand.
 import type { GroupState } from '../../../server/contract/derive.ts';
 import { cx } from '../../ui/classes.ts';
 import { positionOf, RAIL_MEMORY_END, railTicks } from './scale.ts';
@@ -9,6 +9,8 @@ export interface RailTrackProps {
   readonly usageBytes?: number | undefined;
   readonly reclaimableBytes?: number | undefined;
   readonly peakBytes?: number | undefined;
+  /** memory.low: up to this, usage is reclaimed last. */
+  readonly protectedBytes?: number | undefined;
   /** The tightest limit above the group. */
   readonly ancestor?: { readonly bytes: number; readonly group: string } | undefined;
   readonly state?: GroupState | undefined;
@@ -16,7 +18,15 @@ export interface RailTrackProps {
 
 const percent = (position: number) => `${(position * 100).toFixed(3)}%`;
 
-export function RailTrack({ memoryBytes, usageBytes, reclaimableBytes = 0, peakBytes, ancestor, state = 'thawed' }: RailTrackProps) {
+export function RailTrack({
+  memoryBytes,
+  usageBytes,
+  reclaimableBytes = 0,
+  peakBytes,
+  protectedBytes = 0,
+  ancestor,
+  state = 'thawed',
+}: RailTrackProps) {
   const at = (bytes: number) => positionOf(bytes, memoryBytes);
   const used = usageBytes === undefined ? 0 : at(usageBytes);
   const firm = usageBytes === undefined ? 0 : at(Math.max(0, usageBytes - reclaimableBytes));
@@ -51,6 +61,12 @@ export function RailTrack({ memoryBytes, usageBytes, reclaimableBytes = 0, peakB
             frozen ? 'bg-frozen' : 'bg-usage',
           )}
           style={{ left: percent(used) }}
+        />
+      )}
+      {protectedBytes > 0 && (
+        <div
+          className="absolute bottom-0 left-0 h-1.5 border-t border-r-2 border-text bg-text/25"
+          style={{ width: percent(at(protectedBytes)) }}
         />
       )}
       {peakBytes !== undefined && (
