@@ -201,14 +201,24 @@ test('Escape leaves a thumb where the kernel has it', async ({ kernel, group, ru
   expect(await kernel.measure(path, 'memory-hard-limit')).toBe(64 * MIB);
 });
 
-test('what is protected stands beside the rail; v1 protects nothing', async ({ kernel, version, group, run }) => {
+test('what is protected stands over the rail, as far as the groups above protect it; v1 protects nothing', async ({
+  server,
+  kernel,
+  version,
+  group,
+  run,
+}) => {
   const { group: path } = await run({ name: 'protected', argv: REST });
   await group.open(path);
   await expect(group.limit('Most tasks')).toBeVisible();
   if (version === 1) return expect(group.limit('Protected')).toHaveCount(0);
   await group.limit('Protected').fill('32M');
   await group.limit('Protected').press('Enter');
-  await expect(group.figure('Protected')).toHaveText('32.0 MiB');
+  await expect(group.limits).toContainText(`Without effect: ${server.root} has no protection to share.`);
+  await expect(group.figure('Protected')).toHaveCount(0);
+  await server.do('PUT', `/files${server.root}/memory.low`, { value: '16M' });
+  await expect(group.figure('Protected')).toHaveText(/^16.0\s*MiB$/);
+  await expect(group.limits).toContainText('At most 16.0 MiB of it has effect');
   expect(await kernel.said(path, 'memory-protection')).toBe(String(32 * MIB));
 });
 

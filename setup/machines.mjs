@@ -77,7 +77,7 @@ function memoryVersionHere() {
   return /^\S+ \S+ cgroup \S*\bmemory\b/m.test(readFileSync('/proc/self/mounts', 'utf8')) ? 1 : 2;
 }
 
-const versionOf = ({ mode }) => (mode === 'v2' ? 2 : 1);
+const versionOf = ({ mode }) => (mode === 'v2' || mode === 'systemd' ? 2 : 1);
 
 /** With npm test, what this machine cannot tell itself. */
 function testsOf(suite, which) {

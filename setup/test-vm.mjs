@@ -7,7 +7,7 @@ import { prepare } from './prepare.mjs';
 import { runToExit } from './setup-error.mjs';
 import { summaryLine } from './tally.mjs';
 
-const MODES = ['v2', 'v1', 'hybrid'];
+const MODES = ['v2', 'v1', 'hybrid', 'systemd'];
 
 runToExit(async () => {
   checkNode();

@@ -104,7 +104,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const noNetwork = await networks.support();
   const rootless = await findRootless(process.env.HOME, [settings.stateDir, settings.runDir]);
   if (rootless?.problem !== undefined) missing.push(rootless.problem);
-  missing.push(...Object.values(noNetwork));
+  // Where there is no network, there is no translation for the same reason.
+  missing.push(...new Set(Object.values(noNetwork)));
   const templates = new Templates(settings.stateDir);
   const launches = new Launches({
     stateDir: settings.stateDir,

@@ -1,10 +1,12 @@
 // The machine is what it claims to be, whatever is mounted in it.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { modeOf, readHierarchies } from '../../server/agent/hierarchy/mounts.ts';
 
-const [mode, kernel, swap] = (process.env.CGDECK_TEST_MACHINE ?? '').split(/ on |, /);
+const [said, kernel, swap] = (process.env.CGDECK_TEST_MACHINE ?? '').split(/ on |, /);
+const mode = said === 'systemd' ? 'v2' : said;
 const V1_CONTROLLERS = ['blkio', 'cpu', 'cpuacct', 'cpuset', 'devices', 'freezer', 'memory', 'pids'];
 const V2_CONTROLLERS = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
 
@@ -40,6 +42,12 @@ test('the root is a layer over the host’s', () => {
     .split('\n')
     .filter((line) => line.split(' ')[1] === '/');
   expect(root.at(-1)).toContain(' overlay rw,');
+});
+
+test('process 1 is systemd where it is asked for, and has started what it was to start', () => {
+  expect(readFileSync('/proc/1/comm', 'utf8') === 'systemd\n').toBe(said === 'systemd');
+  if (said !== 'systemd') return;
+  expect(execFileSync('systemctl', ['list-units', '--failed', '--plain', '--no-legend'], { encoding: 'utf8' })).toBe('');
 });
 
 test('each kind of pressure is measured', () => {

@@ -1,6 +1,6 @@
 // Boots a kernel under qemu and runs one command in it as root, on a writable layer over this machine's read-only root.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -8,7 +8,8 @@ import { archive } from './initramfs.ts';
 import { CACHE, folderOf, type Kernel, prepareParts } from './parts.ts';
 import { type Forward, qemuCommand, qemuLibraries, virtiofsd } from './qemu.ts';
 
-export const MODES = ['v2', 'v1', 'hybrid'] as const;
+/** `systemd`: v2, mounted by systemd, which is process 1 there. */
+export const MODES = ['v2', 'v1', 'hybrid', 'systemd'] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface MachineOptions {
@@ -47,6 +48,8 @@ export interface Machine {
 
 /** Where a machine's files are, each in a file system of its own that only its namespace has. */
 const WORK = join(CACHE, 'work');
+/** The guest has what is installed here. */
+const SYSTEMD = '/lib/systemd/systemd';
 const GUEST = join(import.meta.dirname, 'guest');
 
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
@@ -60,7 +63,7 @@ function initramfs(options: MachineOptions): Buffer {
     ['bin', 'dev', 'proc', 'sys', 'modules', 'host', 'layer', 'root'],
     [
       { name: 'bin/busybox', content: readFileSync(join(folderOf('qemu'), 'bin/busybox')) },
-      ...['init', 'session.sh'].map((name) => ({ name, content: readFileSync(join(GUEST, name)) })),
+      ...['init', 'session.sh', 'run.sh'].map((name) => ({ name, content: readFileSync(join(GUEST, name)) })),
       ...readdirSync(modules).map((name) => ({ name: `modules/${name}`, content: readFileSync(join(modules, name)) })),
       {
         name: 'settings.sh',
@@ -93,7 +96,12 @@ function endingOf(verdict: string, console: string): Ending {
 /** Fetches what is missing first, which the deadline does not count. Needs root: it shares this machine's root with the guest. */
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
   const { kernel, mode, memoryMiB = 1024, processors = 2, forward = [], directory, writable = [], timeoutMs } = options;
-  if (kernel === '6.12' && mode !== 'v2') throw new Error('Kernel 6.12 has no memory controller for v1: boot 6.1 for v1 and hybrid.');
+  if (mode === 'systemd' && !existsSync(SYSTEMD))
+    throw new Error(
+      `A machine with systemd needs this one's, and there is no ${SYSTEMD}: install systemd, libpam-systemd and dbus-user-session.`,
+    );
+  if (kernel === '6.12' && (mode === 'v1' || mode === 'hybrid'))
+    throw new Error('Kernel 6.12 has no memory controller for v1: boot 6.1 for v1 and hybrid.');
   await prepareParts(['qemu', `kernel-${kernel}`]);
   mkdirSync(WORK, { recursive: true });
 

@@ -7,6 +7,7 @@ const V2 = 'test/vm/v2.guest.test.ts';
 const DELEGATED = 'test/vm/delegation.guest.test.ts';
 const STANDPOINT = 'test/vm/standpoint.guest.test.ts';
 const GIVEN = 'test/vm/delegation-v1.guest.test.ts';
+const BESIDE_SYSTEMD = 'test/vm/systemd.guest.test.ts';
 
 /** The tree of groups on the kernel's own hierarchies, whichever there are. */
 const TREE = 'server/agent/hierarchy';
@@ -38,7 +39,7 @@ const LEFT_OUT = [
 /**
  * `usual` runs with every npm test where the machine's own memory controller is of the other version, with `further` it is npm run test:vm, and
  * `whole` is npm run test:vm -- <mode> whole; `journey` is the browser's, from outside, and `whole` all that it has to try.
- * @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid', swap: 'yes' | 'no', usual: readonly string[], further: readonly string[],
+ * @typedef {{ kernel: '6.1' | '6.12', mode: 'v2' | 'v1' | 'hybrid' | 'systemd', swap: 'yes' | 'no', usual: readonly string[], further: readonly string[],
  *   journey: 'usual' | 'further' | 'whole', leftOut: readonly string[] }} Suite
  */
 
@@ -79,6 +80,15 @@ export const SUITES = [
     usual: [],
     further: [MACHINE, TREE, LAUNCHER, ...AGENT, GIVEN],
     journey: 'further',
+    leftOut: LEFT_OUT,
+  },
+  {
+    kernel: '6.12',
+    mode: 'systemd',
+    swap: 'no',
+    usual: [],
+    further: [MACHINE, BESIDE_SYSTEMD],
+    journey: 'whole',
     leftOut: LEFT_OUT,
   },
 ];

@@ -1,7 +1,8 @@
 // The other limits of a group beside the rail: CPU weight and quota, CPUs, tasks, swap, protection, disks, and what happens at the wall.
 'use client';
-import { type GroupLive, useHost, useVersionOf } from '../../live/hooks.ts';
+import { type GroupLive, useHost, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
 import { useWhyAbsent } from '../absent.ts';
+import { protectedAbove } from '../rail/facts.ts';
 import { DeviceRules } from './device-rules.tsx';
 import { DiskLimits } from './disk-limits.tsx';
 import { LimitField } from './limit-field.tsx';
@@ -18,7 +19,8 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
   const { readings, entry } = live;
   const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
   const versionOf = useVersionOf(entry);
-  const specs = limitSpecs({ readings, cpus: host?.cpus ?? 1, versionOf });
+  const readingsOf = useReadingsOf();
+  const specs = limitSpecs({ readings, cpus: host?.cpus ?? 1, versionOf, protectedAbove: protectedAbove(entry.path, readingsOf) });
   return (
     <div className="grid grid-cols-2 gap-x-3 gap-y-4 @min-[520px]:gap-x-6 @min-[820px]:grid-cols-3">
       {specs.map((spec) => (

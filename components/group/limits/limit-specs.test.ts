@@ -43,6 +43,22 @@ describe('the quota', () => {
   });
 });
 
+describe('the protection', () => {
+  const hintOf = (low: number | 'max', bytes?: number) => {
+    const protectedAbove = bytes === undefined ? undefined : { bytes, group: '/above' };
+    const specs = limitSpecs({ readings: { 'memory.low': low }, cpus: 4, versionOf: () => 2, protectedAbove });
+    return specs.find(({ file }) => file === 'memory.low')?.hint;
+  };
+
+  it('has effect as far as the groups above are protected', () => {
+    expect(hintOf(100)).toBe('Up to this it is reclaimed only when nothing else is left.');
+    expect(hintOf(100, 100)).toBe(hintOf(100));
+    expect(hintOf(2 ** 30, 2 ** 20)).toBe('At most 1.00 MiB of it has effect: no more is protected of /above.');
+    expect(hintOf('max', 0)).toBe('Without effect: /above has no protection to share.');
+    expect(hintOf(0, 0)).toContain('0 protects nothing');
+  });
+});
+
 describe('the weight', () => {
   it('has each version’s own scale', () => {
     expect(specOf('CPU weight', 1, { 'cpu.shares': 2048 }).hint).toContain('×2 of the default 1024');

@@ -3,6 +3,7 @@ import type { Controller } from '../../../server/contract/controller.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { formatBytes, MAX, parseSize } from '../../../server/contract/units.ts';
+import type { LimitAbove } from '../rail/prediction.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
 import { parseCpuList } from './cpu-list.ts';
@@ -21,6 +22,7 @@ export interface SpecsFrom {
   /** Of the machine. */
   readonly cpus: number;
   readonly versionOf: (controller: Controller) => 1 | 2;
+  readonly protectedAbove?: LimitAbove | undefined;
 }
 
 export function limitSpecs(from: SpecsFrom): readonly LimitSpec[] {
@@ -143,11 +145,18 @@ function swap({ readings }: SpecsFrom): LimitSpec {
   return sizeSpec('swap-limit', 2, 'Most swap', `${start}0 lets nothing be swapped out.`);
 }
 
-function protection({ readings }: SpecsFrom): LimitSpec {
-  const now = readings[keyOf('memory-protection', 2)];
-  const hint =
-    now === 0 ? 'Up to this it is reclaimed last; 0 protects nothing.' : 'Up to this it is reclaimed only when nothing else is left.';
-  return sizeSpec('memory-protection', 2, 'Protected', hint);
+function protection({ readings, protectedAbove: above }: SpecsFrom): LimitSpec {
+  return sizeSpec('memory-protection', 2, 'Protected', protectionText(readings[keyOf('memory-protection', 2)], above));
+}
+
+/** A group's protection is a share of its parent's (cgroup-v2.rst, memory.low). */
+function protectionText(now: ReadingValue | undefined, above: SpecsFrom['protectedAbove']): string {
+  if (now === 0) return 'Up to this it is reclaimed last; 0 protects nothing.';
+  if (above === undefined || (typeof now === 'number' && now <= above.bytes))
+    return 'Up to this it is reclaimed only when nothing else is left.';
+  return above.bytes === 0
+    ? `Without effect: ${above.group} has no protection to share.`
+    : `At most ${textOf(above.bytes)} of it has effect: no more is protected of ${above.group}.`;
 }
 
 function keyOf(quantity: Quantity, version: 1 | 2): string {

@@ -1,7 +1,7 @@
 // The rail's facts out of readings of either version, and the limit that binds.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../../server/contract/readings.ts';
-import { bindingLimit, railFacts } from './facts.ts';
+import { bindingLimit, protectedAbove, railFacts } from './facts.ts';
 
 const host = { memoryBytes: 4000, swapBytes: 0 };
 
@@ -37,6 +37,25 @@ describe('on v1', () => {
       oomWholeGroup: false,
     });
     expect(bindingLimit(factsOf(1, all, '/a/b'))).toEqual({ bytes: 900, whose: 'ancestor', group: '/a' });
+  });
+});
+
+describe('what is protected', () => {
+  const all = {
+    '/': {},
+    '/a': { 'memory.low': 100 },
+    '/a/b': { 'memory.low': 300 },
+    '/a/b/c': { 'memory.low': 50 },
+    '/max': { 'memory.low': 'max' },
+    '/none': { 'memory.low': 0 },
+    '/none/of': { 'memory.low': 70 },
+  };
+
+  it('is no more than any group above protects, and the machine’s memory at most', () => {
+    const kept = Object.keys(all).map((path) => [path, factsOf(2, all, path).protectedBytes]);
+    expect(Object.fromEntries(kept)).toEqual({ '/a': 100, '/a/b': 100, '/a/b/c': 50, '/max': 4000 });
+    expect(protectedAbove('/a/b/c', (path) => (all as Record<string, Readings>)[path])).toEqual({ bytes: 100, group: '/a' });
+    expect(protectedAbove('/a', () => ({}))).toBeUndefined();
   });
 });
 

@@ -5,7 +5,7 @@ import { parentPath } from '../../../server/contract/paths.ts';
 import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { MAX } from '../../../server/contract/units.ts';
-import type { RailFacts } from './prediction.ts';
+import type { LimitAbove, RailFacts } from './prediction.ts';
 import type { Size } from './scale.ts';
 
 export function sizeOf(value: ReadingValue | undefined): Size | undefined {
@@ -23,7 +23,8 @@ export interface FactsFrom {
   readonly growthPerSec: number | undefined;
 }
 
-export function railFacts({ path, version, readings, readingsOf, host, growthPerSec }: FactsFrom): RailFacts {
+export function railFacts(from: FactsFrom): RailFacts {
+  const { path, version, readings, readingsOf, host, growthPerSec } = from;
   const above = (quantity: Quantity) => {
     const limit = path === '/' ? undefined : effectiveMeasure(parentPath(path), quantity, readingsOf);
     return limit && typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined;
@@ -37,6 +38,7 @@ export function railFacts({ path, version, readings, readingsOf, host, growthPer
     soft: size('memory-soft-limit') ?? MAX,
     memsw: size('memsw-limit'),
     swapRoomBytes: version === 2 ? swapRoom(readings, readingsOf('/') ?? {}) : undefined,
+    protectedBytes: protectedBytes(from),
     ancestor: above('memory-hard-limit'),
     // v1's soft limit of an ancestor does nothing by itself.
     ancestorSoft: version === 2 ? above('memory-soft-limit') : undefined,
@@ -46,6 +48,22 @@ export function railFacts({ path, version, readings, readingsOf, host, growthPer
     oomKillDisabled: measureOf('oom-kill-disabled', readings) === 1,
     oomWholeGroup: measureOf('oom-whole-group', readings) === 1,
   };
+}
+
+/**
+ * The least that a group above has protected: those below share no more than that (cgroup-v2.rst, memory.low).
+ * @returns undefined where none stands above but the root, which shares out everything
+ */
+export function protectedAbove(path: string, readingsOf: FactsFrom['readingsOf']): LimitAbove | undefined {
+  const { value, group } = effectiveMeasure(parentPath(path), 'memory-protection', readingsOf);
+  return typeof value === 'number' ? { bytes: value, group } : undefined;
+}
+
+function protectedBytes({ path, readings, readingsOf, host }: FactsFrom): number | undefined {
+  const own = sizeOf(measureOf('memory-protection', readings));
+  if (own === undefined) return undefined;
+  const kept = Math.min(own === MAX ? host.memoryBytes : own, protectedAbove(path, readingsOf)?.bytes ?? host.memoryBytes);
+  return kept === 0 ? undefined : kept;
 }
 
 /** @param machine the root group's readings, which hold /proc/meminfo */

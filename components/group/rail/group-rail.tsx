@@ -104,7 +104,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
         usageBytes={memoryUsage(readings)}
         reclaimableBytes={facts.reclaimableBytes}
         peakBytes={amount(readings, 'memory-peak')}
-        protectedBytes={protectedBytes(readings, facts.memoryBytes)}
+        protectedBytes={facts.protectedBytes}
         ancestor={facts.ancestor}
         state={live.state}
         hard={view('hard', hard)}
@@ -153,13 +153,6 @@ function amount(readings: Readings, quantity: Quantity): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** @returns undefined where nothing is protected, and on v1, which has no such thing; all of the machine's memory for `max` */
-function protectedBytes(readings: Readings, memoryBytes: number): number | undefined {
-  const size = sizeOf(measureOf('memory-protection', readings));
-  if (size === undefined || size === 0) return undefined;
-  return size === 'max' ? memoryBytes : size;
-}
-
 /** The figures over the rail: what is used, how much room is left, where it is heading. */
 function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: RailFacts }) {
   const readingsOf = useReadingsOf();
@@ -171,7 +164,6 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
   const hits = amount(readings, 'memory-limit-hits');
   const slowed = amount(readings, 'memory-soft-limit-hits');
   const growth = facts.growthPerSec;
-  const kept = protectedBytes(readings, facts.memoryBytes);
   return (
     <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-2">
       <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={usage === undefined ? undefined : formatBytes(usage)} />
@@ -184,12 +176,12 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
         quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)}
       />
       <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={peak === undefined ? undefined : formatBytes(peak)} />
-      {kept !== undefined && (
+      {facts.protectedBytes !== undefined && (
         <Stat
           label="Protected"
           width="w-[80px]"
           swatch="h-[5px]! border-t border-r-2 border-text bg-text/25"
-          quantity={formatBytes(kept)}
+          quantity={formatBytes(facts.protectedBytes)}
         />
       )}
       <Stat label="Limit hits" width="w-[64px]" quantity={hits === undefined ? undefined : formatCount(hits)} />

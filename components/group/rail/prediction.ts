@@ -5,7 +5,7 @@ import { sizeText } from './size-text.ts';
 
 export type Thumb = 'hard' | 'soft';
 
-interface LimitAbove {
+export interface LimitAbove {
   readonly bytes: number;
   readonly group: string;
 }
@@ -23,6 +23,8 @@ export interface RailFacts {
   readonly memsw?: Size | undefined;
   /** How much more of the group can be swapped out, by its own limit and the machine's free swap (v2); undefined where it is not known. */
   readonly swapRoomBytes?: number | undefined;
+  /** What memory.low, of the group and of all above it, keeps at most (v2); undefined where nothing is protected. */
+  readonly protectedBytes?: number | undefined;
   /** The tightest hard limit above the group, and whose it is; undefined where no ancestor has one. */
   readonly ancestor?: LimitAbove | undefined;
   /** The tightest soft limit above the group, where it slows down (v2). */

@@ -1,4 +1,4 @@
-# Process 1 of the guest: mounts control groups as asked, runs the command, leaves its exit code for the host and switches off.
+# Process 1 of the guest: mounts what is asked for, and runs the command itself (run.sh) or has systemd run it.
 B=/run/vm/busybox
 . /run/vm/settings.sh # MODE, SWAP, DIRECTORY
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
@@ -60,20 +60,20 @@ while read -r folder; do
   $B mount --bind "/run/vm/host/writable$folder" "$folder"
 done </run/vm/writable
 
-# The port can be opened once only, and programs open /dev/stdout: what they have is a pipe.
-exec 3> >(exec cat >"/dev/$(ls /sys/class/virtio-ports)")
-output=$!
-cd "$DIRECTORY"
-mapfile -d '' -t command </run/vm/command
-setsid "${command[@]}" >&3 2>&1 </dev/null
-echo $? >/run/vm/code
-exec 3>&-
-# Whoever the command left running would hold the pipe, and cat would never see its end.
-for process in /proc/[0-9]*; do
-  pid=${process#/proc/}
-  # A thread of the kernel has no program.
-  if [ "$pid" != 1 ] && [ "$pid" != "$output" ] && [ -n "$(readlink "$process/exe")" ]; then kill -KILL "$pid" 2>/dev/null; fi
+if [ "$MODE" != systemd ]; then . /run/vm/run.sh; fi
+
+# It mounts control groups itself, and runs nothing but what a login of a user needs, and the command.
+rm -rf /etc/systemd/system/*.wants
+mkdir -p /run/systemd/system
+cat >/run/systemd/system/vm.service <<'UNIT'
+[Unit]
+Wants=basic.target systemd-logind.service systemd-user-sessions.service dbus.socket
+After=basic.target systemd-logind.service systemd-user-sessions.service dbus.socket
+[Service]
+Environment=HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ExecStart=/bin/bash /run/vm/run.sh
+UNIT
+for unit in systemd-remount-fs.service systemd-udevd.service systemd-firstboot.service dev-hugepages.mount; do
+  ln -s /dev/null "/run/systemd/system/$unit"
 done
-wait "$output"
-mv /run/vm/code /run/vm/host/out/code
-$B poweroff -f
+exec /lib/systemd/systemd --unit=vm.service
