@@ -63,7 +63,7 @@ export function RowName({ row, managed, onFold }: RowNameProps) {
       ) : (
         <span className="w-4 shrink-0" />
       )}
-      <span className={cx('truncate', row.path !== '/' && managed && row.matches ? 'text-text' : 'text-quiet')}>
+      <span title={row.path} className={cx('truncate', row.path !== '/' && managed && row.matches ? 'text-text' : 'text-quiet')}>
         {row.path === '/' ? (
           'The machine'
         ) : slash < 0 ? (

@@ -30,8 +30,9 @@ export function qemuCommand({ kernel, memoryMiB, processors, forward }: Hardware
   return [
     join(folderOf('qemu'), 'usr/bin/qemu-system-x86_64'),
     ...['qemu', 'seabios'].flatMap((name) => ['-L', join(folderOf('qemu'), 'usr/share', name)]),
-    // Never kvm: where it can be opened without being usable, the guest hangs. Without rdrand, Node waits for entropy.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,+rdrand', '-smp', String(processors), '-m', String(memoryMiB)],
+    // Never kvm: where it can be opened without being usable, the guest hangs. Without rdrand, Node waits for entropy. With cx16 the kernel's allocator
+    // uses cmpxchg16b, after which qemu 7.2 may take an address for the flags: once in many hours an interrupt right there ends the kernel.
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,+rdrand,-cx16', '-smp', String(processors), '-m', String(memoryMiB)],
     ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`],
     ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot', '-serial', `file:${work}/console`],
     ...['-kernel', join(folderOf(`kernel-${kernel}`), 'kernel'), '-initrd', `${work}/initramfs`],
