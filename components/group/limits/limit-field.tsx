@@ -31,6 +31,8 @@ export interface LimitFieldProps {
   readonly unit?: string;
   /** One line below, while there is nothing else to say. */
   readonly hint: string;
+  /** What keeps the value from having its effect; said whatever else is. */
+  readonly caution?: string | undefined;
   /** Why the group has no such file. */
   readonly absent?: string | undefined;
 }
@@ -102,6 +104,7 @@ export function LimitField(props: LimitFieldProps) {
         ) : (
           <span className="text-hard">{fault}</span>
         )}
+        {props.caution !== undefined && <span className="block text-pressure-critical">▲ {props.caution}</span>}
       </div>
     </div>
   );

@@ -44,18 +44,16 @@ describe('the quota', () => {
 });
 
 describe('the protection', () => {
-  const hintOf = (low: number | 'max', bytes?: number) => {
+  const cautionOf = (low: number | 'max', bytes?: number) => {
     const protectedAbove = bytes === undefined ? undefined : { bytes, group: '/above' };
     const specs = limitSpecs({ readings: { 'memory.low': low }, cpus: 4, versionOf: () => 2, protectedAbove });
-    return specs.find(({ file }) => file === 'memory.low')?.hint;
+    return specs.find(({ file }) => file === 'memory.low')?.caution;
   };
 
   it('has effect as far as the groups above are protected', () => {
-    expect(hintOf(100)).toBe('Up to this it is reclaimed only when nothing else is left.');
-    expect(hintOf(100, 100)).toBe(hintOf(100));
-    expect(hintOf(2 ** 30, 2 ** 20)).toBe('At most 1.00 MiB of it has effect: no more is protected of /above.');
-    expect(hintOf('max', 0)).toBe('Without effect: /above has no protection to share.');
-    expect(hintOf(0, 0)).toContain('0 protects nothing');
+    expect([cautionOf(100), cautionOf('max'), cautionOf(100, 100), cautionOf(0, 0)]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(cautionOf(2 ** 30, 2 ** 20)).toBe('At most 1.00 MiB of it has effect: no more is protected of /above.');
+    expect(cautionOf('max', 0)).toBe('Without effect: /above has no protection to share.');
   });
 });
 

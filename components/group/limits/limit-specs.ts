@@ -11,7 +11,7 @@ import type { LimitFieldProps, Parsed } from './limit-field.tsx';
 import { cpuMaxOf, cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from './quota.ts';
 
 export interface LimitSpec
-  extends Pick<LimitFieldProps, 'label' | 'file' | 'unit' | 'toInput' | 'parse' | 'ofText' | 'hint' | 'placeholder'> {
+  extends Pick<LimitFieldProps, 'label' | 'file' | 'unit' | 'toInput' | 'parse' | 'ofText' | 'hint' | 'caution' | 'placeholder'> {
   /** The key of the reading; the file's, or one part of it. */
   readonly key: string;
   readonly version: 1 | 2;
@@ -145,15 +145,16 @@ function swap({ readings }: SpecsFrom): LimitSpec {
   return sizeSpec('swap-limit', 2, 'Most swap', `${start}0 lets nothing be swapped out.`);
 }
 
-function protection({ readings, protectedAbove: above }: SpecsFrom): LimitSpec {
-  return sizeSpec('memory-protection', 2, 'Protected', protectionText(readings[keyOf('memory-protection', 2)], above));
+function protection({ readings, protectedAbove }: SpecsFrom): LimitSpec {
+  const now = readings[keyOf('memory-protection', 2)];
+  const hint =
+    now === 0 ? 'Up to this it is reclaimed last; 0 protects nothing.' : 'Up to this it is reclaimed only when nothing else is left.';
+  return { ...sizeSpec('memory-protection', 2, 'Protected', hint), caution: cutBelow(protectedAbove, now) };
 }
 
 /** A group's protection is a share of its parent's (cgroup-v2.rst, memory.low). */
-function protectionText(now: ReadingValue | undefined, above: SpecsFrom['protectedAbove']): string {
-  if (now === 0) return 'Up to this it is reclaimed last; 0 protects nothing.';
-  if (above === undefined || (typeof now === 'number' && now <= above.bytes))
-    return 'Up to this it is reclaimed only when nothing else is left.';
+function cutBelow(above: SpecsFrom['protectedAbove'], now: ReadingValue | undefined): string | undefined {
+  if (now === undefined || now === 0 || above === undefined || (typeof now === 'number' && now <= above.bytes)) return undefined;
   return above.bytes === 0
     ? `Without effect: ${above.group} has no protection to share.`
     : `At most ${textOf(above.bytes)} of it has effect: no more is protected of ${above.group}.`;
