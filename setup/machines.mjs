@@ -9,8 +9,8 @@ import { runTool, step } from './tool.mjs';
 const RESULTS = join(ROOT, 'test-results');
 export const MAIN = 'test/vm/main.ts';
 const BUILD = 'test/vm/build';
-/** A machine's life at most, boot included. */
-const SECONDS = 3000;
+/** A machine's life at most, boot included: of one that runs everything there is, much longer. */
+const SECONDS = { usual: 3000, further: 3000, whole: 9000 };
 
 /** Builds what the tests inside run, beside what `prepare` builds. */
 export async function prepareMachines() {
@@ -57,9 +57,9 @@ function vitest(name, before, args) {
 
 const nameOf = ({ kernel, mode }) => `${mode} on ${kernel}`;
 
-function suiteIn(suite, tests) {
+function suiteIn(suite, tests, seconds) {
   const { kernel, mode, swap, leftOut } = suite;
-  const machine = ['--kernel', kernel, '--mode', mode, '--swap', swap, '--seconds', String(SECONDS), '--writable', RESULTS];
+  const machine = ['--kernel', kernel, '--mode', mode, '--swap', swap, '--seconds', String(seconds), '--writable', RESULTS];
   const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
   // In one world for all files: to load everything anew for each takes a machine longer than the tests.
   return vitest(nameOf(suite), [PINNED_NODE, MAIN, ...machine, '--'], ['--project', 'kernel', '--no-isolate', ...tests, ...names]);
@@ -119,7 +119,7 @@ export async function testMachines({ which, mode }) {
     .map(
       ({ suite, tests }) =>
         () =>
-          suiteIn(suite, tests),
+          suiteIn(suite, tests, SECONDS[which]),
     );
   // It is of no mode.
   if (mode === undefined) jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
