@@ -298,7 +298,7 @@ describe('bursts', () => {
   const fds = () => readdirSync('/proc/self/fd').length;
   const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
 
-  test('a hundred launches and exits leave no process, group, mount, device or descriptor', { timeout: 120_000 }, async () => {
+  test('a hundred launches and exits leave no process, group, mount, device or descriptor', { timeout: 600_000 }, async () => {
     await agent.call('launch', { name: 'warm', argv: ['/bin/true'] });
     await agent.event('exit', `${agent.root}/warm`);
     const before = { fds: fds(), mounts: mounts(), devices: readdirSync('/sys/class/net') };
@@ -315,7 +315,7 @@ describe('bursts', () => {
     expect(readdirSync(join(agent.settings.stateDir, 'launches'))).toHaveLength(1);
   });
 
-  test('two hundred at once are all answered, each with a process of its own', { timeout: 120_000 }, async () => {
+  test('two hundred at once are all answered, each with a process of its own', { timeout: 600_000 }, async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 200 }, (_, i) => agent.call('launch', { name: `b${i}`, argv: sh('exec sleep 1000') })),
     );
