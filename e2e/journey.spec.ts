@@ -12,7 +12,7 @@ test.use({ as: 'nobody' });
 test.setTimeout(slowly(120_000));
 
 /** MiB a second: the leak has to leave the time to move its limit, and where everything takes longer, more of it. */
-const LEAK = process.env.CGDECK_TEST_SLOWNESS === undefined ? 10 : 5;
+const LEAK = process.env.CGDECK_TEST_SLOWNESS === undefined ? 15 : 5;
 
 test('launch a leak, lower its limit, see it killed, freeze the next, raise, thaw, kill, remove', async ({
   page,

@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test, vi } from 'vitest';
 import { bootMachine, type Machine, type MachineOptions } from './machine.ts';
 
 const patience = { timeout: 30_000, interval: 20 };
-const folder = mkdtempSync(join(tmpdir(), 'cgdeck-vm-'));
+const folder = mkdtempSync('/var/tmp/cgdeck-vm-');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const boot = (options: Partial<MachineOptions> & Pick<MachineOptions, 'command'>): Promise<Machine> =>

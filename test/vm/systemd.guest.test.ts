@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
 import type { LaunchAnswer } from '../../server/contract/launch.ts';
@@ -18,6 +18,7 @@ const CLONE = join(import.meta.dirname, '..', '..');
 const LOAD = join(CLONE, 'native', 'build', 'cgdeck-load');
 const UNITS = '/run/systemd/system';
 const UNIT_FILE = 'cgdeck.service';
+const DROP_INS = join(UNITS, 'user@.service.d');
 const SLEEP = ['sleep', '1000'];
 
 const run = (file: string, ...args: string[]) => execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
@@ -64,29 +65,51 @@ describe('a user’s own scope, as the README says to start it', () => {
     systemctl('start', `user@${UID}.service`);
   });
 
-  test('is found, has the controllers that systemd delegates, and says which it does not; the rest is as anywhere', async () => {
+  afterAll(() => rmSync(DROP_INS, { recursive: true, force: true }));
+
+  async function start(): Promise<Deck> {
     chownSync(folder, UID, UID);
     const session = `env XDG_RUNTIME_DIR=${RUNTIME} DBUS_SESSION_BUS_ADDRESS=unix:path=${RUNTIME}/bus`;
-    const scope = `systemd-run --user --scope --quiet -p Delegate=yes`;
-    deck = await Deck.start({ before: `set -- setpriv --reuid ${UID} --regid ${UID} --init-groups ${session} ${scope} "$@"`, folder });
-    const { managedRoot, missing } = await deck.host();
+    const scope = 'systemd-run --user --scope --quiet -p Delegate=yes';
+    const before = `set -- setpriv --reuid ${UID} --regid ${UID} --init-groups ${session} ${scope} "$@"`;
+    deck = await Deck.start({ before, folder });
+    return deck;
+  }
+
+  test('is found, has the controllers that systemd delegates, and says which it does not; the rest is as anywhere', async () => {
+    const here = await start();
+    const { managedRoot, missing } = await here.host();
     expect(managedRoot).toMatch(
       new RegExp(`^/user\\.slice/user-${UID}\\.slice/user@${UID}\\.service/app\\.slice/run-[^/]+\\.scope/cgdeck$`),
     );
     expect(kernel(managedRoot, 'cgroup.controllers').split(' ')).toEqual(expect.arrayContaining(['memory', 'pids']));
-    expect(missing.join('\n')).toMatch(/no limits and no readings of .*cpuset/);
+    expect(missing.join('\n')).toMatch(/no limits and no readings of .*cpuset.*"Delegate=cpu cpuset io memory pids"/);
     expect(new Set(missing).size).toBe(missing.length);
 
     const limits = { 'memory.max': '48M', 'memory.swap.max': '0' };
-    const { group } = await deck.done<LaunchAnswer>('POST', '/launch', { name: 'leak', argv: ['cgdeck-load', 'leak', '20'], limits });
-    expect(await told(deck, group, 'oom_kill')).toMatchObject({ count: 1 });
-    const { group: rest } = await deck.done<LaunchAnswer>('POST', '/launch', { name: 'rest', argv: SLEEP });
-    expect(await deck.done('POST', '/freeze', { group: rest })).toMatchObject({ state: 'frozen' });
-    expect(await deck.done('POST', '/thaw', { group: rest })).toMatchObject({ state: 'thawed' });
-    await deck.done('POST', '/kill', { group: rest });
-    expect(await deck.stop()).toBe(0);
+    const { group } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'leak', argv: ['cgdeck-load', 'leak', '20'], limits });
+    expect(await told(here, group, 'oom_kill')).toMatchObject({ count: 1 });
+    const { group: rest } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'rest', argv: SLEEP });
+    expect(await here.done('POST', '/freeze', { group: rest })).toMatchObject({ state: 'frozen' });
+    expect(await here.done('POST', '/thaw', { group: rest })).toMatchObject({ state: 'thawed' });
+    await here.done('POST', '/kill', { group: rest });
+    expect(await here.stop()).toBe(0);
     // With the last process goes the scope, and with it all that was made in it.
     await until(() => !existsSync(MOUNT + managedRoot));
+  });
+
+  test('has the other controllers where they are delegated as the README says', async () => {
+    mkdirSync(DROP_INS);
+    writeFileSync(join(DROP_INS, 'delegate.conf'), '[Service]\nDelegate=cpu cpuset io memory pids\n');
+    systemctl('daemon-reload');
+    systemctl('restart', `user@${UID}.service`);
+    const here = await start();
+    const { managedRoot } = await here.host();
+    expect(kernel(managedRoot, 'cgroup.controllers').split(' ')).toEqual(expect.arrayContaining(['cpu', 'cpuset', 'io', 'memory', 'pids']));
+    const limits = { 'cpuset.cpus': '0', 'memory.max': '64M' };
+    const { group } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'rest', argv: SLEEP, limits });
+    expect(kernel(group, 'cpuset.cpus.effective')).toBe('0');
+    await here.done('POST', '/kill', { group });
   });
 });
 

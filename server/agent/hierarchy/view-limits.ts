@@ -75,9 +75,15 @@ export function heldBack(layout: Layout, managedRoot: string): string | undefine
   const effect = `groups below ${managedRoot} have no limits and no readings of ${lacking.join(', ')}`;
   // The root of the whole tree, which has no type, may hold processes.
   if (inside.length === 0 || words(`${dir(parent)}/cgroup.type`).length === 0)
-    return `Whoever owns the groups above ${managedRoot} does not hand it every controller (cgroup.subtree_control): ${effect}.`;
+    return `Whoever owns the groups above ${managedRoot} does not hand it every controller (cgroup.subtree_control): ${effect}.${askSystemd(managedRoot, lacking)}`;
   const named = inside.slice(0, NAMED).map((pid) => `${words(`/proc/${pid}/comm`).join(' ')} ${pid}`);
   return `${parent} holds ${inside.length} process${inside.length === 1 ? '' : 'es'} that cgdeck did not start (${named.join(', ')}${inside.length > NAMED ? ', …' : ''}), and v2 lets a group with processes hand no controllers down: ${effect}. Start cgdeck in a group of its own ("systemd-run --user --scope -p Delegate=yes npm start"), or move them into a group below.`;
+}
+
+/** systemd.resource-control(5), Delegate=: what its manager of a user has is for an administrator to say. */
+function askSystemd(managedRoot: string, lacking: readonly string[]): string {
+  if (!/\/user@\d+\.service\//.test(managedRoot)) return '';
+  return ` An administrator adds ${lacking.length === 1 ? 'it' : 'them'} by "systemctl edit user@.service", with [Service] and "Delegate=${WANTED.join(' ')}".`;
 }
 
 function words(path: string): string[] {

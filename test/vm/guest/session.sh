@@ -45,16 +45,17 @@ if [ "$SWAP" = yes ]; then
 fi
 # Temporary files are on a disk: over the layer of the root the kernel lays no other, it maps no ids there, and what is written is no IO.
 $B mke2fs -I 256 -m 0 /dev/vdc >/dev/null
+# A clone that lies in /tmp stays there, with what is beside it.
+beside=
+case $DIRECTORY in /tmp/*) beside=/tmp/$(cut -d / -f 3 <<<"$DIRECTORY") ;; esac
 mkdir /run/vm/clone
-case $DIRECTORY in /tmp/*) $B mount --bind "$DIRECTORY" /run/vm/clone ;; esac
+if [ "$beside" ]; then $B mount --bind "$beside" /run/vm/clone; fi
 $B mount -t ext4 /dev/vdc /tmp
 chmod 1777 /tmp
-case $DIRECTORY in
-  /tmp/*)
-    mkdir -p "$DIRECTORY"
-    $B mount --bind /run/vm/clone "$DIRECTORY"
-    ;;
-esac
+if [ "$beside" ]; then
+  mkdir "$beside"
+  $B mount --bind /run/vm/clone "$beside"
+fi
 while read -r folder; do
   mkdir -p "$folder"
   $B mount --bind "/run/vm/host/writable$folder" "$folder"
