@@ -57,9 +57,22 @@ function vitest(name, before, args) {
 
 const nameOf = ({ kernel, mode }) => `${mode} on ${kernel}`;
 
-function suiteIn(suite, tests, seconds) {
+function suiteIn(suite, tests, which) {
   const { kernel, mode, swap, leftOut } = suite;
-  const machine = ['--kernel', kernel, '--mode', mode, '--swap', swap, '--seconds', String(seconds), '--writable', RESULTS];
+  const machine = [
+    '--kernel',
+    kernel,
+    '--mode',
+    mode,
+    '--swap',
+    swap,
+    '--seconds',
+    String(SECONDS[which]),
+    '--network',
+    which === 'whole' ? 'yes' : 'no',
+    '--writable',
+    RESULTS,
+  ];
   const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
   // In one world for all files: to load everything anew for each takes a machine longer than the tests.
   return vitest(nameOf(suite), [PINNED_NODE, MAIN, ...machine, '--'], ['--project', 'kernel', '--no-isolate', ...tests, ...names]);
@@ -119,7 +132,7 @@ export async function testMachines({ which, mode }) {
     .map(
       ({ suite, tests }) =>
         () =>
-          suiteIn(suite, tests, SECONDS[which]),
+          suiteIn(suite, tests, which),
     );
   // It is of no mode.
   if (mode === undefined) jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));

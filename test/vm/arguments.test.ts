@@ -7,6 +7,7 @@ test('without options', () => {
     kernel: '6.1',
     mode: 'v2',
     swap: true,
+    network: true,
     timeoutMs: 600_000,
     processors: 2,
     forward: [],
@@ -22,6 +23,7 @@ test('with all of them', () => {
     'v2',
     '--swap',
     'no',
+    '--network=no',
     '--seconds',
     '5',
     '--forward',
@@ -39,6 +41,7 @@ test('with all of them', () => {
     kernel: '6.12',
     mode: 'v2',
     swap: false,
+    network: false,
     timeoutMs: 5000,
     processors: 1,
     forward: [

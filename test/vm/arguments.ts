@@ -4,7 +4,7 @@ import { type MachineOptions, MODES } from './machine.ts';
 import { KERNELS } from './parts.ts';
 import type { Forward } from './qemu.ts';
 
-export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--swap yes|no] [--seconds N] [--processors N] [--forward HOST:GUEST]… [--writable FOLDER]… [--] COMMAND …`;
+export const USAGE = `Usage: npm run test:vm -- [--mode ${MODES.join('|')}] [--kernel ${KERNELS.join('|')}] [--swap yes|no] [--network yes|no] [--seconds N] [--processors N] [--forward HOST:GUEST]… [--writable FOLDER]… [--] COMMAND …`;
 
 function oneOf<T extends string>(values: readonly T[], value: string): T {
   const found = values.find((each) => each === value);
@@ -38,6 +38,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
       mode: { type: 'string', default: 'v2' },
       kernel: { type: 'string', default: '6.1' },
       swap: { type: 'string', default: 'yes' },
+      network: { type: 'string', default: 'yes' },
       seconds: { type: 'string', default: '600' },
       processors: { type: 'string', default: '2' },
       forward: { type: 'string', multiple: true, default: [] },
@@ -49,6 +50,7 @@ export function machineFrom(args: readonly string[]): Omit<MachineOptions, 'dire
     kernel: oneOf(KERNELS, values.kernel),
     mode: oneOf(MODES, values.mode),
     swap: oneOf(['yes', 'no'], values.swap) === 'yes',
+    network: oneOf(['yes', 'no'], values.network) === 'yes',
     timeoutMs: positive(values.seconds) * 1000,
     command,
     writable: values.writable,

@@ -11,7 +11,7 @@ export const COMPILED = join(CACHE, 'compiled');
 export const SLOWNESS = 10;
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-export type Guest = Pick<MachineOptions, 'kernel' | 'mode' | 'swap' | 'processors'>;
+export type Guest = Pick<MachineOptions, 'kernel' | 'mode' | 'swap' | 'network' | 'processors'>;
 
 export function environmentFor({ kernel, mode, swap = true }: Guest): Record<string, string> {
   mkdirSync(COMPILED, { recursive: true });

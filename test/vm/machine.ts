@@ -22,6 +22,8 @@ export interface MachineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Boot included; then everything is killed. */
   readonly timeoutMs: number;
+  /** Whether routed networks can be made: it takes modules with which each new namespace is slower. True if not said. */
+  readonly network?: boolean;
   /** 256 MiB of swap; true if not said. */
   readonly swap?: boolean;
   readonly memoryMiB?: number;
@@ -52,11 +54,15 @@ const WORK = join(CACHE, 'work');
 const SYSTEMD = '/lib/systemd/systemd';
 const GUEST = join(import.meta.dirname, 'guest');
 
+/** nftables, veth and tbf, by the beginnings of their files' names behind the number. */
+const OF_NETWORKS = /^\d+-(veth|sch_|nf|libcrc32c)/;
+
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 function initramfs(options: MachineOptions): Buffer {
-  const { mode, swap = true, writable = [], directory, command, env = {} } = options;
+  const { mode, swap = true, network = true, writable = [], directory, command, env = {} } = options;
   const modules = join(folderOf(`kernel-${options.kernel}`), 'modules');
+  const names = readdirSync(modules).filter((name) => network || !OF_NETWORKS.test(name));
   const settings = { MODE: mode, SWAP: swap ? 'yes' : 'no', DIRECTORY: directory };
   const argv = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command];
   return archive(
@@ -64,7 +70,7 @@ function initramfs(options: MachineOptions): Buffer {
     [
       { name: 'bin/busybox', content: readFileSync(join(folderOf('qemu'), 'bin/busybox')) },
       ...['init', 'session.sh', 'run.sh'].map((name) => ({ name, content: readFileSync(join(GUEST, name)) })),
-      ...readdirSync(modules).map((name) => ({ name: `modules/${name}`, content: readFileSync(join(modules, name)) })),
+      ...names.map((name) => ({ name: `modules/${name}`, content: readFileSync(join(modules, name)) })),
       {
         name: 'settings.sh',
         content: Object.entries(settings)

@@ -22,6 +22,6 @@ export default defineConfig<object, WorkerOptions>({
   projects: SUITES.map(({ kernel, mode }) => ({
     name: `${mode} on ${kernel}`,
     // Without swap, so that a leak has nowhere to go but against its limit.
-    use: { guest: { kernel, mode, swap: false } },
+    use: { guest: { kernel, mode, swap: false, network: process.env.CGDECK_TEST_WHOLE !== undefined } },
   })),
 });
