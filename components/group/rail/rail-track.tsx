@@ -9,7 +9,7 @@ export interface RailTrackProps {
   readonly usageBytes?: number | undefined;
   readonly reclaimableBytes?: number | undefined;
   readonly peakBytes?: number | undefined;
-  /** memory.low: up to this, usage is reclaimed last. */
+  /** What has protection: memory.low, as far as it has effect. */
   readonly protectedBytes?: number | undefined;
   /** The tightest limit above the group. */
   readonly ancestor?: { readonly bytes: number; readonly group: string } | undefined;
