@@ -55,15 +55,15 @@ async function buildLauncher() {
 
 async function buildServer() {
   const hash = hashOf(
-    ['server', 'native', 'tsconfig.json', 'tsconfig.server.json', PACKAGES],
+    ['server', 'native', 'rolldown.config.ts', 'tsconfig.json', PACKAGES],
     (path) => isTest(path) || path.startsWith('native/build'),
   );
   if (isUpToDate('dist', ['server/main.js'], hash)) return;
   // Beside the one in use, and then in its place: a build that fails leaves what was there.
   const fresh = join(ROOT, 'dist.new');
   rmSync(fresh, { recursive: true, force: true });
-  await step('Compiling the server (tsc) …', join(BIN, 'tsc'), ['-p', 'tsconfig.server.json', '--outDir', fresh], {
-    failure: 'The server could not be compiled: tsc says why above.',
+  await step('Building the server (rolldown) …', join(BIN, 'rolldown'), ['-c', 'rolldown.config.ts', '-d', fresh], {
+    failure: 'The server could not be built: rolldown says why above.',
   });
   markUpToDate('dist.new', hash);
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });

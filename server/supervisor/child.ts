@@ -1,4 +1,4 @@
-// One child process, kept alive: started with its first message, started again when it dies, ended when asked.
+// One child process, kept alive: told what to do with its first message, started again when it dies, ended when asked.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { FromChild, type ToChild } from '../boot.ts';
 import type { Command } from './commands.ts';
@@ -12,8 +12,8 @@ const STEADY_MS = 10_000;
 export interface ChildPlan {
   readonly command: Command;
   readonly env: NodeJS.ProcessEnv;
-  /** Made anew for each start: pids and tokens change. */
-  firstMessage(): object;
+  /** Made anew for each start: pids and tokens change. Undefined while it is to load only, and to wait for `begin`. */
+  firstMessage(): object | undefined;
   onSpawn?(pid: number): void;
   onMessage(message: FromChild): void;
   /** It died without being asked to; `how` is its signal or exit code. It comes back after `delayMs`. */
@@ -23,6 +23,8 @@ export interface ChildPlan {
 export interface KeptChild {
   readonly pid: number | undefined;
   send(message: ToChild): void;
+  /** Sends the first message to one that waits for it. */
+  begin(): void;
   /** From now on a death is not followed by a restart. */
   letGo(): void;
   /** SIGTERM, and SIGKILL after `graceMs`; resolves when the process is gone and will not come back. */
@@ -79,8 +81,13 @@ export function keepAlive(plan: ChildPlan): KeptChild {
       if (parsed.success) plan.onMessage(parsed.data);
     });
     if (started.pid === undefined) return;
-    sendQuietly(started, plan.firstMessage());
+    begin();
     plan.onSpawn?.(started.pid);
+  }
+
+  function begin(): void {
+    const first = plan.firstMessage();
+    if (child && first) sendQuietly(child, first);
   }
 
   function letGo(): void {
@@ -96,6 +103,7 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     send(message) {
       if (child) sendQuietly(child, message);
     },
+    begin,
     letGo,
     async stop(graceMs) {
       letGo();

@@ -1,6 +1,6 @@
-// How each child is started: with this run's own runtime, from the compiled files or, in development, from the sources.
+// How each child is started: with this run's own runtime, from the built files or, in development, from the sources.
 import { accessSync, constants } from 'node:fs';
-import { delimiter, dirname, extname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 
 export interface Command {
   readonly file: string;
@@ -34,10 +34,8 @@ function withoutNewPrivileges(command: Command, path: string | undefined): Comma
   return setpriv === undefined ? command : { file: setpriv, args: ['--no-new-privs', '--', command.file, ...command.args] };
 }
 
-/** Source maps are left off: reading them costs memory in a process that runs for months. */
-export function ownChildren(): ChildCommands {
-  const server = dirname(import.meta.dirname);
-  const extension = extname(import.meta.filename);
-  const child = (name: string): Command => ({ file: process.execPath, args: [join(server, name, `main${extension}`)] });
+/** @param main the supervisor's entry: the children's are in folders beside it */
+export function childrenBeside(main: string): ChildCommands {
+  const child = (name: string): Command => ({ file: process.execPath, args: [join(dirname(main), name, basename(main))] });
   return { agent: child('agent'), web: withoutNewPrivileges(child('web'), process.env.PATH) };
 }

@@ -30,6 +30,7 @@ export class Run {
   readonly #agent: KeptChild;
   #settings: Settings;
   #web: KeptChild | undefined;
+  #agentIsReady = false;
   #loginToken = newLoginToken();
   #announced = false;
   #told: ReadonlySet<string> = new Set();
@@ -43,9 +44,13 @@ export class Run {
       firstMessage: () => this.#agentStart(),
       onReady: ({ missing = [] }) => {
         this.#tellMissing(missing);
-        if (!this.#stopping) this.#web ??= this.#keepWeb();
+        if (this.#agentIsReady) return;
+        this.#agentIsReady = true;
+        this.#web?.begin();
       },
     });
+    // It loads while the agent does, and opens its port when there is an agent to speak to.
+    this.#web = this.#keepWeb();
   }
 
   /** @returns the exit code, when both children are gone */
@@ -114,7 +119,7 @@ export class Run {
 
   #keepWeb(): KeptChild {
     return this.#keep('web', {
-      firstMessage: () => this.#webStart(),
+      firstMessage: () => (this.#agentIsReady ? this.#webStart() : undefined),
       onSpawn: (pid) => this.#agent.send({ type: 'web-pid', pid }),
       onReady: ({ port }) => {
         // Port 0 lets the kernel choose: a restart keeps what it chose, or open pages would not find their way back.

@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { peerUid } from '../../native/libc.ts';
 import { FromChild, type WebStart } from '../boot.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from '../link/fixtures/stand-in-agent.ts';
-import { ownChildren } from '../supervisor/commands.ts';
+import { childrenBeside } from '../supervisor/commands.ts';
 
 const NOBODY = 65_534;
 const OPERATOR = 'operator-token-for-tests';
@@ -60,7 +60,7 @@ function startMessage(changed: Partial<WebStart> = {}, port = 0): WebStart {
 }
 
 function start(message: WebStart): void {
-  const { file, args } = ownChildren().web;
+  const { file, args } = childrenBeside(join(import.meta.dirname, '..', 'main.ts')).web;
   child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   child.stderr?.on('data', (text) => {
     output += String(text);
