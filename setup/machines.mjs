@@ -57,7 +57,7 @@ function vitest(name, before, args) {
 
 const nameOf = ({ kernel, mode }) => `${mode} on ${kernel}`;
 
-function suiteIn(suite, tests, which) {
+function suiteIn(suite, tests, which, name = nameOf(suite)) {
   const { kernel, mode, swap, leftOut } = suite;
   const machine = [
     '--kernel',
@@ -75,7 +75,7 @@ function suiteIn(suite, tests, which) {
   ];
   const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
   // In one world for all files: to load everything anew for each takes a machine longer than the tests.
-  return vitest(nameOf(suite), [PINNED_NODE, MAIN, ...machine, '--'], ['--project', 'kernel', '--no-isolate', ...tests, ...names]);
+  return vitest(name, [PINNED_NODE, MAIN, ...machine, '--'], ['--project', 'kernel', '--no-isolate', ...tests, ...names]);
 }
 
 function journeysIn(suites) {
@@ -92,9 +92,11 @@ function memoryVersionHere() {
 
 const versionOf = ({ mode }) => (mode === 'v2' || mode === 'systemd' ? 2 : 1);
 
+const apartOf = ({ apart = [] }) => apart;
+
 /** With npm test, what this machine cannot tell itself. */
 function testsOf(suite, which) {
-  if (which === 'whole') return [...WHOLE, ...suite.usual, ...suite.further];
+  if (which === 'whole') return [...WHOLE, ...suite.usual, ...suite.further, ...apartOf(suite)];
   if (which === 'further') return [...suite.usual, ...suite.further];
   return versionOf(suite) === memoryVersionHere() ? [] : suite.usual;
 }
@@ -109,7 +111,7 @@ function isTravelled(suite, which) {
 function sayLeftOut(suites) {
   for (const suite of suites) {
     const tests = testsOf(suite, 'usual');
-    const left = testsOf(suite, 'further').filter((test) => !tests.includes(test));
+    const left = [...testsOf(suite, 'further'), ...apartOf(suite)].filter((test) => !tests.includes(test));
     if (isTravelled(suite, 'further') && !isTravelled(suite, 'usual')) left.push('the journeys');
     if (left.length > 0) console.log(`Left to npm run test:vm, on ${nameOf(suite)}: ${left.join(', ')}`);
   }
@@ -134,6 +136,10 @@ export async function testMachines({ which, mode }) {
         () =>
           suiteIn(suite, tests, which),
     );
+  if (which === 'further') {
+    for (const suite of suites.filter((each) => apartOf(each).length > 0))
+      jobs.push(() => suiteIn(suite, apartOf(suite), which, `${nameOf(suite)}, apart`));
+  }
   // It is of no mode.
   if (mode === undefined) jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
   const travelled = suites.filter((suite) => isTravelled(suite, which));
@@ -142,7 +148,7 @@ export async function testMachines({ which, mode }) {
   const worker = async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) counts.push(await job());
   };
-  // As many at a time as leave two processors little rest: a machine waits a good deal for files, and with everything there is it waits less.
-  await Promise.all(Array.from({ length: which === 'whole' ? 2 : 3 }, worker));
+  // As many at a time as leave two processors little rest: a machine waits a good deal, and with everything there is it waits less.
+  await Promise.all(Array.from({ length: which === 'whole' ? 2 : 4 }, worker));
   return counts;
 }

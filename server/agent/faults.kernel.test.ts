@@ -204,7 +204,7 @@ describe('names of others', () => {
 });
 
 /** One for each would show with fewer as well, where each takes long. */
-const MANY = process.env.CGDECK_TEST_SLOWNESS === undefined ? 500 : 60;
+const MANY = process.env.CGDECK_TEST_SLOWNESS === undefined ? 500 : 30;
 
 test(`${MANY} groups made and removed leave no descriptor`, async () => {
   const round = async (i: number) => {

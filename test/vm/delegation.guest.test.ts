@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { LaunchAnswer } from '../../server/contract/launch.ts';
 import { Deck, modeOf } from './fixtures/deck.ts';
@@ -15,7 +15,6 @@ const OUTSIDE = '/cgdeck-test-outside';
 const ROOT = `${DELEGATED}/cgdeck`;
 const AS_USER = `setpriv --reuid ${UID} --regid ${UID} --clear-groups`;
 let folder: string;
-let deck: Deck | undefined;
 let children: ChildProcess[];
 
 /** What cgroup-v2.rst says a delegation is. */
@@ -25,23 +24,22 @@ function delegate(group: string): void {
   for (const name of ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads']) chownSync(file(group, name), UID, UID);
 }
 
-beforeEach(() => {
+function prepare(): void {
   children = [];
   folder = mkdtempSync(join(tmpdir(), 'cgdeck-user-'));
   chownSync(folder, UID, UID);
   delegate(DELEGATED);
   mkdirSync(MOUNT + OUTSIDE);
-});
+}
 
-afterEach(async () => {
+async function cleanUp(deck: Deck | undefined): Promise<void> {
   await deck?.stop();
-  deck = undefined;
   for (const child of children) child.kill('SIGKILL');
   for (const group of [DELEGATED, OUTSIDE]) {
     await clear(group);
   }
   rmSync(folder, { recursive: true, force: true });
-});
+}
 
 function start(args: readonly string[] = [], as = AS_USER): Promise<Deck> {
   return Deck.start({ before: `echo $$ > ${file(DELEGATED, 'cgroup.procs')}\nset -- ${as} "$@"`, folder, args });
@@ -54,142 +52,164 @@ function processIn(group: string, as = AS_USER): number {
   return child.pid ?? 0;
 }
 
-test('a user to whom nothing was delegated reads why, and nothing is started', async () => {
-  await expect(Deck.start({ before: `set -- ${AS_USER} "$@"`, folder })).rejects.toThrow(/needs root, or a part .* delegated/);
-});
-
-test('it finds its part, stands aside in a leaf, and keeps its folders and its socket to the user', async () => {
-  deck = await start();
-  const host = await deck.host();
-  expect(host.managedRoot).toBe(ROOT);
-  expect(host.missing.join('\n')).toMatch(/does not run as root/);
-  expect(deck.lines.filter((line) => line.startsWith('Not here: '))).toEqual(host.missing.map((sentence) => `Not here: ${sentence}`));
-  expect(kernel(DELEGATED, 'cgroup.procs')).toBe('');
-  expect(kernel(`${DELEGATED}/cgdeck-self`, 'cgroup.procs').split('\n').map(Number)).toEqual(
-    expect.arrayContaining([deck.process.pid, ...deck.children()]),
-  );
-  for (const pid of deck.children()) {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    expect(status).toMatch(new RegExp(`^Uid:\\t${UID}\\t${UID}\\t${UID}\\t${UID}$`, 'm'));
-    expect(status).toMatch(/^CapEff:\t0+$/m);
-  }
-  const state = join(folder, '.local/state/cgdeck');
-  for (const path of [state, join(state, 'run')]) expect(modeOf(path)).toBe('700');
-  expect(modeOf(join(state, 'run/agent.sock'))).toBe('600');
-  // It is seen, and is nobody's to touch.
-  expect(await deck.group('/')).toMatchObject({ managed: false });
-  for (const group of [OUTSIDE, DELEGATED]) {
-    expect((await deck.group(group)).readings['memory.current']).toBeTypeOf('number');
-    expect(await deck.refused('PUT', `/files${group}/memory.high`, { value: '64M' })).toMatchObject({ code: 'protected' });
-  }
-  expect(await deck.stop()).toBe(0);
-  expect(readdirSync(MOUNT + DELEGATED, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))).toEqual([
-    'cgdeck-self',
-  ]);
-});
-
-test('it makes groups, limits, freezes, moves within, kills, and explains what the kernel keeps within', async () => {
-  deck = await start(['--control', '/**']);
-  await deck.done('POST', '/groups', { path: `${ROOT}/a`, limits: { 'memory.max': '64M', 'pids.max': 9 } });
-  await deck.done('POST', '/groups', { path: `${ROOT}/b` });
-  expect(kernel(`${ROOT}/a`, 'memory.max')).toBe(String(64 * 2 ** 20));
-  expect(await deck.done('PUT', `/files${ROOT}/a/cpu.weight`, { value: 50 })).toMatchObject({ new: '50' });
-  const pid = processIn(`${ROOT}/a`);
-  await until(() => kernel(`${ROOT}/a`, 'cgroup.procs') === String(pid));
-  expect(await deck.done('POST', '/freeze', { group: `${ROOT}/a` })).toMatchObject({ state: 'frozen' });
-  expect(await deck.done('POST', '/thaw', { group: `${ROOT}/a` })).toMatchObject({ state: 'thawed' });
-  expect(await deck.done('POST', '/attach', { pid, group: `${ROOT}/b` })).toMatchObject({ from: `${ROOT}/a` });
-  // Both ends may be written to, and what is above both may not.
-  const foreign = processIn(OUTSIDE);
-  await until(() => kernel(OUTSIDE, 'cgroup.procs') === String(foreign));
-  for (const asked of [
-    { pid: foreign, group: `${ROOT}/b` },
-    { pid, group: OUTSIDE },
-  ]) {
-    const problem = await deck.refused('POST', '/attach', asked);
-    expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EACCES' });
-    expect(problem.detail).toMatch(/nearest group above both.*nsdelegate/);
-  }
-  expect(kernel(`${ROOT}/b`, 'cgroup.procs')).toBe(String(pid));
-  expect(await deck.refused('PUT', `/files${OUTSIDE}/memory.high`, { value: '64M' })).toMatchObject({ errno: 'EACCES' });
-  expect(await deck.refused('POST', '/groups', { path: '/cgdeck-test-refused' })).toMatchObject({ errno: 'EACCES' });
-  expect(await deck.done('POST', '/kill', { group: `${ROOT}/b` })).toMatchObject({ killed: [pid] });
-  await deck.done('DELETE', `/groups${ROOT}/b`);
-});
-
-test('a signal to another user’s process, within reach or not, is refused with a sentence', async () => {
-  deck = await start();
-  await deck.done('POST', '/groups', { path: `${ROOT}/roots` });
-  const pid = processIn(`${ROOT}/roots`, '');
-  await until(() => kernel(`${ROOT}/roots`, 'cgroup.procs') === String(pid));
-  const problem = await deck.refused('POST', '/kill', { pid, signal: 'SIGTERM' });
-  expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EPERM' });
-  expect(problem.detail).toMatch(/another user/);
-  // cgroup.kill asks who owns the group, not who owns the process.
-  expect(await deck.done('POST', '/kill', { group: `${ROOT}/roots` })).toMatchObject({ killed: [pid] });
-});
-
-test('a launch is the user outside and root inside, sees no home, and joins, is limited, and ends like any', async () => {
-  writeFileSync(join(folder, 'secret'), 'secret');
-  chownSync(join(folder, 'secret'), UID, UID);
-  deck = await start();
-  const script = `id -u; ls -A ${folder}; touch /usr/x 2>&1; grep CapEff /proc/self/status; echo y > /var/tmp/y && echo written; exec sleep 1000`;
-  const { group, pid } = await deck.done<LaunchAnswer>('POST', '/launch', {
-    name: 'own',
-    argv: ['/bin/sh', '-c', script],
-    limits: { 'memory.max': '64M' },
-  });
-  const output = async (id = 'main') => {
-    const { chunks } = await (deck as Deck).get<CallAnswer<'output'>>(`/output?group=${encodeURIComponent(group)}&id=${id}`);
-    return chunks.map(({ text }) => text).join('');
-  };
-  await until(async () => (await output()).includes('written'));
-  const said = await output();
-  expect(said).toMatch(/^0\n/);
-  expect(said).not.toContain('secret');
-  expect(said).toContain('Read-only file system');
-  expect(said).toMatch(/CapEff:\t0+$/m);
-  expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(new RegExp(`^Uid:\\t${UID}\\t`, 'm'));
-  expect(kernel(group, 'cgroup.procs').split('\n')).toContain(String(pid));
-  const joined = await deck.done<{ id: string }>('POST', '/join', { group, argv: ['/bin/sh', '-c', 'echo joined; id -u; ls -A /proc/1'] });
-  await until(async () => (await output(joined.id)).includes('joined'));
-  for (const [change, asked] of [
-    [{ namespaces: ['pid', 'mnt'] }, 'namespaces'],
-    [{ network: 'routed' }, 'network'],
-    [{ overlay: {} }, 'overlay'],
-    [{ binds: [{ source: '/var', writable: true }] }, 'binds'],
-  ] as const) {
-    const problem = await deck.refused('POST', '/launch', { name: 'more', argv: ['/bin/true'], ...change });
-    expect(problem.asked, problem.detail).toBe(asked);
-  }
-  expect(existsSync(`${MOUNT}${ROOT}/more`)).toBe(false);
-  expect(await deck.done('POST', '/stop', { group, graceMs: 500 })).toMatchObject({ how: expect.stringMatching(/ended|killed/) });
-});
-
-test('where a user may make no namespaces, that is said at start, and everything else goes on', async () => {
-  writeFileSync('/proc/sys/user/max_user_namespaces', '0');
-  try {
+/** One deck for all that does not end it: its start takes a machine longer than a test. */
+describe('in its part', () => {
+  let deck: Deck;
+  beforeAll(async () => {
+    prepare();
     deck = await start();
-    expect((await deck.host()).missing.join('\n')).toMatch(/Nothing can be launched without root here/);
-    expect((await deck.refused('POST', '/launch', { name: 'no', argv: ['/bin/true'] })).detail).toMatch(
-      /lets a user make no user namespace/,
+  });
+  afterAll(() => cleanUp(deck));
+
+  test('it finds its part, stands aside in a leaf, and keeps its folders and its socket to the user', async () => {
+    const host = await deck.host();
+    expect(host.managedRoot).toBe(ROOT);
+    expect(host.missing.join('\n')).toMatch(/does not run as root/);
+    expect(deck.lines.filter((line) => line.startsWith('Not here: '))).toEqual(host.missing.map((sentence) => `Not here: ${sentence}`));
+    expect(kernel(DELEGATED, 'cgroup.procs')).toBe('');
+    expect(kernel(`${DELEGATED}/cgdeck-self`, 'cgroup.procs').split('\n').map(Number)).toEqual(
+      expect.arrayContaining([deck.process.pid, ...deck.children()]),
     );
-    await deck.done('POST', '/groups', { path: `${ROOT}/a`, limits: { 'pids.max': 5 } });
-  } finally {
-    writeFileSync('/proc/sys/user/max_user_namespaces', '1000');
-  }
+    for (const pid of deck.children()) {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      expect(status).toMatch(new RegExp(`^Uid:\\t${UID}\\t${UID}\\t${UID}\\t${UID}$`, 'm'));
+      expect(status).toMatch(/^CapEff:\t0+$/m);
+    }
+    const state = join(folder, '.local/state/cgdeck');
+    for (const path of [state, join(state, 'run')]) expect(modeOf(path)).toBe('700');
+    expect(modeOf(join(state, 'run/agent.sock'))).toBe('600');
+    // It is seen, and is nobody's to touch.
+    expect(await deck.group('/')).toMatchObject({ managed: false });
+    for (const group of [OUTSIDE, DELEGATED]) {
+      expect((await deck.group(group)).readings['memory.current']).toBeTypeOf('number');
+      expect(await deck.refused('PUT', `/files${group}/memory.high`, { value: '64M' })).toMatchObject({ code: 'protected' });
+    }
+  });
+
+  test('a signal to another user’s process, within reach or not, is refused with a sentence', async () => {
+    await deck.done('POST', '/groups', { path: `${ROOT}/roots` });
+    const pid = processIn(`${ROOT}/roots`, '');
+    await until(() => kernel(`${ROOT}/roots`, 'cgroup.procs') === String(pid));
+    const problem = await deck.refused('POST', '/kill', { pid, signal: 'SIGTERM' });
+    expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EPERM' });
+    expect(problem.detail).toMatch(/another user/);
+    // cgroup.kill asks who owns the group, not who owns the process.
+    expect(await deck.done('POST', '/kill', { group: `${ROOT}/roots` })).toMatchObject({ killed: [pid] });
+  });
+
+  test('a launch is the user outside and root inside, sees no home, and joins, is limited, and ends like any', async () => {
+    writeFileSync(join(folder, 'secret'), 'secret');
+    chownSync(join(folder, 'secret'), UID, UID);
+    const script = `id -u; ls -A ${folder}; touch /usr/x 2>&1; grep CapEff /proc/self/status; echo y > /var/tmp/y && echo written; exec sleep 1000`;
+    const { group, pid } = await deck.done<LaunchAnswer>('POST', '/launch', {
+      name: 'own',
+      argv: ['/bin/sh', '-c', script],
+      limits: { 'memory.max': '64M' },
+    });
+    const output = async (id = 'main') => {
+      const { chunks } = await deck.get<CallAnswer<'output'>>(`/output?group=${encodeURIComponent(group)}&id=${id}`);
+      return chunks.map(({ text }) => text).join('');
+    };
+    await until(async () => (await output()).includes('written'));
+    const said = await output();
+    expect(said).toMatch(/^0\n/);
+    expect(said).not.toContain('secret');
+    expect(said).toContain('Read-only file system');
+    expect(said).toMatch(/CapEff:\t0+$/m);
+    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(new RegExp(`^Uid:\\t${UID}\\t`, 'm'));
+    expect(kernel(group, 'cgroup.procs').split('\n')).toContain(String(pid));
+    const joined = await deck.done<{ id: string }>('POST', '/join', {
+      group,
+      argv: ['/bin/sh', '-c', 'echo joined; id -u; ls -A /proc/1'],
+    });
+    await until(async () => (await output(joined.id)).includes('joined'));
+    for (const [change, asked] of [
+      [{ namespaces: ['pid', 'mnt'] }, 'namespaces'],
+      [{ network: 'routed' }, 'network'],
+      [{ overlay: {} }, 'overlay'],
+      [{ binds: [{ source: '/var', writable: true }] }, 'binds'],
+    ] as const) {
+      const problem = await deck.refused('POST', '/launch', { name: 'more', argv: ['/bin/true'], ...change });
+      expect(problem.asked, problem.detail).toBe(asked);
+    }
+    expect(existsSync(`${MOUNT}${ROOT}/more`)).toBe(false);
+    expect(await deck.done('POST', '/stop', { group, graceMs: 500 })).toMatchObject({ how: expect.stringMatching(/ended|killed/) });
+  });
+
+  test('its end leaves the leaf that it stood aside to, and nothing else', async () => {
+    expect(await deck.stop()).toBe(0);
+    expect(readdirSync(MOUNT + DELEGATED, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))).toEqual([
+      'cgdeck-self',
+    ]);
+  });
 });
 
-test('with somebody else in its group it does without controllers, and says whose presence that is', async () => {
-  const other = processIn(DELEGATED);
-  await until(() => kernel(DELEGATED, 'cgroup.procs') === String(other));
-  deck = await start();
-  expect((await deck.host()).missing.join('\n')).toMatch(new RegExp(`${DELEGATED} holds 1 process.*\\(sleep ${other}\\).*no limits`));
-  await deck.done('POST', '/groups', { path: `${ROOT}/a` });
-  const pid = processIn(`${ROOT}/a`);
-  await until(() => kernel(`${ROOT}/a`, 'cgroup.procs') === String(pid));
-  expect(await deck.done('POST', '/freeze', { group: `${ROOT}/a` })).toMatchObject({ state: 'frozen' });
-  await deck.done('POST', '/thaw', { group: `${ROOT}/a` });
-  expect((await deck.refused('PUT', `/files${ROOT}/a/memory.max`, { value: '64M' })).detail).toContain('cgroup.subtree_control');
-  expect(kernel(DELEGATED, 'cgroup.procs')).toBe(String(other));
+describe('with decks of their own', () => {
+  let deck: Deck | undefined;
+  beforeEach(prepare);
+  afterEach(async () => {
+    await cleanUp(deck);
+    deck = undefined;
+  });
+
+  test('a user to whom nothing was delegated reads why, and nothing is started', async () => {
+    await expect(Deck.start({ before: `set -- ${AS_USER} "$@"`, folder })).rejects.toThrow(/needs root, or a part .* delegated/);
+  });
+
+  test('it makes groups, limits, freezes, moves within, kills, and explains what the kernel keeps within', async () => {
+    deck = await start(['--control', '/**']);
+    await deck.done('POST', '/groups', { path: `${ROOT}/a`, limits: { 'memory.max': '64M', 'pids.max': 9 } });
+    await deck.done('POST', '/groups', { path: `${ROOT}/b` });
+    expect(kernel(`${ROOT}/a`, 'memory.max')).toBe(String(64 * 2 ** 20));
+    expect(await deck.done('PUT', `/files${ROOT}/a/cpu.weight`, { value: 50 })).toMatchObject({ new: '50' });
+    const pid = processIn(`${ROOT}/a`);
+    await until(() => kernel(`${ROOT}/a`, 'cgroup.procs') === String(pid));
+    expect(await deck.done('POST', '/freeze', { group: `${ROOT}/a` })).toMatchObject({ state: 'frozen' });
+    expect(await deck.done('POST', '/thaw', { group: `${ROOT}/a` })).toMatchObject({ state: 'thawed' });
+    expect(await deck.done('POST', '/attach', { pid, group: `${ROOT}/b` })).toMatchObject({ from: `${ROOT}/a` });
+    // Both ends may be written to, and what is above both may not.
+    const foreign = processIn(OUTSIDE);
+    await until(() => kernel(OUTSIDE, 'cgroup.procs') === String(foreign));
+    for (const asked of [
+      { pid: foreign, group: `${ROOT}/b` },
+      { pid, group: OUTSIDE },
+    ]) {
+      const problem = await deck.refused('POST', '/attach', asked);
+      expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EACCES' });
+      expect(problem.detail).toMatch(/nearest group above both.*nsdelegate/);
+    }
+    expect(kernel(`${ROOT}/b`, 'cgroup.procs')).toBe(String(pid));
+    expect(await deck.refused('PUT', `/files${OUTSIDE}/memory.high`, { value: '64M' })).toMatchObject({ errno: 'EACCES' });
+    expect(await deck.refused('POST', '/groups', { path: '/cgdeck-test-refused' })).toMatchObject({ errno: 'EACCES' });
+    expect(await deck.done('POST', '/kill', { group: `${ROOT}/b` })).toMatchObject({ killed: [pid] });
+    await deck.done('DELETE', `/groups${ROOT}/b`);
+  });
+
+  test('where a user may make no namespaces, that is said at start, and everything else goes on', async () => {
+    writeFileSync('/proc/sys/user/max_user_namespaces', '0');
+    try {
+      deck = await start();
+      expect((await deck.host()).missing.join('\n')).toMatch(/Nothing can be launched without root here/);
+      expect((await deck.refused('POST', '/launch', { name: 'no', argv: ['/bin/true'] })).detail).toMatch(
+        /lets a user make no user namespace/,
+      );
+      await deck.done('POST', '/groups', { path: `${ROOT}/a`, limits: { 'pids.max': 5 } });
+    } finally {
+      writeFileSync('/proc/sys/user/max_user_namespaces', '1000');
+    }
+  });
+
+  test('with somebody else in its group it does without controllers, and says whose presence that is', async () => {
+    const other = processIn(DELEGATED);
+    await until(() => kernel(DELEGATED, 'cgroup.procs') === String(other));
+    deck = await start();
+    expect((await deck.host()).missing.join('\n')).toMatch(new RegExp(`${DELEGATED} holds 1 process.*\\(sleep ${other}\\).*no limits`));
+    await deck.done('POST', '/groups', { path: `${ROOT}/a` });
+    const pid = processIn(`${ROOT}/a`);
+    await until(() => kernel(`${ROOT}/a`, 'cgroup.procs') === String(pid));
+    expect(await deck.done('POST', '/freeze', { group: `${ROOT}/a` })).toMatchObject({ state: 'frozen' });
+    await deck.done('POST', '/thaw', { group: `${ROOT}/a` });
+    expect((await deck.refused('PUT', `/files${ROOT}/a/memory.max`, { value: '64M' })).detail).toContain('cgroup.subtree_control');
+    expect(kernel(DELEGATED, 'cgroup.procs')).toBe(String(other));
+  });
 });

@@ -36,7 +36,8 @@ export function qemuCommand({ kernel, memoryMiB, processors, forward }: Hardware
     ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`],
     ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot', '-serial', `file:${work}/console`],
     ...['-kernel', join(folderOf(`kernel-${kernel}`), 'kernel'), '-initrd', `${work}/initramfs`],
-    ...['-append', 'console=ttyS0 loglevel=4 panic=-1 mitigations=off nokaslr'],
+    // The other processors come once the guest has made its first groups.
+    ...['-append', 'console=ttyS0 loglevel=4 panic=-1 mitigations=off nokaslr maxcpus=1'],
     ...['-chardev', `socket,id=files,path=${work}/files.socket`, '-device', 'vhost-user-fs-pci,chardev=files,tag=host'],
     ...['-chardev', 'stdio,id=output,signal=off', '-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=output'],
     // In the guest: /dev/vda to limit, /dev/vdb for swap, /dev/vdc for temporary files.

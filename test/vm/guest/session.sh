@@ -38,14 +38,17 @@ case $MODE in
     for controller in $(</sys/fs/cgroup/cgroup.controllers); do echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control; done
     ;;
 esac
-# A group that stays, limited as any machine has one: with the first group of cpuset, and the first limit to the processors, the kernel rewrites its own
-# code where it allocates pages and schedules, and with the last that goes, back. A processor that qemu emulates meanwhile may keep what was there in
-# between, a breakpoint, for good: the kernel ends with "int3".
+# The kernel rewrites its own code with the first group of cpuset and the first limit to the processors, where it allocates pages and schedules, and with
+# the last that goes, back. A processor that qemu emulates meanwhile may keep what was there in between, a breakpoint, for good, and the kernel ends with
+# "int3": so a group stays, limited, as any machine has one, and the other processors come after it.
 for folder in /sys/fs/cgroup /sys/fs/cgroup/{cpu,cpuset,memory,freezer}; do
   if [ ! -e "$folder/cgroup.procs" ]; then continue; fi
   mkdir "$folder/standing"
   if [ -e "$folder/standing/cpu.max" ]; then echo '50000 100000' >"$folder/standing/cpu.max"; fi
   if [ -e "$folder/standing/cpu.cfs_quota_us" ]; then echo 50000 >"$folder/standing/cpu.cfs_quota_us"; fi
+done
+for switch in /sys/devices/system/cpu/cpu*/online; do
+  if [ "$(<"$switch")" = 0 ]; then echo 1 >"$switch"; fi
 done
 
 if [ "$SWAP" = yes ]; then
