@@ -1,9 +1,13 @@
 // Two kinds of tests: those that need nothing but Node, side by side, and those that need root and the kernel, one file after another.
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
+/** What vitest has transformed in one machine it need not in the next: beside what Node has compiled, in the folder that they share. */
+const { CGDECK_TEST_MACHINE, NODE_COMPILE_CACHE } = process.env;
+const kept = CGDECK_TEST_MACHINE && NODE_COMPILE_CACHE ? { fsModuleCachePath: join(NODE_COMPILE_CACHE, 'vitest') } : {};
 /** Inside a test machine (test/vm) there are its own tests as well, and everything takes longer. */
-const MACHINE_TESTS = process.env.CGDECK_TEST_MACHINE ? ['test/vm/*.guest.test.ts'] : [];
+const MACHINE_TESTS = CGDECK_TEST_MACHINE ? ['test/vm/*.guest.test.ts'] : [];
 const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
@@ -11,6 +15,7 @@ const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2
 export default defineConfig({
   test: {
     environment: 'node',
+    ...kept,
     projects: [
       {
         extends: true,

@@ -138,7 +138,7 @@ export async function testMachines({ which, mode }) {
     );
   if (which === 'further') {
     for (const suite of suites.filter((each) => apartOf(each).length > 0))
-      jobs.push(() => suiteIn(suite, apartOf(suite), which, `${nameOf(suite)}, apart`));
+      jobs.push(() => suiteIn(suite, apartOf(suite), which, `${nameOf(suite)} apart`));
   }
   // It is of no mode.
   if (mode === undefined) jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
