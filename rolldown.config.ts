@@ -1,4 +1,4 @@
-// The server as it is run: one file a process and what they share, packages included. A file for each module takes a start three times as long.
+// The server as it is run: one file a process and what they share, packages included. With a file for each module a start takes twice as long.
 import { defineConfig } from 'rolldown';
 
 export default defineConfig({
