@@ -172,6 +172,20 @@ test('every page carries a strict content policy, and keeps to it', async ({ pag
   }
 });
 
+test('a page has one address: other spellings lead to it', async ({ page, server }) => {
+  for (const [spelled, address] of [
+    ['/events/?kinds=oom', '/events?kinds=oom'],
+    ['/launch/', '/launch'],
+    ['/files.html', '/files'],
+    ['/group/?path=%2F', '/group?path=%2F'],
+    ['/index.html', '/'],
+  ] as const) {
+    await page.goto(spelled);
+    await expect(page.getByRole('heading').first()).toBeVisible();
+    await expect(page).toHaveURL(server.url + address);
+  }
+});
+
 test('an address that leads nowhere says so', async ({ page, deck, complaints }) => {
   complaints.allow(/status of 404/);
   const answer = await page.goto('/no/such/page');

@@ -15,11 +15,12 @@ const get = (url: string, headers: Record<string, string> = {}) => web.ask('GET'
 
 test.each([
   ['/', 200, 'inline()'],
-  ['/index.html', 200, 'inline()'],
   ['/group', 200, 'group'],
-  ['/group/', 200, 'group'],
   ['/group?path=/cgdeck/web', 200, 'group'],
   ['/nope', 404, 'not here'],
+  ['/nope/', 404, 'not here'],
+  ['/404', 404, 'not here'],
+  ['/404.html', 404, 'not here'],
   ['/group/../../../../etc/passwd', 404, 'not here'],
   ['/%2e%2e%2fpackage.json', 404, 'not here'],
   ['/__proto__', 404, 'not here'],
@@ -30,6 +31,27 @@ test.each([
   expect(answer.body).toContain(part);
   expect(answer.headers['cache-control']).toBe('no-cache');
 });
+
+test.each([
+  ['/index.html', '/'],
+  ['/index', '/'],
+  ['/group/', '/group'],
+  ['/group.html', '/group'],
+  ['/%67roup', '/group'],
+  ['/group/?path=/cgdeck/web&x=%2F', '/group?path=/cgdeck/web&x=%2F'],
+])('GET %s leads to the page’s one address, %s', async (url, address) => {
+  const answer = await get(url);
+  expect(answer.statusCode).toBe(308);
+  expect(answer.headers.location).toBe(address);
+});
+
+test.each(['//elsewhere.example/', '//elsewhere.example/group/', '/\\elsewhere.example/', '//group/'])(
+  'GET %s leads nowhere',
+  async (url) => {
+    const answer = await get(url);
+    expect(answer.headers.location).toBeUndefined();
+  },
+);
 
 test('compressed as the browser takes it, from the same text', async () => {
   const plain = await get('/_next/static/a.js');

@@ -7,6 +7,14 @@ import { Asset } from './asset.ts';
 
 const NOT_FOUND = '/404.html';
 
+/** The one address of a page: /index.html -> /, /group.html -> /group. */
+const addressOf = (file: string) => (file === '/index.html' ? '/' : file.replace(/\.html$/, ''));
+
+function searchOf(url: string): string {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start);
+}
+
 function listsTag(header: string | undefined, tag: string): boolean {
   return header?.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === tag) ?? false;
 }
@@ -31,7 +39,10 @@ export class Pages {
 
   /** @throws ProblemError not_found, where the UI was not built */
   async answer(path: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const found = this.#find(path);
+    const file = this.#find(path);
+    // A page reads its own address: under another spelling it would not be what the build made, and a person would have two of it.
+    if (file?.endsWith('.html') && addressOf(file) !== path) return reply.redirect(addressOf(file) + searchOf(request.url), 308);
+    const found = file === undefined ? undefined : this.#assets.get(file);
     const asset = found ?? this.#assets.get(NOT_FOUND);
     if (!asset) throw new ProblemError('not_found', `There is no page ${path} here${this.isEmpty ? ': the UI has not been built' : ''}.`);
     const encoding = asset.encodingFor(request.headers['accept-encoding']);
@@ -46,8 +57,8 @@ export class Pages {
     return request.method === 'HEAD' ? reply.header('content-length', body.length).send() : reply.send(body);
   }
 
-  /** /group -> /group.html, / -> /index.html; never anything that the build did not make */
-  #find(path: string): Asset | undefined {
+  /** The file behind an address, however it is spelled: /group, /group/ and /group.html are /group.html; never anything that the build did not make. */
+  #find(path: string): string | undefined {
     let name: string;
     try {
       name = decodeURIComponent(path);
@@ -55,6 +66,7 @@ export class Pages {
       return undefined;
     }
     const clean = name.length > 1 ? name.replace(/\/$/, '') : name;
-    return this.#assets.get(name) ?? this.#assets.get(clean === '/' ? '/index.html' : `${clean}.html`);
+    const file = [name, clean === '/' ? '/index.html' : `${clean}.html`].find((each) => this.#assets.has(each));
+    return file === NOT_FOUND ? undefined : file;
   }
 }
