@@ -228,6 +228,7 @@ test('the address holds the tab', async ({ page, group, run, complaints }) => {
   complaints.allow(/status of 404 .*\/api\/v1\/files\//);
   const { group: path } = await run({ name: 'tabs', argv: REST });
   await group.open(path);
+  await expect(group.memory, 'without a tab in it, it leads to the top').toBeInViewport({ ratio: 1 });
   for (const name of ['Files', 'Output', 'Events', 'Namespaces', 'Processes']) {
     await group.show(new RegExp(`^${name}`));
     await expect(page).toHaveURL((url) => url.searchParams.get('tab') === name.toLowerCase());
@@ -235,6 +236,8 @@ test('the address holds the tab', async ({ page, group, run, complaints }) => {
   await group.show(/^Namespaces/);
   await page.reload();
   await expect(group.tab(/^Namespaces/)).toHaveAttribute('aria-selected', 'true');
+  await expect(group.tab(/^Namespaces/)).toBeInViewport();
+  await expect(page.getByText(/^pid:\[/)).toBeInViewport();
 });
 
 test('a group that vanishes says so, and when it is made again the page starts anew', async ({

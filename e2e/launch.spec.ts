@@ -142,6 +142,7 @@ test('a second program joins: in the same namespaces, with output of its own', a
   await group.runInside("sh -c 'echo a guest; exec sleep 600'", false);
   await expect(page).toHaveURL((url) => url.searchParams.get('tab') === 'output' && url.searchParams.get('id') === 'exec-1');
   await expect(group.output).toContainText('a guest');
+  await expect(group.output, 'what was asked for is in sight').toBeInViewport({ ratio: 0.9 });
   const guest = (await viewOf(server, path)).joined?.[0]?.pid ?? 0;
   expect(await kernel.pidsIn(path)).toContain(guest);
   for (const kind of ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user'])

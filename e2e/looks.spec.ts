@@ -142,6 +142,11 @@ function widerThanThePage(page: Page): Promise<string[]> {
   });
 }
 
+/** The frame fills the window, and what is long scrolls inside it: a document that is longer could be scrolled away as a whole. */
+function isLongerThanTheWindow(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollHeight > window.innerHeight);
+}
+
 async function watchedPage(browser: Browser, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
   const context = await browser.newContext(options);
   await context.addInitScript(() => {
@@ -185,6 +190,7 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
       const sum = shifts.reduce((all, { value }) => all + value, 0);
       expect.soft(sum, `${name}: layout shift by ${JSON.stringify(shifts)}`).toBeLessThan(STILL);
       expect.soft(await widerThanThePage(page), `${name}: width`).toEqual([]);
+      expect.soft(await isLongerThanTheWindow(page), `${name}: the document is longer than the window`).toBe(false);
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
         // Colours that are still on their way are nobody's choice: they are brought to their end, which off the screen may never come.

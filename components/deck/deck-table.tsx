@@ -104,7 +104,7 @@ export function DeckTable({ rows, held, onOpen, onPoint }: DeckTableProps) {
         role="presentation"
         onPointerEnter={() => onPoint(true)}
         onPointerLeave={() => onPoint(false)}
-        className={cx('deck-scroller min-h-0 flex-1 overflow-y-auto', state === 'stale' && 'stale')}
+        className={cx('relative deck-scroller min-h-0 flex-1 overflow-y-auto', state === 'stale' && 'stale')}
       >
         <div role="presentation" className="relative w-full" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {

@@ -100,7 +100,7 @@ export function EventList({ events, open, onOpen, onGroup, onOlder, loadingOlder
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onScroll={(event) => setTop(event.currentTarget.scrollTop < 8)}
-        className="h-full overflow-y-auto -outline-offset-2"
+        className="relative h-full overflow-y-auto -outline-offset-2"
       >
         <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {

@@ -43,7 +43,8 @@ function Around({ children }: { children: ReactNode }) {
         className="@container relative col-start-1 row-start-2 flex min-h-0 min-w-0 flex-col outline-none md:col-start-2"
       >
         <StaleBar />
-        <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+        {/* What is placed in it, such as words for screen readers, scrolls with it instead of making the document longer. */}
+        <div className="relative min-h-0 flex-1 overflow-y-auto">{children}</div>
       </main>
       {pathname !== '/events' && <EventTape />}
       <BottomBar />

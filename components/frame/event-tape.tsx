@@ -110,7 +110,7 @@ export function EventTape() {
           ))}
         </div>
       ) : (
-        <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="relative min-h-0 flex-1 overflow-y-auto">
           {newest.length > 0 && (
             <ol className="divide-y divide-line/70">
               {newest.map(({ event, key, untilMs }) => (

@@ -1,7 +1,7 @@
 // The page of one group: header, memory rail, the other limits, charts, and tabs. Its URL holds the group, the tab and the range.
 'use client';
 import { useSearchParams } from 'next/navigation';
-import { useEffect, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { EventKind } from '../../server/contract/events.ts';
 import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct, useTick } from '../live/hooks.ts';
@@ -39,13 +39,22 @@ export function GroupPage() {
   const tick = useTick();
   const [seen, setSeen] = useState<{ readonly path: string; readonly atMs: number }>();
   if (live && (seen?.path !== path || seen.atMs !== live.atMs)) setSeen({ path, atMs: live.atMs });
+  // An address with a tab, such as that of a launch with a terminal, leads to it, once: it is below what every group has.
+  const arrivedAt = useRef<string>(undefined);
   useEffect(() => {
     document.title = `${path} · cgdeck`;
   }, [path]);
   if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
   // A group that was made again under the same name is another group: everything starts anew.
   return (
-    <Present key={`${path}:${live.entry.inode}`} live={live} tab={params.get('tab')} id={params.get('id')} range={params.get('range')} />
+    <Present
+      key={`${path}:${live.entry.inode}`}
+      live={live}
+      tab={params.get('tab')}
+      id={params.get('id')}
+      range={params.get('range')}
+      arrivedAt={arrivedAt}
+    />
   );
 }
 
@@ -55,13 +64,15 @@ interface PresentProps {
   /** Which program of the launch, where several run. */
   readonly id: string | null;
   readonly range: string | null;
+  /** The group whose details the page has come to already. */
+  readonly arrivedAt: RefObject<string | undefined>;
 }
 
 const LIVES: ReadonlySet<EventKind> = new Set(['launch', 'exit', 'restart']);
 
 const panel = 'rounded-lg border border-line bg-raised p-4 @container';
 
-function Present({ live, tab, id, range }: PresentProps) {
+function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   const { path } = live.entry;
   const host = useHost();
   const mayAct = useMayAct();
@@ -74,10 +85,21 @@ function Present({ live, tab, id, range }: PresentProps) {
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;
   const launched = known?.launched;
+  const details = useRef<HTMLElement>(null);
+  const onDetails = useCallback(
+    (section: HTMLElement | null) => {
+      details.current = section;
+      if (!section || arrivedAt.current === path) return;
+      arrivedAt.current = path;
+      if (tab !== null) section.scrollIntoView();
+    },
+    [arrivedAt, path, tab],
+  );
   const showProgram = (joined: string, tty: boolean) => {
     again();
     setParam('id', joined);
     setParam('tab', tty ? 'terminal' : 'output');
+    details.current?.scrollIntoView();
   };
   const stale = state === 'stale' && 'stale';
   // Its header may take another line for what was launched: nothing is shown before that is known, so that nothing moves.
@@ -100,7 +122,7 @@ function Present({ live, tab, id, range }: PresentProps) {
       <section aria-label="Charts" className={panel}>
         <GroupCharts live={live} routed={launched?.network !== undefined} range={range} onRange={(next) => setParam('range', next)} />
       </section>
-      <section aria-label="Details" className={cx(panel, 'pt-1')}>
+      <section ref={onDetails} aria-label="Details" className={cx(panel, 'min-h-[520px] scroll-mt-4 pt-1')}>
         <Tabs
           label="Details of the group"
           value={tab ?? 'processes'}

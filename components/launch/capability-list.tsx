@@ -38,7 +38,7 @@ export function CapabilityList({ kept, fault, onChange }: CapabilityListProps) {
           className={cx(inputClass, 'w-52! max-sm:w-full!')}
         />
       </div>
-      <div className="grid h-[204px] grid-cols-1 content-start overflow-y-auto rounded-md border border-line bg-surface py-1">
+      <div className="relative grid h-[204px] grid-cols-1 content-start overflow-y-auto rounded-md border border-line bg-surface py-1">
         {shown.map((name) => {
           const on = kept.includes(name);
           return (

@@ -28,7 +28,7 @@ export function Select<V extends string>({ label, options, value, onChange, clas
         {/* Aligning the item with the trigger would put a style element into the page, which its policy forbids. */}
         <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
           <BaseSelect.Popup className={cx(popupClass, 'min-w-(--anchor-width) py-1')}>
-            <BaseSelect.List className="max-h-(--available-height) overflow-y-auto">
+            <BaseSelect.List className="relative max-h-(--available-height) overflow-y-auto">
               {options.map((option) => (
                 <BaseSelect.Item
                   key={option.value}

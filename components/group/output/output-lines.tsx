@@ -50,7 +50,7 @@ export function OutputLines({ lines, times, following, onFollowing, empty }: Out
       tabIndex={0}
       aria-label="Output"
       onScroll={(event) => onScroll(event.currentTarget)}
-      className="h-96 overflow-x-hidden overflow-y-auto rounded-md border border-line bg-surface py-2 font-mono text-sm leading-[18px]"
+      className="relative h-96 overflow-x-hidden overflow-y-auto rounded-md border border-line bg-surface py-2 font-mono text-sm leading-[18px]"
     >
       {lines.length === 0 && <p className="px-3 text-quiet">{empty}</p>}
       <div className="relative" style={{ height }}>

@@ -38,7 +38,7 @@ export function NamespacesTab({ path }: { readonly path: string }) {
     );
   }
   return (
-    <div className={cx('overflow-x-auto', error && 'stale')}>
+    <div className={cx('relative overflow-x-auto', error && 'stale')}>
       <table className="w-full text-sm max-sm:block">
         <thead className="border-b border-line text-left text-xs text-quiet max-sm:sr-only">
           <tr>
