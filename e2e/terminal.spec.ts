@@ -22,6 +22,25 @@ test('a shell in namespaces of its own answers, and sees only its own', async ({
   await terminal.shows('lo.end');
 });
 
+test('who launches one from the page, or runs one inside, types at once', async ({ page, server, group, terminal, launch }) => {
+  await launch.open();
+  await launch.choose('A shell of its own');
+  await launch.name.fill('typed');
+  await launch.button.click();
+  await group.isOf(`${server.root}/typed`);
+  await expect(terminal.status).toHaveText('Live');
+  await expect(terminal.screen).toBeInViewport({ ratio: 0.9 });
+  await expect(terminal.keys).toBeFocused();
+  await page.keyboard.type('echo $((6*7))\n');
+  await terminal.shows('42');
+  await group.runInside('sh', true);
+  await expect(terminal.status).toHaveText('Live');
+  await expect(terminal.keys).toBeFocused();
+  await page.keyboard.type('echo $((7*7))\n');
+  await terminal.shows('49');
+  await expect(page).toHaveURL((url) => url.hash === '');
+});
+
 test('its size is the screen’s, and follows it', async ({ page, group, terminal, run }) => {
   const { group: path } = await run({ name: 'sized', ...SHELL });
   await group.open(path, 'terminal');

@@ -6,6 +6,9 @@ export function groupHref(path: string, tab?: string): string {
   return `/group?${search}`;
 }
 
+/** Behind the address of a terminal: it takes the keyboard once it is there, for whoever has just asked for it. */
+export const TO_TYPE = '#type';
+
 export function eventsHref(filter: { group?: string; kinds?: readonly string[] } = {}): string {
   const search = new URLSearchParams();
   if (filter.group !== undefined) search.set('group', filter.group);

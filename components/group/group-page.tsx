@@ -3,6 +3,7 @@
 import { useSearchParams } from 'next/navigation';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { EventKind } from '../../server/contract/events.ts';
+import { TO_TYPE } from '../frame/links.ts';
 import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct, useTick } from '../live/hooks.ts';
 import { terminalsOf } from '../terminal/choice.ts';
@@ -99,6 +100,7 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
     again();
     setParam('id', joined);
     setParam('tab', tty ? 'terminal' : 'output');
+    if (tty) window.history.replaceState(null, '', TO_TYPE);
     details.current?.scrollIntoView();
   };
   const stale = state === 'stale' && 'stale';

@@ -7,7 +7,7 @@ import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { formatDuration } from '../../server/contract/units.ts';
-import { groupHref } from '../frame/links.ts';
+import { groupHref, TO_TYPE } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
 import { formBefore } from './again.ts';
@@ -82,7 +82,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
         title: `${group} runs, pid ${pid}`,
         detail: `From the request to exec in ${figure} ${unit}.${translatedWords(translated)}`,
       });
-      router.push(groupHref(group, form.tty ? 'terminal' : undefined));
+      router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
       return true;
     } catch (error) {
       setProblem(problemOf(error));

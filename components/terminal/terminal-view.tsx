@@ -2,6 +2,7 @@
 'use client';
 import { Check, ClipboardPaste, Copy } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { TO_TYPE } from '../frame/links.ts';
 import { useRemembered } from '../frame/use-remembered.ts';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
@@ -42,6 +43,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
       onScreen: (opened) => {
         own = opened;
         setScreen(opened);
+        if (wasAskedFor()) opened.focus();
       },
       onLeave: () => after.current?.focus(),
       onCopy: () => own && copy(own.text),
@@ -93,6 +95,13 @@ export function TerminalView({ group, id }: TerminalViewProps) {
       </p>
     </div>
   );
+}
+
+/** Only once: who comes back to the tab by its keys goes on with them. */
+function wasAskedFor(): boolean {
+  if (location.hash !== TO_TYPE) return false;
+  window.history.replaceState(null, '', location.pathname + location.search);
+  return true;
 }
 
 function Chord({ keys, does }: { readonly keys: readonly string[]; readonly does: string }) {
