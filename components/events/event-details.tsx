@@ -112,8 +112,10 @@ function day(timeMs: number): string {
 function latency(event: Event): ReactNode {
   if (event.late) return 'none: it was found out afterwards, the agent was down when it happened';
   if (event.latencyMs === undefined) return 'none: nothing was signalled';
-  const { figure, unit } = formatDuration(event.latencyMs);
-  return `${figure} ${unit} from the kernel’s signal to leaving the agent`;
+  const merged = (event.kind === 'pressure' || event.kind === 'threshold') && event.count > 1;
+  return merged
+    ? `${time(event.latencyMs)} from the last of ${event.count.toLocaleString('en')} signals to leaving the agent, which tells of them once a second`
+    : `${time(event.latencyMs)} from the kernel’s signal to leaving the agent`;
 }
 
 export interface EventDetailsProps {
