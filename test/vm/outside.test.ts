@@ -13,7 +13,7 @@ const folder = mkdtempSync('/var/tmp/cgdeck-vm-');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const boot = (options: Partial<MachineOptions> & Pick<MachineOptions, 'command'>): Promise<Machine> =>
-  bootMachine({ kernel: '6.1', mode: 'v2', timeoutMs: 120_000, directory: import.meta.dirname, ...options });
+  bootMachine({ kernel: '6.1', mode: 'v2', timeoutMs: 240_000, directory: import.meta.dirname, ...options });
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
