@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void signal_name(int number, char *name, size_t size) {
+void signal_name(int number, char *name, size_t size) {
   const char *abbreviation = sigabbrev_np(number);
   if (abbreviation != NULL) snprintf(name, size, "SIG%s", abbreviation);
   else if (number >= SIGRTMIN) snprintf(name, size, "SIGRTMIN+%d", number - SIGRTMIN);

@@ -13,5 +13,8 @@ struct ending {
   struct rusage used;
 };
 
+// "SIGKILL", "SIGRTMIN+1", or "SIG" and the number.
+void signal_name(int number, char *name, size_t size);
+
 // Writes `exit`. How the program ended matters more than what it said: on a full disk the output makes room.
 void ending_keep(struct output *output, const struct ending *ending);

@@ -74,6 +74,17 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(groups.pids()).toEqual([]);
   });
 
+  test('says by which signal, where it was another', async () => {
+    groups.freeze();
+    const starting = bench.start([...groups.procs, ...asNobody, ...args('/bin/true')]);
+    await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    process.kill(groups.pids()[0] ?? 0, 'SIGXCPU');
+    groups.thaw();
+    const launch = await starting;
+    expect(await launch.ended).toBe(1);
+    expect(launch.failure).toMatchObject({ step: 'child', errno: 'ECHILD', message: 'the new process was ended by SIGXCPU before exec' });
+  });
+
   test('gives up in time where the group is frozen, and frees its process from it', async () => {
     groups.freeze();
     const launch = await bench.start([...groups.procs, ...sandbox, 'timeout=200', ...args('/bin/true')]);

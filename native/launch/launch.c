@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "child.h"
 #include "clock.h"
+#include "ending.h"
 #include "ends.h"
 #include "groups.h"
 #include "init.h"
@@ -186,6 +187,21 @@ static void release(int line) {
   trees_close(&trees);
 }
 
+static const char *death_before_exec(int status) {
+  static char text[80];
+  char name[24];
+  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
+    signal_name(WTERMSIG(status), name, sizeof name);
+    snprintf(text, sizeof text, "the new process was ended by %s before exec", name);
+    return text;
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+    snprintf(text, sizeof text, "the new process gave up before exec, with code %d", WEXITSTATUS(status));
+    return text;
+  }
+  return "the new process was killed before exec (is its memory limit too low?)";
+}
+
 // Passes the child's steps on until its end of the line closes, which exec does.
 static void follow(int line, int64_t deadline_ms) {
   for (;;) {
@@ -199,9 +215,8 @@ static void follow(int line, int64_t deadline_ms) {
   }
   // A child killed on the way closes the line as well.
   bool split = !request.init || program != child;
-  if (!split || never_executed(program)) {
-    give_up(STEP_CHILD, ECHILD, "the new process was killed before exec (is its memory limit too low?)", request.argv[0]);
-  }
+  int status;
+  if (never_executed(program, &status) || !split) give_up(STEP_CHILD, ECHILD, death_before_exec(status), request.argv[0]);
 }
 
 // From here nobody is told anything: what was the caller's is let go, so that it sees the end of the status and of our stdio.

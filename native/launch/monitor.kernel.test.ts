@@ -7,6 +7,8 @@ import { decodeChunks } from './fixtures/chunks.ts';
 import { args, asNobody, asRoot, Bench, builds, encode, endProcess, isAlive, sandbox, sh } from './fixtures/launcher.ts';
 
 const patience = { timeout: 10_000, interval: 5 };
+/** In a test machine everything takes longer. */
+const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 
 describe.each(builds)('the monitor $name', (build) => {
   const bench = new Bench(build);
@@ -57,7 +59,8 @@ describe.each(builds)('the monitor $name', (build) => {
     expect(launch.exit.runMs).toBeGreaterThanOrEqual(Math.floor(waited) - 1);
     expect(launch.exit.runMs).toBeLessThanOrEqual(Math.ceil(performance.now() - before) + 1);
     expect(launch.exit.cpuMs).toBeGreaterThanOrEqual(199);
-    expect(launch.exit.cpuMs).toBeLessThanOrEqual(launch.exit.runMs + 10);
+    // What the process did before exec, on its way there, is the kernel's account too.
+    expect(launch.exit.cpuMs).toBeLessThanOrEqual(launch.exit.runMs + 10 * slowness);
   });
 
   test('records the most memory that the program or a child of it held at once', async () => {

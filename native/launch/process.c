@@ -20,10 +20,11 @@ bool map_write(pid_t child, const char *name, const struct id_maps *maps, char p
   return proc_write(path, text, length);
 }
 
-// PF_FORKNOEXEC: the kernel clears it in exec before it closes descriptors (proc(5), field flags).
-bool never_executed(pid_t pid) {
-  char path[32], text[512];
+// PF_FORKNOEXEC: the kernel clears it in exec before it closes descriptors (proc_pid_stat(5), fields flags and exit_code).
+bool never_executed(pid_t pid, int *status) {
+  char path[32], text[1024];
   unsigned flags = 0;
+  *status = 0;
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   int file = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t n = file < 0 ? -1 : read(file, text, sizeof text - 1);
@@ -33,5 +34,9 @@ bool never_executed(pid_t pid) {
   // Behind the name, which may hold anything, parentheses too.
   const char *after = strrchr(text, ')');
   enum { PF_FORKNOEXEC = 0x40 };
-  return after == NULL || sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_FORKNOEXEC);
+  if (after != NULL && sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && !(flags & PF_FORKNOEXEC)) return false;
+  // The last field.
+  const char *last = strrchr(text, ' ');
+  if (last != NULL) sscanf(last, " %d", status);
+  return true;
 }

@@ -7,5 +7,5 @@
 enum { MAP_PATH_MAX = 48 };
 bool map_write(pid_t child, const char *name, const struct id_maps *maps, char path[MAP_PATH_MAX]);
 
-// Whether a process, a dead one included, has ended without executing anything.
-bool never_executed(pid_t pid);
+// Whether a process, a dead one included, has ended without executing anything; and how, as wait(2) says it, or 0 where that is not to be known.
+bool never_executed(pid_t pid, int *status);
