@@ -39,11 +39,14 @@ export function TerminalView({ group, id }: TerminalViewProps) {
       element: element.current,
       group,
       id,
-      onState: setState,
+      onState: (next) => {
+        setState(next);
+        // Not before: what is typed into one that is not live is lost.
+        if (next.is === 'live' && next.mayType && wasAskedFor()) own?.focus();
+      },
       onScreen: (opened) => {
         own = opened;
         setScreen(opened);
-        if (wasAskedFor()) opened.focus();
       },
       onLeave: () => after.current?.focus(),
       onCopy: () => own && copy(own.text),
