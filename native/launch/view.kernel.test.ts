@@ -54,11 +54,11 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
     const host = [...ids, 'view=host'];
 
     test('is read-only everywhere but in fresh places', async () => {
-      const script =
-        'for dir in / /etc /usr /var /dev /sys /proc; do (: > $dir/cgdeck-test) 2>/dev/null && echo $dir; done; for dir in /tmp /dev/shm; do : > $dir/x && echo $dir; done';
+      const name = `cgdeck-test-${process.pid}`;
+      const script = `for dir in / /etc /usr /var /dev /sys /proc; do (: > $dir/${name}) 2>/dev/null && echo $dir; done; for dir in /tmp /dev/shm; do : > $dir/${name} && echo $dir; done`;
       const output = await bench.says([...host, ...sh(script)]);
       expect(output).toBe('/tmp\n/dev/shm\n');
-      expect(existsSync('/tmp/x')).toBe(false);
+      expect(existsSync(`/tmp/${name}`)).toBe(false);
     });
 
     test('has no mount that allows devices or set-user-id but the terminals, and none that the host shares', async () => {
