@@ -2,12 +2,18 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { download, namesFor, newest, unpack } from './debian.ts';
+import { backport, download, namesFor, newest, original, unpack } from './debian.ts';
 import { kernelOf } from './kernel-image.ts';
 import { folderOf, isWhole, KERNELS, makePart, type Part } from './parts.ts';
 
-/** Named, so that they come even where one is installed: what else qemu needs comes where this machine does not have it. */
-const QEMU = ['qemu-system-x86', 'qemu-system-common', 'qemu-system-data', 'seabios', 'busybox-static'];
+/**
+ * Named, so that they come even where one is installed: what else qemu needs comes where this machine does not have it. qemu 7.2 may keep a stale
+ * translation of code that another processor rewrites meanwhile, and misses the flags of cmpxchg16b: since 8.1 it locks the pages first.
+ */
+const QEMU = [...['qemu-system-x86', 'qemu-system-common', 'qemu-system-data', 'seabios'].map(backport), 'busybox-static'];
+/** It shares the host's files, and came with qemu until 8.0. */
+const WITH_VIRTIOFSD = original('qemu-system-common');
+const VIRTIOFSD = 'usr/lib/qemu/virtiofsd';
 const UNUSED = ['usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
 /** In the order in which they have to be loaded; a kernel that has one built in has no file for it. */
@@ -46,6 +52,11 @@ async function fillQemu(folder: string): Promise<void> {
   const debs = join(folder, 'debs');
   await download(await namesFor(QEMU), debs);
   await unpack(debs, folder);
+  const older = join(folder, 'older');
+  await download([WITH_VIRTIOFSD], debs);
+  await unpack(debs, older);
+  renameSync(join(older, VIRTIOFSD), join(folder, VIRTIOFSD));
+  rmSync(older, { recursive: true });
   for (const path of UNUSED) rmSync(join(folder, path), { recursive: true, force: true });
 }
 

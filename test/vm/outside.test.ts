@@ -47,6 +47,13 @@ test('output, errors and exit code come out; what is written stays in, and so do
   expect(existsSync(file)).toBe(false);
 });
 
+test('what the kernel has against those inside comes out where the command fails', async () => {
+  const complained = 'echo "sh[7]: segfault at 0" > /dev/kmsg; echo "all is well" > /dev/kmsg';
+  const failing = await boot({ command: ['sh', '-c', `${complained}; exit 7`] });
+  expect(await text(failing.output)).toMatch(/^kernel: .*\] sh\[7\]: segfault at 0\n$/);
+  expect(await failing.ended).toEqual({ kind: 'exit', code: 7 });
+});
+
 test('a folder that is named can be written', async () => {
   const machine = await boot({ command: ['sh', '-c', `pwd > ${folder}/where`], writable: [folder], swap: false });
   expect(await text(machine.output)).toBe('');

@@ -31,7 +31,7 @@ export function qemuCommand({ kernel, memoryMiB, processors, forward }: Hardware
     join(folderOf('qemu'), 'usr/bin/qemu-system-x86_64'),
     ...['qemu', 'seabios'].flatMap((name) => ['-L', join(folderOf('qemu'), 'usr/share', name)]),
     // Never kvm: where it can be opened without being usable, the guest hangs. Without rdrand, Node waits for entropy. With cx16 the kernel's allocator
-    // uses cmpxchg16b, after which qemu 7.2 may take an address for the flags: once in many hours an interrupt right there ends the kernel.
+    // uses cmpxchg16b, after which qemu 7.2 took an address for the flags: once in many hours an interrupt right there ended the kernel.
     ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,+rdrand,-cx16', '-smp', String(processors), '-m', String(memoryMiB)],
     ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`],
     ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot', '-serial', `file:${work}/console`],

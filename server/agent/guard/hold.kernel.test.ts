@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { describeOnMemory } from '../fixtures/expected-mode.ts';
 import { KernelGroups } from '../fixtures/kernel-groups.ts';
@@ -45,17 +46,23 @@ const caughtAgain = () => until(() => helds.some(({ usageBytes }) => usageBytes 
 /** Another agent arms the group and is killed once it has said so, or once the group is held. */
 async function crash(after: 'armed' | 'held'): Promise<void> {
   const args = [join(import.meta.dirname, 'fixtures/holder.ts'), stateDir, boot, group.path, String(LINE), String(WALL)];
-  const agent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const agent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(agent, 'exit');
+  const complaints = text(agent.stderr);
   const heard: string[] = [];
   for await (const said of createInterface({ input: agent.stdout })) {
     heard.push(said);
     if (said === 'armed' && after === 'held') group.grow(100);
     else break;
   }
-  expect(heard).toEqual(after === 'armed' ? ['armed'] : ['armed', expect.stringMatching(/^fr(eez|oz)/)]);
-  const ended = once(agent, 'exit');
   agent.kill('SIGKILL');
-  await ended;
+  const end = await ended;
+  // How it ended and what it said first: without them nobody knows why it was not there to be killed.
+  expect({ heard, end, complaints: await complaints }).toEqual({
+    heard: after === 'armed' ? ['armed'] : ['armed', expect.stringMatching(/^fr(eez|oz)/)],
+    end: [null, 'SIGKILL'],
+    complaints: '',
+  });
 }
 
 beforeAll(() => {

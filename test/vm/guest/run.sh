@@ -8,7 +8,10 @@ output=$!
 cd "$DIRECTORY"
 mapfile -d '' -t command </run/vm/command
 setsid --wait "${command[@]}" >&3 2>&1 </dev/null
-echo $? >/run/vm/code
+code=$?
+echo $code >/run/vm/code
+# Who was killed by the kernel cannot say why.
+if [ $code != 0 ]; then $B dmesg | grep -E 'Oops|BUG:|WARNING:|int3|protection fault|segfault|trap |] Out of memory' | sed 's/^/kernel: /' >&3; fi
 exec 3>&-
 # Whoever the command left running would hold the pipe, and cat would never see its end.
 for process in /proc/[0-9]*; do
