@@ -1,13 +1,13 @@
-// Launches: from a request to a running process in its group, and on to its exit and its restarts, across restarts of the agent.
+// Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
 import type { Exit, JoinRequest, LaunchAnswer, Launched, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { nextRestart } from './backoff.ts';
 import { Follower } from './follower.ts';
 import { LaunchRecords, shown } from './launch-records.ts';
 import { type LaunchRecord, LaunchStore, MAIN } from './launch-store.ts';
 import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
 import type { LaunchesOptions } from './ports.ts';
+import { Restarts } from './restarts.ts';
 import { checkRootless } from './rootless.ts';
 import { SharedFolders } from './shared-folders.ts';
 import { Starter } from './starter.ts';
@@ -41,9 +41,8 @@ export class Launches {
   readonly #tool: Tool;
   readonly #shared: SharedFolders;
   readonly #turnstile = new Turnstile(AT_ONCE, MAY_WAIT);
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #restarts: Restarts;
   readonly #waiting = new Map<number, Set<() => void>>();
-  #closed = false;
 
   constructor(options: LaunchesOptions) {
     const { stateDir, runDir, happenings, networks, boot } = options;
@@ -66,6 +65,16 @@ export class Launches {
       rootless: options.rootless,
     });
     this.#follower = new Follower(happenings, this.#store, (record, wokeMs) => this.#ended(record, wokeMs));
+    this.#restarts = new Restarts({
+      records: this.#records,
+      exists: options.groups.exists,
+      start: (before) => this.#startAgain(before),
+      started: (record) => {
+        this.#running(record);
+        options.restarted(record);
+      },
+      end: options.groups.empty,
+    });
   }
 
   /** Finds the processes of earlier launches again; those that ended meanwhile are told with how they ended. */
@@ -82,7 +91,7 @@ export class Launches {
       if (layer !== undefined && id === MAIN) this.#claim(layer, group);
       if (!exit && sameBoot) this.#follower.resume(record);
       else if (!exit) this.#ended(record, undefined);
-      else if (record.restarts.nextAt !== undefined) this.#plan(record, record.restarts.nextAt - Date.now());
+      else if (record.restarts.nextAt !== undefined) this.#restarts.plan(record, record.restarts.nextAt - Date.now());
     }
   }
 
@@ -151,16 +160,14 @@ export class Launches {
 
   /** When the product stops: nothing is started again, and the presets' program goes, unless something that was launched may still want it. */
   close(): void {
-    this.#closed = true;
+    this.#restarts.close();
     this.#launcher.close();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
     if (this.running().size === 0) this.#tool.remove();
   }
 
   /** The group was removed: its launch goes with it. */
   forget(group: string): void {
-    clearTimeout(this.#timers.get(group));
-    this.#timers.delete(group);
+    this.#restarts.cancel(group);
     this.#records.forget(group);
     this.layers.release(group);
     void this.#options.networks.detach(group);
@@ -220,7 +227,7 @@ export class Launches {
     const { groups } = this.#options;
     const begun = performance.now();
     const record = this.#known(group, MAIN);
-    this.#callOff({ ...record, stopped: true });
+    this.#records.set(this.#restarts.callOff({ ...record, stopped: true }));
     const gone = record.exit ? Promise.resolve() : this.#whenEnded(record.pid);
     if (!record.exit) {
       await groups.terminate(group, record.pid);
@@ -273,7 +280,7 @@ export class Launches {
     const known = this.#records.get(record.group, record.id);
     const latest = known?.pid === record.pid ? known : record;
     const exit = this.#exitOf(latest);
-    const next = this.#mayRestart(latest) ? nextRestart({ restart: latest.request.restart, exit, inARow: latest.inARow }) : undefined;
+    const next = this.#restarts.after(latest, exit);
     const restarts = { count: latest.restarts.count, ...(next ? { nextAt: Date.now() + next.delayMs } : {}) };
     const ended = { ...latest, exit, restarts, inARow: next?.inARow ?? latest.inARow };
     // A group that was removed, or launched anew, has forgotten this process: its end is told all the same.
@@ -285,7 +292,7 @@ export class Launches {
     void this.#options.networks.detach(record.group);
     if (!next) return;
     this.#options.restarting({ group: record.group, count: restarts.count + 1, delayMs: next.delayMs });
-    this.#plan(ended, next.delayMs);
+    this.#restarts.plan(ended, next.delayMs);
   }
 
   #tellEnd({ group, id, pid, exit }: LaunchRecord, wokeMs: number | undefined): void {
@@ -322,51 +329,13 @@ export class Launches {
     });
   }
 
-  #mayRestart({ id, group, stopped }: LaunchRecord): boolean {
-    return id === MAIN && stopped !== true && !this.#closed && this.#options.groups.exists(group);
-  }
-
-  #callOff(record: LaunchRecord): void {
-    clearTimeout(this.#timers.get(record.group));
-    this.#timers.delete(record.group);
-    const { nextAt: _off, ...restarts } = record.restarts;
-    this.#records.set({ ...record, restarts });
-  }
-
-  #plan(record: LaunchRecord, delayMs: number): void {
-    const timer = setTimeout(() => void this.#restart(record.group), Math.max(0, delayMs));
-    this.#timers.set(record.group, timer);
-  }
-
-  /** Starts the program anew in its group, whose limits stay as they are now. */
-  async #restart(group: string): Promise<void> {
-    this.#timers.delete(group);
+  /** In its group, whose limits stay as they are now. */
+  async #startAgain(before: LaunchRecord): Promise<LaunchRecord> {
     const { groups } = this.#options;
-    const before = this.#records.get(group);
-    if (!before || !this.#mayRestart(before)) return;
-    const count = before.restarts.count + 1;
-    try {
-      await groups.empty(group);
-      groups.begin(group);
-      const { request, by } = before;
-      const started = await this.#turnstile.pass(() =>
-        this.#starter.main({ group, request, procs: groups.procs(group), by, again: before }),
-      );
-      this.#running({ ...started, restarts: { count }, inARow: before.inARow });
-      this.#options.restarted(started);
-    } catch (error) {
-      const now = this.#records.get(group);
-      if (!now || !this.#mayRestart(now)) return;
-      const problem = error instanceof Error ? error.message : String(error);
-      const next = nextRestart({ restart: now.request.restart, exit: {}, inARow: now.inARow });
-      const planned = {
-        ...now,
-        inARow: next?.inARow ?? now.inARow,
-        restarts: { count, problem, ...(next ? { nextAt: Date.now() + next.delayMs } : {}) },
-      };
-      this.#records.set(planned);
-      if (next) this.#plan(planned, next.delayMs);
-    }
+    const { group, request, by } = before;
+    await groups.empty(group);
+    groups.begin(group);
+    return this.#turnstile.pass(() => this.#starter.main({ group, request, procs: groups.procs(group), by, again: before }));
   }
 }
 
