@@ -13,6 +13,8 @@ import { childrenBeside } from '../supervisor/commands.ts';
 
 const NOBODY = 65_534;
 const OPERATOR = 'operator-token-for-tests';
+/** From its sources, in a test machine that is busy, it starts in 20 s and more. */
+const patience = { timeout: 100_000, interval: 50 };
 
 let folder: ReturnType<typeof temporaryFolder>;
 let child: ChildProcess;
@@ -70,7 +72,7 @@ function start(message: WebStart): void {
 }
 
 async function ready(): Promise<string> {
-  await vi.waitFor(() => expect(messages, output).toContainEqual(expect.objectContaining({ type: 'ready' })), 20_000);
+  await vi.waitFor(() => expect(messages, output).toContainEqual(expect.objectContaining({ type: 'ready' })), patience);
   const port = messages.find((message) => message.type === 'ready')?.port;
   return `http://127.0.0.1:${port}`;
 }
