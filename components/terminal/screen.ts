@@ -2,6 +2,7 @@
 import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
+import { isAnswer } from './answers.ts';
 import { readColours, watchTheme } from './colours.ts';
 import { withAdoptedStyles } from './style-elements.ts';
 
@@ -45,8 +46,8 @@ export class Screen {
     const terminal = this.#terminal;
     terminal.loadAddon(this.#fit);
     terminal.attachCustomKeyEventHandler((event) => this.#key(event));
-    terminal.onData((text) => this.#input(new TextEncoder().encode(text)));
-    terminal.onBinary((text) => this.#input(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+    terminal.onData((text) => this.#input(text));
+    terminal.onBinary((text) => options.onInput(Uint8Array.from(text, (character) => character.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => options.onSize(cols, rows));
     withAdoptedStyles(() => terminal.open(element));
     const unwatch = watchTheme(() => {
@@ -111,8 +112,10 @@ export class Screen {
     this.#terminal.dispose();
   }
 
-  #input(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#oldWrites === 0) this.#options.onInput(bytes);
+  /** What somebody types counts, whatever is being drawn meanwhile. */
+  #input(text: string): void {
+    if (this.#oldWrites > 0 && isAnswer(text)) return;
+    this.#options.onInput(new TextEncoder().encode(text));
   }
 
   /** @returns false to leave the key to the browser */
