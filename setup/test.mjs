@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FOR_TESTS, preparePrograms } from './debian.mjs';
 import { leftovers } from './leftovers.mjs';
 import { checkCompiler, checkControlGroups, checkEmulation, checkNode, checkRoot } from './machine.mjs';
-import { prepareMachines, testMachines } from './machines.mjs';
+import { prepareMachines, testMachines, travel } from './machines.mjs';
 import { prepare } from './prepare.mjs';
 import { BIN, ROOT } from './project.mjs';
 import { runToExit } from './setup-error.mjs';
@@ -43,10 +43,12 @@ runToExit(async () => {
     testMachines({ which: 'usual' }),
   ]);
   const playwright = await runTool(join(BIN, 'playwright'), ['test'], { shown: true });
+  const journeys = await travel();
   const counts = [
     countOfVitest(VITEST_REPORT, vitest.code),
     countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code),
     ...machines,
+    ...journeys,
     countOfLeftovers(before),
   ];
   const { line, failed } = summaryLine(counts);
