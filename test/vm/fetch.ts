@@ -7,8 +7,8 @@ import { kernelOf } from './kernel-image.ts';
 import { folderOf, isWhole, KERNELS, makePart, type Part } from './parts.ts';
 
 /**
- * Named, so that they come even where one is installed: what else qemu needs comes where this machine does not have it. qemu 7.2 may keep a stale
- * translation of code that another processor rewrites meanwhile, and misses the flags of cmpxchg16b: since 8.1 it locks the pages first.
+ * Named, so that they come even where one is installed: what else qemu needs comes where this machine does not have it. Why not Debian 12's
+ * own qemu: README.md, “Traps”.
  */
 const QEMU = [...['qemu-system-x86', 'qemu-system-common', 'qemu-system-data', 'seabios'].map(backport), 'busybox-static'];
 /** It shares the host's files, and came with qemu until 8.0. */
