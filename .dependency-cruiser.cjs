@@ -1,7 +1,8 @@
 // Which way imports may point: contract <- everything; native <- agent; link <- agent, web; nothing upward or sideways.
 
 const TESTS = '[.]test[.]tsx?$|/fixtures/|^e2e/|^bench/|^test/';
-const AGENT_PARTS = '^server/agent/(hierarchy|sample|watch|control|launch|network|guard|journal)/';
+/** The agent's floors, from the ground up: each imports only its own and those below. */
+const FLOORS = [['kernel', 'state'], ['observe'], ['act'], ['launch', 'guard'], ['calls']];
 
 /** @param {string} name @param {string} comment @param {object} from @param {object} to */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -74,17 +75,32 @@ module.exports = {
       { path: '^server/(agent/|web/|)main[.]ts$' },
     ),
 
+    ...FLOORS.map((floor, index) => {
+      const above = FLOORS.slice(index + 1).flat();
+      return forbid(
+        `agent-floor-${floor.join('-and-')}`,
+        'The floors of the agent import downward only: kernel and state, observe, act, launch and guard, calls; agent.ts puts them together.',
+        { path: `^server/agent/(${floor.join('|')})/`, pathNot: TESTS },
+        { path: `^server/agent/([^/]+[.]ts$${above.length > 0 ? `|(${above.join('|')})/` : ''})|^server/supervisor/` },
+      );
+    }),
     forbid(
-      'agent-parts-not-upward',
-      'The parts of the agent are put together above them.',
-      { path: AGENT_PARTS, pathNot: TESTS },
-      { path: '^server/(agent/[^/]+[.]ts$|supervisor/)' },
+      'launch-not-guard',
+      'Launches and guards are beside each other.',
+      { path: '^server/agent/launch/', pathNot: TESTS },
+      { path: '^server/agent/guard/' },
+    ),
+    forbid(
+      'guard-not-launch',
+      'Launches and guards are beside each other.',
+      { path: '^server/agent/guard/', pathNot: TESTS },
+      { path: '^server/agent/launch/' },
     ),
     forbid(
       'hierarchy-first',
       'The hierarchy knows what is mounted, and nothing of what is done with it.',
-      { path: '^server/agent/hierarchy/', pathNot: TESTS },
-      { path: '^server/agent/(?!hierarchy/)' },
+      { path: '^server/agent/kernel/hierarchy/', pathNot: TESTS },
+      { path: '^server/agent/(?!kernel/)' },
     ),
 
     forbid(

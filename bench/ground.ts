@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { handDown } from '../server/agent/control/subtree.ts';
-import { Layout } from '../server/agent/hierarchy/layout.ts';
-import { readHierarchies } from '../server/agent/hierarchy/mounts.ts';
+import { handDown } from '../server/agent/act/subtree.ts';
+import { Layout } from '../server/agent/kernel/hierarchy/layout.ts';
+import { readHierarchies } from '../server/agent/kernel/hierarchy/mounts.ts';
 import { parentPath } from '../server/contract/paths.ts';
 
 const EMPTY_POLL_MS = 5;

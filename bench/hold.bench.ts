@@ -1,10 +1,12 @@
 // A group that grows by 100 MiB a second is held at its line before the kernel kills in it, again and again; and how soon after the kernel's signal.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeldGroup } from '../server/agent/guard/fixtures/held-group.ts';
 import { Hold } from '../server/agent/guard/hold.ts';
-import { Happenings, monotonicMs } from '../server/agent/watch/happenings.ts';
+import { monotonicMs } from '../server/agent/kernel/clock.ts';
+import { Sources } from '../server/agent/kernel/sources.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 import type { Ground } from './ground.ts';
 
@@ -32,17 +34,17 @@ async function round(hold: Hold, group: HeldGroup): Promise<number | undefined> 
 }
 
 export async function bench(ground: Ground): Promise<Figure[]> {
-  const happenings = new Happenings();
-  happenings.start((error) => {
+  const sources = new Sources();
+  sources.start((error) => {
     throw error;
   });
   const stateDir = mkdtempSync(join(tmpdir(), 'cgdeck-bench-hold-'));
   ground.onRemove(async () => {
-    happenings.stop();
+    sources.stop();
     rmSync(stateDir, { recursive: true, force: true });
   });
   const reach = { mayWrite: () => undefined, holdsOurselves: () => false };
-  const hold = new Hold({ layout: ground.layout, reach, happenings, stateDir, boot: 'bench' });
+  const hold = new Hold({ layout: ground.layout, reach, sources, stateDir, boot: 'bench' });
   const latencies: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {
     const latency = await round(hold, new HeldGroup(ground, `held${i}`));

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { raiseDescriptors } from '../native/libc.ts';
-import { GroupTree } from '../server/agent/hierarchy/group-tree.ts';
-import { Sampler } from '../server/agent/sample/sampler.ts';
+import { GroupTree } from '../server/agent/kernel/hierarchy/group-tree.ts';
+import { Sampler } from '../server/agent/observe/sample/sampler.ts';
 import { encodeFrame, type Frame } from '../server/contract/frame.ts';
 import { GroupMirror } from '../server/contract/mirror.ts';
 import { type Figure, ms, quantile } from './figure.ts';

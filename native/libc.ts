@@ -189,7 +189,7 @@ export class Epoll {
     closeSync(this.#fd);
   }
 
-  /** Waits for the next happenings; `wokeNs` is CLOCK_MONOTONIC (process.hrtime's clock) when the waiting call returned. */
+  /** Waits for the next sources; `wokeNs` is CLOCK_MONOTONIC (process.hrtime's clock) when the waiting call returned. */
   wait(): Promise<{ readonly ready: Ready[]; readonly wokeNs: bigint }> {
     return new Promise((resolve, reject) => {
       cWait.async(this.#fd, this.#out, this.#woke, (error: unknown, n: number) => {

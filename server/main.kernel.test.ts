@@ -9,8 +9,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Layout } from './agent/hierarchy/layout.ts';
-import { readHierarchies } from './agent/hierarchy/mounts.ts';
+import { Layout } from './agent/kernel/hierarchy/layout.ts';
+import { readHierarchies } from './agent/kernel/hierarchy/mounts.ts';
 
 const POLL_MS = 10;
 const TOKEN = 'the-token-of-the-supervisor-test';

@@ -2,7 +2,7 @@
 import { lineage } from '../../server/contract/paths.ts';
 import { type Mounts, place } from './script-places.ts';
 
-/** As the agent hands them down (server/agent/control/subtree.ts). */
+/** As the agent hands them down (server/agent/act/subtree.ts). */
 const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
 
 export function handDownLines(mounts: Mounts): string[] {

@@ -9,23 +9,22 @@ import type { CallName } from '../contract/calls.ts';
 import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
-import type { Handlers } from './command-parts.ts';
-import { describeHost, makeCommands } from './commands.ts';
-import { ControlFileIo } from './control/control-file-io.ts';
-import { DeviceControl } from './control/devices/device-control.ts';
-import { Freezer } from './control/freezer.ts';
-import { Groups } from './control/groups.ts';
-import { GroupProcesses } from './control/processes.ts';
-import { Reach } from './control/reach.ts';
-import { Reclaimer } from './control/reclaim.ts';
-import { LimitWriter } from './control/write-limit.ts';
+import { DeviceControl } from './act/devices/device-control.ts';
+import { Freezer } from './act/freezer.ts';
+import { Groups } from './act/groups.ts';
+import { Networks } from './act/network/networks.ts';
+import { GroupProcesses } from './act/processes.ts';
+import { Reclaimer } from './act/reclaim.ts';
+import { LimitWriter } from './act/write-limit.ts';
+import type { Handlers } from './calls/command-parts.ts';
+import { describeHost, makeCommands } from './calls/commands.ts';
 import { Hold } from './guard/hold.ts';
-import { Layout } from './hierarchy/layout.ts';
-import { isBeyond, readHierarchies } from './hierarchy/mounts.ts';
-import { heldBack, isInside, mayWriteDir, ownCgroupNamespace, viewLimits } from './hierarchy/view-limits.ts';
-import { ActionJournal } from './journal/action-journal.ts';
-import { EventLog } from './journal/event-log.ts';
-import { GroupBook } from './journal/group-book.ts';
+import { ControlFileIo } from './kernel/files/control-file-io.ts';
+import { Layout } from './kernel/hierarchy/layout.ts';
+import { isBeyond, readHierarchies } from './kernel/hierarchy/mounts.ts';
+import { heldBack, isInside, mayWriteDir, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
+import { Reach } from './kernel/reach.ts';
+import { Sources } from './kernel/sources.ts';
 import { Launches } from './launch/launches.ts';
 import type { ExitNotice } from './launch/ports.ts';
 import { findRootless } from './launch/rootless.ts';
@@ -33,11 +32,12 @@ import { Templates } from './launch/templates.ts';
 import { openTerminal } from './launch/terminal.ts';
 import { launchGroups } from './launch-groups.ts';
 import { launchNetworks, trafficOf } from './launch-networks.ts';
-import { Networks } from './network/networks.ts';
-import { Observer } from './observer.ts';
-import { Reporter } from './reporter.ts';
-import { Happenings } from './watch/happenings.ts';
-import { KernelLog } from './watch/kernel-log.ts';
+import { Observer } from './observe/observer.ts';
+import { Reporter } from './observe/reporter.ts';
+import { KernelLog } from './observe/watch/kernel-log.ts';
+import { ActionJournal } from './state/action-journal.ts';
+import { EventLog } from './state/event-log.ts';
+import { GroupBook } from './state/group-book.ts';
 
 /** More events than are told between two writes, or wait for a full disk before anybody notices. */
 const SPARE_IDS = 1000;
@@ -62,8 +62,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const log = new EventLog(settings.stateDir, SPARE_IDS);
   const journal = new ActionJournal(settings.stateDir);
   const reporter = new Reporter(log);
-  const happenings = new Happenings();
-  const hold = new Hold({ layout, reach, happenings, stateDir: settings.stateDir, boot });
+  const sources = new Sources();
+  const hold = new Hold({ layout, reach, sources, stateDir: settings.stateDir, boot });
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -87,7 +87,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     pressure: settings.pressure ?? usualPressure,
     reporter,
     book: new GroupBook(settings.stateDir, boot),
-    happenings,
+    sources,
     actorOf: (what, group) => take(actors, `${what} ${group}`),
     removed: (group) => {
       launches.forget(group);
@@ -111,14 +111,14 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     stateDir: settings.stateDir,
     runDir: settings.runDir,
     boot,
-    happenings,
+    sources,
     networks: launchNetworks(networks),
     share: settings.share,
     rootless,
     exited: (notice) => tellExit(reporter, notice),
-    restarting: (notice) => reporter.tell({ kind: 'restart', ...notice, time: Date.now() }),
+    restarting: (notice) => reporter.report({ kind: 'restart', ...notice, time: Date.now() }),
     restarted: ({ group, pid, argv }) =>
-      reporter.tell({ kind: 'launch', group, pid, argv: [...argv], by: 'restart policy', time: Date.now() }),
+      reporter.report({ kind: 'launch', group, pid, argv: [...argv], by: 'restart policy', time: Date.now() }),
     groups: launchGroups({
       layout,
       tree: observer.tree,
@@ -189,7 +189,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     acting,
   });
 
-  happenings.start(failed);
+  sources.start(failed);
   startKernelLog();
   observer.start();
   // Nobody has asked for a hold that goes on: what an earlier agent held or slowed down is let go.
@@ -226,7 +226,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     }
     try {
       const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
-      kernelLog = new KernelLog(happenings, (kill, wokeMs) => {
+      kernelLog = new KernelLog(sources, (kill, wokeMs) => {
         reporter.killed(kill, wokeMs);
         log.mark({ boot, kernelLog: kill.sequence });
       });
@@ -274,7 +274,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       await networks.close();
       kernelLog?.close();
       observer.close();
-      happenings.stop();
+      sources.stop();
       reporter.stop();
       await running.close();
       log.close();
@@ -291,7 +291,7 @@ function answer(handlers: Handlers, call: CallName, params: unknown, by: string)
 
 function tellExit(reporter: Reporter, notice: ExitNotice): void {
   const { wokeMs, ...exit } = notice;
-  reporter.tell({ kind: 'exit', ...exit, ...(wokeMs === undefined ? { late: true } : {}) }, wokeMs);
+  reporter.report({ kind: 'exit', ...exit, ...(wokeMs === undefined ? { late: true } : {}) }, wokeMs);
 }
 
 function take(map: Map<string, string>, key: string): string | undefined {

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchRequest } from '../contract/launch.ts';
-import type { GroupProcesses } from './control/processes.ts';
-import type { GroupTree } from './hierarchy/group-tree.ts';
-import type { Layout } from './hierarchy/layout.ts';
+import type { GroupProcesses } from './act/processes.ts';
+import type { GroupTree } from './kernel/hierarchy/group-tree.ts';
+import type { Layout } from './kernel/hierarchy/layout.ts';
 import type { LaunchGroups, MadeGroup } from './launch/ports.ts';
 
 const NS_PER_MS = 1e6;

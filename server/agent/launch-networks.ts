@@ -1,9 +1,9 @@
 // What launching and the tick need of routed networks, in the contract's words.
 import type { Rates as AskedRates } from '../contract/launch.ts';
+import type { Networks } from './act/network/networks.ts';
+import type { Rates } from './act/network/rates.ts';
 import type { LaunchNetworks } from './launch/ports.ts';
-import type { Networks } from './network/networks.ts';
-import type { Rates } from './network/rates.ts';
-import type { Traffic } from './sample/traffic-sample.ts';
+import type { Traffic } from './observe/sample/traffic-sample.ts';
 
 /** A rate of null and one that is left out both mean: no limit. */
 function inForce({ egressBitsPerSec, ingressBitsPerSec }: AskedRates): Rates {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ControlFile, controlFiles, findControlFile } from '../contract/control-files.ts';
 import { KernelGroups } from './fixtures/kernel-groups.ts';
-import type { Hierarchy } from './hierarchy/mounts.ts';
-import { parserOf } from './sample/parse.ts';
+import { parserOf } from './kernel/files/parse.ts';
+import type { Hierarchy } from './kernel/hierarchy/mounts.ts';
 
 /** Files that some kernels have and others do not, and why. */
 const DEPENDS: Record<string, string> = {

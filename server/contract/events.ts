@@ -1,4 +1,4 @@
-// The event log: kernel happenings and people's actions, one shape each; ids only grow.
+// The event log: kernel sources and people's actions, one shape each; ids only grow.
 import { z } from 'zod';
 import { pressureResources } from './pressure.ts';
 

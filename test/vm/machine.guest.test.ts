@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { modeOf, readHierarchies } from '../../server/agent/hierarchy/mounts.ts';
+import { modeOf, readHierarchies } from '../../server/agent/kernel/hierarchy/mounts.ts';
 
 const [said, kernel, swap] = (process.env.CGDECK_TEST_MACHINE ?? '').split(/ on |, /);
 const mode = said === 'systemd' ? 'v2' : said;

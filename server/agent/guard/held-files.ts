@@ -1,7 +1,9 @@
 // Control files of a held group: read, written, and put back as they were before, each refusal with its sentence.
+
 import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { errnoOf, refusal } from '../control/refusals.ts';
+import { errnoOf } from '../kernel/errno.ts';
+import { refusal } from '../kernel/files/refusals.ts';
 import type { HoldRecord } from './hold-record.ts';
 
 /** Larger than any page of any machine, so that the kernel takes a limit as it is asked and our own is known again. */

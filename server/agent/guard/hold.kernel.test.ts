@@ -1,4 +1,5 @@
 // The hold on the real kernel: a group that grows is caught before a kill, let go with more, and never forgotten.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { describeOnMemory } from '../fixtures/expected-mode.ts';
 import { KernelGroups } from '../fixtures/kernel-groups.ts';
-import { Happenings, monotonicMs } from '../watch/happenings.ts';
+import { monotonicMs } from '../kernel/clock.ts';
+import { Sources } from '../kernel/sources.ts';
 import { HeldGroup } from './fixtures/held-group.ts';
 import { type Held, Hold } from './hold.ts';
 
@@ -22,7 +24,7 @@ const patience = { timeout: 100_000, interval: 10 };
 const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), patience);
 
 let groups: KernelGroups;
-let happenings: Happenings;
+let sources: Sources;
 let stateDir: string;
 let hold: Hold;
 let group: HeldGroup;
@@ -30,7 +32,7 @@ let helds: (Held & { latencyMs: number })[];
 let number = 0;
 
 function newHold(): Hold {
-  const made = new Hold({ layout: groups.layout, reach: { mayWrite: () => {}, holdsOurselves: () => false }, happenings, stateDir, boot });
+  const made = new Hold({ layout: groups.layout, reach: { mayWrite: () => {}, holdsOurselves: () => false }, sources, stateDir, boot });
   helds = [];
   made.onHeld((held) => helds.push({ ...held, latencyMs: monotonicMs() - (held.wokeMs ?? 0) }));
   return made;
@@ -67,13 +69,13 @@ async function crash(after: 'armed' | 'held'): Promise<void> {
 
 beforeAll(() => {
   groups = new KernelGroups('hold');
-  happenings = new Happenings();
-  happenings.start((error) => {
+  sources = new Sources();
+  sources.start((error) => {
     throw error;
   });
 });
 afterAll(() => {
-  happenings.stop();
+  sources.stop();
   groups.remove();
 });
 beforeEach(() => {

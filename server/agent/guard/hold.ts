@@ -1,11 +1,11 @@
 // Holds a group before, or at, its limit instead of letting the kernel kill: armed, caught, let go with a higher line; on v1 and v2 by one interface.
 import { statSync } from 'node:fs';
 import { ProblemError } from '../../contract/problems.ts';
-import type { Reach } from '../control/reach.ts';
-import type { Layout } from '../hierarchy/layout.ts';
-import type { Hierarchy } from '../hierarchy/mounts.ts';
-import { Turns } from '../network/turns.ts';
-import type { Happenings } from '../watch/happenings.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
+import { KeyedQueue } from '../kernel/keyed-queue.ts';
+import type { Reach } from '../kernel/reach.ts';
+import type { Sources } from '../kernel/sources.ts';
 import { HeldFiles, roundDown } from './held-files.ts';
 import { type HoldRecord, HoldStore } from './hold-record.ts';
 import { type Identity, type Lines, newRecord, raised } from './lines.ts';
@@ -26,7 +26,7 @@ export interface Recovered {
 export interface HoldOptions {
   readonly layout: Layout;
   readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
-  readonly happenings: Happenings;
+  readonly sources: Sources;
   readonly stateDir: string;
   /** The kernel's boot id. */
   readonly boot: string;
@@ -35,7 +35,7 @@ export interface HoldOptions {
 export class Hold {
   readonly #options: HoldOptions;
   readonly #store: HoldStore;
-  readonly #turns = new Turns();
+  readonly #queue = new KeyedQueue();
   readonly #armed = new Map<string, { record: HoldRecord; readonly means: Means }>();
   readonly #listeners: ((held: Held) => void)[] = [];
 
@@ -55,7 +55,7 @@ export class Hold {
 
   /** @throws ProblemError invalid for lines in the wrong order, conflict for a group that is armed or frozen, busy where the wall would kill */
   arm(group: string, lines: Lines): Promise<void> {
-    return this.#turns.take(group, async () => {
+    return this.#queue.take(group, async () => {
       this.#options.reach.mayWrite(group);
       if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a line already: disarm it first.`, { file: group });
       const record = await newRecord(this.#files(group), this.#identity(group), lines);
@@ -78,7 +78,7 @@ export class Hold {
    * @throws ProblemError invalid where the new line is not above the usage: it would be caught at once
    */
   release(group: string, { raiseTo }: { readonly raiseTo: number }): Promise<void> {
-    return this.#turns.take(group, async () => {
+    return this.#queue.take(group, async () => {
       const armed = this.#get(group);
       const files = this.#files(group);
       const record = raised(armed.record, roundDown(raiseTo));
@@ -96,7 +96,7 @@ export class Hold {
 
   /** Puts everything back as it was, and lets the group run, without a line. */
   disarm(group: string): Promise<void> {
-    return this.#turns.take(group, () => this.#restore(group, this.#get(group).means));
+    return this.#queue.take(group, () => this.#restore(group, this.#get(group).means));
   }
 
   /** The group was removed: there is nothing to put back. */
@@ -117,7 +117,7 @@ export class Hold {
     for (const record of this.#store.load()) {
       const { group } = record;
       try {
-        recovered.push({ group, outcome: await this.#turns.take(group, () => this.#recoverOne(record, wanted(group))) });
+        recovered.push({ group, outcome: await this.#queue.take(group, () => this.#recoverOne(record, wanted(group))) });
       } catch (error) {
         recovered.push({ group, outcome: 'refused', sentence: error instanceof Error ? error.message : String(error) });
       }
@@ -165,7 +165,7 @@ export class Hold {
   }
 
   #means(record: HoldRecord): Means {
-    const { happenings, reach } = this.#options;
+    const { sources, reach } = this.#options;
     const { group } = record;
     const options: MeansOptions = {
       dir: this.#dir(group),
@@ -176,7 +176,7 @@ export class Hold {
         for (const listener of this.#listeners) listener({ group, ...caught });
       },
     };
-    return record.version === 1 ? new V1Means(happenings, options) : new UnifiedMeans(happenings, options);
+    return record.version === 1 ? new V1Means(sources, options) : new UnifiedMeans(sources, options);
   }
 
   #get(group: string): { record: HoldRecord; readonly means: Means } {

@@ -1,9 +1,9 @@
 // The hold on v2: memory.high is the line, its events and pressure are the signal, cgroup.freeze holds, memory.max is the wall (cgroup-v2.rst, “Memory”).
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { usualLevels } from '../../contract/pressure.ts';
-import type { Happenings } from '../watch/happenings.ts';
-import { type Counters, NotifiedFile } from '../watch/notified-file.ts';
-import { openTrigger } from '../watch/pressure-triggers.ts';
+import { type Counters, NotifiedFile } from '../kernel/notified-file.ts';
+import type { Sources } from '../kernel/sources.ts';
+import { openTrigger } from '../observe/watch/pressure-triggers.ts';
 import { all, limitBytes } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
 import type { HoldReason, Means, MeansOptions } from './means.ts';
@@ -30,7 +30,7 @@ export function linesOf(record: HoldRecord): { readonly high: string; readonly m
 }
 
 export class UnifiedMeans implements Means {
-  readonly #happenings: Happenings;
+  readonly #sources: Sources;
   readonly #options: MeansOptions;
   #record: HoldRecord;
   #notified: NotifiedFile[] = [];
@@ -44,8 +44,8 @@ export class UnifiedMeans implements Means {
   /** Writes of memory.high one after the other: to lift the line must not come after it is drawn again. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(happenings: Happenings, options: MeansOptions) {
-    this.#happenings = happenings;
+  constructor(sources: Sources, options: MeansOptions) {
+    this.#sources = sources;
     this.#options = options;
     this.#record = options.record;
   }
@@ -57,16 +57,16 @@ export class UnifiedMeans implements Means {
   watch(): void {
     const { files } = this.#options;
     this.#freeze = openSync(files.path(FREEZE), 'w');
-    const core = new NotifiedFile(this.#happenings, files.path('cgroup.events'), (now) => this.#stateChanged(now));
+    const core = new NotifiedFile(this.#sources, files.path('cgroup.events'), (now) => this.#stateChanged(now));
     this.#notified.push(core);
     this.#notified.push(
-      new NotifiedFile(this.#happenings, files.path('memory.events.local'), (now, before, wokeMs) => {
+      new NotifiedFile(this.#sources, files.path('memory.events.local'), (now, before, wokeMs) => {
         if ((now.high ?? 0) > (before.high ?? 0)) this.#signalled('high', wokeMs);
       }),
     );
     try {
       this.#trigger = openTrigger(files.path('memory.pressure'), usualLevels.critical);
-      this.#happenings.addNotified(this.#trigger, (_, wokeMs) => this.#signalled('pressure', wokeMs));
+      this.#sources.addNotified(this.#trigger, (_, wokeMs) => this.#signalled('pressure', wokeMs));
     } catch {
       // A kernel that measures no pressure: memory.events is the signal that catches what grows.
     }
@@ -117,7 +117,7 @@ export class UnifiedMeans implements Means {
     for (const file of this.#notified) file.close();
     this.#notified = [];
     if (this.#trigger >= 0) {
-      this.#happenings.remove(this.#trigger);
+      this.#sources.remove(this.#trigger);
       closeSync(this.#trigger);
     }
     if (this.#freeze >= 0) closeSync(this.#freeze);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Happenings } from '../watch/happenings.ts';
+import { Sources } from '../kernel/sources.ts';
 import { HeldFiles } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
 import { FREEZER, LIMIT, OOM, V1Means } from './v1-means.ts';
@@ -40,7 +40,7 @@ function heldMeans(): V1Means {
   say(LIMIT, String(48 * MIB));
   const present = new Set([OOM, USAGE, FREEZER, LIMIT]);
   const files = new MadeUpFiles('/a', (name) => (present.has(name) ? join(dir, name) : undefined));
-  const means = new V1Means(new Happenings(), {
+  const means = new V1Means(new Sources(), {
     dir,
     files,
     record: record(48 * MIB),

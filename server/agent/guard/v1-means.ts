@@ -1,7 +1,7 @@
 // The hold on v1: the hard limit is the line, and with oom_kill_disable the kernel itself holds who would cross it (cgroup-v1/memory.rst, section 10).
 import { closeSync, writeFileSync } from 'node:fs';
-import type { Happenings } from '../watch/happenings.ts';
-import { registerEvent } from '../watch/memory-watch.ts';
+import type { Sources } from '../kernel/sources.ts';
+import { registerEvent } from '../observe/watch/memory-watch.ts';
 import { all } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
 import type { HoldReason, Means, MeansOptions } from './means.ts';
@@ -18,14 +18,14 @@ export function killDisabled(oomControl: string): string {
 }
 
 export class V1Means implements Means {
-  readonly #happenings: Happenings;
+  readonly #sources: Sources;
   readonly #options: MeansOptions;
   #record: HoldRecord;
   #event = -1;
   #held = false;
 
-  constructor(happenings: Happenings, options: MeansOptions) {
-    this.#happenings = happenings;
+  constructor(sources: Sources, options: MeansOptions) {
+    this.#sources = sources;
     this.#options = options;
     this.#record = options.record;
   }
@@ -36,7 +36,7 @@ export class V1Means implements Means {
 
   watch(): void {
     this.#event = registerEvent(this.#options.dir, OOM, '');
-    this.#happenings.add(this.#event, true, (_, wokeMs) => this.#signalled('oom', wokeMs));
+    this.#sources.add(this.#event, true, (_, wokeMs) => this.#signalled('oom', wokeMs));
     // Who sleeps at the limit already signals no more.
     this.#signalled('found', undefined);
   }
@@ -77,7 +77,7 @@ export class V1Means implements Means {
 
   close(): void {
     if (this.#event < 0) return;
-    this.#happenings.remove(this.#event);
+    this.#sources.remove(this.#event);
     closeSync(this.#event);
     this.#event = -1;
   }

@@ -1,6 +1,8 @@
 // Follows a launched process to its end by pidfd: through its monitor, and through the process itself where somebody killed the monitor.
+
 import { closeSync } from 'node:fs';
-import { type Happenings, monotonicMs } from '../watch/happenings.ts';
+import { monotonicMs } from '../kernel/clock.ts';
+import type { Sources } from '../kernel/sources.ts';
 import type { LaunchRecord, LaunchStore } from './launch-store.ts';
 import { openPidfd, startTicks } from './process-identity.ts';
 
@@ -8,12 +10,12 @@ import { openPidfd, startTicks } from './process-identity.ts';
 export type Ended = (record: LaunchRecord, wokeMs: number | undefined) => void;
 
 export class Follower {
-  readonly #happenings: Happenings;
+  readonly #sources: Sources;
   readonly #store: LaunchStore;
   readonly #ended: Ended;
 
-  constructor(happenings: Happenings, store: LaunchStore, ended: Ended) {
-    this.#happenings = happenings;
+  constructor(sources: Sources, store: LaunchStore, ended: Ended) {
+    this.#sources = sources;
     this.#store = store;
     this.#ended = ended;
   }
@@ -38,8 +40,8 @@ export class Follower {
       this.#ended(record, justStarted ? monotonicMs() : undefined);
       return;
     }
-    this.#happenings.add(followed, false, (_, wokeMs) => {
-      this.#happenings.remove(followed);
+    this.#sources.add(followed, false, (_, wokeMs) => {
+      this.#sources.remove(followed);
       closeSync(followed);
       const written = this.#store.exit(record.group, record.id, record.pid) !== undefined;
       const stillRuns = !written && record.startTicks !== 0 && startTicks(record.pid) === record.startTicks;

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { buildDir, pidfdOpen, reap, spawnWithSockets } from '../../../native/libc.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import type { Happenings } from '../watch/happenings.ts';
+import type { Sources } from '../kernel/sources.ts';
 
 const Step = z.union([
   z.object({ step: z.string(), pid: z.number().int().optional() }),
@@ -94,12 +94,12 @@ class SilentEnd extends ProblemError {
 
 /** Runs launchers; one is started ahead, so that no launch waits for a process to be made. */
 export class Launcher {
-  readonly #happenings: Happenings;
+  readonly #sources: Sources;
   #spare: Promise<Running> | undefined;
   #closed = false;
 
-  constructor(happenings: Happenings) {
-    this.#happenings = happenings;
+  constructor(sources: Sources) {
+    this.#sources = sources;
   }
 
   /** Starts the spare, unless there is one. @returns once it waits for a request, or cannot be started */
@@ -162,8 +162,8 @@ export class Launcher {
 
   #reapAtEnd(pid: number): void {
     const fd = pidfdOpen(pid);
-    this.#happenings.add(fd, false, () => {
-      this.#happenings.remove(fd);
+    this.#sources.add(fd, false, () => {
+      this.#sources.remove(fd);
       closeSync(fd);
       reap(pid);
     });

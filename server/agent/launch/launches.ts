@@ -45,7 +45,7 @@ export class Launches {
   readonly #waiting = new Map<number, Set<() => void>>();
 
   constructor(options: LaunchesOptions) {
-    const { stateDir, runDir, happenings, networks, boot } = options;
+    const { stateDir, runDir, sources, networks, boot } = options;
     this.#options = options;
     const trash = new Trash(stateDir);
     this.#store = new LaunchStore(stateDir, trash);
@@ -53,7 +53,7 @@ export class Launches {
     this.layers = new Layers(stateDir, trash);
     this.#tool = new Tool(runDir);
     this.#shared = new SharedFolders(options.share, options.rootless !== undefined);
-    this.#launcher = new Launcher(happenings);
+    this.#launcher = new Launcher(sources);
     this.#starter = new Starter({
       store: this.#store,
       launcher: this.#launcher,
@@ -64,7 +64,7 @@ export class Launches {
       boot,
       rootless: options.rootless,
     });
-    this.#follower = new Follower(happenings, this.#store, (record, wokeMs) => this.#ended(record, wokeMs));
+    this.#follower = new Follower(sources, this.#store, (record, wokeMs) => this.#ended(record, wokeMs));
     this.#restarts = new Restarts({
       records: this.#records,
       exists: options.groups.exists,

@@ -1,6 +1,6 @@
 // What launching needs of the rest of the agent, and what it tells it.
 import type { Exit, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
-import type { Happenings } from '../watch/happenings.ts';
+import type { Sources } from '../kernel/sources.ts';
 import type { Rootless } from './rootless.ts';
 
 export interface ExitNotice extends Exit {
@@ -53,7 +53,7 @@ export interface LaunchesOptions {
   readonly stateDir: string;
   readonly runDir: string;
   readonly boot: string;
-  readonly happenings: Happenings;
+  readonly sources: Sources;
   readonly groups: LaunchGroups;
   readonly networks: LaunchNetworks;
   /** Folders of the host that launches may have roots and binds from. */

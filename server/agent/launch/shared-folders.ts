@@ -1,9 +1,10 @@
 // Which of the host's directories a launch may see as its own: an operator is not root, and must not read through a launch what is root's.
+
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LaunchRequest } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { errnoOf } from '../control/refusals.ts';
+import { errnoOf } from '../kernel/errno.ts';
 
 const OTHERS_EXECUTE = 0o001;
 

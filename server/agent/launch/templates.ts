@@ -1,10 +1,11 @@
 // Saved launch requests: one file each, laid out so that a person can read it and git can keep it.
+
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { KeptName, LaunchRequest, type Template } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { errnoOf } from '../control/refusals.ts';
+import { errnoOf } from '../kernel/errno.ts';
 
 const SUFFIX = '.json';
 

@@ -1,8 +1,9 @@
 // Removes trees that a launched program has filled: out of the way at once, and off the disk by rm, which takes any depth and holds up nobody.
+
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from '../control/refusals.ts';
+import { errnoOf } from '../kernel/errno.ts';
 
 const FEW = 16;
 

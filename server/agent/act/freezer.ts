@@ -1,0 +1,68 @@
+// Freeze and thaw, by v1's freezer or v2's own: the answer says what the kernel says, after a bounded wait.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FreezeAnswer } from '../../contract/calls.ts';
+import { type GroupState, groupState } from '../../contract/derive.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
+import type { Group } from '../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { Reach } from '../kernel/reach.ts';
+import { unstoppedOf } from './unstopped.ts';
+
+/** A task in uninterruptible sleep, or one that waits for memory over its limit, stays FREEZING: no wait is long enough for it. */
+const WAIT_MS = 2000;
+const LOOK_MS = 5;
+
+const V1 = { file: 'freezer.state', frozen: 'FROZEN', thawed: 'THAWED' } as const;
+const V2 = { file: 'cgroup.freeze', frozen: '1', thawed: '0' } as const;
+const EVENTS = 'cgroup.events';
+
+/** Where a group is frozen and what is written there: v1's freezer where the group is in its hierarchy, else v2's. */
+export function freezerOf(layout: Layout, group: Group): { path: string; frozen: string; thawed: string } | undefined {
+  for (const { file, frozen, thawed } of [V1, V2]) {
+    const path = layout.filePath(group.path, file, (hierarchy) => group.in.has(hierarchy));
+    if (path !== undefined) return { path, frozen, thawed };
+  }
+  return undefined;
+}
+
+export class Freezer {
+  readonly #io: ControlFileIo;
+  readonly #reach: Reach;
+  readonly #members: (group: string) => readonly number[];
+
+  /** @param members the processes of a group and of those below */
+  constructor(io: ControlFileIo, reach: Reach, members: (group: string) => readonly number[]) {
+    this.#io = io;
+    this.#reach = reach;
+    this.#members = members;
+  }
+
+  async state(group: string): Promise<GroupState> {
+    // Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking.
+    if (this.#io.holds(group, V1.file)) return groupState({ [V1.file]: (await this.#io.read(group, V1.file)).trim() });
+    const events = await this.#io.read(group, EVENTS);
+    const asked = await this.#io.read(group, V2.file);
+    return groupState({ [V2.file]: Number(asked), [`${EVENTS}:frozen`]: /^frozen 1$/m.test(events) ? 1 : 0 });
+  }
+
+  check(group: string): void {
+    this.#io.group(group);
+    this.#reach.mayWrite(group);
+    if (group === '/') throw new ProblemError('unsupported', 'The root group cannot be frozen.');
+  }
+
+  async set(group: string, wanted: 'frozen' | 'thawed'): Promise<FreezeAnswer> {
+    this.check(group);
+    const started = performance.now();
+    const means = this.#io.holds(group, V1.file) ? V1 : V2;
+    await this.#io.write(group, means.file, means[wanted]);
+    let state = await this.state(group);
+    while (state !== wanted && performance.now() - started < WAIT_MS) {
+      await sleep(LOOK_MS);
+      state = await this.state(group);
+    }
+    const answer = { group, state, tookMs: performance.now() - started };
+    return state === 'freezing' ? { ...answer, unstopped: unstoppedOf(this.#members(group)) } : answer;
+  }
+}

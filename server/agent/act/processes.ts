@@ -1,0 +1,249 @@
+// The processes of groups: who is inside, ending them, moving them.
+
+import { closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pidfdOpen, pidfdSignal } from '../../../native/libc.ts';
+import { isWithin } from '../../contract/paths.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { errnoOf } from '../kernel/errno.ts';
+import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
+import { refusal } from '../kernel/files/refusals.ts';
+import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import { groupsOfProcess, type Reach } from '../kernel/reach.ts';
+import { freezerOf } from './freezer.ts';
+
+const EMPTY_WAIT_MS = 5000;
+const LOOK_MS = 5;
+/** Whoever is still there by then forks faster than it is signalled. */
+const FREEZE_FROM_ROUND = 3;
+
+/** Members of a group itself, over all hierarchies it is in. */
+export function membersOf(layout: Layout, group: Group): number[] {
+  const pids = new Set<number>();
+  for (const hierarchy of group.in.keys()) {
+    for (const pid of membersIn(layout.dir(hierarchy, group.path))) pids.add(pid);
+  }
+  return [...pids].sort((a, b) => a - b);
+}
+
+function membersIn(dir: string): number[] {
+  let text: string;
+  try {
+    text = readFileSync(`${dir}/cgroup.procs`, 'utf8');
+  } catch (error) {
+    // A threaded group of v2 has no list of processes: they are those of its threads.
+    if (errnoOf(error) !== 'EOPNOTSUPP') return [];
+    return numbers(readIfThere(`${dir}/cgroup.threads`)).flatMap((tid) =>
+      numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
+    );
+  }
+  return numbers(text);
+}
+
+/** 0 stands for a process of another pid namespace, which we cannot name. */
+function numbers(text: string): number[] {
+  return text
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export class GroupProcesses {
+  readonly #layout: Layout;
+  readonly #tree: GroupTree;
+  readonly #io: ControlFileIo;
+  readonly #reach: Reach;
+
+  constructor(layout: Layout, tree: GroupTree, io: ControlFileIo, reach: Reach) {
+    this.#layout = layout;
+    this.#tree = tree;
+    this.#io = io;
+    this.#reach = reach;
+  }
+
+  members(path: string): number[] {
+    this.#io.mustBeMounted(path);
+    return membersOf(this.#layout, this.#io.group(path));
+  }
+
+  /** Everyone in the group and below. */
+  membersWithin(path: string): number[] {
+    const pids = new Set<number>();
+    for (const group of this.#tree.within(path)) for (const pid of membersOf(this.#layout, group)) pids.add(pid);
+    return [...pids];
+  }
+
+  /**
+   * SIGKILL to everyone in the group and below, until nobody is left. cgroup.kill on the unified tree ends them all in one stroke, forks under
+   * way included; who is in v1's groups alone is signalled one by one, and the group frozen meanwhile if it forks faster than that.
+   * A frozen group is thawed, since a frozen task dies only when it runs again.
+   * @returns the processes that were ended
+   */
+  async killGroup(path: string): Promise<number[]> {
+    this.#io.mustBeMounted(path);
+    this.#reach.mayWrite(path);
+    // It asks who may write to the group, not whose the processes are.
+    const killed = new Set(this.#killUnified(path));
+    const others = new Set<number>();
+    const deadline = performance.now() + EMPTY_WAIT_MS;
+    for (let round = 0; ; round++) {
+      if (round >= FREEZE_FROM_ROUND) this.#setFrozen(path, true);
+      const pids = this.membersWithin(path);
+      if (pids.length === 0) {
+        this.#setFrozen(path, false);
+        return [...killed];
+      }
+      if (performance.now() > deadline) {
+        throw new ProblemError(
+          'busy',
+          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they are another user’s, whom this one may not signal.' : 'they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.'}`,
+          { file: path },
+        );
+      }
+      for (const pid of pids.filter((one) => round > 0 || !killed.has(one))) {
+        // A process that moved out, or whose number became another's, between the look and the signal is not ours to kill.
+        const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
+        const signalled = signalIf(pid, 'SIGKILL', isInside);
+        if (signalled === 'sent') killed.add(pid);
+        else if (signalled === 'forbidden') others.add(pid);
+      }
+      this.#setFrozen(path, false);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** One signal to one process of a managed group. */
+  async signal(pid: number, name: NodeJS.Signals): Promise<void> {
+    const isOurs = () => {
+      this.#reach.maySignal(pid);
+      return true;
+    };
+    const signalled = signalIf(pid, name, isOurs);
+    if (signalled === 'gone') throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+    if (signalled === 'forbidden')
+      throw new ProblemError(
+        'kernel_refused',
+        `The kernel answered EPERM to ${name} for process ${pid}: it is another user’s, and cgdeck does not run as root. Killing its whole group needs no right to the process.`,
+        { errno: 'EPERM' },
+      );
+  }
+
+  /** The group a process is in, by its memory or unified hierarchy; "/" for one that is gone. */
+  groupOf(pid: number): string {
+    const groups = groupsOfProcess(pid);
+    return groups.get('memory') ?? groups.get('unified') ?? '/';
+  }
+
+  /** Moves a process that may have ended meanwhile. */
+  move(pid: number, path: string): void {
+    try {
+      this.#attach(pid, path);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.problem.code === 'not_found')) throw error;
+    }
+  }
+
+  /** Moves a process into a group in every hierarchy that the group is in; if one refuses, it goes back in those before. @returns where it came from */
+  async attach(pid: number, path: string): Promise<string> {
+    return this.#attach(pid, path);
+  }
+
+  #attach(pid: number, path: string): string {
+    const group = this.#io.group(path);
+    this.#io.mustBeMounted(path);
+    this.#reach.mayWrite(path);
+    this.#reach.mayMove(pid);
+    const from = this.groupOf(pid);
+    const before = groupsOfProcess(pid);
+    const moved: string[] = [];
+    for (const hierarchy of group.in.keys()) {
+      const name = hierarchy.version === 2 ? 'unified' : hierarchy.controllers.join(',');
+      try {
+        writeFileSync(`${this.#layout.dir(hierarchy, path)}/cgroup.procs`, String(pid));
+        moved.push(this.#layout.dir(hierarchy, before.get(name) ?? '/'));
+      } catch (cause) {
+        for (const back of moved.reverse()) putBack(pid, back);
+        throw refusal({ group: path, file: 'cgroup.procs', version: hierarchy.version, asked: String(pid), cause });
+      }
+    }
+    return from;
+  }
+
+  /** Thaws the group and all below it, so that what was sent to its processes reaches them. */
+  thaw(path: string): void {
+    this.#setFrozen(path, false);
+  }
+
+  /**
+   * Ends who is in the unified tree's group and below, those that end because their parent did among them.
+   * @returns them; nobody where signals have to do it: kernels before 5.14 have no such file, v1 and threaded groups have none
+   */
+  #killUnified(path: string): number[] {
+    const { unified } = this.#layout;
+    if (unified === undefined || !this.#io.group(path).in.has(unified)) return [];
+    const within = [...this.#tree.within(path)].filter((group) => group.in.has(unified));
+    const inside = within.flatMap((group) => membersIn(this.#layout.dir(unified, group.path)));
+    try {
+      writeFileSync(`${this.#layout.dir(unified, path)}/cgroup.kill`, '1');
+      return inside;
+    } catch {
+      return [];
+    }
+  }
+
+  #setFrozen(path: string, frozen: boolean): void {
+    for (const group of this.#tree.within(path)) {
+      const at = freezerOf(this.#layout, group);
+      if (at === undefined) continue;
+      try {
+        const isThawed = readFileSync(at.path, 'utf8').trim() === at.thawed;
+        if (frozen === isThawed) writeFileSync(at.path, frozen ? at.frozen : at.thawed);
+      } catch {
+        // Removed meanwhile: nothing is frozen there.
+      }
+    }
+  }
+}
+
+function putBack(pid: number, dir: string): void {
+  try {
+    writeFileSync(`${dir}/cgroup.procs`, String(pid));
+  } catch {
+    // It has ended, or its old group has: what refused the move is what there is to say.
+  }
+}
+
+/**
+ * Signals a process that still is what it is taken for: the pidfd is opened first, so that the look and the signal mean the same process.
+ * @returns `gone` if it is, or is another by now; `forbidden` without root, for another user's
+ */
+function signalIf(pid: number, name: NodeJS.Signals, isMeant: () => boolean): 'sent' | 'gone' | 'forbidden' {
+  let fd: number;
+  try {
+    fd = pidfdOpen(pid);
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EINVAL') return 'gone';
+    throw error;
+  }
+  try {
+    if (!isMeant()) return 'gone';
+    pidfdSignal(fd, constants.signals[name]);
+    return 'sent';
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return 'gone';
+    if (errnoOf(error) === 'EPERM') return 'forbidden';
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}

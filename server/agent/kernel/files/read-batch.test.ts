@@ -1,0 +1,157 @@
+// Files of a temporary folder, read in one batch: what has changed comes back, and nothing else.
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findControlFile } from '../../../contract/control-files.ts';
+import { OpenFile } from './open-file.ts';
+import { ReadBatch } from './read-batch.ts';
+
+let dir: string;
+let batch: ReadBatch;
+const open = new Map<string, OpenFile>();
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-batch-'));
+  batch = new ReadBatch();
+});
+
+afterEach(() => {
+  for (const file of open.values()) file.close();
+  open.clear();
+  rmSync(dir, { recursive: true });
+});
+
+const path = (name: string) => join(dir, name);
+
+/** A file of the batch; `gid` is its place. */
+function add(name: string, text: string | undefined, hold = true): OpenFile {
+  if (text !== undefined) writeFileSync(path(name), text);
+  const kind = findControlFile('memory.usage_in_bytes');
+  const file = kind && OpenFile.open(kind, path(name), hold);
+  if (!file) throw new Error(`${name} cannot be opened`);
+  batch.add({ gid: open.size, file });
+  open.set(name, file);
+  return file;
+}
+
+function drop(name: string): void {
+  const file = open.get(name);
+  if (!file) throw new Error(`no ${name}`);
+  batch.remove(file);
+  file.close();
+  open.delete(name);
+}
+
+/** One reading, as text by file name. */
+async function read(during: () => void = () => {}): Promise<Record<string, string>> {
+  const news: Record<string, string> = {};
+  const name = (file: OpenFile) => file.path.slice(dir.length + 1);
+  const done = batch.read({
+    changed: ({ file }, bytes, start, end) => {
+      news[name(file)] = bytes.toString('latin1', start, end);
+    },
+    failed: ({ file }) => {
+      news[name(file)] = 'failed';
+    },
+    tooLong: ({ file }) => {
+      news[name(file)] = 'too long';
+    },
+  });
+  during();
+  await done;
+  return news;
+}
+
+test('first everything, then what is said anew', async () => {
+  for (let i = 0; i < 5; i++) add(`f${i}`, `${i}\n`);
+  expect(await read()).toEqual({ f0: '0\n', f1: '1\n', f2: '2\n', f3: '3\n', f4: '4\n' });
+  expect(await read()).toEqual({});
+  writeFileSync(path('f1'), 'longer than before\n');
+  writeFileSync(path('f3'), '9\n');
+  expect(await read()).toEqual({ f1: 'longer than before\n', f3: '9\n' });
+  expect(await read()).toEqual({});
+  truncateSync(path('f1'));
+  expect(await read()).toEqual({ f1: '' });
+  writeFileSync(path('f1'), '1\n');
+  writeFileSync(path('f4'), '5\n');
+  expect(await read()).toEqual({ f1: '1\n', f4: '5\n' });
+});
+
+test('files that are added later are read then, without telling the others again', async () => {
+  add('a', '1\n');
+  await read();
+  add('b', '2\n');
+  add('c', '3\n');
+  expect(await read()).toEqual({ b: '2\n', c: '3\n' });
+  expect(await read()).toEqual({});
+});
+
+test('one that is not held is opened by its path each time', async () => {
+  add('held', '1\n');
+  add('loose', '2\n', false);
+  add('never', undefined, false);
+  expect(await read()).toEqual({ held: '1\n', loose: '2\n', never: 'failed' });
+  expect(await read()).toEqual({});
+  unlinkSync(path('loose'));
+  writeFileSync(path('never'), '3\n');
+  expect(await read()).toEqual({ loose: 'failed', never: '3\n' });
+  writeFileSync(path('loose'), '2\n');
+  expect(await read()).toEqual({ loose: '2\n' });
+});
+
+test('a closed one is not read, even when its descriptor is another file’s by then', async () => {
+  const { fd } = add('a', 'of a\n');
+  add('b', 'of b\n');
+  await read();
+  drop('a');
+  writeFileSync(path('other'), 'of another\n');
+  const reused = openSync(path('other'), 'r');
+  expect(reused).toBe(fd);
+  expect(await read()).toEqual({});
+  closeSync(reused);
+  expect([batch.live, batch.size]).toEqual([1, 2]);
+});
+
+test('one that is closed while it is read says nothing', async () => {
+  add('a', '1\n');
+  add('b', '2\n');
+  expect(await read(() => drop('a'))).toEqual({ b: '2\n' });
+  writeFileSync(path('b'), '3\n');
+  expect(await read()).toEqual({ b: '3\n' });
+});
+
+test('one that is added while others are read comes with the next reading', async () => {
+  add('a', '1\n');
+  expect(await read(() => add('b', '2\n'))).toEqual({ a: '1\n' });
+  expect(await read()).toEqual({ b: '2\n' });
+});
+
+test('what does not fit is told as too long every time, since its end may have changed', async () => {
+  add('short', '1\n');
+  add('long', 'x'.repeat(9000));
+  add('full', 'y'.repeat(8192));
+  add('almost', 'z'.repeat(8191));
+  expect(await read()).toEqual({ short: '1\n', long: 'too long', full: 'too long', almost: 'z'.repeat(8191) });
+  writeFileSync(path('long'), `${'x'.repeat(9000)}more`);
+  expect(await read()).toMatchObject({ long: 'too long' });
+  writeFileSync(path('long'), 'short again\n');
+  expect(await read()).toMatchObject({ long: 'short again\n' });
+});
+
+test('a batch grows with what its files say, and tells each of them once', async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `f${i}`);
+  for (const name of names) add(name, `${name}\n`);
+  expect(Object.keys(await read())).toHaveLength(40);
+  for (const name of names) writeFileSync(path(name), name.repeat(2000).slice(0, 8000));
+  const grown = await read();
+  for (const name of names) expect(grown[name]).toBe(name.repeat(2000).slice(0, 8000));
+  expect(await read()).toEqual({});
+});
+
+test('an empty batch reads nothing', async () => {
+  expect(await read()).toEqual({});
+  add('a', '1\n');
+  drop('a');
+  expect(await read()).toEqual({});
+});

@@ -1,0 +1,80 @@
+// One control file of lines "name number" that the kernel notifies, held open: every notice comes with what the file says now.
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Sources } from './sources.ts';
+
+export type Counters = Readonly<Record<string, number>>;
+
+/** Longer than any file of this kind: a dozen short lines. */
+const LONGEST_BYTES = 1024;
+const buffer = Buffer.alloc(LONGEST_BYTES);
+
+/** Flat-keyed (cgroup-v2.rst, “Format”); a line of another form is passed over. */
+export function parseCounters(text: string): Counters {
+  const counters: Record<string, number> = {};
+  for (const line of text.split('\n')) {
+    const match = /^(\S+) (\d+)$/.exec(line);
+    if (match?.[1] !== undefined) counters[match[1]] = Number(match[2]);
+  }
+  return counters;
+}
+
+/** By how much each counter has grown; one that is new starts at nothing, and one that shrank is another group's. */
+export function growth(before: Counters, now: Counters): Counters {
+  const grown: Record<string, number> = {};
+  for (const [name, value] of Object.entries(now)) {
+    const by = value - (before[name] ?? 0);
+    if (by > 0) grown[name] = by;
+  }
+  return grown;
+}
+
+export class NotifiedFile {
+  readonly #sources: Sources;
+  readonly #fd: number;
+  #last: Counters;
+  #closed = false;
+
+  /**
+   * @param changed called after each notice with what the file says now and said before
+   * @throws where the file is not there, or descriptors are used up
+   */
+  constructor(sources: Sources, path: string, changed: (now: Counters, before: Counters, wokeMs: number) => void) {
+    this.#sources = sources;
+    this.#fd = openSync(path, 'r');
+    try {
+      // Reading is what makes the kernel notify this descriptor of what comes later.
+      this.#last = this.#read() ?? {};
+      sources.addNotified(this.#fd, (_, wokeMs) => {
+        const before = this.#last;
+        const now = this.#read();
+        // The group is gone, or its controller: others tell of that.
+        if (now === undefined) return;
+        this.#last = now;
+        changed(now, before, wokeMs);
+      });
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Whether the file went from under the descriptor, which nothing notifies; one that is there now under its name is another. */
+  isDead(): boolean {
+    return this.#read() === undefined;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sources.remove(this.#fd);
+    closeSync(this.#fd);
+  }
+
+  #read(): Counters | undefined {
+    try {
+      return parseCounters(buffer.toString('utf8', 0, readSync(this.#fd, buffer, 0, buffer.length, 0)));
+    } catch {
+      return undefined;
+    }
+  }
+}

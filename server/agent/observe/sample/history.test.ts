@@ -1,0 +1,201 @@
+// Ten minutes of steps: what is kept, what a question gets.
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Change } from '../../../contract/frame.ts';
+import { History, type HistoryQuery } from './history.ts';
+
+const USAGE = 'memory.usage_in_bytes';
+const START = 1_700_000_000_000;
+const MINUTES = 60_000;
+
+let history: History;
+
+/** Notes USAGE of group 1 at so many ms after START. */
+function note(...steps: [ms: number, value: number | string | null][]): void {
+  for (const [ms, value] of steps) history.note(START + ms, [[1, USAGE, value]]);
+}
+
+/** Points of USAGE in ms after START. */
+function points(query: HistoryQuery, nowMs: number, gid = 1): [number, unknown][] | undefined {
+  const shifted = {
+    ...query,
+    ...(query.from === undefined ? {} : { from: START + query.from }),
+    ...(query.to === undefined ? {} : { to: START + query.to }),
+  };
+  return history
+    .query(gid, shifted, START + nowMs)
+    .find(({ reading }) => reading === USAGE)
+    ?.points.map(([time, value]) => [time - START, value]);
+}
+
+beforeEach(() => {
+  history = new History();
+});
+
+describe('what changed', () => {
+  test.each<[string, HistoryQuery, [number, number | string][]]>([
+    [
+      'everything',
+      {},
+      [
+        [0, 1],
+        [1000, 2],
+        [5000, 'max'],
+        [9000, 4],
+      ],
+    ],
+    [
+      'from the middle of a step, which counts from there',
+      { from: 3000 },
+      [
+        [3000, 2],
+        [5000, 'max'],
+        [9000, 4],
+      ],
+    ],
+    [
+      'from exactly a step',
+      { from: 5000 },
+      [
+        [5000, 'max'],
+        [9000, 4],
+      ],
+    ],
+    [
+      'up to a moment',
+      { to: 5000 },
+      [
+        [0, 1],
+        [1000, 2],
+        [5000, 'max'],
+      ],
+    ],
+    ['a stretch without a change', { from: 1500, to: 1600 }, [[1500, 2]]],
+    ['behind the last change', { from: 9500 }, [[9500, 4]]],
+    ['before the first', { to: -1 }, []],
+    ['backwards', { from: 5000, to: 1000 }, []],
+  ])('%s', (_, query, expected) => {
+    note([0, 1], [1000, 2], [5000, 'max'], [9000, 4]);
+    expect(points(query, 10_000)).toEqual(expected);
+  });
+
+  test('a stretch in which the reading was absent has no points', () => {
+    note([0, 1], [1000, null], [3000, 2]);
+    expect(points({}, 4000)).toEqual([
+      [0, 1],
+      [3000, 2],
+    ]);
+    expect(points({ from: 1500, to: 2500 }, 4000)).toEqual([]);
+  });
+});
+
+describe('at each step', () => {
+  test.each<[string, HistoryQuery, [number, number | string][]]>([
+    [
+      'a second',
+      { step: 1 },
+      [
+        [0, 1],
+        [1000, 2],
+        [2000, 2],
+        [3000, 'max'],
+        [4000, 'max'],
+      ],
+    ],
+    [
+      'half a second in a stretch',
+      { step: 0.5, from: 1000, to: 2000 },
+      [
+        [1000, 2],
+        [1500, 2],
+        [2000, 2],
+      ],
+    ],
+    ['a step longer than all there is', { step: 60 }, [[0, 1]]],
+  ])('%s', (_, query, expected) => {
+    note([0, 1], [1000, 2], [2500, 'max']);
+    expect(points(query, 4000)).toEqual(expected);
+  });
+
+  test('an absent stretch has none', () => {
+    note([0, 1], [1000, null], [3000, 2]);
+    expect(points({ step: 1 }, 4000)).toEqual([
+      [0, 1],
+      [3000, 2],
+      [4000, 2],
+    ]);
+  });
+
+  test.each([1e15, Number.MAX_VALUE])('a question that reaches to %d ends now', (to) => {
+    note([0, 1]);
+    expect(history.query(1, { step: 0.1, to }, START + 1000)[0]?.points).toHaveLength(11);
+    expect(history.query(1, { to }, START + 1000)[0]?.points).toHaveLength(1);
+  });
+});
+
+describe('what is kept', () => {
+  test('ten minutes, and the step in force at their beginning', () => {
+    note([0, 1], [5 * MINUTES, 2], [9 * MINUTES, 3], [14 * MINUTES, 4]);
+    history.trim(START + 16 * MINUTES);
+    expect(points({}, 16 * MINUTES)).toEqual([
+      [6 * MINUTES, 2],
+      [9 * MINUTES, 3],
+      [14 * MINUTES, 4],
+    ]);
+    // The first step is forgotten: asked as of then, there is nothing of it.
+    expect(points({}, 10 * MINUTES)).toEqual([
+      [5 * MINUTES, 2],
+      [9 * MINUTES, 3],
+    ]);
+  });
+
+  test('a reading that has not changed for hours is still there', () => {
+    note([0, 7]);
+    history.trim(START + 600 * MINUTES);
+    expect(points({}, 600 * MINUTES)).toEqual([[590 * MINUTES, 7]]);
+    expect(points({ step: 300 }, 600 * MINUTES)).toEqual([
+      [590 * MINUTES, 7],
+      [595 * MINUTES, 7],
+      [600 * MINUTES, 7],
+    ]);
+  });
+
+  test('only what the registry keeps', () => {
+    const changes: Change[] = [
+      [1, 'memory.stat:total_rss', 1],
+      [1, 'memory.stat:total_dirty', 1],
+      [1, 'cpuacct.usage_percpu:1', 1],
+      [1, 'memory.pressure:some.avg10', 1],
+      [1, 'memory.pressure:some.total', 1],
+      [1, 'cpuset.cpus', '0'],
+      [1, 'no.such', 1],
+      [1, 'meminfo:MemTotal', 1],
+    ];
+    history.note(START, changes);
+    expect(
+      history
+        .query(1, {}, START)
+        .map(({ reading }) => reading)
+        .sort(),
+    ).toEqual(['cpuacct.usage_percpu:1', 'memory.pressure:some.avg10', 'memory.stat:total_rss']);
+  });
+
+  test('each group its own, until it is removed', () => {
+    history.note(START, [
+      [1, USAGE, 1],
+      [2, USAGE, 2],
+    ]);
+    history.remove(1);
+    expect(points({}, 0, 1)).toBeUndefined();
+    expect(points({}, 0, 2)).toEqual([[0, 2]]);
+    expect(history.query(3, {}, START)).toEqual([]);
+  });
+
+  test('only the readings that are asked for', () => {
+    history.note(START, [
+      [1, USAGE, 1],
+      [1, 'pids.current', 2],
+    ]);
+    expect(history.query(1, { readings: ['pids.current', 'pids.max'] }, START).map(({ reading }) => reading)).toEqual(['pids.current']);
+    expect(history.query(1, { readings: [] }, START)).toEqual([]);
+  });
+});

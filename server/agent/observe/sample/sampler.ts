@@ -1,0 +1,202 @@
+// Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
+import { readFileSync } from 'node:fs';
+import type { ControlFile } from '../../../contract/control-files.ts';
+import type { Change } from '../../../contract/frame.ts';
+import type { Readings } from '../../../contract/readings.ts';
+import { OpenFile } from '../../kernel/files/open-file.ts';
+import { parserOf, readingKey } from '../../kernel/files/parse.ts';
+import { type BatchNews, ReadBatch } from '../../kernel/files/read-batch.ts';
+import type { Group } from '../../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../../kernel/hierarchy/layout.ts';
+
+/** Files read in one go: enough to make the way to the other thread cheap, few enough to parse without holding up an event. */
+const BATCH_FILES = 1024;
+/** Descriptors left for everything else: eventfds, sockets, launches. */
+const RESERVED_DESCRIPTORS = 512;
+const EVENTFDS_PER_GROUP = 4;
+
+/** Writing one of these moves a process or a thread. */
+const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
+
+/** Long, and on v1 stale while it is held: looked at only where somebody may have come or gone. */
+function isMemberList({ format }: ControlFile): boolean {
+  return format === 'lines';
+}
+
+interface GroupReader {
+  readonly group: Group;
+  /** Read at every tick. */
+  files: OpenFile[];
+  /** Read when they were written. */
+  written: OpenFile[];
+  /** Lists of members, which are opened anew for each reading: read when something has happened in the group. */
+  members: OpenFile[];
+}
+
+export class Sampler {
+  readonly #layout: Layout;
+  readonly #maxDescriptors: number;
+  readonly #known: (gid: number) => Readings | undefined;
+  readonly #readers = new Map<number, GroupReader>();
+  readonly #dirty = new Set<OpenFile>();
+  readonly #batches = new Set<ReadBatch>();
+  /** Where each file is read: its batch, or undefined for one that is read when it was written. */
+  readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch: ReadBatch | undefined }>();
+  #filling: ReadBatch | undefined;
+  /** Somebody moved a process: the group it left hears nothing of it, so all are looked at. */
+  #membersMoved = false;
+  #held = 0;
+
+  /**
+   * @param maxDescriptors the process's limit on open descriptors
+   * @param known a group's readings as the last frame left them: only what differs comes out
+   */
+  constructor(layout: Layout, maxDescriptors: number, known: (gid: number) => Readings | undefined) {
+    this.#layout = layout;
+    this.#known = known;
+    this.#maxDescriptors = maxDescriptors;
+  }
+
+  add(group: Group): void {
+    const reader: GroupReader = { group, files: [], written: [], members: [] };
+    this.#readers.set(group.gid, reader);
+    this.#open(reader);
+  }
+
+  /** The group joined or left a hierarchy: its files are opened anew. @returns changes for readings that are gone */
+  change(group: Group): Change[] {
+    const changes: Change[] = [];
+    const reader = this.#readers.get(group.gid);
+    if (!reader) return changes;
+    const before = [...reader.files, ...reader.written, ...reader.members];
+    this.#open(reader);
+    const now = new Set([...reader.files, ...reader.written, ...reader.members].map((file) => file.file.name));
+    for (const file of before)
+      if (!now.has(file.file.name)) file.absent(this.#known(group.gid), (key, value) => changes.push([group.gid, key, value]));
+    this.#closeAll(before);
+    return changes;
+  }
+
+  remove(group: Group): void {
+    const reader = this.#readers.get(group.gid);
+    if (!reader) return;
+    this.#closeAll([...reader.files, ...reader.written, ...reader.members]);
+    this.#readers.delete(group.gid);
+  }
+
+  /** Somebody wrote a file of the group (inotify): it is read at the next tick. */
+  touched(gid: number, name: string): void {
+    if (MEMBER_FILES.has(name)) this.#membersMoved = true;
+    const file = this.#readers.get(gid)?.written.find((candidate) => candidate.file.name === name);
+    if (file) this.#dirty.add(file);
+  }
+
+  /** Reads everything again at the next tick, written or not: the safety net for notices that were lost. */
+  touchAll(): void {
+    for (const reader of this.#readers.values()) for (const file of reader.written) this.#dirty.add(file);
+    this.#membersMoved = true;
+  }
+
+  /** Every sampled reading of one group, read now, whatever the tick knows. */
+  readNow(group: Group): Readings {
+    const readings: Readings = {};
+    for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
+      try {
+        const bytes = readFileSync(path);
+        parserOf(file)(bytes, 0, bytes.length, (part, value) => {
+          readings[readingKey(file, part)] = value;
+        });
+      } catch {
+        // Not there, or not for this group: absent.
+      }
+    }
+    return readings;
+  }
+
+  /** Paths of all files that a tick reads, for the bench to read the same. */
+  paths(): string[] {
+    return [...this.#readers.values()].flatMap((reader) => reader.files.map((file) => file.path));
+  }
+
+  /** One reading of everything. A group that vanishes while it is read just has no readings: its removal comes by itself. */
+  async read(): Promise<Change[]> {
+    const changes: Change[] = [];
+    const news: BatchNews = {
+      changed: ({ gid, file }, bytes, start, end) =>
+        file.take(bytes, start, end, this.#known(gid), (key, value) => changes.push([gid, key, value])),
+      failed: ({ gid, file }) => file.absent(this.#known(gid), (key, value) => changes.push([gid, key, value])),
+      tooLong: ({ gid, file }) => this.#readWhole(file, gid, changes),
+    };
+    for (const batch of [...this.#batches]) await batch.read(news);
+    this.#findMembers(changes);
+    for (const file of [...this.#dirty]) {
+      this.#dirty.delete(file);
+      this.#readWhole(file, this.#places.get(file)?.gid, changes);
+    }
+    return changes;
+  }
+
+  /**
+   * Who is inside changes with a fork or an exit, which no process does without using CPU time, or with a write to some
+   * group's list, which inotify tells: then the list is read again, and not in a group where nothing has happened.
+   */
+  #findMembers(changes: readonly Change[]): void {
+    const happened = new Set(changes.map(([gid]) => gid));
+    for (const [gid, { members }] of this.#readers)
+      if (this.#membersMoved || happened.has(gid)) for (const file of members) this.#dirty.add(file);
+    this.#membersMoved = false;
+  }
+
+  #readWhole(file: OpenFile, gid: number | undefined, changes: Change[]): void {
+    if (gid === undefined) return;
+    const emit = (key: string, value: Change[2]) => changes.push([gid, key, value]);
+    try {
+      const bytes = readFileSync(file.path);
+      file.take(bytes, 0, bytes.length, this.#known(gid), emit);
+    } catch {
+      file.absent(this.#known(gid), emit);
+    }
+  }
+
+  #open(reader: GroupReader): void {
+    const { group } = reader;
+    reader.files = [];
+    reader.written = [];
+    reader.members = [];
+    for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
+      const everyTick = !file.onlyWritten && !isMemberList(file);
+      const hold = everyTick && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
+      const open = OpenFile.open(file, path, hold);
+      if (!open) continue;
+      if (open.fd >= 0) this.#held++;
+      this.#places.set(open, { gid: group.gid, batch: everyTick ? this.#place(open, group.gid) : undefined });
+      if (everyTick) reader.files.push(open);
+      else {
+        (file.onlyWritten ? reader.written : reader.members).push(open);
+        this.#dirty.add(open);
+      }
+    }
+  }
+
+  #place(file: OpenFile, gid: number): ReadBatch {
+    if (!this.#filling || this.#filling.size >= BATCH_FILES) {
+      this.#filling = new ReadBatch();
+      this.#batches.add(this.#filling);
+    }
+    this.#filling.add({ gid, file });
+    return this.#filling;
+  }
+
+  #closeAll(files: readonly OpenFile[]): void {
+    for (const file of files) {
+      const batch = this.#places.get(file)?.batch;
+      batch?.remove(file);
+      // A batch with nothing left to read goes; the holes in a half-empty one cost next to nothing.
+      if (batch?.live === 0 && batch !== this.#filling) this.#batches.delete(batch);
+      if (file.fd >= 0) this.#held--;
+      file.close();
+      this.#places.delete(file);
+      this.#dirty.delete(file);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// The traffic of routed networks as readings of their groups: what changed since the last tick, and what is gone.
+import { type TrafficReading, trafficReadings } from '../../../contract/readings.ts';
+
+export type Traffic = Readonly<Record<TrafficReading, number>>;
+
+export class TrafficSample {
+  readonly #last = new Map<string, Traffic>();
+
+  /** @param now of each group that has a routed network */
+  read(now: ReadonlyMap<string, Traffic>, emit: (group: string, key: TrafficReading, value: number | null) => void): void {
+    if (now.size === 0 && this.#last.size === 0) return;
+    for (const [group, traffic] of now) {
+      const before = this.#last.get(group);
+      for (const key of trafficReadings) if (before?.[key] !== traffic[key]) emit(group, key, traffic[key]);
+      this.#last.set(group, traffic);
+    }
+    for (const group of this.#last.keys()) {
+      if (now.has(group)) continue;
+      this.#last.delete(group);
+      for (const key of trafficReadings) emit(group, key, null);
+    }
+  }
+
+  /** The group is another one now, even if its name is the same: its readings begin anew. */
+  forget(group: string): void {
+    this.#last.delete(group);
+  }
+}

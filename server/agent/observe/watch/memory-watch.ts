@@ -1,0 +1,84 @@
+// eventfds on a group's memory files: out of memory, and the three pressure levels (cgroup-v1/memory.rst, sections 9 to 11).
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { eventfd } from '../../../../native/libc.ts';
+import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
+import type { Sources } from '../../kernel/sources.ts';
+
+export interface MemoryNotices {
+  oom(group: string, count: number, underOom: boolean, wokeMs: number): void;
+  pressure(group: string, level: PressureLevel, count: number, wokeMs: number): void;
+}
+
+/** Tells the kernel to signal an eventfd, which is the caller's to close: "<eventfd> <descriptor of the control file> <argument>". */
+export function registerEvent(dir: string, file: string, argument: string): number {
+  const control = openSync(`${dir}/${file}`, 'r');
+  let event = -1;
+  try {
+    event = eventfd();
+    writeFileSync(`${dir}/cgroup.event_control`, `${event} ${control} ${argument}`.trim());
+    return event;
+  } catch (error) {
+    if (event >= 0) closeSync(event);
+    throw error;
+  } finally {
+    closeSync(control);
+  }
+}
+
+export class MemoryWatch {
+  readonly #sources: Sources;
+  readonly #notices: MemoryNotices;
+  readonly #byGroup = new Map<string, number[]>();
+
+  constructor(sources: Sources, notices: MemoryNotices) {
+    this.#sources = sources;
+    this.#notices = notices;
+  }
+
+  /** @param dir the group's directory in the memory hierarchy of v1 */
+  add(group: string, dir: string): void {
+    if (this.#byGroup.has(group)) return;
+    const fds: number[] = [];
+    this.#byGroup.set(group, fds);
+    try {
+      const oom = registerEvent(dir, 'memory.oom_control', '');
+      fds.push(oom);
+      this.#sources.add(oom, true, (count, wokeMs) => this.#oom(group, dir, count, wokeMs));
+      for (const level of pressureLevels) {
+        const fd = registerEvent(dir, 'memory.pressure_level', level);
+        fds.push(fd);
+        this.#sources.add(fd, true, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
+      }
+    } catch {
+      // Removed while we register, the root group (which has no oom_control notifier on some kernels), or out of descriptors: what could be registered stays.
+    }
+  }
+
+  remove(group: string): void {
+    for (const fd of this.#byGroup.get(group) ?? []) {
+      this.#sources.remove(fd);
+      closeSync(fd);
+    }
+    this.#byGroup.delete(group);
+  }
+
+  #oom(group: string, dir: string, count: number, wokeMs: number): void {
+    const control = this.#oomControl(dir);
+    // The kernel signals the eventfds of a group that is being removed as well: that is no OOM.
+    if (control === undefined) return;
+    this.#notices.oom(group, count, /under_oom 1/.test(control), wokeMs);
+  }
+
+  #pressure(group: string, dir: string, level: PressureLevel, count: number, wokeMs: number): void {
+    if (count === 0 || this.#oomControl(dir) === undefined) return;
+    this.#notices.pressure(group, level, count, wokeMs);
+  }
+
+  #oomControl(dir: string): string | undefined {
+    try {
+      return readFileSync(`${dir}/memory.oom_control`, 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+}
