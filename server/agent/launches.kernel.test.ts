@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OutputChunk } from '../contract/launch.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -19,10 +19,11 @@ const textOf = (chunks: readonly OutputChunk[]) => chunks.map(({ text }) => text
 const output = async (group: string, id = 'main') => textOf((await agent.call('output', { group, id })).chunks);
 const launched = async (group: string) => (await agent.call('group', { path: group })).launched;
 
+/** Waits until it holds; the test's own limit comes first on any machine. */
+const holds = (condition: () => unknown) => vi.waitFor(condition, { timeout: 120_000, interval: 5 });
+
 /** Waits until the program has said it. */
-async function says(group: string, words: string, id?: string): Promise<void> {
-  while (!(await output(group, id)).includes(words)) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+const says = (group: string, words: string, id?: string) => holds(async () => expect(await output(group, id)).toContain(words));
 
 describe('what a launch says of itself', () => {
   test('its request comes back whole to whoever may act, and without its environment to everybody', async () => {
@@ -269,7 +270,7 @@ describe('a routed network', () => {
     expect(tc()).not.toContain('tbf');
     await agent.call('stop', { group, graceMs: 0 });
     await agent.until(() => agent.reading(group, 'net.tx_bytes') === undefined);
-    while (devices().length > before.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    await holds(() => expect(devices().length).toBeLessThanOrEqual(before.length));
     expect(await agent.refused('setRates', { group, rates: {} })).toMatchObject({ code: 'conflict' });
   });
 
@@ -282,7 +283,7 @@ describe('a routed network', () => {
     process.kill(dead?.pid ?? 0, 'SIGKILL');
     await agent.begin();
     await agent.event('exit', dead?.group ?? '');
-    while (devices().length > before.length + 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    await holds(() => expect(devices().length).toBeLessThanOrEqual(before.length + 1));
     expect(devices()).toContain(alive?.network?.device);
   });
 
@@ -308,8 +309,8 @@ describe('bursts', () => {
       await agent.event('exit', group, (event) => event.pid === pid);
       await agent.call('removeGroup', { path: group, kill: true });
     }
-    while (fds() > before.fds + 2) await new Promise((resolve) => setTimeout(resolve, 10));
-    while (readdirSync('/sys/class/net').length > before.devices.length) await new Promise((resolve) => setTimeout(resolve, 10));
+    await holds(() => expect(fds()).toBeLessThanOrEqual(before.fds + 2));
+    await holds(() => expect(readdirSync('/sys/class/net').length).toBeLessThanOrEqual(before.devices.length));
     expect({ mounts: mounts(), devices: readdirSync('/sys/class/net') }).toEqual({ mounts: before.mounts, devices: before.devices });
     expect(readdirSync(agent.dirs(agent.root)[0] ?? '').filter((name) => /^n\d/.test(name))).toEqual([]);
     expect(readdirSync(join(agent.settings.stateDir, 'launches'))).toHaveLength(1);

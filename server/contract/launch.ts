@@ -135,7 +135,8 @@ export const Restart = z.strictObject({
 });
 
 const DEFAULT_GRACE_MS = 10_000;
-export const GraceMs = z.int().min(0).max(600_000);
+export const MAX_GRACE_MS = 600_000;
+export const GraceMs = z.int().min(0).max(MAX_GRACE_MS);
 
 const Fields = z.strictObject({
   /** The group is made at <managed root>/<name> in every hierarchy. */

@@ -1,4 +1,6 @@
 // Calls that wait for their answers: at most so many at the agent at once, the rest in line, none for ever.
+import type { CallName } from '../contract/calls.ts';
+import { MAX_GRACE_MS } from '../contract/launch.ts';
 import type { LinkRequest } from '../contract/link.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { MAX_REQUEST_BYTES } from './bounds.ts';
@@ -8,8 +10,12 @@ const IN_FLIGHT = 32;
 const IN_LINE = 2_000;
 /** Longer than any bounded wait of the agent. */
 const PATIENCE_MS = 60_000;
+/** Calls that take as long as their caller says. They wait beside the others, whose places they would hold for minutes. */
+const LONG_MS: Partial<Record<CallName, number>> = { stop: MAX_GRACE_MS + PATIENCE_MS };
 
 interface Waiting {
+  /** Undefined for a call that waits in line. */
+  readonly longMs: number | undefined;
   readonly text: string;
   readonly id: number;
   readonly resolve: (result: unknown) => void;
@@ -18,13 +24,15 @@ interface Waiting {
 }
 
 export class PendingCalls {
-  readonly #send: (text: string) => void;
+  readonly #write: (text: string) => void;
   readonly #asked = new Map<number, Waiting>();
   #line: Waiting[] = [];
   #lastId = 0;
+  /** Asked and not answered, long ones left out. */
+  #inFlight = 0;
 
-  constructor(send: (text: string) => void) {
-    this.#send = send;
+  constructor(write: (text: string) => void) {
+    this.#write = write;
   }
 
   ask(request: Omit<LinkRequest, 'id'>): Promise<unknown> {
@@ -33,13 +41,15 @@ export class PendingCalls {
     if (Buffer.byteLength(text) > MAX_REQUEST_BYTES) {
       return Promise.reject(new ProblemError('invalid', 'The request is too large for the agent: make it smaller.'));
     }
-    if (this.#line.length >= IN_LINE) {
+    if (this.#line.length >= IN_LINE || this.#asked.size >= IN_LINE) {
       return Promise.reject(
         new ProblemError('rate_limited', `${IN_LINE} requests are waiting for the agent already: send them more slowly.`),
       );
     }
     return new Promise((resolve, reject) => {
-      this.#line.push({ id, text, resolve, reject });
+      const waiting = { id, text, longMs: LONG_MS[request.call], resolve, reject };
+      if (waiting.longMs === undefined) this.#line.push(waiting);
+      else this.#send(waiting);
       this.#next();
     });
   }
@@ -59,6 +69,7 @@ export class PendingCalls {
     const all = [...this.#asked.values(), ...this.#line];
     this.#asked.clear();
     this.#line = [];
+    this.#inFlight = 0;
     for (const { reject, timer } of all) {
       clearTimeout(timer);
       reject(new ProblemError('agent_unavailable', 'The agent went away before it answered: look whether it was done, and try again.'));
@@ -67,23 +78,31 @@ export class PendingCalls {
 
   #take(id: number): Waiting | undefined {
     const waiting = this.#asked.get(id);
+    if (!waiting) return undefined;
     this.#asked.delete(id);
-    clearTimeout(waiting?.timer);
+    if (waiting.longMs === undefined) this.#inFlight--;
+    clearTimeout(waiting.timer);
     return waiting;
   }
 
   #next(): void {
-    while (this.#asked.size < IN_FLIGHT) {
+    while (this.#inFlight < IN_FLIGHT) {
       const waiting = this.#line.shift();
       if (!waiting) return;
-      waiting.timer = setTimeout(() => {
-        this.fail(
-          waiting.id,
-          new ProblemError('agent_unavailable', `The agent has not answered for ${PATIENCE_MS / 1000} s: look whether it was done.`),
-        );
-      }, PATIENCE_MS);
-      this.#asked.set(waiting.id, waiting);
-      this.#send(waiting.text);
+      this.#inFlight++;
+      this.#send(waiting);
     }
+  }
+
+  #send(waiting: Waiting): void {
+    const limitMs = waiting.longMs ?? PATIENCE_MS;
+    waiting.timer = setTimeout(() => {
+      this.fail(
+        waiting.id,
+        new ProblemError('agent_unavailable', `The agent has not answered for ${limitMs / 1000} s: look whether it was done.`),
+      );
+    }, limitMs);
+    this.#asked.set(waiting.id, waiting);
+    this.#write(waiting.text);
   }
 }
