@@ -1,7 +1,7 @@
 // The form for a new group: where, under which name, and its first limits.
 'use client';
 import { type FormEvent, useState } from 'react';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { joinPath, pathFault } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { parseSize } from '../../server/contract/units.ts';
@@ -29,7 +29,7 @@ function sizeFault(text: string): string | undefined {
 /** An empty group is removed as it was made; one that was filled meanwhile is refused, and says so. */
 async function takeBack(path: string): Promise<void> {
   try {
-    await api.remove(path);
+    await api.removeGroup({ path });
     notify({ title: `Removed ${path}` });
   } catch (error) {
     notifyProblem(problemOf(error));

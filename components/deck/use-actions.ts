@@ -76,7 +76,12 @@ function freezerOf({ done }: Outcome<unknown>): 1 | 2 | undefined {
 }
 
 async function freeze(paths: readonly string[], undoable = true): Promise<void> {
-  const outcome = await each(paths, 'freeze', api.freeze, (answer) => answer.state);
+  const outcome = await each(
+    paths,
+    'freeze',
+    (group) => api.freeze({ group }),
+    (answer) => answer.state,
+  );
   tellProblems(outcome);
   const { done } = outcome;
   if (done.length === 0) return;
@@ -93,7 +98,12 @@ async function freeze(paths: readonly string[], undoable = true): Promise<void> 
 }
 
 async function thaw(paths: readonly string[], undoable = true): Promise<void> {
-  const outcome = await each(paths, 'thaw', api.thaw, (answer) => answer.state);
+  const outcome = await each(
+    paths,
+    'thaw',
+    (group) => api.thaw({ group }),
+    (answer) => answer.state,
+  );
   tellProblems(outcome);
   const { done } = outcome;
   if (done.length === 0) return;
@@ -125,7 +135,7 @@ async function remove(path: string, killFirst: boolean): Promise<void> {
   const outcome = await each(
     [path],
     'remove',
-    () => api.remove(path, killFirst),
+    () => api.removeGroup({ path, kill: killFirst }),
     () => undefined,
   );
   tellProblems(outcome);

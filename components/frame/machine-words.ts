@@ -1,5 +1,5 @@
 // The machine's control groups in words: its mode, its hierarchies, and how much cannot be done.
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 
 const MODE: Record<Host['mode'], string> = {
   v1: 'Control groups v1, a hierarchy for each controller',

@@ -2,7 +2,7 @@
 'use client';
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { useHost } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';

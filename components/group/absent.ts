@@ -11,7 +11,9 @@ const TYPE = findControlFile('cgroup.type', 2);
 /** What cgroup.type says of a group of the unified tree that lacks a controller; undefined while it is not known, and where it tells nothing. */
 export function useGroupType(entry: GroupEntry, asked: boolean): string | undefined {
   const has = TYPE !== undefined && mayHave(entry, TYPE);
-  const { data } = useAnswer(asked && has ? `${entry.path}:${entry.inode}:type` : undefined, () => api.readFile(entry.path, 'cgroup.type'));
+  const { data } = useAnswer(asked && has ? `${entry.path}:${entry.inode}:type` : undefined, () =>
+    api.readFile({ path: entry.path, file: 'cgroup.type' }),
+  );
   return data?.raw.trim();
 }
 

@@ -81,7 +81,7 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   const reason = whyNotTouch(live.entry, mayAct, host);
   // A launch, an exit or a restart changes what is known of the launched process.
   const ends = useEvents({ group: path }).findLast(({ kind }) => LIVES.has(kind))?.id ?? 0;
-  const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group(path));
+  const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group({ path }));
   const [kept, setKept] = useState(view);
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;

@@ -1,5 +1,5 @@
 // Whether this group may be changed from here, and if not, why: said on every control that is off.
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
 
 /** Undefined: it may. The sentence names what would have to be different. */

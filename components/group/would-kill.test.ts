@@ -37,7 +37,7 @@ describe('writeAsking', () => {
     const ask = vi.fn(async () => true);
     await expect(writeAsking(wanted, ask, false)).resolves.toEqual(answer);
     expect(ask).toHaveBeenCalledExactlyOnceWith(killsAfterAll(wanted, refusal.problem));
-    expect(write.mock.calls.map(([, , , mayKill]) => mayKill)).toEqual([false, true]);
+    expect(write.mock.calls.map(([{ mayKill }]) => mayKill)).toEqual([false, true]);
   });
 
   it('writes nothing on a no', async () => {
@@ -50,7 +50,7 @@ describe('writeAsking', () => {
     const ask = vi.fn(async () => true);
     const write = vi.spyOn(api, 'writeFile').mockResolvedValueOnce(answer);
     await writeAsking(wanted, ask, true);
-    expect(write).toHaveBeenCalledExactlyOnceWith('/cgdeck/web', 'memory.max', '50M', true);
+    expect(write).toHaveBeenCalledExactlyOnceWith({ path: '/cgdeck/web', file: 'memory.max', value: '50M', mayKill: true });
     write.mockRejectedValueOnce(new ProblemError('protected', 'No.'));
     await expect(writeAsking(wanted, ask, false)).rejects.toThrow('No.');
     expect(ask).not.toHaveBeenCalled();

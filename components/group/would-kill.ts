@@ -1,5 +1,5 @@
 // The one write that kills: v2 takes memory.max under the usage and makes room by killing. What to ask before it, and how it is written.
-import type { WriteAnswer } from '../../server/contract/calls.ts';
+import type { WriteAnswer } from '../../server/contract/answers.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import type { SomeReadings } from '../../server/contract/readings.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
@@ -45,10 +45,10 @@ type Ask = (question: Question) => Promise<boolean>;
 export async function writeAsking(wanted: Wanted, ask: Ask, agreed: boolean): Promise<WriteAnswer | undefined> {
   const { group, file, value } = wanted;
   try {
-    return await api.writeFile(group, file, value, agreed);
+    return await api.writeFile({ path: group, file, value, mayKill: agreed });
   } catch (error) {
     const problem = problemOf(error);
     if (agreed || problem.code !== 'would_kill') throw error;
-    return (await ask(killsAfterAll(wanted, problem))) ? api.writeFile(group, file, value, true) : undefined;
+    return (await ask(killsAfterAll(wanted, problem))) ? api.writeFile({ path: group, file, value, mayKill: true }) : undefined;
   }
 }

@@ -1,6 +1,6 @@
 // Editing a launch: its form, and the limits that were moved since.
 import { describe, expect, it } from 'vitest';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { type LaunchInput, LaunchRequest } from '../../server/contract/launch.ts';
 import { formBefore, movedLimits } from './again.ts';
 import { limitsOf } from './limits-of-form.ts';

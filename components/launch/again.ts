@@ -1,5 +1,5 @@
 // Launching once more what was launched: the request as it was made, under the same name once that is free, or handed to the form to be edited.
-import type { GroupView } from '../../server/contract/calls.ts';
+import type { GroupView } from '../../server/contract/answers.ts';
 import type { LaunchAnswer, LaunchRequest } from '../../server/contract/launch.ts';
 import { limitVersions } from '../../server/contract/limit-names.ts';
 import type { Readings } from '../../server/contract/readings.ts';
@@ -21,9 +21,9 @@ export interface Before {
 
 /** The request of a group's launch; viewers get it without its environment. @throws ProblemError */
 export async function requestBefore(group: string): Promise<Before> {
-  const view = await api.group(group);
+  const view = await api.group({ path: group });
   try {
-    return { request: await api.launchRequest(group), withoutEnv: false, readings: view.readings };
+    return { request: await api.launchRequest({ group }), withoutEnv: false, readings: view.readings };
   } catch (error) {
     const { code } = problemOf(error);
     if (code !== 'forbidden' || !view.launched?.request) throw error;
@@ -78,14 +78,14 @@ export function movedLimits(form: LaunchForm, readings: Readings): Partial<Launc
  * @throws ProblemError
  */
 export async function launchAgain(view: GroupView, managedRoot: string, taken: readonly string[]): Promise<LaunchAnswer> {
-  const request = await api.launchRequest(view.path);
+  const request = await api.launchRequest({ group: view.path });
   if (!view.launched || !isOver(view.launched)) return await api.launch({ ...request, name: freeName(request.name, managedRoot, taken) });
   try {
     return await api.launch(request);
   } catch (error) {
     if (problemOf(error).code !== 'conflict') throw error;
     // The group of the one that ended stands in the way: without processes it goes without force, so nothing that runs can be hit.
-    await api.remove(view.path);
+    await api.removeGroup({ path: view.path });
     return await api.launch(request);
   }
 }

@@ -1,6 +1,6 @@
 // What runs, under which name, and whether it gets a terminal.
 'use client';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { CommandField } from './command-field.tsx';

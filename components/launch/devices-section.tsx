@@ -1,6 +1,6 @@
 // Which devices the process may use: no rules, those of containers, or a list of one's own.
 'use client';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { versionOf } from '../../server/contract/controller.ts';
 import { containerDevices, deviceName, deviceRuleText } from '../../server/contract/devices.ts';
 import { Choice } from '../ui/choice.tsx';

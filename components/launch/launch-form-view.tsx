@@ -2,7 +2,7 @@
 'use client';
 import { Rocket } from 'lucide-react';
 import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
 import { useMayAct } from '../live/hooks.ts';

@@ -1,5 +1,5 @@
 // The launch form as data: what a person can enter, as it is typed, and what stands there at first.
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import type { DeviceRule } from '../../server/contract/devices.ts';
 import {
   type Capability,

@@ -110,7 +110,7 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
     if (!sure) return;
     setPending(true);
     try {
-      await api.dropLayer(name);
+      await api.dropLayer({ name });
       notify({ title: `The layer ${name} is dropped` });
       onDropped();
     } catch (error) {

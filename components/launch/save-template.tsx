@@ -55,7 +55,7 @@ function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateP
     if (fault !== undefined || pending) return;
     setPending(true);
     try {
-      await api.saveTemplate(name, request);
+      await api.saveTemplate({ name, request });
       notify({ title: `Saved as ${name}` });
       onSaved(name);
       onClose();

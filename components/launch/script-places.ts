@@ -1,5 +1,5 @@
 // Where the script finds the hierarchies and the control files of a group.
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { findControlFile } from '../../server/contract/control-files.ts';
 import { versionOf } from '../../server/contract/controller.ts';
 import { quoteWord } from './argv.ts';

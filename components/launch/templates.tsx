@@ -66,7 +66,7 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
     });
     if (!sure) return;
     await busy(async () => {
-      await api.removeTemplate(name);
+      await api.removeTemplate({ name });
       notify({ title: `The template ${name} is removed` });
       onRemoved();
     });
@@ -78,7 +78,7 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
         pending={pending}
         reason={why}
         className={on ? 'rounded-r-none border-text!' : 'rounded-r-none'}
-        onClick={() => void busy(async () => onChoose(name, (await api.template(name)).request))}
+        onClick={() => void busy(async () => onChoose(name, (await api.template({ name })).request))}
       >
         <FileText aria-hidden />
         <span className="max-w-52 truncate font-mono text-sm font-normal">{name}</span>

@@ -2,7 +2,7 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';

@@ -9,7 +9,7 @@ const KEYS = [...keysOf('memory-usage'), ...keysOf('cpu-usage')];
 /** One percent of a CPU for a millisecond, in µs. */
 const USEC_PER_PERCENT_MS = 10;
 
-type Fetch = (params: { group: string; readings: readonly string[]; from: number }) => Promise<CallAnswer<'history'>>;
+type Fetch = (params: { group: string; reading: string[]; from: number }) => Promise<CallAnswer<'history'>>;
 
 /** Samples before `first`, one an interval, oldest first; none from before the group was there. */
 export function samplesBefore(
@@ -73,7 +73,7 @@ export class Backfill {
     if (path === undefined) return;
     this.#asked.add(path);
     this.#running++;
-    this.#fetch({ group: path, readings: KEYS, from: Date.now() - (SPARK_SAMPLES + 5) * 1000 })
+    this.#fetch({ group: path, reading: [...KEYS], from: Date.now() - (SPARK_SAMPLES + 5) * 1000 })
       .then(
         ({ series }) => this.#done(path, series),
         () => {

@@ -18,7 +18,7 @@ export interface History {
   readonly points: readonly HistoryPoint[];
 }
 
-type Fetch = (params: { group: string; readings: readonly string[] }) => Promise<CallAnswer<'history'>>;
+type Fetch = (params: { group: string; reading: string[] }) => Promise<CallAnswer<'history'>>;
 
 export const NO_HISTORY: History = { loading: true, points: [] };
 
@@ -95,7 +95,7 @@ export class HistoryTracks {
   async #load(track: Track): Promise<void> {
     const asked = ++track.asked;
     try {
-      const { series } = await this.#fetch({ group: track.path, readings: track.keys });
+      const { series } = await this.#fetch({ group: track.path, reading: [...track.keys] });
       if (asked !== track.asked) return;
       const past = joinSeries(series);
       const lastMs = past.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;

@@ -2,7 +2,7 @@
 'use client';
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 import { type Controller, splitControllers, versionOf } from '../../server/contract/controller.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';

@@ -21,7 +21,10 @@ const event = (id: number): Event => ({ id, time: id, group: '/cgdeck/web', kind
 function setUp(session: () => Promise<{ role: 'operator'; name: string }> = async () => ({ role: 'operator', name: 'link' })) {
   const sockets: FakeSocket[] = [];
   const onOtherVersion = vi.fn();
-  const events = vi.fn(async ({ since = 0 }: { since?: number }) => ({ events: [event(since + 1), event(since + 2)], lastId: since + 2 }));
+  const events = vi.fn(async ({ since = 0 }: { since?: number } = {}) => ({
+    events: [event(since + 1), event(since + 2)],
+    lastId: since + 2,
+  }));
   const store = new LiveStore({
     openSocket: (sinceId) => {
       const socket = new FakeSocket(sinceId);

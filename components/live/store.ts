@@ -1,6 +1,8 @@
 // The one live store of the page: groups by frames, events, and what is known of the connection. React reads it through hooks.ts.
 import { createStore } from 'zustand/vanilla';
-import type { CallAnswer, Host, Role } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
+import type { Role } from '../../server/contract/call.ts';
+import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Event } from '../../server/contract/events.ts';
 import type { Frame, TickHealth } from '../../server/contract/frame.ts';
 import { ProblemError } from '../../server/contract/problems.ts';

@@ -32,7 +32,7 @@ export function LoginPage() {
       setPending(true);
       setRefused(undefined);
       try {
-        await api.login(given);
+        await api.login({ token: given });
         // A whole new page: nothing of a former session stays in memory.
         location.replace(safeReturn(new URLSearchParams(location.search).get('return')));
       } catch (error) {

@@ -1,5 +1,5 @@
 // Which version this machine has for which controllers, as it is mounted.
-import type { Host } from '../../server/contract/calls.ts';
+import type { Host } from '../../server/contract/answers.ts';
 
 const MODE: Record<Host['mode'], string> = {
   v1: 'This machine has cgroup v1 alone.',

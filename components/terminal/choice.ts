@@ -1,5 +1,5 @@
 // Which terminals a group has: the launch's own, and those of programs that joined it.
-import type { GroupView } from '../../server/contract/calls.ts';
+import type { GroupView } from '../../server/contract/answers.ts';
 import type { Launched } from '../../server/contract/launch.ts';
 
 export interface TerminalChoice {

@@ -245,7 +245,7 @@ describe('history', () => {
     await agent.until(() => agent.reading(path, limit) === 64 * MIB);
     await agent.call('writeFile', { path, file: limit, value: '32M' });
     await agent.until(() => agent.reading(path, limit) === 32 * MIB);
-    const { series } = await agent.call('history', { group: path, readings: [limit] });
+    const { series } = await agent.call('history', { group: path, reading: [limit] });
     expect(series[0]?.points.slice(-2).map(([, value]) => value)).toEqual([64 * MIB, 32 * MIB]);
   });
 });

@@ -1,6 +1,7 @@
 // What agent and web process say to each other over the Unix socket. Frames travel as binary messages (frame.ts), everything else as JSON.
 import { z } from 'zod';
-import { type CallName, calls, roles } from './calls.ts';
+import { roles } from './call.ts';
+import { type CallName, calls } from './calls.ts';
 import { Event } from './events.ts';
 import { Problem } from './problems.ts';
 

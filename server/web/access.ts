@@ -1,6 +1,6 @@
 // Who asks: a token in the Authorization header, or a browser's session; and from which address.
 import type { IncomingMessage } from 'node:http';
-import type { Role } from '../contract/calls.ts';
+import type { Role } from '../contract/call.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { FailureLimit } from './failure-limit.ts';
 import type { Guard } from './guard.ts';

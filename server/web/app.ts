@@ -3,28 +3,19 @@ import type { ServerOptions as TlsOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify, LogController } from 'fastify';
+import { API } from '../contract/address.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { type Actor, requireRole } from './access.ts';
 import { allowedMethods, rememberRoutes } from './allowed-methods.ts';
-import { describeApi, openApiRoute } from './openapi.ts';
+import { openApiRoute } from './openapi.ts';
 import { BODY_LIMIT_BYTES, PROBLEM_TYPE, rawResponse, refusalOf, wrongMethod } from './problems.ts';
-import { controlRoutes } from './routes/control.ts';
-import { deviceRoutes } from './routes/devices.ts';
-import { eventRoutes } from './routes/events.ts';
-import { fileRoutes } from './routes/files.ts';
-import { groupRoutes } from './routes/groups.ts';
+import { callRoutes } from './routes/calls.ts';
 import { healthRoutes } from './routes/health.ts';
-import { hostRoutes } from './routes/host.ts';
-import { launchRoutes } from './routes/launch.ts';
-import { layerRoutes } from './routes/layers.ts';
-import { outputRoutes } from './routes/output.ts';
-import { sessionRoutes } from './routes/session.ts';
-import { templateRoutes } from './routes/templates.ts';
+import { download } from './routes/output.ts';
+import { webRoutes } from './routes/session.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { App, Parts } from './server-types.ts';
-import { validatorCompiler } from './validation.ts';
 
-export const API = '/api/v1';
 /** Node's own bound on a request's head is 16 KiB. */
 const LONGEST_PARAM = 16 * 1024;
 /** Somebody who sends one byte a second must not hold a socket for ever. */
@@ -40,7 +31,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { access, agent, hub, terminals, pages, hostFacts, log, tls } = options;
   const app = newServer(log, tls);
   const routes = rememberRoutes(app);
-  app.setValidatorCompiler(validatorCompiler);
   // What the routes answer has its type from the contract; checking it again would take milliseconds for a thousand groups.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeContentTypeParser('text/plain');
@@ -54,28 +44,24 @@ export async function buildApp(options: AppOptions): Promise<App> {
     if (reply.statusCode >= 400) logFailure(request, reply);
   });
 
-  await describeApi(app, options.version);
   healthRoutes(app, options);
   await app.register(
     async (scope) => {
-      const api: App = scope.withTypeProvider();
+      const api: App = scope;
       api.addHook('onRequest', async (request, reply) => {
         reply.header('cache-control', 'no-store');
         const wanted = request.routeOptions.config.role ?? 'operator';
         if (wanted !== 'anyone') request.actor = admit(request, requireRole(access.identify(request.raw), wanted));
       });
-      hostRoutes(api, agent, hostFacts);
-      groupRoutes(api, agent);
-      deviceRoutes(api, agent);
-      fileRoutes(api, agent);
-      controlRoutes(api, agent);
-      launchRoutes(api, agent);
-      outputRoutes(api, agent);
-      layerRoutes(api, agent);
-      templateRoutes(api, agent);
-      eventRoutes(api, agent);
-      sessionRoutes(api, { access, hub, terminals });
-      openApiRoute(api);
+      callRoutes(api, agent, {
+        host: async (params, by) => {
+          const [host, more] = await Promise.all([agent.call('host', params, by), hostFacts.read()]);
+          return { ...host, ...more };
+        },
+        outputPart: (params, by, reply) => download(agent, params, by, reply),
+      });
+      webRoutes(api, { access, hub, terminals });
+      openApiRoute(api, options.version);
     },
     { prefix: API },
   );

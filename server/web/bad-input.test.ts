@@ -67,7 +67,7 @@ test.each(['..', 'a/../b', 'a/%2e%2e/b', '%2E.', 'a/.', '../../../etc'])('dots t
 
 test('an address that is no text in any encoding', async () => {
   await refused(await web.ask('GET', '/api/v1/groups/%zz', 'operator'), 400, /encode each segment/);
-  await refused(await web.ask('GET', '/api/v1/files/', 'operator'), 400, /names no control file/);
+  await refused(await web.ask('GET', '/api/v1/files/', 'operator'), 400, /ends before its file/);
 });
 
 test.each([

@@ -1,19 +1,11 @@
 // Disks and the operating system, from systeminformation: asked at most once a minute, and left out where it fails or hangs.
-import { z } from 'zod';
+import type { Host } from '../contract/answers.ts';
 
 const FRESH_MS = 60_000;
 /** A dead network disk makes df wait for ever; the rest of the answer must not. */
 const PATIENCE_MS = 2_000;
 
-export const Disks = z.array(
-  z.object({ device: z.string(), type: z.string(), mountPoint: z.string(), sizeBytes: z.number(), usedBytes: z.number() }),
-);
-export const Os = z.object({ name: z.string(), release: z.string(), architecture: z.string() });
-
-interface Facts {
-  readonly disks?: z.infer<typeof Disks>;
-  readonly os?: z.infer<typeof Os>;
-}
+type Facts = Pick<Host, 'disks' | 'os'>;
 
 /** What is used of systeminformation. */
 export interface SystemInformation {

@@ -1,42 +1,87 @@
-// The API's description, made from the routes' schemas when somebody first asks for it.
-import fastifySwagger from '@fastify/swagger';
-import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
+// The API's description (OpenAPI 3.1), made from the table of calls when it is first asked for.
 import { z } from 'zod';
+import { API, inAddress, namesIn, restOf } from '../contract/address.ts';
+import type { Call } from '../contract/call.ts';
+import { calls, webCalls } from '../contract/calls.ts';
+import { Problem } from '../contract/problems.ts';
 import type { App } from './server-types.ts';
 
-const toJsonSchema = createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } });
-const WildcardParams = z.object({ path: z.string().meta({ description: 'Percent-encoded segments, such as cgdeck/web' }) });
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+};
 
-/** Has to be called, and awaited, before the routes that it describes. */
-export async function describeApi(app: App, version: string): Promise<void> {
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'cgdeck',
-        description: 'A live control room for Linux control groups.',
-        version,
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+/** Several objects, one of which is wanted, are one list of names that may all be left out. */
+function queryOf(schema: z.ZodType): { name: string; schema: unknown; required: boolean }[] {
+  const { properties = {}, required = [], anyOf } = jsonSchema(schema, 'input');
+  const whole = anyOf ? Object.assign({}, ...anyOf.map((each) => (typeof each === 'object' ? each.properties : {}))) : properties;
+  return Object.entries(whole).map(([name, each]) => ({ name, schema: each, required: required.includes(name) }));
+}
+
+function operation(name: string, call: Call): object {
+  const hasBody = call.method === 'POST' || call.method === 'PUT';
+  const address = namesIn(call.path).map((param) => ({
+    name: param,
+    in: 'path',
+    required: true,
+    schema: jsonSchema(inAddress(call, param), 'input'),
+    ...(call.path.includes(`{+${param}}`) ? { description: 'Percent-encoded segments, such as cgdeck/web' } : {}),
+  }));
+  const query = hasBody ? [] : queryOf(restOf(call)).map((each) => ({ ...each, in: 'query' }));
+  const isFile = name === 'outputPart';
+  return {
+    operationId: name,
+    summary: call.summary,
+    ...(address.length + query.length > 0 ? { parameters: [...address, ...query] } : {}),
+    ...(hasBody ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(restOf(call), 'input') } } } } : {}),
+    responses: {
+      [call.status ?? 200]: {
+        description: call.summary,
+        content: isFile ? { 'text/plain': {} } : { 'application/json': { schema: jsonSchema(call.answer, 'output') } },
       },
-      components: {
-        securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'CGDECK_TOKEN (operator) or CGDECK_VIEWER_TOKEN (viewer)' },
-          session: { type: 'apiKey', in: 'cookie', name: 'cgdeck-<port>' },
-        },
+      default: {
+        description: 'A problem document (RFC 9457)',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
-      security: [{ token: [] }, { session: [] }],
     },
-    transform: (route) => {
-      if (!route.url.endsWith('/*')) return toJsonSchema(route);
-      return toJsonSchema({ ...route, url: `${route.url.slice(0, -1)}{path}`, schema: { ...route.schema, params: WildcardParams } });
+    ...(call.role === 'anyone' ? { security: [] } : {}),
+  };
+}
+
+/** @returns the document as JSON */
+function describeApi(version: string): string {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [name, call] of Object.entries<Call>({ ...calls, ...webCalls })) {
+    const path = `${API}${call.path.replace(/\{\+/g, '/{')}`;
+    paths[path] = { ...paths[path], [call.method.toLowerCase()]: operation(name, call) };
+  }
+  return JSON.stringify({
+    openapi: '3.1.0',
+    info: {
+      title: 'cgdeck',
+      description: 'A live control room for Linux control groups.',
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    components: {
+      schemas: { Problem: jsonSchema(Problem, 'output') },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'CGDECK_TOKEN (operator) or CGDECK_VIEWER_TOKEN (viewer)' },
+        session: { type: 'apiKey', in: 'cookie', name: 'cgdeck-<port>' },
+      },
+    },
+    security: [{ token: [] }, { session: [] }],
+    paths,
   });
 }
 
-export function openApiRoute(app: App): void {
+export function openApiRoute(app: App, version: string): void {
   let text: string | undefined;
-  app.get('/openapi.json', { config: { role: 'anyone' }, schema: { hide: true } }, (_request, reply) => {
-    text ??= JSON.stringify(app.swagger());
-    return reply.type('application/json; charset=utf-8').send(text);
+  app.get('/openapi.json', { config: { role: 'anyone' } }, (_request, reply) => {
+    text ??= describeApi(version);
+    return reply
+      .type('application/json; charset=utf-8')
+      .serializer((payload: unknown) => payload as string)
+      .send(text);
   });
 }

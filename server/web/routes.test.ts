@@ -51,10 +51,10 @@ const reads: readonly Row[] = [
     '/history?group=/a&reading=memory.usage_in_bytes&from=1.5&to=9&step=2',
     undefined,
     'history',
-    { group: '/a', readings: ['memory.usage_in_bytes'], from: 1.5, to: 9, step: 2 },
+    { group: '/a', reading: ['memory.usage_in_bytes'], from: 1.5, to: 9, step: 2 },
     200,
   ],
-  ['GET', '/history?group=/a&reading=x&reading=y', undefined, 'history', { group: '/a', readings: ['x', 'y'] }, 200],
+  ['GET', '/history?group=/a&reading=x&reading=y', undefined, 'history', { group: '/a', reading: ['x', 'y'] }, 200],
 ];
 
 const acts: readonly Row[] = [
@@ -275,7 +275,10 @@ test('the OpenAPI document describes every route', async () => {
   expect(document.openapi).toBe('3.1.0');
   const routes = [...reads, ...acts].map(([method, url]) => {
     const path = url.split('?', 1)[0] ?? '';
-    return `${method} /api/v1${path.replace(/^\/(groups|files)\/.*$/, '/$1/{path}').replace(/^\/(layers|templates)\/.*$/, '/$1/{name}')}`;
+    return `${method} /api/v1${path
+      .replace(/^\/groups\/.*$/, '/groups/{path}')
+      .replace(/^\/files\/.*$/, '/files/{path}/{file}')
+      .replace(/^\/(layers|templates)\/.*$/, '/$1/{name}')}`;
   });
   const described = Object.entries<Record<string, unknown>>(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),

@@ -1,8 +1,7 @@
 // What the parts of the web process are handed: the app's type, the agent as they see it, and the facts of this run.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Role } from '../contract/calls.ts';
+import type { Role } from '../contract/call.ts';
 import type { Access, Actor } from './access.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostFacts } from './host-facts.ts';
@@ -10,7 +9,7 @@ import type { Pages } from './static/pages.ts';
 import type { StreamHub } from './stream/hub.ts';
 import type { Terminals } from './terminal/terminals.ts';
 
-export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger>;
 
 export interface Parts {
   readonly version: string;

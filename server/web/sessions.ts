@@ -1,7 +1,7 @@
 // Browser sessions: a signed cookie says who it is, so that a restart of any process logs nobody out.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { roles } from '../contract/calls.ts';
+import { roles } from '../contract/call.ts';
 
 const LIFE_SEC = 30 * 24 * 3600;
 

@@ -1,6 +1,6 @@
 // The tokens that open the door: the two of the environment, and the one-time token of the login link.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Role } from '../contract/calls.ts';
+import type { Role } from '../contract/call.ts';
 
 /** Of equal length whatever the token is, so that a comparison tells nothing by its time. */
 function digest(token: string): Buffer {

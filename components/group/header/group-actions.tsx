@@ -58,7 +58,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
 
   const freeze = (): Promise<void> =>
     busy('freeze', async () => {
-      const { state, tookMs } = await api.freeze(path);
+      const { state, tookMs } = await api.freeze({ group: path });
       const { figure, unit } = formatDuration(tookMs);
       if (state === 'frozen') notify({ title: `${path} is frozen, in ${figure} ${unit}`, undo: () => void thaw() });
       else
@@ -70,7 +70,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
     });
   const thaw = (): Promise<void> =>
     busy('freeze', async () => {
-      const { state, tookMs } = await api.thaw(path);
+      const { state, tookMs } = await api.thaw({ group: path });
       const { figure, unit } = formatDuration(tookMs);
       notify(
         state === 'thawed'
@@ -102,7 +102,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
     });
     if (!sure) return;
     await busy('remove', async () => {
-      await api.remove(path, holds || below.groups > 0);
+      await api.removeGroup({ path, kill: holds || below.groups > 0 });
       notify({ title: `${path} is removed` });
       const up = parentPath(path);
       router.push(up === '/' ? '/' : groupHref(up));

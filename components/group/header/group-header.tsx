@@ -2,7 +2,7 @@
 'use client';
 import Link from 'next/link';
 import { Fragment } from 'react';
-import type { GroupView } from '../../../server/contract/calls.ts';
+import type { GroupView } from '../../../server/contract/answers.ts';
 import { splitControllers } from '../../../server/contract/controller.ts';
 import { freezerWord } from '../../../server/contract/derive.ts';
 import { lineage } from '../../../server/contract/paths.ts';

@@ -3,7 +3,8 @@
 import { PencilLine, RotateCcw, Square, SquareTerminal } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import type { CallInput, GroupView } from '../../../server/contract/calls.ts';
+import type { GroupView } from '../../../server/contract/answers.ts';
+import type { CallInput } from '../../../server/contract/calls.ts';
 import { formatDuration } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { launchAgain } from '../../launch/again.ts';

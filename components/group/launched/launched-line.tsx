@@ -1,7 +1,7 @@
 // What was launched here and what became of it: the command, its restarts as they come, how it ended and what it had used.
 'use client';
 import { RotateCw } from 'lucide-react';
-import type { GroupView } from '../../../server/contract/calls.ts';
+import type { GroupView } from '../../../server/contract/answers.ts';
 import type { Launched } from '../../../server/contract/launch.ts';
 import { formatClock } from '../../../server/contract/units.ts';
 import { useTick } from '../../live/hooks.ts';

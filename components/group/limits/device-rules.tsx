@@ -37,7 +37,11 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
   const [firstSeq] = useState(seq);
   // What others attach or write, no event tells of.
   const changed = useEvents({ group, kinds: WRITES }).findLast((event) => event.kind === 'write' && isDeviceMeans(event.file))?.id ?? 0;
-  const { data: latest, error, again } = useAnswer(seq !== firstSeq ? `devices ${group} ${changed}` : undefined, () => api.devices(group));
+  const {
+    data: latest,
+    error,
+    again,
+  } = useAnswer(seq !== firstSeq ? `devices ${group} ${changed}` : undefined, () => api.devices({ group }));
   // What stood there stays while it is asked for anew: who is typing goes on.
   const [data, setData] = useState(latest);
   if (latest && latest !== data) setData(latest);
@@ -48,7 +52,7 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
     setPending(true);
     setProblem(undefined);
     try {
-      await api.setDevices(group, rules);
+      await api.setDevices({ group, rules: rules && [...rules] });
       setEditing(false);
     } catch (refused) {
       setProblem(problemOf(refused));

@@ -19,7 +19,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
   const id = useId();
   const { path } = live.entry;
   const absent = useWhyAbsent(live.entry, FILE, 2);
-  const { data } = useAnswer('io.stat of the machine', () => api.readFile('/', 'io.stat'));
+  const { data } = useAnswer('io.stat of the machine', () => api.readFile({ path: '/', file: 'io.stat' }));
   const disks = disksOf(data?.raw ?? '');
   const [chosen, setDisk] = useState<string>();
   const [kind, setKind] = useState<DiskLimitKind>('wbps');
@@ -35,7 +35,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
     if (pending || off !== undefined) return;
     setPending(true);
     try {
-      const { tookMs } = await api.writeFile(path, FILE, value);
+      const { tookMs } = await api.writeFile({ path, file: FILE, value });
       const { figure, unit } = formatDuration(tookMs);
       setSays({ text: `Wrote ${value} in ${figure} ${unit}.`, refused: false });
       setDraft('');

@@ -1,7 +1,7 @@
 // One control file as a field: what the kernel says now, what was asked, what it made of it. Enter writes, Esc leaves it.
 'use client';
 import { useId, useState } from 'react';
-import type { WriteAnswer } from '../../../server/contract/calls.ts';
+import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import type { ReadingValue } from '../../../server/contract/readings.ts';
 import { formatDuration } from '../../../server/contract/units.ts';
@@ -58,7 +58,7 @@ export function LimitField(props: LimitFieldProps) {
     setPending(true);
     setOutcome(undefined);
     try {
-      const answer = await api.writeFile(group, file, value);
+      const answer = await api.writeFile({ path: group, file, value });
       setAnswered({ value: ofText(answer.new.trim()), over: reading, atMs });
       setOutcome({ kind: 'answered', answer });
     } catch (error) {

@@ -56,7 +56,7 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
     if (off !== undefined || value === now || pending !== undefined) return;
     setPending(value);
     try {
-      const { tookMs } = await api.writeFile(live.entry.path, file, value);
+      const { tookMs } = await api.writeFile({ path: live.entry.path, file, value });
       const { figure, unit } = formatDuration(tookMs);
       setSays({ text: `Written in ${figure} ${unit}.`, refused: false });
     } catch (error) {

@@ -24,7 +24,7 @@ export interface NetworkPanelProps {
 
 export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const { path } = live.entry;
-  const { data } = useAnswer(path, () => api.group(path), EVERY_MS);
+  const { data } = useAnswer(path, () => api.group({ path }), EVERY_MS);
   const [answered, setAnswered] = useState<{ readonly network: RoutedNetwork; readonly over: unknown }>();
   const [pending, setPending] = useState<Way>();
   const [problem, setProblem] = useState<{ readonly way: Way; readonly problem: Problem }>();
@@ -34,7 +34,7 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
     setPending(way);
     setProblem(undefined);
     try {
-      setAnswered({ network: await api.setRates(path, { [way]: rate }), over: data });
+      setAnswered({ network: await api.setRates({ group: path, rates: { [way]: rate } }), over: data });
     } catch (error) {
       setProblem({ way, problem: problemOf(error) });
     }

@@ -1,5 +1,5 @@
 // What the rail needs to know of a group, out of readings: its own and those of its ancestors.
-import type { Host } from '../../../server/contract/calls.ts';
+import type { Host } from '../../../server/contract/answers.ts';
 import { effectiveMeasure, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
 import { parentPath } from '../../../server/contract/paths.ts';
 import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';

@@ -27,7 +27,7 @@ export function Reclaim({ group, reason }: ReclaimProps) {
     if (faulty || pending) return;
     setPending(true);
     try {
-      setOutcome({ answer: await api.reclaim(group, bytes) });
+      setOutcome({ answer: await api.reclaim({ group, bytes }) });
     } catch (error) {
       setOutcome({ problem: problemOf(error) });
     }

@@ -1,6 +1,6 @@
 // A thumb never fights the hand, never lies about the kernel, and goes back where it belongs.
 import { describe, expect, it } from 'vitest';
-import type { WriteAnswer } from '../../../server/contract/calls.ts';
+import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import { ProblemError } from '../../../server/contract/problems.ts';
 import { initialThumb, shownSize, type ThumbAction, type ThumbState, thumbReducer } from './thumb-state.ts';
 

@@ -1,5 +1,5 @@
 // One thumb between a hand and the kernel: what it shows while it is held, asked about, being written, and after the answer. Pure: it owns no clock and no request.
-import type { WriteAnswer } from '../../../server/contract/calls.ts';
+import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import type { Question } from './prediction.ts';
 import type { Size } from './scale.ts';

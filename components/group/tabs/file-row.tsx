@@ -2,7 +2,7 @@
 'use client';
 import { Pencil, Zap } from 'lucide-react';
 import { useState } from 'react';
-import type { WriteAnswer } from '../../../server/contract/calls.ts';
+import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { ControlFile } from '../../../server/contract/control-files.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../server/contract/units.ts';

@@ -1,5 +1,5 @@
 // Which control files a group has, and reading many of them.
-import type { FileView } from '../../../server/contract/calls.ts';
+import type { FileView } from '../../../server/contract/answers.ts';
 import { type ControlFile, controlFiles } from '../../../server/contract/control-files.ts';
 import { mayHave, type PlacedGroup } from '../../../server/contract/presence.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
@@ -55,7 +55,7 @@ export async function readAll(group: string, files: readonly GroupFile[]): Promi
     for (let next = left.shift(); next; next = left.shift()) {
       const { name } = next.file;
       try {
-        answers.set(name, { view: await api.readFile(group, name) });
+        answers.set(name, { view: await api.readFile({ path: group, file: name }) });
       } catch (error) {
         answers.set(name, { problem: problemOf(error) });
       }

@@ -36,7 +36,7 @@ export interface LayerTabProps {
 }
 
 export function LayerTab({ path, launched, reason }: LayerTabProps) {
-  const { data, error } = useAnswer(path, () => api.layer(path), EVERY_MS);
+  const { data, error } = useAnswer(path, () => api.layer({ group: path }), EVERY_MS);
   const [search, setSearch] = useState('');
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-64" />;
   const { figure, unit } = formatBytes(data.bytes);
@@ -114,7 +114,7 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
     if (reason !== undefined || fault !== undefined || pending) return;
     setPending(true);
     try {
-      const kept = await api.keepLayer(path, name);
+      const kept = await api.keepLayer({ group: path, name });
       notify({ title: `Kept as ${kept.name}`, detail: 'Choose it in a launch, under Files, to go on from it.' });
       setSays({ text: `Kept as ${kept.name}.`, refused: false });
     } catch (error) {

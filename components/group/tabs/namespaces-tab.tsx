@@ -1,7 +1,7 @@
 // Which namespaces the group's processes are in: each kind with its id, whose it is, who of the group is in it, and who else shares it.
 'use client';
 import Link from 'next/link';
-import type { NamespaceView } from '../../../server/contract/calls.ts';
+import type { NamespaceView } from '../../../server/contract/answers.ts';
 import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../../server/contract/launch.ts';
 import { groupHref } from '../../frame/links.ts';
 import { api } from '../../live/api.ts';
@@ -30,7 +30,7 @@ function inOrder(a: NamespaceView, b: NamespaceView): number {
 }
 
 export function NamespacesTab({ path }: { readonly path: string }) {
-  const { data, error } = useAnswer(path, () => api.namespaces(path), EVERY_MS);
+  const { data, error } = useAnswer(path, () => api.namespaces({ group: path }), EVERY_MS);
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-[420px]" />;
   if (data.namespaces.length === 0) {
     return (

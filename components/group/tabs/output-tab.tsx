@@ -1,7 +1,7 @@
 // What the launched process and those that joined it wrote: stdout and stderr apart, with times, following the end.
 'use client';
 import { useMemo, useRef, useState } from 'react';
-import type { GroupView } from '../../../server/contract/calls.ts';
+import type { GroupView } from '../../../server/contract/answers.ts';
 import type { Launched } from '../../../server/contract/launch.ts';
 import { formatBytes } from '../../../server/contract/units.ts';
 import { useRemembered } from '../../frame/use-remembered.ts';
@@ -81,7 +81,7 @@ function OutputOf({ path, launched }: { readonly path: string; readonly launched
         following={following}
         onFollowing={setFollowing}
         text={() => textOf(kept.chunks, shown)}
-        href={outputHref(path, launched.id, shown)}
+        href={outputHref({ group: path, id: launched.id, stream: shown })}
       />
       <OutputLines
         lines={filtered}
@@ -111,7 +111,7 @@ function useOutput(path: string, id: string, everyMs: number) {
   return useAnswer(
     `${path}:${id}`,
     async () => {
-      known.current = followed(known.current, await api.output(path, id, known.current?.next));
+      known.current = followed(known.current, await api.output({ group: path, id, after: known.current?.next }));
       return known.current;
     },
     everyMs,

@@ -2,7 +2,8 @@
 'use client';
 import { Skull, Zap } from 'lucide-react';
 import { useState } from 'react';
-import type { CallInput, Process } from '../../../server/contract/calls.ts';
+import type { Process } from '../../../server/contract/answers.ts';
+import type { CallInput } from '../../../server/contract/calls.ts';
 import { formatBytes, formatDuration } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -40,7 +41,7 @@ const headLeft = 'px-2 py-1 text-left font-normal whitespace-nowrap';
 const cell = 'px-2 py-1.5 text-right whitespace-nowrap first:pl-0';
 
 export function ProcessesTab({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
-  const { data, error, again } = useAnswer(path, () => api.processes(path), EVERY_MS);
+  const { data, error, again } = useAnswer(path, () => api.processes({ group: path }), EVERY_MS);
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-48" />;
   if (data.processes.length === 0) {
     return (

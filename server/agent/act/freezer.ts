@@ -1,6 +1,6 @@
 // Freeze and thaw, by v1's freezer or v2's own: the answer says what the kernel says, after a bounded wait.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FreezeAnswer } from '../../contract/calls.ts';
+import type { FreezeAnswer } from '../../contract/answers.ts';
 import { type GroupState, groupState } from '../../contract/derive.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';

@@ -1,6 +1,6 @@
 // Which namespaces a group's processes are in, and who else is in them (namespaces(7)).
 import { readdirSync, readFileSync } from 'node:fs';
-import type { NamespaceView } from '../../contract/calls.ts';
+import type { NamespaceView } from '../../contract/answers.ts';
 import { groupsOfProcess } from '../kernel/reach.ts';
 import { namespacesOf, ownNamespaces } from './process-table.ts';
 

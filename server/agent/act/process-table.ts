@@ -1,6 +1,6 @@
 // What is known of each process in a group, from /proc (proc(5), pid_namespaces(7)).
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { Process } from '../../contract/calls.ts';
+import type { Process } from '../../contract/answers.ts';
 
 /** /proc/<pid>/ns entries that have a namespace of their own kind. */
 const NAMESPACES = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;

@@ -1,6 +1,6 @@
 // Which tasks a freeze has not stopped: those that sleep uninterruptibly, or run on inside the kernel (freezer-subsystem.rst; cgroup-v2.rst, "cgroup.freeze").
 import { readdirSync, readFileSync } from 'node:fs';
-import type { FreezeAnswer, UnstoppedTask } from '../../contract/calls.ts';
+import type { FreezeAnswer, UnstoppedTask } from '../../contract/answers.ts';
 
 /** Named in an answer; the rest is counted. */
 const NAMED = 20;

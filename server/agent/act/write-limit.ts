@@ -1,5 +1,5 @@
 // Every write of a control file: checked, in the order the kernel wants, read back.
-import type { WriteAnswer } from '../../contract/calls.ts';
+import type { WriteAnswer } from '../../contract/answers.ts';
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { MAX, parseSize } from '../../contract/units.ts';

@@ -1,5 +1,7 @@
 // What the answers to calls are made of, and their shape.
-import type { CallAnswer, CallName, CallParams, Host } from '../../contract/calls.ts';
+
+import type { Host } from '../../contract/answers.ts';
+import type { CallAnswer, CallName, CallParams } from '../../contract/calls.ts';
 import type { DeviceControl } from '../act/devices/device-control.ts';
 import type { Freezer } from '../act/freezer.ts';
 import type { Groups } from '../act/groups.ts';

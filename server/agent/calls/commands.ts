@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
-import type { GroupView, Host } from '../../contract/calls.ts';
+import type { GroupView, Host } from '../../contract/answers.ts';
 import { versionOf } from '../../contract/controller.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../../contract/derive.ts';
 import type { DeviceRule } from '../../contract/devices.ts';
@@ -196,9 +196,9 @@ export function makeCommands(parts: CommandParts): Commands {
         .filter((event) => (group === undefined || event.group === group) && (kind === undefined || event.kind === kind));
       return { events: events.slice(0, limit), lastId: log.lastId };
     },
-    history: ({ group: path, ...query }) => {
+    history: ({ group: path, reading, ...query }) => {
       const group = io.group(path);
-      return { group: path, inode: group.inode, series: observer.history(group.gid, query) };
+      return { group: path, inode: group.inode, series: observer.history(group.gid, { ...query, readings: reading }) };
     },
   };
   return { handlers, createGroup };

@@ -5,12 +5,12 @@ import { metricsText } from '../metrics.ts';
 import type { App, Parts } from '../server-types.ts';
 
 export function healthRoutes(app: App, { agent, access, hub }: Pick<Parts, 'agent' | 'access' | 'hub'>): void {
-  app.get('/healthz', { schema: { hide: true } }, (_request, reply) => {
+  app.get('/healthz', (_request, reply) => {
     if (!agent.connected) throw new ProblemError('agent_unavailable', 'The agent is not connected: what is shown is old.');
     return reply.header('cache-control', 'no-store').send({ ok: true });
   });
 
-  app.get('/metrics', { schema: { hide: true } }, (request, reply) => {
+  app.get('/metrics', (request, reply) => {
     requireRole(access.identify(request.raw), 'viewer');
     return reply.header('cache-control', 'no-store').type('text/plain; version=0.0.4; charset=utf-8').send(metricsText(hub));
   });

@@ -1,45 +1,40 @@
-// Logging in and out, and who is logged in.
-import { z } from 'zod';
-import { roles } from '../../contract/calls.ts';
+// What the web process answers by itself: logging in and out, who is logged in, and the registry of control files.
+import type { FastifyRequest } from 'fastify';
+import type { Call } from '../../contract/call.ts';
+import { webCalls } from '../../contract/calls.ts';
+import { controlFiles } from '../../contract/control-files.ts';
 import { requireRole } from '../access.ts';
 import type { App, Parts } from '../server-types.ts';
-import { problems } from './call-route.ts';
+import { readerOf } from './calls.ts';
 
-const Login = z.strictObject({ token: z.string().min(1).max(1024) });
-const SessionAnswer = z.object({ role: z.enum(roles), name: z.string() });
+export function webRoutes(app: App, { access, hub, terminals }: Pick<Parts, 'access' | 'hub' | 'terminals'>): void {
+  const route = ({ method, path, role }: Call) => ({ method, url: path, config: { role } });
+  const readLogin = readerOf(webCalls.login) as (request: FastifyRequest) => { token: string };
 
-export function sessionRoutes(app: App, { access, hub, terminals }: Pick<Parts, 'access' | 'hub' | 'terminals'>): void {
-  app.post(
-    '/login',
-    { config: { role: 'anyone' }, schema: { summary: 'Log this browser in', body: Login, response: { 200: SessionAnswer, ...problems } } },
-    (request, reply) => {
-      const role = access.login(request.body.token, request.raw);
+  app.route({
+    ...route(webCalls.login),
+    handler: (request, reply) => {
+      const role = access.login(readLogin(request).token, request.raw);
       request.log.info({ role }, 'logged in');
       reply.header('set-cookie', access.sessions.issue(role));
       return { role, name: `${role} (browser)` };
     },
-  );
-
-  app.post(
-    '/logout',
-    {
-      config: { role: 'anyone' },
-      schema: { summary: 'End the session of this browser', response: { 200: z.strictObject({}), ...problems } },
-    },
-    (request, reply) => {
+  });
+  app.route({
+    ...route(webCalls.logout),
+    handler: (request, reply) => {
       const session = access.sessions.read(request.headers.cookie);
       if (session) for (const open of [hub, terminals]) open.endSession(session.id);
       reply.header('set-cookie', access.sessions.clear());
       return {};
     },
-  );
-
-  app.get(
-    '/session',
-    { config: { role: 'viewer' }, schema: { summary: 'Who is logged in', response: { 200: SessionAnswer, ...problems } } },
-    (request) => {
+  });
+  app.route({
+    ...route(webCalls.session),
+    handler: (request) => {
       const { role, name } = requireRole(request.actor, 'viewer');
       return { role, name };
     },
-  );
+  });
+  app.route({ ...route(webCalls.controls), handler: () => ({ controls: [...controlFiles] }) });
 }

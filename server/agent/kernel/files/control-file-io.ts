@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { FileView } from '../../../contract/calls.ts';
+import type { FileView } from '../../../contract/answers.ts';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../errno.ts';

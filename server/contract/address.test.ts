@@ -1,0 +1,45 @@
+// A call's parameters survive the way through an HTTP request, whatever characters they hold.
+import { describe, expect, test } from 'vitest';
+import { inAddress, namesIn, paramsInAddress, paramsInQuery, requestOf, restOf } from './address.ts';
+import type { Call } from './call.ts';
+import { type CallName, calls, webCalls } from './calls.ts';
+
+const all: Record<string, Call> = { ...calls, ...webCalls };
+
+function overHttp(call: Call, params: Record<string, unknown>): unknown {
+  const { path, body } = requestOf(call, params);
+  const [address = '', search = ''] = path.split('?', 2);
+  const query: Record<string, unknown> = {};
+  for (const [name, value] of new URLSearchParams(search)) query[name] = name in query ? [query[name], value].flat() : value;
+  const given = body === undefined ? paramsInQuery(call, query) : (JSON.parse(JSON.stringify(body)) as object);
+  const rest = restOf(call).parse(given) as object;
+  return { ...paramsInAddress(call.path, address), ...(call.body === undefined ? rest : { [call.body]: rest }) };
+}
+
+describe.each(['/', '/a', '/cgdeck/größe %2F?#&=+', '/x/{path}/…'])('the group %s', (group) => {
+  test.each<[CallName, Record<string, unknown>]>([
+    ['group', { path: group }],
+    ['removeGroup', { path: group, kill: true }],
+    ['readFile', { path: group, file: 'memory.stat' }],
+    ['writeFile', { path: group, file: 'pids.max', value: '5', mayKill: false }],
+    ['setDevices', { group, rules: null }],
+    ['processes', { group }],
+    ['events', { since: 3, group, kind: 'oom', limit: 7 }],
+    ['history', { group, reading: ['a', 'b'], from: 1.5, step: 2 }],
+    ['history', { group, reading: ['a'] }],
+  ])('%s', (name, params) => {
+    expect(overHttp(all[name] as Call, params)).toEqual(params);
+  });
+});
+
+test('every parameter of an address is one of the call’s, and no two calls share method and address', () => {
+  for (const call of Object.values(all)) for (const name of namesIn(call.path)) expect(inAddress(call, name), name).toBeDefined();
+  const addresses = Object.values(all).map(({ method, path }) => `${method} ${path}`);
+  expect(new Set(addresses).size).toBe(addresses.length);
+});
+
+test('an empty value and a file that is missing are refused', () => {
+  expect(() => paramsInQuery(calls.events, { since: '' })).toThrow('since is empty');
+  expect(() => paramsInAddress(calls.readFile.path, '/files/')).toThrow('ends before its file');
+  expect(() => paramsInAddress(calls.group.path, '/groups/%zz')).toThrow('cannot be read');
+});

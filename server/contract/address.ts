@@ -1,0 +1,116 @@
+// A call as an HTTP request and back: which parameters are in the address, the query and the body.
+import { z } from 'zod';
+import type { Call } from './call.ts';
+import { joinPath, nameFault } from './paths.ts';
+import { ProblemError } from './problems.ts';
+
+export const API = '/api/v1';
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** The names of the parameters in an address, in their order. */
+export function namesIn(path: string): string[] {
+  return [...path.matchAll(/\{\+?(\w+)\}/g)].map(([, name]) => name ?? '');
+}
+
+const encodedGroup = (path: string) => path.split('/').map(encodeURIComponent).join('/');
+
+/** @returns the request that makes the call; `path` is below API, with the query */
+export function requestOf(call: Call, params: Params): { method: string; path: string; body?: unknown } {
+  const path = call.path
+    // The root's files are right behind the prefix.
+    .replace(/\{\+(\w+)\}(?=\/)/, (_, name: string) => (params[name] === '/' ? '' : encodedGroup(String(params[name]))))
+    .replace(/\{\+(\w+)\}/, (_, name: string) => encodedGroup(String(params[name])))
+    .replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+  const inAddress = new Set(namesIn(call.path));
+  const rest = Object.entries(params).filter(([name, value]) => !inAddress.has(name) && value !== undefined);
+  const { method } = call;
+  if (method === 'POST' || method === 'PUT') {
+    return { method, path, body: call.body === undefined ? Object.fromEntries(rest) : params[call.body] };
+  }
+  const query = new URLSearchParams();
+  for (const [name, value] of rest) for (const one of [value].flat()) query.append(name, String(one));
+  return { method, path: query.size === 0 ? path : `${path}?${query}` };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new ProblemError('invalid', 'The address cannot be read: encode each segment as UTF-8 with percent signs.', { asked: segment });
+  }
+}
+
+/**
+ * The parameters in an address as it was sent: a router would already have decoded %2F.
+ * @param template the call's path, such as /files{+path}/{file}
+ * @param path of the request, below API, without the query
+ * @throws ProblemError invalid where a segment can name no group, such as "..", "%2F" inside a name, or an empty one
+ */
+export function paramsInAddress(template: string, path: string): Record<string, string> {
+  const names = namesIn(template);
+  if (names.length === 0) return {};
+  const rest = path.slice(template.indexOf('{')).replace(/^\//, '');
+  const segments = rest === '' ? [] : rest.split('/').map(decoded);
+  const params: Record<string, string> = {};
+  for (const name of names.reverse()) {
+    if (template.includes(`{+${name}}`)) params[name] = groupOf(segments);
+    else {
+      const segment = segments.pop();
+      if (segment === undefined) throw new ProblemError('invalid', `The address ends before its ${name}: it is ${API}${template}.`);
+      params[name] = segment;
+    }
+  }
+  return params;
+}
+
+function groupOf(segments: readonly string[]): string {
+  for (const name of segments) {
+    const fault = nameFault(name);
+    if (fault) throw new ProblemError('invalid', fault, { asked: name });
+  }
+  return segments.reduce(joinPath, '/');
+}
+
+/** What a query may spell in one way only: every value of it is text. */
+function fromText(schema: z.core.$ZodType, value: unknown): unknown {
+  const { type } = schema._zod.def;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return fromText(schema.def.innerType, value);
+  if (type === 'array') return [value].flat();
+  if (typeof value !== 'string') return value;
+  // What is no number or no switch stays as it is: the schema's sentence shows it.
+  if (type === 'number') return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);
+  if (type === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  return value;
+}
+
+/** @returns the query's values as the call's parameters have them: numbers, switches, lists */
+export function paramsInQuery(call: Call, query: Params): Params {
+  const empty = Object.entries(query).find(([, value]) => value === '');
+  // `?since=` would be read as 0, which was not asked for.
+  if (empty) throw new ProblemError('invalid', `${empty[0]} is empty: give it a value or leave it out.`);
+  const { params } = call;
+  if (!(params instanceof z.ZodObject)) return query;
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [
+      name,
+      Object.hasOwn(params.shape, name) ? fromText(params.shape[name] as z.ZodType, value) : value,
+    ]),
+  );
+}
+
+/** The schema of what is not in the address: of the body, or of the query. */
+export function restOf({ params, path, body }: Call): z.ZodType {
+  if (!(params instanceof z.ZodObject)) return params;
+  if (body !== undefined) return params.shape[body] as z.ZodType;
+  const names = namesIn(path);
+  return names.length === 0
+    ? params
+    : params.omit(Object.fromEntries(names.map((name) => [name, true])) as Record<string, true> & Record<number, never>);
+}
+
+/** The schema of one parameter in the address. */
+export function inAddress({ params }: Call, name: string): z.ZodType {
+  if (!(params instanceof z.ZodObject)) throw new TypeError(`${name} is in an address, so its call's parameters are an object.`);
+  return params.shape[name] as z.ZodType;
+}

@@ -1,0 +1,24 @@
+// What the table says of each call.
+import type { z } from 'zod';
+
+/** viewer reads; operator acts. */
+export const roles = ['viewer', 'operator'] as const;
+export type Role = (typeof roles)[number];
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /**
+   * Below /api/v1, as RFC 6570 spells it: {name} is a segment, {+path} a group's path with its slashes. The parameters that are not in the address are
+   * the body of POST and PUT, and the query of GET and DELETE.
+   */
+  readonly path: `/${string}`;
+  readonly summary: string;
+  /** The least role that may call it. */
+  readonly role: Role | 'anyone';
+  readonly params: z.ZodType;
+  readonly answer: z.ZodType;
+  /** The status of success, where it is not 200. */
+  readonly status?: 201;
+  /** The parameter that is the whole body. */
+  readonly body?: string;
+}

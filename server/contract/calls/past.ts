@@ -1,0 +1,37 @@
+// The calls about the past: the event log, and the readings of the last minutes.
+import { z } from 'zod';
+import { Series } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { Event, eventKinds } from '../events.ts';
+import { GroupPath } from '../paths.ts';
+
+export const pastCalls = {
+  events: {
+    method: 'GET',
+    path: '/events',
+    summary: 'The event log',
+    role: 'viewer',
+    params: z.strictObject({
+      since: z.int().min(0).default(0),
+      group: GroupPath.optional(),
+      kind: z.enum(eventKinds).optional(),
+      limit: z.int().min(1).max(10_000).default(1000),
+    }),
+    answer: z.object({ events: z.array(Event), lastId: z.number() }),
+  },
+  history: {
+    method: 'GET',
+    path: '/history',
+    summary: 'A group’s past readings',
+    role: 'viewer',
+    params: z.strictObject({
+      group: GroupPath,
+      /** All that have a history where absent. */
+      reading: z.array(z.string().max(128)).max(64).optional(),
+      from: z.number().optional(),
+      to: z.number().optional(),
+      step: z.number().min(0.1).optional(),
+    }),
+    answer: z.object({ group: z.string(), inode: z.number(), series: z.array(Series) }),
+  },
+} as const satisfies Record<string, Call>;

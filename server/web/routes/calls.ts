@@ -1,0 +1,72 @@
+// A route for each call in the contract's table: checks the request by the call's schemas and asks the agent.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { API, inAddress, paramsInAddress, paramsInQuery, restOf } from '../../contract/address.ts';
+import type { Call } from '../../contract/call.ts';
+import { type CallName, calls } from '../../contract/calls.ts';
+import { invalidSentence } from '../../contract/invalid.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import type { Caller } from '../../link/answer.ts';
+import { requireRole } from '../access.ts';
+import type { AgentLink } from '../agent-link.ts';
+import type { App } from '../server-types.ts';
+
+/** Answers a call otherwise than with what the agent says. */
+export type OwnAnswer = (params: never, by: Caller, reply: FastifyReply) => unknown;
+
+/** On whose behalf the agent acts; the API's role check has let the request in already. */
+function callerOf(request: FastifyRequest): Caller {
+  const { role, name } = requireRole(request.actor, 'viewer');
+  return { role, name };
+}
+
+/** A call's address as the router spells it. */
+function routeOf(path: string): string {
+  return path.includes('{+') ? `${path.slice(0, path.indexOf('{'))}/*` : path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function checked(schema: ReturnType<typeof restOf>, data: unknown, what: string): unknown {
+  const result = schema.safeParse(data);
+  if (!result.success) throw new ProblemError('invalid', invalidSentence(result.error, what, data));
+  return result.data;
+}
+
+/**
+ * Reads a call's parameters out of requests.
+ * @returns a function of the request @throws ProblemError invalid, with the sentence for whoever asked
+ */
+export function readerOf(call: Call): (request: FastifyRequest) => unknown {
+  const rest = restOf(call);
+  const hasBody = call.method === 'POST' || call.method === 'PUT';
+  return (request) => {
+    const path = (request.raw.url ?? '').split(/[?#]/, 1)[0]?.slice(API.length) ?? '';
+    const address = Object.entries(paramsInAddress(call.path, path)).map(([name, value]) => [
+      name,
+      checked(inAddress(call, name), value, `The ${name} in the address`),
+    ]);
+    const given = hasBody
+      ? checked(rest, request.body, 'The body')
+      : checked(rest, paramsInQuery(call, request.query as Record<string, unknown>), 'The query');
+    if (address.length === 0 && call.body === undefined) return given;
+    return { ...Object.fromEntries(address), ...(call.body === undefined ? (given as object) : { [call.body]: given }) };
+  };
+}
+
+/** @param own by call: what the web process adds to the agent's answer, or answers in its own way */
+export function callRoutes(app: App, agent: AgentLink, own: Partial<Record<CallName, OwnAnswer>>): void {
+  for (const [name, call] of Object.entries(calls) as [CallName, Call][]) {
+    const read = readerOf(call);
+    const ownAnswer = own[name];
+    app.route({
+      method: call.method,
+      url: routeOf(call.path),
+      config: { role: call.role },
+      handler: async (request, reply) => {
+        // Checked just now by the call's own schema.
+        const params = read(request) as never;
+        const by = callerOf(request);
+        const answer = ownAnswer ? await ownAnswer(params, by, reply) : await agent.call(name, params, by);
+        return reply.code(call.status ?? 200).send(answer);
+      },
+    });
+  }
+}
