@@ -178,7 +178,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach,
     limits,
     devices: new DeviceControl(layout, io, reach),
-    freezer: new Freezer(io, reach, (group) => processes.membersWithin(group)),
+    freezer: new Freezer(layout, observer.tree, io, reach, (group) => processes.membersWithin(group)),
     reclaimer: new Reclaimer(io, reach),
     layout,
     processes,

@@ -58,6 +58,7 @@ export function launchGroups({ layout, tree, processes, make, remove }: LaunchGr
     procs: (group) => [...(tree.get(group)?.in.keys() ?? [])].map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs')),
     empty: (group) => (tree.get(group) ? processes.killGroup(group) : Promise.resolve([])),
     async terminate(group, pid) {
+      processes.mustBeAbleToEnd(group);
       await processes.signal(pid, 'SIGTERM').catch(() => {
         // It has ended by itself meanwhile.
       });

@@ -1,10 +1,12 @@
 // Freeze and thaw, by v1's freezer or v2's own: the answer says what the kernel says, after a bounded wait.
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FreezeAnswer } from '../../contract/answers.ts';
 import { type GroupState, groupState } from '../../contract/derive.ts';
+import { lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
-import type { Group } from '../kernel/hierarchy/group-tree.ts';
+import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Reach } from '../kernel/reach.ts';
 import { unstoppedOf } from './unstopped.ts';
@@ -13,26 +15,74 @@ import { unstoppedOf } from './unstopped.ts';
 const WAIT_MS = 2000;
 const LOOK_MS = 5;
 
-const V1 = { file: 'freezer.state', frozen: 'FROZEN', thawed: 'THAWED' } as const;
-const V2 = { file: 'cgroup.freeze', frozen: '1', thawed: '0' } as const;
+const V1 = { version: 1, file: 'freezer.state', frozen: 'FROZEN', thawed: 'THAWED', self: 'freezer.self_freezing' } as const;
+const V2 = { version: 2, file: 'cgroup.freeze', frozen: '1', thawed: '0', self: 'cgroup.freeze' } as const;
 const EVENTS = 'cgroup.events';
 
+export interface FreezerFiles {
+  readonly version: 1 | 2;
+  /** Where `frozen` or `thawed` is written. */
+  readonly path: string;
+  readonly frozen: string;
+  readonly thawed: string;
+  /** Reads 1 where the group itself was frozen, whatever the groups above it are. */
+  readonly self: string;
+}
+
 /** Where a group is frozen and what is written there: v1's freezer where the group is in its hierarchy, else v2's. */
-export function freezerOf(layout: Layout, group: Group): { path: string; frozen: string; thawed: string } | undefined {
-  for (const { file, frozen, thawed } of [V1, V2]) {
+export function freezerOf(layout: Layout, group: Group): FreezerFiles | undefined {
+  for (const { version, file, frozen, thawed, self } of [V1, V2]) {
     const path = layout.filePath(group.path, file, (hierarchy) => group.in.has(hierarchy));
-    if (path !== undefined) return { path, frozen, thawed };
+    if (path !== undefined) return { version, path, frozen, thawed, self: path.slice(0, -file.length) + self };
   }
   return undefined;
+}
+
+/** Whether the group itself was frozen, and not only one above it. */
+export function isFrozenItself(layout: Layout, tree: Pick<GroupTree, 'get'>, path: string): boolean {
+  const group = tree.get(path);
+  const at = group && freezerOf(layout, group);
+  try {
+    return at !== undefined && readFileSync(at.self, 'utf8').trim() === '1';
+  } catch {
+    // The root has no such file, and who was removed is not frozen.
+    return false;
+  }
+}
+
+/**
+ * A thaw does nothing below a frozen group (freezer-subsystem.rst, "parent_freezing"; cgroup-v2.rst, "cgroup.freeze").
+ * @throws ProblemError conflict that names the groups above which are frozen
+ */
+export function refuseBelowFrozen(layout: Layout, tree: Pick<GroupTree, 'get'>, path: string): void {
+  const frozen = lineage(path)
+    .slice(1)
+    .filter((above) => isFrozenItself(layout, tree, above));
+  if (frozen.length === 0) return;
+  const which =
+    frozen.length === 1
+      ? `${frozen[0]} is frozen, and ${path} with it: thaw it`
+      : `${frozen.join(' and ')} are frozen, and ${path} with them: thaw them`;
+  throw new ProblemError('conflict', `${which} first.`, { file: frozen[0] });
 }
 
 export class Freezer {
   readonly #io: ControlFileIo;
   readonly #reach: Reach;
+  readonly #layout: Layout;
+  readonly #tree: Pick<GroupTree, 'get'>;
   readonly #members: (group: string) => readonly number[];
 
   /** @param members the processes of a group and of those below */
-  constructor(io: ControlFileIo, reach: Reach, members: (group: string) => readonly number[]) {
+  constructor(
+    layout: Layout,
+    tree: Pick<GroupTree, 'get'>,
+    io: ControlFileIo,
+    reach: Reach,
+    members: (group: string) => readonly number[],
+  ) {
+    this.#layout = layout;
+    this.#tree = tree;
     this.#io = io;
     this.#reach = reach;
     this.#members = members;
@@ -54,6 +104,7 @@ export class Freezer {
 
   async set(group: string, wanted: 'frozen' | 'thawed'): Promise<FreezeAnswer> {
     this.check(group);
+    if (wanted === 'thawed') refuseBelowFrozen(this.#layout, this.#tree, group);
     const started = performance.now();
     const means = this.#io.holds(group, V1.file) ? V1 : V2;
     await this.#io.write(group, means.file, means[wanted]);

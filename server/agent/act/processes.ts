@@ -12,7 +12,7 @@ import { refusal } from '../kernel/files/refusals.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { groupsOfProcess, type Reach } from '../kernel/reach.ts';
-import { freezerOf } from './freezer.ts';
+import { freezerOf, isFrozenItself, refuseBelowFrozen } from './freezer.ts';
 
 const EMPTY_WAIT_MS = 5000;
 const LOOK_MS = 5;
@@ -85,28 +85,39 @@ export class GroupProcesses {
 
   /**
    * SIGKILL to everyone in the group and below, until nobody is left. cgroup.kill on the unified tree ends them all in one stroke, forks under
-   * way included; who is in v1's groups alone is signalled one by one, and the group frozen meanwhile if it forks faster than that.
-   * A frozen group is thawed, since a frozen task dies only when it runs again.
+   * way included; who is in v1's groups alone is signalled one by one, and the group frozen meanwhile if it forks faster than that. What was
+   * frozen for it is thawed again, also when the kill fails.
+   * A frozen task of v1 dies only when it runs again: what somebody else had frozen there is thawed and stays so; on v2 it stays frozen.
    * @returns the processes that were ended
+   * @throws ProblemError conflict below a frozen group of v1, busy for processes that do not end
    */
   async killGroup(path: string): Promise<number[]> {
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
-    // It asks who may write to the group, not whose the processes are.
+    this.mustBeAbleToEnd(path);
+    const frozen = new Set<string>();
+    try {
+      return await this.#endAll(path, frozen);
+    } finally {
+      for (const group of frozen) this.#setFrozen(group, false);
+    }
+  }
+
+  /** @param frozen gets the groups that were frozen for it */
+  async #endAll(path: string, frozen: Set<string>): Promise<number[]> {
+    // cgroup.kill asks who may write to the group, not whose the processes are.
     const killed = new Set(this.#killUnified(path));
     const others = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
     for (let round = 0; ; round++) {
-      if (round >= FREEZE_FROM_ROUND) this.#setFrozen(path, true);
+      const groups = [...this.#tree.within(path)];
+      if (round >= FREEZE_FROM_ROUND) for (const group of groups) if (this.#setFrozen(group.path, true)) frozen.add(group.path);
       const pids = this.membersWithin(path);
-      if (pids.length === 0) {
-        this.#setFrozen(path, false);
-        return [...killed];
-      }
+      if (pids.length === 0) return [...killed];
       if (performance.now() > deadline) {
         throw new ProblemError(
           'busy',
-          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they are another user’s, whom this one may not signal.' : 'they may be in uninterruptible sleep. They were sent SIGKILL and end when the kernel lets them go.'}`,
+          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they are another user’s, whom this one may not signal.' : `they may be in uninterruptible sleep${this.#frozenElsewhere(pids, path)}. They were sent SIGKILL and end when the kernel lets them go.`}`,
           { file: path },
         );
       }
@@ -117,9 +128,14 @@ export class GroupProcesses {
         if (signalled === 'sent') killed.add(pid);
         else if (signalled === 'forbidden') others.add(pid);
       }
-      this.#setFrozen(path, false);
+      for (const group of groups) if (freezerOf(this.#layout, group)?.version === 1) this.#setFrozen(group.path, false);
       await sleep(LOOK_MS);
     }
+  }
+
+  /** @throws ProblemError conflict where v1 has a group above frozen: no signal reaches who is inside, and no thaw of the group itself changes that */
+  mustBeAbleToEnd(path: string): void {
+    if (freezerOf(this.#layout, this.#io.group(path))?.version === 1) refuseBelowFrozen(this.#layout, this.#tree, path);
   }
 
   /** One signal to one process of a managed group. */
@@ -181,7 +197,7 @@ export class GroupProcesses {
 
   /** Thaws the group and all below it, so that what was sent to its processes reaches them. */
   thaw(path: string): void {
-    this.#setFrozen(path, false);
+    for (const group of this.#tree.within(path)) this.#setFrozen(group.path, false);
   }
 
   /**
@@ -201,17 +217,26 @@ export class GroupProcesses {
     }
   }
 
-  #setFrozen(path: string, frozen: boolean): void {
-    for (const group of this.#tree.within(path)) {
-      const at = freezerOf(this.#layout, group);
-      if (at === undefined) continue;
-      try {
-        const isThawed = readFileSync(at.path, 'utf8').trim() === at.thawed;
-        if (frozen === isThawed) writeFileSync(at.path, frozen ? at.frozen : at.thawed);
-      } catch {
-        // Removed meanwhile: nothing is frozen there.
-      }
+  /** Freezes or thaws one group, if it is not so by itself already. @returns whether it was written */
+  #setFrozen(path: string, frozen: boolean): boolean {
+    const group = this.#tree.get(path);
+    const at = group && freezerOf(this.#layout, group);
+    if (at === undefined) return false;
+    try {
+      const isFrozen = readFileSync(at.self, 'utf8').trim() === '1';
+      if (frozen !== isFrozen) writeFileSync(at.path, frozen ? at.frozen : at.thawed);
+      return frozen !== isFrozen;
+    } catch {
+      // Removed meanwhile: nothing is frozen there.
+      return false;
     }
+  }
+
+  /** Processes of a v1 group may be frozen in another one: the freezer's hierarchy has groups of its own. */
+  #frozenElsewhere(pids: readonly number[], path: string): string {
+    const groups = new Set(pids.map((pid) => groupsOfProcess(pid).get('freezer') ?? '/').filter((group) => !isWithin(group, path)));
+    const frozen = [...groups].filter((group) => isFrozenItself(this.#layout, this.#tree, group));
+    return frozen.length === 0 ? '' : `, or frozen in ${frozen.join(', ')}: thaw ${frozen.length === 1 ? 'it' : 'them'}`;
   }
 }
 
