@@ -35,9 +35,9 @@ module.exports = {
     ),
 
     forbid(
-      'koffi-in-one-file',
+      'koffi-in-one-folder',
       'Foreign calls are declared in one place.',
-      { pathNot: '^native/libc[.]ts$' },
+      { pathNot: '^native/libc/' },
       { path: '^node_modules/koffi/' },
     ),
     forbid(

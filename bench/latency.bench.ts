@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { buildDir, Epoll, eventfd } from '../native/libc.ts';
+import { Epoll, eventfd } from '../native/libc/epoll.ts';
+import { buildDir } from '../native/libc/library.ts';
 import type { Event } from '../server/contract/events.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 import type { Ground } from './ground.ts';
@@ -106,7 +107,7 @@ async function outOfMemory(ground: Ground, listener: Listener): Promise<number[]
     const counter = eventfd();
     const file = openSync(join(dir, 'memory.oom_control'), 'r');
     writeFileSync(join(dir, 'cgroup.event_control'), `${counter} ${file}`);
-    witness.add(counter, true);
+    witness.add(counter, 'readable', 0);
     const seen = witness.wait();
     const heard = listener.next((event) => event.kind === 'oom' && event.group === group);
     const ended = leakInto(dir);

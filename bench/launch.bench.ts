@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildDir } from '../native/libc.ts';
+import { buildDir } from '../native/libc/library.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 import type { Ground } from './ground.ts';
 

@@ -1,7 +1,7 @@
 // One tick over 1,000 groups (200 in a test machine), from reading to the encoded frame, beside a C program that only reads the same files through held descriptors.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { raiseDescriptors } from '../native/libc.ts';
+import { raiseDescriptors } from '../native/libc/process.ts';
 import { GroupTree } from '../server/agent/kernel/hierarchy/group-tree.ts';
 import { Sampler } from '../server/agent/observe/sample/sampler.ts';
 import { encodeFrame, type Frame } from '../server/contract/frame.ts';

@@ -3,7 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildDir, DeviceProgramError, devicePrograms, type KernelDeviceRule, liftDeviceRules, setDeviceRules } from '../libc.ts';
+import { DeviceProgramError, devicePrograms, type KernelDeviceRule, liftDeviceRules, setDeviceRules } from '../libc/device-programs.ts';
+import { buildDir } from '../libc/library.ts';
 
 const EITHER = 0;
 const BLOCK = 1;

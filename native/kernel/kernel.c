@@ -15,40 +15,25 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_READY = 256, COUNTED = 1, SEQ_PAGE = 4096, LONGEST_LINE = 64 };
+enum { MAX_READY = 256, SEQ_PAGE = 4096, LONGEST_LINE = 64 };
 
-// One ready descriptor: what epoll said of it and, for an eventfd, the counter that was read (and thereby reset).
-struct ready {
-  int32_t fd;
-  uint32_t events;
-  uint64_t count;
-};
-
-// Waits until a descriptor of `epoll` is ready; at most MAX_READY are told at once.
-// `data` of each registration is fd | COUNTED << 32 for eventfds, whose counters are read here: the kernel signals
-// pressure hundreds of times a second, and one read takes them all.
+// Waits until a descriptor of `epoll` is ready; `ready` gets the number that each was registered with, at most MAX_READY at once.
 // woke_ns: CLOCK_MONOTONIC at the return of epoll_wait, the earliest that user space can know of the event.
-__attribute__((visibility("default"))) int cgdeck_wait(int epoll, struct ready *out, int64_t *woke_ns) {
+// Nothing is read here: by now the main thread may have closed a descriptor and given its number to another file.
+__attribute__((visibility("default"))) int cgdeck_wait(int epoll, uint64_t *ready, int64_t *woke_ns) {
   struct epoll_event events[MAX_READY];
   int n = epoll_wait(epoll, events, MAX_READY, -1);
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   *woke_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
   if (n < 0) return -errno;
-  for (int i = 0; i < n; i++) {
-    out[i].fd = (int32_t)(events[i].data.u64 & 0xffffffffu);
-    out[i].events = events[i].events;
-    out[i].count = 0;
-    if ((events[i].data.u64 >> 32) & COUNTED) {
-      if (read(out[i].fd, &out[i].count, sizeof out[i].count) != (ssize_t)sizeof out[i].count) out[i].count = 0;
-    }
-  }
+  for (int i = 0; i < n; i++) ready[i] = events[i].data.u64;
   return n;
 }
 
-// flags: COUNTED for an eventfd. Returns 0 or -errno.
-__attribute__((visibility("default"))) int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint32_t flags) {
-  struct epoll_event event = {.events = events, .data.u64 = (uint64_t)(uint32_t)fd | (uint64_t)flags << 32};
+// `number` stands for this registration and no other, ever. Returns 0 or -errno.
+__attribute__((visibility("default"))) int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint64_t number) {
+  struct epoll_event event = {.events = events, .data.u64 = number};
   return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
@@ -71,35 +56,47 @@ static ssize_t read_start(int32_t fd, const char *paths, uint8_t *out, size_t si
   return got;
 }
 
-// Reads each of n descriptors from its start into `now`, one behind the other, at most `each` bytes of a file, and finds
-// those that say something else than last time (`before`, laid out alike), or whose end was not read. -1 in place of a descriptor is passed over;
-// -2 - k stands for a file that is not held but opened now: its path is at paths + k.
-// lengths[i]: bytes read or -errno, before_lengths[i] the same of last time (INT32_MIN: never read).
-// changed: pairs of (index, offset in `now`); *changes: how many.
-// Returns how many files were read: fewer than n when `now` is full.
-__attribute__((visibility("default"))) int cgdeck_read_changed(const int32_t *fds, int n, const char *paths, uint8_t *now, int64_t capacity, int64_t each, int32_t *lengths,
-                                                               const uint8_t *before, const int32_t *before_lengths, int32_t *changed, int32_t *changes) {
+// A batch of files to be read, laid out in native/libc/read-changed.ts alike.
+struct batch {
+  // -1 is passed over; -2 - k stands for a file that is not held but opened now: its path is at paths + k.
+  const int32_t *fds;
+  const char *paths;
+  // Where the contents go, one behind the other: `capacity` bytes, at most `each` of a file.
+  uint8_t *now;
+  // Bytes read or -errno.
+  int32_t *lengths;
+  // Contents and lengths of last time, laid out alike; INT32_MIN: never read.
+  const uint8_t *before;
+  const int32_t *before_lengths;
+  // Pairs of (index, offset in `now`) of the files that say something else than last time, or whose end was not read.
+  int32_t *changed;
+  int64_t capacity;
+  int64_t each;
+  int32_t n;
+};
+
+// Reads each of the batch's files from its start. Returns how many were read: fewer than n when `now` is full. *changes: how many changed.
+__attribute__((visibility("default"))) int cgdeck_read_changed(const struct batch *batch, int32_t *changes) {
   int64_t used = 0;
   int64_t used_before = 0;
   int32_t count = 0;
-  for (int i = 0; i < n; i++) {
-    if (capacity - used < each) {
-      *changes = count;
-      return i;
-    }
-    ssize_t got = read_start(fds[i], paths, now + used, (size_t)each);
-    lengths[i] = (int32_t)got;
-    int same = got < each && lengths[i] == before_lengths[i] && (got <= 0 || memcmp(now + used, before + used_before, (size_t)got) == 0);
+  int i = 0;
+  for (; i < batch->n && batch->capacity - used >= batch->each; i++) {
+    uint8_t *now = batch->now + used;
+    ssize_t got = read_start(batch->fds[i], batch->paths, now, (size_t)batch->each);
+    int32_t before = batch->before_lengths[i];
+    batch->lengths[i] = (int32_t)got;
+    int same = got < batch->each && got == before && (got <= 0 || memcmp(now, batch->before + used_before, (size_t)got) == 0);
     if (!same) {
-      changed[count * 2] = i;
-      changed[count * 2 + 1] = (int32_t)used;
+      batch->changed[count * 2] = i;
+      batch->changed[count * 2 + 1] = (int32_t)used;
       count++;
     }
     if (got > 0) used += got;
-    if (before_lengths[i] > 0) used_before += before_lengths[i];
+    if (before > 0) used_before += before;
   }
   *changes = count;
-  return n;
+  return i;
 }
 
 __attribute__((visibility("default"))) int cgdeck_pidfd_open(int pid) {

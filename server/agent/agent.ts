@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
-import { peerUid } from '../../native/libc.ts';
+import { peerUid } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { usualPressure } from '../contract/pressure.ts';
@@ -189,7 +189,12 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     acting,
   });
 
-  sources.start(failed);
+  sources.start(failed, (name, error) => {
+    console.error(`agent: the handler of ${name} threw, and is not called again:`, error);
+    missing.push(
+      `cgdeck stopped watching ${name} after a fault of its own (${error instanceof Error ? error.message : String(error)}): restart it.`,
+    );
+  });
   startKernelLog();
   observer.start();
   // Nobody has asked for a hold that goes on: what an earlier agent held or slowed down is let go.

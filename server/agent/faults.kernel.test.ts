@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildDir } from '../../native/libc.ts';
+import { buildDir } from '../../native/libc/library.ts';
 import { isWithin } from '../contract/paths.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { controllersIn } from './fixtures/kernel-view.ts';

@@ -18,7 +18,7 @@ import { createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildDir } from '../../native/libc.ts';
+import { buildDir } from '../../native/libc/library.ts';
 import type { CallInput } from '../contract/calls.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 

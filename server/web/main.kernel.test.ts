@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { peerUid } from '../../native/libc.ts';
+import { peerUid } from '../../native/libc/process.ts';
 import { FromChild, type WebStart } from '../boot.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from '../link/fixtures/stand-in-agent.ts';
 import { childrenBeside } from '../supervisor/commands.ts';

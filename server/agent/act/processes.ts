@@ -3,7 +3,7 @@
 import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pidfdOpen, pidfdSignal } from '../../../native/libc.ts';
+import { pidfdOpen, pidfdSignal } from '../../../native/libc/process.ts';
 import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';

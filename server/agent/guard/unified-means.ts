@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { usualLevels } from '../../contract/pressure.ts';
 import { type Counters, NotifiedFile } from '../kernel/notified-file.ts';
-import type { Sources } from '../kernel/sources.ts';
+import type { Source, Sources } from '../kernel/sources.ts';
 import { openTrigger } from '../observe/watch/pressure-triggers.ts';
 import { all, limitBytes } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
@@ -35,7 +35,7 @@ export class UnifiedMeans implements Means {
   #record: HoldRecord;
   #notified: NotifiedFile[] = [];
   #freeze = -1;
-  #trigger = -1;
+  #trigger: Source | undefined;
   /** While it is let go, the line that is drawn again must not be lifted by the notice that the group has come to stand still just then. */
   #phase: 'armed' | 'held' | 'letting-go' = 'armed';
   #frozen = false;
@@ -65,8 +65,9 @@ export class UnifiedMeans implements Means {
       }),
     );
     try {
-      this.#trigger = openTrigger(files.path('memory.pressure'), usualLevels.critical);
-      this.#sources.addNotified(this.#trigger, (_, wokeMs) => this.#signalled('pressure', wokeMs));
+      const path = files.path('memory.pressure');
+      const trigger = openTrigger(path, usualLevels.critical);
+      this.#trigger = this.#sources.watch(path, trigger, 'notified', (_, wokeMs) => this.#signalled('pressure', wokeMs));
     } catch {
       // A kernel that measures no pressure: memory.events is the signal that catches what grows.
     }
@@ -116,12 +117,9 @@ export class UnifiedMeans implements Means {
   close(): void {
     for (const file of this.#notified) file.close();
     this.#notified = [];
-    if (this.#trigger >= 0) {
-      this.#sources.remove(this.#trigger);
-      closeSync(this.#trigger);
-    }
+    this.#trigger?.close();
     if (this.#freeze >= 0) closeSync(this.#freeze);
-    this.#trigger = this.#freeze = -1;
+    this.#freeze = -1;
   }
 
   #signalled(reason: HoldReason, wokeMs: number): void {

@@ -1,6 +1,6 @@
 // The hold on v1: the hard limit is the line, and with oom_kill_disable the kernel itself holds who would cross it (cgroup-v1/memory.rst, section 10).
-import { closeSync, writeFileSync } from 'node:fs';
-import type { Sources } from '../kernel/sources.ts';
+import { writeFileSync } from 'node:fs';
+import type { Source, Sources } from '../kernel/sources.ts';
 import { registerEvent } from '../observe/watch/memory-watch.ts';
 import { all } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
@@ -21,7 +21,7 @@ export class V1Means implements Means {
   readonly #sources: Sources;
   readonly #options: MeansOptions;
   #record: HoldRecord;
-  #event = -1;
+  #event: Source | undefined;
   #held = false;
 
   constructor(sources: Sources, options: MeansOptions) {
@@ -35,8 +35,8 @@ export class V1Means implements Means {
   }
 
   watch(): void {
-    this.#event = registerEvent(this.#options.dir, OOM, '');
-    this.#sources.add(this.#event, true, (_, wokeMs) => this.#signalled('oom', wokeMs));
+    const event = registerEvent(this.#options.dir, OOM, '');
+    this.#event = this.#sources.watch(`the hold of ${this.#options.dir}`, event, 'counter', (_, wokeMs) => this.#signalled('oom', wokeMs));
     // Who sleeps at the limit already signals no more.
     this.#signalled('found', undefined);
   }
@@ -76,10 +76,7 @@ export class V1Means implements Means {
   }
 
   close(): void {
-    if (this.#event < 0) return;
-    this.#sources.remove(this.#event);
-    closeSync(this.#event);
-    this.#event = -1;
+    this.#event?.close();
   }
 
   /** @param atLeastBytes with less in use, nobody waits at the line */

@@ -1,6 +1,6 @@
 // One control file of lines "name number" that the kernel notifies, held open: every notice comes with what the file says now.
-import { closeSync, openSync, readSync } from 'node:fs';
-import type { Sources } from './sources.ts';
+import { openSync, readSync } from 'node:fs';
+import type { Source, Sources } from './sources.ts';
 
 export type Counters = Readonly<Record<string, number>>;
 
@@ -29,33 +29,26 @@ export function growth(before: Counters, now: Counters): Counters {
 }
 
 export class NotifiedFile {
-  readonly #sources: Sources;
   readonly #fd: number;
+  readonly #source: Source;
   #last: Counters;
-  #closed = false;
 
   /**
    * @param changed called after each notice with what the file says now and said before
    * @throws where the file is not there, or descriptors are used up
    */
   constructor(sources: Sources, path: string, changed: (now: Counters, before: Counters, wokeMs: number) => void) {
-    this.#sources = sources;
     this.#fd = openSync(path, 'r');
-    try {
-      // Reading is what makes the kernel notify this descriptor of what comes later.
-      this.#last = this.#read() ?? {};
-      sources.addNotified(this.#fd, (_, wokeMs) => {
-        const before = this.#last;
-        const now = this.#read();
-        // The group is gone, or its controller: others tell of that.
-        if (now === undefined) return;
-        this.#last = now;
-        changed(now, before, wokeMs);
-      });
-    } catch (error) {
-      closeSync(this.#fd);
-      throw error;
-    }
+    // Reading is what makes the kernel notify this descriptor of what comes later.
+    this.#last = this.#read() ?? {};
+    this.#source = sources.watch(path, this.#fd, 'notified', (_, wokeMs) => {
+      const before = this.#last;
+      const now = this.#read();
+      // The group is gone, or its controller: others report that.
+      if (now === undefined) return;
+      this.#last = now;
+      changed(now, before, wokeMs);
+    });
   }
 
   /** Whether the file went from under the descriptor, which nothing notifies; one that is there now under its name is another. */
@@ -64,10 +57,7 @@ export class NotifiedFile {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#sources.remove(this.#fd);
-    closeSync(this.#fd);
+    this.#source.close();
   }
 
   #read(): Counters | undefined {

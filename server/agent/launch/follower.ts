@@ -1,6 +1,4 @@
 // Follows a launched process to its end by pidfd: through its monitor, and through the process itself where somebody killed the monitor.
-
-import { closeSync } from 'node:fs';
 import { monotonicMs } from '../kernel/clock.ts';
 import type { Sources } from '../kernel/sources.ts';
 import type { LaunchRecord, LaunchStore } from './launch-store.ts';
@@ -40,9 +38,8 @@ export class Follower {
       this.#ended(record, justStarted ? monotonicMs() : undefined);
       return;
     }
-    this.#sources.add(followed, false, (_, wokeMs) => {
-      this.#sources.remove(followed);
-      closeSync(followed);
+    const source = this.#sources.watch(`the end of ${record.group}`, followed, 'readable', (_, wokeMs) => {
+      source.close();
       const written = this.#store.exit(record.group, record.id, record.pid) !== undefined;
       const stillRuns = !written && record.startTicks !== 0 && startTicks(record.pid) === record.startTicks;
       if (stillRuns) this.#follow(record, false);

@@ -1,10 +1,10 @@
 // Runs the launcher: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
-import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { buildDir, pidfdOpen, reap, spawnWithSockets } from '../../../native/libc.ts';
+import { buildDir } from '../../../native/libc/library.ts';
+import { pidfdOpen, reap, spawnWithSockets } from '../../../native/libc/process.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Sources } from '../kernel/sources.ts';
 
@@ -161,10 +161,8 @@ export class Launcher {
   }
 
   #reapAtEnd(pid: number): void {
-    const fd = pidfdOpen(pid);
-    this.#sources.add(fd, false, () => {
-      this.#sources.remove(fd);
-      closeSync(fd);
+    const source = this.#sources.watch('the end of a launcher', pidfdOpen(pid), 'readable', () => {
+      source.close();
       reap(pid);
     });
   }

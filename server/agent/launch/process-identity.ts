@@ -1,6 +1,6 @@
 // Whether a pid still is the process that it was: pids are used again, a pid with its start time is not.
 import { readFileSync } from 'node:fs';
-import { pidfdOpen } from '../../../native/libc.ts';
+import { pidfdOpen } from '../../../native/libc/process.ts';
 
 /** A descriptor for the process (pidfd_open(2)), to be closed; undefined if it is gone. */
 export function openPidfd(pid: number): number | undefined {

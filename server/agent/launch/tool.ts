@@ -1,7 +1,7 @@
 // The presets' program where every launch can find it: the clone may lie where an unprivileged user cannot look.
 import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildDir } from '../../../native/libc.ts';
+import { buildDir } from '../../../native/libc/library.ts';
 
 export class Tool {
   readonly dir: string;

@@ -1,6 +1,6 @@
 // Everything that is read: the tree, the tick, the watches; out come frames and events.
 import { readFileSync } from 'node:fs';
-import { raiseDescriptors } from '../../../native/libc.ts';
+import { raiseDescriptors } from '../../../native/libc/process.ts';
 import { type Change, encodeFrame, type Frame, type GroupEntry } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
 import { parentPath } from '../../contract/paths.ts';

@@ -7,7 +7,7 @@ import {
   type KernelDeviceRule,
   liftDeviceRules,
   setDeviceRules,
-} from '../../../../native/libc.ts';
+} from '../../../../native/libc/device-programs.ts';
 import { accessOf, type DeviceRule, type DeviceView, mergeDeviceRules, type ReadDeviceRules } from '../../../contract/devices.ts';
 import { lineage } from '../../../contract/paths.ts';
 import { ProblemError } from '../../../contract/problems.ts';

@@ -1,5 +1,5 @@
 // Some hundred files, held open as far as descriptors reach, that are read in one go, off the main thread; only those that say something new come back.
-import { NEVER_READ, readChanged, unheld } from '../../../../native/libc.ts';
+import { NEVER_READ, readChanged, unheld } from '../../../../native/libc/read-changed.ts';
 import type { OpenFile } from './open-file.ts';
 
 /** Control files are small; one that fills this is read again whole by whoever asks. */

@@ -1,6 +1,6 @@
 // OOM kills from /dev/kmsg: who was killed, in which group, at whose limit (Documentation/ABI/testing/dev-kmsg).
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import type { Sources } from '../../kernel/sources.ts';
+import { constants, openSync, readSync } from 'node:fs';
+import type { Source, Sources } from '../../kernel/sources.ts';
 
 export interface KernelLogRecord {
   readonly sequence: number;
@@ -70,6 +70,7 @@ export class KernelLog {
   readonly #buffer = Buffer.alloc(16 * 1024);
   readonly #parser = new OomKillParser();
   readonly #killed: (kill: OomKill, wokeMs: number | undefined) => void;
+  #source: Source | undefined;
   #last = -1;
 
   /**
@@ -87,7 +88,9 @@ export class KernelLog {
     this.#drain((kill) => {
       if (since !== undefined && kill.sequence > since) this.#killed(kill, undefined);
     });
-    this.#sources.add(this.#fd, false, (_, wokeMs) => this.#drain((kill) => this.#killed(kill, wokeMs)));
+    this.#source = this.#sources.watch('the kernel log', this.#fd, 'readable', (_, wokeMs) =>
+      this.#drain((kill) => this.#killed(kill, wokeMs)),
+    );
   }
 
   /** The sequence number of the newest record seen; -1 before the first. */
@@ -96,8 +99,7 @@ export class KernelLog {
   }
 
   close(): void {
-    this.#sources.remove(this.#fd);
-    closeSync(this.#fd);
+    this.#source?.close();
   }
 
   #drain(take: (kill: OomKill) => void): void {

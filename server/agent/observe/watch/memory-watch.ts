@@ -1,8 +1,8 @@
 // eventfds on a group's memory files: out of memory, and the three pressure levels (cgroup-v1/memory.rst, sections 9 to 11).
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { eventfd } from '../../../../native/libc.ts';
+import { eventfd } from '../../../../native/libc/epoll.ts';
 import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
-import type { Sources } from '../../kernel/sources.ts';
+import type { OnReady, Source, Sources } from '../../kernel/sources.ts';
 
 export interface MemoryNotices {
   oom(group: string, count: number, underOom: boolean, wokeMs: number): void;
@@ -28,7 +28,7 @@ export function registerEvent(dir: string, file: string, argument: string): numb
 export class MemoryWatch {
   readonly #sources: Sources;
   readonly #notices: MemoryNotices;
-  readonly #byGroup = new Map<string, number[]>();
+  readonly #byGroup = new Map<string, Source[]>();
 
   constructor(sources: Sources, notices: MemoryNotices) {
     this.#sources = sources;
@@ -38,27 +38,21 @@ export class MemoryWatch {
   /** @param dir the group's directory in the memory hierarchy of v1 */
   add(group: string, dir: string): void {
     if (this.#byGroup.has(group)) return;
-    const fds: number[] = [];
-    this.#byGroup.set(group, fds);
+    const watched: Source[] = [];
+    this.#byGroup.set(group, watched);
+    const watch = (file: string, argument: string, signalled: OnReady) =>
+      watched.push(this.#sources.watch(`${file} of ${group}`, registerEvent(dir, file, argument), 'counter', signalled));
     try {
-      const oom = registerEvent(dir, 'memory.oom_control', '');
-      fds.push(oom);
-      this.#sources.add(oom, true, (count, wokeMs) => this.#oom(group, dir, count, wokeMs));
-      for (const level of pressureLevels) {
-        const fd = registerEvent(dir, 'memory.pressure_level', level);
-        fds.push(fd);
-        this.#sources.add(fd, true, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
-      }
+      watch('memory.oom_control', '', (count, wokeMs) => this.#oom(group, dir, count, wokeMs));
+      for (const level of pressureLevels)
+        watch('memory.pressure_level', level, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
     } catch {
       // Removed while we register, the root group (which has no oom_control notifier on some kernels), or out of descriptors: what could be registered stays.
     }
   }
 
   remove(group: string): void {
-    for (const fd of this.#byGroup.get(group) ?? []) {
-      this.#sources.remove(fd);
-      closeSync(fd);
-    }
+    for (const source of this.#byGroup.get(group) ?? []) source.close();
     this.#byGroup.delete(group);
   }
 

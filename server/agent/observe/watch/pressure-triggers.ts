@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
 import { type PressureResource, type PressureSettings, type PressureThreshold, pressureResources } from '../../../contract/pressure.ts';
-import type { Sources } from '../../kernel/sources.ts';
+import type { Source, Sources } from '../../kernel/sources.ts';
 
 export type PressureNotice = (group: string, resource: PressureResource, level: PressureLevel, wokeMs: number) => void;
 
@@ -44,7 +44,7 @@ export class PressureTriggers {
   readonly #sources: Sources;
   readonly #settings: PressureSettings;
   readonly #notice: PressureNotice;
-  readonly #byGroup = new Map<string, number[]>();
+  readonly #byGroup = new Map<string, Source[]>();
 
   constructor(sources: Sources, settings: PressureSettings, notice: PressureNotice) {
     this.#sources = sources;
@@ -55,16 +55,16 @@ export class PressureTriggers {
   /** @param dir the group's directory in the unified hierarchy */
   add(group: string, dir: string): void {
     if (this.#byGroup.has(group) || this.#byGroup.size >= MOST_GROUPS) return;
-    const fds: number[] = [];
-    this.#byGroup.set(group, fds);
+    const watched: Source[] = [];
+    this.#byGroup.set(group, watched);
     for (const resource of pressureResources) {
       const levels = this.#settings[resource];
       if (!levels) continue;
       try {
         for (const level of pressureLevels) {
           const fd = openTrigger(`${dir}/${resource}.pressure`, levels[level]);
-          fds.push(fd);
-          this.#sources.addNotified(fd, (_, wokeMs) => this.#signalled(group, dir, resource, level, wokeMs));
+          const signalled = (_: number, wokeMs: number) => this.#signalled(group, dir, resource, level, wokeMs);
+          watched.push(this.#sources.watch(`${resource}.pressure of ${group}`, fd, 'notified', signalled));
         }
       } catch {
         // Removed meanwhile, out of descriptors, or a kernel that measures no pressure: what could be set up stays.
@@ -73,10 +73,7 @@ export class PressureTriggers {
   }
 
   remove(group: string): void {
-    for (const fd of this.#byGroup.get(group) ?? []) {
-      this.#sources.remove(fd);
-      closeSync(fd);
-    }
+    for (const source of this.#byGroup.get(group) ?? []) source.close();
     this.#byGroup.delete(group);
   }
 

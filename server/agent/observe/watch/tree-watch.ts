@@ -1,10 +1,10 @@
 // inotify on every group's directory: children that come and go, and control files that somebody wrote.
-import { closeSync, readSync } from 'node:fs';
-import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../../native/libc.ts';
+import { readSync } from 'node:fs';
+import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../../native/libc/inotify.ts';
 import { joinPath } from '../../../contract/paths.ts';
 import type { DirWatcher } from '../../kernel/hierarchy/group-tree.ts';
 import type { Hierarchy } from '../../kernel/hierarchy/mounts.ts';
-import type { Sources } from '../../kernel/sources.ts';
+import type { Source, Sources } from '../../kernel/sources.ts';
 
 export interface TreeNotices {
   appeared(hierarchy: Hierarchy, path: string): void;
@@ -53,6 +53,7 @@ export class TreeWatch implements DirWatcher {
   readonly #byDir = new Map<string, number>();
   readonly #buffer = Buffer.alloc(64 * 1024);
   #notices: TreeNotices | undefined;
+  #source: Source | undefined;
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -60,7 +61,7 @@ export class TreeWatch implements DirWatcher {
 
   start(notices: TreeNotices): void {
     this.#notices = notices;
-    this.#sources.add(this.#fd, false, () => this.#read());
+    this.#source = this.#sources.watch('the tree of groups', this.#fd, 'readable', () => this.#read());
   }
 
   watch(dir: string, hierarchy: Hierarchy, group: string): void {
@@ -86,8 +87,7 @@ export class TreeWatch implements DirWatcher {
   }
 
   close(): void {
-    this.#sources.remove(this.#fd);
-    closeSync(this.#fd);
+    this.#source?.close();
   }
 
   #read(): void {

@@ -1,0 +1,30 @@
+// inotify(7): notices of what happens in a folder.
+import { CLOEXEC, checked, libc, NONBLOCK } from './library.ts';
+
+const cInotifyInit = libc.func('int inotify_init1(int flags)');
+const cInotifyAdd = libc.func('int inotify_add_watch(int fd, const char *path, uint32_t mask)');
+const cInotifyRemove = libc.func('int inotify_rm_watch(int fd, int wd)');
+
+export const inotifyMask = {
+  create: 0x100,
+  delete: 0x200,
+  deleteSelf: 0x400,
+  overflow: 0x4000,
+  ignored: 0x8000,
+  onlyDir: 0x01000000,
+  isDir: 0x40000000,
+} as const;
+
+export function inotifyInit(): number {
+  return checked('inotify_init1', cInotifyInit(NONBLOCK | CLOEXEC));
+}
+
+/** @returns the watch descriptor; ENOENT if the folder is gone, ENOSPC if the user's watches are used up. */
+export function inotifyAdd(fd: number, path: string, mask: number): number {
+  return checked('inotify_add_watch', cInotifyAdd(fd, path, mask));
+}
+
+/** A watch that the kernel has already dropped is no error. */
+export function inotifyRemove(fd: number, watch: number): void {
+  cInotifyRemove(fd, watch);
+}
