@@ -14,6 +14,10 @@ export const AgentStart = z.object({
 });
 export type AgentStart = z.infer<typeof AgentStart>;
 
+/** A browser session that was logged out, and when its cookie would have ended by itself (wall clock, ms). */
+export const EndedSession = z.object({ id: z.string().max(64), expiresMs: z.number() });
+export type EndedSession = z.infer<typeof EndedSession>;
+
 export const WebStart = z.object({
   type: z.literal('start'),
   settings: Settings,
@@ -22,6 +26,7 @@ export const WebStart = z.object({
   gid: z.number().int(),
   /** Signs session cookies; kept in the state directory so that a restart logs nobody out. */
   sessionKey: z.string(),
+  endedSessions: z.array(EndedSession),
   /** Good for one login. */
   loginToken: z.string(),
   operatorToken: z.string().optional(),
@@ -45,5 +50,6 @@ export const FromChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), port: z.number().int().optional(), missing: z.array(z.string()).optional() }),
   z.object({ type: z.literal('failed'), sentence: z.string() }),
   z.object({ type: z.literal('login-used') }),
+  z.object({ type: z.literal('session-ended'), session: EndedSession }),
 ]);
 export type FromChild = z.infer<typeof FromChild>;

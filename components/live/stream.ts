@@ -1,5 +1,7 @@
 // The browser's end of the stream: one WebSocket that comes back by itself, asks for what it missed, and knows when it is old.
+import { Backoff } from '../../server/contract/backoff.ts';
 import { decodeFrame, type Frame } from '../../server/contract/frame.ts';
+import { parseJson } from '../../server/contract/parse-json.ts';
 import { StreamMessage } from '../../server/contract/stream.ts';
 
 /** What the stream needs of a WebSocket; a test brings its own. */
@@ -25,8 +27,8 @@ export interface StreamDeps {
   readonly isDenied: () => Promise<boolean>;
 }
 
-const BACKOFF_FIRST_MS = 200;
-const BACKOFF_LAST_MS = 3000;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 3000;
 /** On top of two ticks, for the way and a busy browser. */
 const STALE_GRACE_MS = 400;
 /** Closed because the session ended (RFC 6455: policy violation). */
@@ -35,7 +37,7 @@ const POLICY_VIOLATION = 1008;
 export class Stream {
   readonly #deps: StreamDeps;
   #socket: Socket | undefined;
-  #backoffMs = BACKOFF_FIRST_MS;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
   #intervalMs = 1000;
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +81,7 @@ export class Stream {
 
   #receive(data: unknown): void {
     if (typeof data === 'string') {
-      const message = StreamMessage.safeParse(safeJson(data));
+      const message = StreamMessage.safeParse(parseJson(data));
       if (!message.success) return;
       if (message.data.type === 'hello') this.#intervalMs = message.data.intervalMs;
       this.#deps.onMessage(message.data);
@@ -101,7 +103,7 @@ export class Stream {
       void this.#lost(false);
       return;
     }
-    this.#backoffMs = BACKOFF_FIRST_MS;
+    this.#backoff.reset();
     this.#expectFrame();
   }
 
@@ -121,8 +123,7 @@ export class Stream {
       this.#stopped = true;
       return;
     }
-    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS);
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.next());
   }
 
   #drop(): void {
@@ -131,13 +132,5 @@ export class Stream {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
-  }
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,6 @@
 // The browser's end of a terminal: one WebSocket that comes back by itself, acks what was shown, and knows why it is over.
+import { Backoff } from '../../server/contract/backoff.ts';
+import { parseJson } from '../../server/contract/parse-json.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
 
@@ -37,8 +39,8 @@ export interface TerminalDeps {
   readonly onOutput: (bytes: Uint8Array, isOld: boolean, shown: () => void) => void;
 }
 
-const BACKOFF_FIRST_MS = 200;
-const BACKOFF_LAST_MS = 3000;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 3000;
 /** What a monitor keeps and sends first (native/launch/README.md); it comes in one go, and then there is a pause. */
 const KEPT_BYTES = 64 * 1024;
 const PAUSE_MS = 100;
@@ -60,7 +62,7 @@ export class TerminalConnection {
   #oldBytesLeft = 0;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #backoffMs = BACKOFF_FIRST_MS;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
   #isStopped = false;
 
   constructor(deps: TerminalDeps) {
@@ -118,7 +120,7 @@ export class TerminalConnection {
         if (data instanceof ArrayBuffer) this.#show(socket, new Uint8Array(data));
         return;
       }
-      const message = TerminalMessage.safeParse(safeJson(data));
+      const message = TerminalMessage.safeParse(parseJson(data));
       if (message.data?.type === 'begin') hasBegun = true;
       if (message.success) this.#receive(message.data);
     };
@@ -146,7 +148,7 @@ export class TerminalConnection {
   #begin(mayType: boolean): void {
     if (this.#wasLive) this.#deps.onReset();
     this.#wasLive = true;
-    this.#backoffMs = BACKOFF_FIRST_MS;
+    this.#backoff.reset();
     this.#oldBytesLeft = KEPT_BYTES;
     this.#awaitPause();
     this.#become({ is: 'live', mayType });
@@ -187,8 +189,7 @@ export class TerminalConnection {
       this.#become({ is: 'denied' });
       return;
     }
-    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS);
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.next());
   }
 
   #over(state: TerminalState): void {
@@ -209,12 +210,4 @@ export class TerminalConnection {
 function causeOf(code: number, problem: Problem | undefined): Cause {
   if (problem?.code === 'agent_unavailable') return 'agent';
   return code === TRY_AGAIN ? 'behind' : 'server';
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,22 +1,8 @@
 // The agent's process: root, no TCP, started and told everything by the supervisor over IPC.
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { packageVersion } from '../package-folder.ts';
 
 // One thread of the pool waits for the kernel for ever and one reads at the tick; files want some too. Read before the pool starts.
 process.env.UV_THREADPOOL_SIZE = '8';
-
-/** The version in package.json, looked for upwards: this file may run from its source or from dist/. */
-function packageVersion(): string {
-  for (let at = import.meta.dirname; at !== dirname(at); at = dirname(at)) {
-    try {
-      const found = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { version?: string };
-      if (found.version !== undefined) return found.version;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return 'unknown';
-}
 
 async function main(): Promise<void> {
   const [{ AgentStart, ToChild }, { startAgent }] = await Promise.all([import('../boot.ts'), import('./agent.ts')]);

@@ -8,7 +8,8 @@ import type { CallName } from '../contract/calls.ts';
 import type { Event } from '../contract/events.ts';
 import { LINK_VERSION, type LinkMessage } from '../contract/link.ts';
 import { type Answerer, answerRequest } from './answer.ts';
-import { MAX_REQUEST_BYTES, SLOW_PEER_BYTES } from './bounds.ts';
+import { HUNG_PEER_BYTES, MAX_REQUEST_BYTES, SLOW_PEER_BYTES } from './bounds.ts';
+import { endWhenSilent } from './end-silent.ts';
 import { type OpenTerminal, TerminalAgentEnd } from './terminal-agent-end.ts';
 
 // An import of node:http reads all that it exports, the WebSocket of undici too: 16 MB and 30 ms that nothing here uses.
@@ -36,11 +37,13 @@ export interface AgentEndOptions extends Answerer {
   readonly openTerminal: OpenTerminal;
   /** Told of a handler's bug; the log by default. */
   readonly onError?: (error: unknown, call: CallName | 'terminal') => void;
+  readonly pingEveryMs?: number;
 }
 
 export interface AgentEnd {
   /** A peer that cannot keep up gets no frame until it has caught up, and then a full one. */
   sendFrame(bytes: Uint8Array): void;
+  /** A peer that has not read for very long is cut off, and asks for what it missed when it is back. */
   sendEvent(event: Event): void;
   close(): Promise<void>;
 }
@@ -106,6 +109,7 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
     // A protocol fault closes the socket by itself; unheard, the event would end the process.
     socket.on('error', () => undefined);
     socket.on('close', () => peers.delete(peer));
+    endWhenSilent(socket, options.pingEveryMs);
     socket.on('message', (data, isBinary) => {
       if (isBinary) return socket.close(1003);
       void answerRequest(String(data), options, onError).then((message) => {
@@ -158,7 +162,10 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
     },
     sendEvent(event) {
       const text = JSON.stringify({ type: 'event', host: options.host, event } satisfies LinkMessage);
-      for (const { socket } of peers) socket.send(text);
+      for (const { socket } of peers) {
+        if (socket.bufferedAmount > HUNG_PEER_BYTES) socket.terminate();
+        else socket.send(text);
+      }
     },
     async close() {
       for (const { socket } of peers) socket.terminate();

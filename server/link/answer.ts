@@ -2,8 +2,8 @@
 import { type CallName, calls } from '../contract/calls.ts';
 import { invalidSentence } from '../contract/invalid.ts';
 import { type LinkMessage, LinkRequest } from '../contract/link.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { ProblemError } from '../contract/problems.ts';
-import { parseJson } from './parse-json.ts';
 
 /** Who asks. */
 export type Caller = LinkRequest['by'];

@@ -9,6 +9,9 @@ export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** So much unsent, and a peer gets no frames until it has read on. */
 export const SLOW_PEER_BYTES = 8 * 1024 * 1024;
 
+/** So much unsent, and a peer is cut off: it comes back with the id of the last event that it has. More than a full frame of very many groups. */
+export const HUNG_PEER_BYTES = 64 * 1024 * 1024;
+
 /** Where the socket serves a terminal; everywhere else it serves frames and calls. */
 export const TERMINAL_PATH = '/terminal';
 

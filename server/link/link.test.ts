@@ -2,14 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { createConnection } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createConnection, createServer as createNetServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Event } from '../contract/events.ts';
 import { decodeFrame, type Frame } from '../contract/frame.ts';
+import { LINK_VERSION } from '../contract/link.ts';
 import { ProblemError } from '../contract/problems.ts';
+import { HUNG_PEER_BYTES } from './bounds.ts';
+import { eventually } from './fixtures/eventually.ts';
 import { groupEntry, LINK_KEY, StandInAgent, temporaryFolder } from './fixtures/stand-in-agent.ts';
 import { connectWebEnd, type Hello, type WebEnd, type WebEndOptions } from './web-end.ts';
 
@@ -250,6 +253,60 @@ test('a peer that does not read loses frames, gets a full one once it reads on, 
   expect(frames[before]).toMatchObject({ full: true, changes: [[1, 'cpuset.cpus', '0-1']] });
   expect(frames[before + 1]).toMatchObject({ full: false, seq: (frames[before]?.seq ?? 0) + 1 });
   socket.terminate();
+});
+
+test('a web process that does not read is cut off before the agent grows, and has every event once it is back', async () => {
+  const agent = newAgent();
+  await agent.serve(socketPath);
+  const hung = new WebSocket(`ws+unix:${socketPath}:/?since=0`, { headers: { authorization: `Bearer ${LINK_KEY}` } });
+  await once(hung, 'open');
+  hung.pause();
+  const name = `/${'x'.repeat(64 * 1024)}`;
+  const count = (2 * HUNG_PEER_BYTES) / name.length;
+  for (let i = 0; i < count; i++) agent.event(name);
+  hung.resume();
+  await once(hung, 'close');
+
+  const heard = connect({ sinceId: () => 0 });
+  await eventually(() => expect(heard.events).toHaveLength(agent.log.length));
+  expect(heard.events.map(({ id }) => id)).toEqual(agent.log.map(({ id }) => id));
+});
+
+test('a web process that gives no sign of life is cut off', async () => {
+  await newAgent().serve(socketPath, { pingEveryMs: 5 });
+  const hung = new WebSocket(`ws+unix:${socketPath}:/`, { headers: { authorization: `Bearer ${LINK_KEY}` }, autoPong: false });
+  await once(hung, 'close');
+});
+
+test('an agent that gives no sign of life: its calls fail, and the link comes back with it', async () => {
+  // An agent that says hello, and hangs for as long as the test wants.
+  const agent = newAgent();
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, autoPong: false });
+  sockets.on('connection', (socket) => {
+    socket.send(JSON.stringify({ type: 'hello', host: 'h', version: LINK_VERSION, epoch: 'one', lastEventId: 0 }));
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  const heard = connect({ pingEveryMs: 20 });
+  await eventually(() => expect(heard.states).toEqual([true]));
+  await expect(heard.end.call('groups', {}, VIEWER)).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
+  await eventually(() => expect(heard.states.slice(0, 2)).toEqual([true, false]));
+  for (const socket of sockets.clients) socket.terminate();
+  await new Promise((resolve) => server.close(resolve));
+
+  agent.tick({ groups: [groupEntry(1, '/a')] });
+  await agent.serve(socketPath);
+  await eventually(() => expect(heard.frames).toHaveLength(1));
+});
+
+test('an agent that hangs before it has said hello is not waited for', async () => {
+  const accepted: Socket[] = [];
+  const server = createNetServer((socket) => accepted.push(socket));
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  connect({ pingEveryMs: 20 });
+  await eventually(() => expect(accepted.length).toBeGreaterThan(1));
+  for (const socket of accepted) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test.each([

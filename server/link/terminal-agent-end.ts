@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { invalidSentence } from '../contract/invalid.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { type Problem, ProblemError } from '../contract/problems.ts';
 import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery, TerminalRequest } from '../contract/terminal.ts';
 import { MAX_TERMINALS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
-import { parseJson } from './parse-json.ts';
 
 /** What a terminal of the agent tells whoever watches it. */
 export interface TerminalPeer {

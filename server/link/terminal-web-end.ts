@@ -1,8 +1,8 @@
 // The web process's end of a terminal: its own WebSocket to the agent, which can be held without holding anything else.
 import { type RawData, WebSocket } from 'ws';
+import { parseJson } from '../contract/parse-json.ts';
 import { TerminalMessage, type TerminalQuery, type TerminalRequest } from '../contract/terminal.ts';
 import { TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
-import { parseJson } from './parse-json.ts';
 
 /** The agent is on this machine: it lets in at once or not at all. */
 const HANDSHAKE_MS = 5000;

@@ -1,15 +1,20 @@
 // The web process's end of the link: comes back by itself, hands on frames and events, and turns calls into promises.
 import { WebSocket } from 'ws';
+import { Backoff } from '../contract/backoff.ts';
 import type { CallAnswer, CallInput, CallName } from '../contract/calls.ts';
 import type { Event } from '../contract/events.ts';
 import { LINK_VERSION, LinkMessage } from '../contract/link.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { ProblemError } from '../contract/problems.ts';
 import type { Caller } from './answer.ts';
 import { MAX_ANSWER_BYTES } from './bounds.ts';
+import { endWhenSilent } from './end-silent.ts';
 import { PendingCalls } from './pending-calls.ts';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
+/** The kernel connects to an agent that hangs, which does not answer. */
+const HANDSHAKE_MS = 5000;
 
 export type Hello = Extract<LinkMessage, { type: 'hello' }>;
 
@@ -24,6 +29,7 @@ export interface WebEndOptions {
   readonly onConnected: (connected: boolean) => void;
   /** Something came that cannot be read; the connection is made anew. */
   readonly onFault: (error: unknown) => void;
+  readonly pingEveryMs?: number;
 }
 
 export interface WebEnd {
@@ -45,7 +51,7 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
   let socket: WebSocket | undefined;
   let connected = false;
   let closed = false;
-  let retryMs = FIRST_RETRY_MS;
+  const backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
   let timer: NodeJS.Timeout | undefined;
   const pending = new PendingCalls((text) => socket?.send(text));
 
@@ -55,12 +61,12 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
       if (bytes) options.onFrame(bytes);
       return;
     }
-    const message = LinkMessage.parse(JSON.parse(String(data)));
+    const message = LinkMessage.parse(parseJson(String(data)));
     switch (message.type) {
       case 'hello':
         if (message.version !== LINK_VERSION) throw new Error(`link version ${message.version}, this side speaks ${LINK_VERSION}`);
         connected = true;
-        retryMs = FIRST_RETRY_MS;
+        backoff.reset();
         options.onHello(message);
         options.onConnected(true);
         break;
@@ -84,8 +90,7 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
       options.onConnected(false);
     }
     if (closed) return;
-    timer = setTimeout(connect, retryMs);
-    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+    timer = setTimeout(connect, backoff.next());
   }
 
   function connect(): void {
@@ -94,8 +99,10 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
       headers: { authorization: `Bearer ${options.linkKey}` },
       perMessageDeflate: false,
       maxPayload: MAX_ANSWER_BYTES,
+      handshakeTimeout: HANDSHAKE_MS,
     });
     socket = opened;
+    endWhenSilent(opened, options.pingEveryMs);
     opened.on('message', (data, isBinary) => {
       try {
         receive(data, isBinary);

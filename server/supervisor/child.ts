@@ -1,6 +1,7 @@
 // One child process, kept alive: told what to do with its first message, started again when it dies, ended when asked.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { FromChild, type ToChild } from '../boot.ts';
+import { Backoff } from '../contract/backoff.ts';
 import type { Command } from './commands.ts';
 
 /** The first restart is at once to the eye; one that keeps dying does not take the machine's time. */
@@ -16,8 +17,8 @@ export interface ChildPlan {
   firstMessage(): object | undefined;
   onSpawn?(pid: number): void;
   onMessage(message: FromChild): void;
-  /** It died without being asked to; `how` is its signal or exit code. It comes back after `delayMs`. */
-  onDeath(how: string, delayMs: number): void;
+  /** It died without being asked to, and comes back; `how` is its signal or exit code. */
+  onDeath(how: string): void;
 }
 
 export interface KeptChild {
@@ -41,7 +42,7 @@ function sendQuietly(child: ChildProcess, message: object): void {
 export function keepAlive(plan: ChildPlan): KeptChild {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let delayMs = FIRST_DELAY_MS;
+  const backoff = new Backoff(FIRST_DELAY_MS, LAST_DELAY_MS);
   let stopping = false;
   let gone = Promise.withResolvers<void>();
 
@@ -49,10 +50,9 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     child = undefined;
     gone.resolve();
     if (stopping) return;
-    if (aliveMs >= STEADY_MS) delayMs = FIRST_DELAY_MS;
-    plan.onDeath(how, delayMs);
-    timer = setTimeout(start, delayMs);
-    delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
+    if (aliveMs >= STEADY_MS) backoff.reset();
+    plan.onDeath(how);
+    timer = setTimeout(start, backoff.next());
   }
 
   function start(): void {

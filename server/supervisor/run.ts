@@ -3,6 +3,7 @@ import type { AgentStart, FromChild, WebStart } from '../boot.ts';
 import type { Settings } from '../settings.ts';
 import { type ChildPlan, type KeptChild, keepAlive } from './child.ts';
 import type { ChildCommands } from './commands.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 import { loginLink } from './login-link.ts';
 import type { User } from './machine.ts';
 import { newKey, newLoginToken } from './secrets.ts';
@@ -18,6 +19,7 @@ export interface RunOptions {
   readonly commands: ChildCommands;
   readonly childEnv: NodeJS.ProcessEnv;
   readonly sessionKey: string;
+  readonly endedSessions: EndedSessions;
   readonly operatorToken: string | undefined;
   readonly viewerToken: string | undefined;
 }
@@ -96,6 +98,8 @@ export class Run {
           plan.onReady(message);
         } else if (message.type === 'login-used') {
           this.#renewLogin();
+        } else if (message.type === 'session-ended') {
+          this.#options.endedSessions.add(message.session);
         } else {
           this.#fail(message.sentence);
         }
@@ -160,7 +164,7 @@ export class Run {
   }
 
   #webStart(): WebStart {
-    const { user, sessionKey, operatorToken, viewerToken } = this.#options;
+    const { user, sessionKey, endedSessions, operatorToken, viewerToken } = this.#options;
     return {
       type: 'start',
       settings: this.#settings,
@@ -168,6 +172,7 @@ export class Run {
       uid: user.uid,
       gid: user.gid,
       sessionKey,
+      endedSessions: endedSessions.all,
       loginToken: this.#loginToken,
       ...(operatorToken === undefined ? {} : { operatorToken }),
       ...(viewerToken === undefined ? {} : { viewerToken }),

@@ -3,6 +3,7 @@ import { rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings, type Settings, SettingsError, userDefaults } from '../settings.ts';
 import type { ChildCommands } from './commands.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { makeFolders } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { checkMachine, ownUser, type User, webUser } from './machine.ts';
@@ -80,6 +81,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       commands: options.commands,
       childEnv: withoutTokens(options.env),
       sessionKey: sessionKey(settings.stateDir),
+      endedSessions: new EndedSessions(settings.stateDir),
       operatorToken: options.env.CGDECK_TOKEN,
       viewerToken: options.env.CGDECK_VIEWER_TOKEN,
     });

@@ -25,7 +25,7 @@ describe('login', () => {
   test('the one-time token is good once, and the supervisor is told', async () => {
     const answer = await web.ask('POST', '/api/v1/login', undefined, { payload: { token: LOGIN } });
     expect(answer.json()).toEqual({ role: 'operator', name: 'operator (browser)' });
-    expect(String(answer.headers['set-cookie'])).toMatch(/^cgdeck-7420=[\w.-]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/);
+    expect(String(answer.headers['set-cookie'])).toMatch(/^cgdeck-7420=[\w.-]+; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/);
     expect(web.loginsUsed()).toBe(1);
     const again = await web.ask('POST', '/api/v1/login', undefined, { payload: { token: LOGIN } });
     expect(again.statusCode).toBe(401);
@@ -42,16 +42,30 @@ describe('login', () => {
     expect(web.loginsUsed()).toBe(0);
   });
 
-  test('after five failures even the right token has to wait', async () => {
-    for (let i = 0; i < 5; i++) {
-      expect((await web.ask('POST', '/api/v1/login', undefined, { payload: { token: `guess ${i}` } })).statusCode).toBe(401);
-    }
-    const answer = await web.ask('POST', '/api/v1/login', undefined, { payload: { token: OPERATOR } });
+  test('after five failures wrong tokens have to wait, and the right one does not', async () => {
+    const login = (token: string) => web.ask('POST', '/api/v1/login', undefined, { payload: { token } });
+    for (let i = 0; i < 5; i++) expect((await login(`guess ${i}`)).statusCode).toBe(401);
+    const answer = await login('guess 6');
     expect(answer.statusCode).toBe(429);
     expect(answer.json()).toMatchObject({ code: 'rate_limited', detail: expect.stringMatching(/wait \d+ s/) });
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    const elsewhere = await web.ask('POST', '/api/v1/login', undefined, { payload: { token: OPERATOR }, remoteAddress: '10.0.0.9' });
-    expect(elsewhere.statusCode).toBe(200);
+    expect((await login(OPERATOR)).statusCode).toBe(200);
+  });
+
+  test('a script with the right token is served however many wrong ones come from its address', async () => {
+    const ask = (token: string) => web.ask('GET', '/api/v1/session', undefined, { headers: { authorization: `Bearer ${token}` } });
+    for (let i = 0; i < 100; i++) expect((await ask(`guess-${i}`)).statusCode).toBe(401);
+    expect((await ask('guess')).statusCode).toBe(429);
+    expect((await ask(OPERATOR)).statusCode).toBe(200);
+    expect((await ask(VIEWER)).statusCode).toBe(200);
+  });
+
+  test('a token that is short enough to be guessed waits like a wrong one', async () => {
+    const short = await makeTestWeb({ operatorToken: 'hunter2' });
+    const login = (token: string) => short.ask('POST', '/api/v1/login', undefined, { payload: { token } });
+    for (let i = 0; i < 5; i++) await login(`guess ${i}`);
+    expect((await login('hunter2')).statusCode).toBe(429);
+    await short.close();
   });
 
   test('no token ever reaches the log', async () => {
@@ -66,12 +80,26 @@ describe('login', () => {
 describe('sessions', () => {
   test('logout ends the cookie', async () => {
     const answer = await web.ask('POST', '/api/v1/logout', undefined, { payload: {} });
-    expect(answer.headers['set-cookie']).toContain('cgdeck-7420=; Path=/; Max-Age=0');
+    expect(answer.headers['set-cookie']).toMatch(/^cgdeck-7420=; Max-Age=0; Path=\//);
+  });
+
+  test('logout ends the session for everybody who has its cookie, also after a restart, and no other session', async () => {
+    const [cookie, other] = [await login(OPERATOR), await login(OPERATOR)];
+    const session = (of: string, at = web) => at.ask('GET', '/api/v1/session', undefined, { headers: { cookie: of } });
+    await web.ask('POST', '/api/v1/logout', undefined, { headers: { cookie, origin: OWN } });
+    expect((await session(cookie)).statusCode).toBe(401);
+    expect((await session(other)).statusCode).toBe(200);
+
+    expect(web.endedSessions).toHaveLength(1);
+    const restarted = await makeTestWeb({ endedSessions: web.endedSessions });
+    expect((await session(cookie, restarted)).statusCode).toBe(401);
+    expect((await session(other, restarted)).statusCode).toBe(200);
+    await restarted.close();
   });
 
   test('a forged, foreign or expired cookie is none', () => {
     let now = 1_000_000;
-    const options = { port: () => 7420, secure: false, now: () => now };
+    const options = { port: () => 7420, secure: false, ended: [], onEnd: () => undefined, now: () => now };
     const sessions = new Sessions({ ...options, key: 'ours' });
     const cookie = sessions.issue('viewer').split(';', 1)[0] ?? '';
     expect(sessions.read(`other=1; ${cookie}; more=2`)?.role).toBe('viewer');
@@ -87,8 +115,8 @@ describe('sessions', () => {
   });
 
   test('behind TLS the cookie is Secure and bound to this host', () => {
-    const sessions = new Sessions({ key: 'k', port: () => 7420, secure: true });
-    expect(sessions.issue('operator')).toMatch(/^__Host-cgdeck-7420=.*; Path=\/;.*; Secure$/);
+    const sessions = new Sessions({ key: 'k', port: () => 7420, secure: true, ended: [], onEnd: () => undefined });
+    expect(sessions.issue('operator')).toMatch(/^__Host-cgdeck-7420=.*; Path=\/;.*; Secure/);
   });
 
   test('with a cookie, only our own page may act', async () => {

@@ -5,7 +5,7 @@ import { ProblemError } from '../contract/problems.ts';
 import { FailureLimit } from './failure-limit.ts';
 import type { Guard } from './guard.ts';
 import type { Sessions } from './sessions.ts';
-import type { Tokens } from './tokens.ts';
+import { canBeGuessed, type Tokens } from './tokens.ts';
 
 export interface Actor {
   readonly role: Role;
@@ -46,7 +46,7 @@ export class Access {
    */
   identify(request: IncomingMessage): Actor | undefined {
     const { authorization, cookie } = request.headers;
-    if (authorization !== undefined) return this.#byToken(authorization, this.addressOf(request));
+    if (authorization !== undefined) return this.#byToken(authorization, request);
     const session = this.sessions.read(cookie);
     if (!session) return undefined;
     const { id, role, expiresMs } = session;
@@ -55,11 +55,9 @@ export class Access {
 
   /** @throws ProblemError unauthenticated or rate_limited */
   login(token: string, request: IncomingMessage): Role {
-    const address = this.addressOf(request);
-    this.#logins.check(address);
     const role = this.#options.tokens.login(token);
+    this.#limitFailures(this.#logins, request, token, role);
     if (role) return role;
-    this.#logins.failed(address);
     throw new ProblemError(
       'unauthenticated',
       'This token is not valid, or it has been used: the newest login link is in the terminal where cgdeck runs.',
@@ -76,16 +74,26 @@ export class Access {
     return last ? last : (request.socket.remoteAddress ?? 'unknown');
   }
 
-  #byToken(authorization: string, address: string): Actor {
-    this.#bearers.check(address);
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    const role = token === undefined ? undefined : this.#options.tokens.roleOf(token);
+  #byToken(authorization: string, request: IncomingMessage): Actor {
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+    const role = this.#options.tokens.roleOf(token);
+    this.#limitFailures(this.#bearers, request, token, role);
     if (role) return { role, name: `${role} (token)` };
-    this.#bearers.failed(address);
     throw new ProblemError(
       'unauthenticated',
       'The token in the Authorization header is not valid: it is CGDECK_TOKEN or CGDECK_VIEWER_TOKEN of the running server.',
     );
+  }
+
+  /**
+   * A right token is never made to wait for the wrong ones of others, unless it is so short that they might come upon it.
+   * @throws HttpProblem rate_limited
+   */
+  #limitFailures(limit: FailureLimit, request: IncomingMessage, token: string, role: Role | undefined): void {
+    if (role && !canBeGuessed(token)) return;
+    const address = this.addressOf(request);
+    limit.check(address);
+    if (!role) limit.failed(address);
   }
 }
 

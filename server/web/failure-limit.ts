@@ -1,11 +1,11 @@
 // Slows down whoever tries tokens: so many failures a minute from one address, and so many from all together.
-import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { ProblemError } from '../contract/problems.ts';
 import { HttpProblem } from './problems.ts';
 
 const WINDOW_MS = 60_000;
 /** One customer's network: whoever has one IPv6 address has all of its /64. */
-const NETWORK_GROUPS = 4;
+const NETWORK_BYTES = 8;
 
 export interface FailureBudget {
   readonly perAddress: number;
@@ -18,18 +18,9 @@ interface Count {
 }
 
 function networkOf(address: string): string {
-  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (v4 !== undefined) return v4;
-  const plain = address.split('%', 1)[0] ?? '';
-  if (!isIPv6(plain)) return address;
-  const [head = '', tail] = plain.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const middle = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0');
-  return [...front, ...middle, ...back]
-    .slice(0, NETWORK_GROUPS)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
+  if (!ipaddr.isValid(address)) return address;
+  const ip = ipaddr.process(address);
+  return ip.kind() === 'ipv6' ? ip.toByteArray().slice(0, NETWORK_BYTES).join() : ip.toString();
 }
 
 export class FailureLimit {
@@ -43,7 +34,7 @@ export class FailureLimit {
     this.#now = now;
   }
 
-  /** @throws HttpProblem rate_limited, with Retry-After, once the budget is used up: right tokens have to wait as well, or guessing would go on */
+  /** @throws HttpProblem rate_limited, with Retry-After, once the budget is used up */
   check(address: string): void {
     const own = this.#current(this.#byNetwork.get(networkOf(address)));
     if (own && own.failures >= this.#budget.perAddress) this.#refuse(own.endsMs);

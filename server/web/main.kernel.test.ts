@@ -55,6 +55,7 @@ function startMessage(changed: Partial<WebStart> = {}, port = 0): WebStart {
     uid: NOBODY,
     gid: NOBODY,
     sessionKey: 'session key',
+    endedSessions: [],
     loginToken: 'the first link',
     operatorToken: OPERATOR,
     ...changed,

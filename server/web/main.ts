@@ -27,7 +27,7 @@ function fail(error: unknown): void {
 }
 
 async function start(message: WebStart): Promise<void> {
-  web = await startWeb(message, () => tell({ type: 'login-used' }));
+  web = await startWeb(message, tell);
   if (nextLogin !== undefined) web.renewLogin(nextLogin);
   tell({ type: 'ready', port: web.port });
 }

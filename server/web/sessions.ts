@@ -1,7 +1,10 @@
-// Browser sessions: a signed cookie says who it is, so that a restart of any process logs nobody out.
+// Browser sessions: a signed cookie says who it is, so that a restart of any process logs nobody out; only those that were ended are kept.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { parseCookie, stringifySetCookie } from 'cookie';
 import { z } from 'zod';
+import type { EndedSession } from '../boot.ts';
 import { roles } from '../contract/call.ts';
+import { parseJson } from '../contract/parse-json.ts';
 
 const LIFE_SEC = 30 * 24 * 3600;
 
@@ -14,25 +17,22 @@ export interface SessionOptions {
   readonly port: () => number;
   /** Whether browsers reach us over TLS. */
   readonly secure: boolean;
+  /** Logged out, and not yet over by themselves. */
+  readonly ended: readonly EndedSession[];
+  /** One was logged out: to be kept for the next start. */
+  readonly onEnd: (session: EndedSession) => void;
   readonly now?: () => number;
-}
-
-/** Our values are base64url, which needs neither quotes nor escapes (RFC 6265, 4.1.1). */
-function valueOfCookie(header: string, name: string): string | undefined {
-  for (const pair of header.split(';')) {
-    const [key, value] = pair.split('=', 2);
-    if (key?.trim() === name) return value?.trim();
-  }
-  return undefined;
 }
 
 export class Sessions {
   readonly #options: SessionOptions;
   readonly #now: () => number;
+  readonly #ended: Set<string>;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#ended = new Set(options.ended.map(({ id }) => id));
   }
 
   get cookieName(): string {
@@ -47,21 +47,25 @@ export class Sessions {
     return this.#cookie(`${body}.${this.#sign(body).toString('base64url')}`, LIFE_SEC);
   }
 
-  /** @returns the Set-Cookie header that ends the session in this browser */
+  /** @returns the Set-Cookie header that takes the cookie out of this browser */
   clear(): string {
     return this.#cookie('', 0);
   }
 
+  /** From now on the session's cookie is none, whoever has it. */
+  end({ id, expiresMs }: Session): void {
+    this.#ended.add(id);
+    this.#options.onEnd({ id, expiresMs });
+  }
+
   /** The session of a Cookie header; undefined where there is none, it is not ours, or it is over. */
   read(header: string | undefined): Session | undefined {
-    if (header === undefined) return undefined;
-    const [body, signature] = valueOfCookie(header, this.cookieName)?.split('.') ?? [];
-    if (body === undefined || signature === undefined) return undefined;
+    const [body = '', signature = ''] = parseCookie(header ?? '')[this.cookieName]?.split('.') ?? [];
     const given = Buffer.from(signature, 'base64url');
     const wanted = this.#sign(body);
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-    const session = Session.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString()));
-    return session.success && session.data.expiresMs > this.#now() ? session.data : undefined;
+    const session = Session.safeParse(parseJson(Buffer.from(body, 'base64url').toString()));
+    return session.success && session.data.expiresMs > this.#now() && !this.#ended.has(session.data.id) ? session.data : undefined;
   }
 
   #sign(body: string): Buffer {
@@ -69,7 +73,7 @@ export class Sessions {
   }
 
   #cookie(value: string, maxAge: number): string {
-    const secure = this.#options.secure ? '; Secure' : '';
-    return `${this.cookieName}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`;
+    const { secure } = this.#options;
+    return stringifySetCookie({ name: this.cookieName, value, path: '/', maxAge, httpOnly: true, sameSite: 'strict', secure });
   }
 }

@@ -7,6 +7,11 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
+/** A token that a person made up. */
+export function canBeGuessed(token: string): boolean {
+  return token.length < 16;
+}
+
 function isSame(wanted: Buffer | undefined, given: Buffer): boolean {
   return wanted !== undefined && timingSafeEqual(wanted, given);
 }

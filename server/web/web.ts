@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import systemInformation from 'systeminformation';
-import type { WebStart } from '../boot.ts';
+import type { FromChild, WebStart } from '../boot.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { openTerminalLink } from '../link/terminal-web-end.ts';
 import { connectWebEnd, type WebEnd } from '../link/web-end.ts';
+import { packageFolder, packageVersion } from '../package-folder.ts';
 import { Access } from './access.ts';
 import type { AgentLink } from './agent-link.ts';
 import { buildApp } from './app.ts';
@@ -16,20 +17,17 @@ import { serveWebSockets } from './door.ts';
 import { Guard } from './guard.ts';
 import { HostFacts } from './host-facts.ts';
 import { listen } from './listen.ts';
-import { packageFolder, packageVersion } from './package-folder.ts';
 import { cannotGainPrivileges, dropRoot } from './privileges.ts';
 import { Sessions } from './sessions.ts';
 import { Pages } from './static/pages.ts';
 import { StreamHub } from './stream/hub.ts';
 import { streamPlace } from './stream/place.ts';
 import { Terminals } from './terminal/terminals.ts';
-import { Tokens } from './tokens.ts';
+import { canBeGuessed, Tokens } from './tokens.ts';
 
 const FIRST_LINK_MS = 1000;
 /** Clients get so long to read the goodbye. */
 const GOODBYE_MS = 200;
-/** A token that a person made up can be guessed. */
-const SHORT_TOKEN = 16;
 
 export interface Web {
   readonly port: number;
@@ -38,7 +36,7 @@ export interface Web {
 }
 
 /** @throws StartFault where it cannot start, with a sentence for the person at the terminal */
-export async function startWeb(start: WebStart, onLoginUsed: () => void): Promise<Web> {
+export async function startWeb(start: WebStart, tellSupervisor: (message: FromChild) => void): Promise<Web> {
   const { settings } = start;
   const log = pino({ name: 'web' }, pino.destination(2));
   const version = packageVersion();
@@ -68,7 +66,7 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
   });
   const linkOptions = { socketPath: join(settings.runDir, 'agent.sock'), linkKey: start.linkKey };
   const terminals = new Terminals({ log, openLink: (asked, hearer) => openTerminalLink(linkOptions, asked, hearer) });
-  const tokens = new Tokens({ ...start, onLoginUsed });
+  const tokens = new Tokens({ ...start, onLoginUsed: () => tellSupervisor({ type: 'login-used' }) });
   const guard = new Guard({
     listenHost: settings.listen.host,
     port: () => port,
@@ -77,7 +75,13 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
     ...(certificate ? { isCertified: (name: string) => certificate.isFor(name) } : {}),
   });
   // Behind a proxy the way to it is TLS: nothing else may be reached from outside.
-  const sessions = new Sessions({ key: start.sessionKey, port: () => port, secure: certificate !== undefined || behindProxy });
+  const sessions = new Sessions({
+    key: start.sessionKey,
+    port: () => port,
+    secure: certificate !== undefined || behindProxy,
+    ended: start.endedSessions,
+    onEnd: (session) => tellSupervisor({ type: 'session-ended', session }),
+  });
   const access = new Access({ guard, sessions, tokens, behindProxy });
   const pages = new Pages(join(packageFolder, 'out'));
   const hostFacts = new HostFacts(systemInformation);
@@ -86,7 +90,7 @@ export async function startWeb(start: WebStart, onLoginUsed: () => void): Promis
 
   if (pages.isEmpty) log.warn('the UI has not been built: only the API is served');
   for (const token of [start.operatorToken, start.viewerToken]) {
-    if (token && token.length < SHORT_TOKEN) log.warn(`a token is shorter than ${SHORT_TOKEN} characters and could be guessed`);
+    if (token && canBeGuessed(token)) log.warn('a token is so short that it could be guessed');
   }
   port = await listen(app, settings.listen.host, port);
   giveUpRoot(start, log);

@@ -24,7 +24,10 @@ export function webRoutes(app: App, { access, hub, terminals }: Pick<Parts, 'acc
     ...route(webCalls.logout),
     handler: (request, reply) => {
       const session = access.sessions.read(request.headers.cookie);
-      if (session) for (const open of [hub, terminals]) open.endSession(session.id);
+      if (session) {
+        access.sessions.end(session);
+        for (const open of [hub, terminals]) open.endSession(session.id);
+      }
       reply.header('set-cookie', access.sessions.clear());
       return {};
     },

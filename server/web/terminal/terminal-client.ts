@@ -1,6 +1,7 @@
 // One browser at one terminal: its socket on one side, a link to the agent on the other, and a window of output between them.
 import type { RawData, WebSocket } from 'ws';
 import { invalidSentence } from '../../contract/invalid.ts';
+import { parseJson } from '../../contract/parse-json.ts';
 import { type ProblemCode, ProblemError } from '../../contract/problems.ts';
 import { type TerminalMessage, type TerminalQuery, TerminalRequest } from '../../contract/terminal.ts';
 import { TERMINAL_CLOSE, UNREAD_INPUT_BYTES } from '../../link/bounds.ts';
@@ -130,7 +131,7 @@ export class TerminalClient {
       if (this.#mayAct()) this.#type(data as Buffer);
       return;
     }
-    const given = parsed(String(data));
+    const given = parseJson(String(data));
     const request = TerminalRequest.safeParse(given);
     if (!request.success) {
       this.#refuse('invalid', invalidSentence(request.error, 'The message', given));
@@ -173,13 +174,5 @@ export class TerminalClient {
     if (!this.#isOpen || this.#isEnding) return;
     if (!behind) this.#refuse('agent_unavailable', 'The agent is gone; the program runs on. The terminal is back once the agent is.');
     this.close(TERMINAL_CLOSE.tryAgain, behind ? 'the output was not taken in time' : 'the agent is gone');
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
