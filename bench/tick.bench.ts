@@ -35,8 +35,8 @@ export async function bench(ground: Ground): Promise<Figure[]> {
   const sampler = new Sampler(ground.layout, raiseDescriptors(DESCRIPTORS), (gid) => mirror.groups.get(gid)?.readings);
   const unwatched = { watch: () => undefined, unwatch: () => undefined };
   const tree = new GroupTree(ground.layout, unwatched, {
-    added: (group) => sampler.add(group),
-    changed: (group) => sampler.change(group),
+    added: (group) => sampler.changed(group),
+    changed: (group) => sampler.changed(group),
     removed: () => undefined,
   });
   for (const hierarchy of ground.layout.hierarchies) tree.appeared(hierarchy, ground.root);

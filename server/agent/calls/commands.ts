@@ -43,14 +43,14 @@ export function makeCommands(parts: CommandParts): Commands {
   function view(path: string, fresh: boolean): GroupView {
     const group = observer.tree.get(path);
     if (!group) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
-    const readings = fresh ? observer.sampler.readNow(group) : { ...observer.mirror.byPath(path)?.readings };
-    const readingsOf = (ancestor: string) => (ancestor === path ? readings : observer.mirror.byPath(ancestor)?.readings);
+    const { entry, readings } = observer.view(group, fresh);
+    const readingsOf = (ancestor: string) => (ancestor === path ? readings : observer.readings(ancestor));
     const launched = launches.get(path);
     return {
       path,
-      managed: parts.reach.isManaged(path),
-      self: observer.isSelf(path),
-      controllers: observer.controllersOf(group),
+      managed: entry.managed,
+      self: entry.self,
+      controllers: [...entry.controllers],
       state: groupState(readings),
       readings,
       effective: Object.fromEntries(inheritedLimits(memoryVersion).map((file) => [file, effectiveLimit(path, file, readingsOf)])),
@@ -126,7 +126,7 @@ export function makeCommands(parts: CommandParts): Commands {
   };
 
   const handlers: Handlers = {
-    host: () => ({ ...parts.host, missing: [...parts.host.missing, ...parts.layout.unmounted()], swapBytes: swapBytes() }),
+    host: () => ({ ...parts.host, missing: [...parts.host.missing, ...parts.layout.unmounted(), ...observer.missing()], swapBytes: swapBytes() }),
     groups: () => ({ groups: [...observer.tree.all()].map((group) => view(group.path, false)) }),
     group: ({ path }) => view(path, true),
     createGroup: async ({ path, limits: asked, leaf }, by) => {

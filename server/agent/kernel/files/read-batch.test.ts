@@ -10,6 +10,7 @@ import { ReadBatch } from './read-batch.ts';
 let dir: string;
 let batch: ReadBatch;
 const open = new Map<string, OpenFile>();
+const places = new Map<string, number>();
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-batch-'));
@@ -30,7 +31,7 @@ function add(name: string, text: string | undefined, hold = true): OpenFile {
   const kind = findControlFile('memory.usage_in_bytes');
   const file = kind && OpenFile.open(kind, path(name), hold);
   if (!file) throw new Error(`${name} cannot be opened`);
-  batch.add({ gid: open.size, file });
+  places.set(name, batch.add({ gid: open.size, file }));
   open.set(name, file);
   return file;
 }
@@ -38,7 +39,7 @@ function add(name: string, text: string | undefined, hold = true): OpenFile {
 function drop(name: string): void {
   const file = open.get(name);
   if (!file) throw new Error(`no ${name}`);
-  batch.remove(file);
+  batch.remove(places.get(name) ?? -1);
   file.close();
   open.delete(name);
 }

@@ -36,15 +36,15 @@ export class ReadBatch {
     return this.#files.length;
   }
 
-  add(entry: BatchFile): void {
-    this.#files.push(entry);
+  /** @returns its place, by which it is removed */
+  add(entry: BatchFile): number {
     this.live++;
+    return this.#files.push(entry) - 1;
   }
 
   /** To be called before the file is closed: its number may soon be another file's. */
-  remove(file: OpenFile): void {
-    const place = this.#files.findIndex((entry) => entry?.file === file);
-    if (place < 0) return;
+  remove(place: number): void {
+    if (!this.#files[place]) return;
     this.#files[place] = undefined;
     if (place < this.#fds.length) this.#fds[place] = CLOSED;
     this.live--;
@@ -71,7 +71,7 @@ export class ReadBatch {
         this.#now = Buffer.alloc(this.#now.length * 2);
         continue;
       }
-      for (let i = 0; i < changes; i++) this.#tell(this.#changed[i * 2] ?? 0, this.#changed[i * 2 + 1] ?? 0, news);
+      for (let i = 0; i < changes; i++) this.#report(this.#changed[i * 2] ?? 0, this.#changed[i * 2 + 1] ?? 0, news);
       break;
     }
     [this.#now, this.#before] = [this.#before, this.#now];
@@ -79,7 +79,7 @@ export class ReadBatch {
     if (this.#now.length < this.#before.length) this.#now = Buffer.alloc(this.#before.length);
   }
 
-  #tell(place: number, offset: number, news: BatchNews): void {
+  #report(place: number, offset: number, news: BatchNews): void {
     const entry = this.#files[place];
     const length = this.#lengths[place] ?? 0;
     // Closed while it was read: what came back may be of another file with the same number.

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { groupTreeContract } from './fixtures/group-tree.contract.ts';
 import { GroupTree } from './group-tree.ts';
 import { Layout } from './layout.ts';
@@ -57,14 +57,92 @@ test('files, links and names that are no UTF-8 are no groups', () => {
       { watch: () => {}, unwatch: () => {} },
       { added: ({ path }) => added.push(path), changed: () => {}, removed: () => {} },
     );
-    tree.scan();
+    tree.scanNow();
     expect(added).toEqual(['/', root, `${root}/good`]);
     tree.appeared(memory, `${root}/a\ufffdb`);
     tree.gone(memory, `${root}/a\ufffdb`);
     expect(tree.size).toBe(3);
     rmdirSync(join(at, 'good'));
-    tree.scan();
+    tree.scanNow();
     expect(tree.size).toBe(2);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+/** A tree over so many groups below the managed root, in two hierarchies. */
+function treeOf(groups: number) {
+  const { dir, layout, root } = folders();
+  for (const hierarchy of layout.hierarchies)
+    for (let i = 0; i < groups; i++) mkdirSync(layout.dir(hierarchy, `${root}/g${i}`));
+  const removed: string[] = [];
+  const tree = new GroupTree(
+    layout,
+    { watch: () => {}, unwatch: () => {} },
+    { added: () => {}, changed: () => {}, removed: ({ path }) => removed.push(path) },
+  );
+  return { dir, layout, root, tree, removed };
+}
+
+test('the removal of one group among many is no matter for the others', () => {
+  const groups = 500;
+  const { dir, layout, root, tree, removed } = treeOf(groups);
+  const compared = vi.spyOn(String.prototype, 'startsWith');
+  try {
+    tree.scanNow();
+    compared.mockClear();
+    for (const hierarchy of layout.hierarchies)
+      for (let i = 0; i < groups; i++) {
+        rmdirSync(layout.dir(hierarchy, `${root}/g${i}`));
+        tree.gone(hierarchy, `${root}/g${i}`);
+      }
+    expect(removed).toHaveLength(groups);
+    expect(compared.mock.calls.length).toBeLessThan(20 * groups);
+  } finally {
+    compared.mockRestore();
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('a scan gives other work its turn, and looks at each directory once', async () => {
+  const groups = 1000;
+  const { dir, layout, tree } = treeOf(groups);
+  let turns = 0;
+  let running = true;
+  const other = () => {
+    turns++;
+    if (running) setImmediate(other);
+  };
+  try {
+    tree.scanNow();
+    const looked = vi.spyOn(layout, 'dir');
+    setImmediate(other);
+    await tree.scan();
+    running = false;
+    expect(turns).toBeGreaterThanOrEqual(10);
+    expect(looked).toHaveBeenCalledTimes(2 * (groups + 2));
+    expect(tree.size).toBe(groups + 2);
+  } finally {
+    running = false;
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('a group that is known before the one above it brings that one too', () => {
+  const { dir, layout, root } = folders();
+  const added: string[] = [];
+  const tree = new GroupTree(
+    layout,
+    { watch: () => {}, unwatch: () => {} },
+    { added: ({ path }) => added.push(path), changed: () => {}, removed: () => {} },
+  );
+  try {
+    const [hierarchy] = layout.hierarchies;
+    if (!hierarchy) throw new Error('no hierarchy');
+    mkdirSync(layout.dir(hierarchy, `${root}/a/b`), { recursive: true });
+    tree.refresh(`${root}/a/b`);
+    expect(added).toEqual(['/', root, `${root}/a`, `${root}/a/b`]);
+    expect([...tree.within(`${root}/a`)]).toHaveLength(2);
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -1,6 +1,7 @@
 // The groups that exist now: found by a scan, kept by inotify, one entry a path joined over all hierarchies.
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
-import { joinPath } from '../../../contract/paths.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { joinPath, parentPath } from '../../../contract/paths.ts';
 import type { Layout } from './layout.ts';
 import type { Hierarchy } from './mounts.ts';
 
@@ -36,13 +37,16 @@ function statDir(dir: string): Stats | undefined {
   }
 }
 
-function listDirs(dir: string): string[] {
+/** Directories looked at before other work has its turn. */
+const SLICE = 100;
+
+/** @returns undefined if it went between the notice and the look: its removal is on the way */
+function listDirs(dir: string): string[] | undefined {
   let entries: Dirent[];
   try {
     entries = readdirSync(dir, { withFileTypes: true });
   } catch {
-    // Gone between the notice and the look: its removal is on the way.
-    return [];
+    return undefined;
   }
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
@@ -52,6 +56,8 @@ export class GroupTree {
   readonly #watcher: DirWatcher;
   readonly #listener: TreeListener;
   readonly #groups = new Map<string, Group>();
+  /** The groups right below each, by its path. */
+  readonly #below = new Map<string, Set<Group>>();
   #lastGid = 0;
 
   constructor(layout: Layout, watcher: DirWatcher, listener: TreeListener) {
@@ -72,23 +78,33 @@ export class GroupTree {
     return this.#groups.size;
   }
 
-  /** The group and everything below it, deepest last. */
-  *within(path: string): Iterable<Group> {
-    for (const group of this.#groups.values()) {
-      if (group.path === path || path === '/' || group.path.startsWith(`${path}/`)) yield group;
-    }
+  /** The groups right below it. */
+  below(path: string): Iterable<Group> {
+    return this.#below.get(path) ?? [];
   }
 
-  /** Looks at everything: groups that inotify told of are known already; what it missed comes to light here. */
-  scan(): void {
-    const mounted = new Set(this.#layout.hierarchies.filter((hierarchy) => this.#layout.isMounted(hierarchy)));
-    for (const hierarchy of mounted) this.#look(hierarchy, '/');
-    for (const group of [...this.#groups.values()]) {
-      for (const hierarchy of [...group.in.keys()]) {
-        // Of one that was unmounted nothing is known, least of all that its groups were removed.
-        if (mounted.has(hierarchy) && !statDir(this.#layout.dir(hierarchy, group.path))) this.#gone(hierarchy, group.path);
-      }
-    }
+  /** The group and everything below it, each before those below it. */
+  *within(path: string): Iterable<Group> {
+    const group = this.#groups.get(path);
+    if (!group) return;
+    yield group;
+    for (const child of this.below(path)) yield* this.within(child.path);
+  }
+
+  /** Looks at everything, in slices: groups that inotify told of are known already; what it missed comes to light here. */
+  async scan(): Promise<void> {
+    let looked = 0;
+    for (const _ of this.#lookAtAll()) if (++looked % SLICE === 0) await nextTurn();
+  }
+
+  /** As `scan`, in one go: for the start, when nothing else is due. */
+  scanNow(): void {
+    for (const _ of this.#lookAtAll());
+  }
+
+  /** Looks at one group's directory in one hierarchy: whether it is there, and what came or went right below it. */
+  look(hierarchy: Hierarchy, path: string): void {
+    for (const name of this.#look(hierarchy, path)) if (!this.#groups.get(name)?.in.has(hierarchy)) this.appeared(hierarchy, name);
   }
 
   /** Looks at one path in every hierarchy at once, as after our own mkdir or rmdir. */
@@ -101,7 +117,7 @@ export class GroupTree {
   }
 
   appeared(hierarchy: Hierarchy, path: string): void {
-    this.#look(hierarchy, path);
+    for (const _ of this.#walk(hierarchy, path));
   }
 
   /**
@@ -118,14 +134,34 @@ export class GroupTree {
     for (const group of [...this.within(path)].reverse()) this.#leave(group, hierarchy);
   }
 
-  #look(hierarchy: Hierarchy, path: string): void {
-    if (path === '/' && !this.#layout.isMounted(hierarchy)) return;
+  *#lookAtAll(): Iterable<void> {
+    for (const hierarchy of this.#layout.hierarchies) yield* this.#walk(hierarchy, '/');
+  }
+
+  /** From one group down, each before those below it; a step for each directory. */
+  *#walk(hierarchy: Hierarchy, top: string): Iterable<void> {
+    const paths = [top];
+    for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+      paths.push(...this.#look(hierarchy, path).reverse());
+      yield;
+    }
+  }
+
+  /** @returns the paths right below that are there */
+  #look(hierarchy: Hierarchy, path: string): string[] {
+    // Of a hierarchy that was unmounted nothing is known, least of all that its groups were removed.
+    if (path === '/' && !this.#layout.isMounted(hierarchy)) return [];
     const dir = this.#layout.dir(hierarchy, path);
     const stats = statDir(dir);
-    if (!stats) return;
+    if (!stats) return [];
     this.#enter(hierarchy, path, stats.ino, dir);
     // The watch is in place before the listing: a child made in between is seen by one or the other.
-    for (const name of listDirs(dir)) this.#look(hierarchy, joinPath(path, name));
+    const paths = listDirs(dir)?.map((name) => joinPath(path, name));
+    if (!paths) return [];
+    const there = new Set(paths);
+    for (const child of [...this.below(path)])
+      if (child.in.has(hierarchy) && !there.has(child.path)) this.gone(hierarchy, child.path);
+    return paths;
   }
 
   #enter(hierarchy: Hierarchy, path: string, inode: number, dir: string): void {
@@ -138,6 +174,9 @@ export class GroupTree {
       this.#enter(hierarchy, path, inode, dir);
       return;
     }
+    const parent = parentPath(path);
+    // The notice of the group above is yet to come.
+    if (path !== '/' && !this.#groups.get(parent)?.in.has(hierarchy)) this.#enterParent(hierarchy, parent);
     this.#watcher.watch(dir, hierarchy, path);
     if (known) {
       known.in.set(hierarchy, inode);
@@ -146,7 +185,17 @@ export class GroupTree {
     }
     const group: Group = { gid: ++this.#lastGid, path, inode, in: new Map([[hierarchy, inode]]) };
     this.#groups.set(path, group);
+    if (path !== '/') {
+      const siblings = this.#below.get(parent) ?? new Set();
+      this.#below.set(parent, siblings.add(group));
+    }
     this.#listener.added(group);
+  }
+
+  #enterParent(hierarchy: Hierarchy, path: string): void {
+    const dir = this.#layout.dir(hierarchy, path);
+    const stats = statDir(dir);
+    if (stats) this.#enter(hierarchy, path, stats.ino, dir);
   }
 
   #leave(group: Group, hierarchy: Hierarchy): void {
@@ -157,6 +206,10 @@ export class GroupTree {
       return;
     }
     this.#groups.delete(group.path);
+    const parent = parentPath(group.path);
+    const siblings = this.#below.get(parent);
+    siblings?.delete(group);
+    if (siblings?.size === 0) this.#below.delete(parent);
     this.#listener.removed(group);
   }
 }

@@ -5,13 +5,17 @@ import { History, type HistoryQuery } from './history.ts';
 
 const USAGE = 'memory.usage_in_bytes';
 const START = 1_700_000_000_000;
+/** What the monotonic clock says at START. */
+const MONO = 5_000;
 const MINUTES = 60_000;
+
+const at = (ms: number) => ({ timeMs: START + ms, monoMs: MONO + ms });
 
 let history: History;
 
 /** Notes USAGE of group 1 at so many ms after START. */
 function note(...steps: [ms: number, value: number | string | null][]): void {
-  for (const [ms, value] of steps) history.note(START + ms, [[1, USAGE, value]]);
+  for (const [ms, value] of steps) history.note(MONO + ms, [[1, USAGE, value]]);
 }
 
 /** Points of USAGE in ms after START. */
@@ -22,7 +26,7 @@ function points(query: HistoryQuery, nowMs: number, gid = 1): [number, unknown][
     ...(query.to === undefined ? {} : { to: START + query.to }),
   };
   return history
-    .query(gid, shifted, START + nowMs)
+    .query(gid, shifted, at(nowMs))
     .find(({ reading }) => reading === USAGE)
     ?.points.map(([time, value]) => [time - START, value]);
 }
@@ -127,15 +131,34 @@ describe('at each step', () => {
 
   test.each([1e15, Number.MAX_VALUE])('a question that reaches to %d ends now', (to) => {
     note([0, 1]);
-    expect(history.query(1, { step: 0.1, to }, START + 1000)[0]?.points).toHaveLength(11);
-    expect(history.query(1, { to }, START + 1000)[0]?.points).toHaveLength(1);
+    expect(history.query(1, { step: 0.1, to }, at(1000))[0]?.points).toHaveLength(11);
+    expect(history.query(1, { to }, at(1000))[0]?.points).toHaveLength(1);
+  });
+});
+
+describe('a wall clock that is set', () => {
+  /** Notes two values a second apart, the clock being set by so much in between. */
+  function set(byMs: number) {
+    note([0, 1], [1000, 2]);
+    return { timeMs: START + byMs + 2000, monoMs: MONO + 2000 };
+  }
+
+  test.each([-3_600_000, -86_400_000, 3_600_000])('by %d ms moves the past along', (byMs) => {
+    const now = set(byMs);
+    const series = [
+      [0, 1],
+      [1000, 2],
+    ].map(([ms = 0, value]) => [START + byMs + ms, value]);
+    expect(history.query(1, {}, now)[0]?.points).toEqual(series);
+    expect(history.query(1, { step: 1 }, now)[0]?.points).toEqual([...series, [START + byMs + 2000, 2]]);
+    expect(history.query(1, { from: START + byMs + 500, to: START + byMs + 700 }, now)[0]?.points).toEqual([[START + byMs + 500, 1]]);
   });
 });
 
 describe('what is kept', () => {
   test('ten minutes, and the step in force at their beginning', () => {
     note([0, 1], [5 * MINUTES, 2], [9 * MINUTES, 3], [14 * MINUTES, 4]);
-    history.trim(START + 16 * MINUTES);
+    history.trim(MONO + 16 * MINUTES);
     expect(points({}, 16 * MINUTES)).toEqual([
       [6 * MINUTES, 2],
       [9 * MINUTES, 3],
@@ -150,7 +173,7 @@ describe('what is kept', () => {
 
   test('a reading that has not changed for hours is still there', () => {
     note([0, 7]);
-    history.trim(START + 600 * MINUTES);
+    history.trim(MONO + 600 * MINUTES);
     expect(points({}, 600 * MINUTES)).toEqual([[590 * MINUTES, 7]]);
     expect(points({ step: 300 }, 600 * MINUTES)).toEqual([
       [590 * MINUTES, 7],
@@ -170,32 +193,32 @@ describe('what is kept', () => {
       [1, 'no.such', 1],
       [1, 'meminfo:MemTotal', 1],
     ];
-    history.note(START, changes);
+    history.note(MONO, changes);
     expect(
       history
-        .query(1, {}, START)
+        .query(1, {}, at(0))
         .map(({ reading }) => reading)
         .sort(),
     ).toEqual(['cpuacct.usage_percpu:1', 'memory.pressure:some.avg10', 'memory.stat:total_rss']);
   });
 
   test('each group its own, until it is removed', () => {
-    history.note(START, [
+    history.note(MONO, [
       [1, USAGE, 1],
       [2, USAGE, 2],
     ]);
     history.remove(1);
     expect(points({}, 0, 1)).toBeUndefined();
     expect(points({}, 0, 2)).toEqual([[0, 2]]);
-    expect(history.query(3, {}, START)).toEqual([]);
+    expect(history.query(3, {}, at(0))).toEqual([]);
   });
 
   test('only the readings that are asked for', () => {
-    history.note(START, [
+    history.note(MONO, [
       [1, USAGE, 1],
       [1, 'pids.current', 2],
     ]);
-    expect(history.query(1, { readings: ['pids.current', 'pids.max'] }, START).map(({ reading }) => reading)).toEqual(['pids.current']);
-    expect(history.query(1, { readings: [] }, START)).toEqual([]);
+    expect(history.query(1, { readings: ['pids.current', 'pids.max'] }, at(0)).map(({ reading }) => reading)).toEqual(['pids.current']);
+    expect(history.query(1, { readings: [] }, at(0))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 // The last ten minutes of each group's readings, in memory: a value is kept when it changes, so an idle group costs nothing.
+// Kept by the monotonic clock, and handed out by the wall clock: setting that clock moves all points along with it.
 import type { Change } from '../../../contract/frame.ts';
 import { hasHistory, type ReadingValue } from '../../../contract/readings.ts';
 
@@ -24,6 +25,19 @@ class Steps {
   }
 }
 
+/** One moment on both clocks, in ms. */
+export interface Moment {
+  readonly timeMs: number;
+  readonly monoMs: number;
+}
+
+export interface Series {
+  readonly reading: string;
+  /** Wall clock in ms, and the value from then on. */
+  readonly points: [number, ReadingValue][];
+}
+
+/** Wall clock in ms. */
 export interface HistoryQuery {
   readonly readings?: readonly string[] | undefined;
   readonly from?: number | undefined;
@@ -36,8 +50,8 @@ export class History {
   readonly #groups = new Map<number, Map<string, Steps>>();
   readonly #wanted = new Map<string, boolean>();
 
-  /** Notes one tick's changes. @param timeMs wall clock */
-  note(timeMs: number, changes: readonly Change[]): void {
+  /** Notes one tick's changes. */
+  note(monoMs: number, changes: readonly Change[]): void {
     for (const [gid, key, value] of changes) {
       if (!this.#isWanted(key)) continue;
       let readings = this.#groups.get(gid);
@@ -50,13 +64,13 @@ export class History {
         steps = new Steps();
         readings.set(key, steps);
       }
-      steps.push(timeMs, value);
+      steps.push(monoMs, value);
     }
   }
 
   /** To be called now and then, not at every tick: forgets what is older than ten minutes. */
-  trim(nowMs: number): void {
-    for (const readings of this.#groups.values()) for (const steps of readings.values()) steps.trim(nowMs - KEPT_MS);
+  trim(monoMs: number): void {
+    for (const readings of this.#groups.values()) for (const steps of readings.values()) steps.trim(monoMs - KEPT_MS);
   }
 
   remove(gid: number): void {
@@ -64,14 +78,15 @@ export class History {
   }
 
   /** Series of one group; a reading that is asked for and was never seen is left out, an absent stretch has no points. */
-  query(gid: number, query: HistoryQuery, nowMs: number): { reading: string; points: [number, ReadingValue][] }[] {
-    const from = Math.max(query.from ?? 0, nowMs - KEPT_MS);
-    const to = Math.min(query.to ?? nowMs, nowMs);
-    const found: { reading: string; points: [number, ReadingValue][] }[] = [];
+  query(gid: number, query: HistoryQuery, now: Moment): Series[] {
+    const aheadMs = now.timeMs - now.monoMs;
+    const from = Math.max((query.from ?? 0) - aheadMs, now.monoMs - KEPT_MS);
+    const to = Math.min((query.to ?? now.timeMs) - aheadMs, now.monoMs);
+    const found: Series[] = [];
     for (const [reading, steps] of this.#groups.get(gid) ?? []) {
       if (query.readings && !query.readings.includes(reading)) continue;
       const points = query.step === undefined ? changesBetween(steps, from, to) : atEachStep(steps, from, to, query.step * 1000);
-      found.push({ reading, points });
+      found.push({ reading, points: points.map(([monoMs, value]) => [Math.round(monoMs + aheadMs), value]) });
     }
     return found;
   }

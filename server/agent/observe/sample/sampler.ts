@@ -1,5 +1,7 @@
 // Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { Change } from '../../../contract/frame.ts';
 import type { Readings } from '../../../contract/readings.ts';
@@ -14,6 +16,8 @@ const BATCH_FILES = 1024;
 /** Descriptors left for everything else: eventfds, sockets, launches. */
 const RESERVED_DESCRIPTORS = 512;
 const EVENTFDS_PER_GROUP = 4;
+/** Groups whose files are opened before other work has its turn. */
+const GROUPS_PER_SLICE = 50;
 
 /** Writing one of these moves a process or a thread. */
 const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
@@ -24,24 +28,28 @@ function isMemberList({ format }: ControlFile): boolean {
 }
 
 interface GroupReader {
-  readonly group: Group;
   /** Read at every tick. */
-  files: OpenFile[];
+  readonly files: OpenFile[];
   /** Read when they were written. */
-  written: OpenFile[];
+  readonly written: OpenFile[];
   /** Lists of members, which are opened anew for each reading: read when something has happened in the group. */
-  members: OpenFile[];
+  readonly members: OpenFile[];
+}
+
+function filesOf({ files, written, members }: GroupReader): OpenFile[] {
+  return [...files, ...written, ...members];
 }
 
 export class Sampler {
   readonly #layout: Layout;
   readonly #maxDescriptors: number;
   readonly #known: (gid: number) => Readings | undefined;
+  readonly #toOpen = new Map<number, Group>();
   readonly #readers = new Map<number, GroupReader>();
   readonly #dirty = new Set<OpenFile>();
   readonly #batches = new Set<ReadBatch>();
   /** Where each file is read: its batch, or undefined for one that is read when it was written. */
-  readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch: ReadBatch | undefined }>();
+  readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch?: ReadBatch; readonly place?: number }>();
   #filling: ReadBatch | undefined;
   /** Somebody moved a process: the group it left hears nothing of it, so all are looked at. */
   #membersMoved = false;
@@ -57,30 +65,16 @@ export class Sampler {
     this.#maxDescriptors = maxDescriptors;
   }
 
-  add(group: Group): void {
-    const reader: GroupReader = { group, files: [], written: [], members: [] };
-    this.#readers.set(group.gid, reader);
-    this.#open(reader);
-  }
-
-  /** The group joined or left a hierarchy: its files are opened anew. @returns changes for readings that are gone */
-  change(group: Group): Change[] {
-    const changes: Change[] = [];
-    const reader = this.#readers.get(group.gid);
-    if (!reader) return changes;
-    const before = [...reader.files, ...reader.written, ...reader.members];
-    this.#open(reader);
-    const now = new Set([...reader.files, ...reader.written, ...reader.members].map((file) => file.file.name));
-    for (const file of before)
-      if (!now.has(file.file.name)) file.absent(this.#known(group.gid), (key, value) => changes.push([group.gid, key, value]));
-    this.#closeAll(before);
-    return changes;
+  /** The group is new, or has joined or left a hierarchy: its files are opened with the next reading. */
+  changed(group: Group): void {
+    this.#toOpen.set(group.gid, group);
   }
 
   remove(group: Group): void {
+    this.#toOpen.delete(group.gid);
     const reader = this.#readers.get(group.gid);
     if (!reader) return;
-    this.#closeAll([...reader.files, ...reader.written, ...reader.members]);
+    this.#closeAll(filesOf(reader));
     this.#readers.delete(group.gid);
   }
 
@@ -89,6 +83,12 @@ export class Sampler {
     if (MEMBER_FILES.has(name)) this.#membersMoved = true;
     const file = this.#readers.get(gid)?.written.find((candidate) => candidate.file.name === name);
     if (file) this.#dirty.add(file);
+  }
+
+  /** Nobody notices what is written in this directory of the group: its files are read at the next tick. */
+  touchedIn(gid: number | undefined, dir: string): void {
+    const reader = gid === undefined ? undefined : this.#readers.get(gid);
+    for (const file of [...(reader?.written ?? []), ...(reader?.members ?? [])]) if (dirname(file.path) === dir) this.#dirty.add(file);
   }
 
   /** Reads everything again at the next tick, written or not: the safety net for notices that were lost. */
@@ -121,6 +121,7 @@ export class Sampler {
   /** One reading of everything. A group that vanishes while it is read just has no readings: its removal comes by itself. */
   async read(): Promise<Change[]> {
     const changes: Change[] = [];
+    await this.#openChanged(changes);
     const news: BatchNews = {
       changed: ({ gid, file }, bytes, start, end) =>
         file.take(bytes, start, end, this.#known(gid), (key, value) => changes.push([gid, key, value])),
@@ -158,39 +159,52 @@ export class Sampler {
     }
   }
 
-  #open(reader: GroupReader): void {
-    const { group } = reader;
-    reader.files = [];
-    reader.written = [];
-    reader.members = [];
+  /** In slices. What is gone of a group's files has no readings any more. */
+  async #openChanged(changes: Change[]): Promise<void> {
+    let opened = 0;
+    for (const [gid, group] of this.#toOpen) {
+      this.#toOpen.delete(gid);
+      const before = this.#readers.get(gid);
+      const reader = this.#open(group);
+      const now = new Set(filesOf(reader).map(({ file }) => file.name));
+      for (const file of before ? filesOf(before) : [])
+        if (!now.has(file.file.name)) file.absent(this.#known(gid), (key, value) => changes.push([gid, key, value]));
+      if (before) this.#closeAll(filesOf(before));
+      if (++opened % GROUPS_PER_SLICE === 0) await nextTurn();
+    }
+  }
+
+  #open(group: Group): GroupReader {
+    const reader: GroupReader = { files: [], written: [], members: [] };
+    this.#readers.set(group.gid, reader);
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
       const everyTick = !file.onlyWritten && !isMemberList(file);
       const hold = everyTick && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
       const open = OpenFile.open(file, path, hold);
       if (!open) continue;
       if (open.fd >= 0) this.#held++;
-      this.#places.set(open, { gid: group.gid, batch: everyTick ? this.#place(open, group.gid) : undefined });
+      this.#places.set(open, { gid: group.gid, ...(everyTick ? this.#place(open, group.gid) : {}) });
       if (everyTick) reader.files.push(open);
       else {
         (file.onlyWritten ? reader.written : reader.members).push(open);
         this.#dirty.add(open);
       }
     }
+    return reader;
   }
 
-  #place(file: OpenFile, gid: number): ReadBatch {
+  #place(file: OpenFile, gid: number): { batch: ReadBatch; place: number } {
     if (!this.#filling || this.#filling.size >= BATCH_FILES) {
       this.#filling = new ReadBatch();
       this.#batches.add(this.#filling);
     }
-    this.#filling.add({ gid, file });
-    return this.#filling;
+    return { batch: this.#filling, place: this.#filling.add({ gid, file }) };
   }
 
   #closeAll(files: readonly OpenFile[]): void {
     for (const file of files) {
-      const batch = this.#places.get(file)?.batch;
-      batch?.remove(file);
+      const { batch, place = -1 } = this.#places.get(file) ?? {};
+      batch?.remove(place);
       // A batch with nothing left to read goes; the holes in a half-empty one cost next to nothing.
       if (batch?.live === 0 && batch !== this.#filling) this.#batches.delete(batch);
       if (file.fd >= 0) this.#held--;

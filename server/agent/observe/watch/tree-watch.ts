@@ -2,6 +2,7 @@
 import { readSync } from 'node:fs';
 import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../../native/libc/inotify.ts';
 import { joinPath } from '../../../contract/paths.ts';
+import { errnoOf } from '../../kernel/errno.ts';
 import type { DirWatcher } from '../../kernel/hierarchy/group-tree.ts';
 import type { Hierarchy } from '../../kernel/hierarchy/mounts.ts';
 import type { Source, Sources } from '../../kernel/sources.ts';
@@ -21,8 +22,16 @@ const MOVED_FROM = 0x40;
 const MOVED_TO = 0x80;
 const MASK = MODIFY | MOVED_FROM | MOVED_TO | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
 const HEADER_BYTES = 16;
+/** Some hundred events: what each of them costs is not to hold up everything else. */
+const READ_BYTES = 16 * 1024;
 
-interface Watched {
+/** inotify(7): what a user may have of each. */
+const SYSCTLS = {
+  EMFILE: { sysctl: 'fs.inotify.max_user_instances', what: 'The inotify instances of this user' },
+  ENOSPC: { sysctl: 'fs.inotify.max_user_watches', what: 'The inotify watches of this user' },
+} as const;
+
+export interface Watched {
   readonly hierarchy: Hierarchy;
   readonly group: string;
   readonly dir: string;
@@ -48,10 +57,13 @@ export function parseInotify(bytes: Buffer, length: number): InotifyEvent[] {
 
 export class TreeWatch implements DirWatcher {
   readonly #sources: Sources;
-  readonly #fd = inotifyInit();
+  #fd: number | undefined;
   readonly #byWatch = new Map<number, Watched>();
   readonly #byDir = new Map<string, number>();
-  readonly #buffer = Buffer.alloc(64 * 1024);
+  /** What would be watched if there were a watch left, by directory; the next to be looked at first. */
+  readonly #unwatched = new Map<string, Watched>();
+  readonly #buffer = Buffer.alloc(READ_BYTES);
+  #shortOf: keyof typeof SYSCTLS | undefined;
   #notices: TreeNotices | undefined;
   #source: Source | undefined;
 
@@ -61,24 +73,34 @@ export class TreeWatch implements DirWatcher {
 
   start(notices: TreeNotices): void {
     this.#notices = notices;
-    this.#source = this.#sources.watch('the tree of groups', this.#fd, 'readable', () => this.#read());
+    this.#open();
   }
 
   watch(dir: string, hierarchy: Hierarchy, group: string): void {
+    const watched = { hierarchy, group, dir };
+    if (this.#fd === undefined) {
+      this.#unwatched.set(dir, watched);
+      return;
+    }
     let watch: number;
     try {
       watch = inotifyAdd(this.#fd, dir, MASK);
-    } catch {
-      // Gone already, or the user's watches are used up (fs.inotify.max_user_watches): the regular scan finds what happens there.
+    } catch (error) {
+      // Else it is gone already.
+      if (errnoOf(error) !== 'ENOSPC') return;
+      this.#shortOf = 'ENOSPC';
+      this.#unwatched.set(dir, watched);
       return;
     }
-    this.#byWatch.set(watch, { hierarchy, group, dir });
+    this.#unwatched.delete(dir);
+    this.#byWatch.set(watch, watched);
     this.#byDir.set(dir, watch);
   }
 
   unwatch(dir: string): void {
+    this.#unwatched.delete(dir);
     const watch = this.#byDir.get(dir);
-    if (watch === undefined) return;
+    if (watch === undefined || this.#fd === undefined) return;
     this.#byDir.delete(dir);
     // A group that was renamed has the watch that it had, which may be noted under its new name already.
     if (this.#byWatch.get(watch)?.dir !== dir) return;
@@ -86,14 +108,65 @@ export class TreeWatch implements DirWatcher {
     inotifyRemove(this.#fd, watch);
   }
 
+  /** Directories that nobody watches, by turns, at most so many: to be looked at. Those for which there is a watch by now are watched from here on. */
+  nextUnwatched(count: number): Watched[] {
+    if (this.#unwatched.size === 0) return [];
+    if (this.#fd === undefined) this.#open();
+    const next = [...this.#unwatched.values()].slice(0, count);
+    for (const { dir, hierarchy, group } of next) {
+      this.#unwatched.delete(dir);
+      this.watch(dir, hierarchy, group);
+    }
+    return next;
+  }
+
+  /** A sentence if directories are not watched. */
+  missing(): string[] {
+    const count = this.#unwatched.size;
+    if (count === 0 || this.#shortOf === undefined) return [];
+    const { sysctl, what } = SYSCTLS[this.#shortOf];
+    return [
+      `${what} are used up: ${count} group director${count === 1 ? 'y is' : 'ies are'} looked at by turns instead, so that new groups and limits that others write are shown later. Raise ${sysctl} (sysctl -w ${sysctl}=…); cgdeck notices by itself.`,
+    ];
+  }
+
   close(): void {
     this.#source?.close();
   }
 
-  #read(): void {
+  #open(): void {
+    let fd: number;
+    try {
+      fd = inotifyInit();
+    } catch (error) {
+      if (errnoOf(error) !== 'EMFILE') throw error;
+      this.#shortOf = 'EMFILE';
+      return;
+    }
+    this.#source = this.#sources.watch('the tree of groups', fd, 'readable', () => {
+      try {
+        this.#read(fd);
+      } catch (error) {
+        this.#lost();
+        throw error;
+      }
+    });
+    this.#fd = fd;
+    this.#shortOf = undefined;
+  }
+
+  /** The descriptor is closed after a fault of ours: every directory is looked at, and watched by another one. */
+  #lost(): void {
+    this.#fd = undefined;
+    for (const watched of this.#byWatch.values()) this.#unwatched.set(watched.dir, watched);
+    this.#byWatch.clear();
+    this.#byDir.clear();
+  }
+
+  #read(fd: number): void {
     let length: number;
     try {
-      length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
+      length = readSync(fd, this.#buffer, 0, this.#buffer.length, null);
     } catch {
       return;
     }

@@ -1,0 +1,82 @@
+// The kernel's own signals of each group, from whichever version has them: out of memory, pressure, freezing, the last process gone.
+import type { PressureSettings } from '../../contract/pressure.ts';
+import type { Group } from '../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { Reach } from '../kernel/reach.ts';
+import type { Sources } from '../kernel/sources.ts';
+import type { Reporter } from './reporter.ts';
+import { MemoryWatch } from './watch/memory-watch.ts';
+import { PressureTriggers } from './watch/pressure-triggers.ts';
+import { UnifiedWatch } from './watch/unified-watch.ts';
+
+export interface GroupWatchesOptions {
+  readonly layout: Layout;
+  readonly reach: Reach;
+  readonly pressure: PressureSettings;
+  readonly reporter: Reporter;
+  readonly sources: Sources;
+}
+
+export class GroupWatches {
+  readonly #options: GroupWatchesOptions;
+  readonly #memory: MemoryWatch;
+  readonly #unified: UnifiedWatch;
+  readonly #triggers: PressureTriggers;
+
+  constructor(options: GroupWatchesOptions) {
+    this.#options = options;
+    const { sources, reporter } = options;
+    this.#memory = new MemoryWatch(sources, {
+      oom: (group, count, underOom, wokeMs) => reporter.oom(group, count, underOom, wokeMs),
+      pressure: (group, level, count, wokeMs) => reporter.pressure(group, 'memory', level, count, wokeMs),
+    });
+    this.#unified = new UnifiedWatch(sources, {
+      oom: (group, count, wokeMs) => reporter.oomCounted(group, count, wokeMs),
+      threshold: (group, file, count, wokeMs) => reporter.thresholdMet(group, file, count, wokeMs),
+      state: (group, frozen, wokeMs) => reporter.stateSignalled(group, frozen ? 'frozen' : 'thawed', wokeMs),
+      // That somebody came is reported as a launch or a move, and by the next tick.
+      populated: (group, populated, wokeMs) => {
+        if (!populated) reporter.emptied(group, wokeMs);
+      },
+    });
+    this.#triggers = new PressureTriggers(sources, pressureWanted(options), (group, resource, level, wokeMs) =>
+      reporter.pressure(group, resource, level, 1, wokeMs),
+    );
+  }
+
+  /** The group is new, or has joined or left a hierarchy. */
+  update(group: Group): void {
+    const { layout, reach, reporter } = this.#options;
+    const { path } = group;
+    const memory = layout.ofController('memory');
+    if (memory && group.in.has(memory)) this.#memory.add(path, layout.dir(memory, path));
+    else this.#memory.remove(path);
+    const { unified } = layout;
+    // The root group has none of these files.
+    if (!unified || !group.in.has(unified) || path === '/') {
+      this.#unified.remove(path);
+      this.#triggers.remove(path);
+      return;
+    }
+    const dir = layout.dir(unified, path);
+    if (unified.controllers.includes('memory')) {
+      this.#unified.add(path, dir);
+      reporter.signalsState(path);
+    }
+    // Triggers cost descriptors and a kernel thread each: for the groups that we may act on.
+    if (reach.isManaged(path)) this.#triggers.add(path, dir);
+  }
+
+  remove(path: string): void {
+    this.#memory.remove(path);
+    this.#unified.remove(path);
+    this.#triggers.remove(path);
+  }
+}
+
+/** On hybrid machines v1's own levels say it of memory. */
+function pressureWanted({ layout, pressure }: GroupWatchesOptions): PressureSettings {
+  if (!layout.ofController('memory')) return pressure;
+  const { memory: _, ...others } = pressure;
+  return others;
+}

@@ -1,0 +1,42 @@
+// What happened while no agent ran, found by comparing the groups with the book: created, removed, out of memory; reported as late.
+import { readFileSync } from 'node:fs';
+import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { GroupBook } from '../state/group-book.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface MissedParts {
+  readonly layout: Layout;
+  readonly book: GroupBook;
+  readonly reporter: Reporter;
+}
+
+/** Reports the difference, and brings the book up to date. */
+export function reportMissed(tree: GroupTree, { layout, book, reporter }: MissedParts): void {
+  const late = { time: Date.now(), late: true } as const;
+  for (const [path, inode] of book.before ?? []) {
+    const now = tree.get(path);
+    // The book has the inode of whichever of its directories was seen first.
+    if (now && [...now.in.values()].includes(inode)) continue;
+    reporter.report({ kind: 'remove', group: path, ...late });
+    if (now) reporter.report({ kind: 'create', group: path, ...late });
+  }
+  for (const { path, inode } of tree.all()) {
+    if (book.before && !book.before.has(path)) reporter.report({ kind: 'create', group: path, ...late });
+    book.added(path, inode);
+  }
+  book.compact();
+  // Tasks that already sleep at the limit are not signalled again.
+  for (const group of tree.all()) {
+    const path = layout.filePath(group.path, 'memory.oom_control', (hierarchy) => group.in.has(hierarchy));
+    if (path !== undefined && isUnderOom(path)) reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });
+  }
+}
+
+function isUnderOom(path: string): boolean {
+  try {
+    return /under_oom 1/.test(readFileSync(path, 'utf8'));
+  } catch {
+    return false;
+  }
+}
