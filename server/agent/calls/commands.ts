@@ -126,7 +126,11 @@ export function makeCommands(parts: CommandParts): Commands {
   };
 
   const handlers: Handlers = {
-    host: () => ({ ...parts.host, missing: [...parts.host.missing, ...parts.layout.unmounted(), ...observer.missing()], swapBytes: swapBytes() }),
+    host: () => ({
+      ...parts.host,
+      missing: [...parts.host.missing, ...parts.layout.unmounted(), ...observer.missing()],
+      swapBytes: swapBytes(),
+    }),
     groups: () => ({ groups: [...observer.tree.all()].map((group) => view(group.path, false)) }),
     group: ({ path }) => view(path, true),
     createGroup: async ({ path, limits: asked, leaf }, by) => {

@@ -73,8 +73,7 @@ test('files, links and names that are no UTF-8 are no groups', () => {
 /** A tree over so many groups below the managed root, in two hierarchies. */
 function treeOf(groups: number) {
   const { dir, layout, root } = folders();
-  for (const hierarchy of layout.hierarchies)
-    for (let i = 0; i < groups; i++) mkdirSync(layout.dir(hierarchy, `${root}/g${i}`));
+  for (const hierarchy of layout.hierarchies) for (let i = 0; i < groups; i++) mkdirSync(layout.dir(hierarchy, `${root}/g${i}`));
   const removed: string[] = [];
   const tree = new GroupTree(
     layout,

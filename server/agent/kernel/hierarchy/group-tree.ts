@@ -159,8 +159,7 @@ export class GroupTree {
     const paths = listDirs(dir)?.map((name) => joinPath(path, name));
     if (!paths) return [];
     const there = new Set(paths);
-    for (const child of [...this.below(path)])
-      if (child.in.has(hierarchy) && !there.has(child.path)) this.gone(hierarchy, child.path);
+    for (const child of [...this.below(path)]) if (child.in.has(hierarchy) && !there.has(child.path)) this.gone(hierarchy, child.path);
     return paths;
   }
 

@@ -1,0 +1,66 @@
+// Frames of many groups, and of groups that go while they are read.
+import { beforeEach, expect, test } from 'vitest';
+import { type Change, decodeFrame, type Frame } from '../../contract/frame.ts';
+import type { Group } from '../kernel/hierarchy/group-tree.ts';
+import { Publisher } from './publisher.ts';
+
+const USAGE = 'memory.usage_in_bytes';
+const TICK = { intervalMs: 1000, durationMs: 1, late: 0 };
+
+let frames: Frame[];
+let paths: (string | undefined)[];
+let looks: number;
+let publisher: Publisher;
+
+beforeEach(() => {
+  frames = [];
+  paths = [];
+  looks = 0;
+  publisher = new Publisher({
+    host: 'test',
+    epoch: 'test',
+    // Counts how often anybody asks for its number, as who searches for a group does.
+    entryOf: ({ gid, path, inode }) => ({
+      get gid() {
+        looks++;
+        return gid;
+      },
+      path,
+      inode,
+      managed: true,
+      self: false,
+      controllers: [],
+    }),
+    reporter: {
+      ticked: (changes, pathOf) => {
+        paths = changes.map(([gid]) => pathOf(gid));
+      },
+    },
+    frame: (bytes) => frames.push(decodeFrame(bytes)),
+  });
+});
+
+function group(gid: number, path = `/g${gid}`): Group {
+  return { gid, path, inode: 100 + gid, in: new Map() };
+}
+
+test('the first frame costs each change the same, however many groups there are', () => {
+  const groups = 1000;
+  for (let gid = 1; gid <= groups; gid++) publisher.entered(group(gid));
+  const changes = Array.from({ length: groups * 3 }, (_, i): Change => [1 + (i % groups), `key${i % 3}`, i]);
+  publisher.publish(changes, TICK);
+  expect(looks).toBeLessThan(20 * groups);
+  expect(paths.slice(0, 2)).toEqual(['/g1', '/g2']);
+  expect(frames[0]?.groups).toHaveLength(groups);
+});
+
+test('a group that goes while it is read leaves nothing to a new one of its name', () => {
+  publisher.entered(group(1, '/a'));
+  publisher.publish([[1, USAGE, 10]], TICK);
+  publisher.removed(group(1, '/a'));
+  publisher.entered(group(2, '/a'));
+  publisher.publish([[1, USAGE, 20]], TICK);
+  expect(frames[1]).toMatchObject({ full: false, removed: [1], changes: [] });
+  expect(publisher.mirror.byPath('/a')).toMatchObject({ entry: { gid: 2 }, readings: {} });
+  expect(publisher.history(1, {})).toEqual([]);
+});
