@@ -38,6 +38,7 @@ import { KernelLog } from './observe/watch/kernel-log.ts';
 import { ActionJournal } from './state/action-journal.ts';
 import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
+import { StateFaults } from './state/state-faults.ts';
 
 /** More events than are told between two writes, or wait for a full disk before anybody notices. */
 const SPARE_IDS = 1000;
@@ -59,8 +60,10 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const layout = new Layout(hierarchies);
   const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids, hierarchies.some(isBeyond));
-  const log = new EventLog(settings.stateDir, SPARE_IDS);
-  const journal = new ActionJournal(settings.stateDir);
+  const faults = new StateFaults();
+  const log = new EventLog(settings.stateDir, SPARE_IDS, faults);
+  const journal = new ActionJournal(settings.stateDir, faults);
+  const book = new GroupBook(settings.stateDir, boot, faults);
   const reporter = new Reporter(log);
   const sources = new Sources();
   const hold = new Hold({ layout, reach, sources, stateDir: settings.stateDir, boot });
@@ -86,7 +89,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach,
     pressure: settings.pressure ?? usualPressure,
     reporter,
-    book: new GroupBook(settings.stateDir, boot),
+    book,
     sources,
     actorOf: (what, group) => take(actors, `${what} ${group}`),
     removed: (group) => {
@@ -165,7 +168,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     control: settings.control,
     intervalMs: settings.intervalMs,
     version,
-    missing,
     noNetwork,
     cpus: availableParallelism(),
   });
@@ -186,8 +188,13 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     launches,
     templates,
     host,
+    missing: lacks,
     acting,
   });
+
+  function lacks(): string[] {
+    return [...missing, ...layout.unmounted(), ...observer.missing(), ...faults.sentences];
+  }
 
   sources.start(failed, (name, error) => {
     console.error(`agent: the handler of ${name} threw, and is not called again:`, error);
@@ -264,7 +271,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   log.onEvent((event) => running.sendEvent(event));
 
   return {
-    missing,
+    missing: lacks(),
     webPid(pid) {
       if (webPid !== undefined) reach.unprotect(webPid);
       webPid = pid;
@@ -284,6 +291,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       await running.close();
       log.close();
       journal.close();
+      book.close();
     },
   };
 }

@@ -97,5 +97,9 @@ export const eventKinds = [
   'kill',
 ] as const satisfies readonly EventKind[];
 
+/** Ids, both included, of which events of these kinds are missing. */
+export const EventGap = z.object({ from: z.number().int(), to: z.number().int(), kinds: z.array(z.enum(eventKinds)) });
+export type EventGap = z.infer<typeof EventGap>;
+
 /** An event before the log gives it its id. */
 export type NewEvent = Event extends infer E ? (E extends Event ? Omit<E, 'id'> : never) : never;

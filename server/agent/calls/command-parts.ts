@@ -34,7 +34,9 @@ export interface CommandParts {
   readonly groups: Groups;
   readonly launches: Launches;
   readonly templates: Templates;
-  readonly host: Host;
+  readonly host: Omit<Host, 'missing'>;
+  /** What cannot be done on this machine, or is wrong just now, a sentence each. */
+  readonly missing: () => string[];
   /** Makes or removes a group such that the event names who did. */
   readonly acting: <T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>) => Promise<T>;
 }

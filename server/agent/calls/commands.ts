@@ -95,7 +95,7 @@ export function makeCommands(parts: CommandParts): Commands {
     freezer.check(group);
     return reporter.acting(group, [STATE], async () => {
       const answer = await journal.record(
-        { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group },
+        { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group, safer: true },
         () => freezer.set(group, wanted),
         (done) => done.state,
       );
@@ -126,11 +126,7 @@ export function makeCommands(parts: CommandParts): Commands {
   };
 
   const handlers: Handlers = {
-    host: () => ({
-      ...parts.host,
-      missing: [...parts.host.missing, ...parts.layout.unmounted(), ...observer.missing()],
-      swapBytes: swapBytes(),
-    }),
+    host: () => ({ ...parts.host, missing: parts.missing(), swapBytes: swapBytes() }),
     groups: () => ({ groups: [...observer.tree.all()].map((group) => view(group.path, false)) }),
     group: ({ path }) => view(path, true),
     createGroup: async ({ path, limits: asked, leaf }, by) => {
@@ -154,7 +150,7 @@ export function makeCommands(parts: CommandParts): Commands {
     },
     removeGroup: async ({ path, kill }, by) => {
       const killed = await journal.record(
-        { by, action: 'remove', group: path, facts: { kill } },
+        { by, action: 'remove', group: path, facts: { kill }, safer: true },
         () => parts.acting('remove', path, by, () => groups.remove(path, kill)),
         (pids) => pids,
       );
@@ -168,7 +164,7 @@ export function makeCommands(parts: CommandParts): Commands {
       if ('group' in params) {
         const { group } = params;
         const killed = await journal.record(
-          { by, action: 'kill', group },
+          { by, action: 'kill', group, safer: true },
           () => processes.killGroup(group),
           (pids) => pids,
         );
@@ -177,7 +173,7 @@ export function makeCommands(parts: CommandParts): Commands {
       }
       const { pid, signal } = params;
       const group = processes.groupOf(pid);
-      await journal.record({ by, action: 'signal', group, facts: { pid, signal } }, () => processes.signal(pid, signal));
+      await journal.record({ by, action: 'signal', group, facts: { pid, signal }, safer: true }, () => processes.signal(pid, signal));
       reporter.report({ kind: 'kill', group, pids: [pid], signal, by, time: Date.now() });
       return { killed: [pid] };
     },
@@ -194,12 +190,7 @@ export function makeCommands(parts: CommandParts): Commands {
     namespaces: ({ group }) => ({ namespaces: describeNamespaces(processes.members(group)) }),
     ...deviceHandlers(parts),
     ...launchHandlers(parts),
-    events: ({ since, group, kind, limit }) => {
-      const events = log
-        .since(since)
-        .filter((event) => (group === undefined || event.group === group) && (kind === undefined || event.kind === kind));
-      return { events: events.slice(0, limit), lastId: log.lastId };
-    },
+    events: (params) => log.query(params),
     history: ({ group: path, reading, ...query }) => {
       const group = io.group(path);
       return { group: path, inode: group.inode, series: observer.history(group.gid, { ...query, readings: reading }) };
@@ -225,8 +216,8 @@ function swapBytes(): number {
 
 /** What does not change while the agent runs. */
 export function describeHost(
-  facts: Pick<Host, 'mode' | 'hierarchies' | 'managedRoot' | 'control' | 'intervalMs' | 'version' | 'missing' | 'noNetwork' | 'cpus'>,
-): Host {
+  facts: Pick<Host, 'mode' | 'hierarchies' | 'managedRoot' | 'control' | 'intervalMs' | 'version' | 'noNetwork' | 'cpus'>,
+): Omit<Host, 'missing'> {
   return {
     ...facts,
     host: hostname(),

@@ -63,7 +63,7 @@ export function launchHandlers(
       io.group(group);
       reach.mayWrite(group);
       const answer = await journal.record(
-        { by, action: 'stop', group, facts: { graceMs } },
+        { by, action: 'stop', group, facts: { graceMs }, safer: true },
         () => launches.stop(group, graceMs),
         (done) => done,
       );

@@ -1,5 +1,5 @@
 // The event log in a temporary folder: ids that only grow, whatever happened to the files.
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { EventLog } from './event-log.ts';
 let dir: string;
 let log: EventLog;
 
-const path = () => join(dir, 'events.ndjson');
+const path = (name = 'frequent-events.ndjson') => join(dir, name);
 const create = (group: string) => log.append({ kind: 'create', group, time: 1 });
 const ids = (since: number) => log.since(since).map(({ id }) => id);
 
@@ -45,8 +45,8 @@ test('whoever listens hears of an event before the disk is waited for, and then 
   const seen: { event: Event; disk: string }[] = [];
   log.onEvent((event) => seen.push({ event, disk: readFileSync(path(), 'utf8') }));
   create('/größe "x"\n');
-  expect(seen[0]?.disk).toBe('');
-  expect(JSON.parse(readFileSync(path(), 'utf8'))).toEqual(seen[0]?.event);
+  expect(seen[0]?.disk).not.toContain('"id"');
+  expect(JSON.parse(readFileSync(path(), 'utf8').trim().split('\n').at(-1) ?? '')).toEqual(seen[0]?.event);
 });
 
 test('after a restart ids that may have been told and lost are left out', () => {
@@ -61,8 +61,9 @@ describe('damage', () => {
   test('a torn last line is dropped, and does not swallow the next', () => {
     create('/a');
     create('/b');
+    log.close();
     truncateSync(path(), statSync(path()).size - 9);
-    reopen();
+    log = new EventLog(dir);
     expect([log.lastId, ids(0)]).toEqual([1, [1]]);
     expect(create('/c').id).toBe(2);
     reopen();
@@ -108,30 +109,125 @@ describe('marks', () => {
   });
 });
 
-describe('size', () => {
-  const big = (n: number) => log.append({ kind: 'launch', group: '/a', time: n, pid: n, argv: ['x'.repeat(1024 * 1024)] });
+const KILL = { kind: 'oom_kill', group: '/a', time: 1, count: 1 } as const;
+const big = (kind: 'launch' | 'write' = 'launch') => {
+  const common = { group: '/a', time: 1, by: 'x'.repeat(1024 * 1024) };
+  return log.append(
+    kind === 'launch' ? { kind, ...common, pid: 1, argv: [] } : { kind, ...common, file: 'f', old: '', new: '', asked: '' },
+  );
+};
+const query = (asked: Partial<Parameters<EventLog['query']>[0]> = {}) => log.query({ since: 0, limit: 10_000, ...asked });
 
-  test('at 8 MiB the file becomes events.1 and a new one starts; both are read again', () => {
-    for (let n = 1; n <= 9; n++) big(n);
-    expect(existsSync(join(dir, 'events.1.ndjson'))).toBe(true);
-    expect(statSync(path()).size).toBeLessThan(3 * 1024 * 1024);
+describe('size', () => {
+  test('at 8 MiB the file becomes events.1 and a new one starts; all are read again, and the oldest of eight goes', async () => {
+    for (let n = 1; n <= 9; n++) big();
+    expect(existsSync(path('events.1.ndjson'))).toBe(true);
+    expect(statSync(path('events.ndjson')).size).toBeLessThan(3 * 1024 * 1024);
     reopen();
     expect([log.lastId, ids(0)]).toEqual([9, [1, 2, 3, 4, 5, 6, 7, 8, 9]]);
-    for (let n = 10; n <= 20; n++) big(n);
-    expect(log.lastId).toBe(20);
+    for (let n = 10; n <= 70; n++) big();
     reopen();
-    // What was rotated out twice is gone, and ids go on.
-    expect(log.lastId).toBe(20);
-    expect(ids(18)).toEqual([19, 20]);
+    expect(log.lastId).toBe(70);
+    expect(
+      readdirSync(dir)
+        .filter((name) => name.startsWith('events.'))
+        .sort(),
+    ).toEqual(['events.ndjson', ...[1, 2, 3, 4, 5, 6, 7].map((n) => `events.${n}.ndjson`)].sort());
+    const { events, gaps } = await query();
+    const first = events[0]?.id ?? 0;
+    expect(first).toBeGreaterThan(1);
+    expect(events.map(({ id }) => id)).toEqual(Array.from({ length: 70 - first + 1 }, (_, at) => first + at));
+    expect(gaps).toMatchObject([{ from: 1, to: first - 1 }]);
+    expect(gaps?.[0]?.kinds).toContain('oom_kill');
+    expect(gaps?.[0]?.kinds).not.toContain('create');
   });
 
-  test('memory keeps the last 20,000; who asks for older ones gets what there is', () => {
-    for (let n = 0; n < 22_500; n++) create('/a');
+  test('memory keeps the last 20,000; older ones come from disk, page by page, by kind and group', async () => {
+    log.append(KILL);
+    for (let n = 0; n < 45_000; n++) create(n % 1000 === 0 ? '/thousandth' : '/a');
+    log.append(KILL);
     const kept = ids(0);
-    expect(kept.length).toBeGreaterThanOrEqual(20_000);
     expect(kept.length).toBeLessThanOrEqual(22_000);
-    expect(kept.at(-1)).toBe(22_500);
-    expect(kept.every((id, at) => id === (kept[0] ?? 0) + at)).toBe(true);
-    expect(ids(22_498)).toEqual([22_499, 22_500]);
+    expect(kept.at(-1)).toBe(45_002);
+    for (const again of [false, true]) {
+      if (again) reopen();
+      const all: number[] = [];
+      for (let since = 0; ; since = all.at(-1) ?? 0) {
+        const { events, gaps } = await query({ since, limit: 9_000 });
+        expect(gaps).toBeUndefined();
+        if (events.length === 0) break;
+        all.push(...events.map(({ id }) => id));
+      }
+      expect(all).toEqual(Array.from({ length: 45_002 }, (_, at) => at + 1));
+      expect((await query({ kind: 'oom_kill' })).events.map(({ id }) => id)).toEqual([1, 45_002]);
+      expect((await query({ group: '/thousandth' })).events).toHaveLength(45);
+      expect((await query({ group: '/thousandth', since: 30_000, limit: 3 })).events.map(({ id }) => id)).toEqual([30_002, 31_002, 32_002]);
+      expect((await query({ group: '/none' })).events).toEqual([]);
+      expect((await query({ limit: 2 })).events.map(({ id }) => id)).toEqual([1, 2]);
+    }
+  });
+
+  test('groups that come and go do not push an OOM kill out, and what they pushed out is said', async () => {
+    log.append(KILL);
+    const long = `/${'x'.repeat(2000)}`;
+    for (let n = 0; n < 15_000; n++) create(long);
+    reopen();
+    expect((await query({ kind: 'oom_kill' })).events).toMatchObject([{ id: 1 }]);
+    const { events, gaps } = await query({ limit: 5 });
+    expect(events[0]).toMatchObject({ id: 1, kind: 'oom_kill' });
+    expect(gaps).toEqual([{ from: 1, to: (events[1]?.id ?? 0) - 1, kinds: ['pressure', 'threshold', 'empty', 'create', 'remove'] }]);
+    expect((await query({ kind: 'oom_kill' })).gaps).toBeUndefined();
+    expect((await query({ since: events[1]?.id ?? 0 })).gaps).toBeUndefined();
+  });
+
+  test('the mark outlives any number of new files', () => {
+    log.mark({ boot: 'one', kernelLog: 7 });
+    for (let n = 0; n < 30; n++) big();
+    reopen();
+    expect(log.lastMark).toEqual({ boot: 'one', kernelLog: 7 });
+    for (let n = 0; n < 30; n++) big();
+    reopen();
+    expect(log.lastMark).toEqual({ boot: 'one', kernelLog: 7 });
+  });
+});
+
+describe('gaps', () => {
+  test('a damaged line is a gap between its neighbours, of its file’s kinds', async () => {
+    for (const group of ['/a', '/b', '/c']) create(group);
+    writeFileSync(path(), readFileSync(path(), 'utf8').replace('"group":"/b"', '"gro\0p":"/b"'));
+    reopen();
+    log.append(KILL);
+    const { events, gaps } = await query();
+    expect(events.map(({ id }) => id)).toEqual([1, 3, 4]);
+    expect(gaps).toMatchObject([{ from: 2, to: 2 }]);
+    expect((await query({ kind: 'oom_kill' })).gaps).toBeUndefined();
+    expect((await query({ since: 2 })).gaps).toBeUndefined();
+  });
+
+  test('an older file that is gone', async () => {
+    for (let n = 0; n < 30; n++) big();
+    const [, second] = readFileSync(path('events.2.ndjson'), 'utf8').match(/^\{"after":(\d+)\}/) ?? [];
+    const [, third] = readFileSync(path('events.1.ndjson'), 'utf8').match(/^\{"after":(\d+)\}/) ?? [];
+    rmSync(path('events.2.ndjson'));
+    reopen();
+    const { events, gaps } = await query();
+    expect(gaps).toMatchObject([{ from: Number(second) + 1, to: Number(third) }]);
+    expect(events.length).toBe(30 - (Number(third) - Number(second)));
+  });
+
+  test('a file of a version that wrote no notes: what is before its first event is missing', async () => {
+    log.close();
+    rmSync(path());
+    writeFileSync(
+      path('events.ndjson'),
+      '{"kind":"create","group":"/a","time":1,"id":10006}\n{"kind":"create","group":"/b","time":1,"id":10007}\n',
+    );
+    log = new EventLog(dir);
+    const { events, gaps } = await query();
+    expect(events.map(({ id }) => id)).toEqual([10_006, 10_007]);
+    expect(gaps).toMatchObject([
+      { from: 1, to: 10_005 },
+      { from: 1, to: 10_005 },
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 // The journals on a disk of 64 KiB that fills up: nobody stops, nothing that was told is untold, and what can be written later is.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,19 +8,24 @@ import { ProblemError } from '../../contract/problems.ts';
 import { ActionJournal } from './action-journal.ts';
 import { EventLog } from './event-log.ts';
 import { GroupBook } from './group-book.ts';
+import { StateFaults } from './state-faults.ts';
 
 let dir: string;
 const full = () => join(dir, 'full');
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', dir]);
 });
 
 afterEach(() => {
-  execFileSync('umount', [dir]);
+  // Also with a file open, where a test failed.
+  execFileSync('umount', ['-l', dir]);
   rmdirSync(dir);
 });
+
+function mount(options: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `mode=700,${options}`, 'tmpfs', dir]);
+}
 
 function fill(): void {
   try {
@@ -31,6 +36,7 @@ function fill(): void {
 }
 
 test('events go on in memory, and are on disk once there is room', () => {
+  mount('size=64k');
   const log = new EventLog(dir);
   const heard: number[] = [];
   log.onEvent(({ id }) => heard.push(id));
@@ -48,8 +54,10 @@ test('events go on in memory, and are on disk once there is room', () => {
   again.close();
 });
 
-test('an action that cannot be noted is refused in words; one that was noted is done', async () => {
-  const journal = new ActionJournal(dir);
+test('an action that cannot be written down is refused in words; one that was is done; what makes things safer is done, and written later', async () => {
+  mount('size=64k');
+  const faults = new StateFaults();
+  const journal = new ActionJournal(dir, faults);
   const action = { by: 'operator', action: 'write', group: '/a', facts: { text: 'x'.repeat(3000) } };
   expect(
     await journal.record(
@@ -70,19 +78,30 @@ test('an action that cannot be noted is refused in words; one that was noted is 
   expect(refused).toBeInstanceOf(ProblemError);
   expect((refused as ProblemError).problem).toMatchObject({
     code: 'busy',
-    errno: 'ENOSPC',
     detail: expect.stringContaining('Nothing was done'),
   });
   expect(acted).toBe(false);
+  expect(faults.sentences.join()).toContain('ENOSPC');
+  for (let n = 0; n < 100; n++) expect(await journal.record({ by: 'operator', action: 'kill', group: '/a', safer: true }, () => n)).toBe(n);
   rmSync(full());
   await journal.record(action, async () => {
     acted = true;
   });
   expect(acted).toBe(true);
+  expect(faults.sentences).toEqual([]);
+  const lines = readFileSync(join(dir, 'journal.ndjson'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  expect(lines.map((line) => JSON.parse(line)).map(({ number, phase }) => `${number} ${phase}`)).toEqual([
+    ...['1 asked', '1 done'],
+    ...Array.from({ length: 100 }, (_, n) => [`${n + 3} asked`, `${n + 3} done`]).flat(),
+    ...['103 asked', '103 done'],
+  ]);
   journal.close();
 });
 
 test('the book of groups is whole again once there is room', () => {
+  mount('size=64k');
   const book = new GroupBook(dir, 'boot');
   book.added('/', 1);
   book.compact();
@@ -91,5 +110,34 @@ test('the book of groups is whole again once there is room', () => {
   book.compact();
   rmSync(full());
   book.removed('/group-2');
+  book.close();
   expect(new GroupBook(dir, 'boot').before?.size).toBe(298);
+});
+
+test('a new file that cannot be made leaves the old one in use: no line goes to a descriptor that was closed', async () => {
+  // The folder and the journal.
+  mount('size=64m,nr_inodes=2');
+  const other = join(tmpdir(), `cgdeck-other-${process.pid}`);
+  const journal = new ActionJournal(dir);
+  const action = { by: 'operator', action: 'write', group: '/a', facts: { text: 'x'.repeat(1024 * 1024) } };
+  for (let n = 0; n < 10; n++) await journal.record(action, () => {}).catch(() => {});
+  // Whatever is opened next gets the number of what was closed last.
+  const fd = openSync(other, 'w');
+  try {
+    for (let n = 0; n < 3; n++) await journal.record(action, () => {});
+    expect(readFileSync(other, 'utf8')).toBe('');
+    execFileSync('mount', ['-o', 'remount,nr_inodes=10', dir]);
+    await journal.record(action, () => {});
+    journal.close();
+  } finally {
+    closeSync(fd);
+    rmSync(other);
+  }
+  const numbers = ['journal.1.ndjson', 'journal.ndjson'].flatMap((name) =>
+    readFileSync(join(dir, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `${JSON.parse(line).number} ${JSON.parse(line).phase}`),
+  );
+  expect(numbers).toEqual(Array.from({ length: 14 }, (_, n) => [`${n + 1} asked`, `${n + 1} done`]).flat());
 });

@@ -1,90 +1,84 @@
-// Which groups existed when the agent last looked, on disk: what came and went while it was down is told after the fact.
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// Which groups existed when the agent last looked, on disk: what came and went while it was down is reported after the fact.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDiskFault } from './disk-fault.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { AppendLog } from './append-log.ts';
+import { StateFaults } from './state-faults.ts';
 
-/** Lines appended before the file is written anew. */
-const COMPACT_AFTER = 5000;
+/** Some thousand groups that came or went. */
+const ROTATE_BYTES = 256 * 1024;
 
 export class GroupBook {
   readonly #path: string;
   readonly #boot: string;
+  readonly #faults: StateFaults;
   readonly #groups = new Map<string, number>();
-  #appended = 0;
-  /** A line was not taken whole: the file has to be written anew before it can be appended to. */
-  #torn = false;
+  #log: AppendLog | undefined;
   /** What the file said at the start; undefined if there was none of this boot. */
   readonly before: ReadonlyMap<string, number> | undefined;
 
   /** @param boot the kernel's boot id: groups do not outlive a boot */
-  constructor(stateDir: string, boot: string) {
+  constructor(stateDir: string, boot: string, faults = new StateFaults()) {
     this.#path = join(stateDir, 'groups.ndjson');
     this.#boot = boot;
-    this.before = this.#load();
+    this.#faults = faults;
+    this.before = load(this.#path, boot);
   }
 
   added(path: string, inode: number): void {
     this.#groups.set(path, inode);
-    this.#append(['+', path, inode]);
+    this.#log?.append(JSON.stringify(['+', path, inode]));
   }
 
   removed(path: string): void {
     this.#groups.delete(path);
-    this.#append(['-', path]);
+    this.#log?.append(JSON.stringify(['-', path]));
   }
 
-  /** Writes the file anew: at the start, once the tree is known, and when it has grown long. */
+  /** Writes the file anew with all groups that are known: at the start, once the tree is. Before, nothing is written. */
   compact(): void {
-    try {
-      this.#rewrite();
-    } catch (error) {
-      if (!isDiskFault(error)) throw error;
-      this.#torn = true;
-    }
+    const whole = () => [
+      JSON.stringify(['boot', this.#boot]),
+      ...[...this.#groups].map(([group, inode]) => JSON.stringify(['+', group, inode])),
+    ];
+    this.#log ??= new AppendLog({
+      path: this.#path,
+      keep: 0,
+      rotateBytes: ROTATE_BYTES,
+      head: whole,
+      whole,
+      what: 'The book of groups',
+      cost: 'If cgdeck ends before it can, the next start cannot say which groups came and went meanwhile.',
+      faults: this.#faults,
+    });
+    this.#log.rotate();
   }
 
-  #rewrite(): void {
-    const lines = [JSON.stringify(['boot', this.#boot]), ...[...this.#groups].map(([path, inode]) => JSON.stringify(['+', path, inode]))];
-    const fresh = `${this.#path}.new`;
-    writeFileSync(fresh, `${lines.join('\n')}\n`, { mode: 0o600 });
-    renameSync(fresh, this.#path);
-    this.#appended = 0;
+  close(): void {
+    this.#log?.close();
   }
+}
 
-  /** A disk that is full costs the next start some late events, not this one its life. */
-  #append(line: unknown[]): void {
-    try {
-      if (this.#torn || ++this.#appended > COMPACT_AFTER) this.#rewrite();
-      else appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-      this.#torn = false;
-    } catch (error) {
-      if (!isDiskFault(error)) throw error;
-      this.#torn = true;
-    }
+function load(path: string, boot: string): ReadonlyMap<string, number> | undefined {
+  const groups = new Map<string, number>();
+  let ofBoot: unknown;
+  for (const line of readText(path).split('\n')) {
+    const entry = parseJson(line);
+    const [what, group, inode]: unknown[] = Array.isArray(entry) ? entry : [];
+    if (what === 'boot') {
+      ofBoot = group;
+      groups.clear();
+    } else if (what === '+' && typeof group === 'string' && typeof inode === 'number') groups.set(group, inode);
+    else if (what === '-' && typeof group === 'string') groups.delete(group);
   }
+  return ofBoot === boot ? groups : undefined;
+}
 
-  #load(): ReadonlyMap<string, number> | undefined {
-    let text: string;
-    try {
-      text = readFileSync(this.#path, 'utf8');
-    } catch {
-      return undefined;
-    }
-    const groups = new Map<string, number>();
-    let boot: unknown;
-    for (const line of text.split('\n')) {
-      let entry: unknown;
-      try {
-        entry = JSON.parse(line);
-      } catch {
-        continue;
-      }
-      if (!Array.isArray(entry)) continue;
-      const [what, path, inode] = entry as unknown[];
-      if (what === 'boot') boot = path;
-      else if (what === '+' && typeof path === 'string' && typeof inode === 'number') groups.set(path, inode);
-      else if (what === '-' && typeof path === 'string') groups.delete(path);
-    }
-    return boot === this.#boot ? groups : undefined;
+/** A file that is not there, or cannot be read, says nothing. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Series } from '../answers.ts';
 import type { Call } from '../call.ts';
-import { Event, eventKinds } from '../events.ts';
+import { Event, EventGap, eventKinds } from '../events.ts';
 import { GroupPath } from '../paths.ts';
 
 export const pastCalls = {
@@ -17,7 +17,12 @@ export const pastCalls = {
       kind: z.enum(eventKinds).optional(),
       limit: z.int().min(1).max(10_000).default(1000),
     }),
-    answer: z.object({ events: z.array(Event), lastId: z.number() }),
+    answer: z.object({
+      events: z.array(Event),
+      lastId: z.number(),
+      /** Ranges of ids (both included) of which events of these kinds are no longer kept, or were lost; absent where none is missing. */
+      gaps: z.array(EventGap).optional(),
+    }),
   },
   history: {
     method: 'GET',
