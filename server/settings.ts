@@ -1,7 +1,7 @@
 // The settings of a run: a flag and a variable each, flags first; tokens come only as variables, since flags can be seen by every user.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { GroupPath } from './contract/paths.ts';
+import { NewGroupPath } from './contract/paths.ts';
 import { PressureSettings, parsePressure, usualPressure } from './contract/pressure.ts';
 
 export const Settings = z.object({
@@ -11,7 +11,7 @@ export const Settings = z.object({
   intervalMs: z.number().min(100).max(60_000),
   /** Globs of groups outside the managed root that may be written to. */
   control: z.array(z.string()),
-  managedRoot: GroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
+  managedRoot: NewGroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
   behindProxy: z.boolean(),
   /** Folders whose directories may become the root of a launch, and be bound into one whoever may enter them. */
   share: z.array(z.string()),
@@ -142,7 +142,7 @@ export function readSettings(
   if (relative !== undefined) throw new SettingsError(`--share wants absolute paths; got "${relative}".`);
   if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(settings.networkRange))
     throw new SettingsError(`--network-range wants a network such as ${DEFAULT_NETWORK_RANGE}; got "${settings.networkRange}".`);
-  const root = GroupPath.safeParse(settings.managedRoot);
+  const root = NewGroupPath.safeParse(settings.managedRoot);
   if (!root.success || settings.managedRoot === '/')
     throw new SettingsError(`--root wants a group path such as /cgdeck; got "${settings.managedRoot}".`);
   if (!LOOPBACK.has(settings.listen.host) && !settings.tls && !settings.behindProxy) {

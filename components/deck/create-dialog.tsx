@@ -2,7 +2,7 @@
 'use client';
 import { type FormEvent, useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
-import { joinPath, pathFault } from '../../server/contract/paths.ts';
+import { joinPath, newPathFault } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { parseSize } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
@@ -52,7 +52,7 @@ function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCre
   const memory = useMachineVersion('memory');
   const full = problem && wantsLeaf(problem, path);
   const faults = {
-    path: path.endsWith('/') ? 'Give the new group a name.' : pathFault(path),
+    path: path.endsWith('/') ? 'Give the new group a name.' : newPathFault(path),
     hard: sizeFault(hard),
     soft: sizeFault(soft),
     tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'A whole number.',

@@ -1,6 +1,6 @@
 // A new group in words and as a request: its limits under this machine's names, the leaf that v2 may want, what was done along with it.
 import type { CallAnswer, CallInput } from '../../server/contract/calls.ts';
-import { joinPath, nameFault, parentPath } from '../../server/contract/paths.ts';
+import { joinPath, newNameFault, parentPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { keyOn } from '../../server/contract/quantities.ts';
 
@@ -41,7 +41,9 @@ export function leafPath(path: string, leaf: string): string {
 }
 
 export function leafFault(path: string, leaf: string): string | undefined {
-  return nameFault(leaf) ?? (leafPath(path, leaf) === path ? 'The leaf is a group beside the new one: it needs another name.' : undefined);
+  return (
+    newNameFault(leaf) ?? (leafPath(path, leaf) === path ? 'The leaf is a group beside the new one: it needs another name.' : undefined)
+  );
 }
 
 /** What had to be done for the new group, and under which names its limits were written; empty where nothing was. */

@@ -1,6 +1,6 @@
 // What is wrong with a launch form before anything is sent, each at its field and in a sentence.
 import { LaunchRequest as LaunchRequestSchema } from '../../server/contract/launch.ts';
-import { joinPath, nameFault } from '../../server/contract/paths.ts';
+import { joinPath, newNameFault } from '../../server/contract/paths.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseCpuList } from '../group/limits/cpu-list.ts';
 import { DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
@@ -22,7 +22,7 @@ const unset = (text: string) => text.trim() === '';
 /** One check a field; what none of them sees, the request's own schema does. */
 const CHECKS: Partial<Record<FormField, Check>> = {
   name: ({ name }, { managedRoot }, taken) =>
-    nameFault(name) ?? (taken.includes(joinPath(managedRoot, name)) ? 'There is a group of this name already.' : undefined),
+    newNameFault(name) ?? (taken.includes(joinPath(managedRoot, name)) ? 'There is a group of this name already.' : undefined),
   command: ({ command }) => commandFault(command),
   env: ({ env }) => envFault(env),
   cwd: ({ cwd }) => (unset(cwd) ? undefined : pathFault(cwd, 'The working directory')),

@@ -2,7 +2,7 @@
 import { CLOEXEC, checked, libc, NONBLOCK } from './library.ts';
 
 const cInotifyInit = libc.func('int inotify_init1(int flags)');
-const cInotifyAdd = libc.func('int inotify_add_watch(int fd, const char *path, uint32_t mask)');
+const cInotifyAdd = libc.func('int inotify_add_watch(int fd, const void *path, uint32_t mask)');
 const cInotifyRemove = libc.func('int inotify_rm_watch(int fd, int wd)');
 
 export const inotifyMask = {
@@ -19,8 +19,8 @@ export function inotifyInit(): number {
   return checked('inotify_init1', cInotifyInit(NONBLOCK | CLOEXEC));
 }
 
-/** @returns the watch descriptor; ENOENT if the folder is gone, ENOSPC if the user's watches are used up. */
-export function inotifyAdd(fd: number, path: string, mask: number): number {
+/** @param path ends in a NUL. @returns the watch descriptor; ENOENT if the folder is gone, ENOSPC if the user's watches are used up. */
+export function inotifyAdd(fd: number, path: Uint8Array, mask: number): number {
   return checked('inotify_add_watch', cInotifyAdd(fd, path, mask));
 }
 

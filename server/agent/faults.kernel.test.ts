@@ -186,24 +186,6 @@ describe('what is refused leaves nothing behind', () => {
   });
 });
 
-describe('names of others', () => {
-  test('bytes that are no UTF-8 are passed over, in silence; tabs and backslashes are shown', async () => {
-    const dir = dirOf(agent.root);
-    const bytes = Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0x61, 0xff])]);
-    mkdirSync(bytes);
-    try {
-      mkdirSync(`${dir}/tab\\011\tx`);
-      await agent.event('create', `${agent.root}/tab\\011\tx`);
-      await caughtUp();
-      expect(agent.events.some(({ group }) => group.includes('\ufffd'))).toBe(false);
-      rmdirSync(`${dir}/tab\\011\tx`);
-      await agent.event('remove', `${agent.root}/tab\\011\tx`);
-    } finally {
-      rmdirSync(bytes);
-    }
-  });
-});
-
 /** One for each would show with fewer as well, where each takes long. */
 const MANY = process.env.CGDECK_TEST_SLOWNESS === undefined ? 500 : 30;
 

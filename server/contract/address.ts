@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Call } from './call.ts';
 import { joinPath, nameFault } from './paths.ts';
 import { ProblemError } from './problems.ts';
+import { escapeUnseen } from './spelling.ts';
 
 export const API = '/api/v1';
 
@@ -65,11 +66,12 @@ export function paramsInAddress(template: string, path: string): Record<string, 
 }
 
 function groupOf(segments: readonly string[]): string {
-  for (const name of segments) {
+  const names = segments.map(escapeUnseen);
+  for (const name of names) {
     const fault = nameFault(name);
     if (fault) throw new ProblemError('invalid', fault, { asked: name });
   }
-  return segments.reduce(joinPath, '/');
+  return names.reduce(joinPath, '/');
 }
 
 /** What a query may spell in one way only: every value of it is text. */

@@ -1,6 +1,18 @@
 // Group names and paths: what is refused, with which sentence, and what is not.
 import { describe, expect, test } from 'vitest';
-import { GroupName, GroupPath, isWithin, joinPath, lineage, nameFault, parentPath, pathFault } from './paths.ts';
+import {
+  GroupName,
+  GroupPath,
+  isWithin,
+  joinPath,
+  lineage,
+  NewGroupPath,
+  nameFault,
+  newNameFault,
+  newPathFault,
+  parentPath,
+  pathFault,
+} from './paths.ts';
 
 test.each([
   ['', 'empty'],
@@ -19,11 +31,33 @@ test.each([
   ['群'.repeat(86), '255 bytes'],
   ['🐋'.repeat(64), '255 bytes'],
   [`${'ö'.repeat(127)}xx`, '255 bytes'],
-])('the name %j is refused: %s', (name, why) => {
-  expect(nameFault(name)).toContain(why);
+  ['a\u202eb', 'not seen'],
+  ['a\u009bb', 'not seen'],
+  ['a\\x09b', 'not seen'],
+  ['a\\xff', 'not seen'],
+])('the name %j is refused for a new group: %s', (name, why) => {
+  expect(newNameFault(name)).toContain(why);
   // A slash in a path parts two names.
-  if (!name.includes('/')) expect(pathFault(`/cgdeck/${name}`)).toBe(nameFault(name));
+  if (!name.includes('/')) expect(newPathFault(`/cgdeck/${name}`)).toBe(newNameFault(name));
   expect(GroupName.safeParse(name).success).toBe(false);
+});
+
+test.each([
+  ['a\tb', 'a\\x09b'],
+  ['a\u202eb', 'a\\xe2\\x80\\xaeb'],
+  ['a\u007f', 'a\\x7f'],
+  ['a\ufffdb', 'a\\xef\\xbf\\xbdb'],
+  ['a\\xff', 'a\\xff'],
+  ['a\\x2db', 'a\\x2db'],
+])('a group that others named %j can be asked for, as %j', (name, spelling) => {
+  expect(GroupPath.parse(`/cgdeck/${name}`)).toBe(`/cgdeck/${spelling}`);
+  expect(GroupPath.parse(`/cgdeck/${spelling}`)).toBe(`/cgdeck/${spelling}`);
+  // A new one in it may still have a name that can be read.
+  expect(NewGroupPath.safeParse(`/cgdeck/${spelling}/new`).success).toBe(true);
+});
+
+test.each(['a\nb', 'a\0', 'a\\x0ab', 'a\\xc3\\xa9', 'a\\x5cb'])('no group is named %j', (name) => {
+  expect(GroupPath.safeParse(`/cgdeck/${name}`).success).toBe(false);
 });
 
 test.each([

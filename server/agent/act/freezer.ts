@@ -6,6 +6,7 @@ import { type GroupState, groupState } from '../../contract/derive.ts';
 import { lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
+import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Reach } from '../kernel/reach.ts';
@@ -43,7 +44,7 @@ export function isFrozenItself(layout: Layout, tree: Pick<GroupTree, 'get'>, pat
   const group = tree.get(path);
   const at = group && freezerOf(layout, group);
   try {
-    return at !== undefined && readFileSync(at.self, 'utf8').trim() === '1';
+    return at !== undefined && readFileSync(onDisk(at.self), 'utf8').trim() === '1';
   } catch {
     // The root has no such file, and who was removed is not frozen.
     return false;

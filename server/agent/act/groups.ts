@@ -6,6 +6,7 @@ import { joinPath, parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import { refusal } from '../kernel/files/refusals.ts';
+import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { type Layout, unmountedSentence } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
@@ -61,7 +62,7 @@ export class Groups {
           closed = cause;
           continue;
         }
-        for (const back of made) rmdirSync(this.#layout.dir(back, path));
+        for (const back of made) rmdirSync(onDisk(this.#layout.dir(back, path)));
         this.#tree.refresh(path);
         throw refusal({ group: path, file: 'mkdir', cause });
       }
@@ -124,7 +125,7 @@ export class Groups {
       if (this.#processes.membersWithin(group.path).length > 0) continue;
       for (const hierarchy of [...group.in.keys()]) {
         try {
-          rmdirSync(this.#layout.dir(hierarchy, group.path));
+          rmdirSync(onDisk(this.#layout.dir(hierarchy, group.path)));
         } catch {
           // Somebody moved in meanwhile: it stays.
         }
@@ -144,7 +145,7 @@ export class Groups {
       const deadline = performance.now() + RMDIR_WAIT_MS;
       for (;;) {
         try {
-          rmdirSync(this.#layout.dir(hierarchy, path));
+          rmdirSync(onDisk(this.#layout.dir(hierarchy, path)));
           break;
         } catch (cause) {
           if (errnoOf(cause) === 'ENOENT') break;
@@ -163,7 +164,7 @@ export class Groups {
   #make(hierarchy: Hierarchy, path: string): boolean {
     const dir = this.#layout.dir(hierarchy, path);
     try {
-      mkdirSync(dir);
+      mkdirSync(onDisk(dir));
       return true;
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST' || readIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
@@ -177,7 +178,8 @@ export class Groups {
     const dir = this.#layout.dir(hierarchy, path);
     const parent = this.#layout.dir(hierarchy, parentPath(path));
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '') writeFileSync(`${dir}/${file}`, readFileSync(`${parent}/${file}`, 'utf8'));
+      if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '')
+        writeFileSync(onDisk(`${dir}/${file}`), readFileSync(onDisk(`${parent}/${file}`), 'utf8'));
     }
   }
 }
@@ -189,7 +191,7 @@ function isNotOurs(cause: unknown): boolean {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(onDisk(path), 'utf8');
   } catch {
     return undefined;
   }

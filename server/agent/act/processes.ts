@@ -9,6 +9,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { refusal } from '../kernel/files/refusals.ts';
+import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { groupsOfProcess, type Reach } from '../kernel/reach.ts';
@@ -31,7 +32,7 @@ export function membersOf(layout: Layout, group: Group): number[] {
 function membersIn(dir: string): number[] {
   let text: string;
   try {
-    text = readFileSync(`${dir}/cgroup.procs`, 'utf8');
+    text = readFileSync(onDisk(`${dir}/cgroup.procs`), 'utf8');
   } catch (error) {
     // A threaded group of v2 has no list of processes: they are those of its threads.
     if (errnoOf(error) !== 'EOPNOTSUPP') return [];
@@ -52,7 +53,7 @@ function numbers(text: string): number[] {
 
 function readIfThere(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(onDisk(path), 'utf8');
   } catch {
     return '';
   }
@@ -94,7 +95,9 @@ export class GroupProcesses {
   async killGroup(path: string): Promise<number[]> {
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
-    this.mustBeAbleToEnd(path);
+    // A group that was made below a moment ago may not be known yet.
+    this.#tree.refresh(path);
+    if (this.membersWithin(path).length > 0) this.mustBeAbleToEnd(path);
     const frozen = new Set<string>();
     try {
       return await this.#endAll(path, frozen);
@@ -112,7 +115,11 @@ export class GroupProcesses {
     for (let round = 0; ; round++) {
       const groups = [...this.#tree.within(path)];
       if (round >= FREEZE_FROM_ROUND) for (const group of groups) if (this.#setFrozen(group.path, true)) frozen.add(group.path);
-      const pids = this.membersWithin(path);
+      let pids = this.membersWithin(path);
+      if (pids.length === 0) {
+        this.#tree.refresh(path);
+        pids = this.membersWithin(path);
+      }
       if (pids.length === 0) return [...killed];
       if (performance.now() > deadline) {
         throw new ProblemError(
@@ -185,7 +192,7 @@ export class GroupProcesses {
     for (const hierarchy of group.in.keys()) {
       const name = hierarchy.version === 2 ? 'unified' : hierarchy.controllers.join(',');
       try {
-        writeFileSync(`${this.#layout.dir(hierarchy, path)}/cgroup.procs`, String(pid));
+        writeFileSync(onDisk(`${this.#layout.dir(hierarchy, path)}/cgroup.procs`), String(pid));
         moved.push(this.#layout.dir(hierarchy, before.get(name) ?? '/'));
       } catch (cause) {
         for (const back of moved.reverse()) putBack(pid, back);
@@ -210,7 +217,7 @@ export class GroupProcesses {
     const within = [...this.#tree.within(path)].filter((group) => group.in.has(unified));
     const inside = within.flatMap((group) => membersIn(this.#layout.dir(unified, group.path)));
     try {
-      writeFileSync(`${this.#layout.dir(unified, path)}/cgroup.kill`, '1');
+      writeFileSync(onDisk(`${this.#layout.dir(unified, path)}/cgroup.kill`), '1');
       return inside;
     } catch {
       return [];
@@ -223,8 +230,8 @@ export class GroupProcesses {
     const at = group && freezerOf(this.#layout, group);
     if (at === undefined) return false;
     try {
-      const isFrozen = readFileSync(at.self, 'utf8').trim() === '1';
-      if (frozen !== isFrozen) writeFileSync(at.path, frozen ? at.frozen : at.thawed);
+      const isFrozen = readFileSync(onDisk(at.self), 'utf8').trim() === '1';
+      if (frozen !== isFrozen) writeFileSync(onDisk(at.path), frozen ? at.frozen : at.thawed);
       return frozen !== isFrozen;
     } catch {
       // Removed meanwhile: nothing is frozen there.
@@ -242,7 +249,7 @@ export class GroupProcesses {
 
 function putBack(pid: number, dir: string): void {
   try {
-    writeFileSync(`${dir}/cgroup.procs`, String(pid));
+    writeFileSync(onDisk(`${dir}/cgroup.procs`), String(pid));
   } catch {
     // It has ended, or its old group has: what refused the move is what there is to say.
   }

@@ -1,5 +1,6 @@
 // One control file of lines "name number" that the kernel notifies, held open: every notice comes with what the file says now.
 import { openSync, readSync } from 'node:fs';
+import { onDisk } from './hierarchy/disk-path.ts';
 import type { Source, Sources } from './sources.ts';
 
 export type Counters = Readonly<Record<string, number>>;
@@ -38,7 +39,7 @@ export class NotifiedFile {
    * @throws where the file is not there, or descriptors are used up
    */
   constructor(sources: Sources, path: string, changed: (now: Counters, before: Counters, wokeMs: number) => void) {
-    this.#fd = openSync(path, 'r');
+    this.#fd = openSync(onDisk(path), 'r');
     // Reading is what makes the kernel notify this descriptor of what comes later.
     this.#last = this.#read() ?? {};
     this.#source = sources.watch(path, this.#fd, 'notified', (_, wokeMs) => {

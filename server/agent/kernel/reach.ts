@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { isWithin, lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import { spell } from '../../contract/spelling.ts';
 import { mountedParts, shownPath } from './hierarchy/mounts.ts';
 
 /** Paths of a process's groups in all hierarchies, as the page shows them, from /proc/<pid>/cgroup (cgroups(7)); empty if it is gone. */
@@ -10,7 +11,7 @@ export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   const groups = new Map<string, string>();
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+    text = readFileSync(`/proc/${pid}/cgroup`, 'latin1');
   } catch {
     return groups;
   }
@@ -18,7 +19,7 @@ export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
     // "4:memory:/a:b": the path may hold colons.
     const match = /^\d+:([^:]*):(\/.*)$/.exec(line);
     const name = match?.[1] === '' ? 'unified' : (match?.[1] ?? '');
-    if (match) groups.set(name, shownPath(match[2] ?? '/', mountedParts.get(name)));
+    if (match) groups.set(name, shownPath(spell(match[2] ?? '/'), mountedParts.get(name)));
   }
   return groups;
 }

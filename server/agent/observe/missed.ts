@@ -1,5 +1,6 @@
 // What happened while no agent ran, found by comparing the groups with the book: created, removed, out of memory; reported as late.
 import { readFileSync } from 'node:fs';
+import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { GroupBook } from '../state/group-book.ts';
@@ -35,7 +36,7 @@ export function reportMissed(tree: GroupTree, { layout, book, reporter }: Missed
 
 function isUnderOom(path: string): boolean {
   try {
-    return /under_oom 1/.test(readFileSync(path, 'utf8'));
+    return /under_oom 1/.test(readFileSync(onDisk(path), 'utf8'));
   } catch {
     return false;
   }

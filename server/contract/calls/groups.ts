@@ -4,7 +4,7 @@ import { FileView, FreezeAnswer, GroupView, Host, NamespaceView, Process, WriteA
 import type { Call } from '../call.ts';
 import { DeviceAnswer, DeviceView, SetDevices } from '../devices.ts';
 import { Limits } from '../launch.ts';
-import { GroupName, GroupPath } from '../paths.ts';
+import { GroupName, GroupPath, NewGroupPath } from '../paths.ts';
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
@@ -42,7 +42,7 @@ export const groupCalls = {
     status: 201,
     role: 'operator',
     params: z.strictObject({
-      path: GroupPath,
+      path: NewGroupPath,
       limits: Limits.optional(),
       /** On v2, where the parent holds processes: the group below the parent that takes them first. */
       leaf: GroupName.optional(),

@@ -6,6 +6,7 @@ import type { FileView } from '../../../contract/answers.ts';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../errno.ts';
+import { onDisk } from '../hierarchy/disk-path.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import { type Layout, unmountedSentence } from '../hierarchy/layout.ts';
 import { parserOf } from './parse.ts';
@@ -65,7 +66,7 @@ export class ControlFileIo {
       });
     try {
       // The kernel composes it on the spot: handing that to a thread and back takes longer than the reading.
-      return readFileSync(fullPath, 'utf8').replace(/\n$/, '');
+      return readFileSync(onDisk(fullPath), 'utf8').replace(/\n$/, '');
     } catch (cause) {
       throw refusal({ group: path, file: name, version: file.version, type: this.#typeOf(path), cause });
     }
@@ -96,7 +97,7 @@ export class ControlFileIo {
   async write(path: string, name: string, text: string): Promise<void> {
     const { file, fullPath } = this.locate(path, name);
     try {
-      const handle = await open(fullPath, 'w');
+      const handle = await open(onDisk(fullPath), 'w');
       try {
         // A write of nothing never reaches the kernel; an empty line does, and empties a cpuset.
         await handle.write(text === '' ? '\n' : text);
@@ -113,7 +114,7 @@ export class ControlFileIo {
     const { unified } = this.#layout;
     if (!unified) return undefined;
     try {
-      return readFileSync(`${this.#layout.dir(unified, path)}/cgroup.type`, 'utf8').trim();
+      return readFileSync(onDisk(`${this.#layout.dir(unified, path)}/cgroup.type`), 'utf8').trim();
     } catch {
       return undefined;
     }

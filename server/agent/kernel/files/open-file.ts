@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { type ControlFile, fileOfReading } from '../../../contract/control-files.ts';
 import type { Readings, ReadingValue } from '../../../contract/readings.ts';
+import { onDisk } from '../hierarchy/disk-path.ts';
 import { type Parse, parserOf, readingKey } from './parse.ts';
 
 interface SharedParser {
@@ -42,7 +43,7 @@ export class OpenFile {
   static open(file: ControlFile, path: string, hold: boolean): OpenFile | undefined {
     if (!hold) return new OpenFile(file, path, -1);
     try {
-      return new OpenFile(file, path, openSync(path, 'r'));
+      return new OpenFile(file, path, openSync(onDisk(path), 'r'));
     } catch (error) {
       // Out of descriptors: slower, but every reading is there.
       const code = (error as NodeJS.ErrnoException).code;

@@ -1,5 +1,6 @@
 // Some hundred files, held open as far as descriptors reach, that are read in one go, off the main thread; only those that say something new come back.
 import { NEVER_READ, readChanged, unheld } from '../../../../native/libc/read-changed.ts';
+import { cPath } from '../hierarchy/disk-path.ts';
 import type { OpenFile } from './open-file.ts';
 
 /** Control files are small; one that fills this is read again whole by whoever asks. */
@@ -99,7 +100,7 @@ export class ReadBatch {
     this.#fds = Int32Array.from(this.#files, (entry) => {
       if (!entry) return CLOSED;
       if (entry.file.fd >= 0) return entry.file.fd;
-      const path = Buffer.from(`${entry.file.path}\0`);
+      const path = cPath(entry.file.path);
       paths.push(path);
       offset += path.length;
       return unheld(offset - path.length);

@@ -2,12 +2,15 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { joinPath, parentPath } from '../../../contract/paths.ts';
+import { spell } from '../../../contract/spelling.ts';
+import { onDisk } from './disk-path.ts';
 import type { Layout } from './layout.ts';
 import type { Hierarchy } from './mounts.ts';
 
 export interface Group {
   /** Never used again for another group in this agent's life. */
   readonly gid: number;
+  /** As contract/spelling.ts spells it. */
   readonly path: string;
   /** The inode of the first of its directories that was seen: a recreated group has another. */
   readonly inode: number;
@@ -30,7 +33,7 @@ export interface DirWatcher {
 
 function statDir(dir: string): Stats | undefined {
   try {
-    const stats = statSync(dir);
+    const stats = statSync(onDisk(dir));
     return stats.isDirectory() ? stats : undefined;
   } catch {
     return undefined;
@@ -40,15 +43,16 @@ function statDir(dir: string): Stats | undefined {
 /** Directories looked at before other work has its turn. */
 const SLICE = 100;
 
-/** @returns undefined if it went between the notice and the look: its removal is on the way */
+/** @returns the names of the directories inside, as they are spelled; undefined if it went between the notice and the look: its removal is on the way */
 function listDirs(dir: string): string[] | undefined {
   let entries: Dirent[];
   try {
-    entries = readdirSync(dir, { withFileTypes: true });
+    // "latin1": a character for each byte, whatever the name.
+    entries = readdirSync(onDisk(dir), { withFileTypes: true, encoding: 'latin1' });
   } catch {
     return undefined;
   }
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => spell(entry.name));
 }
 
 export class GroupTree {

@@ -3,6 +3,7 @@
 import { statfsSync, statSync } from 'node:fs';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { sampledFiles } from '../../../contract/readings.ts';
+import { unspelled } from './disk-path.ts';
 import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.ts';
 
 /** v1 files that every hierarchy has are looked for in this order. */
@@ -42,9 +43,9 @@ export class Layout {
     return this.hierarchies.flatMap((hierarchy) => (this.isMounted(hierarchy) ? [] : [unmountedSentence(hierarchy)]));
   }
 
-  /** The directory of a group in one hierarchy. */
+  /** The directory of a group in one hierarchy; `onDisk` makes of it what a system call takes. */
   dir(hierarchy: Hierarchy, group: string): string {
-    return group === '/' ? hierarchy.mountPoint : hierarchy.mountPoint + group;
+    return group === '/' ? hierarchy.mountPoint : hierarchy.mountPoint + unspelled(group);
   }
 
   /** The hierarchy that holds a controller of v1, if it is mounted. */

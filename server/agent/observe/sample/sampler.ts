@@ -8,6 +8,7 @@ import type { Readings } from '../../../contract/readings.ts';
 import { OpenFile } from '../../kernel/files/open-file.ts';
 import { parserOf, readingKey } from '../../kernel/files/parse.ts';
 import { type BatchNews, ReadBatch } from '../../kernel/files/read-batch.ts';
+import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
 
@@ -102,7 +103,7 @@ export class Sampler {
     const readings: Readings = {};
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
       try {
-        const bytes = readFileSync(path);
+        const bytes = readFileSync(onDisk(path));
         parserOf(file)(bytes, 0, bytes.length, (part, value) => {
           readings[readingKey(file, part)] = value;
         });
@@ -152,7 +153,7 @@ export class Sampler {
     if (gid === undefined) return;
     const emit = (key: string, value: Change[2]) => changes.push([gid, key, value]);
     try {
-      const bytes = readFileSync(file.path);
+      const bytes = readFileSync(onDisk(file.path));
       file.take(bytes, 0, bytes.length, this.#known(gid), emit);
     } catch {
       file.absent(this.#known(gid), emit);

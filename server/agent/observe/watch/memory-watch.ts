@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { eventfd } from '../../../../native/libc/epoll.ts';
 import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
+import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { OnReady, Source, Sources } from '../../kernel/sources.ts';
 
 export interface MemoryNotices {
@@ -11,11 +12,11 @@ export interface MemoryNotices {
 
 /** Tells the kernel to signal an eventfd, which is the caller's to close: "<eventfd> <descriptor of the control file> <argument>". */
 export function registerEvent(dir: string, file: string, argument: string): number {
-  const control = openSync(`${dir}/${file}`, 'r');
+  const control = openSync(onDisk(`${dir}/${file}`), 'r');
   let event = -1;
   try {
     event = eventfd();
-    writeFileSync(`${dir}/cgroup.event_control`, `${event} ${control} ${argument}`.trim());
+    writeFileSync(onDisk(`${dir}/cgroup.event_control`), `${event} ${control} ${argument}`.trim());
     return event;
   } catch (error) {
     if (event >= 0) closeSync(event);
@@ -70,7 +71,7 @@ export class MemoryWatch {
 
   #oomControl(dir: string): string | undefined {
     try {
-      return readFileSync(`${dir}/memory.oom_control`, 'utf8');
+      return readFileSync(onDisk(`${dir}/memory.oom_control`), 'utf8');
     } catch {
       return undefined;
     }

@@ -2,6 +2,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
 import { type PressureResource, type PressureSettings, type PressureThreshold, pressureResources } from '../../../contract/pressure.ts';
+import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Source, Sources } from '../../kernel/sources.ts';
 
 export type PressureNotice = (group: string, resource: PressureResource, level: PressureLevel, wokeMs: number) => void;
@@ -25,7 +26,7 @@ export function triggerText({ of, percent }: PressureThreshold, windowUsec: numb
  * @throws where the file is not there, pressure is not measured (EOPNOTSUPP), or the kernel refuses the trigger
  */
 export function openTrigger(path: string, threshold: PressureThreshold): number {
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const fd = openSync(onDisk(path), constants.O_RDWR | constants.O_NONBLOCK);
   try {
     try {
       writeSync(fd, triggerText(threshold, WINDOW_USEC));
@@ -80,7 +81,7 @@ export class PressureTriggers {
   #signalled(group: string, dir: string, resource: PressureResource, level: PressureLevel, wokeMs: number): void {
     // A group that goes signals its triggers as well: that is no pressure.
     try {
-      closeSync(openSync(`${dir}/${resource}.pressure`, 'r'));
+      closeSync(openSync(onDisk(`${dir}/${resource}.pressure`), 'r'));
     } catch {
       return;
     }

@@ -2,7 +2,9 @@
 import { readSync } from 'node:fs';
 import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../../native/libc/inotify.ts';
 import { joinPath } from '../../../contract/paths.ts';
+import { spell } from '../../../contract/spelling.ts';
 import { errnoOf } from '../../kernel/errno.ts';
+import { cPath } from '../../kernel/hierarchy/disk-path.ts';
 import type { DirWatcher } from '../../kernel/hierarchy/group-tree.ts';
 import type { Hierarchy } from '../../kernel/hierarchy/mounts.ts';
 import type { Source, Sources } from '../../kernel/sources.ts';
@@ -43,13 +45,13 @@ export interface InotifyEvent {
   readonly name: string;
 }
 
-/** inotify(7): struct inotify_event, name padded with NULs. */
+/** inotify(7): struct inotify_event, name padded with NULs; in the event it is spelled as group names are. */
 export function parseInotify(bytes: Buffer, length: number): InotifyEvent[] {
   const events: InotifyEvent[] = [];
   for (let at = 0; at + HEADER_BYTES <= length; ) {
     const size = bytes.readUInt32LE(at + 12);
-    const name = bytes.toString('utf8', at + HEADER_BYTES, at + HEADER_BYTES + size).replace(/\0+$/, '');
-    events.push({ watch: bytes.readInt32LE(at), mask: bytes.readUInt32LE(at + 4), name });
+    const name = bytes.toString('latin1', at + HEADER_BYTES, at + HEADER_BYTES + size).replace(/\0+$/, '');
+    events.push({ watch: bytes.readInt32LE(at), mask: bytes.readUInt32LE(at + 4), name: spell(name) });
     at += HEADER_BYTES + size;
   }
   return events;
@@ -84,7 +86,7 @@ export class TreeWatch implements DirWatcher {
     }
     let watch: number;
     try {
-      watch = inotifyAdd(this.#fd, dir, MASK);
+      watch = inotifyAdd(this.#fd, cPath(dir), MASK);
     } catch (error) {
       // Else it is gone already.
       if (errnoOf(error) !== 'ENOSPC') return;

@@ -1,5 +1,6 @@
 // What a group of v2 meets: its limits, out of memory, freezing, its last process, as the kernel notifies it (cgroup-v2.rst, “memory.events” and others).
 import { readdirSync } from 'node:fs';
+import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import { type Counters, growth, NotifiedFile } from '../../kernel/notified-file.ts';
 import type { Sources } from '../../kernel/sources.ts';
 
@@ -53,7 +54,7 @@ export class UnifiedWatch {
     this.#byGroup.set(group, files);
     let names: string[];
     try {
-      names = readdirSync(dir);
+      names = readdirSync(onDisk(dir));
     } catch {
       names = [];
     }

@@ -1,0 +1,81 @@
+// Groups whose names cannot be read: bytes that are no UTF-8, control and bidi characters. They are shown, looked at, frozen, killed and removed like any other.
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+let agent: RunningAgent;
+
+beforeEach(async () => {
+  agent = await RunningAgent.start('names');
+});
+
+afterEach(async () => {
+  const { root } = agent;
+  await agent.clean();
+  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
+});
+
+/** The directories of a group by the bytes of its name, in the hierarchies that decide whether a kill reaches it. */
+const dirsOf = (parent: string, name: Buffer) => agent.dirs(parent).map((dir) => Buffer.concat([Buffer.from(`${dir}/`), name]));
+
+/** As another program makes a group: not in the unified tree of a hybrid machine, whose cgroup.kill would reach below whatever the names. */
+function madeByOthers(parent: string, name: Buffer): { dirs: Buffer[]; pid: number } {
+  const dirs = dirsOf(parent, name);
+  const some = dirs.length > 1 ? dirs.slice(0, -1) : dirs;
+  const pid = agent.outsider();
+  for (const dir of some) {
+    mkdirSync(dir);
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const path = Buffer.concat([dir, Buffer.from(`/${file}`)]);
+      if (existsSync(path) && agent.layout.mode !== 'v2') writeFileSync(path, '0');
+    }
+    writeFileSync(Buffer.concat([dir, Buffer.from('/cgroup.procs')]), String(pid));
+  }
+  return { dirs: some, pid };
+}
+
+const NAMES: [string, Buffer, string][] = [
+  ['no UTF-8', Buffer.from([0x61, 0xff]), 'a\\xff'],
+  ['what would be its escape', Buffer.from('a\\xff'), 'a\\x5cxff'],
+  ['a tab, ESC and DEL', Buffer.from('a\tb\x1b\x7f'), 'a\\x09b\\x1b\\x7f'],
+  ['a bidi mark', Buffer.from('a\u202eb'), 'a\\xe2\\x80\\xaeb'],
+];
+
+test.each(NAMES)('%s in its name: a group is shown, looked at, frozen, thawed, killed and removed', async (_, name, spelling) => {
+  const path = `${agent.root}/${spelling}`;
+  const { dirs, pid } = madeByOthers(agent.root, name);
+  await agent.event('create', path);
+  await agent.until(() => agent.reading(path, 'cgroup.procs') === 1);
+  expect(await agent.call('group', { path })).toMatchObject({ path, managed: true, processes: 1 });
+  expect((await agent.call('groups', {})).groups.map((group) => group.path)).toContain(path);
+  expect((await agent.call('processes', { group: path })).processes.map((process) => process.pid)).toEqual([pid]);
+  expect(await agent.call('freeze', { group: path })).toMatchObject({ state: 'frozen' });
+  expect(await agent.call('thaw', { group: path })).toMatchObject({ state: 'thawed' });
+  expect(await agent.call('writeFile', { path, file: 'pids.max', value: 9 })).toMatchObject({ new: '9' });
+  expect(agent.kernel.read(path, 'pids.max')).toBe('9');
+  expect((await agent.call('kill', { group: path })).killed).toEqual([pid]);
+  await agent.call('removeGroup', { path });
+  expect(dirs.some((dir) => existsSync(dir))).toBe(false);
+  expect((await agent.event('remove', path)).by).toBe('test');
+});
+
+test('a kill and a removal of a group reach everybody below, whatever the names', async () => {
+  const path = `${agent.root}/parent`;
+  await agent.call('createGroup', { path });
+  const { dirs, pid } = madeByOthers(path, Buffer.from([0x62, 0x61, 0x64, 0xff]));
+  expect((await agent.call('kill', { group: path })).killed).toEqual([pid]);
+  const again = agent.outsider();
+  writeFileSync(Buffer.concat([dirs[0] ?? Buffer.alloc(0), Buffer.from('/cgroup.procs')]), String(again));
+  expect((await agent.call('removeGroup', { path, kill: true })).killed).toEqual([again]);
+  expect(agent.kernel.where(path)).toEqual([]);
+});
+
+test('a control character may be sent as itself or escaped; a new group is not given one', async () => {
+  const [dir = Buffer.alloc(0)] = dirsOf(agent.root, Buffer.from('a\tb'));
+  mkdirSync(dir);
+  await agent.event('create', `${agent.root}/a\\x09b`);
+  expect((await agent.call('group', { path: `${agent.root}/a\tb` })).path).toBe(`${agent.root}/a\\x09b`);
+  rmdirSync(dir);
+  for (const name of ['a\tb', 'a\\x09b', 'a\\xff', 'a\u202eb'])
+    expect((await agent.refused('createGroup', { path: `${agent.root}/${name}` })).code, JSON.stringify(name)).toBe('invalid');
+});
