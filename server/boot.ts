@@ -38,6 +38,8 @@ export type WebStart = z.infer<typeof WebStart>;
 export const ToChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('web-pid'), pid: z.number().int() }),
   z.object({ type: z.literal('login-token'), token: z.string() }),
+  /** To be answered with `alive`: a child that does not is ended. */
+  z.object({ type: z.literal('ping') }),
 ]);
 export type ToChild = z.infer<typeof ToChild>;
 
@@ -49,6 +51,7 @@ export const FromChild = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('ready'), port: z.number().int().optional(), missing: z.array(z.string()).optional() }),
   z.object({ type: z.literal('failed'), sentence: z.string() }),
+  z.object({ type: z.literal('alive') }),
   z.object({ type: z.literal('login-used') }),
   z.object({ type: z.literal('session-ended'), session: EndedSession }),
 ]);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Layout } from './agent/kernel/hierarchy/layout.ts';
 import { readHierarchies } from './agent/kernel/hierarchy/mounts.ts';
 
@@ -30,14 +30,14 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-beforeEach(async () => {
+async function start(entry: string): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'cgdeck-main-'));
   chmodSync(folder, 0o755);
   root = `/cgdeck-test-main-${process.pid}`;
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   lines = [];
-  main = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), '--listen', `127.0.0.1:${port}`, '--root', root], {
+  main = spawn(process.execPath, [join(import.meta.dirname, entry), '--listen', `127.0.0.1:${port}`, '--root', root], {
     env: { ...process.env, CGDECK_STATE_DIR: join(folder, 'state'), CGDECK_RUN_DIR: join(folder, 'run'), CGDECK_TOKEN: TOKEN },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -45,7 +45,7 @@ beforeEach(async () => {
   const out = createInterface({ input: main.stdout });
   out.on('line', (line) => lines.push(line));
   while (!lines.includes('cgdeck is ready.')) await once(out, 'line');
-});
+}
 
 afterEach(async () => {
   if (main.exitCode === null && main.signalCode === null) {
@@ -97,68 +97,102 @@ function child(which: 'agent' | 'web'): number | undefined {
   return childrenOf().find((pid) => /agent/.test(commandOf(pid)) === (which === 'agent'));
 }
 
-test('the agent and the web process come back when they are killed, the web process without root', async () => {
-  await until(answers);
-  for (const which of ['agent', 'web'] as const) {
-    const before = await until(() => child(which));
-    process.kill(before, 'SIGKILL');
-    const after = await until(() => {
-      const now = child(which);
-      return now !== before && now;
-    });
-    expect(after).toBeGreaterThan(0);
+describe('the supervisor with its real children', () => {
+  beforeEach(() => start('main.ts'));
+
+  test('the agent and the web process come back when they are killed, the web process without root', async () => {
     await until(answers);
-  }
-  const status = readFileSync(`/proc/${child('web')}/status`, 'utf8');
-  expect(status).toMatch(/^Uid:\t([1-9]\d*)\t\1\t\1\t\1$/m);
-  expect(status).toMatch(/^Groups:\s*$/m);
-  expect(status).toMatch(/^CapEff:\t0+$/m);
-  expect(status).toMatch(/^NoNewPrivs:\t1$/m);
-  expect(lines.filter((line) => line === 'cgdeck is ready.')).toHaveLength(1);
+    for (const which of ['agent', 'web'] as const) {
+      const before = await until(() => child(which));
+      process.kill(before, 'SIGKILL');
+      const after = await until(() => {
+        const now = child(which);
+        return now !== before && now;
+      });
+      expect(after).toBeGreaterThan(0);
+      await until(answers);
+    }
+    const status = readFileSync(`/proc/${child('web')}/status`, 'utf8');
+    expect(status).toMatch(/^Uid:\t([1-9]\d*)\t\1\t\1\t\1$/m);
+    expect(status).toMatch(/^Groups:\s*$/m);
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(lines.filter((line) => line === 'cgdeck is ready.')).toHaveLength(1);
+  });
+
+  test('a login uses the link up, and the next one is printed', async () => {
+    const link = await until(() => lines.find((line) => line.startsWith(`${base}/login#`)));
+    const token = link.split('#')[1];
+    const login = () =>
+      fetch(`${base}/api/v1/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: base },
+        body: JSON.stringify({ token }),
+      });
+    expect((await login()).ok).toBe(true);
+    const next = await until(() => lines.find((line) => line.startsWith('The link has been used.')));
+    expect(next).not.toContain(token);
+    expect((await login()).status).toBe(401);
+  });
+
+  test('the command line launches a file, shows its output and stops it', async () => {
+    await until(answers);
+    const cli = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'cli', 'cgdeck.mjs'), ...args], {
+        env: { ...process.env, CGDECK_URL: base, CGDECK_TOKEN: TOKEN },
+      });
+    const file = join(folder, 'hello.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ name: 'hello', argv: ['/bin/sh', '-c', 'echo "hello, $WHO"; exec sleep 1000'], env: { WHO: 'you' } }),
+    );
+    expect((await cli('launch', '-f', file)).stdout).toMatch(new RegExp(`^${root}/hello runs as process \\d+\n$`));
+    await until(async () => (await cli('output', 'hello')).stdout === 'hello, you\n');
+    expect((await cli('stop', 'hello')).stdout).toBe(`${root}/hello has ended (SIGTERM)\n`);
+    await expect(cli('launch', '-f', file, '--name', 'a/b')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/name/) });
+  });
+
+  test('SIGTERM ends all processes, and leaves neither socket nor group', async () => {
+    await until(answers);
+    const pids = childrenOf();
+    expect(pids).toHaveLength(2);
+    const ended = once(main, 'exit');
+    main.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(existsSync(join(folder, 'run', 'agent.sock'))).toBe(false);
+    expect(existsSync(join(folder, 'run', 'supervisor.pid'))).toBe(false);
+    const layout = new Layout(readHierarchies());
+    expect(layout.hierarchies.filter((hierarchy) => existsSync(layout.dir(hierarchy, root)))).toEqual([]);
+  });
 });
 
-test('a login uses the link up, and the next one is printed', async () => {
-  const link = await until(() => lines.find((line) => line.startsWith(`${base}/login#`)));
-  const token = link.split('#')[1];
-  const login = () =>
-    fetch(`${base}/api/v1/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin: base },
-      body: JSON.stringify({ token }),
+describe('a process that hangs', () => {
+  beforeEach(() => start('fixtures/impatient.ts'));
+
+  test('the agent: health and metrics say so, what was asked is answered, and it is replaced', async () => {
+    await until(answers);
+    const before = await until(() => child('agent'));
+    process.kill(before, 'SIGSTOP');
+    const asked = await get(`/api/v1/groups${root}`);
+    expect([asked.status, (await asked.json()).code]).toEqual([503, 'agent_unavailable']);
+    expect((await get('/healthz')).status).toBe(503);
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).not.toContain('cgdeck_group_');
+    expect(metrics).toContain('cgdeck_last_reading_age_seconds');
+    await until(answers);
+    expect(await until(() => child('agent'))).not.toBe(before);
+    await until(async () => (await get('/healthz')).ok);
+  });
+
+  test('the web process: it is replaced', async () => {
+    await until(answers);
+    const before = await until(() => child('web'));
+    process.kill(before, 'SIGSTOP');
+    await until(() => {
+      const now = child('web');
+      return now !== undefined && now !== before;
     });
-  expect((await login()).ok).toBe(true);
-  const next = await until(() => lines.find((line) => line.startsWith('The link has been used.')));
-  expect(next).not.toContain(token);
-  expect((await login()).status).toBe(401);
-});
-
-test('the command line launches a file, shows its output and stops it', async () => {
-  await until(answers);
-  const cli = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'cli', 'cgdeck.mjs'), ...args], {
-      env: { ...process.env, CGDECK_URL: base, CGDECK_TOKEN: TOKEN },
-    });
-  const file = join(folder, 'hello.json');
-  writeFileSync(
-    file,
-    JSON.stringify({ name: 'hello', argv: ['/bin/sh', '-c', 'echo "hello, $WHO"; exec sleep 1000'], env: { WHO: 'you' } }),
-  );
-  expect((await cli('launch', '-f', file)).stdout).toMatch(new RegExp(`^${root}/hello runs as process \\d+\n$`));
-  await until(async () => (await cli('output', 'hello')).stdout === 'hello, you\n');
-  expect((await cli('stop', 'hello')).stdout).toBe(`${root}/hello has ended (SIGTERM)\n`);
-  await expect(cli('launch', '-f', file, '--name', 'a/b')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/name/) });
-});
-
-test('SIGTERM ends all processes, and leaves neither socket nor group', async () => {
-  await until(answers);
-  const pids = childrenOf();
-  expect(pids).toHaveLength(2);
-  const ended = once(main, 'exit');
-  main.kill('SIGTERM');
-  expect(await ended).toEqual([0, null]);
-  for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
-  expect(existsSync(join(folder, 'run', 'agent.sock'))).toBe(false);
-  expect(existsSync(join(folder, 'run', 'supervisor.pid'))).toBe(false);
-  const layout = new Layout(readHierarchies());
-  expect(layout.hierarchies.filter((hierarchy) => existsSync(layout.dir(hierarchy, root)))).toEqual([]);
+    await until(answers);
+  });
 });

@@ -30,9 +30,12 @@ async function main(): Promise<void> {
   let webPid: number | undefined;
   process.on('message', (message) => {
     const later = ToChild.safeParse(message);
-    if (later.success && later.data.type === 'web-pid') {
-      webPid = later.data.pid;
-      agent?.webPid(webPid);
+    if (later.success) {
+      if (later.data.type === 'ping' && process.connected) process.send?.({ type: 'alive' });
+      if (later.data.type === 'web-pid') {
+        webPid = later.data.pid;
+        agent?.webPid(webPid);
+      }
       return;
     }
     const start = AgentStart.safeParse(message);

@@ -9,14 +9,19 @@ const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;
 /** Alive for so long, it counts as having started well. */
 const STEADY_MS = 10_000;
+/** Generous: on a machine that is short of memory a process that only works may stand still for long. */
+const MISSED_PINGS = 15;
 
 export interface ChildPlan {
   readonly command: Command;
   readonly env: NodeJS.ProcessEnv;
+  readonly pingEveryMs: number;
   /** Made anew for each start: pids and tokens change. Undefined while it is to load only, and to wait for `begin`. */
   firstMessage(): object | undefined;
   onSpawn?(pid: number): void;
-  onMessage(message: FromChild): void;
+  onMessage(message: Exclude<FromChild, { type: 'alive' }>): void;
+  /** It has not answered for so many pings that it is ended, which `onDeath` follows. */
+  onHang(pings: number): void;
   /** It died without being asked to, and comes back; `how` is its signal or exit code. */
   onDeath(how: string): void;
 }
@@ -65,6 +70,7 @@ export function keepAlive(plan: ChildPlan): KeptChild {
       detached: true,
     });
     child = started;
+    const hears = started.pid === undefined ? () => undefined : watch(started);
     let over = false;
     const once = (how: string) => {
       if (over) return;
@@ -78,11 +84,30 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     started.once('exit', (code, signal) => once(signal ?? `exit code ${code}`));
     started.on('message', (message) => {
       const parsed = FromChild.safeParse(message);
-      if (parsed.success) plan.onMessage(parsed.data);
+      if (!parsed.success) return;
+      hears();
+      if (parsed.data.type !== 'alive') plan.onMessage(parsed.data);
     });
     if (started.pid === undefined) return;
     begin();
     plan.onSpawn?.(started.pid);
+  }
+
+  /** Counted, not timed: after we stood still ourselves, what arrived meanwhile is read first. @returns to be called for each sign of life */
+  function watch(started: ChildProcess): () => void {
+    // Nothing is expected before the first answer: loading takes as long as the machine needs.
+    let unanswered: number | undefined;
+    const timer = setInterval(() => {
+      if (unanswered !== undefined && unanswered++ >= MISSED_PINGS) {
+        clearInterval(timer);
+        if (!stopping) plan.onHang(MISSED_PINGS);
+        started.kill('SIGKILL');
+      } else sendQuietly(started, { type: 'ping' } satisfies ToChild);
+    }, plan.pingEveryMs);
+    started.once('exit', () => clearInterval(timer));
+    return () => {
+      unanswered = 0;
+    };
   }
 
   function begin(): void {

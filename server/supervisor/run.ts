@@ -12,6 +12,8 @@ import { newKey, newLoginToken } from './secrets.ts';
 const GRACE_MS = 5_000;
 /** A child that dies so often before it was ever ready will not become ready. */
 const STARTS = 5;
+/** Fifteen of them unanswered are half a minute. */
+const PING_EVERY_MS = 2_000;
 
 export interface RunOptions {
   readonly settings: Settings;
@@ -22,6 +24,7 @@ export interface RunOptions {
   readonly endedSessions: EndedSessions;
   readonly operatorToken: string | undefined;
   readonly viewerToken: string | undefined;
+  readonly pingEveryMs?: number | undefined;
 }
 
 type Name = 'agent' | 'web';
@@ -92,6 +95,7 @@ export class Run {
       ...plan,
       command: this.#options.commands[name],
       env: this.#options.childEnv,
+      pingEveryMs: this.#options.pingEveryMs ?? PING_EVERY_MS,
       onMessage: (message) => {
         if (message.type === 'ready') {
           deathsBeforeReady = undefined;
@@ -104,6 +108,7 @@ export class Run {
           this.#fail(message.sentence);
         }
       },
+      onHang: (pings) => console.error(`The ${name} process hangs: it has not answered ${pings} pings, and is ended.`),
       onDeath: (how) => {
         if (deathsBeforeReady !== undefined && ++deathsBeforeReady >= STARTS) {
           this.#fail(

@@ -63,6 +63,21 @@ test('a web process that is killed comes back with the same keys, on the same po
   expect(run.lines.filter((line) => line === 'cgdeck is ready.')).toHaveLength(1);
 });
 
+test.each(['agent', 'web'] as const)('a stopped %s process that answers no ping is ended and comes back', async (name) => {
+  const run = scratch.start({ STANDIN_PING_MS: '200' });
+  await run.ready();
+  const { pid } = await run.saying(name, 'started');
+  process.kill(pid, 'SIGSTOP');
+  expect((await run.saying(name, 'started', 2)).pid).not.toBe(pid);
+  expect(run.errors).toEqual(
+    expect.arrayContaining([
+      `The ${name} process hangs: it has not answered 15 pings, and is ended.`,
+      `The ${name} process ended (SIGKILL): starting it again.`,
+    ]),
+  );
+  expect(await run.end('SIGTERM')).toBe(0);
+});
+
 test('a login that was used is replaced: the new token goes to the web process and the new link to the terminal', async () => {
   const run = scratch.start();
   const link = await run.ready();

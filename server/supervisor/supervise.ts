@@ -17,6 +17,8 @@ export interface SuperviseOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly commands: ChildCommands;
+  /** How often each child is asked for a sign of life. */
+  readonly pingEveryMs?: number;
 }
 
 interface Ground {
@@ -84,6 +86,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       endedSessions: new EndedSessions(settings.stateDir),
       operatorToken: options.env.CGDECK_TOKEN,
       viewerToken: options.env.CGDECK_VIEWER_TOKEN,
+      pingEveryMs: options.pingEveryMs,
     });
     onStopSignals(
       () => run.stop(),

@@ -46,9 +46,12 @@ process.on('SIGINT', () => undefined);
 process.on('disconnect', () => void stop());
 process.on('message', (message) => {
   const later = ToChild.safeParse(message);
-  if (later.success && later.data.type === 'login-token') {
-    nextLogin = later.data.token;
-    web?.renewLogin(nextLogin);
+  if (later.success) {
+    if (later.data.type === 'ping') tell({ type: 'alive' });
+    if (later.data.type === 'login-token') {
+      nextLogin = later.data.token;
+      web?.renewLogin(nextLogin);
+    }
     return;
   }
   const first = WebStart.safeParse(message);

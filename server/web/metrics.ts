@@ -1,12 +1,19 @@
-// The Prometheus text format (exposition format 0.0.4): our own health, and each group's memory, CPU and processes.
+// The Prometheus text format (exposition format 0.0.4): our own health, and each group's memory, CPU, processes and OOM kills.
 import type { GroupMirror } from '../contract/mirror.ts';
-import type { Readings, ReadingValue } from '../contract/readings.ts';
+import { measureOf, type Quantity } from '../contract/quantities.ts';
+import type { ReadingValue } from '../contract/reading-value.ts';
+import { machineOomKills, type OomKills } from './oom-kills.ts';
 
 export interface Measured {
   readonly mirror: GroupMirror;
   readonly connected: boolean;
+  /** Since the last frame; undefined before the first. */
+  readonly frameAgeMs: number | undefined;
+  /** What the mirror has is of now. */
+  readonly isFresh: boolean;
   readonly clients: number;
   readonly framesSkipped: number;
+  readonly oomKills: OomKills;
 }
 
 interface Metric {
@@ -16,61 +23,39 @@ interface Metric {
 }
 
 interface GroupMetric extends Metric {
-  /** The readings that measure it, v1's and v2's, with the scale from the kernel's unit to the metric's; the first that is there counts. */
-  readonly readings: Readonly<Record<string, number>>;
+  readonly quantity: Quantity;
+  /** From the quantity's unit to the metric's. */
+  readonly scale?: number;
 }
 
-const NSEC = 1e-9;
 const USEC = 1e-6;
 
 const groupMetrics: readonly GroupMetric[] = [
-  {
-    name: 'cgdeck_group_memory_usage_bytes',
-    type: 'gauge',
-    help: 'Memory in use.',
-    readings: { 'memory.usage_in_bytes': 1, 'memory.current': 1 },
-  },
-  {
-    name: 'cgdeck_group_memory_limit_bytes',
-    type: 'gauge',
-    help: 'The hard memory limit.',
-    readings: { 'memory.limit_in_bytes': 1, 'memory.max': 1 },
-  },
+  { name: 'cgdeck_group_memory_usage_bytes', type: 'gauge', help: 'Memory in use.', quantity: 'memory-usage' },
+  { name: 'cgdeck_group_memory_limit_bytes', type: 'gauge', help: 'The hard memory limit.', quantity: 'memory-hard-limit' },
   {
     name: 'cgdeck_group_memory_failures_total',
     type: 'counter',
-    help: 'How often the memory limit was hit.',
-    readings: { 'memory.failcnt': 1 },
+    help: 'How often the hard memory limit was hit.',
+    quantity: 'memory-limit-hits',
   },
-  {
-    name: 'cgdeck_group_cpu_seconds_total',
-    type: 'counter',
-    help: 'CPU time used.',
-    readings: { 'cpuacct.usage': NSEC, 'cpu.stat:usage_usec': USEC },
-  },
-  { name: 'cgdeck_group_pids', type: 'gauge', help: 'Processes and threads.', readings: { 'pids.current': 1 } },
-  { name: 'cgdeck_group_pids_limit', type: 'gauge', help: 'The limit on processes and threads.', readings: { 'pids.max': 1 } },
+  { name: 'cgdeck_group_cpu_seconds_total', type: 'counter', help: 'CPU time used.', quantity: 'cpu-usage', scale: USEC },
+  { name: 'cgdeck_group_pids', type: 'gauge', help: 'Processes and threads.', quantity: 'tasks' },
+  { name: 'cgdeck_group_pids_limit', type: 'gauge', help: 'The limit on processes and threads.', quantity: 'tasks-limit' },
 ];
 
 function labelValue(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
-function number(value: ReadingValue | undefined, scale: number): string | undefined {
+/** Prometheus knows no words but infinity. */
+function sampleOf(value: ReadingValue | undefined, scale: number): string | undefined {
   if (value === 'max') return '+Inf';
   return typeof value === 'number' ? String(value * scale) : undefined;
 }
 
-function sampleOf(metric: GroupMetric, readings: Readings): string | undefined {
-  for (const [key, scale] of Object.entries(metric.readings)) {
-    const value = number(readings[key], scale);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
 export function metricsText(measured: Measured): string {
-  const { mirror, connected, clients, framesSkipped } = measured;
+  const { mirror, connected, frameAgeMs, isFresh, clients, framesSkipped, oomKills } = measured;
   const tick = mirror.head?.tick;
   const lines: string[] = [];
   const head = ({ name, type, help }: Metric) => lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
@@ -81,23 +66,41 @@ export function metricsText(measured: Measured): string {
   };
 
   own({ name: 'cgdeck_agent_connected', type: 'gauge', help: 'Whether the agent is heard.' }, Number(connected));
+  own(
+    { name: 'cgdeck_last_reading_age_seconds', type: 'gauge', help: 'How old what the agent has read last is.' },
+    frameAgeMs === undefined ? undefined : frameAgeMs / 1000,
+  );
+  own(
+    { name: 'cgdeck_oom_kills_total', type: 'counter', help: 'Processes that the kernel killed for want of memory, on the whole machine.' },
+    machineOomKills(),
+  );
   own({ name: 'cgdeck_tick_interval_seconds', type: 'gauge', help: 'The time between two readings.' }, tick && tick.intervalMs / 1000);
   own({ name: 'cgdeck_tick_duration_seconds', type: 'gauge', help: 'How long the last reading took.' }, tick && tick.durationMs / 1000);
   own({ name: 'cgdeck_ticks_late_total', type: 'counter', help: 'Readings that began late or were left out.' }, tick?.late);
   own({ name: 'cgdeck_stream_clients', type: 'gauge', help: 'Connected streams.' }, clients);
   own({ name: 'cgdeck_stream_frames_skipped_total', type: 'counter', help: 'Frames left out for slow clients.' }, framesSkipped);
-  own({ name: 'cgdeck_groups', type: 'gauge', help: 'Control groups.' }, mirror.groups.size);
+  // What is old is left out, as Prometheus has it: repeated, it would look like now.
+  if (!isFresh) return `${lines.join('\n')}\n`;
 
-  for (const metric of groupMetrics) {
-    const samples: string[] = [];
-    for (const { entry, readings } of mirror.groups.values()) {
-      const value = sampleOf(metric, readings);
-      if (value !== undefined) samples.push(`${metric.name}{group="${labelValue(entry.path)}"} ${value}`);
-    }
-    if (samples.length === 0) continue;
-    head(metric);
+  const perGroup = (metric: Metric, samples: Iterable<readonly [path: string, value: string | number | undefined]>) => {
+    let isFirst = true;
     // One by one: spread arguments would overflow the stack on a machine with very many groups.
-    for (const sample of samples) lines.push(sample);
+    for (const [path, value] of samples) {
+      if (value === undefined) continue;
+      if (isFirst) head(metric);
+      isFirst = false;
+      lines.push(`${metric.name}{group="${labelValue(path)}"} ${value}`);
+    }
+  };
+  own({ name: 'cgdeck_groups', type: 'gauge', help: 'Control groups.' }, mirror.groups.size);
+  const groups = [...mirror.groups.values()];
+  for (const metric of groupMetrics) {
+    perGroup(
+      metric,
+      groups.map(({ entry, readings }) => [entry.path, sampleOf(measureOf(metric.quantity, readings), metric.scale ?? 1)]),
+    );
   }
+  const help = 'Processes that the kernel killed in the group for want of memory; it outlives the group.';
+  perGroup({ name: 'cgdeck_group_oom_kills_total', type: 'counter', help }, oomKills.all());
   return `${lines.join('\n')}\n`;
 }

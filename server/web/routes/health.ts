@@ -7,6 +7,10 @@ import type { App, Parts } from '../server-types.ts';
 export function healthRoutes(app: App, { agent, access, hub }: Pick<Parts, 'agent' | 'access' | 'hub'>): void {
   app.get('/healthz', (_request, reply) => {
     if (!agent.connected) throw new ProblemError('agent_unavailable', 'The agent is not connected: what is shown is old.');
+    if (hub.isLate) {
+      const seconds = Math.round((hub.frameAgeMs ?? 0) / 1000);
+      throw new ProblemError('agent_unavailable', `The agent has read nothing for ${seconds} s: what is shown is old.`);
+    }
     return reply.header('cache-control', 'no-store').send({ ok: true });
   });
 

@@ -7,6 +7,7 @@ import { toJsonFrame } from '../../contract/stream.ts';
 import type { Hello } from '../../link/web-end.ts';
 import type { Actor } from '../access.ts';
 import type { AgentLink } from '../agent-link.ts';
+import { OomKills } from '../oom-kills.ts';
 import { BOUNDS, type Bounds, CLOSE, StreamClient } from './client.ts';
 import { EventMemory } from './event-memory.ts';
 import { FullFrame } from './full-frame.ts';
@@ -14,6 +15,9 @@ import { OldEvents } from './old-events.ts';
 
 const EVENTS_KEPT = 20_000;
 const PING_EVERY_MS = 20_000;
+const LATE_TICKS = 3;
+/** On top of them, for a busy machine. */
+const LATE_GRACE_MS = 2_000;
 /** Each may hold back megabytes. */
 const MAX_CLIENTS = 200;
 
@@ -26,6 +30,8 @@ export interface HubOptions {
   readonly onGap: () => void;
   readonly bounds?: Bounds;
   readonly eventsKept?: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
 }
 
 export interface ClientOptions {
@@ -37,19 +43,24 @@ export interface ClientOptions {
 
 export class StreamHub {
   readonly mirror = new GroupMirror();
+  readonly oomKills = new OomKills(this.mirror);
   readonly #options: HubOptions;
   readonly #clients = new Set<StreamClient>();
   readonly #events: EventMemory;
   readonly #old: OldEvents;
   readonly #full = new FullFrame(this.mirror);
   readonly #pings: NodeJS.Timeout;
+  readonly #now: () => number;
   #host: string;
   #connected = false;
   #framesSkipped = 0;
+  /** When the last frame came, or the connection began. */
+  #heardMs: number | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#host = options.host;
+    this.#now = options.now ?? (() => performance.now());
     this.#events = new EventMemory(options.eventsKept ?? EVENTS_KEPT);
     this.#old = new OldEvents(options.agent, this.#events);
     this.#pings = setInterval(() => {
@@ -60,6 +71,20 @@ export class StreamHub {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  get frameAgeMs(): number | undefined {
+    return this.#heardMs === undefined ? undefined : this.#now() - this.#heardMs;
+  }
+
+  /** A few ticks have not come: the agent hangs, or cannot read. */
+  get isLate(): boolean {
+    return (this.frameAgeMs ?? 0) > LATE_TICKS * (this.mirror.head?.tick.intervalMs ?? this.#options.intervalMs) + LATE_GRACE_MS;
+  }
+
+  /** What the mirror has is of now. */
+  get isFresh(): boolean {
+    return this.#connected && !this.isLate;
   }
 
   get clients(): number {
@@ -86,6 +111,7 @@ export class StreamHub {
 
   agentConnected(connected: boolean): void {
     this.#connected = connected;
+    if (connected) this.#heardMs = this.#now();
     for (const client of this.#clients) client.tell({ type: 'agent', connected });
     if (connected) this.#old.resume();
   }
@@ -99,6 +125,8 @@ export class StreamHub {
       this.#options.onGap();
       return;
     }
+    this.#heardMs = this.#now();
+    this.oomKills.begin();
     this.#full.forget();
     let text: string | undefined;
     const json = () => {
@@ -111,6 +139,7 @@ export class StreamHub {
   event(event: Event): void {
     const text = this.#events.add(event);
     if (text === undefined) return;
+    this.oomKills.add(event);
     for (const client of this.#clients) if (client.live) client.event(text);
   }
 
