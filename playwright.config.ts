@@ -5,12 +5,14 @@ export default defineConfig({
   testDir: 'e2e',
   globalTeardown: './e2e/left-behind.ts',
   outputDir: 'test-results/e2e',
-  workers: 1,
+  // Each with a server of its own.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // A test takes at most 20 s on two quiet cores: these are for machines that are slower and busy.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
     viewport: { width: 1280, height: 800 },

@@ -4,10 +4,7 @@ import { type ControlFile, findControlFile } from '../server/contract/control-fi
 import type { Kernel } from './ask-kernel.ts';
 import { BY_OTHER_CALLS, type Machine, otherValue, WITHOUT_OTHER_VALUE } from './other-value.ts';
 import type { Server } from './server.ts';
-import { slowly } from './slowly.ts';
 import { expect, test } from './test.ts';
-
-test.setTimeout(slowly(60_000));
 
 const View = z.object({
   raw: z.string(),

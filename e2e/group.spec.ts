@@ -85,7 +85,7 @@ test('the end of the output follows the process', async ({ group, run }) => {
   await group.open(path, 'output');
   await group.output.scrollIntoViewIfNeeded();
   await expect(group.output.getByText('line 3', { exact: true })).toBeVisible();
-  await expect(group.output.getByText('line 40', { exact: true })).toBeInViewport({ timeout: slowly(20_000) });
+  await expect(group.output.getByText('line 40', { exact: true })).toBeInViewport({ timeout: slowly(90_000) });
 });
 
 test('of much output the end is shown, and how much more is kept', async ({ group, run }) => {

@@ -1,14 +1,13 @@
-// Every page in dark and light, wide and on a phone, under real load: accessible, within its width, and still.
+// Every page in dark and light, wide and on a phone, under real load: accessible, within its width, and without layout shifts. With CGDECK_PICTURES set,
+// pictures of each are left in test-results/looks.
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, devices, type Page } from '@playwright/test';
-import type { Kernel } from './ask-kernel.ts';
 import { FROZEN, fileOf } from './by-version.ts';
 import { holding } from './load.ts';
-import { GroupPage } from './pages/group.ts';
 import type { Server } from './server.ts';
 import { slowly } from './slowly.ts';
-import { expect, type Launch, test } from './test.ts';
+import { test as base, expect, launcherOn } from './test.ts';
 
 const MIB = 2 ** 20;
 /** With a folder for each machine. */
@@ -27,91 +26,106 @@ declare global {
   }
 }
 
-interface Loaded {
-  readonly server: Server;
-  readonly kernel: Kernel;
-  readonly version: 1 | 2;
-  readonly run: (request: Launch) => Promise<{ group: string }>;
-}
-
 /** Something of everything: a leak on its way, a full group, a frozen one, a burner, forks held by their limit, and one that was killed. */
-async function load({ server, kernel, version, run }: Loaded) {
+async function load(server: Server): Promise<void> {
+  const { kernel } = server;
+  const version = await kernel.memoryVersion();
+  const run = launcherOn(server, version);
   await run({
     name: 'leak',
     argv: ['cgdeck-load', 'leak', '8'],
     limits: { 'memory-hard-limit': '512M', 'memory-soft-limit': SOFT[version] },
+    restart: { policy: 'always' },
   });
   const { group: frozen } = await run({ name: 'frozen', argv: holding(64), limits: { 'memory-hard-limit': '256M' } });
   await run({ name: 'burner', argv: ['cgdeck-load', 'burn', '1'], limits: { 'cpu-quota': '20000' } });
   await run({ name: 'forks', argv: ['cgdeck-load', 'fork', '20'], limits: { 'tasks-limit': '12' } });
   await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', WRITTEN], limits: { 'memory-hard-limit': '32M' } });
   const { group: killed } = await run({ name: 'killed', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
-  await run({ name: 'layered', argv: ['sh', '-c', 'echo said; echo wrong >&2; sleep 600'], overlay: {}, restart: { policy: 'always' } });
+  await run({ name: 'layered', argv: ['sh', '-c', 'echo said; echo wrong >&2; sleep 6000'], overlay: {}, restart: { policy: 'always' } });
   await expect.poll(() => kernel.measure(frozen, 'memory-usage')).toBeGreaterThan(64 * MIB);
   await server.do('POST', '/freeze', { group: frozen });
   await expect.poll(() => kernel.measure(killed, 'tasks')).toBe(0);
 }
 
+/** One load for all pages: what a test finds is what the one before left. */
+const test = base.extend<object, { readonly loaded: Server }>({
+  loaded: [
+    async ({ server }, use) => {
+      await load(server);
+      await use(server);
+      await server.removeGroups();
+    },
+    { scope: 'worker', timeout: slowly(180_000) },
+  ],
+  tidy: async ({ loaded: _ }, use) => use(undefined),
+});
+
 interface Look {
   readonly name: string;
-  readonly path: string;
+  readonly path: (root: string) => string;
   /** Something that is there only once the page is filled. */
-  readonly filled: (page: Page) => Promise<void>;
+  readonly filled: (page: Page, version: 1 | 2) => Promise<void>;
 }
 
-function looks(root: string, version: 1 | 2): Look[] {
-  const group = (name: string, tab: string) => `/group?path=${encodeURIComponent(`${root}/${name}`)}&tab=${tab}`;
-  const heading = (name: string | RegExp) => (page: Page) => expect(page.getByRole('heading', { name }).first()).toBeVisible();
-  return [
-    {
-      name: 'deck',
-      path: `/?q=${root.slice(1)}`,
-      filled: (page) => expect(page.getByRole('row').filter({ hasText: 'burner' })).toBeVisible(),
-    },
-    {
-      name: 'group',
-      path: group('leak', 'processes'),
-      filled: (page) => expect(page.getByRole('cell', { name: /cgdeck-load/ })).toBeVisible(),
-    },
-    {
-      name: 'group-frozen',
-      path: group('frozen', 'events'),
-      filled: (page) => expect(page.getByText(FROZEN[version]).first()).toBeVisible(),
-    },
-    {
-      name: 'group-files',
-      path: group('writer', 'files'),
-      filled: (page) => expect(page.getByText(fileOf('memory-hard-limit', version)).first()).toBeVisible(),
-    },
-    {
-      name: 'group-output',
-      path: group('layered', 'output'),
-      filled: (page) => expect(page.getByText('wrong', { exact: true })).toBeVisible(),
-    },
-    { name: 'group-namespaces', path: group('layered', 'namespaces'), filled: (page) => expect(page.getByText(/^pid:\[/)).toBeVisible() },
-    { name: 'group-layer', path: group('layered', 'layer'), filled: (page) => expect(page.getByLabel('Name of the layer')).toBeVisible() },
-    {
-      name: 'launch-again',
-      path: `/launch?again=${encodeURIComponent(`${root}/layered`)}`,
-      filled: async (page) => {
-        for (const name of ['Files', 'Network', 'Privileges', 'Environment', 'Life'])
-          await page.locator('summary').getByText(name, { exact: true }).click();
-      },
-    },
-    { name: 'launch', path: '/launch', filled: heading('Launch') },
-    {
-      name: 'events',
-      path: `/events?group=${encodeURIComponent(root)}`,
-      filled: (page) => expect(page.getByRole('region', { name: 'Events, newest first' }).getByRole('button').first()).toBeVisible(),
-    },
-    { name: 'files', path: '/files?of=2', filled: (page) => expect(page.getByText('memory.high', { exact: true }).first()).toBeVisible() },
-    { name: 'login', path: '/login', filled: (page) => expect(page.getByLabel('Token')).toBeVisible() },
-    { name: 'not-found', path: '/no/such/page', filled: heading('There is no such page') },
-  ];
-}
+const group = (name: string, tab: string) => (root: string) => `/group?path=${encodeURIComponent(`${root}/${name}`)}&tab=${tab}`;
+const heading = (name: string | RegExp) => (page: Page) => expect(page.getByRole('heading', { name }).first()).toBeVisible();
 
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
+const LOOKS: readonly Look[] = [
+  {
+    name: 'deck',
+    path: (root) => `/?q=${root.slice(1)}`,
+    filled: (page) => expect(page.getByRole('row').filter({ hasText: 'burner' })).toBeVisible(),
+  },
+  {
+    name: 'group',
+    path: group('leak', 'processes'),
+    filled: (page) => expect(page.getByRole('cell', { name: /cgdeck-load/ })).toBeVisible(),
+  },
+  {
+    name: 'group-frozen',
+    path: group('frozen', 'events'),
+    filled: (page, version) => expect(page.getByText(FROZEN[version]).first()).toBeVisible(),
+  },
+  {
+    name: 'group-files',
+    path: group('writer', 'files'),
+    filled: (page, version) => expect(page.getByText(fileOf('memory-hard-limit', version)).first()).toBeVisible(),
+  },
+  {
+    name: 'group-output',
+    path: group('layered', 'output'),
+    filled: (page) => expect(page.getByText('wrong', { exact: true })).toBeVisible(),
+  },
+  { name: 'group-namespaces', path: group('layered', 'namespaces'), filled: (page) => expect(page.getByText(/^pid:\[/)).toBeVisible() },
+  { name: 'group-layer', path: group('layered', 'layer'), filled: (page) => expect(page.getByLabel('Name of the layer')).toBeVisible() },
+  {
+    name: 'launch-again',
+    path: (root) => `/launch?again=${encodeURIComponent(`${root}/layered`)}`,
+    filled: async (page) => {
+      for (const name of ['Files', 'Network', 'Privileges', 'Environment', 'Life'])
+        await page.locator('summary').getByText(name, { exact: true }).click();
+    },
+  },
+  { name: 'launch', path: () => '/launch', filled: heading('Launch') },
+  {
+    name: 'events',
+    path: (root) => `/events?group=${encodeURIComponent(root)}`,
+    filled: (page) => expect(page.getByRole('region', { name: 'Events, newest first' }).getByRole('button').first()).toBeVisible(),
+  },
+  {
+    name: 'files',
+    path: () => '/files?of=2',
+    filled: (page) => expect(page.getByText('memory.high', { exact: true }).first()).toBeVisible(),
+  },
+  { name: 'login', path: () => '/login', filled: (page) => expect(page.getByLabel('Token')).toBeVisible() },
+  { name: 'not-found', path: () => '/no/such/page', filled: heading('There is no such page') },
+];
+
+/** Both colour schemes have the same elements: of the second only the contrast is new. */
+async function faultsOf(page: Page, colorScheme: 'dark' | 'light'): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (colorScheme === 'dark' ? axe.withTags(['wcag2a', 'wcag2aa']) : axe.withRules(['color-contrast'])).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.any[0]?.message ?? node.failureSummary}`),
   );
@@ -170,90 +184,47 @@ async function watchedPage(browser: Browser, options: Parameters<Browser['newCon
   return await context.newPage();
 }
 
+/** Colours that are still changing are none that a person reads: they are brought to their end, which off the screen may never come. */
+async function settleColours(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const changing = document.getAnimations().filter((one) => one instanceof CSSTransition && one.transitionProperty.includes('color'));
+        for (const one of changing) one.finish();
+        return changing.length;
+      }),
+    )
+    .toBe(0);
+  await expect(page.getByText('Old', { exact: true })).toHaveCount(0);
+}
+
 for (const [size, viewport] of Object.entries(WIDTHS)) {
-  test(`${size}, dark and light`, async ({ browser, server, kernel, version, sessions, run, complaints }) => {
-    test.setTimeout(slowly(120_000));
-    await load({ server, kernel, version, run });
-    const page = await watchedPage(browser, {
-      baseURL: server.url,
-      storageState: sessions.operator,
-      viewport,
-      ...(size === 'phone' ? { hasTouch: true, isMobile: true, deviceScaleFactor: devices['iPhone 13'].deviceScaleFactor } : {}),
-    });
-    await complaints.listen(page.context());
-    complaints.allow(/status of 404/);
-    for (const { name, path, filled } of looks(server.root, version)) {
-      await page.goto(path);
-      await filled(page);
+  for (const { name, path, filled } of LOOKS) {
+    test(`${name}, ${size}, dark and light`, async ({ browser, server, version, sessions, complaints }) => {
+      const page = await watchedPage(browser, {
+        baseURL: server.url,
+        storageState: sessions.operator,
+        viewport,
+        ...(size === 'phone' ? { hasTouch: true, isMobile: true, deviceScaleFactor: devices['iPhone 13'].deviceScaleFactor } : {}),
+      });
+      await complaints.listen(page.context());
+      complaints.allow(/status of 404/);
+      await page.goto(path(server.root));
+      await filled(page, version);
       await server.ticks(3);
       const shifts = await page.evaluate(() => window.shifts);
       const sum = shifts.reduce((all, { value }) => all + value, 0);
-      expect.soft(sum, `${name}: layout shift by ${JSON.stringify(shifts)}`).toBeLessThan(STILL);
-      expect.soft(await widerThanThePage(page), `${name}: width`).toEqual([]);
-      expect.soft(await isLongerThanTheWindow(page), `${name}: the document is longer than the window`).toBe(false);
+      expect.soft(sum, `layout shift by ${JSON.stringify(shifts)}`).toBeLessThan(STILL);
+      expect.soft(await widerThanThePage(page), 'width').toEqual([]);
+      expect.soft(await isLongerThanTheWindow(page), 'the document is longer than the window').toBe(false);
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
-        // Colours that are still on their way are nobody's choice: they are brought to their end, which off the screen may never come.
-        await expect
-          .poll(() =>
-            page.evaluate(() => {
-              const onTheWay = document
-                .getAnimations()
-                .filter((one) => one instanceof CSSTransition && one.transitionProperty.includes('color'));
-              for (const one of onTheWay) one.finish();
-              return onTheWay.length;
-            }),
-          )
-          .toBe(0);
-        await expect(page.getByText('Old', { exact: true })).toHaveCount(0);
-        await page.screenshot({ path: join(PICTURES, test.info().project.name, `${name}-${size}-${colorScheme}.png`) });
-        expect.soft(await faultsOf(page), `${name}, ${colorScheme}: accessibility`).toEqual([]);
+        await settleColours(page);
+        if (process.env.CGDECK_PICTURES !== undefined)
+          await page.screenshot({ path: join(PICTURES, test.info().project.name, `${name}-${size}-${colorScheme}.png`) });
+        expect.soft(await faultsOf(page, colorScheme), `${colorScheme}: accessibility`).toEqual([]);
       }
-    }
-    await page.context().close();
-  });
-}
-
-/** The accessible names that the Tab key comes by, in order. */
-async function tabStops(page: Page, count: number): Promise<string[]> {
-  const names: string[] = [];
-  for (let n = 0; n < count; n++) {
-    await page.keyboard.press('Tab');
-    names.push(
-      await page.evaluate(() => {
-        const at = document.activeElement;
-        return (
-          at?.getAttribute('aria-label') ??
-          (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.labels?.[0] : at)?.textContent ??
-          ''
-        );
-      }),
-    );
+      await page.context().close();
+    });
   }
-  return names;
 }
-
-test('the keyboard reaches the thumbs and the main actions', async ({ page, run, launch, deck }) => {
-  const { group: path } = await run({ name: 'reached', argv: ['sleep', '600'] });
-  await new GroupPage(page).open(path);
-  const onGroup = await tabStops(page, 48);
-  for (const name of [
-    'Freeze',
-    'Kill…',
-    'Remove…',
-    'Run inside…',
-    'Stop…',
-    'Launch again',
-    'Edit and launch',
-    'Hard limit',
-    'Soft limit',
-    'Hard limit, exactly',
-  ])
-    expect(onGroup, `${name} in ${onGroup.join(', ')}`).toContain(name);
-  await launch.open();
-  const onLaunch = await tabStops(page, 70);
-  for (const name of ['Name', 'Command', 'Hard limit', 'Launch']) expect(onLaunch, name).toContain(name);
-  await deck.open();
-  const onDeck = await tabStops(page, 30);
-  for (const name of ['Filter groups', 'New group', 'Launch', 'Control groups']) expect(onDeck, name).toContain(name);
-});

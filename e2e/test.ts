@@ -19,7 +19,7 @@ import { slowly } from './slowly.ts';
 export { expect } from '@playwright/test';
 
 /** A test machine boots first. */
-const STARTS_IN_MS = slowly(60_000);
+const STARTS_IN_MS = slowly(180_000);
 
 /** A launch whose limits are said by what they mean. */
 export type Launch = Omit<LaunchInput, 'limits'> & { readonly limits?: Limits };
@@ -72,6 +72,14 @@ async function sessionOf(server: Server, role: Role): Promise<StorageState> {
   };
 }
 
+/** Launches by the API. */
+export function launcherOn(server: Server, version: 1 | 2): Fixtures['run'] {
+  return async ({ limits = {}, ...request }) => {
+    const launch: LaunchInput = { ...request, limits: filesOf(limits, version) };
+    return (await server.do('POST', '/launch', launch)) as LaunchAnswer;
+  };
+}
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
   guest: [undefined, { option: true, scope: 'worker' }],
   server: [
@@ -117,9 +125,5 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   terminal: async ({ page }, use) => use(new TerminalPanel(page)),
   kernel: async ({ server }, use) => use(server.kernel),
   version: async ({ kernel }, use) => use(await kernel.memoryVersion()),
-  run: async ({ server, version }, use) =>
-    use(async ({ limits = {}, ...request }) => {
-      const launch: LaunchInput = { ...request, limits: filesOf(limits, version) };
-      return (await server.do('POST', '/launch', launch)) as LaunchAnswer;
-    }),
+  run: async ({ server, version }, use) => use(launcherOn(server, version)),
 });

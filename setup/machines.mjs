@@ -14,9 +14,6 @@ const SECONDS = { usual: 3000, further: 3000, whole: 9000 };
 
 /** Builds what the tests inside run, beside what `prepare` builds. */
 export async function prepareMachines() {
-  await step('Building the launcher with sanitizers (make) …', 'make', ['-C', 'native', '--no-print-directory', 'asan'], {
-    failure: 'The launcher could not be built with sanitizers: the compiler says why above.',
-  });
   mkdirSync(join(ROOT, BUILD), { recursive: true });
   for (const program of ['probe', 'sleeper']) {
     await step(
@@ -29,8 +26,7 @@ export async function prepareMachines() {
 }
 
 /**
- * Runs tests, here or in a machine; their output is shown if one fails. They give way to whatever else runs: what a machine emulates can wait, and the
- * tests on this kernel beside it cannot.
+ * Runs tests, here or in a machine; their output is shown if one fails. They give way to whatever else runs.
  */
 async function counted(name, report, countOf, file, args) {
   // A report of an earlier run must not pass for this one's.
@@ -97,7 +93,7 @@ const versionOf = ({ mode }) => (mode === 'v2' || mode === 'systemd' ? 2 : 1);
 
 const apartOf = ({ apart = [] }) => apart;
 
-/** With npm test, what this machine cannot tell itself. */
+/** The usual part is what this machine cannot show itself. */
 function testsOf(suite, which) {
   if (which === 'whole') return [...WHOLE, ...suite.usual, ...suite.further, ...apartOf(suite)];
   if (which === 'further') return [...suite.usual, ...suite.further];
@@ -110,35 +106,25 @@ function isTravelled(suite, which) {
   return suite.journey === 'usual' && versionOf(suite) !== memoryVersionHere();
 }
 
-/** What is not run is said: nobody takes a part for the whole. */
-function sayLeftOut(suites) {
+/** Reports what is not run. */
+function reportLeftOut(suites) {
   for (const suite of suites) {
     const tests = testsOf(suite, 'usual');
     const left = [...testsOf(suite, 'further'), ...apartOf(suite)].filter((test) => !tests.includes(test));
     if (isTravelled(suite, 'further') && !isTravelled(suite, 'usual')) left.push('the journeys');
-    if (left.length > 0) console.log(`Left to npm run test:vm, on ${nameOf(suite)}: ${left.join(', ')}`);
+    if (left.length > 0) console.log(`Left to npm run test:vm -- ${suite.mode}, on ${nameOf(suite)}: ${left.join(', ')}`);
   }
 }
 
 /**
- * The browser's journeys that npm test has time for, by themselves: what makes networks on this machine meanwhile has Chromium break its requests off
- * (net::ERR_NETWORK_CHANGED).
- * @returns {Promise<{ passed: number, failed: number }[]>}
- */
-export async function travel() {
-  const travelled = SUITES.filter((suite) => isTravelled(suite, 'usual'));
-  return travelled.length === 0 ? [] : [await journeysIn(travelled)];
-}
-
-/**
- * @param {{ which: 'usual' | 'further' | 'whole', mode?: string }} what only what `npm test` has time for, without its journeys; or what
- *   `npm run test:vm` runs; or everything that there is; of all modes, where none is said
+ * @param {{ which: 'usual' | 'further' | 'whole', mode?: string }} what the usual part: what this machine's own kernel cannot show; or all that is
+ *   listed for the machines; or everything that there is; of one mode where it is named
  * @returns {Promise<{ passed: number, failed: number }[]>}
  */
 export async function testMachines({ which, mode }) {
   const suites = SUITES.filter((suite) => mode === undefined || suite.mode === mode);
   mkdirSync(RESULTS, { recursive: true });
-  if (which === 'usual') sayLeftOut(suites);
+  if (which === 'usual') reportLeftOut(suites);
   // The browser's configuration reads it.
   if (which === 'whole') process.env.CGDECK_TEST_WHOLE = '1';
   const jobs = suites
@@ -155,7 +141,7 @@ export async function testMachines({ which, mode }) {
   }
   // It is of no mode.
   if (mode === undefined) jobs.push(() => vitest('the machine itself', [], ['--config', 'test/vm/vitest.config.ts']));
-  const travelled = which === 'usual' ? [] : suites.filter((suite) => isTravelled(suite, which));
+  const travelled = suites.filter((suite) => isTravelled(suite, which));
   if (travelled.length > 0) jobs.push(() => journeysIn(travelled));
   const counts = [];
   const worker = async () => {

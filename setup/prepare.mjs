@@ -53,6 +53,13 @@ async function buildLauncher() {
   markUpToDate('native/build', hash);
 }
 
+/** For the launcher's tests; make itself knows what has changed. */
+async function buildSanitized() {
+  await step('Building the launcher with sanitizers (make) …', 'make', ['-C', 'native', '--no-print-directory', 'asan'], {
+    failure: 'The launcher could not be built with sanitizers: the compiler says why above.',
+  });
+}
+
 async function buildServer() {
   const hash = hashOf(
     ['server', 'native', 'rolldown.config.ts', 'tsconfig.json', PACKAGES],
@@ -80,8 +87,8 @@ async function buildPages() {
   markUpToDate('out', hash);
 }
 
-/** @typedef {'launcher' | 'server' | 'pages'} Part */
-const BUILDS = { launcher: buildLauncher, server: buildServer, pages: buildPages };
+/** @typedef {'launcher' | 'sanitized' | 'server' | 'pages'} Part */
+const BUILDS = { launcher: buildLauncher, sanitized: buildSanitized, server: buildServer, pages: buildPages };
 
 /**
  * The packages, and then the parts that are asked for.

@@ -1,4 +1,5 @@
-// npm run test:vm: the tests in machines with other kernels and hierarchies than this one's; those of one mode where it is named, and with "whole" everything that there is; with other arguments, one command in one machine.
+// npm run test:vm: what this machine's kernel cannot show, in machines with others; with a mode, all tests of that mode; with "whole", everything that
+// there is; with other arguments, one command in one machine.
 import { FOR_TESTS, preparePrograms } from './debian.mjs';
 import { runPinned } from './hand-over.mjs';
 import { checkCompiler, checkEmulation, checkNode, checkRoot } from './machine.mjs';
@@ -15,10 +16,11 @@ runToExit(async () => {
   checkEmulation();
   checkCompiler();
   const args = process.argv.slice(2);
-  const which = args.at(-1) === 'whole' ? 'whole' : 'further';
-  const [mode, ...more] = which === 'whole' ? args.slice(0, -1) : args;
+  const isWhole = args.at(-1) === 'whole';
+  const [mode, ...more] = isWhole ? args.slice(0, -1) : args;
+  const which = isWhole ? 'whole' : mode === undefined ? 'usual' : 'further';
   const command = mode !== undefined && (more.length > 0 || !MODES.includes(mode));
-  await prepare(command ? ['launcher', 'server'] : ['launcher', 'server', 'pages']);
+  await prepare(['launcher', 'sanitized', 'server', ...(command ? [] : ['pages'])]);
   await prepareMachines();
   if (command) return runPinned(MAIN, args);
   await preparePrograms(FOR_TESTS);

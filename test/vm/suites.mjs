@@ -10,7 +10,7 @@ const GIVEN = 'test/vm/delegation-v1.guest.test.ts';
 const BESIDE_SYSTEMD = 'test/vm/systemd.guest.test.ts';
 
 /** The tree of groups on the kernel's own hierarchies, whichever there are. */
-const TREE = 'server/agent/hierarchy';
+const TREE = 'server/agent/kernel/hierarchy';
 /** The launcher joins whichever hierarchies are mounted. */
 const LAUNCHER = 'native/launch';
 /** The agent through its link. */
