@@ -7,7 +7,7 @@
 // From 424 on, every architecture has the same numbers; headers older than the kernel lack some.
 enum {
   OPEN_TREE = 428, MOVE_MOUNT = 429, FSOPEN = 430, FSCONFIG = 431, FSMOUNT = 432, FSPICK = 433, CLONE3 = 435, PIDFD_GETFD = 438,
-  PROCESS_MADVISE = 440, MOUNT_SETATTR = 442, QUOTACTL_FD = 443, MEMFD_SECRET = 447, OPEN_TREE_ATTR = 467,
+  PROCESS_MADVISE = 440, MOUNT_SETATTR = 442, QUOTACTL_FD = 443, MEMFD_SECRET = 447, SET_MEMPOLICY_HOME_NODE = 450, OPEN_TREE_ATTR = 467,
 };
 
 #define BIT(name) (UINT64_C(1) << CAP_##name)
@@ -30,14 +30,19 @@ const struct call calls[] = {
   {SYS_init_module, REFUSE, BIT(SYS_MODULE)}, {SYS_finit_module, REFUSE, BIT(SYS_MODULE)},
   {SYS_delete_module, REFUSE, BIT(SYS_MODULE)}, {SYS_bpf, REFUSE, ADMIN | BIT(BPF)},
   {SYS_perf_event_open, REFUSE, ADMIN | BIT(PERFMON)}, {SYS_syslog, REFUSE, ADMIN | BIT(SYSLOG)},
-  {SYS_acct, REFUSE, BIT(SYS_PACCT)}, {SYS_userfaultfd, REFUSE, 0}, {SYS_io_uring_setup, REFUSE, 0}, {SYS_io_uring_enter, REFUSE, 0},
-  {SYS_io_uring_register, REFUSE, 0}, {MEMFD_SECRET, REFUSE, 0}, {SYS_vhangup, REFUSE, BIT(SYS_TTY_CONFIG)},
+  {SYS_acct, REFUSE, BIT(SYS_PACCT)}, {SYS_userfaultfd, REFUSE, 0},
+  // Programs that could use it fall back where the kernel lacks it, and give up where it is forbidden.
+  {SYS_io_uring_setup, ABSENT, 0}, {SYS_io_uring_enter, ABSENT, 0}, {SYS_io_uring_register, ABSENT, 0},
+  {MEMFD_SECRET, REFUSE, 0}, {SYS_vhangup, REFUSE, BIT(SYS_TTY_CONFIG)},
   // Keys belong to the user, not to a namespace.
   {SYS_add_key, REFUSE, 0}, {SYS_request_key, REFUSE, 0}, {SYS_keyctl, REFUSE, 0},
   // Other processes.
   {SYS_ptrace, REFUSE, TRACE}, {SYS_process_vm_readv, REFUSE, TRACE}, {SYS_process_vm_writev, REFUSE, TRACE},
   {SYS_kcmp, REFUSE, TRACE}, {PIDFD_GETFD, REFUSE, TRACE}, {PROCESS_MADVISE, REFUSE, TRACE | BIT(SYS_NICE)},
   {SYS_move_pages, REFUSE, BIT(SYS_NICE)}, {SYS_migrate_pages, REFUSE, BIT(SYS_NICE)},
+  // On which node memory lies.
+  {SYS_mbind, REFUSE, BIT(SYS_NICE)}, {SYS_set_mempolicy, REFUSE, BIT(SYS_NICE)}, {SYS_get_mempolicy, REFUSE, BIT(SYS_NICE)},
+  {SET_MEMPOLICY_HOME_NODE, REFUSE, BIT(SYS_NICE)},
   // Clocks.
   {SYS_settimeofday, REFUSE, BIT(SYS_TIME)}, {SYS_clock_settime, REFUSE, BIT(SYS_TIME)}, {SYS_adjtimex, REFUSE, BIT(SYS_TIME)},
   {SYS_clock_adjtime, REFUSE, BIT(SYS_TIME)},

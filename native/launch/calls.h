@@ -5,7 +5,7 @@
 
 enum verdict {
   REFUSE,          // EPERM
-  ABSENT,          // ENOSYS, so that the C library falls back on an older call
+  ABSENT,          // ENOSYS, so that the caller falls back on an older call
   CLONE_FLAGS,     // EPERM with a flag that makes a namespace
   IOCTL_REQUEST,   // EPERM for what types into another's terminal
   SOCKET_DOMAIN,   // EAFNOSUPPORT but for the usual ones

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -53,7 +54,7 @@ static void enter_namespaces(const struct request *request, const struct child_e
   if (!(request->namespaces & CLONE_NEWUSER)) return;
   // At once, so that what is mounted and made has an owner whom the namespace knows. The capabilities in it stay.
   die_with_launcher();
-  privilege_become(request);
+  privilege_become(request, end->groups_stay);
 }
 
 static void own_mounts(const struct request *request, const struct trees *trees) {
@@ -103,7 +104,11 @@ static void own_session(const struct request *request) {
 // root, where a descriptor or a moved mount led to, has no path (CVE-2024-21626).
 static void own_directory(const struct request *request) {
   char here[PATH_MAX];
-  if (chdir(request->cwd) < 0) fail(STEP_CWD, request->cwd);
+  // No link of /proc, which leads to what is open and not to where it says.
+  struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+  int dir = (int)syscall(SYS_openat2, AT_FDCWD, request->cwd, &how, sizeof how);
+  if (dir < 0 || fchdir(dir) < 0) fail(STEP_CWD, request->cwd);
+  close(dir);
   if (syscall(SYS_getcwd, here, sizeof here) < 0) fail(STEP_CWD, request->cwd);
   errno = EXDEV;
   if (here[0] != '/') fail(STEP_CWD, request->cwd);
@@ -137,7 +142,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   loopback_up(request);
   if (!request->init) own_session(request);
   privilege_bound(request->kept);
-  if (!user) privilege_become(request);
+  if (!user) privilege_become(request, false);
   // Without no_new_privs the filter needs a capability that is about to go; with it, it comes last.
   bool early_filter = request->may_gain_privileges && !request->unfiltered;
   if (early_filter) seccomp_install();

@@ -10,6 +10,7 @@ struct child_end {
   int inside[3];
   // The process whose namespaces are joined, and init's end of its pair.
   int joined, report;
+  bool groups_stay;
 };
 
 // Waits on `line` to be released, sets everything up and becomes the program. Never returns.

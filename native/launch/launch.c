@@ -264,10 +264,11 @@ int main(void) {
     give_up(STEP_ROOTLESS, errno, NULL, refused);
   }
   if (!request_parse(&request, request_text, length, &refusal)) give_up(STEP_REQUEST, EINVAL, refusal.message, refusal.what);
+  const char *what, *message;
+  if (!limits_resolve(&request, &message, &what)) give_up(STEP_LIMITS, errno, message, what);
   if (!request.go) close(GO_FD);
   else if (fcntl(GO_FD, F_GETFD) < 0) give_up(STEP_REQUEST, EBADF, "needs descriptor 5", "go");
   struct output output = {.max = request.output_max};
-  const char *what;
   if (!output_open(&output, request.dir, request.append, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
   // Every descriptor from here on is close-on-exec and above STATUS_FD, which stays open until the program runs.
   int line[2], report[2] = {-1, -1};
@@ -287,7 +288,7 @@ int main(void) {
   int64_t deadline_ms = now_ms() + request.timeout_ms;
   start(&(struct child_end){
     .line = line[1], .launchers_line = line[0], .inside = {ends.inside[0], ends.inside[1], ends.inside[2]}, .joined = joined,
-    .report = report[1],
+    .report = report[1], .groups_stay = rootless_groups_stay(),
   });
   close(line[1]);
   ends_let_go(&ends);

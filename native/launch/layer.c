@@ -1,6 +1,7 @@
 // Makes the root: checks the directory, makes missing mount points in it, maps its owners, and lays the layer over it.
 #define _GNU_SOURCE
 #include "layer.h"
+#include "hostpath.h"
 #include "mount.h"
 #include "overlay.h"
 #include <errno.h>
@@ -13,17 +14,15 @@
 
 static const char owners_note[] = "the file system cannot map owners: files of the root directory belong to nobody inside";
 
-// A directory that is itself named: a link would be followed on the host, and the host's own root is what `view` is for.
+// The host's own root is what `view` is for.
 static int open_directory(const char *path) {
   struct stat found, host;
-  int dir = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int dir = host_directory(path);
   if (dir < 0 || fstat(dir, &found) < 0 || stat("/", &host) < 0) return -1;
   bool is_host = found.st_dev == host.st_dev && found.st_ino == host.st_ino;
-  errno = S_ISLNK(found.st_mode) ? ELOOP : !S_ISDIR(found.st_mode) ? ENOTDIR : is_host ? EINVAL : 0;
-  if (errno == 0) return dir;
-  int error = errno;
+  if (!is_host) return dir;
   close(dir);
-  errno = error;
+  errno = EINVAL;
   return -1;
 }
 
@@ -41,22 +40,22 @@ static void map_owners(const struct request *request, pid_t child, int tree, con
 
 // Where something will be mounted there has to be a directory, or a file; a root that is read-only from then on cannot get them later.
 // What cannot be made is found missing, and named, when it is mounted onto.
-static void make_mount_points(const struct request *request, int root) {
+static void make_mount_points(const struct request *request, const int *binds, int root) {
   static const char *const fixed[] = {"/proc", "/sys", "/dev", "/tmp", "/run"};
   for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) close(path_make(root, fixed[i], true));
   if (request->scratch) close(path_make(root, "/var/tmp", true));
   for (size_t i = 0; i < request->bind_count; i++) {
     struct stat source;
-    bool directory = stat(request->binds[i].source, &source) < 0 || S_ISDIR(source.st_mode);
+    bool directory = fstat(binds[i], &source) < 0 || S_ISDIR(source.st_mode);
     close(path_make(root, request->binds[i].target, directory));
   }
 }
 
-static int plain_root(const struct request *request, pid_t child, int dir, const char **note) {
+static int plain_root(const struct request *request, pid_t child, const int *binds, int dir, const char **note) {
   int tree = tree_clone(dir, "", true);
   if (tree < 0) return -1;
   if (request->rootfs) {
-    make_mount_points(request, tree);
+    make_mount_points(request, binds, tree);
     map_owners(request, child, tree, note);
   }
   if (tree_set(tree, NO_SUID_OR_DEVICES | (request->root_writable ? 0 : MOUNT_ATTR_RDONLY), true)) return tree;
@@ -68,15 +67,15 @@ static int plain_root(const struct request *request, pid_t child, int dir, const
 
 // Over a copy of the root that maps owners, or the root itself where that cannot be had. What is written has the owner on disk that it
 // has for the host; so the layer need not be mapped, which the kernel could not do for one that root makes.
-static int overlay_on(const struct request *request, pid_t child, int dir, int upper, int work, const char **note) {
+static int overlay_on(const struct request *request, pid_t child, int dir, int layer, const char **note) {
   int root = -1, lower = maps_owners(request) ? tree_clone(dir, "", false) : -1;
   if (lower >= 0) {
     map_owners(request, child, lower, note);
-    if (*note == NULL && (root = overlay_new(lower, upper, work)) < 0) root = overlay_aside(lower, request->layer);
+    if (*note == NULL && (root = overlay_new(lower, layer)) < 0) root = overlay_aside(lower, layer);
     if (*note == NULL && root < 0) *note = owners_note;
     close(lower);
   }
-  return root >= 0 ? root : overlay_new(dir, upper, work);
+  return root >= 0 ? root : overlay_new(dir, layer);
 }
 
 // Where the kernel cannot write to the layer, it mounts it read-only without an error.
@@ -90,11 +89,11 @@ static bool is_writable(int root) {
 static int layered_root(const struct request *request, pid_t child, int dir, const char **note) {
   int layer = open_directory(request->layer), root = -1;
   if (layer < 0) return -1;
-  int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE);
+  int upper = path_inside(layer, "upper", LINKS_NONE);
   bool user = request->namespaces & CLONE_NEWUSER;
-  bool owned = upper >= 0 && work >= 0 &&
+  bool owned = upper >= 0 &&
     (!user || fchownat(upper, "", map_outside(&request->uid_maps, 0), map_outside(&request->gid_maps, 0), AT_EMPTY_PATH) == 0);
-  if (owned) root = overlay_on(request, child, dir, upper, work, note);
+  if (owned) root = overlay_on(request, child, dir, layer, note);
   if (root >= 0 && !is_writable(root)) {
     close(root);
     root = -1;
@@ -102,18 +101,17 @@ static int layered_root(const struct request *request, pid_t child, int dir, con
   }
   int error = errno;
   if (upper >= 0) close(upper);
-  if (work >= 0) close(work);
   close(layer);
   errno = error;
   return root;
 }
 
-int root_tree(const struct request *request, pid_t child, const char **note, struct trees_fault *fault) {
+int root_tree(const struct request *request, pid_t child, const int *binds, const char **note, struct trees_fault *fault) {
   fault->what = request->view_host ? "/" : request->rootfs;
   int dir = request->view_host ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : open_directory(request->rootfs);
   if (dir < 0) return -1;
   if (request->layer) fault->what = request->layer;
-  int root = request->layer ? layered_root(request, child, dir, note) : plain_root(request, child, dir, note);
+  int root = request->layer ? layered_root(request, child, dir, note) : plain_root(request, child, binds, dir, note);
   int error = errno;
   close(dir);
   errno = error;

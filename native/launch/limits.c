@@ -23,11 +23,45 @@ bool proc_write(const char *path, const char *text, size_t length) {
   return written;
 }
 
+static uint64_t most_open_files(void) {
+  unsigned long long most = 0;
+  FILE *file = fopen("/proc/sys/fs/nr_open", "re");
+  bool found = file != NULL && fscanf(file, "%llu", &most) == 1;
+  if (file != NULL) fclose(file);
+  return found ? most : RLIM64_INFINITY;
+}
+
+// Who may not raise a hard limit, such as a user, has his own as the most.
+static uint64_t most_for_us(uint64_t most) {
+  struct rlimit64 own;
+  if (getrlimit64(RLIMIT_NOFILE, &own) < 0 || own.rlim_max >= most) return most;
+  struct rlimit64 raised = {.rlim_cur = own.rlim_cur, .rlim_max = most};
+  return setrlimit64(RLIMIT_NOFILE, &raised) == 0 ? most : own.rlim_max;
+}
+
+bool limits_resolve(struct request *request, const char **message, const char **what) {
+  static char text[80];
+  for (size_t i = 0; i < request->limit_count; i++) {
+    struct limit *limit = &request->limits[i];
+    if (limit->resource != RLIMIT_NOFILE) continue;
+    uint64_t most = most_open_files();
+    if (limit->hard == RLIM64_INFINITY) limit->hard = most_for_us(most);
+    if (limit->soft > limit->hard) limit->soft = limit->hard;
+    if (limit->hard <= most) continue;
+    snprintf(text, sizeof text, "more than fs.nr_open, which is %llu on this machine", (unsigned long long)most);
+    *message = text;
+    *what = limit->asked;
+    errno = EPERM;
+    return false;
+  }
+  return true;
+}
+
 bool limits_allow(const struct request *request, pid_t child, const char **what) {
-  *what = "rlimit";
   for (size_t i = 0; i < request->limit_count; i++) {
     const struct limit *limit = &request->limits[i];
     struct rlimit64 now;
+    *what = limit->asked;
     if (prlimit64(child, (enum __rlimit_resource)limit->resource, NULL, &now) < 0) return false;
     if (limit->hard <= now.rlim_max) continue;
     now.rlim_max = limit->hard;
@@ -47,7 +81,7 @@ void limits_take(const struct request *request) {
   for (size_t i = 0; i < request->limit_count; i++) {
     const struct limit *limit = &request->limits[i];
     struct rlimit64 set = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
-    if (setrlimit64((enum __rlimit_resource)limit->resource, &set) < 0) fail(STEP_LIMITS, "rlimit");
+    if (setrlimit64((enum __rlimit_resource)limit->resource, &set) < 0) fail(STEP_LIMITS, limit->asked);
   }
   // Not the agent's, which is its own affair.
   umask(request->umask.given ? (mode_t)request->umask.value : 022);

@@ -59,6 +59,7 @@ const char *value_limit(struct limit *limit, const char *value) {
   size_t length = strcspn(value, " ");
   for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
     if (strlen(resources[i].name) != length || memcmp(resources[i].name, value, length) != 0) continue;
+    limit->asked = value;
     limit->resource = resources[i].resource;
     const char *at = value[length] == ' ' ? bound(value + length + 1, ' ', &limit->soft) : NULL;
     if (at == NULL || bound(at, '\0', &limit->hard) == NULL) return "not a limit as \"nofile 1024 max\"";

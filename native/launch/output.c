@@ -2,6 +2,7 @@
 // moment and follow along: what a whole chunk was once is never written to again.
 #define _GNU_SOURCE
 #include "output.h"
+#include "hostpath.h"
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,7 @@ bool output_open(struct output *output, const char *dir, bool append, const char
   static const char *const stale[] = {"exit", "tty.sock", "output.1"};
   size_t gone = append ? 2 : sizeof stale / sizeof *stale;
   *what = dir;
-  output->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  output->dir = host_directory(dir);
   if (output->dir < 0) return false;
   for (size_t i = 0; i < gone; i++) {
     *what = stale[i];

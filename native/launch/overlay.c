@@ -10,39 +10,38 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int overlay_new(int lower, int upper, int work) {
+int overlay_new(int lower, int layer) {
   char options[128];
+  int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE), tree = -1;
   // By descriptor: a path could have changed since, and may hold what the options' syntax takes for itself.
   snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower, upper, work);
-  return fs_new("overlay", options, NO_SUID_OR_DEVICES);
+  if (upper >= 0 && work >= 0) tree = fs_new("overlay", options, NO_SUID_OR_DEVICES);
+  int error = errno;
+  if (upper >= 0) close(upper);
+  if (work >= 0) close(work);
+  errno = error;
+  return tree;
 }
 
 struct aside {
-  int lower, made, error;
-  const char *layer;
+  int lower, layer, made, error;
 };
 
 // In a mount namespace of its own, which ends with it: what is attached here is seen by nobody. The overlay keeps its layers.
 static int make_aside(void *pointer) {
   struct aside *aside = pointer;
-  int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), layer = open(aside->layer, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), layer = tree_clone(aside->layer, "", false);
   // Private first, or it would be attached on the host as well.
-  if (root >= 0 && layer >= 0 && tree_set(root, 0, true) && tree_attach(aside->lower, root)) {
-    int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE);
-    aside->made = overlay_new(aside->lower, upper, work);
-    aside->error = errno;
-    close(upper);
-    close(work);
-  } else {
-    aside->error = errno;
-  }
+  bool attached = root >= 0 && layer >= 0 && tree_set(root, 0, true) && tree_attach(aside->lower, root) && tree_attach(layer, root);
+  if (attached) aside->made = overlay_new(aside->lower, layer);
+  aside->error = errno;
   close(root);
   close(layer);
   return 0;
 }
 
 // The helper has our descriptors and memory, and we wait until it has ended.
-int overlay_aside(int lower, const char *layer) {
+int overlay_aside(int lower, int layer) {
   static char stack[64 << 10] __attribute__((aligned(16)));
   struct aside aside = {.lower = lower, .made = -1, .layer = layer};
   pid_t helper = clone(make_aside, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWNS | SIGCHLD, &aside);

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "privilege.h"
 #include "line.h"
-#include "rootless.h"
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -35,13 +34,13 @@ void privilege_bound(uint64_t kept) {
 
 // Groups first, then gid, then uid: each needs what the next gives away. All three ids are set, so that no saved one can be
 // taken back. In a user namespace the ids are its root, which is nobody outside.
-void privilege_become(const struct request *request) {
+void privilege_become(const struct request *request, bool groups_stay) {
   bool user = request->namespaces & CLONE_NEWUSER;
   gid_t gid = user ? 0 : request->gid;
   uid_t uid = user ? 0 : request->uid;
   if (request->kept != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) fail(STEP_IDS, "PR_SET_KEEPCAPS");
   // Without root nobody leaves a group: what the user's groups may reach, his launches may.
-  if (!(user && rootless_groups_stay()) && setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
+  if (!(user && groups_stay) && setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
   if (setresgid(gid, gid, gid) < 0) fail(STEP_IDS, "setresgid");
   if (setresuid(uid, uid, uid) < 0) fail(STEP_IDS, "setresuid");
   die_with_launcher();

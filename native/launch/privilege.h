@@ -13,8 +13,9 @@ void privilege_own_keys(void);
 // Drops from the bounding set what is not kept. While CAP_SETPCAP is there.
 void privilege_bound(uint64_t kept);
 
-// Takes the program's ids, and keeps capabilities meanwhile where some are kept for a program that is not root.
-void privilege_become(const struct request *request);
+// Takes the program's ids, and keeps capabilities meanwhile where some are kept for a program that is not root. `groups_stay`: as
+// rootless_groups_stay says it.
+void privilege_become(const struct request *request, bool groups_stay);
 
 // All sets become what is kept.
 void privilege_keep(uint64_t kept, bool root);

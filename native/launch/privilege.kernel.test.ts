@@ -67,12 +67,35 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
 
   test('is refused what containers are refused, which the kernel alone would allow', async () => {
     // A traced process stops at its next signal: that comes last.
-    const calls = ['keyctl', 'io_uring', 'userfaultfd', 'kcmp', 'open_tree', 'clone-user', 'persona', 'unshare', 'traceme'];
+    const calls = [
+      'keyctl',
+      'io_uring',
+      'userfaultfd',
+      'kcmp',
+      'open_tree',
+      'clone-user',
+      'persona',
+      'persona-fixed',
+      'unshare',
+      'traceme',
+    ];
     const open = await tried([...sandbox, 'seccomp=none'], ...calls);
     expect(open).toEqual(Object.fromEntries(calls.map((call) => [call, 'ok'])));
     const filtered = await tried(sandbox, ...calls);
-    expect(filtered).toEqual(Object.fromEntries(calls.map((call) => [call, 'EPERM'])));
+    // With ENOSYS a program does without.
+    expect(filtered).toEqual({ ...Object.fromEntries(calls.map((call) => [call, 'EPERM'])), io_uring: 'ENOSYS' });
   });
+
+  test.each(['mbind', 'get_mempolicy', 'set_mempolicy', 'set_mempolicy_home_node'])(
+    'places memory on nodes only with CAP_SYS_NICE: %s',
+    async (call) => {
+      // Where the kernel knows no nodes, it has no such call.
+      const unfiltered = (await tried([...sandbox, 'seccomp=none'], call))[call];
+      expect(unfiltered).not.toBe('EPERM');
+      expect(await tried(sandbox, call)).toEqual({ [call]: 'EPERM' });
+      expect(await tried([...sandbox, 'cap=CAP_SYS_NICE'], call)).toEqual({ [call]: unfiltered });
+    },
+  );
 
   test('gets ENOSYS for clone3, so that the C library falls back, and can fork', async () => {
     expect(await tried(sandbox, 'clone3', 'fork')).toEqual({ clone3: 'ENOSYS', fork: 'ok' });
@@ -128,12 +151,28 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     ]);
     const launch = await bench.send(request, '', ['prlimit', '--core=0:0']);
     if (!mayRaise) {
-      expect(launch.failure).toMatchObject({ step: 'limits', errno: 'EPERM', what: 'rlimit' });
+      expect(launch.failure).toMatchObject({ step: 'limits', errno: 'EPERM', what: 'core 5 6' });
       expect(isAlive(launch.pid)).toBe(false);
       return;
     }
     expect(readFileSync(`/proc/${launch.pid}/limits`, 'utf8')).toMatch(/Max core file size\s+5\s+6/);
     expect(readFileSync(`/proc/${launch.pid}/oom_score_adj`, 'utf8')).toBe('-500\n');
+  });
+
+  test('may open as many files as the machine allows, and no more', async () => {
+    const most = Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'));
+    const own = /Max open files\s+\d+\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    const allowed = mayRaise ? String(most) : own;
+    expect(await bench.says([...sandbox, 'rlimit=nofile 64 max', ...sh('ulimit -Sn; ulimit -Hn')])).toBe(`64\n${allowed}\n`);
+    expect(await bench.says([...sandbox, 'rlimit=nofile max max', ...sh('ulimit -Sn; ulimit -Hn')])).toBe(`${allowed}\n${allowed}\n`);
+    const asked = `nofile 64 ${most + 1}`;
+    const launch = await bench.start([...sandbox, 'rlimit=core 0 0', `rlimit=${asked}`, ...args('/bin/true')]);
+    expect(launch.failure).toMatchObject({
+      step: 'limits',
+      errno: 'EPERM',
+      what: asked,
+      message: expect.stringContaining(`fs.nr_open, which is ${most}`),
+    });
   });
 
   test('is not held up before it runs by its own limits', async () => {

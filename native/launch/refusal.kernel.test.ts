@@ -95,7 +95,7 @@ describe.each(builds)('the launcher $name', (build) => {
   test.each([
     ['/no/such/dir', 'ENOENT'],
     ['/etc/passwd', 'ENOTDIR'],
-    ['/proc/self/fd/3', 'ENOTDIR'],
+    ['/proc/self/fd/3', 'ELOOP'],
   ])('says that the working directory %s is %s', async (cwd, errno) => {
     const launch = await refused(await bench.start([...sandbox, `cwd=${cwd}`, ...args('/bin/true')]));
     expect(launch.failure).toMatchObject({ step: 'cwd', errno, what: cwd });

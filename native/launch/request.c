@@ -93,6 +93,16 @@ static const char *take_bind_writable(struct request *request, char *value) {
   return *writable ? "given twice" : value_switch(writable, value);
 }
 
+static const char *take_bind_links(struct request *request, char *value) {
+  if (request->bind_count == 0) return "there is no bind before it";
+  struct bind *bind = &request->binds[request->bind_count - 1];
+  if (bind->links != LINKS_NEVER) return "given twice";
+  if (strcmp(value, "always") == 0) bind->links = LINKS_ALWAYS;
+  else if (strcmp(value, "if-any") == 0) bind->links = LINKS_IF_ANY;
+  else return "neither always nor if-any";
+  return NULL;
+}
+
 static const char *take_capability(struct request *request, char *value) { return value_capability(&request->kept, value); }
 
 static const char *take_no_new_privileges(struct request *request, char *value) {
@@ -161,7 +171,7 @@ static const struct key {
   {"join", false, take_join}, {"init", false, take_init}, {"hostname", false, take_hostname}, {"cwd", false, take_cwd},
   {"view", false, take_view}, {"rootfs", false, take_rootfs}, {"rootrw", false, take_root_writable}, {"layer", false, take_layer},
   {"scratch", false, take_scratch}, {"bind", true, take_bind}, {"bindto", true, take_bind_target},
-  {"bindrw", true, take_bind_writable}, {"cap", true, take_capability}, {"nnp", false, take_no_new_privileges},
+  {"bindrw", true, take_bind_writable}, {"bindlinks", true, take_bind_links}, {"cap", true, take_capability}, {"nnp", false, take_no_new_privileges},
   {"seccomp", false, take_seccomp}, {"rlimit", true, take_limit}, {"oomscore", false, take_oom_score}, {"nice", false, take_nice},
   {"umask", false, take_umask}, {"go", false, take_go}, {"dir", false, take_dir}, {"outputmax", false, take_output_max},
   {"timeout", false, take_timeout}, {"tty", false, take_tty}, {"winsize", false, take_window},

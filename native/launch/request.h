@@ -30,10 +30,14 @@ struct bind {
   // On the host, and as seen inside.
   const char *source, *target;
   bool writable;
+  // Whether links on the way to it are followed (host_path_of_all): never, always, or where there is one.
+  enum { LINKS_NEVER, LINKS_ALWAYS, LINKS_IF_ANY } links;
 };
 
 // What RLIMIT_* is to be; RLIM_INFINITY for "max".
 struct limit {
+  // As it was asked for: "nofile 1024 max".
+  const char *asked;
   int resource;
   uint64_t soft, hard;
 };

@@ -8,5 +8,6 @@
 // Returns only where the system does not allow it, with errno; `what` names the call.
 void rootless_begin_anew(const char *request, size_t length, const char **what);
 
-// Whether the kernel forbids setgroups(2) here, as it does below a user namespace that somebody made without root.
+// Whether the kernel forbids setgroups(2) here, as it does below a user namespace that somebody made without root. By the launcher, in the
+// host's mounts: once joined, /proc may be what a program has mounted there.
 bool rootless_groups_stay(void);

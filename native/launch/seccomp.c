@@ -60,8 +60,8 @@ static void match(const uint32_t *values, size_t count, bool listed_is_refused, 
 static void judge(enum verdict verdict, uint64_t kept) {
   static const uint32_t typing[] = {TIOCSTI, 0x541c /* TIOCLINUX */};
   static const uint32_t domains[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
-  // PER_LINUX, PER_LINUX32, UNAME26, both, no randomization (debuggers), and "which is it?".
-  static const uint32_t personas[] = {0, 8, 0x20000, 0x20008, 0x40000, 0xffffffff};
+  // PER_LINUX, PER_LINUX32, UNAME26, both, and "which is it?".
+  static const uint32_t personas[] = {0, 8, 0x20000, 0x20008, 0xffffffff};
   switch (verdict) {
     case REFUSE: refuse(EPERM); break;
     case ABSENT: refuse(ENOSYS); break;

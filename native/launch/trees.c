@@ -1,6 +1,7 @@
 // Makes the detached mounts of a root, on the host's side.
 #define _GNU_SOURCE
 #include "trees.h"
+#include "hostpath.h"
 #include "layer.h"
 #include "mount.h"
 #include <errno.h>
@@ -57,12 +58,36 @@ static int group(const char *procs) {
   return restricted(AT_FDCWD, dir, NO_PROGRAMS | MOUNT_ATTR_RDONLY, false);
 }
 
-static int bound(const char *source, bool writable) {
-  return restricted(AT_FDCWD, source, NO_SUID_OR_DEVICES | (writable ? 0 : MOUNT_ATTR_RDONLY), true);
+static int source_of(const struct bind *bind) {
+  int source = bind->links == LINKS_ALWAYS ? -1 : host_path(bind->source);
+  bool again = bind->links == LINKS_ALWAYS || (bind->links == LINKS_IF_ANY && source < 0 && errno == ELOOP);
+  return again ? host_path_of_all(bind->source) : source;
+}
+
+static int bound(const struct bind *bind) {
+  int source = source_of(bind);
+  if (source < 0) return -1;
+  int tree = restricted(source, "", NO_SUID_OR_DEVICES | (bind->writable ? 0 : MOUNT_ATTR_RDONLY), true);
+  int error = errno;
+  close(source);
+  errno = error;
+  return tree;
+}
+
+// What the kernel's word for it leaves open.
+static const char *why_not(int error) {
+  if (error == ELOOP) return "a symbolic link is on the way to it";
+  return error == EACCES ? "not everybody may enter each folder on the way to it" : NULL;
 }
 
 static bool make_all(const struct request *request, pid_t child, int *fd, const char **note, struct trees_fault *fault) {
-  if ((fd[TREE_ROOT] = root_tree(request, child, note, fault)) < 0) return false;
+  fault->what = request->scratch;
+  if (request->scratch && (fd[TREE_SCRATCH] = bound(&(struct bind){.source = request->scratch, .writable = true})) < 0) return false;
+  for (size_t i = 0; i < request->bind_count; i++) {
+    fault->what = request->binds[i].source;
+    if ((fd[TREE_BINDS + i] = bound(&request->binds[i])) < 0) return false;
+  }
+  if ((fd[TREE_ROOT] = root_tree(request, child, fd + TREE_BINDS, note, fault)) < 0) return false;
   // A pid namespace of one's own has its own /proc, which the child mounts.
   fault->what = "/proc";
   if (!(request->namespaces & CLONE_NEWPID) && (fd[TREE_PROC] = restricted(AT_FDCWD, "/proc", NO_PROGRAMS | MOUNT_ATTR_RDONLY, false)) < 0) {
@@ -73,12 +98,6 @@ static bool make_all(const struct request *request, pid_t child, int *fd, const 
   for (size_t i = 0; i < DEVICES; i++) {
     fault->what = device_names[i];
     if ((fd[TREE_DEVICES + i] = device(i)) < 0) return false;
-  }
-  fault->what = request->scratch;
-  if (request->scratch && (fd[TREE_SCRATCH] = bound(request->scratch, true)) < 0) return false;
-  for (size_t i = 0; i < request->bind_count; i++) {
-    fault->what = request->binds[i].source;
-    if ((fd[TREE_BINDS + i] = bound(request->binds[i].source, request->binds[i].writable)) < 0) return false;
   }
   for (size_t i = 0; i < request->groups; i++) {
     fault->what = request->procs[i];
@@ -93,6 +112,7 @@ bool trees_make(const struct request *request, pid_t child, struct trees *trees,
   if (make_all(request, child, trees->fd, note, fault)) return true;
   int error = errno;
   trees_close(trees);
+  fault->message = why_not(error);
   errno = error;
   return false;
 }

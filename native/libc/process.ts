@@ -4,6 +4,7 @@ import { KernelError, kernel, positive } from './library.ts';
 const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
 const cPidfdSignal = kernel.func('int cgdeck_pidfd_signal(int fd, int signal)');
 const cSpawn = kernel.func('int cgdeck_spawn(const char *path, const char *name, void *ends)');
+const cSeal = kernel.func('int cgdeck_seal(const char *path)');
 const cReap = kernel.func('int cgdeck_reap(int pid)');
 const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
 const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
@@ -32,6 +33,11 @@ export function spawnWithSockets(path: string, name: string): Promise<{ readonly
       else resolve({ pid, fds: [...ends] });
     });
   });
+}
+
+/** A descriptor of a copy of the program that nobody can write to, at /proc/self/fd; EACCES where vm.memfd_noexec forbids it. */
+export function sealedCopy(path: string): number {
+  return positive('memfd_create', cSeal(path));
 }
 
 /** Lets the kernel forget a process of `spawnWithSockets`. @returns whether it had ended */

@@ -1,6 +1,6 @@
 // What is known of launched processes on disk, one folder each: the record, the output and the exit, so that a restart finds them again.
 import { createHash } from 'node:crypto';
-import { chownSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Exit, Launched, LaunchRequest } from '../../contract/launch.ts';
@@ -46,9 +46,11 @@ export class LaunchStore {
   readonly #trash: Trash;
 
   constructor(stateDir: string, trash: Trash) {
-    this.#root = join(stateDir, 'launches');
+    const root = join(stateDir, 'launches');
     this.#trash = trash;
-    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    // The launcher follows no link.
+    this.#root = realpathSync(root);
   }
 
   /** The folder of a launch; group names may be longer or stranger than a file's name may be. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { buildDir } from '../../../native/libc/library.ts';
-import { pidfdOpen, reap, spawnWithSockets } from '../../../native/libc/process.ts';
+import { pidfdOpen, reap, sealedCopy, spawnWithSockets } from '../../../native/libc/process.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import { errnoOf } from '../kernel/errno.ts';
 import type { Sources } from '../kernel/sources.ts';
 
 const Step = z.union([
@@ -29,11 +30,13 @@ const STEP_ADVICE: Record<string, string> = {
   exec: 'Check the program’s path inside its view of the files, and that it can be run by an unprivileged user.',
   cwd: 'Name a working directory that exists inside and that an unprivileged user may enter.',
   groups: 'The new group did not take the process: see its cpuset and pids.max.',
+  limits: 'Ask for less: fs.nr_open is the most for nofile, and only root raises a hard limit above cgdeck’s own.',
   request: 'The request is not one the launcher takes.',
   rootless:
     'This system does not let a user do that: see kernel.unprivileged_userns_clone, user.max_user_namespaces and the security modules, or start cgdeck as root.',
   timeout: 'The process could not be started in time: a limit of the group may hold it.',
-  trees: 'Name what exists on the host, and for a root a directory that is no symbolic link.',
+  trees:
+    'Name what exists on the host, by a path without symbolic links. A folder that not everybody may enter is offered by starting cgdeck with --share.',
   view: 'A directory root needs the folders dev, proc, sys, tmp and run to put the fresh ones on; over a layer they are made.',
   bind: 'Name a target that can be made inside, and that is not part of /proc, /sys or /dev.',
   join: 'The launch that was to be joined has ended, or its namespaces cannot be entered.',
@@ -47,7 +50,8 @@ function failure(error: LaunchError, partOf: PartOf): ProblemError {
   const errno = error.errno === undefined ? '' : `, ${error.errno}`;
   const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this here.';
   return new ProblemError(
-    'kernel_refused',
+    // The launcher is root, whom nothing keeps out: it keeps to what anybody may enter.
+    error.step === 'trees' && error.errno === 'EACCES' ? 'protected' : 'kernel_refused',
     `The launch stopped at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Nothing was left behind.`,
     { errno: error.errno, file: error.what, asked: partOf(error.step, error.what ?? '') },
   );
@@ -97,6 +101,8 @@ export class Launcher {
   readonly #sources: Sources;
   #spare: Promise<Running> | undefined;
   #closed = false;
+  /** Where the launcher is run from. */
+  #program: string | undefined;
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -148,9 +154,13 @@ export class Launcher {
   }
 
   async #start(): Promise<Running> {
-    const { pid, fds } = await spawnWithSockets(join(buildDir, 'launch'), 'cgdeck-launch').catch((cause: unknown) => {
+    const { pid, fds } = await this.#spawn().catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ProblemError('unsupported', `The launcher cannot be run: ${why}. Build it with make -C native.`, { cause });
+      throw new ProblemError(
+        'unsupported',
+        `The launcher cannot be run: ${why}. Build it with make -C native; without root, vm.memfd_noexec has to allow memory that can be executed.`,
+        { cause },
+      );
     });
     this.#reapAtEnd(pid);
     const [request, status, go] = fds.map((fd) => new Socket({ fd, readable: true, writable: true, allowHalfOpen: true }));
@@ -160,11 +170,27 @@ export class Launcher {
     return { pid, request, status, go };
   }
 
+  /** From a copy that no program can write to: without root they run as the user whom the launcher's own file belongs to. */
+  async #spawn(): ReturnType<typeof spawnWithSockets> {
+    this.#program ??= sealed(join(buildDir, 'launch'));
+    return spawnWithSockets(this.#program, 'cgdeck-launch');
+  }
+
   #reapAtEnd(pid: number): void {
     const source = this.#sources.watch('the end of a launcher', pidfdOpen(pid), 'readable', () => {
       source.close();
       reap(pid);
     });
+  }
+}
+
+/** As root, whose file is out of every launch's reach, the file itself does where the kernel allows no such copy. */
+function sealed(path: string): string {
+  try {
+    return `/proc/self/fd/${sealedCopy(path)}`;
+  } catch (error) {
+    if (process.getuid?.() === 0 && errnoOf(error) === 'EACCES') return path;
+    throw error;
   }
 }
 

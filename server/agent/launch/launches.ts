@@ -1,4 +1,6 @@
 // Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
+import { join } from 'node:path';
+import { buildDir } from '../../../native/libc/library.ts';
 import type { Exit, JoinRequest, LaunchAnswer, Launched, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { Follower } from './follower.ts';
@@ -8,7 +10,7 @@ import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
 import type { LaunchesOptions } from './ports.ts';
 import { Restarts } from './restarts.ts';
-import { checkRootless } from './rootless.ts';
+import { checkRootless, unseenBy } from './rootless.ts';
 import { SharedFolders } from './shared-folders.ts';
 import { Starter } from './starter.ts';
 import { Tool } from './tool.ts';
@@ -52,7 +54,11 @@ export class Launches {
     this.#records = new LaunchRecords(this.#store);
     this.layers = new Layers(stateDir, trash);
     this.#tool = new Tool(runDir);
-    this.#shared = new SharedFolders(options.share, options.rootless !== undefined);
+    this.#shared = new SharedFolders({
+      share: options.share,
+      own: [stateDir, runDir, join(buildDir, '..', '..')],
+      unseen: options.rootless && unseenBy(options.rootless),
+    });
     this.#launcher = new Launcher(sources);
     this.#starter = new Starter({
       store: this.#store,
@@ -63,6 +69,7 @@ export class Launches {
       toolDir: this.#tool.dir,
       boot,
       rootless: options.rootless,
+      shared: this.#shared,
     });
     this.#follower = new Follower(sources, this.#store, (record, wokeMs) => this.#ended(record, wokeMs));
     this.#restarts = new Restarts({
@@ -179,7 +186,7 @@ export class Launches {
     return this.#turnstile.pass(async () => {
       const { groups, rootless } = this.#options;
       if (rootless) checkRootless(rootless, request);
-      this.#shared.check(request);
+      this.#shared.place(request);
       const { limits, translated } = await groups.make(group, request, by);
       try {
         const record = await this.#starter.main({ group, request, procs: groups.procs(group), by });

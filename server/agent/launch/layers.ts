@@ -1,5 +1,5 @@
 // Layers: what a launch wrote to its root through an overlay (overlayfs, kernel document), to be listed, kept or thrown away.
-import { constants, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { constants, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -30,9 +30,10 @@ export class Layers {
   readonly #users = new Map<string, string>();
 
   constructor(stateDir: string, trash: Trash) {
-    this.#root = join(stateDir, 'layers');
+    const root = join(stateDir, 'layers');
     this.#trash = trash;
-    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    this.#root = realpathSync(root);
   }
 
   /** A fresh layer inside a launch's folder. Its top is the root that the program sees, so it is the program's. */

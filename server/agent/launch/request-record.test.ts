@@ -2,10 +2,13 @@
 import { expect, test } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
 import { joinRecord, type LaunchPlan, requestRecord } from './request-record.ts';
+import { SharedFolders } from './shared-folders.ts';
 
 function records(request: Record<string, unknown>, change: Partial<LaunchPlan> = {}): string[] {
+  const parsed = LaunchRequest.parse({ name: 'web', argv: ['/bin/true'], ...request });
   const plan = {
-    request: LaunchRequest.parse({ name: 'web', argv: ['/bin/true'], ...request }),
+    request: parsed,
+    placed: new SharedFolders({ share: ['/srv'], own: [] }).place(parsed),
     procs: ['/sys/a/cgroup.procs', '/sys/b/cgroup.procs'],
     dir: '/state/x',
     toolDir: '/run/bin',
@@ -75,17 +78,20 @@ test('the view of the files: the host’s root, or a directory, with layer, scra
     'scratch=/state/x/scratch',
     'bind=/run/bin',
   ]);
-  const binds = [{ source: '/a' }, { source: '/b', target: '/c d', writable: true }];
+  const binds = [{ source: '/a' }, { source: '/srv/b', target: '/c d', writable: true }];
   const all = records({ rootfs: '/srv/root', overlay: {}, binds }, { layerDir: '/state/x/layer' });
-  expect(all.filter((record) => /^(view|rootfs|rootrw|layer|scratch|bind|bindto|bindrw)=/.test(record))).toEqual([
+  expect(all.filter((record) => /^(view|rootfs|rootrw|layer|scratch|bind|bindto|bindrw|bindlinks)=/.test(record))).toEqual([
     'rootfs=/srv/root',
     'layer=/state/x/layer',
     'scratch=/state/x/scratch',
     'bind=/run/bin',
     'bind=/a',
-    'bind=/b',
+    'bindto=/a',
+    'bindlinks=always',
+    'bind=/srv/b',
     'bindto=/c d',
     'bindrw=1',
+    'bindlinks=if-any',
   ]);
   expect(of('rootrw', records({ rootfs: '/srv/root', rootfsWritable: true }))).toEqual(['1']);
   // Without mounts of its own there is nothing to show.

@@ -1,6 +1,7 @@
 // The launcher's input: NUL-terminated "key=value" records, which carry any argv byte for byte (native/launch/README.md).
 import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
 import { MAPPED_IDS } from './host-ids.ts';
+import type { Placed } from './shared-folders.ts';
 
 type Rec = readonly [key: string, value: string];
 
@@ -18,6 +19,7 @@ interface Place {
 
 export interface LaunchPlan extends Place {
   readonly request: LaunchRequest;
+  readonly placed: Placed;
   /** Holds the overlay's upper and work, where the request wants one. */
   readonly layerDir?: string | undefined;
   /** A folder of the launch's own on disk. */
@@ -65,23 +67,24 @@ function privileges({ capabilities, noNewPrivileges, seccomp, rlimits, oomScoreA
 }
 
 /** What it sees as its files. */
-function view({ request, layerDir, scratchDir, toolDir, hidden = [] }: LaunchPlan): Rec[] {
+function view({ request, placed, layerDir, scratchDir, toolDir, hidden = [] }: LaunchPlan): Rec[] {
   if (!request.namespaces.includes('mnt')) return [];
   return [
-    request.rootfs === undefined ? ['view', 'host'] : ['rootfs', request.rootfs],
+    placed.rootfs === undefined ? ['view', 'host'] : ['rootfs', placed.rootfs],
     ...flag('rootrw', request.rootfsWritable),
     ...given('layer', layerDir),
     ['scratch', scratchDir],
-    ...(request.rootfs === undefined ? hidden : []).flatMap(({ path, instead }): Rec[] => [
+    ...(placed.rootfs === undefined ? hidden : []).flatMap(({ path, instead }): Rec[] => [
       ['bind', instead],
       ['bindto', path],
       ['bindrw', '1'],
     ]),
     ['bind', toolDir],
-    ...request.binds.flatMap(({ source, target, writable }): Rec[] => [
+    ...placed.binds.flatMap(({ source, target, writable, links }): Rec[] => [
       ['bind', source],
-      ...given('bindto', target),
+      ['bindto', target],
       ...flag('bindrw', writable),
+      ...given('bindlinks', links),
     ]),
   ];
 }

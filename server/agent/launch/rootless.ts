@@ -6,8 +6,8 @@ import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
 import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 
-/** What keeps a program from the user's other processes and from his files, which ids do not here. */
-const NEEDED = ['user', 'pid', 'mnt'] as const;
+/** What keeps a program from the user's other processes, their sockets and memory, and from his files, which ids do not here. */
+const NEEDED = ['user', 'pid', 'mnt', 'net', 'ipc'] as const;
 /** Fresh in every launch. */
 const FRESH = ['/run', '/tmp', '/proc', '/sys', '/dev'];
 
@@ -33,6 +33,11 @@ export async function findRootless(home: string | undefined, folders: readonly s
   }
   const problem = await whyNot();
   return { uid, hidden: outermost([...(home?.startsWith('/') ? [home] : []), ...folders]), ...(problem === undefined ? {} : { problem }) };
+}
+
+/** What no launch sees of the host, also not by a bind. */
+export function unseenBy({ hidden }: Rootless): string[] {
+  return [...hidden, ...FRESH];
 }
 
 /** Those that lie in no other and are seen at all. */
@@ -67,11 +72,10 @@ export function checkRootless({ problem }: Rootless, request: LaunchRequest): vo
   const lacking = NEEDED.filter((kind) => !request.namespaces.includes(kind));
   if (lacking.length > 0)
     refuse(
-      `cgdeck runs without root, so a program runs as the same user, and only namespaces of its own keep it from that user's processes and files: add ${lacking.join(', ')}.`,
+      `cgdeck runs without root, so a program runs as the same user, and only namespaces of its own keep it from that user's processes, their sockets and his files: add ${lacking.join(', ')}.`,
       'namespaces',
     );
-  if (networkOf(request) === 'routed')
-    refuse('A routed network needs root, which cgdeck runs without: choose none or the host’s.', 'network');
+  if (networkOf(request) === 'routed') refuse('A routed network needs root, which cgdeck runs without: choose none.', 'network');
   if (request.overlay && request.rootfs === undefined)
     refuse(
       'A layer over the host’s files needs root, which cgdeck runs without: give it a directory as root, or leave the layer out.',

@@ -11,6 +11,7 @@ import type { LaunchNetworks } from './ports.ts';
 import { startTicks } from './process-identity.ts';
 import { joinRecord, requestRecord } from './request-record.ts';
 import type { Rootless } from './rootless.ts';
+import type { Placed, SharedFolders } from './shared-folders.ts';
 
 export interface StarterOptions {
   readonly store: LaunchStore;
@@ -21,6 +22,7 @@ export interface StarterOptions {
   readonly toolDir: string;
   readonly boot: string;
   readonly rootless: Rootless | undefined;
+  readonly shared: SharedFolders;
 }
 
 export interface Start {
@@ -47,7 +49,9 @@ export class Starter {
    * @throws ProblemError with the failed step; no process is left then
    */
   async main({ group, request, procs, by, again }: Start): Promise<LaunchRecord> {
-    const { store, launcher, networks, toolDir, rootless } = this.#options;
+    const { store, launcher, networks, toolDir, rootless, shared } = this.#options;
+    // At each start anew: what is shared may have changed.
+    const placed = shared.place(request);
     const dir = again ? store.dir(group) : store.prepare(group);
     const layer = this.#layer(group, request, dir, again);
     const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
@@ -56,6 +60,7 @@ export class Starter {
       const scratchDir = store.own(group, 'scratch', hostId);
       const plan = {
         request,
+        placed,
         procs,
         dir,
         toolDir,
@@ -72,7 +77,7 @@ export class Starter {
       const attach = async (pid: number) => {
         network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat }).catch(aboutNetwork);
       };
-      const started = await launcher.run(requestRecord(plan), partOf(request), routed ? attach : undefined);
+      const started = await launcher.run(requestRecord(plan), partOf(placed), routed ? attach : undefined);
       return {
         ...this.#record(started, { id: MAIN, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
         ...(network ? { network } : {}),
@@ -94,7 +99,7 @@ export class Starter {
     try {
       const { argv, env = {}, cwd, tty } = asked;
       const plan = { request, procs, dir, toolDir, hostId, pid, argv, env, cwd, tty, outputMaxBytes: OUTPUT_FILE_BYTES };
-      const started = await launcher.run(joinRecord(plan), partOf({ ...request, binds: [], rootfs: undefined }));
+      const started = await launcher.run(joinRecord(plan), partOf({ binds: [] }));
       return this.#record(started, { id, group, request, by, hostId, argv, tty, cwd });
     } catch (error) {
       store.forget(group, id);
@@ -137,9 +142,13 @@ export class Starter {
   }
 }
 
+/** What the launcher calls otherwise than a request does. */
+const SETTING_OF: Readonly<Record<string, string>> = { nice: 'nice', oomscore: 'oomScoreAdj' };
+
 /** By the paths that a request names: a step that fails says which one it could not use. */
-function partOf({ rootfs, binds }: Pick<LaunchRequest, 'rootfs' | 'binds'>): PartOf {
+function partOf({ rootfs, binds }: Placed): PartOf {
   return (step, what) => {
+    if (step === 'limits') return SETTING_OF[what] ?? 'rlimits';
     if (what !== '' && what === rootfs) return 'rootfs';
     return binds.some(({ source, target }) => what === source || what === target) ? 'binds' : step;
   };

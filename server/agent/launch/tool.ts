@@ -1,5 +1,5 @@
 // The presets' program where every launch can find it: the clone may lie where an unprivileged user cannot look.
-import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
 
@@ -7,8 +7,9 @@ export class Tool {
   readonly dir: string;
 
   constructor(runDir: string) {
-    this.dir = join(runDir, 'bin');
-    mkdirSync(this.dir, { recursive: true, mode: 0o755 });
+    const dir = join(runDir, 'bin');
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
+    this.dir = realpathSync(dir);
     const tool = join(this.dir, 'cgdeck-load');
     // One that still runs cannot be written over (ETXTBSY), but it can be replaced.
     copyFileSync(join(buildDir, 'cgdeck-load'), `${tool}.new`);
