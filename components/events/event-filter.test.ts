@@ -1,8 +1,10 @@
 // The filter of the event log: its URL, what it lets through, the bins of the timeline.
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../server/contract/events.ts';
+import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
+import { addGap } from '../live/gaps.ts';
 import { densityBins, timeTicks } from './density.ts';
-import { countKinds, inView, listed, viewFromSearch, viewToSearch } from './event-filter.ts';
+import { countKinds, inView, listed, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
+import { gapSentence } from './event-words.ts';
 
 const at = (id: number, time: number, group: string, kind: 'freeze' | 'thaw' | 'create' = 'freeze'): Event => ({ id, time, group, kind });
 const view = (search: string) => viewFromSearch(new URLSearchParams(search));
@@ -66,5 +68,32 @@ describe('the timeline', () => {
 
   it('has round moments on its axis', () => {
     expect(timeTicks(1000, 601_000, 8)).toEqual([120_000, 240_000, 360_000, 480_000, 600_000]);
+  });
+});
+
+describe('gaps', () => {
+  const all = [at(5, 10, '/a'), at(100, 4_000_000, '/a'), at(200, 4_000_001, '/a', 'create')];
+  const gap = (from: number, to: number, ...kinds: EventKind[]) => ({ from, to, kinds });
+  const ids = (search: string, gaps: EventGap[], list = all) =>
+    withGaps(list, gaps, all, view(search), 4_000_002).map((row) => ('gap' in row ? `${row.gap.from}-${row.gap.to}` : row.event.id));
+
+  it('stand before the first event after them, and at the end where there is none', () => {
+    expect(ids('range=all', [gap(1, 4, 'freeze'), gap(6, 150, 'create'), gap(201, 300, 'create')])).toEqual([
+      ...['1-4', 5, 100, '6-150', 200, '201-300'],
+    ]);
+  });
+
+  it('of other kinds, or from before the time that is shown, are left out', () => {
+    expect(ids('range=all&kinds=freeze', [gap(1, 4, 'freeze'), gap(6, 150, 'create')])).toEqual(['1-4', 5, 100, 200]);
+    expect(ids('range=1h', [gap(1, 4, 'freeze'), gap(50, 99, 'create')], all.slice(1))).toEqual(['50-99', 100, 200]);
+  });
+
+  it('are said in words, and are one where they touch', () => {
+    expect(gapSentence(gap(1, 4, 'freeze', 'create'))).toContain('Events 1 to 4, as far as they were of the kinds Frozen, Created,');
+    expect(addGap([gap(1, 4, 'freeze'), gap(20, 30, 'freeze'), gap(5, 6, 'create')], gap(5, 10, 'freeze'))).toEqual([
+      gap(5, 6, 'create'),
+      gap(1, 10, 'freeze'),
+      gap(20, 30, 'freeze'),
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 // Which events a person wants to see, as it stands in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
-import { type Event, type EventKind, eventKinds } from '../../server/contract/events.ts';
+import { type Event, type EventGap, type EventKind, eventKinds } from '../../server/contract/events.ts';
 import { isWithin } from '../../server/contract/paths.ts';
 
 export const ranges = ['10m', '1h', '6h', 'all'] as const;
@@ -66,6 +66,25 @@ export function listed(events: readonly Event[], { kinds, span }: EventView): re
   return events.filter(
     (event) => (kinds.size === 0 || kinds.has(event.kind)) && (!span || (event.time >= span.fromMs && event.time < span.toMs)),
   );
+}
+
+export type Row = { readonly event: Event } | { readonly gap: EventGap };
+
+/**
+ * The list with the gaps that lie in its range, oldest first; each comes before the first event after it.
+ * @param all every event that is loaded: a gap before the range is none of its business
+ */
+export function withGaps(list: readonly Event[], gaps: readonly EventGap[], all: readonly Event[], view: EventView, nowMs: number): Row[] {
+  const fromMs = nowMs - (rangeMs[view.range] ?? Number.POSITIVE_INFINITY);
+  const first = all.find(({ time }) => time >= fromMs)?.id ?? (all.length > 0 ? Number.POSITIVE_INFINITY : 0);
+  const left = gaps.filter(({ to, kinds }) => to >= first - 1 && (view.kinds.size === 0 || kinds.some((kind) => view.kinds.has(kind))));
+  let next = 0;
+  const rows = list.flatMap((event): Row[] => {
+    const from = next;
+    while ((left[next]?.to ?? event.id) < event.id) next++;
+    return [...left.slice(from, next).map((gap) => ({ gap })), { event }];
+  });
+  return [...rows, ...left.slice(next).map((gap) => ({ gap }))];
 }
 
 export function countKinds(events: readonly Event[]): Map<EventKind, number> {

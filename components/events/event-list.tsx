@@ -10,8 +10,9 @@ import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
 import { EventDetails } from './event-details.tsx';
+import type { Row } from './event-filter.ts';
 import { EventGlyph } from './event-glyph.tsx';
-import { eventName, eventSentence } from './event-words.ts';
+import { eventName, eventSentence, gapSentence } from './event-words.ts';
 
 interface RowProps {
   readonly event: Event;
@@ -55,9 +56,22 @@ const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowPro
   );
 });
 
+function isEvent(row: Row): row is Extract<Row, { event: Event }> {
+  return 'event' in row;
+}
+
+function rowId(row: Row): number {
+  return isEvent(row) ? row.event.id : row.gap.to;
+}
+
+function keyOf(row: Row | undefined): string | number {
+  if (!row) return 'older';
+  return isEvent(row) ? row.event.id : `gap ${row.gap.to} ${row.gap.kinds[0]}`;
+}
+
 export interface EventListProps {
   /** Newest last. */
-  readonly events: readonly Event[];
+  readonly rows: readonly Row[];
   readonly open: number | undefined;
   readonly onOpen: (id: number | undefined) => void;
   readonly onGroup: (group: string) => void;
@@ -66,22 +80,22 @@ export interface EventListProps {
   readonly loadingOlder: boolean;
 }
 
-export function EventList({ events, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
+export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(true);
   // Ids only grow: while somebody reads further down, what is newer than this waits.
   const [heldId, setHeldId] = useState<number>();
   useEffect(() => {
     if (top) setHeldId(undefined);
-    else setHeldId((held) => held ?? events.at(-1)?.id);
-  }, [top, events]);
-  const shown = heldId === undefined ? events : events.filter(({ id }) => id <= heldId);
-  const waiting = events.length - shown.length;
+    else setHeldId((held) => held ?? rows.findLast(isEvent)?.event.id);
+  }, [top, rows]);
+  const shown = heldId === undefined ? rows : rows.filter((row) => rowId(row) <= heldId);
+  const waiting = rows.length - shown.length;
   const virtual = useVirtualizer({
     count: shown.length + 1,
     getScrollElement: () => scroller.current,
     estimateSize: () => 37,
-    getItemKey: (index) => shown[shown.length - 1 - index]?.id ?? 'older',
+    getItemKey: (index) => keyOf(shown[shown.length - 1 - index]),
     overscan: 10,
   });
   return (
@@ -104,7 +118,7 @@ export function EventList({ events, open, onOpen, onGroup, onOlder, loadingOlder
       >
         <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
-            const event = shown[shown.length - 1 - item.index];
+            const row = shown[shown.length - 1 - item.index];
             return (
               <div
                 key={item.key}
@@ -113,8 +127,10 @@ export function EventList({ events, open, onOpen, onGroup, onOlder, loadingOlder
                 className="absolute top-0 left-0 w-full"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                {event ? (
-                  <EventRow event={event} open={open === event.id} onOpen={onOpen} onGroup={onGroup} />
+                {row && isEvent(row) ? (
+                  <EventRow event={row.event} open={open === row.event.id} onOpen={onOpen} onGroup={onGroup} />
+                ) : row ? (
+                  <p className="border-b border-line/60 px-4 py-2 text-sm text-quiet max-md:px-3">{gapSentence(row.gap)}</p>
                 ) : (
                   <div className="flex h-14 items-center justify-center">
                     {onOlder ? (

@@ -1,6 +1,6 @@
 // Every kind of event in words: its name, one sentence about what happened, and how grave it is. Tape, list, charts and toasts take them from here.
 import { findControlFile } from '../../server/contract/control-files.ts';
-import type { Event, EventKind } from '../../server/contract/events.ts';
+import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { formatBytes, formatDuration } from '../../server/contract/units.ts';
 
 /** How an event looks: what the kernel did against a group, pressure, freezing, or a person's or program's act. */
@@ -30,6 +30,14 @@ export const kindWords: Record<EventKind, KindWords> = {
   move: { name: 'Moved', tone: 'act', help: 'A process was moved from one group to another.' },
   kill: { name: 'Kill', tone: 'act', help: 'Processes were sent a signal.' },
 };
+
+/** Which events nobody has any more. */
+export function gapSentence({ from, to, kinds }: EventGap): string {
+  const ids = from === to ? `Event ${from}` : `Events ${from} to ${to}`;
+  const all = kinds.length === Object.keys(kindWords).length;
+  const which = all ? '' : `, as far as they were of the kinds ${kinds.map((kind) => kindWords[kind].name).join(', ')},`;
+  return `${ids}${which} ${from === to ? 'is' : 'are'} not in the log: no longer kept, or lost.`;
+}
 
 /** A kind's name; pressure says its level. */
 export function eventName(event: Event): string {

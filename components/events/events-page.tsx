@@ -5,7 +5,7 @@ import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useState } from 'react';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
 import { problemOf } from '../live/api.ts';
-import { useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
+import { useEventGaps, useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
@@ -14,7 +14,7 @@ import { inputClass } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import { notifyProblem } from '../ui/toast.tsx';
 import { Tip } from '../ui/tooltip.tsx';
-import { countKinds, type EventView, inView, listed, type Range, rangeMs, viewFromSearch, viewToSearch } from './event-filter.ts';
+import { countKinds, type EventView, inView, listed, type Range, rangeMs, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
 import { EventList } from './event-list.tsx';
 import { kindWords } from './event-words.ts';
 import { EventsWaiting } from './events-loading.tsx';
@@ -100,6 +100,8 @@ export function EventsPage() {
   const counts = useMemo(() => countKinds(events), [events]);
   const chosen = useMemo(() => (view.kinds.size === 0 ? events : events.filter(({ kind }) => view.kinds.has(kind))), [events, view]);
   const list = useMemo(() => listed(chosen, view), [chosen, view]);
+  const gaps = useEventGaps();
+  const rows = useMemo(() => withGaps(list, gaps, all, view, nowMs), [list, gaps, all, view, nowMs]);
   const length = rangeMs[view.range];
   const fromMs = length === undefined ? (events[0]?.time ?? nowMs - 60_000) : nowMs - length;
   const setKind = (kind: EventKind) => {
@@ -152,8 +154,8 @@ export function EventsPage() {
           </Button>
         )}
       </fieldset>
-      {list.length > 0 ? (
-        <EventList events={list} open={view.open} onOpen={onOpen} onGroup={onGroup} onOlder={older.load} loadingOlder={older.loading} />
+      {rows.length > 0 ? (
+        <EventList rows={rows} open={view.open} onOpen={onOpen} onGroup={onGroup} onOlder={older.load} loadingOlder={older.loading} />
       ) : loaded ? (
         <EmptyState
           title={filtered ? 'No event matches' : 'Nothing has happened in this time'}

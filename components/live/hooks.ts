@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Host } from '../../server/contract/answers.ts';
 import { type Controller, splitControllers, versionOf } from '../../server/contract/controller.ts';
-import type { Event, EventKind } from '../../server/contract/events.ts';
+import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from './group-live.ts';
@@ -100,6 +100,11 @@ export function useEvents({ group, kinds, limit }: EventFilter = {}): readonly E
       : events.filter((event) => (group === undefined || event.group === group) && (kinds === undefined || kinds.has(event.kind)));
     return limit === undefined || wanted.length <= limit ? wanted : wanted.slice(-limit);
   }, [events, group, kinds, limit]);
+}
+
+/** Oldest first: events that nobody has any more. */
+export function useEventGaps(): readonly EventGap[] {
+  return useStore(live.state, (state) => state.gaps);
 }
 
 /** Whether the log from before the page was opened has come. */

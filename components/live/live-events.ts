@@ -1,7 +1,8 @@
 // The page's events: those from before it was opened, those that arrive, and older ones on demand; shown together within one frame of the screen.
-import type { Event } from '../../server/contract/events.ts';
+import type { Event, EventGap } from '../../server/contract/events.ts';
 import type { api } from './api.ts';
 import { EventLog } from './event-log.ts';
+import { addGap } from './gaps.ts';
 import type { Troubles } from './trouble.ts';
 
 /** Events that came before the page: enough for the tape and the timeline. */
@@ -13,6 +14,7 @@ export interface LiveEventsDeps {
   readonly fetch: typeof api.events;
   readonly troubles: Troubles;
   readonly onChange: (events: readonly Event[]) => void;
+  readonly onGaps: (gaps: readonly EventGap[]) => void;
   /** The events from before the page have come, or cannot be had. */
   readonly onLoaded: () => void;
 }
@@ -21,6 +23,7 @@ export class LiveEvents {
   readonly #deps: LiveEventsDeps;
   readonly #log = new EventLog();
   #arrived: Event[] = [];
+  #gaps: readonly EventGap[] = [];
   #flush: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: LiveEventsDeps) {
@@ -37,7 +40,8 @@ export class LiveEvents {
     if (this.#log.lastId !== undefined) return;
     this.#log.startAt(lastId);
     this.#deps.fetch({ since: Math.max(0, lastId - EVENTS_BEFORE), limit: EVENTS_BEFORE }).then(
-      ({ events }) => {
+      ({ events, gaps }) => {
+        this.missing(gaps);
         for (const event of events) this.#deps.troubles.note(event);
         if (this.#log.add(events)) this.#deps.onChange(this.#log.events);
         this.#deps.onLoaded();
@@ -52,6 +56,13 @@ export class LiveEvents {
     this.#flush ??= setTimeout(() => this.#show(), FLUSH_MS);
   }
 
+  /** Events that are no longer kept, or were lost. */
+  missing(gaps: readonly EventGap[] = []): void {
+    if (gaps.length === 0) return;
+    for (const gap of gaps) this.#gaps = addGap(this.#gaps, gap);
+    this.#deps.onGaps(this.#gaps);
+  }
+
   /** Shows what has arrived now: nothing of it may be lost when the stream stops. */
   settle(): void {
     clearTimeout(this.#flush);
@@ -64,7 +75,8 @@ export class LiveEvents {
     const oldest = this.#log.events[0]?.id ?? 0;
     if (oldest <= 1) return false;
     const since = Math.max(0, oldest - 1 - EVENTS_BEFORE);
-    const { events } = await this.#deps.fetch({ since, limit: EVENTS_BEFORE });
+    const { events, gaps } = await this.#deps.fetch({ since, limit: EVENTS_BEFORE });
+    this.missing(gaps);
     if (this.#log.addOlder(events.filter(({ id }) => id < oldest))) this.#deps.onChange(this.#log.events);
     return since > 0;
   }

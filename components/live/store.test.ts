@@ -1,5 +1,6 @@
 // The live store over a socket that the test holds: reconnecting, staleness by a fake clock, events that come once.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Host } from '../../server/contract/answers.ts';
 import type { Event } from '../../server/contract/events.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
@@ -25,6 +26,7 @@ function setUp(session: () => Promise<{ role: 'operator'; name: string }> = asyn
     events: [event(since + 1), event(since + 2)],
     lastId: since + 2,
   }));
+  const host = vi.fn(async () => ({ missing: [`fault ${host.mock.calls.length}`] }) as unknown as Host);
   const store = new LiveStore({
     openSocket: (sinceId) => {
       const socket = new FakeSocket(sinceId);
@@ -33,7 +35,7 @@ function setUp(session: () => Promise<{ role: 'operator'; name: string }> = asyn
     },
     api: {
       session,
-      host: () => Promise.reject(new ProblemError('agent_unavailable', 'not in this test')),
+      host,
       events,
       history: async () => ({ group: '/', inode: 1, series: [] }),
     },
@@ -45,7 +47,7 @@ function setUp(session: () => Promise<{ role: 'operator'; name: string }> = asyn
     if (!socket) throw new Error('nothing was opened');
     return socket;
   };
-  return { store, sockets, last, events, onOtherVersion, connection: () => store.state.getState().connection };
+  return { store, sockets, last, events, host, onOtherVersion, connection: () => store.state.getState().connection };
 }
 
 const full = (seq: number) => frame(seq, { full: true, groups: [entry(3, '/cgdeck/web')], changes: usage(3, 1000, 0) });
@@ -195,6 +197,22 @@ describe('LiveStore', () => {
     await vi.advanceTimersByTimeAsync(20);
     expect(events).toHaveBeenCalledTimes(1);
     store.stop();
+  });
+
+  it('asks again what cannot be done on the machine, and what events are missing', async () => {
+    const { store, last, host } = setUp();
+    store.start();
+    last().open();
+    last().text({ type: 'gap', gap: { from: 1, to: 4, kinds: ['create'] } });
+    expect(store.state.getState().gaps).toEqual([{ from: 1, to: 4, kinds: ['create'] }]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.state.getState().host?.missing).toEqual(['fault 1']);
+    while (host.mock.calls.length < 2) await vi.advanceTimersToNextTimerAsync();
+    expect(store.state.getState().host?.missing).toEqual(['fault 2']);
+    store.stop();
+    const { length } = host.mock.calls;
+    await vi.runAllTimersAsync();
+    expect(host).toHaveBeenCalledTimes(length);
   });
 
   it('loads the page anew when another version of the server answers', () => {

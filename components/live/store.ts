@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { Host } from '../../server/contract/answers.ts';
 import type { Role } from '../../server/contract/call.ts';
 import type { CallAnswer } from '../../server/contract/calls.ts';
-import type { Event } from '../../server/contract/events.ts';
+import type { Event, EventGap } from '../../server/contract/events.ts';
 import type { Frame, TickHealth } from '../../server/contract/frame.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
@@ -38,6 +38,8 @@ export interface LiveState {
   readonly paths: readonly string[];
   /** Oldest first. */
   readonly events: readonly Event[];
+  /** Events among them, and before them, that nobody has any more. */
+  readonly gaps: readonly EventGap[];
   /** False until the log from before this page was opened has been asked for. */
   readonly eventsLoaded: boolean;
 }
@@ -48,8 +50,11 @@ const initial: LiveState = {
   tick: undefined,
   paths: [],
   events: [],
+  gaps: [],
   eventsLoaded: false,
 };
+
+const HOST_EVERY_MS = 10_000;
 
 export interface LiveDeps {
   readonly openSocket: (sinceId: number | undefined) => Socket;
@@ -70,6 +75,7 @@ export class LiveStore {
   readonly #stream: Stream;
   #lastFrameMs: number | undefined;
   #version: string | undefined;
+  #hostTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: LiveDeps) {
     this.#deps = deps;
@@ -79,6 +85,7 @@ export class LiveStore {
       fetch: deps.api.events,
       troubles: this.troubles,
       onChange: (events) => this.state.setState({ events }),
+      onGaps: (gaps) => this.state.setState({ gaps }),
       onLoaded: () => this.state.setState({ eventsLoaded: true }),
     });
     this.#stream = new Stream({
@@ -86,7 +93,7 @@ export class LiveStore {
       lastEventId: () => this.events.lastId,
       onMessage: (message) => this.#onMessage(message),
       onFrame: (frame) => this.#onFrame(frame),
-      onOpen: () => this.#onOpen(),
+      onOpen: () => this.#askHost(),
       onStale: () => this.#stale('server'),
       isDenied: () => this.#isDenied(),
     });
@@ -98,11 +105,13 @@ export class LiveStore {
 
   stop(): void {
     this.#stream.stop();
+    clearTimeout(this.#hostTimer);
     this.events.settle();
   }
 
   deny(): void {
     this.#stream.stop();
+    clearTimeout(this.#hostTimer);
     this.state.setState({ connection: { state: 'denied' } });
   }
 
@@ -114,11 +123,14 @@ export class LiveStore {
     });
   }
 
-  #onOpen(): void {
+  /** What is wrong on the machine comes and goes: it is asked again every so often. */
+  #askHost(): void {
+    clearTimeout(this.#hostTimer);
+    this.#hostTimer = setTimeout(() => this.#askHost(), HOST_EVERY_MS);
     this.#deps.api.host().then(
       (host) => this.state.setState({ host }),
       () => {
-        // The host strip keeps what it has; the next connection asks again.
+        // The host strip keeps what it has.
       },
     );
   }
@@ -134,6 +146,9 @@ export class LiveStore {
       }
       case 'event':
         this.events.arrive(message.event);
+        break;
+      case 'gap':
+        this.events.missing([message.gap]);
         break;
       case 'agent':
         if (!message.connected) this.#stale('agent');

@@ -260,6 +260,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     fullFrame: () => observer.fullFrame(),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
+    completeSince: () => log.completeSince,
     openTerminal: async ({ group, id }, peer, { mayType, by }) => {
       const open = () => openTerminal(launches.terminal(group, id), peer);
       if (!mayType) return open();

@@ -18,8 +18,15 @@ export type LinkRequest = z.infer<typeof LinkRequest>;
 
 /** agent -> web, as JSON */
 export const LinkMessage = z.discriminatedUnion('type', [
-  /** First message of a connection; `lastEventId` is what the log holds now. */
-  z.object({ type: z.literal('hello'), host: z.string(), version: z.number(), epoch: z.string(), lastEventId: z.number() }),
+  /** First message of a connection; `lastEventId` is what the log holds now. Of the events that follow none is missing after `completeSince`. */
+  z.object({
+    type: z.literal('hello'),
+    host: z.string(),
+    version: z.number(),
+    epoch: z.string(),
+    lastEventId: z.number(),
+    completeSince: z.number(),
+  }),
   z.object({ type: z.literal('answer'), host: z.string(), id: z.number(), result: z.unknown() }),
   z.object({ type: z.literal('problem'), host: z.string(), id: z.number(), problem: Problem }),
   z.object({ type: z.literal('event'), host: z.string(), event: Event }),

@@ -1,6 +1,6 @@
 // What /api/v1/stream sends: binary frames for the page; text for events, and for frames too with ?format=json.
 import { z } from 'zod';
-import { Event } from './events.ts';
+import { Event, EventGap } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { GroupMirror } from './mirror.ts';
 import type { Readings } from './readings.ts';
@@ -17,6 +17,8 @@ export const StreamMessage = z.discriminatedUnion('type', [
     intervalMs: z.number(),
   }),
   z.object({ type: z.literal('event'), event: Event }),
+  /** Of the events from before the client came some are no longer kept, or were lost. */
+  z.object({ type: z.literal('gap'), gap: EventGap }),
   /** Whether the web process hears the agent; without it the readings are old. */
   z.object({ type: z.literal('agent'), connected: z.boolean() }),
   z.object({ type: z.literal('resync'), skipped: z.number() }),

@@ -34,6 +34,8 @@ export interface AgentEndOptions extends Answerer {
   /** Oldest first. */
   readonly eventsSince: (id: number) => readonly Event[];
   readonly lastEventId: () => number;
+  /** Of the events after this one `eventsSince` gives all; of older ones those that are in memory. */
+  readonly completeSince: () => number;
   readonly openTerminal: OpenTerminal;
   /** Told of a handler's bug; the log by default. */
   readonly onError?: (error: unknown, call: CallName | 'terminal') => void;
@@ -117,7 +119,9 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
         else socket.close(1007);
       });
     });
-    tell(socket, { type: 'hello', host: options.host, version: LINK_VERSION, epoch: options.epoch, lastEventId: options.lastEventId() });
+    const { host, epoch } = options;
+    const log = { lastEventId: options.lastEventId(), completeSince: options.completeSince() };
+    tell(socket, { type: 'hello', host, version: LINK_VERSION, epoch, ...log });
     if (since !== undefined) for (const event of options.eventsSince(since)) tell(socket, { type: 'event', host: options.host, event });
     sendFull(peer);
     peers.add(peer);

@@ -284,7 +284,7 @@ test('an agent that gives no sign of life: its calls fail, and the link comes ba
   const server = createServer();
   const sockets = new WebSocketServer({ server, autoPong: false });
   sockets.on('connection', (socket) => {
-    socket.send(JSON.stringify({ type: 'hello', host: 'h', version: LINK_VERSION, epoch: 'one', lastEventId: 0 }));
+    socket.send(JSON.stringify({ type: 'hello', host: 'h', version: LINK_VERSION, epoch: 'one', lastEventId: 0, completeSince: 0 }));
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   const heard = connect({ pingEveryMs: 20 });

@@ -22,14 +22,19 @@ export class EventMemory {
     return this.#completeSince;
   }
 
-  /** A connection to the agent begins; what is missing here follows. */
-  begin(lastEventId: number): void {
-    if (this.#lastId !== undefined && lastEventId >= this.#lastId) return;
+  /**
+   * A connection to the agent begins; what is missing here follows, as far as the agent has it in memory.
+   * @returns false if events between the last one here and the first that follows are only in the agent's log
+   */
+  begin({ lastEventId, completeSince }: { readonly lastEventId: number; readonly completeSince: number }): boolean {
+    const isFollowed = this.#lastId === undefined || completeSince <= this.#lastId || lastEventId < this.#lastId;
+    if (this.#lastId !== undefined && lastEventId >= this.#lastId && isFollowed) return true;
     // The first time: older ones stay with the agent. A smaller id: its log was started anew, so ours is of another life.
     this.#ids = [];
     this.#texts = [];
-    this.#lastId = lastEventId;
-    this.#completeSince = lastEventId;
+    this.#lastId = isFollowed ? lastEventId : completeSince;
+    this.#completeSince = this.#lastId;
+    return isFollowed;
   }
 
   /** @returns the text to send, or undefined for an event that is known already */

@@ -106,7 +106,8 @@ export class StreamHub {
 
   hello(hello: Hello): void {
     this.#host = hello.host;
-    this.#events.begin(hello.lastEventId);
+    if (this.#events.begin(hello)) return;
+    for (const client of this.#clients) client.close(CLOSE.tryAgain, 'events were missed: come back with since=');
   }
 
   agentConnected(connected: boolean): void {

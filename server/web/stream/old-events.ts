@@ -1,5 +1,5 @@
 // Events from before a client came: from memory where they are there, from the agent's log where they are older.
-import type { Event } from '../../contract/events.ts';
+import type { CallAnswer } from '../../contract/calls.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { AgentLink } from '../agent-link.ts';
 import { CLOSE, type StreamClient } from './client.ts';
@@ -48,25 +48,26 @@ export class OldEvents {
 
   /** @returns the id to go on from */
   async #sendLogged(client: StreamClient, since: number): Promise<number> {
-    const page = await this.#page(client, since);
-    for (const event of page) client.event(eventText(event));
+    const { events, gaps = [] } = await this.#page(client, since);
+    for (const gap of gaps) client.tell({ type: 'gap', gap });
+    for (const event of events) client.event(eventText(event));
     // Where the log holds none, what is in memory is all there is.
-    return page.at(-1)?.id ?? Math.max(since, this.#memory.completeSince);
+    return events.at(-1)?.id ?? Math.max(since, this.#memory.completeSince);
   }
 
   /** @returns nothing where the client is gone, or was sent away because the agent cannot answer */
-  async #page(client: StreamClient, since: number): Promise<readonly Event[]> {
+  async #page(client: StreamClient, since: number): Promise<Pick<CallAnswer<'events'>, 'events' | 'gaps'>> {
     while (client.isOpen) {
       if (!this.#agent.connected || this.#memory.lastId === undefined) {
         await this.#back.promise;
         continue;
       }
       try {
-        return (await this.#agent.call('events', { since, limit: PAGE }, BY)).events;
+        return await this.#agent.call('events', { since, limit: PAGE }, BY);
       } catch (error) {
         if (!(error instanceof ProblemError) || this.#agent.connected) client.close(CLOSE.tryAgain, 'older events cannot be read just now');
       }
     }
-    return [];
+    return { events: [] };
   }
 }

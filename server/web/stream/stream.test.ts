@@ -186,6 +186,39 @@ test('events older than memory come from the agent’s log, in order and without
   expect(agent.asked.filter(({ call }) => call === 'events').length).toBeGreaterThanOrEqual(3);
 });
 
+test('events that nobody has any more are said, before the ones that follow them', async () => {
+  const agent = new StandInAgent('one');
+  for (let i = 0; i < 20; i++) agent.event(`/old${i}`);
+  agent.lost = 15;
+  agent.tick({ groups: [groupEntry(1, '/a')] });
+  await startWith(agent, { eventsKept: 2 });
+  const client = open('?since=3');
+  await vi.waitFor(() => expect(client.events).toEqual([16, 17, 18, 19, 20]));
+  const messages = client.seen.filter((message) => 'type' in message && (message.type === 'gap' || message.type === 'event'));
+  expect(messages[0]).toEqual({ type: 'gap', gap: { from: 4, to: 15, kinds: ['create'] } });
+  expect(messages).toHaveLength(6);
+});
+
+test('more events than the agent has in memory happen while the link is gone: clients are sent away, and find all of them when they come back', async () => {
+  const first = new StandInAgent('one');
+  first.event('/a');
+  first.tick();
+  await startWith(first);
+  const client = open('?since=0');
+  await vi.waitFor(() => expect(client.events).toEqual([1]));
+  const closed = once(client.socket, 'close');
+  await first.stop();
+  const second = new StandInAgent('two', first.log);
+  for (let i = 0; i < 10; i++) second.event(`/missed${i}`);
+  second.completeSince = 7;
+  second.tick();
+  await serve(second);
+  expect((await closed)[0]).toBe(1013);
+  expect(client.events).toEqual([1]);
+  const back = open('?since=1');
+  await vi.waitFor(() => expect(back.events).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
+});
+
 test('the agent goes and another comes: clients are told, get its full frame, and miss no event', async () => {
   const first = new StandInAgent('one');
   first.event('/a');
