@@ -89,7 +89,7 @@ test('OOM kills only grow, and outlive their group', async () => {
   const series = (group: string) => seriesValue(`cgdeck_group_oom_kills_total{group="${group}"}`);
   let id = 0;
   const kill = (group: string, count: number) => web.hub.event({ id: ++id, time: 1, kind: 'oom_kill', group, count });
-  web.hub.hello({ type: 'hello', host: 'h', version: 1, epoch: 'e', lastEventId: 0 });
+  web.hub.hello({ type: 'hello', host: 'h', version: 1, epoch: 'e', lastEventId: 0, completeSince: 0 });
   web.hub.agentConnected(true);
   frame(1, {
     groups: [entry(1, '/v1'), entry(2, '/v2'), entry(3, '/no-memory')],
@@ -118,7 +118,7 @@ test('OOM kills only grow, and outlive their group', async () => {
 });
 
 test('of groups that are gone, so many are kept, the last killed longest', async () => {
-  web.hub.hello({ type: 'hello', host: 'h', version: 1, epoch: 'e', lastEventId: 0 });
+  web.hub.hello({ type: 'hello', host: 'h', version: 1, epoch: 'e', lastEventId: 0, completeSince: 0 });
   web.hub.agentConnected(true);
   frame(1, {});
   for (let id = 1; id <= 1_500; id++) web.hub.event({ id, time: 1, kind: 'oom_kill', group: `/g${id}`, count: 1 });
