@@ -1,7 +1,7 @@
 // Puts the agent together: what is read, what is watched, what may be done, and the link that tells of it.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { peerUid } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
@@ -12,12 +12,14 @@ import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
 import { DeviceControl } from './act/devices/device-control.ts';
 import { Freezer } from './act/freezer.ts';
 import { Groups } from './act/groups.ts';
+import { LimitWriter } from './act/limits.ts';
 import { Networks } from './act/network/networks.ts';
+import { ProcessOperations } from './act/process-operations.ts';
 import { GroupProcesses } from './act/processes.ts';
 import { Reclaimer } from './act/reclaim.ts';
-import { LimitWriter } from './act/write-limit.ts';
-import type { Handlers } from './calls/command-parts.ts';
-import { describeHost, makeCommands } from './calls/commands.ts';
+import type { Handlers } from './calls/call-parts.ts';
+import { calls } from './calls/calls.ts';
+import { describeHost } from './calls/host.ts';
 import { Hold } from './guard/hold.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
@@ -75,7 +77,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     uid: process.getuid?.() ?? 0,
     mayWrite: mayWriteDir,
   });
-  const actors = new Map<string, string>();
   let link: AgentEnd | undefined;
   let webPid: number | undefined;
   let kernelLog: KernelLog | undefined;
@@ -91,7 +92,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reporter,
     book,
     sources,
-    actorOf: (what, group) => take(actors, `${what} ${group}`),
     removed: (group) => {
       launches.forget(group);
       hold.forget(group);
@@ -100,9 +100,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     traffic: () => trafficOf(networks.counters()),
   });
   const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
-  const limits = new LimitWriter(io, reach);
+  const parts = { layout, io, reach, observer, reporter, journal };
+  const limits = new LimitWriter(parts);
+  const devices = new DeviceControl(parts);
   const processes = new GroupProcesses(layout, observer.tree, io, reach);
-  const groups = new Groups(layout, observer.tree, reach, processes);
+  const groups = new Groups({ ...parts, processes, limits, devices });
   const networks = new Networks({ stateDir: settings.stateDir, range: settings.networkRange });
   const noNetwork = await networks.support();
   const rootless = await findRootless(process.env.HOME, [settings.stateDir, settings.runDir]);
@@ -128,11 +130,10 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       processes,
       make: async (group, request, by) => {
         await clearEnded(group, by);
-        const { limits: answers, translated } = await createGroup(group, { limits: request.limits, devices: request.devices }, by);
-        return { limits: answers, translated };
+        return groups.create(group, { limits: request.limits, devices: request.devices }, by);
       },
       remove: async (group, by) => {
-        await acting('remove', group, by, () => groups.remove(group, true));
+        await groups.remove(group, true, by);
       },
     }),
   });
@@ -148,48 +149,23 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
         { file: group },
       );
     }
-    await acting('remove', group, by, () => groups.remove(group, false));
+    await groups.remove(group, false, by);
   }
 
-  /** Notes who acts for as long as it takes: if it is refused, whoever comes later is not taken for them. */
-  async function acting<T>(what: 'create' | 'remove', group: string, by: string, act: () => T | Promise<T>): Promise<T> {
-    actors.set(`${what} ${group}`, by);
-    try {
-      return await act();
-    } finally {
-      actors.delete(`${what} ${group}`);
-    }
-  }
-
-  const host = describeHost({
-    mode: layout.mode,
-    hierarchies: hierarchies.map(({ mountPoint, version: v, controllers }) => ({ mountPoint, version: v, controllers: [...controllers] })),
-    managedRoot: settings.managedRoot,
-    control: settings.control,
-    intervalMs: settings.intervalMs,
-    version,
-    noNetwork,
-    cpus: availableParallelism(),
-  });
-  const { handlers, createGroup } = makeCommands({
-    observer,
-    reporter,
+  const handlers = calls({
+    ...parts,
     log,
-    journal,
-    io,
-    reach,
     limits,
-    devices: new DeviceControl(layout, io, reach),
-    freezer: new Freezer(layout, observer.tree, io, reach, (group) => processes.membersWithin(group)),
-    reclaimer: new Reclaimer(io, reach),
-    layout,
+    devices,
+    freezer: new Freezer(parts, (group) => processes.membersWithin(group)),
+    reclaimer: new Reclaimer(parts),
     processes,
+    operations: new ProcessOperations(parts, processes),
     groups,
     launches,
     templates,
-    host,
+    host: describeHost({ layout, settings, version, noNetwork }),
     missing: lacks,
-    acting,
   });
 
   function lacks(): string[] {
@@ -222,7 +198,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   function makeManagedRoot(): void {
     if (observer.tree.get(settings.managedRoot)) return;
     try {
-      groups.create(settings.managedRoot);
+      groups.make(settings.managedRoot, undefined);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       missing.push(`${settings.managedRoot} cannot be made, so that no group can be: ${error.problem.detail}`);
@@ -306,10 +282,4 @@ function answer(handlers: Handlers, call: CallName, params: unknown, by: string)
 function tellExit(reporter: Reporter, notice: ExitNotice): void {
   const { wokeMs, ...exit } = notice;
   reporter.report({ kind: 'exit', ...exit, ...(wokeMs === undefined ? { late: true } : {}) }, wokeMs);
-}
-
-function take(map: Map<string, string>, key: string): string | undefined {
-  const value = map.get(key);
-  map.delete(key);
-  return value;
 }

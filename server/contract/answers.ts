@@ -61,8 +61,14 @@ export const FileView = z.object({
 export type FileView = z.infer<typeof FileView>;
 
 export const Written = { file: z.string(), old: z.string(), asked: z.string(), new: z.string() };
-/** A write's answer: what stood there, what was asked, what the kernel says now; `also` lists files that had to move first. */
-export const WriteAnswer = z.object({ group: z.string(), ...Written, tookMs: z.number(), also: z.array(z.object(Written)).optional() });
+/** A write's answer: what stood there, what was asked, what the kernel says now; `also`: files that had to move first; `note`: it has no effect, and why. */
+export const WriteAnswer = z.object({
+  group: z.string(),
+  ...Written,
+  tookMs: z.number(),
+  also: z.array(z.object(Written)).optional(),
+  note: z.string().optional(),
+});
 export type WriteAnswer = z.infer<typeof WriteAnswer>;
 
 /** A task (a thread) that a freeze has not stopped yet. */

@@ -57,6 +57,8 @@ export interface ControlFile {
   readonly refuses?: string;
   /** Why not to build on it. */
   readonly deprecated?: string;
+  /** A write is taken, and does nothing: why, which its answer says. */
+  readonly noEffect?: string;
   /** Absent in the root group. */
   readonly notInRoot?: true;
   /** In the root group alone. */

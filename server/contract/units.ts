@@ -28,6 +28,12 @@ export function parseSize(input: string | number): number | typeof MAX | undefin
   return value === MAX || Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** A limit in bytes, as the kernel or a person writes it; Infinity where there is none. */
+export function limitBytes(text: string): number {
+  const size = parseSize(text);
+  return typeof size === 'number' ? size : Number.POSITIVE_INFINITY;
+}
+
 export interface Quantity {
   /** The digits, three of them significant. */
   readonly figure: string;

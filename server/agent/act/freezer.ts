@@ -5,11 +5,10 @@ import type { FreezeAnswer } from '../../contract/answers.ts';
 import { type GroupState, groupState } from '../../contract/derive.ts';
 import { lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
-import type { Reach } from '../kernel/reach.ts';
+import type { ActParts } from './act-parts.ts';
 import { unstoppedOf } from './unstopped.ts';
 
 /** A task in uninterruptible sleep, or one that waits for memory over its limit, stays FREEZING: no wait is long enough for it. */
@@ -68,53 +67,56 @@ export function refuseBelowFrozen(layout: Layout, tree: Pick<GroupTree, 'get'>, 
 }
 
 export class Freezer {
-  readonly #io: ControlFileIo;
-  readonly #reach: Reach;
-  readonly #layout: Layout;
-  readonly #tree: Pick<GroupTree, 'get'>;
+  readonly #parts: ActParts;
   readonly #members: (group: string) => readonly number[];
 
   /** @param members the processes of a group and of those below */
-  constructor(
-    layout: Layout,
-    tree: Pick<GroupTree, 'get'>,
-    io: ControlFileIo,
-    reach: Reach,
-    members: (group: string) => readonly number[],
-  ) {
-    this.#layout = layout;
-    this.#tree = tree;
-    this.#io = io;
-    this.#reach = reach;
+  constructor(parts: ActParts, members: (group: string) => readonly number[]) {
+    this.#parts = parts;
     this.#members = members;
   }
 
-  async state(group: string): Promise<GroupState> {
-    // Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking.
-    if (this.#io.holds(group, V1.file)) return groupState({ [V1.file]: (await this.#io.read(group, V1.file)).trim() });
-    const events = await this.#io.read(group, EVENTS);
-    const asked = await this.#io.read(group, V2.file);
-    return groupState({ [V2.file]: Number(asked), [`${EVENTS}:frozen`]: /^frozen 1$/m.test(events) ? 1 : 0 });
-  }
-
-  check(group: string): void {
-    this.#io.group(group);
-    this.#reach.mayWrite(group);
+  /** Freezes or thaws, and waits for it as long as that makes sense. The change itself is reported by whoever sees it first. */
+  set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
+    const { io, reach, journal, layout, observer } = this.#parts;
+    io.group(group);
+    reach.mayWrite(group);
     if (group === '/') throw new ProblemError('unsupported', 'The root group cannot be frozen.');
+    if (wanted === 'thawed') refuseBelowFrozen(layout, observer.tree, group);
+    return journal.record(
+      { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group, safer: true },
+      () => this.#set(group, wanted, by),
+      ({ state }) => state,
+    );
   }
 
-  async set(group: string, wanted: 'frozen' | 'thawed'): Promise<FreezeAnswer> {
-    this.check(group);
-    if (wanted === 'thawed') refuseBelowFrozen(this.#layout, this.#tree, group);
+  async #set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
+    const { io, reporter } = this.#parts;
     const started = performance.now();
-    const means = this.#io.holds(group, V1.file) ? V1 : V2;
-    await this.#io.write(group, means.file, means[wanted]);
-    let state = await this.state(group);
+    const means = io.holds(group, V1.file) ? V1 : V2;
+    reporter.states.asked(group, wanted, by);
+    try {
+      await io.write(group, means.file, means[wanted]);
+    } catch (error) {
+      reporter.states.refused(group);
+      throw error;
+    }
+    let state = await this.#state(group);
     while (state !== wanted && performance.now() - started < WAIT_MS) {
       await sleep(LOOK_MS);
-      state = await this.state(group);
+      state = await this.#state(group);
     }
+    reporter.states.seen(group, state);
     const answer = { group, state, tookMs: performance.now() - started };
     return state === 'freezing' ? { ...answer, unstopped: unstoppedOf(this.#members(group)) } : answer;
+  }
+
+  async #state(group: string): Promise<GroupState> {
+    const { io } = this.#parts;
+    // Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking.
+    if (io.holds(group, V1.file)) return groupState({ [V1.file]: (await io.read(group, V1.file)).trim() });
+    const events = await io.read(group, EVENTS);
+    const asked = await io.read(group, V2.file);
+    return groupState({ [V2.file]: Number(asked), [`${EVENTS}:frozen`]: /^frozen 1$/m.test(events) ? 1 : 0 });
   }
 }

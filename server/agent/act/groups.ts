@@ -1,198 +1,143 @@
-// Creating and removing groups: a directory in every hierarchy, or in none.
-
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+// Creates and removes groups: checked, journaled, made with their limits and device rules or not at all, and reported.
+import type { CallAnswer } from '../../contract/calls.ts';
+import type { DeviceRule } from '../../contract/devices.ts';
+import type { Limits } from '../../contract/launch.ts';
 import { joinPath, parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { errnoOf } from '../kernel/errno.ts';
-import { refusal } from '../kernel/files/refusals.ts';
-import { onDisk } from '../kernel/hierarchy/disk-path.ts';
-import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
-import { type Layout, unmountedSentence } from '../kernel/hierarchy/layout.ts';
-import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
-import type { Reach } from '../kernel/reach.ts';
+import type { ActParts } from './act-parts.ts';
+import type { DeviceControl } from './devices/device-control.ts';
+import { GroupDirs } from './group-dirs.ts';
+import { type LimitWriter, orderLimits } from './limits.ts';
 import type { GroupProcesses } from './processes.ts';
 import { type Enabled, handDown } from './subtree.ts';
+import { translateLimits } from './translate-limits.ts';
 
-/** The kernel lets go of a group a moment after its last process has ended. */
-const RMDIR_WAIT_MS = 1000;
-const LOOK_MS = 5;
 /** A process that forks faster than it is moved stays, and the group stays without controllers for groups below it. */
 const MOVE_ROUNDS = 20;
 
-export class Groups {
-  readonly #layout: Layout;
-  readonly #tree: GroupTree;
-  readonly #reach: Reach;
-  readonly #processes: GroupProcesses;
+export interface AskedGroup {
+  readonly limits?: Limits | undefined;
+  /** The group, to be made beside it, that takes the parent's own processes first (v2). */
+  readonly leaf?: string | undefined;
+  /** What it may do with which devices; left out, as the groups above it. */
+  readonly devices?: readonly DeviceRule[] | undefined;
+}
 
-  constructor(layout: Layout, tree: GroupTree, reach: Reach, processes: GroupProcesses) {
-    this.#layout = layout;
-    this.#tree = tree;
-    this.#reach = reach;
-    this.#processes = processes;
+export interface CreatedGroup {
+  /** What the kernel made of each limit. */
+  readonly limits: Record<string, string>;
+  /** Limits that were asked for in the other version's names: asked -> written. */
+  readonly translated: Record<string, string>;
+  /** What was handed down to it by the groups above. */
+  readonly enabled: readonly Enabled[];
+}
+
+export interface GroupsParts extends ActParts {
+  readonly processes: GroupProcesses;
+  readonly limits: LimitWriter;
+  readonly devices: DeviceControl;
+}
+
+export class Groups {
+  readonly #parts: GroupsParts;
+  readonly #dirs: GroupDirs;
+
+  constructor(parts: GroupsParts) {
+    this.#parts = parts;
+    this.#dirs = new GroupDirs(parts.layout, parts.observer.tree);
+  }
+
+  /** @throws ProblemError conflict if it exists, or for what of it the kernel refuses: there is no group then */
+  create(path: string, { limits, leaf, devices }: AskedGroup, by: string): Promise<CreatedGroup> {
+    const { limits: here, translated } = translateLimits(limits ?? {}, this.#parts.layout);
+    const ordered = orderLimits(here);
+    const facts = { limits, ...(leaf === undefined ? {} : { leaf }), ...(devices === undefined ? {} : { devices }) };
+    return this.#parts.journal.record({ by, action: 'create', group: path, facts }, async () => {
+      const enabled = this.make(path, by, leaf);
+      const answers: Record<string, string> = {};
+      try {
+        for (const [file, value] of ordered) answers[file] = (await this.#parts.limits.write({ path, file, value }, by)).new;
+        if (devices) await this.#parts.devices.set(path, devices, by);
+      } catch (error) {
+        // A group that lacks one of its limits or rules would be let loose: there is none instead.
+        // If that fails too, somebody else has removed it, or is inside: the limit that was refused is what there is to say.
+        await this.#dirs.remove(path, by).catch(() => {});
+        throw error;
+      }
+      return { limits: answers, translated, enabled };
+    });
   }
 
   /**
-   * Makes the group, and the managed root above it if that is missing. On v2 the groups above hand their controllers down to it.
-   * @param leaf the name of a group to be made beside it, into which the parent's own processes go first
+   * Makes a group without limits, and the managed root above it if that is missing. On v2 the groups above hand their controllers down to it.
    * @throws ProblemError conflict if it exists, busy where v2 wants a leaf
    */
-  create(path: string, leaf?: string): { group: Group; enabled: Enabled[] } {
-    this.#reach.mayWrite(path);
-    this.#mustBeMounted();
-    if (this.#tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
+  make(path: string, by: string | undefined, leaf?: string): Enabled[] {
+    const { layout, observer, reach } = this.#parts;
+    reach.mayWrite(path);
+    this.#dirs.mustBeMounted();
+    if (observer.tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
     const parent = parentPath(path);
-    const before: Enabled[] = [];
-    if (path !== this.#reach.managedRoot && !this.#tree.refresh(parent)) {
-      if (parent !== this.#reach.managedRoot)
+    const above: Enabled[] = [];
+    if (path !== reach.managedRoot && !observer.tree.refresh(parent)) {
+      if (parent !== reach.managedRoot)
         throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
-      before.push(...this.create(parent).enabled);
+      above.push(...this.make(parent, by));
     }
-    if (leaf !== undefined) this.#emptyInto(parent, joinPath(parent, leaf));
-    const enabled = [...before, ...handDown(this.#layout, parent, (group) => this.#reach.isManaged(group))];
-    const made: Hierarchy[] = [];
-    let closed: unknown;
-    for (const hierarchy of this.#layout.hierarchies) {
-      try {
-        if (this.#make(hierarchy, path)) made.push(hierarchy);
-        this.#fillCpuset(hierarchy, path);
-      } catch (cause) {
-        if (isNotOurs(cause)) {
-          closed = cause;
-          continue;
-        }
-        for (const back of made) rmdirSync(onDisk(this.#layout.dir(back, path)));
-        this.#tree.refresh(path);
-        throw refusal({ group: path, file: 'mkdir', cause });
-      }
-    }
-    const group = this.#tree.refresh(path);
-    if (!group && closed !== undefined) throw refusal({ group: path, file: 'mkdir', cause: closed });
-    if (!group) throw new ProblemError('conflict', `${path} was made and is gone again: somebody else removed it.`, { file: path });
-    return { group, enabled };
-  }
-
-  /** Moves a group's own processes into a leaf below it, those that fork meanwhile too. */
-  #emptyInto(parent: string, leaf: string): void {
-    this.#reach.mayWrite(parent);
-    const { unified } = this.#layout;
-    const group = this.#tree.refresh(parent);
-    if (unified === undefined || !group?.in.has(unified) || this.#processes.members(parent).length === 0) return;
-    if (!this.#tree.refresh(leaf)) {
-      for (const hierarchy of this.#layout.hierarchies) {
-        this.#make(hierarchy, leaf);
-        this.#fillCpuset(hierarchy, leaf);
-      }
-      this.#tree.refresh(leaf);
-    }
-    for (let round = 0; round < MOVE_ROUNDS; round++) {
-      const inside = this.#processes.members(parent);
-      if (inside.length === 0) return;
-      for (const pid of inside) this.#processes.move(pid, leaf);
-    }
+    if (leaf !== undefined) this.#emptyInto(parent, joinPath(parent, leaf), by);
+    const enabled = handDown(layout, parent, (group) => reach.isManaged(group));
+    for (const { group, ...written } of enabled) observer.wrote(group, written, by);
+    this.#dirs.make(path, by);
+    return [...above, ...enabled];
   }
 
   /** Removes a group and, with kill, its processes and everything below. @returns the processes that were ended */
-  async remove(path: string, kill: boolean): Promise<number[]> {
-    if (!this.#tree.refresh(path)) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
-    this.#reach.mayWrite(path);
-    this.#mustBeMounted();
-    const below = [...this.#tree.within(path)].filter((group) => group.path !== path);
-    const inside = this.#processes.membersWithin(path);
-    if (!kill && inside.length > 0) {
-      throw new ProblemError(
-        'busy',
-        `${path} holds ${inside.length} process${inside.length === 1 ? '' : 'es'}: end or move them first, or remove it with kill=true.`,
-        { errno: 'EBUSY', file: path },
-      );
+  remove(path: string, kill: boolean, by: string): Promise<CallAnswer<'removeGroup'>> {
+    const { observer, reach, processes, journal } = this.#parts;
+    if (!observer.tree.refresh(path)) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
+    reach.mayWrite(path);
+    this.#dirs.mustBeMounted();
+    const below = [...observer.tree.within(path)].filter((group) => group.path !== path).map((group) => group.path);
+    if (!kill) {
+      const inside = processes.membersWithin(path).length;
+      if (inside > 0) throw stillHolds(path, `${inside} process${inside === 1 ? '' : 'es'}: end or move them first`);
+      if (below.length > 0)
+        throw stillHolds(path, `${below.length} group${below.length === 1 ? '' : 's'} (${below[0]}, …): remove those first`);
     }
-    if (!kill && below.length > 0) {
-      throw new ProblemError(
-        'busy',
-        `${path} holds ${below.length} group${below.length === 1 ? '' : 's'} (${below[0]?.path}, …): remove those first, or remove it with kill=true.`,
-        { errno: 'EBUSY', file: path },
-      );
-    }
-    const killed = kill ? await this.#processes.killGroup(path) : [];
-    for (const group of [...below.reverse(), { path }]) await this.#removeOne(group.path);
-    return killed;
+    return journal.record(
+      { by, action: 'remove', group: path, facts: { kill }, safer: true },
+      async () => {
+        const killed = kill && processes.membersWithin(path).length > 0 ? await processes.killGroup(path) : [];
+        for (const group of [...below.reverse(), path]) await this.#dirs.remove(group, by);
+        return { group: path, killed };
+      },
+      ({ killed }) => killed,
+    );
   }
 
   /** Removes every empty group below the managed root, and it, as when the product stops. */
   removeEmpty(): void {
-    for (const group of [...this.#tree.within(this.#reach.managedRoot)].reverse()) {
-      if (this.#processes.membersWithin(group.path).length > 0) continue;
-      for (const hierarchy of [...group.in.keys()]) {
-        try {
-          rmdirSync(onDisk(this.#layout.dir(hierarchy, group.path)));
-        } catch {
-          // Somebody moved in meanwhile: it stays.
-        }
-      }
-      this.#tree.refresh(group.path);
-    }
+    const { observer, processes, reach } = this.#parts;
+    for (const { path } of [...observer.tree.within(reach.managedRoot)].reverse())
+      if (processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
   }
 
-  /** A folder made where a hierarchy was mounted would be no group. */
-  #mustBeMounted(): void {
-    const away = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
-    if (away) throw new ProblemError('unsupported', unmountedSentence(away), { file: away.mountPoint });
-  }
-
-  async #removeOne(path: string): Promise<void> {
-    for (const hierarchy of this.#layout.hierarchies) {
-      const deadline = performance.now() + RMDIR_WAIT_MS;
-      for (;;) {
-        try {
-          rmdirSync(onDisk(this.#layout.dir(hierarchy, path)));
-          break;
-        } catch (cause) {
-          if (errnoOf(cause) === 'ENOENT') break;
-          if (errnoOf(cause) !== 'EBUSY' || performance.now() > deadline) {
-            this.#tree.refresh(path);
-            throw refusal({ group: path, file: 'rmdir', cause });
-          }
-          await sleep(LOOK_MS);
-        }
-      }
-    }
-    this.#tree.refresh(path);
-  }
-
-  /** @returns false for a directory that somebody made in this hierarchy alone: it is joined, and is not ours to take back */
-  #make(hierarchy: Hierarchy, path: string): boolean {
-    const dir = this.#layout.dir(hierarchy, path);
-    try {
-      mkdirSync(onDisk(dir));
-      return true;
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST' || readIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
-      return false;
-    }
-  }
-
-  /** An empty cpuset refuses every task: a new one starts with its parent's. */
-  #fillCpuset(hierarchy: Hierarchy, path: string): void {
-    if (!hierarchy.controllers.includes('cpuset') || hierarchy.version === 2) return;
-    const dir = this.#layout.dir(hierarchy, path);
-    const parent = this.#layout.dir(hierarchy, parentPath(path));
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '')
-        writeFileSync(onDisk(`${dir}/${file}`), readFileSync(onDisk(`${parent}/${file}`), 'utf8'));
+  /** Moves a group's own processes into a leaf below it, those that fork meanwhile too. */
+  #emptyInto(parent: string, leaf: string, by: string | undefined): void {
+    const { layout, observer, processes, reach } = this.#parts;
+    reach.mayWrite(parent);
+    const { unified } = layout;
+    const group = observer.tree.refresh(parent);
+    if (unified === undefined || !group?.in.has(unified) || processes.members(parent).length === 0) return;
+    if (!observer.tree.refresh(leaf)) this.#dirs.make(leaf, by);
+    for (let round = 0; round < MOVE_ROUNDS; round++) {
+      const inside = processes.members(parent);
+      if (inside.length === 0) return;
+      for (const pid of inside) processes.move(pid, leaf);
     }
   }
 }
 
-/** A user's groups are made in the hierarchies that were delegated to him; root's are in all or none. */
-function isNotOurs(cause: unknown): boolean {
-  return process.getuid?.() !== 0 && ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(errnoOf(cause));
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(onDisk(path), 'utf8');
-  } catch {
-    return undefined;
-  }
+function stillHolds(path: string, whatAndRemedy: string): ProblemError {
+  return new ProblemError('busy', `${path} holds ${whatAndRemedy}, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
 }

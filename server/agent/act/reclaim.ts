@@ -1,8 +1,7 @@
 // Gives memory of a group back by v2's memory.reclaim, piece by piece, so that readings show how it goes and no write lasts long.
-import type { CallAnswer } from '../../contract/calls.ts';
+import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
-import type { Reach } from '../kernel/reach.ts';
+import type { ActParts } from './act-parts.ts';
 import { spell } from './spell.ts';
 
 const FILE = 'memory.reclaim';
@@ -10,40 +9,41 @@ const USAGE = 'memory.current';
 const PIECE_BYTES = 32 * 1024 * 1024;
 
 export class Reclaimer {
-  readonly #io: ControlFileIo;
-  readonly #reach: Reach;
+  readonly #parts: Pick<ActParts, 'io' | 'reach' | 'journal'>;
 
-  constructor(io: ControlFileIo, reach: Reach) {
-    this.#io = io;
-    this.#reach = reach;
+  constructor(parts: Pick<ActParts, 'io' | 'reach' | 'journal'>) {
+    this.#parts = parts;
   }
 
   /** @throws ProblemError for a group that is not ours or has no such file, and for what is no size */
-  check(group: string, asked: string | number): number {
-    const { file } = this.#io.locate(group, FILE);
-    this.#reach.mayWrite(group);
-    return Number(spell(file, asked));
-  }
-
-  async reclaim(group: string, asked: string | number): Promise<CallAnswer<'reclaim'>> {
-    const askedBytes = this.check(group, asked);
-    const started = performance.now();
-    const before = await this.#usage(group);
-    let left = askedBytes;
-    let complete = true;
-    while (left > 0 && complete) {
-      const piece = Math.min(left, PIECE_BYTES);
-      complete = await this.#take(group, piece);
-      left -= piece;
-    }
-    const reclaimedBytes = Math.max(0, before - (await this.#usage(group)));
-    return { group, askedBytes, reclaimedBytes, complete, tookMs: performance.now() - started };
+  reclaim({ group, bytes }: CallParams<'reclaim'>, by: string): Promise<CallAnswer<'reclaim'>> {
+    const { io, reach, journal } = this.#parts;
+    const { file } = io.locate(group, FILE);
+    reach.mayWrite(group);
+    const askedBytes = Number(spell(file, bytes));
+    return journal.record(
+      { by, action: 'reclaim', group, facts: { askedBytes } },
+      async () => {
+        const started = performance.now();
+        const before = await this.#usage(group);
+        let left = askedBytes;
+        let complete = true;
+        while (left > 0 && complete) {
+          const piece = Math.min(left, PIECE_BYTES);
+          complete = await this.#take(group, piece);
+          left -= piece;
+        }
+        const reclaimedBytes = Math.max(0, before - (await this.#usage(group)));
+        return { group, askedBytes, reclaimedBytes, complete, tookMs: performance.now() - started };
+      },
+      ({ reclaimedBytes }) => reclaimedBytes,
+    );
   }
 
   /** @returns false where less could be had than was asked for, which the kernel says with EAGAIN */
   async #take(group: string, bytes: number): Promise<boolean> {
     try {
-      await this.#io.write(group, FILE, String(bytes));
+      await this.#parts.io.write(group, FILE, String(bytes));
       return true;
     } catch (error) {
       if (error instanceof ProblemError && error.problem.errno === 'EAGAIN') return false;
@@ -52,6 +52,6 @@ export class Reclaimer {
   }
 
   async #usage(group: string): Promise<number> {
-    return Number(await this.#io.read(group, USAGE));
+    return Number(await this.#parts.io.read(group, USAGE));
   }
 }

@@ -8,17 +8,9 @@ import type { HoldRecord } from './hold-record.ts';
 
 /** Larger than any page of any machine, so that the kernel takes a limit as it is asked and our own is known again. */
 const ROUND_BYTES = 64 * 1024;
-/** v1 writes "no limit" as its largest number of bytes in whole pages. */
-const NO_LIMIT_BYTES = 2 ** 62;
 
 export function roundDown(bytes: number): number {
   return Math.floor(bytes / ROUND_BYTES) * ROUND_BYTES;
-}
-
-/** A limit's text in bytes; Infinity where there is none. */
-export function limitBytes(text: string): number {
-  const bytes = text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
-  return bytes >= NO_LIMIT_BYTES ? Number.POSITIVE_INFINITY : bytes;
 }
 
 /** Where a control file of the group is; undefined if the machine or the group has none of that name. */

@@ -1,6 +1,7 @@
 // Lines and walls that move, and what is put back at the end.
 import { expect, test } from 'vitest';
-import { limitBytes, roundDown } from './held-files.ts';
+import { limitBytes } from '../../contract/units.ts';
+import { roundDown } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
 import { raised } from './lines.ts';
 

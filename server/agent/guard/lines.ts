@@ -1,6 +1,7 @@
 // The lines of a hold: which values it writes to a group, and what it notes to put back.
 import { ProblemError } from '../../contract/problems.ts';
-import { type HeldFiles, limitBytes, roundDown } from './held-files.ts';
+import { limitBytes } from '../../contract/units.ts';
+import { type HeldFiles, roundDown } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
 import { FREEZER, killDisabled, LIMIT, MEMSW, OOM } from './v1-means.ts';
 

@@ -1,10 +1,11 @@
 // The hold on v2: memory.high is the line, its events and pressure are the signal, cgroup.freeze holds, memory.max is the wall (cgroup-v2.rst, “Memory”).
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { usualLevels } from '../../contract/pressure.ts';
+import { limitBytes } from '../../contract/units.ts';
 import { type Counters, NotifiedFile } from '../kernel/notified-file.ts';
 import type { Source, Sources } from '../kernel/sources.ts';
 import { openTrigger } from '../observe/watch/pressure-triggers.ts';
-import { all, limitBytes } from './held-files.ts';
+import { all } from './held-files.ts';
 import type { HoldRecord } from './hold-record.ts';
 import type { HoldReason, Means, MeansOptions } from './means.ts';
 

@@ -33,7 +33,7 @@ export class GroupWatches {
     this.#unified = new UnifiedWatch(sources, {
       oom: (group, count, wokeMs) => reporter.oomCounted(group, count, wokeMs),
       threshold: (group, file, count, wokeMs) => reporter.thresholdMet(group, file, count, wokeMs),
-      state: (group, frozen, wokeMs) => reporter.stateSignalled(group, frozen ? 'frozen' : 'thawed', wokeMs),
+      state: (group, frozen, wokeMs) => reporter.states.seen(group, frozen ? 'frozen' : 'thawed', wokeMs),
       // That somebody came is reported as a launch or a move, and by the next tick.
       populated: (group, populated, wokeMs) => {
         if (!populated) reporter.emptied(group, wokeMs);
@@ -46,7 +46,7 @@ export class GroupWatches {
 
   /** The group is new, or has joined or left a hierarchy. */
   update(group: Group): void {
-    const { layout, reach, reporter } = this.#options;
+    const { layout, reach } = this.#options;
     const { path } = group;
     const memory = layout.ofController('memory');
     if (memory && group.in.has(memory)) this.#memory.add(path, layout.dir(memory, path));
@@ -59,12 +59,14 @@ export class GroupWatches {
       return;
     }
     const dir = layout.dir(unified, path);
-    if (unified.controllers.includes('memory')) {
-      this.#unified.add(path, dir);
-      reporter.signalsState(path);
-    }
+    if (unified.controllers.includes('memory')) this.#unified.add(path, dir);
     // Triggers cost descriptors and a kernel thread each: for the groups that we may act on.
     if (reach.isManaged(path)) this.#triggers.add(path, dir);
+  }
+
+  /** Whether the kernel signals that the group freezes and thaws. */
+  signalsState(path: string): boolean {
+    return this.#unified.signalsState(path);
   }
 
   remove(path: string): void {

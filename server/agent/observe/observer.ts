@@ -1,7 +1,11 @@
 // Puts the reading of the groups together: the tree and its watches, the tick, and what comes out: frames and events.
 import { raiseDescriptors } from '../../../native/libc/process.ts';
+import { fileOfReading, findControlFiles } from '../../contract/control-files.ts';
+import { groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
+import { keysOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
+import { readingsOf } from '../kernel/files/parse.ts';
 import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { GroupBook } from '../state/group-book.ts';
 import { GroupEntries } from './group-entries.ts';
@@ -16,14 +20,23 @@ import { Ticker } from './sample/ticker.ts';
 import { type Traffic, TrafficSample } from './sample/traffic-sample.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
 
+/** What the freezer of v1 and of v2 say; cgroup.freeze is only what was asked. */
+const FREEZER = new Set(keysOf('freezer-state'));
+const FREEZER_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
 /** 30 descriptors a group, for some thousand groups. */
 const WANTED_DESCRIPTORS = 200_000;
+
+/** A control file that was written, and what it says since. */
+export interface Written {
+  readonly file: string;
+  readonly old: string;
+  readonly asked: string;
+  readonly new: string;
+}
 
 export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch' | 'frame'> {
   readonly intervalMs: number;
   readonly book: GroupBook;
-  /** Who made or removed a group through us, so that the event says so. */
-  readonly actorOf: (what: 'create' | 'remove', group: string) => string | undefined;
   readonly removed: (group: string) => void;
   /** Of each group with a routed network. */
   readonly traffic: () => ReadonlyMap<string, Traffic>;
@@ -53,9 +66,9 @@ export class Observer {
     this.#watches = new GroupWatches(options);
     this.#treeWatch = new TreeWatch(sources);
     this.tree = new GroupTree(layout, this.#treeWatch, {
-      added: (group) => this.#added(group),
+      added: (group, by) => this.#added(group, by),
       changed: (group) => this.#changed(group),
-      removed: (group) => this.#removed(group),
+      removed: (group, by) => this.#removed(group, by),
     });
     this.#rescan = new Rescan({ layout, tree: this.tree, sampler: this.#sampler, treeWatch: this.#treeWatch });
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
@@ -66,7 +79,7 @@ export class Observer {
     this.#treeWatch.start({
       appeared: (hierarchy, path) => this.tree.appeared(hierarchy, path),
       gone: (hierarchy, path) => this.tree.gone(hierarchy, path),
-      written: (_, group, file) => this.written(group, file),
+      written: (_, group, file) => this.#written(group, file),
       lost: () => this.#rescan.scan(),
     });
     this.tree.scanNow();
@@ -104,7 +117,9 @@ export class Observer {
   view(group: Group, fresh: boolean): { entry: GroupEntry; readings: Readings } {
     const known = this.#publisher.mirror.groups.get(group.gid);
     if (known && !fresh) return { entry: { ...known.entry, self: this.#entries.isSelf(group.path) }, readings: { ...known.readings } };
-    return { entry: this.#entries.of(group), readings: this.#sampler.readNow(group) };
+    // What comes from elsewhere (traffic, the machine) has no control file to be read from.
+    const others = Object.entries(known?.readings ?? {}).filter(([key]) => findControlFiles(fileOfReading(key)).length === 0);
+    return { entry: this.#entries.of(group), readings: { ...Object.fromEntries(others), ...this.#sampler.readNow(group) } };
   }
 
   /** The readings of a group by its path, as the last tick left them. */
@@ -117,13 +132,18 @@ export class Observer {
     return this.#treeWatch.missing();
   }
 
-  /** A control file was written, by us or by others: it is read at the next tick. */
-  written(path: string, file: string): void {
+  /** Leaves files of a group alone while we write them; what was written is then announced with `wrote`. */
+  writing<T>(group: Group, files: readonly string[], write: () => Promise<T>): Promise<T> {
+    return this.#sampler.writing(group.gid, files, write);
+  }
+
+  /** A write of ours, as read back: it is known from now on, shown by the next frame, and reported. */
+  wrote(path: string, { file, old, asked, new: text }: Written, by: string | undefined): void {
     const group = this.tree.get(path);
-    if (!group) return;
-    this.#sampler.touched(group.gid, file);
-    // Files of the groups below have come or gone.
-    if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
+    const place = group && this.#options.layout.place(path, file, (hierarchy) => group.in.has(hierarchy));
+    if (group && place?.file.sampled) this.#publisher.known(group, readingsOf(place.file, `${text}\n`));
+    const time = Date.now();
+    this.#options.reporter.report({ kind: 'write', group: path, file, old, new: text, asked, time, ...(by === undefined ? {} : { by }) });
   }
 
   /** Says anew which groups hold a process of ours: one of them has changed. */
@@ -132,15 +152,24 @@ export class Observer {
     for (const group of this.tree.all()) this.#publisher.entered(group);
   }
 
-  #added(group: Group): void {
+  #added(group: Group, by: string | undefined): void {
     this.#publisher.entered(group);
     // Watched before anybody hears of it: it may be out of memory a moment later.
     this.#watches.update(group);
     this.#sampler.changed(group);
     if (!this.#started) return;
     this.#options.reporter.groupMade(group.path);
-    this.#report('create', group.path);
+    this.#report('create', group.path, by);
     this.#options.book.added(group.path, group.inode);
+  }
+
+  /** Somebody wrote a control file: it is read at the next tick. */
+  #written(path: string, file: string): void {
+    const group = this.tree.get(path);
+    if (!group) return;
+    this.#sampler.touched(group.gid, file);
+    // Files of the groups below have come or gone.
+    if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
   }
 
   #changed(group: Group): void {
@@ -149,7 +178,7 @@ export class Observer {
     this.#watches.update(group);
   }
 
-  #removed(group: Group): void {
+  #removed(group: Group, by: string | undefined): void {
     const { reporter, book, removed } = this.#options;
     this.#publisher.removed(group);
     this.#sampler.remove(group);
@@ -157,12 +186,11 @@ export class Observer {
     this.#traffic.forget(group.path);
     reporter.groupRemoved(group.path);
     if (this.#started) book.removed(group.path);
-    this.#report('remove', group.path);
+    this.#report('remove', group.path, by);
     removed(group.path);
   }
 
-  #report(kind: 'create' | 'remove', group: string): void {
-    const by = this.#options.actorOf(kind, group);
+  #report(kind: 'create' | 'remove', group: string, by: string | undefined): void {
     this.#options.reporter.report({ kind, group, time: Date.now(), ...(by === undefined ? {} : { by }) });
   }
 
@@ -176,7 +204,18 @@ export class Observer {
       const group = this.tree.get(path);
       if (group) changes.push([group.gid, key, value]);
     });
+    this.#lookAtStates(changes);
     const { intervalMs } = this.#options;
     this.#publisher.publish(changes, { intervalMs, durationMs: performance.now() - started, late: this.#ticker.late });
+  }
+  /** Groups that somebody froze or thawed: the tick may have read them before our own last freeze or thaw, so the kernel is asked now. */
+  #lookAtStates(changes: readonly Change[]): void {
+    for (const [gid, key, value] of changes) {
+      const known = FREEZER.has(key) ? this.#publisher.mirror.groups.get(gid) : undefined;
+      if (known?.readings[key] === undefined || value === null) continue;
+      const group = this.tree.get(known.entry.path);
+      if (group && !this.#watches.signalsState(group.path))
+        this.#options.reporter.states.seen(group.path, groupState(this.#sampler.readNow(group, FREEZER_FILES)));
+    }
   }
 }

@@ -1,6 +1,7 @@
 // From what a tick has read to a frame: the groups that are new or gone, the changed readings, and what is kept of them.
 import { type Change, encodeFrame, type GroupEntry, type TickHealth } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
+import type { ReadingValue } from '../../contract/readings.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Reporter } from './reporter.ts';
 import { History, type HistoryQuery } from './sample/history.ts';
@@ -22,6 +23,8 @@ export class Publisher {
   /** New, or with another entry, since the last frame. */
   #entered = new Map<number, Group>();
   #removed: number[] = [];
+  /** Known since the last frame, by ourselves. */
+  #announced: Change[] = [];
   #seq = 0;
   #trimmedMs = 0;
 
@@ -40,6 +43,17 @@ export class Publisher {
     this.#history.remove(gid);
   }
 
+  /** Readings that we know without a tick, since we wrote them: the next tick finds no change in them. */
+  known({ gid }: Group, readings: readonly (readonly [key: string, value: ReadingValue])[]): void {
+    const known = this.mirror.groups.get(gid)?.readings;
+    // Of a group that is new, the first tick reads everything.
+    if (!known) return;
+    for (const [key, value] of readings) {
+      known[key] = value;
+      this.#announced.push([gid, key, value]);
+    }
+  }
+
   /** The last state as one full frame, for a link that begins. */
   fullFrame(): Uint8Array | undefined {
     const full = this.mirror.full();
@@ -55,7 +69,8 @@ export class Publisher {
     const entered = this.#entered;
     // Readings of a group that was removed while they were read: a new group of its name must not inherit them.
     const gone = new Set(this.#removed);
-    const changes = gone.size === 0 ? read : read.filter(([gid]) => !gone.has(gid));
+    const changes = [...this.#announced, ...read].filter(([gid]) => !gone.has(gid));
+    this.#announced = [];
     const frame = {
       host,
       epoch,

@@ -1,10 +1,9 @@
 // Which devices a group may use: by v1's devices controller where it is mounted, else by a program on the unified tree.
+import type { CallAnswer } from '../../../contract/calls.ts';
 import { type DeviceRule, type DeviceView, deviceRulesText } from '../../../contract/devices.ts';
 import { ProblemError } from '../../../contract/problems.ts';
-import type { ControlFileIo } from '../../kernel/files/control-file-io.ts';
-import type { Layout } from '../../kernel/hierarchy/layout.ts';
 import { KeyedQueue } from '../../kernel/keyed-queue.ts';
-import type { Reach } from '../../kernel/reach.ts';
+import type { ActParts } from '../act-parts.ts';
 import { DevicePrograms, type ProgramView } from './device-programs.ts';
 import { ListedDevices } from './listed-devices.ts';
 
@@ -15,27 +14,19 @@ const ELSEWHERE =
   'It is not in the hierarchy of the devices controller: what its processes may use is decided by the groups that they are in there.';
 const LIST = 'devices.list';
 
-export interface DeviceChange {
-  readonly view: DeviceView;
-  readonly old: string;
-  readonly new: string;
-}
+type Parts = Pick<ActParts, 'layout' | 'io' | 'reach' | 'journal' | 'reporter'>;
 
 export class DeviceControl {
-  readonly #layout: Layout;
-  readonly #io: ControlFileIo;
-  readonly #reach: Reach;
+  readonly #parts: Parts;
   readonly #listed: ListedDevices;
   readonly #programs: DevicePrograms | undefined;
   readonly #queue = new KeyedQueue();
 
-  constructor(layout: Layout, io: ControlFileIo, reach: Reach) {
-    const { unified } = layout;
-    this.#layout = layout;
-    this.#io = io;
-    this.#reach = reach;
-    this.#listed = new ListedDevices(io);
-    this.#programs = unified && new DevicePrograms((group) => layout.dir(unified, group));
+  constructor(parts: Parts) {
+    const { unified } = parts.layout;
+    this.#parts = parts;
+    this.#listed = new ListedDevices(parts.io);
+    this.#programs = unified && new DevicePrograms((group) => parts.layout.dir(unified, group));
   }
 
   async view(group: string): Promise<DeviceView> {
@@ -44,7 +35,7 @@ export class DeviceControl {
       this.#means(group);
       return { group, file: 'device program', ...programs };
     }
-    const isListed = this.#io.holds(group, LIST);
+    const isListed = this.#parts.io.holds(group, LIST);
     const rules = isListed ? await this.#listed.read(group) : null;
     // What others attached to the unified tree of a hybrid machine holds as well.
     const { above, others, notes } = programs;
@@ -58,33 +49,36 @@ export class DeviceControl {
     };
   }
 
-  /** Everything that can be known before: the group, and the right to. */
-  check(group: string): void {
-    this.#io.group(group);
-    this.#reach.mayWrite(group);
-    this.#means(group);
-  }
-
   /** One after the other in a group: what is read back is what this change made. @throws ProblemError; the rules are then as they were */
-  set(group: string, rules: readonly DeviceRule[] | null): Promise<DeviceChange> {
-    return this.#queue.take(group, () => this.#set(group, rules));
-  }
-
-  async #set(group: string, rules: readonly DeviceRule[] | null): Promise<DeviceChange> {
-    this.check(group);
-    const old = deviceRulesText((await this.view(group)).rules);
-    await this.#means(group).set(group, rules);
-    const view = await this.view(group);
-    return { view, old, new: deviceRulesText(view.rules) };
+  set(group: string, rules: readonly DeviceRule[] | null, by: string): Promise<CallAnswer<'setDevices'>> {
+    const { io, reach, journal, reporter } = this.#parts;
+    return this.#queue.take(group, async () => {
+      const started = performance.now();
+      io.group(group);
+      reach.mayWrite(group);
+      const means = this.#means(group);
+      const old = deviceRulesText((await this.view(group)).rules);
+      return journal.record(
+        { by, action: 'devices', group, facts: { rules } },
+        async () => {
+          await means.set(group, rules);
+          const view = await this.view(group);
+          const texts = { old, asked: deviceRulesText(rules), new: deviceRulesText(view.rules) };
+          reporter.report({ kind: 'write', group, file: view.file, ...texts, by, time: Date.now() });
+          return { ...view, ...texts, tookMs: performance.now() - started };
+        },
+        (done) => done.new,
+      );
+    });
   }
 
   get #isListed(): boolean {
-    return this.#layout.ofController('devices') !== undefined;
+    return this.#parts.layout.ofController('devices') !== undefined;
   }
 
   #inUnified(group: string): boolean {
-    const { unified } = this.#layout;
-    return unified !== undefined && this.#io.group(group).in.has(unified);
+    const { unified } = this.#parts.layout;
+    return unified !== undefined && this.#parts.io.group(group).in.has(unified);
   }
 
   /** @throws ProblemError where the group is in no hierarchy that knows of devices */

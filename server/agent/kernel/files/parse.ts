@@ -227,3 +227,11 @@ export function parserOf(file: ControlFile): Parse {
 export function readingKey(file: ControlFile, part: string): string {
   return part === '' ? file.name : `${file.name}:${part}`;
 }
+
+/** The readings that the text of a control file holds, by key. */
+export function readingsOf(file: ControlFile, text: string | Buffer): [string, ReadingValue][] {
+  const readings: [string, ReadingValue][] = [];
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  parserOf(file)(bytes, 0, bytes.length, (part, value) => readings.push([readingKey(file, part), value]));
+  return readings;
+}

@@ -1,5 +1,6 @@
 // The one place that composes sentences for what the kernel refused: which file, what was asked, what it answered, what to do.
 
+import { findControlFile } from '../../../contract/control-files.ts';
 import { type ProblemCode, ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../errno.ts';
 
@@ -118,7 +119,7 @@ function adviceFor(errno: string, file: string): Advice {
           advice:
             'On cgroup v1 a group that allows everything is changed to a list, or back, only while it has no groups below it: remove those first. A single rule reads "c 1:3 rwm".',
         };
-      return { code: 'kernel_refused', advice: 'The value is out of range or of another form than the file takes: see the file’s help.' };
+      return { code: 'kernel_refused', advice: outOfRange(file) };
     case 'ERANGE':
       return {
         code: 'kernel_refused',
@@ -161,6 +162,14 @@ function adviceFor(errno: string, file: string): Advice {
   }
 }
 
+/** A file that the kernel keeps for show takes one value only, and why is what there is to say. */
+function outOfRange(file: string): string {
+  const known = findControlFile(file);
+  return known?.deprecated === undefined || known.refuses === undefined
+    ? 'The value is out of range or of another form than the file takes: see the file’s help.'
+    : `${known.deprecated} ${known.refuses}`;
+}
+
 export interface Refused {
   readonly group: string;
   /** The control file's name, or the system call where there is none (mkdir, rmdir, kill). */
@@ -174,10 +183,10 @@ export interface Refused {
 }
 
 /** What nobody was warned of is not done: on v1 the kernel itself would have refused it. */
-export function wouldKill(group: string, asked: string, usageBytes: number): ProblemError {
+export function wouldKill(group: string, asked: string, usageBytes: number, staysBytes: number): ProblemError {
   return new ProblemError(
     'would_kill',
-    `${group} uses ${usageBytes} bytes of memory, and ${asked} was asked for as its memory.max. cgroup v2 makes it fit at once, by killing processes of the group for what it cannot reclaim, where v1 answers EBUSY. Give memory back first (memory.reclaim) or slow the group down (memory.high); or say mayKill to have it done all the same.`,
+    `${group} uses ${usageBytes} bytes of memory, of which about ${staysBytes} cannot be reclaimed at once, and ${asked} was asked for as its memory.max. cgroup v2 makes it fit at once, by killing processes of the group for what it cannot reclaim, where v1 answers EBUSY. Give memory back first (memory.reclaim) or slow the group down (memory.high); or say mayKill to have it done all the same.`,
     { file: `${group}/memory.max`, asked },
   );
 }

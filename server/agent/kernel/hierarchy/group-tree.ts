@@ -19,10 +19,12 @@ export interface Group {
 }
 
 export interface TreeListener {
-  added(group: Group): void;
+  /** @param by who made it through us; undefined for one that was found */
+  added(group: Group, by?: string): void;
   /** It appeared in, or left, one more hierarchy. */
   changed(group: Group): void;
-  removed(group: Group): void;
+  /** @param by who removed it through us */
+  removed(group: Group, by?: string): void;
 }
 
 /** Watches one directory for children that come and go; what it reports goes to `GroupTree`'s methods. */
@@ -111,11 +113,11 @@ export class GroupTree {
     for (const name of this.#look(hierarchy, path)) if (!this.#groups.get(name)?.in.has(hierarchy)) this.appeared(hierarchy, name);
   }
 
-  /** Looks at one path in every hierarchy at once, as after our own mkdir or rmdir. */
-  refresh(path: string): Group | undefined {
+  /** Looks at one path in every hierarchy at once, as after our own mkdir or rmdir. @param by who asked for those */
+  refresh(path: string, by?: string): Group | undefined {
     for (const hierarchy of this.#layout.hierarchies) {
-      if (statDir(this.#layout.dir(hierarchy, path))) this.appeared(hierarchy, path);
-      else if (this.#layout.isMounted(hierarchy)) this.#gone(hierarchy, path);
+      if (statDir(this.#layout.dir(hierarchy, path))) for (const _ of this.#walk(hierarchy, path, by));
+      else if (this.#layout.isMounted(hierarchy)) this.#gone(hierarchy, path, by);
     }
     return this.#groups.get(path);
   }
@@ -134,8 +136,8 @@ export class GroupTree {
     this.#gone(hierarchy, path);
   }
 
-  #gone(hierarchy: Hierarchy, path: string): void {
-    for (const group of [...this.within(path)].reverse()) this.#leave(group, hierarchy);
+  #gone(hierarchy: Hierarchy, path: string, by?: string): void {
+    for (const group of [...this.within(path)].reverse()) this.#leave(group, hierarchy, by);
   }
 
   *#lookAtAll(): Iterable<void> {
@@ -143,22 +145,22 @@ export class GroupTree {
   }
 
   /** From one group down, each before those below it; a step for each directory. */
-  *#walk(hierarchy: Hierarchy, top: string): Iterable<void> {
+  *#walk(hierarchy: Hierarchy, top: string, by?: string): Iterable<void> {
     const paths = [top];
     for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
-      paths.push(...this.#look(hierarchy, path).reverse());
+      paths.push(...this.#look(hierarchy, path, by).reverse());
       yield;
     }
   }
 
   /** @returns the paths right below that are there */
-  #look(hierarchy: Hierarchy, path: string): string[] {
+  #look(hierarchy: Hierarchy, path: string, by?: string): string[] {
     // Of a hierarchy that was unmounted nothing is known, least of all that its groups were removed.
     if (path === '/' && !this.#layout.isMounted(hierarchy)) return [];
     const dir = this.#layout.dir(hierarchy, path);
     const stats = statDir(dir);
     if (!stats) return [];
-    this.#enter(hierarchy, path, stats.ino, dir);
+    this.#enter(hierarchy, path, stats.ino, dir, by);
     // The watch is in place before the listing: a child made in between is seen by one or the other.
     const paths = listDirs(dir)?.map((name) => joinPath(path, name));
     if (!paths) return [];
@@ -167,14 +169,14 @@ export class GroupTree {
     return paths;
   }
 
-  #enter(hierarchy: Hierarchy, path: string, inode: number, dir: string): void {
+  #enter(hierarchy: Hierarchy, path: string, inode: number, dir: string, by?: string): void {
     const known = this.#groups.get(path);
     const before = known?.in.get(hierarchy);
     if (before === inode) return;
     if (before !== undefined) {
       // Another group under the old name, and the notice of the removal was lost.
       this.#gone(hierarchy, path);
-      this.#enter(hierarchy, path, inode, dir);
+      this.#enter(hierarchy, path, inode, dir, by);
       return;
     }
     const parent = parentPath(path);
@@ -192,7 +194,7 @@ export class GroupTree {
       const siblings = this.#below.get(parent) ?? new Set();
       this.#below.set(parent, siblings.add(group));
     }
-    this.#listener.added(group);
+    this.#listener.added(group, by);
   }
 
   #enterParent(hierarchy: Hierarchy, path: string): void {
@@ -201,7 +203,7 @@ export class GroupTree {
     if (stats) this.#enter(hierarchy, path, stats.ino, dir);
   }
 
-  #leave(group: Group, hierarchy: Hierarchy): void {
+  #leave(group: Group, hierarchy: Hierarchy, by?: string): void {
     if (!group.in.delete(hierarchy)) return;
     this.#watcher.unwatch(this.#layout.dir(hierarchy, group.path));
     if (group.in.size > 0) {
@@ -213,6 +215,6 @@ export class GroupTree {
     const siblings = this.#below.get(parent);
     siblings?.delete(group);
     if (siblings?.size === 0) this.#below.delete(parent);
-    this.#listener.removed(group);
+    this.#listener.removed(group, by);
   }
 }

@@ -6,7 +6,7 @@ import type { ControlFile } from '../../../contract/control-files.ts';
 import type { Change } from '../../../contract/frame.ts';
 import type { Readings } from '../../../contract/readings.ts';
 import { OpenFile } from '../../kernel/files/open-file.ts';
-import { parserOf, readingKey } from '../../kernel/files/parse.ts';
+import { readingsOf } from '../../kernel/files/parse.ts';
 import { type BatchNews, ReadBatch } from '../../kernel/files/read-batch.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../../kernel/hierarchy/group-tree.ts';
@@ -48,6 +48,8 @@ export class Sampler {
   readonly #toOpen = new Map<number, Group>();
   readonly #readers = new Map<number, GroupReader>();
   readonly #dirty = new Set<OpenFile>();
+  /** Files that we write now, `gid file`, and how many times over. */
+  readonly #beingWritten = new Map<string, number>();
   readonly #batches = new Set<ReadBatch>();
   /** Where each file is read: its batch, or undefined for one that is read when it was written. */
   readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch?: ReadBatch; readonly place?: number }>();
@@ -92,21 +94,34 @@ export class Sampler {
     for (const file of [...(reader?.written ?? []), ...(reader?.members ?? [])]) if (dirname(file.path) === dir) this.#dirty.add(file);
   }
 
+  /** While we write files of a group they are left alone: who writes knows what they say, and tells when it has been read back. */
+  async writing<T>(gid: number, files: readonly string[], write: () => Promise<T>): Promise<T> {
+    const count = (file: string, by: number) => {
+      const left = (this.#beingWritten.get(`${gid} ${file}`) ?? 0) + by;
+      if (left > 0) this.#beingWritten.set(`${gid} ${file}`, left);
+      else this.#beingWritten.delete(`${gid} ${file}`);
+    };
+    for (const file of files) count(file, 1);
+    try {
+      return await write();
+    } finally {
+      for (const file of files) count(file, -1);
+    }
+  }
+
   /** Reads everything again at the next tick, written or not: the safety net for notices that were lost. */
   touchAll(): void {
     for (const reader of this.#readers.values()) for (const file of reader.written) this.#dirty.add(file);
     this.#membersMoved = true;
   }
 
-  /** Every sampled reading of one group, read now, whatever the tick knows. */
-  readNow(group: Group): Readings {
+  /** Every sampled reading of one group, or those of some files, read now, whatever the tick knows. */
+  readNow(group: Group, only?: ReadonlySet<string>): Readings {
     const readings: Readings = {};
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
+      if (only?.has(file.name) === false) continue;
       try {
-        const bytes = readFileSync(onDisk(path));
-        parserOf(file)(bytes, 0, bytes.length, (part, value) => {
-          readings[readingKey(file, part)] = value;
-        });
+        for (const [key, value] of readingsOf(file, readFileSync(onDisk(path)))) readings[key] = value;
       } catch {
         // Not there, or not for this group: absent.
       }
@@ -132,8 +147,10 @@ export class Sampler {
     for (const batch of [...this.#batches]) await batch.read(news);
     this.#findMembers(changes);
     for (const file of [...this.#dirty]) {
+      const gid = this.#places.get(file)?.gid;
+      if (this.#beingWritten.has(`${gid} ${file.file.name}`)) continue;
       this.#dirty.delete(file);
-      this.#readWhole(file, this.#places.get(file)?.gid, changes);
+      this.#readWhole(file, gid, changes);
     }
     return changes;
   }

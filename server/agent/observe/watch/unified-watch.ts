@@ -72,6 +72,11 @@ export class UnifiedWatch {
     }
   }
 
+  /** Whether the kernel signals that the group freezes and thaws. */
+  signalsState(group: string): boolean {
+    return this.#byGroup.get(group)?.has(CORE_EVENTS) === true;
+  }
+
   remove(group: string): void {
     for (const file of this.#byGroup.get(group)?.values() ?? []) file.close();
     this.#byGroup.delete(group);

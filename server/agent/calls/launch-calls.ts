@@ -3,7 +3,7 @@ import { joinPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { readPart } from '../launch/output-files.ts';
 import { readTail } from '../launch/output-tail.ts';
-import type { CommandParts, Handlers } from './command-parts.ts';
+import type { CallParts, Handlers } from './call-parts.ts';
 
 type LaunchCalls =
   | 'launch'
@@ -22,8 +22,8 @@ type LaunchCalls =
   | 'saveTemplate'
   | 'removeTemplate';
 
-export function launchHandlers(
-  parts: Pick<CommandParts, 'io' | 'journal' | 'launches' | 'reach' | 'reporter' | 'templates'>,
+export function launchCalls(
+  parts: Pick<CallParts, 'io' | 'journal' | 'launches' | 'reach' | 'reporter' | 'templates'>,
 ): Pick<Handlers, LaunchCalls> {
   const { io, journal, launches, reach, reporter, templates } = parts;
 

@@ -1,7 +1,7 @@
 // Limits that are asked for together: their order, and what is refused before anything is made.
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../contract/problems.ts';
-import { orderLimits } from './write-limit.ts';
+import { orderLimits } from './limits.ts';
 
 test('CPUs and nodes, memory before memsw, the period before the quota', () => {
   const order = orderLimits({

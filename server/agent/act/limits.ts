@@ -1,18 +1,22 @@
-// Every write of a control file: checked, in the order the kernel wants, read back.
+// Every write of a control file: checked, journaled, in the order the kernel wants, read back, reported.
 import type { WriteAnswer } from '../../contract/answers.ts';
+import type { CallInput } from '../../contract/calls.ts';
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
+import { reclaimableBytes } from '../../contract/derive.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX, parseSize } from '../../contract/units.ts';
+import { limitBytes, MAX, parseSize } from '../../contract/units.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
+import { readingsOf } from '../kernel/files/parse.ts';
 import { wouldKill } from '../kernel/files/refusals.ts';
-import type { Reach } from '../kernel/reach.ts';
+import { KeyedQueue } from '../kernel/keyed-queue.ts';
+import type { Written } from '../observe/observer.ts';
+import type { ActParts } from './act-parts.ts';
 import { spell } from './spell.ts';
 
 const HARD = 'memory.limit_in_bytes';
 const MEMSW = 'memory.memsw.limit_in_bytes';
 const V2_HARD = 'memory.max';
 const V2_USAGE = 'memory.current';
-
 /** Files that have a way of their own to be written, or none at all, and which. */
 const ELSEWHERE: Record<string, string> = {
   release_agent: 'It would run a program as root outside every limit: cgdeck never writes it.',
@@ -31,101 +35,90 @@ const ELSEWHERE: Record<string, string> = {
 };
 
 /** The file that may have to move along with another: memory and swap together are at least the memory. */
-export function movesAlong(name: string): string | undefined {
+function movesAlong(name: string): string | undefined {
   return name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
 }
 
-interface Asked {
-  readonly group: string;
-  readonly name: string;
-  readonly asked: string | number;
-  readonly mayKill: boolean;
-}
-
-export type Written = Omit<WriteAnswer, 'group' | 'tookMs' | 'also'>;
-
 export class LimitWriter {
-  readonly #io: ControlFileIo;
-  readonly #reach: Reach;
-  /** The last write under way in each group. */
-  readonly #last = new Map<string, Promise<unknown>>();
+  readonly #parts: Omit<ActParts, 'layout' | 'reporter'>;
+  readonly #queue = new KeyedQueue();
 
-  constructor(io: ControlFileIo, reach: Reach) {
-    this.#io = io;
-    this.#reach = reach;
-  }
-
-  /** Everything that can be known before writing: the group, the file, the value, the right to. @returns what will be written */
-  check(group: string, name: string, asked: string | number): string {
-    const { file } = this.#io.locate(group, name);
-    this.#reach.mayWrite(group);
-    return checkValue(group, file, asked);
+  constructor(parts: Omit<ActParts, 'layout' | 'reporter'>) {
+    this.#parts = parts;
   }
 
   /**
-   * Writes one file, moving memory and swap along where the kernel would refuse the order otherwise.
-   * @returns the write and what had to move first
+   * One after the other in a group: what is read back is what this write made, and memory and swap do not move under each other. Memory and
+   * swap are moved along where the kernel would refuse the order otherwise.
    * @throws ProblemError would_kill where v2 would have to kill for it, unless `mayKill`
    */
-  async write(group: string, name: string, asked: string | number, mayKill = false): Promise<{ written: Written; also: Written[] }> {
-    const before = this.#last.get(group);
-    const mine = this.#writeAfter(before, { group, name, asked, mayKill });
-    const settled = mine.catch(() => {});
-    this.#last.set(group, settled);
-    try {
-      return await mine;
-    } finally {
-      if (this.#last.get(group) === settled) this.#last.delete(group);
-    }
-  }
-
-  /** One after the other in a group: what is read back is what this write made, and memory and swap do not move under each other. */
-  async #writeAfter(
-    before: Promise<unknown> | undefined,
-    { group, name, asked, mayKill }: Asked,
-  ): Promise<{ written: Written; also: Written[] }> {
-    await before;
-    const text = this.check(group, name, asked);
-    const { file } = this.#io.locate(group, name);
-    const old = file.access === 'write' ? '' : await this.#io.read(group, name);
-    if (!mayKill) await this.refuseToKill(group, name, text);
-    const also = await this.#makeRoom(group, name, text);
-    try {
-      await this.#io.write(group, name, text);
-    } catch (error) {
-      // Half done is not done: what moved first goes back.
-      for (const moved of also.reverse()) await this.#io.write(group, moved.file, moved.old);
-      throw error;
-    }
-    const now = file.access === 'write' ? '' : await this.#io.read(group, name);
-    return { written: { file: name, old, asked: String(asked), new: now }, also };
-  }
-
-  /**
-   * v1 answers EBUSY to a hard limit under what it cannot reclaim; v2 takes it, and kills until it fits (cgroup-v2.rst, "memory.max").
-   * @throws ProblemError would_kill
-   */
-  async refuseToKill(group: string, name: string, text: string): Promise<void> {
-    if (name !== V2_HARD || text === MAX || !(await this.#io.has(group, V2_USAGE))) return;
-    const usageBytes = Number(await this.#io.read(group, V2_USAGE));
-    if (Number(text) < usageBytes) throw wouldKill(group, text, usageBytes);
+  write({ path, file: name, value, mayKill = false }: CallInput<'writeFile'>, by: string): Promise<WriteAnswer> {
+    const { io, reach, journal, observer } = this.#parts;
+    return this.#queue.take(path, async () => {
+      const started = performance.now();
+      const { file } = io.locate(path, name);
+      reach.mayWrite(path);
+      const text = checkValue(path, file, value);
+      if (!mayKill) await refuseToKill(io, path, name, text);
+      const read = async () => (file.access === 'write' ? '' : io.read(path, name));
+      const old = await read();
+      const facts = { file: name, old, asked: text, ...(mayKill ? { mayKill } : {}) };
+      return observer.writing(io.group(path), [name, movesAlong(name) ?? name], async () => {
+        const { also, now } = await journal.record(
+          { by, action: 'write', group: path, facts },
+          async () => {
+            const moved = await this.#makeRoom(path, name, text);
+            try {
+              await io.write(path, name, text);
+            } catch (error) {
+              // Half done is not done: what moved first goes back.
+              for (const { file: other, old: before } of moved) await io.write(path, other, before);
+              throw error;
+            }
+            return { also: moved, now: await read() };
+          },
+          (done) => done,
+        );
+        const written = { file: name, old, asked: String(value), new: now };
+        for (const one of [...also, written]) observer.wrote(path, one, by);
+        return {
+          group: path,
+          ...written,
+          tookMs: performance.now() - started,
+          ...(also.length > 0 ? { also } : {}),
+          ...(file.noEffect === undefined ? {} : { note: file.noEffect }),
+        };
+      });
+    });
   }
 
   /** memsw must be at least the limit at every moment: raise memsw first, lower the limit first. */
   async #makeRoom(group: string, name: string, text: string): Promise<Written[]> {
+    const { io } = this.#parts;
     const other = movesAlong(name);
-    if (other === undefined || !(await this.#io.has(group, other))) return [];
-    const value = toNumber(text);
-    const old = await this.#io.read(group, other);
-    const fits = name === HARD ? value <= toNumber(old) : value >= toNumber(old);
+    if (other === undefined || !(await io.has(group, other))) return [];
+    const old = await io.read(group, other);
+    const fits = name === HARD ? limitBytes(text) <= limitBytes(old) : limitBytes(text) >= limitBytes(old);
     if (fits) return [];
-    await this.#io.write(group, other, text);
-    return [{ file: other, old, asked: text, new: await this.#io.read(group, other) }];
+    await io.write(group, other, text);
+    return [{ file: other, old, asked: text, new: await io.read(group, other) }];
   }
 }
 
-function toNumber(text: string): number {
-  return text === '-1' ? Number.POSITIVE_INFINITY : Number(text);
+/**
+ * v1 answers EBUSY to a hard limit under what it cannot reclaim; v2 takes it, and kills until it fits (cgroup-v2.rst, "memory.max"). What is
+ * dirty or under way to the disk cannot be reclaimed at once.
+ * @throws ProblemError would_kill
+ */
+export async function refuseToKill(io: Pick<ControlFileIo, 'has' | 'read'>, group: string, name: string, text: string): Promise<void> {
+  if (name !== V2_HARD || text === MAX || !(await io.has(group, V2_USAGE))) return;
+  const usageBytes = Number(await io.read(group, V2_USAGE));
+  if (Number(text) >= usageBytes) return;
+  const file = findControlFile('memory.stat', 2);
+  const stat = file ? Object.fromEntries(readingsOf(file, `${await io.read(group, file.name)}\n`)) : {};
+  const unclean = Number(stat['memory.stat:file_dirty'] ?? 0) + Number(stat['memory.stat:file_writeback'] ?? 0);
+  const staysBytes = usageBytes - Math.max(0, (reclaimableBytes(stat) ?? 0) - unclean);
+  if (Number(text) < staysBytes) throw wouldKill(group, text, usageBytes, staysBytes);
 }
 
 function checkValue(group: string, file: ControlFile, asked: string | number): string {

@@ -1,0 +1,117 @@
+// The directories of a group: made in every hierarchy or in none, and removed from all of them.
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPath } from '../../contract/paths.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { errnoOf } from '../kernel/errno.ts';
+import { refusal } from '../kernel/files/refusals.ts';
+import { onDisk } from '../kernel/hierarchy/disk-path.ts';
+import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import { type Layout, unmountedSentence } from '../kernel/hierarchy/layout.ts';
+import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
+
+/** The kernel keeps a group busy for a moment after its last process has ended. */
+const RMDIR_WAIT_MS = 3000;
+const LOOK_MS = 5;
+
+export class GroupDirs {
+  readonly #layout: Layout;
+  readonly #tree: GroupTree;
+
+  constructor(layout: Layout, tree: GroupTree) {
+    this.#layout = layout;
+    this.#tree = tree;
+  }
+
+  /** A folder made where a hierarchy was mounted would be no group. @throws ProblemError unsupported */
+  mustBeMounted(): void {
+    const away = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
+    if (away) throw new ProblemError('unsupported', unmountedSentence(away), { file: away.mountPoint });
+  }
+
+  /** @param by who asked for it, which its event says. @throws ProblemError with what the kernel refused; no directory is left then */
+  make(path: string, by: string | undefined): Group {
+    const made: Hierarchy[] = [];
+    let closed: unknown;
+    for (const hierarchy of this.#layout.hierarchies) {
+      try {
+        if (this.#makeOne(hierarchy, path)) made.push(hierarchy);
+        this.#fillCpuset(hierarchy, path);
+      } catch (cause) {
+        if (isNotOurs(cause)) {
+          closed = cause;
+          continue;
+        }
+        for (const back of made) rmdirSync(onDisk(this.#layout.dir(back, path)));
+        this.#tree.refresh(path);
+        throw refusal({ group: path, file: 'mkdir', cause });
+      }
+    }
+    const group = this.#tree.refresh(path, by);
+    if (!group && closed !== undefined) throw refusal({ group: path, file: 'mkdir', cause: closed });
+    if (!group) throw new ProblemError('conflict', `${path} was made and is gone again: somebody else removed it.`, { file: path });
+    return group;
+  }
+
+  /** @throws ProblemError busy for a group that holds processes or groups; in some hierarchies it may be gone then */
+  async remove(path: string, by: string | undefined): Promise<void> {
+    const deadline = performance.now() + RMDIR_WAIT_MS;
+    for (;;) {
+      const busy = this.tryRemove(path, by);
+      if (busy === undefined) return;
+      if (performance.now() > deadline || errnoOf(busy) !== 'EBUSY') throw refusal({ group: path, file: 'rmdir', cause: busy });
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** @returns what the kernel refused in one of the hierarchies, if it did */
+  tryRemove(path: string, by?: string): unknown {
+    let refused: unknown;
+    for (const hierarchy of this.#layout.hierarchies) {
+      try {
+        rmdirSync(onDisk(this.#layout.dir(hierarchy, path)));
+      } catch (cause) {
+        if (errnoOf(cause) !== 'ENOENT') refused ??= cause;
+      }
+    }
+    // At once: the notice of the removal does not know who asked for it.
+    this.#tree.refresh(path, by);
+    return refused;
+  }
+
+  /** @returns false for a directory that somebody made in this hierarchy alone: it is joined, and is not ours to take back */
+  #makeOne(hierarchy: Hierarchy, path: string): boolean {
+    const dir = this.#layout.dir(hierarchy, path);
+    try {
+      mkdirSync(onDisk(dir));
+      return true;
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST' || readIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
+      return false;
+    }
+  }
+
+  /** An empty cpuset refuses every task: a new one starts with its parent's. */
+  #fillCpuset(hierarchy: Hierarchy, path: string): void {
+    if (!hierarchy.controllers.includes('cpuset') || hierarchy.version === 2) return;
+    const dir = this.#layout.dir(hierarchy, path);
+    const parent = this.#layout.dir(hierarchy, parentPath(path));
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '')
+        writeFileSync(onDisk(`${dir}/${file}`), readFileSync(onDisk(`${parent}/${file}`), 'utf8'));
+    }
+  }
+}
+
+/** A user's groups are made in the hierarchies that were delegated to him; root's are in all or none. */
+function isNotOurs(cause: unknown): boolean {
+  return process.getuid?.() !== 0 && ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(errnoOf(cause));
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(onDisk(path), 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+// Ends and moves processes because somebody asked: checked, journaled, done, and reported.
+import { readFileSync } from 'node:fs';
+import type { CallAnswer, CallParams } from '../../contract/calls.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import type { ActParts } from './act-parts.ts';
+import type { GroupProcesses } from './processes.ts';
+
+export class ProcessOperations {
+  readonly #parts: Pick<ActParts, 'journal' | 'reporter'>;
+  readonly #processes: GroupProcesses;
+
+  constructor(parts: Pick<ActParts, 'journal' | 'reporter'>, processes: GroupProcesses) {
+    this.#parts = parts;
+    this.#processes = processes;
+  }
+
+  /** Everyone in a group and below, or one process by a signal. */
+  async kill(asked: CallParams<'kill'>, by: string): Promise<CallAnswer<'kill'>> {
+    const { journal, reporter } = this.#parts;
+    const processes = this.#processes;
+    if ('group' in asked) {
+      const { group } = asked;
+      const killed = await journal.record(
+        { by, action: 'kill', group, safer: true },
+        () => processes.killGroup(group),
+        (pids) => pids,
+      );
+      reporter.report({ kind: 'kill', group, pids: killed, signal: 'SIGKILL', by, time: Date.now() });
+      return { killed };
+    }
+    const { pid, signal } = asked;
+    const group = processes.groupOf(pid);
+    await journal.record({ by, action: 'signal', group, facts: { pid, signal }, safer: true }, () => processes.signal(pid, signal));
+    reporter.report({ kind: 'kill', group, pids: [pid], signal, by, time: Date.now() });
+    return { killed: [pid] };
+  }
+
+  /** @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to */
+  async attach({ pid, group }: CallParams<'attach'>, by: string): Promise<CallAnswer<'attach'>> {
+    const whole = processOf(pid);
+    if (whole !== pid)
+      throw new ProblemError('invalid', `${pid} is a thread of process ${whole}, and whole processes are moved: ask for ${whole}.`);
+    const from = await this.#parts.journal.record(
+      { by, action: 'attach', group, facts: { pid } },
+      () => this.#processes.attach(pid, group),
+      (path) => path,
+    );
+    this.#parts.reporter.report({ kind: 'move', group, pid, from, by, time: Date.now() });
+    return { pid, group, from };
+  }
+}
+
+/** The process that a thread belongs to, which is itself for a process (proc(5), Tgid); one that is gone is taken for a process. */
+function processOf(tid: number): number {
+  try {
+    return Number(/^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${tid}/status`, 'utf8'))?.[1] ?? tid);
+  } catch {
+    return tid;
+  }
+}

@@ -1,0 +1,24 @@
+// A group as calls answer it: its readings, its state, the limits that hold there, and what was launched in it.
+import type { GroupView } from '../../contract/answers.ts';
+import { versionOf } from '../../contract/controller.ts';
+import { effectiveLimit, groupState, inheritedLimits } from '../../contract/derive.ts';
+import type { CallParts } from './call-parts.ts';
+
+/** @param now whether its files are read now, or the last tick's readings will do. @throws ProblemError not_found */
+export function groupView({ layout, io, observer, launches }: CallParts, path: string, now: boolean): GroupView {
+  const { entry, readings } = observer.view(io.group(path), now);
+  const readingsOf = (ancestor: string) => (ancestor === path ? readings : observer.readings(ancestor));
+  const launched = launches.get(path);
+  const limits = inheritedLimits(versionOf('memory', layout.hierarchies) ?? 1);
+  return {
+    path,
+    managed: entry.managed,
+    self: entry.self,
+    controllers: [...entry.controllers],
+    state: groupState(readings),
+    readings,
+    effective: Object.fromEntries(limits.map((file) => [file, effectiveLimit(path, file, readingsOf)])),
+    processes: Number(readings['cgroup.procs'] ?? 0),
+    ...(launched ? { launched, joined: launches.joined(path) } : {}),
+  };
+}

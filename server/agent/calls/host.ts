@@ -1,0 +1,35 @@
+// What is known of the machine and of this agent.
+import { readFileSync } from 'node:fs';
+import { availableParallelism, hostname, release, totalmem } from 'node:os';
+import type { Host } from '../../contract/answers.ts';
+import type { Settings } from '../../settings.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+
+export interface HostFacts extends Pick<Host, 'version' | 'noNetwork'> {
+  readonly layout: Layout;
+  readonly settings: Pick<Settings, 'managedRoot' | 'control' | 'intervalMs'>;
+}
+
+/** What does not change while the agent runs. */
+export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Host, 'missing'> {
+  return {
+    ...facts,
+    mode: layout.mode,
+    hierarchies: layout.hierarchies.map(({ mountPoint, version, controllers }) => ({ mountPoint, version, controllers: [...controllers] })),
+    managedRoot: settings.managedRoot,
+    control: settings.control,
+    intervalMs: settings.intervalMs,
+    cpus: availableParallelism(),
+    host: hostname(),
+    kernel: release(),
+    memoryBytes: totalmem(),
+    swapBytes: swapBytes(),
+    pageBytes: 4096,
+    startedAt: Date.now(),
+  };
+}
+
+export function swapBytes(): number {
+  const match = /^SwapTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
+  return Number(match?.[1] ?? 0) * 1024;
+}

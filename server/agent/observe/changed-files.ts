@@ -1,0 +1,43 @@
+// Control files that somebody else wrote, found by readings that differ from those known: each file once, its text as the kernel spells it.
+import { type ControlFile, fileOfReading, findControlFiles } from '../../contract/control-files.ts';
+import type { Change } from '../../contract/frame.ts';
+import type { Readings } from '../../contract/readings.ts';
+
+/** v2's freezer: what becomes of it is an event of its own. */
+const FREEZE_ASKED = 'cgroup.freeze';
+
+export interface ChangedFile {
+  readonly gid: number;
+  readonly file: string;
+  readonly old: string;
+  readonly new: string;
+}
+
+/** @param before a group's readings before these changes; what had no reading before was not changed, but found */
+export function changedFiles(changes: readonly Change[], before: (gid: number) => Readings | undefined): ChangedFile[] {
+  const found = new Map<string, { gid: number; file: ControlFile; old: Readings; now: Readings }>();
+  for (const [gid, key, value] of changes) {
+    const readings = before(gid);
+    if (value === null || readings?.[key] === undefined || readings[key] === value) continue;
+    const file = findControlFiles(fileOfReading(key)).find(({ onlyWritten }) => onlyWritten);
+    if (file === undefined || file.name === FREEZE_ASKED) continue;
+    const at = `${gid} ${file.name}`;
+    const one = found.get(at) ?? { gid, file, old: readings, now: { ...readings } };
+    one.now[key] = value;
+    found.set(at, one);
+  }
+  return [...found.values()].map(({ gid, file, old, now }) => ({ gid, file: file.name, old: textOf(file, old), new: textOf(file, now) }));
+}
+
+function textOf(file: ControlFile, readings: Readings): string {
+  const { name, format } = file;
+  if (format === 'quota-period') return `${readings[`${name}:quota`]} ${readings[`${name}:period`]}`;
+  if (format !== 'device-settings') return String(readings[name]);
+  const lines = new Map<string, string>();
+  for (const key in readings) {
+    if (fileOfReading(key) !== name) continue;
+    const [device = '', setting] = key.slice(name.length + 1).split(' ');
+    lines.set(device, `${lines.get(device) ?? device} ${setting}=${readings[key]}`);
+  }
+  return [...lines.values()].join('\n');
+}
