@@ -190,7 +190,7 @@ test('a routed network is held at its rate, which a slider moves', async ({ serv
 
   await group.rate('Ingress rate').focus();
   await group.page.keyboard.press('PageDown');
-  await expect(group.network).toContainText('In force: 80 Mbit/s. Let go, or Enter, to set 8 Mbit/s.');
+  await expect(group.network).toContainText('In force: 80 Mbit/s. Release it, or press Enter, to set 8 Mbit/s.');
   await group.page.keyboard.press('Enter');
   await expect(group.network).toContainText('In force: 8 Mbit/s.');
   expect(await kernel.bucketOf(device)).toBe(1_000_000);

@@ -29,7 +29,7 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
     size: form[thumb],
     phase: 'idle',
     onHold: nothing,
-    onLetGo: nothing,
+    onApply: nothing,
     onCancel: nothing,
     onMove: (size: Size) => onChange({ [thumb]: size }),
   });

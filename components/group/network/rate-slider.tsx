@@ -1,21 +1,11 @@
-// One rate as a logarithmic slider: taken by hand or by keys, written when it is let go, and what is in force stays in sight.
+// One rate as a logarithmic slider: applied on release or Enter, and what is in force stays in sight.
 'use client';
-import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { cx } from '../../ui/classes.ts';
+import { SlideThumb } from '../../ui/slide-thumb.tsx';
 import { ValueInput } from '../value-input.tsx';
-import { parseRate, placeOfRate, type Rate, type RateStep, rateAtPlace, rateInput, rateText, rateTicks, stepRate } from './rate.ts';
-
-const STEPS: Record<string, RateStep> = {
-  ArrowRight: 'up',
-  ArrowUp: 'up',
-  ArrowLeft: 'down',
-  ArrowDown: 'down',
-  PageUp: 'page-up',
-  PageDown: 'page-down',
-  Home: 'home',
-  End: 'end',
-};
+import { parseRate, placeOfRate, type Rate, rateAtPlace, rateInput, rateText, rateTicks, stepRate } from './rate.ts';
 
 export interface RateSliderProps {
   readonly label: string;
@@ -33,7 +23,6 @@ export interface RateSliderProps {
 export function RateSlider({ label, about, inForce, now, pending, problem, reason, onSet }: RateSliderProps) {
   const id = useId();
   const track = useRef<HTMLDivElement>(null);
-  const grip = useRef<number | undefined>(undefined);
   const [held, setHeld] = useState<Rate>();
   const [draft, setDraft] = useState<string>();
   const off = reason !== undefined || pending;
@@ -41,45 +30,14 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
   const place = placeOfRate(shown);
   const parsed = draft === undefined || draft.trim() === '' ? undefined : parseRate(draft);
 
-  const placeUnder = (event: PointerEvent) => {
-    const box = track.current?.getBoundingClientRect();
-    return box && box.width > 0 ? (event.clientX - box.left) / box.width : 0;
-  };
-  const letGo = (rate: Rate | undefined) => {
+  const apply = (rate: Rate | undefined) => {
     setHeld(undefined);
     if (rate !== undefined && rate !== inForce) onSet(rate);
-  };
-  const take = (event: PointerEvent<HTMLDivElement>) => {
-    if (off || event.button !== 0) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    grip.current = placeUnder(event) - place;
-    setHeld(shown);
-  };
-  const drag = (event: PointerEvent) => {
-    if (grip.current !== undefined) setHeld(rateAtPlace(placeUnder(event) - grip.current));
-  };
-  const release = () => {
-    if (grip.current === undefined) return;
-    grip.current = undefined;
-    letGo(held);
-  };
-  const giveUp = () => {
-    grip.current = undefined;
-    setHeld(undefined);
-  };
-  const press = (event: KeyboardEvent) => {
-    const step = STEPS[event.key];
-    if (step && !off) setHeld(stepRate(shown, step));
-    else if (event.key === 'Enter' && held !== undefined) letGo(held);
-    else if (event.key === 'Escape' && held !== undefined) giveUp();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
   };
   const enter = () => {
     if (!parsed || 'fault' in parsed) return;
     setDraft(undefined);
-    letGo(parsed.rate);
+    apply(parsed.rate);
   };
   return (
     <div className="min-w-0">
@@ -104,30 +62,25 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
         <div className="absolute inset-x-0 top-[13px] h-1.5 overflow-hidden rounded-full bg-line">
           <div className="h-full bg-usage" style={{ width: `${now === undefined || now < 1000 ? 0 : placeOfRate(now) * 100}%` }} />
         </div>
-        <div
-          role="slider"
-          tabIndex={0}
-          aria-label={label}
-          aria-valuemin={0}
-          aria-valuemax={1000}
-          aria-valuenow={Math.round(place * 1000)}
-          aria-valuetext={rateText(shown)}
-          aria-disabled={off || undefined}
-          aria-busy={pending || undefined}
-          aria-orientation="horizontal"
-          title={reason}
-          onPointerDown={take}
-          onPointerMove={drag}
-          onPointerUp={release}
-          onPointerCancel={giveUp}
-          onKeyDown={press}
-          onBlur={() => held !== undefined && grip.current === undefined && giveUp()}
+        <SlideThumb
+          label={label}
+          valueText={rateText(shown)}
+          place={place}
+          track={track}
+          held={held !== undefined}
+          off={off}
+          pending={pending}
+          reason={reason}
+          onHold={() => setHeld(shown)}
+          onPlace={(at) => setHeld(rateAtPlace(at))}
+          onStep={(step) => setHeld(stepRate(shown, step))}
+          onApply={() => apply(held)}
+          onCancel={() => setHeld(undefined)}
           className={cx(
             'group/rate absolute inset-y-0 flex w-8 -translate-x-1/2 touch-none items-center justify-center outline-none max-sm:w-11',
             off ? 'cursor-default' : held === undefined ? 'cursor-grab' : 'cursor-grabbing',
             pending && 'pending',
           )}
-          style={{ left: `${place * 100}%` }}
         >
           {/* No limit is a hollow thumb: there is no wall. */}
           <span
@@ -139,7 +92,7 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
               !off && 'group-hover/rate:scale-125',
             )}
           />
-        </div>
+        </SlideThumb>
       </div>
       <div aria-hidden className="relative mx-2 h-4 text-2xs text-quiet">
         {rateTicks.map(({ place: at, label: text }, i) => (
@@ -159,7 +112,7 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
         ) : problem && held === undefined ? (
           <span className="text-hard">■ {problem.detail}</span>
         ) : held !== undefined && held !== inForce ? (
-          `In force: ${rateText(inForce)}. Let go, or Enter, to set ${rateText(held)}.`
+          `In force: ${rateText(inForce)}. Release it, or press Enter, to set ${rateText(held)}.`
         ) : (
           `In force: ${rateText(inForce)}.`
         )}

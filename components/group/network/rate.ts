@@ -1,5 +1,7 @@
 // A rate in bits a second: as a person writes it, as a field shows it exactly, in three digits, and as a place on a logarithmic slider.
+
 import type { Quantity } from '../../../server/contract/units.ts';
+import type { SlideStep } from '../../ui/slide-thumb.tsx';
 
 /** Bits a second; null: no limit. */
 export type Rate = number | null;
@@ -86,10 +88,8 @@ const STEPS = Array.from({ length: SLIDER_DECADES }, (_, decade) => STOPS.map((s
   .flat()
   .concat(SLIDER_MOST);
 
-export type RateStep = 'up' | 'down' | 'page-up' | 'page-down' | 'home' | 'end';
-
 /** The rate one key press away: the next stop, or ten times as much. */
-export function stepRate(rate: Rate, step: RateStep): Rate {
+export function stepRate(rate: Rate, step: SlideStep): Rate {
   switch (step) {
     case 'home':
       return LEAST;

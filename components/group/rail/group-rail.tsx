@@ -73,7 +73,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
           phase: control.state.phase,
           reason: why,
           prediction: control.prediction?.sentence,
-          onLetGo: control.letGo,
+          onApply: () => void control.apply(),
           onCancel: control.cancel,
           onHold: () => {
             setLast({ thumb, byHand: true });

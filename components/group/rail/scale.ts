@@ -1,5 +1,7 @@
 // The memory rail's scale: where a size stands on the track, which size a point on the track means, and how far one key press goes.
+
 import { MAX } from '../../../server/contract/units.ts';
+import type { SlideStep } from '../../ui/slide-thumb.tsx';
 
 export type Size = number | typeof MAX;
 
@@ -41,10 +43,8 @@ export function sizeAt(position: number, memoryBytes: number): Size {
   return Math.min(snap(bytes), memoryBytes);
 }
 
-export type Step = 'up' | 'down' | 'page-up' | 'page-down' | 'home' | 'end';
-
 /** The size one key press away. Small steps are a sixteenth of a doubling, pages are a doubling; above the machine's memory is "max". */
-export function stepSize(size: Size, step: Step, memoryBytes: number): Size {
+export function stepSize(size: Size, step: SlideStep, memoryBytes: number): Size {
   if (step === 'home') return MIB;
   if (step === 'end') return MAX;
   if (size === MAX) return step === 'up' || step === 'page-up' ? MAX : memoryBytes;

@@ -1,4 +1,4 @@
-// A thumb's life on the group's page: readings come in, the hand moves it, the question is asked, the kernel answers.
+// A limit's thumb on the group's page: readings come in, it is moved, a question is asked, the kernel answers.
 'use client';
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
@@ -26,15 +26,15 @@ export function kernelSize(text: string): Size {
 
 export interface ThumbControl {
   readonly state: ThumbState;
-  /** Where it stands; undefined where the group has no such limit. */
+  /** Where it is; undefined where the group has no such limit. */
   readonly size: Size | undefined;
   /** Only while it is held. */
   readonly prediction: Prediction | undefined;
   readonly hold: () => void;
   readonly move: (size: Size) => void;
-  readonly letGo: () => Promise<void>;
+  readonly apply: () => Promise<void>;
   readonly cancel: () => void;
-  /** A value typed or taken back: as if the thumb had been moved there and let go. */
+  /** A value typed or taken back: as if the thumb had been moved there and released. */
   readonly set: (size: Size) => Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
         dispatch({ type: 'refused', problem: problemOf(error) });
       }
     };
-    const letGo = async () => {
+    const apply = async () => {
       const { asked, phase } = store.getState();
       // A write that is under way already is not written twice.
       if (phase !== 'held' || asked === undefined) return;
@@ -83,11 +83,11 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
     return {
       hold: () => dispatch({ type: 'hold' }),
       move,
-      letGo,
+      apply,
       cancel: () => dispatch({ type: 'cancel' }),
       set: (size: Size) => {
         move(size);
-        return letGo();
+        return apply();
       },
     };
   }, [group, thumb, store, latest]);
