@@ -14,6 +14,19 @@ test.each([
   expect(readSettings(args, env).pressure).toEqual(pressure);
 });
 
+test.each([
+  [{ CGDECK_CONTROL: '/docker/**,/lxc/*' }, ['/docker/**', '/lxc/*']],
+  [{ CGDECK_CONTROL: '/t/{a,b},/t/a\\,b,/t/a\\\\,' }, ['/t/{a,b}', '/t/a\\,b', '/t/a\\\\']],
+  [{ CGDECK_CONTROL: '/t/{a,/b' }, ['/t/{a', '/b']],
+  [{ CGDECK_CONTROL: '' }, []],
+])('patterns in %j are parted by commas, save in braces and behind a backslash', (env, control) => {
+  expect(readSettings([], env).control).toEqual(control);
+});
+
+test('a pattern that can match no group is refused', () => {
+  expect(() => readSettings(['--control', 'docker/**'], {})).toThrow(/begin with a slash/);
+});
+
 test.each(['disk', 'memory=10', 'memory=some10,some30'])('pressure "%s" is refused with what it wants', (text) => {
   expect(() => readSettings(['--pressure', text], {})).toThrow(/--pressure wants none, or memory, cpu or io/);
 });

@@ -9,7 +9,7 @@ export const Settings = z.object({
   stateDir: z.string(),
   runDir: z.string(),
   intervalMs: z.number().min(100).max(60_000),
-  /** Globs of groups outside the managed root that may be written to. */
+  /** Globs of groups outside the managed root that may be written to, as kernel/reach.ts reads them. */
   control: z.array(z.string()),
   managedRoot: NewGroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
   behindProxy: z.boolean(),
@@ -48,6 +48,9 @@ const DEFAULT_SHARE = ['/srv', '/var/lib/machines'];
 /** Of a run by root; another user has his own (XDG Base Directory Specification). */
 const ROOTS: UserDefaults = { stateDir: '/var/lib/cgdeck', runDir: '/run/cgdeck', managedRoot: '/cgdeck' };
 const DEFAULT_NETWORK_RANGE = '10.186.0.0/16';
+
+/** Commas part the patterns of CGDECK_CONTROL, save in braces and behind a backslash. */
+const PATTERN = /(?:\\.|\{[^}]*\}|[^,])+/gs;
 
 function parseListen(text: string): Settings['listen'] {
   const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text);
@@ -125,7 +128,7 @@ export function readSettings(
     stateDir: values['state-dir'] ?? env.CGDECK_STATE_DIR ?? defaults.stateDir,
     runDir: values['run-dir'] ?? env.CGDECK_RUN_DIR ?? defaults.runDir,
     intervalMs: Number(interval),
-    control: values.control ?? env.CGDECK_CONTROL?.split(',').filter((glob) => glob !== '') ?? [],
+    control: values.control ?? env.CGDECK_CONTROL?.match(PATTERN) ?? [],
     managedRoot: managedRootOf(values.root ?? env.CGDECK_ROOT ?? defaults.managedRoot),
     behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
     share: values.share ?? env.CGDECK_SHARE?.split(':').filter((path) => path !== '') ?? DEFAULT_SHARE,
@@ -138,6 +141,9 @@ export function readSettings(
   }
   if (settings.stateDir === '' || settings.runDir === '')
     throw new SettingsError('Neither HOME nor XDG_STATE_HOME is set: name the folders with --state-dir and --run-dir.');
+  const unrooted = settings.control.find((pattern) => !pattern.startsWith('/'));
+  if (unrooted !== undefined)
+    throw new SettingsError(`--control wants patterns of group paths, which begin with a slash, such as '/docker/**'; got "${unrooted}".`);
   const relative = settings.share.find((path) => !path.startsWith('/'));
   if (relative !== undefined) throw new SettingsError(`--share wants absolute paths; got "${relative}".`);
   if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(settings.networkRange))

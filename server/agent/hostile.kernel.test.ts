@@ -120,7 +120,7 @@ describeOnMemory(2, 'v2', () => {
     const stopped = agent.process(path, 'while :; do sleep 1; done');
     const sleeper = await Sleeper.start();
     sleepers.push(sleeper);
-    await agent.call('attach', { pid: sleeper.pid, group: path });
+    for (const dir of agent.dirs(path)) writeFileSync(`${dir}/cgroup.procs`, String(sleeper.pid));
     await sleeper.sleep();
     const answer = await agent.call('freeze', { group: path });
     expect(answer.state).toBe('freezing');
@@ -212,7 +212,10 @@ describeOnMemory(2, 'v2', () => {
       errno: 'ENOENT',
       detail: expect.stringMatching(/domain invalid \(cgroup\.type\)/),
     });
-    const pid = agent.process(`${agent.root}/elsewhere`, 'sleep 1000');
+    const elsewhere = `${agent.root}/elsewhere`;
+    await agent.call('createGroup', { path: elsewhere });
+    const pid = agent.process(elsewhere, 'exec sleep 1000');
+    await agent.until(() => agent.kernel.members(elsewhere).every((pids) => pids.includes(pid)));
     const moving = await agent.refused('attach', { pid, group: `${path}/t/invalid` });
     expect(moving).toMatchObject({ code: 'unsupported', errno: 'EOPNOTSUPP', detail: expect.stringMatching(/cgroup\.type/) });
     expect(await agent.call('freeze', { group: `${path}/t` })).toMatchObject({ state: 'frozen' });

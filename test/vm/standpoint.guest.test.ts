@@ -94,10 +94,10 @@ test('a tree from beyond its own namespace: looked at, and left alone', async ()
 test('without CAP_SYS_ADMIN and without a kernel log it starts, says what it cannot do, and does the rest', async () => {
   const without = '-sys_admin,-syslog,-net_admin,-sys_resource';
   // The last line is the outermost: what it mounts is there before the capability goes.
-  deck = await start([
-    `set -- setpriv --bounding-set ${without} --inh-caps ${without} "$@"`,
-    inside('--mount', 'mount --bind /dev/null /dev/kmsg'),
-  ]);
+  deck = await start(
+    [`set -- setpriv --bounding-set ${without} --inh-caps ${without} "$@"`, inside('--mount', 'mount --bind /dev/null /dev/kmsg')],
+    ['--control', '/'],
+  );
   const said = await missing();
   expect(said).toMatch(/Nothing can be launched: cgdeck runs as root, but without CAP_SYS_ADMIN/);
   expect(said).toMatch(/routed network/i);
@@ -113,7 +113,7 @@ test('without CAP_SYS_ADMIN and without a kernel log it starts, says what it can
 });
 
 test('a tree that is unmounted under it is said to be away, nothing is done blindly, and it is found again', async () => {
-  deck = await start([inside('--mount', 'true')]);
+  deck = await start([inside('--mount', 'true')], ['--control', '/']);
   const { pid } = deck.process;
   const within = (...args: string[]) => expect(spawnSync('nsenter', ['--mount', '--target', String(pid), ...args]).status).toBe(0);
   await deck.done('POST', '/groups', { path: '/cgdeck/a', limits: { 'pids.max': 7 } });

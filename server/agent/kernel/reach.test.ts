@@ -24,6 +24,11 @@ test.each<[string, string[], boolean]>([
   ['/docker/a/b', ['/docker/*'], false],
   ['/docker/a/b', ['/docker/**'], true],
   ['/docker', ['/docker/*'], false],
+  ['/docker', ['/docker/**'], true],
+  ['/dockers', ['/docker/**'], false],
+  ['/docker/.hidden/x', ['/docker/**'], true],
+  ['/docker/.hidden', ['/docker/*'], true],
+  ['/t/b', ['/t/{a,b}'], true],
   ['/system.slice/x.service', ['/system.slice/*.service', '/docker/*'], true],
   ['/a?b', ['/a?b'], true],
   ['/', ['/*'], false],
@@ -31,6 +36,42 @@ test.each<[string, string[], boolean]>([
   const reach = new Reach('/cgdeck', control, []);
   expect(reach.isManaged(group)).toBe(managed);
   if (!managed) expect(codeOf(() => reach.mayWrite(group))).toBe('protected');
+});
+
+test.each([
+  'a\\x2db.service',
+  'a\\xff',
+  'x[1]',
+  '{a,b}',
+  '@(x)',
+  '!(x)',
+  '!x',
+  'a*b?',
+  '.lxc',
+  'a,b',
+  'a\\',
+  '(a|b)',
+  '+(a)',
+  'it’s "a" $(b) `c` & ^d$ 群',
+])('the pattern that the refusal of %j recommends allows that group and no other', (name) => {
+  const group = `/t/${name}`;
+  const sentence = (reach: Reach) => {
+    try {
+      reach.mayWrite(group);
+      return undefined;
+    } catch (error) {
+      return error instanceof ProblemError ? error.message : String(error);
+    }
+  };
+  const [, pattern = ''] = /--control '(.*)' to/.exec(sentence(new Reach('/cgdeck', [], [])) ?? '') ?? [];
+  const reach = new Reach('/cgdeck', [pattern], []);
+  expect(sentence(reach), pattern).toBeUndefined();
+  for (const other of ['x', 'b', `${group}x`, `${group}/below`, '/t/x1']) expect(reach.isManaged(`/t/${other}`)).toBe(false);
+  expect(new Reach('/cgdeck', ['/t/**'], []).isManaged(group)).toBe(true);
+});
+
+test('a quote in a name is quoted for the shell', () => {
+  expect(() => new Reach('/cgdeck', [], []).mayWrite("/t/it's")).toThrow("--control '/t/it'\\''s'");
 });
 
 describe('ourselves', () => {

@@ -1,0 +1,36 @@
+// Whose processes an operator may move, and so limit and kill: those of managed groups, and of groups that were named by --control.
+import { writeFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+let agent: RunningAgent;
+
+afterEach(async () => {
+  const { root } = agent;
+  await agent.clean();
+  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
+});
+
+/** A process in the root group of every hierarchy, as sshd is on v1 without systemd. */
+function inRootGroup(): number {
+  const pid = agent.outsider();
+  for (const dir of agent.dirs('/')) writeFileSync(`${dir}/cgroup.procs`, String(pid));
+  return pid;
+}
+
+test('a process of the root group is neither moved nor signalled, and the refusal says how it could be', async () => {
+  agent = await RunningAgent.start('attach');
+  const pid = inRootGroup();
+  const problem = await agent.refused('attach', { pid, group: agent.root });
+  expect(problem).toMatchObject({ code: 'protected', file: '/', detail: expect.stringContaining("--control '/'") });
+  expect((await agent.refused('kill', { pid })).code).toBe('protected');
+  expect(agent.kernel.members('/').every((pids) => pids.includes(pid))).toBe(true);
+});
+
+test('where the root group was named, it is moved, and can be signalled as others can', async () => {
+  agent = await RunningAgent.start('attach', { control: ['/'] });
+  const pid = inRootGroup();
+  expect(await agent.call('attach', { pid, group: agent.root })).toEqual({ pid, group: agent.root, from: '/' });
+  expect((await agent.refused('freeze', { group: '/' })).code).toBe('self_protected');
+  expect(await agent.call('kill', { pid })).toEqual({ killed: [pid] });
+});
