@@ -104,6 +104,74 @@ test('a viewer sees everything and types nothing', async ({ browser, sessions, s
   await context.close();
 });
 
+test('a program that asks the moment somebody looks is answered; what it asked before is not answered again', async ({
+  page,
+  group,
+  terminal,
+  run,
+}) => {
+  // The page tells its size as soon as it is connected: the program asks where the cursor is, and shows what comes.
+  const asks = `trap 'printf "\\033[6n"; IFS= read -rd R answer; echo "answered-$((++n))"' WINCH; stty raw -echo; stty opost; echo ready; while :; do sleep 0.05; done`;
+  const { group: path } = await run({ name: 'asking', ...SHELL, argv: ['bash', '-c', asks] });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.shows('answered-1');
+  await page.reload();
+  await terminal.isLive();
+  await terminal.shows('answered-1');
+  await page.setViewportSize({ width: 900, height: 800 });
+  await terminal.shows('answered-2');
+});
+
+test('a hidden page, whose timers browsers hold back, neither holds the program up nor is cut off, and catches up', async ({
+  browser,
+  page,
+  sessions,
+  server,
+  group,
+  terminal,
+  run,
+  complaints,
+}) => {
+  await page.addInitScript(() => {
+    const { setTimeout } = window;
+    const waiting: (() => void)[] = [];
+    let hidden = false;
+    Object.defineProperty(document, 'hidden', { get: () => hidden });
+    // xterm draws by timers of no time at all.
+    Object.assign(window, { setTimeout: (run: () => void, ms = 0) => (hidden && ms < 50 ? waiting.push(run) : setTimeout(run, ms)) });
+    document.addEventListener('hide', (event) => {
+      hidden = (event as CustomEvent<boolean>).detail;
+      document.dispatchEvent(new Event('visibilitychange'));
+      if (!hidden) for (const run of waiting.splice(0)) run();
+    });
+  });
+  const hide = (detail: boolean) =>
+    page.evaluate((isHidden) => document.dispatchEvent(new CustomEvent('hide', { detail: isHidden })), detail);
+  let terminals = 0;
+  page.on('websocket', (socket) => {
+    if (socket.url().includes('/terminal?')) terminals++;
+  });
+  const { group: path } = await run({ name: 'hidden', ...SHELL });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await hide(true);
+
+  const context = await browser.newContext({ baseURL: server.url, storageState: sessions.operator });
+  await complaints.listen(context);
+  const seen = new TerminalPanel(await context.newPage());
+  await new GroupPage(seen.page).open(path, 'terminal');
+  await seen.isLive();
+  await seen.type('seq 400000; echo done-$((1+1))');
+  await seen.shows('done-2');
+  expect((await terminal.lines()).filter((line) => line === 'done-2')).toEqual([]);
+  await hide(false);
+  await terminal.shows('done-2');
+  await expect(terminal.status).toHaveText('Live');
+  expect(terminals).toBe(1);
+  await context.close();
+});
+
 test('a flood holds up nothing: Ctrl-C brings the prompt back, and the deck goes on meanwhile', async ({
   server,
   frame,

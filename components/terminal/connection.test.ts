@@ -1,5 +1,5 @@
 // The browser's end of a terminal over a socket that the test holds, with its clock.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, type TerminalMessage } from '../../server/contract/terminal.ts';
 import { TerminalConnection, type TerminalSocket, type TerminalState } from './connection.ts';
@@ -40,6 +40,7 @@ let states: TerminalState[];
 let output: Shown[];
 let resets: number;
 let denied: boolean;
+let isHidden: boolean;
 let connection: TerminalConnection;
 
 beforeEach(() => {
@@ -50,6 +51,7 @@ beforeEach(() => {
   output = [];
   resets = 0;
   denied = false;
+  isHidden = false;
   connection = new TerminalConnection({
     open: () => {
       const socket = new FakeSocket();
@@ -57,6 +59,7 @@ beforeEach(() => {
       return socket;
     },
     isDenied: async () => denied,
+    isHidden: () => isHidden,
     now: () => Date.now(),
     onState: (state) => states.push(state),
     onReset: () => resets++,
@@ -127,21 +130,87 @@ test('acks what was shown when it was shown', () => {
   expect(socket().sent).toEqual(['{"type":"ack","bytes":10}', '{"type":"ack","bytes":20}']);
 });
 
-test('what comes at once is old, until a pause or more than a monitor keeps', () => {
+test('what comes is old until the server says that it is live, on each connection, however soon or late', async () => {
   begin();
   socket().output(10);
-  vi.advanceTimersByTime(90);
-  socket().output(10);
-  vi.advanceTimersByTime(101);
+  vi.advanceTimersByTime(5000);
+  socket().output(64 * 1024);
+  socket().say({ type: 'live' });
   socket().output(10);
   expect(output.map(({ isOld }) => isOld)).toEqual([true, true, false]);
 
   close(1006);
-  return vi.advanceTimersByTimeAsync(300).then(() => {
-    begin(true, 1);
-    socket(1).output(64 * 1024);
-    socket(1).output(1);
-    expect(output.slice(3).map(({ isOld }) => isOld)).toEqual([true, false]);
+  await vi.advanceTimersByTimeAsync(300);
+  begin(true, 1);
+  socket(1).say({ type: 'live' });
+  socket(1).output(1);
+  expect(output.slice(3).map(({ isOld }) => isOld)).toEqual([false]);
+});
+
+describe('on a hidden page', () => {
+  const KIB = 1024;
+  const acked = () =>
+    socket().sent.reduce((sum, text) => {
+      const message = JSON.parse(String(text)) as { bytes?: number };
+      return sum + (message.bytes ?? 0);
+    }, 0);
+  const hide = (hidden: boolean) => {
+    isHidden = hidden;
+    connection.visibilityChanged();
+  };
+  beforeEach(() => {
+    begin();
+    socket().say({ type: 'live' });
+  });
+
+  test('output is acked as it comes, also what the screen had not drawn when it was hidden, and nothing twice', () => {
+    socket().output(10);
+    expect(acked()).toBe(0);
+    hide(true);
+    expect(acked()).toBe(10);
+    socket().output(20);
+    expect(acked()).toBe(30);
+    for (const { shown } of output) shown();
+    hide(false);
+    expect(acked()).toBe(30);
+    socket().output(5);
+    expect(acked()).toBe(30);
+    output[2]?.shown();
+    expect(acked()).toBe(35);
+    expect([resets, output.map(({ isOld }) => isOld)]).toEqual([0, [false, false, false]]);
+  });
+
+  test('a flood stays bounded, and the last of it is there when somebody looks', () => {
+    hide(true);
+    for (let i = 0; i < 1000; i++) socket().output(64 * KIB);
+    expect(acked()).toBe(1000 * 64 * KIB);
+    const drawn = output.length;
+    expect(drawn * 64 * KIB).toBeLessThanOrEqual(1024 * KIB);
+    hide(false);
+    expect(resets).toBe(1);
+    const late = output.slice(drawn);
+    expect(late.map(({ isOld }) => isOld)).toEqual(late.map(() => true));
+    expect(late.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBe(256 * KIB);
+
+    for (const { shown } of output) shown();
+    socket().output(7);
+    expect(acked()).toBe(1000 * 64 * KIB);
+    expect(output.at(-1)?.isOld).toBe(false);
+    output.at(-1)?.shown();
+    expect(acked()).toBe(1000 * 64 * KIB + 7);
+  });
+
+  test.each([
+    ['the program ends', () => socket().say({ type: 'end' })],
+    ['the connection is lost', () => close(1006)],
+  ])('%s after a flood: the screen is its last', (_what, end) => {
+    hide(true);
+    for (let i = 0; i < 100; i++) socket().output(64 * KIB);
+    const drawn = output.length;
+    end();
+    expect([resets, output.length - drawn]).toEqual([1, 4]);
+    hide(false);
+    expect([resets, output.length - drawn]).toEqual([1, 4]);
   });
 });
 

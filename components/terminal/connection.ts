@@ -3,6 +3,7 @@ import { Backoff } from '../../server/contract/backoff.ts';
 import { parseJson } from '../../server/contract/parse-json.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
+import { OutputFlow } from './output-flow.ts';
 
 /** Who is away, or that this page took the output too slowly and was let go. */
 type Cause = 'server' | 'agent' | 'behind';
@@ -30,20 +31,19 @@ export interface TerminalDeps {
   readonly open: () => TerminalSocket;
   /** A connection ended in a way that may mean that nobody is logged in. True: stop trying. */
   readonly isDenied: () => Promise<boolean>;
+  /** Whether nobody can see the page just now. */
+  readonly isHidden: () => boolean;
   /** Wall clock, ms. */
   readonly now: () => number;
   readonly onState: (state: TerminalState) => void;
-  /** The screen starts over: what follows begins with the last that the terminal said. */
+  /** The screen starts over: what follows begins with the last that the terminal said, or that this page was sent. */
   readonly onReset: () => void;
-  /** @param isOld said before this connection: nobody waits for an answer to it. @param shown to be called when it is on the screen */
+  /** @param isOld nobody waits for an answer to a question in it: it was said before this connection, or before somebody looked. @param shown to be called when it is on the screen */
   readonly onOutput: (bytes: Uint8Array, isOld: boolean, shown: () => void) => void;
 }
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
-/** What a monitor keeps and sends first (native/launch/README.md); it comes in one go, and then there is a pause. */
-const KEPT_BYTES = 64 * 1024;
-const PAUSE_MS = 100;
 /** What winsize holds, as the contract has it. */
 const MAX_CELLS = 1000;
 /** WebSocket.OPEN */
@@ -59,8 +59,7 @@ export class TerminalConnection {
   #size: Extract<TerminalRequest, { type: 'resize' }> | undefined;
   #wasLive = false;
   #problem: Problem | undefined;
-  #oldBytesLeft = 0;
-  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  #flow: OutputFlow | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
   #isStopped = false;
@@ -91,6 +90,11 @@ export class TerminalConnection {
     if (this.#mayType) this.#tell(this.#size);
   }
 
+  /** The page was hidden, or somebody looks at it again. */
+  visibilityChanged(): void {
+    this.#flow?.visibilityChanged();
+  }
+
   get #mayType(): boolean {
     return this.#state.is === 'live' && this.#state.mayType;
   }
@@ -114,10 +118,20 @@ export class TerminalConnection {
     this.#socket = socket;
     this.#problem = undefined;
     let hasBegun = false;
+    // Of its own for each connection: what an earlier one brought is not this one's to ack.
+    const flow = new OutputFlow({
+      isHidden: this.#deps.isHidden,
+      ack: (bytes) => {
+        if (this.#socket === socket) this.#tell({ type: 'ack', bytes });
+      },
+      output: this.#deps.onOutput,
+      reset: this.#deps.onReset,
+    });
+    this.#flow = flow;
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => {
       if (typeof data !== 'string') {
-        if (data instanceof ArrayBuffer) this.#show(socket, new Uint8Array(data));
+        if (data instanceof ArrayBuffer && data.byteLength > 0) flow.push(new Uint8Array(data));
         return;
       }
       const message = TerminalMessage.safeParse(parseJson(data));
@@ -134,6 +148,9 @@ export class TerminalConnection {
       case 'begin':
         this.#begin(message.mayType);
         break;
+      case 'live':
+        this.#flow?.live();
+        break;
       case 'end':
         this.#over({ is: 'ended' });
         break;
@@ -149,27 +166,8 @@ export class TerminalConnection {
     if (this.#wasLive) this.#deps.onReset();
     this.#wasLive = true;
     this.#backoff.reset();
-    this.#oldBytesLeft = KEPT_BYTES;
-    this.#awaitPause();
     this.#become({ is: 'live', mayType });
     if (mayType && this.#size) this.#tell(this.#size);
-  }
-
-  #show(socket: TerminalSocket, bytes: Uint8Array): void {
-    const isOld = this.#oldBytesLeft > 0;
-    this.#oldBytesLeft -= Math.min(bytes.length, this.#oldBytesLeft);
-    if (isOld) this.#awaitPause();
-    this.#deps.onOutput(bytes, isOld, () => {
-      // What an earlier connection brought is not this one's to ack.
-      if (this.#socket === socket && bytes.length > 0) this.#tell({ type: 'ack', bytes: bytes.length });
-    });
-  }
-
-  #awaitPause(): void {
-    clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = setTimeout(() => {
-      this.#oldBytesLeft = 0;
-    }, PAUSE_MS);
   }
 
   async #lost(code: number, hasBegun: boolean): Promise<void> {
@@ -198,10 +196,11 @@ export class TerminalConnection {
   }
 
   #drop(): void {
-    clearTimeout(this.#pauseTimer);
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;
+    // Perhaps the last screen that there will be.
+    this.#flow?.catchUp();
     socket.onmessage = socket.onclose = null;
     socket.close();
   }

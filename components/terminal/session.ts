@@ -33,6 +33,7 @@ export function openSession({ group, id, onState, onScreen, ...screenOptions }: 
   const connection = new TerminalConnection({
     open: () => openSocket(group, id),
     isDenied,
+    isHidden: () => document.hidden,
     now: () => Date.now(),
     onState: (state) => {
       screen?.setMayType(state.is === 'live' && state.mayType);
@@ -41,6 +42,8 @@ export function openSession({ group, id, onState, onScreen, ...screenOptions }: 
     onReset: () => screen?.reset(),
     onOutput: (bytes, isOld, shown) => screen?.write(bytes, isOld, shown),
   });
+  const visibilityChanged = () => connection.visibilityChanged();
+  document.addEventListener('visibilitychange', visibilityChanged);
   void Screen.open({
     ...screenOptions,
     onInput: (bytes) => connection.type(bytes),
@@ -56,6 +59,7 @@ export function openSession({ group, id, onState, onScreen, ...screenOptions }: 
   });
   return () => {
     isOver = true;
+    document.removeEventListener('visibilitychange', visibilityChanged);
     connection.stop();
     screen?.dispose();
   };

@@ -20,6 +20,14 @@ static struct client *free_place(struct terminal *terminal) {
   return NULL;
 }
 
+// A newcomer's first message: how much of what follows was said before it came.
+static void announce_replay(struct terminal *terminal, struct client *client) {
+  uint32_t length = (uint32_t)(terminal->said - client->sent);
+  unsigned char header[MESSAGE_HEADER] = {'k', 0, 0, 0, (unsigned char)length, (unsigned char)(length >> 8), (unsigned char)(length >> 16)};
+  // A new socket takes it as a whole or is gone already.
+  if (send(client->fd, header, sizeof header, MSG_NOSIGNAL) != sizeof header) client_cut(terminal, client);
+}
+
 void clients_accept(struct terminal *terminal) {
   for (;;) {
     int fd = accept4(terminal->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -40,6 +48,7 @@ void clients_accept(struct terminal *terminal) {
     client->full = client->silent = client->waits = false;
     client->holds_since_ms = 0;
     client->got = client->typed = 0;
+    announce_replay(terminal, client);
     client_send(terminal, client);
   }
 }

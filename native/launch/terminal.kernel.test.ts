@@ -72,7 +72,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
     test('shows what was said before, what comes, and the end', async () => {
       const fifo = bench.gate();
       const launch = await bench.start([...asRoot, ...terminalOf('echo before; read x < "$1"; echo after; exit 3', fifo)]);
-      await launch.says('before');
+      await launch.says('before\r\n');
       expect(statSync(`${launch.dir}/tty.sock`)).toMatchObject({ uid: 0 });
       expect(statSync(`${launch.dir}/tty.sock`).mode & 0o777).toBe(0o600);
       const client = await viewers.look(launch);
@@ -80,6 +80,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       writeFileSync(fifo, 'go\n');
       expect(await client.closed).toBe('end');
       expect(client.text).toBe('before\r\nafter\r\n');
+      expect(client.replayBytes).toBe('before\r\n'.length);
       await launch.ended;
       expect(launch.output).toBe(client.text);
       expect(readdirSync(launch.dir).sort()).toEqual(['exit', 'output']);
@@ -160,6 +161,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       const client = await viewers.look(launch);
       await client.sees('done\n');
       expect(client.text).toBe(whole.slice(-65_536));
+      expect(client.replayBytes).toBe(65_536);
     });
 
     test('shows a reader everything, however much it is', async () => {

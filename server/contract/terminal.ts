@@ -21,6 +21,8 @@ export type TerminalRequest = z.infer<typeof TerminalRequest>;
 /** server -> client, as text. Binary messages are output. */
 export const TerminalMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('begin'), mayType: z.boolean() }),
+  /** The output so far was said before, and nobody waits for an answer to it; what follows is said now. */
+  z.object({ type: z.literal('live') }),
   /** The program is gone and everything that it said has been sent. */
   z.object({ type: z.literal('end') }),
   z.object({ type: z.literal('problem'), problem: Problem }),

@@ -13,6 +13,8 @@ import { MAX_TERMINALS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } fro
 export interface TerminalPeer {
   /** @returns whether it takes more; if not, `read` is called once it does */
   output(bytes: Uint8Array): boolean;
+  /** What was said before is all there: what is output from now on is said now. */
+  live(): void;
   /** The program is gone, and all that it said was given to output. */
   ended(): void;
   /** The monitor let go of us because we did not take its output in time: to come back is to see the screen again. */
@@ -143,6 +145,10 @@ class SocketPeer implements TerminalPeer {
     this.#isWaiting = this.#unsentBytes >= UNSENT_OUTPUT_BYTES;
     this.#socket.send(bytes, () => this.#sent(bytes.length));
     return !this.#isWaiting;
+  }
+
+  live(): void {
+    tell(this.#socket, { type: 'live' });
   }
 
   ended(): void {

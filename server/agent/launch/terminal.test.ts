@@ -14,6 +14,8 @@ const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
 class FakePeer implements TerminalPeer {
   readonly heard: Buffer[] = [];
   readonly ends: (string | ProblemError)[] = [];
+  /** What had been output when it became live. */
+  readonly old: string[] = [];
   takes = true;
 
   get bytes(): Buffer {
@@ -25,6 +27,7 @@ class FakePeer implements TerminalPeer {
     return this.takes;
   }
 
+  live = () => void this.old.push(this.bytes.toString());
   ended = () => void this.ends.push('ended');
   behind = () => void this.ends.push('behind');
   failed = (error: ProblemError) => void this.ends.push(error);
@@ -48,8 +51,9 @@ afterEach(async () => {
   folder.remove();
 });
 
-async function open(dir = folder.path): Promise<AgentTerminal> {
+async function open(dir = folder.path, before = (_monitor: FakeMonitor): void => undefined): Promise<AgentTerminal> {
   monitor = await FakeMonitor.start(dir);
+  before(monitor);
   terminal = await openTerminal({ dir }, peer, { now: () => nowMs });
   await eventually(() => expect(monitor.clients.size).toBe(1));
   return terminal;
@@ -98,6 +102,31 @@ test('says nothing before it is read, and stops when the peer has enough', async
   peer.takes = true;
   opened.read();
   await eventually(() => expect(peer.bytes).toHaveLength(5 + many.length));
+});
+
+test.each([
+  ['nothing', '', ''],
+  ['a screen', 'the last screen', 'the last screen'],
+  ['more than one read', 'x'.repeat(64 * 1024), 'x'.repeat(64 * 1024)],
+])('%s was said before: what comes after it is live, to the byte', async (_what, kept, old) => {
+  const opened = await open(folder.path, (started) => {
+    started.kept = Buffer.from(kept);
+  });
+  monitor.say('now');
+  opened.read();
+  await eventually(() => expect(peer.bytes.toString()).toBe(`${kept}now`));
+  monitor.say(' and now');
+  await eventually(() => expect(peer.bytes.toString()).toBe(`${kept}now and now`));
+  expect(peer.old).toEqual([old]);
+});
+
+test('a monitor of an older version, which does not tell: what comes first was said before', async () => {
+  const opened = await open(folder.path, (started) => {
+    started.announces = false;
+    started.kept = Buffer.from('the last screen');
+  });
+  opened.read();
+  await eventually(() => expect(peer.old).toEqual(['the last screen']));
 });
 
 test('a directory whose path is longer than a socket’s address', async () => {

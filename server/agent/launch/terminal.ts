@@ -9,6 +9,7 @@ import type { AgentTerminal, TerminalPeer } from '../../link/terminal-agent-end.
 const HEADER_BYTES = 8;
 const INPUT = 'i'.charCodeAt(0);
 const WINDOW_SIZE = 'w'.charCodeAt(0);
+const REPLAY = 'k'.charCodeAt(0);
 /** The monitor lets go of a client that has read nothing for 2 s; half of it, since its clock and ours start apart. */
 const HELD_LONG_MS = 1000;
 
@@ -61,11 +62,23 @@ function message(kind: number, payload: Uint8Array): Buffer {
   return bytes;
 }
 
+/**
+ * The monitor's first message, which comes in one piece: how much of what follows was said before. A monitor of an older version sends
+ * none: what it has kept comes first, at once.
+ */
+function replayOf(first: Buffer): readonly [oldBytes: number, said: Buffer] {
+  if (first.length < HEADER_BYTES || first.readUInt32LE(0) !== REPLAY) return [first.length, first];
+  return [first.readUInt32LE(4), first.subarray(HEADER_BYTES)];
+}
+
 class MonitorTerminal implements AgentTerminal {
   readonly #socket: Socket;
   readonly #dir: string;
   readonly #peer: TerminalPeer;
   readonly #now: () => number;
+  /** Of the output that was said before, what is still to come; undefined until the monitor has told. */
+  #oldBytes: number | undefined;
+  #isLive = false;
   #heldSinceMs: number | undefined;
   /** Whether the monitor may have had enough of us. */
   #wasHeldLong = false;
@@ -119,9 +132,22 @@ class MonitorTerminal implements AgentTerminal {
   }
 
   #output(bytes: Buffer): void {
-    if (this.#isOver || this.#peer.output(bytes)) return;
+    if (this.#isOver || this.#pass(bytes)) return;
     this.#heldSinceMs = this.#now();
     this.#socket.pause();
+  }
+
+  /** @returns whether the peer takes more */
+  #pass(bytes: Buffer): boolean {
+    if (this.#isLive) return this.#peer.output(bytes);
+    const [oldBytes, said] = this.#oldBytes === undefined ? replayOf(bytes) : [this.#oldBytes, bytes];
+    const old = said.subarray(0, oldBytes);
+    this.#oldBytes = oldBytes - old.length;
+    const takesMore = old.length === 0 || this.#peer.output(old);
+    if (this.#oldBytes > 0) return takesMore;
+    this.#isLive = true;
+    this.#peer.live();
+    return said.length === old.length ? takesMore : this.#peer.output(said.subarray(old.length));
   }
 
   #end(): void {

@@ -105,6 +105,8 @@ export class TerminalClient {
   #hear(message: TerminalMessage): void {
     switch (message.type) {
       case 'begin':
+      // Said before is less than a window: none of it is still held back here.
+      case 'live':
         this.#tell(message);
         break;
       case 'problem':

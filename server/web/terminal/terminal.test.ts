@@ -124,7 +124,7 @@ const ack = ({ socket }: Client, bytes: number) => socket.send(JSON.stringify({ 
 const problemOf = ({ said }: Client): Problem | undefined => said.flatMap((one) => (one.type === 'problem' ? [one.problem] : []))[0];
 
 async function begun(client: Client, mayType = true): Promise<Client> {
-  await eventually(() => expect(client.said).toEqual([{ type: 'begin', mayType }]));
+  await eventually(() => expect(client.said).toEqual([{ type: 'begin', mayType }, { type: 'live' }]));
   return client;
 }
 
@@ -155,6 +155,19 @@ test('relays every byte both ways, and sizes', async () => {
   expect(monitor.input).toEqual(ALL_BYTES);
 });
 
+test('what was said before is told apart from what is said now, on the whole road', async () => {
+  monitor.kept = Buffer.alloc(64 * 1024, 'kept');
+  const client = open();
+  let oldBytes: number | undefined;
+  client.socket.on('message', (data, isBinary) => {
+    if (!isBinary && String(data).includes('live')) oldBytes = client.outputBytes;
+  });
+  await eventually(() => expect(monitor.clients.size).toBe(1));
+  monitor.say('now');
+  await eventually(() => expect(client.outputBytes).toBe(monitor.kept.length + 3));
+  expect(oldBytes).toBe(monitor.kept.length);
+});
+
 test('what is typed before the terminal is there is not lost', async () => {
   const client = open();
   await once(client.socket, 'open');
@@ -176,7 +189,7 @@ test('several watch one terminal; a viewer sees everything, and nothing of their
   monitor.say('for both');
   for (const client of [operator, viewer]) await eventually(() => expect(client.output().toString()).toBe('for both'));
   expect(monitor.messages).toHaveLength(1);
-  expect(viewer.said).toHaveLength(2);
+  expect(viewer.said).toHaveLength(3);
 });
 
 test('without acks a window’s worth comes and the program is held; with acks the rest comes, each byte as it was', async () => {
@@ -245,7 +258,7 @@ test('the program ends: all that it said, `end`, and a normal close; input after
   client.socket.send(Buffer.from('too late again'));
   await eventually(() => expect(client.code).toBe(1000));
   expect(client.outputBytes).toBe(last.length);
-  expect(client.said).toEqual([{ type: 'begin', mayType: true }, { type: 'end' }]);
+  expect(client.said).toEqual([{ type: 'begin', mayType: true }, { type: 'live' }, { type: 'end' }]);
   expect(client.hash.digest('hex')).toBe(createHash('sha256').update(last).digest('hex'));
 });
 
