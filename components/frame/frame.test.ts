@@ -15,6 +15,17 @@ describe('coreLoads', () => {
     expect(coreLoads(sample(0, 0, 0), sample(25, 100, 1000))).toEqual([0.25, 0]);
   });
 
+  it('passes over a core that is offline', () => {
+    const readings = (busy: number, total: number) => ({
+      'stat:cpu0.busy': 0,
+      'stat:cpu0.total': total,
+      'stat:cpu2.busy': busy,
+      'stat:cpu2.total': total,
+    });
+    const before = { readings: readings(0, 0), monoMs: 0, inode: 1 };
+    expect(coreLoads(before, { readings: readings(25, 100), monoMs: 1000, inode: 1 })).toEqual([0, 0.25]);
+  });
+
   it('is not known from one sample, nor where the counters stand still', () => {
     expect(coreLoads(undefined, sample(25, 100, 1000))).toEqual([undefined, undefined]);
     expect(coreLoads(sample(25, 100, 0), sample(25, 100, 1000))).toEqual([undefined, undefined]);

@@ -1,17 +1,15 @@
 // The machine's own figures out of the root group's readings.
 import { ratePerSec, type Sample } from '../../server/contract/derive.ts';
-import { hostCpuKeys, type Readings } from '../../server/contract/readings.ts';
+import { hostCpuKeys, hostCpus, type Readings } from '../../server/contract/readings.ts';
 
-/** The busy share of each core between two samples, 0 to 1; undefined for a core whose counters stand still or are not there. */
+/** The busy share of each core that is online between two samples, 0 to 1; undefined for one whose counters stand still. */
 export function coreLoads(before: Sample | undefined, now: Sample): Array<number | undefined> {
-  const loads: Array<number | undefined> = [];
-  for (let cpu = 0; ; cpu++) {
+  return hostCpus(now.readings).map((cpu) => {
     const { busy, total } = hostCpuKeys(cpu);
-    if (now.readings[total] === undefined) return loads;
     const passed = ratePerSec(before, now, total);
     const worked = ratePerSec(before, now, busy);
-    loads.push(passed === undefined || worked === undefined || passed === 0 ? undefined : Math.min(1, worked / passed));
-  }
+    return passed === undefined || worked === undefined || passed === 0 ? undefined : Math.min(1, worked / passed);
+  });
 }
 
 /** At most `bars` values: beyond that, neighbouring cores share a bar that shows the busier one. */

@@ -11,7 +11,7 @@ import { presetForm, presets } from './presets.ts';
 import { toRequest } from './requests.ts';
 
 const MIB = 2 ** 20;
-const machine = { cpus: 4, managedRoot: '/cgdeck', hierarchies: [] };
+const machine = { cpuList: '0,2-3', managedRoot: '/cgdeck', hierarchies: [] };
 const unified = {
   ...machine,
   hierarchies: [{ mountPoint: '/sys/fs/cgroup', version: 2 as const, controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'] }],
@@ -59,7 +59,7 @@ describe('faultsOf', () => {
     ['cwd', { cwd: 'tmp' }, /slash/],
     ['hostname', { hostname: 'a b' }, /letters/i],
     ['quota', { quota: 'much' }, /CPUs as a number/],
-    ['cpus', { cpus: '0-9' }, /beyond/],
+    ['cpus', { cpus: '0-1' }, /^CPU 1 is none of this machine, which has 0,2-3/],
     ['pids', { pids: '-1' }, /whole number/],
     ['weight', { weight: 'x' }, /1024/],
     ['weight', { weight: '10001', on: allV2 }, /1 to 10000/],

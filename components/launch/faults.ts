@@ -38,7 +38,7 @@ const CHECKS: Partial<Record<FormField, Check>> = {
   },
   devices: ({ devices, deviceRows }) => (devices === 'own' ? deviceRowsFault(deviceRows) : undefined),
   cpus: ({ cpus }, machine) => {
-    const list = unset(cpus) ? undefined : parseCpuList(cpus, machine.cpus);
+    const list = unset(cpus) ? undefined : parseCpuList(cpus, { list: machine.cpuList, of: 'this machine' });
     return list && 'fault' in list ? list.fault : undefined;
   },
   pids: ({ pids }) => (unset(pids) || /^(\d{1,7}|max)$/.test(pids.trim()) ? undefined : 'A whole number, or max.'),

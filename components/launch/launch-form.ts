@@ -156,7 +156,7 @@ export const emptyForm: LaunchForm = {
   grace: '10',
 };
 
-export type Machine = Pick<Host, 'cpus' | 'managedRoot' | 'hierarchies'>;
+export type Machine = Pick<Host, 'cpuList' | 'managedRoot' | 'hierarchies'>;
 
 /** The network that the form asks for. */
 export function networkModeOf({ network, namespaces }: Pick<LaunchForm, 'network' | 'namespaces'>): NetworkMode {

@@ -66,7 +66,7 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
           label="CPUs allowed"
           value={form.cpus}
           fault={faults.cpus}
-          hint={`of 0-${host.cpus - 1}; empty: all`}
+          hint={`of ${host.cpuList}; empty: all`}
           onChange={(cpus) => onChange({ cpus })}
         />
         <Small

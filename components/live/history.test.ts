@@ -90,4 +90,28 @@ describe('HistoryTracks', () => {
     send(1, first);
     expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(1);
   });
+
+  it.each([-3_600_000, 3_600_000])(
+    'goes on when the clock is set by %d ms, with the past that the agent has by the new one',
+    async (byMs) => {
+      let points: [number, number][] = [[1_700_000_000_500, 7]];
+      const { tracks, send, fetch } = setUp(
+        vi.fn(async () => ({ group: '/cgdeck/web', inode: 1003, series: [{ reading: USAGE, points }] })),
+      );
+      tracks.watch('/cgdeck/web', [USAGE], () => {});
+      send(1, first);
+      await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
+      points = [
+        [1_700_000_000_500 + byMs, 7],
+        [1_700_000_001_000 + byMs, 10],
+      ];
+      send(2, { timeMs: 1_700_000_002_000 + byMs, changes: usage(3, 20, 0) });
+      await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(3));
+      expect(fetch).toHaveBeenCalledTimes(2);
+      send(3, { timeMs: 1_700_000_003_000 + byMs, changes: usage(3, 30, 0) });
+      const now = tracks.get('/cgdeck/web', [USAGE]).points;
+      expect(now.map((point) => point[USAGE])).toEqual([7, 10, 20, 30]);
+      expect(now.map(({ timeMs }) => timeMs - byMs)).toEqual([1_700_000_000_500, 1_700_000_001_000, 1_700_000_002_000, 1_700_000_003_000]);
+    },
+  );
 });

@@ -8,6 +8,9 @@ import type { LiveGroups } from './groups.ts';
 
 export const HISTORY_MS = 600_000;
 
+/** The wall clock is taken for set where it moved by more than this against the monotonic one between two frames. */
+const CLOCK_SET_MS = 1000;
+
 /** Readings at one moment; one that was not known then is absent. */
 export type HistoryPoint = { readonly timeMs: number } & { readonly [key: string]: ReadingValue | undefined };
 
@@ -51,6 +54,8 @@ interface Track {
 export class HistoryTracks {
   readonly #fetch: Fetch;
   readonly #tracks = new Map<string, Track>();
+  /** The wall clock ahead of the monotonic one, of which agent. */
+  #clock: { readonly epoch: string; readonly aheadMs: number } | undefined;
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
@@ -77,19 +82,28 @@ export class HistoryTracks {
   }
 
   onFrame(frame: Frame, groups: LiveGroups): void {
+    const clockSet = this.#isClockSet(frame);
     for (const track of this.#tracks.values()) {
       const group = groups.get(track.path);
       if (!group) continue;
       const recreated = track.inode !== undefined && track.inode !== group.now.inode;
       track.inode = group.now.inode;
       if (recreated) set(track, { loading: false, points: [] });
-      // A full frame after a gap: what happened in between is in the agent's history.
-      else if (frame.full && track.now.points.length > 0) void this.#load(track);
+      // A full frame after a gap: what happened in between is in the agent's history. So is the past by a clock that was set.
+      else if ((frame.full || clockSet) && track.now.points.length > 0) void this.#load(track);
       const point: { timeMs: number; [key: string]: ReadingValue | undefined } = { timeMs: frame.timeMs };
       for (const key of track.keys) point[key] = group.readings[key];
-      const kept = track.now.points.filter(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS);
+      // Later than now is what was noted before the clock was set back.
+      const kept = track.now.points.filter(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS && timeMs < frame.timeMs);
       set(track, { ...track.now, points: [...kept, point] });
     }
+  }
+
+  /** Whether the agent's wall clock was set since the last frame. */
+  #isClockSet({ epoch, timeMs, monoMs }: Frame): boolean {
+    const before = this.#clock;
+    this.#clock = { epoch, aheadMs: timeMs - monoMs };
+    return before?.epoch === epoch && Math.abs(this.#clock.aheadMs - before.aheadMs) > CLOCK_SET_MS;
   }
 
   async #load(track: Track): Promise<void> {

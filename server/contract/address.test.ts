@@ -23,7 +23,7 @@ describe.each(['/', '/a', '/cgdeck/größe %2F?#&=+', '/x/{path}/…'])('the gro
     ['readFile', { path: group, file: 'memory.stat' }],
     ['writeFile', { path: group, file: 'pids.max', value: '5', mayKill: false }],
     ['setDevices', { group, rules: null }],
-    ['processes', { group }],
+    ['processes', { group, limit: 10 }],
     ['events', { since: 3, group, kind: 'oom', limit: 7 }],
     ['history', { group, reading: ['a', 'b'], from: 1.5, step: 2 }],
     ['history', { group, reading: ['a'] }],

@@ -8,7 +8,9 @@ export const Host = z.object({
   /** The host's name, which every message carries. */
   host: z.string(),
   kernel: z.string(),
+  /** How many are online, and which: numbers as the kernel lists them, "0,2-3". */
   cpus: z.number().int(),
+  cpuList: z.string(),
   memoryBytes: z.number(),
   swapBytes: z.number(),
   pageBytes: z.number(),
@@ -125,7 +127,8 @@ export const NamespaceView = z.object({
   id: z.number(),
   /** Another than the one cgdeck itself is in. */
   own: z.boolean(),
-  /** The group's processes in it. */
+  /** How many of the group's processes are in it, and some of them. */
+  pidsCount: z.number().int(),
   pids: z.array(z.number()),
   /** How many processes of other groups are in it, and some of them. */
   othersCount: z.number().int(),

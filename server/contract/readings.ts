@@ -1,5 +1,7 @@
 // Readings: raw values keyed by the kernel's names. What is computed from them is in derive.ts.
+
 import { type ControlFile, controlFiles, fileOfReading, findControlFiles } from './control-files.ts';
+import type { Readings } from './reading-value.ts';
 
 export type { Readings, ReadingValue, SomeReadings } from './reading-value.ts';
 
@@ -20,6 +22,14 @@ export type TrafficReading = (typeof trafficReadings)[number];
 /** `stat:cpu0.busy` and `stat:cpu0.total`, for CPU n. */
 export function hostCpuKeys(cpu: number): { busy: string; total: string } {
   return { busy: `stat:cpu${cpu}.busy`, total: `stat:cpu${cpu}.total` };
+}
+
+/** The CPUs that a root group's readings tell of, which are those that are online: their numbers may have gaps. */
+export function hostCpus(readings: Readings): number[] {
+  return Object.keys(readings)
+    .flatMap((key) => /^stat:cpu(\d+)\.total$/.exec(key)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** The control files that the tick reads, in registry order. */

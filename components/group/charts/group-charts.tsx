@@ -1,6 +1,7 @@
 // The charts of one group: one history, one time axis, one crosshair, events as flags.
 'use client';
 import { useMemo } from 'react';
+import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { useElementWidth } from '../../charts/element-width.ts';
 import type { Span } from '../../charts/event-flags.tsx';
@@ -52,7 +53,10 @@ export function GroupCharts({ live, routed, range, onRange }: GroupChartsProps) 
   const { state } = useConnection();
   const versionOf = useVersionOf(entry);
   const type = useGroupType(entry, versionOf('memory') === 2 && !entry.controllers.includes('memory'));
-  const charts = useMemo(() => groupCharts({ cpus: host?.cpus ?? 1, routed, versionOf }), [host?.cpus, routed, versionOf]);
+  const charts = useMemo(
+    () => groupCharts({ cpus: cpusIn(host?.cpuList ?? '0') ?? [0], routed, versionOf }),
+    [host?.cpuList, routed, versionOf],
+  );
   const shared = useShared(path, charts, range, Math.max(0, width - AXIS_AND_MARGIN_PX), host !== undefined);
   return (
     <div ref={ref}>

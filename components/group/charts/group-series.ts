@@ -44,7 +44,7 @@ const PERCENT_OF_USEC = 1e-4;
 const PERCENT_OF_NSEC = 1e-7;
 
 /** v1 counts by core; v2 only in user and in system mode. */
-function cpuSeries(cpus: number, version: 1 | 2): readonly SeriesSpec[] {
+function cpuSeries(cpus: readonly number[], version: 1 | 2): readonly SeriesSpec[] {
   const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', ...source('cpu-usage', version, PERCENT_OF_USEC) } as const;
   const quota = {
     ...limit,
@@ -56,8 +56,8 @@ function cpuSeries(cpus: number, version: 1 | 2): readonly SeriesSpec[] {
     per: keyOn('cpu-period', version) ?? '',
   } as const;
   if (version === 2) return [{ ...all, shape: 'none' }, quota, ...modes];
-  if (cpus > MOST_CORES) return [{ ...all, shape: 'area' }, quota];
-  const cores = Array.from({ length: cpus }, (_, cpu) => ({
+  if (cpus.length > MOST_CORES) return [{ ...all, shape: 'area' }, quota];
+  const cores = cpus.map((cpu, place) => ({
     ...rate,
     id: `cpu${cpu}`,
     label: `CPU ${cpu}`,
@@ -65,8 +65,8 @@ function cpuSeries(cpus: number, version: 1 | 2): readonly SeriesSpec[] {
     bare: true,
     shape: 'area' as const,
     stacked: true,
-    unnamed: cpus > MOST_NAMED,
-    color: bandColor(cpu),
+    unnamed: cpus.length > MOST_NAMED,
+    color: bandColor(place),
     reading: `cpuacct.usage_percpu:${cpu}`,
     scale: PERCENT_OF_NSEC,
   }));
@@ -84,9 +84,9 @@ const modes: readonly SeriesSpec[] = (['user', 'system'] as const).map((mode, ba
   ...source(`cpu-${mode}`, 2, PERCENT_OF_USEC),
 }));
 
-function cpuAbout(cpus: number, version: 1 | 2): string {
+function cpuAbout(cpus: readonly number[], version: 1 | 2): string {
   if (version === 2) return 'user and system, stacked; 100 % is one CPU';
-  return cpus > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU';
+  return cpus.length > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU';
 }
 
 /** Seen from the process: what it sends is egress, whatever end of the pair it is counted at. */
@@ -103,8 +103,8 @@ const network: ChartSpec = {
 };
 
 export interface ChartsFrom {
-  /** Of the machine. */
-  readonly cpus: number;
+  /** The numbers of those that are online. */
+  readonly cpus: readonly number[];
   /** Whether the group has a network whose traffic is counted. */
   readonly routed: boolean;
   readonly versionOf: VersionOf;

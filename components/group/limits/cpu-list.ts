@@ -1,30 +1,33 @@
-// CPU lists as the kernel writes them ("0-3,6"): which CPUs they name, and why a text is none.
+// A CPU list that a person types: which CPUs it names, or why it will not do.
+import type { Host } from '../../../server/contract/answers.ts';
+import { cpusIn } from '../../../server/contract/cpu-list.ts';
+import { parentPath } from '../../../server/contract/paths.ts';
+import type { Readings } from '../../../server/contract/readings.ts';
 
-/** The CPUs that a list names, or why it is no list for a machine with so many CPUs. */
-export function parseCpuList(input: string, cpus: number): { readonly cpus: readonly number[] } | { readonly fault: string } {
-  const text = input.replaceAll(/\s+/g, '');
-  if (text === '') return { fault: 'An empty list would let no task run.' };
-  const named = new Set<number>();
-  for (const part of text.split(',')) {
-    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part);
-    if (!match) return { fault: `“${part}” is neither a CPU nor a range such as 0-3.` };
-    const first = Number(match[1]);
-    const last = Number(match[2] ?? match[1]);
-    if (last < first) return { fault: `The range ${part} runs backwards.` };
-    if (last >= cpus) return { fault: `CPU ${last} is beyond this machine’s ${cpus} (0-${cpus - 1}).` };
-    for (let cpu = first; cpu <= last; cpu++) named.add(cpu);
-  }
-  return { cpus: [...named].sort((a, b) => a - b) };
+/** The CPUs that a group may be given, as the kernel lists them, and who has them: “this machine”. */
+export interface CpusToChoose {
+  readonly list: string;
+  readonly of: string;
 }
 
-/** [0,1,2,6] -> "0-2,6", as the kernel reads it back. */
-export function formatCpuList(cpus: readonly number[]): string {
-  const parts: string[] = [];
-  for (let at = 0; at < cpus.length; ) {
-    let end = at;
-    while (cpus[end + 1] === (cpus[end] ?? 0) + 1) end++;
-    parts.push(end === at ? `${cpus[at]}` : `${cpus[at]}-${cpus[end]}`);
-    at = end + 1;
+/** @param above on v1 the readings of the group above, which gives only what it has itself; v2 takes any list */
+export function cpusToChoose(host: Pick<Host, 'cpuList'> | undefined, above: Readings | undefined, path: string): CpusToChoose {
+  const list = above?.['cpuset.cpus'];
+  const parent = parentPath(path);
+  if (typeof list === 'string' && list !== '' && parent !== '/') return { list, of: parent };
+  return { list: host?.cpuList ?? '0', of: 'this machine' };
+}
+
+/** The CPUs that a list names, or why it is none for these CPUs. */
+export function parseCpuList(input: string, { list, of }: CpusToChoose): { readonly cpus: readonly number[] } | { readonly fault: string } {
+  const text = input.replaceAll(/\s+/g, '');
+  if (text === '') return { fault: 'An empty list would let no task run.' };
+  const cpus = cpusIn(text);
+  if (!cpus) {
+    const wrong = text.split(',').find((part) => cpusIn(part) === undefined || part === '') ?? text;
+    return { fault: `“${wrong}” is neither a CPU nor a range such as 0-3.` };
   }
-  return parts.join(',');
+  const there = new Set(cpusIn(list));
+  const other = cpus.find((cpu) => !there.has(cpu));
+  return other === undefined ? { cpus } : { fault: `CPU ${other} is none of ${of}, which has ${list}.` };
 }

@@ -1,8 +1,10 @@
 // The other limits of a group beside the rail: CPU weight and quota, CPUs, tasks, swap, protection, disks, and what happens at the wall.
 'use client';
+import { parentPath } from '../../../server/contract/paths.ts';
 import { type GroupLive, useHost, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
 import { useWhyAbsent } from '../absent.ts';
 import { protectedAbove } from '../rail/facts.ts';
+import { cpusToChoose } from './cpu-list.ts';
 import { DeviceRules } from './device-rules.tsx';
 import { DiskLimits } from './disk-limits.tsx';
 import { LimitField } from './limit-field.tsx';
@@ -20,7 +22,12 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
   const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
   const versionOf = useVersionOf(entry);
   const readingsOf = useReadingsOf();
-  const specs = limitSpecs({ readings, cpus: host?.cpus ?? 1, versionOf, protectedAbove: protectedAbove(entry.path, readingsOf) });
+  const specs = limitSpecs({
+    readings,
+    cpus: cpusToChoose(host, versionOf('cpuset') === 1 ? readingsOf(parentPath(entry.path)) : undefined, entry.path),
+    versionOf,
+    protectedAbove: protectedAbove(entry.path, readingsOf),
+  });
   return (
     <div className="grid grid-cols-2 gap-x-3 gap-y-4 @min-[520px]:gap-x-6 @min-[820px]:grid-cols-3">
       {specs.map((spec) => (

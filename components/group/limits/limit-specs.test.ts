@@ -4,21 +4,23 @@ import type { Readings } from '../../../server/contract/readings.ts';
 import { type DiskLimit, diskLimits, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
 import { type LimitSpec, limitSpecs } from './limit-specs.ts';
 
+const cpus = { list: '0-3', of: 'this machine' };
+
 function specOf(label: string, version: 1 | 2, readings: Readings = {}): LimitSpec {
-  const spec = limitSpecs({ readings, cpus: 4, versionOf: () => version }).find((one) => one.label === label);
+  const spec = limitSpecs({ readings, cpus, versionOf: () => version }).find((one) => one.label === label);
   if (!spec) throw new Error(`There is no field ${label}.`);
   return spec;
 }
 
 describe('fields', () => {
   it('are those that the version has', () => {
-    const files = (version: 1 | 2) => limitSpecs({ readings: {}, cpus: 4, versionOf: () => version }).map(({ file }) => file);
+    const files = (version: 1 | 2) => limitSpecs({ readings: {}, cpus, versionOf: () => version }).map(({ file }) => file);
     expect(files(1)).toEqual(['cpu.cfs_quota_us', 'cpu.shares', 'cpuset.cpus', 'pids.max', 'memory.memsw.limit_in_bytes']);
     expect(files(2)).toEqual(['cpu.max', 'cpu.weight', 'cpuset.cpus', 'pids.max', 'memory.swap.max', 'memory.low']);
   });
 
   it('take each controller from the version that has it', () => {
-    const specs = limitSpecs({ readings: {}, cpus: 4, versionOf: (controller) => (controller === 'cpu' ? 2 : 1) });
+    const specs = limitSpecs({ readings: {}, cpus, versionOf: (controller) => (controller === 'cpu' ? 2 : 1) });
     expect(specs.map(({ file }) => file)).toEqual(['cpu.max', 'cpu.weight', 'cpuset.cpus', 'pids.max', 'memory.memsw.limit_in_bytes']);
   });
 });
@@ -46,7 +48,7 @@ describe('the quota', () => {
 describe('the protection', () => {
   const cautionOf = (low: number | 'max', bytes?: number) => {
     const protectedAbove = bytes === undefined ? undefined : { bytes, group: '/above' };
-    const specs = limitSpecs({ readings: { 'memory.low': low }, cpus: 4, versionOf: () => 2, protectedAbove });
+    const specs = limitSpecs({ readings: { 'memory.low': low }, cpus, versionOf: () => 2, protectedAbove });
     return specs.find(({ file }) => file === 'memory.low')?.caution;
   };
 

@@ -1,12 +1,14 @@
 // The limits beside the rail, by the version that has each controller: which file, how a person types it, what it means now.
+
 import type { Controller } from '../../../server/contract/controller.ts';
+import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { formatBytes, MAX, parseSize } from '../../../server/contract/units.ts';
 import type { LimitAbove } from '../rail/prediction.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
-import { parseCpuList } from './cpu-list.ts';
+import { type CpusToChoose, parseCpuList } from './cpu-list.ts';
 import type { LimitFieldProps, Parsed } from './limit-field.tsx';
 import { cpuMaxOf, cpusOfQuota, cpusText, DEFAULT_PERIOD_US, parseQuota } from './quota.ts';
 
@@ -19,8 +21,7 @@ export interface LimitSpec
 
 export interface SpecsFrom {
   readonly readings: Readings;
-  /** Of the machine. */
-  readonly cpus: number;
+  readonly cpus: CpusToChoose;
   readonly versionOf: (controller: Controller) => 1 | 2;
   readonly protectedAbove?: LimitAbove | undefined;
 }
@@ -103,11 +104,13 @@ function allowedCpus({ readings, cpus, versionOf }: SpecsFrom): LimitSpec {
   };
 }
 
-function allowedText(asked: ReadingValue | undefined, inForce: ReadingValue | undefined, cpus: number): string {
+function allowedText(asked: ReadingValue | undefined, inForce: ReadingValue | undefined, { list, of }: CpusToChoose): string {
   if (asked === '' && inForce !== undefined) return `Empty: its parent’s, which are ${inForce} now.`;
-  const parsed = parseCpuList(String(asked ?? ''), cpus);
-  if ('fault' in parsed) return asked === '' ? 'Empty: no task can join this group.' : 'A list such as 0-3,6.';
-  const count = parsed.cpus.length === cpus ? `All ${cpus} of this machine` : `${parsed.cpus.length} of this machine’s ${cpus}`;
+  if (asked === '') return 'Empty: no task can join this group.';
+  const cpus = cpusIn(String(asked ?? '-'));
+  if (!cpus) return 'A list such as 0-3,6.';
+  const all = cpusIn(list) ?? [];
+  const count = cpus.length === all.length ? `All ${all.length} of ${of}` : `${cpus.length} of ${of}’s ${all.length}`;
   return inForce === undefined || String(inForce) === String(asked) ? `${count}.` : `${count}; ${inForce} are in force.`;
 }
 

@@ -1,6 +1,6 @@
 // Quota and CPU lists: what a person types becomes what the kernel takes, and back.
 import { describe, expect, it } from 'vitest';
-import { formatCpuList, parseCpuList } from './cpu-list.ts';
+import { cpusToChoose, parseCpuList } from './cpu-list.ts';
 import { cpusOfQuota, cpusText, parseQuota, quotaOfCpus } from './quota.ts';
 
 describe('quota', () => {
@@ -32,15 +32,27 @@ describe('quota', () => {
 });
 
 describe('CPU lists', () => {
+  const eight = { list: '0-7', of: 'this machine' };
+
+  it('knows a machine whose numbers have gaps', () => {
+    const machine = cpusToChoose({ cpuList: '0,2-3' }, undefined, '/cgdeck/web');
+    expect(parseCpuList('3', machine)).toEqual({ cpus: [3] });
+    expect(parseCpuList('0-3', machine)).toEqual({ fault: 'CPU 1 is none of this machine, which has 0,2-3.' });
+  });
+
+  it('knows what the group above has to give on v1', () => {
+    const above = cpusToChoose({ cpuList: '0-3' }, { 'cpuset.cpus': '0-1' }, '/cgdeck/web');
+    expect(parseCpuList('1', above)).toEqual({ cpus: [1] });
+    expect(parseCpuList('2', above)).toEqual({ fault: 'CPU 2 is none of /cgdeck, which has 0-1.' });
+  });
+
   it('reads what the kernel writes', () => {
-    expect(parseCpuList('0-2,6', 8)).toEqual({ cpus: [0, 1, 2, 6] });
-    expect(parseCpuList(' 3, 1 ,1-2', 8)).toEqual({ cpus: [1, 2, 3] });
-    expect(formatCpuList([0, 1, 2, 6])).toBe('0-2,6');
-    expect(formatCpuList([])).toBe('');
+    expect(parseCpuList('0-2,6', eight)).toEqual({ cpus: [0, 1, 2, 6] });
+    expect(parseCpuList(' 3, 1 ,1-2', eight)).toEqual({ cpus: [1, 2, 3] });
   });
 
   it('says what is wrong before the kernel does', () => {
-    expect(parseCpuList('0-8', 8)).toEqual({ fault: 'CPU 8 is beyond this machine’s 8 (0-7).' });
-    for (const bad of ['', ' ', 'a', '1-', '-1', '3-1', '0,,1', '1;2']) expect(parseCpuList(bad, 8)).toHaveProperty('fault');
+    expect(parseCpuList('0-8', eight)).toEqual({ fault: 'CPU 8 is none of this machine, which has 0-7.' });
+    for (const bad of ['', ' ', 'a', '1-', '-1', '3-1', '0,,1', '1;2']) expect(parseCpuList(bad, eight)).toHaveProperty('fault');
   });
 });

@@ -26,7 +26,7 @@ function inOrder(a: NamespaceView, b: NamespaceView): number {
     const known = kindOf(kind);
     return known === undefined ? namespaceKinds.length : namespaceKinds.indexOf(known);
   };
-  return place(a) - place(b) || b.pids.length - a.pids.length || a.id - b.id;
+  return place(a) - place(b) || b.pidsCount - a.pidsCount || a.id - b.id;
 }
 
 export function NamespacesTab({ path }: { readonly path: string }) {
@@ -61,7 +61,7 @@ export function NamespacesTab({ path }: { readonly path: string }) {
 }
 
 function Row({ namespace }: { readonly namespace: NamespaceView }) {
-  const { kind, id, own, pids } = namespace;
+  const { kind, id, own, pids, pidsCount } = namespace;
   const known = kindOf(kind);
   return (
     <tr className="align-top max-sm:flex max-sm:flex-col max-sm:gap-1 max-sm:py-2.5">
@@ -76,11 +76,11 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
         </code>
       </td>
       <td className="py-2 pr-6 max-sm:p-0">
-        {pids.length}
+        {pidsCount}
         <span className="sm:hidden"> of this group</span>
         <span className="ml-2 font-mono text-xs text-quiet">
           {pids.slice(0, PIDS_SHOWN).join(' ')}
-          {pids.length > PIDS_SHOWN && ' …'}
+          {pidsCount > PIDS_SHOWN && ' …'}
         </span>
       </td>
       <td className="py-2 max-sm:p-0">

@@ -41,7 +41,7 @@ const headLeft = 'px-2 py-1 text-left font-normal whitespace-nowrap';
 const cell = 'px-2 py-1.5 text-right whitespace-nowrap first:pl-0';
 
 export function ProcessesTab({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
-  const { data, error, again } = useAnswer(path, () => api.processes({ group: path }), EVERY_MS);
+  const { data, error, again } = useAnswer(path, () => api.processes({ group: path, limit: SHOWN }), EVERY_MS);
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-48" />;
   if (data.processes.length === 0) {
     return (
@@ -50,7 +50,7 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
       </EmptyState>
     );
   }
-  const rows = [...data.processes].sort((a, b) => b.rssBytes - a.rssBytes || a.pid - b.pid).slice(0, SHOWN);
+  const rows = [...data.processes].sort((a, b) => b.rssBytes - a.rssBytes || a.pid - b.pid);
   return (
     <div className={cx('relative overflow-x-auto', error && 'stale')}>
       <table className="w-full min-w-[760px] text-sm">
@@ -94,9 +94,9 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
           ))}
         </tbody>
       </table>
-      {data.processes.length > SHOWN && (
+      {data.total > SHOWN && (
         <p className="pt-2 text-xs text-quiet">
-          The {SHOWN} largest of {data.processes.length}.
+          The {SHOWN} largest of {data.total}.
         </p>
       )}
     </div>

@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { NamespaceView } from '../../contract/answers.ts';
 import { groupsOfProcess } from '../kernel/reach.ts';
+import { inSlices } from '../kernel/slices.ts';
 import { namespacesOf, ownNamespaces } from './process-table.ts';
 
-/** Processes of other groups that are named; the rest is counted. */
+/** Processes that are named, of the group and of others; the rest is counted. */
 const NAMED = 20;
 
 function commOf(pid: number): string {
@@ -22,22 +23,23 @@ function allPids(): number[] {
     .map(Number);
 }
 
+/** Whose namespaces are looked up before other work has its turn. */
+const PIDS_PER_SLICE = 50;
+
 /** @param pids the group's own processes */
-export function describeNamespaces(pids: readonly number[]): NamespaceView[] {
-  const views = new Map<
-    string,
-    { kind: string; id: number; own: boolean; pids: number[]; others: NamespaceView['others']; othersCount: number }
-  >();
-  for (const pid of pids) {
+export async function describeNamespaces(pids: readonly number[]): Promise<NamespaceView[]> {
+  const views = new Map<string, Building>();
+  await inSlices(pids, PIDS_PER_SLICE, (pid) => {
     for (const [kind, id] of namespacesOf(pid)) {
-      const view = views.get(`${kind}:${id}`) ?? { kind, id, own: ownNamespaces.get(kind) !== id, pids: [], others: [], othersCount: 0 };
-      view.pids.push(pid);
+      const view = views.get(`${kind}:${id}`) ?? newView(kind, id);
+      view.pidsCount++;
+      if (view.pids.length < NAMED) view.pids.push(pid);
       views.set(`${kind}:${id}`, view);
     }
-  }
+  });
   const inside = new Set(pids);
-  for (const pid of allPids()) {
-    if (inside.has(pid)) continue;
+  await inSlices(views.size === 0 ? [] : allPids(), PIDS_PER_SLICE, (pid) => {
+    if (inside.has(pid)) return;
     for (const [kind, id] of namespacesOf(pid)) {
       const view = views.get(`${kind}:${id}`);
       if (!view) continue;
@@ -47,6 +49,12 @@ export function describeNamespaces(pids: readonly number[]): NamespaceView[] {
       const groups = groupsOfProcess(pid);
       view.others.push({ pid, comm: commOf(pid), group: groups.get('memory') ?? groups.get('unified') ?? '/' });
     }
-  }
+  });
   return [...views.values()];
+}
+
+type Building = { -readonly [K in keyof NamespaceView]: NamespaceView[K] };
+
+function newView(kind: string, id: number): Building {
+  return { kind, id, own: ownNamespaces.get(kind) !== id, pidsCount: 0, pids: [], othersCount: 0, others: [] };
 }

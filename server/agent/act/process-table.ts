@@ -1,12 +1,16 @@
 // What is known of each process in a group, from /proc (proc(5), pid_namespaces(7)).
-import { readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Process } from '../../contract/answers.ts';
+import { inSlices } from '../kernel/slices.ts';
 
 /** /proc/<pid>/ns entries that have a namespace of their own kind. */
 const NAMESPACES = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
 const KIB = 1024;
 const MS_PER_TICK = 10;
-const COMMAND_CHARS = 4096;
+const COMMAND_BYTES = 4096;
+/** Processes that are looked at before other work has its turn: for their memory alone, and for everything. */
+const MEASURED_PER_SLICE = 200;
+const DESCRIBED_PER_SLICE = 25;
 
 function namespaceId(pid: number | 'self', kind: string): number | undefined {
   try {
@@ -33,15 +37,56 @@ function statusField(status: string, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
 }
 
+/** The beginning of the command line, which may be megabytes long. @throws where the process is gone */
+function commandOf(pid: number): string {
+  const fd = openSync(`/proc/${pid}/cmdline`, 'r');
+  try {
+    const bytes = Buffer.alloc(COMMAND_BYTES);
+    return bytes.toString('utf8', 0, readSync(fd, bytes)).replace(/\0+$/, '').replaceAll('\0', ' ');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Resident pages, from /proc/<pid>/statm; 0 if it is gone. */
+function pagesOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
+/** The processes with the most memory, at most so many. */
+async function largest(pids: readonly number[], count: number): Promise<readonly number[]> {
+  if (pids.length <= count) return pids;
+  const measured: { readonly pid: number; readonly pages: number }[] = [];
+  await inSlices(pids, MEASURED_PER_SLICE, (pid) => measured.push({ pid, pages: pagesOf(pid) }));
+  return measured
+    .sort((a, b) => b.pages - a.pages || a.pid - b.pid)
+    .slice(0, count)
+    .map(({ pid }) => pid);
+}
+
+/** The processes with the most memory as the screen shows them, at most so many; without those that end meanwhile. */
+export async function describeProcesses(pids: readonly number[], limit: number): Promise<Process[]> {
+  const processes: Process[] = [];
+  await inSlices(await largest(pids, limit), DESCRIBED_PER_SLICE, (pid) => {
+    const process = describeProcess(pid);
+    if (process) processes.push(process);
+  });
+  return processes;
+}
+
 /** A process as the screen shows it; undefined if it ended while we looked. */
-export function describeProcess(pid: number): Process | undefined {
+function describeProcess(pid: number): Process | undefined {
   let status: string;
   let stat: string;
   let command: string;
   try {
     status = readFileSync(`/proc/${pid}/status`, 'utf8');
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ').slice(0, COMMAND_CHARS);
+    command = commandOf(pid);
   } catch {
     return undefined;
   }

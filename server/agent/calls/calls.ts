@@ -1,16 +1,26 @@
 // Every call and what answers it.
+import type { GroupView } from '../../contract/answers.ts';
 import { describeNamespaces } from '../act/namespace-view.ts';
-import { describeProcess } from '../act/process-table.ts';
+import { describeProcesses } from '../act/process-table.ts';
+import { onlineCpus } from '../kernel/cpus.ts';
+import { inSlices } from '../kernel/slices.ts';
 import type { CallParts, Handlers } from './call-parts.ts';
 import { groupView } from './group-view.ts';
 import { swapBytes } from './host.ts';
 import { launchCalls } from './launch-calls.ts';
 
+/** Groups that are listed before other work has its turn: one that no tick has read yet is read now. */
+const GROUPS_PER_SLICE = 100;
+
 export function calls(parts: CallParts): Handlers {
   const { devices, freezer, groups, io, limits, log, observer, operations, processes, reclaimer } = parts;
   return {
-    host: () => ({ ...parts.host, missing: parts.missing(), swapBytes: swapBytes() }),
-    groups: () => ({ groups: [...observer.tree.all()].map(({ path }) => groupView(parts, path, false)) }),
+    host: () => ({ ...parts.host, ...onlineCpus(), missing: parts.missing(), swapBytes: swapBytes() }),
+    groups: async () => {
+      const views: GroupView[] = [];
+      await inSlices(observer.tree.all(), GROUPS_PER_SLICE, ({ path }) => views.push(groupView(parts, path, false)));
+      return { groups: views };
+    },
     group: ({ path }) => groupView(parts, path, true),
     createGroup: async ({ path, ...asked }, by) => {
       const { enabled, translated } = await groups.create(path, asked, by);
@@ -28,8 +38,11 @@ export function calls(parts: CallParts): Handlers {
     thaw: ({ group }, by) => freezer.set(group, 'thawed', by),
     kill: (asked, by) => operations.kill(asked, by),
     attach: (asked, by) => operations.attach(asked, by),
-    processes: ({ group }) => ({ processes: processes.members(group).flatMap((pid) => describeProcess(pid) ?? []) }),
-    namespaces: ({ group }) => ({ namespaces: describeNamespaces(processes.members(group)) }),
+    processes: async ({ group, limit }) => {
+      const pids = processes.members(group);
+      return { processes: await describeProcesses(pids, limit), total: pids.length };
+    },
+    namespaces: async ({ group }) => ({ namespaces: await describeNamespaces(processes.members(group)) }),
     devices: ({ group }) => devices.view(group),
     setDevices: ({ group, rules }, by) => devices.set(group, rules, by),
     ...launchCalls(parts),

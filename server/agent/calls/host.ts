@@ -1,8 +1,9 @@
 // What is known of the machine and of this agent.
 import { readFileSync } from 'node:fs';
-import { availableParallelism, hostname, release, totalmem } from 'node:os';
+import { hostname, release, totalmem } from 'node:os';
 import type { Host } from '../../contract/answers.ts';
 import type { Settings } from '../../settings.ts';
+import { onlineCpus } from '../kernel/cpus.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 
 export interface HostFacts extends Pick<Host, 'version' | 'noNetwork'> {
@@ -19,7 +20,7 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
     managedRoot: settings.managedRoot,
     control: settings.control,
     intervalMs: settings.intervalMs,
-    cpus: availableParallelism(),
+    ...onlineCpus(),
     host: hostname(),
     kernel: release(),
     memoryBytes: totalmem(),

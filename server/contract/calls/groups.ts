@@ -138,8 +138,9 @@ export const groupCalls = {
     path: '/processes',
     summary: 'A group’s processes',
     role: 'viewer',
-    params: z.strictObject({ group: GroupPath }),
-    answer: z.object({ processes: z.array(Process) }),
+    /** Those with the most memory, where there are more than `limit`. */
+    params: z.strictObject({ group: GroupPath, limit: z.int().min(1).max(10_000).default(1000) }),
+    answer: z.object({ processes: z.array(Process), total: z.int() }),
   },
   /** Which namespaces the group's processes are in, and who shares them. */
   namespaces: {

@@ -1,8 +1,8 @@
 // The groups that exist now: found by a scan, kept by inotify, one entry a path joined over all hierarchies.
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { joinPath, parentPath } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
+import { inSlices } from '../slices.ts';
 import { onDisk } from './disk-path.ts';
 import type { Layout } from './layout.ts';
 import type { Hierarchy } from './mounts.ts';
@@ -99,8 +99,7 @@ export class GroupTree {
 
   /** Looks at everything, in slices: groups that inotify told of are known already; what it missed comes to light here. */
   async scan(): Promise<void> {
-    let looked = 0;
-    for (const _ of this.#lookAtAll()) if (++looked % SLICE === 0) await nextTurn();
+    await inSlices(this.#lookAtAll(), SLICE, () => {});
   }
 
   /** As `scan`, in one go: for the start, when nothing else is due. */

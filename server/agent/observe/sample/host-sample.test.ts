@@ -1,4 +1,7 @@
 // /proc/meminfo and /proc/stat as machines write them.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HostSample, parseMeminfo, parseStat } from './host-sample.ts';
 
@@ -65,5 +68,28 @@ test('the machine says everything once, then only what changed', () => {
     });
   } finally {
     host.close();
+  }
+});
+
+test('a file that is hidden has no readings, and a CPU that goes offline has none any more', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'cgdeck-host-'));
+  const stat = join(dir, 'stat');
+  writeFileSync(stat, 'cpu0 1 0 0 9\ncpu1 5 0 0 5\n');
+  const host = new HostSample({ [join(dir, 'none')]: parseMeminfo, [dir]: parseMeminfo, [stat]: parseStat });
+  try {
+    const read = () => {
+      const readings: Record<string, unknown> = {};
+      host.read((key, value) => {
+        readings[key] = value;
+      });
+      return readings;
+    };
+    expect(read()).toEqual({ 'stat:cpu0.total': 10, 'stat:cpu0.busy': 1, 'stat:cpu1.total': 10, 'stat:cpu1.busy': 5 });
+    writeFileSync(stat, 'cpu0 2 0 0 9\n');
+    expect(read()).toEqual({ 'stat:cpu0.total': 11, 'stat:cpu0.busy': 2, 'stat:cpu1.total': null, 'stat:cpu1.busy': null });
+    expect(read()).toEqual({});
+  } finally {
+    host.close();
+    rmSync(dir, { recursive: true });
   }
 });

@@ -32,23 +32,42 @@ export function parseStat(text: string): Map<string, number> {
   return values;
 }
 
+const FILES = { '/proc/meminfo': parseMeminfo, '/proc/stat': parseStat };
+
+interface HostFile {
+  readonly fd: number;
+  readonly parse: (text: string) => Map<string, number>;
+  last: ReadonlyMap<string, number>;
+}
+
 export class HostSample {
-  readonly #files = [
-    { fd: openSync('/proc/meminfo', 'r'), parse: parseMeminfo },
-    { fd: openSync('/proc/stat', 'r'), parse: parseStat },
-  ];
-  readonly #last = new Map<string, number>();
+  readonly #files: readonly HostFile[];
   readonly #buffer = Buffer.alloc(64 * 1024);
 
-  /** The host's readings that changed since the last call. */
-  read(emit: (key: string, value: ReadingValue) => void): void {
-    for (const { fd, parse } of this.#files) {
-      const text = this.#buffer.toString('latin1', 0, readSync(fd, this.#buffer, 0, this.#buffer.length, 0));
-      for (const [key, value] of parse(text)) {
-        if (this.#last.get(key) === value) continue;
-        this.#last.set(key, value);
-        emit(key, value);
+  /** A file that is hidden from us, as in some containers, has no readings. */
+  constructor(files: Readonly<Record<string, HostFile['parse']>> = FILES) {
+    this.#files = Object.entries(files).flatMap(([path, parse]) => {
+      try {
+        return [{ fd: openSync(path, 'r'), parse, last: new Map() }];
+      } catch {
+        return [];
       }
+    });
+  }
+
+  /** The host's readings that changed since the last call; null for a CPU that is offline now. */
+  read(emit: (key: string, value: ReadingValue | null) => void): void {
+    for (const file of this.#files) {
+      let length: number;
+      try {
+        length = readSync(file.fd, this.#buffer, 0, this.#buffer.length, 0);
+      } catch {
+        continue;
+      }
+      const now = file.parse(this.#buffer.toString('latin1', 0, length));
+      for (const [key, value] of now) if (file.last.get(key) !== value) emit(key, value);
+      for (const key of file.last.keys()) if (!now.has(key)) emit(key, null);
+      file.last = now;
     }
   }
 

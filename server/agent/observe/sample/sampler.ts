@@ -1,7 +1,6 @@
 // Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { Change } from '../../../contract/frame.ts';
 import type { Readings } from '../../../contract/readings.ts';
@@ -11,6 +10,7 @@ import { type BatchNews, ReadBatch } from '../../kernel/files/read-batch.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
+import { inSlices } from '../../kernel/slices.ts';
 
 /** Files read in one go: enough to make the way to the other thread cheap, few enough to parse without holding up an event. */
 const BATCH_FILES = 1024;
@@ -179,8 +179,7 @@ export class Sampler {
 
   /** In slices. What is gone of a group's files has no readings any more. */
   async #openChanged(changes: Change[]): Promise<void> {
-    let opened = 0;
-    for (const [gid, group] of this.#toOpen) {
+    await inSlices(this.#toOpen, GROUPS_PER_SLICE, ([gid, group]) => {
       this.#toOpen.delete(gid);
       const before = this.#readers.get(gid);
       const reader = this.#open(group);
@@ -188,8 +187,7 @@ export class Sampler {
       for (const file of before ? filesOf(before) : [])
         if (!now.has(file.file.name)) file.absent(this.#known(gid), (key, value) => changes.push([gid, key, value]));
       if (before) this.#closeAll(filesOf(before));
-      if (++opened % GROUPS_PER_SLICE === 0) await nextTurn();
-    }
+    });
   }
 
   #open(group: Group): GroupReader {

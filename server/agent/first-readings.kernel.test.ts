@@ -1,0 +1,82 @@
+// What is known of a group at once, and what without any notice of inotify: on the real kernel, with the user's watches used up below the test's root.
+import { mkdirSync } from 'node:fs';
+import { afterEach, expect, test, vi } from 'vitest';
+import { inotifyAdd } from '../../native/libc/inotify.ts';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+vi.mock('../../native/libc/inotify.ts', async (original) => {
+  const real = await original<typeof import('../../native/libc/inotify.ts')>();
+  return { ...real, inotifyAdd: vi.fn(real.inotifyAdd) };
+});
+
+const real = vi.mocked(inotifyAdd).getMockImplementation();
+/** Far fewer than in the minute between two scans. */
+const SOON_TICKS = 50;
+
+let agent: RunningAgent;
+
+afterEach(async () => {
+  if (real) vi.mocked(inotifyAdd).mockImplementation(real);
+  const { root } = agent;
+  await agent.clean();
+  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
+});
+
+/** Ticks until the condition holds. */
+async function ticksUntil(condition: () => boolean): Promise<number> {
+  const first = agent.mirror.head?.seq ?? 0;
+  await agent.until(condition);
+  return (agent.mirror.head?.seq ?? 0) - first;
+}
+
+test('a group that was just launched or made is listed with its readings', async () => {
+  // Seldom: what is listed is from before the first tick that finds it.
+  agent = await RunningAgent.start('first', { intervalMs: 5000 });
+  const limit = agent.kernel.file('memory-hard-limit');
+  const { group } = await agent.call('launch', { name: 'now', argv: ['sleep', '1000'], limits: { [limit]: '64M' } });
+  const made = `${agent.root}/made`;
+  await agent.call('createGroup', { path: made, limits: { [limit]: '32M' } });
+  const { groups } = await agent.call('groups', {});
+  const readings = (path: string) => groups.find((one) => one.path === path)?.readings;
+  expect(readings(group)?.[limit]).toBe(64 * 2 ** 20);
+  expect(readings(made)?.[limit]).toBe(32 * 2 ** 20);
+  expect(readings(made)).toHaveProperty(agent.kernel.key('memory-usage'));
+});
+
+test('what we write ourselves is shown at the next tick, also where its notice was lost', async () => {
+  agent = await RunningAgent.start('first');
+  const { root } = agent;
+  let none = 1e6;
+  vi.mocked(inotifyAdd).mockImplementation((fd, path, mask) => (Buffer.from(path).includes(root) ? ++none : (real?.(fd, path, mask) ?? -1)));
+  const path = `${root}/unheard`;
+  const limit = agent.kernel.file('memory-hard-limit');
+  await agent.call('createGroup', { path });
+  await agent.until(() => agent.reading(path, limit) !== undefined);
+  await agent.call('writeFile', { path, file: limit, value: '64M' });
+  expect(await ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
+});
+
+test('without watches, what we and others write and make is shown within ticks, and the host says what is missing', async () => {
+  agent = await RunningAgent.start('first');
+  const { root } = agent;
+  vi.mocked(inotifyAdd).mockImplementation((fd, path, mask) => {
+    if (Buffer.from(path).includes(root)) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    return real?.(fd, path, mask) ?? -1;
+  });
+  const path = `${root}/unwatched`;
+  const limit = agent.kernel.file('memory-hard-limit');
+  await agent.call('createGroup', { path });
+  await agent.until(() => agent.reading(path, limit) !== undefined);
+  const { missing } = await agent.call('host', {});
+  expect(missing).toEqual(expect.arrayContaining([expect.stringContaining('fs.inotify.max_user_watches')]));
+
+  await agent.call('writeFile', { path, file: limit, value: '64M' });
+  expect(await ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
+  agent.kernel.write(path, limit, String(32 * 2 ** 20));
+  expect(await ticksUntil(() => agent.reading(path, limit) === 32 * 2 ** 20)).toBeLessThan(SOON_TICKS);
+  for (const dir of agent.dirs(`${path}/below`)) mkdirSync(dir);
+  expect(await ticksUntil(() => agent.mirror.byPath(`${path}/below`) !== undefined)).toBeLessThan(SOON_TICKS);
+
+  if (real) vi.mocked(inotifyAdd).mockImplementation(real);
+  for (let missed = true; missed; ) missed = (await agent.call('host', {})).missing.some((one) => one.includes('inotify'));
+});

@@ -1,0 +1,15 @@
+// CPU lists as the kernel writes them ("0-3,6"; cpuset(7), “List format”).
+
+const RANGE = /^(\d{1,5})(?:-(\d{1,5}))?$/;
+
+/** The numbers of the CPUs that a list names, in order; undefined if it is no list. An empty list names none. */
+export function cpusIn(list: string): number[] | undefined {
+  const named = new Set<number>();
+  for (const part of list === '' ? [] : list.split(',')) {
+    const match = RANGE.exec(part);
+    const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+    if (!match || last < first) return undefined;
+    for (let cpu = first; cpu <= last; cpu++) named.add(cpu);
+  }
+  return [...named].sort((a, b) => a - b);
+}
