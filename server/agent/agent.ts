@@ -21,6 +21,7 @@ import type { Handlers } from './calls/call-parts.ts';
 import { calls } from './calls/calls.ts';
 import { describeHost } from './calls/host.ts';
 import { Hold } from './guard/hold.ts';
+import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
 import { isBeyond, readHierarchies } from './kernel/hierarchy/mounts.ts';
@@ -59,7 +60,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const hierarchies = readHierarchies();
   if (hierarchies.length === 0) throw new Error('No cgroup hierarchy is mounted: mount cgroup v1 or v2 under /sys/fs/cgroup first.');
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const boot = bootId();
   const layout = new Layout(hierarchies);
   const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids, hierarchies.some(isBeyond));
   const faults = new StateFaults();

@@ -47,7 +47,9 @@ test('what we write ourselves is shown at the next tick, also where its notice w
   agent = await RunningAgent.start('first');
   const { root } = agent;
   let none = 1e6;
-  vi.mocked(inotifyAdd).mockImplementation((fd, path, mask) => (Buffer.from(path).includes(root) ? ++none : (real?.(fd, path, mask) ?? -1)));
+  vi.mocked(inotifyAdd).mockImplementation((fd, path, mask) =>
+    Buffer.from(path).includes(root) ? ++none : (real?.(fd, path, mask) ?? -1),
+  );
   const path = `${root}/unheard`;
   const limit = agent.kernel.file('memory-hard-limit');
   await agent.call('createGroup', { path });

@@ -30,7 +30,12 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
   };
 }
 
+/** 0 where the machine has none, or hides it. */
 export function swapBytes(): number {
-  const match = /^SwapTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
-  return Number(match?.[1] ?? 0) * 1024;
+  try {
+    const match = /^SwapTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
+    return Number(match?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }

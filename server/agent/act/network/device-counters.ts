@@ -43,10 +43,11 @@ export function parseDeviceTraffic(text: string, owners: ReadonlyMap<string, str
 }
 
 export class DeviceCounters {
-  readonly #fd = openSync('/proc/net/dev', 'r');
+  readonly #fd = openIfThere('/proc/net/dev');
   #buffer = Buffer.alloc(64 * 1024);
 
   read(owners: ReadonlyMap<string, string>): Map<string, Traffic> {
+    if (this.#fd === undefined) return new Map();
     let length = 0;
     for (;;) {
       // The kernel gives a page of lines at a time, so the end is where it gives none.
@@ -59,6 +60,15 @@ export class DeviceCounters {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+  }
+}
+
+/** Undefined where it is hidden from us, or the kernel has no networks. */
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ProblemError } from '../../../contract/problems.ts';
+import { bootId } from '../../kernel/boot.ts';
 import { Rates } from './rates.ts';
 
 /** A launched process’s network as others see it. */
@@ -41,7 +42,7 @@ export type NetworkState = Omit<z.infer<typeof State>, 'boot'>;
 
 export class NetworkStore {
   readonly #path: string;
-  readonly #boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  readonly #boot = bootId();
   /** Tells the devices of several agents on one host apart: each has a folder of its own. */
   readonly instance: string;
 

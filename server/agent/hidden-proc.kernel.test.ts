@@ -1,0 +1,29 @@
+// A machine that hides files of /proc, as some containers do: the agent starts, and what they would say is absent.
+import { expect, test, vi } from 'vitest';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const hidden = new Set<unknown>(['/proc/meminfo', '/proc/stat', '/proc/net/dev', '/proc/sys/kernel/random/boot_id']);
+  const unlessHidden =
+    (name: 'openSync' | 'readFileSync') =>
+    (path: unknown, ...rest: unknown[]) => {
+      if (hidden.has(path)) throw Object.assign(new Error(`ENOENT: ${String(path)}`), { code: 'ENOENT' });
+      return (fs[name] as (...parameters: unknown[]) => unknown)(path, ...rest);
+    };
+  return { ...fs, openSync: unlessHidden('openSync'), readFileSync: unlessHidden('readFileSync') };
+});
+
+test('the agent starts without them, and reads its groups', async () => {
+  const agent = await RunningAgent.start('hidden');
+  try {
+    const { swapBytes, cpus } = await agent.call('host', {});
+    expect(swapBytes).toBe(0);
+    expect(cpus).toBeGreaterThan(0);
+    await agent.call('createGroup', { path: `${agent.root}/a` });
+    await agent.until(() => agent.measured(`${agent.root}/a`, 'memory-usage') !== undefined);
+    expect(agent.reading('/', 'meminfo:MemTotal')).toBeUndefined();
+  } finally {
+    await agent.clean();
+  }
+});

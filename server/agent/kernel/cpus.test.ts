@@ -1,0 +1,35 @@
+// The machine's CPUs, whatever this process may run on.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cpusIn } from '../../contract/cpu-list.ts';
+import { onlineCpus } from './cpus.ts';
+
+const ONLINE = readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
+
+test('are those that are online', () => {
+  expect(onlineCpus()).toEqual({ cpus: cpusIn(ONLINE)?.length, cpuList: ONLINE });
+});
+
+test('are all of them for a process that is held on one', () => {
+  const [first = 0] = cpusIn(ONLINE) ?? [];
+  const script = `import { onlineCpus } from ${JSON.stringify(join(import.meta.dirname, 'cpus.ts'))}; console.log(onlineCpus().cpuList)`;
+  const { stdout } = spawnSync('taskset', ['-c', String(first), process.execPath, '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect(stdout.trim()).toBe(ONLINE);
+});
+
+test.each([
+  ['0', [0]],
+  ['0-2,6', [0, 1, 2, 6]],
+  ['3,1-2', [1, 2, 3]],
+  ['', []],
+  ['1-', undefined],
+  ['2-1', undefined],
+  ['0,,1', undefined],
+  ['a', undefined],
+])('the list “%s”', (list, cpus) => {
+  expect(cpusIn(list)).toEqual(cpus);
+});
