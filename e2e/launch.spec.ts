@@ -1,7 +1,7 @@
 // Launching in every way, and what becomes of a launch: saved, repeated, stopped, joined, looked into and slowed down.
 import { readFileSync } from 'node:fs';
 import type { GroupView } from '../server/contract/answers.ts';
-import type { KeptLayer } from '../server/contract/launch.ts';
+import type { KeptLayer } from '../server/contract/launched.ts';
 import { OBEDIENT, REST, STUBBORN, TWO_STREAMS } from './load.ts';
 import type { Server } from './server.ts';
 import { slowly } from './slowly.ts';

@@ -1,6 +1,7 @@
 // The tests' fixtures: one server for all, a browser that is logged in, the pages as a person uses them, and an ear for complaints.
 import { type BrowserContext, test as base } from '@playwright/test';
-import type { LaunchAnswer, LaunchInput } from '../server/contract/launch.ts';
+import type { LaunchInput } from '../server/contract/launch.ts';
+import type { LaunchAnswer } from '../server/contract/launched.ts';
 import type { Guest } from '../test/vm/environment.ts';
 import type { Kernel } from './ask-kernel.ts';
 import { filesOf, type Limits } from './by-version.ts';

@@ -1,6 +1,7 @@
 // Launching once more what was launched: the request as it was made, under the same name once that is free, or handed to the form to be edited.
 import type { GroupView } from '../../server/contract/answers.ts';
-import type { LaunchAnswer, LaunchRequest } from '../../server/contract/launch.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import type { LaunchAnswer } from '../../server/contract/launched.ts';
 import { limitVersions } from '../../server/contract/limit-names.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import { MAX } from '../../server/contract/units.ts';

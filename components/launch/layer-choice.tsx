@@ -2,7 +2,7 @@
 'use client';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { KeptLayer } from '../../server/contract/launch.ts';
+import type { KeptLayer } from '../../server/contract/launched.ts';
 import { formatBytes } from '../../server/contract/units.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api, problemOf } from '../live/api.ts';

@@ -1,6 +1,6 @@
 // Which terminals a group has: the launch's own, and those of programs that joined it.
 import type { GroupView } from '../../server/contract/answers.ts';
-import type { Launched } from '../../server/contract/launch.ts';
+import type { Launched } from '../../server/contract/launched.ts';
 
 export interface TerminalChoice {
   readonly id: string;

@@ -1,6 +1,6 @@
 // What is said of a terminal's state, and which terminals a group has.
 import { expect, test } from 'vitest';
-import type { Launched } from '../../server/contract/launch.ts';
+import type { Launched } from '../../server/contract/launched.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
 import { terminalsOf } from './choice.ts';
 import type { TerminalState } from './connection.ts';

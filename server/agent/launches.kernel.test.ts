@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { OutputChunk } from '../contract/launch.ts';
+import type { OutputChunk } from '../contract/launched.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 let agent: RunningAgent;

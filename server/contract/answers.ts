@@ -1,6 +1,6 @@
 // What calls answer: the machine, groups, control files, processes and namespaces as the API shows them.
 import { z } from 'zod';
-import { Launched } from './launch.ts';
+import { Launched } from './launched.ts';
 
 const Value = z.union([z.number(), z.string()]);
 

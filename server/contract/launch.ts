@@ -138,7 +138,7 @@ const DEFAULT_GRACE_MS = 10_000;
 export const MAX_GRACE_MS = 600_000;
 export const GraceMs = z.int().min(0).max(MAX_GRACE_MS);
 
-const Fields = z.strictObject({
+export const LaunchFields = z.strictObject({
   /** The group is made at <managed root>/<name> in every hierarchy. */
   name: GroupName,
   argv: Argv,
@@ -186,7 +186,7 @@ const Fields = z.strictObject({
 });
 
 /** What holds between the fields: each as field, whether it is violated, and why it is refused. */
-const RULES: readonly (readonly [keyof z.output<typeof Fields>, (request: z.output<typeof Fields>) => boolean, string])[] = [
+const RULES: readonly (readonly [keyof z.output<typeof LaunchFields>, (request: z.output<typeof LaunchFields>) => boolean, string])[] = [
   ['hostname', ({ hostname, namespaces }) => hostname !== undefined && !namespaces.includes('uts'), 'needs the namespace uts'],
   ['network', ({ network, namespaces }) => network === 'host' && namespaces.includes('net'), 'is "host" only without the namespace net'],
   [
@@ -215,7 +215,7 @@ const RULES: readonly (readonly [keyof z.output<typeof Fields>, (request: z.outp
   ['binds', ({ binds, namespaces }) => binds.length > 0 && !namespaces.includes('mnt'), 'need the namespace mnt'],
 ];
 
-export const LaunchRequest = Fields.superRefine((request, context) => {
+export const LaunchRequest = LaunchFields.superRefine((request, context) => {
   for (const [field, violated, message] of RULES) {
     if (violated(request)) context.addIssue({ code: 'custom', path: [field], message });
   }
@@ -229,30 +229,6 @@ export function networkOf({ network, namespaces }: Pick<LaunchRequest, 'network'
   return network ?? (namespaces.includes('net') ? 'none' : 'host');
 }
 
-/** A routed network as it is. Device is the host's end; address and gateway are what the process has. */
-export const RoutedNetwork = z.object({
-  device: z.string(),
-  address: z.string(),
-  gateway: z.string(),
-  prefix: z.number().int(),
-  nat: z.boolean(),
-  rates: Rates,
-});
-export type RoutedNetwork = z.infer<typeof RoutedNetwork>;
-
-export const LaunchAnswer = z.object({
-  group: z.string(),
-  pid: z.number().int(),
-  /** From the request's arrival in the agent to the program's exec, in ms. */
-  launchMs: z.number(),
-  /** What the kernel made of each limit. */
-  limits: z.record(z.string(), z.string()),
-  /** Limits that were asked for in the other version's names: asked -> written. */
-  translated: z.record(z.string(), z.string()).optional(),
-  network: RoutedNetwork.optional(),
-});
-export type LaunchAnswer = z.infer<typeof LaunchAnswer>;
-
 /** A second program in the namespaces and the group of a running launch, as `docker exec` does it. */
 export const JoinRequest = z.strictObject({
   argv: Argv,
@@ -262,71 +238,6 @@ export const JoinRequest = z.strictObject({
 });
 export type JoinRequest = z.output<typeof JoinRequest>;
 
-/** How a process ended, and what it had used. */
-export const Exit = z.object({
-  /** Wall clock, ms. */
-  time: z.number(),
-  code: z.number().optional(),
-  signal: z.string().optional(),
-  /** From exec to its end. */
-  runMs: z.number().optional(),
-  /** CPU time of the whole group since the launch, user and system. */
-  cpuMs: z.number().optional(),
-  /** The most memory that the group held; of the process alone where it joined another's group. */
-  peakBytes: z.number().optional(),
-});
-export type Exit = z.infer<typeof Exit>;
-
-/** A process that was launched here, alive or not. */
-export const Launched = z.object({
-  /** Unique among the launches of a group: "main", or "exec-1" and so on for those that joined. */
-  id: z.string(),
-  group: z.string(),
-  pid: z.number().int(),
-  argv: z.array(z.string()),
-  namespaces: z.array(z.enum(namespaceKinds)),
-  cwd: z.string().optional(),
-  tty: z.boolean(),
-  startedAt: z.number(),
-  /** The request without its environment, which may hold secrets; absent for one that joined. */
-  request: Fields.omit({ env: true }).optional(),
-  network: RoutedNetwork.optional(),
-  /** How often it was started again, when that will be next (wall clock, ms), and why the last try failed. */
-  restarts: z.object({ count: z.number().int(), nextAt: z.number().optional(), problem: z.string().optional() }),
-  exit: Exit.optional(),
-});
-export type Launched = z.infer<typeof Launched>;
-
-/** `main` is the launch itself. */
-export const LaunchId = z.string().regex(/^(main|exec-[1-9]\d{0,8})$/, 'is main, or exec- and a number');
-
 /** A saved request: a file in <state dir>/templates that can be kept in git. */
 export const Template = z.object({ name: KeptName, request: LaunchRequest });
 export type Template = z.infer<typeof Template>;
-
-/** What a program wrote to its root, as its overlay holds it. */
-export const LayerFile = z.object({
-  path: z.string(),
-  /** removed: it hides what is below it. */
-  change: z.enum(['written', 'removed', 'folder']),
-  bytes: z.number(),
-});
-export const Layer = z.object({ files: z.array(LayerFile), count: z.number().int(), bytes: z.number() });
-export type Layer = z.infer<typeof Layer>;
-export const KeptLayer = z.object({
-  name: KeptName,
-  count: z.number().int(),
-  bytes: z.number(),
-  keptAt: z.number(),
-  usedBy: z.array(z.string()),
-});
-export type KeptLayer = z.infer<typeof KeptLayer>;
-
-/** Where a program's output comes from: a terminal, or stdout and stderr. */
-export const outputStreams = ['tty', 'out', 'err'] as const;
-/** The end of the output that is shown; more is on disk. */
-export const SHOWN_OUTPUT_BYTES = 1024 * 1024;
-
-/** A stretch of output. */
-export const OutputChunk = z.object({ time: z.number(), stream: z.enum(outputStreams), text: z.string() });
-export type OutputChunk = z.infer<typeof OutputChunk>;

@@ -1,6 +1,6 @@
 // What page and server say to each other over WS /api/v1/terminal?group=&id=, and the web process to the agent: binary messages are the terminal's own bytes.
 import { z } from 'zod';
-import { LaunchId } from './launch.ts';
+import { LaunchId } from './launched.ts';
 import { GroupPath } from './paths.ts';
 import { Problem } from './problems.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KernelView } from '../../server/agent/fixtures/kernel-view.ts';
 import { Layout } from '../../server/agent/kernel/hierarchy/layout.ts';
 import { readHierarchies } from '../../server/agent/kernel/hierarchy/mounts.ts';
-import type { LaunchAnswer } from '../../server/contract/launch.ts';
+import type { LaunchAnswer } from '../../server/contract/launched.ts';
 import { Deck } from './fixtures/deck.ts';
 import { until } from './fixtures/unified-groups.ts';
 

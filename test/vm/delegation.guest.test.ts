@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CallAnswer } from '../../server/contract/calls.ts';
-import type { LaunchAnswer } from '../../server/contract/launch.ts';
+import type { LaunchAnswer } from '../../server/contract/launched.ts';
 import { Deck, modeOf } from './fixtures/deck.ts';
 import { clear, file, kernel, MOUNT, until } from './fixtures/unified-groups.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Event, EventKind } from '../../server/contract/events.ts';
-import type { LaunchAnswer } from '../../server/contract/launch.ts';
+import type { LaunchAnswer } from '../../server/contract/launched.ts';
 import { Deck, DeckAt, TOKEN } from './fixtures/deck.ts';
 import { clear, kernel, MOUNT, until } from './fixtures/unified-groups.ts';
 

@@ -1,5 +1,5 @@
 // What became of a launch, in words: how it ended, what it had used, how often it was started again and when it will be next.
-import type { Exit, Launched } from '../../../server/contract/launch.ts';
+import type { Exit, Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatDuration, type Quantity } from '../../../server/contract/units.ts';
 
 function text({ figure, unit }: Quantity): string {

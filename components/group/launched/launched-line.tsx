@@ -2,7 +2,7 @@
 'use client';
 import { RotateCw } from 'lucide-react';
 import type { GroupView } from '../../../server/contract/answers.ts';
-import type { Launched } from '../../../server/contract/launch.ts';
+import type { Launched } from '../../../server/contract/launched.ts';
 import { formatClock } from '../../../server/contract/units.ts';
 import { useTick } from '../../live/hooks.ts';
 import { Badge } from '../../ui/badge.tsx';

@@ -2,7 +2,8 @@
 'use client';
 import { useState } from 'react';
 import { ratePerSec } from '../../../server/contract/derive.ts';
-import type { Rates, RoutedNetwork } from '../../../server/contract/launch.ts';
+import type { Rates } from '../../../server/contract/launch.ts';
+import type { RoutedNetwork } from '../../../server/contract/launched.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { formatCount, type Quantity } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';

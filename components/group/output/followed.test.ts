@@ -1,6 +1,6 @@
 // Output that is followed: what comes is added, what is old goes, and nothing twice.
 import { expect, test } from 'vitest';
-import type { OutputChunk } from '../../../server/contract/launch.ts';
+import type { OutputChunk } from '../../../server/contract/launched.ts';
 import { followed, type Output } from './followed.ts';
 
 const MIB = 2 ** 20;

@@ -1,6 +1,6 @@
 // The output that is known, with what has come since: no more of it than the agent would show anew.
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../../server/contract/launch.ts';
+import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../../server/contract/launched.ts';
 
 export type Output = CallAnswer<'output'>;
 

@@ -1,6 +1,6 @@
 // Output as lines: split over chunks, mixed from two streams, with what a terminal would have made of it.
 import { describe, expect, it } from 'vitest';
-import type { OutputChunk } from '../../../server/contract/launch.ts';
+import type { OutputChunk } from '../../../server/contract/launched.ts';
 import { isShown, LONGEST, linesOf, plainText, textOf } from './lines.ts';
 
 const chunk = (time: number, stream: OutputChunk['stream'], text: string): OutputChunk => ({ time, stream, text });

@@ -1,5 +1,5 @@
 // Chunks of output to lines on the screen: each stream's lines whole, in the order in which they were begun, without what only a terminal understands.
-import type { OutputChunk } from '../../../server/contract/launch.ts';
+import type { OutputChunk } from '../../../server/contract/launched.ts';
 
 export interface OutputLine {
   /** When it was begun, wall-clock ms. */

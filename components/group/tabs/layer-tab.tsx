@@ -3,7 +3,8 @@
 import { Archive, FilePlus2, FileX2, FolderPlus, type LucideIcon } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import { KeptName, type Launched } from '../../../server/contract/launch.ts';
+import { KeptName } from '../../../server/contract/launch.ts';
+import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatCount } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import { Button } from '../../ui/button.tsx';

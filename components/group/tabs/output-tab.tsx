@@ -2,7 +2,7 @@
 'use client';
 import { useMemo, useRef, useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
-import type { Launched } from '../../../server/contract/launch.ts';
+import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes } from '../../../server/contract/units.ts';
 import { useRemembered } from '../../frame/use-remembered.ts';
 import { api, outputHref } from '../../live/api.ts';

@@ -1,5 +1,6 @@
 // Whether a program that has ended is started again, and when: its policy, and twice as long after each quick end.
-import type { Exit, LaunchRequest } from '../../contract/launch.ts';
+import type { LaunchRequest } from '../../contract/launch.ts';
+import type { Exit } from '../../contract/launched.ts';
 
 const FIRST_DELAY_MS = 1000;
 const LAST_DELAY_MS = 60_000;

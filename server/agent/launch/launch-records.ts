@@ -1,5 +1,5 @@
 // The launches that are known, by group and id; what is shown of each.
-import type { Launched } from '../../contract/launch.ts';
+import type { Launched } from '../../contract/launched.ts';
 import { type LaunchRecord, type LaunchStore, MAIN } from './launch-store.ts';
 
 /** Programs that joined and have ended are kept so many a group. */

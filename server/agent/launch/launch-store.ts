@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { chownSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Exit, Launched, LaunchRequest } from '../../contract/launch.ts';
+import { LaunchRequest } from '../../contract/launch.ts';
+import { type Exit, Launched } from '../../contract/launched.ts';
 import type { Trash } from './trash.ts';
 
 /** The monitor turns its ring of two files at this size: 64 MiB of output are on disk at most. */

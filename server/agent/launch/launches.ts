@@ -1,7 +1,8 @@
 // Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
-import type { Exit, JoinRequest, LaunchAnswer, Launched, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
+import type { JoinRequest, LaunchRequest, Rates } from '../../contract/launch.ts';
+import type { Exit, LaunchAnswer, Launched, RoutedNetwork } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { Follower } from './follower.ts';
 import { LaunchRecords, shown } from './launch-records.ts';

@@ -3,7 +3,8 @@ import { constants, mkdirSync, readdirSync, readFileSync, realpathSync, renameSy
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { KeptName, type Layer } from '../../contract/launch.ts';
+import { KeptName } from '../../contract/launch.ts';
+import type { Layer } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { giveTo } from './launch-store.ts';
 import type { Trash } from './trash.ts';

@@ -1,7 +1,7 @@
 // Reads what a launch's monitor keeps of its output: chunks in a ring of two files (native/launch/README.md).
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { outputStreams } from '../../contract/launch.ts';
+import { outputStreams } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 
 /** What one part of a download brings. */

@@ -1,5 +1,5 @@
 // The end of a launch's output, and what has come since somebody last asked.
-import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../contract/launch.ts';
+import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../contract/launched.ts';
 import { firstChunkIn, isBetweenChunks, type OpenFile, parseChunks, type RawChunk, readPiece, withRing } from './output-files.ts';
 import { type Begun, begunText, joinChunks, parseBegun } from './output-text.ts';
 

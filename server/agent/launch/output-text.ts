@@ -1,5 +1,5 @@
 // Chunks of output as text: those of a stream that come together as one, and characters that were cut in two whole again.
-import { type OutputChunk, outputStreams } from '../../contract/launch.ts';
+import { type OutputChunk, outputStreams } from '../../contract/launched.ts';
 import type { RawChunk, Stream } from './output-files.ts';
 
 /** Chunks of a stream so close together are shown as one. */

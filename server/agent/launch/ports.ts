@@ -1,5 +1,6 @@
 // What launching needs of the rest of the agent, and what it tells it.
-import type { Exit, LaunchRequest, Rates, RoutedNetwork } from '../../contract/launch.ts';
+import type { LaunchRequest, Rates } from '../../contract/launch.ts';
+import type { Exit, RoutedNetwork } from '../../contract/launched.ts';
 import type { Sources } from '../kernel/sources.ts';
 import type { Rootless } from './rootless.ts';
 

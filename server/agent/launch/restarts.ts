@@ -1,5 +1,5 @@
 // Starts launches that have ended anew, by their policy, until somebody stops them or their group is gone.
-import type { Exit } from '../../contract/launch.ts';
+import type { Exit } from '../../contract/launched.ts';
 import { nextRestart } from './backoff.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, MAIN } from './launch-store.ts';

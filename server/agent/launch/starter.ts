@@ -1,6 +1,7 @@
 // Starts one process: its folders, layer, ids, network and the launcher; or a second one beside it.
-import type { JoinRequest, LaunchRequest, RoutedNetwork } from '../../contract/launch.ts';
+import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import { networkOf } from '../../contract/launch.ts';
+import type { RoutedNetwork } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { freeHostId } from './host-ids.ts';
 import type { LaunchRecords } from './launch-records.ts';

@@ -1,21 +1,8 @@
 // The calls about launched programs: start, join, stop, output, network rates, layers and templates.
 import { z } from 'zod';
 import type { Call } from '../call.ts';
-import {
-  Exit,
-  GraceMs,
-  JoinRequest,
-  KeptLayer,
-  KeptName,
-  LaunchAnswer,
-  LaunchId,
-  LaunchRequest,
-  Layer,
-  OutputChunk,
-  Rates,
-  RoutedNetwork,
-  Template,
-} from '../launch.ts';
+import { GraceMs, JoinRequest, KeptName, LaunchRequest, Rates, Template } from '../launch.ts';
+import { Exit, KeptLayer, LaunchAnswer, LaunchId, Layer, OutputChunk, RoutedNetwork } from '../launched.ts';
 import { GroupPath } from '../paths.ts';
 
 export const launchCalls = {
