@@ -33,7 +33,9 @@ export function PrivilegesSection({ form, faults, onChange }: PartProps) {
           checked={form.noNewPrivileges}
           onChange={(noNewPrivileges) => onChange({ noNewPrivileges })}
         >
-          {!form.noNewPrivileges && <Caution className="mt-1.5">A set-user-id program such as su can raise what it may do.</Caution>}
+          {!form.noNewPrivileges && (
+            <Caution className="mt-1.5">{faults.noNewPrivileges ?? 'A set-user-id program such as su can raise what it may do.'}</Caution>
+          )}
         </Switch>
         <Switch
           label="Filter system calls"

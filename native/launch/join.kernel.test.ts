@@ -36,6 +36,19 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(namespacesOf(guest.programPid)).toEqual(namespacesOf(host.programPid));
   });
 
+  test('keeps no group of its own, whatever the program that it joins shows at /proc', async () => {
+    // As the kernel says where groups cannot be left; only a program that may mount can put it there.
+    const fake = 'mount -t tmpfs none /proc && mkdir /proc/self && echo deny > /proc/self/setgroups && echo ready; exec sleep 1000';
+    const host = await bench.start([...sandbox, 'init=1', 'view=host', 'cap=CAP_SYS_ADMIN', ...sh(fake)]);
+    await host.says('ready');
+    const dir = bench.outputDir();
+    const records = [`dir=${dir}`, ...everyNamespace, `join=${host.programPid}`, ...sh('id -G; exec sleep 1000')];
+    const guest = await bench.send(encode(records), dir, ['setpriv', '--groups=0,4242']);
+    await guest.says('\n');
+    expect(guest.output).toBe('0\n');
+    expect(readFileSync(`/proc/${guest.programPid}/status`, 'utf8')).toMatch(/^Groups:\s*$/m);
+  });
+
   test('joins the asked kinds only', async () => {
     const host = await bench.start([...sandbox, ...sleeper]);
     await host.says('ready');

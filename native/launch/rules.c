@@ -43,6 +43,8 @@ static struct refusal find_broken(const struct request *request) {
   RULE(request->init && !(request->namespaces & CLONE_NEWPID), "needs ns=pid", "init");
   // Through /proc/1/exe such a program could open the launcher's own file for writing (as in CVE-2019-5736).
   RULE(request->init && !user && (request->kept & UINT64_C(1) << CAP_SYS_PTRACE), "needs ns=user where CAP_SYS_PTRACE is kept", "init");
+  // A file that another launch left in a directory of the host may be root's and set-user-id.
+  RULE(request->may_gain_privileges && !user && request->uid != 0, "needs ns=user for a program that is not root", "nnp");
   RULE(request->view_host && request->rootfs, "does not go with view", "rootfs");
   RULE(request->view_host && !(request->namespaces & CLONE_NEWNS), "needs ns=mnt", "view");
   RULE(request->rootfs && !(request->namespaces & CLONE_NEWNS), "needs ns=mnt", "rootfs");

@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -93,7 +94,7 @@ describe('system calls that containers refuse', () => {
     ['keyring', '', /EPERM|ENOSYS/],
     ['add-key', '', /EPERM|ENOSYS/],
     ['userfaultfd', '', /EPERM|ENOSYS/],
-    ['io-uring', '', /EPERM|ENOSYS/],
+    ['io-uring', '', /ENOSYS/],
     ['perf-events', '', /EPERM|EACCES/],
     ['load-kernel', '', /EPERM|ENOSYS/],
     ['load-module', '', /EPERM|ENOSYS/],
@@ -173,8 +174,8 @@ describe('the host’s files', () => {
     ['changed', 'open-to-write', () => '/proc/sys/kernel/core_pattern', /EROFS|EACCES/],
     ['changed', 'open-to-write', () => '/proc/sysrq-trigger', /EROFS|EACCES|ENOENT/],
     ['changed', 'open-to-write', () => '/sys/kernel/mm/transparent_hugepage/enabled', /EROFS|EACCES|ENOENT/],
-    ['changed', 'open-to-write', () => '/proc/1/exe', /ETXTBSY|EACCES|EROFS/],
-    ['changed', 'open-to-write', () => '/proc/self/exe', /ETXTBSY|EACCES|EROFS/],
+    ['changed', 'open-to-write', () => '/proc/1/exe', /EACCES/],
+    ['changed', 'open-to-write', () => '/usr/bin/env', /EROFS|EACCES/],
   ])('are not %s: %s %s', async (_, name, path, errnos) => {
     expectRefused(await attempt(name, path()), errnos);
   });
@@ -197,6 +198,10 @@ describe('the host’s files', () => {
 
   test('the launcher is the same afterwards', async () => {
     const before = readFileSync(join(buildDir, 'launch'));
+    const { pid } = await agent.call('launch', { name: `try-${++number}`, argv: ['/bin/sleep', '1000'] });
+    // What init and monitor run is no file that anybody could write to, whoever has its name (native/libc/process.test.ts).
+    const ppid = (of: number) => Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${of}/status`, 'utf8'))?.[1]);
+    for (const its of [ppid(pid), ppid(ppid(pid))]) expect(readlinkSync(`/proc/${its}/exe`)).toBe('/memfd:cgdeck-launch (deleted)');
     await run(['/bin/sh', '-c', 'for f in /proc/1/exe /proc/self/exe /proc/*/exe; do : > $f; echo x > $f; done 2>&1']);
     expect(readFileSync(join(buildDir, 'launch')).equals(before)).toBe(true);
   });

@@ -1,6 +1,17 @@
 // An operator is not root: whatever a launch does to a shared folder that it may write to, no other launch is led out of it.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -95,3 +106,43 @@ test('nor does a launch whose root or bind becomes a link while it starts', asyn
   expect(outcomes.filter((said) => said.includes(SECRET))).toEqual([]);
   expect(outcomes.some((said) => said.includes('No such file'))).toBe(true);
 }, 120_000);
+
+test('nor is a set-user-id program that a launch leaves there a way to become root', async () => {
+  copyFileSync(join(buildDir, 'escape'), join(share, 'escape'));
+  const { group } = await launch('cp /escape /suid && chmod 4755 /suid', { rootfs: share, rootfsWritable: true });
+  await agent.event('exit', group);
+  expect(statSync(join(share, 'suid'))).toMatchObject({ uid: 0, mode: 0o104755 });
+  const secret = join(host, 'etc/secret');
+  const raise: Change & { argv: string[] } = {
+    argv: [join(share, 'suid'), 'open-to-write', secret],
+    seccomp: 'unconfined',
+    noNewPrivileges: false,
+  };
+  for (const namespaces of [[], ['pid'], ['mnt']] as const) {
+    const problem = await agent.refused('launch', { name: 'raise', ...raise, namespaces: [...namespaces] });
+    expect(problem).toMatchObject({ code: 'invalid', detail: expect.stringContaining('noNewPrivileges') });
+  }
+  const kept: Change[] = [
+    { namespaces: ['user'] },
+    { namespaces: ['user', 'mnt'], binds: [{ source: folder }] },
+    { namespaces: [], noNewPrivileges: true },
+  ];
+  for (const change of kept) {
+    const tried = await agent.call('launch', { name: `raise-${++number}`, ...raise, ...change });
+    expect(await agent.event('exit', tried.group)).toMatchObject({ code: 1 });
+  }
+});
+
+test('what others may not enter is bound by its own name in a shared folder, and by no other', async () => {
+  mkdirSync(join(share, 'closed/inner'), { recursive: true });
+  chmodSync(join(share, 'closed'), 0o700);
+  symlinkSync(join(host, 'etc'), join(share, 'link'));
+  symlinkSync(join(share, 'closed/inner'), join(folder, 'elsewhere'));
+  const bind = (source: string) => ({ name: 'bound', argv: ['/bin/true'], binds: [{ source, target: '/mnt' }] });
+  await agent.call('launch', bind(join(share, 'closed/inner')));
+  for (const source of [join(share, 'link'), join(host, 'etc'), join(folder, 'elsewhere')]) {
+    const problem = await agent.refused('launch', { ...bind(source), name: 'refused' });
+    expect(problem).toMatchObject({ code: 'protected', asked: 'binds', errno: 'EACCES', file: source });
+    expect(problem.detail).toContain('--share');
+  }
+});

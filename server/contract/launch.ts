@@ -212,6 +212,11 @@ const RULES: readonly (readonly [keyof z.output<typeof LaunchFields>, (request: 
     ({ capabilities: kept, namespaces }) => kept.length > 0 && !namespaces.includes('user'),
     'need the namespace user: without it they would hold on the host',
   ],
+  [
+    'noNewPrivileges',
+    ({ noNewPrivileges, namespaces }) => !noNewPrivileges && !namespaces.includes('user'),
+    'can be left out only with the namespace user: without it a set-user-id program would be root of the host',
+  ],
   ['binds', ({ binds, namespaces }) => binds.length > 0 && !namespaces.includes('mnt'), 'need the namespace mnt'],
 ];
 
