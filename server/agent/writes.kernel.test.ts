@@ -1,5 +1,5 @@
 // Limits and settings on the real kernel: what is taken, what it becomes, what is refused by whom, and who may ask.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
@@ -55,6 +55,35 @@ describe('writes', () => {
     const unlimited = agent.layout.ofController('memory') ? '9223372036854771712' : 'max';
     expect((await agent.call('writeFile', { path, file, value: 'max' })).new).toBe(unlimited);
     await agent.until(() => agent.reading(path, file) === 'max');
+  });
+
+  test('each of many writes is told once, and as ours, however the ticks fall', async () => {
+    const path = await made('often');
+    await agent.until(() => agent.reading(path, 'pids.max') === 'max');
+    for (let n = 1; n <= 60; n++) await agent.call('writeFile', { path, file: 'pids.max', value: n });
+    await agent.until(() => agent.reading(path, 'pids.max') === 60);
+    const { seq } = await agent.until(() => agent.mirror.head);
+    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 1);
+    const events = agent.events.flatMap((event) => (event.kind === 'write' && event.group === path ? [[event.new, event.by]] : []));
+    expect(events).toEqual(Array.from({ length: 60 }, (_, i) => [String(i + 1), 'test']));
+  });
+
+  test('a group by itself has the readings that it has in the list, those of no control file too', async () => {
+    await agent.until(() => agent.reading('/', 'meminfo:MemTotal') !== undefined);
+    expect((await agent.call('group', { path: '/' })).readings).toHaveProperty('meminfo:MemTotal');
+  });
+
+  test('a thread is not moved: the whole process would be', async () => {
+    const path = await made('thread');
+    const from = await made('from');
+    const pid = agent.process(from, `exec ${process.execPath} -e 'setInterval(() => {}, 1000)'`);
+    const threads = () => readdirSync(`/proc/${pid}/task`).map(Number);
+    await agent.until(() => agent.kernel.members(from).every((pids) => pids.includes(pid)) && threads().length > 1);
+    const tid = threads().find((one) => one !== pid) ?? 0;
+    const problem = await agent.refused('attach', { pid: tid, group: path });
+    expect(problem).toMatchObject({ code: 'invalid', detail: expect.stringContaining(`process ${pid}`) });
+    expect(agent.kernel.members(from).every((pids) => pids.includes(pid))).toBe(true);
+    expect(await agent.call('attach', { pid, group: path })).toMatchObject({ pid, from });
   });
 
   test('a write by another program is told as nobody’s', async () => {
@@ -140,6 +169,22 @@ describeOnMemory(1, 'writes to v1', () => {
     const lowered = await agent.call('writeFile', { path, file: 'memory.memsw.limit_in_bytes', value: '16M' });
     expect(lowered.also?.[0]).toMatchObject({ file: 'memory.limit_in_bytes', new: String(16 * MIB) });
     expect(agent.kernel.read(path, 'memory.limit_in_bytes')).toBe(String(16 * MIB));
+  });
+
+  test('no limit on memory moves nothing along where memory and swap have none', async () => {
+    const path = await made('unlimited', { 'memory.limit_in_bytes': '32M' });
+    const answer = await agent.call('writeFile', { path, file: 'memory.limit_in_bytes', value: 'max' });
+    expect(answer).not.toHaveProperty('also');
+    const written = agent.events.flatMap((event) => (event.kind === 'write' && event.group === path ? [event.file] : []));
+    expect(new Set(written)).toEqual(new Set(['memory.limit_in_bytes']));
+  });
+
+  test('what has no effect any more is said, whether the kernel takes it or not', async () => {
+    const path = await made('old');
+    const taken = await agent.call('writeFile', { path, file: 'memory.kmem.limit_in_bytes', value: '32M' });
+    expect(taken.note).toContain('no effect');
+    const { detail } = await agent.refused('writeFile', { path, file: 'memory.move_charge_at_immigrate', value: 1 });
+    expect(detail).toContain('6.13');
   });
 
   test('a new group is not given more memory than memory and swap', async () => {

@@ -4,6 +4,7 @@ import type { NewEvent } from '../../contract/events.ts';
 
 export type SettledState = Exclude<GroupState, 'freezing'>;
 
+/** A group is thawed until it is found or seen otherwise. */
 export class GroupStates {
   readonly #report: (event: NewEvent, wokeMs?: number) => void;
   readonly #known = new Map<string, SettledState>();
@@ -23,13 +24,18 @@ export class GroupStates {
     this.#asked.delete(group);
   }
 
+  /** How a group was found: no change. */
+  found(group: string, state: GroupState): void {
+    if (state === 'frozen' && !this.#known.has(group)) this.#known.set(group, state);
+  }
+
   /** @param wokeMs when the kernel's signal woke us, for one that was signalled */
   seen(group: string, state: GroupState, wokeMs?: number): void {
     if (state === 'freezing') return;
     const asked = this.#asked.get(group);
     const by = asked?.wanted === state ? { by: asked.by } : {};
     if (asked?.wanted === state) this.#asked.delete(group);
-    if (this.#known.get(group) === state) return;
+    if ((this.#known.get(group) ?? 'thawed') === state) return;
     this.#known.set(group, state);
     this.#report({ kind: state === 'frozen' ? 'freeze' : 'thaw', group, time: Date.now(), ...by }, wokeMs);
   }

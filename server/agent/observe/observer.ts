@@ -23,6 +23,11 @@ import { TreeWatch } from './watch/tree-watch.ts';
 /** What the freezer of v1 and of v2 say; cgroup.freeze is only what was asked. */
 const FREEZER = new Set(keysOf('freezer-state'));
 const FREEZER_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
+/** Those that are written to freeze or thaw. */
+const FREEZE_FILES = new Set(['freezer.state', 'cgroup.freeze']);
+/** Tasks stop a moment after they were told to; those that take longer, the tick finds. */
+const LOOKS = 20;
+const LOOK_AGAIN_MS = 5;
 /** 30 descriptors a group, for some thousand groups. */
 const WANTED_DESCRIPTORS = 200_000;
 
@@ -168,6 +173,8 @@ export class Observer {
     const group = this.tree.get(path);
     if (!group) return;
     this.#sampler.touched(group.gid, file);
+    // Before the next tick it may have been thawed again.
+    if (FREEZE_FILES.has(file)) this.#lookAtState(path, LOOKS);
     // Files of the groups below have come or gone.
     if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
   }
@@ -212,10 +219,16 @@ export class Observer {
   #lookAtStates(changes: readonly Change[]): void {
     for (const [gid, key, value] of changes) {
       const known = FREEZER.has(key) ? this.#publisher.mirror.groups.get(gid) : undefined;
-      if (known?.readings[key] === undefined || value === null) continue;
-      const group = this.tree.get(known.entry.path);
-      if (group && !this.#watches.signalsState(group.path))
-        this.#options.reporter.states.seen(group.path, groupState(this.#sampler.readNow(group, FREEZER_FILES)));
+      if (known?.readings[key] !== undefined && value !== null) this.#lookAtState(known.entry.path);
     }
+  }
+
+  /** Where the kernel signals the change, that signal is what reports it. */
+  #lookAtState(path: string, looksLeft = 0): void {
+    const group = this.tree.get(path);
+    if (!group || this.#watches.signalsState(path)) return;
+    const state = groupState(this.#sampler.readNow(group, FREEZER_FILES));
+    this.#options.reporter.states.seen(path, state);
+    if (state === 'freezing' && looksLeft > 0) setTimeout(() => this.#lookAtState(path, looksLeft - 1), LOOK_AGAIN_MS).unref();
   }
 }

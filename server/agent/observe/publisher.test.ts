@@ -64,3 +64,20 @@ test('a group that goes while it is read leaves nothing to a new one of its name
   expect(publisher.mirror.byPath('/a')).toMatchObject({ entry: { gid: 2 }, readings: {} });
   expect(publisher.history(1, {})).toEqual([]);
 });
+
+test('what we wrote ourselves is in the next frame, and known at once', () => {
+  publisher.entered(group(1));
+  publisher.publish([[1, USAGE, 10]], TICK);
+  publisher.known(group(1), [['memory.limit_in_bytes', 8192]]);
+  publisher.known(group(1), [['memory.limit_in_bytes', 4096]]);
+  expect(publisher.mirror.byPath('/g1')?.readings).toEqual({ [USAGE]: 10, 'memory.limit_in_bytes': 4096 });
+  publisher.publish([[1, USAGE, 20]], TICK);
+  expect(frames[1]?.changes).toEqual([
+    [1, 'memory.limit_in_bytes', 4096],
+    [1, USAGE, 20],
+  ]);
+  // Nobody else has changed it.
+  expect(paths).toHaveLength(1);
+  publisher.publish([], TICK);
+  expect(frames[2]?.changes).toEqual([]);
+});

@@ -23,8 +23,8 @@ export class Publisher {
   /** New, or with another entry, since the last frame. */
   #entered = new Map<number, Group>();
   #removed: number[] = [];
-  /** Known since the last frame, by ourselves. */
-  #announced: Change[] = [];
+  /** What we know since the last frame without having read it, by group and key. */
+  #announced = new Map<string, Change>();
   #seq = 0;
   #trimmedMs = 0;
 
@@ -50,7 +50,7 @@ export class Publisher {
     if (!known) return;
     for (const [key, value] of readings) {
       known[key] = value;
-      this.#announced.push([gid, key, value]);
+      this.#announced.set(`${gid} ${key}`, [gid, key, value]);
     }
   }
 
@@ -69,8 +69,10 @@ export class Publisher {
     const entered = this.#entered;
     // Readings of a group that was removed while they were read: a new group of its name must not inherit them.
     const gone = new Set(this.#removed);
-    const changes = [...this.#announced, ...read].filter(([gid]) => !gone.has(gid));
-    this.#announced = [];
+    const isThere = ([gid]: Change) => !gone.has(gid);
+    const found = gone.size === 0 ? read : read.filter(isThere);
+    const changes = [...[...this.#announced.values()].filter(isThere), ...found];
+    this.#announced = new Map();
     const frame = {
       host,
       epoch,
@@ -87,7 +89,7 @@ export class Publisher {
     this.#removed = [];
     const { groups } = this.mirror;
     reporter.ticked(
-      changes,
+      found,
       (gid) => groups.get(gid)?.entry.path ?? entered.get(gid)?.path,
       (gid) => groups.get(gid)?.readings,
     );

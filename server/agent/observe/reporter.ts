@@ -1,5 +1,6 @@
 // Turns what is seen into events: what the kernel signalled, what others wrote, what was found out after the fact.
 
+import { groupState } from '../../contract/derive.ts';
 import type { NewEvent, PressureLevel } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
 import type { PressureResource } from '../../contract/pressure.ts';
@@ -15,6 +16,8 @@ import { type MergedSignal, SignalMerge } from './watch/signal-merge.ts';
 
 /** Of the group's own tasks: memory.events on v2 counts those of groups below too. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
+/** What the freezer of v1 and of v2 say. */
+const FREEZER = new Set(keysOf('freezer-state'));
 /** Replayed kills that the log already holds are recognised by pid within so long. */
 const SAME_KILL_MS = 10_000;
 
@@ -103,6 +106,7 @@ export class Reporter {
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
       if (group === undefined || value === null) continue;
+      if (FREEZER.has(key) && before(gid)?.[key] === undefined) this.states.found(group, groupState({ [key]: value }));
       if (OOM_KILLS.has(key) && typeof value === 'number') this.#ledger.counted(group, value);
     }
     for (const { gid, ...change } of changedFiles(changes, before)) {

@@ -1,0 +1,58 @@
+// Freezing and thawing on the real kernel: each change is told once, with who asked for it, and none waits for a tick.
+import { afterEach, expect, test } from 'vitest';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+const ROUNDS = 30;
+
+let agent: RunningAgent;
+
+afterEach(() => agent.clean());
+
+async function made(name: string): Promise<string> {
+  const path = `${agent.root}/${name}`;
+  await agent.call('createGroup', { path });
+  agent.process(path, 'exec sleep 1000');
+  const isIn = async () => (await agent.call('processes', { group: path })).processes.length > 0;
+  while (!(await isIn()));
+  return path;
+}
+
+function changes(path: string): [string, string | undefined][] {
+  return agent.events.flatMap((event) =>
+    event.group === path && (event.kind === 'freeze' || event.kind === 'thaw') ? [[event.kind, event.by] as [string, string]] : [],
+  );
+}
+
+test('others freeze and thaw between two ticks, and both are told', async () => {
+  agent = await RunningAgent.start('states', { intervalMs: 3_600_000 });
+  const path = await made('short');
+  for (let round = 1; round <= 3; round++) {
+    agent.kernel.setFrozen(path, true);
+    await agent.until(() => changes(path).length === 2 * round - 1);
+    agent.kernel.setFrozen(path, false);
+    await agent.until(() => changes(path).length === 2 * round);
+  }
+  expect(changes(path)).toEqual(
+    [1, 2, 3].flatMap(() => [
+      ['freeze', undefined],
+      ['thaw', undefined],
+    ]),
+  );
+});
+
+test('each of ours is told once and as ours, however the ticks fall', async () => {
+  agent = await RunningAgent.start('states', { intervalMs: 20 });
+  const path = await made('often');
+  for (let round = 0; round < ROUNDS; round++) {
+    expect((await agent.call('freeze', { group: path })).state).toBe('frozen');
+    expect((await agent.call('thaw', { group: path })).state).toBe('thawed');
+  }
+  const { seq } = await agent.until(() => agent.mirror.head);
+  await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
+  expect(changes(path)).toEqual(
+    Array.from({ length: ROUNDS }, () => [
+      ['freeze', 'test'],
+      ['thaw', 'test'],
+    ]).flat(),
+  );
+});
