@@ -152,6 +152,30 @@ describe('the supervisor with its real children', () => {
     await expect(cli('launch', '-f', file, '--name', 'a/b')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/name/) });
   });
 
+  test('an OOM kill is counted for Prometheus, and its group’s count outlives the group', async () => {
+    await until(answers);
+    const group = `${root}/hog`;
+    const metric = async (name: string) => {
+      const lines = (await (await get('/metrics')).text()).split('\n');
+      const line = lines.find((found) => found.startsWith(`${name} `));
+      return line === undefined ? undefined : Number(line.slice(name.length + 1));
+    };
+    const before = (await metric('cgdeck_oom_kills_total')) ?? Number.NaN;
+    const send = (method: string, path: string, body?: object) =>
+      fetch(`${base}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${TOKEN}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const limits = { 'memory.limit_in_bytes': '32M' };
+    expect((await send('POST', '/launch', { name: 'hog', argv: ['/usr/bin/tail', '/dev/zero'], limits })).status).toBe(201);
+    await until(async () => ((await metric(`cgdeck_group_oom_kills_total{group="${group}"}`)) ?? 0) >= 1);
+    expect((await send('DELETE', `/groups${group}?kill=true`)).ok).toBe(true);
+    await until(async () => (await metric(`cgdeck_group_pids{group="${group}"}`)) === undefined);
+    expect(await metric(`cgdeck_group_oom_kills_total{group="${group}"}`)).toBeGreaterThanOrEqual(1);
+    expect(await metric('cgdeck_oom_kills_total')).toBeGreaterThan(before);
+  });
+
   test('SIGTERM ends all processes, and leaves neither socket nor group', async () => {
     await until(answers);
     const pids = childrenOf();

@@ -88,6 +88,23 @@ test('a login that was used is replaced: the new token goes to the web process a
   expect(next).not.toContain(link);
 });
 
+test('a session that was logged out is told to each web process that follows, also after a restart of everything', async () => {
+  const first = scratch.start();
+  await first.ready();
+  const web = await first.saying('web', 'started');
+  expect(web.message?.endedSessions).toEqual([]);
+  process.kill(web.pid, 'SIGUSR2');
+  await first.saying('web', 'told');
+  process.kill(web.pid, 'SIGKILL');
+  const ended = [{ id: 'logged out', expiresMs: Number.MAX_SAFE_INTEGER }];
+  expect((await first.saying('web', 'started', 2)).message?.endedSessions).toEqual(ended);
+  expect(modeOf(join(scratch.stateDir, 'ended-sessions.json'))).toBe('600');
+  await first.end('SIGTERM');
+  const second = scratch.start();
+  await second.ready();
+  expect((await second.saying('web', 'started')).message?.endedSessions).toEqual(ended);
+});
+
 test('a child that cannot start at all ends the run with its sentence', async () => {
   const run = scratch.start({ STANDIN_WEB: 'failed' });
   expect(await run.end()).toBe(1);
