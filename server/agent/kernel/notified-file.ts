@@ -29,32 +29,37 @@ export function growth(before: Counters, now: Counters): Counters {
   return grown;
 }
 
+type Changed = (now: Counters, before: Counters, wokeMs: number) => void;
+
 export class NotifiedFile {
   readonly #fd: number;
   readonly #source: Source;
+  readonly #changed: Changed;
   #last: Counters;
 
   /**
-   * @param changed called after each notice with what the file says now and said before
+   * @param changed called after each look with what the file says now and said before
    * @throws where the file is not there, or descriptors are used up
    */
-  constructor(sources: Sources, path: string, changed: (now: Counters, before: Counters, wokeMs: number) => void) {
+  constructor(sources: Sources, path: string, changed: Changed) {
     this.#fd = openSync(onDisk(path), 'r');
     // Reading is what makes the kernel notify this descriptor of what comes later.
     this.#last = this.#read() ?? {};
-    this.#source = sources.watch(path, this.#fd, 'notified', (_, wokeMs) => {
-      const before = this.#last;
-      const now = this.#read();
-      // The group is gone, or its controller: others report that.
-      if (now === undefined) return;
-      this.#last = now;
-      changed(now, before, wokeMs);
-    });
+    this.#changed = changed;
+    this.#source = sources.watch(path, this.#fd, 'notified', (_, wokeMs) => this.look(wokeMs));
   }
 
-  /** Whether the file went from under the descriptor, which nothing notifies; one that is there now under its name is another. */
-  isDead(): boolean {
-    return this.#read() === undefined;
+  /**
+   * Reads it now. The kernel takes that for the answer to its notice, and does not repeat it: what is new is reported from here.
+   * @returns what it says; undefined where it went from under the descriptor (one that is there now under its name is another), which others report
+   */
+  look(wokeMs: number): Counters | undefined {
+    const before = this.#last;
+    const now = this.#read();
+    if (now === undefined) return undefined;
+    this.#last = now;
+    this.#changed(now, before, wokeMs);
+    return now;
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 // What a group of v2 meets: its limits, out of memory, freezing, its last process, as the kernel notifies it (cgroup-v2.rst, “memory.events” and others).
 import { readdirSync } from 'node:fs';
+import { monotonicMs } from '../../kernel/clock.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import { type Counters, growth, NotifiedFile } from '../../kernel/notified-file.ts';
 import type { Sources } from '../../kernel/sources.ts';
@@ -42,6 +43,8 @@ export class UnifiedWatch {
   readonly #sources: Sources;
   readonly #notices: UnifiedNotices;
   readonly #byGroup = new Map<string, Map<string, NotifiedFile>>();
+  /** When each group was last reported empty. */
+  readonly #emptiedMs = new Map<string, number>();
 
   constructor(sources: Sources, notices: UnifiedNotices) {
     this.#sources = sources;
@@ -77,7 +80,17 @@ export class UnifiedWatch {
     return this.#byGroup.get(group)?.has(CORE_EVENTS) === true;
   }
 
+  /**
+   * A tick saw somebody inside. Where coming and going were one notice, or their notices have not come yet, this is how it is known.
+   * @param sinceMs when the tick began to read (monotonicMs()); a group that was reported empty after that was so already
+   */
+  seenInside(group: string, sinceMs: number): void {
+    const now = this.#byGroup.get(group)?.get(CORE_EVENTS)?.look(monotonicMs());
+    if (now?.populated === 0 && (this.#emptiedMs.get(group) ?? 0) < sinceMs) this.#populated(group, false, monotonicMs());
+  }
+
   remove(group: string): void {
+    this.#emptiedMs.delete(group);
     for (const file of this.#byGroup.get(group)?.values() ?? []) file.close();
     this.#byGroup.delete(group);
   }
@@ -94,7 +107,7 @@ export class UnifiedWatch {
   /** A controller that is not handed down any more takes its files along; the old descriptor of one that comes back is dead. */
   #dropMissing(files: Map<string, NotifiedFile>, present: ReadonlySet<string>): void {
     for (const [name, file] of files) {
-      if (present.has(name) && !file.isDead()) continue;
+      if (present.has(name) && file.look(monotonicMs())) continue;
       file.close();
       files.delete(name);
     }
@@ -110,6 +123,11 @@ export class UnifiedWatch {
 
   #core(group: string, now: Counters, before: Counters, wokeMs: number): void {
     if (now.frozen !== before.frozen) this.#notices.state(group, now.frozen === 1, wokeMs);
-    if (now.populated !== before.populated) this.#notices.populated(group, now.populated === 1, wokeMs);
+    if (now.populated !== before.populated) this.#populated(group, now.populated === 1, wokeMs);
+  }
+
+  #populated(group: string, populated: boolean, wokeMs: number): void {
+    if (!populated) this.#emptiedMs.set(group, monotonicMs());
+    this.#notices.populated(group, populated, wokeMs);
   }
 }
