@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { raiseDescriptors } from '../native/libc/process.ts';
 import { GroupTree } from '../server/agent/kernel/hierarchy/group-tree.ts';
 import { Sampler } from '../server/agent/observe/sample/sampler.ts';
+import { Members } from '../server/agent/observe/watch/members.ts';
 import { encodeFrame, type Frame } from '../server/contract/frame.ts';
 import { GroupMirror } from '../server/contract/mirror.ts';
 import { type Figure, ms, quantile } from './figure.ts';
@@ -32,7 +33,12 @@ function runBaseline(paths: readonly string[]): Baseline {
 export async function bench(ground: Ground): Promise<Figure[]> {
   for (let i = 0; i < GROUPS; i++) ground.make(`${ground.root}/g${i}`);
   const mirror = new GroupMirror();
-  const sampler = new Sampler(ground.layout, raiseDescriptors(DESCRIPTORS), (gid) => mirror.groups.get(gid)?.readings);
+  const sampler = new Sampler(
+    ground.layout,
+    raiseDescriptors(DESCRIPTORS),
+    (gid) => mirror.groups.get(gid)?.readings,
+    new Members(ground.layout),
+  );
   const unwatched = { watch: () => undefined, unwatch: () => undefined };
   const tree = new GroupTree(ground.layout, unwatched, {
     added: (group) => sampler.changed(group),

@@ -38,6 +38,8 @@ import { launchNetworks, trafficOf } from './launch-networks.ts';
 import { Observer } from './observe/observer.ts';
 import { Reporter } from './observe/reporter.ts';
 import { KernelLog } from './observe/watch/kernel-log.ts';
+import { Members } from './observe/watch/members.ts';
+import { OomLines } from './observe/watch/oom-lines.ts';
 import { ActionJournal } from './state/action-journal.ts';
 import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
@@ -67,7 +69,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const log = new EventLog(settings.stateDir, SPARE_IDS, faults);
   const journal = new ActionJournal(settings.stateDir, faults);
   const book = new GroupBook(settings.stateDir, boot, faults);
-  const reporter = new Reporter(log);
+  const members = new Members(layout);
+  const reporter = new Reporter(log, members);
   const sources = new Sources();
   const hold = new Hold({ layout, reach, sources, stateDir: settings.stateDir, boot });
   const missing = viewLimits({
@@ -91,6 +94,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach,
     pressure: settings.pressure ?? usualPressure,
     reporter,
+    members,
     book,
     sources,
     removed: (group) => {
@@ -179,8 +183,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       `cgdeck stopped watching ${name} after a fault of its own (${error instanceof Error ? error.message : String(error)}): restart it.`,
     );
   });
-  startKernelLog();
   observer.start();
+  startKernelLog();
   // Nobody has asked for a hold that goes on: what an earlier agent held or slowed down is let go.
   for (const { sentence } of await hold.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
   launches.adopt();
@@ -215,11 +219,18 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     }
     try {
       const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
-      kernelLog = new KernelLog(sources, (kill, wokeMs) => {
+      const lines = new OomLines({
+        has: (path) => observer.tree.get(path) !== undefined || members.wasRemovedLately(path) || book.before?.has(path) === true,
+        isLeaf: (path) => observer.tree.below(path)[Symbol.iterator]().next().done === true,
+      });
+      kernelLog = new KernelLog(sources);
+      kernelLog.start((record, wokeMs) => {
+        const kill = lines.take(record);
+        // A first start knows nothing of what was before it.
+        if (!kill || (wokeMs === undefined && (mark === undefined || kill.sequence <= mark.kernelLog))) return;
         reporter.killed(kill, wokeMs);
         log.mark({ boot, kernelLog: kill.sequence });
       });
-      kernelLog.start(mark?.kernelLog);
       log.mark({ boot, kernelLog: kernelLog.last });
     } catch {
       missing.push('/dev/kmsg cannot be read: OOM kills are counted, but their victims have no names.');

@@ -1,4 +1,5 @@
 // The kernel's own signals of each group, from whichever version has them: out of memory, pressure, freezing, the last process gone.
+import type { Change } from '../../contract/frame.ts';
 import type { PressureSettings } from '../../contract/pressure.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
@@ -67,6 +68,14 @@ export class GroupWatches {
   /** Whether the kernel signals that the group freezes and thaws. */
   signalsState(path: string): boolean {
     return this.#unified.signalsState(path);
+  }
+
+  /** @param startedMs when the tick began to read (monotonicMs()) */
+  ticked(changes: readonly Change[], startedMs: number, pathOf: (gid: number) => string | undefined): void {
+    for (const [gid, key, value] of changes) {
+      const path = key === 'cgroup.events:populated' && value === 1 ? pathOf(gid) : undefined;
+      if (path !== undefined) this.#unified.seenInside(path, startedMs);
+    }
   }
 
   remove(path: string): void {

@@ -5,6 +5,7 @@ import { groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
 import { keysOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
+import { monotonicMs } from '../kernel/clock.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
 import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { GroupBook } from '../state/group-book.ts';
@@ -18,6 +19,7 @@ import { HostSample } from './sample/host-sample.ts';
 import { Sampler } from './sample/sampler.ts';
 import { Ticker } from './sample/ticker.ts';
 import { type Traffic, TrafficSample } from './sample/traffic-sample.ts';
+import type { Members } from './watch/members.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
 
 /** What the freezer of v1 and of v2 say; cgroup.freeze is only what was asked. */
@@ -42,6 +44,7 @@ export interface Written {
 export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch' | 'frame'> {
   readonly intervalMs: number;
   readonly book: GroupBook;
+  readonly members: Members;
   readonly removed: (group: string) => void;
   /** Of each group with a routed network. */
   readonly traffic: () => ReadonlyMap<string, Traffic>;
@@ -67,7 +70,7 @@ export class Observer {
     this.#entries = new GroupEntries(layout, reach);
     this.#publisher = new Publisher({ ...options, entryOf: (group) => this.#entries.of(group) });
     const { groups } = this.#publisher.mirror;
-    this.#sampler = new Sampler(layout, raiseDescriptors(WANTED_DESCRIPTORS), (gid) => groups.get(gid)?.readings);
+    this.#sampler = new Sampler(layout, raiseDescriptors(WANTED_DESCRIPTORS), (gid) => groups.get(gid)?.readings, options.members);
     this.#watches = new GroupWatches(options);
     this.#treeWatch = new TreeWatch(sources);
     this.tree = new GroupTree(layout, this.#treeWatch, {
@@ -203,8 +206,10 @@ export class Observer {
 
   async #tick(): Promise<void> {
     const started = performance.now();
+    const startedMs = monotonicMs();
     this.#rescan.tick();
     const changes: Change[] = await this.#sampler.read();
+    this.#watches.ticked(changes, startedMs, (gid) => this.#publisher.mirror.groups.get(gid)?.entry.path);
     const root = this.tree.get('/');
     if (root) this.#host.read((key, value) => changes.push([root.gid, key, value]));
     this.#traffic.read(this.#options.traffic(), (path, key, value) => {

@@ -10,8 +10,9 @@ import { monotonicMs, realClock } from '../kernel/clock.ts';
 import type { EventLog } from '../state/event-log.ts';
 import { changedFiles } from './changed-files.ts';
 import { GroupStates } from './group-states.ts';
-import type { OomKill } from './watch/kernel-log.ts';
-import { KillLedger } from './watch/kill-ledger.ts';
+import { type CountedKill, KillLedger } from './watch/kill-ledger.ts';
+import type { Members } from './watch/members.ts';
+import type { OomKill } from './watch/oom-lines.ts';
 import { type MergedSignal, SignalMerge } from './watch/signal-merge.ts';
 
 /** Of the group's own tasks: memory.events on v2 counts those of groups below too. */
@@ -23,14 +24,16 @@ const SAME_KILL_MS = 10_000;
 
 export class Reporter {
   readonly #log: EventLog;
+  readonly #members: Members;
   readonly #ledger = new KillLedger();
   readonly #pressure: SignalMerge<`${PressureResource} ${PressureLevel}`>;
   /** Out of memory and limits met on v2, the last as "threshold" and the control file. */
   readonly #met: SignalMerge<Met>;
   readonly states = new GroupStates((event, wokeMs) => this.report(event, wokeMs));
 
-  constructor(log: EventLog) {
+  constructor(log: EventLog, members: Members) {
     this.#log = log;
+    this.#members = members;
     this.#pressure = new SignalMerge(realClock, ({ group, what, count, wokeMs }) =>
       this.report({ kind: 'pressure', group, ...pressureOf(what), count, time: Date.now() }, wokeMs),
     );
@@ -39,6 +42,7 @@ export class Reporter {
 
   /** @param wokeMs when the kernel's signal woke us (monotonicMs()); the latency runs from there to here */
   report(event: NewEvent, wokeMs?: number): void {
+    if (event.kind === 'launch' || event.kind === 'move') this.#members.entered(event.group, event.pid);
     this.#log.append(wokeMs === undefined ? event : { ...event, latencyMs: monotonicMs() - wokeMs });
   }
 
@@ -48,24 +52,29 @@ export class Reporter {
   }
 
   groupRemoved(group: string): void {
-    this.#ledger.close(group);
+    for (const counted of this.#ledger.close(group)) this.#reportCounted(counted);
+    this.#members.removed(group);
     this.states.forget(group);
   }
 
   oom(group: string, count: number, underOom: boolean, wokeMs: number): void {
+    this.#members.look(group);
     this.report({ kind: 'oom', group, count, underOom, time: Date.now() }, wokeMs);
   }
 
   pressure(group: string, resource: PressureResource, level: PressureLevel, count: number, wokeMs: number): void {
+    if (resource === 'memory') this.#members.look(group);
     this.#pressure.signalled(group, `${resource} ${level}`, count, wokeMs);
   }
 
   /** On v2, where the kernel counts each time that an allocation finds nothing: at most one event a second. */
   oomCounted(group: string, count: number, wokeMs: number): void {
+    this.#members.look(group);
     this.#met.signalled(group, 'oom', count, wokeMs);
   }
 
   thresholdMet(group: string, file: string, count: number, wokeMs: number): void {
+    this.#members.look(group);
     this.#met.signalled(group, `threshold ${file}`, count, wokeMs);
   }
 
@@ -76,17 +85,21 @@ export class Reporter {
 
   /** @param wokeMs undefined for a kill that the log kept while nobody watched */
   killed(kill: OomKill, wokeMs: number | undefined): void {
-    const time = bootTimeMs() + kill.timeUsec / 1000;
-    if (kill.group === undefined) {
-      this.#ledger.nameless(kill);
-      return;
-    }
     if (wokeMs === undefined) {
-      if (!this.#holds(kill, time)) this.report({ ...killEvent(kill.group, kill), time, late: true });
+      const time = bootTimeMs() + kill.timeUsec / 1000;
+      // What was known of it is forgotten by now.
+      if (kill.group !== undefined && !kill.again && !this.#holds(kill, time))
+        this.report({ ...killEvent(kill.group, kill), time, late: true });
       return;
     }
-    this.#ledger.told(kill.group);
-    this.report({ ...killEvent(kill.group, kill), time: Date.now() }, wokeMs);
+    const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
+    if (group === undefined || (kill.group === undefined && this.#ledger.expect(group, kill))) return;
+    this.#ledger.reported(group);
+    if (!kill.again) this.report({ ...killEvent(group, kill), time: Date.now() }, wokeMs);
+  }
+
+  #reportCounted({ group, count, victim }: CountedKill): void {
+    this.report({ ...killEvent(group, victim), count, time: Date.now() });
   }
 
   /** Tells what was held back to be merged; nothing comes later. */
@@ -100,9 +113,7 @@ export class Reporter {
    * @param before a group's readings before this tick
    */
   ticked(changes: readonly Change[], pathOf: (gid: number) => string | undefined, before: (gid: number) => Readings | undefined): void {
-    for (const { group, count, victim } of this.#ledger.overdue()) {
-      this.report({ ...killEvent(group, victim), count, time: Date.now() });
-    }
+    for (const counted of this.#ledger.overdue()) this.#reportCounted(counted);
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
       if (group === undefined || value === null) continue;

@@ -65,8 +65,12 @@ export class Layout {
   /** The hierarchies that may hold a control file of its entry's version, the one to use first. */
   hierarchiesOf(file: ControlFile): readonly Hierarchy[] {
     if (file.version === 2) return this.unified && holds(this.unified, file) ? [this.unified] : [];
-    // Core files (cgroup.procs, tasks) are in every hierarchy of v1.
-    if (file.controller === 'cgroup') return this.hierarchies.filter((hierarchy) => hierarchy.version === 1);
+    // Core files (cgroup.procs, tasks) are in every hierarchy of v1. Where memory is, they list who may be killed for it.
+    if (file.controller === 'cgroup') {
+      const memory = this.ofController('memory');
+      const others = this.hierarchies.filter((hierarchy) => hierarchy.version === 1 && hierarchy !== memory);
+      return memory ? [memory, ...others] : others;
+    }
     const own = this.ofController(file.controller);
     return own ? [own] : [];
   }

@@ -11,6 +11,7 @@ import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
 import { inSlices } from '../../kernel/slices.ts';
+import type { Members } from '../watch/members.ts';
 
 /** Files read in one go: enough to make the way to the other thread cheap, few enough to parse without holding up an event. */
 const BATCH_FILES = 1024;
@@ -29,6 +30,7 @@ function isMemberList({ format }: ControlFile): boolean {
 }
 
 interface GroupReader {
+  readonly path: string;
   /** Read at every tick. */
   readonly files: OpenFile[];
   /** Read when they were written. */
@@ -45,6 +47,7 @@ export class Sampler {
   readonly #layout: Layout;
   readonly #maxDescriptors: number;
   readonly #known: (gid: number) => Readings | undefined;
+  readonly #members: Members;
   readonly #toOpen = new Map<number, Group>();
   readonly #readers = new Map<number, GroupReader>();
   readonly #dirty = new Set<OpenFile>();
@@ -62,8 +65,9 @@ export class Sampler {
    * @param maxDescriptors the process's limit on open descriptors
    * @param known a group's readings as the last frame left them: only what differs comes out
    */
-  constructor(layout: Layout, maxDescriptors: number, known: (gid: number) => Readings | undefined) {
+  constructor(layout: Layout, maxDescriptors: number, known: (gid: number) => Readings | undefined, members: Members) {
     this.#layout = layout;
+    this.#members = members;
     this.#known = known;
     this.#maxDescriptors = maxDescriptors;
   }
@@ -172,6 +176,7 @@ export class Sampler {
     try {
       const bytes = readFileSync(onDisk(file.path));
       file.take(bytes, 0, bytes.length, this.#known(gid), emit);
+      if (isMemberList(file.file)) this.#members.listed(this.#readers.get(gid)?.path ?? '', file.path, bytes);
     } catch {
       file.absent(this.#known(gid), emit);
     }
@@ -191,7 +196,7 @@ export class Sampler {
   }
 
   #open(group: Group): GroupReader {
-    const reader: GroupReader = { files: [], written: [], members: [] };
+    const reader: GroupReader = { path: group.path, files: [], written: [], members: [] };
     this.#readers.set(group.gid, reader);
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
       const everyTick = !file.onlyWritten && !isMemberList(file);

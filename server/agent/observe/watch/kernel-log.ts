@@ -1,95 +1,65 @@
-// OOM kills from /dev/kmsg: who was killed, in which group, at whose limit (Documentation/ABI/testing/dev-kmsg).
+// The kernel's log, record by record, from /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
 import { constants, openSync, readSync } from 'node:fs';
 import type { Source, Sources } from '../../kernel/sources.ts';
+
+/** The kernel itself; what programs write into the log is of another facility, whatever they ask for. */
+const KERNEL_FACILITY = 0;
 
 export interface KernelLogRecord {
   readonly sequence: number;
   /** Microseconds on the kernel's log clock, close to CLOCK_MONOTONIC. */
   readonly timeUsec: number;
-  readonly text: string;
+  /** Whether it goes on where an earlier record ended that was too long for one. */
+  readonly continues: boolean;
+  /** Which task or processor wrote it, where the kernel says so (CONFIG_PRINTK_CALLER). */
+  readonly caller: string | undefined;
+  /** A character for each byte, since names in it may be no UTF-8. */
+  readonly bytes: string;
 }
 
-/** A kill as the log tells it; lines about one kill follow each other, but other lines may come between. */
-export interface OomKill {
-  readonly sequence: number;
-  readonly timeUsec: number;
-  readonly pid: number;
-  readonly comm: string;
-  readonly rssBytes?: number;
-  /** The victim's group; absent where the kernel left out the summary line (it limits their rate). */
-  readonly group?: string;
-  /** Whose limit was hit; "/" for the machine. */
-  readonly limitGroup?: string;
-}
-
-const SUMMARY = /^oom-kill:constraint=(\w+),.*?(?:,oom_memcg=(.*))?(?:,global_oom)?,task_memcg=(.*),task=(.*),pid=(\d+),uid=\d+$/;
-const KILLED = /: Killed process (\d+) \((.*)\) total-vm:\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB, shmem-rss:(\d+)kB/;
-const KIB = 1024;
-
-/** "priority,sequence,timestamp,flags;text" with \xNN for what is not printable ASCII. */
+/**
+ * "priority,sequence,timestamp,flags;text" with \xNN for what is not printable ASCII, and lines of properties behind it.
+ * @returns undefined for what the kernel did not write
+ */
 export function parseKernelLog(record: string): KernelLogRecord | undefined {
-  const match = /^\d+,(\d+),(\d+),[^;]*;([^\n]*)/.exec(record);
+  const match = /^(\d+),(\d+),(\d+),([^;,]*)([^;]*);([^\n]*)/.exec(record);
   if (!match) return undefined;
-  return { sequence: Number(match[1]), timeUsec: Number(match[2]), text: unescapeHex(match[3] ?? '') };
+  const [, priority, sequence, timeUsec, flags = '', more = '', text = ''] = match;
+  if (Number(priority) >> 3 !== KERNEL_FACILITY) return undefined;
+  return {
+    sequence: Number(sequence),
+    timeUsec: Number(timeUsec),
+    continues: flags.includes('c') || flags.includes('+'),
+    caller: /,caller=(\w+)/.exec(more)?.[1],
+    bytes: text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+  };
 }
 
-function unescapeHex(text: string): string {
-  if (!text.includes('\\x')) return text;
-  const bytes = text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(bytes, 'latin1').toString('utf8');
-}
-
-/** Joins the summary line and the line of the kill, which carry the group and the sizes. */
-export class OomKillParser {
-  readonly #summaries = new Map<number, { group: string; limitGroup: string }>();
-
-  /** @returns a kill once its last line is there */
-  take(record: KernelLogRecord): OomKill | undefined {
-    const summary = SUMMARY.exec(record.text);
-    if (summary) {
-      const [, constraint, limitGroup, group = '', , pid] = summary;
-      this.#summaries.set(Number(pid), {
-        group: group === '' ? '/' : group,
-        limitGroup: constraint === 'CONSTRAINT_MEMCG' && limitGroup ? limitGroup : '/',
-      });
-      return undefined;
-    }
-    const killed = KILLED.exec(record.text);
-    if (!killed) return undefined;
-    const pid = Number(killed[1]);
-    const known = this.#summaries.get(pid);
-    this.#summaries.delete(pid);
-    const rssBytes = (Number(killed[3]) + Number(killed[4]) + Number(killed[5])) * KIB;
-    return { sequence: record.sequence, timeUsec: record.timeUsec, pid, comm: killed[2] ?? '', rssBytes, ...known };
-  }
-}
+const SEQUENCE = /^\d+,(\d+),/;
+/** Read at one wake; the rest wakes us again, after whoever waits meanwhile. */
+const RECORDS_AT_ONCE = 256;
 
 export class KernelLog {
   readonly #sources: Sources;
   readonly #fd: number;
   readonly #buffer = Buffer.alloc(16 * 1024);
-  readonly #parser = new OomKillParser();
-  readonly #killed: (kill: OomKill, wokeMs: number | undefined) => void;
   #source: Source | undefined;
   #last = -1;
 
-  /**
-   * Reads the log from its beginning: kills after `since` that nobody was there to see are told as well, without a wake-up time.
-   * @throws where /dev/kmsg cannot be read: no root, or no log in this container
-   */
-  constructor(sources: Sources, killed: (kill: OomKill, wokeMs: number | undefined) => void) {
+  /** @throws where /dev/kmsg cannot be read: no root, or no log in this container */
+  constructor(sources: Sources) {
     this.#sources = sources;
-    this.#killed = killed;
     this.#fd = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
   }
 
-  /** @param since the sequence number of the last record that was dealt with; undefined: only what comes from now on */
-  start(since: number | undefined): void {
-    this.#drain((kill) => {
-      if (since !== undefined && kill.sequence > since) this.#killed(kill, undefined);
-    });
+  /**
+   * @param take gets every record from the beginning of the log on; without `wokeMs` those that are in it already
+   * @throws where it is /dev/null in the log's place, as container runtimes put it
+   */
+  start(take: (record: KernelLogRecord, wokeMs: number | undefined) => void): void {
+    this.#read(Number.POSITIVE_INFINITY, (record) => take(record, undefined));
     this.#source = this.#sources.watch('the kernel log', this.#fd, 'readable', (_, wokeMs) =>
-      this.#drain((kill) => this.#killed(kill, wokeMs)),
+      this.#read(RECORDS_AT_ONCE, (record) => take(record, wokeMs)),
     );
   }
 
@@ -102,8 +72,8 @@ export class KernelLog {
     this.#source?.close();
   }
 
-  #drain(take: (kill: OomKill) => void): void {
-    for (;;) {
+  #read(most: number, take: (record: KernelLogRecord) => void): void {
+    for (let i = 0; i < most; i++) {
       let length: number;
       try {
         length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
@@ -112,13 +82,11 @@ export class KernelLog {
         if ((error as NodeJS.ErrnoException).code === 'EPIPE') continue;
         return;
       }
-      // It never ends; what does is /dev/null in its place, as container runtimes put it.
       if (length === 0) throw new Error('/dev/kmsg is not the kernel log');
-      const record = parseKernelLog(this.#buffer.toString('latin1', 0, length));
-      if (!record) continue;
-      this.#last = record.sequence;
-      const kill = this.#parser.take(record);
-      if (kill) take(kill);
+      const text = this.#buffer.toString('latin1', 0, length);
+      this.#last = Number(SEQUENCE.exec(text)?.[1] ?? this.#last);
+      const record = parseKernelLog(text);
+      if (record) take(record);
     }
   }
 }
