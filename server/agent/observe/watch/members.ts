@@ -1,5 +1,7 @@
 // Who was in which group a moment ago: what the kernel's log leaves out of a victim can be told only from what was known before it died.
 import { readFileSync } from 'node:fs';
+import { spell } from '../../../contract/spelling.ts';
+import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
 
 /** The log is read within milliseconds of a kill, or on a machine with no time for us, some seconds. */
@@ -49,7 +51,7 @@ export class Members {
     const nowMs = this.#nowMs();
     if (path === undefined || nowMs - (this.#groups.get(group)?.lookedMs ?? Number.NEGATIVE_INFINITY) < LOOK_EVERY_MS) return;
     try {
-      this.listed(group, path, readFileSync(path));
+      this.listed(group, path, readFileSync(onDisk(path)));
     } catch {
       // Gone, or a threaded group, which has no list of processes.
     }
@@ -93,8 +95,11 @@ export class Members {
     try {
       // Its number may be another's already.
       if (readFileSync(`/proc/${pid}/comm`, 'utf8') !== `${comm}\n`) return undefined;
-      const memory = this.#layout.ofController('memory') ? /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(\/.+)$/m : /^0::(\/.*?)(?: \(deleted\))?$/m;
-      return memory.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+      const memory = this.#layout.ofController('memory')
+        ? /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(\/[^\n]+)\n/m
+        : /^0::(\/[^\n]*?)(?: \(deleted\))?\n/m;
+      const group = memory.exec(readFileSync(`/proc/${pid}/cgroup`, 'latin1'))?.[1];
+      return group && spell(group);
     } catch {
       return undefined;
     }

@@ -126,6 +126,11 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a,task_memcg=/b', limitGroup: '/a,task_memcg=/b' }],
   ],
   [
+    'a group whose name is not seen, and one that is no text',
+    [summary({ pid: 7, group: '/a\tb/\u2028' }), killed(7)],
+    [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a\\x09b/\\xe2\\x80\\xa8', limitGroup: '/a\\x09b/\\xe2\\x80\\xa8' }],
+  ],
+  [
     'a cpuset that looks like a limit',
     [summary({ pid: 7, group: '/a', cpuset: 'x,mems_allowed=0,oom_memcg=,task_memcg=' }), killed(7)],
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/a' }],

@@ -1,4 +1,5 @@
 // OOM kills in the kernel's log: who was killed, in which group, at whose limit, in the lines that kernels of all ages write (mm/oom_kill.c).
+import { spell } from '../../../contract/spelling.ts';
 import type { KernelLogRecord } from './kernel-log.ts';
 
 /** A kill as the log has it. */
@@ -53,7 +54,7 @@ const ONE_KILL_USEC = 1_000_000;
 /** Summaries whose kill has not come, as of processes that ended by themselves. */
 const MOST_SUMMARIES = 64;
 
-export function textOf(bytes: string): string {
+function textOf(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
@@ -85,7 +86,7 @@ export class OomLines {
     else if (TASK_IN.test(bytes)) this.#taskIn = this.#split(bytes.slice('Task in '.length), TASK_IN_BETWEEN, 'group first');
     else if (CHOSEN.test(bytes)) this.#taskIn = this.#taskIn && { ...this.#taskIn, pid: Number(CHOSEN.exec(bytes)?.[1]) };
     else if (WHOLE.test(bytes)) {
-      const group = textOf(WHOLE.exec(bytes)?.[1] ?? '');
+      const group = spell(WHOLE.exec(bytes)?.[1] ?? '');
       this.#whole = this.#groups.has(group) && this.#groups.isLeaf(group) ? { group, timeUsec: record.timeUsec } : undefined;
     } else return this.#kill(record);
     return undefined;
@@ -145,7 +146,7 @@ export class OomLines {
     if (!limit || end < 0 || !/^-?\d+$/.test(summary.slice(end + tail.length))) return undefined;
     const paths = summary.slice(limit.index + limit[0].length, end);
     if (limit[1] === undefined) return this.#split(paths, BETWEEN, 'limit first');
-    const group = textOf(paths);
+    const group = spell(paths);
     return this.#groups.has(group) ? { group, limitGroup: '/' } : undefined;
   }
 
@@ -153,7 +154,7 @@ export class OomLines {
   #split(paths: string, between: string, order: 'group first' | 'limit first'): Place | undefined {
     const found: Place[] = [];
     for (let at = paths.indexOf(`${between}/`); at >= 0; at = paths.indexOf(`${between}/`, at + 1)) {
-      const [first, second] = [textOf(paths.slice(0, at)), textOf(paths.slice(at + between.length))];
+      const [first, second] = [spell(paths.slice(0, at)), spell(paths.slice(at + between.length))];
       const [group, limitGroup] = order === 'limit first' ? [second, first] : [first, second];
       if (isWithin(group, limitGroup) && this.#groups.has(group) && this.#groups.has(limitGroup)) found.push({ group, limitGroup });
     }
