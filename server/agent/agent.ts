@@ -29,12 +29,9 @@ import { heldBack, isInside, mayWriteDir, ownCgroupNamespace, viewLimits } from 
 import { Reach } from './kernel/reach.ts';
 import { Sources } from './kernel/sources.ts';
 import { Launches } from './launch/launches.ts';
-import type { ExitNotice } from './launch/ports.ts';
 import { findRootless } from './launch/rootless.ts';
 import { Templates } from './launch/templates.ts';
 import { openTerminal } from './launch/terminal.ts';
-import { launchGroups } from './launch-groups.ts';
-import { launchNetworks, trafficOf } from './launch-networks.ts';
 import { Observer } from './observe/observer.ts';
 import { Reporter } from './observe/reporter.ts';
 import { KernelLog } from './observe/watch/kernel-log.ts';
@@ -102,7 +99,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       hold.forget(group);
     },
     frame: (bytes) => link?.sendFrame(bytes),
-    traffic: () => trafficOf(networks.counters()),
+    traffic: () => networks.counters(),
   });
   const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
   const parts = { layout, io, reach, observer, reporter, journal };
@@ -122,41 +119,14 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     runDir: settings.runDir,
     boot,
     sources,
-    networks: launchNetworks(networks),
+    ...parts,
+    faults,
+    groups,
+    processes,
+    networks,
     share: settings.share,
     rootless,
-    exited: (notice) => tellExit(reporter, notice),
-    restarting: (notice) => reporter.report({ kind: 'restart', ...notice, time: Date.now() }),
-    restarted: ({ group, pid, argv }) =>
-      reporter.report({ kind: 'launch', group, pid, argv: [...argv], by: 'restart policy', time: Date.now() }),
-    groups: launchGroups({
-      layout,
-      tree: observer.tree,
-      processes,
-      make: async (group, request, by) => {
-        await clearEnded(group, by);
-        return groups.create(group, { limits: request.limits, devices: request.devices }, by);
-      },
-      remove: async (group, by) => {
-        await groups.remove(group, true, by);
-      },
-    }),
   });
-
-  /** A name can be launched again once its process has ended; while it runs, or if the group is another's, it is taken. */
-  async function clearEnded(group: string, by: string): Promise<void> {
-    if (!observer.tree.refresh(group)) return;
-    const inside = processes.membersWithin(group).length;
-    if (launches.get(group) === undefined || launches.isRunning(group) || inside > 0) {
-      throw new ProblemError(
-        'conflict',
-        `There is a group ${group} already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`,
-        { file: group },
-      );
-    }
-    await groups.remove(group, false, by);
-  }
-
   const handlers = calls({
     ...parts,
     log,
@@ -270,8 +240,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     async stop() {
       await observer.stop();
       await hold.stop();
-      groups.removeEmpty();
-      launches.close();
+      await launches.close();
+      groups.removeEmpty((group) => launches.needs(group));
       await networks.close();
       kernelLog?.close();
       observer.close();
@@ -289,9 +259,4 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
 function answer(handlers: Handlers, call: CallName, params: unknown, by: string): Promise<unknown> {
   const handler = handlers[call] as (params: unknown, by: string) => unknown;
   return Promise.resolve().then(() => handler(params, by));
-}
-
-function tellExit(reporter: Reporter, notice: ExitNotice): void {
-  const { wokeMs, ...exit } = notice;
-  reporter.report({ kind: 'exit', ...exit, ...(wokeMs === undefined ? { late: true } : {}) }, wokeMs);
 }

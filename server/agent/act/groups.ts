@@ -115,11 +115,11 @@ export class Groups {
     );
   }
 
-  /** Removes every empty group below the managed root, and it, as when the product stops. */
-  removeEmpty(): void {
+  /** Removes every empty group below the managed root, and it, as when the product stops. @param needed by the next agent: these stay */
+  removeEmpty(needed: (group: string) => boolean): void {
     const { observer, processes, reach } = this.#parts;
     for (const { path } of [...observer.tree.within(reach.managedRoot)].reverse())
-      if (processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
+      if (!needed(path) && processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
   }
 
   /** Moves a group's own processes into a leaf below it, those that fork meanwhile too. */

@@ -13,7 +13,7 @@ import { launchCalls } from './launch-calls.ts';
 const GROUPS_PER_SLICE = 100;
 
 export function calls(parts: CallParts): Handlers {
-  const { devices, freezer, groups, io, limits, log, observer, operations, processes, reclaimer } = parts;
+  const { devices, freezer, groups, io, launches, limits, log, observer, operations, processes, reclaimer } = parts;
   return {
     host: () => ({ ...parts.host, ...onlineCpus(), missing: parts.missing(), swapBytes: swapBytes() }),
     groups: async () => {
@@ -30,7 +30,7 @@ export function calls(parts: CallParts): Handlers {
         ...(Object.keys(translated).length > 0 ? { translated } : {}),
       };
     },
-    removeGroup: ({ path, kill }, by) => groups.remove(path, kill, by),
+    removeGroup: ({ path, kill }, by) => launches.alone(path, () => groups.remove(path, kill, by)),
     readFile: ({ path, file }) => io.view(path, file),
     writeFile: (asked, by) => limits.write(asked, by),
     reclaim: (asked, by) => reclaimer.reclaim(asked, by),

@@ -100,7 +100,7 @@ export function launchCalls(
     keepLayer: async ({ group, name }, by) => {
       io.group(group);
       reach.mayWrite(group);
-      await journal.record({ by, action: 'keep layer', group, facts: { name } }, async () => launches.keepLayer(group, name));
+      await journal.record({ by, action: 'keep layer', group, facts: { name } }, () => launches.keepLayer(group, name));
       return keptLayer(name);
     },
     dropLayer: async ({ name }, by) => {

@@ -20,3 +20,22 @@ test('the next begins when the one before has ended, also if it failed; other ke
   await turns.idle();
   expect(steps).toEqual(['first', 'other', 'second']);
 });
+
+test('several keys are taken together, in whatever order they are named, and given back', async () => {
+  const queue = new KeyedQueue();
+  const order: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const note = (what: string) => async () => void order.push(what);
+  const all = [
+    queue.take('b', () => gate.promise),
+    queue.takeAll(['b', 'a', 'b'], note('both')),
+    queue.takeAll(['a', 'b'], note('both again')),
+    queue.take('a', note('a')),
+    queue.take('c', note('c')),
+  ];
+  await all[4];
+  expect(order).toEqual(['c']);
+  gate.resolve();
+  await Promise.all(all);
+  expect(order).toEqual(['c', 'both', 'both again', 'a']);
+});

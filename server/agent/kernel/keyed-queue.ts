@@ -12,6 +12,12 @@ export class KeyedQueue {
     return turn;
   }
 
+  /** For several keys at once. Whoever takes several has to take them this way: in one order for all, none waits for another that waits for it. */
+  takeAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const inTurn = [...new Set(keys)].sort().reduceRight<() => Promise<T>>((rest, key) => () => this.take(key, rest), work);
+    return inTurn();
+  }
+
   /** When all that was asked for so far has ended. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#last.values());

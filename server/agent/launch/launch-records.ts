@@ -1,63 +1,69 @@
-// The launches that are known, by group and id; what is shown of each.
+// The launches that are known, one a group; what is shown of each.
 import type { Launched } from '../../contract/launched.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { Launch } from './launch.ts';
 import { type LaunchRecord, type LaunchStore, MAIN } from './launch-store.ts';
-
-/** Programs that joined and have ended are kept so many a group. */
-const ENDED_KEPT = 8;
 
 export class LaunchRecords {
   readonly #store: LaunchStore;
-  readonly #groups = new Map<string, Map<string, LaunchRecord>>();
+  readonly #launches = new Map<string, Launch>();
 
   constructor(store: LaunchStore) {
     this.#store = store;
   }
 
-  get(group: string, id = MAIN): LaunchRecord | undefined {
-    return this.#groups.get(group)?.get(id);
+  get(group: string): Launch | undefined {
+    return this.#launches.get(group);
   }
 
-  of(group: string): LaunchRecord[] {
-    return [...(this.#groups.get(group)?.values() ?? [])];
+  all(): Launch[] {
+    return [...this.#launches.values()];
   }
 
-  all(): LaunchRecord[] {
-    return [...this.#groups.values()].flatMap((group) => [...group.values()]);
+  /** Whether it still is its group's: the group may have been removed, and another launched by its name. */
+  isCurrent(launch: Launch): boolean {
+    return this.#launches.get(launch.group) === launch;
   }
 
-  /** Remembers a record, or what has changed in it, here and on disk. */
-  set(record: LaunchRecord): void {
-    this.add(record);
-    this.#store.save(record);
+  /** @throws ProblemError not_found */
+  known(group: string): Launch & { readonly main: LaunchRecord } {
+    const launch = this.#launches.get(group);
+    if (launch?.main) return launch as Launch & { readonly main: LaunchRecord };
+    throw unknown(group, MAIN);
   }
 
-  /** Remembers one that is on disk already. */
-  add(record: LaunchRecord): void {
-    const group = this.#groups.get(record.group) ?? new Map<string, LaunchRecord>();
-    group.set(record.id, record);
-    this.#groups.set(record.group, group);
+  /** @throws ProblemError not_found */
+  record(group: string, id: string): LaunchRecord {
+    const record = this.#launches.get(group)?.get(id);
+    if (record) return record;
+    throw unknown(group, id);
   }
 
-  /** Forgets a group's launches here; on disk those whose exit is known: the others are still to be told. */
+  /** Takes a group's name. */
+  reserve(group: string): Launch {
+    this.forget(group);
+    const launch = new Launch(group);
+    this.#launches.set(group, launch);
+    return launch;
+  }
+
+  /** Launches of an earlier agent, from their records. */
+  adopt(group: string, records: readonly LaunchRecord[]): Launch {
+    const launch = Launch.of(group, records);
+    this.#launches.set(group, launch);
+    return launch;
+  }
+
+  /** Forgets a group's launch here; on disk those of its programs that have ended: the end of the others is still to be reported. */
   forget(group: string): void {
-    for (const { id, exit } of this.of(group)) if (exit) this.#store.forget(group, id);
-    this.#groups.delete(group);
+    for (const { dir, exit } of this.#launches.get(group)?.records ?? []) if (exit) this.#store.discard(dir);
+    this.#launches.delete(group);
   }
+}
 
-  /** The id of the next program that joins a group. */
-  nextId(group: string): string {
-    const numbers = this.of(group).map(({ id }) => Number(/^exec-(\d+)$/.exec(id)?.[1] ?? 0));
-    return `exec-${Math.max(0, ...numbers) + 1}`;
-  }
-
-  /** Lets the oldest of those that joined and ended go. */
-  prune(group: string): void {
-    const ended = this.of(group).filter(({ id, exit }) => id !== MAIN && exit);
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - ENDED_KEPT))) {
-      this.#groups.get(group)?.delete(id);
-      this.#store.forget(group, id);
-    }
-  }
+function unknown(group: string, id: string): ProblemError {
+  const what = id === MAIN ? `Nothing was launched in ${group}` : `No program ${id} joined ${group}`;
+  return new ProblemError('not_found', `${what}: cgdeck knows only what it launched itself.`, { file: group });
 }
 
 /** What a viewer may see: not the environment, which may hold secrets, and nothing that is ours alone. */

@@ -1,18 +1,22 @@
 // What is kept of launches on disk, whole and damaged.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
+import { StateFaults } from '../state/state-faults.ts';
 import { type LaunchRecord, LaunchStore } from './launch-store.ts';
 import { Trash } from './trash.ts';
 
 let dir: string;
 let store: LaunchStore;
+let faults: StateFaults;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-store-'));
-  store = new LaunchStore(dir, new Trash(dir));
+  faults = new StateFaults();
+  store = new LaunchStore(dir, new Trash(dir), faults);
 });
 
 afterEach(async () => {
@@ -41,36 +45,34 @@ function record(change: Partial<LaunchRecord> = {}): LaunchRecord {
     startTicks: 5,
     boot: 'boot 1',
     hostId: 700_000,
+    dir: '',
     ...change,
   };
 }
 
-const write = (file: string, content: string | Buffer) => writeFileSync(join(store.dir(GROUP), file), content);
+const put = (dir: string, file: string, content: string) => writeFileSync(join(dir, file), content);
+const reopened = () => new LaunchStore(dir, new Trash(dir), faults).all();
 
-test('a record is found again, also by another store, until it is forgotten', () => {
-  store.prepare(GROUP);
-  store.save(record());
-  store.save(record({ exit: { time: 9, code: 3 } }));
-  expect(new LaunchStore(dir, new Trash(dir)).all()).toEqual([record({ exit: { time: 9, code: 3 } })]);
-  store.forget(GROUP);
-  store.forget(GROUP);
+test('a record is found again, also by another store, until it is discarded', () => {
+  const own = store.make();
+  store.save(record({ dir: own }));
+  const ended = record({ dir: own, exit: { time: 9, code: 3 } });
+  store.save(ended);
+  expect(reopened()).toEqual([ended]);
+  store.discard(own);
+  store.discard(own);
   expect(store.all()).toEqual([]);
 });
 
-test('any group has a folder of its own, of a name that a file may have', () => {
-  const dirs = [GROUP, '/a', '/a/b', '/a b', `/${'x'.repeat(255)}/${'y'.repeat(255)}`].map((group) => store.prepare(group));
-  expect(new Set(dirs).size).toBe(5);
-  for (const one of dirs) expect(one).toMatch(/launches\/[0-9a-f]{32}$/);
-});
-
-test('preparing forgets an earlier launch of the name', () => {
-  store.prepare(GROUP);
-  write('output', 'old');
-  write('exit', '{"pid":7,"code":0,"time":1}');
-  store.save(record());
-  store.prepare(GROUP);
-  expect(existsSync(join(store.dir(GROUP), 'output'))).toBe(false);
-  expect([store.exit(GROUP, 'main', 7), store.all()]).toEqual([undefined, []]);
+test('each launch has a folder of its own, those of one group too', () => {
+  const [first, second] = [store.make(), store.make()];
+  expect(first).not.toBe(second);
+  store.save(record({ dir: first, pid: 1 }));
+  store.save(record({ dir: second, pid: 2 }));
+  put(first, 'exit', '{"pid":1,"code":4,"time":2}');
+  store.discard(second);
+  expect(store.exit({ dir: first, pid: 1 })?.code).toBe(4);
+  expect(store.all().map(({ pid }) => pid)).toEqual([1]);
 });
 
 test.each([
@@ -87,38 +89,80 @@ test.each([
   ['not an object', '7', undefined],
   ['empty', '', undefined],
 ])('how it ended: %s', (_, text, exit) => {
-  store.prepare(GROUP);
-  write('exit', text);
-  expect(store.exit(GROUP, 'main', 7)).toEqual(exit);
+  const own = store.make();
+  put(own, 'exit', text);
+  expect(store.exit({ dir: own, pid: 7 })).toEqual(exit);
 });
 
-test.each(['', '{', '{"group":"/a"}', 'null', '[]'])('a record %j is passed over, and the others are found', (text) => {
-  store.prepare(GROUP);
-  store.save(record());
-  store.prepare('/other');
-  writeFileSync(join(store.dir('/other'), 'launch.json'), text);
-  mkdirSync(join(dir, 'launches', 'stray'));
+test.each(['', '{', '{"group":"/a"}', 'null', '[]', '\0\0\0'])('a record %j is passed over and kept, and the others are found', (text) => {
+  store.save(record({ dir: store.make() }));
+  const broken = store.make();
+  put(broken, 'launch.json', text);
+  mkdirSync(join(store.make(), 'launch.json'));
   writeFileSync(join(dir, 'launches', 'file'), 'x');
   expect(store.all().map(({ group }) => group)).toEqual([GROUP]);
+  expect(existsSync(broken)).toBe(true);
+  expect(faults.sentences).toEqual([expect.stringMatching(/^2 records/)]);
 });
 
-test('programs that joined have folders and exits of their own', () => {
-  store.prepare(GROUP);
-  const dir_ = store.prepare(GROUP, 'exec-1');
-  expect(dir_).not.toBe(store.dir(GROUP));
-  store.save(record());
-  store.save(record({ id: 'exec-1', pid: 9 }));
-  writeFileSync(join(dir_, 'exit'), '{"pid":9,"code":4,"time":2}');
-  expect([store.exit(GROUP, 'exec-1', 9)?.code, store.exit(GROUP, 'main', 7)]).toEqual([4, undefined]);
-  store.forget(GROUP, 'exec-1');
-  expect(store.all().map(({ id }) => id)).toEqual(['main']);
+test('a folder that a crash left before there was a record is removed', () => {
+  const left = store.make();
+  put(left, 'launch.json.new', '{');
+  expect(reopened()).toEqual([]);
+  expect(existsSync(left)).toBe(false);
 });
 
 test('nobody but root may look in, and the scratch folder is the program’s', () => {
-  store.prepare(GROUP);
-  store.save(record());
-  const scratch = store.own(GROUP, 'scratch', 700_000);
-  expect(statSync(store.dir(GROUP)).mode & 0o777).toBe(0o700);
-  expect(statSync(join(store.dir(GROUP), 'launch.json')).mode & 0o777).toBe(0o600);
+  const own = store.make();
+  store.save(record({ dir: own }));
+  const scratch = store.own(own, 'scratch', 700_000);
+  expect(statSync(own).mode & 0o777).toBe(0o700);
+  expect(statSync(join(own, 'launch.json')).mode & 0o777).toBe(0o600);
   expect([statSync(scratch).uid, statSync(scratch).gid]).toEqual([700_000, 700_000]);
+});
+
+describe('on a disk that is full', () => {
+  let disk: string;
+  beforeEach(() => {
+    disk = mkdtempSync(join(tmpdir(), 'cgdeck-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'cgdeck-test', disk]);
+  });
+  afterEach(() => {
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true });
+  });
+  const fill = () => {
+    const full = join(disk, 'full');
+    expect(() => writeFileSync(full, Buffer.alloc(1024 * 1024))).toThrow(/ENOSPC/);
+    return full;
+  };
+
+  test('a record is kept until the disk takes it, the latest only', async () => {
+    const small = new LaunchStore(disk, new Trash(disk), faults);
+    const own = small.make();
+    const argv = ['x'.repeat(6000)];
+    small.save(record({ dir: own, argv }));
+    const full = fill();
+    for (const code of [1, 2]) small.save(record({ dir: own, argv: [...argv, ...argv], exit: { time: 9, code } }));
+    expect(small.all().map(({ exit }) => exit)).toEqual([undefined]);
+    expect(faults.sentences).toEqual([expect.stringContaining('ENOSPC')]);
+    rmSync(full);
+    await vi.waitFor(() => expect(small.all().map(({ exit }) => exit?.code)).toEqual([2]), { timeout: 60_000 });
+    expect(faults.sentences).toEqual([]);
+    small.close();
+  });
+
+  test('what is read and thrown away needs no room, and a new launch is refused with the disk’s word', async () => {
+    const small = new LaunchStore(disk, new Trash(disk), faults);
+    const own = small.make();
+    small.save(record({ dir: own }));
+    for (let i = 0; i < 40; i++) put(own, `file${i}`, 'x');
+    fill();
+    const again = new LaunchStore(disk, new Trash(disk), faults);
+    expect(again.all()).toHaveLength(1);
+    expect(() => again.own(own, 'scratch', 0) && put(join(own, 'scratch'), 'x', 'x')).toThrow(/ENOSPC/);
+    again.discard(own);
+    await vi.waitFor(() => expect(existsSync(own)).toBe(false), { timeout: 60_000 });
+    again.close();
+  });
 });

@@ -67,6 +67,11 @@ export class Layers {
     return { dir: this.dirOf(name), hostId };
   }
 
+  /** Notes who uses a kept layer already. One that was thrown away meanwhile is missed by its next start. */
+  claim(name: string, group: string): void {
+    this.#users.set(name, group);
+  }
+
   /** The launch that used a kept layer is gone. */
   release(group: string): void {
     for (const [name, user] of this.#users) if (user === group) this.#users.delete(name);
@@ -93,6 +98,20 @@ export class Layers {
     const user = this.#users.get(name);
     if (user !== undefined) throw new ProblemError('conflict', `The layer ${name} is in use by ${user}: stop that first.`, { file: name });
     this.#trash.discard(this.dirOf(name));
+  }
+
+  /** Whether a launch has written to a layer in its folder that was not kept. */
+  isWritten(launchDir: string): boolean {
+    try {
+      return readdirSync(join(launchDir, 'layer', 'upper')).length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whose ids the files of kept layers carry. */
+  hostIds(): number[] {
+    return readdirSync(this.#root).flatMap((name) => readOwner(this.dirOf(name))?.hostId ?? []);
   }
 
   /** Kept layers by name, with what is in them. */

@@ -3,12 +3,14 @@ import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import { networkOf } from '../../contract/launch.ts';
 import type { RoutedNetwork } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import type { Networks } from '../act/network/networks.ts';
+import { errnoOf } from '../kernel/errno.ts';
 import { freeHostId } from './host-ids.ts';
+import type { Launch } from './launch.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
 import type { Launcher, PartOf } from './launcher.ts';
 import type { LayerPlace, Layers } from './layers.ts';
-import type { LaunchNetworks } from './ports.ts';
 import { startTicks } from './process-identity.ts';
 import { joinRecord, requestRecord } from './request-record.ts';
 import type { Rootless } from './rootless.ts';
@@ -19,7 +21,7 @@ export interface StarterOptions {
   readonly launcher: Launcher;
   readonly records: LaunchRecords;
   readonly layers: Layers;
-  readonly networks: LaunchNetworks;
+  readonly networks: Pick<Networks, 'attach' | 'detach'>;
   readonly toolDir: string;
   readonly boot: string;
   readonly rootless: Rootless | undefined;
@@ -27,7 +29,7 @@ export interface StarterOptions {
 }
 
 export interface Start {
-  readonly group: string;
+  readonly launch: Launch;
   readonly request: LaunchRequest;
   readonly procs: readonly string[];
   readonly by: string;
@@ -37,28 +39,31 @@ export interface Start {
 
 export class Starter {
   readonly #options: StarterOptions;
-  /** Host ids of launches under way, which have no record yet. */
-  readonly #starting = new Set<number>();
 
   constructor(options: StarterOptions) {
     this.#options = options;
   }
 
   /**
-   * The program of a launch.
+   * The program of a launch, which takes its host ids before anything is waited for.
    * @returns a record without what its caller counts (restarts)
-   * @throws ProblemError with the failed step; no process is left then
+   * @throws ProblemError with the failed step; no process is left then, and no folder but that of an earlier start
    */
-  async main({ group, request, procs, by, again }: Start): Promise<LaunchRecord> {
+  async main({ launch, request, procs, by, again }: Start): Promise<LaunchRecord> {
     const { store, launcher, networks, toolDir, rootless, shared } = this.#options;
+    const { group } = launch;
     // At each start anew: what is shared may have changed.
     const placed = shared.place(request);
-    const dir = again ? store.dir(group) : store.prepare(group);
-    const layer = this.#layer(group, request, dir, again);
-    const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
-    this.#starting.add(hostId);
+    const dir = again?.dir ?? this.#onDisk(() => store.make());
     try {
-      const scratchDir = store.own(group, 'scratch', hostId);
+      const { layer, hostId, scratchDir, hidden } = this.#onDisk(() => {
+        const layer = this.#layer(group, request, dir, again);
+        const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
+        launch.take(hostId);
+        const scratchDir = store.own(dir, 'scratch', hostId);
+        const hidden = (rootless?.hidden ?? []).map((path, at) => ({ path, instead: store.own(dir, `hidden-${at}`, hostId) }));
+        return { layer, hostId, scratchDir, hidden };
+      });
       const plan = {
         request,
         placed,
@@ -71,7 +76,7 @@ export class Starter {
         outputMaxBytes: OUTPUT_FILE_BYTES,
         append: again !== undefined,
         rootless: rootless !== undefined,
-        hidden: (rootless?.hidden ?? []).map((path, at) => ({ path, instead: store.own(group, `hidden-${at}`, hostId) })),
+        hidden,
       };
       let network: RoutedNetwork | undefined;
       const routed = networkOf(request) === 'routed';
@@ -80,31 +85,50 @@ export class Starter {
       };
       const started = await launcher.run(requestRecord(plan), partOf(placed), routed ? attach : undefined);
       return {
-        ...this.#record(started, { id: MAIN, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
+        ...this.#record(started, { id: MAIN, dir, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
         ...(network ? { network } : {}),
       };
     } catch (error) {
-      await networks.detach(group);
+      await networks.detach(group).catch(() => {});
+      if (!again) store.discard(dir);
       throw error;
-    } finally {
-      this.#starting.delete(hostId);
     }
   }
 
   /** A second program in the namespaces and the group of a running one. */
-  async join(main: LaunchRecord, asked: JoinRequest, procs: readonly string[], by: string): Promise<LaunchRecord> {
-    const { store, launcher, records, toolDir } = this.#options;
-    const { group, request, hostId, pid } = main;
-    const id = records.nextId(group);
-    const dir = store.prepare(group, id);
+  async join(
+    launch: Launch & { readonly main: LaunchRecord },
+    asked: JoinRequest,
+    procs: readonly string[],
+    by: string,
+  ): Promise<LaunchRecord> {
+    const { store, launcher, toolDir } = this.#options;
+    const { group, request, hostId, pid } = launch.main;
+    const id = launch.nextId();
+    const dir = this.#onDisk(() => store.make());
     try {
       const { argv, env = {}, cwd, tty } = asked;
       const plan = { request, procs, dir, toolDir, hostId, pid, argv, env, cwd, tty, outputMaxBytes: OUTPUT_FILE_BYTES };
       const started = await launcher.run(joinRecord(plan), partOf({ binds: [] }));
-      return this.#record(started, { id, group, request, by, hostId, argv, tty, cwd });
+      return this.#record(started, { id, dir, group, request, by, hostId, argv, tty, cwd });
     } catch (error) {
-      store.forget(group, id);
+      store.discard(dir);
       throw error;
+    }
+  }
+
+  /** @throws ProblemError kernel_refused where the state folder cannot take it */
+  #onDisk<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (cause) {
+      const errno = errnoOf(cause);
+      if (errno === '') throw cause;
+      throw new ProblemError(
+        'kernel_refused',
+        `The state folder does not take the launch: ${errno}. Make room on its disk, or mend it. Nothing was left behind.`,
+        { errno, cause },
+      );
     }
   }
 
@@ -118,7 +142,7 @@ export class Starter {
 
   #record(
     { pid, monitorPid }: { pid: number; monitorPid: number },
-    what: Pick<LaunchRecord, 'id' | 'group' | 'request' | 'by' | 'hostId' | 'argv' | 'tty' | 'cwd'>,
+    what: Pick<LaunchRecord, 'id' | 'dir' | 'group' | 'request' | 'by' | 'hostId' | 'argv' | 'tty' | 'cwd'>,
   ): LaunchRecord {
     return {
       ...what,
@@ -134,12 +158,11 @@ export class Starter {
     };
   }
 
+  /** A kept layer's stay taken: whoever had them could touch its files, and end the program that uses it later. */
   #freeHostId(): number {
-    const { rootless } = this.#options;
+    const { rootless, records, layers } = this.#options;
     if (rootless) return rootless.uid;
-    const taken = new Set(this.#starting);
-    for (const { exit, restarts, hostId } of this.#options.records.all()) if (!exit || restarts.nextAt !== undefined) taken.add(hostId);
-    return freeHostId(taken);
+    return freeHostId(new Set([...layers.hostIds(), ...records.all().flatMap(({ hostId }) => hostId ?? [])]));
   }
 }
 

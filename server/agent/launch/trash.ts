@@ -18,15 +18,16 @@ export class Trash {
     for (const name of readdirSync(this.#dir)) this.#remove(join(this.#dir, name));
   }
 
-  /** The tree is gone from its place when this returns; one that is not there is no error. */
+  /** The tree is gone from its place when this returns, or soon; one that is not there is no error. */
   discard(path: string): void {
     if (removedAtOnce(path)) return;
     const away = join(this.#dir, `${process.pid}-${Date.now()}-${++this.#number}`);
     try {
       renameSync(path, away);
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return;
-      throw error;
+      // A full disk takes no other name: it goes from where it is.
+      if (errnoOf(error) !== 'ENOENT') this.#remove(path);
+      return;
     }
     this.#remove(away);
   }
@@ -35,7 +36,13 @@ export class Trash {
     // One file system: nothing that is mounted somewhere in the tree is emptied.
     const child = spawn('rm', ['-rf', '--one-file-system', '--', path], { stdio: 'ignore' });
     // Without rm the tree still goes, if more slowly.
-    child.on('error', () => rmSync(path, { recursive: true, force: true }));
+    child.on('error', () => {
+      try {
+        rmSync(path, { recursive: true, force: true });
+      } catch {
+        // The next start tries again.
+      }
+    });
     child.unref();
   }
 }

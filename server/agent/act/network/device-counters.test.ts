@@ -17,8 +17,21 @@ test('what the host end transmitted is what the process received', () => {
   ]);
   expect(parseDeviceTraffic(TEXT, owners)).toEqual(
     new Map([
-      ['/a', { rxBytes: 900, rxPackets: 10, rxDropped: 12, txBytes: 100, txPackets: 2, txDropped: 4 }],
-      ['/b', { rxBytes: 7, rxPackets: 1, rxDropped: 0, txBytes: Number.MAX_SAFE_INTEGER, txPackets: 1, txDropped: 0 }],
+      [
+        '/a',
+        { 'net.rx_bytes': 900, 'net.rx_packets': 10, 'net.rx_dropped': 12, 'net.tx_bytes': 100, 'net.tx_packets': 2, 'net.tx_dropped': 4 },
+      ],
+      [
+        '/b',
+        {
+          'net.rx_bytes': 7,
+          'net.rx_packets': 1,
+          'net.rx_dropped': 0,
+          'net.tx_bytes': Number.MAX_SAFE_INTEGER,
+          'net.tx_packets': 1,
+          'net.tx_dropped': 0,
+        },
+      ],
     ]),
   );
 });
@@ -30,6 +43,6 @@ test.each(['', 'no colon', 'cgd1a2b3_0:', ':::'])('%j is no reason to fail', (te
 test('the file can be read again and again', () => {
   const counters = new DeviceCounters();
   const owners = new Map([['lo', '/lo']]);
-  for (let i = 0; i < 3; i++) expect(counters.read(owners).get('/lo')?.rxBytes).toBeGreaterThanOrEqual(0);
+  for (let i = 0; i < 3; i++) expect(counters.read(owners).get('/lo')?.['net.rx_bytes']).toBeGreaterThanOrEqual(0);
   counters.close();
 });

@@ -1,14 +1,6 @@
 // What each device has received and sent, out of one file for all of them: /proc/net/dev (proc_net(5)).
 import { closeSync, openSync, readSync } from 'node:fs';
-
-export interface Traffic {
-  readonly rxBytes: number;
-  readonly rxPackets: number;
-  readonly rxDropped: number;
-  readonly txBytes: number;
-  readonly txPackets: number;
-  readonly txDropped: number;
-}
+import type { Traffic } from '../../observe/sample/traffic-sample.ts';
 
 /** Columns: receive has bytes packets errs drop fifo frame compressed multicast, and transmit begins after these eight. */
 const DROPPED = 3;
@@ -31,12 +23,12 @@ export function parseDeviceTraffic(text: string, owners: ReadonlyMap<string, str
       .map(Number);
     const column = (index: number) => columns[index] ?? 0;
     traffic.set(owner, {
-      rxBytes: column(TRANSMIT),
-      rxPackets: column(TRANSMIT + 1),
-      rxDropped: column(TRANSMIT + DROPPED),
-      txBytes: column(0),
-      txPackets: column(1),
-      txDropped: column(DROPPED),
+      'net.rx_bytes': column(TRANSMIT),
+      'net.rx_packets': column(TRANSMIT + 1),
+      'net.rx_dropped': column(TRANSMIT + DROPPED),
+      'net.tx_bytes': column(0),
+      'net.tx_packets': column(1),
+      'net.tx_dropped': column(DROPPED),
     });
   }
   return traffic;

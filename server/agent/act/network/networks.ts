@@ -2,13 +2,14 @@
 import { closeSync } from 'node:fs';
 import { ProblemError } from '../../../contract/problems.ts';
 import { KeyedQueue } from '../../kernel/keyed-queue.ts';
+import type { Traffic } from '../../observe/sample/traffic-sample.ts';
 import { AddressTranslation } from './address-translation.ts';
-import { DeviceCounters, type Traffic } from './device-counters.ts';
+import { DeviceCounters } from './device-counters.ts';
 import { DeviceNames } from './device-names.ts';
 import { Links } from './links.ts';
 import { findNamespace, type NetworkNamespace, openNamespace } from './network-namespace.ts';
 import { Attachment, type NetworkRecord, NetworkStore } from './network-store.ts';
-import { checkedRates, type Rates } from './rates.ts';
+import { type AskedRates, checkedRates } from './rates.ts';
 import { networkRefusal } from './refusals.ts';
 import { type Block, freeSubnet, type HostRoutes, parseRange, SUBNET_PREFIX } from './subnets.ts';
 import { findSupport, type Support } from './support.ts';
@@ -30,7 +31,7 @@ export interface NetworksOptions {
 }
 
 export interface Wish {
-  readonly rates: Rates;
+  readonly rates: AskedRates;
   readonly nat: boolean;
 }
 
@@ -112,7 +113,7 @@ export class Networks {
    * Rates are absolute: what is left out is unlimited from now on.
    * @throws ProblemError invalid or not_found; if one direction is refused both are as before
    */
-  setRates(owner: string, rates: Rates): Promise<Attachment> {
+  setRates(owner: string, rates: AskedRates): Promise<Attachment> {
     return this.#inTurn(owner, async () => {
       const checked = checkedRates(rates);
       const record = this.#records.get(owner);

@@ -6,10 +6,13 @@ import { ProblemError } from '../../../contract/problems.ts';
 const MIN_BITS_PER_SEC = 1_000;
 const MAX_BITS_PER_SEC = 100_000_000_000;
 
-const Rate = z.number().int().min(MIN_BITS_PER_SEC).max(MAX_BITS_PER_SEC).optional();
+const Rate = z.number().int().min(MIN_BITS_PER_SEC).max(MAX_BITS_PER_SEC);
 
 /** As seen from the launched process: egress is what it sends, ingress what it receives. Absent: unlimited. */
-export const Rates = z.strictObject({ egressBitsPerSec: Rate, ingressBitsPerSec: Rate });
+export const Rates = z.strictObject({ egressBitsPerSec: Rate.optional(), ingressBitsPerSec: Rate.optional() });
+/** As they are asked for: null, too, is no limit. */
+const AskedRates = z.strictObject({ egressBitsPerSec: Rate.nullish(), ingressBitsPerSec: Rate.nullish() });
+export type AskedRates = Readonly<z.infer<typeof AskedRates>>;
 export type Rates = Readonly<z.infer<typeof Rates>>;
 
 /** An Ethernet frame of the veth's MTU of 1,500 bytes, with its header: tbf counts both, and never lets go what exceeds the bucket. */
@@ -48,8 +51,8 @@ export function rateCommand(device: string, rateBitsPerSec: number | undefined):
 
 /** @throws ProblemError invalid, which names the rate and what is taken */
 export function checkedRates(rates: unknown): Rates {
-  const checked = Rates.safeParse(rates);
-  if (checked.success) return checked.data;
+  const checked = AskedRates.safeParse(rates);
+  if (checked.success) return Object.fromEntries(Object.entries(checked.data).filter(([, rate]) => typeof rate === 'number'));
   const name = checked.error.issues[0]?.path.join('.') || 'rates';
   throw new ProblemError(
     'invalid',

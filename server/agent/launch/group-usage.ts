@@ -1,0 +1,60 @@
+// What a launch's group has used, read at the launch's ends: CPU time, and the most memory.
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+
+const NS_PER_MS = 1e6;
+const USEC_PER_MS = 1e3;
+const V1_PEAK = 'memory.max_usage_in_bytes';
+const V2_PEAK = 'memory.peak';
+const V1_CPU_TIME = 'cpuacct.usage';
+const V2_CPU_TIME = 'cpu.stat';
+
+export class GroupUsage {
+  readonly #layout: Layout;
+  readonly #tree: GroupTree;
+
+  constructor(layout: Layout, tree: GroupTree) {
+    this.#layout = layout;
+    this.#tree = tree;
+  }
+
+  /** Since the group was made: CPU time, and the most memory since the last `begin`. What is gone, or has no such file, is absent. */
+  of(group: string): { readonly cpuMs?: number; readonly peakBytes?: number } {
+    const cpuMs = this.#cpuMs(group);
+    const peak = this.#read(group, V1_PEAK) ?? this.#read(group, V2_PEAK);
+    return { ...(cpuMs === undefined ? {} : { cpuMs }), ...(peak === undefined ? {} : { peakBytes: Number(peak) }) };
+  }
+
+  /** The peak begins anew. v2's does so only for the descriptor that wrote, and not at all before Linux 6.12: there, it is the group's since it was made. */
+  begin(group: string): void {
+    const path = this.#path(group, V1_PEAK);
+    if (path === undefined) return;
+    try {
+      // Any write starts the high-water mark anew.
+      writeFileSync(path, '0');
+    } catch {
+      // The group is going: so is its peak.
+    }
+  }
+
+  #cpuMs(group: string): number | undefined {
+    const ns = this.#read(group, V1_CPU_TIME);
+    if (ns !== undefined) return Number(ns) / NS_PER_MS;
+    const usec = /^usage_usec (\d+)$/m.exec(this.#read(group, V2_CPU_TIME) ?? '')?.[1];
+    return usec === undefined ? undefined : Number(usec) / USEC_PER_MS;
+  }
+
+  #read(group: string, file: string): string | undefined {
+    const path = this.#path(group, file);
+    try {
+      return path === undefined ? undefined : readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+
+  #path(group: string, file: string): string | undefined {
+    return this.#layout.filePath(group, file, (hierarchy) => this.#tree.get(group)?.in.has(hierarchy) ?? false);
+  }
+}

@@ -1,0 +1,162 @@
+// Starts launches in their groups, one thing at a time in each: for the first time, again, and programs that join.
+import { join } from 'node:path';
+import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
+import type { LaunchAnswer, Launched } from '../../contract/launched.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import type { Groups } from '../act/groups.ts';
+import type { GroupProcesses } from '../act/processes.ts';
+import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { KeyedQueue } from '../kernel/keyed-queue.ts';
+import type { GroupUsage } from './group-usage.ts';
+import type { Launch } from './launch.ts';
+import { type LaunchRecords, shown } from './launch-records.ts';
+import type { LaunchRecord, LaunchStore } from './launch-store.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { checkRootless, type Rootless } from './rootless.ts';
+import type { SharedFolders } from './shared-folders.ts';
+import type { Starter } from './starter.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** So many launches at once keep two processors busy; as many as a burst brings may wait. */
+const AT_ONCE = 4;
+const MAY_WAIT = 1000;
+/** Programs that joined one launch and run. */
+const MOST_JOINED = 32;
+
+export interface StartsParts {
+  readonly layout: Layout;
+  readonly tree: GroupTree;
+  readonly groups: Groups;
+  readonly processes: GroupProcesses;
+  readonly rootless: Rootless | undefined;
+  readonly shared: SharedFolders;
+  readonly usage: GroupUsage;
+  readonly starter: Starter;
+  readonly records: LaunchRecords;
+  readonly store: LaunchStore;
+  readonly lifecycle: Lifecycle;
+  readonly turns: KeyedQueue;
+  /** Forgets the launch of a group, and frees what it had. */
+  readonly forget: (group: string) => void;
+}
+
+export class Starts {
+  readonly #parts: StartsParts;
+  readonly #turnstile = new Turnstile(AT_ONCE, MAY_WAIT);
+  #closed = false;
+
+  constructor(parts: StartsParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ProblemError with the failed step; no process and no group is left then */
+  launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
+    const started = performance.now();
+    const { groups, rootless, tree, shared, records, starter, lifecycle, forget } = this.#parts;
+    return this.#inTurn(group, async () => {
+      if (rootless) checkRootless(rootless, request);
+      // Again at the start itself; here, before there is a group.
+      shared.place(request);
+      await this.#clear(group, by);
+      const launch = records.reserve(group);
+      try {
+        const { limits, translated } = await groups.create(group, { limits: request.limits, devices: request.devices }, by);
+        launch.start();
+        const record = await starter.main({ launch, request, procs: this.#procs(group), by });
+        const launchMs = performance.now() - started;
+        lifecycle.begin(launch, record);
+        const { pid, network } = record;
+        return {
+          group,
+          pid,
+          launchMs,
+          limits,
+          ...(Object.keys(translated).length > 0 ? { translated } : {}),
+          ...(network ? { network } : {}),
+        };
+      } catch (error) {
+        // Where somebody else has removed the group, its name may be another's by now.
+        const made = launch.state === 'starting' && tree.refresh(group) && records.isCurrent(launch);
+        if (made) await this.#takeBack(group, by);
+        if (records.isCurrent(launch)) forget(group);
+        throw error;
+      }
+    });
+  }
+
+  /** A second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
+  join(group: string, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
+    const started = performance.now();
+    const { records, starter, lifecycle, store } = this.#parts;
+    return this.#inTurn(group, async () => {
+      const launch = records.known(group);
+      if (launch.main.exit)
+        throw new ProblemError('conflict', `The program of ${group} has ended: there is nothing to join. Launch it again.`, {
+          file: group,
+        });
+      if (launch.joined.filter(({ exit }) => !exit).length >= MOST_JOINED)
+        throw new ProblemError('conflict', `${MOST_JOINED} programs have joined ${group} already: end one first.`, { file: group });
+      const record = await starter.join(launch, asked, this.#procs(group), by);
+      const launchMs = performance.now() - started;
+      lifecycle.begin(launch, record);
+      for (const { dir } of launch.prune()) store.discard(dir);
+      return { ...shown(record), launchMs };
+    });
+  }
+
+  /** The program of a launch that has ended, in its group, whose limits stay as they are now. */
+  async again(launch: Launch, before: LaunchRecord): Promise<LaunchRecord> {
+    const { tree, processes, usage, starter } = this.#parts;
+    const { group, request, by } = before;
+    if (tree.get(group)) await processes.killGroup(group);
+    usage.begin(group);
+    return this.#turnstile.pass(() => starter.main({ launch, request, procs: this.#procs(group), by, again: before }));
+  }
+
+  /** Nothing is launched from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** One thing at a time in a group, and a few at a time in all. */
+  #inTurn<T>(group: string, work: () => Promise<T>): Promise<T> {
+    return this.#parts.turns.take(group, () =>
+      this.#turnstile.pass(() => {
+        if (this.#closed) throw new ProblemError('agent_unavailable', 'cgdeck is being stopped: nothing is launched any more.');
+        return work();
+      }),
+    );
+  }
+
+  /** A name can be launched again once its program has ended; while it runs, or if the group is another's, it is taken. */
+  async #clear(group: string, by: string): Promise<void> {
+    const { tree, processes, groups, records } = this.#parts;
+    if (!tree.refresh(group)) return;
+    const inside = processes.membersWithin(group).length;
+    const launch = records.get(group);
+    if (!launch || launch.isUp || inside > 0) {
+      throw new ProblemError(
+        'conflict',
+        `There is a group ${group} already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`,
+        { file: group },
+      );
+    }
+    await groups.remove(group, false, by);
+  }
+
+  /** What keeps a group from being removed is not what went wrong first. */
+  async #takeBack(group: string, by: string): Promise<void> {
+    try {
+      await this.#parts.groups.remove(group, true, by);
+    } catch {
+      // It is left behind with whoever is inside.
+    }
+  }
+
+  /** The group's cgroup.procs in every hierarchy. */
+  #procs(group: string): string[] {
+    const { tree, layout } = this.#parts;
+    return [...(tree.get(group)?.in.keys() ?? [])].map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs'));
+  }
+}
