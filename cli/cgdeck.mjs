@@ -2,6 +2,7 @@
 // The command line: launches templates and files, stops, and shows output, through the same API as the page. Plain JavaScript for Node 20.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { visible } from '../server/contract/visible.mjs';
 
 const USAGE = `Usage:
   cgdeck launch -f FILE [--name NAME]     launch the request in a JSON file (- for standard input)
@@ -9,10 +10,18 @@ const USAGE = `Usage:
   cgdeck stop NAME [--grace SECONDS]      ask it to end, and end it after the grace time
   cgdeck output NAME [--stream out|err]   all that is kept of what it wrote
 
+  --raw         bytes as the program wrote them also on a terminal, which then does what they say
   NAME is what it was launched as, or its group's path.
   CGDECK_URL    where cgdeck listens (default http://127.0.0.1:7420)
   CGDECK_TOKEN  the operator's token
 `;
+
+/** For a terminal, which would do what control characters say: shown as ^[ and the like. Into a pipe, and with --raw, text goes as it is. */
+function print(stream, text, raw = false) {
+  stream.write(raw || !stream.isTTY ? text : visible(text.replaceAll('\r\n', '\n'), '\n\t'));
+}
+
+const say = (line, raw) => print(process.stdout, `${line}\n`, raw);
 
 /** A refusal in one sentence for the person at the terminal. */
 class Refusal extends Error {}
@@ -61,15 +70,15 @@ function readRequest(file) {
   }
 }
 
-async function launch({ file, name }, [template]) {
+async function launch({ file, name, raw }, [template]) {
   if ((file === undefined) === (template === undefined)) throw new Refusal('Name either a file with -f or a template.');
   const request = file === undefined ? (await json('GET', `/templates/${encodeURIComponent(template)}`)).request : readRequest(file);
   const answer = await json('POST', '/launch', name === undefined ? request : { ...request, name });
-  console.log(`${answer.group} runs as process ${answer.pid}`);
-  if (answer.network) console.log(`address ${answer.network.address}, by ${answer.network.device}`);
+  say(`${answer.group} runs as process ${answer.pid}`, raw);
+  if (answer.network) say(`address ${answer.network.address}, by ${answer.network.device}`, raw);
 }
 
-async function stop({ grace }, [name]) {
+async function stop({ grace, raw }, [name]) {
   const seconds = grace === undefined ? undefined : Number(grace);
   if (seconds !== undefined && !(seconds >= 0)) throw new Refusal(`--grace wants seconds, got "${grace}".`);
   const answer = await json('POST', '/stop', {
@@ -77,13 +86,14 @@ async function stop({ grace }, [name]) {
     ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
   });
   const how = answer.exit?.signal ?? (answer.exit?.code === undefined ? '' : `code ${answer.exit.code}`);
-  console.log(`${answer.group} ${answer.how === 'ended' ? 'has ended' : 'was killed'}${how === '' ? '' : ` (${how})`}`);
+  say(`${answer.group} ${answer.how === 'ended' ? 'has ended' : 'was killed'}${how === '' ? '' : ` (${how})`}`, raw);
 }
 
-async function output({ stream }, [name]) {
+async function output({ stream, raw }, [name]) {
   const query = new URLSearchParams({ group: await groupOf(name), ...(stream === undefined ? {} : { stream }) });
   const answer = await ask('GET', `/output/download?${query}`);
-  for await (const chunk of answer.body) process.stdout.write(chunk);
+  if (raw || !process.stdout.isTTY) for await (const chunk of answer.body) process.stdout.write(chunk);
+  else for await (const text of answer.body.pipeThrough(new TextDecoderStream())) print(process.stdout, text);
 }
 
 /** Each with how many names it takes. */
@@ -98,6 +108,7 @@ async function main() {
         name: { type: 'string' },
         grace: { type: 'string' },
         stream: { type: 'string' },
+        raw: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
       allowPositionals: true,
@@ -116,6 +127,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  process.stderr.write(error instanceof Refusal ? `${error.message.trimEnd()}\n` : `${error.stack}\n`);
+  print(process.stderr, error instanceof Refusal ? `${error.message.trimEnd()}\n` : `${error.stack}\n`, process.argv.includes('--raw'));
   process.exitCode = 1;
 });

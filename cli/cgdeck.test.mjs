@@ -78,6 +78,41 @@ test('output comes as it is', async () => {
   expect(await run(['output', 'web', '--stream', 'err'])).toEqual({ out: 'line 1\nliné 2\n', err: '', code: 0 });
 });
 
+describe('on a terminal', () => {
+  const esc = '\x1b]0;pwned\x07\x1b[2Jall is well\r\n\u202e\ttab\n';
+
+  /** script(1) gives it a terminal, whose output comes here. */
+  async function onTerminal(...args) {
+    const command = [process.execPath, join(import.meta.dirname, 'cgdeck.mjs'), ...args].map((word) => `'${word}'`).join(' ');
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      env: { PATH: process.env.PATH, CGDECK_URL: url, CGDECK_TOKEN: 'secret' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return (await text(child.stdout)).replaceAll('\r\n', '\n');
+  }
+
+  beforeEach(() => {
+    answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb'] = esc;
+  });
+
+  test('what a program wrote is shown, and does nothing', async () => {
+    expect(await onTerminal('output', 'web')).toBe('^[]0;pwned^G^[[2Jall is well\n<U+202E>\ttab\n');
+  });
+
+  test('with --raw it is as it was written', async () => {
+    expect(await onTerminal('output', 'web', '--raw')).toBe(esc);
+  });
+
+  test('so is what a refusal quotes', async () => {
+    answers['POST /api/v1/stop'] = { status: 400, detail: 'It is no time: \x1b[2J.' };
+    expect(await onTerminal('stop', 'web')).toBe('It is no time: ^[[2J.\n');
+  });
+
+  test('into a pipe it goes as it is', async () => {
+    expect((await run(['output', 'web'])).out).toBe(esc);
+  });
+});
+
 describe('is refused in a sentence, with exit code 1', () => {
   test.each([
     ['without a token', ['stop', '/a'], { env: { CGDECK_TOKEN: '' } }, /CGDECK_TOKEN is not set/],

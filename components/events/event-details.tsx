@@ -4,6 +4,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Event } from '../../server/contract/events.ts';
 import { formatBytes, formatClock, formatDuration } from '../../server/contract/units.ts';
+import { visible } from '../../server/contract/visible.mjs';
 import { groupHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { kindWords, settingWords } from './event-words.ts';
@@ -21,7 +22,7 @@ function own(event: Event): Fact[] {
       return [
         ...(event.victim
           ? ([
-              ['victim', `${event.victim.comm}, pid ${event.victim.pid}`],
+              ['victim', `${visible(event.victim.comm)}, pid ${event.victim.pid}`],
               ['its memory', event.victim.rssBytes === undefined ? 'not named by the kernel log' : size(event.victim.rssBytes)],
             ] as const)
           : ([['victim', 'not named by the kernel log']] as const)),
@@ -50,7 +51,7 @@ function own(event: Event): Fact[] {
       ];
     case 'launch':
       return [
-        ['command', event.argv.join(' ')],
+        ['command', visible(event.argv.join(' '))],
         ['pid', event.pid],
         ...(event.launchId === undefined ? [] : ([['joined as', event.launchId]] as const)),
       ];

@@ -7,6 +7,7 @@ const common = { id: 1, time: 0, group: '/cgdeck/web' };
 describe('eventSentence', () => {
   it.each([
     [{ ...common, kind: 'oom_kill', count: 1, victim: { pid: 42, comm: 'hog', rssBytes: 262_144_000 } }, 'Killed hog (pid 42, 250 MiB)'],
+    [{ ...common, kind: 'oom_kill', count: 1, victim: { pid: 42, comm: 'a\nb\u202e' } }, 'Killed a^Jb<U+202E> (pid 42)'],
     [{ ...common, kind: 'oom_kill', count: 3 }, 'The kernel killed 3 processes'],
     [
       { ...common, kind: 'write', file: 'memory.limit_in_bytes', old: '9223372036854771712', asked: '64M', new: '67108864' },

@@ -2,6 +2,7 @@
 import { findControlFile } from '../../server/contract/control-files.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { formatBytes, formatDuration } from '../../server/contract/units.ts';
+import { visible } from '../../server/contract/visible.mjs';
 
 /** How an event looks: what the kernel did against a group, pressure, freezing, or a person's or program's act. */
 export type EventTone = 'oom' | 'pressure' | 'frozen' | 'act' | 'life';
@@ -111,7 +112,7 @@ export function eventSentence(event: Event): string {
       const victim = event.victim;
       if (!victim) return `The kernel killed ${processes(event.count)}`;
       const size = victim.rssBytes === undefined ? '' : `, ${bytes(victim.rssBytes)}`;
-      return `Killed ${victim.comm} (pid ${victim.pid}${size})${times(event.count)}`;
+      return `Killed ${visible(victim.comm)} (pid ${victim.pid}${size})${times(event.count)}`;
     }
     case 'pressure':
       return `${pressureWords(event.resource)}${times(event.count)}`;
@@ -126,7 +127,7 @@ export function eventSentence(event: Event): string {
     case 'write':
       return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}`;
     case 'launch':
-      return `${event.argv.join(' ')} (pid ${event.pid})`;
+      return `${visible(event.argv.join(' '))} (pid ${event.pid})`;
     case 'exit': {
       const how = event.signal === undefined ? `ended with code ${event.code ?? '?'}` : `was ended by ${event.signal}`;
       return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${duration(event.runMs)}`}`;

@@ -1,6 +1,7 @@
 // Which terminals a group has: the launch's own, and those of programs that joined it.
 import type { GroupView } from '../../server/contract/answers.ts';
 import type { Launched } from '../../server/contract/launched.ts';
+import { visible } from '../../server/contract/visible.mjs';
 
 export interface TerminalChoice {
   readonly id: string;
@@ -16,7 +17,7 @@ function choiceOf({ id, pid, startedAt, argv, exit }: Launched): TerminalChoice 
   return {
     id,
     run: `${id}:${startedAt}:${pid}`,
-    label: `${argv.join(' ')}${id === 'main' ? '' : `, ${id}`}${exit ? ', ended' : ''}`,
+    label: `${visible(argv.join(' '))}${id === 'main' ? '' : `, ${id}`}${exit ? ', ended' : ''}`,
     isRunning: exit === undefined,
   };
 }

@@ -1,6 +1,7 @@
 // Names byte for byte: every name has one spelling, it can be read, and it leads back.
 import { describe, expect, test } from 'vitest';
-import { escapeUnseen, hasEscapes, isSpelling, spell, unspell, visible } from './spelling.ts';
+import { escapeUnseen, hasEscapes, isSpelling, spell, unspell } from './spelling.ts';
+import { visible } from './visible.mjs';
 
 /** A text's bytes, a character for each. */
 const bytes = (text: string) => Buffer.from(text).toString('latin1');
@@ -63,6 +64,7 @@ describe('text of programs', () => {
     ['a\x7f\x00', 'a^?^@'],
     ['\u009b31m', '<U+009B>31m'],
     ['a\u202egnp.exe', 'a<U+202E>gnp.exe'],
+    ['👨\u200d👩', '👨\u200d👩'],
     ['two\nlines\tand a tab', 'two^Jlines^Iand a tab'],
   ])('%j is shown as %j', (text, shown) => expect(visible(text)).toBe(shown));
 

@@ -1,8 +1,6 @@
-// How names that anybody may choose are written down: group names reversibly, byte for byte, and text of programs so that nothing in it is unseen.
+// How group names, which anybody may choose, are written down: reversibly, byte for byte.
+import { UNSEEN } from './visible.mjs';
 
-/** Control, format (bidi marks among them) and separator characters, halves of characters, and what decoders put in place of bytes that are no UTF-8. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
-const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
 /** A byte that a spelling has escaped. Others, such as systemd's \x2d, are part of the name as they stand. */
 const ESCAPE = /\\x([01][0-9a-f]|5c|7f|[89a-f][0-9a-f])/g;
 const STARTS_ESCAPE = /\\(?=x(?:[01][0-9a-f]|5c|7f|[89a-f][0-9a-f]))/g;
@@ -41,7 +39,7 @@ export function unspell(spelling: string): string {
 
 /** Characters that are not seen, escaped: what a person may type or paste for a spelling becomes one. */
 export function escapeUnseen(text: string): string {
-  return text.replace(ALL_UNSEEN, (character) => escaped(bytesOf(character)));
+  return text.replace(UNSEEN, (character) => escaped(bytesOf(character)));
 }
 
 /** Whether a text is the one spelling of what it stands for, in characters that are seen. */
@@ -52,17 +50,4 @@ export function isSpelling(text: string): boolean {
 /** Whether a spelling escapes anything: a name that was not made to be read. */
 export function hasEscapes(spelling: string): boolean {
   return spelling.includes('\\x') && unspell(spelling) !== bytesOf(spelling);
-}
-
-/**
- * Text of a program (its name, arguments, output) for a person's eyes: control characters as `^[`, others that are not seen as `<U+202E>`.
- * @param keep characters that stay, such as newline and tab where they are layout
- */
-export function visible(text: string, keep = ''): string {
-  return text.replace(ALL_UNSEEN, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (keep.includes(character) || character === '\ufffd') return character;
-    if (code < 0x20 || code === 0x7f) return `^${String.fromCharCode(code ^ 0x40)}`;
-    return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
-  });
 }

@@ -4,6 +4,7 @@ import { RotateCw } from 'lucide-react';
 import type { GroupView } from '../../../server/contract/answers.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
 import { formatClock } from '../../../server/contract/units.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 import { useTick } from '../../live/hooks.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { endWords, restartWords, usedWords } from './launch-words.ts';
@@ -14,7 +15,7 @@ export function LaunchedLine({ launched, joined = [] }: { readonly launched: Lau
   return (
     <>
       <span className="min-w-0">
-        <code className="font-mono break-all text-text">{argv.join(' ')}</code> pid {pid}, launched {formatClock(startedAt)}
+        <code className="font-mono break-all text-text">{visible(argv.join(' '))}</code> pid {pid}, launched {formatClock(startedAt)}
       </span>
       {exit && (
         <>
@@ -27,7 +28,7 @@ export function LaunchedLine({ launched, joined = [] }: { readonly launched: Lau
       <Restarts restarts={launched.restarts} />
       {inside.length > 0 && (
         <span>
-          also inside: <code className="font-mono text-text">{inside.map((one) => one.argv[0]).join(', ')}</code>
+          also inside: <code className="font-mono text-text">{visible(inside.map((one) => one.argv[0]).join(', '))}</code>
         </span>
       )}
     </>

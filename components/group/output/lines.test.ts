@@ -61,6 +61,8 @@ describe('plainText', () => {
     ['windows\r', 'windows'],
     ['bell\u0007 and nul\u0000', 'bell and nul'],
     ['tab\there', 'tab\there'],
+    ['turned \u202egnp.exe', 'turned <U+202E>gnp.exe'],
+    ['\u009b2Jas one', '<U+009B>2Jas one'],
     ['cut off \u001b[3', 'cut off '],
     ['lone \u001b', 'lone '],
     ['名 ü', '名 ü'],

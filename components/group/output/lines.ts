@@ -1,5 +1,6 @@
 // Chunks of output to lines on the screen: each stream's lines whole, in the order in which they were begun, without what only a terminal understands.
 import type { OutputChunk } from '../../../server/contract/launched.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 
 export interface OutputLine {
   /** When it was begun, wall-clock ms. */
@@ -23,9 +24,9 @@ const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 export function plainText(line: string): string {
   // The usual line has nothing of all that.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  if (!/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) return line;
+  if (!/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) return visible(line, '\t');
   const text = line.replace(ESCAPES, '').replace(/\r+$/, '');
-  return text.slice(text.lastIndexOf('\r') + 1).replace(UNSEEN, '');
+  return visible(text.slice(text.lastIndexOf('\r') + 1).replace(UNSEEN, ''), '\t');
 }
 
 interface Open {

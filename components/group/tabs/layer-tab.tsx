@@ -6,6 +6,7 @@ import type { CallAnswer } from '../../../server/contract/calls.ts';
 import { KeptName } from '../../../server/contract/launch.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatCount } from '../../../server/contract/units.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 import { api, problemOf } from '../../live/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
@@ -97,8 +98,8 @@ function Row({ file: { path, change, bytes } }: { readonly file: File }) {
     <li className="grid grid-cols-[16px_64px_minmax(0,1fr)_auto] items-center gap-x-2 py-1">
       <Icon aria-hidden className={cx('size-4', change === 'removed' ? 'text-text' : 'text-quiet')} strokeWidth={1.6} />
       <span className="text-xs text-quiet">{word}</span>
-      <span className={cx('truncate font-mono', change === 'removed' && 'line-through decoration-quiet')} title={path}>
-        {path}
+      <span className={cx('truncate font-mono', change === 'removed' && 'line-through decoration-quiet')} title={visible(path)}>
+        {visible(path)}
       </span>
       {change === 'written' ? <Figure quantity={formatBytes(bytes)} /> : <span />}
     </li>

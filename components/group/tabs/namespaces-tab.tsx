@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import type { NamespaceView } from '../../../server/contract/answers.ts';
 import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../../server/contract/launch.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 import { groupHref } from '../../frame/links.ts';
 import { api } from '../../live/api.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -109,7 +110,7 @@ function Sharers({ namespace: { own, others, othersCount } }: { readonly namespa
             <span className="text-quiet">
               {others
                 .filter((other) => other.group === group)
-                .map(({ comm, pid }) => `${comm} ${pid}`)
+                .map(({ comm, pid }) => `${visible(comm)} ${pid}`)
                 .join(', ')}
             </span>
           </li>

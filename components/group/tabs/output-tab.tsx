@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes } from '../../../server/contract/units.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 import { useRemembered } from '../../frame/use-remembered.ts';
 import { api, outputHref } from '../../live/api.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -57,7 +58,7 @@ export function OutputTab({ path, view, id, onId }: OutputTabProps) {
 }
 
 function programLabel({ id, argv, exit }: Launched): string {
-  const command = argv.join(' ');
+  const command = visible(argv.join(' '));
   return `${id === 'main' ? 'Launched' : id}: ${command.length > 60 ? `${command.slice(0, 59)}…` : command}${exit ? ' (ended)' : ''}`;
 }
 

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { Process } from '../../../server/contract/answers.ts';
 import type { CallInput } from '../../../server/contract/calls.ts';
 import { formatBytes, formatDuration } from '../../../server/contract/units.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 import { api, problemOf } from '../../live/api.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
@@ -111,8 +112,8 @@ function Row({ process, reason, onSent }: { readonly process: Process; readonly 
     <tr className="hover:bg-hover">
       <td className={cell}>{process.pid}</td>
       <td className={cx(cell, process.pidInside === process.pid && 'text-quiet')}>{process.pidInside}</td>
-      <td className="max-w-0 truncate px-2 py-1.5 font-mono" title={process.command}>
-        {process.command === '' ? `[${process.comm}]` : process.command}
+      <td className="max-w-0 truncate px-2 py-1.5 font-mono" title={visible(process.command)}>
+        {visible(process.command === '' ? `[${process.comm}]` : process.command)}
       </td>
       <td className="px-2 py-1.5 whitespace-nowrap text-quiet">{STATE[process.state.charAt(0)] ?? process.state}</td>
       <td className={cell}>
@@ -160,7 +161,7 @@ function SignalMenu({
     const sure =
       gentle ||
       (await ask({
-        title: `Send ${signal} to ${process.comm}, pid ${process.pid}?`,
+        title: `Send ${signal} to ${visible(process.comm)}, pid ${process.pid}?`,
         body: `${signal} ${does}. ${signal === 'SIGKILL' ? 'What it had not saved is lost.' : 'What it makes of it is its own affair.'}${process.pidInside === 1 ? ' It is pid 1 of its namespace: when it ends, every process inside ends with it.' : ''}`,
         confirm: `Send ${signal}`,
         danger: signal === 'SIGKILL',
@@ -169,7 +170,7 @@ function SignalMenu({
     setPending(true);
     try {
       await api.kill({ pid: process.pid, signal });
-      notify({ title: `${signal} sent to ${process.comm}, pid ${process.pid}` });
+      notify({ title: `${signal} sent to ${visible(process.comm)}, pid ${process.pid}` });
       onSent();
     } catch (error) {
       notifyProblem(problemOf(error));

@@ -37,6 +37,13 @@ test('who, what, old and asked are on disk when the act begins, and its outcome 
   expect(entries()[1]).toEqual({ number: 1, time: expect.any(Number), phase: 'done', outcome: '6' });
 });
 
+test('a line can be read in a terminal, whatever texts are in it', async () => {
+  const facts = { argv: ['\x1b[2J\x7f\u009b31m', 'a\u202eb', '\u{e0001}größe'] };
+  await journal.record({ ...ACTION, facts }, () => {});
+  expect(entries()[0]).toMatchObject({ facts });
+  expect(readFileSync(join(dir, 'journal.ndjson'), 'utf8')).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u);
+});
+
 test('a refused act is noted with its reason, and still refused', async () => {
   const refused = new Error('The kernel answered EBUSY.');
   await expect(journal.record(ACTION, () => Promise.reject(refused))).rejects.toBe(refused);

@@ -1,6 +1,7 @@
 // A file of lines that only grows, and the older files before it. What the disk does not take waits in memory, in order: no fault of a disk throws.
 import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, type Stats, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { visibleJson } from '../../contract/visible.mjs';
 import { errnoOf } from '../kernel/errno.ts';
 import type { StateFaults } from './state-faults.ts';
 
@@ -207,8 +208,9 @@ function olderFile(path: string, n: number): string {
   return n === 0 ? path : path.replace(/(\.[^./]+)$/, `.${n}$1`);
 }
 
+/** Lines of JSON, as whoever reads the file in a terminal may see them. */
 function textOf(lines: readonly string[]): Buffer {
-  return Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  return Buffer.from(lines.map((line) => `${visibleJson(line)}\n`).join(''));
 }
 
 function isSame(file: OpenFile, found: Stats | undefined): boolean {

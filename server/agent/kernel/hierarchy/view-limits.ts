@@ -1,6 +1,7 @@
 // What cannot be done from where the agent stands: a tree that is read-only, partial, of a container's own, or not delegated; said once, at start.
 import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
 import { parentPath } from '../../../contract/paths.ts';
+import { visible } from '../../../contract/visible.mjs';
 import type { Layout } from './layout.ts';
 import { type Hierarchy, isBeyond } from './mounts.ts';
 
@@ -76,7 +77,7 @@ export function heldBack(layout: Layout, managedRoot: string): string | undefine
   // The root of the whole tree, which has no type, may hold processes.
   if (inside.length === 0 || words(`${dir(parent)}/cgroup.type`).length === 0)
     return `Whoever owns the groups above ${managedRoot} does not hand it every controller (cgroup.subtree_control): ${effect}.${askSystemd(managedRoot, lacking)}`;
-  const named = inside.slice(0, NAMED).map((pid) => `${words(`/proc/${pid}/comm`).join(' ')} ${pid}`);
+  const named = inside.slice(0, NAMED).map((pid) => `${visible(words(`/proc/${pid}/comm`).join(' '))} ${pid}`);
   return `${parent} holds ${inside.length} process${inside.length === 1 ? '' : 'es'} that cgdeck did not start (${named.join(', ')}${inside.length > NAMED ? ', …' : ''}), and v2 lets a group with processes hand no controllers down: ${effect}. Start cgdeck in a group of its own ("systemd-run --user --scope -p Delegate=yes npm start"), or move them into a group below.`;
 }
 
