@@ -106,6 +106,7 @@ export async function startWeb(start: WebStart, tellSupervisor: (message: FromCh
       log.info(connected ? 'the agent is connected' : 'the agent is gone');
       hub.agentConnected(connected);
       if (connected) first.resolve();
+      else terminals.agentGone();
     },
     onFault: (err) => log.error({ err }, 'the agent sent what cannot be read'),
   });

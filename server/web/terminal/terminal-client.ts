@@ -75,6 +75,11 @@ export class TerminalClient {
     }
   }
 
+  /** The client is told when the link has closed. */
+  agentGone(): void {
+    this.#link.close();
+  }
+
   close(code: number, reason?: string): void {
     this.#link.close();
     // A socket that is held would not hear the answer to its own goodbye.

@@ -277,6 +277,14 @@ test('the agent goes away: it says so and asks to come back; the program is not 
   await eventually(() => expect(again.output().toString()).toBe('the last screen'));
 });
 
+test('an agent that hangs keeps its sockets: once it counts as gone, terminals say so and ask to come back', async () => {
+  const client = await begun(open());
+  web.terminals.agentGone();
+  await eventually(() => expect(client.code).toBe(1013));
+  expect(problemOf(client)).toMatchObject({ code: 'agent_unavailable' });
+  await begun(open());
+});
+
 test.each([
   ['a group without a launch', '?group=/b', 'not_found'],
   ['a launch without a terminal', '?group=/a&id=exec-1', 'conflict'],

@@ -51,6 +51,11 @@ export class Terminals {
     for (const client of this.#clients) if (client.actor.session?.id === id) client.close(TERMINAL_CLOSE.policy, 'logged out');
   }
 
+  /** The agent gives no sign of life, or is gone: what is typed now would reach nobody. */
+  agentGone(): void {
+    for (const client of this.#clients) client.agentGone();
+  }
+
   /** Clients are told to come back, and are gone when this returns or soon after. */
   close(): void {
     clearInterval(this.#checks);
