@@ -46,6 +46,7 @@ export async function bench(ground: Ground): Promise<Figure[]> {
     removed: () => undefined,
   });
   for (const hierarchy of ground.layout.hierarchies) tree.appeared(hierarchy, ground.root);
+  await tree.settled();
 
   let seq = 0;
   let told = true;

@@ -79,7 +79,8 @@ export class Groups {
     if (observer.tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
     const parent = parentPath(path);
     const above: Enabled[] = [];
-    if (path !== reach.managedRoot && !observer.tree.refresh(parent)) {
+    // One that is known is not looked through: there may be thousands of groups below it.
+    if (path !== reach.managedRoot && !observer.tree.get(parent) && !observer.tree.refresh(parent)) {
       if (parent !== reach.managedRoot)
         throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
       above.push(...this.make(parent, by));

@@ -100,6 +100,7 @@ export class Observer {
   async stop(): Promise<void> {
     await this.#ticker.stop();
     await this.#rescan.stop();
+    await this.tree.settled();
   }
 
   /** Closes everything that is kept open; after `stop`, when nothing is read any more. */

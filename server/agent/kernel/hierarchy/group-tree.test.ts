@@ -147,3 +147,25 @@ test('a group that is known before the one above it brings that one too', () => 
     rmSync(dir, { recursive: true });
   }
 });
+
+test('of a large subtree that appears, the rest is looked at in slices', async () => {
+  const groups = 1000;
+  const { dir, layout, root, tree } = treeOf(groups);
+  const [hierarchy] = layout.hierarchies;
+  if (!hierarchy) throw new Error('no hierarchy');
+  try {
+    tree.appeared(hierarchy, root);
+    expect(tree.size).toBeLessThan(groups);
+    let turns = 0;
+    const other = () => {
+      turns++;
+      if (tree.size < groups + 2) setImmediate(other);
+    };
+    setImmediate(other);
+    await tree.settled();
+    expect(tree.size).toBe(groups + 2);
+    expect(turns).toBeGreaterThanOrEqual(5);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

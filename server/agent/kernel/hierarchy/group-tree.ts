@@ -65,6 +65,8 @@ export class GroupTree {
   /** The groups right below each, by its path. */
   readonly #below = new Map<string, Set<Group>>();
   #lastGid = 0;
+  /** What `appeared` has left to be looked at. */
+  #rest: Promise<unknown> = Promise.resolve();
 
   constructor(layout: Layout, watcher: DirWatcher, listener: TreeListener) {
     this.#layout = layout;
@@ -121,8 +123,16 @@ export class GroupTree {
     return this.#groups.get(path);
   }
 
+  /** Word came that a directory is there. What is below it is looked at too: where that is much, the rest in slices. */
   appeared(hierarchy: Hierarchy, path: string): void {
-    for (const _ of this.#walk(hierarchy, path));
+    const walk = this.#walk(hierarchy, path);
+    for (let looked = 0; looked < SLICE; looked++) if (walk.next().done) return;
+    this.#rest = Promise.all([this.#rest, inSlices(walk, SLICE, () => {})]);
+  }
+
+  /** @returns once nothing is looked at in slices any more */
+  async settled(): Promise<void> {
+    await this.#rest;
   }
 
   /**
@@ -144,7 +154,7 @@ export class GroupTree {
   }
 
   /** From one group down, each before those below it; a step for each directory. */
-  *#walk(hierarchy: Hierarchy, top: string, by?: string): Iterable<void> {
+  *#walk(hierarchy: Hierarchy, top: string, by?: string): Generator<void, void> {
     const paths = [top];
     for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
       paths.push(...this.#look(hierarchy, path, by).reverse());

@@ -1,7 +1,7 @@
 // Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ControlFile } from '../../../contract/control-files.ts';
+import { type ControlFile, fileOfReading } from '../../../contract/control-files.ts';
 import type { Change } from '../../../contract/frame.ts';
 import type { Readings } from '../../../contract/readings.ts';
 import { OpenFile } from '../../kernel/files/open-file.ts';
@@ -19,7 +19,9 @@ const BATCH_FILES = 1024;
 const RESERVED_DESCRIPTORS = 512;
 const EVENTFDS_PER_GROUP = 4;
 /** Groups whose files are opened before other work has its turn. */
-const GROUPS_PER_SLICE = 50;
+const GROUPS_PER_SLICE = 10;
+/** The same of files that are read one by one. */
+const FILES_PER_SLICE = 250;
 
 /** Writing one of these moves a process or a thread. */
 const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
@@ -53,6 +55,7 @@ export class Sampler {
   readonly #dirty = new Set<OpenFile>();
   /** Files that we write now, `gid file`, and how many times over. */
   readonly #beingWritten = new Map<string, number>();
+  readonly #writtenMeanwhile = new Set<string>();
   readonly #batches = new Set<ReadBatch>();
   /** Where each file is read: its batch, or undefined for one that is read when it was written. */
   readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch?: ReadBatch; readonly place?: number }>();
@@ -105,7 +108,10 @@ export class Sampler {
       if (left > 0) this.#beingWritten.set(`${gid} ${file}`, left);
       else this.#beingWritten.delete(`${gid} ${file}`);
     };
-    for (const file of files) count(file, 1);
+    for (const file of files) {
+      count(file, 1);
+      this.#writtenMeanwhile.add(`${gid} ${file}`);
+    }
     try {
       return await write();
     } finally {
@@ -150,13 +156,16 @@ export class Sampler {
     };
     for (const batch of [...this.#batches]) await batch.read(news);
     this.#findMembers(changes);
-    for (const file of [...this.#dirty]) {
+    this.#writtenMeanwhile.clear();
+    await inSlices([...this.#dirty], FILES_PER_SLICE, (file) => {
       const gid = this.#places.get(file)?.gid;
-      if (this.#beingWritten.has(`${gid} ${file.file.name}`)) continue;
+      if (this.#beingWritten.has(`${gid} ${file.file.name}`)) return;
       this.#dirty.delete(file);
       this.#readWhole(file, gid, changes);
-    }
-    return changes;
+    });
+    // What we wrote after it had been read is announced by who wrote it.
+    if (this.#writtenMeanwhile.size === 0) return changes;
+    return changes.filter(([gid, key]) => !this.#writtenMeanwhile.has(`${gid} ${fileOfReading(key)}`));
   }
 
   /**

@@ -24,8 +24,8 @@ const MOVED_FROM = 0x40;
 const MOVED_TO = 0x80;
 const MASK = MODIFY | MOVED_FROM | MOVED_TO | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
 const HEADER_BYTES = 16;
-/** Some hundred events: what each of them costs is not to hold up everything else. */
-const READ_BYTES = 16 * 1024;
+/** Some hundred events at most: what each of them costs is not to hold up everything else. */
+const READ_BYTES = 4096;
 
 /** inotify(7): what a user may have of each. */
 const SYSCTLS = {
