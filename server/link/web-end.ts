@@ -12,7 +12,7 @@ import { endWhenSilent } from './end-silent.ts';
 import { PendingCalls } from './pending-calls.ts';
 
 const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 500;
+const LAST_RETRY_MS = 200;
 /** The kernel connects to an agent that hangs, which does not answer. */
 const HANDSHAKE_MS = 5000;
 

@@ -51,11 +51,12 @@ export function keepAlive(plan: ChildPlan): KeptChild {
   let stopping = false;
   let gone = Promise.withResolvers<void>();
 
-  function ended(how: string, aliveMs: number): void {
+  /** @param startedWell whether its end says nothing of the next start: it lived long, or was ready and somebody killed it */
+  function ended(how: string, startedWell: boolean): void {
     child = undefined;
     gone.resolve();
     if (stopping) return;
-    if (aliveMs >= STEADY_MS) backoff.reset();
+    if (startedWell) backoff.reset();
     plan.onDeath(how);
     timer = setTimeout(start, backoff.next());
   }
@@ -72,10 +73,12 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     child = started;
     const hears = started.pid === undefined ? () => undefined : watch(started);
     let over = false;
+    let ready = false;
     const once = (how: string) => {
       if (over) return;
       over = true;
-      ended(how, performance.now() - since);
+      // The kernel kills so when memory is short, perhaps time and again: that is when it is needed most.
+      ended(how, performance.now() - since >= STEADY_MS || (ready && how === 'SIGKILL'));
     };
     // Also raised where a signal cannot be sent; only without a pid does it mean that there is no process.
     started.on('error', (error) => {
@@ -86,6 +89,7 @@ export function keepAlive(plan: ChildPlan): KeptChild {
       const parsed = FromChild.safeParse(message);
       if (!parsed.success) return;
       hears();
+      ready ||= parsed.data.type === 'ready';
       if (parsed.data.type !== 'alive') plan.onMessage(parsed.data);
     });
     if (started.pid === undefined) return;
