@@ -29,6 +29,31 @@ test.describe('nobody is logged in', () => {
     await expect(deck.table).toBeVisible();
   });
 
+  // With a login of its own: the one that tests share has to outlive it.
+  test('logging out ends the session in every tab, and for a copy of its cookie', async ({
+    page,
+    context,
+    server,
+    frame,
+    deck,
+    login,
+    complaints,
+  }) => {
+    complaints.allow(/status of 401|WebSocket connection/);
+    await login.open();
+    await login.logIn(server.tokens.operator);
+    await expect(deck.table).toBeVisible();
+    const cookie = await cookieOf(context);
+    const other = await context.newPage();
+    await other.goto(server.url);
+    await frame.logOut();
+    await login.isHere();
+    await expect(other.getByLabel('Token')).toBeVisible();
+    await page.goto('/launch');
+    await login.isHere();
+    expect((await fetch(`${server.url}/api/v1/session`, { headers: { cookie } })).status).toBe(401);
+  });
+
   test('a printed link is good for one login', async ({ page, browser, server, login, deck, complaints }) => {
     const link = server.loginLink;
     await page.goto(link);
@@ -45,18 +70,6 @@ test.describe('nobody is logged in', () => {
     await other.close();
     await login.open();
   });
-});
-
-test('logging out ends the session in this browser, in every tab', async ({ page, context, server, frame, deck, login, complaints }) => {
-  complaints.allow(/status of 401|WebSocket connection/);
-  const other = await context.newPage();
-  await other.goto(server.url);
-  await deck.open();
-  await frame.logOut();
-  await login.isHere();
-  await expect(other.getByLabel('Token')).toBeVisible();
-  await page.goto('/launch');
-  await login.isHere();
 });
 
 test.describe('a viewer', () => {
