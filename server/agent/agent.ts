@@ -69,7 +69,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const members = new Members(layout);
   const reporter = new Reporter(log, members);
   const sources = new Sources();
-  const hold = new Hold({ layout, reach, sources, stateDir: settings.stateDir, boot });
+  const hold = new Hold({ layout, reach, sources, stateDir: settings.stateDir, faults, boot });
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -107,7 +107,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const devices = new DeviceControl(parts);
   const processes = new GroupProcesses(layout, observer.tree, io, reach);
   const groups = new Groups({ ...parts, processes, limits, devices });
-  const networks = new Networks({ stateDir: settings.stateDir, range: settings.networkRange });
+  const networks = new Networks({ stateDir: settings.stateDir, faults, range: settings.networkRange });
   const noNetwork = await networks.support();
   const rootless = await findRootless(process.env.HOME, [settings.stateDir, settings.runDir]);
   if (rootless?.problem !== undefined) missing.push(rootless.problem);

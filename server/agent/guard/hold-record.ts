@@ -1,8 +1,9 @@
 // What a hold has changed in its group, on disk before it is changed: whoever starts after a crash can put it back.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GroupPath } from '../../contract/paths.ts';
+import { JsonFile } from '../state/json-file.ts';
+import { StateFaults } from '../state/state-faults.ts';
 
 export const HoldRecord = z.object({
   group: GroupPath,
@@ -23,49 +24,34 @@ export const HoldRecord = z.object({
 export type HoldRecord = z.infer<typeof HoldRecord>;
 
 export class HoldStore {
-  readonly #path: string;
+  readonly #file: JsonFile<unknown[]>;
   #records = new Map<string, HoldRecord>();
 
-  constructor(stateDir: string) {
-    this.#path = join(stateDir, 'holds.json');
+  constructor(stateDir: string, faults = new StateFaults()) {
+    this.#file = new JsonFile({
+      path: join(stateDir, 'holds.json'),
+      schema: z.array(z.unknown()),
+      cost: 'If a group was held when cgdeck ended, what it had before cannot be put back: look at its freezer and memory.high.',
+      faults,
+    });
   }
 
   /** What an earlier agent left. What cannot be read as a record is passed over: there is nothing to put back from it. */
   load(): HoldRecord[] {
-    let left: unknown;
-    try {
-      left = JSON.parse(readFileSync(this.#path, 'utf8'));
-    } catch {
-      left = [];
-    }
-    const records = (Array.isArray(left) ? left : []).flatMap((one) => HoldRecord.safeParse(one).data ?? []);
+    const records = (this.#file.read() ?? []).flatMap((one) => HoldRecord.safeParse(one).data ?? []);
     this.#records = new Map(records.map((record) => [record.group, record]));
     return records;
   }
 
-  /** @throws where the disk does not take it: then nothing may be changed in the group */
+  /** @throws ProblemError busy where the disk does not take it: then nothing may be changed in the group */
   put(record: HoldRecord): void {
-    this.#write(new Map(this.#records).set(record.group, record));
-  }
-
-  drop(group: string): void {
-    if (!this.#records.has(group)) return;
-    const left = new Map(this.#records);
-    left.delete(group);
-    this.#write(left);
-  }
-
-  /** The old file or the new one, whenever the machine stops. */
-  #write(records: Map<string, HoldRecord>): void {
-    const fresh = `${this.#path}.new`;
-    const fd = openSync(fresh, 'w', 0o600);
-    try {
-      writeSync(fd, JSON.stringify([...records.values()]));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(fresh, this.#path);
+    const records = new Map(this.#records).set(record.group, record);
+    this.#file.write([...records.values()]);
     this.#records = records;
+  }
+
+  /** Never throws for a disk: a record that stays there is of a group whose files do not say what we wrote any more, so that nothing is put back. */
+  drop(group: string): void {
+    if (this.#records.delete(group)) this.#file.writeLess([...this.#records.values()], this.#records.size === 0);
   }
 }

@@ -6,6 +6,7 @@ import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { Reach } from '../kernel/reach.ts';
 import type { Sources } from '../kernel/sources.ts';
+import type { StateFaults } from '../state/state-faults.ts';
 import { HeldFiles, roundDown } from './held-files.ts';
 import { type HoldRecord, HoldStore } from './hold-record.ts';
 import { type Identity, type Lines, newRecord, raised } from './lines.ts';
@@ -28,6 +29,7 @@ export interface HoldOptions {
   readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
   readonly sources: Sources;
   readonly stateDir: string;
+  readonly faults?: StateFaults;
   /** The kernel's boot id. */
   readonly boot: string;
 }
@@ -41,7 +43,7 @@ export class Hold {
 
   constructor(options: HoldOptions) {
     this.#options = options;
-    this.#store = new HoldStore(options.stateDir);
+    this.#store = new HoldStore(options.stateDir, options.faults);
   }
 
   /** Called when a group is caught, and again once all its tasks stand still, where that was later. */

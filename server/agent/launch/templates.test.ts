@@ -1,5 +1,5 @@
 // Templates on disk: written as a person would, read back as they were, and refused in words when somebody broke one.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,6 +11,8 @@ let templates: Templates;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-templates-'));
   templates = new Templates(dir);
+  expect(templates.list()).toEqual([]);
+  mkdirSync(join(dir, 'templates'));
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 

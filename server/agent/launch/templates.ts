@@ -1,11 +1,11 @@
 // Saved launch requests: one file each, laid out so that a person can read it and git can keep it.
-
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { KeptName, LaunchRequest, type Template } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';
+import { writeWhole } from '../state/json-file.ts';
 
 const SUFFIX = '.json';
 
@@ -14,18 +14,19 @@ export class Templates {
 
   constructor(stateDir: string) {
     this.#dir = join(stateDir, 'templates');
-    // A request's environment may hold secrets.
-    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
   }
 
-  /** By name; files that are no template of ours are passed over. */
+  /** By name; files that are no template of ours are passed over. @throws ProblemError where the folder cannot be read */
   list(): { name: string; savedAt: number }[] {
-    return readdirSync(this.#dir)
+    return this.#files()
       .filter((file) => file.endsWith(SUFFIX))
       .map((file) => file.slice(0, -SUFFIX.length))
       .filter((name) => KeptName.safeParse(name).success)
       .sort()
-      .map((name) => ({ name, savedAt: Math.floor(statSync(this.#path(name)).mtimeMs) }));
+      .flatMap((name) => {
+        const stats = statSync(this.#path(name), { throwIfNoEntry: false });
+        return stats?.isFile() ? [{ name, savedAt: Math.floor(stats.mtimeMs) }] : [];
+      });
   }
 
   /** @throws ProblemError not_found, or invalid for a file that somebody has edited into no request */
@@ -48,10 +49,19 @@ export class Templates {
     throw new ProblemError('invalid', invalidSentence(request.error, `The template ${name}`, json), { file: this.#path(name) });
   }
 
+  /** Only root may read it: a request's environment may hold secrets. @throws ProblemError busy where the disk does not take it */
   save({ name, request }: Template): void {
     const path = this.#path(name);
-    writeFileSync(`${path}.new`, `${JSON.stringify(request, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    try {
+      writeWhole(path, `${JSON.stringify(request, undefined, 2)}\n`);
+    } catch (cause) {
+      const errno = errnoOf(cause);
+      throw new ProblemError('busy', `The template ${name} cannot be saved: the kernel answered ${errno} to writing ${path}.`, {
+        errno,
+        file: path,
+        cause,
+      });
+    }
   }
 
   /** @throws ProblemError not_found */
@@ -60,6 +70,21 @@ export class Templates {
       rmSync(this.#path(name));
     } catch (cause) {
       throw this.#absent(name, cause);
+    }
+  }
+
+  #files(): string[] {
+    try {
+      return readdirSync(this.#dir);
+    } catch (cause) {
+      const errno = errnoOf(cause);
+      // None was saved yet.
+      if (errno === 'ENOENT') return [];
+      throw new ProblemError('kernel_refused', `The templates cannot be read: the kernel answered ${errno} to ${this.#dir}.`, {
+        errno,
+        file: this.#dir,
+        cause,
+      });
     }
   }
 

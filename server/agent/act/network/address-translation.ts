@@ -45,14 +45,14 @@ export class AddressTranslation {
   readonly #names: DeviceNames;
   /** Uplinks on which forwarding was off before us. */
   #opened: string[];
-  readonly #save: () => void;
+  readonly #file: { save(): void; saveLess(): void };
 
-  /** @param save keeps `opened` on disk; called before forwarding is switched on and after it is off again */
-  constructor(tools: Tools, names: DeviceNames, opened: readonly string[], save: () => void) {
+  /** @param file keeps `opened` on disk: saved before forwarding is switched on, which throws if it cannot be, and after it is off again */
+  constructor(tools: Tools, names: DeviceNames, opened: readonly string[], file: { save(): void; saveLess(): void }) {
     this.#tools = tools;
     this.#names = names;
     this.#opened = [...opened];
-    this.#save = save;
+    this.#file = file;
   }
 
   get opened(): string[] {
@@ -64,7 +64,7 @@ export class AddressTranslation {
     const closed = uplinks.filter((uplink) => !this.#opened.includes(uplink) && !forwards(uplink));
     if (closed.length > 0) {
       this.#opened.push(...closed);
-      this.#save();
+      this.#file.save();
     }
     const table = this.#names.table(translated.device);
     await this.#tools.run('nft', ['-f', '-'], { lines: translationRules(table, translated, this.#opened) });
@@ -91,7 +91,7 @@ export class AddressTranslation {
     const needed = (await this.#tables()).some((table) => this.#names.hasAnyTableName(table));
     for (const uplink of this.#opened) if (!needed && forwards(uplink)) writeSetting('ipv4', uplink, 'forwarding', '0');
     this.#opened = [];
-    this.#save();
+    this.#file.saveLess();
   }
 
   async #removeTable(table: string): Promise<void> {

@@ -1,10 +1,11 @@
 // What is kept of networks on disk, in one small file, so that the next agent knows what an earlier one set up.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ProblemError } from '../../../contract/problems.ts';
 import { bootId } from '../../kernel/boot.ts';
+import { JsonFile } from '../../state/json-file.ts';
+import { StateFaults } from '../../state/state-faults.ts';
 import { Rates } from './rates.ts';
 
 /** A launched process’s network as others see it. */
@@ -41,40 +42,35 @@ const State = z.object({
 export type NetworkState = Omit<z.infer<typeof State>, 'boot'>;
 
 export class NetworkStore {
-  readonly #path: string;
+  readonly #file: JsonFile<z.infer<typeof State>>;
   readonly #boot = bootId();
   /** Tells the devices of several agents on one host apart: each has a folder of its own. */
   readonly instance: string;
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, faults = new StateFaults()) {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    this.#path = join(stateDir, 'networks.json');
+    this.#file = new JsonFile({
+      path: join(stateDir, 'networks.json'),
+      schema: State,
+      cost: 'Devices of launched networks are recognised by their alias, but their addresses and rates are not known, nor where forwarding was switched on.',
+      faults,
+    });
     this.instance = createHash('sha256').update(realpathSync(stateDir)).digest('hex').slice(0, 16);
   }
 
   /** What was saved last since the machine started; nothing if there is no file or it is damaged, as devices are recognised by their alias too. */
   load(): NetworkState {
-    try {
-      const state = State.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
-      if (state.boot === this.#boot) return state;
-    } catch {
-      // As good as none.
-    }
-    return { networks: [], forwarding: [] };
+    const state = this.#file.read();
+    return state?.boot === this.#boot ? state : { networks: [], forwarding: [] };
   }
 
   /** @throws ProblemError busy, as with a full disk; what was saved before is still there then */
   save(state: NetworkState): void {
-    try {
-      writeFileSync(`${this.#path}.new`, JSON.stringify({ ...state, boot: this.#boot }), { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
-    } catch (cause) {
-      const errno = (cause as NodeJS.ErrnoException).code;
-      throw new ProblemError(
-        'busy',
-        `What is to be done to the network cannot be written down: the kernel answered ${errno} to writing ${this.#path}. Nothing was done. Make room on its disk first.`,
-        { errno, file: this.#path, cause },
-      );
-    }
+    this.#file.write({ ...state, boot: this.#boot });
+  }
+
+  /** After something was removed: a disk that refuses is only reported, as the next sweep finds no device to what the file still has. */
+  saveLess(state: NetworkState): void {
+    this.#file.writeLess({ ...state, boot: this.#boot }, state.networks.length === 0 && state.forwarding.length === 0);
   }
 }

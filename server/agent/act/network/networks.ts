@@ -3,12 +3,13 @@ import { closeSync } from 'node:fs';
 import { ProblemError } from '../../../contract/problems.ts';
 import { KeyedQueue } from '../../kernel/keyed-queue.ts';
 import type { Traffic } from '../../observe/sample/traffic-sample.ts';
+import type { StateFaults } from '../../state/state-faults.ts';
 import { AddressTranslation } from './address-translation.ts';
 import { DeviceCounters } from './device-counters.ts';
 import { DeviceNames } from './device-names.ts';
 import { Links } from './links.ts';
 import { findNamespace, type NetworkNamespace, openNamespace } from './network-namespace.ts';
-import { Attachment, type NetworkRecord, NetworkStore } from './network-store.ts';
+import { Attachment, type NetworkRecord, type NetworkState, NetworkStore } from './network-store.ts';
 import { type AskedRates, checkedRates } from './rates.ts';
 import { networkRefusal } from './refusals.ts';
 import { type Block, freeSubnet, type HostRoutes, parseRange, SUBNET_PREFIX } from './subnets.ts';
@@ -22,6 +23,7 @@ const TRANSLATION = 'translation';
 export interface NetworksOptions {
   /** Where what was set up is written down; also tells the devices of several agents on one host apart. */
   readonly stateDir: string;
+  readonly faults?: StateFaults;
   /** The network that launches get their /30 from, such as "10.186.0.0/16". */
   readonly range?: string | undefined;
   /** Where ip, tc, nsenter, unshare and nft are looked for, as PATH has it. */
@@ -61,12 +63,15 @@ export class Networks {
     this.#range = parseRange(options.range ?? DEFAULT_RANGE);
     this.#tools = new Tools(options.searchPath);
     this.#links = new Links(this.#tools);
-    this.#store = new NetworkStore(options.stateDir);
+    this.#store = new NetworkStore(options.stateDir, options.faults);
     this.#names = new DeviceNames(this.#store.instance);
     const { networks, forwarding } = this.#store.load();
     for (const record of networks) this.#remember(record);
     this.#inherited = new Set(this.#records.keys());
-    this.#translation = new AddressTranslation(this.#tools, this.#names, forwarding, () => this.#save());
+    this.#translation = new AddressTranslation(this.#tools, this.#names, forwarding, {
+      save: () => this.#save(),
+      saveLess: () => this.#store.saveLess(this.#state),
+    });
   }
 
   /** Tried out at the first call, remembered after it. */
@@ -228,11 +233,7 @@ export class Networks {
       });
     this.#records.delete(record.owner);
     this.#owners.delete(record.device);
-    try {
-      this.#save();
-    } catch {
-      // It is gone all the same: what the file still has of it, the next sweep finds without a device.
-    }
+    this.#store.saveLess(this.#state);
   }
 
   /** False once its namespace is gone. A device that has no alias yet was left by a crash in the middle of making it. */
@@ -251,7 +252,11 @@ export class Networks {
   }
 
   #save(): void {
-    this.#store.save({ networks: [...this.#records.values()], forwarding: this.#translation.opened });
+    this.#store.save(this.#state);
+  }
+
+  get #state(): NetworkState {
+    return { networks: [...this.#records.values()], forwarding: this.#translation.opened };
   }
 
   /** What is asked for one owner happens in the order in which it was asked. */

@@ -1,0 +1,150 @@
+// Every file of the state folder cut short, overwritten, emptied, gone or replaced: the agent starts, acts, and says what it costs.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+const LIMIT_MS = 120_000;
+
+let agent: RunningAgent;
+let whole: string;
+const state = () => agent.settings.stateDir;
+const missing = async () => (await agent.call('host', {})).missing.join('\n');
+
+const DAMAGE: Record<string, (path: string) => void> = {
+  'cut short': (path) => truncateSync(path, Math.ceil(statSync(path).size / 2)),
+  garbage: (path) => writeFileSync(path, `${'\0'.repeat(100)}\n{"a":\n[1,\n"\xff"\n`, 'latin1'),
+  empty: (path) => truncateSync(path, 0),
+  gone: (path) => rmSync(path),
+  'a folder': (path) => {
+    rmSync(path);
+    mkdirSync(path);
+  },
+};
+
+/** What is said of garbage, and of a folder in its place. The folder of the launch has a name of its own each time. */
+const FILES: Record<string, { readonly garbage?: RegExp; readonly folder?: RegExp }> = {
+  'events.ndjson': { garbage: /damaged lines of .*events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
+  'frequent-events.ndjson': { garbage: /damaged lines of .*frequent-events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
+  'groups.ndjson': { folder: /book of groups cannot be (written|begun anew) \(E/ },
+  'journal.ndjson': { folder: /journal of actions cannot be written \(EISDIR/ },
+  'holds.json': { garbage: /holds\.json is damaged/, folder: /holds\.json cannot be read \(EISDIR/ },
+  'networks.json': { garbage: /networks\.json is damaged/, folder: /networks\.json cannot be read \(EISDIR/ },
+  'templates/t.json': {},
+  'launches/*/launch.json': {},
+};
+/** What programs and their monitors wrote: the launches' own tests have them. */
+const OF_LAUNCHES = /^launches\/\*\/(output|exit|tty|scratch|log)/;
+
+function files(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)));
+}
+
+const nameOf = (path: string) => path.replace(/^launches\/[^/]+/, 'launches/*');
+
+async function start(change: Parameters<typeof RunningAgent.start>[1] = {}): Promise<void> {
+  agent = await RunningAgent.start('state', change);
+  await agent.call('createGroup', { path: `${agent.root}/kept` });
+  // An empty group would go with the agent.
+  agent.process(`${agent.root}/kept`, 'exec sleep 1000');
+  await agent.until(() => agent.reading(`${agent.root}/kept`, 'cgroup.procs') === 1);
+  await agent.call('launch', { name: 'run', argv: ['/bin/sleep', '1000'] });
+  await agent.call('saveTemplate', { name: 't', request: { name: 't', argv: ['/bin/true'] } });
+}
+
+/** It reads, it acts, it knows its groups. */
+async function expectWork(): Promise<void> {
+  const path = `${agent.root}/kept`;
+  expect((await agent.call('freeze', { group: path })).state).toBe('frozen');
+  expect((await agent.call('thaw', { group: path })).state).toBe('thawed');
+  expect((await agent.call('group', { path: `${agent.root}/run` })).processes).toBeGreaterThan(0);
+  await agent.call('templates', {});
+  await agent.call('events', { limit: 10_000 });
+}
+
+describe('a file', () => {
+  beforeEach(async () => {
+    await start();
+    await agent.end();
+    for (const name of ['holds.json', 'networks.json']) writeFileSync(join(state(), name), '[]', { flag: 'a' });
+    whole = mkdtempSync(join(tmpdir(), 'cgdeck-whole-'));
+    cpSync(state(), whole, { recursive: true });
+  });
+
+  afterEach(async () => {
+    rmSync(state(), { recursive: true });
+    cpSync(whole, state(), { recursive: true });
+    rmSync(whole, { recursive: true });
+    await agent.clean();
+  });
+
+  test('every one of them is in the table', () => {
+    const known = files(state()).map(nameOf).filter((name) => !OF_LAUNCHES.test(name));
+    expect([...new Set(known)].sort()).toEqual(Object.keys(FILES).sort());
+  });
+
+  test.each(Object.entries(FILES))('%s', async (name, { garbage, folder }) => {
+    for (const [what, damage] of Object.entries(DAMAGE)) {
+      rmSync(state(), { recursive: true });
+      cpSync(whole, state(), { recursive: true });
+      for (const path of files(state())) if (nameOf(path) === name) damage(join(state(), path));
+      await agent.begin();
+      const said = await missing();
+      if (what === 'garbage' && garbage) expect(said).toMatch(garbage);
+      if (what === 'a folder' && folder) expect(said).toMatch(folder);
+      await expectWork();
+      await agent.end();
+    }
+  }, LIMIT_MS);
+});
+
+describe('the folder as a whole', () => {
+  let disk: string;
+
+  beforeEach(async () => {
+    disk = mkdtempSync(join(tmpdir(), 'cgdeck-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=700', 'tmpfs', disk]);
+    await start({ stateDir: join(disk, 'state') });
+  });
+
+  afterEach(async () => {
+    try {
+      await agent.clean();
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+      rmdirSync(disk);
+    }
+  });
+
+  test('is removed while the agent runs: it is said, and what comes from then on, and what is in memory, is in a new one', async () => {
+    rmSync(state(), { recursive: true });
+    await expectWork();
+    expect(await missing()).toMatch(/journal of actions .* was removed/);
+    const { events } = await agent.call('events', { limit: 10_000 });
+    await agent.end();
+    await agent.begin();
+    expect((await agent.call('events', { limit: 10_000 })).events.slice(0, events.length)).toEqual(events);
+    await agent.call('kill', { group: `${agent.root}/run` });
+  });
+
+  test('is read-only at a start: what makes things safer is done, and the rest is refused', async () => {
+    await agent.end();
+    execFileSync('mount', ['--bind', state(), state()]);
+    execFileSync('mount', ['-o', 'remount,bind,ro', state()]);
+    try {
+      await agent.begin();
+      await expectWork();
+      expect(await missing()).toMatch(/journal of actions cannot be written \(EROFS/);
+      expect((await agent.refused('writeFile', { path: `${agent.root}/kept`, file: 'pids.max', value: 5 })).code).toBe('busy');
+      expect((await agent.refused('saveTemplate', { name: 'u', request: { name: 'u', argv: ['/bin/true'] } })).code).toBe('busy');
+      await agent.call('kill', { group: `${agent.root}/kept` });
+      await agent.end();
+    } finally {
+      execFileSync('umount', ['-l', state()]);
+    }
+  });
+});
