@@ -83,23 +83,29 @@ describe('a file', () => {
   });
 
   test('every one of them is in the table', () => {
-    const known = files(state()).map(nameOf).filter((name) => !OF_LAUNCHES.test(name));
+    const known = files(state())
+      .map(nameOf)
+      .filter((name) => !OF_LAUNCHES.test(name));
     expect([...new Set(known)].sort()).toEqual(Object.keys(FILES).sort());
   });
 
-  test.each(Object.entries(FILES))('%s', async (name, { garbage, folder }) => {
-    for (const [what, damage] of Object.entries(DAMAGE)) {
-      rmSync(state(), { recursive: true });
-      cpSync(whole, state(), { recursive: true });
-      for (const path of files(state())) if (nameOf(path) === name) damage(join(state(), path));
-      await agent.begin();
-      const said = await missing();
-      if (what === 'garbage' && garbage) expect(said).toMatch(garbage);
-      if (what === 'a folder' && folder) expect(said).toMatch(folder);
-      await expectWork();
-      await agent.end();
-    }
-  }, LIMIT_MS);
+  test.each(Object.entries(FILES))(
+    '%s',
+    async (name, { garbage, folder }) => {
+      for (const [what, damage] of Object.entries(DAMAGE)) {
+        rmSync(state(), { recursive: true });
+        cpSync(whole, state(), { recursive: true });
+        for (const path of files(state())) if (nameOf(path) === name) damage(join(state(), path));
+        await agent.begin();
+        const said = await missing();
+        if (what === 'garbage' && garbage) expect(said).toMatch(garbage);
+        if (what === 'a folder' && folder) expect(said).toMatch(folder);
+        await expectWork();
+        await agent.end();
+      }
+    },
+    LIMIT_MS,
+  );
 });
 
 describe('the folder as a whole', () => {
@@ -141,7 +147,8 @@ describe('the folder as a whole', () => {
       expect(await missing()).toMatch(/journal of actions cannot be written \(EROFS/);
       expect((await agent.refused('writeFile', { path: `${agent.root}/kept`, file: 'pids.max', value: 5 })).code).toBe('busy');
       expect((await agent.refused('saveTemplate', { name: 'u', request: { name: 'u', argv: ['/bin/true'] } })).code).toBe('busy');
-      await agent.call('kill', { group: `${agent.root}/kept` });
+      await agent.call('kill', { group: `${agent.root}/run` });
+      await agent.event('exit', `${agent.root}/run`);
       await agent.end();
     } finally {
       execFileSync('umount', ['-l', state()]);
