@@ -90,11 +90,12 @@ export class LaunchStore {
       // Somebody has removed the folder: there is nothing left to describe.
       if (existsSync(record.dir)) this.#saveLater(record, errno);
     }
-    if (this.#unsaved.size === 0) this.#faults.set(this.#root, undefined);
+    this.#clearFault();
   }
 
   discard(dir: string): void {
     this.#unsaved.delete(dir);
+    this.#clearFault();
     this.#trash.discard(dir);
   }
 
@@ -142,6 +143,10 @@ export class LaunchStore {
     clearTimeout(this.#retry);
     for (const record of [...this.#unsaved.values()]) this.save(record);
     clearTimeout(this.#retry);
+  }
+
+  #clearFault(): void {
+    if (this.#unsaved.size === 0) this.#faults.set(this.#root, undefined);
   }
 
   #saveLater(record: LaunchRecord, errno: string): void {
