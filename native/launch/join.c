@@ -61,7 +61,7 @@ void join_enter(const struct request *request, int pidfd) {
   done(STEP_JOIN);
 }
 
-uint32_t join_outside(pid_t pid, const char *map, uint32_t id) {
+static uint32_t join_outside(pid_t pid, const char *map, uint32_t id) {
   char path[40];
   struct id_maps maps = {.count = 0};
   unsigned inside, outside, count;
@@ -72,6 +72,14 @@ uint32_t join_outside(pid_t pid, const char *map, uint32_t id) {
   }
   if (file != NULL) fclose(file);
   return map_outside(&maps, id);
+}
+
+void join_outside_ids(const struct request *request, uid_t *uid, gid_t *gid) {
+  *uid = request->uid;
+  *gid = request->gid;
+  if (!(request->namespaces & CLONE_NEWUSER)) return;
+  *uid = request->join != 0 ? join_outside(request->join, "uid_map", 0) : map_outside(&request->uid_maps, 0);
+  *gid = request->join != 0 ? join_outside(request->join, "gid_map", 0) : map_outside(&request->gid_maps, 0);
 }
 
 // The offset is minus the clock, with the nanoseconds counted upwards. The kernel refuses a clock before 0; a moment passes until it

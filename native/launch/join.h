@@ -10,8 +10,8 @@ int join_open(const struct request *request, const char **message);
 // Enters them, all at once, but the pid namespace. By the child.
 void join_enter(const struct request *request, int pidfd);
 
-// The host's id of `id` in the user namespace of the process: NO_ID where it is mapped to none.
-uint32_t join_outside(pid_t pid, const char *map, uint32_t id);
+// The program's ids as they are here, to own its pipes: or it could not open /dev/stdout. NO_ID where it has none.
+void join_outside_ids(const struct request *request, uid_t *uid, gid_t *gid);
 
 // The launcher's children are born in a new time namespace, whose monotonic and boot clocks are at 0; its own go on. False with errno.
 bool time_prepare(void);

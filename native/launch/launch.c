@@ -1,6 +1,7 @@
 // The launcher: reads a request on descriptor 3, starts the program in its namespaces and groups, reports each step on descriptor 4,
 // and stays as the program's monitor. Exit code 1 means that nothing was started: the status line says why, and the child is gone.
 #define _GNU_SOURCE
+#include "caller.h"
 #include "child.h"
 #include "clock.h"
 #include "ending.h"
@@ -27,7 +28,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -64,52 +64,6 @@ _Noreturn static void give_up(enum step step, int number, const char *message, c
   if (socket_dir >= 0) unlinkat(socket_dir, "tty.sock", 0);
   status_error(step, number, message, what);
   exit(1);
-}
-
-// Descriptors 3 to 5 are the caller's. 0 to 2 are there, so that none of ours lands on them; what else was inherited goes.
-static void own_descriptors(void) {
-  if (fcntl(REQUEST_FD, F_GETFD) < 0 || fcntl(STATUS_FD, F_GETFD) < 0) {
-    static const char usage[] = "launch: takes a request on descriptor 3 and reports on descriptor 4\n";
-    (void)!write(2, usage, sizeof usage - 1);
-    exit(2);
-  }
-  for (int fd = 0; fd <= 2; fd++) {
-    if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", O_RDWR);
-  }
-  fcntl(GO_FD, F_SETFD, FD_CLOEXEC);  // it need not be there
-  close_range(GO_FD + 1, ~0u, 0);
-}
-
-// A session of its own, and no signal that ends the agent ends this. SIGCHLD as it is by default, or the kernel would reap for us.
-static void stand_alone(void) {
-  static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
-  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
-  signal(SIGCHLD, SIG_DFL);
-  setsid();  // fails where the caller has already made us the leader of a session, which is as good
-  if (chdir("/") < 0) give_up(STEP_REQUEST, errno, NULL, "/");
-  prctl(PR_SET_NAME, "cgdeck-monitor");
-}
-
-// The whole request, up to its end. One byte more than is allowed tells "too long" from "just fits".
-static size_t read_request(void) {
-  size_t capacity = 16 << 10, used = 0;
-  request_text = malloc(capacity);
-  // A launcher may be kept ready for a request to come; one that has begun must end in time.
-  struct pollfd begin = {.fd = REQUEST_FD, .events = POLLIN};
-  while (poll(&begin, 1, -1) < 0) {}
-  int64_t deadline = now_ms() + 10000;
-  for (;;) {
-    if (request_text == NULL) give_up(STEP_REQUEST, ENOMEM, NULL, "");
-    if (!ready_before(REQUEST_FD, deadline)) give_up(STEP_TIMEOUT, ETIMEDOUT, "the request did not end", "request");
-    ssize_t n = read(REQUEST_FD, request_text + used, capacity - used);
-    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (n < 0) give_up(STEP_REQUEST, errno, NULL, "");
-    if (n == 0) break;
-    used += (size_t)n;
-    if (used > REQUEST_MAX) give_up(STEP_REQUEST, E2BIG, "longer than 4 MiB", "");
-    if (used == capacity) request_text = realloc(request_text, capacity *= 2);
-  }
-  return used;
 }
 
 // Joined namespaces are entered by the child. The cgroup namespace comes later as well, when the child is in its groups; and the kernel
@@ -187,21 +141,6 @@ static void release(int line) {
   trees_close(&trees);
 }
 
-static const char *death_before_exec(int status) {
-  static char text[80];
-  char name[24];
-  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
-    signal_name(WTERMSIG(status), name, sizeof name);
-    snprintf(text, sizeof text, "the new process was ended by %s before exec", name);
-    return text;
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
-    snprintf(text, sizeof text, "the new process gave up before exec, with code %d", WEXITSTATUS(status));
-    return text;
-  }
-  return "the new process was killed before exec (is its memory limit too low?)";
-}
-
 // Passes the child's steps on until its end of the line closes, which exec does.
 static void follow(int line, int64_t deadline_ms) {
   for (;;) {
@@ -219,27 +158,6 @@ static void follow(int line, int64_t deadline_ms) {
   if (never_executed(program, &status) || !split) give_up(STEP_CHILD, ECHILD, death_before_exec(status), request.argv[0]);
 }
 
-// From here nobody is told anything: what was the caller's is let go, so that it sees the end of the status and of our stdio.
-static void let_go(void) {
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int fd = 0; fd <= STATUS_FD; fd++) {
-    if (fd <= 2 && null >= 0) dup2(null, fd);
-    else close(fd);
-  }
-  if (null >= 0) close(null);
-  free(request_text);
-  malloc_trim(0);
-}
-
-// The ids of the program as they are here, to own its pipes: or it could not open /dev/stdout.
-static void outside_ids(uid_t *uid, gid_t *gid) {
-  *uid = request.uid;
-  *gid = request.gid;
-  if (!(request.namespaces & CLONE_NEWUSER)) return;
-  *uid = request.join != 0 ? join_outside(request.join, "uid_map", 0) : map_outside(&request.uid_maps, 0);
-  *gid = request.join != 0 ? join_outside(request.join, "gid_map", 0) : map_outside(&request.gid_maps, 0);
-}
-
 // What has to be there before the child: it is born with it. Returns the pidfd of the process to join, -1 for none.
 static int prepare(void) {
   const char *message = NULL;
@@ -254,10 +172,10 @@ static int prepare(void) {
 }
 
 int main(void) {
-  own_descriptors();
-  stand_alone();
+  caller_own_descriptors();
+  caller_stand_alone();
   struct refusal refusal;
-  size_t length = read_request();
+  size_t length = caller_read_request(&request_text);
   if (geteuid() != 0) {
     const char *refused;
     rootless_begin_anew(request_text, length, &refused);
@@ -280,7 +198,7 @@ int main(void) {
   }
   struct ends ends;
   struct ends_plan plan = {.size = request.tty ? &request.window : NULL, .dir = output.dir};
-  outside_ids(&plan.uid, &plan.gid);
+  join_outside_ids(&request, &plan.uid, &plan.gid);
   if (!ends_open(&ends, &plan, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
   if (request.tty) socket_dir = output.dir;
 
@@ -315,7 +233,9 @@ int main(void) {
     init_watch(report[0], program);
   }
   status_step(STEP_EXEC, program, NULL);
-  let_go();
+  caller_let_go();
+  free(request_text);
+  malloc_trim(0);
   monitor_run(&monitor);
   return 0;
 }

@@ -1,10 +1,13 @@
 // user_namespaces(7), proc_pid_stat(5).
 #define _GNU_SOURCE
 #include "process.h"
+#include "ending.h"
 #include "limits.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // The kernel takes a map once, and whole. setgroups stays allowed in the namespace: the child needs it to leave our supplementary
@@ -39,4 +42,19 @@ bool never_executed(pid_t pid, int *status) {
   const char *last = strrchr(text, ' ');
   if (last != NULL) sscanf(last, " %d", status);
   return true;
+}
+
+const char *death_before_exec(int status) {
+  static char text[80];
+  char name[24];
+  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
+    signal_name(WTERMSIG(status), name, sizeof name);
+    snprintf(text, sizeof text, "the new process was ended by %s before exec", name);
+    return text;
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+    snprintf(text, sizeof text, "the new process gave up before exec, with code %d", WEXITSTATUS(status));
+    return text;
+  }
+  return "the new process was killed before exec (is its memory limit too low?)";
 }

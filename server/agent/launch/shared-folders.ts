@@ -42,7 +42,8 @@ export class SharedFolders {
 
   constructor({ share, own, unseen }: SharedFoldersOptions) {
     this.#folders = resolvedOnce(share);
-    this.#own = own.map(realOr);
+    // At the top of the machine there is nothing apart from it.
+    this.#own = own.map(realOr).filter((path) => path !== '/');
     this.#unseen = unseen;
   }
 
