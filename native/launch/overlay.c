@@ -30,23 +30,25 @@ struct aside {
 // In a mount namespace of its own, which ends with it: what is attached here is seen by nobody. The overlay keeps its layers.
 static int make_aside(void *pointer) {
   struct aside *aside = pointer;
-  int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), layer = tree_clone(aside->layer, "", false);
+  int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   // Private first, or it would be attached on the host as well.
-  bool attached = root >= 0 && layer >= 0 && tree_set(root, 0, true) && tree_attach(aside->lower, root) && tree_attach(layer, root);
-  if (attached) aside->made = overlay_new(aside->lower, layer);
+  bool attached = root >= 0 && tree_set(root, 0, true) && tree_attach(aside->lower, root) && tree_attach(aside->layer, root);
+  if (attached) aside->made = overlay_new(aside->lower, aside->layer);
   aside->error = errno;
-  close(root);
-  close(layer);
+  if (root >= 0) close(root);
   return 0;
 }
 
 // The helper has our descriptors and memory, and we wait until it has ended.
 int overlay_aside(int lower, int layer) {
   static char stack[64 << 10] __attribute__((aligned(16)));
-  struct aside aside = {.lower = lower, .made = -1, .layer = layer};
+  // Cloned here: what was opened in one mount namespace cannot be cloned in another.
+  struct aside aside = {.lower = lower, .made = -1, .layer = tree_clone(layer, "", false)};
+  if (aside.layer < 0) return -1;
   pid_t helper = clone(make_aside, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWNS | SIGCHLD, &aside);
-  if (helper < 0) return -1;
-  while (waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
+  if (helper < 0) aside.error = errno;
+  while (helper >= 0 && waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
+  close(aside.layer);
   errno = aside.error;
   return aside.made;
 }
