@@ -141,8 +141,15 @@ export function eventSentence(event: Event): string {
     case 'move':
       return `pid ${event.pid} came from ${event.from}`;
     case 'kill':
-      return `${event.signal} to ${processes(event.pids.length)}`;
+      return `${event.signal} to ${processes(event.pids.length)}${namedText(event)}`;
     default:
       return event satisfies never;
   }
+}
+
+/** Whose names are known: the first few. */
+function namedText({ named = [], pids }: Extract<Event, { kind: 'kill' }>): string {
+  if (named.length === 0) return '';
+  const names = named.slice(0, 3).map(({ pid, comm }) => `${visible(comm)} ${pid}`);
+  return `: ${names.join(', ')}${pids.length > names.length ? ', …' : ''}`;
 }

@@ -32,5 +32,5 @@ test('where the root group was named, it is moved, and can be signalled as other
   const pid = inRootGroup();
   expect(await agent.call('attach', { pid, group: agent.root })).toEqual({ pid, group: agent.root, from: '/' });
   expect((await agent.refused('freeze', { group: '/' })).code).toBe('self_protected');
-  expect(await agent.call('kill', { pid })).toEqual({ killed: [pid] });
+  expect(await agent.call('kill', { pid })).toMatchObject({ killed: [pid] });
 });

@@ -24,6 +24,31 @@ async function inhabited(path: string): Promise<number> {
   return pid;
 }
 
+test('a kill and a removal name whom they ended, in the answer and in the event', async () => {
+  const path = `${agent.root}/named`;
+  const pid = await inhabited(path);
+  const named = [{ pid, comm: 'sleep' }];
+  const answer = await agent.call('kill', { group: path });
+  expect(answer).toEqual({ killed: [pid], named });
+  expect(await agent.event('kill', path)).toMatchObject({ pids: [pid], named, signal: 'SIGKILL', by: 'test' });
+  const again = agent.process(path, 'exec sleep 1000');
+  await agent.until(() => agent.kernel.members(path).every((pids) => pids.includes(again)));
+  await agent.call('removeGroup', { path, kill: true });
+  expect(await agent.event('kill', path, ({ pids }) => pids.includes(again))).toMatchObject({ named: [{ pid: again, comm: 'sleep' }] });
+});
+
+test('a freeze and a thaw by others are reported though no tick comes between', async () => {
+  const path = `${agent.root}/brief`;
+  await agent.end();
+  agent.settings.intervalMs = 60_000;
+  await agent.begin();
+  await agent.call('createGroup', { path });
+  agent.kernel.setFrozen(path, true);
+  await agent.event('freeze', path);
+  agent.kernel.setFrozen(path, false);
+  await agent.event('thaw', path);
+});
+
 describeOnMemory(1, 'v1', () => {
   test('a kill that fails leaves the group thawed, and names where a process is frozen that does not end', async () => {
     const [path, ice] = [`${agent.root}/stuck`, `${agent.root}/ice`];

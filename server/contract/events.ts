@@ -21,6 +21,10 @@ const common = {
 /** Who acted: a role and how they came in; absent for the kernel or another program. */
 const by = z.string().optional();
 
+/** The names (comm) of the first processes of a kill, as they were before it. */
+export const Named = z.array(z.object({ pid: z.number(), comm: z.string() }));
+export type Named = z.infer<typeof Named>;
+
 export const Event = z.discriminatedUnion('kind', [
   z.object({
     ...common,
@@ -74,7 +78,7 @@ export const Event = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('create'), by }),
   z.object({ ...common, kind: z.literal('remove'), by }),
   z.object({ ...common, kind: z.literal('move'), pid: z.number(), from: z.string(), by }),
-  z.object({ ...common, kind: z.literal('kill'), pids: z.array(z.number()), signal: z.string(), by }),
+  z.object({ ...common, kind: z.literal('kill'), pids: z.array(z.number()), named: Named.optional(), signal: z.string(), by }),
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventKind = Event['kind'];

@@ -1,6 +1,7 @@
 // Creates and removes groups: checked, journaled, made with their limits and device rules or not at all, and reported.
 import type { CallAnswer } from '../../contract/calls.ts';
 import type { DeviceRule } from '../../contract/devices.ts';
+import type { Named } from '../../contract/events.ts';
 import type { Limits } from '../../contract/launch.ts';
 import { joinPath, parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -108,7 +109,10 @@ export class Groups {
     return journal.record(
       { by, action: 'remove', group: path, facts: { kill }, safer: true },
       async () => {
-        const killed = kill && processes.membersWithin(path).length > 0 ? await processes.killGroup(path) : [];
+        const named: Named = [];
+        const killed = kill && processes.membersWithin(path).length > 0 ? await processes.killGroup(path, named) : [];
+        if (killed.length > 0)
+          this.#parts.reporter.report({ kind: 'kill', group: path, pids: killed, named, signal: 'SIGKILL', by, time: Date.now() });
         for (const group of [...below.reverse(), path]) await this.#dirs.remove(group, by);
         return { group: path, killed };
       },

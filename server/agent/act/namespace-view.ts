@@ -1,20 +1,12 @@
 // Which namespaces a group's processes are in, and who else is in them (namespaces(7)).
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { NamespaceView } from '../../contract/answers.ts';
 import { groupsOfProcess } from '../kernel/reach.ts';
 import { inSlices } from '../kernel/slices.ts';
-import { namespacesOf, ownNamespaces } from './process-table.ts';
+import { commOf, namespacesOf, ownNamespaces } from './process-table.ts';
 
 /** Processes that are named, of the group and of others; the rest is counted. */
 const NAMED = 20;
-
-function commOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
-  } catch {
-    return '';
-  }
-}
 
 /** Every process of the machine, by the number that we know it by. */
 function allPids(): number[] {

@@ -1,8 +1,10 @@
 // Ends and moves processes because somebody asked: checked, journaled, done, and reported.
 import { readFileSync } from 'node:fs';
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
+import type { Named } from '../../contract/events.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ActParts } from './act-parts.ts';
+import { commOf } from './process-table.ts';
 import type { GroupProcesses } from './processes.ts';
 
 export class ProcessOperations {
@@ -20,19 +22,21 @@ export class ProcessOperations {
     const processes = this.#processes;
     if ('group' in asked) {
       const { group } = asked;
+      const named: Named = [];
       const killed = await journal.record(
         { by, action: 'kill', group, safer: true },
-        () => processes.killGroup(group),
+        () => processes.killGroup(group, named),
         (pids) => pids,
       );
-      reporter.report({ kind: 'kill', group, pids: killed, signal: 'SIGKILL', by, time: Date.now() });
-      return { killed };
+      reporter.report({ kind: 'kill', group, pids: killed, named, signal: 'SIGKILL', by, time: Date.now() });
+      return { killed, named };
     }
     const { pid, signal } = asked;
     const group = processes.groupOf(pid);
+    const named = [{ pid, comm: commOf(pid) }];
     await journal.record({ by, action: 'signal', group, facts: { pid, signal }, safer: true }, () => processes.signal(pid, signal));
-    reporter.report({ kind: 'kill', group, pids: [pid], signal, by, time: Date.now() });
-    return { killed: [pid] };
+    reporter.report({ kind: 'kill', group, pids: [pid], named, signal, by, time: Date.now() });
+    return { killed: [pid], named };
   }
 
   /** @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to */

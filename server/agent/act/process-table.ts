@@ -20,6 +20,15 @@ function namespaceId(pid: number | 'self', kind: string): number | undefined {
   }
 }
 
+/** A process's name for itself (proc(5)); empty if it is gone. */
+export function commOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+  } catch {
+    return '';
+  }
+}
+
 /** The namespaces that a process is in, by kind; empty if it is gone. */
 export function namespacesOf(pid: number | 'self'): Map<string, number> {
   return new Map(

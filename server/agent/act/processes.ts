@@ -1,63 +1,26 @@
 // The processes of groups: who is inside, ending them, moving them.
 
-import { closeSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pidfdOpen, pidfdSignal } from '../../../native/libc/process.ts';
+import type { Named } from '../../contract/events.ts';
 import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { errnoOf } from '../kernel/errno.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { refusal } from '../kernel/files/refusals.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
-import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { groupsOfProcess, type Reach } from '../kernel/reach.ts';
 import { freezerOf, isFrozenItself, refuseBelowFrozen } from './freezer.ts';
+import { membersIn, membersOf, signalIf } from './members.ts';
+import { commOf } from './process-table.ts';
 
 const EMPTY_WAIT_MS = 5000;
 const LOOK_MS = 5;
 /** Whoever is still there by then forks faster than it is signalled. */
 const FREEZE_FROM_ROUND = 3;
-
-/** Members of a group itself, over all hierarchies it is in. */
-export function membersOf(layout: Layout, group: Group): number[] {
-  const pids = new Set<number>();
-  for (const hierarchy of group.in.keys()) {
-    for (const pid of membersIn(layout.dir(hierarchy, group.path))) pids.add(pid);
-  }
-  return [...pids].sort((a, b) => a - b);
-}
-
-function membersIn(dir: string): number[] {
-  let text: string;
-  try {
-    text = readFileSync(onDisk(`${dir}/cgroup.procs`), 'utf8');
-  } catch (error) {
-    // A threaded group of v2 has no list of processes: they are those of its threads.
-    if (errnoOf(error) !== 'EOPNOTSUPP') return [];
-    return numbers(readIfThere(`${dir}/cgroup.threads`)).flatMap((tid) =>
-      numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
-    );
-  }
-  return numbers(text);
-}
-
-/** 0 stands for a process of another pid namespace, which we cannot name. */
-function numbers(text: string): number[] {
-  return text
-    .split('\n')
-    .map(Number)
-    .filter((pid) => pid > 0);
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(onDisk(path), 'utf8');
-  } catch {
-    return '';
-  }
-}
+/** Processes of a kill that are named; the rest is counted. */
+const NAMED = 20;
 
 export class GroupProcesses {
   readonly #layout: Layout;
@@ -89,10 +52,11 @@ export class GroupProcesses {
    * way included; who is in v1's groups alone is signalled one by one, and the group frozen meanwhile if it forks faster than that. What was
    * frozen for it is thawed again, also when the kill fails.
    * A frozen task of v1 dies only when it runs again: what somebody else had frozen there is thawed and stays so; on v2 it stays frozen.
+   * @param named gets the names of the first of them
    * @returns the processes that were ended
    * @throws ProblemError conflict below a frozen group of v1, busy for processes that do not end
    */
-  async killGroup(path: string): Promise<number[]> {
+  async killGroup(path: string, named: Named = []): Promise<number[]> {
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
     // A group that was made below a moment ago may not be known yet.
@@ -100,16 +64,16 @@ export class GroupProcesses {
     if (this.membersWithin(path).length > 0) this.mustBeAbleToEnd(path);
     const frozen = new Set<string>();
     try {
-      return await this.#endAll(path, frozen);
+      return await this.#endAll(path, frozen, named);
     } finally {
       for (const group of frozen) this.#setFrozen(group, false);
     }
   }
 
   /** @param frozen gets the groups that were frozen for it */
-  async #endAll(path: string, frozen: Set<string>): Promise<number[]> {
+  async #endAll(path: string, frozen: Set<string>, named: Named): Promise<number[]> {
     // cgroup.kill asks who may write to the group, not whose the processes are.
-    const killed = new Set(this.#killUnified(path));
+    const killed = new Set(this.#killUnified(path, named));
     const others = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
     for (let round = 0; ; round++) {
@@ -131,9 +95,12 @@ export class GroupProcesses {
       for (const pid of pids.filter((one) => round > 0 || !killed.has(one))) {
         // A process that moved out, or whose number became another's, between the look and the signal is not ours to kill.
         const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
+        const comm = commOf(pid);
         const signalled = signalIf(pid, 'SIGKILL', isInside);
-        if (signalled === 'sent') killed.add(pid);
-        else if (signalled === 'forbidden') others.add(pid);
+        if (signalled === 'sent') {
+          if (!killed.has(pid) && named.length < NAMED) named.push({ pid, comm });
+          killed.add(pid);
+        } else if (signalled === 'forbidden') others.add(pid);
       }
       for (const group of groups) if (freezerOf(this.#layout, group)?.version === 1) this.#setFrozen(group.path, false);
       await sleep(LOOK_MS);
@@ -211,13 +178,15 @@ export class GroupProcesses {
    * Ends who is in the unified tree's group and below, those that end because their parent did among them.
    * @returns them; nobody where signals have to do it: kernels before 5.14 have no such file, v1 and threaded groups have none
    */
-  #killUnified(path: string): number[] {
+  #killUnified(path: string, named: Named): number[] {
     const { unified } = this.#layout;
     if (unified === undefined || !this.#io.group(path).in.has(unified)) return [];
     const within = [...this.#tree.within(path)].filter((group) => group.in.has(unified));
     const inside = within.flatMap((group) => membersIn(this.#layout.dir(unified, group.path)));
+    const names = inside.slice(0, NAMED).map((pid) => ({ pid, comm: commOf(pid) }));
     try {
       writeFileSync(onDisk(`${this.#layout.dir(unified, path)}/cgroup.kill`), '1');
+      named.push(...names);
       return inside;
     } catch {
       return [];
@@ -252,30 +221,5 @@ function putBack(pid: number, dir: string): void {
     writeFileSync(onDisk(`${dir}/cgroup.procs`), String(pid));
   } catch {
     // It has ended, or its old group has: what refused the move is what there is to say.
-  }
-}
-
-/**
- * Signals a process that still is what it is taken for: the pidfd is opened first, so that the look and the signal mean the same process.
- * @returns `gone` if it is, or is another by now; `forbidden` without root, for another user's
- */
-function signalIf(pid: number, name: NodeJS.Signals, isMeant: () => boolean): 'sent' | 'gone' | 'forbidden' {
-  let fd: number;
-  try {
-    fd = pidfdOpen(pid);
-  } catch (error) {
-    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EINVAL') return 'gone';
-    throw error;
-  }
-  try {
-    if (!isMeant()) return 'gone';
-    pidfdSignal(fd, constants.signals[name]);
-    return 'sent';
-  } catch (error) {
-    if (errnoOf(error) === 'ESRCH') return 'gone';
-    if (errnoOf(error) === 'EPERM') return 'forbidden';
-    throw error;
-  } finally {
-    closeSync(fd);
   }
 }

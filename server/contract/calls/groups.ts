@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FileView, FreezeAnswer, GroupView, Host, NamespaceView, Process, WriteAnswer, Written } from '../answers.ts';
 import type { Call } from '../call.ts';
 import { DeviceAnswer, DeviceView, SetDevices } from '../devices.ts';
+import { Named } from '../events.ts';
 import { Limits } from '../launch.ts';
 import { GroupName, GroupPath, NewGroupPath } from '../paths.ts';
 
@@ -123,7 +124,7 @@ export const groupCalls = {
     summary: 'Kill a group’s processes, or signal one',
     role: 'operator',
     params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ pid: z.int().min(1), signal: Signal.default('SIGTERM') })]),
-    answer: z.object({ killed: z.array(z.number()) }),
+    answer: z.object({ killed: z.array(z.number()), named: Named }),
   },
   attach: {
     method: 'POST',
