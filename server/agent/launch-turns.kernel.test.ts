@@ -59,7 +59,8 @@ describe('at the same time', () => {
       }
     };
     await Promise.all([loop(), loop(), loop(), loop()]);
-    expect([...codes].filter((code) => code !== 'conflict' && code !== 'not_found')).toEqual([]);
+    // Busy: on a machine under load, a killed process may take longer to end than a removal waits.
+    expect([...codes].filter((code) => !['conflict', 'not_found', 'busy'].includes(code))).toEqual([]);
     await agent.call('launch', { name: 'one', argv: sleeps });
   });
 });
