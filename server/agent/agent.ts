@@ -8,7 +8,7 @@ import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
-import { type AgentEnd, serveAgentEnd } from '../link/agent-end.ts';
+import { serveAgentEnd } from '../link/agent-end.ts';
 import { DeviceControl } from './act/devices/device-control.ts';
 import { Freezer } from './act/freezer.ts';
 import { Groups } from './act/groups.ts';
@@ -25,18 +25,17 @@ import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
 import { isBeyond, readHierarchies } from './kernel/hierarchy/mounts.ts';
-import { heldBack, isInside, mayWriteDir, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
+import { heldBack, mayWriteDir, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
 import { Reach } from './kernel/reach.ts';
 import { Sources } from './kernel/sources.ts';
+import { LaunchOperations } from './launch/launch-operations.ts';
 import { Launches } from './launch/launches.ts';
 import { findRootless } from './launch/rootless.ts';
 import { Templates } from './launch/templates.ts';
-import { openTerminal } from './launch/terminal.ts';
 import { Observer } from './observe/observer.ts';
 import { Reporter } from './observe/reporter.ts';
-import { KernelLog } from './observe/watch/kernel-log.ts';
+import { watchVictims } from './observe/victims.ts';
 import { Members } from './observe/watch/members.ts';
-import { OomLines } from './observe/watch/oom-lines.ts';
 import { ActionJournal } from './state/action-journal.ts';
 import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
@@ -78,9 +77,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     uid: process.getuid?.() ?? 0,
     mayWrite: mayWriteDir,
   });
-  let link: AgentEnd | undefined;
-  let webPid: number | undefined;
-  let kernelLog: KernelLog | undefined;
 
   const epoch = randomUUID();
   const observer = new Observer({
@@ -94,12 +90,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     members,
     book,
     sources,
-    removed: (group) => {
-      launches.forget(group);
-      hold.forget(group);
-    },
-    frame: (bytes) => link?.sendFrame(bytes),
-    traffic: () => networks.counters(),
   });
   const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
   const parts = { layout, io, reach, observer, reporter, journal };
@@ -113,6 +103,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   if (rootless?.problem !== undefined) missing.push(rootless.problem);
   // Where there is no network, there is no translation for the same reason.
   missing.push(...new Set(Object.values(noNetwork)));
+  observer.traffic.readFrom(() => networks.counters());
   const templates = new Templates(settings.stateDir);
   const launches = new Launches({
     stateDir: settings.stateDir,
@@ -127,6 +118,9 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     share: settings.share,
     rootless,
   });
+  for (const one of [launches, hold]) observer.onRemoved((group) => one.forget(group));
+  const launching = new LaunchOperations({ ...parts, launches, templates });
+  const lacks = () => [...missing, ...layout.unmounted(), ...observer.missing(), ...faults.sentences];
   const handlers = calls({
     ...parts,
     log,
@@ -138,14 +132,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     operations: new ProcessOperations(parts, processes),
     groups,
     launches,
+    launching,
     templates,
     host: describeHost({ layout, settings, version, noNetwork }),
     missing: lacks,
   });
-
-  function lacks(): string[] {
-    return [...missing, ...layout.unmounted(), ...observer.missing(), ...faults.sentences];
-  }
 
   sources.start(failed, (name, error) => {
     console.error(`agent: the handler of ${name} threw, and is not called again:`, error);
@@ -154,7 +145,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     );
   });
   observer.start();
-  startKernelLog();
+  const victims = watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree });
+  if (typeof victims === 'string') missing.push(victims);
   // Nobody has asked for a hold that goes on: what an earlier agent held or slowed down is let go.
   for (const { sentence } of await hold.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
   launches.adopt();
@@ -165,49 +157,19 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       `What an earlier run left of routed networks could not be removed: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  makeManagedRoot();
-  const held = observer.tree.get(settings.managedRoot) && heldBack(layout, settings.managedRoot);
-  if (held !== undefined) missing.push(held);
-
-  /** Where that cannot be, groups are still shown: what is missing is said already, or here. */
-  function makeManagedRoot(): void {
-    if (observer.tree.get(settings.managedRoot)) return;
+  if (!observer.tree.get(settings.managedRoot)) {
     try {
       groups.make(settings.managedRoot, undefined);
     } catch (error) {
+      // Groups are still shown: what is missing is said already, or here.
       if (!(error instanceof ProblemError)) throw error;
       missing.push(`${settings.managedRoot} cannot be made, so that no group can be: ${error.problem.detail}`);
     }
   }
+  const held = observer.tree.get(settings.managedRoot) && heldBack(layout, settings.managedRoot);
+  if (held !== undefined) missing.push(held);
 
-  function startKernelLog(): void {
-    if (isInside(hierarchies, ownCgroupNamespace())) {
-      missing.push(
-        'The kernel log names groups as the whole machine does, and here they have other names: OOM kills are counted, but their victims have no names.',
-      );
-      return;
-    }
-    try {
-      const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
-      const lines = new OomLines({
-        has: (path) => observer.tree.get(path) !== undefined || members.wasRemovedLately(path) || book.before?.has(path) === true,
-        isLeaf: (path) => observer.tree.below(path)[Symbol.iterator]().next().done === true,
-      });
-      kernelLog = new KernelLog(sources);
-      kernelLog.start((record, wokeMs) => {
-        const kill = lines.take(record);
-        // A first start knows nothing of what was before it.
-        if (!kill || (wokeMs === undefined && (mark === undefined || kill.sequence <= mark.kernelLog))) return;
-        reporter.killed(kill, wokeMs);
-        log.mark({ boot, kernelLog: kill.sequence });
-      });
-      log.mark({ boot, kernelLog: kernelLog.last });
-    } catch {
-      missing.push('/dev/kmsg cannot be read: OOM kills are counted, but their victims have no names.');
-    }
-  }
-
-  link = await serveAgentEnd({
+  const link = await serveAgentEnd({
     socketPath: join(settings.runDir, 'agent.sock'),
     webUid: start.webUid,
     linkKey: start.linkKey,
@@ -219,15 +181,12 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
     completeSince: () => log.completeSince,
-    openTerminal: async ({ group, id }, peer, { mayType, by }) => {
-      const open = () => openTerminal(launches.terminal(group, id), peer);
-      if (!mayType) return open();
-      reach.mayWrite(group);
-      return journal.record({ by, action: 'terminal', group, facts: { id } }, open);
-    },
+    openTerminal: launching.openTerminal,
   });
-  const running = link;
-  log.onEvent((event) => running.sendEvent(event));
+  observer.onFrame((bytes) => link.sendFrame(bytes));
+  log.onEvent((event) => link.sendEvent(event));
+
+  let webPid: number | undefined;
 
   return {
     missing: lacks(),
@@ -243,11 +202,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       await launches.close();
       groups.removeEmpty((group) => launches.needs(group));
       await networks.close();
-      kernelLog?.close();
+      if (typeof victims !== 'string') victims.close();
       observer.close();
       sources.stop();
       reporter.stop();
-      await running.close();
+      await link.close();
       log.close();
       journal.close();
       book.close();

@@ -9,6 +9,7 @@ import type { LimitWriter } from '../act/limits.ts';
 import type { ProcessOperations } from '../act/process-operations.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { Reclaimer } from '../act/reclaim.ts';
+import type { LaunchOperations } from '../launch/launch-operations.ts';
 import type { Launches } from '../launch/launches.ts';
 import type { Templates } from '../launch/templates.ts';
 import type { EventLog } from '../state/event-log.ts';
@@ -23,6 +24,7 @@ export interface CallParts extends ActParts {
   readonly operations: ProcessOperations;
   readonly groups: Groups;
   readonly launches: Launches;
+  readonly launching: LaunchOperations;
   readonly templates: Templates;
   readonly host: Omit<Host, 'missing'>;
   /** What cannot be done on this machine, or is wrong just now, a sentence each. */

@@ -18,7 +18,7 @@ import type { HistoryQuery, Series } from './sample/history.ts';
 import { HostSample } from './sample/host-sample.ts';
 import { Sampler } from './sample/sampler.ts';
 import { Ticker } from './sample/ticker.ts';
-import { type Traffic, TrafficSample } from './sample/traffic-sample.ts';
+import { TrafficSample } from './sample/traffic-sample.ts';
 import type { Members } from './watch/members.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
 
@@ -41,13 +41,10 @@ export interface Written {
   readonly new: string;
 }
 
-export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch' | 'frame'> {
+export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch'> {
   readonly intervalMs: number;
   readonly book: GroupBook;
   readonly members: Members;
-  readonly removed: (group: string) => void;
-  /** Of each group with a routed network. */
-  readonly traffic: () => ReadonlyMap<string, Traffic>;
 }
 
 export class Observer {
@@ -57,11 +54,12 @@ export class Observer {
   readonly #publisher: Publisher;
   readonly #sampler: Sampler;
   readonly #host = new HostSample();
-  readonly #traffic = new TrafficSample();
+  readonly traffic = new TrafficSample();
   readonly #treeWatch: TreeWatch;
   readonly #watches: GroupWatches;
   readonly #rescan: Rescan;
   readonly #ticker: Ticker;
+  readonly #onRemoved: ((group: string) => void)[] = [];
   #started = false;
 
   constructor(options: ObserverOptions) {
@@ -80,6 +78,16 @@ export class Observer {
     });
     this.#rescan = new Rescan({ layout, tree: this.tree, sampler: this.#sampler, treeWatch: this.#treeWatch });
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
+  }
+
+  /** Called when a group is gone. */
+  onRemoved(listener: (group: string) => void): void {
+    this.#onRemoved.push(listener);
+  }
+
+  /** Called with each frame from now on; `fullFrame` is what was before. */
+  onFrame(listener: (bytes: Uint8Array) => void): void {
+    this.#publisher.onFrame(listener);
   }
 
   /** Finds the groups, reports what came and went since the book was last written, and starts to tick. */
@@ -190,15 +198,15 @@ export class Observer {
   }
 
   #removed(group: Group, by: string | undefined): void {
-    const { reporter, book, removed } = this.#options;
+    const { reporter, book } = this.#options;
     this.#publisher.removed(group);
     this.#sampler.remove(group);
     this.#watches.remove(group.path);
-    this.#traffic.forget(group.path);
+    this.traffic.forget(group.path);
     reporter.groupRemoved(group.path);
     if (this.#started) book.removed(group.path);
     this.#report('remove', group.path, by);
-    removed(group.path);
+    for (const removed of this.#onRemoved) removed(group.path);
   }
 
   #report(kind: 'create' | 'remove', group: string, by: string | undefined): void {
@@ -213,7 +221,7 @@ export class Observer {
     this.#watches.ticked(changes, startedMs, (gid) => this.#publisher.mirror.groups.get(gid)?.entry.path);
     const root = this.tree.get('/');
     if (root) this.#host.read((key, value) => changes.push([root.gid, key, value]));
-    this.#traffic.read(this.#options.traffic(), (path, key, value) => {
+    this.traffic.read((path, key, value) => {
       const group = this.tree.get(path);
       if (group) changes.push([group.gid, key, value]);
     });

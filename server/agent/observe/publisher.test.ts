@@ -36,8 +36,8 @@ beforeEach(() => {
         paths = changes.map(([gid]) => pathOf(gid));
       },
     },
-    frame: (bytes) => frames.push(decodeFrame(bytes)),
   });
+  publisher.onFrame((bytes) => frames.push(decodeFrame(bytes)));
 });
 
 function group(gid: number, path = `/g${gid}`): Group {

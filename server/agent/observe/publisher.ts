@@ -13,7 +13,6 @@ export interface PublisherOptions {
   readonly epoch: string;
   readonly entryOf: (group: Group) => GroupEntry;
   readonly reporter: Pick<Reporter, 'ticked'>;
-  readonly frame: (bytes: Uint8Array) => void;
 }
 
 export class Publisher {
@@ -25,11 +24,16 @@ export class Publisher {
   #removed: number[] = [];
   /** What we know since the last frame without having read it, by group and key. */
   #announced = new Map<string, Change>();
+  #send: ((bytes: Uint8Array) => void) | undefined;
   #seq = 0;
   #trimmedMs = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+  }
+
+  onFrame(listener: (bytes: Uint8Array) => void): void {
+    this.#send = listener;
   }
 
   /** The group is new, or its entry has changed. */
@@ -65,7 +69,7 @@ export class Publisher {
   }
 
   publish(read: readonly Change[], tick: TickHealth): void {
-    const { host, epoch, entryOf, reporter, frame: send } = this.#options;
+    const { host, epoch, entryOf, reporter } = this.#options;
     const entered = this.#entered;
     // Readings of a group that was removed while they were read: a new group of its name must not inherit them.
     const gone = new Set(this.#removed);
@@ -99,6 +103,6 @@ export class Publisher {
       this.#trimmedMs = frame.monoMs;
       this.#history.trim(frame.monoMs);
     }
-    send(encodeFrame(frame));
+    this.#send?.(encodeFrame(frame));
   }
 }

@@ -5,9 +5,15 @@ export type Traffic = Readonly<Record<TrafficReading, number>>;
 
 export class TrafficSample {
   readonly #last = new Map<string, Traffic>();
+  #now: () => ReadonlyMap<string, Traffic> = () => new Map();
 
   /** @param now of each group that has a routed network */
-  read(now: ReadonlyMap<string, Traffic>, emit: (group: string, key: TrafficReading, value: number | null) => void): void {
+  readFrom(now: () => ReadonlyMap<string, Traffic>): void {
+    this.#now = now;
+  }
+
+  read(emit: (group: string, key: TrafficReading, value: number | null) => void): void {
+    const now = this.#now();
     if (now.size === 0 && this.#last.size === 0) return;
     for (const [group, traffic] of now) {
       const before = this.#last.get(group);

@@ -1,0 +1,120 @@
+// What people ask of launches: who may is checked, it is journaled, done, and reported.
+import type { CallAnswer, CallParams } from '../../contract/calls.ts';
+import { joinPath } from '../../contract/paths.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import type { OpenTerminal } from '../../link/terminal-agent-end.ts';
+import type { ActParts } from '../act/act-parts.ts';
+import type { Launches } from './launches.ts';
+import type { Templates } from './templates.ts';
+import { openTerminal } from './terminal.ts';
+
+export interface LaunchOperationsParts extends Pick<ActParts, 'io' | 'journal' | 'reach' | 'reporter'> {
+  readonly launches: Launches;
+  readonly templates: Templates;
+}
+
+/** Files of the network's rates, as events name them. */
+const RATES = { egressBitsPerSec: 'net.egress', ingressBitsPerSec: 'net.ingress' } as const;
+const rateText = (bits: number | null | undefined) => String(bits ?? 'max');
+
+export class LaunchOperations {
+  readonly #parts: LaunchOperationsParts;
+
+  constructor(parts: LaunchOperationsParts) {
+    this.#parts = parts;
+  }
+
+  async launch(request: CallParams<'launch'>, by: string): Promise<CallAnswer<'launch'>> {
+    const { reach, journal, launches, reporter } = this.#parts;
+    const group = joinPath(reach.managedRoot, request.name);
+    reach.mayWrite(group);
+    const answer = await journal.record(
+      { by, action: 'launch', group, facts: { request } },
+      () => launches.launch(group, request, by),
+      (done) => done,
+    );
+    reporter.report({ kind: 'launch', group, pid: answer.pid, argv: request.argv, by, time: Date.now() });
+    return answer;
+  }
+
+  async join({ group, ...request }: CallParams<'join'>, by: string): Promise<CallAnswer<'join'>> {
+    this.#check(group);
+    const { journal, launches, reporter } = this.#parts;
+    const { id, pid, launchMs } = await journal.record(
+      { by, action: 'join', group, facts: { request } },
+      () => launches.join(group, request, by),
+      (done) => ({ id: done.id, pid: done.pid }),
+    );
+    reporter.report({ kind: 'launch', group, pid, argv: request.argv, launchId: id, by, time: Date.now() });
+    return { group, id, pid, launchMs };
+  }
+
+  async stop({ group, graceMs }: CallParams<'stop'>, by: string): Promise<CallAnswer<'stop'>> {
+    this.#check(group);
+    const { journal, launches, reporter } = this.#parts;
+    const answer = await journal.record(
+      { by, action: 'stop', group, facts: { graceMs }, safer: true },
+      () => launches.stop(group, graceMs),
+      (done) => done,
+    );
+    if (answer.killed.length > 0) reporter.report({ kind: 'kill', group, pids: answer.killed, signal: 'SIGKILL', by, time: Date.now() });
+    return { group, ...answer };
+  }
+
+  async setRates({ group, rates }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
+    this.#check(group);
+    const { journal, launches, reporter } = this.#parts;
+    const before = launches.get(group)?.network?.rates ?? {};
+    const network = await journal.record({ by, action: 'rates', group, facts: { rates } }, () => launches.setRates(group, rates));
+    for (const side of ['egressBitsPerSec', 'ingressBitsPerSec'] as const) {
+      if (rates[side] === undefined) continue;
+      const texts = { old: rateText(before[side]), new: rateText(network.rates[side]), asked: rateText(rates[side]) };
+      reporter.report({ kind: 'write', group, file: RATES[side], ...texts, by, time: Date.now() });
+    }
+    return network;
+  }
+
+  async keepLayer({ group, name }: CallParams<'keepLayer'>, by: string): Promise<CallAnswer<'keepLayer'>> {
+    this.#check(group);
+    const { journal, launches } = this.#parts;
+    await journal.record({ by, action: 'keep layer', group, facts: { name } }, () => launches.keepLayer(group, name));
+    const layer = (await launches.layers.kept()).find((kept) => kept.name === name);
+    if (!layer) throw new ProblemError('not_found', `There is no layer ${name} (any more).`, { file: name });
+    return layer;
+  }
+
+  dropLayer({ name }: CallParams<'dropLayer'>, by: string): Promise<CallAnswer<'dropLayer'>> {
+    return this.#record('drop layer', name, by, () => this.#parts.launches.layers.drop(name));
+  }
+
+  async saveTemplate(template: CallParams<'saveTemplate'>, by: string): Promise<CallAnswer<'saveTemplate'>> {
+    await this.#record('save template', template.name, by, () => this.#parts.templates.save(template));
+    return template;
+  }
+
+  removeTemplate({ name }: CallParams<'removeTemplate'>, by: string): Promise<CallAnswer<'removeTemplate'>> {
+    return this.#record('remove template', name, by, () => this.#parts.templates.remove(name));
+  }
+
+  /** Connects a peer to a launch's terminal; to type there is to act. */
+  readonly openTerminal: OpenTerminal = async ({ group, id }, peer, { mayType, by }) => {
+    const { reach, journal, launches } = this.#parts;
+    const open = () => openTerminal(launches.terminal(group, id), peer);
+    if (!mayType) return open();
+    reach.mayWrite(group);
+    return journal.record({ by, action: 'terminal', group, facts: { id } }, open);
+  };
+
+  #check(group: string): void {
+    this.#parts.io.group(group);
+    this.#parts.reach.mayWrite(group);
+  }
+
+  /** What is no group's. */
+  #record(action: string, name: string, by: string, act: () => void | Promise<void>): Promise<Record<string, never>> {
+    return this.#parts.journal.record({ by, action, group: '/', facts: { name } }, async () => {
+      await act();
+      return {};
+    });
+  }
+}
