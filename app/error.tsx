@@ -1,4 +1,4 @@
-// What is shown in place of a page that broke; the frame around it goes on.
+// Shown instead of a page that failed; the frame around it still works.
 'use client';
 import { Button, LinkButton } from '../components/ui/button.tsx';
 import { EmptyState } from '../components/ui/empty-state.tsx';
@@ -6,7 +6,7 @@ import { EmptyState } from '../components/ui/empty-state.tsx';
 export default function PageError({ error, reset }: { readonly error: Error; readonly reset: () => void }) {
   return (
     <EmptyState
-      title="This page broke"
+      title="This page failed"
       actions={
         <>
           <Button onClick={reset}>Try again</Button>
@@ -16,7 +16,7 @@ export default function PageError({ error, reset }: { readonly error: Error; rea
         </>
       }
     >
-      <p>Nothing was changed on the machine. The message is:</p>
+      <p>Nothing on the machine was changed. The message is:</p>
       <p className="mt-2 font-mono text-sm break-words text-text">{error.message}</p>
     </EmptyState>
   );

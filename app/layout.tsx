@@ -1,4 +1,4 @@
-// The document every page stands in: fonts, theme before the first paint, and the frame.
+// The document around every page: fonts, the theme before the first paint, and the frame.
 import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';

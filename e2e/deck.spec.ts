@@ -100,7 +100,7 @@ test('freezes and thaws a selection', async ({ server, kernel, version, frame, d
   await deck.selection.getByRole('button', { name: 'Freeze' }).click();
   await expect.poll(frozen).toEqual([true, true, true]);
   expect(await kernel.isFrozen(server.root)).toBe(false);
-  await expect(frame.news('Froze 3 groups')).toContainText(new RegExp(`The kernel says .*${FROZEN[version]}`));
+  await expect(frame.news('Froze 3 groups')).toContainText(new RegExp(`The kernel reports .*${FROZEN[version]}`));
   await deck.table.focus();
   await deck.press('t');
   await expect.poll(frozen).toEqual([false, false, false]);
@@ -150,7 +150,7 @@ test('makes a group with its limits, and removes it', async ({ page, server, ker
 
   await expect.poll(() => deck.at()).toBe(path);
   await deck.press('d');
-  await expect(frame.question).toContainText('It holds no process.');
+  await expect(frame.question).toContainText('It has no process.');
   await frame.confirm(`Remove ${path}?`, 'Remove');
   await expect(deck.row('made-here')).toHaveCount(0);
   expect(await kernel.whereIs(path)).toEqual([]);
@@ -174,13 +174,13 @@ test('asks before it kills, and says what will happen', async ({ server, kernel,
   await expect(deck.row('doomed').getByRole('gridcell', { name: '7', exact: true })).toBeVisible();
   await deck.table.focus();
   await deck.press('End', 'x');
-  await expect(frame.question).toContainText(`Kill everything in ${path}?`);
+  await expect(frame.question).toContainText(`Kill all processes in ${path}?`);
   await expect(frame.question).toContainText('7 tasks now');
   await expect(frame.question).toContainText('this cannot be undone');
   await frame.question.getByRole('button', { name: 'Cancel' }).click();
   await expect(frame.question).toBeHidden();
   expect(await kernel.measure(path, 'tasks')).toBe(7);
   await deck.press('x');
-  await frame.confirm(`Kill everything in ${path}?`, 'Kill 7 tasks');
+  await frame.confirm(`Kill all processes in ${path}?`, 'Kill 7 tasks');
   await expect.poll(() => kernel.measure(path, 'tasks')).toBe(0);
 });

@@ -195,7 +195,7 @@ async function settleColours(page: Page): Promise<void> {
       }),
     )
     .toBe(0);
-  await expect(page.getByText('Old', { exact: true })).toHaveCount(0);
+  await expect(page.getByText('Stale', { exact: true })).toHaveCount(0);
 }
 
 for (const [size, viewport] of Object.entries(WIDTHS)) {

@@ -1,4 +1,4 @@
-// Every control file of v1 and v2, explained, with what it is called in the other version.
+// Every control file of v1 and v2, explained, with its counterpart in the other version.
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import { ReferencePage } from '../../components/reference/reference-page.tsx';

@@ -1,4 +1,4 @@
-// Where one who is not logged in comes.
+// The login.
 import type { Metadata } from 'next';
 import { LoginPage } from '../../components/login/login-page.tsx';
 

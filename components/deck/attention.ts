@@ -1,14 +1,14 @@
-// What deserves a look before anything else: groups out of memory, under pressure, near their limit, frozen.
+// Groups that need a look first: out of memory, under pressure, near their limit, frozen.
 import { type Measures, nearLimit } from './measures.ts';
 
 export const attentions = ['oom', 'pressure', 'near', 'frozen'] as const;
 export type Attention = (typeof attentions)[number];
 
 export const attentionWords: Record<Attention, { readonly name: string; readonly help: string }> = {
-  oom: { name: 'Out of memory', help: 'Out of memory now, or a process was killed for memory within the last minute.' },
+  oom: { name: 'Out of memory', help: 'Out of memory now, or with an OOM kill within the last minute.' },
   pressure: { name: 'Pressure', help: 'The kernel reported memory pressure within the last minute.' },
-  near: { name: 'Near limit', help: 'Less than a tenth is left under the limit that binds.' },
-  frozen: { name: 'Frozen', help: 'Frozen, or on the way there.' },
+  near: { name: 'Near limit', help: 'Less than a tenth of the binding limit is left.' },
+  frozen: { name: 'Frozen', help: 'Frozen or freezing.' },
 };
 
 export function deserves(measures: Measures, attention: Attention): boolean {

@@ -10,7 +10,7 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-/** Where a column's figures come from, for its help: the kernel's own name on the version that has the memory controller. */
+/** The reading of a column, for its help: the kernel’s own name in the version that has the memory controller. */
 const SOURCE: Partial<Record<ColumnId, Quantity>> = { memory: 'memory-usage', pids: 'tasks', failcnt: 'memory-limit-hits' };
 
 export interface ColumnWords {
@@ -24,24 +24,23 @@ export function columnWords(by: ColumnId, memory: 1 | 2): ColumnWords {
   const source = SOURCE[by];
   const key = source && keyOn(source, memory);
   if (key === undefined) return { label, help };
-  // A counter of its own file on v1, a line of memory.events.local on v2.
-  return { label: by === 'failcnt' && memory === 2 ? 'Hits' : label, help: `${key.replace(':', ', line ')}: ${help}` };
+  return { label, help: `${key.replace(':', ', line ')}: ${help}` };
 }
 
 const WORDS: Record<ColumnId, ColumnWords> = {
   name: { label: 'Group', help: 'The group’s name within its parent.' },
-  memory: { label: 'Memory', help: 'usage, with the limits and the peak on a scale that all rows share.' },
+  memory: { label: 'Memory', help: 'usage, limits and peak on a scale that all rows share.' },
   headroom: {
     label: 'Headroom',
-    help: 'What may still be charged before a hard limit is hit: its own or an ancestor’s, whichever comes first.',
+    help: 'Memory left before a hard limit is hit: the group’s own or an ancestor’s, whichever comes first.',
   },
   growth: { label: 'Growth', help: 'How fast memory grew or shrank over the last 5 seconds.' },
   cpu: { label: 'CPU', help: 'Percent of one CPU; 200 % is two CPUs busy.' },
-  pids: { label: 'Tasks', help: 'processes and threads, descendants included.' },
-  failcnt: { label: 'Failcnt', help: 'how often usage met the group’s hard limit.' },
+  pids: { label: 'Tasks', help: 'processes and threads, groups below included.' },
+  failcnt: { label: 'Hits', help: 'how often usage hit the group’s hard limit.' },
   pressure: {
     label: 'Pressure',
-    help: 'PSI: the share of the last 10 s in which some task waited for memory. The bars are the pressure events of the last minute.',
+    help: 'PSI: the share of the last 10 s in which some task waited for memory. The bars show the pressure events of the last minute.',
   },
 };
 
@@ -76,7 +75,7 @@ export function sortValue(measures: Measures, by: ColumnId): number | undefined 
   }
 }
 
-/** The natural order of names: web2 before web10. */
+/** Natural order: web2 before web10. */
 const names = new Intl.Collator('en', { numeric: true });
 
 export function comparePaths(a: string, b: string): number {

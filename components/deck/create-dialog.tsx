@@ -23,10 +23,10 @@ export interface CreateDialogProps {
 }
 
 function sizeFault(text: string): string | undefined {
-  return text === '' || parseSize(text) !== undefined ? undefined : 'A size is a number with K, M or G behind it, such as 64M.';
+  return text === '' || parseSize(text) !== undefined ? undefined : 'A size is a number with K, M or G after it, such as 64M.';
 }
 
-/** An empty group is removed as it was made; one that was filled meanwhile is refused, and says so. */
+/** Undoes a creation; refused if the group has been filled meanwhile. */
 async function takeBack(path: string): Promise<void> {
   try {
     await api.removeGroup({ path });
@@ -37,11 +37,11 @@ async function takeBack(path: string): Promise<void> {
 }
 
 interface CreateFormProps extends Omit<CreateDialogProps, 'open'> {
-  readonly host: Pick<Host, 'managedRoot' | 'hierarchies'>;
+  readonly host: Pick<Host, 'managedRoot'>;
 }
 
-function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCreated }: CreateFormProps) {
-  const [path, setPath] = useState(`${joinPath(parent ?? managedRoot, '')}`);
+function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: CreateFormProps) {
+  const [path, setPath] = useState(joinPath(parent ?? managedRoot, ''));
   const [hard, setHard] = useState('');
   const [soft, setSoft] = useState('');
   const [tasks, setTasks] = useState('');
@@ -55,7 +55,7 @@ function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCre
     path: path.endsWith('/') ? 'Give the new group a name.' : newPathFault(path),
     hard: sizeFault(hard),
     soft: sizeFault(soft),
-    tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'A whole number.',
+    tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'Enter a whole number.',
     leaf: full === undefined ? undefined : leafFault(path, leaf),
   };
   const submit = async (event: FormEvent) => {
@@ -89,43 +89,31 @@ function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCre
           setProblem(undefined);
         }}
         fault={shown(faults.path)}
-        help={`${hierarchies.length > 1 ? 'Made in every hierarchy. ' : ''}It has to lie under ${managedRoot}.`}
+        help={`A path under ${managedRoot}.`}
         autoFocus
         spellCheck={false}
         autoComplete="off"
       />
       <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
-        <TextField
-          label="Hard limit"
-          mono
-          value={hard}
-          onChange={setHard}
-          fault={shown(faults.hard)}
-          placeholder="no limit"
-          help="Such as 256M"
-          autoComplete="off"
-        />
-        <TextField
-          label="Soft limit"
-          mono
-          value={soft}
-          onChange={setSoft}
-          fault={shown(faults.soft)}
-          placeholder="no limit"
-          help="Such as 128M"
-          autoComplete="off"
-        />
-        <TextField
-          label="Most tasks"
-          mono
-          value={tasks}
-          onChange={setTasks}
-          fault={shown(faults.tasks)}
-          placeholder="no limit"
-          help="Such as 64"
-          inputMode="numeric"
-          autoComplete="off"
-        />
+        {(
+          [
+            ['Hard limit', hard, setHard, faults.hard, 'Such as 256M'],
+            ['Soft limit', soft, setSoft, faults.soft, 'Such as 128M'],
+            ['Most tasks', tasks, setTasks, faults.tasks, 'Such as 64'],
+          ] as const
+        ).map(([label, value, onChange, fault, help]) => (
+          <TextField
+            key={label}
+            label={label}
+            mono
+            value={value}
+            onChange={onChange}
+            fault={shown(fault)}
+            placeholder="no limit"
+            help={help}
+            autoComplete="off"
+          />
+        ))}
       </div>
       {full !== undefined && (
         <TextField
@@ -152,12 +140,7 @@ function CreateForm({ parent, host: { managedRoot, hierarchies }, onClose, onCre
 export function CreateDialog({ open, onClose, ...rest }: CreateDialogProps) {
   const host = useHost();
   return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title="New group"
-      description="An empty group. Launch something into it, or move processes there."
-    >
+    <Dialog open={open} onClose={onClose} title="New group" description="An empty group, with limits if you like.">
       {host && <CreateForm {...rest} host={host} onClose={onClose} />}
     </Dialog>
   );

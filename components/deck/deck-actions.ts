@@ -1,4 +1,4 @@
-// Hands the deck's actions down to its rows without a prop for each.
+// The deck’s actions as a context for its rows.
 'use client';
 import { createContext, useContext } from 'react';
 import type { Actions } from './use-actions.ts';

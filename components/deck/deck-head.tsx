@@ -1,4 +1,4 @@
-// The head of the table: what each column is, a press to sort by it, and the axis that all bars share.
+// The table’s head: a button for each column to sort by, and the axis that all memory bars share.
 'use client';
 import { ArrowDown, ArrowUp, Pause } from 'lucide-react';
 import { useStore } from 'zustand';
@@ -36,7 +36,7 @@ function Head({
       aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
       className={cx('flex min-w-0 items-center', right && 'justify-end', className)}
     >
-      <Tip text={sorted && held ? 'The order waits while you point at the rows.' : help} side="bottom">
+      <Tip text={sorted && held ? 'Rows keep their order while you point at them.' : help} side="bottom">
         <button
           type="button"
           onClick={() => sortBy(by)}
@@ -75,7 +75,7 @@ export function DeckHead({ machineBytes, held }: { readonly machineBytes: number
   const spark = useStore(deckView, (view) => view.spark);
   const other = spark === 'memory' ? 'cpu' : 'memory';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: virtual rows stand in no table element
+    // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be in a table element
     // biome-ignore lint/a11y/useFocusableInteractive: the buttons inside have the focus
     <div
       role="row"
@@ -95,7 +95,7 @@ export function DeckHead({ machineBytes, held }: { readonly machineBytes: number
       <Head by="cpu" held={held} right />
       <ColumnHeader className="min-w-0">
         <Tip
-          text={`The last minute of ${spark === 'memory' ? 'memory' : 'CPU'}. Press to see ${other === 'memory' ? 'memory' : 'CPU'} instead.`}
+          text={`The last minute of ${spark === 'memory' ? 'memory' : 'CPU'}. Press to show ${other === 'memory' ? 'memory' : 'CPU'} instead.`}
           side="bottom"
         >
           <button

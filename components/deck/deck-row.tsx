@@ -1,9 +1,9 @@
-// One row of the table: a group in a line of figures.
+// One row of the table.
 'use client';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { Check } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
-import { formatBytes, formatCount, formatPercent } from '../../server/contract/units.ts';
+import { formatBytes, formatCount } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
 import { GridCell, GridRow } from './grid.tsx';
@@ -11,7 +11,7 @@ import { MemoryBar } from './memory-bar.tsx';
 import { usePending } from './pending.ts';
 import { RowActions } from './row-actions.tsx';
 import { rowCard } from './row-card.tsx';
-import { Headroom, Pressure, RowName, RowState, rowTone } from './row-parts.tsx';
+import { Cpu, Headroom, Pressure, RowName, RowState, rowTone, Usage } from './row-parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import type { Row } from './tree.ts';
 import { useMeasures } from './use-deck.ts';
@@ -39,12 +39,17 @@ function Growth({ value }: { readonly value: number | undefined }) {
   return <Figure quantity={{ figure: value > 0 ? `+${figure}` : figure, unit }} digits={5} per="/s" />;
 }
 
+function Count({ of }: { readonly of: number | undefined }) {
+  const { figure, unit } = of === undefined ? { figure: '–', unit: '' } : formatCount(of);
+  return <span className={cx((of ?? 0) === 0 && 'text-quiet')}>{`${figure}${unit}`}</span>;
+}
+
 export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, machineBytes, onPress, onToggle, onFold }: RowProps) {
   const measures = useMeasures(row.path);
   const pending = usePending(row.path);
   if (!measures) return null;
-  // A selected group still shows that it is frozen, or out of memory: the row's tone says that it is selected.
-  const tells = measures.state !== 'thawed' || measures.underOom;
+  // A selected group still shows that it is frozen or out of memory; that it is selected is visible from the row’s colour.
+  const stateMatters = measures.state !== 'thawed' || measures.underOom;
   return (
     <GridRow
       row={row}
@@ -62,13 +67,13 @@ export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, 
           className={cx(
             'size-4 items-center justify-center rounded-sm border',
             selected && 'border-text bg-text text-surface',
-            selected && !tells ? 'flex' : 'hidden group-hover/row:flex',
+            selected && !stateMatters ? 'flex' : 'hidden group-hover/row:flex',
             !selected && 'border-line-strong',
           )}
         >
           {selected && <Check aria-hidden className="size-3" strokeWidth={3} />}
         </span>
-        <span className={selected && !tells ? 'hidden' : 'flex group-hover/row:hidden'}>
+        <span className={selected && !stateMatters ? 'hidden' : 'flex group-hover/row:hidden'}>
           <RowState measures={measures} pending={pending} />
         </span>
       </GridCell>
@@ -83,7 +88,7 @@ export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, 
         closeOnClick={false}
         render={<GridCell className="deck-memory h-full items-center gap-3" />}
       >
-        <Figure quantity={measures.usageBytes === undefined ? undefined : formatBytes(measures.usageBytes)} />
+        <Usage bytes={measures.usageBytes} />
         <MemoryBar measures={measures} machineBytes={machineBytes} />
         <span className="sr-only">
           soft limit {sizeText(measures.softBytes)}, hard limit {sizeText(measures.hardBytes)}
@@ -96,29 +101,16 @@ export const DeckRow = memo(function DeckRow({ row, index, at, selected, spark, 
         <Growth value={measures.growthPerSec} />
       </GridCell>
       <GridCell className="text-right">
-        <Figure
-          quantity={measures.cpuPercent === undefined ? undefined : formatPercent(measures.cpuPercent)}
-          unit={1}
-          className={(measures.cpuPercent ?? 0) < 0.05 ? 'text-quiet' : undefined}
-        />
+        <Cpu percent={measures.cpuPercent} className={(measures.cpuPercent ?? 0) < 0.05 ? 'text-quiet' : undefined} />
       </GridCell>
       <GridCell className="min-w-0">
         <Sparkline path={row.path} of={spark} />
       </GridCell>
       <GridCell className="deck-wide text-right">
-        {measures.tasks === undefined ? (
-          <span className="text-quiet">–</span>
-        ) : (
-          <span className={cx(measures.tasks === 0 && 'text-quiet')}>
-            {formatCount(measures.tasks).figure}
-            {formatCount(measures.tasks).unit}
-          </span>
-        )}
+        <Count of={measures.tasks} />
       </GridCell>
       <GridCell className="deck-wide text-right">
-        <span className={cx((measures.limitHits ?? 0) === 0 && 'text-quiet')}>
-          {measures.limitHits === undefined ? '–' : `${formatCount(measures.limitHits).figure}${formatCount(measures.limitHits).unit}`}
-        </span>
+        <Count of={measures.limitHits} />
       </GridCell>
       <GridCell>
         <Pressure measures={measures} />

@@ -1,4 +1,4 @@
-// What the deck shows when there are no rows: still loading, nothing found, or nothing there yet.
+// What the deck shows without rows: loading, nothing found, or nothing launched yet.
 'use client';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -9,7 +9,7 @@ const WIDTHS = ['w-24', 'w-32', 'w-20', 'w-28', 'w-36', 'w-24', 'w-28', 'w-20', 
 
 export function DeckLoading() {
   return (
-    <div role="status" aria-label="The groups are on their way" className="flex-1 overflow-hidden">
+    <div role="status" aria-label="Loading the groups" className="flex-1 overflow-hidden">
       <div className="h-9 border-b border-line max-md:hidden" />
       {WIDTHS.map((width, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike
@@ -31,7 +31,7 @@ export function NothingFound({ filter }: { readonly filter: string }) {
       title="No group matches"
       actions={<Button onClick={() => deckView.setState({ filter: '', attention: undefined })}>Show all groups</Button>}
     >
-      {filter === '' ? 'None deserves that attention now.' : <>Nothing here is called “{filter}”.</>}
+      {filter === '' ? 'No group is in that state now.' : <>Nothing here is called “{filter}”.</>}
     </EmptyState>
   );
 }
@@ -44,8 +44,8 @@ export function FirstLaunch({ managedRoot }: { readonly managedRoot: string }) {
         <div className="min-w-0 flex-1 basis-80">
           <h2 className="font-semibold">Nothing runs under {managedRoot} yet</h2>
           <p className="mt-0.5 max-w-2xl text-quiet">
-            A control group is a set of processes that the kernel counts and limits together. Launch a small leak into one: you will see it
-            grow, meet its limit, and can freeze it, raise the limit, and let it go on.
+            A control group is a set of processes that the kernel counts and limits together. Launch a small leak into one: watch it grow
+            towards its limit, freeze it, raise the limit, and thaw it.
           </p>
         </div>
         <LinkButton href="/launch?preset=leak" variant="primary">

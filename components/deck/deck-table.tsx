@@ -1,4 +1,4 @@
-// The table itself: only the rows on screen exist, one element takes the keys for all of them.
+// The table itself: only the rows on the screen are rendered, and one element takes the keys for all of them.
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
@@ -18,7 +18,7 @@ const ROW_PX = 32;
 const PHONE_ROW_PX = 56;
 const UNKNOWN_MACHINE_BYTES = 16 * 2 ** 30;
 
-/** The machine's memory, which all bars are drawn against. */
+/** The machine’s memory: the scale of all bars. */
 function useMachineBytes(): number {
   const host = useHost();
   const total = useGroup('/')?.readings['meminfo:MemTotal'];
@@ -48,7 +48,7 @@ export function DeckTable({ rows, held, onOpen, onPoint }: DeckTableProps) {
     overscan: 8,
     initialOffset: deckView.getState().scrollTop,
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measures again when the row height changes
   useLayoutEffect(() => virtual.measure(), [virtual, rowPx]);
   useEffect(() => {
     const element = scroller.current;
@@ -58,7 +58,7 @@ export function DeckTable({ rows, held, onOpen, onPoint }: DeckTableProps) {
   const indexAt = rows.findIndex((row) => row.path === cursor.at);
   const lastAt = useRef(cursor.at);
   useEffect(() => {
-    // Only a moved cursor scrolls; rows that trade places under it do not drag the page along.
+    // Scrolls only when the cursor moved, not when rows change places under it.
     if (lastAt.current === cursor.at || indexAt < 0) return;
     lastAt.current = cursor.at;
     virtual.scrollToIndex(indexAt);

@@ -1,4 +1,4 @@
-// How this person looks at the deck: filter, sort, cursor, selection, folds. It outlives a visit to another page; what a link needs is in the URL.
+// One person’s view of the deck: filter, sort, cursor, selection, folds. It survives a visit to another page; what a link needs is in the URL.
 'use client';
 import { createStore } from 'zustand/vanilla';
 import { type Attention, attentions } from './attention.ts';
@@ -28,7 +28,7 @@ const start: DeckView = {
 
 export const deckView = createStore<DeckView>(() => start);
 
-/** The part that a link carries: `?q=web&show=oom&flat=1&sort=-memory`. */
+/** The part in the URL: `?q=web&show=oom&flat=1&sort=-memory`. */
 export function viewToSearch({ filter, attention, flat, sort }: DeckView): string {
   const search = new URLSearchParams();
   if (filter !== '') search.set('q', filter);
@@ -50,7 +50,7 @@ export function viewFromSearch(search: URLSearchParams): Pick<DeckView, 'filter'
   };
 }
 
-/** A press on a column's head: first the telling direction, then the other. */
+/** A press on a column’s head: first the more useful direction, then the other. */
 export function nextSort(sort: Sort, by: Sort['by']): Sort {
   return sort.by === by ? { by, descending: !sort.descending } : { by, descending: firstDirection(by) };
 }

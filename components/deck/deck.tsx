@@ -1,4 +1,4 @@
-// The deck: every group of the machine as one live table, and the keys and actions that go with it.
+// The deck: every group of the machine as one live table, with its keys and actions.
 'use client';
 import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
@@ -21,7 +21,7 @@ import { useActions } from './use-actions.ts';
 import { useDeckRows } from './use-deck.ts';
 import { useDeckKeys } from './use-deck-keys.ts';
 
-/** The URL gives the view when the page opens, and follows it from then on. */
+/** The URL sets the view when the page opens, and follows it from then on. */
 function useViewInUrl(): void {
   useEffect(() => {
     if (location.search !== '') deckView.setState(viewFromSearch(new URLSearchParams(location.search)));

@@ -1,16 +1,16 @@
-// The roles of a tree grid (ARIA Authoring Practices), each in one place. The grid itself has the focus and names the active row, so cells take none.
+// The roles of a tree grid (ARIA Authoring Practices). The grid has the focus and names the active row, so cells are not focusable.
 import type { ComponentProps, MouseEvent } from 'react';
 import { cx } from '../ui/classes.ts';
 import type { Row } from './tree.ts';
 
 export function GridCell(props: ComponentProps<'div'>) {
-  // biome-ignore lint/a11y/useSemanticElements: virtual rows stand in no table element
+  // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be in a table element
   // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
   return <div role="gridcell" {...props} />;
 }
 
 export function ColumnHeader(props: ComponentProps<'div'>) {
-  // biome-ignore lint/a11y/useSemanticElements: virtual rows stand in no table element
+  // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be in a table element
   // biome-ignore lint/a11y/useFocusableInteractive: the button inside has the focus
   return <div role="columnheader" {...props} />;
 }
@@ -30,7 +30,7 @@ export interface GridRowProps extends ComponentProps<'div'> {
 
 export function GridRow({ row, index, at, selected, onPress, className, ...rest }: GridRowProps) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: virtual rows stand in no table element
+    // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be in a table element
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for all rows
     <div

@@ -1,4 +1,4 @@
-// The deck's keys, one look away.
+// The list of the deck’s keys.
 'use client';
 import { Dialog } from '../ui/dialog.tsx';
 import { Kbd } from '../ui/kbd.tsx';
@@ -8,20 +8,20 @@ const KEYS: ReadonlyArray<readonly [readonly string[], string]> = [
   [['Enter'], 'Open the group'],
   [['←', '→'], 'Fold, unfold'],
   [['Space'], 'Select'],
-  [['Shift', 'j'], 'Select further'],
+  [['Shift', 'j'], 'Extend the selection'],
   [['/'], 'Filter'],
   [['f'], 'Freeze'],
   [['t'], 'Thaw'],
   [['l'], 'Limits'],
-  [['x'], 'Kill everything in it, after a question'],
+  [['x'], 'Kill all its processes (asks first)'],
   [['n'], 'New group inside'],
-  [['d'], 'Remove, after a question'],
+  [['d'], 'Remove (asks first)'],
   [['Esc'], 'Clear the selection, then the filter'],
 ];
 
 export function KeysHelp({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Keys" description="With a selection, f, t and x act on all of it.">
+    <Dialog open={open} onClose={onClose} title="Keys" description="f, t and x act on the whole selection, if there is one.">
       <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-1.5">
         {KEYS.map(([keys, what]) => (
           <div key={what} className="contents">

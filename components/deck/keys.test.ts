@@ -1,4 +1,4 @@
-// The deck's keyboard: where the cursor goes, what is selected and folded, what a key asks for.
+// The deck’s keyboard: the cursor, the selection, folds, and the actions that keys stand for.
 import { describe, expect, it } from 'vitest';
 import { comparePaths } from './columns.ts';
 import { type Cursor, keepKnown, noCursor, pressKey, selectRange } from './keys.ts';
@@ -23,7 +23,7 @@ describe('pressKey', () => {
     expect(press(noCursor, 'ArrowDown', 'ArrowDown', 'j').at).toBe('/a/one');
   });
 
-  it('selects one with Space and takes it back', () => {
+  it('selects and unselects with Space', () => {
     const one = press(noCursor, 'j', 'j', ' ');
     expect([...one.selected]).toEqual(['/a']);
     expect(press(one, ' ').selected.size).toBe(0);
@@ -56,7 +56,7 @@ describe('pressKey', () => {
     expect(first && pressKey(first.cursor, rowsOf(first.cursor), { key: 'Escape' })?.command).toBe('clear');
   });
 
-  it('asks for what a letter stands for, and leaves other keys alone', () => {
+  it('returns a letter’s action, and leaves other keys alone', () => {
     const rows = rowsOf(noCursor);
     const commands = ['Enter', 'f', 't', 'l', 'x', 'n', 'd', '/', '?'].map((key) => pressKey(noCursor, rows, { key })?.command);
     expect(commands).toEqual(['open', 'freeze', 'thaw', 'limits', 'kill', 'create', 'remove', 'filter', 'help']);
@@ -70,7 +70,7 @@ describe('pressKey', () => {
 });
 
 describe('keepKnown', () => {
-  it('takes groups that went away out of the selection', () => {
+  it('removes groups that are gone from the selection', () => {
     const cursor = { ...noCursor, selected: new Set(['/a', '/b']) };
     expect([...keepKnown(cursor, new Set(['/b', '/c'])).selected]).toEqual(['/b']);
     expect(keepKnown(cursor, new Set(['/a', '/b']))).toBe(cursor);

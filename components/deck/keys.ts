@@ -1,4 +1,4 @@
-// The deck's keyboard as a reducer: where the cursor is, what is selected and folded, and what a key asks to be done.
+// The deck’s keyboard as a reducer: the cursor, the selection, folds, and the action that a key stands for.
 import type { Row } from './tree.ts';
 
 export interface Cursor {
@@ -24,7 +24,7 @@ export interface KeyAnswer {
   readonly command?: Command;
 }
 
-/** Rows that a page is, for PageUp and PageDown. */
+/** Rows in a page, for PageUp and PageDown. */
 const PAGE = 15;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -55,7 +55,7 @@ const STEPS: Readonly<Record<string, number>> = {
   G: 1e9,
 };
 
-/** Undefined: the key means nothing here and goes its way. */
+/** Undefined: the key does nothing here and is left to the browser. */
 export function pressKey(cursor: Cursor, rows: readonly Row[], press: KeyPress): KeyAnswer | undefined {
   const { key } = press;
   const index = rows.findIndex((row) => row.path === cursor.at);
@@ -80,7 +80,7 @@ function move(cursor: Cursor, rows: readonly Row[], index: number, step: number,
   return selectRange({ ...cursor, anchor: cursor.anchor ?? cursor.at ?? to.path }, rows, to.path);
 }
 
-/** From the anchor to a row, both included; the cursor goes there. */
+/** From the anchor to a row, both included; the cursor moves there. */
 export function selectRange(cursor: Cursor, rows: readonly Row[], path: string): Cursor {
   const to = rows.findIndex((row) => row.path === path);
   const anchor = rows.findIndex((row) => row.path === cursor.anchor);
@@ -119,7 +119,7 @@ function unfoldOrDown(cursor: Cursor, rows: readonly Row[], index: number): Curs
   return child ? { ...cursor, at: child.path, anchor: child.path } : cursor;
 }
 
-/** Groups that went away leave the selection; the cursor goes to the row that took its place. */
+/** Removes groups that are gone from the selection; the cursor moves to the row now in its place. */
 export function keepKnown(cursor: Cursor, known: ReadonlySet<string>): Cursor {
   const gone = [...cursor.selected].some((path) => !known.has(path));
   return gone ? { ...cursor, selected: new Set([...cursor.selected].filter((path) => known.has(path))) } : cursor;

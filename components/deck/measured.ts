@@ -1,4 +1,4 @@
-// The measures of every group at the present tick, each computed once and only when somebody looks.
+// The measures of every group at the present tick, computed once each, and only on demand.
 import { live } from '../live/store.ts';
 import { type Measures, measure, sameMeasures } from './measures.ts';
 
@@ -9,7 +9,7 @@ function version(): string {
   return `${tick?.seq ?? -1}:${events.at(-1)?.id ?? 0}`;
 }
 
-/** The same object as at the last look while nothing in it changed. */
+/** The same object as last time while nothing in it changed. */
 export function measuresOf(path: string): Measures | undefined {
   const group = live.groups.get(path);
   if (!group) {
@@ -30,7 +30,7 @@ export function measuresOf(path: string): Measures | undefined {
   return measures;
 }
 
-/** Groups come and go for days: what is gone is forgotten with the next change of the paths. */
+/** Forgets the groups that were removed, so that the maps do not grow for days. */
 live.state.subscribe(({ paths }, before) => {
   if (paths === before.paths || byPath.size <= paths.length) return;
   const known = new Set(paths);

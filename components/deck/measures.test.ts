@@ -1,4 +1,4 @@
-// What the deck computes from readings: the limit that binds, what is near it, sorting, and the scale.
+// What the deck computes from readings: the binding limit, near its limit, sorting, and the scale.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../server/contract/readings.ts';
 import { entry, unifiedEntry } from '../live/fixtures/frames.ts';
@@ -8,7 +8,7 @@ import { countAttention } from './attention.ts';
 import { columnWords, compare } from './columns.ts';
 import { type Measures, measure, nearLimit, sameMeasures, tightestLimit } from './measures.ts';
 import { scaleTicks, shareOf } from './memory-scale.ts';
-import { freezerSays, killQuestion } from './words.ts';
+import { freezerText, killQuestion } from './words.ts';
 
 const MIB = 2 ** 20;
 
@@ -41,7 +41,7 @@ describe('measure', () => {
     expect(nearLimit(measuresIn({ '/a': group(90, 'max') }, '/a'))).toBe(false);
   });
 
-  it('leaves out what the kernel does not give', () => {
+  it('has undefined for what the kernel does not report', () => {
     const measures = measuresIn({ '/a': {} }, '/a');
     expect([measures.usageBytes, measures.headroomBytes, measures.cpuPercent, measures.tasks, measures.psiMemory]).toEqual([
       undefined,
@@ -58,7 +58,7 @@ describe('measure', () => {
     expect(sameMeasures(measuresIn(all, '/a'), measuresIn({ '/a': group(1, 3) }, '/a'))).toBe(false);
   });
 
-  it('counts what deserves attention', () => {
+  it('counts groups that need attention', () => {
     const all = {
       '/a': group(99, 100, { 'memory.oom_control:under_oom': 1 }),
       '/b': group(1, 100, { 'freezer.state': 'FREEZING' }),
@@ -92,7 +92,7 @@ describe('on v2', () => {
     nowMs: 0,
   });
 
-  it('has every figure of v1 under v2’s names, and counts hits of the group’s own limit', () => {
+  it('has the same values from v2’s files, and counts hits of the group’s own limit', () => {
     expect(measures).toMatchObject({
       usageBytes: 100,
       hardBytes: 500,
@@ -115,14 +115,14 @@ describe('on v2', () => {
     expect(columnWords('memory', 2).help).toMatch(/^memory\.current: /);
     expect(columnWords('memory', 1).help).toMatch(/^memory\.usage_in_bytes: /);
     expect(columnWords('failcnt', 2)).toMatchObject({ label: 'Hits', help: expect.stringMatching(/^memory\.events\.local, line max: /) });
-    expect(columnWords('failcnt', 1)).toMatchObject({ label: 'Failcnt', help: expect.stringMatching(/^memory\.failcnt: /) });
+    expect(columnWords('failcnt', 1)).toMatchObject({ label: 'Hits', help: expect.stringMatching(/^memory\.failcnt: /) });
   });
 
-  it('says in the words of either version who stands still, and what SIGKILL does to it', () => {
-    expect(freezerSays('frozen', 1)).toBe('The kernel says FROZEN');
-    expect(freezerSays('thawed', 2)).toBe('The kernel says cgroup.events frozen 0');
+  it('has each version’s word for frozen, and what SIGKILL does then', () => {
+    expect(freezerText('frozen', 1)).toBe('The kernel reports FROZEN');
+    expect(freezerText('thawed', 2)).toBe('The kernel reports cgroup.events frozen 0');
     expect(killQuestion([measures]).body).toContain('without running again');
-    expect(killQuestion([{ ...measures, freezer: 1 }]).body).toContain('is thawed');
+    expect(killQuestion([{ ...measures, freezer: 1 }]).body).toContain('thawed');
     expect(killQuestion([{ ...measures, state: 'thawed' }]).body).not.toContain('rozen');
   });
 });
@@ -133,13 +133,13 @@ describe('compare', () => {
   const sorted = (by: Parameters<typeof compare>[0]['by'], descending: boolean) =>
     Object.keys(all).sort(compare({ by, descending }, measuresOf));
 
-  it('sorts numbers, with what is not known last in either direction', () => {
+  it('sorts numbers, with unknown values last in either direction', () => {
     expect(sorted('memory', true)).toEqual(['/a10', '/c', '/a2', '/b']);
     expect(sorted('memory', false)).toEqual(['/a2', '/c', '/a10', '/b']);
     expect(sorted('headroom', false)[0]).toBe('/c');
   });
 
-  it('sorts names as people count', () => {
+  it('sorts numbers in names by value', () => {
     expect(sorted('name', false)).toEqual(['/a2', '/a10', '/b', '/c']);
     expect(sorted('name', true)).toEqual(['/c', '/b', '/a10', '/a2']);
   });
@@ -155,7 +155,7 @@ describe('the memory scale', () => {
     expect(shareOf(2 * machine, machine)).toBe(1);
   });
 
-  it('shows a little as a sliver, and nothing as nothing', () => {
+  it('shows a little as a sliver, and nothing for 0', () => {
     expect(shareOf(0, machine)).toBe(0);
     expect(shareOf(4096, machine)).toBeGreaterThan(0);
     expect(shareOf(4096, machine)).toBeLessThan(shareOf(MIB, machine));

@@ -13,9 +13,9 @@ export interface Measures {
   readonly managed: boolean;
   /** Holds cgdeck itself or pid 1. */
   readonly self: boolean;
-  /** Which version of cgroup counts its memory. */
+  /** The cgroup version that counts its memory. */
   readonly memory: 1 | 2 | undefined;
-  /** Which version of cgroup freezes it. */
+  /** The cgroup version that freezes it. */
   readonly freezer: 1 | 2 | undefined;
   readonly state: GroupState;
   readonly underOom: boolean;
@@ -24,14 +24,14 @@ export interface Measures {
   readonly pressure: PressureLevel | undefined;
   readonly usageBytes: number | undefined;
   readonly peakBytes: number | undefined;
-  /** Its own limits; undefined where there is none or it is "max". */
+  /** Its own limits; undefined for none or "max". */
   readonly softBytes: number | undefined;
   readonly hardBytes: number | undefined;
   /** What is protected from reclaim (v2). */
   readonly protectedBytes: number | undefined;
-  /** The lowest hard limit on the way to the root. */
+  /** The lowest hard limit from the group up to the root. */
   readonly effective: EffectiveLimit;
-  /** How much may still be charged before some hard limit on the way to the root is hit, and whose limit that is. */
+  /** What can be charged before the first hard limit from here to the root is hit, and the group that has this limit. */
   readonly headroomBytes: number | undefined;
   readonly bindingGroup: string | undefined;
   readonly growthPerSec: number | undefined;
@@ -40,7 +40,7 @@ export interface Measures {
   readonly tasksMax: number | undefined;
   /** Processes in the group itself. */
   readonly processes: number | undefined;
-  /** How often its own hard limit was met. */
+  /** How often its own hard limit was hit. */
   readonly limitHits: number | undefined;
   /** PSI: percent of the last 10 s in which some task waited. */
   readonly psiMemory: number | undefined;

@@ -1,4 +1,4 @@
-// A group's memory as one bar: usage filled, soft limit hollow, hard limit a wall, the peak a tick, all on the scale that every row shares.
+// A group’s memory as one bar on the shared scale: usage filled, soft limit hollow, hard limit solid, peak a tick.
 import { cx } from '../ui/classes.ts';
 import type { Measures } from './measures.ts';
 import { shareOf } from './memory-scale.ts';
@@ -21,7 +21,7 @@ export function MemoryBar({ measures, machineBytes, className }: MemoryBarProps)
   const still = measures.state !== 'thawed';
   return (
     <span aria-hidden="true" className={cx('relative block h-4', className)}>
-      {/* The track ends at the wall: what lies beyond cannot be used. */}
+      {/* The track ends at the limit: memory above it cannot be used. */}
       <span className="absolute top-1 left-0 h-2 rounded-[2px] bg-line" style={{ width: percent(end) }} />
       {usageBytes !== undefined && (
         <span

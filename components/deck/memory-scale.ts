@@ -1,8 +1,8 @@
-// The common scale of all memory bars: logarithmic from 1 MiB to the machine's memory, so that rows compare and small groups show.
+// The scale of all memory bars: logarithmic from 1 MiB to the machine’s memory, so that rows compare and small groups are visible.
 
 const FROM_BYTES = 1 << 20;
 
-/** Where a size stands on the scale, 0 to 1. Under 1 MiB it shrinks into the first sliver, so that "a little" differs from nothing. */
+/** The place of a size on the scale, 0 to 1. Sizes under 1 MiB share the first sliver, so that a little differs from nothing. */
 export function shareOf(bytes: number, machineBytes: number): number {
   if (bytes <= 0 || machineBytes <= FROM_BYTES) return 0;
   const span = Math.log2(machineBytes / FROM_BYTES);
@@ -12,7 +12,7 @@ export function shareOf(bytes: number, machineBytes: number): number {
 
 const SLIVER = 0.02;
 
-/** Round sizes along the scale for its axis: each a power of 32 apart, those too near to the end left out. */
+/** Round sizes for the axis: each 32 times the one before, without those too near the end. */
 export function scaleTicks(machineBytes: number): Array<{ readonly bytes: number; readonly share: number }> {
   const ticks: Array<{ bytes: number; share: number }> = [];
   for (let bytes = FROM_BYTES; bytes < machineBytes; bytes *= 32) {

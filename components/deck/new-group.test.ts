@@ -1,4 +1,4 @@
-// A new group: the names of its limits on each version, when a leaf helps, and what is told afterwards.
+// A new group: the names of its limits in each version, when a leaf helps, and the message afterwards.
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../server/contract/problems.ts';
 import { createRequest, doneAlong, leafFault, wantsLeaf } from './new-group.ts';
@@ -6,7 +6,7 @@ import { createRequest, doneAlong, leafFault, wantsLeaf } from './new-group.ts';
 const empty = { path: '/cgdeck/web', hard: '', soft: '', tasks: '' };
 
 describe('createRequest', () => {
-  it('names limits as the machine does, and leaves out what was not typed', () => {
+  it('uses the machine’s names of limits, and leaves out empty ones', () => {
     const asked = { ...empty, hard: '256M', soft: '128M', tasks: '64' };
     expect(createRequest(asked, 1).limits).toEqual({
       'memory.limit_in_bytes': '256M',
@@ -26,24 +26,24 @@ describe('wantsLeaf', () => {
     expect(wantsLeaf(refused('/cgdeck/web/cgroup.subtree_control'), '/cgdeck/web/api')).toBe('/cgdeck/web');
   });
 
-  it('is nobody where a leaf would not help', () => {
+  it('is undefined where a leaf would not help', () => {
     expect(wantsLeaf(refused('/cgdeck/cgroup.subtree_control'), '/cgdeck/web/api')).toBeUndefined();
     expect(wantsLeaf(refused('/cgdeck/web/mkdir'), '/cgdeck/web/api')).toBeUndefined();
     expect(wantsLeaf(refused('/cgdeck/web/cgroup.subtree_control', 'kernel_refused'), '/cgdeck/web/api')).toBeUndefined();
   });
 });
 
-it('a leaf is another group than the new one', () => {
+it('a leaf and the new group are two groups', () => {
   expect(leafFault('/cgdeck/web/api', 'main')).toBeUndefined();
   expect(leafFault('/cgdeck/web/api', 'api')).toContain('another name');
   expect(leafFault('/cgdeck/web/api', 'a/b')).toContain('slash');
 });
 
 describe('doneAlong', () => {
-  it('says who hands down what, and which name was written instead', () => {
+  it('names the enabled controllers, and the file that was written instead', () => {
     const also = [{ group: '/', file: 'cgroup.subtree_control', old: '', asked: '+cpu +io +memory', new: 'cpu io memory' }];
     expect(doneAlong({ also, translated: { 'memory.limit_in_bytes': 'memory.max' } })).toBe(
-      '/ now hands down cpu, io and memory. memory.limit_in_bytes was written as memory.max.',
+      '/ now enables cpu, io and memory for the groups below it. memory.limit_in_bytes was written as memory.max.',
     );
     expect(doneAlong({})).toBe('');
   });

@@ -1,4 +1,4 @@
-// A new group in words and as a request: its limits under this machine's names, the leaf that v2 may want, what was done along with it.
+// A new group as a request and in words: its limits by this machine’s names, the leaf that v2 may need, and what was done along with it.
 import type { CallAnswer, CallInput } from '../../server/contract/calls.ts';
 import { joinPath, newNameFault, parentPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
@@ -6,11 +6,11 @@ import { keyOn } from '../../server/contract/quantities.ts';
 
 export interface NewGroup {
   readonly path: string;
-  /** Sizes and a count as they were typed; empty for no limit. */
+  /** Sizes and a count as typed; empty for no limit. */
   readonly hard: string;
   readonly soft: string;
   readonly tasks: string;
-  /** Where the parent's own processes go first. */
+  /** The leaf for the parent’s own processes. */
   readonly leaf?: string | undefined;
 }
 
@@ -26,8 +26,8 @@ export function createRequest({ path, hard, soft, tasks, leaf }: NewGroup, memor
 }
 
 /**
- * The group that would have to be emptied into a leaf first: on v2 one with processes hands no controllers down.
- * @returns undefined where the refusal is about something else, or the group is not the new one's parent: a leaf beside it would not help
+ * The group whose processes would first have to move into a leaf: on v2 a group with processes enables no controllers for groups below it.
+ * @returns undefined if the refusal has another reason, or concerns another group than the parent, where a leaf would not help
  */
 export function wantsLeaf({ code, file }: Problem, path: string): string | undefined {
   const full = code === 'busy' && file?.endsWith(FILE) === true ? file.slice(0, -FILE.length) : undefined;
@@ -41,15 +41,13 @@ export function leafPath(path: string, leaf: string): string {
 }
 
 export function leafFault(path: string, leaf: string): string | undefined {
-  return (
-    newNameFault(leaf) ?? (leafPath(path, leaf) === path ? 'The leaf is a group beside the new one: it needs another name.' : undefined)
-  );
+  return newNameFault(leaf) ?? (leafPath(path, leaf) === path ? 'The leaf is a second group: give it another name.' : undefined);
 }
 
-/** What had to be done for the new group, and under which names its limits were written; empty where nothing was. */
+/** What else was done for the new group, and the files its limits were written to; empty for nothing. */
 export function doneAlong({ also = [], translated = {} }: Pick<CallAnswer<'createGroup'>, 'also' | 'translated'>): string {
   const sentences = [
-    ...also.map(({ group, asked }) => `${group} now hands down ${listed(asked.replaceAll('+', '').split(' '))}.`),
+    ...also.map(({ group, asked }) => `${group} now enables ${listed(asked.replaceAll('+', '').split(' '))} for the groups below it.`),
     ...Object.entries(translated).map(([asked, written]) => `${asked} was written as ${written}.`),
   ];
   return sentences.join(' ');

@@ -1,4 +1,4 @@
-// What was asked and not yet seen: a row shows it at once, and until a frame tells what the kernel made of it.
+// Actions that are under way: a row shows them at once, until a frame has the result.
 'use client';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
@@ -9,15 +9,15 @@ export type Verb = 'freeze' | 'thaw' | 'kill' | 'remove';
 
 export interface Pending {
   readonly verb: Verb;
-  /** What the kernel answered; absent while the answer is on its way. */
+  /** The state in the answer; absent until the answer arrives. */
   readonly state?: GroupState;
-  /** The last tick at the time of the answer: the one after the next has seen it. */
+  /** The last tick before the answer: the result is in the second frame after it. */
   readonly seq?: number;
 }
 
 const pendings = createStore<ReadonlyMap<string, Pending>>(() => new Map());
 
-/** A frame may have been read just before the answer: the second one after it tells the truth. */
+/** The first frame after the answer may have been read before it; the second has the result. */
 const FRAMES_TO_SEE = 2;
 
 function change(path: string, pending: Pending | undefined): void {

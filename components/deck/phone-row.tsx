@@ -1,15 +1,13 @@
-// One row on a phone: the name and its figures above, the bar below. A tap opens the group.
+// One row on a phone: the name and its values above, the bar below. A tap opens the group.
 'use client';
 import { memo } from 'react';
-import { formatBytes, formatPercent } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
-import { Figure } from '../ui/figure.tsx';
 import { PressureGlyph } from '../ui/glyphs.tsx';
 import type { RowProps } from './deck-row.tsx';
 import { GridCell, GridRow } from './grid.tsx';
 import { MemoryBar } from './memory-bar.tsx';
 import { usePending } from './pending.ts';
-import { Headroom, RowName, RowState, rowTone } from './row-parts.tsx';
+import { Cpu, Headroom, RowName, RowState, rowTone, Usage } from './row-parts.tsx';
 import { useMeasures } from './use-deck.ts';
 
 export const PhoneRow = memo(function PhoneRow({ row, index, at, selected, machineBytes, onPress, onToggle, onFold }: RowProps) {
@@ -43,16 +41,12 @@ export const PhoneRow = memo(function PhoneRow({ row, index, at, selected, machi
         <RowName row={row} managed={measures.managed || row.path === '/'} onFold={onFold} />
       </GridCell>
       <GridCell className="flex items-center gap-2 text-sm">
-        {/* Its place is there without it: bars of all rows are of one length, and compare. */}
+        {/* Its place is reserved, so that all bars are equally long. */}
         <span className="size-4">
           {measures.pressure && <PressureGlyph level={measures.pressure} label={`${measures.pressure} pressure`} />}
         </span>
-        <Figure
-          quantity={measures.cpuPercent === undefined ? undefined : formatPercent(measures.cpuPercent)}
-          unit={1}
-          className="text-quiet"
-        />
-        <Figure quantity={measures.usageBytes === undefined ? undefined : formatBytes(measures.usageBytes)} className="font-medium" />
+        <Cpu percent={measures.cpuPercent} className="text-quiet" />
+        <Usage bytes={measures.usageBytes} className="font-medium" />
       </GridCell>
       <GridCell className="pl-4">
         <MemoryBar measures={measures} machineBytes={machineBytes} />

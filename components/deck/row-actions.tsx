@@ -1,4 +1,4 @@
-// What can be done to the row under the pointer or the cursor. The keyboard does the same, so these stay out of the tab order.
+// The actions for the row under the pointer or the cursor. Keys do the same, so the buttons are not in the tab order.
 'use client';
 import { CirclePlus, EllipsisVertical, Play, Skull, SlidersHorizontal, Snowflake, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
@@ -51,7 +51,7 @@ export function RowActions({ measures, at }: { readonly measures: Measures; read
           [{ label: 'New group inside', icon: <CirclePlus aria-hidden />, shortcut: 'n', reason, onSelect: () => create(path) }],
           [
             {
-              label: 'Kill everything in it',
+              label: 'Kill all its processes',
               icon: <Skull aria-hidden />,
               shortcut: 'x',
               danger: true,

@@ -1,4 +1,4 @@
-// The exact numbers of a group, shown beside the bar while the pointer rests on it: one card for the whole table.
+// The exact values of a group, shown while the pointer rests on its bar: one card for the whole table.
 'use client';
 import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
@@ -15,7 +15,7 @@ export const rowCard = Tooltip.createHandle<{ path: string }>();
 interface LineProps {
   readonly name: string;
   readonly value: ReactNode;
-  /** The kernel's own name for it is that of the group's version. */
+  /** The row’s label is the kernel’s name in the group’s version. */
   readonly of: Quantity;
   readonly memory: 1 | 2 | undefined;
   readonly mark?: string;
@@ -43,7 +43,7 @@ function exact(bytes: number | undefined): ReactNode {
   );
 }
 
-/** In how long the limit is reached at this pace; only where that is soon enough to matter. */
+/** The time until the limit is reached at this growth; only if that is soon. */
 function reached({ growthPerSec, headroomBytes }: Measures): string | undefined {
   if (growthPerSec === undefined || headroomBytes === undefined || growthPerSec <= 0) return undefined;
   const seconds = headroomBytes / growthPerSec;
@@ -58,7 +58,7 @@ function psi(value: number | undefined): string {
 function Binding({ measures }: { readonly measures: Measures }) {
   const { bindingGroup, headroomBytes, path } = measures;
   const soon = reached(measures);
-  if (bindingGroup === undefined) return <p className="text-quiet">No limit binds it: it may take all of the machine’s memory.</p>;
+  if (bindingGroup === undefined) return <p className="text-quiet">No limit: it can use all of the machine’s memory.</p>;
   return (
     <p>
       {sizeText(headroomBytes)} until{' '}
@@ -70,14 +70,14 @@ function Binding({ measures }: { readonly measures: Measures }) {
         </>
       )}{' '}
       is hit
-      {soon === undefined ? '.' : <strong className="font-medium">, at this pace in {soon}.</strong>}
+      {soon === undefined ? '.' : <strong className="font-medium">, at this growth in {soon}.</strong>}
     </p>
   );
 }
 
 function Card({ path }: { readonly path: string }) {
   const measures = useMeasures(path);
-  if (!measures) return <p className="text-quiet">The group is gone.</p>;
+  if (!measures) return <p className="text-quiet">The group was removed.</p>;
   const { memory } = measures;
   const limit = (bytes: number | undefined) => (bytes === undefined ? 'no limit' : exact(bytes));
   return (

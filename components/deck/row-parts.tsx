@@ -9,14 +9,14 @@ import { type Measures, nearLimit } from './measures.ts';
 import type { Pending } from './pending.ts';
 import type { Row } from './tree.ts';
 
-/** The state as the kernel last said it, or what was asked of it a moment ago. */
+/** The state that the kernel last reported, or the action under way. */
 export function RowState({ measures, pending }: { readonly measures: Measures; readonly pending: Pending | undefined }) {
   if (pending && pending.state === undefined) {
     switch (pending.verb) {
       case 'freeze':
-        return <FrozenGlyph freezing label="Asked to freeze" />;
+        return <FrozenGlyph freezing label="Being frozen" />;
       case 'thaw':
-        return <RunningGlyph className="pending" label="Asked to thaw" />;
+        return <RunningGlyph className="pending" label="Being thawed" />;
       case 'kill':
       case 'remove':
         return <OomGlyph className="pending" label={pending.verb === 'kill' ? 'Being killed' : 'Being removed'} />;
@@ -25,7 +25,7 @@ export function RowState({ measures, pending }: { readonly measures: Measures; r
     }
   }
   const state = pending?.state ?? measures.state;
-  if (measures.oomLately && !measures.underOom && state === 'thawed') return <OomGlyph label="Killed for memory within the last minute" />;
+  if (measures.oomLately && !measures.underOom && state === 'thawed') return <OomGlyph label="OOM kill within the last minute" />;
   return (
     <StateGlyph
       state={state}
@@ -86,7 +86,7 @@ export function Headroom({ measures }: { readonly measures: Measures }) {
   return <Figure quantity={formatBytes(measures.headroomBytes)} className={near ? 'font-semibold text-hard' : undefined} />;
 }
 
-/** PSI in percent beside the bars of the last minute's pressure events. Nothing is said where there is no pressure. */
+/** PSI in percent beside the bars of the last minute’s pressure events; empty without pressure. */
 export function Pressure({ measures }: { readonly measures: Measures }) {
   const { psiMemory, pressure } = measures;
   const calm = (psiMemory ?? 0) < 0.05;
@@ -99,9 +99,17 @@ export function Pressure({ measures }: { readonly measures: Measures }) {
   );
 }
 
-/** Out of memory stands out as a whole row, a pending removal fades. */
+/** A group out of memory has a row of its own colour; one that is being removed fades. */
 export function rowTone(measures: Measures, pending: Pending | undefined): string {
   if (pending?.verb === 'remove') return 'opacity-50';
   if (measures.underOom) return 'bg-oom-soft';
   return '';
+}
+
+export function Cpu({ percent, className }: { readonly percent: number | undefined; readonly className?: string | undefined }) {
+  return <Figure quantity={percent === undefined ? undefined : formatPercent(percent)} unit={1} className={className} />;
+}
+
+export function Usage({ bytes, className }: { readonly bytes: number | undefined; readonly className?: string }) {
+  return <Figure quantity={bytes === undefined ? undefined : formatBytes(bytes)} className={className} />;
 }

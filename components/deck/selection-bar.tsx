@@ -1,4 +1,4 @@
-// What can be done to all selected groups at once; it takes the place of nothing and covers no row that matters.
+// The actions for all selected groups at once.
 'use client';
 import { Play, Skull, Snowflake, X } from 'lucide-react';
 import { useStore } from 'zustand';

@@ -1,4 +1,4 @@
-// A sparkline's path: gaps where nothing is known, wherever they are.
+// A sparkline’s path, with gaps for unknown values.
 import { describe, expect, it } from 'vitest';
 import { LEAST_CPU, leastSpan, sparkPath } from './spark-path.ts';
 
@@ -6,7 +6,7 @@ const MIB = 2 ** 20;
 
 describe('sparkPath', () => {
   it.each([
-    ['at the end, as of a group that is just going', [5 * MIB, 6 * MIB, Number.NaN]],
+    ['at the end', [5 * MIB, 6 * MIB, Number.NaN]],
     ['at the beginning', [Number.NaN, 5 * MIB, 6 * MIB]],
     ['in between', [5 * MIB, Number.NaN, 6 * MIB, 7 * MIB]],
   ])('leaves a gap %s', (_, values) => {

@@ -1,12 +1,12 @@
-// The path of a sparkline: sixty values as a line, with gaps where one is not known.
+// The path of a sparkline: sixty values as a line, with gaps for unknown ones.
 import { SPARK_SAMPLES } from '../live/group-live.ts';
 
 export const WIDTH = 80;
 export const HEIGHT = 20;
 
 /**
- * The path of a line over the values, newest at the right edge; gaps where a value is not known.
- * @param least the smallest span of the vertical axis: below it a line is flat, so that noise is not drawn as a mountain
+ * The path of a line over the values, newest at the right edge; gaps for unknown values.
+ * @param least the smallest span of the vertical axis, so that noise stays a flat line
  */
 export function sparkPath(values: readonly number[], least: number, fromZero: boolean): string {
   const known = values.filter((value) => !Number.isNaN(value));
@@ -30,10 +30,10 @@ export function sparkPath(values: readonly number[], least: number, fromZero: bo
   return path;
 }
 
-/** Flat under 2 % of the level that was known last, or under 1 MiB. */
+/** Flat under 2 % of the last known level, or under 1 MiB. */
 export function leastSpan(values: readonly number[]): number {
   return Math.max(1 << 20, 0.02 * (values.findLast((value) => !Number.isNaN(value)) ?? 0));
 }
 
-/** A quarter of one CPU fills the height at least: under it the line stays low. */
+/** The height is a quarter of one CPU at least, so that a small load is a low line. */
 export const LEAST_CPU = 25;

@@ -1,4 +1,4 @@
-// The last minute of a group as a light line: a path of sixty points, drawn anew with each tick for the rows on screen only.
+// The last minute of a group as a line: one path of sixty points, rendered with each tick for the rows on the screen.
 'use client';
 import { useSpark } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';

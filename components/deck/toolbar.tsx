@@ -1,4 +1,4 @@
-// Above the table: the filter, what deserves attention, tree or list, and the ways to a new group.
+// Above the table: the filter, the groups that need attention, tree or list, and the buttons for a new group and a launch.
 'use client';
 import { CirclePlus, Keyboard, ListTree, Rows3, Search, X } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
@@ -53,7 +53,7 @@ export interface ToolbarProps {
   readonly filterRef: Ref<HTMLInputElement>;
   readonly shown: number;
   readonly total: number;
-  /** Why nothing can be created, in a sentence. */
+  /** Why no group can be created, in a sentence. */
   readonly reason: string | undefined;
   readonly onCreate: () => void;
   readonly onHelp: () => void;
@@ -94,7 +94,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
         </span>
       </div>
       <fieldset className="flex min-w-0 items-center gap-1 max-sm:order-3 max-sm:w-full max-sm:overflow-x-auto">
-        <legend className="sr-only">What deserves attention</legend>
+        <legend className="sr-only">Groups that need attention</legend>
         {attentions.map((attention) => (
           <AttentionChip key={attention} attention={attention} count={counts[attention]} />
         ))}

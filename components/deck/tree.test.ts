@@ -1,4 +1,4 @@
-// The deck's rows: building the tree, sorting siblings, filtering with ancestors, folding.
+// The deck’s rows: the tree, sorting siblings, filtering with ancestors, folding.
 import { describe, expect, it } from 'vitest';
 import { comparePaths } from './columns.ts';
 import { deckRows, type RowsAsked } from './tree.ts';
@@ -24,11 +24,11 @@ const shape = (part: Partial<RowsAsked> = {}, paths: readonly string[] = PATHS) 
   deckRows(paths, asked(part)).map((row) => `${'  '.repeat(row.depth)}${row.name}`);
 
 describe('deckRows', () => {
-  it('stands the machine first and indents what is below its children', () => {
+  it('puts the machine first and indents what is below its children', () => {
     expect(shape()).toEqual(['/', 'cgdeck', '  db', '  web', '    worker-2', '    worker-10', 'system.slice', '  ssh.service']);
   });
 
-  it('knows places among siblings and how many are below', () => {
+  it('counts siblings and groups below', () => {
     const rows = deckRows(PATHS, asked());
     expect(rows.find((row) => row.path === '/cgdeck/web')).toMatchObject({ place: 2, siblings: 2, children: 2, folded: false });
   });
@@ -37,7 +37,7 @@ describe('deckRows', () => {
     expect(shape({ folded: new Set(['/cgdeck/web', '/system.slice']) })).toEqual(['/', 'cgdeck', '  db', '  web', 'system.slice']);
   });
 
-  it('shows the ancestors of what a filter found, opens folds for it, and marks what itself matches', () => {
+  it('shows the ancestors of a match, unfolds them, and marks the match itself', () => {
     const rows = deckRows(PATHS, asked({ filter: 'WORKER cgdeck', folded: new Set(['/cgdeck']) }));
     expect(rows.map((row) => [row.path, row.matches])).toEqual([
       ['/cgdeck', false],
@@ -47,7 +47,7 @@ describe('deckRows', () => {
     ]);
   });
 
-  it('takes a condition beside the words', () => {
+  it('takes a condition in addition to the words', () => {
     expect(shape({ only: (path) => path === '/cgdeck/db' })).toEqual(['cgdeck', '  db']);
     expect(shape({ filter: 'web', only: (path) => path === '/cgdeck/db' })).toEqual([]);
   });
@@ -59,7 +59,7 @@ describe('deckRows', () => {
     expect(shape({ compare, flat: true }).slice(0, 4)).toEqual(['cgdeck/web', 'system.slice', 'cgdeck', 'cgdeck/db']);
   });
 
-  it('hangs a group whose parent is not there on the nearest ancestor that is', () => {
+  it('puts a group without a parent under its nearest ancestor', () => {
     expect(shape({}, ['/', '/a', '/a/b/c'])).toEqual(['/', 'a', '  b/c']);
     expect(shape({}, ['/x/y'])).toEqual(['x/y']);
   });

@@ -3,14 +3,14 @@ import { lineage, parentPath } from '../../server/contract/paths.ts';
 
 export interface Row {
   readonly path: string;
-  /** Its name within the parent; the whole path where its parent is not above it. */
+  /** Its name within the parent; the whole path where the parent is not shown above it. */
   readonly name: string;
   readonly depth: number;
   readonly children: number;
   readonly folded: boolean;
-  /** False for an ancestor that is shown only because something below it matches. */
+  /** False for an ancestor that is shown only for a match below it. */
   readonly matches: boolean;
-  /** Place among its siblings, from 1, and how many they are. */
+  /** Place among its siblings, from 1, and how many there are. */
   readonly place: number;
   readonly siblings: number;
 }
@@ -25,7 +25,7 @@ export interface RowsAsked {
   readonly compare: (a: string, b: string) => number;
 }
 
-/** Children by parent. A group whose parent is not known hangs on its nearest known ancestor. */
+/** Children by parent. A group whose parent is unknown goes under its nearest known ancestor. */
 function childrenOf(paths: readonly string[]): Map<string, string[]> {
   const known = new Set(paths);
   const children = new Map<string, string[]>();
@@ -70,7 +70,7 @@ export function deckRows(paths: readonly string[], asked: RowsAsked): Row[] {
     const siblings = (children.get(parent) ?? []).filter((path) => !filtering || shown.has(path)).sort(asked.compare);
     siblings.forEach((path, i) => {
       const below = children.get(path)?.filter((child) => !filtering || shown.has(child)).length ?? 0;
-      // What a filter found is never hidden in a fold.
+      // A match is never hidden in a fold.
       const folded = !filtering && asked.folded.has(path);
       rows.push({
         path,
@@ -85,7 +85,7 @@ export function deckRows(paths: readonly string[], asked: RowsAsked): Row[] {
       if (below > 0 && !folded) walk(path, depth + 1);
     });
   };
-  // The root is the machine: it stands first, and its children beside it, so that no row is indented for nothing.
+  // The root is the machine. It comes first with its children at the same level, so that not every row is indented.
   if (paths.includes('/') && !filtering)
     rows.push({ path: '/', name: '/', depth: 0, children: 0, folded: false, matches: true, place: 1, siblings: 1 });
   walk('/', 0);

@@ -1,4 +1,4 @@
-// What can be done to groups from the deck: each action shows at once, asks first where it cannot be undone, and tells what the kernel said.
+// The deck’s actions on groups: each shows at once, asks first where it cannot be undone, and reports the result.
 'use client';
 import { useMemo } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
@@ -10,14 +10,14 @@ import { notify, notifyProblem } from '../ui/toast.tsx';
 import { measuresOf } from './measured.ts';
 import type { Measures } from './measures.ts';
 import { answered, ask, type Verb } from './pending.ts';
-import { freezerSays, killQuestion, removeQuestion, stillFreezing, whyNot } from './words.ts';
+import { freezerText, killQuestion, removeQuestion, stillFreezing, whyNot } from './words.ts';
 
 export interface Actions {
   readonly freeze: (paths: readonly string[]) => void;
   readonly thaw: (paths: readonly string[]) => void;
   readonly kill: (paths: readonly string[]) => void;
   readonly remove: (path: string) => void;
-  /** Why nothing can be done to this group, in a sentence; undefined if it can. */
+  /** Why this group cannot be acted on, in a sentence; undefined if it can. */
   readonly reason: (measures: Measures | undefined) => string | undefined;
 }
 
@@ -26,7 +26,7 @@ interface Outcome<A> {
   readonly problems: readonly Problem[];
 }
 
-/** So many requests at a time: a selection of hundreds must not starve the page's other calls. */
+/** Requests at a time: a selection of hundreds must not starve the page’s other calls. */
 const AT_ONCE = 6;
 
 async function each<A>(
@@ -55,7 +55,7 @@ async function each<A>(
   return { done, problems };
 }
 
-function tellProblems({ problems, done }: Outcome<unknown>): void {
+function reportProblems({ problems, done }: Outcome<unknown>): void {
   const first = problems[0];
   if (!first) return;
   const all = problems.length + done.length;
@@ -82,13 +82,13 @@ async function freeze(paths: readonly string[], undoable = true): Promise<void> 
     (group) => api.freeze({ group }),
     (answer) => answer.state,
   );
-  tellProblems(outcome);
+  reportProblems(outcome);
   const { done } = outcome;
   if (done.length === 0) return;
   const still = done.filter(({ answer }) => answer.state !== 'frozen');
   const slowest = Math.max(...done.map(({ answer }) => answer.tookMs));
   const detail =
-    still.length > 0 ? stillFreezing(freezerOf(outcome)) : `${freezerSays('frozen', freezerOf(outcome))} after ${took(slowest)}.`;
+    still.length > 0 ? stillFreezing(freezerOf(outcome)) : `${freezerText('frozen', freezerOf(outcome))} after ${took(slowest)}.`;
   const names = done.map(({ path }) => path);
   notify({
     title: `${still.length > 0 ? 'Freezing' : 'Froze'} ${groups(names)}`,
@@ -104,14 +104,14 @@ async function thaw(paths: readonly string[], undoable = true): Promise<void> {
     (group) => api.thaw({ group }),
     (answer) => answer.state,
   );
-  tellProblems(outcome);
+  reportProblems(outcome);
   const { done } = outcome;
   if (done.length === 0) return;
   const names = done.map(({ path }) => path);
   const above = done.find(({ answer }) => answer.state !== 'thawed');
   const detail = above
     ? `${above.path} stays ${above.answer.state}: a group above it is frozen. Thaw that one.`
-    : `${freezerSays('thawed', freezerOf(outcome))} after ${took(Math.max(...done.map(({ answer }) => answer.tookMs)))}.`;
+    : `${freezerText('thawed', freezerOf(outcome))} after ${took(Math.max(...done.map(({ answer }) => answer.tookMs)))}.`;
   notify({ title: `Thawed ${groups(names)}`, detail, ...(undoable ? { undo: () => void freeze(names, false) } : {}) });
 }
 
@@ -122,11 +122,11 @@ async function kill(paths: readonly string[]): Promise<void> {
     (group) => api.kill({ group }),
     () => undefined,
   );
-  tellProblems(outcome);
+  reportProblems(outcome);
   const count = outcome.done.reduce((sum, { answer }) => sum + answer.killed.length, 0);
   if (outcome.done.length > 0)
     notify({
-      title: count === 0 ? 'There was nobody to kill' : `Killed ${count === 1 ? '1 process' : `${count} processes`}`,
+      title: count === 0 ? 'There was no process to kill' : `Killed ${count === 1 ? '1 process' : `${count} processes`}`,
       detail: groups(outcome.done.map(({ path }) => path)),
     });
 }
@@ -138,7 +138,7 @@ async function remove(path: string, killFirst: boolean): Promise<void> {
     () => api.removeGroup({ path, kill: killFirst }),
     () => undefined,
   );
-  tellProblems(outcome);
+  reportProblems(outcome);
   if (outcome.done.length > 0) notify({ title: `Removed ${path}` });
 }
 
@@ -147,7 +147,7 @@ export function useActions(): Actions {
   const mayAct = useMayAct();
   return useMemo(() => {
     const reason = (measures: Measures | undefined) => mayAct.why ?? whyNot(measures);
-    // Those that cannot be acted on are left out of a selection; alone, they say why.
+    // Groups that cannot be acted on are left out of a selection; a single one gets a message with the reason.
     const able = (paths: readonly string[]) => {
       const can = paths.filter((path) => reason(measuresOf(path)) === undefined);
       const first = paths[0];
@@ -159,20 +159,15 @@ export function useActions(): Actions {
       if (await question(words)) await act();
     };
     const allMeasures = (paths: readonly string[]) => paths.flatMap((path) => measuresOf(path) ?? []);
+    const withAble = (act: (can: readonly string[]) => void) => (paths: readonly string[]) => {
+      const can = able(paths);
+      if (can.length > 0) act(can);
+    };
     return {
       reason,
-      freeze: (paths) => {
-        const can = able(paths);
-        if (can.length > 0) void freeze(can);
-      },
-      thaw: (paths) => {
-        const can = able(paths);
-        if (can.length > 0) void thaw(can);
-      },
-      kill: (paths) => {
-        const can = able(paths);
-        if (can.length > 0) void asked(killQuestion(allMeasures(can)), () => kill(can));
-      },
+      freeze: withAble((can) => void freeze(can)),
+      thaw: withAble((can) => void thaw(can)),
+      kill: withAble((can) => void asked(killQuestion(allMeasures(can)), () => kill(can))),
       remove: (path) => {
         const measures = measuresOf(path);
         if (able([path]).length === 0 || !measures) return;

@@ -1,4 +1,4 @@
-// Listens to the keyboard for the deck, wherever the focus is, except where it is typed into or a dialog is open.
+// Handles the deck’s keys wherever the focus is, except in a text field or with a dialog open.
 'use client';
 import { type RefObject, useEffect, useRef } from 'react';
 import { parentPath } from '../../server/contract/paths.ts';
@@ -25,7 +25,7 @@ function isTakenElsewhere(event: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]'))
     return true;
-  // On a button or a link these keys already mean something.
+  // On a button or a link these keys already have a meaning.
   return (event.key === 'Enter' || event.key === ' ') && target.closest('button, a, [role="button"]') !== null;
 }
 
@@ -53,7 +53,7 @@ export function useDeckKeys(keys: DeckKeys): void {
   }, []);
 }
 
-/** Out of the filter and onto the rows: Enter and the arrow keep it, Escape clears it first. */
+/** Leaving the filter for the rows: Enter and ArrowDown keep it, Escape clears it first. */
 function leaveFilter(event: KeyboardEvent, input: HTMLInputElement | null): void {
   if (event.key === 'Escape' && deckView.getState().filter !== '') deckView.setState({ filter: '' });
   else if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') {
@@ -104,7 +104,7 @@ function run(command: Command, { rows, actions, open, limits, create, help, filt
   }
 }
 
-/** A group that cannot be written to has no place for a new one; its parent may have. */
+/** Where the cursor’s group cannot have a new group inside, its parent may. */
 function managedParent(path: string): string | undefined {
   const parent = parentPath(path);
   return measuresOf(parent)?.managed ? parent : undefined;

@@ -1,4 +1,4 @@
-// The deck's rows and counts, kept from tick to tick; a new tick renders nothing unless the order or a count changed.
+// The deck’s rows and counts from tick to tick; a tick renders nothing unless the order or a count changed.
 'use client';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
@@ -11,7 +11,7 @@ import { measuresOf, watchMeasures } from './measured.ts';
 import type { Measures } from './measures.ts';
 import { deckRows, type Row } from './tree.ts';
 
-/** One group's measures; renders again only when one of them changed. */
+/** One group’s measures; renders again only when one of them changed. */
 export function useMeasures(path: string): Measures | undefined {
   return useSyncExternalStore(
     watchMeasures,
@@ -38,12 +38,12 @@ export function useAttentionCounts(): AttentionCounts {
   return counts;
 }
 
-/** Rows do not change places while the pointer is over them or a key was just pressed: nobody should hit the wrong one. */
+/** Rows keep their places while the pointer is over them or just after a key press, so that nobody hits the wrong one. */
 const HOLD_AFTER_KEY_MS = 3000;
 
 export interface DeckRows {
   readonly rows: readonly Row[];
-  /** The order waits because somebody is pointing. */
+  /** The order waits for the pointer. */
   readonly held: boolean;
   readonly onPoint: (over: boolean) => void;
   readonly onKey: () => void;
@@ -84,7 +84,7 @@ export function useDeckRows(): DeckRows {
   return { rows: same, held, onPoint, onKey };
 }
 
-/** The rows of the render before, each kept as it was where nothing about it changed: a memoised row then renders nothing. */
+/** Rows that did not change keep their object, so that memoised rows are not rendered again. */
 function useSameRows(rows: readonly Row[]): readonly Row[] {
   const last = useRef<ReadonlyMap<string, Row>>(new Map());
   return useMemo(() => {

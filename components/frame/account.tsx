@@ -1,4 +1,4 @@
-// Who is logged in, the theme, and the way out.
+// Who is logged in, the theme, and logging out.
 'use client';
 import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import { useRouter } from 'next/navigation';
@@ -68,17 +68,17 @@ export function Account() {
           <>
             <p className="font-medium">{name ?? 'Not connected'}</p>
             <p className="text-sm text-quiet">
-              {role === 'viewer' ? 'Viewer: reads, does not act' : role === 'operator' ? 'Operator: reads and acts' : 'Role not known yet'}
+              {role === 'viewer' ? 'Viewer: may read, not act' : role === 'operator' ? 'Operator: may read and act' : 'Role not known yet'}
             </p>
           </>
         }
         groups={[
           [
             {
-              label: 'Theme of the system',
+              label: 'Use the system’s theme',
               icon: <Monitor aria-hidden />,
               onSelect: () => choose('system'),
-              reason: theme === 'system' ? 'It is used now.' : undefined,
+              reason: theme === 'system' ? 'In use now.' : undefined,
             },
           ],
           [{ label: 'Log out', icon: <LogOut aria-hidden />, onSelect: () => void leave() }],

@@ -1,4 +1,4 @@
-// What stands around every page: the rail, the host strip, the tape, and below them toasts and questions. It starts the live store.
+// The frame around every page: the rail, the host strip, the tape, toasts and questions. It starts the live store.
 'use client';
 import '../live/no-eval.ts';
 import { CSPProvider } from '@base-ui/react/csp-provider';
@@ -43,7 +43,7 @@ function Around({ children }: { children: ReactNode }) {
         className="@container relative col-start-1 row-start-2 flex min-h-0 min-w-0 flex-col outline-none md:col-start-2"
       >
         <StaleBar />
-        {/* What is placed in it, such as words for screen readers, scrolls with it instead of making the document longer. */}
+        {/* The positioned parent of hidden words for screen readers: they scroll with it instead of making the document longer. */}
         <div className="relative min-h-0 flex-1 overflow-y-auto">{children}</div>
       </main>
       {pathname !== '/events' && <EventTape />}

@@ -1,4 +1,4 @@
-// The rail of a phone: the same places, within reach of the thumb.
+// The rail’s links on a phone, at the bottom of the screen.
 'use client';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';

@@ -1,4 +1,4 @@
-// One figure of the host strip.
+// One value of the host strip.
 import type { ReactNode } from 'react';
 import { cx } from '../ui/classes.ts';
 import { Tip } from '../ui/tooltip.tsx';
@@ -10,7 +10,7 @@ interface CellProps {
   readonly children: ReactNode;
 }
 
-/** A quiet label over a value. The value's place is there before the value is. */
+/** A quiet label over a value; the value’s place is reserved before the value arrives. */
 export function Cell({ label, hint, className, children }: CellProps) {
   const cell = (
     <div className={cx('flex h-full shrink-0 flex-col justify-center', className)}>

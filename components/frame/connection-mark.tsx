@@ -8,14 +8,14 @@ import { Tip } from '../ui/tooltip.tsx';
 function words({ state, sinceMs, missing }: Connection): { word: string; hint: string } {
   switch (state) {
     case 'live':
-      return { word: 'Live', hint: 'Readings and events arrive as they happen.' };
+      return { word: 'Live', hint: 'Readings and events arrive as they are made.' };
     case 'connecting':
-      return { word: 'Connecting', hint: 'The first readings are on their way.' };
+      return { word: 'Connecting', hint: 'Waiting for the first readings.' };
     case 'denied':
-      return { word: 'Logged out', hint: 'Log in to go on.' };
+      return { word: 'Logged out', hint: 'Log in to continue.' };
     case 'stale': {
       const who = missing === 'agent' ? 'The agent does not answer.' : 'The server does not answer.';
-      return { word: 'Old', hint: sinceMs === undefined ? who : `${who} What you see is from ${formatClock(sinceMs)}.` };
+      return { word: 'Stale', hint: sinceMs === undefined ? who : `${who} The readings are from ${formatClock(sinceMs)}.` };
     }
     default:
       return state satisfies never;

@@ -1,4 +1,4 @@
-// One small bar for each core of the machine, and how busy all of them are together.
+// One small bar for each CPU of the machine, and how busy all of them are together.
 'use client';
 import { useEffect, useRef } from 'react';
 import { formatPercent } from '../../server/contract/units.ts';
@@ -29,7 +29,7 @@ export function CoreBars({ root }: { readonly root: GroupLive | undefined }) {
   );
 }
 
-/** React never touches it again: the effect moves the bar. */
+/** React renders it once: the effect moves the bar. */
 const IDLE = { transform: 'scaleY(0)' };
 
 function CoreBar({ load, wide }: { readonly load: number | undefined; readonly wide: boolean }) {

@@ -1,4 +1,4 @@
-// The tape at the right: what happened, newest on top, the moment it happens. Folded it still shows the shapes.
+// The tape at the right: the latest events, newest first. Folded it shows their glyphs only.
 'use client';
 import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import Link from 'next/link';
@@ -18,7 +18,7 @@ import { useRemembered } from './use-remembered.ts';
 
 const SHOWN = 80;
 const SHOWN_FOLDED = 40;
-/** So many events are looked at: a stretch of pressure takes many of them for one row. */
+/** How many events are read: a stretch of pressure uses many of them for one row. */
 const LOOKED_AT = 600;
 
 interface TapeRowProps {
@@ -54,7 +54,7 @@ const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
   );
 });
 
-/** How long a stretch has lasted so far, in whole seconds: it moves with every event. */
+/** How long a stretch has lasted so far, in whole seconds. */
 function duration(ms: number): string {
   const { figure, unit } = formatDuration(Math.max(1, Math.round(ms / 1000)) * 1000);
   return `${figure.replace(/\.0+$/, '')} ${unit}`;
@@ -121,7 +121,7 @@ export function EventTape() {
           {newest.length === 0 &&
             (loaded ? (
               <p className="px-3 py-3 text-sm text-quiet">
-                Nothing has happened yet. Limits, freezes, pressure and kills show up here the moment the kernel reports them.
+                No events yet. Changed limits, freezes, pressure and kills appear here when the kernel reports them.
               </p>
             ) : (
               <Waiting />

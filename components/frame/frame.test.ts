@@ -1,4 +1,4 @@
-// The frame's logic: the machine's figures, levels of PSI, and addresses that stay within the page.
+// The frame’s logic: the machine’s readings, PSI levels, and links that stay within the page.
 import { describe, expect, it } from 'vitest';
 import { asBars, coreLoads, memoryUsed, swapUsed } from './host-readings.ts';
 import { eventsHref, groupHref, loginHref, safeReturn } from './links.ts';
@@ -15,7 +15,7 @@ describe('coreLoads', () => {
     expect(coreLoads(sample(0, 0, 0), sample(25, 100, 1000))).toEqual([0.25, 0]);
   });
 
-  it('passes over a core that is offline', () => {
+  it('leaves out a core that is offline', () => {
     const readings = (busy: number, total: number) => ({
       'stat:cpu0.busy': 0,
       'stat:cpu0.total': total,
@@ -26,7 +26,7 @@ describe('coreLoads', () => {
     expect(coreLoads(before, { readings: readings(25, 100), monoMs: 1000, inode: 1 })).toEqual([0, 0.25]);
   });
 
-  it('is not known from one sample, nor where the counters stand still', () => {
+  it('is not known from one sample, nor from counters that did not change', () => {
     expect(coreLoads(undefined, sample(25, 100, 1000))).toEqual([undefined, undefined]);
     expect(coreLoads(sample(25, 100, 0), sample(25, 100, 1000))).toEqual([undefined, undefined]);
   });
@@ -38,7 +38,7 @@ describe('coreLoads', () => {
 });
 
 describe('memory and swap', () => {
-  it('is what is not available', () => {
+  it('counts as used what is not available', () => {
     expect(memoryUsed({ 'meminfo:MemTotal': 100, 'meminfo:MemAvailable': 30 })).toEqual({ usedBytes: 70, totalBytes: 100 });
     expect(memoryUsed({})).toBeUndefined();
     expect(swapUsed({ 'meminfo:SwapTotal': 0, 'meminfo:SwapFree': 0 })).toBeUndefined();

@@ -1,8 +1,8 @@
-// The machine's own figures out of the root group's readings.
+// The machine’s own values from the root group’s readings.
 import { ratePerSec, type Sample } from '../../server/contract/derive.ts';
 import { hostCpuKeys, hostCpus, type Readings } from '../../server/contract/readings.ts';
 
-/** The busy share of each core that is online between two samples, 0 to 1; undefined for one whose counters stand still. */
+/** The busy share of each online core between two samples, 0 to 1; undefined for a core whose counters did not change. */
 export function coreLoads(before: Sample | undefined, now: Sample): Array<number | undefined> {
   return hostCpus(now.readings).map((cpu) => {
     const { busy, total } = hostCpuKeys(cpu);
@@ -12,7 +12,7 @@ export function coreLoads(before: Sample | undefined, now: Sample): Array<number
   });
 }
 
-/** At most `bars` values: beyond that, neighbouring cores share a bar that shows the busier one. */
+/** At most `bars` values: with more cores, neighbours share a bar that shows the busier one. */
 export function asBars(loads: ReadonlyArray<number | undefined>, bars: number): Array<number | undefined> {
   if (loads.length <= bars) return [...loads];
   const each = Math.ceil(loads.length / bars);

@@ -1,4 +1,4 @@
-// The strip on top: how the machine is, how the agent's tick is, and who is logged in.
+// The strip on top: the machine’s load, whether the agent keeps up, and who is logged in.
 'use client';
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../server/contract/units.ts';
 import { useConnection, useGroup, useGroupPaths, useHost, useTick } from '../live/hooks.ts';

@@ -1,4 +1,4 @@
-// The addresses of the pages. URLs hold the state of the view, so that a link shows a colleague the same thing.
+// The addresses of the pages. A URL holds the state of the view, so that a link shows somebody else the same.
 
 export function groupHref(path: string, tab?: string): string {
   const search = new URLSearchParams({ path });
@@ -6,7 +6,7 @@ export function groupHref(path: string, tab?: string): string {
   return `/group?${search}`;
 }
 
-/** Behind the address of a terminal: it takes the keyboard once it is there, for whoever has just asked for it. */
+/** After the address of a terminal: the terminal takes the keyboard focus once it is connected. */
 export const TO_TYPE = '#type';
 
 export function eventsHref(filter: { group?: string; kinds?: readonly string[] } = {}): string {
@@ -21,7 +21,7 @@ export function loginHref(returnTo: string): string {
   return returnTo === '/' ? '/login' : `/login?return=${encodeURIComponent(returnTo)}`;
 }
 
-/** Where to go after the login: only ever a page of this origin. */
+/** Where to go after the login: only a page of this origin. */
 export function safeReturn(asked: string | null): string {
   return asked !== null && /^\/(?![/\\])/.test(asked) && !asked.startsWith('/login') ? asked : '/';
 }

@@ -1,4 +1,4 @@
-// The machine's control groups in words: its mode, its hierarchies, and how much cannot be done.
+// The machine’s control groups in words: its mode, its hierarchies, and how many features are missing.
 import type { Host } from '../../server/contract/answers.ts';
 
 const MODE: Record<Host['mode'], string> = {
@@ -29,11 +29,11 @@ export function hierarchyLines(hierarchies: Host['hierarchies']): readonly Hiera
     }));
 }
 
-/** Each sentence once: what hinders two things may be one. */
+/** Each sentence once: one cause may make two features missing. */
 export function missingSentences({ missing }: Pick<Host, 'missing'>): readonly string[] {
   return [...new Set(missing)];
 }
 
 export function missingWords(count: number): string {
-  return count === 1 ? 'One thing cannot be done on this machine' : `${count} things cannot be done on this machine`;
+  return count === 1 ? 'One feature is missing on this machine' : `${count} features are missing on this machine`;
 }

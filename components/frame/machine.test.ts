@@ -1,8 +1,8 @@
-// What is said of the machine's hierarchies.
+// The machine’s hierarchies and missing features in words.
 import { expect, it } from 'vitest';
 import { hierarchyLines, missingSentences, missingWords, modeWords } from './machine-words.ts';
 
-it('lists the unified tree first, and says what one without controllers is for', () => {
+it('lists the unified tree first, and what it is for without controllers', () => {
   const lines = hierarchyLines([
     { mountPoint: '/sys/fs/cgroup/cpu', version: 1, controllers: ['cpu', 'cpuacct'] },
     { mountPoint: '/sys/fs/cgroup/unified', version: 2, controllers: [] },
@@ -15,14 +15,11 @@ it('lists the unified tree first, and says what one without controllers is for',
   ]);
 });
 
-it('counts what cannot be done, and names each mode', () => {
-  expect([missingWords(1), missingWords(3)]).toEqual([
-    'One thing cannot be done on this machine',
-    '3 things cannot be done on this machine',
-  ]);
+it('counts missing features, and names each mode', () => {
+  expect([missingWords(1), missingWords(3)]).toEqual(['One feature is missing on this machine', '3 features are missing on this machine']);
   expect(new Set((['v1', 'v2', 'hybrid'] as const).map(modeWords)).size).toBe(3);
 });
 
-it('says each thing once', () => {
+it('has each sentence once', () => {
   expect(missingSentences({ missing: ['No network.', 'No network.', 'No log.'] })).toEqual(['No network.', 'No log.']);
 });

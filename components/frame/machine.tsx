@@ -1,4 +1,4 @@
-// This machine: its kernel, which hierarchies are mounted and which controllers each has, where cgdeck may act, and what cannot be done here.
+// This machine: its kernel, the mounted hierarchies and their controllers, the managed root, and what is missing here.
 'use client';
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
@@ -14,10 +14,10 @@ function Machine({ host }: { readonly host: Host }) {
   return (
     <div className="flex flex-col gap-4 text-sm">
       {missing.length > 0 && (
-        <section aria-label="What cannot be done here">
+        <section aria-label="What is missing here">
           <h3 className="flex items-center gap-2 font-medium text-pressure-critical">
             <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
-            What cannot be done here
+            What is missing here
           </h3>
           <ul className="mt-1 flex list-disc flex-col gap-1 pl-[30px] marker:text-quiet">
             {missing.map((sentence) => (
@@ -52,7 +52,7 @@ function Machine({ host }: { readonly host: Host }) {
   );
 }
 
-/** The name of the machine, which opens what is known of it. */
+/** The machine’s name, which opens the details. */
 export function MachineName({ host }: { readonly host: Host }) {
   const [open, setOpen] = useState(false);
   return (
@@ -73,7 +73,7 @@ export function MachineName({ host }: { readonly host: Host }) {
   );
 }
 
-/** Stands in the strip at every width while something cannot be done here, and says how much. */
+/** Shown at every width while a feature is missing, with the count. */
 export function MissingMark() {
   const host = useHost();
   const [open, setOpen] = useState(false);

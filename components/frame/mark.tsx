@@ -1,4 +1,4 @@
-// The mark of cgdeck: three usages before a wall.
+// The logo of cgdeck: three bars of usage before a limit.
 import { cx } from '../ui/classes.ts';
 
 export function Mark({ className }: { readonly className?: string }) {

@@ -1,11 +1,11 @@
-// Where the rail and the bottom bar lead.
+// The pages that the rail and the bottom bar lead to.
 import { BookOpenText, Logs, type LucideIcon, Rocket, TableProperties } from 'lucide-react';
 
 export interface Place {
   readonly href: string;
   readonly name: string;
   readonly icon: LucideIcon;
-  /** Pages that belong to it. */
+  /** Further pages for which it is marked as the current one. */
   readonly covers: readonly string[];
 }
 

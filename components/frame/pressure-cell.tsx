@@ -1,4 +1,4 @@
-// Pressure stall information of the whole machine: the share of the last ten seconds in which some task waited.
+// Pressure stall information (PSI) of the whole machine: the share of the last 10 s in which some task waited.
 'use client';
 import type { Readings } from '../../server/contract/readings.ts';
 import { formatPercent } from '../../server/contract/units.ts';
@@ -14,7 +14,7 @@ export function PressureCell({ label, readings, file }: { readonly label: string
   const hint =
     typeof some === 'number'
       ? `In ${some} % of the last 10 s at least one task waited${typeof full === 'number' ? `, in ${full} % all of them did` : ''}.`
-      : 'This kernel gives no such reading.';
+      : 'This kernel has no such reading.';
   return (
     <Cell label={label} className="w-18" hint={hint}>
       <Figure quantity={typeof some === 'number' ? formatPercent(some) : undefined} unit={1} />

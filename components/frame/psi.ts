@@ -1,4 +1,4 @@
-// How a PSI percentage is told with the three levels of pressure. The kernel gives no levels for PSI: these are where waiting is felt.
+// The pressure level of a PSI percentage. The kernel has no levels for PSI: these thresholds are where a person notices the waiting.
 import type { PressureLevel } from '../../server/contract/events.ts';
 
 const LOW_PERCENT = 5;

@@ -1,4 +1,4 @@
-// The narrow rail at the left: where one can go.
+// The narrow rail at the left: links to the pages.
 'use client';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';

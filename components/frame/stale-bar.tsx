@@ -1,4 +1,4 @@
-// Says that what is shown is old, since when, and which part is missing; gone the moment the next frame comes.
+// Shown while readings are stale: since when, and who does not answer.
 'use client';
 import { Unplug } from 'lucide-react';
 import { useEffect, useState } from 'react';
@@ -10,7 +10,7 @@ const WHO = {
   agent: 'The agent does not answer; the server does.',
 } as const;
 
-/** The age of something in words that change once a second. */
+/** The time since `sinceMs` in words, counted on each second. */
 function useAge(sinceMs: number | undefined): string {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
@@ -24,10 +24,10 @@ function useAge(sinceMs: number | undefined): string {
   return `${figure.replace(/\.0+$/, '')} ${unit}`;
 }
 
-/** A connection that is back within a second pushes nothing down; the mark in the strip tells of it at once. */
+/** A connection that is back within a second shifts no content; the mark in the strip changes at once. */
 const PATIENCE_MS = 1000;
 
-/** True once something has held for a while, false at once when it no longer does. */
+/** True once `holds` has been true for a while, false as soon as it is not. */
 function useLasting(holds: boolean): boolean {
   const [lasting, setLasting] = useState(false);
   useEffect(() => {
@@ -53,7 +53,7 @@ export function StaleBar() {
             <span className="text-quiet">Trying to connect.</span>
           ) : (
             <span className="text-quiet">
-              What you see is from {formatClock(sinceMs)}, {age} ago. Trying again.
+              The readings are from {formatClock(sinceMs)}, {age} ago. Trying again.
             </span>
           )}
         </p>

@@ -1,4 +1,4 @@
-// The tape's rows: a stretch of pressure is one row that stays in its place.
+// The tape’s rows: a stretch of pressure is one row that keeps its place.
 import { expect, test } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
 import { tapeOf } from './tape.ts';
@@ -26,7 +26,7 @@ test('pressure on one group is one row, with the strongest level and the counts 
   expect(rows[0]).toMatchObject({ event: { level: 'critical', count: 11, time: 0 }, untilMs: 3000 });
 });
 
-test('it stands where it began, and keeps its key while it goes on', () => {
+test('it keeps its place and key while it continues', () => {
   const log = [pressure('/a', 'low', 0), made('/b', 500), pressure('/a', 'low', 1000)];
   const before = tapeOf(log.slice(0, 2));
   const after = tapeOf(log);
@@ -38,7 +38,7 @@ test('after a pause, and for another group, there is a new row', () => {
   expect(tapeOf([pressure('/a', 'low', 0), pressure('/c', 'low', 10), pressure('/a', 'low', 6000)])).toHaveLength(3);
 });
 
-test('a limit that is met again and again is one row, apart from other limits and from pressure', () => {
+test('a limit reached again and again is one row, apart from other limits and from pressure', () => {
   const met = (file: string, time: number, count = 1): Event => ({ kind: 'threshold', id: ++id, group: '/a', file, time, count });
   const rows = tapeOf([
     met('memory.high', 0, 3),
@@ -51,7 +51,7 @@ test('a limit that is met again and again is one row, apart from other limits an
   expect(rows.at(-1)).toMatchObject({ event: { file: 'memory.high', count: 8, time: 0 }, untilMs: 2000 });
 });
 
-test('pressure by resource is apart', () => {
+test('each resource’s pressure has its own row', () => {
   const io: Event = { ...pressure('/a', 'low', 10), kind: 'pressure', level: 'low', count: 1, resource: 'io' };
   expect(tapeOf([pressure('/a', 'low', 0), io, pressure('/a', 'low', 1000)])).toHaveLength(2);
 });

@@ -1,15 +1,15 @@
-// What the tape shows of the log: pressure on one group and limits that are met come every second, and become one row for as long as that lasts.
+// The rows of the tape: repeated pressure on one group, and repeated hits of one limit, become one row for as long as they last.
 import { type Event, pressureLevels } from '../../server/contract/events.ts';
 
-/** What comes again within this time goes on. */
+/** Events no further apart than this belong to one stretch. */
 const PAUSE_MS = 5000;
 
 export interface TapeEntry {
-  /** What happened; of a stretch its strongest event, with the counts of all that are as strong added up. */
+  /** The event; for a stretch its strongest one, with the counts of all that are as strong added up. */
   readonly event: Event;
-  /** Stays the same while a stretch goes on. */
+  /** Stays the same while a stretch continues. */
   readonly key: number;
-  /** When the stretch was last felt; absent for a single event. */
+  /** Time of the stretch’s last event; absent for a single event. */
   readonly untilMs?: number;
 }
 
@@ -22,7 +22,7 @@ interface Stretch {
   untilMs: number;
 }
 
-/** What goes on is told apart by group and by what it is; undefined for what happens once. */
+/** What a stretch is identified by; undefined for a kind that has none. */
 function stretchOf(event: Event): string | undefined {
   if (event.kind === 'pressure') return `${event.group} ${event.resource ?? 'memory'}`;
   return event.kind === 'threshold' ? `${event.group} ${event.file}` : undefined;
@@ -42,7 +42,7 @@ function stronger(before: Lasting, next: Lasting): Lasting {
 }
 
 /**
- * One entry an event, newest first; a stretch stands where it began, so that rows do not dance while it goes on.
+ * One row for each event or stretch, newest first. A stretch is placed by its first event, so that rows keep their order.
  * @param events oldest first
  */
 export function tapeOf(events: readonly Event[]): TapeEntry[] {

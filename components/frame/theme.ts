@@ -1,10 +1,10 @@
-// The theme: dark, light, or what the system says; kept in the browser and set before the first paint.
+// The theme: dark, light, or the system’s; stored in the browser and set before the first paint.
 
 const STORED_AS = 'cgdeck-theme';
 
 export type Theme = 'system' | 'dark' | 'light';
 
-/** Runs in the document's head, so that no page shows in the wrong theme first. The web process hashes it for the CSP. */
+/** Runs in the document’s head, so that no page is first shown in the wrong theme. The web process hashes it for the CSP. */
 export const themeScript = `try{var t=localStorage.getItem('${STORED_AS}');if(t==='dark'||t==='light')document.documentElement.dataset.theme=t}catch(e){}`;
 
 export function readTheme(): Theme {
@@ -19,6 +19,6 @@ export function setTheme(theme: Theme): void {
     if (theme === 'system') localStorage.removeItem(STORED_AS);
     else localStorage.setItem(STORED_AS, theme);
   } catch {
-    // A browser that keeps nothing still shows the theme until the page closes.
+    // Without storage the theme lasts until the page is closed.
   }
 }

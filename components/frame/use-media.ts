@@ -1,4 +1,4 @@
-// Whether a media query holds, followed as it changes.
+// Whether a media query matches, also after a change.
 'use client';
 import { useCallback, useSyncExternalStore } from 'react';
 

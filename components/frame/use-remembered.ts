@@ -1,4 +1,4 @@
-// A small choice that the browser remembers, such as whether the tape is folded.
+// A small choice that the browser stores, such as whether the tape is folded.
 'use client';
 import { useCallback, useSyncExternalStore } from 'react';
 
@@ -12,7 +12,7 @@ function read(key: string): string | null {
   }
 }
 
-/** @param onServer what the first paint shows, and what holds until something was chosen */
+/** @param onServer the value for the first paint, and until one was chosen */
 export function useRemembered<V extends string>(key: string, values: readonly V[], onServer: V): [V, (value: V) => void] {
   const stored = useSyncExternalStore(
     (listener) => {
@@ -27,7 +27,7 @@ export function useRemembered<V extends string>(key: string, values: readonly V[
       try {
         localStorage.setItem(key, value);
       } catch {
-        // A browser that keeps nothing starts from the default next time.
+        // Without storage the default is used next time.
       }
       for (const listener of [...listeners]) listener();
     },

@@ -1,4 +1,4 @@
-// A word in a small frame: a state, a count, a key of the kernel's.
+// A word in a small frame: a state, a count, a key of the kernel’s.
 import type { ReactNode } from 'react';
 import { cx } from './classes.ts';
 

@@ -1,4 +1,4 @@
-// Buttons. Controls are monochrome: colour is kept for what the kernel says, and red for what cannot be undone.
+// Buttons. They are monochrome: colour is for states, and red for what cannot be undone.
 'use client';
 import { Button as BaseButton } from '@base-ui/react/button';
 import Link from 'next/link';
@@ -31,9 +31,9 @@ export function buttonClass(variant: ButtonVariant = 'plain', size: keyof typeof
 export interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled' | 'type'> {
   readonly variant?: ButtonVariant;
   readonly size?: keyof typeof SIZE;
-  /** The answer is on its way: the button breathes and takes no second press. */
+  /** A request is under way: the button pulses and takes no second press. */
   readonly pending?: boolean;
-  /** Why it cannot be pressed, in a sentence; shown on hover and focus, and read out. */
+  /** Why it is off, in a sentence; shown on hover and focus, and to screen readers. */
   readonly reason?: string | undefined;
   readonly type?: 'button' | 'submit';
 }

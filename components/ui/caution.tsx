@@ -1,4 +1,4 @@
-// A choice that takes some of the protection away: in amber, with a triangle, and what it means.
+// A warning beside a choice that weakens the sandbox: in amber, with a triangle.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cx } from './classes.ts';

@@ -1,4 +1,4 @@
-// One of a few that exclude each other, each with the sentence that says what it means.
+// Radio buttons, each with a sentence about what it means.
 'use client';
 import { type ReactNode, useId } from 'react';
 import { cx } from './classes.ts';
@@ -7,7 +7,7 @@ export interface Option<V extends string> {
   readonly value: V;
   readonly label: ReactNode;
   readonly help?: ReactNode;
-  /** Why it cannot be chosen; takes the place of the help. */
+  /** Why it cannot be chosen; shown instead of the help. */
   readonly reason?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface ChoiceProps<V extends string> {
   readonly options: ReadonlyArray<Option<V>>;
   readonly value: V;
   readonly onChange: (value: V) => void;
-  /** Beside each other where there is room. */
+  /** In columns where there is room. */
   readonly columns?: 2 | 3;
   readonly fault?: string | undefined;
 }
@@ -46,7 +46,7 @@ export function Choice<V extends string>({ label, options, value, onChange, colu
                 name={name}
                 checked={on}
                 disabled={off}
-                // The label holds the help as well, which is no part of the name.
+                // The label holds the help too, which is not part of the name.
                 aria-labelledby={`${name}-${option.value}-name`}
                 aria-describedby={`${name}-${option.value}`}
                 onChange={() => onChange(option.value)}

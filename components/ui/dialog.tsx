@@ -3,7 +3,7 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import type { ReactNode } from 'react';
 
-// It comes in 150 ms and goes at once: a closed form that is still fading would keep the focus, and with it the next key.
+// It opens in 150 ms and closes at once: a closed form that is still fading would keep the focus, and with it the next key.
 export const backdropClass = 'fixed inset-0 z-40 bg-[#000]/50 transition-opacity duration-150 data-starting-style:opacity-0';
 export const dialogClass =
   'fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-32px)] w-[440px] max-w-[calc(100vw-32px)] -translate-x-1/2 -translate-y-1/2 flex-col gap-4 overflow-y-auto rounded-lg border border-line-strong/40 bg-raised p-5 shadow-[0_16px_48px_rgb(0_0_0/0.36)] outline-none transition-[opacity,scale] duration-150 ease-out data-starting-style:scale-[0.98] data-starting-style:opacity-0';

@@ -1,4 +1,4 @@
-// Says that there is nothing here, what would be here, and how to get it.
+// Shown where there is nothing yet: what would be here, and how to get it.
 import type { ReactNode } from 'react';
 
 export interface EmptyStateProps {

@@ -1,10 +1,10 @@
-// A problem document on the screen: the sentence, then the facts (file, errno, what was asked), then what can be done.
+// A problem document on the screen: the sentence, the facts (file, errno, what was asked), and what to do.
 import { OctagonX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
 import { cx } from './classes.ts';
 
-/** File, errno and what was asked, in the kernel's own words; nothing where the kernel was not involved. */
+/** File, errno and what was asked; nothing where the kernel was not involved. */
 export function ProblemFacts({ problem, className }: { readonly problem: Problem; readonly className?: string }) {
   const facts = [
     problem.errno !== undefined && ['errno', problem.errno],
@@ -28,7 +28,7 @@ export interface ErrorStateProps {
   readonly problem: Problem;
   /** What to do next: a button, a link. */
   readonly actions?: ReactNode;
-  /** Without the frame, inside something that has one. */
+  /** Without a frame, inside a box that has one. */
   readonly bare?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Text fields with a label, a line of help, and the fault beside the field that has it.
+// Text fields with a label, a line of help, and the fault.
 'use client';
 import { Field } from '@base-ui/react/field';
 import type { ComponentProps, ReactNode } from 'react';
@@ -11,7 +11,7 @@ interface Around {
   readonly label: ReactNode;
   /** One sentence below the field. */
   readonly help?: ReactNode;
-  /** What is wrong with the value, in a sentence; it takes the place of the help. */
+  /** What is wrong with the value, in a sentence; shown instead of the help. */
   readonly fault?: string | undefined;
   readonly className?: string;
 }
@@ -35,7 +35,7 @@ function Shell({ label, help, fault, className, children }: Around & { children:
 export interface TextFieldProps extends Around, Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'className' | 'defaultValue'> {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** Kernel names and sizes stand in mono. */
+  /** For kernel names and sizes. */
   readonly mono?: boolean;
 }
 

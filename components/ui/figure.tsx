@@ -3,7 +3,7 @@ import type { Quantity } from '../../server/contract/units.ts';
 import { cx } from './classes.ts';
 
 export interface FigureProps {
-  /** From units.ts; undefined where the kernel gives no such reading. */
+  /** From units.ts; undefined where there is no such reading. */
   readonly quantity: Quantity | undefined;
   /** Room for the digits, in characters. "9.99", "99.9" and "1023" take 4, a minus one more. */
   readonly digits?: number;

@@ -1,11 +1,11 @@
-// The shapes that go with every colour that means something, so that nothing is told by colour alone.
+// The shapes that go with the colours, so that nothing is shown by colour alone.
 import type { GroupState } from '../../server/contract/derive.ts';
 import { type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
 import { cx } from './classes.ts';
 
 interface GlyphProps {
   readonly className?: string;
-  /** Read out; without it the glyph is decoration beside words that say the same. */
+  /** For screen readers; left out where words beside it have the same meaning. */
   readonly label?: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export function PressureGlyph({ level, ...rest }: GlyphProps & { readonly level:
   );
 }
 
-/** A filled octagon with a cross: killed, or asleep until the limit is raised. */
+/** A filled octagon with a cross: killed, or waiting until the limit is raised. */
 export function OomGlyph(props: GlyphProps) {
   return (
     <Glyph {...props} className={cx('text-oom', props.className)}>
@@ -76,7 +76,7 @@ export function FrozenGlyph({ freezing = false, ...rest }: GlyphProps & { readon
   );
 }
 
-/** A dot: runs. Hollow: nothing in it. */
+/** A dot: running. Hollow: empty. */
 export function RunningGlyph({ empty = false, ...rest }: GlyphProps & { readonly empty?: boolean }) {
   return (
     <Glyph {...rest} className={cx('text-quiet', rest.className)}>
@@ -103,7 +103,7 @@ export function stateWord({ state, underOom = false, empty = false }: Pick<State
   return empty ? 'Empty: no process' : 'Running';
 }
 
-/** The one glyph that sums a group up; the worst comes first. */
+/** The one glyph for a group’s state; the worst comes first. */
 export function StateGlyph({ state, underOom = false, empty = false, label, className }: StateGlyphProps) {
   const name = label ?? stateWord({ state, underOom, empty });
   const rest = { label: name, ...(className === undefined ? {} : { className }) };

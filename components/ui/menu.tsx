@@ -17,7 +17,7 @@ export interface MenuItem {
 }
 
 export interface MenuProps {
-  /** The button that opens it; it names itself. */
+  /** The button that opens it, with its own name. */
   readonly trigger: ReactElement;
   readonly heading?: ReactNode;
   /** Groups, with a line between them. */

@@ -1,4 +1,4 @@
-// Asks before what cannot be undone, and says exactly what will happen. `const ask = useQuestion(); if (await ask({…})) …`
+// Asks before an action that cannot be undone, and shows exactly what will happen. `const ask = useQuestion(); if (await ask({…})) …`
 'use client';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';

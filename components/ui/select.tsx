@@ -1,4 +1,4 @@
-// One choice out of a few.
+// A select box for a few options.
 'use client';
 import { Select as BaseSelect } from '@base-ui/react/select';
 import { Check, ChevronsUpDown } from 'lucide-react';
@@ -25,7 +25,7 @@ export function Select<V extends string>({ label, options, value, onChange, clas
         </BaseSelect.Icon>
       </BaseSelect.Trigger>
       <BaseSelect.Portal>
-        {/* Aligning the item with the trigger would put a style element into the page, which its policy forbids. */}
+        {/* Aligning the item with the trigger would add a style element, which the content policy forbids. */}
         <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
           <BaseSelect.Popup className={cx(popupClass, 'min-w-(--anchor-width) py-1')}>
             <BaseSelect.List className="relative max-h-(--available-height) overflow-y-auto">

@@ -1,4 +1,4 @@
-// Holds the place of what is still to come, in its size, so that nothing moves when it comes.
+// Reserves the place and size of content that is still loading, so that nothing moves when it arrives.
 import { cx } from './classes.ts';
 
 export function Skeleton({ className }: { readonly className?: string }) {

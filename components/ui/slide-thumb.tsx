@@ -1,4 +1,4 @@
-// The thumb of a logarithmic slider: taken by the pointer where it is, moved by keys, applied on release or Enter, given up on Escape or when focus leaves.
+// The thumb of a logarithmic slider: moved by pointer or keys, applied on release or Enter, reset on Escape or when focus leaves.
 'use client';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useRef } from 'react';
 
@@ -17,9 +17,9 @@ const STEPS: Record<string, SlideStep> = {
 
 export interface SlideThumbProps {
   readonly label: string;
-  /** What a screen reader reads out as its value. */
+  /** The value for screen readers. */
   readonly valueText: string;
-  /** Where it is on the track, 0 to 1. */
+  /** Its place on the track, 0 to 1. */
   readonly place: number;
   readonly track: RefObject<HTMLDivElement | null>;
   /** Moved, and not applied yet. */
@@ -39,7 +39,7 @@ export interface SlideThumbProps {
 
 export function SlideThumb({ label, valueText, place, track, held, off, pending, reason, children, ...props }: SlideThumbProps) {
   const { onHold, onPlace, onStep, onApply, onCancel, ...rest } = props;
-  /** Where on the handle it was taken, so that it does not jump under the pointer. */
+  /** Where on the handle the pointer is, so that the thumb does not jump to it. */
   const grip = useRef<number | undefined>(undefined);
   const placeUnder = (event: PointerEvent) => {
     const box = track.current?.getBoundingClientRect();

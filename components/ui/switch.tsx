@@ -10,7 +10,7 @@ export interface SwitchProps {
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly disabled?: boolean;
-  /** Stands below the help: what a weaker choice means. */
+  /** Below the help: what a weaker choice means. */
   readonly children?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-// Tabs; the page keeps which one is open in its URL.
+// Tabs; the page stores in its URL which one is open.
 'use client';
 import { Tabs as BaseTabs } from '@base-ui/react/tabs';
 import type { ReactNode } from 'react';
@@ -6,13 +6,13 @@ import type { ReactNode } from 'react';
 export interface Tab {
   readonly value: string;
   readonly label: ReactNode;
-  /** A quiet figure behind the label. */
+  /** A quiet number after the label. */
   readonly count?: number | undefined;
   readonly panel: ReactNode;
 }
 
 export interface TabsProps {
-  /** What the tabs are about, for screen readers. */
+  /** Name of the tab list, for screen readers. */
   readonly label: string;
   readonly tabs: readonly Tab[];
   readonly value: string;

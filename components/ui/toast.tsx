@@ -1,4 +1,4 @@
-// Short news at the lower edge: what the kernel said, what it refused, and a way back where there is one.
+// Short messages at the lower edge: what was done or refused, with Undo where that is possible.
 'use client';
 import { Toast } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
@@ -17,7 +17,7 @@ export interface Notice {
   /** One line: what happened. */
   readonly title: string;
   readonly detail?: string;
-  /** Takes it back; the toast then closes. */
+  /** Reverts it; the toast then closes. */
   readonly undo?: () => void;
 }
 
@@ -40,7 +40,7 @@ export function notify({ title, detail, undo }: Notice): void {
   });
 }
 
-/** A refusal, in the words of its problem document; it stays until it is closed or 12 s have passed. */
+/** A refusal as its problem document has it; closes after 12 s. */
 export function notifyProblem(problem: Problem): void {
   toasts.add({ type: 'problem', title: problem.title, description: problem.detail, timeout: 12_000, priority: 'high', data: { problem } });
 }

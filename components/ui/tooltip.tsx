@@ -1,4 +1,4 @@
-// A hint on hover and focus. It never holds anything that cannot be found elsewhere.
+// A hint on hover and focus, with nothing that cannot be found elsewhere.
 'use client';
 import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactElement, ReactNode } from 'react';

@@ -54,7 +54,7 @@ export class Frame {
     const old = await this.page.getByRole('banner').evaluateHandle((strip) => {
       const said = new Promise<void>((done) => {
         const observer = new MutationObserver(() => {
-          if (![...strip.querySelectorAll('span')].some(({ textContent }) => textContent === 'Old')) return;
+          if (![...strip.querySelectorAll('span')].some(({ textContent }) => textContent === 'Stale')) return;
           observer.disconnect();
           done();
         });
@@ -67,7 +67,7 @@ export class Frame {
 
   /** Says who does not answer, once that has lasted. */
   get staleBar(): Locator {
-    return this.page.getByRole('main').getByRole('status').filter({ hasText: 'What you see is from' });
+    return this.page.getByRole('main').getByRole('status').filter({ hasText: 'The readings are from' });
   }
 
   async isLive(): Promise<void> {
