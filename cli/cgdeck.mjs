@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: launches templates and files, stops, and shows output, through the same API as the page. Plain JavaScript for Node 20.
+// The command line: launches, stops, shows output, and makes any call of the API. Plain JavaScript for Node 20.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { visible } from '../server/contract/visible.mjs';
@@ -7,21 +7,23 @@ import { visible } from '../server/contract/visible.mjs';
 const USAGE = `Usage:
   cgdeck launch -f FILE [--name NAME]     launch the request in a JSON file (- for standard input)
   cgdeck launch TEMPLATE [--name NAME]    launch a saved template
-  cgdeck stop NAME [--grace SECONDS]      ask it to end, and end it after the grace time
+  cgdeck stop NAME [--grace SECONDS]      SIGTERM, and after the grace time SIGKILL to its group
   cgdeck output NAME [--stream out|err]   all that is kept of what it wrote
+  cgdeck calls                            every call of the API with its parameters
+  cgdeck call CALL [PARAMETER=VALUE...]   make a call and print its answer as JSON; -f FILE: the body, or part of it
 
-  --raw         bytes as the program wrote them also on a terminal, which then does what they say
+  --raw         print control characters unchanged, also on a terminal, which obeys them
   NAME is what it was launched as, or its group's path.
   CGDECK_URL    where cgdeck listens (default http://127.0.0.1:7420)
   CGDECK_TOKEN  the operator's token
 `;
 
-/** For a terminal, which would do what control characters say: shown as ^[ and the like. Into a pipe, and with --raw, text goes as it is. */
+/** A terminal would obey control characters: there they are shown as ^[ and the like. Into a pipe, and with --raw, text is unchanged. */
 function print(stream, text, raw = false) {
   stream.write(raw || !stream.isTTY ? text : visible(text.replaceAll('\r\n', '\n'), '\n\t'));
 }
 
-const say = (line, raw) => print(process.stdout, `${line}\n`, raw);
+const printLine = (line, raw) => print(process.stdout, `${line}\n`, raw);
 
 /** A refusal in one sentence for the person at the terminal. */
 class Refusal extends Error {}
@@ -74,8 +76,8 @@ async function launch({ file, name, raw }, [template]) {
   if ((file === undefined) === (template === undefined)) throw new Refusal('Name either a file with -f or a template.');
   const request = file === undefined ? (await json('GET', `/templates/${encodeURIComponent(template)}`)).request : readRequest(file);
   const answer = await json('POST', '/launch', name === undefined ? request : { ...request, name });
-  say(`${answer.group} runs as process ${answer.pid}`, raw);
-  if (answer.network) say(`address ${answer.network.address}, by ${answer.network.device}`, raw);
+  printLine(`${answer.group} runs as process ${answer.pid}`, raw);
+  if (answer.network) printLine(`address ${answer.network.address}, by ${answer.network.device}`, raw);
 }
 
 async function stop({ grace, raw }, [name]) {
@@ -86,18 +88,85 @@ async function stop({ grace, raw }, [name]) {
     ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
   });
   const how = answer.exit?.signal ?? (answer.exit?.code === undefined ? '' : `code ${answer.exit.code}`);
-  say(`${answer.group} ${answer.how === 'ended' ? 'has ended' : 'was killed'}${how === '' ? '' : ` (${how})`}`, raw);
+  printLine(`${answer.group} ${answer.how === 'ended' ? 'has ended' : 'was killed'}${how === '' ? '' : ` (${how})`}`, raw);
 }
 
 async function output({ stream, raw }, [name]) {
   const query = new URLSearchParams({ group: await groupOf(name), ...(stream === undefined ? {} : { stream }) });
-  const answer = await ask('GET', `/output/download?${query}`);
+  await printBody(await ask('GET', `/output/download?${query}`), raw);
+}
+
+async function printBody(answer, raw) {
   if (raw || !process.stdout.isTTY) for await (const chunk of answer.body) process.stdout.write(chunk);
   else for await (const text of answer.body.pipeThrough(new TextDecoderStream())) print(process.stdout, text);
 }
 
+/** Every call, from the server's description of its API. Parameters are in the path, the query or the body. */
+async function apiCalls() {
+  const { paths } = await json('GET', '/openapi.json');
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, summary, parameters = [], requestBody }]) => {
+      const schema = requestBody?.content['application/json'].schema ?? {};
+      const body = [schema, ...(schema.anyOf ?? [])].flatMap(({ properties = {}, required = [] }) =>
+        Object.entries(properties).map(([name, each]) => ({ name, in: 'body', required: required.includes(name), schema: each })),
+      );
+      return { name: operationId, method: method.toUpperCase(), path, summary, parameters: [...parameters, ...body] };
+    }),
+  );
+}
+
+async function calls({ raw }) {
+  for (const { name, summary, parameters } of await apiCalls()) {
+    const usage = [name, ...parameters.map((each) => (each.required ? `${each.name}=` : `[${each.name}=]`))];
+    printLine(`${usage.join(' ')}\n    ${summary}`, raw);
+  }
+}
+
+/** A value is taken as JSON where it is JSON and the parameter is no text; a number too large to be exact stays text. */
+function parsedValue(text, schema) {
+  if (schema?.type === 'string') return text;
+  try {
+    const value = JSON.parse(text);
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+async function call({ file, raw }, [name, ...given]) {
+  const found = (await apiCalls()).find((each) => each.name === name);
+  if (found === undefined) throw new Refusal(`There is no call "${name}": "cgdeck calls" lists them.`);
+  const hasBody = found.method === 'POST' || found.method === 'PUT';
+  const inPath = {};
+  const query = new URLSearchParams();
+  const body = file === undefined ? {} : readRequest(file);
+  for (const one of given) {
+    const [, key, text] = /^(\w+)=(.*)$/s.exec(one) ?? [];
+    if (key === undefined) throw new Refusal(`Parameters are written PARAMETER=VALUE, got "${one}".`);
+    const parameter = found.parameters.find((each) => each.name === key);
+    const value = ['group', 'path'].includes(key) ? await groupOf(text) : parsedValue(text, parameter?.schema);
+    if (parameter?.in === 'path') inPath[key] = String(value);
+    else if (hasBody) body[key] = value;
+    else for (const each of [value].flat()) query.append(key, String(each));
+  }
+  const path = found.path.replace('/api/v1', '').replace(/\{(\w+)\}(\/?)/g, (_, key, slash) => {
+    if (inPath[key] === undefined) throw new Refusal(`${name} needs ${key}=.`);
+    // The root group has no segment of its own.
+    return inPath[key] === '/' ? '' : inPath[key].replace(/^\//, '').split('/').map(encodeURIComponent).join('/') + slash;
+  });
+  const answer = await ask(found.method, query.size === 0 ? path : `${path}?${query}`, hasBody ? body : undefined);
+  if (answer.headers.get('content-type')?.includes('json')) printLine(JSON.stringify(await answer.json(), null, 2), raw);
+  else await printBody(answer, raw);
+}
+
 /** Each with how many names it takes. */
-const COMMANDS = { launch: { run: launch, names: [0, 1] }, stop: { run: stop, names: [1, 1] }, output: { run: output, names: [1, 1] } };
+const COMMANDS = {
+  launch: { run: launch, names: [0, 1] },
+  stop: { run: stop, names: [1, 1] },
+  output: { run: output, names: [1, 1] },
+  calls: { run: calls, names: [0, 0] },
+  call: { run: call, names: [1, Number.POSITIVE_INFINITY] },
+};
 
 async function main() {
   let parsed;

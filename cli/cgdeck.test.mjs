@@ -1,4 +1,4 @@
-// The command line against a server that answers as cgdeck does: what it asks for, what it prints, and how it is refused.
+// The command line against a stand-in server: its requests, its output, its refusals.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,11 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
+import { fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { requestOf } from '../server/contract/address.ts';
+import { calls as table, webCalls } from '../server/contract/calls.ts';
+import { openApiRoute } from '../server/web/openapi.ts';
 
 let server;
 let url;
@@ -23,11 +27,14 @@ beforeEach(async () => {
     'POST /api/v1/stop': { group: '/cgdeck/web', how: 'ended', killed: [], exit: { code: 3 } },
   };
   server = createServer(async (request, response) => {
-    const body = request.method === 'GET' ? undefined : await json(request);
+    const body = ['GET', 'DELETE'].includes(request.method) ? undefined : await json(request);
     asked.push({ what: `${request.method} ${request.url}`, token: request.headers.authorization, ...(body === undefined ? {} : { body }) });
     const found = answers[`${request.method} ${request.url}`];
     if (typeof found === 'string') response.end(found);
-    else response.writeHead(found?.status ?? (found ? 200 : 404)).end(JSON.stringify(found ?? { detail: 'There is no such thing.' }));
+    else
+      response
+        .writeHead(found?.status ?? (found ? 200 : 404), { 'content-type': 'application/json' })
+        .end(JSON.stringify(found ?? { detail: 'There is no such thing.' }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${server.address().port}`;
@@ -50,7 +57,7 @@ async function run(args, { env = {}, input } = {}) {
 describe('launch', () => {
   const request = { name: 'web', argv: ['/bin/sh', '-c', 'echo "é"'], limits: { 'pids.max': 9 } };
 
-  test.each(['file', 'standard input'])('sends the request of a %s as it is, and says what runs', async (from) => {
+  test.each(['file', 'standard input'])('sends the request of a %s unchanged and prints what runs', async (from) => {
     const file = join(folder, 'web.json');
     writeFileSync(file, JSON.stringify(request));
     const args = ['launch', '-f', from === 'file' ? file : '-'];
@@ -65,7 +72,7 @@ describe('launch', () => {
   });
 });
 
-test('stop finds the group by its name, and says how it ended', async () => {
+test('stop finds the group by its name and prints how the program ended', async () => {
   expect(await run(['stop', 'web', '--grace', '1.5'])).toEqual({ out: '/cgdeck/web has ended (code 3)\n', err: '', code: 0 });
   expect(asked.at(-1)).toMatchObject({ what: 'POST /api/v1/stop', body: { group: '/cgdeck/web', graceMs: 1500 } });
   answers['POST /api/v1/stop'] = { group: '/other/web', how: 'killed', killed: [7], exit: { signal: 'SIGKILL' } };
@@ -73,9 +80,74 @@ test('stop finds the group by its name, and says how it ended', async () => {
   expect(asked.at(-1).body).toEqual({ group: '/other/web' });
 });
 
-test('output comes as it is', async () => {
+test('output is printed unchanged', async () => {
   answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb&stream=err'] = 'line 1\nliné 2\n';
   expect(await run(['output', 'web', '--stream', 'err'])).toEqual({ out: 'line 1\nliné 2\n', err: '', code: 0 });
+});
+
+describe('call', () => {
+  let lastAsked;
+  beforeEach(async () => {
+    const api = fastify();
+    openApiRoute(api, '1');
+    answers['GET /api/v1/openapi.json'] = (await api.inject('/openapi.json')).json();
+    lastAsked = () => {
+      const { what, body } = asked.at(-1);
+      const [method, path] = what.split(' ');
+      return { method, path: path.replace('/api/v1', ''), ...(body === undefined ? {} : { body }) };
+    };
+  });
+
+  test('"calls" lists every call with its parameters', async () => {
+    const { out, code } = await run(['calls']);
+    expect(code).toBe(0);
+    const names = out.split('\n').flatMap((line) => /^\w+/.exec(line) ?? []);
+    expect(names.sort()).toEqual(Object.keys({ ...table, ...webCalls }).sort());
+    expect(out).toContain('writeFile path= file= value= [mayKill=]\n    Write a control file');
+  });
+
+  test.each([
+    ['host', {}],
+    ['group', { path: '/' }],
+    ['group', { path: '/cgdeck/a b/ü' }],
+    ['readFile', { path: '/', file: 'memory.stat' }],
+    ['writeFile', { path: '/cgdeck/web', file: 'memory.max', value: '64M' }],
+    ['writeFile', { path: '/cgdeck/web', file: 'pids.max', value: 9, mayKill: true }],
+    ['removeGroup', { path: '/cgdeck/web', kill: true }],
+    ['history', { group: '/cgdeck/web', reading: ['pids.current', 'memory.current'], from: 1.5 }],
+    ['setDevices', { group: '/cgdeck/web', rules: null }],
+    ['saveTemplate', { name: '7', request: { name: 'web', argv: ['/bin/true', '1'] } }],
+    ['kill', { pid: 7, signal: 'SIGHUP' }],
+    ['login', { token: '123' }],
+  ])('%s makes the request of the table of calls: %j', async (name, params) => {
+    const wanted = requestOf({ ...table, ...webCalls }[name], params);
+    const { request, ...flat } = params;
+    answers[`${wanted.method} /api/v1${wanted.path}`] = { done: true };
+    const given = Object.entries(flat).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    const result = await run(['call', name, ...given, ...(request ? ['-f', '-'] : [])], { input: JSON.stringify(request) });
+    expect(result).toEqual({ out: '{\n  "done": true\n}\n', err: '', code: 0 });
+    expect(lastAsked()).toEqual(wanted);
+  });
+
+  test('a group’s name is below the managed root, and a number that is not exact stays text', async () => {
+    answers['PUT /api/v1/files/cgdeck/web/memory.max'] = { new: 'max' };
+    expect((await run(['call', 'writeFile', 'path=web', 'file=memory.max', 'value=9223372036854771712'])).code).toBe(0);
+    expect(lastAsked().body).toEqual({ value: '9223372036854771712' });
+  });
+
+  test('an answer that is a file is printed unchanged', async () => {
+    answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb'] = 'a\nb';
+    expect(await run(['call', 'outputPart', 'group=web'])).toEqual({ out: 'a\nb', err: '', code: 0 });
+  });
+
+  test.each([
+    ['for an unknown call', ['reboot'], /no call "reboot"/],
+    ['for a parameter without a value', ['freeze', 'group'], /PARAMETER=VALUE, got "group"/],
+    ['without a parameter of the path', ['readFile', 'path=/a'], /readFile needs file=/],
+    ['by the server', ['freeze', 'group=/a'], /^There is no such thing\.\n$/],
+  ])('is refused %s', async (_, args, sentence) => {
+    expect(await run(['call', ...args])).toMatchObject({ out: '', err: expect.stringMatching(sentence), code: 1 });
+  });
 });
 
 describe('on a terminal', () => {
@@ -95,20 +167,20 @@ describe('on a terminal', () => {
     answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb'] = esc;
   });
 
-  test('what a program wrote is shown, and does nothing', async () => {
+  test('control characters in output are shown and have no effect', async () => {
     expect(await onTerminal('output', 'web')).toBe('^[]0;pwned^G^[[2Jall is well\n<U+202E>\ttab\n');
   });
 
-  test('with --raw it is as it was written', async () => {
+  test('with --raw they are unchanged', async () => {
     expect(await onTerminal('output', 'web', '--raw')).toBe(esc);
   });
 
-  test('so is what a refusal quotes', async () => {
+  test('those in a refusal are shown too', async () => {
     answers['POST /api/v1/stop'] = { status: 400, detail: 'It is no time: \x1b[2J.' };
     expect(await onTerminal('stop', 'web')).toBe('It is no time: ^[[2J.\n');
   });
 
-  test('into a pipe it goes as it is', async () => {
+  test('into a pipe they are unchanged', async () => {
     expect((await run(['output', 'web'])).out).toBe(esc);
   });
 });
@@ -116,16 +188,16 @@ describe('on a terminal', () => {
 describe('is refused in a sentence, with exit code 1', () => {
   test.each([
     ['without a token', ['stop', '/a'], { env: { CGDECK_TOKEN: '' } }, /CGDECK_TOKEN is not set/],
-    ['where nobody listens', ['stop', '/a'], { env: { CGDECK_URL: 'http://127.0.0.1:1' } }, /does not answer at http:\/\/127.0.0.1:1/],
-    ['for a template that there is none of', ['launch', 'nope'], {}, /^There is no such thing\.\n$/],
-    ['for a file that is not there', ['launch', '-f', '/no/such.json'], {}, /cannot be read: ENOENT/],
-    ['for what is no JSON', ['launch', '-f', '-'], { input: '{' }, /is no JSON/],
+    ['where no server listens', ['stop', '/a'], { env: { CGDECK_URL: 'http://127.0.0.1:1' } }, /does not answer at http:\/\/127.0.0.1:1/],
+    ['for an unknown template', ['launch', 'nope'], {}, /^There is no such thing\.\n$/],
+    ['for a missing file', ['launch', '-f', '/no/such.json'], {}, /cannot be read: ENOENT/],
+    ['for invalid JSON', ['launch', '-f', '-'], { input: '{' }, /is no JSON/],
     ['for a file and a template at once', ['launch', 'web', '-f', '-'], {}, /either a file/],
-    ['for a grace that is no time', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
+    ['for a grace time that is no number', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
     ['for an unknown command', ['start', 'web'], {}, /^Usage/],
     ['for an unknown flag', ['stop', '--now'], {}, /--now/],
     ['for too few names', ['stop'], {}, /^Usage/],
-    ['for what every object has', ['constructor', 'x'], {}, /^Usage/],
+    ['for the name of an object’s own property', ['constructor', 'x'], {}, /^Usage/],
   ])('%s', async (_, args, options, sentence) => {
     const { err, code } = await run(args, options);
     expect(err).toMatch(sentence);
