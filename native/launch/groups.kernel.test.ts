@@ -77,7 +77,7 @@ describe.each(builds)('the launcher $name', (build) => {
   test('says by which signal, where it was another', async () => {
     groups.freeze();
     const starting = bench.start([...groups.procs, ...asNobody, ...args('/bin/true')]);
-    await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 60_000, interval: 5 });
     process.kill(groups.pids()[0] ?? 0, 'SIGXCPU');
     groups.thaw();
     const launch = await starting;
@@ -101,7 +101,7 @@ describe.each(builds)('the launcher $name', (build) => {
     const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });
     const request = launcher.stdio[3] as Writable;
     request.end(encode([`dir=${bench.outputDir()}`, ...groups.procs, ...asNobody, ...sh(': > "$1"; sleep 1000', marker)]));
-    await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 60_000, interval: 5 });
     const [child = 0] = groups.pids();
     launcher.kill('SIGKILL');
     await once(launcher, 'exit');

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { args, asNobody, Bench, builds, isAlive, sandbox, sh } from './fixtures/launcher.ts';
 
 const withInit = [...sandbox, 'init=1'];
-const patience = { timeout: 10_000, interval: 5 };
+const patience = { timeout: 60_000, interval: 5 };
 
 describe.each(builds)('the init of the launcher $name', (build) => {
   const bench = new Bench(build);

@@ -106,7 +106,7 @@ describe.each(builds)('the launcher $name', (build) => {
         said += chunk;
       });
       const ended = once(launcher, 'exit');
-      await vi.waitFor(() => expect(said).toContain('"ready"'), { timeout: 10_000, interval: 5 });
+      await vi.waitFor(() => expect(said).toContain('"ready"'), { timeout: 60_000, interval: 5 });
       const ready = said
         .trim()
         .split('\n')

@@ -8,7 +8,7 @@ import { TestGroups } from './fixtures/groups.ts';
 import { args, asRoot, Bench, builds, endProcess, everyNamespace, isAlive } from './fixtures/launcher.ts';
 
 const MIB = 1 << 20;
-const patience = { timeout: 15_000, interval: 10 };
+const patience = { timeout: 60_000, interval: 10 };
 
 describe.each(builds)('cgdeck-load $name', (build) => {
   const bench = new Bench(build);

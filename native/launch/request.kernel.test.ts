@@ -15,7 +15,11 @@ test.each([1, 20_261_125])(
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    expect(said).toMatch(new RegExp(`^\\d+ of ${INPUTS}\n$`));
+    const [, accepted, of] = /^(\d+) of (\d+)\n$/.exec(said) ?? [];
+    expect(Number(of)).toBe(INPUTS);
+    // Some of what comes is a good request: a parser that refuses everything would break no rule.
+    expect(Number(accepted)).toBeGreaterThan(0);
+    expect(Number(accepted)).toBeLessThan(INPUTS / 2);
   },
   120_000,
 );

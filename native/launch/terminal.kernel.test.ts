@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { args, asNobody, asRoot, Bench, builds, isAlive, sandbox } from './fixtures/launcher.ts';
 import { message, PAYLOAD_MAX, resized, terminalOf, typed, Viewers } from './fixtures/terminal-client.ts';
 
-const patience = { timeout: 10_000, interval: 5 };
+const patience = { timeout: 60_000, interval: 5 };
 
 describe.each(builds)('a terminal of the monitor $name', (build) => {
   const bench = new Bench(build);

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   // What was thrown away is removed beside us.
-  await vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), { timeout: 60_000 });
   rmSync(dir, { recursive: true });
 });
 
