@@ -1,5 +1,5 @@
 // What goes wrong between things that are right by themselves: names used again, groups that vanish, calls that meet, a state that was left behind.
-import { appendFileSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildDir } from '../../native/libc/library.ts';
