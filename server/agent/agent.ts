@@ -24,8 +24,8 @@ import { Hold } from './guard/hold.ts';
 import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
-import { isBeyond, readHierarchies } from './kernel/hierarchy/mounts.ts';
-import { heldBack, mayWriteDir, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
+import { isAboveNamespace, readHierarchies } from './kernel/hierarchy/mounts.ts';
+import { mayWriteDir, missingControllers, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
 import { Reach } from './kernel/reach.ts';
 import { Sources } from './kernel/sources.ts';
 import { LaunchOperations } from './launch/launch-operations.ts';
@@ -60,7 +60,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
   const boot = bootId();
   const layout = new Layout(hierarchies);
-  const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids, hierarchies.some(isBeyond));
+  const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids, hierarchies.some(isAboveNamespace));
   const faults = new StateFaults();
   const log = new EventLog(settings.stateDir, SPARE_IDS, faults);
   const journal = new ActionJournal(settings.stateDir, faults);
@@ -166,7 +166,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       missing.push(`${settings.managedRoot} cannot be made, so that no group can be: ${error.problem.detail}`);
     }
   }
-  const held = observer.tree.get(settings.managedRoot) && heldBack(layout, settings.managedRoot);
+  const held = observer.tree.get(settings.managedRoot) && missingControllers(layout, settings.managedRoot);
   if (held !== undefined) missing.push(held);
 
   const link = await serveAgentEnd({

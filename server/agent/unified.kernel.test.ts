@@ -49,10 +49,10 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect(members(`${path}/main`)).toContain(pid);
     expect(members(path)).toEqual([]);
     expect(agent.kernel.read(`${path}/below`, 'memory.max')).toBe(String(64 * MIB));
-    // And now that it hands controllers down, it takes nobody itself.
+    // A group that enables controllers for others accepts no processes.
     const problem = await agent.refused('attach', { pid, group: path });
     expect(problem).toMatchObject({ code: 'busy', errno: 'EBUSY', file: `${path}/cgroup.procs` });
-    expect(problem.detail).toContain('leaf');
+    expect(problem.detail).toContain('groups below');
     expect(await agent.call('attach', { pid, group: `${path}/below` })).toMatchObject({ from: `${path}/main` });
   });
 
@@ -151,7 +151,7 @@ describeOnMemory(2, 'the tree of v2', () => {
   test('what the machine can do is said at start', async () => {
     const host = await agent.call('host', {}, 'viewer');
     expect(host.mode).toBe('v2');
-    expect(host.missing.filter((sentence) => /unified tree|cgroup namespace|read-only|delegated/.test(sentence))).toEqual([]);
+    expect(host.missing.filter((sentence) => /unified hierarchy|cgroup namespace|read-only|delegated/.test(sentence))).toEqual([]);
   });
 
   test('a program is born in its group: one that takes no new task counts the refusal, and is joined instead', async () => {

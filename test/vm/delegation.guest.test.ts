@@ -203,7 +203,7 @@ describe('with decks of their own', () => {
     const other = processIn(DELEGATED);
     await until(() => kernel(DELEGATED, 'cgroup.procs') === String(other));
     deck = await start();
-    expect((await deck.host()).missing.join('\n')).toMatch(new RegExp(`${DELEGATED} holds 1 process.*\\(sleep ${other}\\).*no limits`));
+    expect((await deck.host()).missing.join('\n')).toMatch(new RegExp(`${DELEGATED} contains 1 process.*\\(sleep ${other}\\).*no limits`));
     await deck.done('POST', '/groups', { path: `${ROOT}/a` });
     const pid = processIn(`${ROOT}/a`);
     await until(() => kernel(`${ROOT}/a`, 'cgroup.procs') === String(pid));

@@ -47,7 +47,7 @@ const missing = async () => (await (deck as Deck).host()).missing.join('\n');
 
 test('a private cgroup namespace, with its own part mounted and writable: a managed root of its own in it', async () => {
   deck = await start([enter, inside('--mount --cgroup', `umount -l ${MOUNT}; mount -t cgroup2 cgroup2 ${MOUNT}`)]);
-  expect(await missing()).toMatch(/cgroup namespace of its own/);
+  expect(await missing()).toMatch(/its own cgroup namespace/);
   expect(await missing()).toMatch(/kernel log names groups as the whole machine does/);
   expect(await missing()).not.toMatch(/hand/);
   // It has stood aside: its group, the root here, hands controllers down.
@@ -85,7 +85,7 @@ test('a part of the tree, bound in place of the whole: our own group is known th
 
 test('a tree from beyond its own namespace: looked at, and left alone', async () => {
   deck = await start([enter, inside('--cgroup --mount', 'true')]);
-  expect(await missing()).toMatch(/reaches beyond the cgroup namespace of cgdeck/);
+  expect(await missing()).toMatch(/shows groups above the cgroup namespace of cgdeck/);
   expect((await deck.group(`${OUTER}/beside`)).managed).toBe(false);
   expect(await deck.refused('POST', '/groups', { path: '/cgdeck/a' })).toMatchObject({ code: 'protected' });
   expect(existsSync(`${MOUNT}/cgdeck`)).toBe(false);

@@ -93,7 +93,7 @@ export class Freezer {
   async #set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
     const { io, reporter } = this.#parts;
     const started = performance.now();
-    const means = io.holds(group, V1.file) ? V1 : V2;
+    const means = io.mayHave(group, V1.file) ? V1 : V2;
     reporter.states.asked(group, wanted, by);
     try {
       await io.write(group, means.file, means[wanted]);
@@ -114,7 +114,7 @@ export class Freezer {
   async #state(group: string): Promise<GroupState> {
     const { io } = this.#parts;
     // Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking.
-    if (io.holds(group, V1.file)) return groupState({ [V1.file]: (await io.read(group, V1.file)).trim() });
+    if (io.mayHave(group, V1.file)) return groupState({ [V1.file]: (await io.read(group, V1.file)).trim() });
     const events = await io.read(group, EVENTS);
     const asked = await io.read(group, V2.file);
     return groupState({ [V2.file]: Number(asked), [`${EVENTS}:frozen`]: /^frozen 1$/m.test(events) ? 1 : 0 });

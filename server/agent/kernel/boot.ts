@@ -1,7 +1,7 @@
-// Which boot of the machine this is: what was noted in another one is of the past.
+// Identifies the current boot of the machine, so that records of an earlier boot are recognised.
 import { readFileSync } from 'node:fs';
 
-/** The kernel's boot id (random(4)); a word that is always the same where it is hidden from us. */
+/** The kernel's boot id (random(4)); "unknown" where it cannot be read. */
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -1,9 +1,9 @@
-// The clocks of the agent: one for timers that a test can hold, and the monotonic one that latencies are measured by.
+// The agent's clocks: one for timers, which tests replace, and the monotonic clock that measures latencies.
 
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
-  /** Calls back once after so many milliseconds; the returned function cancels it. */
+  /** Calls `callback` once after `ms`; the returned function cancels that. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -15,7 +15,7 @@ export const realClock: Clock = {
   },
 };
 
-/** CLOCK_MONOTONIC in milliseconds (clock_gettime(2)), the clock that native/kernel stamps wake-ups with. */
+/** CLOCK_MONOTONIC in milliseconds (clock_gettime(2)), the clock of the time stamps that native/kernel puts on wake-ups. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

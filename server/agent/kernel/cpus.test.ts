@@ -1,4 +1,4 @@
-// The machine's CPUs, whatever this process may run on.
+// The machine's online CPUs, also where this process may run on fewer.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,11 +8,11 @@ import { onlineCpus } from './cpus.ts';
 
 const ONLINE = readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
 
-test('are those that are online', () => {
+test('the online CPUs are listed', () => {
   expect(onlineCpus()).toEqual({ cpus: cpusIn(ONLINE)?.length, cpuList: ONLINE });
 });
 
-test('are all of them for a process that is held on one', () => {
+test('a process bound to one CPU sees all of them', () => {
   const [first = 0] = cpusIn(ONLINE) ?? [];
   const script = `import { onlineCpus } from ${JSON.stringify(join(import.meta.dirname, 'cpus.ts'))}; console.log(onlineCpus().cpuList)`;
   const { stdout } = spawnSync('taskset', ['-c', String(first), process.execPath, '--input-type=module', '-e', script], {

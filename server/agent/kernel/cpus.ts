@@ -1,4 +1,4 @@
-// The CPUs of the machine that are online now: not those that this process may run on, and not always from 0 on without a gap.
+// The CPUs of the machine that are online now, whether or not this process may run on them; their numbers may have gaps.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { cpusIn } from '../../contract/cpu-list.ts';
@@ -12,7 +12,7 @@ export function onlineCpus(): { cpus: number; cpuList: string } {
   try {
     list = readFileSync(ONLINE, 'utf8').trim();
   } catch {
-    // A container may hide it; /proc/stat is what is left.
+    // A container may hide the file; Node counts the CPUs in /proc/stat.
     list = `0-${Math.max(1, cpus().length) - 1}`;
   }
   return { cpus: cpusIn(list)?.length ?? 1, cpuList: list };

@@ -1,9 +1,9 @@
 // The errno that a system call failed with, by name.
 
-/** The errno's name of a failed system call, "" if the error is none. */
+/** @returns such as "ENOENT"; "" for an error that no system call raised */
 export function errnoOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  // One number on Linux, which Node calls otherwise than the kernel and its manual pages.
+  // Both are one number on Linux; the kernel's documents use the second name.
   if (code === 'ENOTSUP') return 'EOPNOTSUPP';
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : '';
 }

@@ -1,8 +1,8 @@
-// One at a time for a key, in the order of asking.
+// One task at a time for each key, in order.
 import { expect, test } from 'vitest';
 import { KeyedQueue } from './keyed-queue.ts';
 
-test('the next begins when the one before has ended, also if it failed; other keys do not wait', async () => {
+test('the next task begins when the one before has ended, also if it failed; other keys do not wait', async () => {
   const turns = new KeyedQueue();
   const steps: string[] = [];
   const held = Promise.withResolvers<void>();
@@ -21,7 +21,7 @@ test('the next begins when the one before has ended, also if it failed; other ke
   expect(steps).toEqual(['first', 'other', 'second']);
 });
 
-test('several keys are taken together, in whatever order they are named, and given back', async () => {
+test('several keys are taken together, in any order, and released', async () => {
   const queue = new KeyedQueue();
   const order: string[] = [];
   const gate = Promise.withResolvers<void>();

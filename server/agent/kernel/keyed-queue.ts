@@ -1,4 +1,4 @@
-// One thing at a time for each key: the next begins when the one before has ended, well or not.
+// Runs one task at a time for each key: the next begins when the one before has succeeded or failed.
 export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
@@ -12,13 +12,13 @@ export class KeyedQueue {
     return turn;
   }
 
-  /** For several keys at once. Whoever takes several has to take them this way: in one order for all, none waits for another that waits for it. */
+  /** Takes several keys. Always in sorted order, so that two callers never wait for each other. */
   takeAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const inTurn = [...new Set(keys)].sort().reduceRight<() => Promise<T>>((rest, key) => () => this.take(key, rest), work);
     return inTurn();
   }
 
-  /** When all that was asked for so far has ended. */
+  /** @returns once every task queued so far has ended */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#last.values());
   }

@@ -1,4 +1,4 @@
-// Counters of memory.events and its like as kernels write them, and by how much they grow.
+// Counters as in memory.events, and by how much they grow.
 import { expect, test } from 'vitest';
 import { triggerText } from '../observe/watch/pressure-triggers.ts';
 import { countingFiles } from '../observe/watch/unified-watch.ts';
@@ -38,7 +38,7 @@ test.each([
   expect(countingFiles(names)).toEqual(counting);
 });
 
-test('a trigger as the kernel wants it', () => {
+test('a pressure trigger in the kernel’s format', () => {
   expect(triggerText({ of: 'some', percent: 15 }, 1_000_000)).toBe('some 150000 1000000');
   expect(triggerText({ of: 'full', percent: 40 }, 2_000_000)).toBe('full 800000 2000000');
 });

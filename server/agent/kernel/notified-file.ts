@@ -1,15 +1,15 @@
-// One control file of lines "name number" that the kernel notifies, held open: every notice comes with what the file says now.
+// One control file of "name number" lines that the kernel notifies, kept open: each change is passed on with the counters before and after.
 import { openSync, readSync } from 'node:fs';
 import { onDisk } from './hierarchy/disk-path.ts';
 import type { Source, Sources } from './sources.ts';
 
 export type Counters = Readonly<Record<string, number>>;
 
-/** Longer than any file of this kind: a dozen short lines. */
+/** These files have a dozen short lines. */
 const LONGEST_BYTES = 1024;
 const buffer = Buffer.alloc(LONGEST_BYTES);
 
-/** Flat-keyed (cgroup-v2.rst, “Format”); a line of another form is passed over. */
+/** Parses a flat-keyed file (cgroup-v2.rst, “Format”); other lines are skipped. */
 export function parseCounters(text: string): Counters {
   const counters: Record<string, number> = {};
   for (const line of text.split('\n')) {
@@ -19,7 +19,7 @@ export function parseCounters(text: string): Counters {
   return counters;
 }
 
-/** By how much each counter has grown; one that is new starts at nothing, and one that shrank is another group's. */
+/** By how much each counter has grown; a new one counts from 0. One that shrank belongs to a group made anew, and is left out. */
 export function growth(before: Counters, now: Counters): Counters {
   const grown: Record<string, number> = {};
   for (const [name, value] of Object.entries(now)) {
@@ -38,22 +38,22 @@ export class NotifiedFile {
   #last: Counters;
 
   /**
-   * @param changed called after each look with what the file says now and said before
-   * @throws where the file is not there, or descriptors are used up
+   * @param changed called after each read with the counters now and before
+   * @throws where the file does not exist, or no descriptor is left
    */
   constructor(sources: Sources, path: string, changed: Changed) {
     this.#fd = openSync(onDisk(path), 'r');
-    // Reading is what makes the kernel notify this descriptor of what comes later.
+    // The kernel notifies a descriptor only after it was read.
     this.#last = this.#read() ?? {};
     this.#changed = changed;
-    this.#source = sources.watch(path, this.#fd, 'notified', (_, wokeMs) => this.look(wokeMs));
+    this.#source = sources.watch(path, this.#fd, 'notified', (_, wokeMs) => this.readNow(wokeMs));
   }
 
   /**
-   * Reads it now. The kernel takes that for the answer to its notice, and does not repeat it: what is new is reported from here.
-   * @returns what it says; undefined where it went from under the descriptor (one that is there now under its name is another), which others report
+   * Reads the file now. A read clears the kernel's pending notice, so any change is passed on from here.
+   * @returns the counters; undefined if the file was removed (a new file of that name needs a new descriptor)
    */
-  look(wokeMs: number): Counters | undefined {
+  readNow(wokeMs: number): Counters | undefined {
     const before = this.#last;
     const now = this.#read();
     if (now === undefined) return undefined;

@@ -1,4 +1,4 @@
-// How far writes reach: the managed root, the operator's globs, and never ourselves.
+// Which groups can be written: below the managed root and named by globs, never those of cgdeck itself.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../contract/problems.ts';
@@ -74,13 +74,13 @@ test('a quote in a name is quoted for the shell', () => {
   expect(() => new Reach('/cgdeck', [], []).mayWrite("/t/it's")).toThrow("--control '/t/it'\\''s'");
 });
 
-describe('ourselves', () => {
+describe('cgdeck itself', () => {
   const own = readFileSync('/proc/self/cgroup', 'utf8')
     .trim()
     .split('\n')
     .map((line) => line.replace(/^\d+:[^:]*:/, ''));
 
-  test('our groups and all above them are never written, even where a glob names them', () => {
+  test('the groups of cgdeck and all above them are not written, even if a glob names them', () => {
     const reach = new Reach('/cgdeck', ['/', '/**'], []);
     for (const group of ['/', ...own])
       expect(
@@ -90,7 +90,7 @@ describe('ourselves', () => {
     expect(codeOf(() => reach.mayWrite('/cgdeck/none-of-ours'))).toBe('allowed');
   });
 
-  test('neither we nor pid 1 are signalled or moved; whom it protects can change', () => {
+  test('neither cgdeck nor pid 1 is signalled or moved; the protected processes can change', () => {
     const reach = new Reach('/cgdeck', ['/', '/**'], []);
     for (const pid of [1, process.pid]) {
       expect(codeOf(() => reach.maySignal(pid))).toBe('self_protected');
@@ -103,7 +103,7 @@ describe('ourselves', () => {
     expect(codeOf(() => reach.maySignal(process.ppid))).toBe('allowed');
   });
 
-  test('a process of nobody’s group is not signalled, one that is gone is not found', () => {
+  test('a process outside of managed groups is not signalled, one that has ended is not found', () => {
     const reach = new Reach('/cgdeck-none', [], []);
     expect(codeOf(() => reach.maySignal(process.ppid))).toBe('protected');
     expect(codeOf(() => reach.maySignal(4_194_304))).toBe('not_found');

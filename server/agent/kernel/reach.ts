@@ -1,4 +1,4 @@
-// How far writes reach: groups under the managed root and those the operator named; never a group that holds cgdeck or pid 1.
+// Which groups cgdeck may write to: those below the managed root and those named by --control, never one that contains cgdeck or pid 1.
 import { readFileSync } from 'node:fs';
 import picomatch from 'picomatch';
 import { isWithin, lineage } from '../../contract/paths.ts';
@@ -6,7 +6,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import { spell } from '../../contract/spelling.ts';
 import { mountedParts, shownPath } from './hierarchy/mounts.ts';
 
-/** Paths of a process's groups in all hierarchies, as the page shows them, from /proc/<pid>/cgroup (cgroups(7)); empty if it is gone. */
+/** A process's group in each hierarchy (by its name), as the page spells it, from /proc/<pid>/cgroup (cgroups(7)); empty if the process has ended. */
 export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   const groups = new Map<string, string>();
   let text: string;
@@ -16,7 +16,7 @@ export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
     return groups;
   }
   for (const line of text.split('\n')) {
-    // "4:memory:/a:b": the path may hold colons.
+    // "4:memory:/a:b": a path may contain colons.
     const match = /^\d+:([^:]*):(\/.*)$/.exec(line);
     const name = match?.[1] === '' ? 'unified' : (match?.[1] ?? '');
     if (match) groups.set(name, shownPath(spell(match[2] ?? '/'), mountedParts.get(name)));
@@ -24,7 +24,7 @@ export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   return groups;
 }
 
-/** A glob that matches this path and no other; in single quotes, as a shell takes it. */
+/** A glob that matches this path only, quoted for a shell. */
 function patternFor(path: string): string {
   const pattern = path.replace(/[\\*?[\]{}()!+@|,]/g, '\\$&');
   return `'${pattern.replaceAll("'", "'\\''")}'`;
@@ -34,15 +34,15 @@ export class Reach {
   readonly managedRoot: string;
   readonly #isNamed: (group: string) => boolean;
   readonly #protectedPids: Set<number>;
-  readonly #lookOnly: boolean;
+  readonly #readOnly: boolean;
 
   /**
-   * @param control globs: `*` and `?` within a name, `**` over any number of them, also none; [], {,}, @() as in bash(1); a backslash takes the next character as it is
-   * @param protectedPids the agent, the supervisor and the web process; pid 1 is always one
-   * @param lookOnly where it cannot be told which groups are our own, nothing is written
+   * @param control globs: `*` and `?` match within a name, `**` any number of names, also none; [], {,}, @() as in bash(1); a backslash escapes the next character
+   * @param protectedPids the agent, the supervisor and the web process; pid 1 is always added
+   * @param readOnly nothing is written: it is unknown which groups contain cgdeck
    */
-  constructor(managedRoot: string, control: readonly string[], protectedPids: readonly number[], lookOnly = false) {
-    this.#lookOnly = lookOnly;
+  constructor(managedRoot: string, control: readonly string[], protectedPids: readonly number[], readOnly = false) {
+    this.#readOnly = readOnly;
     this.managedRoot = managedRoot;
     const isNamed = control.length === 0 ? () => false : picomatch([...control], { dot: true, nonegate: true, windows: false });
     this.#isNamed = (group) => isNamed(group);
@@ -58,16 +58,16 @@ export class Reach {
   }
 
   isManaged(group: string): boolean {
-    if (this.#lookOnly) return false;
+    if (this.#readOnly) return false;
     return isWithin(group, this.managedRoot) || this.#isNamed(group);
   }
 
-  /** Whether the group, or one below it, holds a process of ours or pid 1. */
+  /** Whether the group, or one below it, contains a process of cgdeck or pid 1. */
   holdsOurselves(group: string): boolean {
     return this.ownGroups().has(group);
   }
 
-  /** The groups that hold a process of ours or pid 1, and all their ancestors, as it is now. */
+  /** The groups that contain a process of cgdeck or pid 1 now, and all their ancestors. */
   ownGroups(): Set<string> {
     const own = new Set<string>();
     for (const pid of this.#protectedPids) {
@@ -81,29 +81,29 @@ export class Reach {
     if (!this.isManaged(group)) {
       throw new ProblemError(
         'protected',
-        `${group} was not made by cgdeck and is only shown. Start cgdeck with --control ${patternFor(group)} to let it act there.`,
+        `${group} is not managed by cgdeck: it is shown and cannot be changed. Start cgdeck with --control ${patternFor(group)} to manage it.`,
         { file: group },
       );
     }
     if (this.holdsOurselves(group)) {
       throw new ProblemError(
         'self_protected',
-        `${group} holds cgdeck itself or pid 1: freezing, killing or limiting it would take the control room down.`,
+        `${group} contains cgdeck itself or pid 1: freezing, killing or limiting it could stop cgdeck or the machine.`,
         { file: group },
       );
     }
   }
 
-  /** @throws ProblemError if the process is ours, pid 1, or is in no group that writes reach */
+  /** @throws ProblemError if the process is part of cgdeck, pid 1, or in no managed group */
   maySignal(pid: number): void {
     if (!this.#ownersOf(pid).some(([, group]) => this.isManaged(group)))
       throw new ProblemError('protected', `Process ${pid} is in no group that cgdeck manages.`);
   }
 
   /**
-   * Whoever may move a process into a managed group may then limit and kill it: sshd and the like, which are in the root group on v1 without systemd,
-   * are moved only where that was named.
-   * @throws ProblemError if moving the process would take it out of a group that is somebody else's
+   * A process in a managed group can be limited and killed, so one is moved there only from a managed group. (On v1 without systemd sshd is in the root
+   * group.)
+   * @throws ProblemError if the process is in a group that cgdeck does not manage
    */
   mayMove(pid: number): void {
     const others = this.#ownersOf(pid).find(([, group]) => !this.isManaged(group));
@@ -112,20 +112,20 @@ export class Reach {
     throw new ProblemError(
       'protected',
       group === '/'
-        ? `Process ${pid} is in the root group, and cgdeck did not launch it: in a group of cgdeck it could be limited and killed. Start cgdeck with --control '/' to allow that for every process of the root group, or launch the program with cgdeck.`
-        : `Process ${pid} is in ${group} (${hierarchy}), which cgdeck does not manage: moving it would take it from its owner. Start cgdeck with --control ${patternFor(group)} to allow it.`,
+        ? `Process ${pid} is in the root group, and cgdeck did not launch it: moved to a managed group, it could be limited and killed. Start cgdeck with --control '/' to allow that for every process of the root group, or launch the program with cgdeck.`
+        : `Process ${pid} is in ${group} (${hierarchy}), which cgdeck does not manage, so the process cannot be moved out of it. Start cgdeck with --control ${patternFor(group)} to allow it.`,
       { file: group },
     );
   }
 
   /**
-   * The groups that say whose a process is, with their hierarchies: those other than the root, of hierarchies that limit something; the root where there are none.
-   * @throws ProblemError for a process that is ours, pid 1, or gone
+   * The groups that decide who may act on a process, with their hierarchies: all but root groups and named hierarchies; the root where no other is left.
+   * @throws ProblemError for a process of cgdeck, for pid 1, and for one that has ended
    */
   #ownersOf(pid: number): [hierarchy: string, group: string][] {
     if (this.#protectedPids.has(pid)) throw new ProblemError('self_protected', `Process ${pid} is cgdeck itself or pid 1.`);
     const groups = groupsOfProcess(pid);
-    if (groups.size === 0) throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+    if (groups.size === 0) throw new ProblemError('not_found', `Process ${pid} does not exist, or has ended.`);
     const owners = [...groups].filter(([hierarchy, group]) => group !== '/' && !hierarchy.startsWith('name='));
     return owners.length > 0 ? owners : [['', '/']];
   }

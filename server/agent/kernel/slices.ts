@@ -1,7 +1,7 @@
-// Long work in slices: events and ticks have their turn in between.
+// Long work in slices, so that events and ticks run in between.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Works through the items, which may become more or fewer meanwhile, and gives way after each `size` of them. */
+/** Calls `work` for each item and yields to the event loop after every `size` of them; the collection may change meanwhile. */
 export async function inSlices<T>(items: Iterable<T>, size: number, work: (item: T) => void): Promise<void> {
   let done = 0;
   for (const item of items) {

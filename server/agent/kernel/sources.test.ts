@@ -1,4 +1,4 @@
-// Descriptors that close and come again under the same number while the kernel's notices of the old ones wait, and handlers that throw.
+// Descriptor numbers that are reused while notices of the old descriptors wait, and handlers that throw.
 import { closeSync, openSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventfd, eventfdRead, eventfdWrite } from '../../../native/libc/epoll.ts';
@@ -22,7 +22,7 @@ function start(): void {
   );
 }
 
-/** An eventfd with the number of one that was closed. */
+/** An eventfd with the number of a closed one. */
 function reopen(number: number): number {
   const fd = eventfd();
   if (fd === number) return fd;
@@ -31,7 +31,7 @@ function reopen(number: number): number {
   return found;
 }
 
-/** Resolves when everything that was ready before has had its turn. */
+/** Resolves when everything that was ready before has been handled. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     const fd = eventfd();
@@ -43,7 +43,7 @@ function turn(): Promise<void> {
   });
 }
 
-test('a notice that waits for a closed descriptor does not reach the one that has its number now', async () => {
+test('a notice of a closed descriptor does not reach the one that reuses its number', async () => {
   const fds = [eventfd(), eventfd()];
   const watched: Source[] = [];
   const called: string[] = [];
@@ -68,7 +68,7 @@ test('a notice that waits for a closed descriptor does not reach the one that ha
   expect(called[1]).toBe('new 3');
 });
 
-test('the counter of whoever has the number of a closed descriptor is left alone', async () => {
+test('the counter of a descriptor that reuses a closed one’s number is not read', async () => {
   const [first, second] = [eventfd(), eventfd()];
   const old = sources.watch('the second', second, 'counter', () => expect.unreachable());
   let reused = -1;
@@ -86,7 +86,7 @@ test('the counter of whoever has the number of a closed descriptor is left alone
   closeSync(reused);
 });
 
-test('counts what came since the last time', async () => {
+test('counts the signals since the last read', async () => {
   const fd = eventfd();
   const counts: number[] = [];
   sources.watch('a counter', fd, 'counter', (count) => counts.push(count));
@@ -99,7 +99,7 @@ test('counts what came since the last time', async () => {
   expect(counts).toEqual([5, 4]);
 });
 
-test('a handler that throws closes its own source, is reported, and keeps nobody else from being called', async () => {
+test('a handler that throws closes its own source and is reported; others are still called', async () => {
   const [bad, good] = [eventfd(), eventfd()];
   let calls = 0;
   const source = sources.watch('notices of /x', bad, 'counter', () => {
@@ -116,13 +116,13 @@ test('a handler that throws closes its own source, is reported, and keeps nobody
   eventfdWrite(good, 1);
   await turn();
   expect(calls).toBe(2);
-  // Its number is another's by now.
+  // Its number is reused by now.
   const other = reopen(bad);
   source.close();
   closeSync(other);
 });
 
-test('a descriptor that cannot be watched is closed all the same', () => {
+test('a descriptor that cannot be watched is closed', () => {
   const fd = openSync('/etc/passwd', 'r');
   expect(() => sources.watch('a plain file', fd, 'readable', () => {})).toThrow('EPERM');
   expect(() => closeSync(fd)).toThrow('EBADF');

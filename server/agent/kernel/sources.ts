@@ -1,8 +1,8 @@
-// The one wait for all descriptors that the kernel signals: who watches one is called when it is ready.
+// One epoll wait for all descriptors that the kernel signals; calls the handler of each that is ready.
 import { closeSync } from 'node:fs';
 import { Epoll, eventfd, eventfdRead, eventfdWrite, type Readiness } from '../../../native/libc/epoll.ts';
 
-/** `count`: an eventfd's counter, else 0; `wokeMs`: when the waiting call returned, on monotonicMs()'s clock. */
+/** `count`: an eventfd's counter, else 0; `wokeMs`: when epoll_wait(2) returned (monotonicMs()). */
 export type OnReady = (count: number, wokeMs: number) => void;
 
 export interface Source {
@@ -10,11 +10,10 @@ export interface Source {
   close(): void;
 }
 
-/** `counter`: an eventfd, whose counter is read (and so reset) at each wake. `notified`: the file is read before the watch begins, and at each notice. */
+/** `counter`: an eventfd, read (and so reset) at each wake. `notified`: a file that has to be read before the watch begins, and at each notice. */
 export type SourceKind = 'counter' | Readiness;
 
 interface Watched extends Source {
-  /** What is watched, in a sentence: “the kernel log”. */
   readonly name: string;
   readonly fd: number;
   readonly counted: boolean;
@@ -23,16 +22,16 @@ interface Watched extends Source {
 
 export class Sources {
   readonly #epoll = new Epoll();
-  /** By a number of its own: that of the descriptor may be another's by the time that its turn comes. */
+  /** By a number that is never reused: within one batch a handler may close a descriptor, and another may get its number. */
   readonly #watched = new Map<number, Watched>();
-  /** Wakes the waiting call for the last time. */
+  /** Wakes epoll_wait(2) so that it ends. */
   readonly #end = eventfd();
   #last = 0;
   #stopped = false;
 
   /**
-   * The descriptor is the source's from now on, also where this throws.
-   * @param name what is watched, as it stands in a sentence
+   * Takes the descriptor over and closes it, also where this throws.
+   * @param name what is watched, for messages: “the kernel log”
    * @throws KernelError where the kernel cannot watch it (epoll_ctl(2))
    */
   watch(name: string, fd: number, kind: SourceKind, onReady: OnReady): Source {
@@ -55,14 +54,14 @@ export class Sources {
 
   /**
    * Waits until `stop`.
-   * @param failed the wait itself does not work any more, which no event loop survives
-   * @param faulted a handler threw, and its source is closed: the others go on
+   * @param failed epoll_wait(2) failed: nothing is watched any more
+   * @param faulted a handler threw, and its source was closed; the others continue
    */
   start(failed: (error: unknown) => void, faulted: (name: string, error: unknown) => void = (_, error) => failed(error)): void {
     void this.#loop(faulted).catch(failed);
   }
 
-  /** Ends the wait, which would hold a thread of the pool for ever. Nobody is called any more. */
+  /** Ends the wait, which would block a thread of the pool for ever. No handler is called any more. */
   stop(): void {
     this.#stopped = true;
     eventfdWrite(this.#end, 1);
@@ -74,7 +73,7 @@ export class Sources {
       const { ready, wokeNs } = await this.#epoll.wait();
       const wokeMs = Number(wokeNs) / 1e6;
       for (const number of ready) {
-        // A handler may close another's source, so each is looked up when its turn comes.
+        // An earlier handler of this batch may have closed this source.
         const watched = this.#watched.get(number);
         if (!watched || this.#stopped) continue;
         try {

@@ -94,7 +94,7 @@ export class Observer {
   start(): void {
     this.#treeWatch.start({
       appeared: (hierarchy, path) => this.tree.appeared(hierarchy, path),
-      gone: (hierarchy, path) => this.tree.gone(hierarchy, path),
+      gone: (hierarchy, path) => this.tree.disappeared(hierarchy, path),
       written: (_, group, file) => this.#written(group, file),
       lost: () => this.#rescan.scan(),
     });

@@ -33,7 +33,7 @@ export class Rescan {
     if (performance.now() - this.#scannedMs > SCAN_EVERY_MS || this.#isMountedAnew()) this.scan();
     const { tree, sampler, treeWatch } = this.#parts;
     for (const { hierarchy, group, dir } of treeWatch.nextUnwatched(UNWATCHED_PER_TICK)) {
-      tree.look(hierarchy, group);
+      tree.check(hierarchy, group);
       sampler.touchedIn(tree.get(group)?.gid, dir);
     }
   }

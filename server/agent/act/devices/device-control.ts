@@ -35,7 +35,7 @@ export class DeviceControl {
       this.#means(group);
       return { group, file: 'device program', ...programs };
     }
-    const isListed = this.#parts.io.holds(group, LIST);
+    const isListed = this.#parts.io.mayHave(group, LIST);
     const rules = isListed ? await this.#listed.read(group) : null;
     // What others attached to the unified tree of a hybrid machine holds as well.
     const { above, others, notes } = programs;

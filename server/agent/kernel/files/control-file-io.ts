@@ -1,11 +1,10 @@
-// Reading and writing one control file: raw text in, raw text out, refusals as problems.
+// Reads and writes single control files as raw text; a refusal becomes a problem document.
 
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileView } from '../../../contract/answers.ts';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { ProblemError } from '../../../contract/problems.ts';
-import { errnoOf } from '../errno.ts';
 import { onDisk } from '../hierarchy/disk-path.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import { type Layout, unmountedSentence } from '../hierarchy/layout.ts';
@@ -27,7 +26,7 @@ export class ControlFileIo {
   /** @throws ProblemError not_found for a group that does not exist */
   group(path: string): Group {
     const group = this.#find(path);
-    if (!group) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
+    if (!group) throw new ProblemError('not_found', `The group ${path} does not exist, or was removed.`, { file: path });
     return group;
   }
 
@@ -36,7 +35,7 @@ export class ControlFileIo {
     const group = this.group(path);
     const [known] = findControlFiles(name);
     if (!known)
-      throw new ProblemError('not_found', `${name} is no control file that cgdeck knows; GET /api/v1/controls lists them.`, {
+      throw new ProblemError('not_found', `cgdeck knows no control file ${name}; GET /api/v1/controls lists those it knows.`, {
         file: `${path}/${name}`,
       });
     const place = this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy));
@@ -45,14 +44,14 @@ export class ControlFileIo {
     return { file: place.file, fullPath: place.path };
   }
 
-  /** @throws ProblemError unsupported while a hierarchy of the group is unmounted: a look would find nobody inside, and a write a folder that is no group */
+  /** @throws ProblemError unsupported while a hierarchy of the group is unmounted: its directory would look like an empty group, and a write would miss the kernel */
   mustBeMounted(path: string): void {
-    const away = [...this.group(path).in.keys()].find((hierarchy) => !this.#layout.isMounted(hierarchy));
-    if (away) throw new ProblemError('unsupported', unmountedSentence(away), { file: path });
+    const unmounted = [...this.group(path).in.keys()].find((hierarchy) => !this.#layout.isMounted(hierarchy));
+    if (unmounted) throw new ProblemError('unsupported', unmountedSentence(unmounted), { file: path });
   }
 
-  /** Whether a hierarchy that the group is in holds such a file; whether this kernel has it is known when it is read. */
-  holds(path: string, name: string): boolean {
+  /** Whether a hierarchy of the group may have such a file; an old kernel may lack it all the same. */
+  mayHave(path: string, name: string): boolean {
     const group = this.group(path);
     return this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy)) !== undefined;
   }
@@ -61,11 +60,11 @@ export class ControlFileIo {
   async read(path: string, name: string): Promise<string> {
     const { file, fullPath } = this.locate(path, name);
     if (file.access === 'write')
-      throw new ProblemError('unsupported', `${name} can only be written: the kernel has nothing to read there.`, {
+      throw new ProblemError('unsupported', `${name} can only be written, not read.`, {
         file: `${path}/${name}`,
       });
     try {
-      // The kernel composes it on the spot: handing that to a thread and back takes longer than the reading.
+      // Synchronous: the kernel makes the text at once, and handing the read to a thread takes longer than the read.
       return readFileSync(onDisk(fullPath), 'utf8').replace(/\n$/, '');
     } catch (cause) {
       throw refusal({ group: path, file: name, version: file.version, type: this.#typeOf(path), cause });
@@ -77,7 +76,7 @@ export class ControlFileIo {
     const { file } = this.locate(path, name);
     const entries: NonNullable<FileView['entries']> = {};
     const bytes = Buffer.from(`${raw}\n`);
-    // Every line of a keyed file, not only those that the tick samples.
+    // All lines of a keyed file, not only the sampled keys.
     const { keys: _, ...whole } = file;
     if (raw !== '' || file.format === 'ranges')
       parserOf(whole)(bytes, 0, bytes.length, (part, value) => {
@@ -93,13 +92,13 @@ export class ControlFileIo {
     };
   }
 
-  /** Writes raw text in one write(2), as control files want it. */
+  /** Writes raw text in one write(2), as control files require. */
   async write(path: string, name: string, text: string): Promise<void> {
     const { file, fullPath } = this.locate(path, name);
     try {
       const handle = await open(onDisk(fullPath), 'w');
       try {
-        // A write of nothing never reaches the kernel; an empty line does, and empties a cpuset.
+        // A write of 0 bytes does not reach the control file; an empty line does, and empties a cpuset.
         await handle.write(text === '' ? '\n' : text);
       } finally {
         await handle.close();
@@ -109,7 +108,7 @@ export class ControlFileIo {
     }
   }
 
-  /** v2's cgroup.type: "domain", "threaded", …; undefined for the root group, and where there is no unified tree. */
+  /** v2's cgroup.type: "domain", "threaded", …; undefined for the root group, and on v1. */
   #typeOf(path: string): string | undefined {
     const { unified } = this.#layout;
     if (!unified) return undefined;
@@ -120,27 +119,25 @@ export class ControlFileIo {
     }
   }
 
-  /** Whether the group has the file and it can be opened; other refusals are none of its business. */
+  /** Whether the group has the file and it can be read. */
   async has(path: string, name: string): Promise<boolean> {
     try {
       await this.read(path, name);
       return true;
     } catch (error) {
-      if (error instanceof ProblemError || errnoOf(error) !== '') return false;
+      if (error instanceof ProblemError) return false;
       throw error;
     }
   }
 }
 
-/** A file that this machine or group lacks; where the other version has one that does the same, that is what to use. */
+/** The problem for a file that the machine or group lacks; names the file of the other cgroup version that does the same, if there is one. */
 function notHere(group: string, file: ControlFile, layout: Layout): ProblemError {
-  const instead = (file.counterparts ?? []).filter(({ name }) => layout.place(group, name, () => true));
-  const advice = instead
-    .map(({ name, differs }) => ` Its counterpart here is ${name}.${differs === undefined ? '' : ` ${differs}`}`)
-    .join('');
+  const counterparts = (file.counterparts ?? []).filter(({ name }) => layout.place(group, name, () => true));
+  const advice = counterparts.map(({ name, differs }) => ` Use ${name} instead.${differs === undefined ? '' : ` ${differs}`}`).join('');
   return new ProblemError(
     'not_found',
-    `${group} has no ${file.name}: the group is not in the hierarchy of ${file.controller} (cgroup v${file.version}), or that is not mounted.${advice}`,
+    `${group} has no ${file.name}: the group is not in the ${file.controller} hierarchy (cgroup v${file.version}), or that is not mounted.${advice}`,
     { file: `${group}/${file.name}` },
   );
 }

@@ -1,4 +1,4 @@
-// One control file of one group, held open where there are descriptors: what it says that is not known yet.
+// One control file of one group, kept open while descriptors last; emits the readings that have changed.
 import { closeSync, openSync } from 'node:fs';
 import { type ControlFile, fileOfReading } from '../../../contract/control-files.ts';
 import type { Readings, ReadingValue } from '../../../contract/readings.ts';
@@ -7,11 +7,11 @@ import { type Parse, parserOf, readingKey } from './parse.ts';
 
 interface SharedParser {
   readonly parse: Parse;
-  /** Reading keys by part, made once for all groups. */
+  /** Reading keys by part, composed once for all groups. */
   readonly keys: Map<string, string>;
 }
 
-/** By the registry's entry: v1 and v2 write files of one name in their own ways. */
+/** By registry entry, since v1 and v2 format files of the same name differently. */
 const parsers = new Map<ControlFile, SharedParser>();
 
 function sharedParser(file: ControlFile): SharedParser {
@@ -28,7 +28,7 @@ export type EmitChange = (key: string, value: ReadingValue | null) => void;
 export class OpenFile {
   readonly file: ControlFile;
   readonly path: string;
-  /** -1 where no descriptor is held: the file is then opened for each reading. */
+  /** -1 if the file is not kept open: it is opened at each read. */
   readonly fd: number;
   readonly #shared: SharedParser;
 
@@ -39,13 +39,13 @@ export class OpenFile {
     this.#shared = sharedParser(file);
   }
 
-  /** @param hold whether to keep a descriptor; without one the file is opened at each reading. @returns undefined if the group has no such file. */
-  static open(file: ControlFile, path: string, hold: boolean): OpenFile | undefined {
-    if (!hold) return new OpenFile(file, path, -1);
+  /** @param keepOpen else the file is opened at each read @returns undefined if the group has no such file */
+  static open(file: ControlFile, path: string, keepOpen: boolean): OpenFile | undefined {
+    if (!keepOpen) return new OpenFile(file, path, -1);
     try {
       return new OpenFile(file, path, openSync(onDisk(path), 'r'));
     } catch (error) {
-      // Out of descriptors: slower, but every reading is there.
+      // Out of descriptors: opened at each read, which is slower.
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EMFILE' || code === 'ENFILE') return new OpenFile(file, path, -1);
       return undefined;
@@ -60,11 +60,11 @@ export class OpenFile {
       seen?.add(key);
       if (known?.[key] !== value) emit(key, value);
     });
-    // A disk whose last limit was taken away has no line any more.
+    // A device whose last limit was removed has no line any more.
     if (seen) for (const key in known) if (fileOfReading(key) === this.file.name && !seen.has(key)) emit(key, null);
   }
 
-  /** The kernel no longer gives the file: its readings are absent from now on. */
+  /** The file cannot be read any more: emits null for all its readings. */
   absent(known: Readings | undefined, emit: EmitChange): void {
     for (const key in known) if (fileOfReading(key) === this.file.name) emit(key, null);
   }

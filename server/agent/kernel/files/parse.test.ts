@@ -1,4 +1,4 @@
-// Control files as kernels write them, and as nothing should: what comes out, and that nothing made up does.
+// Parsers on the control files of real kernels, and on malformed ones, which give no readings.
 import { describe, expect, test } from 'vitest';
 import { type ControlFile, controlFiles, findControlFile } from '../../../contract/control-files.ts';
 import type { ReadingValue } from '../../../contract/readings.ts';
@@ -10,7 +10,7 @@ function entry(name: string): ControlFile {
   return file;
 }
 
-/** What a file's text says, read out of the middle of a buffer whose neighbours are digits and signs. */
+/** Parses the text within a larger buffer, with digits and signs before and after it. */
 function parsed(file: ControlFile, text: string, parse = parserOf(file)): Record<string, ReadingValue> {
   const body = Buffer.from(text);
   const bytes = Buffer.concat([Buffer.from('77\n'), body, Buffer.from('-1\n88 99\n')]);
@@ -21,7 +21,7 @@ function parsed(file: ControlFile, text: string, parse = parserOf(file)): Record
   return readings;
 }
 
-/** The entry of v2, for names that both versions have. */
+/** v2's entry of a name that both versions have. */
 function unified(name: string): ControlFile {
   const file = findControlFile(name, 2);
   if (!file) throw new Error(`no ${name} on v2`);
@@ -133,7 +133,7 @@ test.each<[string, string, Record<string, ReadingValue>]>([
   ['io.stat', '', { 'io.stat:rbytes': 0, 'io.stat:wbytes': 0, 'io.stat:rios': 0, 'io.stat:wios': 0 }],
   ['io.stat', '8:0 rbytes=5 wby', { 'io.stat:rbytes': 5, 'io.stat:wbytes': 0, 'io.stat:rios': 0, 'io.stat:wios': 0 }],
   ['io.stat', '8:0\nrbytes=5\n8:0 rbytes=x wbytes=\n', { 'io.stat:rbytes': 0, 'io.stat:wbytes': 0, 'io.stat:rios': 0, 'io.stat:wios': 0 }],
-  // A disk that was written to through another driver alone has a line without numbers.
+  // A device that was written to only through another driver has a line without numbers.
   [
     'io.stat',
     '7:0 \n8:0 rbytes=1 wbytes=2 rios=3 wios=4\n',
@@ -236,7 +236,7 @@ test.each([
   expect(numberAt(bytes, 0, text.length)).toBe(value);
 });
 
-test('every format of a sampled file makes readings out of bytes that mean nothing, or none; it never throws', () => {
+test('no parser of a sampled file throws on random bytes', () => {
   const noise = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919 + (i >> 3)) & 0xff));
   for (const file of controlFiles) {
     const parse = parserOf(file);

@@ -1,4 +1,4 @@
-// Parsers of control files, straight from the bytes: from a range of a buffer to (reading, value) pairs, no string in between for numbers.
+// Parsers of control files: from a range of bytes to (part, value) pairs, without making strings of numbers.
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { ReadingValue } from '../../../contract/readings.ts';
 import { MAX, narrow } from '../../../contract/units.ts';
@@ -9,19 +9,19 @@ const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
 const NINE = 57;
-/** Up to 15 digits fit a double without loss. */
+/** A double holds up to 15 digits exactly. */
 const SAFE_DIGITS = 15;
 const WHOLE = /^\d{1,15}$/;
 
-/** Takes one reading: `part` is the key within a keyed file, empty for the file's only value. */
+/** `part`: the key within a keyed file, "" for the value of a file with one value. */
 export type Emit = (part: string, value: ReadingValue) => void;
 export type Parse = (bytes: Buffer, start: number, end: number, emit: Emit) => void;
 
-/** The number at a place in the text; undefined where none stands there. "-1" is v1's other spelling of no limit. */
+/** The number at `start`; undefined if there is none. "-1" is max: v1 writes no limit so. */
 export function numberAt(bytes: Buffer, start: number, end: number): ReadingValue | undefined {
   let at = start;
   let value = 0;
-  // What lies behind `end` is another file's.
+  // Bytes after `end` belong to another file.
   if (at < end && bytes[at] === MINUS)
     return at + 1 < end && bytes[at + 1] === ZERO + 1 && !(at + 2 < end && isDigit(bytes[at + 2])) ? MAX : undefined;
   while (at < end && isDigit(bytes[at])) value = value * 10 + ((bytes[at++] ?? ZERO) - ZERO);
@@ -75,10 +75,10 @@ const parseWord: Parse = (bytes, start, end, emit) => {
   if (text !== '') emit('', text);
 };
 
-/** An empty list is a reading too: a cpuset without CPUs refuses every task. */
+/** An empty list is a reading as well: a cpuset without CPUs accepts no task. */
 const parseRanges: Parse = (bytes, start, end, emit) => emit('', word(bytes, start, end));
 
-/** The number of members, not the members. */
+/** The number of lines, as for a list of members. */
 const parseLines: Parse = (bytes, start, end, emit) => {
   let lines = 0;
   for (let at = start; at < end; at++) if (bytes[at] === NEWLINE) lines++;
@@ -96,21 +96,21 @@ const parsePerCpu: Parse = (bytes, start, end, emit) => {
 };
 
 /**
- * "key value" lines. The kernel writes the same keys in the same order every time, so the keys are learned once, by line,
- * and later only the blank behind each is looked at; a line that does not fit is learned anew.
+ * "key value" lines. The kernel writes the same keys in the same order each time, so keys are remembered by line number and
+ * only compared briefly; a line that differs is parsed again.
  */
 function flatKeyed(wanted: ReadonlySet<string> | undefined): Parse {
-  const learned: { length: number; key: string; take: boolean }[] = [];
+  const layout: { length: number; key: string; take: boolean }[] = [];
   return (bytes, start, end, emit) => {
     let line = 0;
     for (let at = start; at < end; line++) {
       const stop = lineEnd(bytes, at, end);
-      let known = learned[line];
+      let known = layout[line];
       if (!known || bytes[at + known.length] !== BLANK || !startsWith(bytes, at, known.key)) {
         const blank = bytes.indexOf(BLANK, at);
         const key = blank < 0 || blank > stop ? '' : bytes.toString('latin1', at, blank);
         known = { length: key.length, key, take: key !== '' && (wanted?.has(key) ?? true) };
-        learned[line] = known;
+        layout[line] = known;
       }
       if (known.take) {
         const from = at + known.length + 1;
@@ -122,7 +122,7 @@ function flatKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   };
 }
 
-/** First, middle and last character: with the length and the blank, enough to tell all of the kernel's keys apart. */
+/** Compares the first, middle and last character: with length and blank, enough to distinguish all of the kernel's keys. */
 function startsWith(bytes: Buffer, at: number, key: string): boolean {
   const middle = key.length >> 1;
   return (
@@ -146,7 +146,7 @@ function nestedKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   };
 }
 
-/** "8:0 Read 4096" lines, summed over the disks for each operation; "Total 8192" and v2-like lines are left out. */
+/** "8:0 Read 4096" lines, summed over the devices for each operation; "Total 8192" and v2-like lines are skipped. */
 function deviceKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   return (bytes, start, end, emit) => {
     const sums = new Map<string, number>();
@@ -161,7 +161,7 @@ function deviceKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   };
 }
 
-/** "8:0 rbytes=4096 wbytes=0 …" lines, summed over the disks for each key. */
+/** "8:0 rbytes=4096 wbytes=0 …" lines, summed over the devices for each key. */
 function deviceCounters(wanted: ReadonlySet<string> | undefined): Parse {
   return (bytes, start, end, emit) => {
     const sums = new Map<string, number>();
@@ -189,7 +189,7 @@ function* devicePairs(bytes: Buffer, start: number, end: number): Iterable<{ dev
   }
 }
 
-/** A parser for one control file; keyed ones learn the kernel's layout, so one serves one file name, not one group. */
+/** A parser for one control file of all groups; those of keyed files remember the layout. */
 export function parserOf(file: ControlFile): Parse {
   const wanted = file.keys && new Set(file.keys);
   switch (file.format) {
@@ -228,7 +228,7 @@ export function readingKey(file: ControlFile, part: string): string {
   return part === '' ? file.name : `${file.name}:${part}`;
 }
 
-/** The readings that the text of a control file holds, by key. */
+/** The readings in a control file's text, with their keys. */
 export function readingsOf(file: ControlFile, text: string | Buffer): [string, ReadingValue][] {
   const readings: [string, ReadingValue][] = [];
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;

@@ -1,4 +1,4 @@
-// Files of a temporary folder, read in one batch: what has changed comes back, and nothing else.
+// A batch of files in a temporary folder: only what has changed comes back.
 import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ async function read(during: () => void = () => {}): Promise<Record<string, strin
   return news;
 }
 
-test('first everything, then what is said anew', async () => {
+test('the first read returns everything, the next only what changed', async () => {
   for (let i = 0; i < 5; i++) add(`f${i}`, `${i}\n`);
   expect(await read()).toEqual({ f0: '0\n', f1: '1\n', f2: '2\n', f3: '3\n', f4: '4\n' });
   expect(await read()).toEqual({});
@@ -79,7 +79,7 @@ test('first everything, then what is said anew', async () => {
   expect(await read()).toEqual({ f1: '1\n', f4: '5\n' });
 });
 
-test('files that are added later are read then, without telling the others again', async () => {
+test('a file added later is returned without the unchanged ones', async () => {
   add('a', '1\n');
   await read();
   add('b', '2\n');
@@ -88,7 +88,7 @@ test('files that are added later are read then, without telling the others again
   expect(await read()).toEqual({});
 });
 
-test('one that is not held is opened by its path each time', async () => {
+test('a file that is not kept open is opened by its path at each read', async () => {
   add('held', '1\n');
   add('loose', '2\n', false);
   add('never', undefined, false);
@@ -101,7 +101,7 @@ test('one that is not held is opened by its path each time', async () => {
   expect(await read()).toEqual({ loose: '2\n' });
 });
 
-test('a closed one is not read, even when its descriptor is another file’s by then', async () => {
+test('a removed file is not read, even if its descriptor number is reused', async () => {
   const { fd } = add('a', 'of a\n');
   add('b', 'of b\n');
   await read();
@@ -114,7 +114,7 @@ test('a closed one is not read, even when its descriptor is another file’s by 
   expect([batch.live, batch.size]).toEqual([1, 2]);
 });
 
-test('one that is closed while it is read says nothing', async () => {
+test('a file that is removed during the read returns nothing', async () => {
   add('a', '1\n');
   add('b', '2\n');
   expect(await read(() => drop('a'))).toEqual({ b: '2\n' });
@@ -122,13 +122,13 @@ test('one that is closed while it is read says nothing', async () => {
   expect(await read()).toEqual({ b: '3\n' });
 });
 
-test('one that is added while others are read comes with the next reading', async () => {
+test('a file that is added during a read is returned by the next', async () => {
   add('a', '1\n');
   expect(await read(() => add('b', '2\n'))).toEqual({ a: '1\n' });
   expect(await read()).toEqual({ b: '2\n' });
 });
 
-test('what does not fit is told as too long every time, since its end may have changed', async () => {
+test('a file that does not fit is reported as too long each time, since its end may have changed', async () => {
   add('short', '1\n');
   add('long', 'x'.repeat(9000));
   add('full', 'y'.repeat(8192));
@@ -140,7 +140,7 @@ test('what does not fit is told as too long every time, since its end may have c
   expect(await read()).toMatchObject({ long: 'short again\n' });
 });
 
-test('a batch grows with what its files say, and tells each of them once', async () => {
+test('the buffer grows with the files, and each is returned once', async () => {
   const names = Array.from({ length: 40 }, (_, i) => `f${i}`);
   for (const name of names) add(name, `${name}\n`);
   expect(Object.keys(await read())).toHaveLength(40);

@@ -1,9 +1,9 @@
-// Some hundred files, held open as far as descriptors reach, that are read in one go, off the main thread; only those that say something new come back.
+// Reads some hundred files in one native call on a thread of the pool; only those that changed come back.
 import { NEVER_READ, readChanged, unheld } from '../../../../native/libc/read-changed.ts';
 import { cPath } from '../hierarchy/disk-path.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** Control files are small; one that fills this is read again whole by whoever asks. */
+/** Control files are small; one that fills this is reported as too long, and read again as a whole. */
 const EACH_BYTES = 8192;
 const FIRST_BYTES = 64 * 1024;
 const CLOSED = -1;
@@ -13,7 +13,7 @@ export interface BatchFile {
   readonly file: OpenFile;
 }
 
-/** What became of a file since the last read: its new bytes, an error, or more than fits. */
+/** What changed since the last read of a file: its bytes, that it can be read, or that it fits. */
 export interface BatchNews {
   changed(entry: BatchFile, bytes: Buffer, start: number, end: number): void;
   failed(entry: BatchFile): void;
@@ -32,18 +32,18 @@ export class ReadBatch {
   #now = Buffer.alloc(FIRST_BYTES);
   #before = Buffer.alloc(FIRST_BYTES);
 
-  /** Places taken, of closed files too. */
+  /** Places in use, those of removed files included. */
   get size(): number {
     return this.#files.length;
   }
 
-  /** @returns its place, by which it is removed */
+  /** @returns the file's place, for `remove` */
   add(entry: BatchFile): number {
     this.live++;
     return this.#files.push(entry) - 1;
   }
 
-  /** To be called before the file is closed: its number may soon be another file's. */
+  /** Call it before closing the file: the descriptor's number may be reused at once. */
   remove(place: number): void {
     if (!this.#files[place]) return;
     this.#files[place] = undefined;
@@ -68,7 +68,7 @@ export class ReadBatch {
         EACH_BYTES,
       );
       if (read < count) {
-        // Full: once more with twice the room; `before` stays as it was.
+        // The buffer was full: read again into one twice as large, compared with the same `before`.
         this.#now = Buffer.alloc(this.#now.length * 2);
         continue;
       }
@@ -83,14 +83,14 @@ export class ReadBatch {
   #report(place: number, offset: number, news: BatchNews): void {
     const entry = this.#files[place];
     const length = this.#lengths[place] ?? 0;
-    // Closed while it was read: what came back may be of another file with the same number.
+    // Removed during the read: the bytes may come from another file with the same number.
     if (!entry || this.#fds[place] === CLOSED) return;
     if (length < 0) news.failed(entry);
     else if (length === EACH_BYTES) news.tooLong(entry);
     else news.changed(entry, this.#now, offset, offset + length);
   }
 
-  /** Files that were added have never been read. */
+  /** Makes room for added files, which count as never read. */
   #resize(): void {
     const count = this.#files.length;
     if (count === this.#fds.length) return;

@@ -1,4 +1,4 @@
-// The sentences for what the kernel refuses: each names file, value, errno and what to do.
+// What is answered when the kernel refuses: file, value, errno, and what to do.
 
 import { describe, expect, test } from 'vitest';
 import { errnoOf } from '../errno.ts';
@@ -9,21 +9,21 @@ function failed(code: string): Error {
 }
 
 test.each([
-  ['EBUSY', 'memory.limit_in_bytes', 'busy', 'present usage'],
-  ['EBUSY', 'memory.memsw.limit_in_bytes', 'busy', 'present usage'],
+  ['EBUSY', 'memory.limit_in_bytes', 'busy', 'above the usage'],
+  ['EBUSY', 'memory.memsw.limit_in_bytes', 'busy', 'above the usage'],
   ['EBUSY', 'rmdir', 'busy', 'remove those first'],
-  ['EBUSY', 'cgroup.procs', 'busy', 'inside'],
-  ['EINVAL', 'memory.limit_in_bytes', 'kernel_refused', 'raise memsw first'],
+  ['EBUSY', 'cgroup.procs', 'busy', 'in use'],
+  ['EINVAL', 'memory.limit_in_bytes', 'kernel_refused', 'memory.memsw.limit_in_bytes: raise that first'],
   ['EINVAL', 'memory.memsw.limit_in_bytes', 'kernel_refused', 'lower that first'],
   ['EINVAL', 'cpu.cfs_quota_us', 'kernel_refused', '1000 µs'],
   ['EINVAL', 'memory.swappiness', 'kernel_refused', 'out of range'],
   ['ERANGE', 'cpuset.cpus', 'kernel_refused', 'does not have'],
   ['ERANGE', 'cgroup.freeze', 'kernel_refused', 'range'],
-  ['ENOENT', 'memory.limit_in_bytes', 'not_found', 'not there'],
-  ['ENODEV', 'memory.limit_in_bytes', 'not_found', 'not there'],
+  ['ENOENT', 'memory.limit_in_bytes', 'not_found', 'does not exist'],
+  ['ENODEV', 'memory.limit_in_bytes', 'not_found', 'does not exist'],
   ['ENODEV', 'blkio.throttle.read_bps_device', 'kernel_refused', 'major:minor'],
   ['ENOSPC', 'cgroup.procs', 'kernel_refused', 'CPUs'],
-  ['EACCES', 'cpuset.cpus', 'kernel_refused', 'parent'],
+  ['EACCES', 'cpuset.cpus', 'kernel_refused', 'group above'],
   ['EPERM', 'devices.allow', 'kernel_refused', 'group above'],
   ['EINVAL', 'devices.deny', 'kernel_refused', 'no groups below'],
   ['ESRCH', 'cgroup.procs', 'not_found', 'ended'],
@@ -40,17 +40,17 @@ test.each([
   expect(error.cause).toBe(cause);
 });
 
-test('what Node calls ENOTSUP goes by the kernel’s name', () => {
+test('Node’s ENOTSUP is reported by the kernel’s name', () => {
   expect(errnoOf(failed('ENOTSUP'))).toBe('EOPNOTSUPP');
 });
 
 test.each([
-  ['EBUSY', 'cgroup.procs', 'busy', 'leaf'],
-  ['EBUSY', 'cgroup.subtree_control', 'busy', 'leaf'],
+  ['EBUSY', 'cgroup.procs', 'busy', 'groups below'],
+  ['EBUSY', 'cgroup.subtree_control', 'busy', 'a group below'],
   ['EBUSY', 'rmdir', 'busy', 'remove those first'],
   ['EOPNOTSUPP', 'cgroup.procs', 'unsupported', 'cgroup.type'],
   ['ENOTSUP', 'cgroup.kill', 'unsupported', 'threaded'],
-  ['EAGAIN', 'memory.reclaim', 'busy', 'stays so'],
+  ['EAGAIN', 'memory.reclaim', 'busy', 'reclaimed less'],
   ['ENOENT', 'cgroup.procs', 'kernel_refused', 'delegated'],
   ['ENOENT', 'cgroup.subtree_control', 'kernel_refused', 'above'],
   ['ENOENT', 'memory.max', 'not_found', 'cgroup.subtree_control'],
@@ -67,12 +67,12 @@ test.each([
   expect(problem.detail).toContain(words);
 });
 
-test('without a value the sentence speaks of the call', () => {
+test('without a value the sentence names the call', () => {
   expect(refusal({ group: '/a', file: 'rmdir', cause: failed('EBUSY') }).problem).not.toHaveProperty('asked');
   expect(refusal({ group: '/a', file: 'rmdir', cause: failed('EBUSY') }).message).toContain('EBUSY to rmdir of /a.');
 });
 
-describe('a fault of ours is not the kernel’s refusal', () => {
+describe('an error that no system call raised is thrown as it is', () => {
   test.each([new TypeError('x is not a function'), Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }), undefined, 'text'])(
     '%s',
     (cause) => {

@@ -1,4 +1,4 @@
-// The tree of groups on the kernel's own hierarchies.
+// The tree of groups on the kernel's hierarchies.
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { KernelGroups } from '../../fixtures/kernel-groups.ts';
 import { groupTreeContract } from './fixtures/group-tree.contract.ts';

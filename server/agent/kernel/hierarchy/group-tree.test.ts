@@ -1,4 +1,4 @@
-// The tree of groups on folders, which stand for two hierarchies and take whatever name a file system does.
+// The tree of groups on folders that stand for two hierarchies and allow any name.
 import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ for (const mode of ['v1', 'hybrid', 'v2'] as const)
     };
   });
 
-test('files are no groups, and names that are no UTF-8 are spelled', () => {
+test('files are not groups, and names that are not UTF-8 are spelled', () => {
   const { dir, layout, root } = folders();
   try {
     const [memory] = layout.hierarchies;
@@ -59,10 +59,10 @@ test('files are no groups, and names that are no UTF-8 are spelled', () => {
     );
     tree.scanNow();
     expect(added.sort()).toEqual(['/', root, `${root}/a\\xffb`, `${root}/a\\xffb/below`, `${root}/good`]);
-    // What a decoder would have made of it is another name, and not there.
+    // Decoded as UTF-8 it would be another name, which does not exist.
     expect(tree.refresh(`${root}/a\ufffdb`)).toBeUndefined();
     rmdirSync(Buffer.concat([bytes, Buffer.from('/below')]));
-    tree.gone(memory, `${root}/a\\xffb/below`);
+    tree.disappeared(memory, `${root}/a\\xffb/below`);
     rmdirSync(bytes);
     tree.scanNow();
     expect([...tree.all()].map(({ path }) => path)).toEqual(['/', root, `${root}/good`]);
@@ -71,7 +71,7 @@ test('files are no groups, and names that are no UTF-8 are spelled', () => {
   }
 });
 
-/** A tree over so many groups below the managed root, in two hierarchies. */
+/** A tree with `count` groups below the managed root, in two hierarchies. */
 function treeOf(groups: number) {
   const { dir, layout, root } = folders();
   for (const hierarchy of layout.hierarchies) for (let i = 0; i < groups; i++) mkdirSync(layout.dir(hierarchy, `${root}/g${i}`));
@@ -84,7 +84,7 @@ function treeOf(groups: number) {
   return { dir, layout, root, tree, removed };
 }
 
-test('the removal of one group among many is no matter for the others', () => {
+test('removing one group among many does not visit the others', () => {
   const groups = 500;
   const { dir, layout, root, tree, removed } = treeOf(groups);
   const compared = vi.spyOn(String.prototype, 'startsWith');
@@ -94,7 +94,7 @@ test('the removal of one group among many is no matter for the others', () => {
     for (const hierarchy of layout.hierarchies)
       for (let i = 0; i < groups; i++) {
         rmdirSync(layout.dir(hierarchy, `${root}/g${i}`));
-        tree.gone(hierarchy, `${root}/g${i}`);
+        tree.disappeared(hierarchy, `${root}/g${i}`);
       }
     expect(removed).toHaveLength(groups);
     expect(compared.mock.calls.length).toBeLessThan(20 * groups);
@@ -104,7 +104,7 @@ test('the removal of one group among many is no matter for the others', () => {
   }
 });
 
-test('a scan gives other work its turn, and looks at each directory once', async () => {
+test('a scan yields to other work, and reads each directory once', async () => {
   const groups = 1000;
   const { dir, layout, tree } = treeOf(groups);
   let turns = 0;
@@ -128,7 +128,7 @@ test('a scan gives other work its turn, and looks at each directory once', async
   }
 });
 
-test('a group that is known before the one above it brings that one too', () => {
+test('a group reported before its parent adds the parent too', () => {
   const { dir, layout, root } = folders();
   const added: string[] = [];
   const tree = new GroupTree(
@@ -148,7 +148,7 @@ test('a group that is known before the one above it brings that one too', () => 
   }
 });
 
-test('of a large subtree that appears, the rest is looked at in slices', async () => {
+test('the rest of a large subtree that appears is read in slices', async () => {
   const groups = 1000;
   const { dir, layout, root, tree } = treeOf(groups);
   const [hierarchy] = layout.hierarchies;

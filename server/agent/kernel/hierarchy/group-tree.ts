@@ -1,4 +1,4 @@
-// The groups that exist now: found by a scan, kept by inotify, one entry a path joined over all hierarchies.
+// The groups that exist now, one entry for each path, joined over all hierarchies: found by a scan, kept up to date by inotify.
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { joinPath, parentPath } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
@@ -8,26 +8,26 @@ import type { Layout } from './layout.ts';
 import type { Hierarchy } from './mounts.ts';
 
 export interface Group {
-  /** Never used again for another group in this agent's life. */
+  /** Unique for the life of this agent. */
   readonly gid: number;
-  /** As contract/spelling.ts spells it. */
+  /** Spelled by contract/spelling.ts. */
   readonly path: string;
-  /** The inode of the first of its directories that was seen: a recreated group has another. */
+  /** The inode of the directory that was found first; a group made anew has another. */
   readonly inode: number;
-  /** The hierarchies it has a directory in, with the directory's inode. */
+  /** The hierarchies in which it has a directory, with that directory's inode. */
   readonly in: Map<Hierarchy, number>;
 }
 
 export interface TreeListener {
-  /** @param by who made it through us; undefined for one that was found */
+  /** @param by the user who made it with cgdeck; undefined for one that was found */
   added(group: Group, by?: string): void;
-  /** It appeared in, or left, one more hierarchy. */
+  /** Its directory in one hierarchy appeared or was removed. */
   changed(group: Group): void;
-  /** @param by who removed it through us */
+  /** @param by the user who removed it with cgdeck */
   removed(group: Group, by?: string): void;
 }
 
-/** Watches one directory for children that come and go; what it reports goes to `GroupTree`'s methods. */
+/** Watches directories for children that are made and removed, which it reports to `GroupTree`. */
 export interface DirWatcher {
   watch(dir: string, hierarchy: Hierarchy, group: string): void;
   unwatch(dir: string): void;
@@ -42,14 +42,14 @@ function statDir(dir: string): Stats | undefined {
   }
 }
 
-/** Directories looked at before other work has its turn. */
+/** Directories read before other work runs. */
 const SLICE = 100;
 
-/** @returns the names of the directories inside, as they are spelled; undefined if it went between the notice and the look: its removal is on the way */
+/** @returns the spelled names of the directories inside; undefined if it was removed meanwhile, which inotify will report */
 function listDirs(dir: string): string[] | undefined {
   let entries: Dirent[];
   try {
-    // "latin1": a character for each byte, whatever the name.
+    // "latin1": one character for each byte.
     entries = readdirSync(onDisk(dir), { withFileTypes: true, encoding: 'latin1' });
   } catch {
     return undefined;
@@ -62,10 +62,10 @@ export class GroupTree {
   readonly #watcher: DirWatcher;
   readonly #listener: TreeListener;
   readonly #groups = new Map<string, Group>();
-  /** The groups right below each, by its path. */
+  /** The direct children of each group, by its path. */
   readonly #below = new Map<string, Set<Group>>();
   #lastGid = 0;
-  /** What `appeared` has left to be looked at. */
+  /** Directories that `appeared` left to be read in slices. */
   #rest: Promise<unknown> = Promise.resolve();
 
   constructor(layout: Layout, watcher: DirWatcher, listener: TreeListener) {
@@ -86,12 +86,12 @@ export class GroupTree {
     return this.#groups.size;
   }
 
-  /** The groups right below it. */
+  /** The direct children of a group. */
   below(path: string): Iterable<Group> {
     return this.#below.get(path) ?? [];
   }
 
-  /** The group and everything below it, each before those below it. */
+  /** The group and all its descendants, parents first. */
   *within(path: string): Iterable<Group> {
     const group = this.#groups.get(path);
     if (!group) return;
@@ -99,82 +99,83 @@ export class GroupTree {
     for (const child of this.below(path)) yield* this.within(child.path);
   }
 
-  /** Looks at everything, in slices: groups that inotify told of are known already; what it missed comes to light here. */
+  /** Reads all directories, in slices, to find what inotify missed. */
   async scan(): Promise<void> {
-    await inSlices(this.#lookAtAll(), SLICE, () => {});
+    await inSlices(this.#walkAll(), SLICE, () => {});
   }
 
-  /** As `scan`, in one go: for the start, when nothing else is due. */
+  /** As `scan`, without slices: for the start. */
   scanNow(): void {
-    for (const _ of this.#lookAtAll());
+    for (const _ of this.#walkAll());
   }
 
-  /** Looks at one group's directory in one hierarchy: whether it is there, and what came or went right below it. */
-  look(hierarchy: Hierarchy, path: string): void {
-    for (const name of this.#look(hierarchy, path)) if (!this.#groups.get(name)?.in.has(hierarchy)) this.appeared(hierarchy, name);
+  /** Reads one group's directory in one hierarchy: whether it exists, and which children were made or removed. */
+  check(hierarchy: Hierarchy, path: string): void {
+    for (const name of this.#read(hierarchy, path)) if (!this.#groups.get(name)?.in.has(hierarchy)) this.appeared(hierarchy, name);
   }
 
-  /** Looks at one path in every hierarchy at once, as after our own mkdir or rmdir. @param by who asked for those */
+  /** Reads one path in every hierarchy, as after our own mkdir or rmdir. @param by the user who asked for those */
   refresh(path: string, by?: string): Group | undefined {
     for (const hierarchy of this.#layout.hierarchies) {
       if (statDir(this.#layout.dir(hierarchy, path))) for (const _ of this.#walk(hierarchy, path, by));
-      else if (this.#layout.isMounted(hierarchy)) this.#gone(hierarchy, path, by);
+      else if (this.#layout.isMounted(hierarchy)) this.#removed(hierarchy, path, by);
     }
     return this.#groups.get(path);
   }
 
-  /** Word came that a directory is there. What is below it is looked at too: where that is much, the rest in slices. */
+  /** A directory was reported. It and its descendants are read; of many, the rest in slices. */
   appeared(hierarchy: Hierarchy, path: string): void {
     const walk = this.#walk(hierarchy, path);
-    for (let looked = 0; looked < SLICE; looked++) if (walk.next().done) return;
+    for (let count = 0; count < SLICE; count++) if (walk.next().done) return;
     this.#rest = Promise.all([this.#rest, inSlices(walk, SLICE, () => {})]);
   }
 
-  /** @returns once nothing is looked at in slices any more */
+  /** @returns once all slices are done */
   async settled(): Promise<void> {
     await this.#rest;
   }
 
   /**
-   * Word came that the directory of `path` in one hierarchy is gone, and all below it. It may come late, when a new group
-   * of that name is known already: that one stays.
+   * The directory of `path` in one hierarchy was reported as removed, with all below it. The report may come late, when a new
+   * group of that name is known already: that one is kept.
    */
-  gone(hierarchy: Hierarchy, path: string): void {
+  disappeared(hierarchy: Hierarchy, path: string): void {
     const known = this.#groups.get(path)?.in.get(hierarchy);
     if (known === undefined || statDir(this.#layout.dir(hierarchy, path))?.ino === known) return;
-    this.#gone(hierarchy, path);
+    this.#removed(hierarchy, path);
   }
 
-  #gone(hierarchy: Hierarchy, path: string, by?: string): void {
+  #removed(hierarchy: Hierarchy, path: string, by?: string): void {
     for (const group of [...this.within(path)].reverse()) this.#leave(group, hierarchy, by);
   }
 
-  *#lookAtAll(): Iterable<void> {
+  *#walkAll(): Iterable<void> {
     for (const hierarchy of this.#layout.hierarchies) yield* this.#walk(hierarchy, '/');
   }
 
-  /** From one group down, each before those below it; a step for each directory. */
+  /** Reads a group and its descendants, parents first; one step for each directory. */
   *#walk(hierarchy: Hierarchy, top: string, by?: string): Generator<void, void> {
     const paths = [top];
     for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
-      paths.push(...this.#look(hierarchy, path, by).reverse());
+      paths.push(...this.#read(hierarchy, path, by).reverse());
       yield;
     }
   }
 
-  /** @returns the paths right below that are there */
-  #look(hierarchy: Hierarchy, path: string, by?: string): string[] {
-    // Of a hierarchy that was unmounted nothing is known, least of all that its groups were removed.
+  /** @returns the paths of the children */
+  #read(hierarchy: Hierarchy, path: string, by?: string): string[] {
+    // An unmounted hierarchy says nothing of its groups: they count as neither made nor removed.
     if (path === '/' && !this.#layout.isMounted(hierarchy)) return [];
     const dir = this.#layout.dir(hierarchy, path);
     const stats = statDir(dir);
     if (!stats) return [];
     this.#enter(hierarchy, path, stats.ino, dir, by);
-    // The watch is in place before the listing: a child made in between is seen by one or the other.
+    // Watched before it is listed: a child made in between is found by one or the other.
     const paths = listDirs(dir)?.map((name) => joinPath(path, name));
     if (!paths) return [];
     const there = new Set(paths);
-    for (const child of [...this.below(path)]) if (child.in.has(hierarchy) && !there.has(child.path)) this.gone(hierarchy, child.path);
+    for (const child of [...this.below(path)])
+      if (child.in.has(hierarchy) && !there.has(child.path)) this.disappeared(hierarchy, child.path);
     return paths;
   }
 
@@ -183,13 +184,13 @@ export class GroupTree {
     const before = known?.in.get(hierarchy);
     if (before === inode) return;
     if (before !== undefined) {
-      // Another group under the old name, and the notice of the removal was lost.
-      this.#gone(hierarchy, path);
+      // A new group of the old name; the notice of the removal was lost.
+      this.#removed(hierarchy, path);
       this.#enter(hierarchy, path, inode, dir, by);
       return;
     }
     const parent = parentPath(path);
-    // The notice of the group above is yet to come.
+    // The parent has not been reported yet.
     if (path !== '/' && !this.#groups.get(parent)?.in.has(hierarchy)) this.#enterParent(hierarchy, parent);
     this.#watcher.watch(dir, hierarchy, path);
     if (known) {

@@ -1,4 +1,4 @@
-// Where each group and each of its files lies: the only module that spells a path below the cgroup mounts.
+// The directory of each group and the path of each control file: the only module that composes paths below the cgroup mounts.
 
 import { statfsSync, statSync } from 'node:fs';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
@@ -6,7 +6,7 @@ import { sampledFiles } from '../../../contract/readings.ts';
 import { unspelled } from './disk-path.ts';
 import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.ts';
 
-/** v1 files that every hierarchy has are looked for in this order. */
+/** Files that every v1 hierarchy has are taken from the first of these. */
 const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
 
 /** linux/magic.h */
@@ -16,7 +16,7 @@ export class Layout {
   /** Ordered so that the memory hierarchy, where there is one, comes first. */
   readonly hierarchies: readonly Hierarchy[];
   readonly mode: Mode;
-  /** What was mounted when it was first looked at. */
+  /** The device mounted when the hierarchy was first checked. */
   readonly #devices = new Map<Hierarchy, number>();
 
   constructor(hierarchies: readonly Hierarchy[]) {
@@ -29,7 +29,7 @@ export class Layout {
     for (const hierarchy of hierarchies) this.isMounted(hierarchy);
   }
 
-  /** Whether it still is where it was, or is there anew: somebody may have unmounted it from under us. */
+  /** Whether the hierarchy is mounted now; it may have been unmounted, and mounted again. */
   isMounted(hierarchy: Hierarchy): boolean {
     const device = deviceOf(hierarchy.mountPoint);
     if (device === undefined) return false;
@@ -38,17 +38,17 @@ export class Layout {
     return device === first || CGROUP_MAGICS.has(statfsSync(hierarchy.mountPoint).type);
   }
 
-  /** A sentence for each hierarchy that is gone from its place. */
+  /** A sentence for each hierarchy that is not mounted any more. */
   unmounted(): string[] {
     return this.hierarchies.flatMap((hierarchy) => (this.isMounted(hierarchy) ? [] : [unmountedSentence(hierarchy)]));
   }
 
-  /** The directory of a group in one hierarchy; `onDisk` makes of it what a system call takes. */
+  /** The directory of a group in one hierarchy; pass it through `onDisk` for a system call. */
   dir(hierarchy: Hierarchy, group: string): string {
     return group === '/' ? hierarchy.mountPoint : hierarchy.mountPoint + unspelled(group);
   }
 
-  /** The hierarchy that holds a controller of v1, if it is mounted. */
+  /** The mounted v1 hierarchy of a controller. */
   ofController(name: string): Hierarchy | undefined {
     return this.hierarchies.find((hierarchy) => hierarchy.version === 1 && hierarchy.controllers.includes(name));
   }
@@ -57,15 +57,15 @@ export class Layout {
     return this.hierarchies.find((hierarchy) => hierarchy.version === 2);
   }
 
-  /** The controllers that a group of the unified tree has, which is what the groups above it hand down. */
+  /** The controllers that a v2 group has (cgroup.controllers). */
   enabledIn(unified: Hierarchy, group: string): readonly string[] {
     return unified.controllers.length === 0 ? [] : unifiedControllers(this.dir(unified, group));
   }
 
-  /** The hierarchies that may hold a control file of its entry's version, the one to use first. */
+  /** The hierarchies that may have a control file of the entry's version, the preferred one first. */
   hierarchiesOf(file: ControlFile): readonly Hierarchy[] {
-    if (file.version === 2) return this.unified && holds(this.unified, file) ? [this.unified] : [];
-    // Core files (cgroup.procs, tasks) are in every hierarchy of v1. Where memory is, they list who may be killed for it.
+    if (file.version === 2) return this.unified && mayHave(this.unified, file) ? [this.unified] : [];
+    // Every v1 hierarchy has the core files (cgroup.procs, tasks). The memory hierarchy's list the processes that are charged for memory.
     if (file.controller === 'cgroup') {
       const memory = this.ofController('memory');
       const others = this.hierarchies.filter((hierarchy) => hierarchy.version === 1 && hierarchy !== memory);
@@ -76,8 +76,8 @@ export class Layout {
   }
 
   /**
-   * The entry and path of a control file of a group, in the version that has its controller on this machine: where v1 has it, v2 has not.
-   * @param exists tells whether the group has a directory in a hierarchy
+   * The registry entry and path of a group's control file, of the version that has its controller on this machine; both never have it.
+   * @param exists whether the group has a directory in a hierarchy
    * @returns undefined if no mounted hierarchy has the file, or the group is in none of them
    */
   place(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): { file: ControlFile; path: string } | undefined {
@@ -92,7 +92,7 @@ export class Layout {
     return this.place(group, name, exists)?.path;
   }
 
-  /** What the tick reads of a group, with its path. */
+  /** The control files that a tick reads of a group. */
   *sampled(group: string, exists: (hierarchy: Hierarchy) => boolean): Iterable<{ file: ControlFile; path: string }> {
     for (const file of sampledFiles) {
       if (group === '/' ? file.notInRoot : file.onlyInRoot) continue;
@@ -108,10 +108,14 @@ function deviceOf(dir: string): number | undefined {
 }
 
 export function unmountedSentence({ mountPoint, version, controllers }: Hierarchy): string {
-  const what = version === 2 ? 'The unified tree' : `The hierarchy of ${controllers.join(', ')}`;
-  return `${what} is not mounted at ${mountPoint} any more: its groups cannot be changed, and what has to be looked up by its path is not shown. Mount it there again; cgdeck finds it by itself.`;
+  return `${hierarchyTitle(version, controllers)} is not mounted at ${mountPoint} any more: its groups cannot be changed, and some readings are missing. Mount it there again; cgdeck notices.`;
 }
 
-function holds(unified: Hierarchy, { controller, inCore }: ControlFile): boolean {
+/** The hierarchy at the beginning of a sentence. */
+export function hierarchyTitle(version: 1 | 2, controllers: readonly string[]): string {
+  return version === 2 ? 'The unified hierarchy' : `The ${controllers.join(', ')} hierarchy`;
+}
+
+function mayHave(unified: Hierarchy, { controller, inCore }: ControlFile): boolean {
   return controller === 'cgroup' || controller === 'psi' || inCore === true || unified.controllers.includes(controller);
 }

@@ -1,7 +1,7 @@
-// mountinfo of real machines, and lines that only look like hierarchies.
+// mountinfo of real machines, and lines that only resemble hierarchies.
 import { expect, test } from 'vitest';
 import { Layout } from './layout.ts';
-import { type Hierarchy, isBeyond, modeOf, parseMountinfo, shownPath } from './mounts.ts';
+import { type Hierarchy, isAboveNamespace, modeOf, parseMountinfo, shownPath } from './mounts.ts';
 
 const HYBRID = `
 22 27 0:21 / /proc rw,nosuid,nodev,noexec,relatime shared:12 - proc proc rw
@@ -100,7 +100,7 @@ test.each([
   expect(modeOf(parseMountinfo(mountinfo))).toBe(mode);
 });
 
-test('the layout puts memory first and the unified tree last, and finds files by their controller', () => {
+test('the layout puts memory first and v2 last, and finds files by their controller', () => {
   const layout = new Layout(parseMountinfo(HYBRID).filter(({ controllers }) => !controllers.includes('name=systemd')));
   expect(layout.hierarchies[0]?.controllers).toEqual(['memory']);
   expect(layout.hierarchies.at(-1)?.version).toBe(2);
@@ -115,7 +115,7 @@ test('the layout puts memory first and the unified tree last, and finds files by
   expect(layout.filePath('/', 'memory.stat', () => true)).toBe('/sys/fs/cgroup/memory/memory.stat');
 });
 
-test('a file is looked for in the version whose hierarchy has its controller', () => {
+test('a file is taken from the version whose hierarchy has its controller', () => {
   const everywhere = (layout: Layout, name: string) => layout.filePath('/a', name, () => true);
   const v2 = new Layout([{ mountPoint: '/cg', version: 2, controllers: ['memory', 'pids', 'cpu', 'io'] }]);
   for (const name of ['memory.max', 'pids.max', 'cpu.stat', 'io.max', 'cgroup.procs', 'memory.pressure'])
@@ -134,7 +134,7 @@ test('a file is looked for in the version whose hierarchy has its controller', (
   expect(split.place('/a', 'pids.max', () => true)?.file.version).toBe(2);
 });
 
-test('a tick reads each name once, and of v2 what v1 does not say already', () => {
+test('a tick reads each name once, and of v2 only what v1 lacks', () => {
   const names = (layout: Layout, group = '/a') => [...layout.sampled(group, () => true)].map(({ file }) => `${file.version} ${file.name}`);
   const v1 = ['memory', 'cpu', 'cpuacct', 'freezer', 'pids'].map((name) => ({
     mountPoint: `/cg/${name}`,
@@ -171,6 +171,6 @@ test.each([
   ['/..', true],
   ['/docker/abc', false],
   [undefined, false],
-])('a mount of %s reaches beyond our namespace: %s', (part, beyond) => {
-  expect(isBeyond({ mountPoint: '/x', version: 2, controllers: [], ...(part === undefined ? {} : { part }) })).toBe(beyond);
+])('a mount of %s shows groups above our namespace: %s', (part, above) => {
+  expect(isAboveNamespace({ mountPoint: '/x', version: 2, controllers: [], ...(part === undefined ? {} : { part }) })).toBe(above);
 });

@@ -1,17 +1,17 @@
-// What is mounted: the hierarchies of this machine, read from /proc/self/mountinfo (proc(5)).
+// The mounted hierarchies of this machine, from /proc/self/mountinfo (proc(5)).
 import { readFileSync } from 'node:fs';
 
 export interface Hierarchy {
   readonly mountPoint: string;
   readonly version: 1 | 2;
-  /** Controllers bound to it; for v1 named hierarchies `name=…`; for v2 what cgroup.controllers lists. */
+  /** v1: its controllers, `name=…` for a named hierarchy; v2: the root's cgroup.controllers. */
   readonly controllers: readonly string[];
-  /** Where only a part of it is mounted, as in a container: the group that is shown as the root, as /proc/<pid>/cgroup spells it. */
+  /** Where only a part is mounted, as in a container: the group shown as the root, spelled as in /proc/<pid>/cgroup. */
   readonly part?: string;
 }
 
-/** A mount of what lies above the root of our cgroup namespace: /proc/<pid>/cgroup does not say where in it anybody is. */
-export function isBeyond({ part }: Hierarchy): boolean {
+/** Whether the mount shows groups above our cgroup namespace's root: /proc/<pid>/cgroup does not say in which of them a process is. */
+export function isAboveNamespace({ part }: Hierarchy): boolean {
   return part?.startsWith('/..') ?? false;
 }
 
@@ -32,20 +32,20 @@ const V1_CONTROLLERS = new Set([
   'misc',
 ]);
 
-/** mountinfo writes blanks, tabs, newlines and backslashes in octal. */
+/** mountinfo escapes blanks, tabs, newlines and backslashes. */
 function unescapeOctal(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** The mounts that are seen: one that another was mounted over later is not. */
-function uncovered(mountinfo: string): Iterable<string> {
+/** The last mount at each mount point: those mounted earlier are hidden. */
+function visibleMounts(mountinfo: string): Iterable<string> {
   return new Map(mountinfo.split('\n').map((line) => [line.split(' ')[4], line])).values();
 }
 
-/** @param mountinfo the text of /proc/self/mountinfo; a hierarchy mounted twice is taken once, at its first place, and a part of it only where the whole is not there */
+/** @param mountinfo the text of /proc/self/mountinfo; of a hierarchy mounted twice, the first mount is taken, or the first that shows the whole hierarchy */
 export function parseMountinfo(mountinfo: string): Hierarchy[] {
   const found = new Map<string, Hierarchy>();
-  for (const line of uncovered(mountinfo)) {
+  for (const line of visibleMounts(mountinfo)) {
     const [before, after] = line.split(' - ');
     if (before === undefined || after === undefined) continue;
     const [type, , superOptions = ''] = after.split(' ');
@@ -61,35 +61,40 @@ export function parseMountinfo(mountinfo: string): Hierarchy[] {
   return [...found.values()];
 }
 
-export function unifiedControllers(mountPoint: string): string[] {
+/** @param dir a group's directory */
+export function unifiedControllers(dir: string): string[] {
+  return words(`${dir}/cgroup.controllers`);
+}
+
+/** The words of a small file; none if it cannot be read. */
+export function words(path: string): string[] {
   try {
-    return readFileSync(`${mountPoint}/cgroup.controllers`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter((name) => name !== '');
+    return readFileSync(path, 'utf8')
+      .split(/\s+/)
+      .filter((word) => word !== '');
   } catch {
     return [];
   }
 }
 
-/** The hierarchies of this machine that hold controllers, or the unified tree; named v1 hierarchies (systemd's) belong to others and are left out. */
+/** The hierarchies of this machine: v2, and those of v1 that have controllers; named v1 hierarchies (systemd's) are left out. */
 export function readHierarchies(): Hierarchy[] {
   return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'))
     .map((hierarchy) => (hierarchy.version === 2 ? { ...hierarchy, controllers: unifiedControllers(hierarchy.mountPoint) } : hierarchy))
     .filter((hierarchy) => hierarchy.version === 2 || hierarchy.controllers.some((name) => !name.startsWith('name=')));
 }
 
-/** What /proc/<pid>/cgroup calls a hierarchy; "unified" for the one without a name. */
+/** A hierarchy's name in /proc/<pid>/cgroup; "unified" for v2, which has none. */
 export function nameOf({ version, controllers }: Hierarchy): string {
   return version === 2 ? 'unified' : controllers.join(',');
 }
 
-/** The parts that are mounted in place of the whole, by the hierarchy's name; as it was when this process began. */
+/** The groups shown as the root of partly mounted hierarchies, by the hierarchy's name; read when this process started. */
 export const mountedParts: ReadonlyMap<string, string> = new Map(
   readHierarchies().flatMap((hierarchy) => (hierarchy.part === undefined ? [] : [[nameOf(hierarchy), hierarchy.part] as const])),
 );
 
-/** A path of /proc/<pid>/cgroup as the page shows it; what lies outside of the part that is mounted begins with "/..", as the kernel writes it. */
+/** The page's path for a path of /proc/<pid>/cgroup; one outside the mounted part begins with "/..", as the kernel writes it. */
 export function shownPath(path: string, part: string | undefined): string {
   if (part === undefined || path.startsWith('/..')) return path;
   if (path === part) return '/';

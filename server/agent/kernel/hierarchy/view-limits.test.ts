@@ -1,10 +1,10 @@
-// What is said at start of a machine, of containers and of delegated parts of the tree.
+// What is reported as missing at start: on a machine, in containers, in delegated groups.
 import { expect, test } from 'vitest';
 import { Layout } from './layout.ts';
-import { type Standpoint, viewLimits } from './view-limits.ts';
+import { type View, viewLimits } from './view-limits.ts';
 
 const V2 = '35 24 0:30 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n';
-const HOST: Standpoint = {
+const HOST: View = {
   layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['memory', 'pids'] }]),
   managedRoot: '/cgdeck',
   mountinfo: V2,
@@ -13,24 +13,24 @@ const HOST: Standpoint = {
   mayWrite: () => true,
 };
 
-test('a machine that is ours lacks nothing', () => {
+test('root on a whole machine lacks nothing', () => {
   expect(viewLimits(HOST)).toEqual([]);
 });
 
-test.each<[string, Partial<Standpoint>, RegExp[]]>([
-  ['a container with a read-only tree', { mountinfo: V2.replace('rw,nosuid', 'ro,nosuid') }, [/read-only at \/sys\/fs\/cgroup/]],
-  ['a private cgroup namespace', { cgroupNamespace: 'cgroup:[4026532412]' }, [/namespace of its own/]],
-  ['a user without rights', { uid: 1000, mayWrite: () => false }, [/does not let this user make \/cgdeck/, /not run as root/]],
+test.each<[string, Partial<View>, RegExp[]]>([
+  ['a container with a read-only hierarchy', { mountinfo: V2.replace('rw,nosuid', 'ro,nosuid') }, [/read-only at \/sys\/fs\/cgroup/]],
+  ['a private cgroup namespace', { cgroupNamespace: 'cgroup:[4026532412]' }, [/its own cgroup namespace/]],
+  ['a user without rights', { uid: 1000, mayWrite: () => false }, [/does not let this user make or change \/cgdeck/, /not run as root/]],
   ['a user with a delegated part', { uid: 1000, mayWrite: (dir) => dir === '/sys/fs/cgroup/cgdeck' }, [/not run as root/]],
   [
-    'a part of the tree',
+    'a part of the hierarchy',
     { layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['memory'], part: '/docker/abc' }]) },
     [/Only a part .* \/sys\/fs\/cgroup: .* the group \/docker\/abc/],
   ],
   [
-    'a tree from outside of the namespace',
+    'a mount of what is above the namespace',
     { layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['memory'], part: '/../..' }]) },
-    [/reaches beyond .* nothing can be changed/],
+    [/above the cgroup namespace .* nothing can be changed/],
   ],
   ['a file system that is read-only itself', { mountinfo: V2.replace('cgroup2 rw,nsdelegate', 'cgroup2 ro') }, [/read-only at/]],
   [
@@ -39,8 +39,8 @@ test.each<[string, Partial<Standpoint>, RegExp[]]>([
     [/no memory controller/],
   ],
 ])('%s', (_, change, sentences) => {
-  const said = viewLimits({ ...HOST, ...change });
-  expect(said).toHaveLength(sentences.length);
-  for (const [at, sentence] of sentences.entries()) expect(said[at]).toMatch(sentence);
-  for (const sentence of said) expect(sentence).toMatch(/\.$/);
+  const missing = viewLimits({ ...HOST, ...change });
+  expect(missing).toHaveLength(sentences.length);
+  for (const [at, sentence] of sentences.entries()) expect(missing[at]).toMatch(sentence);
+  for (const sentence of missing) expect(sentence).toMatch(/\.$/);
 });

@@ -1,14 +1,14 @@
-// What cannot be done from where the agent stands: a tree that is read-only, partial, of a container's own, or not delegated; said once, at start.
-import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
+// What the agent cannot see or change from where it runs (read-only or partial mounts, a cgroup namespace, no delegation), reported at start.
+import { accessSync, constants, readlinkSync } from 'node:fs';
 import { parentPath } from '../../../contract/paths.ts';
 import { visible } from '../../../contract/visible.mjs';
-import type { Layout } from './layout.ts';
-import { type Hierarchy, isBeyond } from './mounts.ts';
+import { hierarchyTitle, type Layout } from './layout.ts';
+import { type Hierarchy, isAboveNamespace, unifiedControllers, words } from './mounts.ts';
 
-/** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h): the cgroup namespace that the machine began with. */
+/** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h): the machine's first cgroup namespace. */
 const FIRST_NAMESPACE = 'cgroup:[4026531835]';
 
-export interface Standpoint {
+export interface View {
   readonly layout: Layout;
   readonly managedRoot: string;
   /** /proc/self/mountinfo */
@@ -18,41 +18,42 @@ export interface Standpoint {
   readonly mayWrite: (dir: string) => boolean;
 }
 
-/** A sentence for each thing that is missing; empty on a machine that is wholly ours. */
-export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, uid, mayWrite }: Standpoint): string[] {
+/** A sentence for each thing that is missing; none for root outside of containers. */
+export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, uid, mayWrite }: View): string[] {
   const missing: string[] = [];
   for (const hierarchy of layout.hierarchies) {
-    const what = hierarchy.version === 2 ? 'The unified tree' : `The hierarchy of ${hierarchy.controllers.join(', ')}`;
+    const what = hierarchyTitle(hierarchy.version, hierarchy.controllers);
+    const [dir, above] = [layout.dir(hierarchy, managedRoot), layout.dir(hierarchy, parentPath(managedRoot))];
     if (isReadOnly(mountinfo, hierarchy.mountPoint))
       missing.push(
-        `${what} is mounted read-only at ${hierarchy.mountPoint}, as in a container: its groups are shown, and nothing in them can be changed.`,
+        `${what} is mounted read-only at ${hierarchy.mountPoint}, as in a container: its groups are shown and cannot be changed.`,
       );
-    else if (!mayWrite(nearest(layout.dir(hierarchy, managedRoot), layout.dir(hierarchy, parentPath(managedRoot)), mayWrite)))
+    else if (!mayWrite(dir) && !mayWrite(above))
       missing.push(
-        `${what} does not let this user make ${managedRoot} or change it: run as root, or have it delegated (chown of the folder and of its cgroup.procs, cgroup.subtree_control and cgroup.threads).`,
+        `${what} does not let this user make or change ${managedRoot}: run as root, or have the group delegated (chown its directory, cgroup.procs, cgroup.subtree_control and cgroup.threads).`,
       );
   }
   for (const hierarchy of layout.hierarchies) {
     const { part, mountPoint } = hierarchy;
     if (part === undefined) continue;
     missing.push(
-      isBeyond(hierarchy)
-        ? `What is mounted at ${mountPoint} reaches beyond the cgroup namespace of cgdeck, which cannot tell which group there is its own: everything is shown, and nothing can be changed.`
-        : `Only a part of a hierarchy is mounted at ${mountPoint}: what is shown as the root is the group ${part}, and groups outside of it are not seen.`,
+      isAboveNamespace(hierarchy)
+        ? `The mount at ${mountPoint} shows groups above the cgroup namespace of cgdeck, so that cgdeck cannot find its own group: everything is shown, and nothing can be changed.`
+        : `Only a part of a hierarchy is mounted at ${mountPoint}: what is shown as the root is the group ${part}, and groups outside of it are not shown.`,
     );
   }
   if (cgroupNamespace !== FIRST_NAMESPACE)
     missing.push(
-      'cgdeck runs in a cgroup namespace of its own, as in a container: what is shown as the root is a group of the machine, whose other groups are not seen.',
+      'cgdeck runs in its own cgroup namespace, as in a container: a group of the machine is shown as the root, and groups outside of it are not shown.',
     );
   if (uid !== 0)
     missing.push(
-      'cgdeck does not run as root: it acts only in the part of the tree that was delegated to it, and what it launches runs as its own user.',
+      'cgdeck does not run as root: it acts only in groups that were delegated to it, and what it launches runs as the same user.',
     );
   const { unified } = layout;
   if (layout.mode === 'v2' && unified && !unified.controllers.includes('memory'))
     missing.push(
-      'The unified tree has no memory controller here: memory is neither shown nor limited (cgroup_disable=memory, or it was not delegated).',
+      'The unified hierarchy has no memory controller here: memory is neither shown nor limited (cgroup_disable=memory, or it was not delegated).',
     );
   return missing;
 }
@@ -61,56 +62,42 @@ const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
 const NAMED = 3;
 
 /**
- * Controllers of v2 that do not reach the managed root, which is there by now, and why.
- * @returns one sentence, undefined where none is lacking
+ * The v2 controllers that the existing managed root lacks, and why.
+ * @returns one sentence; undefined if it has all
  */
-export function heldBack(layout: Layout, managedRoot: string): string | undefined {
+export function missingControllers(layout: Layout, managedRoot: string): string | undefined {
   const { unified } = layout;
   if (!unified) return undefined;
   const dir = (group: string) => layout.dir(unified, group);
-  const here = words(`${dir(managedRoot)}/cgroup.controllers`);
+  const here = unifiedControllers(dir(managedRoot));
   const lacking = WANTED.filter((name) => unified.controllers.includes(name) && !here.includes(name));
   if (lacking.length === 0) return undefined;
   const parent = parentPath(managedRoot);
   const inside = words(`${dir(parent)}/cgroup.procs`);
   const effect = `groups below ${managedRoot} have no limits and no readings of ${lacking.join(', ')}`;
-  // The root of the whole tree, which has no type, may hold processes.
+  // The hierarchy's root, which has no cgroup.type, may contain processes.
   if (inside.length === 0 || words(`${dir(parent)}/cgroup.type`).length === 0)
-    return `Whoever owns the groups above ${managedRoot} does not hand it every controller (cgroup.subtree_control): ${effect}.${askSystemd(managedRoot, lacking)}`;
+    return `The groups above ${managedRoot} do not enable every controller for it (cgroup.subtree_control): ${effect}.${askSystemd(managedRoot, lacking)}`;
   const named = inside.slice(0, NAMED).map((pid) => `${visible(words(`/proc/${pid}/comm`).join(' '))} ${pid}`);
-  return `${parent} holds ${inside.length} process${inside.length === 1 ? '' : 'es'} that cgdeck did not start (${named.join(', ')}${inside.length > NAMED ? ', …' : ''}), and v2 lets a group with processes hand no controllers down: ${effect}. Start cgdeck in a group of its own ("systemd-run --user --scope -p Delegate=yes npm start"), or move them into a group below.`;
+  return `${parent} contains ${inside.length} process${inside.length === 1 ? '' : 'es'} that cgdeck did not start (${named.join(', ')}${inside.length > NAMED ? ', …' : ''}), and a v2 group with processes cannot enable controllers for groups below: ${effect}. Start cgdeck in its own group ("systemd-run --user --scope -p Delegate=yes npm start"), or move those processes to a group below.`;
 }
 
-/** systemd.resource-control(5), Delegate=: what its manager of a user has is for an administrator to say. */
+/** systemd.resource-control(5), Delegate=: an administrator decides which controllers a user's service manager gets. */
 function askSystemd(managedRoot: string, lacking: readonly string[]): string {
   if (!/\/user@\d+\.service\//.test(managedRoot)) return '';
   return ` An administrator adds ${lacking.length === 1 ? 'it' : 'them'} by "systemctl edit user@.service", with [Service] and "Delegate=${WANTED.join(' ')}".`;
 }
 
-function words(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8')
-      .split(/\s+/)
-      .filter((word) => word !== '');
-  } catch {
-    return [];
-  }
-}
-
-function nearest(dir: string, above: string, mayWrite: (dir: string) => boolean): string {
-  return mayWrite(dir) ? dir : above;
-}
-
 function isReadOnly(mountinfo: string, mountPoint: string): boolean {
-  // The last one that was mounted there is the one that is seen.
+  // The last mount there hides the earlier ones.
   const line = mountinfo.split('\n').findLast((one) => one.split(' ')[4] === mountPoint) ?? '';
   const [before = '', after = ''] = line.split(' - ');
-  // The mount's own options, or those of the file system itself.
+  // Options of the mount, and of the file system.
   const options = [...(before.split(' ')[5] ?? '').split(','), ...(after.split(' ')[2] ?? '').split(',')];
   return options.includes('ro');
 }
 
-/** Whether groups have other names here than on the machine as a whole. */
+/** Whether groups have other paths here than for the whole machine. */
 export function isInside(hierarchies: readonly Hierarchy[], cgroupNamespace: string): boolean {
   return cgroupNamespace !== FIRST_NAMESPACE || hierarchies.some(({ part }) => part !== undefined);
 }

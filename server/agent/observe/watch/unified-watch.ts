@@ -85,7 +85,7 @@ export class UnifiedWatch {
    * @param sinceMs when the tick began to read (monotonicMs()); a group that was reported empty after that was so already
    */
   seenInside(group: string, sinceMs: number): void {
-    const now = this.#byGroup.get(group)?.get(CORE_EVENTS)?.look(monotonicMs());
+    const now = this.#byGroup.get(group)?.get(CORE_EVENTS)?.readNow(monotonicMs());
     if (now?.populated === 0 && (this.#emptiedMs.get(group) ?? 0) < sinceMs) this.#populated(group, false, monotonicMs());
   }
 
@@ -107,7 +107,7 @@ export class UnifiedWatch {
   /** A controller that is not handed down any more takes its files along; the old descriptor of one that comes back is dead. */
   #dropMissing(files: Map<string, NotifiedFile>, present: ReadonlySet<string>): void {
     for (const [name, file] of files) {
-      if (present.has(name) && file.look(monotonicMs())) continue;
+      if (present.has(name) && file.readNow(monotonicMs())) continue;
       file.close();
       files.delete(name);
     }
