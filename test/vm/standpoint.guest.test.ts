@@ -48,7 +48,7 @@ const missing = async () => (await (deck as Deck).host()).missing.join('\n');
 test('a private cgroup namespace, with its own part mounted and writable: a managed root of its own in it', async () => {
   deck = await start([enter, inside('--mount --cgroup', `umount -l ${MOUNT}; mount -t cgroup2 cgroup2 ${MOUNT}`)]);
   expect(await missing()).toMatch(/its own cgroup namespace/);
-  expect(await missing()).toMatch(/kernel log names groups as the whole machine does/);
+  expect(await missing()).toMatch(/kernel log has the machine’s paths of groups/);
   expect(await missing()).not.toMatch(/hand/);
   // It has stood aside: its group, the root here, hands controllers down.
   expect(kernel(OUTER, 'cgroup.procs')).toBe('');

@@ -1,4 +1,4 @@
-// Files that others wrote: one for each file, under its name, with the text that the kernel has for it.
+// Files written by other programs: one entry each, with the kernel's text.
 import { expect, test } from 'vitest';
 import type { Change } from '../../contract/frame.ts';
 import type { Readings } from '../../contract/readings.ts';

@@ -1,9 +1,9 @@
-// Control files that somebody else wrote, found by readings that differ from those known: each file once, its text as the kernel spells it.
+// Control files that other programs wrote, found by changed readings: one entry for each file, with its text as the kernel writes it.
 import { type ControlFile, fileOfReading, findControlFiles } from '../../contract/control-files.ts';
 import type { Change } from '../../contract/frame.ts';
 import type { Readings } from '../../contract/readings.ts';
 
-/** v2's freezer: what becomes of it is an event of its own. */
+/** Not reported as a write: the freeze or thaw that follows is an event. */
 const FREEZE_ASKED = 'cgroup.freeze';
 
 export interface ChangedFile {
@@ -13,7 +13,7 @@ export interface ChangedFile {
   readonly new: string;
 }
 
-/** @param before a group's readings before these changes; what had no reading before was not changed, but found */
+/** @param before a group's readings before these changes; a reading that was not there before counts as found, not changed */
 export function changedFiles(changes: readonly Change[], before: (gid: number) => Readings | undefined): ChangedFile[] {
   const found = new Map<string, { gid: number; file: ControlFile; old: Readings; now: Readings }>();
   for (const [gid, key, value] of changes) {

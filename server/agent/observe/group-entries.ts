@@ -1,15 +1,15 @@
-// What a frame says of a group beside its readings: who may write to it, whether it holds cgdeck itself, its controllers.
+// What a frame has of a group beside its readings: whether it is managed, whether it contains cgdeck, its controllers.
 import type { GroupEntry } from '../../contract/frame.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Reach } from '../kernel/reach.ts';
 
-const OWN_FOR_MS = 1000;
+const CACHED_MS = 1000;
 
 export class GroupEntries {
   readonly #layout: Layout;
   readonly #reach: Reach;
-  #own: { readonly groups: ReadonlySet<string>; readonly atMs: number } | undefined;
+  #self: { readonly groups: ReadonlySet<string>; readonly atMs: number } | undefined;
 
   constructor(layout: Layout, reach: Reach) {
     this.#layout = layout;
@@ -21,16 +21,16 @@ export class GroupEntries {
     return { gid, path, inode, managed: this.#reach.isManaged(path), self: this.isSelf(path), controllers: this.#controllersOf(group) };
   }
 
-  /** Whether the group or one below it holds a process of ours or pid 1; known for a second. */
+  /** Whether the group or one below it contains cgdeck or pid 1; cached for a second. */
   isSelf(path: string): boolean {
     const nowMs = performance.now();
-    if (!this.#own || nowMs - this.#own.atMs > OWN_FOR_MS) this.#own = { groups: this.#reach.ownGroups(), atMs: nowMs };
-    return this.#own.groups.has(path);
+    if (!this.#self || nowMs - this.#self.atMs > CACHED_MS) this.#self = { groups: this.#reach.ownGroups(), atMs: nowMs };
+    return this.#self.groups.has(path);
   }
 
-  /** A process of ours has come or gone. */
+  /** A process of cgdeck started or ended. */
   ownProcessesChanged(): void {
-    this.#own = undefined;
+    this.#self = undefined;
   }
 
   #controllersOf(group: Group): string[] {

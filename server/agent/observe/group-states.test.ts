@@ -1,4 +1,4 @@
-// Who is said to have frozen or thawed a group, whoever sees it first.
+// Which user froze or thawed a group, whichever part of the agent finds the change first.
 import { beforeEach, expect, test } from 'vitest';
 import type { NewEvent } from '../../contract/events.ts';
 import { GroupStates } from './group-states.ts';
@@ -11,7 +11,7 @@ beforeEach(() => {
   states = new GroupStates((event: NewEvent) => events.push([event.kind, 'by' in event ? event.by : undefined]));
 });
 
-test('a change that the tick sees before the answer does is reported once, and as ours', () => {
+test('a change that the tick sees before the answer is reported once, with the user', () => {
   states.asked('/a', 'frozen', 'ann');
   states.seen('/a', 'freezing');
   states.seen('/a', 'frozen');
@@ -19,7 +19,7 @@ test('a change that the tick sees before the answer does is reported once, and a
   expect(events).toEqual([['freeze', 'ann']]);
 });
 
-test('what others do is nobody’s, also after we asked for what was so already, or were refused', () => {
+test('changes by other programs have no user, also after a request that changed nothing or was refused', () => {
   states.found('/a', 'frozen');
   states.asked('/a', 'frozen', 'ann');
   states.seen('/a', 'frozen');
@@ -33,7 +33,7 @@ test('what others do is nobody’s, also after we asked for what was so already,
   ]);
 });
 
-test('one that comes late still has its name, unless it was called off', () => {
+test('a late change has its user, unless another request replaced it', () => {
   states.asked('/a', 'frozen', 'ann');
   states.seen('/a', 'freezing');
   states.asked('/a', 'thawed', 'ben');

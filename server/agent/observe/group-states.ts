@@ -1,10 +1,10 @@
-// Whether each group is frozen: a change is reported once, by whoever sees it first, with the name of whoever asked for it.
+// Whether each group is frozen: reports each change once, whichever part of the agent finds it first, with the user who asked for it.
 import type { GroupState } from '../../contract/derive.ts';
 import type { NewEvent } from '../../contract/events.ts';
 
 export type SettledState = Exclude<GroupState, 'freezing'>;
 
-/** A group is thawed until it is found or seen otherwise. */
+/** A group counts as thawed until it is found frozen. */
 export class GroupStates {
   readonly #report: (event: NewEvent, wokeMs?: number) => void;
   readonly #known = new Map<string, SettledState>();
@@ -14,22 +14,22 @@ export class GroupStates {
     this.#report = report;
   }
 
-  /** Before the kernel is asked for it: the change may be seen before the kernel's answer is. */
+  /** Call it before the write: the change may be seen before the write returns. */
   asked(group: string, wanted: SettledState, by: string): void {
     this.#asked.set(group, { wanted, by });
   }
 
-  /** The kernel refused what was asked. */
+  /** The kernel refused the write. */
   refused(group: string): void {
     this.#asked.delete(group);
   }
 
-  /** How a group was found: no change. */
+  /** The first reading of a group: not a change. */
   found(group: string, state: GroupState): void {
     if (state === 'frozen' && !this.#known.has(group)) this.#known.set(group, state);
   }
 
-  /** @param wokeMs when the kernel's signal woke us, for one that was signalled */
+  /** @param wokeMs when the kernel's signal woke us; undefined if there was none */
   seen(group: string, state: GroupState, wokeMs?: number): void {
     if (state === 'freezing') return;
     const asked = this.#asked.get(group);

@@ -1,4 +1,4 @@
-// The kernel's own signals of each group, from whichever version has them: out of memory, pressure, freezing, the last process gone.
+// Watches the kernel's signals of each group, on v1 and v2: out of memory, pressure, freezing, the end of the last process.
 import type { Change } from '../../contract/frame.ts';
 import type { PressureSettings } from '../../contract/pressure.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
@@ -35,17 +35,14 @@ export class GroupWatches {
       oom: (group, count, wokeMs) => reporter.oomCounted(group, count, wokeMs),
       threshold: (group, file, count, wokeMs) => reporter.thresholdMet(group, file, count, wokeMs),
       state: (group, frozen, wokeMs) => reporter.states.seen(group, frozen ? 'frozen' : 'thawed', wokeMs),
-      // That somebody came is reported as a launch or a move, and by the next tick.
-      populated: (group, populated, wokeMs) => {
-        if (!populated) reporter.emptied(group, wokeMs);
-      },
+      emptied: (group, wokeMs) => reporter.emptied(group, wokeMs),
     });
     this.#triggers = new PressureTriggers(sources, pressureWanted(options), (group, resource, level, wokeMs) =>
       reporter.pressure(group, resource, level, 1, wokeMs),
     );
   }
 
-  /** The group is new, or has joined or left a hierarchy. */
+  /** The group is new, or its directory in a hierarchy was made or removed. */
   update(group: Group): void {
     const { layout, reach } = this.#options;
     const { path } = group;
@@ -61,7 +58,7 @@ export class GroupWatches {
     }
     const dir = layout.dir(unified, path);
     if (unified.controllers.includes('memory')) this.#unified.add(path, dir);
-    // Triggers cost descriptors and a kernel thread each: for the groups that we may act on.
+    // Triggers cost descriptors and a kernel thread for each group: only managed groups get them.
     if (reach.isManaged(path)) this.#triggers.add(path, dir);
   }
 
@@ -74,7 +71,7 @@ export class GroupWatches {
   ticked(changes: readonly Change[], startedMs: number, pathOf: (gid: number) => string | undefined): void {
     for (const [gid, key, value] of changes) {
       const path = key === 'cgroup.events:populated' && value === 1 ? pathOf(gid) : undefined;
-      if (path !== undefined) this.#unified.seenInside(path, startedMs);
+      if (path !== undefined) this.#unified.seenPopulated(path, startedMs);
     }
   }
 
@@ -85,7 +82,7 @@ export class GroupWatches {
   }
 }
 
-/** On hybrid machines v1's own levels say it of memory. */
+/** Where v1 has the memory controller, its pressure levels report memory. */
 function pressureWanted({ layout, pressure }: GroupWatchesOptions): PressureSettings {
   if (!layout.ofController('memory')) return pressure;
   const { memory: _, ...others } = pressure;

@@ -1,4 +1,4 @@
-// What happened while no agent ran, found by comparing the groups with the book: created, removed, out of memory; reported as late.
+// Reports, as late, what happened while no agent ran: groups made and removed since the book was written, and groups out of memory.
 import { readFileSync } from 'node:fs';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
@@ -12,12 +12,12 @@ export interface MissedParts {
   readonly reporter: Reporter;
 }
 
-/** Reports the difference, and brings the book up to date. */
+/** Reports the differences and updates the book. */
 export function reportMissed(tree: GroupTree, { layout, book, reporter }: MissedParts): void {
   const late = { time: Date.now(), late: true } as const;
   for (const [path, inode] of book.before ?? []) {
     const now = tree.get(path);
-    // The book has the inode of whichever of its directories was seen first.
+    // The book has the inode of the directory that was found first.
     if (now && [...now.in.values()].includes(inode)) continue;
     reporter.report({ kind: 'remove', group: path, ...late });
     if (now) reporter.report({ kind: 'create', group: path, ...late });
@@ -27,7 +27,7 @@ export function reportMissed(tree: GroupTree, { layout, book, reporter }: Missed
     book.added(path, inode);
   }
   book.compact();
-  // Tasks that already sleep at the limit are not signalled again.
+  // v1 sends no new notice for tasks that already wait at the limit.
   for (const group of tree.all()) {
     const path = layout.filePath(group.path, 'memory.oom_control', (hierarchy) => group.in.has(hierarchy));
     if (path !== undefined && isUnderOom(path)) reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });

@@ -1,4 +1,4 @@
-// Puts the reading of the groups together: the tree and its watches, the tick, and what comes out: frames and events.
+// Observes the groups: the tree, the watches and the tick, which result in frames and events.
 import { raiseDescriptors } from '../../../native/libc/process.ts';
 import { fileOfReading, findControlFiles } from '../../contract/control-files.ts';
 import { groupState } from '../../contract/derive.ts';
@@ -22,18 +22,18 @@ import { TrafficSample } from './sample/traffic-sample.ts';
 import type { Members } from './watch/members.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
 
-/** What the freezer of v1 and of v2 say; cgroup.freeze is only what was asked. */
+/** Readings of the state on v1 and v2; cgroup.freeze is only what was asked for. */
 const FREEZER = new Set(keysOf('freezer-state'));
 const FREEZER_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
-/** Those that are written to freeze or thaw. */
+/** Written to freeze or thaw. */
 const FREEZE_FILES = new Set(['freezer.state', 'cgroup.freeze']);
-/** Tasks stop a moment after they were told to; those that take longer, the tick finds. */
-const LOOKS = 20;
-const LOOK_AGAIN_MS = 5;
+/** Tasks stop a moment after the write; slower ones are found by the tick. */
+const CHECKS = 20;
+const CHECK_EVERY_MS = 5;
 /** 30 descriptors a group, for some thousand groups. */
 const WANTED_DESCRIPTORS = 200_000;
 
-/** A control file that was written, and what it says since. */
+/** A control file that was written: the text before, the text written, the text read back. */
 export interface Written {
   readonly file: string;
   readonly old: string;
@@ -80,21 +80,21 @@ export class Observer {
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
   }
 
-  /** Called when a group is gone. */
+  /** Calls `listener` when a group is removed. */
   onRemoved(listener: (group: string) => void): void {
     this.#onRemoved.push(listener);
   }
 
-  /** Called with each frame from now on; `fullFrame` is what was before. */
+  /** Calls `listener` with each frame from now on; `fullFrame` has the state before. */
   onFrame(listener: (bytes: Uint8Array) => void): void {
     this.#publisher.onFrame(listener);
   }
 
-  /** Finds the groups, reports what came and went since the book was last written, and starts to tick. */
+  /** Finds the groups, reports what changed since the book was written, and starts the tick. */
   start(): void {
     this.#treeWatch.start({
       appeared: (hierarchy, path) => this.tree.appeared(hierarchy, path),
-      gone: (hierarchy, path) => this.tree.disappeared(hierarchy, path),
+      disappeared: (hierarchy, path) => this.tree.disappeared(hierarchy, path),
       written: (_, group, file) => this.#written(group, file),
       lost: () => this.#rescan.scan(),
     });
@@ -104,14 +104,14 @@ export class Observer {
     this.#ticker.start();
   }
 
-  /** @returns once the tick that may be running has reported what it saw */
+  /** @returns once a running tick has ended */
   async stop(): Promise<void> {
     await this.#ticker.stop();
     await this.#rescan.stop();
     await this.tree.settled();
   }
 
-  /** Closes everything that is kept open; after `stop`, when nothing is read any more. */
+  /** Closes all descriptors. Call it after `stop`. */
   close(): void {
     this.#treeWatch.close();
     this.#host.close();
@@ -121,7 +121,7 @@ export class Observer {
     }
   }
 
-  /** The last state as one full frame, for a link that begins. */
+  /** The last state as one full frame, for a new connection. */
   fullFrame(): Uint8Array | undefined {
     return this.#publisher.fullFrame();
   }
@@ -130,31 +130,31 @@ export class Observer {
     return this.#publisher.history(gid, query);
   }
 
-  /** A group as the last tick read it, or as it is now: where `fresh` is asked for, and where no tick has read it yet. */
+  /** A group as the last tick read it; as it is now with `fresh`, and where no tick has read it yet. */
   view(group: Group, fresh: boolean): { entry: GroupEntry; readings: Readings } {
     const known = this.#publisher.mirror.groups.get(group.gid);
     if (known && !fresh) return { entry: { ...known.entry, self: this.#entries.isSelf(group.path) }, readings: { ...known.readings } };
-    // What comes from elsewhere (traffic, the machine) has no control file to be read from.
+    // Readings of traffic and of the machine come from no control file.
     const others = Object.entries(known?.readings ?? {}).filter(([key]) => findControlFiles(fileOfReading(key)).length === 0);
     return { entry: this.#entries.of(group), readings: { ...Object.fromEntries(others), ...this.#sampler.readNow(group) } };
   }
 
-  /** The readings of a group by its path, as the last tick left them. */
+  /** The readings of the group at `path` after the last tick. */
   readings(path: string): Readings | undefined {
     return this.#publisher.mirror.byPath(path)?.readings;
   }
 
-  /** What is not noticed at once on this machine, a sentence each. */
+  /** What is noticed late on this machine, one sentence each. */
   missing(): string[] {
     return this.#treeWatch.missing();
   }
 
-  /** Leaves files of a group alone while we write them; what was written is then announced with `wrote`. */
+  /** Keeps the tick from reading files of a group during `write`; pass what was written to `wrote`. */
   writing<T>(group: Group, files: readonly string[], write: () => Promise<T>): Promise<T> {
     return this.#sampler.writing(group.gid, files, write);
   }
 
-  /** A write of ours, as read back: it is known from now on, shown by the next frame, and reported. */
+  /** Reports a write of cgdeck, as read back, and puts it into the next frame. */
   wrote(path: string, { file, old, asked, new: text }: Written, by: string | undefined): void {
     const group = this.tree.get(path);
     const place = group && this.#options.layout.place(path, file, (hierarchy) => group.in.has(hierarchy));
@@ -163,7 +163,7 @@ export class Observer {
     this.#options.reporter.report({ kind: 'write', group: path, file, old, new: text, asked, time, ...(by === undefined ? {} : { by }) });
   }
 
-  /** Says anew which groups hold a process of ours: one of them has changed. */
+  /** A process of cgdeck started or ended: sends all entries again. */
   ownProcessesChanged(): void {
     this.#entries.ownProcessesChanged();
     for (const group of this.tree.all()) this.#publisher.entered(group);
@@ -171,23 +171,23 @@ export class Observer {
 
   #added(group: Group, by: string | undefined): void {
     this.#publisher.entered(group);
-    // Watched before anybody hears of it: it may be out of memory a moment later.
+    // Watched before it is reported: it may be out of memory a moment later.
     this.#watches.update(group);
     this.#sampler.changed(group);
     if (!this.#started) return;
-    this.#options.reporter.groupMade(group.path);
+    this.#options.reporter.groupAdded(group.path);
     this.#report('create', group.path, by);
     this.#options.book.added(group.path, group.inode);
   }
 
-  /** Somebody wrote a control file: it is read at the next tick. */
+  /** A control file was written: it is read at the next tick. */
   #written(path: string, file: string): void {
     const group = this.tree.get(path);
     if (!group) return;
     this.#sampler.touched(group.gid, file);
-    // Before the next tick it may have been thawed again.
-    if (FREEZE_FILES.has(file)) this.#lookAtState(path, LOOKS);
-    // Files of the groups below have come or gone.
+    // It may be thawed again before the next tick.
+    if (FREEZE_FILES.has(file)) this.#checkState(path, CHECKS);
+    // The children got or lost control files.
     if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
   }
 
@@ -225,24 +225,24 @@ export class Observer {
       const group = this.tree.get(path);
       if (group) changes.push([group.gid, key, value]);
     });
-    this.#lookAtStates(changes);
+    this.#checkStates(changes);
     const { intervalMs } = this.#options;
     this.#publisher.publish(changes, { intervalMs, durationMs: performance.now() - started, late: this.#ticker.late });
   }
-  /** Groups that somebody froze or thawed: the tick may have read them before our own last freeze or thaw, so the kernel is asked now. */
-  #lookAtStates(changes: readonly Change[]): void {
+  /** Reads the state of groups that froze or thawed again: the tick may have read it before our own last freeze or thaw. */
+  #checkStates(changes: readonly Change[]): void {
     for (const [gid, key, value] of changes) {
       const known = FREEZER.has(key) ? this.#publisher.mirror.groups.get(gid) : undefined;
-      if (known?.readings[key] !== undefined && value !== null) this.#lookAtState(known.entry.path);
+      if (known?.readings[key] !== undefined && value !== null) this.#checkState(known.entry.path);
     }
   }
 
-  /** Where the kernel signals the change, that signal is what reports it. */
-  #lookAtState(path: string, looksLeft = 0): void {
+  /** Not where the kernel signals the change, which reports it. */
+  #checkState(path: string, checksLeft = 0): void {
     const group = this.tree.get(path);
     if (!group || this.#watches.signalsState(path)) return;
     const state = groupState(this.#sampler.readNow(group, FREEZER_FILES));
     this.#options.reporter.states.seen(path, state);
-    if (state === 'freezing' && looksLeft > 0) setTimeout(() => this.#lookAtState(path, looksLeft - 1), LOOK_AGAIN_MS).unref();
+    if (state === 'freezing' && checksLeft > 0) setTimeout(() => this.#checkState(path, checksLeft - 1), CHECK_EVERY_MS).unref();
   }
 }

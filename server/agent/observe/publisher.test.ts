@@ -1,4 +1,4 @@
-// Frames of many groups, and of groups that go while they are read.
+// Frames of many groups, and of groups that are removed during a tick.
 import { beforeEach, expect, test } from 'vitest';
 import { type Change, decodeFrame, type Frame } from '../../contract/frame.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
@@ -9,20 +9,20 @@ const TICK = { intervalMs: 1000, durationMs: 1, late: 0 };
 
 let frames: Frame[];
 let paths: (string | undefined)[];
-let looks: number;
+let reads: number;
 let publisher: Publisher;
 
 beforeEach(() => {
   frames = [];
   paths = [];
-  looks = 0;
+  reads = 0;
   publisher = new Publisher({
     host: 'test',
     epoch: 'test',
-    // Counts how often anybody asks for its number, as who searches for a group does.
+    // Counts how often its number is read, as a search would.
     entryOf: ({ gid, path, inode }) => ({
       get gid() {
-        looks++;
+        reads++;
         return gid;
       },
       path,
@@ -44,17 +44,17 @@ function group(gid: number, path = `/g${gid}`): Group {
   return { gid, path, inode: 100 + gid, in: new Map() };
 }
 
-test('the first frame costs each change the same, however many groups there are', () => {
+test('the cost of a change in the first frame does not grow with the number of groups', () => {
   const groups = 1000;
   for (let gid = 1; gid <= groups; gid++) publisher.entered(group(gid));
   const changes = Array.from({ length: groups * 3 }, (_, i): Change => [1 + (i % groups), `key${i % 3}`, i]);
   publisher.publish(changes, TICK);
-  expect(looks).toBeLessThan(20 * groups);
+  expect(reads).toBeLessThan(20 * groups);
   expect(paths.slice(0, 2)).toEqual(['/g1', '/g2']);
   expect(frames[0]?.groups).toHaveLength(groups);
 });
 
-test('a group that goes while it is read leaves nothing to a new one of its name', () => {
+test('a new group inherits nothing from one of its name that was removed during the tick', () => {
   publisher.entered(group(1, '/a'));
   publisher.publish([[1, USAGE, 10]], TICK);
   publisher.removed(group(1, '/a'));
@@ -65,7 +65,7 @@ test('a group that goes while it is read leaves nothing to a new one of its name
   expect(publisher.history(1, {})).toEqual([]);
 });
 
-test('what we wrote ourselves is in the next frame, and known at once', () => {
+test('what cgdeck wrote is in the next frame, and in the mirror at once', () => {
   publisher.entered(group(1));
   publisher.publish([[1, USAGE, 10]], TICK);
   publisher.known(group(1), [['memory.limit_in_bytes', 8192]]);
@@ -76,7 +76,7 @@ test('what we wrote ourselves is in the next frame, and known at once', () => {
     [1, 'memory.limit_in_bytes', 4096],
     [1, USAGE, 20],
   ]);
-  // Nobody else has changed it.
+  // No other program has changed it.
   expect(paths).toHaveLength(1);
   publisher.publish([], TICK);
   expect(frames[2]?.changes).toEqual([]);

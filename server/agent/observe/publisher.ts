@@ -1,4 +1,4 @@
-// From what a tick has read to a frame: the groups that are new or gone, the changed readings, and what is kept of them.
+// Makes a frame of each tick (new and removed groups, changed readings), and keeps the mirror and the history.
 import { type Change, encodeFrame, type GroupEntry, type TickHealth } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
 import type { ReadingValue } from '../../contract/readings.ts';
@@ -22,8 +22,8 @@ export class Publisher {
   /** New, or with another entry, since the last frame. */
   #entered = new Map<number, Group>();
   #removed: number[] = [];
-  /** What we know since the last frame without having read it, by group and key. */
-  #announced = new Map<string, Change>();
+  /** Readings that we wrote since the last frame, by group and key. */
+  #written = new Map<string, Change>();
   #send: ((bytes: Uint8Array) => void) | undefined;
   #seq = 0;
   #trimmedMs = 0;
@@ -47,18 +47,18 @@ export class Publisher {
     this.#history.remove(gid);
   }
 
-  /** Readings that we know without a tick, since we wrote them: the next tick finds no change in them. */
+  /** Readings that we wrote, so that the next tick finds no change in them. */
   known({ gid }: Group, readings: readonly (readonly [key: string, value: ReadingValue])[]): void {
     const known = this.mirror.groups.get(gid)?.readings;
-    // Of a group that is new, the first tick reads everything.
+    // The first tick reads everything of a new group.
     if (!known) return;
     for (const [key, value] of readings) {
       known[key] = value;
-      this.#announced.set(`${gid} ${key}`, [gid, key, value]);
+      this.#written.set(`${gid} ${key}`, [gid, key, value]);
     }
   }
 
-  /** The last state as one full frame, for a link that begins. */
+  /** The last state as one full frame, for a new connection. */
   fullFrame(): Uint8Array | undefined {
     const full = this.mirror.full();
     return full && encodeFrame(full);
@@ -71,12 +71,12 @@ export class Publisher {
   publish(read: readonly Change[], tick: TickHealth): void {
     const { host, epoch, entryOf, reporter } = this.#options;
     const entered = this.#entered;
-    // Readings of a group that was removed while they were read: a new group of its name must not inherit them.
-    const gone = new Set(this.#removed);
-    const isThere = ([gid]: Change) => !gone.has(gid);
-    const found = gone.size === 0 ? read : read.filter(isThere);
-    const changes = [...[...this.#announced.values()].filter(isThere), ...found];
-    this.#announced = new Map();
+    // Drops readings of groups removed during the tick: a new group of the name must not inherit them.
+    const removed = new Set(this.#removed);
+    const exists = ([gid]: Change) => !removed.has(gid);
+    const found = removed.size === 0 ? read : read.filter(exists);
+    const changes = [...[...this.#written.values()].filter(exists), ...found];
+    this.#written = new Map();
     const frame = {
       host,
       epoch,
@@ -98,7 +98,7 @@ export class Publisher {
       (gid) => groups.get(gid)?.readings,
     );
     this.mirror.apply(frame);
-    this.#history.note(frame.monoMs, changes);
+    this.#history.add(frame.monoMs, changes);
     if (frame.monoMs - this.#trimmedMs > TRIM_EVERY_MS) {
       this.#trimmedMs = frame.monoMs;
       this.#history.trim(frame.monoMs);

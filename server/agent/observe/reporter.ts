@@ -1,4 +1,4 @@
-// Turns what is seen into events: what the kernel signalled, what others wrote, what was found out after the fact.
+// Makes events of what the kernel signals, what other programs write, and what is found later.
 
 import { groupState } from '../../contract/derive.ts';
 import type { NewEvent, PressureLevel } from '../../contract/events.ts';
@@ -10,24 +10,24 @@ import { monotonicMs, realClock } from '../kernel/clock.ts';
 import type { EventLog } from '../state/event-log.ts';
 import { changedFiles } from './changed-files.ts';
 import { GroupStates } from './group-states.ts';
-import { type CountedKill, KillLedger } from './watch/kill-ledger.ts';
+import { type CountedKill, KillCounts } from './watch/kill-counts.ts';
 import type { Members } from './watch/members.ts';
 import type { OomKill } from './watch/oom-lines.ts';
 import { type MergedSignal, SignalMerge } from './watch/signal-merge.ts';
 
-/** Of the group's own tasks: memory.events on v2 counts those of groups below too. */
+/** Kills in the group itself: on v2 memory.events counts those of groups below as well. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
-/** What the freezer of v1 and of v2 say. */
+/** Readings of the freezer's state on v1 and v2. */
 const FREEZER = new Set(keysOf('freezer-state'));
-/** Replayed kills that the log already holds are recognised by pid within so long. */
-const SAME_KILL_MS = 10_000;
+/** A kill read again from the kernel log is one in the event log with this pid and about this time. */
+const SAME_KILL_WITHIN_MS = 10_000;
 
 export class Reporter {
   readonly #log: EventLog;
   readonly #members: Members;
-  readonly #ledger = new KillLedger();
+  readonly #kills = new KillCounts();
   readonly #pressure: SignalMerge<`${PressureResource} ${PressureLevel}`>;
-  /** Out of memory and limits met on v2, the last as "threshold" and the control file. */
+  /** v2's signals. */
   readonly #met: SignalMerge<Met>;
   readonly states = new GroupStates((event, wokeMs) => this.report(event, wokeMs));
 
@@ -40,61 +40,61 @@ export class Reporter {
     this.#met = new SignalMerge(realClock, (signal) => this.report(metEvent(signal), signal.wokeMs));
   }
 
-  /** @param wokeMs when the kernel's signal woke us (monotonicMs()); the latency runs from there to here */
+  /** @param wokeMs when the kernel's signal woke us (monotonicMs()), for the event's latency */
   report(event: NewEvent, wokeMs?: number): void {
     if (event.kind === 'launch' || event.kind === 'move') this.#members.entered(event.group, event.pid);
     this.#log.append(wokeMs === undefined ? event : { ...event, latencyMs: monotonicMs() - wokeMs });
   }
 
-  /** A group made while we watch has no past: every kill its counter will show is news. */
-  groupMade(group: string): void {
-    this.#ledger.open(group, 0);
+  /** The group is new: all kills that its counter will show are unreported. */
+  groupAdded(group: string): void {
+    this.#kills.open(group, 0);
   }
 
   groupRemoved(group: string): void {
-    for (const counted of this.#ledger.close(group)) this.#reportCounted(counted);
+    for (const counted of this.#kills.close(group)) this.#reportCounted(counted);
     this.#members.removed(group);
     this.states.forget(group);
   }
 
   oom(group: string, count: number, underOom: boolean, wokeMs: number): void {
-    this.#members.look(group);
+    this.#members.refresh(group);
     this.report({ kind: 'oom', group, count, underOom, time: Date.now() }, wokeMs);
   }
 
   pressure(group: string, resource: PressureResource, level: PressureLevel, count: number, wokeMs: number): void {
-    if (resource === 'memory') this.#members.look(group);
+    if (resource === 'memory') this.#members.refresh(group);
     this.#pressure.signalled(group, `${resource} ${level}`, count, wokeMs);
   }
 
-  /** On v2, where the kernel counts each time that an allocation finds nothing: at most one event a second. */
+  /** v2 counts every failed allocation: at most one event a second. */
   oomCounted(group: string, count: number, wokeMs: number): void {
-    this.#members.look(group);
+    this.#members.refresh(group);
     this.#met.signalled(group, 'oom', count, wokeMs);
   }
 
   thresholdMet(group: string, file: string, count: number, wokeMs: number): void {
-    this.#members.look(group);
+    this.#members.refresh(group);
     this.#met.signalled(group, `threshold ${file}`, count, wokeMs);
   }
 
-  /** Nobody is inside any more. */
+  /** The last process ended or left. */
   emptied(group: string, wokeMs: number): void {
     this.#met.signalled(group, 'empty', 1, wokeMs);
   }
 
-  /** @param wokeMs undefined for a kill that the log kept while nobody watched */
+  /** @param wokeMs undefined for a kill from before the agent started, found in the kernel log */
   killed(kill: OomKill, wokeMs: number | undefined): void {
     if (wokeMs === undefined) {
       const time = bootTimeMs() + kill.timeUsec / 1000;
-      // What was known of it is forgotten by now.
-      if (kill.group !== undefined && !kill.again && !this.#holds(kill, time))
+      // Without the group in the log it is unknown by now.
+      if (kill.group !== undefined && !kill.again && !this.#isLogged(kill, time))
         this.report({ ...killEvent(kill.group, kill), time, late: true });
       return;
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
-    if (group === undefined || (kill.group === undefined && this.#ledger.expect(group, kill))) return;
-    this.#ledger.reported(group);
+    if (group === undefined || (kill.group === undefined && this.#kills.expect(group, kill))) return;
+    this.#kills.reported(group);
     if (!kill.again) this.report({ ...killEvent(group, kill), time: Date.now() }, wokeMs);
   }
 
@@ -102,23 +102,23 @@ export class Reporter {
     this.report({ ...killEvent(group, victim), count, time: Date.now() });
   }
 
-  /** Tells what was held back to be merged; nothing comes later. */
+  /** Reports merged signals that still wait. */
   stop(): void {
     this.#pressure.flush();
     this.#met.flush();
   }
 
   /**
-   * What a tick brought to light.
+   * Reports what a tick found.
    * @param before a group's readings before this tick
    */
   ticked(changes: readonly Change[], pathOf: (gid: number) => string | undefined, before: (gid: number) => Readings | undefined): void {
-    for (const counted of this.#ledger.overdue()) this.#reportCounted(counted);
+    for (const counted of this.#kills.overdue()) this.#reportCounted(counted);
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
       if (group === undefined || value === null) continue;
       if (FREEZER.has(key) && before(gid)?.[key] === undefined) this.states.found(group, groupState({ [key]: value }));
-      if (OOM_KILLS.has(key) && typeof value === 'number') this.#ledger.counted(group, value);
+      if (OOM_KILLS.has(key) && typeof value === 'number') this.#kills.counted(group, value);
     }
     for (const { gid, ...change } of changedFiles(changes, before)) {
       const group = pathOf(gid);
@@ -126,10 +126,10 @@ export class Reporter {
     }
   }
 
-  #holds(kill: OomKill, time: number): boolean {
+  #isLogged(kill: OomKill, time: number): boolean {
     return this.#log
       .since(0)
-      .some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_MS);
+      .some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_WITHIN_MS);
   }
 }
 

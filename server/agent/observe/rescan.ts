@@ -1,4 +1,4 @@
-// The safety net under inotify: everything is looked at each minute and after lost notices, and by turns what cannot be watched.
+// The safety net under inotify: reads all directories each minute and after lost notices, and unwatched ones in turn.
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
@@ -6,7 +6,7 @@ import type { Sampler } from './sample/sampler.ts';
 import type { TreeWatch } from './watch/tree-watch.ts';
 
 const SCAN_EVERY_MS = 60_000;
-/** Unwatched directories that one tick looks at. */
+/** Unwatched directories that one tick reads. */
 const UNWATCHED_PER_TICK = 200;
 
 export interface RescanParts {
@@ -18,19 +18,19 @@ export interface RescanParts {
 
 export class Rescan {
   readonly #parts: RescanParts;
-  #away: ReadonlySet<Hierarchy> = new Set();
+  #unmounted: ReadonlySet<Hierarchy> = new Set();
   #scannedMs = performance.now();
   #scanning: Promise<void> | undefined;
-  /** Notices were lost while a scan was running, behind its back. */
+  /** Notices were lost during a scan, which may have missed the changes. */
   #again = false;
 
   constructor(parts: RescanParts) {
     this.#parts = parts;
   }
 
-  /** At each tick. A scan goes on beside the ticks. */
+  /** Called at each tick; scans run beside the ticks. */
   tick(): void {
-    if (performance.now() - this.#scannedMs > SCAN_EVERY_MS || this.#isMountedAnew()) this.scan();
+    if (performance.now() - this.#scannedMs > SCAN_EVERY_MS || this.#isRemounted()) this.scan();
     const { tree, sampler, treeWatch } = this.#parts;
     for (const { hierarchy, group, dir } of treeWatch.nextUnwatched(UNWATCHED_PER_TICK)) {
       tree.check(hierarchy, group);
@@ -38,13 +38,13 @@ export class Rescan {
     }
   }
 
-  /** Notices were lost, or it is time: looks at everything, and reads everything again that is read only when it was written. */
+  /** Reads all directories, and all files that are read only after a write. */
   scan(): void {
     if (this.#scanning) this.#again = true;
     else this.#scanning = this.#scan();
   }
 
-  /** @returns once the scan that may be running has ended */
+  /** @returns once a running scan has ended */
   async stop(): Promise<void> {
     await this.#scanning;
   }
@@ -59,12 +59,12 @@ export class Rescan {
     this.#scanning = undefined;
   }
 
-  /** Nobody has reported what happened in a hierarchy that was unmounted meanwhile. */
-  #isMountedAnew(): boolean {
+  /** Changes in a hierarchy that was unmounted meanwhile were not reported. */
+  #isRemounted(): boolean {
     const { layout } = this.#parts;
-    const away = new Set(layout.hierarchies.filter((hierarchy) => !layout.isMounted(hierarchy)));
-    const anew = [...this.#away].some((hierarchy) => !away.has(hierarchy));
-    this.#away = away;
-    return anew;
+    const unmounted = new Set(layout.hierarchies.filter((hierarchy) => !layout.isMounted(hierarchy)));
+    const remounted = [...this.#unmounted].some((hierarchy) => !unmounted.has(hierarchy));
+    this.#unmounted = unmounted;
+    return remounted;
   }
 }

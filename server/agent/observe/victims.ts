@@ -1,4 +1,4 @@
-// Who was killed for want of memory, from the kernel's log: read on from where an earlier agent of this boot stopped.
+// Reads the victims of OOM kills from the kernel log, from where an earlier agent of this boot stopped.
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
 import { isInside, ownCgroupNamespace } from '../kernel/hierarchy/view-limits.ts';
@@ -21,10 +21,10 @@ export interface VictimsOptions {
   readonly tree: GroupTree;
 }
 
-/** @returns the log, to be closed; or, where it cannot be used, a sentence that says why */
+/** @returns the log, which the caller closes; or a sentence with the reason why it cannot be used */
 export function watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree }: VictimsOptions): KernelLog | string {
   if (isInside(hierarchies, ownCgroupNamespace()))
-    return 'The kernel log names groups as the whole machine does, and here they have other names: OOM kills are counted, but their victims have no names.';
+    return 'The kernel log has the machine’s paths of groups, which differ from those here: OOM kills are counted, but their victims are not named.';
   try {
     const mark = log.lastMark?.boot === boot ? log.lastMark : undefined;
     const lines = new OomLines({
@@ -34,7 +34,7 @@ export function watchVictims({ hierarchies, sources, reporter, log, boot, book, 
     const kernelLog = new KernelLog(sources);
     kernelLog.start((record, wokeMs) => {
       const kill = lines.take(record);
-      // A first start knows nothing of what was before it.
+      // At a first start, earlier kills are not reported.
       if (!kill || (wokeMs === undefined && (mark === undefined || kill.sequence <= mark.kernelLog))) return;
       reporter.killed(kill, wokeMs);
       log.mark({ boot, kernelLog: kill.sequence });
@@ -42,6 +42,6 @@ export function watchVictims({ hierarchies, sources, reporter, log, boot, book, 
     log.mark({ boot, kernelLog: kernelLog.last });
     return kernelLog;
   } catch {
-    return '/dev/kmsg cannot be read: OOM kills are counted, but their victims have no names.';
+    return '/dev/kmsg cannot be read: OOM kills are counted, but their victims are not named.';
   }
 }

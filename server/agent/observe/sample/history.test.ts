@@ -1,11 +1,11 @@
-// Ten minutes of steps: what is kept, what a question gets.
+// Ten minutes of history: what is kept, and what a query returns.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Change } from '../../../contract/frame.ts';
 import { History, type HistoryQuery } from './history.ts';
 
 const USAGE = 'memory.usage_in_bytes';
 const START = 1_700_000_000_000;
-/** What the monotonic clock says at START. */
+/** The monotonic clock at START. */
 const MONO = 5_000;
 const MINUTES = 60_000;
 
@@ -13,9 +13,9 @@ const at = (ms: number) => ({ timeMs: START + ms, monoMs: MONO + ms });
 
 let history: History;
 
-/** Notes USAGE of group 1 at so many ms after START. */
-function note(...steps: [ms: number, value: number | string | null][]): void {
-  for (const [ms, value] of steps) history.note(MONO + ms, [[1, USAGE, value]]);
+/** Adds USAGE of group 1, times in ms after START. */
+function add(...steps: [ms: number, value: number | string | null][]): void {
+  for (const [ms, value] of steps) history.add(MONO + ms, [[1, USAGE, value]]);
 }
 
 /** Points of USAGE in ms after START. */
@@ -35,7 +35,7 @@ beforeEach(() => {
   history = new History();
 });
 
-describe('what changed', () => {
+describe('without a step', () => {
   test.each<[string, HistoryQuery, [number, number | string][]]>([
     [
       'everything',
@@ -78,12 +78,12 @@ describe('what changed', () => {
     ['before the first', { to: -1 }, []],
     ['backwards', { from: 5000, to: 1000 }, []],
   ])('%s', (_, query, expected) => {
-    note([0, 1], [1000, 2], [5000, 'max'], [9000, 4]);
+    add([0, 1], [1000, 2], [5000, 'max'], [9000, 4]);
     expect(points(query, 10_000)).toEqual(expected);
   });
 
-  test('a stretch in which the reading was absent has no points', () => {
-    note([0, 1], [1000, null], [3000, 2]);
+  test('there are no points while the reading is absent', () => {
+    add([0, 1], [1000, null], [3000, 2]);
     expect(points({}, 4000)).toEqual([
       [0, 1],
       [3000, 2],
@@ -92,7 +92,7 @@ describe('what changed', () => {
   });
 });
 
-describe('at each step', () => {
+describe('with a step', () => {
   test.each<[string, HistoryQuery, [number, number | string][]]>([
     [
       'a second',
@@ -116,12 +116,12 @@ describe('at each step', () => {
     ],
     ['a step longer than all there is', { step: 60 }, [[0, 1]]],
   ])('%s', (_, query, expected) => {
-    note([0, 1], [1000, 2], [2500, 'max']);
+    add([0, 1], [1000, 2], [2500, 'max']);
     expect(points(query, 4000)).toEqual(expected);
   });
 
-  test('an absent stretch has none', () => {
-    note([0, 1], [1000, null], [3000, 2]);
+  test('no points while the reading is absent', () => {
+    add([0, 1], [1000, null], [3000, 2]);
     expect(points({ step: 1 }, 4000)).toEqual([
       [0, 1],
       [3000, 2],
@@ -129,21 +129,21 @@ describe('at each step', () => {
     ]);
   });
 
-  test.each([1e15, Number.MAX_VALUE])('a question that reaches to %d ends now', (to) => {
-    note([0, 1]);
+  test.each([1e15, Number.MAX_VALUE])('a query up to %d ends now', (to) => {
+    add([0, 1]);
     expect(history.query(1, { step: 0.1, to }, at(1000))[0]?.points).toHaveLength(11);
     expect(history.query(1, { to }, at(1000))[0]?.points).toHaveLength(1);
   });
 });
 
 describe('a wall clock that is set', () => {
-  /** Notes two values a second apart, the clock being set by so much in between. */
+  /** Adds two values a second apart; the wall clock is set by `byMs` in between. */
   function set(byMs: number) {
-    note([0, 1], [1000, 2]);
+    add([0, 1], [1000, 2]);
     return { timeMs: START + byMs + 2000, monoMs: MONO + 2000 };
   }
 
-  test.each([-3_600_000, -86_400_000, 3_600_000])('by %d ms moves the past along', (byMs) => {
+  test.each([-3_600_000, -86_400_000, 3_600_000])('by %d ms moves the earlier points too', (byMs) => {
     const now = set(byMs);
     const series = [
       [0, 1],
@@ -156,23 +156,23 @@ describe('a wall clock that is set', () => {
 });
 
 describe('what is kept', () => {
-  test('ten minutes, and the step in force at their beginning', () => {
-    note([0, 1], [5 * MINUTES, 2], [9 * MINUTES, 3], [14 * MINUTES, 4]);
+  test('ten minutes, and the value at their beginning', () => {
+    add([0, 1], [5 * MINUTES, 2], [9 * MINUTES, 3], [14 * MINUTES, 4]);
     history.trim(MONO + 16 * MINUTES);
     expect(points({}, 16 * MINUTES)).toEqual([
       [6 * MINUTES, 2],
       [9 * MINUTES, 3],
       [14 * MINUTES, 4],
     ]);
-    // The first step is forgotten: asked as of then, there is nothing of it.
+    // The first value is dropped: a query of that time returns nothing.
     expect(points({}, 10 * MINUTES)).toEqual([
       [5 * MINUTES, 2],
       [9 * MINUTES, 3],
     ]);
   });
 
-  test('a reading that has not changed for hours is still there', () => {
-    note([0, 7]);
+  test('a reading that has not changed for hours is kept', () => {
+    add([0, 7]);
     history.trim(MONO + 600 * MINUTES);
     expect(points({}, 600 * MINUTES)).toEqual([[590 * MINUTES, 7]]);
     expect(points({ step: 300 }, 600 * MINUTES)).toEqual([
@@ -182,7 +182,7 @@ describe('what is kept', () => {
     ]);
   });
 
-  test('only what the registry keeps', () => {
+  test('only readings that the registry keeps', () => {
     const changes: Change[] = [
       [1, 'memory.stat:total_rss', 1],
       [1, 'memory.stat:total_dirty', 1],
@@ -193,7 +193,7 @@ describe('what is kept', () => {
       [1, 'no.such', 1],
       [1, 'meminfo:MemTotal', 1],
     ];
-    history.note(MONO, changes);
+    history.add(MONO, changes);
     expect(
       history
         .query(1, {}, at(0))
@@ -202,8 +202,8 @@ describe('what is kept', () => {
     ).toEqual(['cpuacct.usage_percpu:1', 'memory.pressure:some.avg10', 'memory.stat:total_rss']);
   });
 
-  test('each group its own, until it is removed', () => {
-    history.note(MONO, [
+  test('each group until it is removed', () => {
+    history.add(MONO, [
       [1, USAGE, 1],
       [2, USAGE, 2],
     ]);
@@ -213,8 +213,8 @@ describe('what is kept', () => {
     expect(history.query(3, {}, at(0))).toEqual([]);
   });
 
-  test('only the readings that are asked for', () => {
-    history.note(MONO, [
+  test('a query returns only the readings asked for', () => {
+    history.add(MONO, [
       [1, USAGE, 1],
       [1, 'pids.current', 2],
     ]);

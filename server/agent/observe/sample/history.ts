@@ -1,11 +1,11 @@
-// The last ten minutes of each group's readings, in memory: a value is kept when it changes, so an idle group costs nothing.
-// Kept by the monotonic clock, and handed out by the wall clock: setting that clock moves all points along with it.
+// The last ten minutes of each group's readings, in memory: only changes are kept, so an idle group costs nothing.
+// Times are kept on the monotonic clock and converted to the wall clock when read, so setting that clock does not break the order.
 import type { Change } from '../../../contract/frame.ts';
 import { hasHistory, type ReadingValue } from '../../../contract/readings.ts';
 
 const KEPT_MS = 600_000;
 
-/** A reading over time, as steps: it has `values[i]` from `times[i]` until the next. */
+/** A reading over time: `values[i]` holds from `times[i]` until the next. */
 class Steps {
   readonly times: number[] = [];
   readonly values: (ReadingValue | null)[] = [];
@@ -15,13 +15,13 @@ class Steps {
     this.values.push(value);
   }
 
-  /** Forgets what ended before `fromMs`; the step in force at that moment stays. */
+  /** Drops what ended before `fromMs`; the value at that moment is kept. */
   trim(fromMs: number): void {
-    let gone = 0;
-    while (gone + 1 < this.times.length && (this.times[gone + 1] ?? 0) <= fromMs) gone++;
-    if (gone === 0) return;
-    this.times.splice(0, gone);
-    this.values.splice(0, gone);
+    let dropped = 0;
+    while (dropped + 1 < this.times.length && (this.times[dropped + 1] ?? 0) <= fromMs) dropped++;
+    if (dropped === 0) return;
+    this.times.splice(0, dropped);
+    this.values.splice(0, dropped);
   }
 }
 
@@ -50,8 +50,8 @@ export class History {
   readonly #groups = new Map<number, Map<string, Steps>>();
   readonly #wanted = new Map<string, boolean>();
 
-  /** Notes one tick's changes. */
-  note(monoMs: number, changes: readonly Change[]): void {
+  /** Adds one tick's changes. */
+  add(monoMs: number, changes: readonly Change[]): void {
     for (const [gid, key, value] of changes) {
       if (!this.#isWanted(key)) continue;
       let readings = this.#groups.get(gid);
@@ -68,7 +68,7 @@ export class History {
     }
   }
 
-  /** To be called now and then, not at every tick: forgets what is older than ten minutes. */
+  /** Drops what is older than ten minutes; call it now and then. */
   trim(monoMs: number): void {
     for (const readings of this.#groups.values()) for (const steps of readings.values()) steps.trim(monoMs - KEPT_MS);
   }
@@ -77,7 +77,7 @@ export class History {
     this.#groups.delete(gid);
   }
 
-  /** Series of one group; a reading that is asked for and was never seen is left out, an absent stretch has no points. */
+  /** Series of one group; unknown readings are left out, and there are no points while a reading is absent. */
   query(gid: number, query: HistoryQuery, now: Moment): Series[] {
     const aheadMs = now.timeMs - now.monoMs;
     const from = Math.max((query.from ?? 0) - aheadMs, now.monoMs - KEPT_MS);
@@ -107,7 +107,7 @@ function changesBetween(steps: Steps, from: number, to: number): [number, Readin
     const time = steps.times[i] ?? 0;
     const next = steps.times[i + 1] ?? Number.POSITIVE_INFINITY;
     const value = steps.values[i];
-    // The step in force at `from` counts from there.
+    // The value at `from` begins there.
     if (time > to || next <= from || value === null || value === undefined) continue;
     points.push([Math.max(time, from), value]);
   }

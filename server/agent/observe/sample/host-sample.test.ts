@@ -1,4 +1,4 @@
-// /proc/meminfo and /proc/stat as machines write them.
+// /proc/meminfo and /proc/stat of real machines.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ test.each([
       'stat:cpu1.busy': 34,
     },
   ],
-  // A CPU that is offline has no line: its number stays its own.
+  // A CPU that is offline has no line; the others keep their numbers.
   [
     'cpu0 1 0 0 9 0 0 0 0 0 0\ncpu3 5 0 0 5 0 0 0 0 0 0\n',
     { 'stat:cpu0.total': 10, 'stat:cpu0.busy': 1, 'stat:cpu3.total': 10, 'stat:cpu3.busy': 5 },
@@ -54,7 +54,7 @@ test.each([
   expect(Object.fromEntries(parseStat(text))).toEqual(readings);
 });
 
-test('the machine says everything once, then only what changed', () => {
+test('the first read emits everything, the next only what changed', () => {
   const host = new HostSample();
   try {
     const first = new Map<string, unknown>();
@@ -71,7 +71,7 @@ test('the machine says everything once, then only what changed', () => {
   }
 });
 
-test('a file that is hidden has no readings, and a CPU that goes offline has none any more', () => {
+test('a missing file has no readings; those of a CPU that goes offline are removed', () => {
   const dir = mkdtempSync(join(tmpdir(), 'cgdeck-host-'));
   const stat = join(dir, 'stat');
   writeFileSync(stat, 'cpu0 1 0 0 9\ncpu1 5 0 0 5\n');

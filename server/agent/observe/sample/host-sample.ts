@@ -1,9 +1,9 @@
-// Readings of the machine itself, attached to the root group: memory and swap from /proc/meminfo, CPUs from /proc/stat (proc(5)).
+// Readings of the machine, for the root group: memory and swap from /proc/meminfo, CPUs from /proc/stat (proc(5)).
 import { closeSync, openSync, readSync } from 'node:fs';
 import { hostCpuKeys, hostReadings, type ReadingValue } from '../../../contract/readings.ts';
 
 const KIB = 1024;
-/** user nice system idle iowait irq softirq steal; guest time is within user already. */
+/** user nice system idle iowait irq softirq steal; user includes guest time. */
 const COLUMNS = 8;
 const IDLE = 3;
 const IOWAIT = 4;
@@ -44,7 +44,7 @@ export class HostSample {
   readonly #files: readonly HostFile[];
   readonly #buffer = Buffer.alloc(64 * 1024);
 
-  /** A file that is hidden from us, as in some containers, has no readings. */
+  /** A file that cannot be opened, as in some containers, has no readings. */
   constructor(files: Readonly<Record<string, HostFile['parse']>> = FILES) {
     this.#files = Object.entries(files).flatMap(([path, parse]) => {
       try {
@@ -55,7 +55,7 @@ export class HostSample {
     });
   }
 
-  /** The host's readings that changed since the last call; null for a CPU that is offline now. */
+  /** Emits the readings that changed since the last call; null for a CPU that went offline. */
   read(emit: (key: string, value: ReadingValue | null) => void): void {
     for (const file of this.#files) {
       let length: number;

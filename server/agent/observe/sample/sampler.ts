@@ -1,4 +1,4 @@
-// Reads all groups: held descriptors in batches on a thread of the pool, parsed here, only what changed comes out.
+// Reads the control files of all groups, in batches on a thread of the pool, and returns the readings that changed.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ControlFile, fileOfReading } from '../../../contract/control-files.ts';
@@ -13,20 +13,20 @@ import type { Layout } from '../../kernel/hierarchy/layout.ts';
 import { inSlices } from '../../kernel/slices.ts';
 import type { Members } from '../watch/members.ts';
 
-/** Files read in one go: enough to make the way to the other thread cheap, few enough to parse without holding up an event. */
+/** Files in one batch: enough to make the call to the other thread cheap, few enough to parse without delaying an event. */
 const BATCH_FILES = 1024;
 /** Descriptors left for everything else: eventfds, sockets, launches. */
 const RESERVED_DESCRIPTORS = 512;
 const EVENTFDS_PER_GROUP = 4;
-/** Groups whose files are opened before other work has its turn. */
+/** Groups whose files are opened before other work runs. */
 const GROUPS_PER_SLICE = 10;
-/** The same of files that are read one by one. */
+/** Files that are read one by one before other work runs. */
 const FILES_PER_SLICE = 250;
 
 /** Writing one of these moves a process or a thread. */
 const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
 
-/** Long, and on v1 stale while it is held: looked at only where somebody may have come or gone. */
+/** Long, and on v1 stale while kept open: read only when members may have changed. */
 function isMemberList({ format }: ControlFile): boolean {
   return format === 'lines';
 }
@@ -35,9 +35,9 @@ interface GroupReader {
   readonly path: string;
   /** Read at every tick. */
   readonly files: OpenFile[];
-  /** Read when they were written. */
+  /** Read after a write. */
   readonly written: OpenFile[];
-  /** Lists of members, which are opened anew for each reading: read when something has happened in the group. */
+  /** Lists of members: opened for each read, after something happened in the group. */
   readonly members: OpenFile[];
 }
 
@@ -53,20 +53,20 @@ export class Sampler {
   readonly #toOpen = new Map<number, Group>();
   readonly #readers = new Map<number, GroupReader>();
   readonly #dirty = new Set<OpenFile>();
-  /** Files that we write now, `gid file`, and how many times over. */
+  /** Files being written by cgdeck, as `gid file`, with the number of writers. */
   readonly #beingWritten = new Map<string, number>();
   readonly #writtenMeanwhile = new Set<string>();
   readonly #batches = new Set<ReadBatch>();
-  /** Where each file is read: its batch, or undefined for one that is read when it was written. */
+  /** Each file's group, and its batch unless it is read only after a write. */
   readonly #places = new Map<OpenFile, { readonly gid: number; readonly batch?: ReadBatch; readonly place?: number }>();
   #filling: ReadBatch | undefined;
-  /** Somebody moved a process: the group it left hears nothing of it, so all are looked at. */
+  /** A process was moved: all groups' members are read, since the group it left gets no notice. */
   #membersMoved = false;
-  #held = 0;
+  #openCount = 0;
 
   /**
    * @param maxDescriptors the process's limit on open descriptors
-   * @param known a group's readings as the last frame left them: only what differs comes out
+   * @param known a group's readings after the last frame, to compare with
    */
   constructor(layout: Layout, maxDescriptors: number, known: (gid: number) => Readings | undefined, members: Members) {
     this.#layout = layout;
@@ -75,7 +75,7 @@ export class Sampler {
     this.#maxDescriptors = maxDescriptors;
   }
 
-  /** The group is new, or has joined or left a hierarchy: its files are opened with the next reading. */
+  /** The group is new, or its directory in a hierarchy was made or removed: its files are opened at the next tick. */
   changed(group: Group): void {
     this.#toOpen.set(group.gid, group);
   }
@@ -88,20 +88,20 @@ export class Sampler {
     this.#readers.delete(group.gid);
   }
 
-  /** Somebody wrote a file of the group (inotify): it is read at the next tick. */
+  /** A file of the group was written (inotify): it is read at the next tick. */
   touched(gid: number, name: string): void {
     if (MEMBER_FILES.has(name)) this.#membersMoved = true;
     const file = this.#readers.get(gid)?.written.find((candidate) => candidate.file.name === name);
     if (file) this.#dirty.add(file);
   }
 
-  /** Nobody notices what is written in this directory of the group: its files are read at the next tick. */
+  /** A directory of the group that inotify does not watch: its files are read at the next tick. */
   touchedIn(gid: number | undefined, dir: string): void {
     const reader = gid === undefined ? undefined : this.#readers.get(gid);
     for (const file of [...(reader?.written ?? []), ...(reader?.members ?? [])]) if (dirname(file.path) === dir) this.#dirty.add(file);
   }
 
-  /** While we write files of a group they are left alone: who writes knows what they say, and tells when it has been read back. */
+  /** During `write` the tick does not read these files of the group: the writer reports what it read back. */
   async writing<T>(gid: number, files: readonly string[], write: () => Promise<T>): Promise<T> {
     const count = (file: string, by: number) => {
       const left = (this.#beingWritten.get(`${gid} ${file}`) ?? 0) + by;
@@ -119,13 +119,13 @@ export class Sampler {
     }
   }
 
-  /** Reads everything again at the next tick, written or not: the safety net for notices that were lost. */
+  /** Reads everything again at the next tick: the safety net for lost notices. */
   touchAll(): void {
     for (const reader of this.#readers.values()) for (const file of reader.written) this.#dirty.add(file);
     this.#membersMoved = true;
   }
 
-  /** Every sampled reading of one group, or those of some files, read now, whatever the tick knows. */
+  /** All sampled readings of one group, or those of some files, read now. */
   readNow(group: Group, only?: ReadonlySet<string>): Readings {
     const readings: Readings = {};
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
@@ -133,18 +133,18 @@ export class Sampler {
       try {
         for (const [key, value] of readingsOf(file, readFileSync(onDisk(path)))) readings[key] = value;
       } catch {
-        // Not there, or not for this group: absent.
+        // The kernel or the group has no such file: no reading.
       }
     }
     return readings;
   }
 
-  /** Paths of all files that a tick reads, for the bench to read the same. */
+  /** Paths of all files that a tick reads, for the bench. */
   paths(): string[] {
     return [...this.#readers.values()].flatMap((reader) => reader.files.map((file) => file.path));
   }
 
-  /** One reading of everything. A group that vanishes while it is read just has no readings: its removal comes by itself. */
+  /** One tick's reading. A group that is removed meanwhile has no readings; its removal is reported by the tree. */
   async read(): Promise<Change[]> {
     const changes: Change[] = [];
     await this.#openChanged(changes);
@@ -163,19 +163,19 @@ export class Sampler {
       this.#dirty.delete(file);
       this.#readWhole(file, gid, changes);
     });
-    // What we wrote after it had been read is announced by who wrote it.
+    // Read before a write of ours ended: the writer reports the new value.
     if (this.#writtenMeanwhile.size === 0) return changes;
     return changes.filter(([gid, key]) => !this.#writtenMeanwhile.has(`${gid} ${fileOfReading(key)}`));
   }
 
   /**
-   * Who is inside changes with a fork or an exit, which no process does without using CPU time, or with a write to some
-   * group's list, which inotify tells: then the list is read again, and not in a group where nothing has happened.
+   * Reads lists of members only where they may have changed: a fork or an exit uses CPU time, which changes a reading, and a
+   * write to a list is reported by inotify.
    */
   #findMembers(changes: readonly Change[]): void {
-    const happened = new Set(changes.map(([gid]) => gid));
+    const changed = new Set(changes.map(([gid]) => gid));
     for (const [gid, { members }] of this.#readers)
-      if (this.#membersMoved || happened.has(gid)) for (const file of members) this.#dirty.add(file);
+      if (this.#membersMoved || changed.has(gid)) for (const file of members) this.#dirty.add(file);
     this.#membersMoved = false;
   }
 
@@ -191,7 +191,7 @@ export class Sampler {
     }
   }
 
-  /** In slices. What is gone of a group's files has no readings any more. */
+  /** In slices; emits null for the readings of files that a group has lost. */
   async #openChanged(changes: Change[]): Promise<void> {
     await inSlices(this.#toOpen, GROUPS_PER_SLICE, ([gid, group]) => {
       this.#toOpen.delete(gid);
@@ -209,10 +209,10 @@ export class Sampler {
     this.#readers.set(group.gid, reader);
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
       const everyTick = !file.onlyWritten && !isMemberList(file);
-      const hold = everyTick && this.#held + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
-      const open = OpenFile.open(file, path, hold);
+      const keepOpen = everyTick && this.#openCount + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
+      const open = OpenFile.open(file, path, keepOpen);
       if (!open) continue;
-      if (open.fd >= 0) this.#held++;
+      if (open.fd >= 0) this.#openCount++;
       this.#places.set(open, { gid: group.gid, ...(everyTick ? this.#place(open, group.gid) : {}) });
       if (everyTick) reader.files.push(open);
       else {
@@ -235,9 +235,9 @@ export class Sampler {
     for (const file of files) {
       const { batch, place = -1 } = this.#places.get(file) ?? {};
       batch?.remove(place);
-      // A batch with nothing left to read goes; the holes in a half-empty one cost next to nothing.
+      // An empty batch is dropped; holes in the others cost next to nothing.
       if (batch?.live === 0 && batch !== this.#filling) this.#batches.delete(batch);
-      if (file.fd >= 0) this.#held--;
+      if (file.fd >= 0) this.#openCount--;
       file.close();
       this.#places.delete(file);
       this.#dirty.delete(file);

@@ -1,11 +1,11 @@
-// The steady tick, with a clock that the test holds.
+// The tick, with a test clock.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HeldClock } from '../../fixtures/held-clock.ts';
 import { Ticker } from './ticker.ts';
 
 let clock: HeldClock;
 let begun: number[];
-/** Milliseconds that each tick's work takes, first one first; then none. */
+/** Milliseconds that the work of each tick takes, in order; then none. */
 let durations: number[];
 
 beforeEach(() => {
@@ -44,7 +44,7 @@ test.each<[string, number[], number[], number]>([
 });
 
 describe('late', () => {
-  test('a timer that fires up to a tenth late is on time, later is late, and the next one is on the beat again', async () => {
+  test('a tick up to a tenth of the interval late is on time; after a later one the next is at its multiple again', async () => {
     const one = ticker();
     one.start();
     await clock.move(0);
@@ -59,7 +59,7 @@ describe('late', () => {
     expect([begun.at(-1), one.late]).toEqual([400, 1]);
   });
 
-  test('the beat begins at the start, however long that was in coming', async () => {
+  test('the multiples count from the start, not from the construction', async () => {
     const one = ticker();
     clock.pass(250);
     one.start();
@@ -70,7 +70,7 @@ describe('late', () => {
   });
 });
 
-describe('ticks that take their time', () => {
+describe('slow ticks', () => {
   test('never run two at once', async () => {
     let running = 0;
     let most = 0;
@@ -98,7 +98,7 @@ describe('ticks that take their time', () => {
     expect(one.late).toBe(10);
   });
 
-  test('stopped while one runs, no other follows', async () => {
+  test('stopped during a tick, no other follows', async () => {
     let end = () => {};
     const one = new Ticker(
       100,
@@ -116,7 +116,7 @@ describe('ticks that take their time', () => {
     expect(clock.next).toBeUndefined();
   });
 
-  test('stopped while it waits, nothing is left waiting', async () => {
+  test('stopped between ticks, no timer is left', async () => {
     const one = ticker();
     one.start();
     await clock.move(50);
@@ -128,7 +128,7 @@ describe('ticks that take their time', () => {
   });
 });
 
-test('stopping waits for the tick that runs', async () => {
+test('stop waits for a running tick', async () => {
   const order: string[] = [];
   let end = () => {};
   const one = new Ticker(

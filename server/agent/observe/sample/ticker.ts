@@ -1,8 +1,8 @@
-// The steady tick: each one at its own multiple of the interval, never piling up, late ones counted.
+// The tick: at multiples of the interval, never two at once; late and skipped ones are counted.
 
 import { type Clock, realClock } from '../../kernel/clock.ts';
 
-/** A tick that begins later than this part of the interval counts as late. */
+/** A tick counts as late after this part of the interval. */
 const LATE_PART = 0.1;
 
 export class Ticker {
@@ -14,10 +14,10 @@ export class Ticker {
   #cancel: (() => void) | undefined;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
-  /** Ticks that began late, or that were left out because the one before was still running. */
+  /** Ticks that began late, or were skipped because the one before was still running. */
   late = 0;
 
-  /** @param work one tick; it may not throw: a failed reading is its own matter */
+  /** @param work one tick; it must not throw */
   constructor(intervalMs: number, work: () => Promise<void>, clock: Clock = realClock) {
     this.intervalMs = intervalMs;
     this.#work = work;
@@ -29,7 +29,7 @@ export class Ticker {
     this.#running = this.#run();
   }
 
-  /** No tick begins any more. @returns once the one that may be running has ended */
+  /** Starts no more ticks. @returns once a running one has ended */
   stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
@@ -41,7 +41,7 @@ export class Ticker {
     if (this.#clock.now() - due > this.intervalMs * LATE_PART) this.late++;
     await this.#work();
     if (this.#stopped) return;
-    // The next multiple that has not passed: what was missed is left out, not caught up on.
+    // The next multiple that has not passed: missed ticks are skipped, not made up for.
     const passed = Math.floor((this.#clock.now() - this.#started) / this.intervalMs);
     const next = Math.max(this.#number + 1, passed + (passed > this.#number ? 1 : 0));
     this.late += next - this.#number - 1;

@@ -1,4 +1,4 @@
-// The traffic of routed networks as readings of their groups: what changed since the last tick, and what is gone.
+// The traffic of routed networks as readings of their groups: what changed since the last tick.
 import { type TrafficReading, trafficReadings } from '../../../contract/readings.ts';
 
 export type Traffic = Readonly<Record<TrafficReading, number>>;
@@ -7,7 +7,7 @@ export class TrafficSample {
   readonly #last = new Map<string, Traffic>();
   #now: () => ReadonlyMap<string, Traffic> = () => new Map();
 
-  /** @param now of each group that has a routed network */
+  /** @param now counters of each group with a routed network */
   readFrom(now: () => ReadonlyMap<string, Traffic>): void {
     this.#now = now;
   }
@@ -27,7 +27,7 @@ export class TrafficSample {
     }
   }
 
-  /** The group is another one now, even if its name is the same: its readings begin anew. */
+  /** The group was removed: a new one of its name starts without readings. */
   forget(group: string): void {
     this.#last.delete(group);
   }

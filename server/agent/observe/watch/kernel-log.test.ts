@@ -1,4 +1,4 @@
-// Records of /dev/kmsg, whole and broken, of the kernel and of others.
+// Records of /dev/kmsg, whole and damaged, of the kernel and of programs.
 import { expect, test } from 'vitest';
 import { type KernelLogRecord, parseKernelLog } from './kernel-log.ts';
 
@@ -13,7 +13,7 @@ test.each<[string, Partial<KernelLogRecord> | undefined]>([
   ['6,5,9,-;a newline\\x0a and a bell\\x07', { bytes: 'a newline\n and a bell\u0007' }],
   ['6,5,9,-;no bytes of UTF-8: \\xff', { bytes: 'no bytes of UTF-8: \xff' }],
   ['6,5,9,-;', { bytes: '' }],
-  // What programs write into the log: user, daemon, and one that asked for more than there is.
+  // Written by programs: user, daemon, and one with a facility out of range.
   ['12,5,9,-;text', undefined],
   ['30,5,9,-;text', undefined],
   ['99999,5,9,-;text', undefined],

@@ -1,25 +1,25 @@
-// The kernel's log, record by record, from /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
+// Reads the kernel log, record by record, from /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
 import { constants, openSync, readSync } from 'node:fs';
 import type { Source, Sources } from '../../kernel/sources.ts';
 
-/** The kernel itself; what programs write into the log is of another facility, whatever they ask for. */
+/** The kernel's facility, which records written by programs never have. */
 const KERNEL_FACILITY = 0;
 
 export interface KernelLogRecord {
   readonly sequence: number;
-  /** Microseconds on the kernel's log clock, close to CLOCK_MONOTONIC. */
+  /** Microseconds on the log's clock, close to CLOCK_MONOTONIC. */
   readonly timeUsec: number;
-  /** Whether it goes on where an earlier record ended that was too long for one. */
+  /** Whether it continues an earlier record that was too long. */
   readonly continues: boolean;
-  /** Which task or processor wrote it, where the kernel says so (CONFIG_PRINTK_CALLER). */
+  /** The task or CPU that wrote it, if the kernel records that (CONFIG_PRINTK_CALLER). */
   readonly caller: string | undefined;
-  /** A character for each byte, since names in it may be no UTF-8. */
+  /** One character for each byte, since names may not be UTF-8. */
   readonly bytes: string;
 }
 
 /**
- * "priority,sequence,timestamp,flags;text" with \xNN for what is not printable ASCII, and lines of properties behind it.
- * @returns undefined for what the kernel did not write
+ * Parses "priority,sequence,timestamp,flags;text", with \xNN for bytes that are not printable ASCII, then lines of properties.
+ * @returns undefined for records that programs wrote
  */
 export function parseKernelLog(record: string): KernelLogRecord | undefined {
   const match = /^(\d+),(\d+),(\d+),([^;,]*)([^;]*);([^\n]*)/.exec(record);
@@ -36,7 +36,7 @@ export function parseKernelLog(record: string): KernelLogRecord | undefined {
 }
 
 const SEQUENCE = /^\d+,(\d+),/;
-/** Read at one wake; the rest wakes us again, after whoever waits meanwhile. */
+/** Read at one wake; the rest wakes us again, after other sources. */
 const RECORDS_AT_ONCE = 256;
 
 export class KernelLog {
@@ -46,15 +46,15 @@ export class KernelLog {
   #source: Source | undefined;
   #last = -1;
 
-  /** @throws where /dev/kmsg cannot be read: no root, or no log in this container */
+  /** @throws where /dev/kmsg cannot be read: without root, and in some containers */
   constructor(sources: Sources) {
     this.#sources = sources;
     this.#fd = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
   }
 
   /**
-   * @param take gets every record from the beginning of the log on; without `wokeMs` those that are in it already
-   * @throws where it is /dev/null in the log's place, as container runtimes put it
+   * @param take gets every record of the log, first those already in it, without `wokeMs`
+   * @throws where /dev/kmsg is /dev/null, as container runtimes arrange it
    */
   start(take: (record: KernelLogRecord, wokeMs: number | undefined) => void): void {
     this.#read(Number.POSITIVE_INFINITY, (record) => take(record, undefined));
@@ -78,7 +78,7 @@ export class KernelLog {
       try {
         length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
       } catch (error) {
-        // EPIPE: records were overwritten before they were read; the next read goes on with the oldest that is left.
+        // EPIPE: records were overwritten before they were read; the next read continues with the oldest one left.
         if ((error as NodeJS.ErrnoException).code === 'EPIPE') continue;
         return;
       }

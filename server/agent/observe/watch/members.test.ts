@@ -1,10 +1,10 @@
-// Who was in which group a moment ago, with a clock that the test holds.
+// Which processes were in which group a moment ago, with a test clock.
 import { beforeEach, expect, test } from 'vitest';
 import { Layout } from '../../kernel/hierarchy/layout.ts';
 import { Members } from './members.ts';
 
 const layout = new Layout([{ mountPoint: '/nowhere/memory', version: 1, controllers: ['memory'] }]);
-/** Of no process here. */
+/** A pid that no process has. */
 const COMM = 'no such program';
 
 let nowMs: number;
@@ -19,7 +19,7 @@ const list = (group: string, ...pids: number[]) =>
   members.listed(group, members.path(group) ?? '', Buffer.from(pids.map((pid) => `${pid}\n`).join('')));
 const groupOf = (pid: number) => members.groupOf(pid, COMM);
 
-test('one that left is known for some seconds more', () => {
+test('a process that left is known for some seconds more', () => {
   list('/a', 11, 12);
   list('/a', 12);
   nowMs = 9_000;
@@ -30,7 +30,7 @@ test('one that left is known for some seconds more', () => {
   expect([groupOf(11), groupOf(12)]).toEqual([undefined, '/a']);
 });
 
-test('one that moved is where it was seen last, and its old group does not forget it there', () => {
+test('a process that moved is in its new group, also after its old group is read', () => {
   list('/a', 11);
   list('/b', 11);
   list('/a');
@@ -41,7 +41,7 @@ test('one that moved is where it was seen last, and its old group does not forge
   expect(groupOf(11)).toBe('/a');
 });
 
-test('one that left and came back stays known', () => {
+test('a process that left and came back stays known', () => {
   list('/a', 11);
   list('/a');
   list('/a', 11);
@@ -50,12 +50,12 @@ test('one that left and came back stays known', () => {
   expect(groupOf(11)).toBe('/a');
 });
 
-test('what was launched is known at once', () => {
+test('a launched process is known at once', () => {
   members.entered('/a', 11);
   expect(groupOf(11)).toBe('/a');
 });
 
-test('a group that was removed is known for some seconds, and so are its members', () => {
+test('a removed group and its members are known for some seconds', () => {
   list('/a', 11);
   members.removed('/a');
   nowMs = 9_000;
@@ -65,12 +65,12 @@ test('a group that was removed is known for some seconds, and so are its members
   expect([members.wasRemovedLately('/a'), members.wasRemovedLately('/b'), groupOf(11)]).toEqual([false, true, undefined]);
 });
 
-test('the list of another hierarchy says nothing of memory', () => {
+test('the list of another hierarchy is ignored', () => {
   members.listed('/a', '/nowhere/cpu/a/cgroup.procs', Buffer.from('11\n'));
   expect(groupOf(11)).toBeUndefined();
 });
 
-test('a group that is gone is looked at without harm', () => {
-  members.look('/gone');
+test('reading a removed group does no harm', () => {
+  members.refresh('/gone');
   expect(members.groupOf(process.pid, COMM)).toBeUndefined();
 });

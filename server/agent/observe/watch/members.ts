@@ -1,23 +1,23 @@
-// Who was in which group a moment ago: what the kernel's log leaves out of a victim can be told only from what was known before it died.
+// Which processes were in which group a moment ago: where the kernel log leaves out a victim's group, this is how it is found.
 import { readFileSync } from 'node:fs';
 import { spell } from '../../../contract/spelling.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
 
-/** The log is read within milliseconds of a kill, or on a machine with no time for us, some seconds. */
+/** The log is read within milliseconds of a kill; on a busy machine, within seconds. */
 const KEPT_MS = 10_000;
-/** A group under pressure is looked at so often: what it starts and loses in between stays unknown. */
-const LOOK_EVERY_MS = 50;
+/** A group under pressure is read at most so often; processes that live shorter stay unknown. */
+const READ_EVERY_MS = 50;
 
 interface Member {
   group: string;
-  /** When it was seen to be gone. */
+  /** When it was first missing from the group. */
   leftMs?: number;
 }
 
 interface Known {
   pids: ReadonlySet<number>;
-  lookedMs: number;
+  readMs: number;
 }
 
 export class Members {
@@ -25,7 +25,7 @@ export class Members {
   readonly #nowMs: () => number;
   readonly #members = new Map<number, Member>();
   readonly #groups = new Map<string, Known>();
-  /** Groups that were removed, and members that left, in this order. */
+  /** When each group was removed, oldest first; members that left, oldest first. */
   readonly #removed = new Map<string, number>();
   #left: { readonly pid: number; readonly leftMs: number }[] = [];
 
@@ -34,30 +34,30 @@ export class Members {
     this.#nowMs = nowMs;
   }
 
-  /** The list that tells who is charged to the group: that of the hierarchy with the memory controller. */
+  /** The list of processes charged to the group: in the hierarchy with the memory controller. */
   path(group: string): string | undefined {
     const hierarchy = this.#layout.ofController('memory') ?? this.#layout.unified;
     return hierarchy && `${this.#layout.dir(hierarchy, group)}/cgroup.procs`;
   }
 
-  /** It was launched or moved there. */
+  /** A process was launched in, or moved to, the group. */
   entered(group: string, pid: number): void {
     this.#members.set(pid, { group });
   }
 
-  /** Something happens to the group's memory: whoever is inside may be killed. */
-  look(group: string): void {
+  /** Reads the members of a group that is short of memory: one of them may be killed. */
+  refresh(group: string): void {
     const path = this.path(group);
     const nowMs = this.#nowMs();
-    if (path === undefined || nowMs - (this.#groups.get(group)?.lookedMs ?? Number.NEGATIVE_INFINITY) < LOOK_EVERY_MS) return;
+    if (path === undefined || nowMs - (this.#groups.get(group)?.readMs ?? Number.NEGATIVE_INFINITY) < READ_EVERY_MS) return;
     try {
       this.listed(group, path, readFileSync(onDisk(path)));
     } catch {
-      // Gone, or a threaded group, which has no list of processes.
+      // Removed, or a threaded group, which has no list of processes.
     }
   }
 
-  /** @param text of `path`, which may be another hierarchy's list: that one counts for nothing here */
+  /** @param path the list that `text` was read from; those of other hierarchies are ignored */
   listed(group: string, path: string, text: Buffer): void {
     if (path !== this.path(group)) return;
     const nowMs = this.#nowMs();
@@ -68,7 +68,7 @@ export class Members {
       if (member?.group !== group || member.leftMs !== undefined) this.#members.set(pid, { group });
     }
     for (const pid of this.#groups.get(group)?.pids ?? []) if (!pids.has(pid)) this.#leave(pid, group, nowMs);
-    this.#groups.set(group, { pids, lookedMs: nowMs });
+    this.#groups.set(group, { pids, readMs: nowMs });
     this.#forget(nowMs);
   }
 
@@ -85,15 +85,15 @@ export class Members {
     return this.#nowMs() - (this.#removed.get(group) ?? Number.NEGATIVE_INFINITY) < KEPT_MS;
   }
 
-  /** What the kernel still says of a process that is being killed, or what was known of it before. */
+  /** The group of a process that is being killed: from /proc, else where it was last seen. */
   groupOf(pid: number, comm: string): string | undefined {
-    return this.#stillIn(pid, comm) ?? this.#members.get(pid)?.group;
+    return this.#currentGroup(pid, comm) ?? this.#members.get(pid)?.group;
   }
 
-  /** proc(5): on v1 a process that has begun to end is said to be in the root group, on v2 it stays where it was. */
-  #stillIn(pid: number, comm: string): string | undefined {
+  /** On v1 the kernel shows an ending process in the root group, on v2 where it was (cgroups(7)). */
+  #currentGroup(pid: number, comm: string): string | undefined {
     try {
-      // Its number may be another's already.
+      // The pid may be reused already.
       if (readFileSync(`/proc/${pid}/comm`, 'utf8') !== `${comm}\n`) return undefined;
       const memory = this.#layout.ofController('memory')
         ? /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(\/[^\n]+)\n/m

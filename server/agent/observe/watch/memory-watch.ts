@@ -1,4 +1,4 @@
-// eventfds on a group's memory files: out of memory, and the three pressure levels (cgroup-v1/memory.rst, sections 9 to 11).
+// v1: eventfds on a group's memory files, for out of memory and the three pressure levels (cgroup-v1/memory.rst, sections 9 to 11).
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { eventfd } from '../../../../native/libc/epoll.ts';
 import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
@@ -10,7 +10,7 @@ export interface MemoryNotices {
   pressure(group: string, level: PressureLevel, count: number, wokeMs: number): void;
 }
 
-/** Tells the kernel to signal an eventfd, which is the caller's to close: "<eventfd> <descriptor of the control file> <argument>". */
+/** Has the kernel signal a new eventfd, which the caller closes: writes "<eventfd> <descriptor of the control file> <argument>". */
 export function registerEvent(dir: string, file: string, argument: string): number {
   const control = openSync(onDisk(`${dir}/${file}`), 'r');
   let event = -1;
@@ -48,7 +48,7 @@ export class MemoryWatch {
       for (const level of pressureLevels)
         watch('memory.pressure_level', level, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
     } catch {
-      // Removed while we register, the root group (which has no oom_control notifier on some kernels), or out of descriptors: what could be registered stays.
+      // The group was removed, is the root (some kernels notify nothing there), or descriptors ran out: what was registered stays.
     }
   }
 
@@ -59,7 +59,7 @@ export class MemoryWatch {
 
   #oom(group: string, dir: string, count: number, wokeMs: number): void {
     const control = this.#oomControl(dir);
-    // The kernel signals the eventfds of a group that is being removed as well: that is no OOM.
+    // The kernel also signals when the group is removed: that is not an OOM.
     if (control === undefined) return;
     this.#notices.oom(group, count, /under_oom 1/.test(control), wokeMs);
   }

@@ -1,49 +1,7 @@
-// Lines of the kernel's log as kernels of all ages write them, of kills and of everything else, with names that look like lines.
+// Kernel log lines of kills, from many kernel versions, with group and process names made to look like such lines.
 import { expect, test } from 'vitest';
-import { type KnownGroups, type OomKill, OomLines } from './oom-lines.ts';
-
-function summary(facts: {
-  task?: string;
-  pid: number;
-  limit?: string;
-  group: string;
-  global?: boolean;
-  constraint?: string;
-  cpuset?: string;
-}): string {
-  const where = facts.global ? ',global_oom' : `,oom_memcg=${facts.limit ?? facts.group}`;
-  const constraint = facts.constraint ?? (facts.global ? 'CONSTRAINT_NONE' : 'CONSTRAINT_MEMCG');
-  return `oom-kill:constraint=${constraint},nodemask=(null),cpuset=${facts.cpuset ?? '/'},mems_allowed=0${where},task_memcg=${facts.group},task=${facts.task ?? 'hog'},pid=${facts.pid},uid=0`;
-}
-
-/** Of 4.18. */
-const OLD = 'Killed process 7 (a) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB';
-
-function killed(pid: number, comm = 'hog', head = 'Memory cgroup out of memory'): string {
-  return `${head}: Killed process ${pid} (${comm}) total-vm:66668kB, anon-rss:65280kB, file-rss:680kB, shmem-rss:4kB, UID:1879048192 pgtables:160kB oom_score_adj:0`;
-}
-
-const RSS = (65280 + 680 + 4) * 1024;
-
-type Found = Omit<OomKill, 'sequence' | 'timeUsec'>;
-type Line = string | { readonly text: string; readonly continues?: boolean; readonly caller?: string; readonly laterMs?: number };
-
-const everyGroup: KnownGroups = { has: () => true, isLeaf: () => true };
-
-function kills(lines: readonly Line[], groups = everyGroup): Found[] {
-  const parser = new OomLines(groups);
-  let timeUsec = 5_000_000;
-  return lines.flatMap((line, i) => {
-    const { text, continues = false, caller, laterMs = 0 } = typeof line === 'string' ? { text: line } : line;
-    timeUsec += 1 + laterMs * 1000;
-    const at = { sequence: 100 + i, timeUsec };
-    const kill = parser.take({ ...at, continues, caller, bytes: Buffer.from(text).toString('latin1') });
-    if (!kill) return [];
-    expect(kill).toMatchObject(at);
-    const { sequence: _, timeUsec: __, ...rest } = kill;
-    return [rest];
-  });
-}
+import { type Found, killed, kills, type Line, OLD, RSS, summary } from './fixtures/oom-log.ts';
+import type { KnownGroups } from './oom-lines.ts';
 
 test.each<[string, Line[], Found[]]>([
   [
@@ -52,7 +10,7 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a/b', limitGroup: '/a/b' }],
   ],
   [
-    'at an ancestor’s',
+    'at an ancestor’s limit',
     [summary({ pid: 7, group: '/a/b', limit: '/a' }), killed(7)],
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a/b', limitGroup: '/a' }],
   ],
@@ -83,7 +41,7 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: '(sd-pam), (x', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
   ],
   [
-    'a name that looks like the end of the line',
+    'a process name that looks like the end of the line',
     [summary({ pid: 7, group: '/a', task: 'x,pid=9,uid=0' }), killed(7, 'x,pid=9,uid=0')],
     [{ pid: 7, comm: 'x,pid=9,uid=0', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
   ],
@@ -106,7 +64,7 @@ test.each<[string, Line[], Found[]]>([
     ],
   ],
   [
-    'a name that looks like the end of its line',
+    'a process name that looks like the end of its own line',
     [summary({ pid: 7, group: '/a', task: ') total-vm:1kB' }), killed(7, ') total-vm:1kB')],
     [{ pid: 7, comm: ') total-vm:1kB', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
   ],
@@ -126,7 +84,7 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a,task_memcg=/b', limitGroup: '/a,task_memcg=/b' }],
   ],
   [
-    'a group whose name is not seen, and one that is no text',
+    'a group name of invisible characters, and one that is not UTF-8',
     [summary({ pid: 7, group: '/a\tb/\u2028' }), killed(7)],
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a\\x09b/\\xe2\\x80\\xa8', limitGroup: '/a\\x09b/\\xe2\\x80\\xa8' }],
   ],
@@ -136,12 +94,12 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
   ],
   [
-    'of the machine, in a group that looks like another',
+    'of the whole machine, in a group that looks like another',
     [summary({ pid: 7, group: '/a,task_memcg=/b', global: true }), killed(7, 'hog', 'Out of memory')],
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a,task_memcg=/b', limitGroup: '/' }],
   ],
   [
-    'at a limit that has no constraint',
+    'at a limit without a constraint',
     [summary({ pid: 7, group: '/a/b', limit: '/a', constraint: 'CONSTRAINT_NONE' }), killed(7)],
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a/b', limitGroup: '/a' }],
   ],
@@ -151,7 +109,7 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
   ],
   [
-    'one pid twice, as one of a group that is killed as a whole',
+    'one pid twice, in a group that is killed as a whole',
     [
       summary({ pid: 7, group: '/a' }),
       killed(7),
@@ -168,7 +126,7 @@ test.each<[string, Line[], Found[]]>([
     ],
   ],
   [
-    'a pid that is used again',
+    'a pid that is reused',
     [summary({ pid: 7, group: '/a' }), killed(7), { text: killed(7), laterMs: 2000 }],
     [
       { pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/a' },
@@ -188,7 +146,7 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
   ],
   [
-    'before 5.0: the process that was chosen',
+    'before 5.0: the chosen process',
     [
       'a invoked oom-killer: x',
       'Task in /g killed as a result of limit of /',
@@ -198,7 +156,7 @@ test.each<[string, Line[], Found[]]>([
     [{ pid: 7, comm: 'a', rssBytes: 1024, group: '/g', limitGroup: '/' }],
   ],
   [
-    'before 5.0: a child in its place',
+    'before 5.0: its child instead',
     [
       'Task in /g killed as a result of limit of /g',
       'Memory cgroup out of memory: Kill process 6 (a) score 999 or sacrifice child',
@@ -218,7 +176,7 @@ test.each<[string, Line[], Found[]]>([
   ['no summary line', [killed(7)], [{ pid: 7, comm: 'hog', rssBytes: RSS }]],
   ['only the summary line', [summary({ pid: 7, group: '/a' })], []],
   [
-    'lines of something else',
+    'other lines',
     [
       'hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
       'oom_reaper: reaped process 7 (hog), now anon-rss:0kB',
@@ -240,12 +198,12 @@ const only = (...paths: string[]): KnownGroups => ({
   isLeaf: (path: string) => !paths.some((other) => other.startsWith(`${path}/`)),
 });
 
-test('a group that nobody knows is none', () => {
+test('an unknown group is not reported', () => {
   expect(kills([summary({ pid: 7, group: '/a' }), killed(7)], only('/b'))).toEqual([{ pid: 7, comm: 'hog', rssBytes: RSS }]);
   expect(kills(['Task in /a killed as a result of limit of /a', OLD], only('/b'))).toEqual([{ pid: 7, comm: 'a', rssBytes: 1024 }]);
 });
 
-test('a line that fits two groups that there are names neither', () => {
+test('a line that fits two known groups names neither', () => {
   const limit = '/a,task_memcg=/a/b';
   const line = [summary({ pid: 7, group: limit, limit }), killed(7)];
   const same = '/a/b,task_memcg=/a,task_memcg=/a/b';
@@ -254,7 +212,7 @@ test('a line that fits two groups that there are names neither', () => {
   expect(kills(line, only('/a', same, limit))).toEqual([{ pid: 7, comm: 'hog', rssBytes: RSS }]);
 });
 
-test('who of a group with groups below is killed with it may have been in any of them', () => {
+test('a kill of a whole group with groups below names no group', () => {
   const lines = ['Tasks in /a are going to be killed due to memory.oom.group set', killed(8)];
   expect(kills(lines, only('/a', '/a/b'))).toEqual([{ pid: 8, comm: 'hog', rssBytes: RSS }]);
   expect(kills(lines, only('/a'))).toEqual([{ pid: 8, comm: 'hog', rssBytes: RSS, whole: '/a' }]);

@@ -1,28 +1,28 @@
-// OOM kills in the kernel's log: who was killed, in which group, at whose limit, in the lines that kernels of all ages write (mm/oom_kill.c).
+// Finds OOM kills in the kernel log, as kernels from 4.18 on write them (mm/oom_kill.c): the victim, its group, and the group whose limit was reached.
 import { spell } from '../../../contract/spelling.ts';
 import type { KernelLogRecord } from './kernel-log.ts';
 
-/** A kill as the log has it. */
+/** A kill found in the log. */
 export interface OomKill {
   readonly sequence: number;
   readonly timeUsec: number;
   readonly pid: number;
   readonly comm: string;
   readonly rssBytes: number;
-  /** The victim's group, where the log says so; it limits the rate of the line that does. */
+  /** The victim's group; undefined if the log, which limits its rate, left it out. */
   readonly group?: string;
-  /** Whose limit was hit; "/" for the machine. */
+  /** The group whose limit was reached; "/" for the machine's memory. */
   readonly limitGroup?: string;
   /**
-   * The group without groups below that was just said to be killed as a whole (memory.oom.group). Its victims are the next in the log, as
-   * many as its counter says; what comes behind them may be another kill, whose first lines the log left out.
+   * A group without children that is being killed as a whole (memory.oom.group). Its victims follow in the log, as many as its counter
+   * grows; after them may come another kill whose first lines the log left out.
    */
   readonly whole?: string;
-  /** The same victim once more: the kernel writes and counts it again as one of a group that is killed as a whole. */
+  /** The kernel logged and counted this victim before: it does so twice when a group is killed as a whole. */
   readonly again?: true;
 }
 
-/** The groups that there are, or were a moment ago: a name that somebody chose may look like part of a line. */
+/** The groups that exist, or did a moment ago: names that users chose may look like parts of a line. */
 export interface KnownGroups {
   has(path: string): boolean;
   /** Whether there are groups below it. */
@@ -37,21 +37,21 @@ interface Place {
 const KIB = 1024;
 const SUMMARY = 'oom-kill:constraint=';
 const SUMMARY_END = /,task=.*,pid=\d+,uid=-?\d+$/s;
-/** No cpuset's name has a slash, so the first of these is the kernel's. */
+/** A cpuset's name has no slash, so the first match is the kernel's. */
 const SUMMARY_LIMIT = /,(?:oom_memcg=(?=\/)|(global_oom),task_memcg=(?=\/))/;
 const BETWEEN = ',task_memcg=';
-/** Of 4.18 to 5.0, where also a child may die in place of the process that was chosen. */
+/** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
 const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
 const TASK_IN_BETWEEN = ' killed as a result of limit of ';
 const CHOSEN = /^(?:Memory cgroup out|Out) of memory: Kill process (\d+) \(.*\) score -?\d+ or sacrifice child$/s;
 const WHOLE = /^Tasks in (\/.*) are going to be killed due to memory\.oom\.group set$/s;
 const BEGINS = /^.{0,64} invoked oom-killer: /s;
-/** Nothing that somebody may choose stands before it: a group's name could look like this line otherwise. */
+/** Anchored, since a group's name could look like this line. */
 const KILLED =
   /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?/s;
-/** A pid is not given anew, and killed again, so soon; lines of one kill are not further apart. */
+/** Lines of one kill are not further apart; a pid is not reused and killed again within that time. */
 const ONE_KILL_USEC = 1_000_000;
-/** Summaries whose kill has not come, as of processes that ended by themselves. */
+/** Summaries without a kill line, as of processes that ended by themselves. */
 const MOST_SUMMARIES = 64;
 
 function textOf(bytes: string): string {
@@ -66,7 +66,7 @@ export class OomLines {
   readonly #groups: KnownGroups;
   /** By pid. */
   readonly #summaries = new Map<number, string>();
-  /** A summary whose end is in records that follow. */
+  /** A summary that continues in following records. */
   #begun: { bytes: string; readonly caller: string | undefined } | undefined;
   #taskIn: (Place & { pid?: number }) | undefined;
   #whole: { readonly group: string; readonly timeUsec: number } | undefined;
@@ -76,7 +76,7 @@ export class OomLines {
     this.#groups = groups;
   }
 
-  /** @returns a kill once its last line is there */
+  /** @returns a kill at its last line */
   take(record: KernelLogRecord): OomKill | undefined {
     const { bytes, continues, caller } = record;
     if (continues) {
@@ -124,7 +124,7 @@ export class OomLines {
     return kill;
   }
 
-  /** Only for as long as a second line about one of them may come. */
+  /** Only as long as a second line of the same kill may follow. */
   #remember(kill: OomKill): void {
     this.#killed.delete(kill.pid);
     this.#killed.set(kill.pid, kill);
@@ -138,7 +138,7 @@ export class OomLines {
     return this.#taskIn?.pid === undefined || this.#taskIn.pid === pid ? this.#taskIn : undefined;
   }
 
-  /** The name is known from the line of the kill, so that what stands before it is exact, whatever it looks like. */
+  /** The victim's name is known from the kill line, which makes the end of the paths exact. */
   #place(summary: string, pid: number, comm: string): Place | undefined {
     const tail = `,task=${comm},pid=${pid},uid=`;
     const end = summary.lastIndexOf(tail);
@@ -150,7 +150,7 @@ export class OomLines {
     return this.#groups.has(group) ? { group, limitGroup: '/' } : undefined;
   }
 
-  /** Two paths with a text between that may stand in either: the victim's group is below the limit's, and both are known; else it stays open. */
+  /** Splits two paths at a text that may also occur within them: takes the only split into two known groups, the victim's within the limit's. */
   #split(paths: string, between: string, order: 'group first' | 'limit first'): Place | undefined {
     const found: Place[] = [];
     for (let at = paths.indexOf(`${between}/`); at >= 0; at = paths.indexOf(`${between}/`, at + 1)) {

@@ -1,4 +1,4 @@
-// Pressure on v2: triggers on a group's pressure files, which the kernel signals once a window while tasks stall that much (accounting/psi.rst).
+// v2: triggers on a group's pressure files, which the kernel signals once in each window in which tasks stall that long (accounting/psi.rst).
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
 import { type PressureResource, type PressureSettings, type PressureThreshold, pressureResources } from '../../../contract/pressure.ts';
@@ -12,18 +12,18 @@ const WINDOW_USEC = 1_000_000;
 const UNPRIVILEGED_WINDOW_USEC = 2_000_000;
 const PERCENT = 100;
 
-/** For root the kernel looks at each group that has triggers on a thread of its own: more groups than this are not given any. */
-export const MOST_GROUPS = 256;
+/** Groups with triggers: for root the kernel runs a thread for each of them. */
+const MOST_GROUPS = 256;
 
-/** As a trigger is written: "some 100000 1000000", stall and window in microseconds. */
+/** The text of a trigger, such as "some 100000 1000000": stall and window in microseconds. */
 export function triggerText({ of, percent }: PressureThreshold, windowUsec: number): string {
   return `${of} ${(windowUsec / PERCENT) * percent} ${windowUsec}`;
 }
 
 /**
- * Sets up one trigger, which lives as long as the descriptor.
- * @returns the descriptor, which signals POLLPRI
- * @throws where the file is not there, pressure is not measured (EOPNOTSUPP), or the kernel refuses the trigger
+ * Sets up one trigger.
+ * @returns its descriptor, which signals POLLPRI; closing it removes the trigger
+ * @throws where there is no such file, pressure is not measured (EOPNOTSUPP), or the kernel refuses the trigger
  */
 export function openTrigger(path: string, threshold: PressureThreshold): number {
   const fd = openSync(onDisk(path), constants.O_RDWR | constants.O_NONBLOCK);
@@ -68,7 +68,7 @@ export class PressureTriggers {
           watched.push(this.#sources.watch(`${resource}.pressure of ${group}`, fd, 'notified', signalled));
         }
       } catch {
-        // Removed meanwhile, out of descriptors, or a kernel that measures no pressure: what could be set up stays.
+        // The group was removed, descriptors ran out, or the kernel measures no pressure: what was set up stays.
       }
     }
   }
@@ -79,7 +79,7 @@ export class PressureTriggers {
   }
 
   #signalled(group: string, dir: string, resource: PressureResource, level: PressureLevel, wokeMs: number): void {
-    // A group that goes signals its triggers as well: that is no pressure.
+    // The kernel also signals when the group is removed: that is not pressure.
     try {
       closeSync(openSync(onDisk(`${dir}/${resource}.pressure`), 'r'));
     } catch {

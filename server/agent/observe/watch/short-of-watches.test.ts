@@ -1,4 +1,4 @@
-// A user without inotify watches, or without an instance: what is not watched is handed out to be looked at, and watched later.
+// Without inotify watches or instances left: unwatched directories are returned to be read in turn, and watched later.
 import { beforeEach, expect, test, vi } from 'vitest';
 import { inotifyAdd, inotifyInit } from '../../../../native/libc/inotify.ts';
 import type { Hierarchy } from '../../kernel/hierarchy/mounts.ts';
@@ -11,7 +11,7 @@ vi.mock('../../../../native/libc/inotify.ts', async (original) => {
 });
 
 const hierarchy: Hierarchy = { mountPoint: '/cg', version: 1, controllers: ['memory'] };
-const notices = { appeared: () => {}, gone: () => {}, written: () => {}, lost: () => {} };
+const notices = { appeared: () => {}, disappeared: () => {}, written: () => {}, lost: () => {} };
 const refuse = (code: string) => () => {
   throw Object.assign(new Error(code), { code });
 };
@@ -34,14 +34,14 @@ const add = (...groups: string[]) => {
 };
 const next = (count: number) => watch.nextUnwatched(count).map(({ group }) => group);
 
-test('where there are enough, nothing is left to be looked at', () => {
+test('with enough watches no directory is unwatched', () => {
   watch.start(notices);
   add('/a', '/b');
   expect(next(10)).toEqual([]);
   expect(watch.missing()).toEqual([]);
 });
 
-test('without a watch left they take turns, until there is one', () => {
+test('without a watch left, directories are returned in turn until there is one', () => {
   watch.start(notices);
   add('/a');
   vi.mocked(inotifyAdd).mockImplementation(refuse('ENOSPC'));
@@ -54,13 +54,13 @@ test('without a watch left they take turns, until there is one', () => {
   watch.unwatch('/cg/c');
   expect(next(10)).toEqual(['/d', '/b']);
   vi.mocked(inotifyAdd).mockImplementation(() => ++last);
-  // One last look: what happened before the watch was there.
+  // Once more, for what happened before they were watched.
   expect(next(10)).toEqual(['/d', '/b']);
   expect(next(10)).toEqual([]);
   expect(watch.missing()).toEqual([]);
 });
 
-test('without an instance the start goes on, and all of them take turns until there is one', () => {
+test('without an instance all directories are returned in turn until there is one', () => {
   vi.mocked(inotifyInit).mockImplementation(refuse('EMFILE'));
   watch.start(notices);
   add('/a', '/b');
@@ -72,7 +72,7 @@ test('without an instance the start goes on, and all of them take turns until th
   watch.close();
 });
 
-test('a directory that is gone is nobody’s to look at', () => {
+test('a removed directory is not returned', () => {
   watch.start(notices);
   vi.mocked(inotifyAdd).mockImplementation(refuse('ENOENT'));
   add('/a');

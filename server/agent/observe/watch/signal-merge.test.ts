@@ -1,4 +1,4 @@
-// Pressure by the hundred, with a clock that the test holds.
+// Hundreds of pressure signals, with a test clock.
 import { beforeEach, expect, test } from 'vitest';
 import { HeldClock } from '../../fixtures/held-clock.ts';
 import { SignalMerge } from './signal-merge.ts';
@@ -13,7 +13,7 @@ beforeEach(() => {
   merge = new SignalMerge(clock, ({ group, what, count, wokeMs }) => emitted.push([clock.now(), `${group} ${what}`, count, wokeMs]));
 });
 
-test('the first leaves at once, those of the following second together, with the last one’s time', async () => {
+test('the first is passed on at once, those of the following second as one, with the last one’s time', async () => {
   merge.signalled('/a', 'low', 3, 10);
   expect(emitted).toEqual([[0, '/a low', 3, 10]]);
   await clock.move(400);
@@ -25,7 +25,7 @@ test('the first leaves at once, those of the following second together, with the
   expect(emitted[1]).toEqual([1000, '/a low', 7, 12]);
 });
 
-test('without a rest, one a second and nothing lost', async () => {
+test('without a pause, one a second, and no count is lost', async () => {
   for (let ms = 0; ms < 5000; ms += 10) {
     merge.signalled('/a', 'critical', 1, ms);
     await clock.move(10);
@@ -34,7 +34,7 @@ test('without a rest, one a second and nothing lost', async () => {
   expect(emitted.reduce((sum, [, , count]) => sum + count, 0)).toBe(500);
 });
 
-test('after a quiet second the next one leaves at once again, and nobody waits meanwhile', async () => {
+test('after a quiet second the next is passed on at once, and no timer is left', async () => {
   merge.signalled('/a', 'low', 1, 1);
   await clock.move(1000);
   expect(clock.next).toBeUndefined();
@@ -46,7 +46,7 @@ test('after a quiet second the next one leaves at once again, and nobody waits m
   ]);
 });
 
-test('each group and level for itself', async () => {
+test('each group and level is merged separately', async () => {
   merge.signalled('/a', 'low', 1, 1);
   merge.signalled('/a', 'medium', 1, 1);
   merge.signalled('/a b', 'low', 1, 1);
@@ -55,7 +55,7 @@ test('each group and level for itself', async () => {
   expect(emitted.map(([, what, count]) => `${what} ${count}`)).toEqual(['/a low 1', '/a medium 1', '/a b low 1', '/a low 1']);
 });
 
-test('at the end what was merged is told, and nobody waits any more', async () => {
+test('flush passes on what was merged, and leaves no timer', async () => {
   merge.signalled('/a', 'low', 1, 1);
   merge.signalled('/a', 'low', 4, 9);
   merge.signalled('/b', 'low', 1, 1);

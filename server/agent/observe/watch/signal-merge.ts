@@ -1,9 +1,9 @@
-// Some signals come hundreds of times a second: the first of a second leaves at once, the rest are merged into one with their count.
+// Merges signals that may come hundreds of times a second: the first is passed on at once, those of the following second as one, with their count.
 import type { Clock } from '../../kernel/clock.ts';
 
 const WINDOW_MS = 1000;
 
-/** `What`: that which is signalled of a group, a text of its own for each thing that is told apart. */
+/** `What`: the kinds of signals that are merged separately. */
 export interface MergedSignal<What extends string> {
   readonly group: string;
   readonly what: What;
@@ -42,11 +42,11 @@ export class SignalMerge<What extends string> {
     this.#openWindow(key, group, what);
   }
 
-  /** Tells what was merged so far, and waits for nothing any more. */
+  /** Passes on what was merged so far, and cancels all timers. */
   flush(): void {
     for (const open of this.#open.values()) {
       open.cancel();
-      this.#tell(open);
+      this.#passOn(open);
     }
     this.#open.clear();
   }
@@ -55,13 +55,13 @@ export class SignalMerge<What extends string> {
     const cancel = this.#clock.after(WINDOW_MS, () => {
       const open = this.#open.get(key);
       this.#open.delete(key);
-      if (open && this.#tell(open)) this.#openWindow(key, group, what);
+      if (open && this.#passOn(open)) this.#openWindow(key, group, what);
     });
     this.#open.set(key, { group, what, count: 0, wokeMs: 0, cancel });
   }
 
-  /** @returns whether there was anything to tell */
-  #tell({ group, what, count, wokeMs }: Window<What>): boolean {
+  /** @returns whether there was anything to pass on */
+  #passOn({ group, what, count, wokeMs }: Window<What>): boolean {
     if (count > 0) this.#emit({ group, what, count, wokeMs });
     return count > 0;
   }

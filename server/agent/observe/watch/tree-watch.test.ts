@@ -1,4 +1,4 @@
-// struct inotify_event as the kernel lays it out, one behind the other.
+// Parses struct inotify_event as the kernel lays it out.
 import { expect, test } from 'vitest';
 import { parseInotify } from './tree-watch.ts';
 
@@ -36,6 +36,6 @@ test.each<[string, Buffer[], { watch: number; mask: number; name: string }[]]>([
   expect(parseInotify(bytes, bytes.length - 64)).toEqual(parsed);
 });
 
-test('the top bit of a mask is no sign', () => {
+test('the top bit of a mask does not make it negative', () => {
   expect(parseInotify(event(1, 0x80000000, 'a'), 32)[0]?.mask).toBe(0x80000000);
 });

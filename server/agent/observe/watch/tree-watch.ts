@@ -1,4 +1,4 @@
-// inotify on every group's directory: children that come and go, and control files that somebody wrote.
+// inotify on every group's directory: children made and removed, and control files written.
 import { readSync } from 'node:fs';
 import { inotifyAdd, inotifyInit, inotifyMask, inotifyRemove } from '../../../../native/libc/inotify.ts';
 import { joinPath } from '../../../contract/paths.ts';
@@ -11,23 +11,23 @@ import type { Source, Sources } from '../../kernel/sources.ts';
 
 export interface TreeNotices {
   appeared(hierarchy: Hierarchy, path: string): void;
-  gone(hierarchy: Hierarchy, path: string): void;
-  /** A control file was written, by anybody. */
+  disappeared(hierarchy: Hierarchy, path: string): void;
+  /** A control file was written, by us or others. */
   written(hierarchy: Hierarchy, group: string, file: string): void;
-  /** Notices were lost: look at everything. */
+  /** Notices were lost: all directories have to be read. */
   lost(): void;
 }
 
-/** inotify(7); v1 lets a group be renamed. */
+/** inotify(7); on v1 a group can be renamed. */
 const MODIFY = 0x2;
 const MOVED_FROM = 0x40;
 const MOVED_TO = 0x80;
 const MASK = MODIFY | MOVED_FROM | MOVED_TO | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
 const HEADER_BYTES = 16;
-/** Some hundred events at most: what each of them costs is not to hold up everything else. */
+/** Some hundred events at most, so that other sources do not wait long. */
 const READ_BYTES = 4096;
 
-/** inotify(7): what a user may have of each. */
+/** inotify(7): the limits on what a user may have. */
 const SYSCTLS = {
   EMFILE: { sysctl: 'fs.inotify.max_user_instances', what: 'The inotify instances of this user' },
   ENOSPC: { sysctl: 'fs.inotify.max_user_watches', what: 'The inotify watches of this user' },
@@ -45,7 +45,7 @@ export interface InotifyEvent {
   readonly name: string;
 }
 
-/** inotify(7): struct inotify_event, name padded with NULs; in the event it is spelled as group names are. */
+/** inotify(7): struct inotify_event, with the name padded by NULs; the result has it spelled as group names are. */
 export function parseInotify(bytes: Buffer, length: number): InotifyEvent[] {
   const events: InotifyEvent[] = [];
   for (let at = 0; at + HEADER_BYTES <= length; ) {
@@ -62,7 +62,7 @@ export class TreeWatch implements DirWatcher {
   #fd: number | undefined;
   readonly #byWatch = new Map<number, Watched>();
   readonly #byDir = new Map<string, number>();
-  /** What would be watched if there were a watch left, by directory; the next to be looked at first. */
+  /** Directories for which no watch was left, the next one to be read first. */
   readonly #unwatched = new Map<string, Watched>();
   readonly #buffer = Buffer.alloc(READ_BYTES);
   #shortOf: keyof typeof SYSCTLS | undefined;
@@ -88,7 +88,7 @@ export class TreeWatch implements DirWatcher {
     try {
       watch = inotifyAdd(this.#fd, cPath(dir), MASK);
     } catch (error) {
-      // Else it is gone already.
+      // Any other error: it was removed.
       if (errnoOf(error) !== 'ENOSPC') return;
       this.#shortOf = 'ENOSPC';
       this.#unwatched.set(dir, watched);
@@ -104,13 +104,13 @@ export class TreeWatch implements DirWatcher {
     const watch = this.#byDir.get(dir);
     if (watch === undefined || this.#fd === undefined) return;
     this.#byDir.delete(dir);
-    // A group that was renamed has the watch that it had, which may be noted under its new name already.
+    // A renamed group keeps its watch, which may be registered under the new name already.
     if (this.#byWatch.get(watch)?.dir !== dir) return;
     this.#byWatch.delete(watch);
     inotifyRemove(this.#fd, watch);
   }
 
-  /** Directories that nobody watches, by turns, at most so many: to be looked at. Those for which there is a watch by now are watched from here on. */
+  /** The next `count` unwatched directories, in turn, to be read. Tries again to watch each. */
   nextUnwatched(count: number): Watched[] {
     if (this.#unwatched.size === 0) return [];
     if (this.#fd === undefined) this.#open();
@@ -122,13 +122,13 @@ export class TreeWatch implements DirWatcher {
     return next;
   }
 
-  /** A sentence if directories are not watched. */
+  /** One sentence if directories are not watched. */
   missing(): string[] {
     const count = this.#unwatched.size;
     if (count === 0 || this.#shortOf === undefined) return [];
     const { sysctl, what } = SYSCTLS[this.#shortOf];
     return [
-      `${what} are used up: ${count} group director${count === 1 ? 'y is' : 'ies are'} looked at by turns instead, so that new groups and limits that others write are shown later. Raise ${sysctl} (sysctl -w ${sysctl}=…); cgdeck notices by itself.`,
+      `${what} are used up: ${count} group director${count === 1 ? 'y is' : 'ies are'} read in turn instead, so that new groups and limits written by others are shown later. Raise ${sysctl} (sysctl -w ${sysctl}=…); cgdeck notices.`,
     ];
   }
 
@@ -157,7 +157,7 @@ export class TreeWatch implements DirWatcher {
     this.#shortOf = undefined;
   }
 
-  /** The descriptor is closed after a fault of ours: every directory is looked at, and watched by another one. */
+  /** Our handler threw, and the descriptor is closed: every directory is read, and watched with a new one. */
   #lost(): void {
     this.#fd = undefined;
     for (const watched of this.#byWatch.values()) this.#unwatched.set(watched.dir, watched);
@@ -184,7 +184,7 @@ export class TreeWatch implements DirWatcher {
     if (!watched || mask & inotifyMask.ignored) return;
     const { hierarchy, group } = watched;
     if (mask & inotifyMask.isDir) {
-      if (mask & (inotifyMask.delete | MOVED_FROM)) this.#notices?.gone(hierarchy, joinPath(group, name));
+      if (mask & (inotifyMask.delete | MOVED_FROM)) this.#notices?.disappeared(hierarchy, joinPath(group, name));
       else if (mask & (inotifyMask.create | MOVED_TO)) this.#notices?.appeared(hierarchy, joinPath(group, name));
     } else if (mask & MODIFY) this.#notices?.written(hierarchy, group, name);
   }

@@ -1,4 +1,4 @@
-// What the kernel notifies of a group's processes, and looks between two notices, on its real files.
+// Notices of a group's last process on the kernel's files, with reads between two notices.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ let dir: string;
 let sources: Sources;
 let watch: UnifiedWatch;
 let children: ChildProcess[];
-let heard: boolean[];
+let emptied: number;
 let waiting: (() => void)[];
 
 beforeEach(() => {
@@ -25,15 +25,15 @@ beforeEach(() => {
   dir = layout.dir(layout.unified, GROUP);
   mkdirSync(dir);
   children = [];
-  heard = [];
+  emptied = 0;
   waiting = [];
   sources = new Sources();
   watch = new UnifiedWatch(sources, {
     oom: () => {},
     threshold: () => {},
     state: () => {},
-    populated: (_, populated) => {
-      heard.push(populated);
+    emptied: () => {
+      emptied++;
       for (const wake of waiting.splice(0)) wake();
     },
   });
@@ -60,7 +60,7 @@ async function enter(): Promise<ChildProcess> {
   return child;
 }
 
-/** Runs between two waits for the kernel. */
+/** Runs `act` between two epoll waits. */
 function inHandler(act: () => void): Promise<void> {
   return new Promise((resolve) => {
     const fd = eventfd();
@@ -77,41 +77,41 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
-test('a look while other notices are handled does not swallow what the kernel has to say', async () => {
+test('a read while other notices are handled loses no notice', async () => {
   watch.add(GROUP, dir);
   const child = spawn('/bin/sleep', ['1000']);
   children.push(child);
   await once(child, 'spawn');
-  // As the tree does in its handler when files of a group may have come or gone: nothing waits for the kernel meanwhile.
+  // As the tree's handler does when a group may have got or lost files.
   await inHandler(() => {
     writeFileSync(`${dir}/cgroup.procs`, String(child.pid));
     expect(readFileSync(`${dir}/cgroup.events`, 'utf8')).toContain('populated 1');
     watch.add(GROUP, dir);
   });
   child.kill('SIGKILL');
-  await until(() => heard.includes(false));
-  expect(heard).toEqual([true, false]);
+  await until(() => emptied > 0);
+  expect(emptied).toBe(1);
 }, 20_000);
 
-test('a process that came before the watch began is known to leave', async () => {
+test('the end of a process that started before the watch is noticed', async () => {
   const child = await enter();
   watch.add(GROUP, dir);
   child.kill('SIGKILL');
-  await until(() => heard.includes(false));
-  expect(heard).toEqual([false]);
+  await until(() => emptied > 0);
+  expect(emptied).toBe(1);
 }, 20_000);
 
-test('one that a tick saw inside is known to leave, also where its coming and going were one notice', async () => {
+test('the end of a process that a tick saw is noticed, also if start and end were one notice', async () => {
   watch.add(GROUP, dir);
   const seenMs = monotonicMs();
-  watch.seenInside(GROUP, seenMs);
-  expect(heard).toEqual([false]);
-  // And once: a tick that began before the group was last reported empty knows nothing new.
-  watch.seenInside(GROUP, seenMs);
-  expect(heard).toEqual([false]);
+  watch.seenPopulated(GROUP, seenMs);
+  expect(emptied).toBe(1);
+  // Once only: that tick began before the group was reported empty.
+  watch.seenPopulated(GROUP, seenMs);
+  expect(emptied).toBe(1);
   const child = await enter();
-  watch.seenInside(GROUP, monotonicMs());
+  watch.seenPopulated(GROUP, monotonicMs());
   child.kill('SIGKILL');
-  await until(() => heard.length > 2);
-  expect(heard).toEqual([false, true, false]);
+  await until(() => emptied > 1);
+  expect(emptied).toBe(2);
 }, 20_000);

@@ -1,4 +1,4 @@
-// What a group of v2 meets: its limits, out of memory, freezing, its last process, as the kernel notifies it (cgroup-v2.rst, “memory.events” and others).
+// v2: what the kernel notifies of a group: limits reached, out of memory, freezing, the end of its last process (cgroup-v2.rst, “memory.events” and others).
 import { readdirSync } from 'node:fs';
 import { monotonicMs } from '../../kernel/clock.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
@@ -6,19 +6,19 @@ import { type Counters, growth, NotifiedFile } from '../../kernel/notified-file.
 import type { Sources } from '../../kernel/sources.ts';
 
 export interface UnifiedNotices {
-  /** `count` times out of memory; the kernel kills then. */
+  /** Out of memory, `count` times. */
   oom(group: string, count: number, wokeMs: number): void;
-  /** @param file the control file whose value was met, as `memory.high` */
+  /** @param file the control file whose value was reached, such as `memory.high` */
   threshold(group: string, file: string, count: number, wokeMs: number): void;
   state(group: string, frozen: boolean, wokeMs: number): void;
-  /** Whether there is a living process in the group or below. */
-  populated(group: string, populated: boolean, wokeMs: number): void;
+  /** The last process in the group and below ended or left. */
+  emptied(group: string, wokeMs: number): void;
 }
 
 const MEMORY_EVENTS = 'memory.events.local';
 const CORE_EVENTS = 'cgroup.events';
 
-/** The control file that each counter of memory.events is about. The others, oom and oom_kill, are told as what they are. */
+/** The control file of each counter of memory.events; oom and oom_kill are reported as events of their own. */
 const MEMORY_THRESHOLDS: Readonly<Record<string, string>> = {
   low: 'memory.low',
   high: 'memory.high',
@@ -27,8 +27,8 @@ const MEMORY_THRESHOLDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Which of a group's files count, each by the control file whose value it counts hits of. Where a file has a `.local` beside it, that
- * one: the other counts for the groups below as well, and every hit would be told at each ancestor again.
+ * The files of a group that count how often a limit was reached, with that limit's control file. Where there is a `.local` file, that
+ * one: the other also counts for the groups below, and each hit would be reported once for every ancestor.
  */
 export function countingFiles(names: readonly string[]): { readonly name: string; readonly counts: string }[] {
   const present = new Set(names);
@@ -51,7 +51,7 @@ export class UnifiedWatch {
     this.#notices = notices;
   }
 
-  /** @param dir the group's directory in the unified hierarchy; may be called again when its files have come or gone */
+  /** @param dir the group's directory in the unified hierarchy; call it again when the group got or lost files */
   add(group: string, dir: string): void {
     const files = this.#byGroup.get(group) ?? new Map<string, NotifiedFile>();
     this.#byGroup.set(group, files);
@@ -63,30 +63,30 @@ export class UnifiedWatch {
     }
     this.#dropMissing(files, new Set(names));
     for (const name of names.filter((one) => one === MEMORY_EVENTS || one === CORE_EVENTS)) {
-      this.#hold(files, dir, name, (now, before, wokeMs) =>
+      this.#open(files, dir, name, (now, before, wokeMs) =>
         name === CORE_EVENTS ? this.#core(group, now, before, wokeMs) : this.#memory(group, growth(before, now), wokeMs),
       );
     }
     for (const { name, counts } of countingFiles(names)) {
-      this.#hold(files, dir, name, (now, before, wokeMs) => {
+      this.#open(files, dir, name, (now, before, wokeMs) => {
         const { max = 0 } = growth(before, now);
         if (max > 0) this.#notices.threshold(group, counts, max, wokeMs);
       });
     }
   }
 
-  /** Whether the kernel signals that the group freezes and thaws. */
+  /** Whether the kernel signals a freeze or thaw of the group. */
   signalsState(group: string): boolean {
     return this.#byGroup.get(group)?.has(CORE_EVENTS) === true;
   }
 
   /**
-   * A tick saw somebody inside. Where coming and going were one notice, or their notices have not come yet, this is how it is known.
-   * @param sinceMs when the tick began to read (monotonicMs()); a group that was reported empty after that was so already
+   * A tick found the group populated. Reports the end of the last process also if start and end were merged into one notice.
+   * @param sinceMs when the tick began (monotonicMs()); a group reported empty after that is not reported again
    */
-  seenInside(group: string, sinceMs: number): void {
+  seenPopulated(group: string, sinceMs: number): void {
     const now = this.#byGroup.get(group)?.get(CORE_EVENTS)?.readNow(monotonicMs());
-    if (now?.populated === 0 && (this.#emptiedMs.get(group) ?? 0) < sinceMs) this.#populated(group, false, monotonicMs());
+    if (now?.populated === 0 && (this.#emptiedMs.get(group) ?? 0) < sinceMs) this.#emptied(group, monotonicMs());
   }
 
   remove(group: string): void {
@@ -95,16 +95,16 @@ export class UnifiedWatch {
     this.#byGroup.delete(group);
   }
 
-  #hold(files: Map<string, NotifiedFile>, dir: string, name: string, changed: ConstructorParameters<typeof NotifiedFile>[2]): void {
+  #open(files: Map<string, NotifiedFile>, dir: string, name: string, changed: ConstructorParameters<typeof NotifiedFile>[2]): void {
     if (files.has(name)) return;
     try {
       files.set(name, new NotifiedFile(this.#sources, `${dir}/${name}`, changed));
     } catch {
-      // Removed while we open it, or out of descriptors: what could be opened stays.
+      // The group was removed, or descriptors ran out: what was opened stays.
     }
   }
 
-  /** A controller that is not handed down any more takes its files along; the old descriptor of one that comes back is dead. */
+  /** Disabling a controller removes its files; enabling it again makes new ones, for which the old descriptors do not work. */
   #dropMissing(files: Map<string, NotifiedFile>, present: ReadonlySet<string>): void {
     for (const [name, file] of files) {
       if (present.has(name) && file.readNow(monotonicMs())) continue;
@@ -123,11 +123,11 @@ export class UnifiedWatch {
 
   #core(group: string, now: Counters, before: Counters, wokeMs: number): void {
     if (now.frozen !== before.frozen) this.#notices.state(group, now.frozen === 1, wokeMs);
-    if (now.populated !== before.populated) this.#populated(group, now.populated === 1, wokeMs);
+    if (now.populated !== before.populated && now.populated !== 1) this.#emptied(group, wokeMs);
   }
 
-  #populated(group: string, populated: boolean, wokeMs: number): void {
-    if (!populated) this.#emptiedMs.set(group, monotonicMs());
-    this.#notices.populated(group, populated, wokeMs);
+  #emptied(group: string, wokeMs: number): void {
+    this.#emptiedMs.set(group, monotonicMs());
+    this.#notices.emptied(group, wokeMs);
   }
 }
