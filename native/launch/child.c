@@ -144,14 +144,13 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   privilege_bound(request->kept);
   if (!user) privilege_become(request, false);
   // Without no_new_privs the filter needs a capability that is about to go; with it, it comes last.
-  bool early_filter = request->may_gain_privileges && !request->unfiltered;
-  if (early_filter) seccomp_install();
+  if (request->may_gain_privileges) seccomp_install();
   privilege_keep(request->kept, user || request->uid == 0);
   if (!request->may_gain_privileges) privilege_no_new();
   die_with_launcher();
   privilege_hide();
   own_directory(request);
-  if (!early_filter && !request->unfiltered) seccomp_install();
+  if (!request->may_gain_privileges) seccomp_install();
   // The program leads a session of its own, and init none of its signals.
   if (request->init) init_split(REPORT_FD);
   if (request->init) own_session(request);

@@ -162,7 +162,7 @@ static void follow(int line, int64_t deadline_ms) {
 static int prepare(void) {
   const char *message = NULL;
   int joined = -1;
-  if (!request.unfiltered) seccomp_compose(request.kept);
+  seccomp_compose(request.kept, request.unfiltered);
   if (request.join != 0) {
     if ((joined = join_open(&request, &message)) < 0) give_up(STEP_JOIN, errno, message, "join");
   } else if (request.namespaces & CLONE_NEWTIME) {

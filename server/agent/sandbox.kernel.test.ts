@@ -342,6 +342,17 @@ describe('a root that means harm', () => {
     expect(await runIn(['/bin/sh', '-c', 'head -c 10 /proc/self/status; grep -c . /proc/mounts'])).toMatch(/^Name:/);
   });
 
+  test.each([
+    {},
+    { capabilities: ['CAP_SYS_ADMIN'] },
+    { capabilities: ['CAP_SYS_ADMIN'], seccomp: 'unconfined' },
+    { capabilities: ['CAP_SYS_ADMIN'], seccomp: 'unconfined', noNewPrivileges: false },
+    { capabilities: ['CAP_SYS_ADMIN'], noNewPrivileges: false, overlay: {} },
+  ] satisfies Change[])('with a device of root’s that lies in it: %j', async (change) => {
+    makeRoot((at) => execFileSync('mknod', ['-m', '600', at('random'), 'c', '1', '9']));
+    expect(await runIn([ESCAPE, 'open-device', '/random'], change)).toMatch(/^open-device refused: (EACCES|EPERM)/);
+  });
+
   test('that is itself a link, a loop of links, a file, or missing', async () => {
     makeRoot((at) => {
       symlinkSync(folder, at('link'));
