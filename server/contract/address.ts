@@ -1,4 +1,4 @@
-// A call as an HTTP request and back: which parameters are in the address, the query and the body.
+// Calls as HTTP requests and back: which parameters are in the path, the query and the body.
 import { z } from 'zod';
 import type { Call } from './call.ts';
 import { joinPath, nameFault } from './paths.ts';
@@ -19,7 +19,7 @@ const encodedGroup = (path: string) => path.split('/').map(encodeURIComponent).j
 /** @returns the request that makes the call; `path` is below API, with the query */
 export function requestOf(call: Call, params: Params): { method: string; path: string; body?: unknown } {
   const path = call.path
-    // The root's files are right behind the prefix.
+    // The root group has no segment of its own.
     .replace(/\{\+(\w+)\}(?=\/)/, (_, name: string) => (params[name] === '/' ? '' : encodedGroup(String(params[name]))))
     .replace(/\{\+(\w+)\}/, (_, name: string) => encodedGroup(String(params[name])))
     .replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
@@ -43,10 +43,10 @@ function decoded(segment: string): string {
 }
 
 /**
- * The parameters in an address as it was sent: a router would already have decoded %2F.
+ * The parameters in a path that is not decoded yet: decoding all of it first would turn %2F into a separator.
  * @param template the call's path, such as /files{+path}/{file}
  * @param path of the request, below API, without the query
- * @throws ProblemError invalid where a segment can name no group, such as "..", "%2F" inside a name, or an empty one
+ * @throws ProblemError invalid if a segment cannot name a group: "..", "%2F" inside a name, or an empty one
  */
 export function paramsInAddress(template: string, path: string): Record<string, string> {
   const names = namesIn(template);
@@ -74,22 +74,22 @@ function groupOf(segments: readonly string[]): string {
   return names.reduce(joinPath, '/');
 }
 
-/** What a query may spell in one way only: every value of it is text. */
+/** Every value of a query is text: converts it to the type that the schema wants. */
 function fromText(schema: z.core.$ZodType, value: unknown): unknown {
   const { type } = schema._zod.def;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return fromText(schema.def.innerType, value);
   if (type === 'array') return [value].flat();
   if (typeof value !== 'string') return value;
-  // What is no number or no switch stays as it is: the schema's sentence shows it.
+  // Anything else stays as it is: the schema's refusal quotes it.
   if (type === 'number') return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);
   if (type === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
   return value;
 }
 
-/** @returns the query's values as the call's parameters have them: numbers, switches, lists */
+/** @returns the query's values with the types of the call's parameters: numbers, booleans, lists */
 export function paramsInQuery(call: Call, query: Params): Params {
   const empty = Object.entries(query).find(([, value]) => value === '');
-  // `?since=` would be read as 0, which was not asked for.
+  // `?since=` would become 0.
   if (empty) throw new ProblemError('invalid', `${empty[0]} is empty: give it a value or leave it out.`);
   const { params } = call;
   if (!(params instanceof z.ZodObject)) return query;
@@ -101,7 +101,7 @@ export function paramsInQuery(call: Call, query: Params): Params {
   );
 }
 
-/** The schema of what is not in the address: of the body, or of the query. */
+/** The schema of the body or the query: of all parameters that are not in the path. */
 export function restOf({ params, path, body }: Call): z.ZodType {
   if (!(params instanceof z.ZodObject)) return params;
   if (body !== undefined) return params.shape[body] as z.ZodType;
@@ -111,7 +111,7 @@ export function restOf({ params, path, body }: Call): z.ZodType {
     : params.omit(Object.fromEntries(names.map((name) => [name, true])) as Record<string, true> & Record<number, never>);
 }
 
-/** The schema of one parameter in the address. */
+/** The schema of one parameter in the path. */
 export function inAddress({ params }: Call, name: string): z.ZodType {
   if (!(params instanceof z.ZodObject)) throw new TypeError(`${name} is in an address, so its call's parameters are an object.`);
   return params.shape[name] as z.ZodType;

@@ -1,4 +1,4 @@
-// What calls answer: the machine, groups, control files, processes and namespaces as the API shows them.
+// The answers of calls: the machine, groups, control files, processes and namespaces.
 import { z } from 'zod';
 import { Launched } from './launched.ts';
 
@@ -8,7 +8,7 @@ export const Host = z.object({
   /** The host's name, which every message carries. */
   host: z.string(),
   kernel: z.string(),
-  /** How many are online, and which: numbers as the kernel lists them, "0,2-3". */
+  /** How many CPUs are online, and which, as the kernel lists them: "0,2-3". */
   cpus: z.number().int(),
   cpuList: z.string(),
   memoryBytes: z.number(),
@@ -18,17 +18,17 @@ export const Host = z.object({
   hierarchies: z.array(
     z.object({ mountPoint: z.string(), version: z.union([z.literal(1), z.literal(2)]), controllers: z.array(z.string()) }),
   ),
-  /** The managed root, under which writes are allowed, and the further globs that the operator named. */
+  /** Where writes are allowed: below the managed root, and in groups that match the globs of --control. */
   managedRoot: z.string(),
   control: z.array(z.string()),
   intervalMs: z.number(),
   version: z.string(),
   startedAt: z.number(),
-  /** What cannot be done on this machine, a sentence each. */
+  /** What this machine cannot do, a sentence each. */
   missing: z.array(z.string()),
-  /** Why launches can have no routed network here, or no address translation on it; absent where they can. */
+  /** Why launches cannot have a routed network here, or address translation; absent if they can. */
   noNetwork: z.object({ routed: z.string().optional(), nat: z.string().optional() }),
-  /** Added by the web process; absent where they cannot be read. */
+  /** Added by the web process; absent if they cannot be read. */
   disks: z
     .array(z.object({ device: z.string(), type: z.string(), mountPoint: z.string(), sizeBytes: z.number(), usedBytes: z.number() }))
     .optional(),
@@ -47,12 +47,12 @@ export const GroupView = z.object({
   /** How many processes are in the group itself. */
   processes: z.number().int(),
   launched: Launched.optional(),
-  /** Programs that joined the launch, newest last; the last few that ended are kept. */
+  /** Programs that joined the launch, newest last, with the last few that ended. */
   joined: z.array(Launched).optional(),
 });
 export type GroupView = z.infer<typeof GroupView>;
 
-/** A control file read: its raw text, and the value where it is one number or word. */
+/** A control file: its raw text, and the value if it is one number or word. */
 export const FileView = z.object({
   group: z.string(),
   file: z.string(),
@@ -63,7 +63,7 @@ export const FileView = z.object({
 export type FileView = z.infer<typeof FileView>;
 
 export const Written = { file: z.string(), old: z.string(), asked: z.string(), new: z.string() };
-/** A write's answer: what stood there, what was asked, what the kernel says now; `also`: files that had to move first; `note`: it has no effect, and why. */
+/** `old` and `new` were read before and after the write; `also`: files that had to be written first; `note`: why the write has no effect. */
 export const WriteAnswer = z.object({
   group: z.string(),
   ...Written,
@@ -78,16 +78,16 @@ export const UnstoppedTask = z.object({
   pid: z.number().int(),
   tid: z.number().int(),
   comm: z.string(),
-  /** As /proc/<pid>/status has it, such as "D (disk sleep)": uninterruptible, it stops when what it waits for has come. */
+  /** As /proc/<pid>/status has it, such as "D (disk sleep)": uninterruptible, it stops when its wait ends. */
   state: z.string(),
-  /** The kernel's function that it sleeps in; absent where the kernel does not say. */
+  /** The kernel function that it sleeps in; absent if the kernel does not show it. */
   wchan: z.string().optional(),
 });
 export type UnstoppedTask = z.infer<typeof UnstoppedTask>;
 
 export const FreezeAnswer = z.object({
   group: z.string(),
-  /** `freezing`: asked for, and taken back by a thaw; the kernel says frozen once the last task has stopped. */
+  /** `freezing`: requested, but not all tasks have stopped yet; a thaw cancels it. */
   state: z.enum(['thawed', 'freezing', 'frozen']),
   tookMs: z.number(),
   /** With `freezing`: how many tasks have not stopped, and the first of them. */
@@ -108,24 +108,24 @@ export const Process = z.object({
   cpuMs: z.number(),
   threads: z.number(),
   uid: z.number(),
-  /** Inode of each namespace, and whether it is another than the host's. */
+  /** Inode of each namespace, and whether it differs from the host's. */
   namespaces: z.record(z.string(), z.object({ id: z.number(), own: z.boolean() })),
 });
 export type Process = z.infer<typeof Process>;
 
 export const Series = z.object({
   reading: z.string(),
-  /** Pairs of wall-clock ms and value, where it changed or at the asked step. */
+  /** Pairs of wall-clock ms and value, one for each change or for each requested step. */
   points: z.array(z.tuple([z.number(), Value])),
 });
 export type Series = z.infer<typeof Series>;
 
-/** One namespace that processes of a group are in, and who else is in it. */
+/** A namespace of a group's processes, and which other processes are in it. */
 export const NamespaceView = z.object({
   kind: z.string(),
   /** Inode of the namespace (stat of /proc/<pid>/ns/<kind>). */
   id: z.number(),
-  /** Another than the one cgdeck itself is in. */
+  /** Not the one that cgdeck itself is in. */
   own: z.boolean(),
   /** How many of the group's processes are in it, and some of them. */
   pidsCount: z.number().int(),

@@ -1,4 +1,4 @@
-// The wait before each next try: doubled from the first to the last, and from the first again after a success.
+// The wait before each retry: doubles up to a maximum, and starts over after a success.
 export class Backoff {
   readonly #firstMs: number;
   readonly #lastMs: number;
@@ -10,7 +10,7 @@ export class Backoff {
     this.#nextMs = firstMs;
   }
 
-  /** The wait before the try that comes now, in ms. */
+  /** The wait before the next try, in ms. */
   next(): number {
     const delayMs = this.#nextMs;
     this.#nextMs = Math.min(delayMs * 2, this.#lastMs);

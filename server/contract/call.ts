@@ -1,4 +1,4 @@
-// What the table says of each call.
+// An entry of the table of calls.
 import type { z } from 'zod';
 
 /** viewer reads; operator acts. */
@@ -8,16 +8,16 @@ export type Role = (typeof roles)[number];
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**
-   * Below /api/v1, as RFC 6570 spells it: {name} is a segment, {+path} a group's path with its slashes. The parameters that are not in the address are
+   * Below /api/v1, as RFC 6570 spells it: {name} is a segment, {+path} a group's path with its slashes. Parameters that are not in the path are
    * the body of POST and PUT, and the query of GET and DELETE.
    */
   readonly path: `/${string}`;
   readonly summary: string;
-  /** The least role that may call it. */
+  /** The lowest role that may make the call. */
   readonly role: Role | 'anyone';
   readonly params: z.ZodType;
   readonly answer: z.ZodType;
-  /** The status of success, where it is not 200. */
+  /** The status of success, if not 200. */
   readonly status?: 201;
   /** The parameter that is the whole body. */
   readonly body?: string;

@@ -1,4 +1,4 @@
-// The table of calls: address, role, parameters, answer and summary of each, once. Routes, OpenAPI, the browser's client, the command line and the
+// The table of calls: path, role, parameters, answer and summary of each. Routes, OpenAPI, the browser's client, the command line and the
 // link between agent and web process derive from it.
 import { z } from 'zod';
 import { type Call, roles } from './call.ts';
@@ -7,13 +7,13 @@ import { launchCalls } from './calls/launches.ts';
 import { pastCalls } from './calls/past.ts';
 import type { ControlFile } from './control-file.ts';
 
-/** What the agent answers. */
+/** Calls that the agent answers. */
 export const calls = { ...groupCalls, ...launchCalls, ...pastCalls } as const satisfies Record<string, Call>;
 
 const Nothing = z.strictObject({});
 const Session = z.object({ role: z.enum(roles), name: z.string() });
 
-/** What the web process answers by itself. */
+/** Calls that the web process answers itself. */
 export const webCalls = {
   session: { method: 'GET', path: '/session', summary: 'Who is logged in', role: 'viewer', params: Nothing, answer: Session },
   login: {
@@ -28,7 +28,7 @@ export const webCalls = {
   controls: {
     method: 'GET',
     path: '/controls',
-    summary: 'Every control file that is known, and what it does',
+    summary: 'All known control files and what each does',
     role: 'viewer',
     params: Nothing,
     answer: z.object({ controls: z.array(z.custom<ControlFile>()) }),

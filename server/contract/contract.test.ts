@@ -5,7 +5,7 @@ import { Event, eventKinds } from './events.ts';
 import { LaunchRequest, namespaceHelp, namespaceKinds, networkOf } from './launch.ts';
 import { Problem, ProblemError, problemCodes } from './problems.ts';
 
-test('the list of event kinds is the union’s', () => {
+test('the list of event kinds matches the union', () => {
   expect(Event.options.map((option) => option.shape.kind.value).sort()).toEqual([...eventKinds].sort());
 });
 
@@ -15,7 +15,7 @@ test.each([0, -1, 1.5, '1', undefined])('an event’s id is not %j', (id) => {
 });
 
 describe('problems', () => {
-  test.each(problemCodes)('%s has a title, an HTTP status of an error, and survives a wire', (code) => {
+  test.each(problemCodes)('%s has a title and an error status, and is the same after transmission', (code) => {
     const error = new ProblemError(code, 'What and why.', { errno: 'EBUSY', file: '/a/b', asked: '1', cause: new Error('x') });
     const problem = Problem.parse(JSON.parse(JSON.stringify(error.problem)));
     expect(problem).toEqual({
@@ -35,7 +35,7 @@ describe('problems', () => {
     expect(error.message).toBe('What and why.');
   });
 
-  test('facts that are not known are left out', () => {
+  test('unknown facts are left out', () => {
     expect(Object.keys(new ProblemError('busy', 'x', { errno: undefined }).problem).sort()).toEqual([
       'code',
       'detail',
@@ -46,7 +46,7 @@ describe('problems', () => {
   });
 });
 
-test('whatever changes something wants an operator', () => {
+test('calls that change something need an operator', () => {
   const forViewers = Object.entries(calls)
     .filter(([, call]) => call.role === 'viewer')
     .map(([name]) => name);
@@ -68,14 +68,14 @@ test('whatever changes something wants an operator', () => {
   ]);
 });
 
-test('every namespace says what it isolates', () => {
+test('every namespace has a help sentence', () => {
   for (const kind of namespaceKinds) expect(namespaceHelp[kind], kind).toMatch(/^Its own .*\.$/);
 });
 
 describe('launch requests', () => {
   const good = { name: 'web', argv: ['/bin/true'] };
 
-  test('the least request asks for every namespace but time, for no limit, no power and no second life', () => {
+  test('the smallest request has every namespace but time, and no limits, privileges or restarts', () => {
     expect(LaunchRequest.parse(good)).toEqual({
       ...good,
       namespaces: namespaceKinds.filter((kind) => kind !== 'time'),
@@ -97,7 +97,7 @@ describe('launch requests', () => {
     expect(networkOf(LaunchRequest.parse({ ...good, namespaces: [] }))).toBe('host');
   });
 
-  test('what was parsed once is the same when it is parsed again', () => {
+  test('parsing a parsed request changes nothing', () => {
     const whole = LaunchRequest.parse({
       ...good,
       network: 'routed',
@@ -125,27 +125,27 @@ describe('launch requests', () => {
     ['the host’s network in a namespace of its own', { network: 'host' }],
     ['a routed network without a namespace', { network: 'routed', namespaces: ['mnt'] }],
     ['a rate without a routed network', { rates: { egressBitsPerSec: 8000 } }],
-    ['a rate of nothing', { network: 'routed', rates: { egressBitsPerSec: 0 } }],
+    ['a rate of 0', { network: 'routed', rates: { egressBitsPerSec: 0 } }],
     ['translation without a routed network', { nat: true }],
     ['a relative root', { rootfs: 'srv' }],
     ['a root without mounts of its own', { rootfs: '/srv', namespaces: ['pid'] }],
-    ['a writable root that is none', { rootfsWritable: true }],
+    ['a writable root without a root', { rootfsWritable: true }],
     ['a writable root under a layer', { rootfs: '/srv', rootfsWritable: true, overlay: {} }],
-    ['a layer’s name that leads elsewhere', { overlay: { layer: '../x' } }],
+    ['a layer’s name with a path', { overlay: { layer: '../x' } }],
     ['a bind without mounts of its own', { binds: [{ source: '/a' }], namespaces: [] }],
     ['a relative bind', { binds: [{ source: 'a' }] }],
-    ['a capability that would hold on the host', { capabilities: ['CAP_SYS_ADMIN'], namespaces: ['mnt', 'pid'] }],
-    ['a capability that there is none of', { capabilities: ['CAP_EVERYTHING'] }],
-    ['a resource limit under its soft one', { rlimits: { nofile: { soft: 5, hard: 4 } } }],
-    ['a resource that there is none of', { rlimits: { files: { soft: 1, hard: 1 } } }],
-    ['a umask that is none', { umask: '888' }],
-    ['a policy that there is none of', { restart: { policy: 'maybe' } }],
-    ['a grace without end', { graceMs: 1e9 }],
+    ['a capability that would apply on the host', { capabilities: ['CAP_SYS_ADMIN'], namespaces: ['mnt', 'pid'] }],
+    ['an unknown capability', { capabilities: ['CAP_EVERYTHING'] }],
+    ['a hard limit below the soft one', { rlimits: { nofile: { soft: 5, hard: 4 } } }],
+    ['an unknown resource', { rlimits: { files: { soft: 1, hard: 1 } } }],
+    ['an invalid umask', { umask: '888' }],
+    ['an unknown restart policy', { restart: { policy: 'maybe' } }],
+    ['too long a grace time', { graceMs: 1e9 }],
     ['a host name with a blank', { hostname: 'a b' }],
     ['a host name of 65 characters', { hostname: 'x'.repeat(65) }],
     ['a name with a slash', { name: 'a/b' }],
     ['a limit that is a list', { limits: { 'pids.max': [1] } }],
-    ['a field that nobody knows', { shell: true }],
+    ['an unknown field', { shell: true }],
   ])('%s is refused', (_, change) => {
     expect(LaunchRequest.safeParse({ ...good, ...change }).success).toBe(false);
   });

@@ -1,17 +1,17 @@
-// What one entry of the control-file registry says: the shape that every entry shares.
+// An entry of the registry of control files.
 import type { Controller } from './controller.ts';
 import type { Quantity } from './quantities.ts';
 
 /** The unit of a number in the file, as the kernel writes it; `userHz` is 1/100 s (sysconf(_SC_CLK_TCK)). */
 export type Unit = 'bytes' | 'nsec' | 'usec' | 'userHz' | 'count' | 'percent' | 'shares' | 'weight' | 'cpus' | 'nodes' | 'state' | 'none';
 
-/** gauge: a level now; counter: only grows; limit: a ceiling the kernel enforces; switch: 0 or 1; list: members or ranges;
- *  trigger: writing does something once; state: a word; setting: a number or word that shapes behaviour without being a ceiling. */
+/** gauge: a current level; counter: only grows; limit: a maximum that the kernel enforces; switch: 0 or 1; list: members or ranges;
+ *  trigger: a write does something once; state: a word; setting: a number or word that is not a limit. */
 export type Kind = 'gauge' | 'counter' | 'limit' | 'switch' | 'list' | 'trigger' | 'state' | 'setting';
 
-/** How the text is built: one integer; an integer or "max"; a number with decimals or "max"; "quota period"; "key value" lines; "some avg10=…" lines;
+/** The form of the text: one integer; an integer or "max"; a number with decimals or "max"; "quota period"; "key value" lines; "some avg10=…" lines;
  *  "major:minor op value" lines; "major:minor key=value …" lines, summed over the disks or one by one; integers separated by spaces (one per CPU);
- *  one line per member; a CPU or node list; one word; text kept as it is. */
+ *  one line per member; a CPU or node list; one word; any other text. */
 export type Format =
   | 'integer'
   | 'integer-or-max'
@@ -40,34 +40,34 @@ export interface ControlFile {
   readonly access: 'read' | 'write' | 'both';
   /** Whether it becomes readings. */
   readonly sampled: boolean;
-  /** Its value changes only when somebody writes the file, which inotify tells (IN_MODIFY): read then, not at every tick. */
+  /** Its value changes only by writes to the file, which inotify reports (IN_MODIFY): read then, not at every tick. */
   readonly onlyWritten?: true;
-  /** On v1 a held descriptor goes on giving an old list for as long as it is read about once a second or more often
-   *  (kernel/cgroup/cgroup-v1.c, CGROUP_PIDLIST_DESTROY_DELAY): opened anew for each reading. */
+  /** On v1 an open descriptor returns an old list while it is read about once a second or more often
+   *  (kernel/cgroup/cgroup-v1.c, CGROUP_PIDLIST_DESTROY_DELAY): opened again for each reading. */
   readonly staleWhileHeld?: true;
-  /** For keyed formats: the keys that become readings (`file:key`); absent means every key. */
+  /** For keyed formats: the keys that become readings (`file:key`); absent: all. */
   readonly keys?: readonly string[];
-  /** What its one value measures: files of v1 and v2 with the same quantity may share a chart. Parts of keyed files are in quantities.ts. */
+  /** What its value measures: files of v1 and v2 with the same quantity can share a chart. Keyed files are in quantities.ts. */
   readonly quantity?: Quantity;
-  /** Kept in the ten minutes of history: true, or the keys of it that are. */
+  /** Whether the ten minutes of history keep it: true, or which keys. */
   readonly history?: true | readonly string[];
   /** One sentence for a person. */
   readonly help: string;
-  /** What the kernel does with a value it does not like. */
+  /** Which values the kernel refuses or changes, and how. */
   readonly refuses?: string;
-  /** Why not to build on it. */
+  /** Why not to rely on it. */
   readonly deprecated?: string;
-  /** A write is taken, and does nothing: why, which its answer says. */
+  /** Why an accepted write has no effect; the write's answer says so. */
   readonly noEffect?: string;
   /** Absent in the root group. */
   readonly notInRoot?: true;
-  /** In the root group alone. */
+  /** Only in the root group. */
   readonly onlyInRoot?: true;
   /** v2 has it in every group, whether or not its controller is enabled there. */
   readonly inCore?: true;
-  /** Not sampled where this controller of v1 is mounted, which says the same. */
+  /** Not sampled if this controller is mounted on v1, whose files have the same readings. */
   readonly unlessV1?: Controller;
-  /** Not in every kernel: which have it. */
+  /** Which kernels have it, if not all. */
   readonly since?: string;
   /** The files of the other version that it corresponds to. */
   readonly counterparts?: readonly Counterpart[];
@@ -75,13 +75,13 @@ export interface ControlFile {
 
 export interface Counterpart {
   readonly name: string;
-  /** Where the two differ in meaning; absent where they do not. */
+  /** How their meanings differ; absent if they do not. */
   readonly differs?: string;
 }
 
 const TAIL = { sampled: false } as const;
 
-/** Fills in what most entries share, so that an entry says only what is its own. */
+/** Fills in the defaults of an entry. */
 export function controlFile(entry: Omit<ControlFile, 'sampled'> & { sampled?: boolean }): ControlFile {
   return { ...TAIL, ...entry };
 }

@@ -1,4 +1,4 @@
-// The registry: every control file, once for each version that has it. Sampler, write checks, API schema, forms, chart labels and help derive from it.
+// The registry of control files, one entry for each version that has the file. Sampler, write checks, forms, chart labels and help texts derive from it.
 import type { ControlFile, Counterpart } from './control-file.ts';
 import { counterparts } from './control-files/counterparts.ts';
 import { cpuFiles } from './control-files/cpu.ts';
@@ -35,12 +35,12 @@ export const controlFiles: readonly ControlFile[] = [
 
 const byName = Map.groupBy(controlFiles, (file) => file.name);
 
-/** The entries for a kernel file name, v1's first: two where both versions have a file of that name. */
+/** The entries of a file name, v1's first: two if both versions have the name. */
 export function findControlFiles(name: string): readonly ControlFile[] {
   return byName.get(name) ?? [];
 }
 
-/** The registry's entry for a kernel file name, of that version or, left out, of the first that has it; undefined for a file it does not know. */
+/** The entry of a file name on a version, by default the first version that has it; undefined for an unknown file. */
 export function findControlFile(name: string, version?: ControlFile['version']): ControlFile | undefined {
   const files = findControlFiles(name);
   return version === undefined ? files[0] : files.find((file) => file.version === version);

@@ -1,4 +1,4 @@
-// Controllers, and which version of cgroup has each on a machine or for a group.
+// Controllers, and which cgroup version has each on a machine or for a group.
 
 /** Controllers of v1 and v2, `cgroup` for files every hierarchy has, and `psi` for pressure stall information on the unified tree. */
 export type Controller =
@@ -24,7 +24,7 @@ interface MountedHierarchy {
   readonly controllers: readonly string[];
 }
 
-/** What v1 and v2 call a controller that the other has under another name, or as a part of its core. */
+/** Controllers that the other version has under another name or as part of its core. */
 const ON_V1: Partial<Record<Controller, readonly Controller[]>> = { io: ['blkio'], cpu: ['cpu', 'cpuacct'] };
 const ON_V2: Partial<Record<Controller, Controller>> = { blkio: 'io', cpuacct: 'cpu', freezer: 'cgroup' };
 
@@ -38,7 +38,7 @@ export function splitControllers(controllers: readonly string[]): readonly Mount
   ];
 }
 
-/** Which version has a controller's part on this machine (cpuacct and freezer are parts of v2's own); undefined where none has. */
+/** Which version has the controller on this machine, as itself or as part of another; undefined if none. */
 export function versionOf(controller: Controller, hierarchies: readonly MountedHierarchy[]): 1 | 2 | undefined {
   const names: readonly string[] = ON_V1[controller] ?? [controller];
   if (hierarchies.some(({ version, controllers }) => version === 1 && names.some((name) => controllers.includes(name)))) return 1;

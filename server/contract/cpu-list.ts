@@ -2,7 +2,7 @@
 
 const RANGE = /^(\d{1,5})(?:-(\d{1,5}))?$/;
 
-/** The numbers of the CPUs that a list names, in order; undefined if it is no list. An empty list names none. */
+/** The CPU numbers in a list, sorted; undefined if it is not a list. An empty list has none. */
 export function cpusIn(list: string): number[] | undefined {
   const named = new Set<number>();
   for (const part of list === '' ? [] : list.split(',')) {

@@ -1,4 +1,4 @@
-// Rates, states and the limit that binds, from raw readings.
+// Rates, states and the binding limit, from raw readings.
 import { describe, expect, test } from 'vitest';
 import {
   cpuPercent,
@@ -61,7 +61,7 @@ test.each([
   expect(groupState({ 'cgroup.freeze': asked, ...(frozen === undefined ? {} : { 'cgroup.events:frozen': frozen }) })).toBe(state);
 });
 
-test('the freezer of v1 is what counts where there are both', () => {
+test('v1’s freezer has precedence over v2’s', () => {
   expect(groupState({ 'freezer.state': 'THAWED', 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('thawed');
 });
 
@@ -69,7 +69,7 @@ test('a group without a freezer is thawed', () => {
   expect(groupState({})).toBe('thawed');
 });
 
-describe('the limit that binds', () => {
+describe('the binding limit', () => {
   const tree: Record<string, Readings> = {
     '/': { l: 'max' },
     '/a': { l: 500 },
@@ -96,13 +96,13 @@ describe('the limit that binds', () => {
   });
 });
 
-test('each version has its own limits that are inherited', () => {
+test('each version has its own inherited limits', () => {
   expect(inheritedLimits(1)).toContain('memory.limit_in_bytes');
   expect(inheritedLimits(2)).toContain('memory.max');
   for (const version of [1, 2] as const) expect(inheritedLimits(version)).toContain('pids.max');
 });
 
-test('a limit is found by what it means, on whichever version', () => {
+test('a limit is found by its quantity on either version', () => {
   const tree: Record<string, Readings> = {
     '/': {},
     '/a': { 'memory.max': 500 },
@@ -123,13 +123,13 @@ test.each<[string, Readings, number | undefined]>([
   expect(reclaimableBytes(readings)).toBe(bytes);
 });
 
-test('the kernel’s own word for a frozen group', () => {
+test('the kernel’s own text for a frozen group', () => {
   expect(freezerWord({ 'freezer.state': 'FREEZING' })).toBe('FREEZING');
   expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 1 })).toBe('cgroup.events frozen 1');
   expect(freezerWord({ 'cgroup.freeze': 1, 'cgroup.events:frozen': 0 })).toBe('cgroup.events frozen 0');
 });
 
-test('the machine’s own usage stands for the root group’s where the kernel keeps none', () => {
+test('the root group’s usage is the machine’s if the kernel has none', () => {
   expect(memoryUsage({ 'memory.usage_in_bytes': 7, 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(7);
   expect(memoryUsage({ 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(6);
   expect(memoryUsage({ 'memory.current': 0 })).toBe(0);

@@ -1,4 +1,4 @@
-// What is computed from raw readings: rates, state, the limit that binds. Derived values never travel; whoever shows them computes them here.
+// Values computed from raw readings: rates, state, binding limits. They are not sent: whoever shows them computes them here.
 import { lineage } from './paths.ts';
 import { divisorOf, keyOf, measureOf, type Quantity } from './quantities.ts';
 import type { Readings, ReadingValue, SomeReadings } from './readings.ts';
@@ -9,14 +9,14 @@ const USEC_PER_PERCENT_SECOND = 10_000;
 
 export type GroupState = 'thawed' | 'freezing' | 'frozen';
 
-/** One look at a group: its readings, the monotonic time they were read at (ms), and the identity of the group (a recreated one has another). */
+/** A group's readings, the monotonic time of the reading (ms), and the group's inode, which a recreated group does not share. */
 export interface Sample {
   readonly readings: Readings;
   readonly monoMs: number;
   readonly inode: number;
 }
 
-/** v1's freezer says it in a word; on v2 cgroup.freeze is what was asked, and cgroup.events tells once every task has stopped. */
+/** v1 has one word for it; on v2 cgroup.freeze is what was requested, and cgroup.events whether every task has stopped. */
 export function groupState(readings: SomeReadings): GroupState {
   const word = readings['freezer.state'];
   if (word !== undefined) return word === 'FROZEN' ? 'frozen' : word === 'FREEZING' ? 'freezing' : 'thawed';
@@ -24,7 +24,7 @@ export function groupState(readings: SomeReadings): GroupState {
   return readings['cgroup.freeze'] === 1 ? 'freezing' : 'thawed';
 }
 
-/** What the kernel itself says of a group that is not thawed: v1's word, or v2's line of cgroup.events. */
+/** The kernel's own text for the state: v1's word, or v2's line of cgroup.events. */
 export function freezerWord(readings: SomeReadings): string {
   const word = readings['freezer.state'];
   if (word !== undefined) return String(word);
@@ -32,8 +32,8 @@ export function freezerWord(readings: SomeReadings): string {
 }
 
 /**
- * What a group uses. The root of v2 has no memory.current: there it is what the machine uses, less what is available (/proc/meminfo).
- * @returns bytes; undefined where the group's memory is not counted
+ * A group's memory usage. The root of v2 has no memory.current: there it is total less available memory (/proc/meminfo).
+ * @returns bytes; undefined if the group's memory is not counted
  */
 export function memoryUsage(readings: SomeReadings): number | undefined {
   const usage = measureOf('memory-usage', readings);
@@ -42,7 +42,7 @@ export function memoryUsage(readings: SomeReadings): number | undefined {
   return typeof total === 'number' && typeof available === 'number' ? total - available : undefined;
 }
 
-/** The part of the usage that the kernel can give back without swap: page cache, and on v2 the kernel's own caches, which v1 does not tell apart. */
+/** The part of the usage that the kernel can reclaim without swap: page cache, and on v2 also the kernel's own caches, which v1 does not show. */
 export function reclaimableBytes(readings: SomeReadings): number | undefined {
   const parts = RECLAIMABLE.map((keys) => keys.map((key) => readings[key])).find((values) => typeof values[0] === 'number');
   return parts?.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
@@ -75,19 +75,19 @@ export function cpuPercent(before: Sample | undefined, now: Sample): number | un
 
 export interface EffectiveLimit {
   readonly value: ReadingValue;
-  /** The group, the asked one or an ancestor, whose own limit it is. */
+  /** The group whose own limit it is: the given one or an ancestor. */
   readonly group: string;
 }
 
 /**
- * The lowest limit on the way from a group to the root, and whose it is; "max" at the root where nothing limits.
- * @param readingsOf the readings of a group by path, undefined where it is not known
+ * The binding limit of a group, and whose it is; "max" at the root if there is no limit.
+ * @param readingsOf a group's readings by path, undefined for an unknown group
  */
 export function effectiveLimit(path: string, file: string, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
   return lowestOf(path, (group) => readingsOf(group)?.[file]);
 }
 
-/** The same for a limit by what it means, on whichever version each group has it. */
+/** The same for a quantity, on either version. */
 export function effectiveMeasure(path: string, quantity: Quantity, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
   return lowestOf(path, (group) => measureOf(quantity, readingsOf(group) ?? {}));
 }

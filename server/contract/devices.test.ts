@@ -14,11 +14,14 @@ import {
 const rules = (...lines: string[]) => lines.map((line) => DeviceRule.parse(parseDeviceRule(line)));
 const texts = (list: readonly DeviceRule[]) => list.map(deviceRuleText);
 
-test.each(['c 1:3 rwm', 'b *:* m', 'a *:* rwm', 'c 136:* rw', 'b 4095:1048575 r'])('%s is read and written alike', (line) => {
-  expect(texts(rules(line))).toEqual([line]);
-});
+test.each(['c 1:3 rwm', 'b *:* m', 'a *:* rwm', 'c 136:* rw', 'b 4095:1048575 r'])(
+  '%s is the same after parsing and formatting',
+  (line) => {
+    expect(texts(rules(line))).toEqual([line]);
+  },
+);
 
-test('accesses come in any order, blanks in any number', () => {
+test('any order of accesses and any number of blanks is parsed', () => {
   expect(texts(rules(' c  1:3   mwr '))).toEqual(['c 1:3 rwm']);
 });
 
@@ -67,7 +70,7 @@ describe('merged', () => {
     expect(texts(mergeDeviceRules(rules(...asked)))).toEqual(fewest);
   });
 
-  test('what containers have stays as it is', () => {
+  test('the containers’ list does not change', () => {
     expect(mergeDeviceRules(containerDevices)).toEqual(containerDevices);
   });
 });
@@ -76,7 +79,7 @@ test('a rule for both kinds is one for each on v1, which takes "a" for everythin
   expect(texts(listedDeviceRules(rules('a 1:3 r', 'c 1:3 w')))).toEqual(['b 1:3 r', 'c 1:3 rw']);
 });
 
-test('no restriction, nothing and a list have words', () => {
+test('no restriction, no devices and a list have texts', () => {
   expect(deviceRulesText('hidden')).toBe('rules that the kernel does not show');
   expect([null, [], rules('c 1:3 r', 'b 8:0 r')].map(deviceRulesText)).toEqual(['a *:* rwm', 'nothing', 'c 1:3 r, b 8:0 r']);
 });

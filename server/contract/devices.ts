@@ -1,4 +1,4 @@
-// Device rules: an ordered list of what a group may do with which devices; everything else is denied. One list for v1 and v2.
+// Device rules, the same for v1 and v2: what a group may do with which devices; everything else is denied.
 import { z } from 'zod';
 import { GroupPath } from './paths.ts';
 
@@ -6,7 +6,7 @@ import { GroupPath } from './paths.ts';
 export const deviceAccesses = ['rwm', 'rw', 'rm', 'wm', 'r', 'w', 'm'] as const;
 export type DeviceAccess = (typeof deviceAccesses)[number];
 
-/** A device number of the kernel has 12 bits for the major and 20 for the minor part. */
+/** The kernel's device numbers have 12 bits for the major and 20 for the minor part. */
 export const MAJORS = 2 ** 12;
 export const MINORS = 2 ** 20;
 export const MOST_DEVICE_RULES = 64;
@@ -32,7 +32,7 @@ export type DeviceRule = z.infer<typeof DeviceRule>;
 
 export const DeviceRules = z.array(DeviceRule).max(MOST_DEVICE_RULES);
 
-/** What containers may use: null, zero, full, random, urandom, tty, console, pseudo-terminals, and mknod of anything (OCI runtime specification, config-linux). */
+/** The usual devices of containers: null, zero, full, random, urandom, tty, console, pseudo-terminals, and mknod of anything (OCI runtime specification, config-linux). */
 export const containerDevices: readonly DeviceRule[] = [
   { type: 'c', major: EVERY, minor: EVERY, access: 'm' },
   { type: 'b', major: EVERY, minor: EVERY, access: 'm' },
@@ -47,7 +47,7 @@ export const containerDevices: readonly DeviceRule[] = [
   { type: 'c', major: 136, minor: EVERY, access: 'rwm' },
 ];
 
-/** What a device is called that most machines have under that number (admin-guide/devices.txt). */
+/** Usual names of device numbers (admin-guide/devices.txt). */
 const NAMES: Readonly<Record<string, string>> = {
   'c 1:3': '/dev/null',
   'c 1:5': '/dev/zero',
@@ -66,7 +66,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'a *:*': 'any device',
 };
 
-/** The usual name of what a rule is about; undefined where there is none. */
+/** The usual name of a rule's device; undefined if it has none. */
 export function deviceName({ type, major, minor }: DeviceRule): string | undefined {
   return NAMES[`${type} ${major}:${minor}`];
 }
@@ -76,7 +76,7 @@ export function deviceRuleText({ type, major, minor, access }: DeviceRule): stri
   return `${type} ${major}:${minor} ${access}`;
 }
 
-/** What an event, or a person, reads; null for no restriction, which v1 calls "a *:* rwm". */
+/** The text for events and people; null is no restriction, on v1 "a *:* rwm". */
 export function deviceRulesText(rules: readonly DeviceRule[] | 'hidden' | null): string {
   if (rules === null) return 'a *:* rwm';
   if (rules === 'hidden') return 'rules that the kernel does not show';
@@ -85,7 +85,7 @@ export function deviceRulesText(rules: readonly DeviceRule[] | 'hidden' | null):
 
 const LINE = /^([abc]) (\*|\d{1,4}):(\*|\d{1,7}) ([rwm]{1,3})$/;
 
-/** The rule in a line of that grammar, accesses in any order; undefined for what is none. */
+/** Parses a line of that grammar, accesses in any order; undefined if it is not a rule. */
 export function parseDeviceRule(line: string): DeviceRule | undefined {
   const match = LINE.exec(line.trim().replaceAll(/\s+/g, ' '));
   if (!match) return undefined;
@@ -95,7 +95,7 @@ export function parseDeviceRule(line: string): DeviceRule | undefined {
   return parsed.success && new Set(letters).size === letters.length ? parsed.data : undefined;
 }
 
-/** The accesses in the kernel's order; undefined for none. */
+/** The accesses in the kernel's order; undefined if there are none. */
 export function accessOf(letters: ReadonlySet<string>): DeviceAccess | undefined {
   const text = [...'rwm'].filter((letter) => letters.has(letter)).join('');
   return deviceAccesses.find((access) => access === text);
@@ -110,7 +110,7 @@ function covers(wide: DeviceRule, narrow: DeviceRule): boolean {
   );
 }
 
-/** The same in fewest words: rules for the same devices become one, as the kernel makes them on v1, and what another rule allows as well is left out. */
+/** The shortest equivalent list: rules for the same devices become one, as on v1, and rules that another rule covers are left out. */
 export function mergeDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
   const merged = new Map<string, DeviceRule>();
   for (const rule of rules) {
@@ -122,36 +122,36 @@ export function mergeDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
   return all.filter((rule) => !all.some((other) => other !== rule && covers(other, rule)));
 }
 
-/** As v1 can have them: it takes `a` for everything, whatever stands behind it, so a rule for both kinds of devices is one for each. */
+/** For v1, which takes `a` for all devices and ignores the numbers: a rule for both types becomes one for each. */
 export function listedDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
   return mergeDeviceRules(rules.flatMap((rule) => (rule.type === 'a' ? (['b', 'c'] as const).map((type) => ({ ...rule, type })) : [rule])));
 }
 
-/** What holds a group's rules: the file of v1's devices controller, or on v2 a program of type cgroup_device. */
+/** Where a group's rules are: in the file of v1's devices controller, or on v2 in a BPF program of type cgroup_device. */
 export const deviceMeans = ['devices.list', 'device program'] as const;
 
-/** `hidden`: there are some, and the kernel does not show them (bpf_jit_harden with kptr_restrict). */
+/** `hidden`: there are rules, and the kernel does not show them (bpf_jit_harden with kptr_restrict). */
 const ReadDeviceRules = z.union([z.array(DeviceRule), z.literal('hidden')]);
 export type ReadDeviceRules = z.infer<typeof ReadDeviceRules>;
 
-/** What decides on a group's devices, as far as it can be read. */
+/** All rules that apply to a group's devices, as far as they can be read. */
 export const DeviceView = z.object({
   group: z.string(),
   file: z.enum(deviceMeans),
-  /** What the group may use, as the kernel says it; null: nothing is denied by rules of cgdeck’s (v2), or at all (v1). */
+  /** What the group may use; null: no rules of cgdeck (v2), or nothing denied (v1). */
   rules: ReadDeviceRules.nullable(),
-  /** Rules of cgdeck’s on groups above, which have to allow as well (v2; on v1 no list allows more than the one above). */
+  /** cgdeck's rules on ancestors, which must also allow an access (v2; on v1 a list never allows more than its parent's). */
   above: z.array(z.object({ group: z.string(), rules: ReadDeviceRules })),
-  /** Programs of others, here and above, which have to allow as well: what they allow cannot be read back as a list. */
+  /** Programs of others, here and on ancestors, which must also allow an access; their rules cannot be read back. */
   others: z.array(z.object({ group: z.string(), id: z.number().int(), name: z.string() })),
-  /** What else there is to know, a sentence each. */
+  /** Further remarks, a sentence each. */
   notes: z.array(z.string()),
 });
 export type DeviceView = z.infer<typeof DeviceView>;
 
 export const SetDevices = z.strictObject({
   group: GroupPath,
-  /** In place of the rules before; null lifts them. */
+  /** Replaces all rules; null removes them. */
   rules: DeviceRules.nullable(),
 });
 

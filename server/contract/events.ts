@@ -1,4 +1,4 @@
-// The event log: kernel sources and people's actions, one shape each; ids only grow.
+// The kinds of events, from the kernel and from people's actions.
 import { z } from 'zod';
 import { pressureResources } from './pressure.ts';
 
@@ -6,22 +6,22 @@ export const pressureLevels = ['low', 'medium', 'critical'] as const;
 export type PressureLevel = (typeof pressureLevels)[number];
 
 const common = {
-  /** Grows by at least one an event, across restarts. */
+  /** Each event's id is greater than the one before, also across restarts. */
   id: z.number().int().positive(),
   /** Wall clock, milliseconds since 1970. */
   time: z.number(),
-  /** From the kernel's signal (the return of the waiting call) to leaving the agent, in ms; absent where nothing was signalled. */
+  /** From the kernel's signal (the return of the waiting call) to leaving the agent, in ms; absent if there was no signal. */
   latencyMs: z.number().optional(),
   /** The group's path; "/" for the machine. */
   group: z.string(),
-  /** Found out after the fact (the agent was down when it happened). */
+  /** Found later: the agent was not running when it happened. */
   late: z.boolean().optional(),
 };
 
-/** Who acted: a role and how they came in; absent for the kernel or another program. */
+/** Who acted: role and kind of login; absent for the kernel or another program. */
 const by = z.string().optional();
 
-/** The names (comm) of the first processes of a kill, as they were before it. */
+/** The names (comm) of the first processes of a kill, read before it. */
 export const Named = z.array(z.object({ pid: z.number(), comm: z.string() }));
 export type Named = z.infer<typeof Named>;
 
@@ -37,7 +37,7 @@ export const Event = z.discriminatedUnion('kind', [
     kind: z.literal('oom_kill'),
     count: z.number(),
     victim: z.object({ pid: z.number(), comm: z.string(), rssBytes: z.number().optional() }).optional(),
-    /** The group whose limit was hit, where the kernel log names it: the group itself or an ancestor; "/" for the machine. */
+    /** The group whose limit was hit, if the kernel log names it: the group itself or an ancestor; "/" for the machine. */
     limitGroup: z.string().optional(),
   }),
   z.object({
@@ -48,11 +48,11 @@ export const Event = z.discriminatedUnion('kind', [
     /** What tasks wait for; absent for memory. */
     resource: z.enum(pressureResources).exclude(['memory']).optional(),
   }),
-  /** A value that somebody set was met (v2): went over, or was about to, or reclaimed under a protection. */
+  /** A limit, soft limit or protection was hit (v2). */
   z.object({
     ...common,
     kind: z.literal('threshold'),
-    /** The control file whose value it is: memory.high, memory.max, memory.low, memory.oom.group, pids.max, hugetlb.2MB.max. */ file: z.string(),
+    /** The control file whose value was hit: memory.high, memory.max, memory.low, memory.oom.group, pids.max, hugetlb.2MB.max. */ file: z.string(),
     /** Times since the last such event. */ count: z.number(),
   }),
   z.object({ ...common, kind: z.literal('freeze'), by }),
@@ -73,7 +73,7 @@ export const Event = z.discriminatedUnion('kind', [
     cpuMs: z.number().optional(),
     peakBytes: z.number().optional(),
   }),
-  /** It ended and is started again by its policy, `delayMs` after its end. */
+  /** It ended; its restart policy starts it again after `delayMs`. */
   z.object({ ...common, kind: z.literal('restart'), count: z.number(), delayMs: z.number(), pid: z.number().optional() }),
   z.object({ ...common, kind: z.literal('create'), by }),
   z.object({ ...common, kind: z.literal('remove'), by }),
@@ -101,7 +101,7 @@ export const eventKinds = [
   'kill',
 ] as const satisfies readonly EventKind[];
 
-/** Ids, both included, of which events of these kinds are missing. */
+/** A range of ids, both included, in which events of these kinds are missing. */
 export const EventGap = z.object({ from: z.number().int(), to: z.number().int(), kinds: z.array(z.enum(eventKinds)) });
 export type EventGap = z.infer<typeof EventGap>;
 

@@ -6,7 +6,7 @@ import { type Change, decodeFrame, encodeFrame } from './frame.ts';
 
 const entry = { gid: 7, path: '/größe/群', inode: 2 ** 40 + 1, managed: true, self: false, controllers: ['memory', 'unified'] };
 
-describe('there and back', () => {
+describe('encoding and decoding', () => {
   test.each<[string, Change[]]>([
     ['nothing', []],
     [
@@ -40,7 +40,7 @@ describe('there and back', () => {
     expect(decodeFrame(encodeFrame(frame))).toEqual(frame);
   });
 
-  test('words come after numbers, each kind in its order, and nothing is lost of 10,000', () => {
+  test('words follow numbers, each in order, and none of 10,000 is lost', () => {
     const changes = Array.from(
       { length: 10_000 },
       (_, i): Change => [i % 997, `key${i % 31}`, i % 5 === 0 ? `w${i}` : i % 7 === 0 ? 'max' : i % 11 === 0 ? null : i],
@@ -50,7 +50,7 @@ describe('there and back', () => {
     expect(decoded.changes).toEqual([...changes.filter((change) => !isWord(change)), ...changes.filter(isWord)]);
   });
 
-  test('bytes that lie anywhere in a larger buffer, as sockets deliver them', () => {
+  test('bytes at any offset of a larger buffer, as from a socket, are decoded', () => {
     const frame = testFrame({
       changes: [
         [1, 'a', 1],
@@ -71,7 +71,7 @@ describe('there and back', () => {
   });
 });
 
-describe('what is no frame of this version', () => {
+describe('bytes that are not a frame of this version', () => {
   const whole = encodeFrame(testFrame({ changes: [[1, 'a', 1]] }));
 
   test.each([
@@ -87,7 +87,7 @@ describe('what is no frame of this version', () => {
     expect(() => decodeFrame(bytes)).toThrow();
   });
 
-  test('another version is named', () => {
+  test('the error names another version', () => {
     expect(() => decodeFrame(encode({ version: 2 }))).toThrow('frame version 2, this side speaks 1');
   });
 });

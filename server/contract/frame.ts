@@ -1,17 +1,17 @@
-// One tick on the wire: what changed, as bytes. Columns of numbers inside a msgpack envelope, encoded once and forwarded as it is.
+// The changes of one tick as bytes: columns of numbers in a msgpack envelope, encoded once and forwarded unchanged.
 import { decode, encode } from '@msgpack/msgpack';
 import type { ReadingValue } from './readings.ts';
 
-/** Raised with every change of shape; a page that meets another version reloads itself. */
+/** Raised with every change of the format; a page that receives another version reloads itself. */
 export const FRAME_VERSION = 1;
 
 export interface GroupEntry {
-  /** Short number that stands for the path until the group is gone; never reused within one agent's life. */
+  /** Stands for the path until the group is removed; never reused within one run of the agent. */
   readonly gid: number;
   readonly path: string;
-  /** The identity of the directory in its first hierarchy: another inode is another group under an old name. */
+  /** Inode of the directory in its first hierarchy: it tells a new group from an old one of the same name. */
   readonly inode: number;
-  /** Whether writes may reach it. */
+  /** Whether cgdeck may write to it. */
   readonly managed: boolean;
   /** Whether it holds cgdeck itself or pid 1, which are never frozen, killed or limited. */
   readonly self: boolean;
@@ -23,23 +23,23 @@ export interface TickHealth {
   readonly intervalMs: number;
   /** How long the reading took. */
   readonly durationMs: number;
-  /** Ticks that began more than a tenth of the interval late, or were left out, since the agent started. */
+  /** Ticks since the agent's start that began more than a tenth of the interval late, or were skipped. */
   readonly late: number;
 }
 
-/** A changed reading: group, key, and its value; null says that the reading is no longer there. */
+/** A changed reading; null: the reading no longer exists. */
 export type Change = readonly [gid: number, key: string, value: ReadingValue | null];
 
 export interface Frame {
   readonly host: string;
-  /** Changes when the agent restarts: gids start anew. */
+  /** Changes when the agent restarts, which numbers its groups anew. */
   readonly epoch: string;
   readonly seq: number;
   /** Wall clock, ms since 1970. */
   readonly timeMs: number;
   /** Monotonic clock, ms; rates use it. */
   readonly monoMs: number;
-  /** True: everything there is, forget what was before. */
+  /** True: the whole state, which replaces all before. */
   readonly full: boolean;
   readonly tick: TickHealth;
   /** Groups that are new or whose entry changed. */
@@ -52,11 +52,11 @@ export interface Frame {
 interface WireFrame extends Omit<Frame, 'changes' | 'groups'> {
   readonly version: number;
   readonly groups: readonly (readonly [number, string, number, boolean, boolean, readonly string[]])[];
-  /** Keys used in this frame; the columns refer to them by place. */
+  /** The keys of this frame; columns refer to them by index. */
   readonly keys: readonly string[];
-  /** Pairs of Uint32: gid, place of the key. */
+  /** Pairs of Uint32: gid, index of the key. */
   readonly numberAt: Uint8Array;
-  /** Float64 each; NaN: no longer there; Infinity: "max". */
+  /** Float64 each; NaN: removed; Infinity: "max". */
   readonly numbers: Uint8Array;
   readonly wordAt: readonly number[];
   readonly words: readonly string[];
@@ -104,12 +104,12 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return encode(wire);
 }
 
-/** @throws Error if the bytes are no frame of this version. */
+/** @throws Error if the bytes are not a frame of this version */
 export function decodeFrame(bytes: Uint8Array): Frame {
   const wire = decode(bytes) as WireFrame;
   if (wire?.version !== FRAME_VERSION) throw new Error(`frame version ${String(wire?.version)}, this side speaks ${FRAME_VERSION}`);
   const { groups, keys, numberAt, numbers, wordAt, words, version: _, ...head } = wire;
-  // Typed arrays want aligned memory; the envelope gives none, so the columns are copied out. Not by slice(): a Node Buffer's copies nothing.
+  // Copied, since typed arrays need aligned memory. Not by slice(), which on a Node Buffer copies nothing.
   const at = new Uint32Array(new Uint8Array(numberAt).buffer);
   const values = new Float64Array(new Uint8Array(numbers).buffer);
   const changes: Change[] = [];

@@ -1,10 +1,10 @@
-// The sentence for data that a schema refuses: names the field, says what is wanted and what came instead.
+// The sentence for data that a schema refuses: the field, what it wants, what it got.
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** More faults than this make no sentence. */
+/** More faults than these are only counted. */
 const SHOWN = 3;
 
 const WANTED: Record<string, string> = {
@@ -16,6 +16,8 @@ const WANTED: Record<string, string> = {
   record: 'an object',
   array: 'a list',
 };
+
+const wanted = (type: string) => WANTED[type] ?? type;
 
 function fieldName(path: Path): string {
   return path.reduce<string>((name, part) => {
@@ -54,7 +56,7 @@ function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string
 function faultOf(issue: Exclude<Issue, { code: 'invalid_union' }>, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `wants ${WANTED[issue.expected] ?? issue.expected}, got ${described(value)}`;
+      return `wants ${wanted(issue.expected)}, got ${described(value)}`;
     case 'invalid_value':
       return `wants one of ${issue.values.map(String).join(', ')}, got ${described(value)}`;
     case 'too_small':
@@ -69,43 +71,32 @@ function faultOf(issue: Exclude<Issue, { code: 'invalid_union' }>, value: unknow
   }
 }
 
+/** What was refused: how the sentence calls it, and its value. */
 interface Whole {
   readonly what: string;
   readonly data: unknown;
 }
 
-/** @param base where the value is that the issue's own path starts from */
+/** @param base where in the data the issue's path starts */
 function sentenceOf(issue: Issue, base: Path, whole: Whole): string {
   const path = [...base, ...issue.path];
-  if (issue.code === 'invalid_union') return ofUnion(issue, path, whole);
-  return named(path, whole, faultOf(issue, valueAt(whole.data, path)).replace(/\.$/, ''));
-}
-
-function named(path: Path, whole: Whole, fault: string): string {
-  return path.length === 0 ? `${whole.what} ${fault}` : `${fieldName(path)}: ${fault}`;
-}
-
-/** Of a union's branches the one that fits best; where several fit equally well, what each wants. */
-function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, whole: Whole): string {
-  const branches = issue.errors;
-  const wanted = branches.map(([only, ...more]) =>
-    only?.code === 'invalid_type' && only.path.length === 0 && more.length === 0 ? only.expected : undefined,
-  );
-  if (wanted.every((one) => one !== undefined)) {
-    const types = wanted.map((one) => WANTED[one] ?? one).join(' or ');
-    return named(
-      path,
-      whole,
-      types === '' ? 'has a value that is not known here' : `wants ${types}, got ${described(valueAt(whole.data, path))}`,
-    );
-  }
-  const fewest = Math.min(...branches.map((branch) => branch.length));
-  const best = branches.filter((branch) => branch.length === fewest);
+  const value = valueAt(whole.data, path);
+  if (issue.code !== 'invalid_union') return named(path, whole, faultOf(issue, value).replace(/\.$/, ''));
+  // Only the branches that fit best are worth a sentence; those that want just another type share one.
+  const fewest = Math.min(...issue.errors.map(({ length }) => length));
+  const best = issue.errors.filter(({ length }) => length === fewest);
+  const types = best.flatMap(([first]) => (first?.code === 'invalid_type' && first.path.length === 0 ? wanted(first.expected) : []));
+  if (best.length === 0) return named(path, whole, 'has an unknown value');
+  if (types.length === best.length) return named(path, whole, `wants ${types.join(' or ')}, got ${described(value)}`);
   return best.map((branch) => branch.map((inner) => sentenceOf(inner, path, whole)).join(' and ')).join(', or ');
 }
 
+function named(path: Path, { what }: Whole, fault: string): string {
+  return path.length === 0 ? `${what} ${fault}` : `${fieldName(path)}: ${fault}`;
+}
+
 /**
- * @param what what the data is, for faults of the whole ("The body"); faults of a field name the field
+ * @param what what the data is ("The body"), for faults of the whole
  * @param data what was refused
  */
 export function invalidSentence(error: z.core.$ZodError, what: string, data: unknown): string {

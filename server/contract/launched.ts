@@ -1,8 +1,8 @@
-// What became of a launch: its answer, the process and how it ended, its network, layer and output.
+// A launch as answered: its process and exit, its network, layer and output.
 import { z } from 'zod';
 import { KeptName, LaunchFields, namespaceKinds, Rates } from './launch.ts';
 
-/** A routed network as it is. Device is the host's end; address and gateway are what the process has. */
+/** A routed network. Device is the host's end; address and gateway are those of the process. */
 export const RoutedNetwork = z.object({
   device: z.string(),
   address: z.string(),
@@ -18,15 +18,15 @@ export const LaunchAnswer = z.object({
   pid: z.number().int(),
   /** From the request's arrival in the agent to the program's exec, in ms. */
   launchMs: z.number(),
-  /** What the kernel made of each limit. */
+  /** Each limit as read back. */
   limits: z.record(z.string(), z.string()),
-  /** Limits that were asked for in the other version's names: asked -> written. */
+  /** Limits requested by the other version's names: requested -> written. */
   translated: z.record(z.string(), z.string()).optional(),
   network: RoutedNetwork.optional(),
 });
 export type LaunchAnswer = z.infer<typeof LaunchAnswer>;
 
-/** How a process ended, and what it had used. */
+/** How a process ended, and what it used. */
 export const Exit = z.object({
   /** Wall clock, ms. */
   time: z.number(),
@@ -36,12 +36,12 @@ export const Exit = z.object({
   runMs: z.number().optional(),
   /** CPU time of the whole group since the launch, user and system. */
   cpuMs: z.number().optional(),
-  /** The most memory that the group held; of the process alone where it joined another's group. */
+  /** The group's peak memory; for a program that joined, its own. */
   peakBytes: z.number().optional(),
 });
 export type Exit = z.infer<typeof Exit>;
 
-/** A process that was launched here, alive or not. */
+/** A launched process, alive or not. */
 export const Launched = z.object({
   /** Unique among the launches of a group: "main", or "exec-1" and so on for those that joined. */
   id: z.string(),
@@ -55,19 +55,19 @@ export const Launched = z.object({
   /** The request without its environment, which may hold secrets; absent for one that joined. */
   request: LaunchFields.omit({ env: true }).optional(),
   network: RoutedNetwork.optional(),
-  /** How often it was started again, when that will be next (wall clock, ms), and why the last try failed. */
+  /** How often it was restarted, when the next restart is due (wall clock, ms), and why the last attempt failed. */
   restarts: z.object({ count: z.number().int(), nextAt: z.number().optional(), problem: z.string().optional() }),
   exit: Exit.optional(),
 });
 export type Launched = z.infer<typeof Launched>;
 
 /** `main` is the launch itself. */
-export const LaunchId = z.string().regex(/^(main|exec-[1-9]\d{0,8})$/, 'is main, or exec- and a number');
+export const LaunchId = z.string().regex(/^(main|exec-[1-9]\d{0,8})$/, 'is neither main nor exec- with a number');
 
-/** What a program wrote to its root, as its overlay holds it. */
+/** A file of a layer. */
 export const LayerFile = z.object({
   path: z.string(),
-  /** removed: it hides what is below it. */
+  /** removed: it hides the file of the root below. */
   change: z.enum(['written', 'removed', 'folder']),
   bytes: z.number(),
 });
@@ -84,9 +84,8 @@ export type KeptLayer = z.infer<typeof KeptLayer>;
 
 /** Where a program's output comes from: a terminal, or stdout and stderr. */
 export const outputStreams = ['tty', 'out', 'err'] as const;
-/** The end of the output that is shown; more is on disk. */
+/** How much of the end of the output is shown; more is on disk. */
 export const SHOWN_OUTPUT_BYTES = 1024 * 1024;
 
-/** A stretch of output. */
 export const OutputChunk = z.object({ time: z.number(), stream: z.enum(outputStreams), text: z.string() });
 export type OutputChunk = z.infer<typeof OutputChunk>;

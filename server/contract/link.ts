@@ -1,4 +1,4 @@
-// What agent and web process say to each other over the Unix socket. Frames travel as binary messages (frame.ts), everything else as JSON.
+// The messages between agent and web process on the Unix socket: frames are binary (frame.ts), all others JSON.
 import { z } from 'zod';
 import { roles } from './call.ts';
 import { type CallName, calls } from './calls.ts';
@@ -18,7 +18,7 @@ export type LinkRequest = z.infer<typeof LinkRequest>;
 
 /** agent -> web, as JSON */
 export const LinkMessage = z.discriminatedUnion('type', [
-  /** First message of a connection; `lastEventId` is what the log holds now. Of the events that follow none is missing after `completeSince`. */
+  /** The first message of a connection. `lastEventId` is the log's last; of the events that follow, none after `completeSince` is missing. */
   z.object({
     type: z.literal('hello'),
     host: z.string(),

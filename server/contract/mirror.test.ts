@@ -14,7 +14,7 @@ function mirrorOf(...groups: GroupEntry[]): GroupMirror {
   return mirror;
 }
 
-describe('what follows and what does not', () => {
+describe('the order of frames', () => {
   test.each([
     ['the next', { seq: 6 }, true],
     ['the same again', { seq: 5 }, false],
@@ -28,14 +28,14 @@ describe('what follows and what does not', () => {
     expect(mirror.apply(testFrame(change))).toBe(follows);
   });
 
-  test('before the first full frame nothing is taken', () => {
+  test('before the first full frame no frame is applied', () => {
     const mirror = new GroupMirror();
     expect(mirror.apply(testFrame({ groups: [group(1, '/a')] }))).toBe(false);
     expect(mirror.byPath('/a')).toBeUndefined();
     expect(mirror.full()).toBeUndefined();
   });
 
-  test('a frame that does not follow changes nothing', () => {
+  test('a frame after a gap changes nothing', () => {
     const mirror = mirrorOf(group(1, '/a'));
     mirror.apply(testFrame({ seq: 7, removed: [1], groups: [group(2, '/b')], changes: [[1, 'usage', 99]] }));
     expect([...mirror.groups.keys()]).toEqual([1]);
@@ -45,14 +45,14 @@ describe('what follows and what does not', () => {
 });
 
 describe('groups', () => {
-  test('a full frame forgets what was before', () => {
+  test('a full frame replaces all state', () => {
     const mirror = mirrorOf(group(1, '/a'), group(2, '/b'));
     mirror.apply(testFrame({ full: true, seq: 9, groups: [group(3, '/c')] }));
     expect(mirror.byPath('/a')).toBeUndefined();
     expect([...mirror.groups.keys()]).toEqual([3]);
   });
 
-  test('removed and made again in one frame is another group without the old readings', () => {
+  test('a group removed and recreated in one frame has none of the old readings', () => {
     const mirror = mirrorOf(group(1, '/a'));
     mirror.apply(testFrame({ seq: 6, removed: [1], groups: [group(2, '/a')], changes: [[2, 'limit', 7]] }));
     expect(mirror.byPath('/a')).toMatchObject({ entry: { gid: 2, inode: 20 }, readings: { limit: 7 } });
@@ -65,7 +65,7 @@ describe('groups', () => {
     expect(mirror.byPath('/a')).toMatchObject({ entry: { controllers: ['memory', 'pids'] }, readings: { usage: 1 } });
   });
 
-  test('changes of a group that is removed, or was never there, are passed over', () => {
+  test('changes of a removed or unknown group are ignored', () => {
     const mirror = mirrorOf(group(1, '/a'));
     expect(
       mirror.apply(
@@ -83,7 +83,7 @@ describe('groups', () => {
   });
 });
 
-test('a reading that is no longer there is gone, not zero', () => {
+test('a removed reading is absent, not zero', () => {
   const mirror = mirrorOf(group(1, '/a'));
   mirror.apply(
     testFrame({
@@ -99,7 +99,7 @@ test('a reading that is no longer there is gone, not zero', () => {
   expect(mirror.byPath('/a')?.readings).not.toHaveProperty('usage');
 });
 
-test('a late-comer’s full frame makes the same mirror', () => {
+test('the full frame for a new client makes the same mirror', () => {
   const mirror = mirrorOf(group(1, '/a'), group(2, '/b'));
   mirror.apply(
     testFrame({

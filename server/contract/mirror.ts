@@ -1,4 +1,4 @@
-// The state of all groups, kept by applying frames: in the agent (to make full frames), the web process and the browser alike.
+// The state of all groups, kept by applying frames: in the agent (for full frames), the web process and the browser.
 import type { Change, Frame, GroupEntry } from './frame.ts';
 import type { Readings } from './readings.ts';
 
@@ -10,7 +10,7 @@ export interface MirrorGroup {
 }
 
 export class GroupMirror {
-  /** The last frame's head; undefined before the first. */
+  /** The last frame's header; undefined before the first. */
   head: Omit<Frame, 'groups' | 'removed' | 'changes'> | undefined;
   readonly groups = new Map<number, MirrorGroup>();
   readonly #gidByPath = new Map<string, number>();
@@ -20,7 +20,7 @@ export class GroupMirror {
     return gid === undefined ? undefined : this.groups.get(gid);
   }
 
-  /** @returns false if the frame does not follow the last one (a gap, or another epoch): ask for a full one. */
+  /** @returns false if the frame does not follow the last one (a gap, or another epoch): a full one is needed */
   apply(frame: Frame): boolean {
     const { groups, removed, changes, ...head } = frame;
     if (frame.full) {
@@ -36,7 +36,7 @@ export class GroupMirror {
     return true;
   }
 
-  /** Everything there is as one full frame, which a late-comer starts from. */
+  /** The whole state as one full frame, for a new client. */
   full(): Frame | undefined {
     if (!this.head) return undefined;
     const changes: Change[] = [];

@@ -1,6 +1,6 @@
-// JSON from the other side, before a schema has looked at it.
+// JSON of unknown content, for a schema to check.
 
-/** @returns undefined for what is no JSON, which no schema of a message takes */
+/** @returns undefined for invalid JSON, which no message schema accepts */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,30 +1,30 @@
-// Group paths and names: what may be written, checked before anything touches a file. All are spelled as spelling.ts says: `/a\xff` is a name with a byte that is no UTF-8.
+// Group paths and names, checked before any file is touched. They are spelled as in spelling.ts: `/a\xff` has a byte that is not UTF-8.
 import { z } from 'zod';
 import { escapeUnseen, hasEscapes, isSpelling, unspell } from './spelling.ts';
 
 const NAME_MAX_BYTES = 255;
 const PATH_MAX_BYTES = 4096;
 
-/** Why a single path segment cannot name a group, or undefined if it can. */
+/** Why a path segment cannot name a group; undefined if it can. */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'A group’s name is empty.';
   if (name === '.' || name === '..') return 'A group cannot be named "." or "..".';
-  if (name.includes('/')) return 'A group’s name holds a slash.';
+  if (name.includes('/')) return 'A group’s name contains a slash.';
   const bytes = unspell(name);
-  if (/[\0\n]/.test(bytes)) return 'A group’s name holds a control character that no group can have in its name.';
+  if (/[\0\n]/.test(bytes)) return 'A group’s name contains NUL or a line break, which no group can have.';
   if (!isSpelling(name))
-    return 'A group’s name is not spelled as cgdeck shows it: \\xHH stands only for a byte that is no UTF-8 or is not seen.';
+    return 'A group’s name is not spelled as cgdeck shows it: \\xHH stands only for a byte that is not UTF-8 or not visible.';
   if (bytes.length > NAME_MAX_BYTES) return `A group’s name is longer than ${NAME_MAX_BYTES} bytes.`;
   return undefined;
 }
 
-/** The same for a group that is to be made: others may have names that cannot be read, new ones may not. */
+/** The same for a new group, whose name must also be readable. */
 export function newNameFault(name: string): string | undefined {
-  if (hasEscapes(escapeUnseen(name))) return 'A group’s name holds a control character, or another that is not seen.';
+  if (hasEscapes(escapeUnseen(name))) return 'A group’s name contains a control character or another invisible one.';
   return nameFault(name);
 }
 
-/** Why a text is no group path, or undefined if it is one: "/" or "/a/b", no trailing slash. */
+/** Why a text is not a group path; undefined if it is: "/" or "/a/b", without a trailing slash. */
 export function pathFault(path: string): string | undefined {
   if (path === '/') return undefined;
   if (!path.startsWith('/')) return 'A group’s path starts with a slash.';
@@ -36,7 +36,7 @@ export function pathFault(path: string): string | undefined {
   return undefined;
 }
 
-/** The same for a group that is to be made. */
+/** The same for a new group. */
 export function newPathFault(path: string): string | undefined {
   return newNameFault(path.slice(path.lastIndexOf('/') + 1)) ?? pathFault(path);
 }
@@ -48,20 +48,20 @@ function checkedBy(faultOf: (text: string) => string | undefined) {
   };
 }
 
-/** A group's path from the root of its hierarchy, such as /cgdeck/web. A character that is not seen may stand for its escape. */
+/** A group's path. Invisible characters become their escapes. */
 export const GroupPath = z
   .string()
   .overwrite(escapeUnseen)
   .superRefine(checkedBy(pathFault))
   .meta({ description: 'A group’s path from the root of its hierarchy, such as /cgdeck/web' });
 
-/** The path of a group that is to be made. */
+/** The path of a new group. */
 export const NewGroupPath = z
   .string()
   .superRefine(checkedBy((path) => (path === '/' ? undefined : newPathFault(path))))
-  .meta({ description: 'The path of a group that is to be made, such as /cgdeck/web' });
+  .meta({ description: 'The path of a new group, such as /cgdeck/web' });
 
-/** One segment of the path of a group that is to be made. */
+/** The name of a new group: one segment of its path. */
 export const GroupName = z.string().superRefine(checkedBy(newNameFault));
 
 export function parentPath(path: string): string {

@@ -39,19 +39,19 @@ describe('mayHave', () => {
 });
 
 describe('whyAbsent', () => {
-  test('of v1 names the hierarchy, of v2 who has to hand the controller down', () => {
+  test('names the hierarchy on v1, and on v2 the group that must enable the controller', () => {
     expect(whyAbsent(V1, file('cpu.shares', 1))).toBe('This group is not in the cpu hierarchy.');
     expect(whyAbsent(V1, file('memory.max', 2))).toBe('This group is not in the unified hierarchy.');
     expect(whyAbsent(BARE, file('memory.max', 2))).toContain('cgroup.subtree_control of /a does not list it');
   });
 
-  test('a threaded group has what counts threads only', () => {
-    expect(whyAbsent(BARE, file('memory.max', 2), 'threaded')).toMatch(/^This group is threaded: memory is/);
+  test('a threaded group has only the controllers that count threads', () => {
+    expect(whyAbsent(BARE, file('memory.max', 2), 'threaded')).toMatch(/^This group is threaded: memory counts/);
     expect(whyAbsent(BARE, file('pids.max', 2), 'threaded')).toContain('cgroup.subtree_control');
     expect(whyAbsent(BARE, file('memory.max', 2), 'domain invalid')).toContain('not valid yet');
   });
 
-  test('the root has neither limits nor what only others have', () => {
+  test('the root has no limits and no files that only other groups have', () => {
     expect(whyAbsent({ path: '/', controllers: ['unified', 'memory'] }, file('memory.max', 2))).toContain('root group');
     expect(whyAbsent(V2, file('io.cost.qos', 2))).toBe('Only the root group has io.cost.qos.');
   });

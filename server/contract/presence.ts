@@ -1,4 +1,4 @@
-// Which control files a group can have, and why it lacks one: the rules of both trees.
+// Which control files a group can have, and why it lacks one.
 import type { ControlFile } from './control-file.ts';
 import { type Controller, splitControllers } from './controller.ts';
 import { parentPath } from './paths.ts';
@@ -11,7 +11,7 @@ export interface PlacedGroup {
 
 type Of = Pick<ControlFile, 'name' | 'controller' | 'version' | 'inCore' | 'notInRoot' | 'onlyInRoot'>;
 
-/** Whether the hierarchies that the group is in hold the file; whether this kernel has it is known when it is read. */
+/** Whether the group's hierarchies have the file. Whether this kernel has it shows when it is read. */
 export function mayHave({ path, controllers }: PlacedGroup, file: Of): boolean {
   if (path === '/' ? file.notInRoot : file.onlyInRoot) return false;
   const [v1, v2] = splitControllers(controllers);
@@ -25,25 +25,24 @@ function isCore({ controller, inCore }: Of): boolean {
   return controller === 'cgroup' || controller === 'psi' || inCore === true;
 }
 
-/** Those that count and limit threads; all others are for whole processes (cgroup-v2.rst, “Threads”). */
+/** Controllers that count and limit threads; all others work on whole processes (cgroup-v2.rst, “Threads”). */
 const THREADED: ReadonlySet<Controller> = new Set(['cpu', 'cpuset', 'pids', 'cgroup', 'psi']);
 
 /**
- * Why the group lacks the file, in a sentence; undefined where it can have it.
- * @param type what cgroup.type says, where it is known
+ * Why the group lacks the file, in a sentence; undefined if it can have it.
+ * @param type the content of cgroup.type, if known
  */
 export function whyAbsent(group: PlacedGroup, file: Of, type?: string): string | undefined {
   if (mayHave(group, file)) return undefined;
   const { path, controllers } = group;
-  if (path === '/' && file.notInRoot) return `The kernel keeps no ${file.name} for the root group.`;
+  if (path === '/' && file.notInRoot) return `The root group has no ${file.name}.`;
   if (file.onlyInRoot) return `Only the root group has ${file.name}.`;
   if (file.version === 1) return `This group is not in the ${file.controller} hierarchy.`;
   if (!controllers.includes('unified')) return 'This group is not in the unified hierarchy.';
   if (type === 'threaded' && !THREADED.has(file.controller))
-    return `This group is threaded: ${file.controller} is counted and limited for whole processes, in the group above that the threads belong to.`;
-  if (type === 'domain invalid')
-    return `This group lies below a threaded one and is not valid yet: it has no ${file.controller} until its cgroup.type is threaded too.`;
+    return `This group is threaded: ${file.controller} counts and limits whole processes, in the ancestor that they belong to.`;
+  if (type === 'domain invalid') return `This group is below a threaded one and not valid yet: write threaded to its cgroup.type first.`;
   return path === '/'
-    ? `The kernel does not give the ${file.controller} controller to this tree.`
-    : `The ${file.controller} controller is not handed down to this group: cgroup.subtree_control of ${parentPath(path)} does not list it.`;
+    ? `The ${file.controller} controller is not available in this tree.`
+    : `The ${file.controller} controller is not enabled for this group: cgroup.subtree_control of ${parentPath(path)} does not list it.`;
 }

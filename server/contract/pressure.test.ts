@@ -20,7 +20,7 @@ test.each([
   expect(parsePressure(text)).toEqual(settings);
 });
 
-test('each usual level implies the one before it, even where full is as much as some', () => {
+test('each usual level implies the one before, even if full equals some', () => {
   const { low, medium, critical } = usualLevels;
   expect(medium.percent).toBeGreaterThan(low.percent);
   expect(critical.percent).toBeGreaterThan(medium.percent);

@@ -1,26 +1,26 @@
-// When a group counts as under pressure on v2: the three levels that v1 knows, as shares of a second in which tasks stand still (accounting/psi.rst).
+// When a group of v2 is under pressure: v1's three levels as shares of a second in which tasks wait (accounting/psi.rst).
 import { z } from 'zod';
 
 export const pressureResources = ['memory', 'cpu', 'io'] as const;
 export type PressureResource = (typeof pressureResources)[number];
 
-/** `some`: at least one task waits; `full`: all tasks that are not idle wait at the same time. */
+/** `some`: at least one task waits; `full`: all non-idle tasks wait at the same time. */
 const Threshold = z.object({ of: z.enum(['some', 'full']), percent: z.number().int().min(1).max(99) });
 export type PressureThreshold = z.infer<typeof Threshold>;
 
 const Levels = z.object({ low: Threshold, medium: Threshold, critical: Threshold });
 export type PressureLevels = z.infer<typeof Levels>;
 
-/** A resource that is left out is not watched. */
+/** A resource that is absent is not watched. */
 export const PressureSettings = z.partialRecord(z.enum(pressureResources), Levels);
 export type PressureSettings = z.infer<typeof PressureSettings>;
 
 /**
- * What the levels of v1 (cgroup-v1/memory.rst, section 11) mean as stalls. Each implies the one before it, as `full` is never more than `some`,
- * and equal to it where a group has one busy task.
+ * The levels of v1 (cgroup-v1/memory.rst, section 11) as stalls. Each implies the one before, since `full` is never more than `some`,
+ * and equals it in a group with one busy task.
  *
  * | level    | v1 says                                             | here        | why                                                              |
- * | low      | the kernel reclaims for new allocations             | some 10 %   | reclaiming is felt; under that it is the daily work of a cache   |
+ * | low      | the kernel reclaims for new allocations             | some 10 %   | reclaim costs time; below that it is the normal work of a cache  |
  * | medium   | it swaps, or gives up cache that is in use          | some 30 %   | a task loses a third of its time                                 |
  * | critical | out of memory is near; reclaiming hardly helps      | full 40 %   | the group as a whole does nothing but wait for two fifths        |
  */
@@ -30,12 +30,12 @@ export const usualLevels: PressureLevels = {
   critical: { of: 'full', percent: 40 },
 };
 
-/** Each group that is watched costs three descriptors a resource and, for root, one kernel thread: memory is what kills. */
+/** Only memory, since its shortage kills: each watched group costs three descriptors a resource and, for root, one kernel thread. */
 export const usualPressure: PressureSettings = { memory: usualLevels };
 
 const FORM = /^(memory|cpu|io)(?:=(some|full)(\d{1,2}),(some|full)(\d{1,2}),(some|full)(\d{1,2}))?$/;
 
-/** One `--pressure` as a person writes it: "cpu", or "memory=some10,some30,full40". @returns undefined if it is of another form */
+/** Parses one `--pressure`: "cpu", or "memory=some10,some30,full40". @returns undefined if malformed */
 export function parsePressure(text: string): PressureSettings | undefined {
   const match = FORM.exec(text);
   if (!match) return undefined;

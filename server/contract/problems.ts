@@ -1,4 +1,4 @@
-// Problem documents (RFC 9457): the one closed list of codes, and the one place that composes the sentences for refused actions.
+// Problem documents (RFC 9457), and the closed list of their codes.
 import { z } from 'zod';
 
 export const problemCodes = [
@@ -56,13 +56,13 @@ export const Problem = z.object({
   title: z.string(),
   status: z.number().int(),
   code: z.enum(problemCodes),
-  /** One or two sentences for a person: what was asked, what the answer was, what to do. */
+  /** One or two sentences for a person: what was asked, the answer, what to do. */
   detail: z.string(),
-  /** The errno's name, where the kernel refused. */
+  /** The errno's name, if the kernel refused. */
   errno: z.string().optional(),
   /** The control file or the path that refused. */
   file: z.string().optional(),
-  /** What was to be written. */
+  /** The value or name that was asked for. */
   asked: z.string().optional(),
 });
 export type Problem = z.infer<typeof Problem>;
@@ -74,7 +74,7 @@ export interface ProblemFacts {
   readonly cause?: unknown;
 }
 
-/** An Error that carries a problem document across the agent, the link and HTTP. */
+/** An Error with its problem document. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -93,7 +93,7 @@ export class ProblemError extends Error {
     };
   }
 
-  /** The same error from a document that came over a wire. */
+  /** The error of a document that was received. */
   static from(problem: Problem): ProblemError {
     return new ProblemError(problem.code, problem.detail, problem);
   }

@@ -1,6 +1,6 @@
-// Quantities against readings of both versions: the key, the unit, and what stands in for what.
+// Quantities in readings of both versions: key and unit.
 import { describe, expect, test } from 'vitest';
-import { akinTo, difference, divisorOf, keyOf, keyOn, keysOf, measureOf, type Quantity, quantities, quantityOf } from './quantities.ts';
+import { divisorOf, keyOf, keyOn, keysOf, measureOf, type Quantity, quantities, quantityOf } from './quantities.ts';
 import type { Readings } from './readings.ts';
 
 const V1: Readings = {
@@ -34,7 +34,7 @@ test.each<[Quantity, string | undefined, unknown, string | undefined, unknown]>(
 });
 
 describe.each(Object.keys(quantities) as Quantity[])('%s', (quantity) => {
-  test('is found again by each of its keys', () => {
+  test('is found by each of its keys', () => {
     expect(keysOf(quantity).length).toBeGreaterThan(0);
     for (const version of [1, 2] as const) {
       const key = keyOn(quantity, version);
@@ -42,18 +42,10 @@ describe.each(Object.keys(quantities) as Quantity[])('%s', (quantity) => {
     }
     for (const key of keysOf(quantity)) expect(divisorOf(quantity, key)).toBeGreaterThan(0);
   });
-
-  test('says where the versions differ in a sentence, and where one has it alone, what comes nearest', () => {
-    expect(difference(quantity) ?? 'They do not.').toMatch(/\.$/);
-    const akin = akinTo(quantity);
-    if (akin !== undefined) expect(akinTo(akin)).toBe(quantity);
-  });
 });
 
-test('swap, and memory and swap together, are never taken for each other', () => {
+test('swap, and memory with swap, are different quantities', () => {
   expect(keyOn('swap-limit', 1)).toBeUndefined();
   expect(keyOn('memsw-limit', 2)).toBeUndefined();
-  expect(akinTo('memsw-limit')).toBe('swap-limit');
   expect(keyOn('cpu-shares', 2)).toBeUndefined();
-  expect(akinTo('cpu-weight')).toBe('cpu-shares');
 });

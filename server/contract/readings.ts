@@ -1,14 +1,14 @@
-// Readings: raw values keyed by the kernel's names. What is computed from them is in derive.ts.
+// Readings: raw values keyed by the kernel's names. Derived values are in derive.ts.
 
 import { type ControlFile, controlFiles, fileOfReading, findControlFiles } from './control-files.ts';
 import type { Readings } from './reading-value.ts';
 
 export type { Readings, ReadingValue, SomeReadings } from './reading-value.ts';
 
-/** Readings of the machine itself, attached to the root group; /proc/meminfo in bytes, /proc/stat in 1/100 s. */
+/** Readings of the machine, in the root group; /proc/meminfo in bytes, /proc/stat in 1/100 s. */
 export const hostReadings = ['meminfo:MemTotal', 'meminfo:MemAvailable', 'meminfo:SwapTotal', 'meminfo:SwapFree'] as const;
 
-/** Traffic of a launch's routed network, seen from the process; counters of /proc/net/dev on the group that it was launched in. */
+/** Counters of a launch's routed network (/proc/net/dev), seen from the process, in the launch's group. */
 export const trafficReadings = [
   'net.rx_bytes',
   'net.rx_packets',
@@ -24,7 +24,7 @@ export function hostCpuKeys(cpu: number): { busy: string; total: string } {
   return { busy: `stat:cpu${cpu}.busy`, total: `stat:cpu${cpu}.total` };
 }
 
-/** The CPUs that a root group's readings tell of, which are those that are online: their numbers may have gaps. */
+/** The CPUs in a root group's readings: those that are online, so the numbers may have gaps. */
 export function hostCpus(readings: Readings): number[] {
   return Object.keys(readings)
     .flatMap((key) => /^stat:cpu(\d+)\.total$/.exec(key)?.[1] ?? [])
@@ -35,7 +35,7 @@ export function hostCpus(readings: Readings): number[] {
 /** The control files that the tick reads, in registry order. */
 export const sampledFiles: readonly ControlFile[] = controlFiles.filter((file) => file.sampled);
 
-/** True where ten minutes of this reading are kept: the whole file's, or the parts that the registry names. */
+/** Whether the ten minutes of history keep this reading. */
 export function hasHistory(key: string): boolean {
   if ((trafficReadings as readonly string[]).includes(key)) return true;
   return findControlFiles(fileOfReading(key)).some(

@@ -1,11 +1,11 @@
-// The registry of control files: what every entry must say, and what must hold between entries.
+// The registry of control files: its entries are complete and consistent.
 import { describe, expect, test } from 'vitest';
 import { counterparts } from './control-files/counterparts.ts';
 import { controlFiles, fileOfReading, findControlFile, findControlFiles } from './control-files.ts';
 import { keyOn, type Quantity, quantities } from './quantities.ts';
 import { hasHistory, sampledFiles } from './readings.ts';
 
-test('a name stands for one file of each version', () => {
+test('each version has at most one file of a name', () => {
   const names = controlFiles.map((file) => `${file.name} ${file.version}`);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   for (const file of controlFiles) {
@@ -19,14 +19,14 @@ test('a name stands for one file of each version', () => {
 });
 
 describe.each(controlFiles.map((file) => [file.name, file.version, file] as const))('%s of v%i', (name, _, file) => {
-  test('says for a person what it is', () => {
+  test('has help sentences', () => {
     expect(file.help, name).toMatch(/^\S.{9,}\.$/s);
     expect(name).toMatch(/^[A-Za-z0-9_.]{1,64}$/);
     for (const sentence of [file.deprecated, file.since, ...(file.counterparts ?? []).map(({ differs }) => differs)])
       if (sentence !== undefined) expect(sentence).toMatch(/\.$/);
   });
 
-  test('agrees with itself', () => {
+  test('is consistent', () => {
     if (file.kind === 'limit' && file.access !== 'read' && file.deprecated === undefined)
       expect(file.refuses, 'what a limit refuses').toBeDefined();
     if (file.kind === 'trigger') expect(file.access).toBe('write');
@@ -59,7 +59,7 @@ test('counterparts are files of the other version, and name each other', () => {
 });
 
 describe.each(Object.keys(quantities) as Quantity[])('the quantity %s', (quantity) => {
-  test.each([1, 2] as const)('is in the registry of v%i where it says so', (version) => {
+  test.each([1, 2] as const)('is in the registry of v%i if declared there', (version) => {
     const key = keyOn(quantity, version);
     if (key === undefined) return expect(controlFiles.some((file) => file.version === version && file.quantity === quantity)).toBe(false);
     const file = findControlFile(fileOfReading(key), version);
@@ -75,13 +75,13 @@ test('each version has at most one file of a quantity', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('a tick over v2 reads no more files than one over v1', () => {
+test('a tick reads no more files on v2 than on v1', () => {
   const everyTick = (version: 1 | 2) =>
     sampledFiles.filter((file) => file.version === version && !file.onlyWritten && file.controller !== 'psi').length;
   expect(everyTick(2)).toBeLessThanOrEqual(everyTick(1));
 });
 
-test('the tick reads what the issue names', () => {
+test('the tick reads the main files of each controller', () => {
   const sampled = sampledFiles.map((file) => file.name);
   for (const name of [
     'memory.usage_in_bytes',

@@ -31,7 +31,7 @@ test.each([
   expect(isSpelling(spelling)).toBe(true);
 });
 
-test('any bytes come back from their spelling, and no two share one', () => {
+test('any bytes are restored from their spelling, and no two have the same', () => {
   const alphabet = ['\\', 'x', '5', 'c', 'f', '0', '\xff', '\xc3', '\xa9', '\t', 'é'];
   const seen = new Map<string, string>();
   const grow = (name: string, left: number): void => {
@@ -44,15 +44,15 @@ test('any bytes come back from their spelling, and no two share one', () => {
   for (const start of ['', '\\x', '\\x5']) grow(start, 3);
 });
 
-test.each(['é\\xc3\\xa9', 'a\\x41\\xc3\\xa9', 'a\\x5cb', 'a\tb', 'a\u202eb', 'a\ud800'])('%j is no spelling', (text) => {
+test.each(['é\\xc3\\xa9', 'a\\x41\\xc3\\xa9', 'a\\x5cb', 'a\tb', 'a\u202eb', 'a\ud800'])('%j is not a spelling', (text) => {
   expect(isSpelling(text)).toBe(false);
 });
 
-test('what is pasted with characters that are not seen becomes a spelling', () => {
+test('text with invisible characters becomes a spelling', () => {
   expect(escapeUnseen('a\tb\u202e\\xff')).toBe('a\\x09b\\xe2\\x80\\xae\\xff');
 });
 
-test('a name without escapes has none, whatever backslashes it has', () => {
+test('other backslashes in a name are not escapes', () => {
   expect(['web', 'größe', 'a\\x2db.service', 'a\\011'].some(hasEscapes)).toBe(false);
   expect(['a\\x09b', 'a\\xff', 'a\\x5cxff'].every(hasEscapes)).toBe(true);
 });

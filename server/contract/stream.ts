@@ -1,11 +1,11 @@
-// What /api/v1/stream sends: binary frames for the page; text for events, and for frames too with ?format=json.
+// The messages of /api/v1/stream: binary frames, and text for everything else; with ?format=json frames are text too.
 import { z } from 'zod';
 import { Event, EventGap } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { GroupMirror } from './mirror.ts';
 import type { Readings } from './readings.ts';
 
-/** Text messages that every client gets. `resync` says that frames were skipped and a full one follows. */
+/** Text messages to all clients. `resync`: frames were skipped, and a full one follows. */
 export const StreamMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
@@ -17,15 +17,15 @@ export const StreamMessage = z.discriminatedUnion('type', [
     intervalMs: z.number(),
   }),
   z.object({ type: z.literal('event'), event: Event }),
-  /** Of the events from before the client came some are no longer kept, or were lost. */
+  /** Some of the events before the client connected are no longer kept, or were lost. */
   z.object({ type: z.literal('gap'), gap: EventGap }),
-  /** Whether the web process hears the agent; without it the readings are old. */
+  /** Whether the agent is connected; if not, the readings are stale. */
   z.object({ type: z.literal('agent'), connected: z.boolean() }),
   z.object({ type: z.literal('resync'), skipped: z.number() }),
 ]);
 export type StreamMessage = z.infer<typeof StreamMessage>;
 
-/** A frame as `?format=json` has it: all groups first, then what changed; a reading that is gone is null. */
+/** A frame with `?format=json`: the first has all groups, later ones the changes; a removed reading is null. */
 export interface JsonFrame {
   readonly type: 'frame';
   readonly host: string;
@@ -37,7 +37,7 @@ export interface JsonFrame {
   readonly removed: readonly string[];
 }
 
-/** @param mirror the state that the frame was already applied to; `pathOf` names groups that it removed */
+/** @param mirror the state after the frame @param pathOf the paths of groups that the frame removed */
 export function toJsonFrame(frame: Frame, mirror: GroupMirror, pathOf: (gid: number) => string | undefined): JsonFrame {
   const groups: JsonFrame['groups'] = {};
   for (const entry of frame.groups) groups[entry.path] ??= {};

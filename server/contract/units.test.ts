@@ -130,7 +130,7 @@ describe('figures', () => {
     expect(text(formatDuration(ms))).toBe(shown);
   });
 
-  test('no figure is wider than the columns that are made for it', () => {
+  test('no figure is wider than its column', () => {
     for (let value = 0.001; value < 1e15; value *= 1.00137) {
       expect(formatBytes(value).figure.length, `${value} bytes`).toBeLessThanOrEqual(4);
       expect(formatCount(value).figure.length, `${value} of a count`).toBeLessThanOrEqual(4);

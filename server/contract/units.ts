@@ -1,12 +1,12 @@
-// Sizes and quantities: how a person or the kernel writes them, and how the screen shows them.
+// Sizes and quantities: parsed as people and the kernel write them, formatted for the screen.
 
-/** What stands for "no limit" everywhere outside the kernel. */
+/** "No limit", everywhere outside v1. */
 export const MAX = 'max';
 
 /** cgroup v1 writes "no limit" as the largest page-aligned long (PAGE_COUNTER_MAX * PAGE_SIZE), with 4 KiB to 64 KiB pages. */
 const UNLIMITED_FROM = (1n << 63n) - 65536n;
 
-/** Narrows a parsed integer: "max" where it is v1's spelling of no limit; above 2^53 it loses its last digits, as any double does. */
+/** A parsed integer as a number, "max" if it is v1's number for no limit; above 2^53 it loses its last digits. */
 export function narrow(value: bigint): number | typeof MAX {
   return value >= UNLIMITED_FROM ? MAX : Number(value);
 }
@@ -15,8 +15,8 @@ const SIZE = /^(\d{1,19})([KMGT]?)(i?B)?$/i;
 const SCALE: Record<string, bigint> = { '': 1n, K: 1n << 10n, M: 1n << 20n, G: 1n << 30n, T: 1n << 40n };
 
 /**
- * A size as the kernel's memparse(9) takes it ("64M", "1G", "4096") or with an IEC unit behind ("64MiB"), "max" or "-1" for no limit.
- * @returns bytes, or "max"; undefined for what is no size (negative, fractional, with blanks, empty, or above 2^53).
+ * Parses a size as the kernel's memparse(9) does ("64M", "1G", "4096") or with an IEC unit ("64MiB"), "max" or "-1" for no limit.
+ * @returns bytes, or "max"; undefined if it is not a size (negative, fractional, with blanks, empty, or above 2^53)
  */
 export function parseSize(input: string | number): number | typeof MAX | undefined {
   if (typeof input === 'number') return Number.isSafeInteger(input) && input >= 0 ? input : undefined;
@@ -28,7 +28,7 @@ export function parseSize(input: string | number): number | typeof MAX | undefin
   return value === MAX || Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** A limit in bytes, as the kernel or a person writes it; Infinity where there is none. */
+/** A limit in bytes; Infinity for no limit. */
 export function limitBytes(text: string): number {
   const size = parseSize(text);
   return typeof size === 'number' ? size : Number.POSITIVE_INFINITY;
@@ -37,7 +37,7 @@ export function limitBytes(text: string): number {
 export interface Quantity {
   /** The digits, three of them significant. */
   readonly figure: string;
-  /** The unit, to be shown quietly; may be empty. */
+  /** The unit, which may be empty. */
   readonly unit: string;
 }
 
@@ -45,7 +45,7 @@ const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 function threeDigits(value: number): string {
   if (value === 0) return '0';
-  // What rounds up to one more digit before the point has one less behind it: 99.96 is 100, not 100.0.
+  // 99.96 is 100, not 100.0.
   if (value >= 99.95) return Math.round(value).toString();
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
@@ -80,7 +80,7 @@ export function formatPercent(percent: number): Quantity {
   return { figure: percent >= 99.95 ? Math.round(percent).toString() : percent.toFixed(1), unit: '%' };
 }
 
-/** Where each unit of time ends: what rounds up to the next one is shown in that. */
+/** A duration that rounds to `below` or more is shown in the next unit. */
 const DURATIONS = [
   { unit: 'ms', ms: 1, below: 999.5 },
   { unit: 's', ms: 1000, below: 59.95 },

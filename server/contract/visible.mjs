@@ -1,15 +1,15 @@
-// Text that programs chose, made harmless for a person's eyes: plain JavaScript, for the page and for the command line, which runs on Node 20.
+// Makes text from programs safe to show, on the page and on a terminal. Plain JavaScript: the command line runs on Node 20.
 
-/** Control, format (bidi marks among them) and separator characters, halves of characters, and what decoders put in place of bytes that are no UTF-8. */
+/** Control, format (bidi marks too) and separator characters, lone surrogates, and the replacement character for bytes that are not UTF-8. */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/gu;
 
-/** Joiners, which words of some languages and some emoji have inside. */
+/** Joiners, which some languages and emoji need. */
 const JOINERS = '\u200c\u200d';
 
 /**
- * A program's name, arguments or output: control characters as `^[`, others that are not seen as `<U+202E>`.
+ * Shows control characters as `^[`, other invisible ones as `<U+202E>`.
  * @param {string} text
- * @param {string} keep characters that stay, such as newline and tab where they are layout
+ * @param {string} keep characters that stay, such as newline and tab
  */
 export function visible(text, keep = '') {
   return text.replace(UNSEEN, (character) => {
@@ -21,7 +21,7 @@ export function visible(text, keep = '') {
 }
 
 /**
- * The same JSON, with what is not seen in its texts as JSON's own escapes.
+ * The same JSON with invisible characters as JSON's own escapes.
  * @param {string} json in one line
  */
 export function visibleJson(json) {

@@ -23,12 +23,12 @@ async function refused(answer: Awaited<ReturnType<TestWeb['ask']>>, status: numb
 }
 
 test.each([
-  ['a%2Fb', /holds a slash/],
-  ['a%2F..%2Fb', /holds a slash/],
+  ['a%2Fb', /contains a slash/],
+  ['a%2F..%2Fb', /contains a slash/],
   ['a//b', /is empty/],
   ['a/', /is empty/],
-  ['a%0Ab', /control character/],
-  ['a%00b', /control character/],
+  ['a%0Ab', /a line break/],
+  ['a%00b', /NUL/],
   ['%ff', /encode each segment/],
   ['x'.repeat(300), /longer than 255 bytes/],
   ['%E2%82%AC'.repeat(100), /longer than 255 bytes/],
@@ -99,7 +99,7 @@ test.each([
   ['POST', '/attach', { pid: 5 }, /^group: wants a text, got nothing/],
   ['POST', '/launch', { name: 'a', argv: [] }, /^argv: wants at least 1 items/],
   ['POST', '/launch', { name: 'a/b', argv: ['x'] }, /^name: .*slash/],
-  ['POST', '/launch', { name: 'a', argv: ['a\0b'] }, /^argv\[0\]: holds a NUL/],
+  ['POST', '/launch', { name: 'a', argv: ['a\0b'] }, /^argv\[0\]: contains a NUL/],
   ['POST', '/launch', { name: 'a', argv: [''] }, /^argv: names no program/],
   ['POST', '/launch', { name: 'a', argv: ['x'], namespaces: ['disk'] }, /^namespaces\[0\]: wants one of pid/],
   ['POST', '/launch', { name: 'a', argv: ['x'], hostname: 'a b' }, /^hostname: letters/],

@@ -63,7 +63,7 @@ describe('refused, with the counterpart and where it differs', () => {
     ['weight on v1', V1, { 'cpu.weight': 50 }, ['cpu.shares', 'scales']],
     ['io.max on v1', V1, { 'io.max': '8:0 rbps=1' }, ['blkio.throttle.read_bps_device']],
     ['protection on v1', V1, { 'memory.low': '1G' }, ['nothing that corresponds']],
-    ['both names of one limit', V2, { 'memory.limit_in_bytes': '1G', 'memory.max': '2G' }, ['one limit']],
+    ['both names of one limit', V2, { 'memory.limit_in_bytes': '1G', 'memory.max': '2G' }, ['the same limit']],
   ])('%s', (_, layout, asked, words) => {
     expect(() => translateLimits(asked, layout)).toThrow(ProblemError);
     try {

@@ -9,13 +9,13 @@ import { GroupName, GroupPath, NewGroupPath } from '../paths.ts';
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
-const ControlFileName = z.string().regex(/^[A-Za-z0-9_.]{1,64}$/, 'is no control file’s name');
+const ControlFileName = z.string().regex(/^[A-Za-z0-9_.]{1,64}$/, 'is not a control file’s name');
 
 export const groupCalls = {
   host: {
     method: 'GET',
     path: '/host',
-    summary: 'The machine, its hierarchies and what cannot be done here',
+    summary: 'The machine, its hierarchies and what is missing here',
     role: 'viewer',
     params: z.strictObject({}),
     answer: Host,
@@ -45,20 +45,20 @@ export const groupCalls = {
     params: z.strictObject({
       path: NewGroupPath,
       limits: Limits.optional(),
-      /** On v2, where the parent holds processes: the group below the parent that takes them first. */
+      /** On v2, if the parent holds processes: the name of a new group below it, into which they are moved first. */
       leaf: GroupName.optional(),
     }),
     answer: GroupView.extend({
-      /** Controllers that groups above had to hand down (v2). */
+      /** Controllers that had to be enabled in ancestors first (v2). */
       also: z.array(z.object({ group: z.string(), ...Written })).optional(),
-      /** Limits that were asked for in the other version's names: asked -> written. */
+      /** Limits requested by the other version's names: requested -> written. */
       translated: z.record(z.string(), z.string()).optional(),
     }),
   },
   removeGroup: {
     method: 'DELETE',
     path: '/groups{+path}',
-    summary: 'Remove a group; with kill its processes first',
+    summary: 'Remove a group; with kill=true its processes are killed first',
     role: 'operator',
     params: z.strictObject({ path: GroupPath, kill: z.boolean().default(false) }),
     answer: z.object({ group: z.string(), killed: z.array(z.number()) }),
@@ -80,12 +80,11 @@ export const groupCalls = {
       path: GroupPath,
       file: ControlFileName,
       value: z.union([z.string().max(4096), z.number()]),
-      /** Whether processes may be killed for it: v2 takes a memory.max under the usage, and makes room by killing. */
+      /** Whether processes may be killed for it: on v2 a memory.max below the usage makes the kernel kill processes. */
       mayKill: z.boolean().default(false),
     }),
     answer: WriteAnswer,
   },
-  /** Gives memory of a group back, as much as is asked for or can be had (v2). */
   reclaim: {
     method: 'POST',
     path: '/reclaim',
@@ -95,9 +94,9 @@ export const groupCalls = {
     answer: z.object({
       group: z.string(),
       askedBytes: z.number(),
-      /** By how much usage fell, with what the group took meanwhile. */
+      /** By how much usage fell; new allocations during the call count against it. */
       reclaimedBytes: z.number(),
-      /** False where the kernel could not find as much. */
+      /** False if the kernel could not reclaim as much. */
       complete: z.boolean(),
       tookMs: z.number(),
     }),
@@ -139,33 +138,30 @@ export const groupCalls = {
     path: '/processes',
     summary: 'A group’s processes',
     role: 'viewer',
-    /** Those with the most memory, where there are more than `limit`. */
+    /** If there are more than `limit`, those with the most memory. */
     params: z.strictObject({ group: GroupPath, limit: z.int().min(1).max(10_000).default(1000) }),
     answer: z.object({ processes: z.array(Process), total: z.int() }),
   },
-  /** Which namespaces the group's processes are in, and who shares them. */
   namespaces: {
     method: 'GET',
     path: '/namespaces',
-    summary: 'The namespaces of a group’s processes, and who shares them',
+    summary: 'The namespaces of a group’s processes, and which other processes are in them',
     role: 'viewer',
     params: z.strictObject({ group: GroupPath }),
     answer: z.object({ namespaces: z.array(NamespaceView) }),
   },
-  /** What the group may do with which devices, and what else decides on that. */
   devices: {
     method: 'GET',
     path: '/devices{+group}',
-    summary: 'The device rules of a group, and what else decides on its devices',
+    summary: 'The device rules of a group, and other rules that apply to it',
     role: 'viewer',
     params: z.strictObject({ group: GroupPath }),
     answer: DeviceView,
   },
-  /** In place of the rules before; what is not listed is denied. */
   setDevices: {
     method: 'PUT',
     path: '/devices{+group}',
-    summary: 'Set the device rules of a group; null removes them; the answer is read back',
+    summary: 'Replace the device rules of a group: what is not listed is denied; null removes all rules; the answer is read back',
     role: 'operator',
     params: SetDevices,
     answer: DeviceAnswer,

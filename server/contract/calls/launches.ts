@@ -15,7 +15,6 @@ export const launchCalls = {
     params: LaunchRequest,
     answer: LaunchAnswer,
   },
-  /** A second program in a running launch's namespaces and group. */
   join: {
     method: 'POST',
     path: '/join',
@@ -25,11 +24,10 @@ export const launchCalls = {
     params: JoinRequest.extend({ group: GroupPath }),
     answer: z.object({ group: z.string(), id: LaunchId, pid: z.number().int(), launchMs: z.number() }),
   },
-  /** SIGTERM to the launched program, and after the grace time SIGKILL to the whole group; it is not started again. */
   stop: {
     method: 'POST',
     path: '/stop',
-    summary: 'Stop a launched program: SIGTERM, and SIGKILL to the group after the grace time',
+    summary: 'Stop a launched program for good: SIGTERM, and after the grace time SIGKILL to the whole group',
     role: 'operator',
     params: z.strictObject({ group: GroupPath, graceMs: GraceMs.optional() }),
     answer: z.object({
@@ -40,28 +38,26 @@ export const launchCalls = {
       exit: Exit.optional(),
     }),
   },
-  /** The request of a launch as it was made, environment included. */
   launchRequest: {
     method: 'GET',
     path: '/launch-request',
-    summary: 'The request of a launch, to launch it again',
+    summary: 'The original request of a launch, environment included',
     role: 'operator',
     params: z.strictObject({ group: GroupPath }),
     answer: LaunchRequest,
   },
-  /** The last 1 MiB that a launched process wrote, or what it has written since. */
   output: {
     method: 'GET',
     path: '/output',
-    summary: 'The end of what a launched program wrote',
+    summary: 'The last 1 MiB of a launched program’s output, or what it wrote after an earlier answer',
     role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
       id: LaunchId.default('main'),
-      /** Where to go on, as an answer said it in `next`. */
+      /** `next` of an earlier answer: continue from there. */
       after: z
         .string()
-        .regex(/^\d{1,20}:\d{1,15}(?::(?:tty|out|err)=(?:[0-9a-f]{2}){1,3}){0,3}$/, 'is no place that an answer named')
+        .regex(/^\d{1,20}:\d{1,15}(?::(?:tty|out|err)=(?:[0-9a-f]{2}){1,3}){0,3}$/, 'is not the next of an earlier answer')
         .optional(),
     }),
     answer: z.object({
@@ -69,50 +65,47 @@ export const launchCalls = {
       id: LaunchId,
       tty: z.boolean(),
       chunks: z.array(OutputChunk),
-      /** Bytes of output in `chunks`, and on disk (with its headers, where that is more). */
+      /** Bytes of output in `chunks`, and bytes on disk, headers included. */
       bytes: z.number(),
       keptBytes: z.number(),
-      /** Whether it wrote more than is kept on disk. */
+      /** True if it wrote more than is kept on disk. */
       truncated: z.boolean(),
-      /** Whether the chunks go on where `after` said; otherwise they are the last 1 MiB of all. */
+      /** True if the chunks continue from `after`; otherwise they are the last 1 MiB. */
       continues: z.boolean(),
-      /** What to say as `after` the next time; absent where nothing was written yet. */
+      /** Pass it as `after` in the next call; absent if nothing was written yet. */
       next: z.string().optional(),
     }),
   },
-  /** All that is on disk, piece by piece, without times: for a download. */
   outputPart: {
     method: 'GET',
     path: '/output/download',
-    summary: 'All that is kept of a launched program’s output, as a file',
+    summary: 'All kept output of a launched program, as a file',
     role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
       id: LaunchId.default('main'),
       stream: z.enum(['all', 'out', 'err']).default('all'),
-      /** Where to go on, as an answer said it; left out: from the beginning. */
+      /** `next` of an earlier answer: continue from there; absent: from the beginning. */
       at: z
         .string()
-        .regex(/^\d{1,20}:\d{1,15}$/, 'is no place that an answer named')
+        .regex(/^\d{1,20}:\d{1,15}$/, 'is not the next of an earlier answer')
         .optional(),
     }),
-    /** `next` is absent at the end. */
+    /** One part of it; `next` is absent in the last. */
     answer: z.object({ base64: z.string(), next: z.string().optional() }),
   },
-  /** How fast a routed network may be, both ways; a rate that is left out stays, null lifts it. */
   setRates: {
     method: 'PUT',
     path: '/rates',
-    summary: 'Set how fast a routed network may be, both ways',
+    summary: 'Set the rate limits of a routed network; a rate that is left out does not change, null removes it',
     role: 'operator',
     params: z.strictObject({ group: GroupPath, rates: Rates }),
     answer: RoutedNetwork,
   },
-  /** What a launch has written to its layer, or what a kept one holds. */
   layer: {
     method: 'GET',
     path: '/layer',
-    summary: 'What a launch wrote to its layer, or a kept one holds',
+    summary: 'The files of a launch’s layer, or of a kept layer',
     role: 'viewer',
     params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ name: KeptName })]),
     answer: Layer,
@@ -125,11 +118,10 @@ export const launchCalls = {
     params: z.strictObject({}),
     answer: z.object({ layers: z.array(KeptLayer) }),
   },
-  /** Keeps a launch's layer under a name once it has ended; otherwise it goes with the group. */
   keepLayer: {
     method: 'POST',
     path: '/layers',
-    summary: 'Keep what a launch wrote',
+    summary: 'Keep the layer of an ended launch under a name; otherwise it is removed with the group',
     status: 201,
     role: 'operator',
     params: z.strictObject({ group: GroupPath, name: KeptName }),

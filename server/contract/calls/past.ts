@@ -1,4 +1,4 @@
-// The calls about the past: the event log, and the readings of the last minutes.
+// The calls about the past: the event log, and readings of the last ten minutes.
 import { z } from 'zod';
 import { Series } from '../answers.ts';
 import type { Call } from '../call.ts';
@@ -20,7 +20,7 @@ export const pastCalls = {
     answer: z.object({
       events: z.array(Event),
       lastId: z.number(),
-      /** Ranges of ids (both included) of which events of these kinds are no longer kept, or were lost; absent where none is missing. */
+      /** Ranges of ids (both included) in which events of these kinds are missing, dropped or lost; absent if none are. */
       gaps: z.array(EventGap).optional(),
     }),
   },
@@ -31,7 +31,7 @@ export const pastCalls = {
     role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
-      /** All that have a history where absent. */
+      /** Absent: all readings that have a history. */
       reading: z.array(z.string().max(128)).max(64).optional(),
       from: z.number().optional(),
       to: z.number().optional(),

@@ -4,23 +4,23 @@ import { type ControlFile, controlFile } from '../control-file.ts';
 const cpu = { controller: 'cpu', version: 1 } as const;
 const cpuacct = { controller: 'cpuacct', version: 1, access: 'read', kind: 'counter' } as const;
 const cpuset = { controller: 'cpuset', version: 1 } as const;
-const setSwitch = { ...cpuset, unit: 'none', kind: 'switch', format: 'integer', access: 'both', refuses: 'Takes 0 or 1; a parent or sibling whose setting contradicts it: EINVAL, EACCES or EBUSY.' } as const;
+const setSwitch = { ...cpuset, unit: 'none', kind: 'switch', format: 'integer', access: 'both', refuses: 'Takes 0 or 1. If the parent’s or a sibling’s setting forbids it: EINVAL, EACCES or EBUSY.' } as const;
 
 export const cpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpu, name: 'cpu.shares', unit: 'shares', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-shares',
-    help: 'The group’s weight against its siblings when the CPUs are contended; 1024 is the default.', refuses: 'Under 2 becomes 2, over 262144 becomes 262144, without an error. EINVAL in the root group.' }),
+    help: 'The group’s weight: when CPUs are contended, siblings get CPU time in proportion to theirs. 1024 by default.', refuses: 'A value under 2 becomes 2, one over 262144 becomes 262144, without an error. In the root group: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.cfs_quota_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'cpu-quota', notInRoot: true,
-    help: 'CPU time the group may use in each period, over all CPUs; twice the period is two CPUs. -1 means no limit.', refuses: 'Under 1000 (1 ms), or a ratio above the parent’s: EINVAL.' }),
+    help: 'CPU time the group may use in each period, summed over all CPUs: twice the period allows two full CPUs. -1 means no limit.', refuses: 'Under 1000 (1 ms), or a ratio of quota to period above the parent’s: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.cfs_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'cpu-period', notInRoot: true,
-    help: 'The length of the period that the quota refers to: 1000 to 1000000.', refuses: 'Out of range, or a ratio above the parent’s: EINVAL.' }),
+    help: 'The length of the period that the quota refers to: 1000 to 1000000.', refuses: 'Out of range, or a ratio of quota to period above the parent’s: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.cfs_burst_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', notInRoot: true,
-    help: 'Unused quota that may be saved up and used in a burst.', refuses: 'More than the quota: EINVAL.' }),
+    help: 'How much unused quota a group may save up and use later, beyond its quota.', refuses: 'More than the quota: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.stat', unit: 'none', kind: 'counter', format: 'flat-keyed', access: 'read', sampled: true, history: ['nr_throttled', 'throttled_time'], notInRoot: true,
-    help: 'Periods in which the quota was enforced, how many of them were throttled, and for how long in nanoseconds.' }),
-  controlFile({ ...cpu, name: 'cpu.stat.local', unit: 'none', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'Time throttled by this group’s own quota, in nanoseconds.', notInRoot: true }),
-  controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 makes the whole group run like SCHED_IDLE: only when nothing else wants the CPU.', refuses: 'Takes 0 or 1; EINVAL in the root group.' }),
-  controlFile({ ...cpu, name: 'cpu.rt_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', help: 'The period of the real-time budget.', refuses: 'EINVAL where the sum of the siblings would exceed the parent.' }),
-  controlFile({ ...cpu, name: 'cpu.rt_runtime_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', help: 'Real-time CPU time in each period; 0 keeps real-time tasks out of the group.', refuses: 'EINVAL where the sum of the siblings would exceed the parent; EBUSY with real-time tasks inside and 0.' }),
+    help: 'nr_periods: periods in which the quota was enforced; nr_throttled: those in which the group used it up and had to wait; throttled_time: for how long, in nanoseconds.' }),
+  controlFile({ ...cpu, name: 'cpu.stat.local', unit: 'none', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'How long this group’s own quota made it wait, in nanoseconds.', notInRoot: true }),
+  controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 makes the whole group run like SCHED_IDLE: only when nothing else needs the CPU.', refuses: 'Takes 0 or 1; EINVAL in the root group.' }),
+  controlFile({ ...cpu, name: 'cpu.rt_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', help: 'The period of the real-time budget.', refuses: 'If the siblings together would exceed the parent: EINVAL.' }),
+  controlFile({ ...cpu, name: 'cpu.rt_runtime_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', help: 'Real-time CPU time in each period; 0 keeps real-time tasks out of the group.', refuses: 'If the siblings together would exceed the parent: EINVAL. 0 while real-time tasks are in the group: EBUSY.' }),
 
   controlFile({ ...cpuacct, name: 'cpuacct.usage', unit: 'nsec', format: 'integer', access: 'both', sampled: true, history: true, quantity: 'cpu-usage', help: 'CPU time used by the group and its descendants; writing 0 resets it.', refuses: 'Anything but 0: EINVAL.' }),
   controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu', unit: 'nsec', format: 'per-cpu', sampled: true, history: true, help: 'CPU time used, one number for each CPU.' }),
@@ -31,18 +31,18 @@ export const cpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu_user', unit: 'nsec', format: 'per-cpu', help: 'CPU time used in user mode, one number for each CPU.' }),
   controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu_sys', unit: 'nsec', format: 'per-cpu', help: 'CPU time used in kernel mode, one number for each CPU.' }),
 
-  controlFile({ ...cpuset, name: 'cpuset.cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpus-asked', help: 'The CPUs that the group’s tasks may run on, as a list such as 0-3,6.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC. What is no list: EINVAL.' }),
-  controlFile({ ...cpuset, name: 'cpuset.mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'both', help: 'The memory nodes that the group’s tasks may allocate from.', refuses: 'Beyond the machine: ERANGE. Beyond the parent: EACCES. Emptying it with tasks inside: ENOSPC.' }),
-  controlFile({ ...cpuset, name: 'cpuset.effective_cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'read', quantity: 'cpus-in-force', help: 'The CPUs in force after hotplug and the parent’s set.' }),
-  controlFile({ ...cpuset, name: 'cpuset.effective_mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'read', help: 'The memory nodes in force.' }),
-  controlFile({ ...setSwitch, name: 'cpuset.cpu_exclusive', help: '1 refuses siblings the same CPUs.' }),
-  controlFile({ ...setSwitch, name: 'cpuset.mem_exclusive', help: '1 refuses siblings the same memory nodes.' }),
-  controlFile({ ...setSwitch, name: 'cpuset.mem_hardwall', help: '1 keeps kernel allocations within the set’s nodes too.' }),
-  controlFile({ ...setSwitch, name: 'cpuset.memory_migrate', help: '1 moves pages along when the nodes change.' }),
-  controlFile({ ...cpuset, name: 'cpuset.memory_pressure', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', help: 'The recent rate at which tasks in the set had to reclaim, times 1000.', deprecated: 'Superseded by PSI.' }),
+  controlFile({ ...cpuset, name: 'cpuset.cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpus-asked', help: 'The CPUs that the group’s tasks may run on, as a list such as 0-3,6.', refuses: 'Not on this machine: ERANGE. Not in the parent’s list: EACCES. Emptied while tasks are in the group: ENOSPC. Not a list: EINVAL.' }),
+  controlFile({ ...cpuset, name: 'cpuset.mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'both', help: 'The memory nodes that the group’s tasks may allocate from.', refuses: 'Not on this machine: ERANGE. Not in the parent’s list: EACCES. Emptied while tasks are in the group: ENOSPC.' }),
+  controlFile({ ...cpuset, name: 'cpuset.effective_cpus', unit: 'cpus', kind: 'list', format: 'ranges', access: 'read', quantity: 'cpus-in-force', help: 'The CPUs that apply: those of the list that are online and that the parent has.' }),
+  controlFile({ ...cpuset, name: 'cpuset.effective_mems', unit: 'nodes', kind: 'list', format: 'ranges', access: 'read', help: 'The memory nodes that apply: those of the list that are online and that the parent has.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.cpu_exclusive', help: '1 forbids siblings to use the same CPUs.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.mem_exclusive', help: '1 forbids siblings to use the same memory nodes.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.mem_hardwall', help: '1 confines kernel allocations to the group’s nodes too.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.memory_migrate', help: '1 moves existing pages to the new nodes when the list of nodes changes.' }),
+  controlFile({ ...cpuset, name: 'cpuset.memory_pressure', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', help: 'How often tasks of the group recently had to reclaim memory: the rate per second, times 1000.', deprecated: 'Replaced by pressure stall information (PSI).' }),
   controlFile({ ...setSwitch, name: 'cpuset.memory_pressure_enabled', help: 'In the root only: whether memory_pressure is computed.' }),
   controlFile({ ...setSwitch, name: 'cpuset.memory_spread_page', help: '1 spreads page cache evenly over the nodes.' }),
-  controlFile({ ...setSwitch, name: 'cpuset.memory_spread_slab', help: '1 spread slab objects over the nodes.', deprecated: 'Has no effect since the SLAB allocator was removed in Linux 6.8.' }),
-  controlFile({ ...setSwitch, name: 'cpuset.sched_load_balance', help: '0 stops the scheduler from balancing load within the set.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.memory_spread_slab', help: '1 once spread the kernel’s slab objects over the nodes.', deprecated: 'Has no effect since the SLAB allocator was removed in Linux 6.8.' }),
+  controlFile({ ...setSwitch, name: 'cpuset.sched_load_balance', help: '0 stops the scheduler from balancing load between the group’s CPUs.' }),
   controlFile({ ...cpuset, name: 'cpuset.sched_relax_domain_level', unit: 'none', kind: 'setting', format: 'integer', access: 'both', help: 'How far the scheduler looks for an idle CPU when a task wakes: -1 to 5.', refuses: 'Out of range: EINVAL.' }),
 ];

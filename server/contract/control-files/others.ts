@@ -3,7 +3,7 @@ import { type ControlFile, controlFile } from '../control-file.ts';
 
 const freezer = { controller: 'freezer', version: 1, notInRoot: true } as const;
 const blkio = { controller: 'blkio', version: 1 } as const;
-const throttle = { ...blkio, unit: 'none', kind: 'limit', format: 'text', access: 'both', refuses: 'Wants "major:minor value"; no such disk: ENODEV; what is no number: EINVAL. 0 takes the limit away.' } as const;
+const throttle = { ...blkio, unit: 'none', kind: 'limit', format: 'text', access: 'both', refuses: 'Wants "major:minor value"; 0 removes the limit. No such disk: ENODEV. Not a number: EINVAL.' } as const;
 const ioCounter = { ...blkio, kind: 'counter', format: 'device-keyed', access: 'read' } as const;
 const IO_KEYS = ['Read', 'Write'] as const;
 const pids = { controller: 'pids', version: 1, notInRoot: true } as const;
@@ -12,39 +12,39 @@ const core = { controller: 'cgroup', version: 1 } as const;
 
 export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...freezer, name: 'freezer.state', unit: 'state', kind: 'state', format: 'word', access: 'both', sampled: true, history: true, quantity: 'freezer-state', help: 'THAWED, FREEZING while tasks are still being stopped, or FROZEN; write FROZEN or THAWED.', refuses: 'Any other word: EINVAL.' }),
-  controlFile({ ...freezer, name: 'freezer.self_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if this group itself was asked to freeze.' }),
+  controlFile({ ...freezer, name: 'freezer.self_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if FROZEN was written to this group itself.' }),
   controlFile({ ...freezer, name: 'freezer.parent_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if an ancestor is freezing or frozen, which freezes this group too.' }),
 
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', unit: 'bytes', sampled: true, keys: IO_KEYS, history: true, help: 'Bytes moved to and from disks by the group and its descendants, by disk and direction.' }),
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes', unit: 'bytes', help: 'Bytes moved to and from disks by the group alone.' }),
+  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', unit: 'bytes', sampled: true, keys: IO_KEYS, history: true, help: 'Bytes that the group and its descendants read from and wrote to each disk.' }),
+  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes', unit: 'bytes', help: 'Bytes that the group alone read from and wrote to each disk.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced_recursive', unit: 'count', help: 'IO operations of the group and its descendants.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced', unit: 'count', help: 'IO operations of the group alone.' }),
   controlFile({ ...throttle, name: 'blkio.throttle.read_bps_device', help: 'The limit on bytes read per second from one disk.' }),
-  controlFile({ ...throttle, name: 'blkio.throttle.write_bps_device', help: 'The limit on bytes written per second to one disk; buffered writes are not held by it on v1.' }),
+  controlFile({ ...throttle, name: 'blkio.throttle.write_bps_device', help: 'The limit on bytes written per second to one disk; on v1 it does not limit buffered writes.' }),
   controlFile({ ...throttle, name: 'blkio.throttle.read_iops_device', help: 'The limit on reads per second from one disk.' }),
   controlFile({ ...throttle, name: 'blkio.throttle.write_iops_device', help: 'The limit on writes per second to one disk.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_service_bytes', unit: 'bytes', help: 'Bytes moved, as the BFQ scheduler counts them.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_service_bytes_recursive', unit: 'bytes', help: 'Bytes moved with descendants, as BFQ counts them.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_serviced', unit: 'count', help: 'IO operations, as BFQ counts them.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_serviced_recursive', unit: 'count', help: 'IO operations with descendants, as BFQ counts them.' }),
-  controlFile({ ...blkio, name: 'blkio.bfq.weight', unit: 'shares', kind: 'setting', format: 'text', access: 'both', help: 'The group’s weight where the BFQ scheduler runs the disk: 1 to 1000.', refuses: 'Out of range: ERANGE or EINVAL.', notInRoot: true }),
+  controlFile({ ...ioCounter, name: 'blkio.bfq.io_service_bytes', unit: 'bytes', help: 'Bytes read and written by the group alone, counted by the BFQ scheduler.' }),
+  controlFile({ ...ioCounter, name: 'blkio.bfq.io_service_bytes_recursive', unit: 'bytes', help: 'Bytes read and written by the group and its descendants, counted by the BFQ scheduler.' }),
+  controlFile({ ...ioCounter, name: 'blkio.bfq.io_serviced', unit: 'count', help: 'IO operations of the group alone, counted by the BFQ scheduler.' }),
+  controlFile({ ...ioCounter, name: 'blkio.bfq.io_serviced_recursive', unit: 'count', help: 'IO operations of the group and its descendants, counted by the BFQ scheduler.' }),
+  controlFile({ ...blkio, name: 'blkio.bfq.weight', unit: 'shares', kind: 'setting', format: 'text', access: 'both', help: 'The group’s weight on disks that use the BFQ scheduler: 1 to 1000.', refuses: 'Out of range: ERANGE or EINVAL.', notInRoot: true }),
   controlFile({ ...blkio, name: 'blkio.bfq.weight_device', unit: 'shares', kind: 'setting', format: 'text', access: 'both', help: 'The BFQ weight for one disk: "major:minor weight".', refuses: 'No such disk: ENODEV.', notInRoot: true }),
-  controlFile({ ...blkio, name: 'blkio.reset_stats', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Writing a number resets the blkio counters of the group.', deprecated: 'Ignored for the throttle counters on present kernels.' }),
+  controlFile({ ...blkio, name: 'blkio.reset_stats', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Writing a number resets the blkio counters of the group.', deprecated: 'Current kernels ignore it for the throttle counters.' }),
 
   controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'tasks', help: 'Tasks (threads count one each) in the group and its descendants.' }),
-  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or no number: EINVAL. Under the present count is allowed: no task is ended, but no new one starts.' }),
-  controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'tasks-peak', help: 'The most tasks seen at once.' }),
-  controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'max counts the forks that the limit refused.' }),
+  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or not a number: EINVAL. Below the current count it is accepted: no task ends, but no new one starts.' }),
+  controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'tasks-peak', help: 'The most tasks the group has had at once.' }),
+  controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'max counts the forks that failed at the limit.' }),
 
   controlFile({ ...devices, name: 'devices.list', access: 'read', help: 'The devices the group may use: type, major:minor, and r, w, m for read, write, mknod.' }),
-  controlFile({ ...devices, name: 'devices.allow', access: 'write', kind: 'trigger', help: 'Adds a rule, such as "c 1:3 rw".', refuses: 'Not a rule: EINVAL. Not allowed in the parent: EPERM.' }),
-  controlFile({ ...devices, name: 'devices.deny', access: 'write', kind: 'trigger', help: 'Takes a rule away; "a" denies everything.', refuses: 'Not a rule: EINVAL.' }),
+  controlFile({ ...devices, name: 'devices.allow', access: 'write', kind: 'trigger', help: 'Adds a rule, such as "c 1:3 rw": read and write /dev/null.', refuses: 'Not a rule: EINVAL. Not allowed in the parent: EPERM.' }),
+  controlFile({ ...devices, name: 'devices.deny', access: 'write', kind: 'trigger', help: 'Removes a rule; "a" denies all devices.', refuses: 'Not a rule: EINVAL.' }),
 
   controlFile({ ...core, name: 'cgroup.procs', unit: 'count', kind: 'list', format: 'lines', access: 'both', sampled: true, staleWhileHeld: true, history: true, quantity: 'processes', help: 'The processes in the group itself; writing a pid moves that process here.', refuses: 'No such process: ESRCH. A kernel thread bound to a CPU, or a cpuset without CPUs: EINVAL or ENOSPC.' }),
   controlFile({ ...core, name: 'tasks', unit: 'count', kind: 'list', format: 'lines', access: 'both', help: 'The threads in the group; writing a tid moves one thread.', refuses: 'No such thread: ESRCH.' }),
-  controlFile({ ...core, name: 'cgroup.clone_children', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 makes a new child of a cpuset group start with its parent’s CPUs and nodes.' }),
-  controlFile({ ...core, controller: 'memory', name: 'cgroup.event_control', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Registers an eventfd: "<eventfd> <descriptor of a control file> <argument>".', refuses: 'A closed descriptor: EBADF; a file without notifications: EINVAL.' }),
+  controlFile({ ...core, name: 'cgroup.clone_children', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 gives new children the CPUs and memory nodes of this group (cpuset).' }),
+  controlFile({ ...core, controller: 'memory', name: 'cgroup.event_control', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Registers an eventfd: "<eventfd> <descriptor of a control file> <argument>".', refuses: 'A closed descriptor: EBADF. A file without notifications: EINVAL.' }),
   controlFile({ ...core, name: 'cgroup.sane_behavior', unit: 'none', kind: 'state', format: 'integer', access: 'read', help: 'Always 0 on v1.', deprecated: 'Kept for old programs.' }),
-  controlFile({ ...core, name: 'notify_on_release', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 runs the release agent when the group becomes empty.' }),
-  controlFile({ ...core, name: 'release_agent', unit: 'none', kind: 'setting', format: 'text', access: 'both', help: 'In the root only: the program the kernel runs, as root, when a group with notify_on_release becomes empty.', refuses: 'cgdeck never writes it: it runs programs as root outside every limit.' }),
+  controlFile({ ...core, name: 'notify_on_release', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 makes the kernel run the release agent when the group becomes empty.' }),
+  controlFile({ ...core, name: 'release_agent', unit: 'none', kind: 'setting', format: 'text', access: 'both', help: 'In the root only: the program the kernel runs, as root, when a group with notify_on_release becomes empty.', refuses: 'cgdeck never writes it: the kernel would run the program as root, outside every limit.' }),
 ];
