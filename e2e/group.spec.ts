@@ -64,7 +64,7 @@ test('every file reads as the kernel has it, and is written in place', async ({ 
     .click();
   await group.details.getByLabel(`Write to ${rounded.file}`).fill(rounded.asked);
   await group.details.getByRole('button', { name: 'Write', exact: true }).click();
-  await expect(group.file(rounded.file).getByRole('status')).toContainText(`asked ${rounded.asked} → kernel says ${rounded.says}`);
+  await expect(group.file(rounded.file).getByRole('status')).toContainText(`asked ${rounded.asked} → kernel set ${rounded.says}`);
   expect(await kernel.read(path, rounded.file)).toBe(rounded.says);
 
   complaints.allow(REFUSED);
@@ -135,8 +135,8 @@ async function wouldKill({ server, kernel, path, pid }: Undercut): Promise<void>
 }
 
 const UNDERCUT = {
-  1: { says: 'Expect EBUSY, and the limit stays as it is.', outcome: isRefused },
-  2: { says: 'It kills processes of the group until what is left fits.', outcome: isKilledFor },
+  1: { says: 'Expect EBUSY', outcome: isRefused },
+  2: { says: 'It kills processes', outcome: isKilledFor },
 } as const;
 
 test('a limit under usage is asked about first; then v1 refuses what it cannot reclaim, and v2 kills for it', async ({
@@ -175,7 +175,7 @@ test('an exact value is typed, and the kernel’s rounding shown; undo takes it 
   const { group: path } = await run({ name: 'exact', argv: REST, limits: { 'memory-hard-limit': '64M' } });
   await group.open(path);
   await group.type('Hard limit', '100000001');
-  await expect(group.memory).toContainText('asked 100000001 → kernel says 99999744');
+  await expect(group.memory).toContainText('asked 100000001 → kernel set 99999744');
   expect(await kernel.measure(path, 'memory-hard-limit')).toBe(99_999_744);
   await expect.poll(() => group.exactBytes('Hard limit')).toBe(99_999_744);
   await group.memory.getByRole('button', { name: /^Undo/ }).click();
@@ -188,7 +188,7 @@ test('an exact value is typed, and the kernel’s rounding shown; undo takes it 
   await group.limit('CPU quota').fill('0.5');
   await group.limit('CPU quota').press('Enter');
   await expect.poll(() => kernel.said(path, 'cpu-quota')).toBe(String((await kernel.measure(path, 'cpu-period')) / 2));
-  await expect(page.getByRole('region', { name: 'Limits' })).toContainText('kernel says 0.5');
+  await expect(page.getByRole('region', { name: 'Limits' })).toContainText('kernel set 0.5');
 });
 
 test('Escape leaves a thumb where the kernel has it', async ({ kernel, group, run }) => {
@@ -215,11 +215,11 @@ test('what is protected stands over the rail, as far as the groups above protect
   if (version === 1) return expect(group.limit('Protected')).toHaveCount(0);
   await group.limit('Protected').fill('32M');
   await group.limit('Protected').press('Enter');
-  await expect(group.limits).toContainText(`Without effect: ${server.root} has no protection to share.`);
+  await expect(group.limits).toContainText(`No effect: ${server.root}`);
   await expect(group.figure('Protected')).toHaveCount(0);
   await server.do('PUT', `/files${server.root}/memory.low`, { value: '16M' });
   await expect(group.figure('Protected')).toHaveText(/^16.0\s*MiB$/);
-  await expect(group.limits).toContainText('At most 16.0 MiB of it has effect');
+  await expect(group.limits).toContainText('Only 16.0 MiB has effect');
   expect(await kernel.said(path, 'memory-protection')).toBe(String(32 * MIB));
 });
 
@@ -253,7 +253,7 @@ test('a group that vanishes says so, and when it is made again the page starts a
   await kernel.makeGroup(path);
   await group.open(path);
   await kernel.removeGroup(path);
-  await expect(page.getByRole('heading', { name: `${path} is gone` })).toBeVisible();
+  await expect(page.getByRole('heading', { name: `${path} was removed` })).toBeVisible();
   await expect(page.getByRole('main')).toContainText(/It was removed at \d\d:\d\d:\d\d/);
   await kernel.makeGroup(path);
   await group.isOf(path);

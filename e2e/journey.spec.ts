@@ -56,9 +56,9 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     expect(await usage(first)).toBeGreaterThan(30 * MIB);
   });
 
-  await test.step('the hard limit goes down, by hand and by keys, and the page says what the kernel says', async () => {
+  await test.step('the hard limit goes down, by hand and by keys, and the page says what the kernel set', async () => {
     await group.drag('Hard limit', 200 * MIB);
-    await expect(group.memory).toContainText('kernel says');
+    await expect(group.memory).toContainText('kernel set');
     const dragged = await limit(first);
     expect(dragged).toBeLessThanOrEqual(200 * MIB);
     expect(await group.exactBytes('Hard limit')).toBe(dragged);
@@ -111,7 +111,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await server.ticks(6);
     expect(Math.abs((await usage(second)) - then)).toBeLessThan(BATCHES_BYTES);
     expect(await kernel.isFrozen(second)).toBe(true);
-    await expect(group.memory).toContainText('Frozen: usage stands still');
+    await expect(group.memory).toContainText('Frozen: usage does not change');
     expect(Math.abs((await group.usageBytes()) - then)).toBeLessThan(BATCHES_BYTES);
     await expect(frame.event('Frozen', second)).toHaveCount(1);
   });

@@ -150,7 +150,7 @@ test('a second program joins: in the same namespaces, with output of its own', a
   await expect(group.actions).toContainText('also inside: sh');
   await group.details.getByRole('combobox', { name: 'Program' }).click();
   await page.getByRole('option', { name: 'Launched: sleep 600' }).click();
-  await expect(group.output).toContainText('Nothing written yet.');
+  await expect(group.output).toContainText('No output yet.');
 });
 
 test('the namespaces say who shares them', async ({ server, kernel, group, run }) => {
@@ -190,7 +190,7 @@ test('a routed network is held at its rate, which a slider moves', async ({ serv
 
   await group.rate('Ingress rate').focus();
   await group.page.keyboard.press('PageDown');
-  await expect(group.network).toContainText('In force: 80 Mbit/s. Release it, or press Enter, to set 8 Mbit/s.');
+  await expect(group.network).toContainText('In force: 80 Mbit/s. Release or press Enter to set 8 Mbit/s.');
   await group.page.keyboard.press('Enter');
   await expect(group.network).toContainText('In force: 8 Mbit/s.');
   expect(await kernel.bucketOf(device)).toBe(1_000_000);
@@ -258,7 +258,7 @@ test('a launch has few devices, which its page shows and changes', async ({ serv
   await devices.getByRole('button', { name: 'Change…' }).click();
   const lines = devices.getByRole('textbox', { name: 'Device rules' });
   await lines.fill('c 1:3 rw\nc 1:x r');
-  await expect(lines).toHaveAccessibleDescription('“c 1:x r” is no rule.');
+  await expect(lines).toHaveAccessibleDescription('“c 1:x r” is not a rule.');
   await lines.fill('c 1:3 rw\nc 1:7 r');
   await devices.getByRole('button', { name: 'Set rules' }).click();
   await expect(devices).toContainText('c 1:7 r /dev/full');
@@ -268,7 +268,7 @@ test('a launch has few devices, which its page shows and changes', async ({ serv
       { type: 'c', major: 1, minor: 7, access: 'r' },
     ],
   });
-  await devices.getByRole('button', { name: 'Lift' }).click();
+  await devices.getByRole('button', { name: 'Remove' }).click();
   await expect(devices).toContainText('No rules of its own.');
 });
 

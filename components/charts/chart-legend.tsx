@@ -1,4 +1,4 @@
-// A chart's legend, which is also its readout: the value of each series under the crosshair, or now. It stands still while values change.
+// A chart’s legend, which is also its readout: each series’ value under the crosshair, or now.
 'use client';
 import { createPortal } from 'react-dom';
 import { useActiveTooltipDataPoints, useIsTooltipActive } from 'recharts';
@@ -12,9 +12,9 @@ export interface ChartLegendProps {
   readonly series: readonly SeriesSpec[];
   readonly unit: ChartUnit;
   readonly row: Row | undefined;
-  /** The value axis ends here: what lies above is not drawn, and says so. */
+  /** The top of the value axis; a limit above it is not in the chart, and marked so. */
   readonly top: number | undefined;
-  /** Set while the crosshair is on: whose moment the values are. */
+  /** The time of the values while the crosshair is on. */
   readonly timeMs?: number | undefined;
 }
 
@@ -52,7 +52,7 @@ export function ChartLegend({ series, unit, row, top, timeMs }: ChartLegendProps
   );
 }
 
-/** A limit that is not set needs no place in the legend. */
+/** A limit that is not set is left out of the legend. */
 function isNamed({ unnamed, shape, id }: SeriesSpec, row: Row | undefined): boolean {
   return !unnamed && !(shape === 'step' && row !== undefined && typeof row[id] !== 'number');
 }
@@ -83,7 +83,7 @@ export interface LegendInChartProps {
   readonly into: HTMLElement;
 }
 
-/** Lives inside the chart, where the crosshair is known, and shows outside of it. */
+/** Rendered inside the chart, which knows the crosshair, and shown outside of it. */
 export function LegendInChart({ series, unit, rows, top, into }: LegendInChartProps) {
   const active = useIsTooltipActive();
   const points = useActiveTooltipDataPoints<Row>();

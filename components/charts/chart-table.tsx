@@ -1,4 +1,4 @@
-// The table behind a chart: the same values for a screen reader, and for whoever prefers figures. A row each half minute.
+// The table behind a chart: the same values for screen readers, or on demand. A row for each half minute.
 import { memo } from 'react';
 import { formatClock } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
@@ -10,13 +10,13 @@ export interface ChartTableProps {
   readonly unit: ChartUnit;
   readonly series: readonly SeriesSpec[];
   readonly rows: readonly Row[];
-  /** Otherwise it is there for screen readers only. */
+  /** Otherwise it is for screen readers only. */
   readonly visible: boolean;
 }
 
 const EACH_MS = 30_000;
 
-/** Drawn anew only when another half minute is full, or when it is turned on or off: it would be 600 cells a second otherwise. */
+/** Rendered only once in a half minute, and when it is switched: it would be 600 cells a second otherwise. */
 export const ChartTable = memo(Table, (last, next) => {
   const slot = (rows: readonly Row[]) => Math.floor((rows.at(-1)?.timeMs ?? 0) / EACH_MS);
   return last.visible === next.visible && last.series === next.series && slot(last.rows) === slot(next.rows);
@@ -27,7 +27,7 @@ function Table({ title, unit, series, rows, visible }: ChartTableProps) {
   return (
     <div className={cx(visible ? 'absolute inset-0 overflow-y-auto' : 'sr-only')}>
       <table className="w-full text-right text-sm">
-        <caption className="sr-only">{title}, a row each 30 seconds, newest first</caption>
+        <caption className="sr-only">{title}, one row for each 30 seconds, newest first</caption>
         <thead className="sticky top-0 bg-raised text-xs text-quiet">
           <tr>
             <th scope="col" className="py-0.5 text-left font-normal">

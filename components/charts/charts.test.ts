@@ -1,4 +1,4 @@
-// What charts draw: rates without lies, buckets that keep peaks, axes that fit, flags that merge.
+// What charts show: rates, buckets that keep peaks, axes that fit, flags that merge.
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
 import { flagsOf } from './flags.ts';
@@ -12,7 +12,7 @@ const cpu: SeriesSpec = { id: 'cpu', label: 'CPU', color: '', shape: 'line', rea
 const MIB = 2 ** 20;
 
 describe('momentsOf', () => {
-  it('fills in the ticks in which nothing changed', () => {
+  it('fills in ticks in which nothing changed', () => {
     const points: HistoryPoint[] = [
       { timeMs: 1000, u: 1 },
       { timeMs: 5010, u: 2 },
@@ -28,7 +28,7 @@ describe('momentsOf', () => {
     ]);
   });
 
-  it('begins where the axis does, with what held then', () => {
+  it('begins where the axis does, with the value at that time', () => {
     const points: HistoryPoint[] = [
       { timeMs: 1000, u: 1 },
       { timeMs: 100_000, u: 2 },
@@ -42,14 +42,14 @@ describe('momentsOf', () => {
     expect(momentsOf([], 1000, 0)).toEqual([]);
   });
 
-  it('gives a wandering tick its own moment, once', () => {
+  it('gives a late or early tick its own moment, once', () => {
     const points: HistoryPoint[] = [0, 1080, 1960, 3020, 4000].map((timeMs, u) => ({ timeMs, u }));
     expect(momentsOf(points, 1000, 0)).toEqual(points);
   });
 });
 
 describe('rowsOf', () => {
-  it('takes gauges as they are and leaves out "max" and what is absent', () => {
+  it('takes gauges as they are and leaves out "max" and absent values', () => {
     expect(
       rowsOf(
         [
@@ -97,7 +97,7 @@ describe('bucketRows', () => {
     cpu: i % 2 === 0 ? 0 : 100,
   }));
 
-  it('keeps the peak of a level, the mean of a rate and the last of a limit', () => {
+  it('keeps a level’s peak, a rate’s mean and a limit’s last value', () => {
     const buckets = bucketRows(rows, [usage, hard, cpu], 2000);
     expect(buckets).toHaveLength(300);
     expect(Math.max(...buckets.map((row) => row.usage ?? 0))).toBe(900);
@@ -126,7 +126,7 @@ it('bucketFor gives no more points than the width shows, in whole ticks', () => 
 describe('valueAxis', () => {
   const at = (values: Partial<Record<'usage' | 'hard', number>>): Row[] => [{ timeMs: 1, usage: null, hard: null, ...values }];
 
-  it('takes in a limit that is near, and leaves out one that would press the values flat', () => {
+  it('includes a near limit, and leaves out one that would flatten the values', () => {
     expect(valueAxis(at({ usage: 100 * MIB, hard: 256 * MIB }), [usage, hard], 'bytes', MIB).top).toBeGreaterThanOrEqual(256 * MIB);
     expect(valueAxis(at({ usage: 100 * MIB, hard: 4096 * MIB }), [usage, hard], 'bytes', MIB).top).toBeLessThan(256 * MIB);
   });
@@ -175,7 +175,7 @@ describe('flagsOf', () => {
   });
   const kill: Event = { id: 9, time: 5200, group: '/a', kind: 'oom_kill', count: 1 };
 
-  it('makes one flag of neighbours, which shows the gravest', () => {
+  it('merges neighbours into one flag, which shows the gravest', () => {
     const flags = flagsOf(
       [pressure(1, 1000), pressure(2, 5000, 'critical'), kill, pressure(10, 5400), pressure(11, 9000)],
       0,
@@ -194,7 +194,7 @@ describe('flagsOf', () => {
   });
 });
 
-it('frozenSpans finds when it stood still, up to now', () => {
+it('frozenSpans finds when it was frozen, up to now', () => {
   const states = ['THAWED', 'FREEZING', 'FROZEN', 'FROZEN', 'THAWED', 'FROZEN'];
   const moments: HistoryPoint[] = states.map((state, i) => ({ timeMs: i, 'freezer.state': state }));
   expect(frozenSpans(moments)).toEqual([

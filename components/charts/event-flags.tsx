@@ -1,4 +1,4 @@
-// What happened, on the time axis: a shape for each meaning, and a thin line up where the event changed the group; frozen times as a hatch.
+// Events on the time axis: a shape for each meaning, a thin line up where the event changed the group, and frozen times hatched.
 'use client';
 import { useId } from 'react';
 import { usePlotArea, useXAxisScale } from 'recharts';
@@ -12,7 +12,7 @@ const COLOR: Record<FlagTone, string> = {
   life: 'var(--quiet)',
 };
 
-/** Around 0,0; the axis runs through y 0. */
+/** Around 0,0; the axis is at y 0. */
 const SHAPE: Record<FlagTone, React.ReactNode> = {
   oom: <path d="M-2-5h4l3 3v4l-3 3h-4l-3-3v-4z" />,
   pressure: <path d="M0-4.5 4.5 3.5h-9z" />,

@@ -1,15 +1,15 @@
-// Events as flags on the time axis: neighbours become one flag that shows the gravest of them and how many there are.
+// Events as flags on the time axis: neighbours become one flag that shows the gravest of them and their number.
 import type { Event, EventKind } from '../../server/contract/events.ts';
 
-/** What a flag looks like: its colour's meaning, and a shape that goes with it. */
+/** The look of a flag: its colour’s meaning, and a shape that goes with it. */
 export type FlagTone = 'oom' | 'pressure' | 'frozen' | 'limit' | 'life';
 
 export interface Flag {
-  /** Where it stands: the gravest event's time. */
+  /** The time of the gravest event. */
   readonly timeMs: number;
   readonly tone: FlagTone;
   readonly events: readonly Event[];
-  /** Whether a line goes up through the chart: what changed the group, not what only touched it. */
+  /** Whether a line goes up through the chart: only for events that changed the group. */
   readonly line: boolean;
 }
 
@@ -50,7 +50,7 @@ const TONE: Record<EventKind, FlagTone> = {
   kill: 'life',
 };
 
-/** What only touches a group, and changes nothing about it. */
+/** Events that change nothing about the group. */
 const TOUCHES: ReadonlySet<EventKind> = new Set(['pressure', 'threshold', 'move']);
 
 const PRESSURE_ORDER = { low: 0, medium: 0.3, critical: 0.6 } as const;

@@ -1,4 +1,4 @@
-// When a group was frozen, out of its history, in the words of either version.
+// When a group was frozen, from its history, in either version.
 import { groupState } from '../../server/contract/derive.ts';
 import type { HistoryPoint } from './series.ts';
 

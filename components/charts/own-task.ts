@@ -1,13 +1,13 @@
-// Spreads the drawing of a page's charts: each takes a task of its own, and one that nobody sees waits until it is seen.
+// Spreads the rendering of a page’s charts: each has a task of its own, and one outside the screen waits.
 'use client';
 import { type RefCallback, useCallback, useEffect, useState } from 'react';
 
-/** Charts of one tick are drawn so far apart that input gets in between; all of them well within the shortest tick (100 ms). */
+/** The time between the charts of one tick, so that input gets in between; all of them fit well within the shortest tick (100 ms). */
 const APART_MS = 12;
-/** Drawn a little before it scrolls into view. */
+/** Rendered a little before it scrolls into view. */
 const AHEAD = '160px';
 
-/** The latest value, handed on in a task of its own; while `on` is false the last one stays. */
+/** The latest value, passed on in a task of its own; while `on` is false the last one stays. */
 export function useOwnTask<T>(value: T, slot: number, on: boolean): T {
   const [shown, setShown] = useState(value);
   useEffect(() => {
@@ -18,7 +18,7 @@ export function useOwnTask<T>(value: T, slot: number, on: boolean): T {
   return shown;
 }
 
-/** Whether an element is on the screen, or about to be. */
+/** Whether an element is on the screen, or nearly. */
 export function useInView<E extends HTMLElement>(): { readonly ref: RefCallback<E>; readonly inView: boolean } {
   const [inView, setInView] = useState(false);
   const ref = useCallback((element: E | null) => {

@@ -1,10 +1,10 @@
-// Axes: round ticks in the unit that the chart shows, a top that the usual values fill, and minutes on the shared time axis.
+// Axes: round ticks in the chart’s unit, a top that fits the usual values, and times on the shared time axis.
 import { formatBytes, formatClock, formatCount, formatPercent, type Quantity } from '../../server/contract/units.ts';
 import type { Row, SeriesSpec } from './series.ts';
 
 export type ChartUnit = 'bytes' | 'bytesPerSec' | 'bitsPerSec' | 'percent' | 'count' | 'perSec';
 
-/** A value as a figure and its unit, as legends and tables show it. */
+/** A value and its unit, as legends and tables show it. */
 export function quantityOf(value: number, unit: ChartUnit): Quantity {
   switch (unit) {
     case 'bytes':
@@ -31,14 +31,14 @@ export function quantityOf(value: number, unit: ChartUnit): Quantity {
 /** A tick's label: short, "64 MiB", "50 %". */
 export function tickText(value: number, unit: ChartUnit): string {
   if (value === 0) return '0';
-  // The chart's title says that it is per second; on the axis there is no room for it.
+  // The chart’s title has "per second"; the axis has no room for it.
   const { figure, unit: suffix } =
     unit === 'bytesPerSec' ? formatBytes(value) : unit === 'bitsPerSec' ? formatCount(value) : quantityOf(value, unit);
   const short = figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
   return suffix === '' ? short : `${short} ${suffix}`;
 }
 
-/** A limit higher than this many times the values would press them flat: it is named in the legend instead of being drawn. */
+/** A limit more than this many times the values would flatten them: it is in the legend only. */
 const LIMIT_IN_VIEW = 3;
 
 export interface ValueAxis {
@@ -47,8 +47,8 @@ export interface ValueAxis {
 }
 
 /**
- * Where the value axis ends, and its ticks: the highest value plus a little air, on round steps. Steps (limits) count only
- * while they are near enough; `least` is the top of a chart in which nothing happens.
+ * The top of the value axis, and its ticks: the highest value plus some space, on round steps. Limits count only
+ * while they are near enough; `least` is the top of a chart of zeros.
  */
 export function valueAxis(rows: readonly Row[], specs: readonly SeriesSpec[], unit: ChartUnit, least: number): ValueAxis {
   const highest = (of: readonly SeriesSpec[], together: boolean) => {
@@ -74,7 +74,7 @@ export function valueAxis(rows: readonly Row[], specs: readonly SeriesSpec[], un
   return { top: end, ticks: Array.from({ length: Math.round(end / step) + 1 }, (_, i) => i * step) };
 }
 
-/** The round number at or above: powers of two for bytes, 1-2-5 for the rest. */
+/** The next round number: powers of two for bytes, 1-2-5 for the rest. */
 function roundStep(rough: number, unit: ChartUnit): number {
   if (unit === 'bytes' || unit === 'bytesPerSec') return 2 ** Math.ceil(Math.log2(Math.max(rough, 1)));
   const decade = 10 ** Math.floor(Math.log10(rough));
@@ -82,7 +82,7 @@ function roundStep(rough: number, unit: ChartUnit): number {
   return unit === 'count' ? Math.max(1, step) : step;
 }
 
-/** Round wall-clock moments within a range: a tick each 2 minutes of 10, each 10 s of one. */
+/** Round wall-clock times within a range: a tick for every 2 minutes of 10, every 10 s of one. */
 export function timeTicks(fromMs: number, toMs: number, widthPx: number): number[] {
   const room = Math.max(2, Math.floor(widthPx / 66));
   const stepMs = [10_000, 15_000, 30_000, 60_000, 120_000, 300_000].find((step) => (toMs - fromMs) / step <= room) ?? 600_000;

@@ -1,44 +1,44 @@
-// From history to what a chart draws: series with a meaning, counters as rates, readings merged into buckets that all charts share.
+// From history to a chart’s rows: series with a meaning, counters as rates, readings merged into buckets that all charts share.
 import type { ReadingValue } from '../../server/contract/readings.ts';
 
-/** One moment of the history: wall clock and the readings it has. */
+/** One moment of the history: wall clock and its readings. */
 export type HistoryPoint = { readonly timeMs: number } & Readonly<Record<string, ReadingValue | undefined>>;
 
-/** A moment as it is drawn: null breaks the line. */
+/** One row of a chart: null breaks the line. */
 export type Row = { readonly timeMs: number } & Readonly<Record<string, number | null>>;
 
 export interface SeriesSpec {
   /** Key in the rows. */
   readonly id: string;
   readonly label: string;
-  /** In the legend, where room is short. */
+  /** Its short name in the legend. */
   readonly short?: string;
-  /** In the legend without its unit, which the series before it says. */
+  /** In the legend without its unit, which the series before it has. */
   readonly bare?: boolean;
-  /** A CSS colour, by a token's name. */
+  /** A CSS colour, by the name of a token. */
   readonly color: string;
   /** none: only in the legend and the table. */
   readonly shape: 'line' | 'area' | 'step' | 'none';
-  /** Drawn and in the table, but not in the legend, where many would crowd it. */
+  /** In the chart and the table, but not in the legend, where many would crowd it. */
   readonly unnamed?: boolean;
   /** Thin and dashed. */
   readonly dashed?: boolean;
-  /** Stands on top of the series before it that are stacked too. */
+  /** Stacked on top of the stacked series before it. */
   readonly stacked?: boolean;
-  /** The reading it comes from. */
+  /** The key of its reading. */
   readonly reading: string;
   /** gauge: the value itself; rate: growth per second; both times `scale`. */
   readonly from: 'gauge' | 'rate';
   readonly scale?: number;
   /** A gauge is divided by this reading: a quota by its period. */
   readonly per?: string;
-  /** What stands for a bucket of several moments: levels keep their highest, rates their mean, limits their last. */
+  /** The value of a bucket of several moments: levels have their highest, rates their mean, limits their last. */
   readonly merge: 'max' | 'mean' | 'last';
 }
 
 /**
- * The history as regular moments, one for each tick up to the last. A history says only what changed, and a value holds until
- * its next point: so moments in which nothing changed are filled with what held.
+ * The history as regular moments, one for each tick up to the last. A history has only changes, and a value is valid until
+ * its next point: moments without a change are filled with the last value.
  */
 export function momentsOf(points: readonly HistoryPoint[], intervalMs: number, fromMs: number): HistoryPoint[] {
   const last = points.at(-1);
@@ -49,7 +49,7 @@ export function momentsOf(points: readonly HistoryPoint[], intervalMs: number, f
   let at = 0;
   for (let back = count; back >= 0; back--) {
     const tickMs = last.timeMs - back * intervalMs;
-    // Ticks wander a little: a point belongs to the moment that it is nearest to.
+    // Ticks are a little early or late: a point belongs to the nearest moment.
     while ((points[at + 1]?.timeMs ?? Number.POSITIVE_INFINITY) < tickMs + intervalMs / 2) at++;
     const point = points[at] ?? first;
     moments.push(point.timeMs > tickMs - intervalMs / 2 ? point : { ...point, timeMs: tickMs });
@@ -77,11 +77,11 @@ function rate(before: HistoryPoint | undefined, now: HistoryPoint, { reading, sc
   const to = now[reading];
   if (!before || typeof from !== 'number' || typeof to !== 'number') return null;
   const seconds = (now.timeMs - before.timeMs) / 1000;
-  // A counter that went down was reset, or belongs to another group under the same name.
+  // A counter that went down was reset, or belongs to another group with the same name.
   return seconds > 0 && to >= from ? ((to - from) / seconds) * scale : null;
 }
 
-/** A point each 3 pixels is as fine as a thin line shows. */
+/** A point for every 3 pixels is as fine as a thin line shows. */
 const PIXELS_PER_POINT = 3;
 
 /** The bucket, a whole number of ticks, that gives a chart of this width no more points than it can show. */
@@ -90,7 +90,7 @@ export function bucketFor(rangeMs: number, widthPx: number, intervalMs: number):
   return Math.max(1, Math.ceil(rangeMs / intervalMs / points)) * intervalMs;
 }
 
-/** Merges rows into buckets aligned to the wall clock, so that they do not shimmer as time moves on; a bucket stands at its last row. */
+/** Merges rows into buckets aligned to the wall clock, so that they do not flicker as time goes on; a bucket has the time of its last row. */
 export function bucketRows(rows: readonly Row[], specs: readonly SeriesSpec[], bucketMs: number): Row[] {
   const buckets: Row[] = [];
   let members: Row[] = [];

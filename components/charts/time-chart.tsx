@@ -1,4 +1,4 @@
-// The one chart of cgdeck: series over the shared time axis, with a crosshair that all charts of a page share. Recharts is imported in this folder only.
+// A chart: series over the shared time axis, with a crosshair that all charts of a page share. Recharts is imported in this folder only.
 'use client';
 import { memo, type Ref, useMemo, useState } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts';
@@ -14,22 +14,22 @@ import type { Row, SeriesSpec } from './series.ts';
 
 export interface TimeChartProps {
   readonly title: string;
-  /** Quiet words behind the title: what the unit or the source is. */
+  /** Quiet words after the title: the unit or the source. */
   readonly about?: string;
   readonly unit: ChartUnit;
   readonly series: readonly SeriesSpec[];
-  /** Already merged to what the width shows. */
+  /** Already merged to fit the width. */
   readonly rows: readonly Row[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly flags: readonly Flag[];
   readonly frozen: readonly Span[];
-  /** The top of the value axis while nothing happens. */
+  /** The top of the value axis for a chart of zeros. */
   readonly least: number;
   readonly width: number;
   readonly loading: boolean;
   readonly error?: Problem | undefined;
-  /** Why there is nothing to draw, such as a controller that is not mounted. */
+  /** Why there is no chart, such as a controller that is not mounted. */
   readonly absent?: string | undefined;
   readonly ref?: Ref<HTMLElement>;
 }
@@ -45,7 +45,7 @@ export function TimeChart(props: TimeChartProps) {
   const { title, about, unit, series, rows, width, loading, error, absent } = props;
   const [asTable, setAsTable] = useState(false);
   const [legendAt, setLegendAt] = useState<HTMLDivElement | null>(null);
-  const drawn = !loading && absent === undefined && rows.length > 0 && width > 0;
+  const ready = !loading && absent === undefined && rows.length > 0 && width > 0;
   return (
     <figure ref={props.ref} className="row-span-3 grid min-w-0 grid-rows-subgrid" aria-label={title}>
       <figcaption className="flex h-6 items-center gap-2">
@@ -62,12 +62,12 @@ export function TimeChart(props: TimeChartProps) {
         </button>
       </figcaption>
       <div ref={setLegendAt} className="relative min-h-5">
-        {!drawn && <ChartLegend series={series} unit={unit} row={undefined} top={undefined} />}
+        {!ready && <ChartLegend series={series} unit={unit} row={undefined} top={undefined} />}
       </div>
       <div className="relative mt-1 mb-5" style={{ height: CHART_HEIGHT }}>
-        {drawn && !asTable && legendAt && <Plot {...props} legendAt={legendAt} />}
-        {drawn && <ChartTable title={title} unit={unit} series={series} rows={rows} visible={asTable} />}
-        {!drawn && <Instead loading={loading || width === 0} error={error} absent={absent} />}
+        {ready && !asTable && legendAt && <Plot {...props} legendAt={legendAt} />}
+        {ready && <ChartTable title={title} unit={unit} series={series} rows={rows} visible={asTable} />}
+        {!ready && <Instead loading={loading || width === 0} error={error} absent={absent} />}
       </div>
     </figure>
   );
@@ -88,7 +88,7 @@ function Instead({
       className="flex h-full items-center justify-center rounded-md border border-dashed border-line px-6 text-center text-sm text-quiet"
       role={error ? 'alert' : undefined}
     >
-      {absent ?? error?.detail ?? 'No readings yet: the first appear with the next tick.'}
+      {absent ?? error?.detail ?? 'No readings yet: the first come with the next tick.'}
     </div>
   );
 }
@@ -151,7 +151,7 @@ const Plot = memo(function Plot({
         interval={0}
       />
       <FrozenSpans spans={frozen} />
-      {inView.map((spec) => drawSeries(spec))}
+      {inView.map((spec) => seriesShape(spec))}
       <EventFlags flags={flags} />
       <Tooltip content={() => null} isAnimationActive={false} cursor={{ stroke: 'var(--text)', strokeOpacity: 0.55, strokeWidth: 1 }} />
       <LegendInChart series={series} unit={unit} rows={rows} top={axis.top} into={legendAt} />
@@ -159,7 +159,7 @@ const Plot = memo(function Plot({
   );
 });
 
-function drawSeries({ id, color, shape, dashed = false, stacked = false, label }: SeriesSpec) {
+function seriesShape({ id, color, shape, dashed = false, stacked = false, label }: SeriesSpec) {
   const common = {
     dataKey: id,
     name: label,
@@ -186,10 +186,10 @@ function drawSeries({ id, color, shape, dashed = false, stacked = false, label }
   return <Line key={id} {...common} type={shape === 'step' ? 'stepAfter' : 'linear'} dot={false} />;
 }
 
-/** A page that is at least this wide inside shows charts side by side; the class below says the same. */
+/** A page at least this wide shows charts side by side; the class below must match. */
 export const TWO_COLUMNS_FROM_PX = 680;
 
-/** Charts that share an axis, in a container of their page's; neighbours share their rows too, so that plots stay level when a legend wraps. */
+/** Charts that share an axis, in the page’s container; neighbours share their rows, so that plots stay level when a legend wraps. */
 export function ChartGrid({ children, stale }: { readonly children: React.ReactNode; readonly stale: boolean }) {
   return <div className={cx('-mb-5 grid grid-cols-1 gap-x-[24px] @min-[680px]:grid-cols-2', stale && 'stale')}>{children}</div>;
 }

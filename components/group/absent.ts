@@ -1,4 +1,4 @@
-// Why a group lacks a control file: from the tree's rules, and on v2 from what kind of group it is, which is read once where it matters.
+// Why a group has no such control file: from the hierarchy’s rules, and on v2 from the group’s type, which is read once where it matters.
 'use client';
 import { findControlFile } from '../../server/contract/control-files.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
@@ -8,7 +8,7 @@ import { useAnswer } from './use-answer.ts';
 
 const TYPE = findControlFile('cgroup.type', 2);
 
-/** What cgroup.type says of a group of the unified tree that lacks a controller; undefined while it is not known, and where it tells nothing. */
+/** The cgroup.type of a group of the unified tree that lacks a controller; undefined while it is not known, or where it does not matter. */
 export function useGroupType(entry: GroupEntry, asked: boolean): string | undefined {
   const has = TYPE !== undefined && mayHave(entry, TYPE);
   const { data } = useAnswer(asked && has ? `${entry.path}:${entry.inode}:type` : undefined, () =>

@@ -4,7 +4,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 
-/** Copies, and says for a moment that it has. */
+/** Copies, and shows for a moment that it has. */
 export function CopyButton({ text, what }: { readonly text: string | (() => string); readonly what: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -15,7 +15,7 @@ export function CopyButton({ text, what }: { readonly text: string | (() => stri
   // Without a secure context (plain HTTP from another machine) the browser gives no clipboard.
   const reason =
     typeof navigator !== 'undefined' && navigator.clipboard === undefined
-      ? 'The browser gives the clipboard only to pages over HTTPS or on this machine.'
+      ? 'The browser allows copying only on pages over HTTPS or on this machine.'
       : undefined;
   return (
     <Button

@@ -1,4 +1,4 @@
-// Instead of a group that is not there: it vanished while it was looked at, or it never was.
+// Shown instead of a group that does not exist: it was removed while the page was open, or it never was there.
 'use client';
 import { pathFault } from '../../server/contract/paths.ts';
 import { formatClock } from '../../server/contract/units.ts';
@@ -28,13 +28,13 @@ export function GroupGone({ path, lastSeenMs }: GroupGoneProps) {
     <>
       <h1 className="sr-only">Group {path}</h1>
       {fault === undefined ? (
-        <EmptyState title={atMs === undefined ? `There is no group ${path}` : `${path} is gone`} actions={actions}>
+        <EmptyState title={atMs === undefined ? `There is no group ${path}` : `${path} was removed`} actions={actions}>
           {atMs === undefined
-            ? 'It may have been removed before this page was opened. This page fills by itself if it comes back.'
-            : `It was removed at ${formatClock(atMs)}. If a group of that name is made again, this page starts anew with it.`}
+            ? 'It may have been removed before this page was opened. The page shows the group as soon as it exists.'
+            : `It was removed at ${formatClock(atMs)}. If a group of this name is created again, the page shows that one.`}
         </EmptyState>
       ) : (
-        <EmptyState title="No group has such a name" actions={actions}>
+        <EmptyState title="No group can have this name" actions={actions}>
           {fault}
         </EmptyState>
       )}

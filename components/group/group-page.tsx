@@ -1,4 +1,4 @@
-// The page of one group: header, memory rail, the other limits, charts, and tabs. Its URL holds the group, the tab and the range.
+// The page of one group: header, memory rail, other limits, charts and tabs. Its URL has the group, the tab and the range.
 'use client';
 import { useSearchParams } from 'next/navigation';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
@@ -26,7 +26,7 @@ import { TerminalTab } from './tabs/terminal-tab.tsx';
 import { whyNotTouch } from './touch.ts';
 import { useAnswer } from './use-answer.ts';
 
-/** Puts a part of the view into the URL without loading anything. */
+/** Changes a part of the URL without loading anything. */
 function setParam(name: string, value: string): void {
   const url = new URL(location.href);
   url.searchParams.set(name, value);
@@ -40,13 +40,13 @@ export function GroupPage() {
   const tick = useTick();
   const [seen, setSeen] = useState<{ readonly path: string; readonly atMs: number }>();
   if (live && (seen?.path !== path || seen.atMs !== live.atMs)) setSeen({ path, atMs: live.atMs });
-  // An address with a tab, such as that of a launch with a terminal, leads to it, once: it is below what every group has.
+  // An address with a tab, such as that of a launch with a terminal, scrolls to it, once: it is below the fold.
   const arrivedAt = useRef<string>(undefined);
   useEffect(() => {
     document.title = `${path} · cgdeck`;
   }, [path]);
   if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
-  // A group that was made again under the same name is another group: everything starts anew.
+  // A group created again with the same name is another group: the page starts anew.
   return (
     <Present
       key={`${path}:${live.entry.inode}`}
@@ -62,10 +62,10 @@ export function GroupPage() {
 interface PresentProps {
   readonly live: GroupLive;
   readonly tab: string | null;
-  /** Which program of the launch, where several run. */
+  /** The program of the launch, where several run. */
   readonly id: string | null;
   readonly range: string | null;
-  /** The group whose details the page has come to already. */
+  /** The group whose details the page has scrolled to already. */
   readonly arrivedAt: RefObject<string | undefined>;
 }
 
@@ -79,7 +79,7 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   const mayAct = useMayAct();
   const { state } = useConnection();
   const reason = whyNotTouch(live.entry, mayAct, host);
-  // A launch, an exit or a restart changes what is known of the launched process.
+  // A launch, an exit or a restart: what is known of the launch is read again.
   const ends = useEvents({ group: path }).findLast(({ kind }) => LIVES.has(kind))?.id ?? 0;
   const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group({ path }));
   const [kept, setKept] = useState(view);
@@ -104,7 +104,7 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
     details.current?.scrollIntoView();
   };
   const stale = state === 'stale' && 'stale';
-  // Its header may take another line for what was launched: nothing is shown before that is known, so that nothing moves.
+  // The header may get a line for the launch: nothing below is shown before that is known, so that nothing moves.
   if (!known && !error) return <Waiting />;
   return (
     <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3">
@@ -163,7 +163,7 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   );
 }
 
-/** The page's own shape while the first frame is on its way. */
+/** The page’s layout while the first frame is awaited. */
 function Waiting() {
   return (
     <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3" aria-busy="true">

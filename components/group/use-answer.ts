@@ -1,18 +1,18 @@
-// An answer of the HTTP API as state: asked at once, again on demand, and every so often while the page is looked at.
+// An answer of the HTTP API as state: read at once, again on demand, and periodically while the page is visible.
 'use client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
 import { problemOf } from '../live/api.ts';
 
 export interface Answer<T> {
-  /** The last good answer; it stays while a later one fails. */
+  /** The last good answer; kept while a later one fails. */
   readonly data: T | undefined;
   readonly error: Problem | undefined;
   readonly loading: boolean;
   readonly again: () => void;
 }
 
-/** @param id asks anew when it changes; undefined asks nothing */
+/** @param id a change reads again; undefined reads nothing */
 export function useAnswer<T>(id: string | undefined, ask: () => Promise<T>, everyMs?: number): Answer<T> {
   const [state, setState] = useState<{ id: string | undefined; data?: T; error?: Problem }>({ id: undefined });
   const latest = useRef(ask);
@@ -20,7 +20,7 @@ export function useAnswer<T>(id: string | undefined, ask: () => Promise<T>, ever
   useEffect(() => {
     latest.current = ask;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round reads again
   useEffect(() => {
     if (id === undefined) return;
     let over = false;

@@ -1,4 +1,4 @@
-// The input of a limit: digits to the right, the unit quiet behind them inside the same frame. Enter and Esc are the owner's.
+// The input of a limit: digits to the right, the unit quiet after them in the same frame. The owner handles Enter and Esc.
 'use client';
 import type { ComponentProps } from 'react';
 import { cx } from '../ui/classes.ts';
@@ -8,12 +8,12 @@ export interface ValueInputProps extends Omit<ComponentProps<'input'>, 'onChange
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly onEnter?: () => void;
-  /** Esc was pressed, or the field was left; where these differ, onBlur says what happens then. */
+  /** Esc was pressed, or the field was left; with onBlur the latter calls that instead. */
   readonly onLeave?: () => void;
   readonly unit?: string | undefined;
   readonly faulty?: boolean;
   readonly pending?: boolean;
-  /** Why nothing can be typed; shown on hover and focus. */
+  /** Why it is off; shown on hover and focus. */
   readonly reason?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Before a write that kills: when it is asked about, from both ends, and when it is written.
+// A write that kills: when it is asked about, by page or agent, and when it is written.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ProblemError } from '../../server/contract/problems.ts';
 import { api } from '../live/api.ts';
@@ -9,7 +9,7 @@ const v2 = { 'memory.current': 100 * MIB, 'memory.max': 'max' };
 const wanted = { group: '/cgdeck/web', file: 'memory.max', value: '50M' };
 
 describe('killsBefore', () => {
-  it('names file, asked and usage, and says who is killed', () => {
+  it('names file, asked value, usage, and what is killed', () => {
     const question = killsBefore(wanted, v2);
     expect(question?.title).toBe('Set memory.max to 50 MiB, under the 100 MiB in use?');
     expect(question?.body).toContain('of 50 MiB it frees by killing processes of /cgdeck/web');
@@ -46,7 +46,7 @@ describe('writeAsking', () => {
     expect(write).toHaveBeenCalledTimes(1);
   });
 
-  it('asks nobody twice, and passes other refusals on', async () => {
+  it('asks only once, and passes other refusals on', async () => {
     const ask = vi.fn(async () => true);
     const write = vi.spyOn(api, 'writeFile').mockResolvedValueOnce(answer);
     await writeAsking(wanted, ask, true);

@@ -1,4 +1,4 @@
-// The one write that kills: v2 takes memory.max under the usage and makes room by killing. What to ask before it, and how it is written.
+// The one write that kills: v2 takes memory.max below usage and makes room by killing. The question before it, and the write.
 import type { WriteAnswer } from '../../server/contract/answers.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import type { SomeReadings } from '../../server/contract/readings.ts';
@@ -15,29 +15,29 @@ export interface Wanted {
   readonly value: string | number;
 }
 
-/** Asks where the group's own readings say that the write would kill; the agent asks where they are too old to. */
+/** Asks where the group’s own readings show that the write would kill; the agent asks where they are too old for that. */
 export function killsBefore({ group, file, value }: Wanted, readings: SomeReadings): Question | undefined {
   const usage = readings['memory.current'];
   const asked = parseSize(typeof value === 'string' ? value.trim() : value);
   if (file !== FILE || typeof usage !== 'number' || asked === undefined || asked === MAX || asked >= usage) return undefined;
   return {
     title: `Set ${file} to ${sizeText(asked)}, under the ${sizeText(usage)} in use?`,
-    body: `cgroup v2 takes the limit at once. What it cannot reclaim of ${sizeText(usage - asked)} it frees by killing processes of ${group}, which cannot save anything first.`,
+    body: `cgroup v2 applies the limit at once. What it cannot reclaim of ${sizeText(usage - asked)} it frees by killing processes of ${group}. Unsaved work is lost.`,
     confirm: `Set ${sizeText(asked)}`,
   };
 }
 
-/** The agent's refusal as a question: usage was higher than the page knew. */
+/** The agent’s refusal as a question: usage was higher than the page knew. */
 export function killsAfterAll({ value }: Wanted, { detail }: Problem): Question {
   const asked = parseSize(value);
   const size = asked === undefined ? String(value) : sizeText(asked);
-  return { title: `Set ${FILE} to ${size}, and have processes killed?`, body: detail, confirm: `Set ${size}` };
+  return { title: `Set ${FILE} to ${size}, and let processes be killed?`, body: detail, confirm: `Set ${size}` };
 }
 
 type Ask = (question: Question) => Promise<boolean>;
 
 /**
- * Writes a control file, and where that would kill, only after it was asked about.
+ * Writes a control file, after asking if that would kill.
  * @param agreed it was asked about already
  * @returns undefined if the answer was no
  * @throws ProblemError for any other refusal

@@ -19,7 +19,7 @@ import { RangeChoice } from './range-choice.tsx';
 const AXIS_AND_MARGIN_PX = 64;
 /** Flags nearer than this would cover each other. */
 const FLAG_PX = 13;
-/** Between the two columns; as in ChartGrid. */
+/** The gap between the two columns, as in ChartGrid. */
 const GAP_PX = 24;
 
 /** What all charts of the page share at one tick. */
@@ -39,7 +39,7 @@ export interface GroupChartsProps {
   readonly live: GroupLive;
   /** Whether it has a network whose traffic is counted. */
   readonly routed: boolean;
-  /** As the URL has it. */
+  /** As in the URL. */
   readonly range: string | null;
   readonly onRange: (range: Range) => void;
 }

@@ -1,4 +1,4 @@
-// What the charts draw on each version, which history they ask for, and what an empty one says.
+// The charts’ readings in each version, the history they need, and the text of an empty one.
 import { describe, expect, it } from 'vitest';
 import type { Controller } from '../../../server/contract/controller.ts';
 import { hasHistory } from '../../../server/contract/readings.ts';
@@ -23,7 +23,7 @@ describe.each([
   ['v2', v2],
   ['v1 with many CPUs', chartsOn(() => 1, [...Array(64).keys()])],
 ])('on %s', (_, charts) => {
-  it('asks only for what is kept', () => {
+  it('needs only readings that are kept', () => {
     const keys = historyKeys(charts).filter((key) => key !== 'cgroup.events:frozen' && key !== 'freezer.state');
     expect(keys.filter((key) => !hasHistory(key))).toEqual([]);
     expect(keys).not.toContain('');
@@ -32,7 +32,7 @@ describe.each([
 });
 
 describe('series', () => {
-  it('have the names of the version', () => {
+  it('use the version’s names', () => {
     const keys = (charts: readonly ChartSpec[], id: string) => chart(charts, id).series.map(({ reading }) => reading);
     expect(keys(v2, 'memory')).toEqual(['memory.current', 'memory.peak', 'memory.high', 'memory.max']);
     expect(keys(v2, 'io')).toEqual(['io.stat:rbytes', 'io.stat:wbytes']);
@@ -42,7 +42,7 @@ describe('series', () => {
     expect(keys(v2, 'cpu')).toEqual(['cpu.stat:usage_usec', 'cpu.max:quota', 'cpu.stat:user_usec', 'cpu.stat:system_usec']);
   });
 
-  it('draw the same CPU time as the same percentage', () => {
+  it('show the same CPU time as the same percentage', () => {
     const rows = rowsOf(
       [
         { timeMs: 0, 'cpuacct.usage': 0, 'cpu.stat:usage_usec': 0, 'cpu.max:quota': 150_000, 'cpu.max:period': 100_000 },
@@ -70,7 +70,7 @@ describe('series', () => {
 describe('absentReason', () => {
   const bare = { path: '/a/b', controllers: ['unified', 'cpu', 'pids'] };
 
-  it('says who has to hand the controller down, or that the group is threaded', () => {
+  it('names the group that has to enable the controller, or that the group is threaded', () => {
     expect(absentReason(chart(v2, 'memory'), bare)).toContain('cgroup.subtree_control of /a');
     expect(absentReason(chart(v2, 'memory'), bare, 'threaded')).toContain('threaded');
     expect(absentReason(chart(v2, 'pids'), bare, 'threaded')).toBeUndefined();
@@ -80,7 +80,7 @@ describe('absentReason', () => {
     expect(absentReason(chart(v2, 'cpu'), { path: '/a', controllers: ['unified'] })).toBeUndefined();
   });
 
-  it('of v1 names the hierarchy, and pressure the unified one', () => {
+  it('names the hierarchy on v1, and the unified one for pressure', () => {
     expect(absentReason(chart(v1, 'memory'), { path: '/a', controllers: ['pids'] })).toBe('This group is not in the memory hierarchy.');
     expect(absentReason(chart(v1, 'pressure'), { path: '/a', controllers: ['memory'] })).toBe(
       'This group is not in the unified hierarchy.',

@@ -1,4 +1,4 @@
-// Which readings each chart of a group draws, in what colour and shape; and all keys that the page's history needs.
+// The series of each chart of a group, with colour and shape; and all reading keys that the page’s history needs.
 import { fileOfReading, findControlFile } from '../../../server/contract/control-files.ts';
 import type { Controller } from '../../../server/contract/controller.ts';
 import { mayHave, type PlacedGroup, whyAbsent } from '../../../server/contract/presence.ts';
@@ -13,7 +13,7 @@ export interface ChartSpec {
   readonly unit: ChartUnit;
   readonly least: number;
   readonly series: readonly SeriesSpec[];
-  /** The version whose files it draws; absent for what is in no control file. */
+  /** The version whose files it shows; absent for what is in no control file. */
   readonly version?: 1 | 2;
 }
 
@@ -23,16 +23,16 @@ const gauge = { from: 'gauge', merge: 'max' } as const;
 const limit = { from: 'gauge', merge: 'last', shape: 'step' } as const;
 const rate = { from: 'rate', merge: 'mean', shape: 'line' } as const;
 
-/** A band for each core is readable up to here; above, the group's CPUs are drawn as one. */
+/** Up to this number each CPU has its own band; above, the group’s CPUs are one. */
 const MOST_CORES = 16;
-/** So many are named in the legend; of more it says only the sum. */
+/** So many have a name in the legend; of more it shows only the sum. */
 const MOST_NAMED = 4;
-/** Bands that lie on each other keep apart by two strengths of the one colour that means usage. */
+/** Neighbouring bands differ by two strengths of the colour for usage. */
 function bandColor(band: number): string {
   return band % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 62%, var(--raised))';
 }
 
-/** A quantity as a series draws it: the reading's key, and the scale that brings the kernel's number to the chart's unit. */
+/** A quantity as a series: the reading’s key, and the scale from the kernel’s number to the chart’s unit. */
 function source(quantity: Quantity, version: 1 | 2, scale = 1): { readonly reading: string; readonly scale: number } {
   const reading = keyOn(quantity, version) ?? '';
   return { reading, scale: scale / divisorOf(quantity, reading) };
@@ -43,7 +43,7 @@ const PERCENT_OF_USEC = 1e-4;
 /** The same for cpuacct.usage_percpu, which counts nanoseconds. */
 const PERCENT_OF_NSEC = 1e-7;
 
-/** v1 counts by core; v2 only in user and in system mode. */
+/** v1 counts by CPU; v2 only in user and in system mode. */
 function cpuSeries(cpus: readonly number[], version: 1 | 2): readonly SeriesSpec[] {
   const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', ...source('cpu-usage', version, PERCENT_OF_USEC) } as const;
   const quota = {
@@ -89,11 +89,11 @@ function cpuAbout(cpus: readonly number[], version: 1 | 2): string {
   return cpus.length > MOST_CORES ? 'percent of one CPU' : 'by core, stacked; 100 % is one CPU';
 }
 
-/** Seen from the process: what it sends is egress, whatever end of the pair it is counted at. */
+/** From the process’s side: what it sends is egress, whichever end of the pair is counted. */
 const network: ChartSpec = {
   id: 'network',
   title: 'Network',
-  about: 'bits per second, seen from the process',
+  about: 'bits per second, from the process’s side',
   unit: 'bitsPerSec',
   least: 10_000,
   series: [
@@ -184,14 +184,14 @@ function heldBack(versionOf: VersionOf): ChartSpec {
   const soft = { ...rate, id: 'slowed', label: 'Soft limit', color: 'var(--soft)', ...source('memory-soft-limit-hits', 2) };
   return {
     id: 'held',
-    title: 'Held back',
-    about: 'how often a limit stepped in',
+    title: 'Limit hits',
+    about: 'how often a limit was hit',
     unit: 'perSec',
     least: 2,
     version: memory,
     series: [
       { ...rate, id: 'hits', label: 'Memory limit', color: 'var(--hard)', ...source('memory-limit-hits', memory) },
-      // v1's soft limit holds nothing back.
+      // v1’s soft limit slows nothing down.
       ...(memory === 2 ? [soft] : []),
       { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', ...source('cpu-throttled-periods', versionOf('cpu')) },
     ],
@@ -206,8 +206,8 @@ export function historyKeys(charts: readonly ChartSpec[]): string[] {
 }
 
 /**
- * Why a chart stays empty in this group; undefined where its readings can come.
- * @param type what cgroup.type says, where it is known
+ * Why a chart is empty for this group; undefined where it can have readings.
+ * @param type the group’s cgroup.type, where it is known
  */
 export function absentReason({ series, version }: ChartSpec, group: PlacedGroup, type?: string): string | undefined {
   if (version === undefined) return undefined;

@@ -1,4 +1,4 @@
-// How far back the charts go: as the URL says, or as far as there is something to see.
+// How far back the charts go: as in the URL, or as far as there are readings.
 'use client';
 import { cx } from '../../ui/classes.ts';
 import { type Range, ranges } from './range.ts';

@@ -1,4 +1,4 @@
-// What can be done to a whole group: freeze or thaw, kill, remove. Off with its reason where it may not be.
+// Actions on a whole group: freeze or thaw, kill, remove. Where they are off, they have a reason.
 'use client';
 import { Play, Skull, Snowflake, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
@@ -24,12 +24,12 @@ export function processesText(count: number): string {
   return count === 1 ? '1 process' : `${count} processes`;
 }
 
-/** What becomes of frozen processes that are killed. */
+/** What happens to frozen processes that are killed. */
 function frozenWords(freezer: 1 | 2): string {
   return freezer === 1 ? ' The group is frozen: they end once it is thawed.' : ' The group is frozen: they end all the same.';
 }
 
-/** Processes in the group and below it, and how many groups are below. */
+/** Processes in the group and below it, and the number of groups below. */
 function useBelow(path: string): { readonly processes: number; readonly groups: number } {
   const paths = useGroupPaths();
   const readingsOf = useReadingsOf();
@@ -64,7 +64,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
       else
         notify({
           title: `${path} is still freezing`,
-          detail: 'A task waits in the kernel, for memory perhaps: it stops once it is let go.',
+          detail: 'A task waits in the kernel, perhaps for memory: it freezes once it wakes.',
           undo: () => void thaw(),
         });
     });
@@ -74,7 +74,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
       const { figure, unit } = formatDuration(tookMs);
       notify(
         state === 'thawed'
-          ? { title: `${path} runs again, after ${figure} ${unit}` }
+          ? { title: `${path} is thawed, after ${figure} ${unit}` }
           : { title: `${path} is still ${state}`, detail: 'An ancestor is frozen: thaw that one.' },
       );
     });
@@ -110,7 +110,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   };
 
   const empty = below.processes === 0 ? 'No process is in this group or below it.' : undefined;
-  const root = path === '/' ? 'The root group is the machine.' : undefined;
+  const root = path === '/' ? 'The root group is the whole machine.' : undefined;
   const off = reason ?? root;
   return (
     <>

@@ -1,4 +1,4 @@
-// The group's name as crumbs, its state, what runs in it, and the actions.
+// The group’s path as crumbs, its state, its launch, and the actions.
 'use client';
 import Link from 'next/link';
 import { Fragment } from 'react';
@@ -95,10 +95,10 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
   );
 }
 
-/** By hierarchy version where there are both: what the group is counted and limited in. */
+/** By hierarchy version where there are both: the controllers of the group. */
 function Controllers({ entry }: { readonly entry: GroupLive['entry'] }) {
   const parts = splitControllers(entry.controllers).filter(({ version, controllers }) => version === 2 || controllers.length > 0);
-  // A group that lacks the memory controller may be threaded: then it says so.
+  // A group without the memory controller may be threaded: then this is shown.
   const type = useGroupType(entry, parts.some(({ version }) => version === 2) && !entry.controllers.includes('memory'));
   return (
     <>

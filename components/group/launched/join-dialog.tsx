@@ -24,7 +24,7 @@ export function JoinDialog(props: JoinDialogProps) {
       open={props.open}
       onClose={props.onClose}
       title="Run inside"
-      description={`A second program in the group, the namespaces and the view of the files of ${props.path}, with no more privileges.`}
+      description={`A second program in the group and namespaces of ${props.path}, with the same files and no more privileges.`}
     >
       <JoinForm {...props} />
     </Dialog>
@@ -37,8 +37,7 @@ function JoinForm({ path, onClose, onJoined }: JoinDialogProps) {
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const { argv, open: quote } = splitCommand(command);
-  const fault =
-    quote === undefined ? (argv.length === 0 ? 'What shall run? A program and its arguments.' : undefined) : `${quote} is still open.`;
+  const fault = quote === undefined ? (argv.length === 0 ? 'Enter a program and its arguments.' : undefined) : `${quote} is not closed.`;
   const atCommand = problem?.asked === 'exec' || problem?.asked === 'argv';
   const join = async (event: FormEvent) => {
     event.preventDefault();
@@ -66,7 +65,7 @@ function JoinForm({ path, onClose, onJoined }: JoinDialogProps) {
       />
       <Switch
         label="Terminal"
-        help="To type into it. Without one its output is kept apart as stdout and stderr."
+        help="To type into it. Without a terminal, stdout and stderr are kept separately."
         checked={tty}
         onChange={setTty}
       />

@@ -1,4 +1,4 @@
-// What can be done with a launch: run a second program inside, stop it, launch it again as it was, or edit it first.
+// Actions on a launch: run a second program inside, stop it, launch it again as it was, or edit it first.
 'use client';
 import { PencilLine, RotateCcw, Square, SquareTerminal } from 'lucide-react';
 import { useRouter } from 'next/navigation';
@@ -21,9 +21,9 @@ const DEFAULT_GRACE_MS = 10_000;
 export interface LaunchActionsProps {
   readonly view: GroupView;
   readonly reason: string | undefined;
-  /** A program has joined: shows what it says. */
+  /** A program has joined: shows its output. */
   readonly onJoined: (id: string, tty: boolean) => void;
-  /** Something became of the launch: what is known of it is asked anew. */
+  /** The launch has changed: what is known of it is read again. */
   readonly onChanged: () => void;
 }
 
@@ -35,9 +35,9 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
   const [open, setOpen] = useState<'stop' | 'join'>();
   const [doing, setDoing] = useState<'stop' | 'again'>();
   if (!launched) {
-    // In its place also where there is nothing to repeat: whoever looks for it finds out why.
+    // Also where there is nothing to repeat, with the reason.
     return (
-      <Button reason="Nothing was launched in this group from here.">
+      <Button reason="This group was not launched by cgdeck.">
         <RotateCcw aria-hidden />
         Launch again
       </Button>
@@ -65,12 +65,12 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
     busy('again', async () => {
       const { group, pid, launchMs } = await launchAgain(view, host?.managedRoot ?? '/cgdeck', taken);
       const { figure, unit } = formatDuration(launchMs);
-      notify({ title: `${group} runs, pid ${pid}`, detail: `From the request to exec in ${figure} ${unit}.` });
+      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${figure} ${unit}.` });
       if (group === path) onChanged();
       else router.push(groupHref(group));
     });
   const over = isOver(launched) ? 'It has ended.' : undefined;
-  const gone = launched.exit ? 'It has ended: there is nothing to join.' : undefined;
+  const gone = launched.exit ? 'It has ended.' : undefined;
   return (
     <>
       <Button onClick={() => setOpen('join')} reason={reason ?? gone}>

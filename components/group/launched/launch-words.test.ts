@@ -1,4 +1,4 @@
-// What became of a launch, in words.
+// The state of a launch in words.
 import { describe, expect, it } from 'vitest';
 import { endWords, isOver, restartWords, usedWords } from './launch-words.ts';
 
@@ -17,7 +17,7 @@ describe('restartWords', () => {
   });
 });
 
-it('says how it ended and what it had used, as far as that is known', () => {
+it('has how it ended and what it had used, as far as that is known', () => {
   expect(endWords({ time: 0, code: 1 })).toBe('with code 1');
   expect(endWords({ time: 0, signal: 'SIGKILL', code: 137 })).toBe('by SIGKILL');
   expect(endWords({ time: 0 })).toBe('with code ?');
@@ -25,7 +25,7 @@ it('says how it ended and what it had used, as far as that is known', () => {
   expect(usedWords({ time: 0 })).toBe('');
 });
 
-it('is over once nobody starts it again', () => {
+it('is over once it is not started again', () => {
   expect(isOver({ restarts: { count: 0 } })).toBe(false);
   expect(isOver({ exit: { time: 0 }, restarts: { count: 0, nextAt: 5 } })).toBe(false);
   expect(isOver({ exit: { time: 0 }, restarts: { count: 2 } })).toBe(true);

@@ -1,4 +1,4 @@
-// What became of a launch, in words: how it ended, what it had used, how often it was started again and when it will be next.
+// The state of a launch in words: how it ended, what it had used, how often it was restarted and when it will be next.
 import type { Exit, Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatDuration, type Quantity } from '../../../server/contract/units.ts';
 
@@ -15,7 +15,7 @@ export function endWords({ code, signal }: Exit): string {
   return signal === undefined ? `with code ${code ?? '?'}` : `by ${signal}`;
 }
 
-/** "ran 4 s · CPU 1.2 s · peak 12.3 MiB": what is known of it. */
+/** "ran 4 s · CPU 1.2 s · peak 12.3 MiB", as far as known. */
 export function usedWords({ runMs, cpuMs, peakBytes }: Exit): string {
   return [
     ...(runMs === undefined ? [] : [`ran ${durationText(runMs)}`]),
@@ -24,7 +24,7 @@ export function usedWords({ runMs, cpuMs, peakBytes }: Exit): string {
   ].join(' · ');
 }
 
-/** @param nowMs the host's wall clock, whose time `nextAt` is @returns undefined where it was not and will not be started again */
+/** @param nowMs the host’s wall clock, as `nextAt` is @returns undefined where it was not and will not be restarted */
 export function restartWords({ count, nextAt, problem }: Launched['restarts'], nowMs: number): string | undefined {
   const before = count === 0 ? 'not restarted yet' : count === 1 ? 'restarted once' : `restarted ${count} times`;
   const why = problem === undefined ? '' : `; the last try failed: ${problem}`;
@@ -33,7 +33,7 @@ export function restartWords({ count, nextAt, problem }: Launched['restarts'], n
   return `${before}, ${seconds > 0 ? `next in ${seconds} s` : 'next now'}${why}`;
 }
 
-/** Whether there is nothing left to stop: it has ended, and nobody will start it again. */
+/** Whether there is nothing left to stop: it has ended, and will not be restarted. */
 export function isOver({ exit, restarts }: Pick<Launched, 'exit' | 'restarts'>): boolean {
   return exit !== undefined && restarts.nextAt === undefined;
 }

@@ -1,4 +1,4 @@
-// What was launched here and what became of it: the command, its restarts as they come, how it ended and what it had used.
+// The launch of this group: the command, its restarts, how it ended and what it had used.
 'use client';
 import { RotateCw } from 'lucide-react';
 import type { GroupView } from '../../../server/contract/answers.ts';
@@ -35,7 +35,7 @@ export function LaunchedLine({ launched, joined = [] }: { readonly launched: Lau
   );
 }
 
-/** By the host's clock, which each frame carries: this browser's may go wrong. */
+/** By the host’s clock, which each frame has: this browser’s may be wrong. */
 function Restarts({ restarts }: Pick<Launched, 'restarts'>) {
   const tick = useTick();
   const words = restartWords(restarts, tick?.timeMs ?? 0);

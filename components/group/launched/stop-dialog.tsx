@@ -1,4 +1,4 @@
-// Stopping a launch: says what happens, takes the grace time, and reports how it went.
+// Stops a launch: what will happen, the grace time, and the result.
 'use client';
 import { type FormEvent, useState } from 'react';
 import type { CallInput } from '../../../server/contract/calls.ts';
@@ -9,7 +9,7 @@ import { TextField } from '../../ui/field.tsx';
 
 export interface StopDialogProps {
   readonly path: string;
-  /** What the request says. */
+  /** The grace time of the request. */
   readonly graceMs: number;
   /** Waits for its next start: there is no process to end. */
   readonly waiting: boolean;
@@ -29,8 +29,8 @@ export function StopDialog(props: StopDialogProps) {
       title={`Stop ${path}?`}
       description={
         waiting
-          ? 'It has ended and waits to be started again. It is not started any more; the group stays.'
-          : 'SIGTERM goes to the launched program. What still runs in the group after the grace time gets SIGKILL. It is not started again; the group stays.'
+          ? 'It has ended and waits for its restart. It will not be started again. The group is not removed.'
+          : 'SIGTERM goes to the launched program. What still runs in the group after the grace time gets SIGKILL. It will not be started again. The group is not removed.'
       }
     >
       <StopForm {...props} />
@@ -58,7 +58,7 @@ function StopForm({ path, graceMs, waiting, onClose, onStop }: StopDialogProps) 
           inputMode="decimal"
           value={grace}
           fault={fault}
-          help={ms === 0 ? 'SIGKILL follows at once: nothing can be saved.' : ' '}
+          help={ms === 0 ? 'SIGKILL follows at once: unsaved work is lost.' : ' '}
           onChange={setGrace}
           className="max-w-48"
         />

@@ -1,16 +1,16 @@
-// A CPU list that a person types: which CPUs it names, or why it will not do.
+// A CPU list as typed: which CPUs it names, or what is wrong with it.
 import type { Host } from '../../../server/contract/answers.ts';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { parentPath } from '../../../server/contract/paths.ts';
 import type { Readings } from '../../../server/contract/readings.ts';
 
-/** The CPUs that a group may be given, as the kernel lists them, and who has them: “this machine”. */
+/** The CPUs that a group may use, as the kernel lists them, and where they come from: “this machine”. */
 export interface CpusToChoose {
   readonly list: string;
   readonly of: string;
 }
 
-/** @param above on v1 the readings of the group above, which gives only what it has itself; v2 takes any list */
+/** @param above on v1 the readings of the group above, which can pass on only its own CPUs; v2 takes any list */
 export function cpusToChoose(host: Pick<Host, 'cpuList'> | undefined, above: Readings | undefined, path: string): CpusToChoose {
   const list = above?.['cpuset.cpus'];
   const parent = parentPath(path);
@@ -18,10 +18,10 @@ export function cpusToChoose(host: Pick<Host, 'cpuList'> | undefined, above: Rea
   return { list: host?.cpuList ?? '0', of: 'this machine' };
 }
 
-/** The CPUs that a list names, or why it is none for these CPUs. */
+/** The CPUs of a list, or why it cannot be used for these CPUs. */
 export function parseCpuList(input: string, { list, of }: CpusToChoose): { readonly cpus: readonly number[] } | { readonly fault: string } {
   const text = input.replaceAll(/\s+/g, '');
-  if (text === '') return { fault: 'An empty list would let no task run.' };
+  if (text === '') return { fault: 'With an empty list no task could run.' };
   const cpus = cpusIn(text);
   if (!cpus) {
     const wrong = text.split(',').find((part) => cpusIn(part) === undefined || part === '') ?? text;
@@ -29,5 +29,5 @@ export function parseCpuList(input: string, { list, of }: CpusToChoose): { reado
   }
   const there = new Set(cpusIn(list));
   const other = cpus.find((cpu) => !there.has(cpu));
-  return other === undefined ? { cpus } : { fault: `CPU ${other} is none of ${of}, which has ${list}.` };
+  return other === undefined ? { cpus } : { fault: `CPU ${other} does not belong to ${of}, which has ${list}.` };
 }

@@ -1,4 +1,4 @@
-// Which devices a group may use: the rules as the kernel has them, what else decides, and the list as lines to be changed.
+// The devices that a group may use: the kernel’s rules, the rules above, and a text field to change them.
 'use client';
 import { useId, useState } from 'react';
 import {
@@ -20,7 +20,7 @@ import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useAnswer } from '../use-answer.ts';
 
-/** So many are shown before the rest is a number. */
+/** So many are shown; the rest is a number. */
 const SHOWN = 12;
 
 const WRITES: ReadonlySet<EventKind> = new Set(['write']);
@@ -32,17 +32,17 @@ export interface DeviceRulesProps {
 }
 
 export function DeviceRules({ group, reason }: DeviceRulesProps) {
-  // A group that vanished as its page opened is gone with the next frame, and is not asked about. The group's own time does not say: at rest it is in no frame.
+  // Only while the group exists: one removed as its page opened would be asked about once more. The group’s own time cannot tell, since an idle group is in no frame.
   const seq = useTick()?.seq;
   const [firstSeq] = useState(seq);
-  // What others attach or write, no event tells of.
+  // No event reports what other programs attach or write.
   const changed = useEvents({ group, kinds: WRITES }).findLast((event) => event.kind === 'write' && isDeviceMeans(event.file))?.id ?? 0;
   const {
     data: latest,
     error,
     again,
   } = useAnswer(seq !== firstSeq ? `devices ${group} ${changed}` : undefined, () => api.devices({ group }));
-  // What stood there stays while it is asked for anew: who is typing goes on.
+  // Keeps the last answer while the next is awaited, so that typing is not interrupted.
   const [data, setData] = useState(latest);
   if (latest && latest !== data) setData(latest);
   const [editing, setEditing] = useState(false);
@@ -69,7 +69,7 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
         <span className="ml-auto flex gap-1">
           {data?.rules && !editing && (
             <Button size="sm" variant="quiet" pending={pending} reason={reason} onClick={() => void set(null)}>
-              Lift
+              Remove
             </Button>
           )}
           {data && !editing && (
@@ -94,8 +94,8 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
 
 function Rules({ view: { rules, file } }: { readonly view: DeviceView }) {
   if (rules === null) return <span className="text-sm text-quiet">No rules of its own.</span>;
-  if (rules === 'hidden') return <span className="text-sm">Rules that this kernel does not show.</span>;
-  if (rules.length === 0) return <span className="text-sm">None at all, not even /dev/null.</span>;
+  if (rules === 'hidden') return <span className="text-sm">This kernel does not show the rules.</span>;
+  if (rules.length === 0) return <span className="text-sm">No device, not even /dev/null.</span>;
   return (
     <ul aria-label={`Allowed by its ${file}`} className="flex min-w-0 flex-wrap gap-x-3 gap-y-0.5 text-sm">
       {rules.slice(0, SHOWN).map((rule) => (
@@ -110,7 +110,7 @@ function Rules({ view: { rules, file } }: { readonly view: DeviceView }) {
 
 function Notes({ view: { above, notes } }: { readonly view: DeviceView }) {
   const also = above.map(
-    ({ group, rules }) => `${group} has rules as well${rules === 'hidden' ? '' : ` (${rules.length})`}: both have to allow.`,
+    ({ group, rules }) => `${group} has rules too${rules === 'hidden' ? '' : ` (${rules.length})`}: both must allow a device.`,
   );
   const all = [...also, ...notes];
   return all.length === 0 ? null : <p className="mt-1 text-xs text-quiet">{all.join(' ')}</p>;
@@ -136,12 +136,12 @@ function Editor({ before, pending, onSet, onCancel }: EditorProps) {
       ? rules.length > MOST_DEVICE_RULES
         ? `At most ${MOST_DEVICE_RULES} rules.`
         : undefined
-      : `“${wrong.trim()}” is no rule.`;
+      : `“${wrong.trim()}” is not a rule.`;
   return (
     <div className="mt-1 flex flex-col gap-2">
       <textarea
         aria-label="Device rules"
-        aria-describedby={`${id}-says`}
+        aria-describedby={`${id}-status`}
         aria-invalid={fault !== undefined}
         value={text}
         rows={Math.min(12, Math.max(4, lines.length + 1))}
@@ -149,8 +149,8 @@ function Editor({ before, pending, onSet, onCancel }: EditorProps) {
         onChange={(event) => setText(event.target.value)}
         className={cx(inputClass, 'h-auto! py-1.5 font-mono text-xs!')}
       />
-      <p id={`${id}-says`} className={cx('text-xs', fault === undefined ? 'text-quiet' : 'text-hard')}>
-        {fault ?? 'A line each: c or b, major:minor or *, and r, w, m for read, write and mknod. What is not listed is denied.'}
+      <p id={`${id}-status`} className={cx('text-xs', fault === undefined ? 'text-quiet' : 'text-hard')}>
+        {fault ?? 'One rule a line: c or b, major:minor or *, and r, w, m for read, write and mknod. Everything else is denied.'}
       </p>
       <div className="flex flex-wrap gap-2">
         <Button size="sm" variant="primary" pending={pending} reason={fault} onClick={() => void onSet(rules)}>

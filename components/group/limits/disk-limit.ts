@@ -1,4 +1,4 @@
-// Limits on disks out of io.max's readings, and a limit as a person types it in the form that the kernel takes.
+// Disk limits from io.max’s readings, and a typed limit in the kernel’s form.
 import type { Readings } from '../../../server/contract/readings.ts';
 import { formatBytes, formatCount, MAX, parseSize } from '../../../server/contract/units.ts';
 
@@ -22,7 +22,7 @@ export interface DiskLimit {
 
 const PREFIX = 'io.max:';
 
-/** Those that are set, by disk; the kernel's lines name the others as max. */
+/** Limits that are set, by disk; the kernel’s lines have max for the others. */
 export function diskLimits(readings: Readings): DiskLimit[] {
   const found = Object.entries(readings).flatMap(([key, value]) => {
     if (!key.startsWith(PREFIX) || typeof value !== 'number') return [];
@@ -35,12 +35,12 @@ export function diskLimits(readings: Readings): DiskLimit[] {
   );
 }
 
-/** The disks that io.stat names, in its order. */
+/** The disks in io.stat, in its order. */
 export function disksOf(ioStat: string): string[] {
   return ioStat.split('\n').flatMap((line) => /^(\d+:\d+) \S+=/.exec(line)?.[1] ?? []);
 }
 
-/** What to write to io.max, or why it cannot be. */
+/** What to write to io.max, or what is wrong with the input. */
 export function parseDiskLimit(disk: string, kind: DiskLimitKind, input: string): { readonly value: string } | { readonly fault: string } {
   const size = parseSize(input.trim());
   if (size === undefined || size === 0) return { fault: 'A number such as 10M or 500, or max.' };

@@ -1,4 +1,4 @@
-// Limits on what the group reads from and writes to each disk (v2's io.max): those that are set, and one more.
+// Limits on what the group reads from and writes to each disk (v2’s io.max): those that are set, and a form for one more.
 'use client';
 import { X } from 'lucide-react';
 import { useId, useState } from 'react';
@@ -25,10 +25,10 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
   const [kind, setKind] = useState<DiskLimitKind>('wbps');
   const [draft, setDraft] = useState('');
   const [pending, setPending] = useState(false);
-  const [says, setSays] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const [result, setResult] = useState<{ readonly text: string; readonly refused: boolean }>();
   const set = diskLimits(live.readings);
   const disk = chosen ?? disks[0];
-  const off = reason ?? absent ?? (disk === undefined ? 'The kernel counts no disk here yet.' : undefined);
+  const off = reason ?? absent ?? (disk === undefined ? 'No disk I/O is counted here yet.' : undefined);
   const parsed = disk === undefined || draft.trim() === '' ? undefined : parseDiskLimit(disk, kind, draft);
   const fault = parsed && 'fault' in parsed ? parsed.fault : undefined;
   const write = async (value: string) => {
@@ -37,10 +37,10 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
     try {
       const { tookMs } = await api.writeFile({ path, file: FILE, value });
       const { figure, unit } = formatDuration(tookMs);
-      setSays({ text: `Wrote ${value} in ${figure} ${unit}.`, refused: false });
+      setResult({ text: `Set ${value} in ${figure} ${unit}.`, refused: false });
       setDraft('');
     } catch (error) {
-      setSays({ text: problemOf(error).detail, refused: true });
+      setResult({ text: problemOf(error).detail, refused: true });
     }
     setPending(false);
   };
@@ -58,14 +58,14 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
       <fieldset aria-labelledby={id} className="mt-1 flex min-w-0 flex-wrap items-center gap-2">
         <Select label="Disk" value={disk ?? ''} onChange={setDisk} options={disks.map((one) => ({ value: one, label: one }))} />
         <Select
-          label="What is limited"
+          label="Limit"
           value={kind}
           onChange={setKind}
           options={diskLimitKinds.map((one) => ({ value: one, label: diskLimitWords[one].label }))}
         />
         <span className="flex gap-2 max-sm:w-full">
           <ValueInput
-            aria-label="At most, a second"
+            aria-label="Maximum per second"
             className="w-[128px] max-sm:flex-1"
             value={draft}
             placeholder="no limit"
@@ -79,7 +79,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
             onBlur={() => {}}
           />
           <Button
-            reason={off ?? fault ?? (parsed === undefined ? 'Type how much first, such as 10M.' : undefined)}
+            reason={off ?? fault ?? (parsed === undefined ? 'Enter a value first, such as 10M.' : undefined)}
             pending={pending}
             onClick={enter}
           >
@@ -96,7 +96,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
             <span>{perSecText(limit)}</span>
             <IconButton
               size="sm"
-              label={`Lift the limit on ${limit.disk} ${limit.kind}`}
+              label={`Remove the limit on ${limit.disk} ${limit.kind}`}
               reason={off}
               onClick={() => void write(`${limit.disk} ${limit.kind}=max`)}
             >
@@ -105,8 +105,8 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
           </span>
         ))}
       </fieldset>
-      <p aria-live="polite" className={cx('mt-1 min-h-4 text-xs', (says?.refused ?? fault !== undefined) ? 'text-hard' : 'text-quiet')}>
-        {fault ?? (says ? `${says.refused ? '■ ' : ''}${says.text}` : hintOf(set.length, absent))}
+      <p aria-live="polite" className={cx('mt-1 min-h-4 text-xs', (result?.refused ?? fault !== undefined) ? 'text-hard' : 'text-quiet')}>
+        {fault ?? (result ? `${result.refused ? '■ ' : ''}${result.text}` : hintOf(set.length, absent))}
       </p>
     </div>
   );
@@ -114,5 +114,5 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
 
 function hintOf(count: number, absent: string | undefined): string {
   if (absent !== undefined) return absent;
-  return count === 0 ? 'No disk is limited; buffered writes are held back too.' : 'Buffered writes are held back too.';
+  return count === 0 ? 'No disk is limited. A limit also slows buffered writes.' : 'Buffered writes are slowed too.';
 }

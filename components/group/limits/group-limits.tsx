@@ -1,4 +1,4 @@
-// The other limits of a group beside the rail: CPU weight and quota, CPUs, tasks, swap, protection, disks, and what happens at the wall.
+// The limits beside the rail: CPU weight and quota, CPUs, tasks, swap, protection, disks, devices, and what happens at the hard limit.
 'use client';
 import { parentPath } from '../../../server/contract/paths.ts';
 import { type GroupLive, useHost, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
@@ -19,7 +19,7 @@ export interface GroupLimitsProps {
 export function GroupLimits({ live, reason }: GroupLimitsProps) {
   const host = useHost();
   const { readings, entry } = live;
-  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : reason;
+  const why = entry.path === '/' ? 'The root group has no limits: it is the whole machine.' : reason;
   const versionOf = useVersionOf(entry);
   const readingsOf = useReadingsOf();
   const specs = limitSpecs({

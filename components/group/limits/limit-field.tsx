@@ -1,4 +1,4 @@
-// One control file as a field: what the kernel says now, what was asked, what it made of it. Enter writes, Esc leaves it.
+// One control file as a field: the current value, what was asked, and what the kernel set. Enter applies, Esc cancels.
 'use client';
 import { useId, useState } from 'react';
 import type { WriteAnswer } from '../../../server/contract/answers.ts';
@@ -17,21 +17,21 @@ export interface LimitFieldProps {
   readonly label: string;
   /** Undefined where the group has no such file. */
   readonly reading: ReadingValue | undefined;
-  /** When the reading was made; two frames after a write the reading is believed again. */
+  /** Time of the reading; after a write, readings count again from the second frame on. */
   readonly atMs: number;
   readonly reason: string | undefined;
-  /** A kernel value as a person types it. */
+  /** A kernel value as typed. */
   readonly toInput: (value: ReadingValue) => string;
   readonly parse: (input: string) => Parsed;
-  /** The reading out of the file's text, where that says more than the field shows. */
+  /** The reading in the file’s text, where that has more than the field shows. */
   readonly ofText?: (text: string) => string;
-  /** What an empty value means; a dash if it is not said. */
+  /** What an empty value means; a dash if not given. */
   readonly placeholder?: string;
-  /** Quiet words behind the value: a unit. */
+  /** Quiet words after the value: a unit. */
   readonly unit?: string;
-  /** One line below, while there is nothing else to say. */
+  /** One line below, while there is nothing else to show. */
   readonly hint: string;
-  /** What keeps the value from having its effect; said whatever else is. */
+  /** Why the value has no or less effect; always shown. */
   readonly caution?: string | undefined;
   /** Why the group has no such file. */
   readonly absent?: string | undefined;
@@ -39,7 +39,7 @@ export interface LimitFieldProps {
 
 type Outcome = { readonly kind: 'answered'; readonly answer: WriteAnswer } | { readonly kind: 'refused'; readonly problem: Problem };
 
-/** A frame that was under way when the write was answered still says the old value. */
+/** A frame read before the write was answered still has the old value. */
 const BELIEVE_AFTER_MS = 2500;
 
 export function LimitField(props: LimitFieldProps) {
@@ -81,7 +81,7 @@ export function LimitField(props: LimitFieldProps) {
       </div>
       <ValueInput
         id={id}
-        aria-describedby={`${id}-says`}
+        aria-describedby={`${id}-status`}
         className="mt-1"
         value={shown}
         placeholder={props.placeholder ?? '–'}
@@ -93,11 +93,11 @@ export function LimitField(props: LimitFieldProps) {
         onEnter={enter}
         onLeave={() => setDraft(undefined)}
       />
-      <div id={`${id}-says`} aria-live="polite" className="mt-1 min-h-4 text-xs">
+      <div id={`${id}-status`} aria-live="polite" className="mt-1 min-h-4 text-xs">
         {fault === undefined ? (
-          <Says
+          <Result
             outcome={draft === undefined ? outcome : undefined}
-            hint={draft === undefined ? hint : 'Enter writes, Esc leaves it.'}
+            hint={draft === undefined ? hint : 'Enter applies it, Esc cancels.'}
             undo={write}
             words={(text) => toInput(numberOr(ofText(text)))}
           />
@@ -110,7 +110,7 @@ export function LimitField(props: LimitFieldProps) {
   );
 }
 
-interface SaysProps {
+interface ResultProps {
   readonly outcome: Outcome | undefined;
   readonly hint: string;
   readonly undo: (value: string) => Promise<void>;
@@ -126,7 +126,7 @@ function numberOr(text: string): ReadingValue {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function Says({ outcome, hint, undo, words }: SaysProps) {
+function Result({ outcome, hint, undo, words }: ResultProps) {
   if (!outcome) return <span className="text-quiet">{hint}</span>;
   if (outcome.kind === 'refused') {
     const { problem } = outcome;
@@ -136,7 +136,7 @@ function Says({ outcome, hint, undo, words }: SaysProps) {
   const took = formatDuration(tookMs);
   return (
     <span className="flex flex-wrap items-center gap-x-1">
-      <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel says</span>{' '}
+      <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel set</span>{' '}
       <strong className="font-semibold">{words(said.trim())}</strong>
       <span className="text-quiet">
         {took.figure} {took.unit}

@@ -1,4 +1,4 @@
-// The fields beside the rail on each version: which file, what is written, what it means now.
+// The fields beside the rail in each version: file, written value, hint.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../../server/contract/readings.ts';
 import { type DiskLimit, diskLimits, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
@@ -19,7 +19,7 @@ describe('fields', () => {
     expect(files(2)).toEqual(['cpu.max', 'cpu.weight', 'cpuset.cpus', 'pids.max', 'memory.swap.max', 'memory.low']);
   });
 
-  it('take each controller from the version that has it', () => {
+  it('use the version that has the controller', () => {
     const specs = limitSpecs({ readings: {}, cpus, versionOf: (controller) => (controller === 'cpu' ? 2 : 1) });
     expect(specs.map(({ file }) => file)).toEqual(['cpu.max', 'cpu.weight', 'cpuset.cpus', 'pids.max', 'memory.memsw.limit_in_bytes']);
   });
@@ -52,10 +52,10 @@ describe('the protection', () => {
     return specs.find(({ file }) => file === 'memory.low')?.caution;
   };
 
-  it('has effect as far as the groups above are protected', () => {
+  it('has effect only as far as the groups above are protected', () => {
     expect([cautionOf(100), cautionOf('max'), cautionOf(100, 100), cautionOf(0, 0)]).toEqual([undefined, undefined, undefined, undefined]);
-    expect(cautionOf(2 ** 30, 2 ** 20)).toBe('At most 1.00 MiB of it has effect: no more is protected of /above.');
-    expect(cautionOf('max', 0)).toBe('Without effect: /above has no protection to share.');
+    expect(cautionOf(2 ** 30, 2 ** 20)).toBe('Only 1.00 MiB has effect: /above has no more protection.');
+    expect(cautionOf('max', 0)).toBe('No effect: /above has no protection.');
   });
 });
 
@@ -63,21 +63,21 @@ describe('the weight', () => {
   it('has each version’s own scale', () => {
     expect(specOf('CPU weight', 1, { 'cpu.shares': 2048 }).hint).toContain('×2 of the default 1024');
     expect(specOf('CPU weight', 2, { 'cpu.weight': 50 }).hint).toContain('×0.5 of the default 100');
-    expect(specOf('CPU weight', 2).parse('x')).toEqual({ fault: 'A whole number from 1 to 10000; 100 is the default.' });
+    expect(specOf('CPU weight', 2).parse('x')).toEqual({ fault: 'Enter a whole number from 1 to 10000; the default is 100.' });
   });
 });
 
 describe('the CPUs', () => {
-  it('may be empty on v2, where they are the parent’s', () => {
+  it('may be empty on v2, which means the parent’s', () => {
     expect(specOf('CPUs allowed', 2).parse(' ')).toEqual({ value: '' });
     expect(specOf('CPUs allowed', 1).parse(' ')).toHaveProperty('fault');
     expect(specOf('CPUs allowed', 2, { 'cpuset.cpus': '', 'cpuset.cpus.effective': '0-3' }).hint).toBe(
-      'Empty: its parent’s, which are 0-3 now.',
+      'Empty: the parent’s CPUs, now 0-3.',
     );
     expect(specOf('CPUs allowed', 1, { 'cpuset.cpus': '' }).hint).toBe('Empty: no task can join this group.');
   });
 
-  it('say where others are in force than were asked for', () => {
+  it('show when other CPUs are in force than were asked for', () => {
     expect(specOf('CPUs allowed', 2, { 'cpuset.cpus': '0-3', 'cpuset.cpus.effective': '0-1' }).hint).toBe(
       'All 4 of this machine; 0-1 are in force.',
     );

@@ -1,4 +1,4 @@
-// The limits beside the rail, by the version that has each controller: which file, how a person types it, what it means now.
+// The limits beside the rail, by the version that has each controller: file, typed form, hint.
 
 import type { Controller } from '../../../server/contract/controller.ts';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
@@ -49,9 +49,9 @@ function quota({ readings, versionOf }: SpecsFrom): LimitSpec {
       if ('fault' in parsed) return parsed;
       return { value: version === 1 ? parsed.quotaUs : cpuMaxOf(parsed.quotaUs) };
     },
-    // "150000 100000": quota and period are one line on v2.
+    // "150000 100000": v2 has quota and period in one line.
     ofText: (text) => text.split(' ')[0] ?? text,
-    hint: none ? `No quota; 1.5 is ${1.5 * period} of each ${period} µs.` : `${now} µs of each ${period} µs.`,
+    hint: none ? `No limit; 0.5 is half a CPU.` : `${now} µs of each ${period} µs.`,
   };
 }
 
@@ -75,11 +75,11 @@ function weight({ readings, versionOf }: SpecsFrom): LimitSpec {
     parse: (input) =>
       /^\d{1,9}$/.test(input.trim())
         ? { value: input.trim() }
-        : { fault: `A whole number from ${least} to ${most}; ${usual} is the default.` },
+        : { fault: `Enter a whole number from ${least} to ${most}; the default is ${usual}.` },
     hint:
       typeof now === 'number'
-        ? `×${Number((now / usual).toPrecision(3))} of the default ${usual}, when CPUs are contended.`
-        : 'Weight against siblings.',
+        ? `×${Number((now / usual).toPrecision(3))} of the default ${usual}, when CPUs are busy.`
+        : 'Share against sibling groups.',
   };
 }
 
@@ -95,7 +95,7 @@ function allowedCpus({ readings, cpus, versionOf }: SpecsFrom): LimitSpec {
     toInput: String,
     parse: (input) => {
       const text = input.replaceAll(/\s+/g, '');
-      // v2 takes an empty list: the parent's CPUs.
+      // v2 takes an empty list: the parent’s CPUs.
       if (version === 2 && text === '') return { value: text };
       const parsed = parseCpuList(text, cpus);
       return 'fault' in parsed ? parsed : { value: text };
@@ -105,7 +105,7 @@ function allowedCpus({ readings, cpus, versionOf }: SpecsFrom): LimitSpec {
 }
 
 function allowedText(asked: ReadingValue | undefined, inForce: ReadingValue | undefined, { list, of }: CpusToChoose): string {
-  if (asked === '' && inForce !== undefined) return `Empty: its parent’s, which are ${inForce} now.`;
+  if (asked === '' && inForce !== undefined) return `Empty: the parent’s CPUs, now ${inForce}.`;
   if (asked === '') return 'Empty: no task can join this group.';
   const cpus = cpusIn(String(asked ?? '-'));
   if (!cpus) return 'A list such as 0-3,6.';
@@ -125,9 +125,9 @@ function tasks({ readings, versionOf }: SpecsFrom): LimitSpec {
     toInput: String,
     parse: (input) => {
       const text = input.trim();
-      return text === MAX || /^\d{1,7}$/.test(text) ? { value: text } : { fault: 'A whole number, or max.' };
+      return text === MAX || /^\d{1,7}$/.test(text) ? { value: text } : { fault: 'Enter a whole number or max.' };
     },
-    hint: now === undefined ? 'A fork beyond it fails with EAGAIN.' : `${now} now; a fork beyond it fails with EAGAIN.`,
+    hint: now === undefined ? 'Further forks fail with EAGAIN.' : `${now} now; further forks fail with EAGAIN.`,
   };
 }
 
@@ -138,20 +138,22 @@ function sizeSpec(quantity: Quantity, version: 1 | 2, label: string, hint: strin
 
 function memsw({ readings }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('memsw-usage', 1)];
-  const hint = typeof now === 'number' ? `${textOf(now)} now; never under the hard limit.` : 'The hard limit on memory and swap together.';
+  const hint = typeof now === 'number' ? `${textOf(now)} now; at least the hard limit.` : 'The hard limit on memory and swap together.';
   return sizeSpec('memsw-limit', 1, 'Memory + swap', hint);
 }
 
 function swap({ readings }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('swap-usage', 2)];
   const start = typeof now === 'number' ? `${textOf(now)} now; ` : '';
-  return sizeSpec('swap-limit', 2, 'Most swap', `${start}0 lets nothing be swapped out.`);
+  return sizeSpec('swap-limit', 2, 'Most swap', `${start}0 means no swapping.`);
 }
 
 function protection({ readings, protectedAbove }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('memory-protection', 2)];
   const hint =
-    now === 0 ? 'Up to this it is reclaimed last; 0 protects nothing.' : 'Up to this it is reclaimed only when nothing else is left.';
+    now === 0
+      ? 'Memory up to this is reclaimed last; 0 protects nothing.'
+      : 'Memory up to this is reclaimed only when nothing else is left.';
   return { ...sizeSpec('memory-protection', 2, 'Protected', hint), caution: cutBelow(protectedAbove, now) };
 }
 
@@ -159,8 +161,8 @@ function protection({ readings, protectedAbove }: SpecsFrom): LimitSpec {
 function cutBelow(above: SpecsFrom['protectedAbove'], now: ReadingValue | undefined): string | undefined {
   if (now === undefined || now === 0 || above === undefined || (typeof now === 'number' && now <= above.bytes)) return undefined;
   return above.bytes === 0
-    ? `Without effect: ${above.group} has no protection to share.`
-    : `At most ${textOf(above.bytes)} of it has effect: no more is protected of ${above.group}.`;
+    ? `No effect: ${above.group} has no protection.`
+    : `Only ${textOf(above.bytes)} has effect: ${above.group} has no more protection.`;
 }
 
 function keyOf(quantity: Quantity, version: 1 | 2): string {
@@ -169,7 +171,7 @@ function keyOf(quantity: Quantity, version: 1 | 2): string {
 
 function parseBytes(input: string): Parsed {
   const size = parseSize(input.trim());
-  return size === undefined ? { fault: 'A size such as 512M, 2G or 4096, or max.' } : { value: String(size) };
+  return size === undefined ? { fault: 'Enter a size such as 512M, 2G or 4096, or max.' } : { value: String(size) };
 }
 
 function textOf(bytes: number): string {

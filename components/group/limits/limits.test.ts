@@ -1,4 +1,4 @@
-// Quota and CPU lists: what a person types becomes what the kernel takes, and back.
+// Quota and CPU lists: from typed text to the kernel’s form, and back.
 import { describe, expect, it } from 'vitest';
 import { cpusToChoose, parseCpuList } from './cpu-list.ts';
 import { cpusOfQuota, cpusText, parseQuota, quotaOfCpus } from './quota.ts';
@@ -9,7 +9,7 @@ describe('quota', () => {
     expect(cpusOfQuota(25_000, 50_000)).toBe(0.5);
   });
 
-  it('knows "no limit" in every spelling', () => {
+  it('takes "no limit" in every spelling', () => {
     expect(cpusOfQuota('max', 100_000)).toBe('max');
     expect(cpusOfQuota(-1, 100_000)).toBe('max');
     expect(cpusOfQuota('-1', 100_000)).toBe('max');
@@ -18,7 +18,7 @@ describe('quota', () => {
     expect(parseQuota('max', 100_000)).toEqual({ quotaUs: '-1' });
   });
 
-  it('takes CPUs, microseconds, a comma, and says what it does not take', () => {
+  it('takes CPUs, microseconds, a comma, and refuses the rest with a reason', () => {
     expect(parseQuota('1.5', 100_000)).toEqual({ quotaUs: '150000' });
     expect(parseQuota(' 0,5 ', 100_000)).toEqual({ quotaUs: '50000' });
     expect(parseQuota('.25', 100_000)).toEqual({ quotaUs: '25000' });
@@ -34,25 +34,25 @@ describe('quota', () => {
 describe('CPU lists', () => {
   const eight = { list: '0-7', of: 'this machine' };
 
-  it('knows a machine whose numbers have gaps', () => {
+  it('works on a machine whose CPU numbers have gaps', () => {
     const machine = cpusToChoose({ cpuList: '0,2-3' }, undefined, '/cgdeck/web');
     expect(parseCpuList('3', machine)).toEqual({ cpus: [3] });
-    expect(parseCpuList('0-3', machine)).toEqual({ fault: 'CPU 1 is none of this machine, which has 0,2-3.' });
+    expect(parseCpuList('0-3', machine)).toEqual({ fault: 'CPU 1 does not belong to this machine, which has 0,2-3.' });
   });
 
-  it('knows what the group above has to give on v1', () => {
+  it('knows which CPUs the group above has on v1', () => {
     const above = cpusToChoose({ cpuList: '0-3' }, { 'cpuset.cpus': '0-1' }, '/cgdeck/web');
     expect(parseCpuList('1', above)).toEqual({ cpus: [1] });
-    expect(parseCpuList('2', above)).toEqual({ fault: 'CPU 2 is none of /cgdeck, which has 0-1.' });
+    expect(parseCpuList('2', above)).toEqual({ fault: 'CPU 2 does not belong to /cgdeck, which has 0-1.' });
   });
 
-  it('reads what the kernel writes', () => {
+  it('reads the kernel’s text', () => {
     expect(parseCpuList('0-2,6', eight)).toEqual({ cpus: [0, 1, 2, 6] });
     expect(parseCpuList(' 3, 1 ,1-2', eight)).toEqual({ cpus: [1, 2, 3] });
   });
 
-  it('says what is wrong before the kernel does', () => {
-    expect(parseCpuList('0-8', eight)).toEqual({ fault: 'CPU 8 is none of this machine, which has 0-7.' });
+  it('refuses a wrong list before the kernel does', () => {
+    expect(parseCpuList('0-8', eight)).toEqual({ fault: 'CPU 8 does not belong to this machine, which has 0-7.' });
     for (const bad of ['', ' ', 'a', '1-', '-1', '3-1', '0,,1', '1;2']) expect(parseCpuList(bad, eight)).toHaveProperty('fault');
   });
 });

@@ -13,7 +13,7 @@ import { useWhyAbsent } from '../absent.ts';
 interface Choice {
   readonly value: 0 | 1;
   readonly label: string;
-  readonly says: string;
+  readonly help: string;
 }
 
 interface Means {
@@ -25,15 +25,15 @@ const MEANS: Record<1 | 2, Means> = {
   1: {
     key: keyOn('oom-kill-disabled', 1) ?? '',
     choices: [
-      { value: 0, label: 'Kill a task', says: 'The kernel kills a task of the group.' },
-      { value: 1, label: 'Let them wait', says: 'Tasks sleep until the limit is raised: none is killed.' },
+      { value: 0, label: 'Kill a task', help: 'The kernel kills a task of the group.' },
+      { value: 1, label: 'Let them wait', help: 'Tasks wait until the limit is raised; none is killed.' },
     ],
   },
   2: {
     key: keyOn('oom-whole-group', 2) ?? '',
     choices: [
-      { value: 0, label: 'Kill a process', says: 'The kernel kills one process; v2 cannot let them wait.' },
-      { value: 1, label: 'Kill them all', says: 'The kernel kills every process of the group and below it.' },
+      { value: 0, label: 'Kill a process', help: 'The kernel kills one process; v2 cannot let them wait.' },
+      { value: 1, label: 'Kill them all', help: 'The kernel kills every process of the group and below it.' },
     ],
   },
 };
@@ -46,7 +46,7 @@ export interface OomSwitchProps {
 
 export function OomSwitch({ live, version, reason }: OomSwitchProps) {
   const [pending, setPending] = useState<number>();
-  const [says, setSays] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const [result, setResult] = useState<{ readonly text: string; readonly refused: boolean }>();
   const { key, choices } = MEANS[version];
   const file = fileOfReading(key);
   const absent = useWhyAbsent(live.entry, file, version);
@@ -58,16 +58,16 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
     try {
       const { tookMs } = await api.writeFile({ path: live.entry.path, file, value });
       const { figure, unit } = formatDuration(tookMs);
-      setSays({ text: `Written in ${figure} ${unit}.`, refused: false });
+      setResult({ text: `Set in ${figure} ${unit}.`, refused: false });
     } catch (error) {
-      setSays({ text: problemOf(error).detail, refused: true });
+      setResult({ text: problemOf(error).detail, refused: true });
     }
     setPending(undefined);
   };
   const buttons = (
     <div
       role="radiogroup"
-      aria-label="At the hard limit"
+      aria-label="When memory runs out"
       className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]"
     >
       {choices.map(({ value, label }) => (
@@ -94,13 +94,13 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
   return (
     <div className="min-w-0 @max-[519px]:col-span-2">
       <div className="flex items-baseline justify-between gap-2">
-        <span className="text-sm font-medium whitespace-nowrap">At the hard limit</span>
+        <span className="text-sm font-medium whitespace-nowrap">When memory runs out</span>
         <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{file}</code>
       </div>
       {off === undefined ? buttons : <Tip text={off}>{buttons}</Tip>}
-      <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', says?.refused ? 'text-hard' : 'text-quiet')}>
-        {says?.refused ? '■ ' : ''}
-        {choices.find(({ value }) => value === now)?.says ?? off} {says?.text}
+      <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', result?.refused ? 'text-hard' : 'text-quiet')}>
+        {result?.refused ? '■ ' : ''}
+        {choices.find(({ value }) => value === now)?.help ?? off} {result?.text}
       </div>
     </div>
   );

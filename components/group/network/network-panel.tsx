@@ -1,4 +1,4 @@
-// A routed network: its addresses, what passes now seen from the process, and how fast it may be both ways.
+// A routed network: its addresses, the traffic from the process’s side, and the rate in both directions.
 'use client';
 import { useState } from 'react';
 import { ratePerSec } from '../../../server/contract/derive.ts';
@@ -12,7 +12,7 @@ import { useAnswer } from '../use-answer.ts';
 import { formatRate, type Rate } from './rate.ts';
 import { RateSlider } from './rate-slider.tsx';
 
-/** Somebody else may have set a rate, which no event tells of. */
+/** Other programs may set a rate, which no event reports. */
 const EVERY_MS = 5000;
 
 type Way = keyof Rates;
@@ -29,7 +29,7 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const [answered, setAnswered] = useState<{ readonly network: RoutedNetwork; readonly over: unknown }>();
   const [pending, setPending] = useState<Way>();
   const [problem, setProblem] = useState<{ readonly way: Way; readonly problem: Problem }>();
-  // What the kernel answered holds until the group is looked at again.
+  // The answer is shown until the group is read again.
   const current = answered && answered.over === data ? answered.network : (data?.launched?.network ?? network);
   const set = async (way: Way, rate: Rate) => {
     setPending(way);
@@ -98,7 +98,7 @@ function Fact({ name, value, plain = false }: { readonly name: string; readonly 
   );
 }
 
-/** Of a fixed width, so that a changing figure moves nothing. */
+/** Of fixed width, so that a changing value moves nothing. */
 function Live({ name, quantity }: { readonly name: string; readonly quantity: Quantity | undefined }) {
   return (
     <div className="w-24 max-sm:w-auto">

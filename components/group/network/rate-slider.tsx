@@ -1,4 +1,4 @@
-// One rate as a logarithmic slider: applied on release or Enter, and what is in force stays in sight.
+// One rate as a logarithmic slider, applied on release or Enter; the rate in force stays visible.
 'use client';
 import { useId, useRef, useState } from 'react';
 import type { Problem } from '../../../server/contract/problems.ts';
@@ -9,10 +9,10 @@ import { parseRate, placeOfRate, type Rate, rateAtPlace, rateInput, rateText, ra
 
 export interface RateSliderProps {
   readonly label: string;
-  /** What the way means: "what it sends". */
+  /** What is limited: "what it sends". */
   readonly about: string;
   readonly inForce: Rate;
-  /** Bits a second that pass now; undefined while it is not known. */
+  /** Current traffic in bits a second; undefined while it is not known. */
   readonly now: number | undefined;
   readonly pending: boolean;
   readonly problem: Problem | undefined;
@@ -47,7 +47,7 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
         </span>
         <ValueInput
           aria-label={`${label}, exactly`}
-          aria-describedby={`${id}-says`}
+          aria-describedby={`${id}-status`}
           className="w-32 shrink-0"
           value={draft ?? (shown === null ? 'no limit' : rateInput(shown))}
           faulty={parsed !== undefined && 'fault' in parsed}
@@ -82,7 +82,7 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
             pending && 'pending',
           )}
         >
-          {/* No limit is a hollow thumb: there is no wall. */}
+          {/* No limit is a hollow thumb. */}
           <span
             aria-hidden
             className={cx(
@@ -106,13 +106,13 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
         ))}
         <span className="absolute right-0 translate-x-2">∞</span>
       </div>
-      <p id={`${id}-says`} aria-live="polite" className="mt-1 min-h-4 text-xs text-quiet">
+      <p id={`${id}-status`} aria-live="polite" className="mt-1 min-h-4 text-xs text-quiet">
         {parsed && 'fault' in parsed ? (
           <span className="text-hard">{parsed.fault}</span>
         ) : problem && held === undefined ? (
           <span className="text-hard">■ {problem.detail}</span>
         ) : held !== undefined && held !== inForce ? (
-          `In force: ${rateText(inForce)}. Release it, or press Enter, to set ${rateText(held)}.`
+          `In force: ${rateText(inForce)}. Release or press Enter to set ${rateText(held)}.`
         ) : (
           `In force: ${rateText(inForce)}.`
         )}

@@ -1,4 +1,4 @@
-// Rates: what a person writes, what a field shows, and where the slider stands.
+// Rates: the typed form, the exact text of a field, and the place on the slider.
 import { describe, expect, it } from 'vitest';
 import { formatRate, parseRate, placeOfRate, rateAtPlace, rateInput, rateText, rateTicks, stepRate } from './rate.ts';
 
@@ -19,14 +19,14 @@ describe('parseRate', () => {
     expect(parseRate(text)).toEqual({ rate });
   });
 
-  it.each(['', 'fast', '-1', '10 apples', '1e6', '10 M M'])('says how a rate is written: %j', (text) => {
-    expect(parseRate(text)).toEqual({ fault: 'A rate such as 10 Mbit/s or 500 kbit/s, or max.' });
+  it.each(['', 'fast', '-1', '10 apples', '1e6', '10 M M'])('refuses with how a rate is written: %j', (text) => {
+    expect(parseRate(text)).toEqual({ fault: 'Enter a rate such as 10 Mbit/s or 500 kbit/s, or max.' });
   });
 
-  it('tells bits from bytes, and knows its bounds', () => {
-    expect(parseRate('10 MB/s')).toHaveProperty('fault', expect.stringContaining('in bits'));
-    expect(parseRate('10MiB')).toHaveProperty('fault', expect.stringContaining('in bits'));
-    for (const text of ['999', '0', '101G']) expect(parseRate(text)).toEqual({ fault: 'From 1 kbit/s to 100 Gbit/s.' });
+  it('distinguishes bits and bytes, and has bounds', () => {
+    expect(parseRate('10 MB/s')).toHaveProperty('fault', expect.stringContaining('bits'));
+    expect(parseRate('10MiB')).toHaveProperty('fault', expect.stringContaining('bits'));
+    for (const text of ['999', '0', '101G']) expect(parseRate(text)).toEqual({ fault: 'Enter a rate from 1 kbit/s to 100 Gbit/s.' });
   });
 });
 
@@ -50,13 +50,13 @@ it('shows three digits', () => {
 });
 
 describe('the slider', () => {
-  it('goes there and back', () => {
+  it('converts in both directions', () => {
     for (const rate of [1000, 25_000, 10_000_000, 10_000_000_000, null]) expect(rateAtPlace(placeOfRate(rate))).toBe(rate);
     expect(rateAtPlace(-1)).toBe(1000);
     expect(placeOfRate(100_000_000_000)).toBeLessThan(placeOfRate(null));
   });
 
-  it('stops at two digits under the hand', () => {
+  it('stops at two digits when dragged', () => {
     for (let place = 0; place <= 1; place += 0.013) {
       const rate = rateAtPlace(place);
       if (rate !== null) expect(Number(rate.toPrecision(2))).toBe(rate);

@@ -1,4 +1,4 @@
-// A rate in bits a second: as a person writes it, as a field shows it exactly, in three digits, and as a place on a logarithmic slider.
+// A rate in bits a second: as typed, as exact text, in three digits, and as a place on a logarithmic slider.
 
 import type { Quantity } from '../../../server/contract/units.ts';
 import type { SlideStep } from '../../ui/slide-thumb.tsx';
@@ -19,32 +19,32 @@ const UNITS = [
 
 const SCALE: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 const WRITTEN = /^(\d+(?:[.,]\d+)?)\s*([kmg]?)(?:bit|b)?(?:\/s|ps)?$/i;
-/** A large B is a byte, and a rate off by eight is no slip to pass over. */
+/** A capital B is a byte: a rate wrong by eight times must not be taken. */
 const BYTES = /^\d+(?:[.,]\d+)?\s*[kKmMgG]?i?(?:B|[Bb]ytes?)(?:\/s|ps)?$/;
 const NONE = new Set(['max', 'no limit', 'none']);
 
-/** "10 Mbit/s", "10M", "1.5 Gbit", "64000", or "max" for no limit -> bits a second, or why it is no rate. */
+/** "10 Mbit/s", "10M", "1.5 Gbit", "64000", or "max" for no limit -> bits a second, or what is wrong. */
 export function parseRate(input: string): { readonly rate: Rate } | { readonly fault: string } {
   const text = input.trim();
   if (NONE.has(text.toLowerCase())) return { rate: null };
-  if (BYTES.test(text)) return { fault: 'Rates are in bits: 80 Mbit/s are 10 MB/s.' };
+  if (BYTES.test(text)) return { fault: 'Enter bits: 10 MB/s are 80 Mbit/s.' };
   const match = WRITTEN.exec(text);
-  if (!match) return { fault: 'A rate such as 10 Mbit/s or 500 kbit/s, or max.' };
+  if (!match) return { fault: 'Enter a rate such as 10 Mbit/s or 500 kbit/s, or max.' };
   const bits = Math.round(Number((match[1] ?? '').replace(',', '.')) * (SCALE[(match[2] ?? '').toLowerCase()] ?? 1));
-  return bits >= LEAST && bits <= MOST ? { rate: bits } : { fault: 'From 1 kbit/s to 100 Gbit/s.' };
+  return bits >= LEAST && bits <= MOST ? { rate: bits } : { fault: 'Enter a rate from 1 kbit/s to 100 Gbit/s.' };
 }
 
 /** Exactly this rate, as parseRate reads it back. */
 export function rateInput(rate: Rate): string {
   if (rate === null) return 'max';
-  // Three decimals of the next larger unit hold every whole number of the smaller one.
+  // Three decimals of the next larger unit have every whole number of the smaller one.
   const unit = UNITS.find(({ bits }) => rate >= bits && rate % (bits / 1000) === 0) ?? UNITS[3];
   return `${Number((rate / unit.bits).toFixed(3))} ${unit.name}`;
 }
 
 /** Three significant digits: 12,345,678 -> 12.3 Mbit/s. */
 export function formatRate(bitsPerSec: number): Quantity {
-  // What rounds up to a thousand stands in the next unit.
+  // What rounds up to a thousand goes to the next unit.
   const unit = UNITS.find(({ bits }) => bitsPerSec >= bits * 0.9995) ?? UNITS[3];
   const scaled = bitsPerSec / unit.bits;
   if (unit.bits === 1 || scaled >= 99.95) return { figure: String(Math.round(scaled)), unit: unit.name };
@@ -58,7 +58,7 @@ export function rateText(rate: Rate): string {
   return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
 }
 
-/** The slider goes from 1 kbit/s to 10 Gbit/s; its last stretch means no limit. */
+/** The slider goes from 1 kbit/s to 10 Gbit/s; its end means no limit. */
 const SLIDER_DECADES = 7;
 const SLIDER_MOST = LEAST * 10 ** SLIDER_DECADES;
 const NO_LIMIT_ZONE = 0.06;
@@ -70,7 +70,7 @@ export function placeOfRate(rate: Rate): number {
   return Math.min(1, Math.max(0, Math.log10(rate / LEAST) / SLIDER_DECADES)) * SLIDER_END;
 }
 
-/** The rate that a place means, in two digits: nobody means 10.037 Mbit/s by hand. */
+/** The rate at a place, in two digits: a drag cannot mean 10.037 Mbit/s. */
 export function rateAtPlace(place: number): Rate {
   if (place > 1 - NO_LIMIT_ZONE / 2) return null;
   const bits = LEAST * 10 ** (Math.min(1, Math.max(0, place) / SLIDER_END) * SLIDER_DECADES);
@@ -82,7 +82,7 @@ function twoDigits(bits: number): number {
   return Math.min(SLIDER_MOST, Math.max(LEAST, Math.round(bits / grid) * grid));
 }
 
-/** The rates that arrow keys stop at within each decade. */
+/** The rates at which arrow keys stop within each decade. */
 const STOPS = [1, 1.5, 2, 3, 5, 7] as const;
 const STEPS = Array.from({ length: SLIDER_DECADES }, (_, decade) => STOPS.map((stop) => stop * LEAST * 10 ** decade))
   .flat()
@@ -108,7 +108,7 @@ export function stepRate(rate: Rate, step: SlideStep): Rate {
   }
 }
 
-/** Each decade, for the slider's scale. */
+/** The decades, for the slider’s scale. */
 export const rateTicks: readonly { readonly place: number; readonly label: string }[] = Array.from(
   { length: SLIDER_DECADES + 1 },
   (_, decade) => {

@@ -1,4 +1,4 @@
-// Output that is followed: what comes is added, what is old goes, and nothing twice.
+// Followed output: new output is added, old output is dropped, and nothing twice.
 import { expect, test } from 'vitest';
 import type { OutputChunk } from '../../../server/contract/launched.ts';
 import { followed, type Output } from './followed.ts';
@@ -10,7 +10,7 @@ const output = (next: string, chunks: OutputChunk[], more: Partial<Output> = {})
   return { group: '/a', id: 'main', tty: false, chunks, bytes, keptBytes: bytes, truncated: false, continues: false, next, ...more };
 };
 
-test('what comes is added, and where nothing came all stays as it is', () => {
+test('new output is added, and without any nothing changes', () => {
   const first = output('1:2', [chunk(1, 'a')]);
   expect(followed(undefined, first)).toBe(first);
   expect(followed(first, output('1:2', [], { continues: true }))).toBe(first);
@@ -18,12 +18,12 @@ test('what comes is added, and where nothing came all stays as it is', () => {
   expect(then).toMatchObject({ chunks: [chunk(1, 'a'), chunk(2, 'bc')], bytes: 3, keptBytes: 3, next: '1:4' });
 });
 
-test('an answer that does not go on takes the place of all', () => {
+test('an answer that does not continue replaces everything', () => {
   const anew = output('9:9', [chunk(7, 'z')]);
   expect(followed(output('1:2', [chunk(1, 'a')]), anew)).toBe(anew);
 });
 
-test('no more is kept than would be shown anew', () => {
+test('no more is kept than a new page would show', () => {
   const first = output('1:2', [chunk(1, 'ä'.repeat(MIB / 4)), chunk(2, 'b'.repeat(MIB / 2))], { bytes: MIB, keptBytes: 2 * MIB });
   const then = followed(first, output('1:3', [chunk(3, 'c')], { continues: true, keptBytes: 3 * MIB, truncated: true }));
   expect(then).toMatchObject({ bytes: MIB / 2 + 1, keptBytes: 3 * MIB, truncated: true });

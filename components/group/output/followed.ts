@@ -1,4 +1,4 @@
-// The output that is known, with what has come since: no more of it than the agent would show anew.
+// Known output with new output added: no more of it than the agent would send to a new page.
 import type { CallAnswer } from '../../../server/contract/calls.ts';
 import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../../server/contract/launched.ts';
 
@@ -6,14 +6,14 @@ export type Output = CallAnswer<'output'>;
 
 const encoder = new TextEncoder();
 
-/** @returns what was known before, the same object, where nothing has come */
+/** @returns the same object if nothing is new */
 export function followed(before: Output | undefined, now: Output): Output {
   if (!before || !now.continues) return now;
-  // What was asked for twice at once comes twice.
+  // Two requests for the same part both bring it.
   if (now.next === before.next) return before;
   const chunks: OutputChunk[] = [...before.chunks, ...now.chunks];
   let bytes = before.bytes + now.bytes;
   while (bytes > SHOWN_OUTPUT_BYTES && chunks.length > 1) bytes -= encoder.encode(chunks.shift()?.text).length;
-  // What is kept counts its headers as well, where there is more of it than is shown.
+  // The size kept also counts headers, where there is more output than is shown.
   return { ...now, chunks, bytes, keptBytes: now.keptBytes > SHOWN_OUTPUT_BYTES ? now.keptBytes : bytes };
 }

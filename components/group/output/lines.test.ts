@@ -1,4 +1,4 @@
-// Output as lines: split over chunks, mixed from two streams, with what a terminal would have made of it.
+// Output as lines: from chunks, from two streams mixed, with the effect of terminal characters.
 import { describe, expect, it } from 'vitest';
 import type { OutputChunk } from '../../../server/contract/launched.ts';
 import { isShown, LONGEST, linesOf, plainText, textOf } from './lines.ts';
@@ -7,7 +7,7 @@ const chunk = (time: number, stream: OutputChunk['stream'], text: string): Outpu
 const shown = (chunks: readonly OutputChunk[]) => linesOf(chunks).map(({ time, stream, text }) => `${time} ${stream} ${text}`);
 
 describe('linesOf', () => {
-  it('splits at newlines, whatever chunks they come in', () => {
+  it('splits at newlines, wherever chunks end', () => {
     expect(shown([chunk(1, 'out', 'one\ntwo\nth'), chunk(2, 'out', 'ree'), chunk(3, 'out', '\n\nfive')])).toEqual([
       '1 out one',
       '1 out two',
@@ -25,7 +25,7 @@ describe('linesOf', () => {
     ).toEqual(['1 out a long line', '2 err oops', '2 err and again']);
   });
 
-  it('lays a very long line out in parts, and loses nothing of it', () => {
+  it('splits a very long line into parts, and loses nothing of it', () => {
     const text = `${'x'.repeat(LONGEST * 2)}y`;
     const lines = linesOf([chunk(1, 'out', text.slice(0, 7)), chunk(2, 'out', `${text.slice(7)}\nz`)]);
     expect(lines.map(({ text, continued }) => [text.length, continued])).toEqual([
@@ -42,7 +42,7 @@ describe('linesOf', () => {
     ).toBe(text);
   });
 
-  it('takes a megabyte of short lines at once', () => {
+  it('handles a megabyte of short lines at once', () => {
     const text = 'flood\n'.repeat(2 ** 20 / 6);
     const before = performance.now();
     expect(linesOf([chunk(1, 'out', text)])).toHaveLength(Math.floor(2 ** 20 / 6));

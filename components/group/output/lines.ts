@@ -1,28 +1,28 @@
-// Chunks of output to lines on the screen: each stream's lines whole, in the order in which they were begun, without what only a terminal understands.
+// Chunks of output to lines: each stream’s lines whole, in the order in which they began, without what only a terminal understands.
 import type { OutputChunk } from '../../../server/contract/launched.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 
 export interface OutputLine {
-  /** When it was begun, wall-clock ms. */
+  /** When it began, wall-clock ms. */
   readonly time: number;
   readonly stream: OutputChunk['stream'];
   readonly text: string;
-  /** It goes on from the line before, which was too long for one row. */
+  /** It continues the line before, which was too long for one row. */
   readonly continued: boolean;
 }
 
-/** A longer line is laid out in parts: one of a megabyte would take the browser seconds. */
+/** A longer line is split: the browser would need seconds for one of a megabyte. */
 export const LONGEST = 2000;
 
 /** ECMA-48: control sequences (CSI), strings (OSC, DCS, APC, PM, SOS), and escapes of two or three characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])?/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the rest of what cannot be seen, tabs left out
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the other invisible characters, except tabs
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
-/** What a line shows: of what was written over with carriage returns the last, no escapes, nothing that cannot be seen. */
+/** The visible text of a line: the last part after carriage returns, no escapes, no invisible characters. */
 export function plainText(line: string): string {
-  // The usual line has nothing of all that.
+  // The usual line has none of these.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   if (!/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) return visible(line, '\t');
   const text = line.replace(ESCAPES, '').replace(/\r+$/, '');
@@ -35,7 +35,7 @@ interface Open {
   text: string;
 }
 
-/** A line that a stream has begun stays its own until its newline comes, whatever the other stream writes meanwhile. */
+/** A line that a stream has begun is its own until the newline, whatever the other stream writes meanwhile. */
 export function linesOf(chunks: readonly OutputChunk[]): OutputLine[] {
   const begun: OutputLine[][] = [];
   const open = new Map<OutputChunk['stream'], Open>();

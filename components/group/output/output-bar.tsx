@@ -1,4 +1,4 @@
-// Over the output: which stream, with times or without, following, copy, download.
+// Above the output: stream, times, follow, copy, download.
 'use client';
 import { Check, Clock, Download } from 'lucide-react';
 import { Button, buttonClass } from '../../ui/button.tsx';
@@ -14,7 +14,7 @@ const STREAMS: ReadonlyArray<{ readonly value: Shown; readonly label: string }> 
 ];
 
 export interface OutputBarProps {
-  /** A terminal has one stream only. */
+  /** A terminal has one stream. */
   readonly tty: boolean;
   readonly shown: Shown;
   readonly onShown: (shown: Shown) => void;
@@ -55,7 +55,7 @@ export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFo
       <span className="flex-1" />
       <Button size="sm" aria-pressed={following} onClick={() => onFollowing(!following)}>
         <Check aria-hidden className={cx('size-3.5!', !following && 'invisible')} />
-        Follow the end
+        Follow
       </Button>
       <CopyButton text={text} what="output" />
       <a href={href} download className={buttonClass('plain', 'sm')}>

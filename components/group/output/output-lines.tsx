@@ -1,4 +1,4 @@
-// Lines of output in a box that scrolls by itself: only those on the screen are in the page, and the end can be followed.
+// Lines of output in a scrolling box: only those on the screen are rendered, and the end can be followed.
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef } from 'react';
@@ -8,7 +8,7 @@ import type { OutputLine } from './lines.ts';
 import { StreamMark } from './stream-mark.tsx';
 
 const LINE_PX = 18;
-/** This near the end counts as being there. */
+/** So near to the end counts as the end. */
 const AT_END_PX = 24;
 
 export interface OutputLinesProps {
@@ -16,7 +16,7 @@ export interface OutputLinesProps {
   readonly times: boolean;
   readonly following: boolean;
   readonly onFollowing: (following: boolean) => void;
-  /** What stands there while there are no lines. */
+  /** Shown while there are no lines. */
   readonly empty: string;
 }
 
@@ -30,13 +30,13 @@ export function OutputLines({ lines, times, following, onFollowing, empty }: Out
     overscan: 24,
   });
   const height = virtual.getTotalSize();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines, and lines that turned out higher, move the end
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines, and lines of another height, move the end
   useLayoutEffect(() => {
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [following, lines, height]);
   const onScroll = (at: HTMLDivElement) => {
     const atEnd = at.scrollHeight - at.scrollTop - at.clientHeight < AT_END_PX;
-    // Only a hand scrolls up; the page itself only ever goes down.
+    // Only the user scrolls up; the page itself only scrolls down.
     if (atEnd) onFollowing(true);
     else if (at.scrollTop < lastTop.current) onFollowing(false);
     lastTop.current = at.scrollTop;

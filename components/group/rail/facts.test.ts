@@ -1,4 +1,4 @@
-// The rail's facts out of readings of either version, and the limit that binds.
+// The rail’s facts from readings of either version, and the binding limit.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../../server/contract/readings.ts';
 import { bindingLimit, protectedAbove, railFacts } from './facts.ts';

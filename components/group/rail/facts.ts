@@ -1,4 +1,4 @@
-// What the rail needs to know of a group, out of readings: its own and those of its ancestors.
+// What the rail needs to know of a group, from its own and its ancestors’ readings.
 import type { Host } from '../../../server/contract/answers.ts';
 import { effectiveMeasure, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
 import { parentPath } from '../../../server/contract/paths.ts';
@@ -15,7 +15,7 @@ export function sizeOf(value: ReadingValue | undefined): Size | undefined {
 
 export interface FactsFrom {
   readonly path: string;
-  /** The version that has the group's memory controller. */
+  /** The version that has the group’s memory controller. */
   readonly version: 1 | 2;
   readonly readings: Readings;
   readonly readingsOf: (path: string) => Readings | undefined;
@@ -51,8 +51,8 @@ export function railFacts(from: FactsFrom): RailFacts {
 }
 
 /**
- * The least that a group above has protected: those below share no more than that (cgroup-v2.rst, memory.low).
- * @returns undefined where none stands above but the root, which shares out everything
+ * The least protection of any group above: the groups below share no more than that (cgroup-v2.rst, memory.low).
+ * @returns undefined where only the root is above, which passes on everything
  */
 export function protectedAbove(path: string, readingsOf: FactsFrom['readingsOf']): LimitAbove | undefined {
   const { value, group } = effectiveMeasure(parentPath(path), 'memory-protection', readingsOf);
@@ -66,7 +66,7 @@ function protectedBytes({ path, readings, readingsOf, host }: FactsFrom): number
   return kept === 0 ? undefined : kept;
 }
 
-/** @param machine the root group's readings, which hold /proc/meminfo */
+/** @param machine the root group’s readings, which include /proc/meminfo */
 function swapRoom(readings: Readings, machine: Readings): number | undefined {
   const free = machine['meminfo:SwapFree'];
   const used = measureOf('swap-usage', readings);

@@ -1,4 +1,4 @@
-// The memory rail of a live group: readings in, limits out, and what the kernel said about each.
+// The memory rail of a live group: readings in, limits out, and the kernel’s answer to each.
 'use client';
 import { useState } from 'react';
 import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
@@ -12,7 +12,7 @@ import { useWhyAbsent } from '../absent.ts';
 import { railFacts, sizeOf } from './facts.ts';
 import { MemoryRail, type RailThumbView } from './memory-rail.tsx';
 import type { RailFacts, Thumb } from './prediction.ts';
-import { RailSays } from './rail-says.tsx';
+import { RailStatus } from './rail-status.tsx';
 import { Reclaim } from './reclaim.tsx';
 import { SizeField } from './size-field.tsx';
 import { type ThumbControl, useThumb } from './use-thumb.ts';
@@ -29,7 +29,7 @@ export function GroupRail({ live, reason }: GroupRailProps) {
   const spark = useSpark(live.entry.path);
   const { readings, entry } = live;
   const version = useVersionOf(entry)('memory');
-  // The root group has no usage of its own on v2, and is not without: it is the machine.
+  // The root group has no usage of its own on v2: it is the whole machine.
   const lacks = useWhyAbsent(entry, keyOn('memory-usage', version) ?? '', version);
   const absent = entry.path === '/' ? undefined : lacks;
   if (!host) return <Skeleton className="h-64" />;
@@ -64,7 +64,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
   const soft = useThumb(of('soft', 'memory-soft-limit'));
   const touched = last && (last.thumb === 'hard' ? hard : soft);
   // The root has the files and takes no limit (EINVAL).
-  const why = entry.path === '/' ? 'The root group cannot be limited: it is the machine.' : (reason ?? absent);
+  const why = entry.path === '/' ? 'The root group has no limits: it is the whole machine.' : (reason ?? absent);
   const view = (thumb: Thumb, control: ThumbControl): RailThumbView | undefined =>
     control.size === undefined
       ? undefined
@@ -117,11 +117,11 @@ function Rail({ live, reason, facts, absent }: RailProps) {
           {facts.version === 2 && <Reclaim group={entry.path} reason={why} />}
         </div>
         <div className="min-w-64 flex-1 pt-1.5">
-          <RailSays
+          <RailStatus
             facts={facts}
             absent={absent}
             frozen={live.state === 'frozen'}
-            says={
+            touched={
               touched && last
                 ? {
                     ...last,
@@ -138,7 +138,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
   );
 }
 
-/** `#limits` in the address asks for the hard limit: the deck's key for it leads here. */
+/** `#limits` in the address focuses the hard limit: the deck’s key for limits leads here. */
 function toHardLimit(rail: HTMLElement | null): void {
   if (rail && window.location.hash === '#limits') rail.querySelector<HTMLElement>('[data-thumb=hard]')?.focus();
 }
@@ -153,7 +153,7 @@ function amount(readings: Readings, quantity: Quantity): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** The figures over the rail: what is used, how much room is left, where it is heading. */
+/** The values over the rail: usage, headroom, growth. */
 function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: RailFacts }) {
   const readingsOf = useReadingsOf();
   const { readings, entry } = live;
@@ -192,7 +192,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
 
 interface StatProps {
   readonly label: string;
-  /** Fixed, so that a changing figure moves nothing. */
+  /** Fixed, so that a changing value moves nothing. */
   readonly width: string;
   readonly quantity: Figure | undefined;
   readonly big?: boolean;

@@ -42,7 +42,7 @@ interface FlagProps {
   readonly memoryBytes: number;
 }
 
-/** A thumb's value beside its handle, on the side where there is room. */
+/** A thumb’s value beside its handle, on the side that has room. */
 function Flag({ thumb, size, phase, memoryBytes }: FlagProps) {
   const place = positionOf(size, memoryBytes);
   const hard = thumb === 'hard';

@@ -1,4 +1,4 @@
-// What will happen if a memory limit moves, in sentences: said while the thumb is held, before anything is written.
+// What will happen if a memory limit moves, in sentences shown while the thumb is held, before anything is written.
 import { MAX } from '../../../server/contract/units.ts';
 import type { Size } from './scale.ts';
 import { sizeText } from './size-text.ts';
@@ -12,29 +12,29 @@ export interface LimitAbove {
 
 /** What is known about the group while a thumb moves; sizes in bytes. */
 export interface RailFacts {
-  /** The version whose memory controller the group has: the same thumb means another file, and another outcome. */
+  /** The version of the group’s memory controller: the same thumb is another file with other effects. */
   readonly version: 1 | 2;
   readonly usageBytes: number;
-  /** What the kernel can give back without swap; undefined where memory.stat is not known. */
+  /** What the kernel can free without swap; undefined where memory.stat is not known. */
   readonly reclaimableBytes?: number | undefined;
   readonly hard: Size;
   readonly soft: Size;
   /** v1's limit on memory and swap together; undefined where swap is not accounted. */
   readonly memsw?: Size | undefined;
-  /** How much more of the group can be swapped out, by its own limit and the machine's free swap (v2); undefined where it is not known. */
+  /** How much more of the group can be swapped out, by its own limit and the machine’s free swap (v2); undefined where it is not known. */
   readonly swapRoomBytes?: number | undefined;
-  /** What memory.low, of the group and of all above it, keeps at most (v2); undefined where nothing is protected. */
+  /** What memory.low, of the group and all above it, protects at most (v2); undefined where nothing is protected. */
   readonly protectedBytes?: number | undefined;
-  /** The tightest hard limit above the group, and whose it is; undefined where no ancestor has one. */
+  /** The tightest hard limit above the group, and its group; undefined where no ancestor has one. */
   readonly ancestor?: LimitAbove | undefined;
-  /** The tightest soft limit above the group, where it slows down (v2). */
+  /** The tightest soft limit above the group, where it is slowed down (v2). */
   readonly ancestorSoft?: LimitAbove | undefined;
   readonly memoryBytes: number;
   /** The machine's swap; undefined where it is not known. */
   readonly swapBytes?: number | undefined;
   /** How fast usage grows, in bytes per second. */
   readonly growthPerSec?: number | undefined;
-  /** Whether tasks over the limit sleep instead of being killed (v1). */
+  /** Whether tasks over the limit wait instead of being killed (v1). */
   readonly oomKillDisabled?: boolean | undefined;
   /** Whether a kill takes all processes of the group (v2). */
   readonly oomWholeGroup?: boolean | undefined;
@@ -46,10 +46,10 @@ export interface Prediction {
   readonly sentence: string;
 }
 
-/** A new hard limit closer to usage than this part of it counts as "near". */
+/** A new hard limit counts as near if it is above usage by less than this part of it. */
 const NEAR = 0.1;
 
-/** What the kernel will make of a thumb let go at `asked`. */
+/** The effect of releasing a thumb at `asked`. */
 export function predict(thumb: Thumb, asked: Size, facts: RailFacts): Prediction {
   if (thumb === 'hard') return predictHard(asked, facts);
   return facts.version === 1 ? predictHint(asked, facts) : predictThrottle(asked, facts);
@@ -59,12 +59,12 @@ function predictHard(asked: Size, facts: RailFacts): Prediction {
   const ancestor = facts.ancestor;
   if (asked === MAX) {
     const bound = ancestor
-      ? `${ancestor.group} still binds at ${sizeText(ancestor.bytes)}.`
-      : `only the machine’s ${sizeText(facts.memoryBytes)} bind.`;
+      ? `${ancestor.group} still limits it to ${sizeText(ancestor.bytes)}.`
+      : `only the machine’s ${sizeText(facts.memoryBytes)} limit it.`;
     return { tone: 'calm', sentence: `No limit of its own: ${bound}${memswMoves(asked, facts)}` };
   }
   const first = asked < facts.usageBytes ? underUsage(asked, facts) : aboveUsage(asked, facts);
-  return { tone: first.tone, sentence: `${first.sentence}${softHasNoSay(asked, facts)}${memswMoves(asked, facts)}` };
+  return { tone: first.tone, sentence: `${first.sentence}${softWithoutEffect(asked, facts)}${memswMoves(asked, facts)}` };
 }
 
 function underUsage(asked: number, facts: RailFacts): Prediction {
@@ -73,24 +73,24 @@ function underUsage(asked: number, facts: RailFacts): Prediction {
 
 function refusedUnderUsage(asked: number, facts: RailFacts): Prediction {
   const over = facts.usageBytes - asked;
-  const start = `Under present usage: the kernel will try to reclaim ${sizeText(over)} at once`;
+  const start = `Below usage: the kernel will try to reclaim ${sizeText(over)} at once`;
   const cache = facts.reclaimableBytes;
   if (cache === undefined) return { tone: 'danger', sentence: `${start}, and answers EBUSY if it cannot.` };
-  if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of page cache can go. EBUSY if it cannot.` };
+  if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of page cache can be freed. EBUSY if it cannot.` };
   const part = cache > 0 ? `only ${sizeText(cache)} is page cache` : 'none of it is page cache';
   const rest =
     facts.swapBytes === 0 ? 'and there is no swap for the rest. Expect EBUSY' : 'the rest has to be swapped out. EBUSY if it cannot';
-  return { tone: 'danger', sentence: `${start}: ${part}, ${rest}, and the limit stays as it is.` };
+  return { tone: 'danger', sentence: `${start}: ${part}, ${rest}; the limit then does not change.` };
 }
 
-/** v2 takes the limit whatever is in use, and makes room for it (cgroup-v2.rst, memory.max). */
+/** v2 takes any limit, and makes room for it (cgroup-v2.rst, memory.max). */
 function killedUnderUsage(asked: number, facts: RailFacts): Prediction {
   const over = facts.usageBytes - asked;
-  const start = `Under present usage: the limit holds at once, and the kernel reclaims ${sizeText(over)}`;
+  const start = `Below usage: the limit applies at once, and the kernel reclaims ${sizeText(over)}`;
   const kills = `kills ${facts.oomWholeGroup ? 'all processes' : 'processes'} of the group`;
   const cache = facts.reclaimableBytes;
   if (cache === undefined) return { tone: 'danger', sentence: `${start}, or ${kills} until the rest fits.` };
-  if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of cache can go. If that fails, it ${kills}.` };
+  if (cache >= over) return { tone: 'care', sentence: `${start}; ${sizeText(cache)} of cache can be freed. If that fails, it ${kills}.` };
   const part = cache > 0 ? `only ${sizeText(cache)} of it is cache` : 'none of it is cache';
   const room = facts.swapRoomBytes;
   if (room === undefined || room >= over - cache)
@@ -102,18 +102,18 @@ function killedUnderUsage(asked: number, facts: RailFacts): Prediction {
 function aboveUsage(asked: number, facts: RailFacts): Prediction {
   const { ancestor, growthPerSec } = facts;
   if (ancestor && asked > ancestor.bytes)
-    return { tone: 'calm', sentence: `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.` };
+    return { tone: 'calm', sentence: `Limited first by ${sizeText(ancestor.bytes)} on ${ancestor.group}.` };
   if (asked > facts.memoryBytes)
-    return { tone: 'calm', sentence: `More than the machine has (${sizeText(facts.memoryBytes)}): it never binds.` };
+    return { tone: 'calm', sentence: `No effect: more than the machine has (${sizeText(facts.memoryBytes)}).` };
   const room = asked - facts.usageBytes;
   const near = room < facts.usageBytes * NEAR;
   const when = growthPerSec && growthPerSec > 0 ? `, full in ${spanText(room / growthPerSec)} at +${sizeText(growthPerSec)}/s` : '';
-  if (near) return { tone: 'care', sentence: `${sizeText(room)} above usage${when}: ${atTheWall(facts)}.` };
+  if (near) return { tone: 'care', sentence: `${sizeText(room)} above usage${when}: ${atTheLimit(facts)}.` };
   return { tone: 'calm', sentence: `${sizeText(room)} of headroom${when}.` };
 }
 
-function atTheWall({ oomKillDisabled, oomWholeGroup }: RailFacts): string {
-  if (oomKillDisabled) return 'then its tasks sleep until the limit is raised';
+function atTheLimit({ oomKillDisabled, oomWholeGroup }: RailFacts): string {
+  if (oomKillDisabled) return 'then its tasks wait until the limit is raised';
   return oomWholeGroup ? 'then reclaim, then an OOM kill of the whole group' : 'then reclaim, then an OOM kill';
 }
 
@@ -121,54 +121,54 @@ function atTheWall({ oomKillDisabled, oomWholeGroup }: RailFacts): string {
 function predictHint(asked: Size, facts: RailFacts): Prediction {
   if (asked === MAX) return { tone: 'calm', sentence: 'No soft limit: when memory runs short, this group is reclaimed like any other.' };
   if (facts.hard !== MAX && asked > facts.hard)
-    return { tone: 'calm', sentence: `Above the hard limit of ${sizeText(facts.hard)}: it has no say.` };
+    return { tone: 'calm', sentence: `No effect: higher than the hard limit (${sizeText(facts.hard)}).` };
   if (asked < facts.usageBytes) {
     return {
       tone: 'care',
-      sentence: `Under present usage: nothing at once; when memory runs short, ${sizeText(facts.usageBytes - asked)} of this group is reclaimed first.`,
+      sentence: `Below usage: no effect now; when memory runs short, ${sizeText(facts.usageBytes - asked)} of this group is reclaimed first.`,
     };
   }
-  return { tone: 'calm', sentence: `${sizeText(asked - facts.usageBytes)} above usage: a line to stay under, nothing is refused at it.` };
+  return { tone: 'calm', sentence: `${sizeText(asked - facts.usageBytes)} above usage: a target, at which nothing is refused.` };
 }
 
-/** v2's memory.high: above it the group is slowed down and made to reclaim, whether or not memory is short. */
+/** v2’s memory.high: above it the group is slowed down and made to reclaim, even if memory is not short. */
 function predictThrottle(asked: Size, facts: RailFacts): Prediction {
   if (asked === MAX) return { tone: 'calm', sentence: `No soft limit: nothing slows the group down before it is full.` };
   if (facts.hard !== MAX && asked > facts.hard)
-    return { tone: 'calm', sentence: `Above the hard limit of ${sizeText(facts.hard)}: it has no say.` };
+    return { tone: 'calm', sentence: `No effect: higher than the hard limit (${sizeText(facts.hard)}).` };
   if (asked < facts.usageBytes) return throttledNow(asked, facts);
   const room = asked - facts.usageBytes;
   const { growthPerSec } = facts;
-  const when = growthPerSec && growthPerSec > 0 ? `, met in ${spanText(room / growthPerSec)} at +${sizeText(growthPerSec)}/s` : '';
+  const when = growthPerSec && growthPerSec > 0 ? `, reached in ${spanText(room / growthPerSec)} at +${sizeText(growthPerSec)}/s` : '';
   return {
     tone: 'calm',
-    sentence: `${sizeText(room)} above usage${when}: from there on it is slowed down and made to reclaim, not killed.`,
+    sentence: `${sizeText(room)} above usage${when}: from there the group is slowed down and made to reclaim, not killed.`,
   };
 }
 
 function throttledNow(asked: number, facts: RailFacts): Prediction {
   const over = facts.usageBytes - asked;
-  const start = `Under present usage: it is made to reclaim ${sizeText(over)} at once`;
+  const start = `Below usage: the group has to reclaim ${sizeText(over)} at once`;
   const { reclaimableBytes: cache, swapRoomBytes: room } = facts;
   const canGo = cache === undefined || room === undefined ? Number.POSITIVE_INFINITY : cache + room;
   const end =
     canGo < over
-      ? `, of which ${canGo > 0 ? `only ${sizeText(canGo)}` : 'nothing'} can go: it stays above, and whatever allocates almost stands still. Nothing is killed.`
-      : ', and slowed down as long as it is above. Nothing is killed.';
+      ? `, of which ${canGo > 0 ? `only ${sizeText(canGo)}` : 'nothing'} can be freed: usage stays above the limit, and tasks that allocate almost stop. Nothing is killed.`
+      : ', and is slowed down while it is above the limit. Nothing is killed.';
   return { tone: 'care', sentence: `${start}${end}` };
 }
 
-function softHasNoSay(asked: number, { soft }: RailFacts): string {
-  return soft !== MAX && soft > asked ? ` The soft limit (${sizeText(soft)}) then lies above it and has no say.` : '';
+function softWithoutEffect(asked: number, { soft }: RailFacts): string {
+  return soft !== MAX && soft > asked ? ` The soft limit (${sizeText(soft)}) is then higher and has no effect.` : '';
 }
 
-/** The kernel wants memsw >= limit at every moment, so a raise takes memsw along, first. */
+/** The kernel requires memsw >= limit at every moment, so a raise of the limit raises memsw first. */
 function memswMoves(asked: Size, { memsw }: RailFacts): string {
   if (memsw === undefined || memsw === MAX) return '';
-  return asked === MAX || asked > memsw ? ` Memory + swap (${sizeText(memsw)}) is raised along with it.` : '';
+  return asked === MAX || asked > memsw ? ` Memory + swap (${sizeText(memsw)}) is raised too.` : '';
 }
 
-/** A time to come, roughly: "40 s", "5 min", "3 h". */
+/** A rough time: "40 s", "5 min", "3 h". */
 export function spanText(seconds: number): string {
   if (seconds < 1) return 'under a second';
   if (seconds < 90) return `${Math.round(seconds)} s`;
@@ -182,16 +182,16 @@ export interface Question {
   readonly confirm: string;
 }
 
-/** What to ask before writing; undefined where nothing needs asking. Only a hard limit under present usage does. */
+/** What to ask before writing, or undefined. Only a hard limit below usage needs it. */
 export function questionBefore(thumb: Thumb, asked: Size, facts: RailFacts): Question | undefined {
   if (thumb !== 'hard' || asked === MAX || asked >= facts.usageBytes) return undefined;
   const title = `Set the hard limit to ${sizeText(asked)}, under the ${sizeText(facts.usageBytes)} in use?`;
   const confirm = `Set ${sizeText(asked)}`;
   if (facts.version === 2) {
     const { sentence } = killedUnderUsage(asked, facts);
-    return { title, body: `cgroup v2 never refuses memory.max. ${sentence} They cannot save anything first.`, confirm };
+    return { title, body: `cgroup v2 never refuses memory.max. ${sentence} Unsaved work is lost.`, confirm };
   }
   const { sentence } = predictHard(asked, facts);
-  const then = facts.oomKillDisabled ? 'tasks that need more sleep' : 'a task that needs more may be killed';
-  return { title, body: `${sentence} From then on the group works against its wall: ${then}.`, confirm };
+  const then = facts.oomKillDisabled ? 'tasks that need more memory wait' : 'a task that needs more memory may be killed';
+  return { title, body: `${sentence} After that the group has no room: ${then}.`, confirm };
 }

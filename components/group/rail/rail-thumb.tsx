@@ -1,4 +1,4 @@
-// One thumb of the rail: a limit that can be taken by hand, by keys, and by a screen reader.
+// One thumb of the rail: a limit that can be moved by pointer, by keys, and by a screen reader.
 'use client';
 import type { RefObject } from 'react';
 import { cx } from '../../ui/classes.ts';
@@ -10,7 +10,7 @@ import { sizeText } from './size-text.ts';
 export interface ThumbHandlers {
   readonly onHold: () => void;
   readonly onMove: (size: Size) => void;
-  /** Released, or Enter was pressed: write it. */
+  /** Released, or Enter was pressed: apply it. */
   readonly onApply: () => void;
   readonly onCancel: () => void;
 }
@@ -50,7 +50,7 @@ export function RailThumb({ thumb, size, phase, reason, prediction, memoryBytes,
       data-thumb={thumb}
       className={cx(
         'group/thumb absolute z-10 w-[32px] -translate-x-1/2 touch-none outline-none select-none max-sm:w-[44px]',
-        // Each thumb has its own half, so that both can be taken where one is above the other.
+        // Each thumb has its own half of the height, so that both can be reached where one is above the other.
         thumb === 'hard' ? 'top-0 bottom-[calc(50%+1px)]' : 'top-[calc(50%+1px)] bottom-0',
         off ? 'cursor-default' : held ? 'cursor-grabbing' : 'cursor-grab',
         held && 'z-20',
@@ -68,12 +68,12 @@ interface HandleProps {
   readonly pending: boolean;
 }
 
-/** Hard: a solid red wall with its handle above. Soft: a hollow amber line with its handle below. */
+/** Hard: a solid red line with its handle above. Soft: a hollow amber line with its handle below. */
 function Handle({ thumb, active, off, pending }: HandleProps) {
   const hard = thumb === 'hard';
   return (
     <>
-      {/* The line runs through the whole track, half of which is the other thumb's ground; its rim keeps it apart from the fill. */}
+      {/* The line crosses the whole track, half of which belongs to the other thumb; its rim separates it from the fill. */}
       <span
         aria-hidden
         className={cx(

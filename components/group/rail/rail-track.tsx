@@ -1,4 +1,4 @@
-// The rail's track: usage and its reclaimable end, what of it is protected, the peak, the wall of an ancestor, and the scale below. It shows; it takes no hand.
+// The rail’s track: usage and its reclaimable end, its protected part, the peak, an ancestor’s limit, and the scale below. It takes no input.
 import type { GroupState } from '../../../server/contract/derive.ts';
 import { cx } from '../../ui/classes.ts';
 import { positionOf, RAIL_MEMORY_END, railTicks } from './scale.ts';
@@ -9,7 +9,7 @@ export interface RailTrackProps {
   readonly usageBytes?: number | undefined;
   readonly reclaimableBytes?: number | undefined;
   readonly peakBytes?: number | undefined;
-  /** What has protection: memory.low, as far as it has effect. */
+  /** The effective protection by memory.low. */
   readonly protectedBytes?: number | undefined;
   /** The tightest limit above the group. */
   readonly ancestor?: { readonly bytes: number; readonly group: string } | undefined;
@@ -81,7 +81,7 @@ export function RailTrack({
   );
 }
 
-/** From here on an ancestor's limit binds, whatever the group's own says. */
+/** From here on an ancestor’s limit binds, whatever the group’s own. */
 function GhostWall({ left, bytes, group }: { readonly left: number; readonly bytes: number; readonly group: string }) {
   return (
     <div
@@ -95,7 +95,7 @@ function GhostWall({ left, bytes, group }: { readonly left: number; readonly byt
   );
 }
 
-/** Labels under the track; on a narrow one only every fourth doubling keeps its label. */
+/** Labels under the track; a narrow one labels only every fourth doubling. */
 export function RailScale({ memoryBytes }: { readonly memoryBytes: number }) {
   return (
     <div aria-hidden className="relative -mt-[2px] h-[16px] text-2xs text-quiet select-none">

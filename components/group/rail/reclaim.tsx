@@ -1,4 +1,4 @@
-// Gives memory of the group back on demand: an amount, a button, and what came of it (v2's memory.reclaim).
+// Reclaims memory of the group on demand: an amount, a button, and the result (v2’s memory.reclaim).
 'use client';
 import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
@@ -50,12 +50,16 @@ export function Reclaim({ group, reason }: ReclaimProps) {
           onChange={setAmount}
           onEnter={() => void reclaim()}
         />
-        <Button pending={pending} reason={reason ?? (faulty ? 'A size such as 64M or 4096.' : undefined)} onClick={() => void reclaim()}>
+        <Button
+          pending={pending}
+          reason={reason ?? (faulty ? 'Enter a size such as 64M or 4096.' : undefined)}
+          onClick={() => void reclaim()}
+        >
           Reclaim
         </Button>
       </div>
       <p aria-live="polite" className={cx('mt-1 min-h-8 pl-6 text-xs', outcome && 'problem' in outcome ? 'text-hard' : 'text-quiet')}>
-        {pending ? 'The kernel looks for memory to give back…' : outcomeWords(outcome)}
+        {pending ? 'The kernel reclaims memory…' : outcomeWords(outcome)}
       </p>
     </div>
   );

@@ -1,4 +1,4 @@
-// The rail's scale: places and sizes are each other's inverse, steps go where a person expects.
+// The rail’s scale: places and sizes are each other’s inverse, and key steps are useful.
 import { describe, expect, it } from 'vitest';
 import { positionOf, railTicks, sizeAt, snap, stepSize } from './scale.ts';
 

@@ -1,4 +1,4 @@
-// A size typed exactly, beside the thumb that it belongs to: "64M", "1536K", "100000001", "max".
+// An exact size, typed beside its thumb: "64M", "1536K", "100000001", "max".
 'use client';
 import { useState } from 'react';
 import { parseSize } from '../../../server/contract/units.ts';
@@ -14,11 +14,11 @@ export interface SizeFieldProps {
   readonly reason?: string | undefined;
   readonly pending?: boolean;
   readonly onEnter: (size: Size) => void;
-  /** In a form, a value that was typed is meant; on a live group it takes an Enter. */
+  /** In a form a typed value counts when the field is left; on a live group it needs Enter. */
   readonly enterOnBlur?: boolean;
 }
 
-/** What was typed stays until it is entered or left; a fault is said under the field. */
+/** The draft, until it is entered or left; a fault is shown below. */
 export function SizeField({ thumb, size, reason, pending = false, onEnter, enterOnBlur = false }: SizeFieldProps) {
   const [draft, setDraft] = useState<string>();
   const parsed = draft === undefined ? undefined : parseSize(draft.trim());

@@ -1,8 +1,8 @@
-// Sizes as one string, for sentences and for what a screen reader says.
+// Sizes as text, for sentences and screen readers.
 import { formatBytes, MAX } from '../../../server/contract/units.ts';
 import type { Size } from './scale.ts';
 
-/** "64 MiB", "no limit": three significant digits, without needless zeros behind the point. */
+/** "64 MiB", "no limit": three significant digits, without trailing zeros after the point. */
 export function sizeText(size: Size): string {
   if (size === MAX) return 'no limit';
   const { figure, unit } = formatBytes(size);
@@ -14,7 +14,7 @@ function shorten(figure: string): string {
   return figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
 }
 
-/** What a person would type to get exactly this size: "64M", "1536K", "100000001", "max". */
+/** What a person would type for exactly this size: "64M", "1536K", "100000001", "max". */
 export function sizeInput(size: Size): string {
   if (size === MAX) return MAX;
   const units = ['', 'K', 'M', 'G', 'T'];

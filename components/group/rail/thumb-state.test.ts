@@ -1,4 +1,4 @@
-// A thumb never fights the hand, never lies about the kernel, and goes back where it belongs.
+// A thumb: readings do not move it while it is held, it shows the kernel’s value, and it returns there.
 import { describe, expect, it } from 'vitest';
 import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import { ProblemError } from '../../../server/contract/problems.ts';
@@ -22,27 +22,27 @@ const answered = (old: number, asked: number, now: number): ThumbAction => ({
   value: now,
 });
 
-describe('while the hand holds it', () => {
+describe('while it is held', () => {
   it('readings that arrive do not move it', () => {
     const state = run(reading(64 * MIB), { type: 'hold' }, move(80 * MIB), reading(70 * MIB), reading('max'));
     expect(shownSize(state)).toBe(80 * MIB);
     expect(state.kernel).toBe('max');
   });
 
-  it('a cancel puts it where the kernel is now, not where it was picked up', () => {
+  it('a cancel returns it to the kernel’s present value, not to where it was picked up', () => {
     const state = run(reading(64 * MIB), { type: 'hold' }, move(80 * MIB), reading(70 * MIB), { type: 'cancel' });
     expect(state.phase).toBe('idle');
     expect(shownSize(state)).toBe(70 * MIB);
   });
 
-  it('letting go where it was writes nothing', () => {
+  it('a release where it was writes nothing', () => {
     expect(run(reading(64 * MIB), { type: 'hold' }, { type: 'let-go' }).phase).toBe('idle');
     expect(run(reading(64 * MIB), move(80 * MIB), move(64 * MIB), { type: 'let-go' }).phase).toBe('idle');
   });
 });
 
-describe('when it is let go', () => {
-  it('shows what was asked at once, and then what the kernel says', () => {
+describe('when it is released', () => {
+  it('shows what was asked at once, and then what the kernel set', () => {
     const pending = run(reading(64 * MIB), move(100_000_001), { type: 'let-go' }, reading(64 * MIB));
     expect(pending.phase).toBe('pending');
     expect(shownSize(pending)).toBe(100_000_001);
@@ -52,7 +52,7 @@ describe('when it is let go', () => {
     expect(done.outcome).toMatchObject({ kind: 'answered', answer: { asked: '100000001', new: '99999744' } });
   });
 
-  it('does not jump back for a frame that was under way', () => {
+  it('does not jump back for an older frame', () => {
     const done = run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' }, answered(64 * MIB, 80 * MIB, 80 * MIB), reading(64 * MIB));
     expect(shownSize(done)).toBe(80 * MIB);
     expect(
@@ -69,7 +69,7 @@ describe('when it is let go', () => {
     ).toBe(64 * MIB);
   });
 
-  it('believes the readings in the end, and another value at once', () => {
+  it('follows the readings in the end, and another value at once', () => {
     const done = run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' }, answered(64 * MIB, 80 * MIB, 80 * MIB));
     expect(shownSize([reading(64 * MIB), reading(64 * MIB), reading(64 * MIB)].reduce(thumbReducer, done))).toBe(64 * MIB);
     expect(shownSize(thumbReducer(done, reading(90 * MIB)))).toBe(90 * MIB);
@@ -90,13 +90,13 @@ describe('when there is a question', () => {
     expect(shownSize(thumbReducer(asking, reading(65 * MIB)))).toBe(16 * MIB);
   });
 
-  it('yes writes, no goes back', () => {
+  it('yes writes, no returns', () => {
     expect(thumbReducer(asking, { type: 'confirm' }).phase).toBe('pending');
     expect(shownSize(thumbReducer(asking, { type: 'cancel' }))).toBe(64 * MIB);
   });
 });
 
-it('a refusal puts it back to what the kernel says and keeps the problem until it is held again', () => {
+it('a refusal returns it to the kernel’s value and keeps the problem until it is held again', () => {
   const { problem } = new ProblemError('kernel_refused', 'The kernel cannot reclaim that much.', { errno: 'EBUSY' });
   const refused = run(reading(64 * MIB), move(16 * MIB), { type: 'let-go' }, { type: 'refused', problem });
   expect(shownSize(refused)).toBe(64 * MIB);

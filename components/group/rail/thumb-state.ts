@@ -1,23 +1,23 @@
-// One thumb between a hand and the kernel: what it shows while it is held, asked about, being written, and after the answer. Pure: it owns no clock and no request.
+// The state of one thumb: held, asked about, being written, answered. Pure: no clock and no requests.
 import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import type { Question } from './prediction.ts';
 import type { Size } from './scale.ts';
 
-/** How the last write went. */
+/** The result of the last write. */
 export type Outcome =
   | { readonly kind: 'answered'; readonly answer: WriteAnswer }
   | { readonly kind: 'refused'; readonly problem: Problem; readonly asked: Size };
 
 export interface ThumbState {
   readonly phase: 'idle' | 'held' | 'asking' | 'pending';
-  /** What the kernel said last, by a reading or as a write's answer; undefined before the first reading. */
+  /** The kernel’s last value, from a reading or a write’s answer; undefined before the first reading. */
   readonly kernel: Size | undefined;
-  /** Where the hand put it; only while it is held, asked about or being written. */
+  /** The thumb’s chosen value; only while it is held, asked about or being written. */
   readonly asked?: Size | undefined;
   readonly question?: Question | undefined;
   readonly outcome?: Outcome | undefined;
-  /** After a write: a reading of the value before it may still be on its way, and is passed over this many times. */
+  /** After a write a reading may still have the value before it, and is ignored this many times. */
   readonly staleValue?: Size | undefined;
   readonly staleReadings: number;
 }
@@ -34,12 +34,12 @@ export type ThumbAction =
   /** Nothing was written: the agent asked back, and the answer was no. */
   | { readonly type: 'left' };
 
-/** A frame that was under way when the write was answered, and the one after it. */
+/** The frame read before the write was answered, and the one after it. */
 const STALE_READINGS = 2;
 
 export const initialThumb: ThumbState = { phase: 'idle', kernel: undefined, staleReadings: 0 };
 
-/** Where the thumb stands on the screen. */
+/** The size at which the thumb is shown. */
 export function shownSize(state: ThumbState): Size | undefined {
   return state.phase === 'idle' ? state.kernel : (state.asked ?? state.kernel);
 }
@@ -55,7 +55,7 @@ export function thumbReducer(state: ThumbState, action: ThumbAction): ThumbState
     case 'move':
       return state.phase === 'pending' ? state : { ...state, phase: 'held', asked: action.size, outcome: undefined, question: undefined };
     case 'let-go':
-      return onLetGo(state, action.question);
+      return onRelease(state, action.question);
     case 'confirm':
       return state.phase === 'asking' ? { ...state, phase: 'pending', question: undefined } : state;
     case 'cancel':
@@ -80,7 +80,7 @@ export function thumbReducer(state: ThumbState, action: ThumbAction): ThumbState
   }
 }
 
-/** Readings never move a thumb that is held, asked about or being written: `asked` wins until the kernel answers. */
+/** Readings never move a thumb that is held, asked about or being written: `asked` counts until the kernel answers. */
 function onReading(state: ThumbState, value: Size | undefined): ThumbState {
   if (state.staleReadings > 0 && value !== undefined && value === state.staleValue) {
     return { ...state, staleReadings: state.staleReadings - 1 };
@@ -89,7 +89,7 @@ function onReading(state: ThumbState, value: Size | undefined): ThumbState {
   return { ...state, kernel: value, staleValue: undefined, staleReadings: 0 };
 }
 
-function onLetGo(state: ThumbState, question: Question | undefined): ThumbState {
+function onRelease(state: ThumbState, question: Question | undefined): ThumbState {
   if (state.phase !== 'held' || state.asked === undefined) return state;
   if (state.asked === state.kernel) return { ...state, phase: 'idle', asked: undefined };
   return question ? { ...state, phase: 'asking', question } : { ...state, phase: 'pending' };

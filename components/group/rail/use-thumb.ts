@@ -1,4 +1,4 @@
-// A limit's thumb on the group's page: readings come in, it is moved, a question is asked, the kernel answers.
+// A limit’s thumb on the group’s page: readings, moves, the question, the kernel’s answer.
 'use client';
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
@@ -17,7 +17,7 @@ export function thumbFile(thumb: Thumb, version: 1 | 2): string {
   return keyOn(thumb === 'hard' ? 'memory-hard-limit' : 'memory-soft-limit', version) ?? '';
 }
 
-/** A size as the kernel wrote it; v1's largest number is "max". */
+/** A size as the kernel wrote it; v1’s largest number is "max". */
 export function kernelSize(text: string): Size {
   const trimmed = text.trim();
   if (trimmed === MAX || trimmed.startsWith('-')) return MAX;
@@ -26,7 +26,7 @@ export function kernelSize(text: string): Size {
 
 export interface ThumbControl {
   readonly state: ThumbState;
-  /** Where it is; undefined where the group has no such limit. */
+  /** Its value; undefined where the group has no such limit. */
   readonly size: Size | undefined;
   /** Only while it is held. */
   readonly prediction: Prediction | undefined;
@@ -34,7 +34,7 @@ export interface ThumbControl {
   readonly move: (size: Size) => void;
   readonly apply: () => Promise<void>;
   readonly cancel: () => void;
-  /** A value typed or taken back: as if the thumb had been moved there and released. */
+  /** A typed value or an undo: as if the thumb had been moved there and released. */
   readonly set: (size: Size) => Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface ThumbOf {
   readonly group: string;
   readonly thumb: Thumb;
   readonly reading: Size | undefined;
-  /** Changes with every frame, so that equal readings count as well. */
+  /** Changes with every frame, so that equal readings count too. */
   readonly seq: number;
   readonly facts: RailFacts;
 }
@@ -56,7 +56,7 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
     latest.facts = facts;
     latest.ask = ask;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each frame is a reading, also where it reads the same
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each frame is a reading, even of the same value
   useEffect(() => store.setState((last) => thumbReducer(last, { type: 'reading', value: reading })), [store, reading, seq]);
 
   const actions = useMemo(() => {
@@ -72,7 +72,7 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
     };
     const apply = async () => {
       const { asked, phase } = store.getState();
-      // A write that is under way already is not written twice.
+      // A write that is under way is not written twice.
       if (phase !== 'held' || asked === undefined) return;
       const question = questionBefore(thumb, asked, latest.facts);
       dispatch({ type: 'let-go', question });

@@ -1,4 +1,4 @@
-// What happened to this group, newest on top, with the time to the millisecond and how long the kernel's signal took.
+// The events of this group, newest first, with the time to the millisecond and the latency of the kernel’s signal.
 'use client';
 import Link from 'next/link';
 import { formatClock, formatDuration } from '../../../server/contract/units.ts';
@@ -18,8 +18,8 @@ export function EventsTab({ path }: { readonly path: string }) {
   if (events.length === 0 && !loaded) return <Skeleton className="h-40" />;
   if (events.length === 0) {
     return (
-      <EmptyState title="Nothing has happened here yet">
-        Limits moved, freezes, pressure, kills and exits of this group show up the moment the kernel reports them.
+      <EmptyState title="No events yet">
+        Changed limits, freezes, pressure, kills and exits of this group appear here when the kernel reports them.
       </EmptyState>
     );
   }
@@ -52,7 +52,7 @@ export function EventsTab({ path }: { readonly path: string }) {
       <p className="mt-2 text-xs text-quiet">
         The newest {Math.min(SHOWN, events.length)}.{' '}
         <Link href={eventsHref({ group: path })} className="underline hover:text-text">
-          All of them, with filters
+          All, with filters
         </Link>
       </p>
     </div>

@@ -1,4 +1,4 @@
-// One control file: its name, what it is for, what stands in it, and writing to it.
+// One control file: its name, its purpose, its text, and a field to write it.
 'use client';
 import { Pencil, Zap } from 'lucide-react';
 import { useState } from 'react';
@@ -20,9 +20,9 @@ import { type FileAnswer, kindWords } from './group-files.ts';
 export interface FileRowProps {
   readonly group: string;
   readonly file: ControlFile;
-  /** Whether files of both versions stand beside each other. */
+  /** Whether files of both versions are in the list. */
   readonly mixed: boolean;
-  /** Whether the unified tree has a file of this name as well. */
+  /** Whether the unified tree has a file of this name too. */
   readonly twice: boolean;
   readonly answer: FileAnswer | undefined;
   readonly reason: string | undefined;
@@ -75,7 +75,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
         {file.deprecated !== undefined && <p className="text-xs text-quiet">{file.deprecated}</p>}
         <Elsewhere file={file} twice={twice} />
         {draft !== undefined && file.refuses !== undefined && <p className="mt-1 text-xs">{file.refuses}</p>}
-        {outcome && <Says outcome={outcome} />}
+        {outcome && <Result outcome={outcome} />}
       </div>
       <div className="col-start-1 min-w-0 @min-[720px]:col-start-2">
         {draft === undefined ? (
@@ -90,7 +90,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
             onKeyDown={(event) => event.key === 'Escape' && setDraft(undefined)}
           >
             <input
-              // biome-ignore lint/a11y/noAutofocus: the field opens because its pencil was pressed
+              // biome-ignore lint/a11y/noAutofocus: the field opens on a press of its button
               autoFocus
               aria-label={`Write to ${file.name}`}
               value={draft}
@@ -103,7 +103,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
               Write
             </Button>
             <Button variant="quiet" onClick={() => setDraft(undefined)}>
-              Leave
+              Cancel
             </Button>
           </form>
         )}
@@ -119,7 +119,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
   );
 }
 
-/** What the file is called in the other version and where the two differ; which kernels have it; that there are two of its name. */
+/** The file’s name in the other version and how the two differ; the kernels that have it; whether there are two of its name. */
 function Elsewhere({ file, twice }: { readonly file: ControlFile; readonly twice: boolean }) {
   const { since, counterparts = [], version } = file;
   return (
@@ -131,12 +131,12 @@ function Elsewhere({ file, twice }: { readonly file: ControlFile; readonly twice
         </p>
       ))}
       {since !== undefined && <p>{since}</p>}
-      {twice && <p>The unified tree has a file of this name too; this is v1’s.</p>}
+      {twice && <p>The unified tree has a file of this name too. This is v1’s.</p>}
     </div>
   );
 }
 
-/** More lines than this scroll inside their row. */
+/** Longer texts scroll inside their row. */
 const LINES_SHOWN = 6;
 
 function Value({
@@ -169,7 +169,7 @@ function Value({
   );
 }
 
-/** The value with its unit, where the kernel's digits do not say it themselves. */
+/** The value with its unit, where the kernel’s digits lack one. */
 function inWords({ unit }: ControlFile, value: number | string | undefined): string | undefined {
   if (value === 'max') return 'no limit';
   if (typeof value !== 'number') return undefined;
@@ -188,7 +188,7 @@ function inWords({ unit }: ControlFile, value: number | string | undefined): str
   }
 }
 
-function Says({ outcome }: { readonly outcome: Outcome }) {
+function Result({ outcome }: { readonly outcome: Outcome }) {
   if ('problem' in outcome)
     return (
       <p role="alert" className="mt-1 text-xs text-hard">
@@ -200,7 +200,7 @@ function Says({ outcome }: { readonly outcome: Outcome }) {
   return (
     <p role="status" className="mt-1 text-xs">
       <span className="text-quiet">asked</span> <code className="font-mono">{asked.trim()}</code>{' '}
-      <span className="text-quiet">→ kernel says</span> <code className="font-mono">{said.trim()}</code>{' '}
+      <span className="text-quiet">→ kernel set</span> <code className="font-mono">{said.trim()}</code>{' '}
       <span className="text-quiet">
         {figure} {unit}
       </span>

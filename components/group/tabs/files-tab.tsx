@@ -1,4 +1,4 @@
-// Every control file that the group has, by controller: plain words, the kernel's text, and a way to write where that is allowed.
+// Every control file of the group, by controller: an explanation, the kernel’s text, and a way to write where that is allowed.
 'use client';
 import { useMemo, useState } from 'react';
 import type { ControlFile, Controller } from '../../../server/contract/control-files.ts';
@@ -27,7 +27,7 @@ const NAME: Record<Controller, string> = {
   psi: 'pressure',
 };
 
-/** What a search looks through: a person who knows the other version finds the file by its name there. */
+/** The text that a search looks in; it includes the name in the other version. */
 function searched({ name, help, counterparts = [] }: ControlFile): string {
   return [name, help, ...counterparts.map((other) => other.name)].join(' ').toLowerCase();
 }

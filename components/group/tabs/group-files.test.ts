@@ -34,7 +34,7 @@ describe('filesOf', () => {
   });
 });
 
-it('says the unit where the kind does not', () => {
+it('has the unit where the kind has none', () => {
   expect(kindWords({ kind: 'gauge', unit: 'bytes' })).toBe('gauge, bytes');
   expect(kindWords({ kind: 'list', unit: 'cpus' })).toBe('list');
 });

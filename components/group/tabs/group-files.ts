@@ -1,4 +1,4 @@
-// Which control files a group has, and reading many of them.
+// The control files of a group, and reading many of them.
 import type { FileView } from '../../../server/contract/answers.ts';
 import { type ControlFile, controlFiles } from '../../../server/contract/control-files.ts';
 import { mayHave, type PlacedGroup } from '../../../server/contract/presence.ts';
@@ -9,11 +9,11 @@ export type FileAnswer = { readonly view: FileView } | { readonly problem: Probl
 
 export interface GroupFile {
   readonly file: ControlFile;
-  /** The unified tree has a file of this name as well: what is read and written is v1's. */
+  /** The unified tree has a file of this name too: what is read and written is v1’s. */
   readonly twice: boolean;
 }
 
-/** The registry's files that this group can have; whether this kernel has each is known when it is read. */
+/** The registry’s files that this group can have; whether this kernel has each is known when it is read. */
 export function filesOf(group: PlacedGroup): readonly GroupFile[] {
   const own = controlFiles.filter((file) => mayHave(group, file));
   const has = (name: string, version: 1 | 2) => own.some((file) => file.name === name && file.version === version);
@@ -23,7 +23,7 @@ export function filesOf(group: PlacedGroup): readonly GroupFile[] {
   });
 }
 
-/** Whether files of both versions are among them, so that each has to say which it is of. */
+/** Whether files of both versions are among them, so that each needs its version shown. */
 export function isMixed(files: readonly GroupFile[]): boolean {
   return files.some(({ file }) => file.version === 1) && files.some(({ file }) => file.version === 2);
 }
@@ -38,16 +38,16 @@ const UNIT_WORDS: Partial<Record<ControlFile['unit'], string>> = {
   weight: 'weight',
 };
 
-/** "gauge, bytes": what kind of file it is and what its numbers count; the kind alone where that says it. */
+/** "gauge, bytes": the kind of file and its unit; the kind alone where that has it. */
 export function kindWords({ kind, unit }: Pick<ControlFile, 'kind' | 'unit'>): string {
   const words = UNIT_WORDS[unit];
   return words === undefined ? kind : `${kind}, ${words}`;
 }
 
-/** Some at once: a controller's files come within a moment, and other requests still get through. */
+/** Some at once, so that a controller’s files come quickly and other requests get through. */
 const AT_ONCE = 4;
 
-/** What the kernel says in each file that can be read, or why it does not. */
+/** The text of each file that can be read, or why it cannot. */
 export async function readAll(group: string, files: readonly GroupFile[]): Promise<ReadonlyMap<string, FileAnswer>> {
   const answers = new Map<string, FileAnswer>();
   const left = files.filter(({ file }) => file.access !== 'write');

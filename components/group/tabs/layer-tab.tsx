@@ -1,4 +1,4 @@
-// What a launch has written to its layer: each path with what became of it, and a name under which the layer can be kept after the end.
+// What a launch has written to its layer: each path and its change, and a form to keep the layer after the end.
 'use client';
 import { Archive, FilePlus2, FileX2, FolderPlus, type LucideIcon } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -20,7 +20,7 @@ import { isOver } from '../launched/launch-words.ts';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 3000;
-/** More rows than this make the page slow and tell nobody anything. */
+/** More rows would make the page slow. */
 const SHOWN = 500;
 
 type File = CallAnswer<'layer'>['files'][number];
@@ -53,16 +53,16 @@ export function LayerTab({ path, launched, reason }: LayerTabProps) {
             {data.count === 1 ? '1 entry' : `${count.figure}${count.unit === '' ? '' : ` ${count.unit}`} entries`}, {figure} {unit}
           </span>{' '}
           over {launched.request?.rootfs ?? 'the host’s root'}
-          {from === undefined ? '' : `, begun with the kept layer ${from}`}. It goes with the group unless it is kept.
+          {from === undefined ? '' : `, begun with the kept layer ${from}`}. It is removed with the group unless it is kept.
         </p>
         <Keep
           path={path}
-          reason={reason ?? (isOver(launched) ? undefined : 'It can be kept once the launch has ended: until then it changes.')}
+          reason={reason ?? (isOver(launched) ? undefined : 'It can be kept once the launch has ended, since it changes until then.')}
         />
       </div>
       {data.count === 0 ? (
         <EmptyState title="Nothing written yet">
-          What the program writes to its root shows up here; the root itself stays as it is.
+          What the program writes to its root appears here; the root itself does not change.
         </EmptyState>
       ) : (
         <>
@@ -109,7 +109,7 @@ function Row({ file: { path, change, bytes } }: { readonly file: File }) {
 function Keep({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
   const [name, setName] = useState(path.slice(path.lastIndexOf('/') + 1));
   const [pending, setPending] = useState(false);
-  const [says, setSays] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const [result, setResult] = useState<{ readonly text: string; readonly refused: boolean }>();
   const fault = KeptName.safeParse(name).success ? undefined : 'Letters, digits, dots, dashes and underscores; a letter or digit first.';
   const keep = async (event: FormEvent) => {
     event.preventDefault();
@@ -117,10 +117,10 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
     setPending(true);
     try {
       const kept = await api.keepLayer({ group: path, name });
-      notify({ title: `Kept as ${kept.name}`, detail: 'Choose it in a launch, under Files, to go on from it.' });
-      setSays({ text: `Kept as ${kept.name}.`, refused: false });
+      notify({ title: `Kept as ${kept.name}`, detail: 'To continue from it, choose it in a launch under Files.' });
+      setResult({ text: `Kept as ${kept.name}.`, refused: false });
     } catch (error) {
-      setSays({ text: problemOf(error).detail, refused: true });
+      setResult({ text: problemOf(error).detail, refused: true });
     }
     setPending(false);
   };
@@ -129,16 +129,16 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
       <div className="flex items-center gap-2">
         <input
           aria-label="Name of the layer"
-          aria-describedby="keep-says"
-          aria-invalid={fault !== undefined || says?.refused || undefined}
+          aria-describedby="keep-status"
+          aria-invalid={fault !== undefined || result?.refused || undefined}
           value={name}
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => {
             setName(event.target.value);
-            setSays(undefined);
+            setResult(undefined);
           }}
-          className={cx(inputClass, 'w-44! font-mono max-sm:flex-1', (fault !== undefined || says?.refused) && 'border-hard!')}
+          className={cx(inputClass, 'w-44! font-mono max-sm:flex-1', (fault !== undefined || result?.refused) && 'border-hard!')}
         />
         <Button type="submit" pending={pending} reason={reason ?? fault}>
           <Archive aria-hidden />
@@ -146,11 +146,11 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
         </Button>
       </div>
       <p
-        id="keep-says"
+        id="keep-status"
         aria-live="polite"
-        className={cx('mt-1 min-h-4 max-w-72 text-xs', says?.refused || fault ? 'text-hard' : 'text-quiet')}
+        className={cx('mt-1 min-h-4 max-w-72 text-xs', result?.refused || fault ? 'text-hard' : 'text-quiet')}
       >
-        {says?.text ?? fault ?? reason}
+        {result?.text ?? fault ?? reason}
       </p>
     </form>
   );

@@ -1,4 +1,4 @@
-// Which namespaces the group's processes are in: each kind with its id, whose it is, who of the group is in it, and who else shares it.
+// The namespaces of the group’s processes: each kind with its id, its processes, and who else shares it.
 'use client';
 import Link from 'next/link';
 import type { NamespaceView } from '../../../server/contract/answers.ts';
@@ -14,14 +14,14 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 5000;
-/** More pids than this say no more than how many there are. */
+/** Of more pids than this only the number is shown. */
 const PIDS_SHOWN = 8;
 
 function kindOf(kind: string): NamespaceKind | undefined {
   return namespaceKinds.find((known) => known === kind);
 }
 
-/** In the order of the launch form; what this page does not know comes last. */
+/** In the order of the launch form; unknown kinds last. */
 function inOrder(a: NamespaceView, b: NamespaceView): number {
   const place = ({ kind }: NamespaceView) => {
     const known = kindOf(kind);
@@ -34,9 +34,7 @@ export function NamespacesTab({ path }: { readonly path: string }) {
   const { data, error } = useAnswer(path, () => api.namespaces({ group: path }), EVERY_MS);
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-[420px]" />;
   if (data.namespaces.length === 0) {
-    return (
-      <EmptyState title="No process, no namespaces">Namespaces live as long as a process is in them. This group has none now.</EmptyState>
-    );
+    return <EmptyState title="No namespaces">A namespace exists while a process is in it. This group has no process now.</EmptyState>;
   }
   return (
     <div className={cx('relative overflow-x-auto', error && 'stale')}>
@@ -68,7 +66,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
     <tr className="align-top max-sm:flex max-sm:flex-col max-sm:gap-1 max-sm:py-2.5">
       <th scope="row" className="py-2 pr-6 text-left font-normal max-sm:p-0">
         <code className="font-mono font-medium">{kind}</code>
-        {known && <span className="block max-w-72 text-xs text-quiet">{own ? namespaceHelp[known] : 'As the host has it.'}</span>}
+        {known && <span className="block max-w-72 text-xs text-quiet">{own ? namespaceHelp[known] : 'The same as on the host.'}</span>}
       </th>
       <td className="py-2 pr-6 whitespace-nowrap max-sm:p-0">
         {own ? <Badge tone="text">its own</Badge> : <span className="text-quiet">the host’s</span>}{' '}
@@ -92,9 +90,9 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
   );
 }
 
-/** Who else is in it, by group: a namespace of the host is shared with everybody, which needs no list. */
+/** Who else is in it, by group: a namespace of the host is shared with all, which needs no list. */
 function Sharers({ namespace: { own, others, othersCount } }: { readonly namespace: NamespaceView }) {
-  if (othersCount === 0) return <span className="text-quiet">nobody else</span>;
+  if (othersCount === 0) return <span className="text-quiet">no other process</span>;
   const count = othersCount === 1 ? '1 other process' : `${othersCount} other processes`;
   if (!own) return <span className="text-quiet">the host, {count}</span>;
   const groups = [...new Set(others.map(({ group }) => group))];

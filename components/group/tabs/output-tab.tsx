@@ -1,4 +1,4 @@
-// What the launched process and those that joined it wrote: stdout and stderr apart, with times, following the end.
+// The output of the launched program and of those that joined it: stdout and stderr, with times, following the end.
 'use client';
 import { useMemo, useRef, useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
@@ -23,7 +23,7 @@ const EVERY_AFTER_END_MS = 10_000;
 export interface OutputTabProps {
   readonly path: string;
   readonly view: GroupView | undefined;
-  /** Which program's, as the URL has it. */
+  /** The program, as in the URL. */
   readonly id: string | null;
   readonly onId: (id: string) => void;
 }
@@ -32,8 +32,8 @@ export function OutputTab({ path, view, id, onId }: OutputTabProps) {
   if (!view?.launched) {
     return (
       <EmptyState title="No output to show">
-        cgdeck keeps the output of processes that it launched. The processes of this group were started by somebody else, and write where
-        they were told to.
+        cgdeck keeps the output of processes that it launched. The processes of this group were started by another program. they were told
+        to.
       </EmptyState>
     );
   }
@@ -89,24 +89,18 @@ function OutputOf({ path, launched }: { readonly path: string; readonly launched
         times={times === 'on'}
         following={following}
         onFollowing={setFollowing}
-        empty={
-          lines.length === 0
-            ? ended
-              ? 'It wrote nothing.'
-              : 'Nothing written yet.'
-            : `Nothing on ${shown === 'err' ? 'stderr' : 'stdout'}.`
-        }
+        empty={lines.length === 0 ? (ended ? 'No output.' : 'No output yet.') : `Nothing on ${shown === 'err' ? 'stderr' : 'stdout'}.`}
       />
       <p className="min-h-4 text-xs text-quiet">
         {keptWords(kept)}
-        {kept.tty && ' A terminal’s output without its colours and moves; the Terminal tab shows it as it is drawn.'}
+        {kept.tty && ' Terminal output as plain text; the Terminal tab shows it as a screen.'}
         {error && <span className="text-hard"> {error.detail}</span>}
       </p>
     </div>
   );
 }
 
-/** Asks for what has come since the last answer, which is little, and adds it to what is known. */
+/** Reads what is new since the last answer, and adds it to what is known. */
 function useOutput(path: string, id: string, everyMs: number) {
   const known = useRef<Output>(undefined);
   return useAnswer(

@@ -1,4 +1,4 @@
-// The processes in the group itself: who they are inside and outside, what they use, and a signal for each.
+// The processes in the group itself: their pids inside and outside, what they use, and a signal for each.
 'use client';
 import { Skull, Zap } from 'lucide-react';
 import { useState } from 'react';
@@ -20,7 +20,7 @@ import { notify, notifyProblem } from '../../ui/toast.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 2000;
-/** More rows than this make the page slow and tell nobody anything. */
+/** More rows would make the page slow. */
 const SHOWN = 300;
 
 type Signal = Extract<CallInput<'kill'>, { pid: number }>['signal'];
@@ -47,7 +47,7 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
   if (data.processes.length === 0) {
     return (
       <EmptyState title="No process in this group">
-        Processes may be in the groups below it. A launch puts one here, and so does writing its pid to cgroup.procs.
+        There may be processes in the groups below it. A launch starts one here; writing its pid to cgroup.procs moves one here.
       </EmptyState>
     );
   }
@@ -60,7 +60,7 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
             <th scope="col" className={head}>
               pid
             </th>
-            <th scope="col" className={head} title="Its number in the innermost pid namespace">
+            <th scope="col" className={head} title="Its pid in the innermost pid namespace">
               inside
             </th>
             <th scope="col" className={cx(headLeft, 'w-full')}>
@@ -138,10 +138,10 @@ function Row({ process, reason, onSent }: { readonly process: Process; readonly 
 
 const SIGNALS: ReadonlyArray<{ readonly signal: NonNullable<Signal>; readonly does: string; readonly danger?: true }> = [
   { signal: 'SIGTERM', does: 'asks it to end' },
-  { signal: 'SIGINT', does: 'as Ctrl-C does' },
-  { signal: 'SIGHUP', does: 'its terminal is gone; many reload' },
+  { signal: 'SIGINT', does: 'interrupts it, as Ctrl-C does' },
+  { signal: 'SIGHUP', does: 'most servers reload' },
   { signal: 'SIGSTOP', does: 'stops it' },
-  { signal: 'SIGCONT', does: 'lets it go on' },
+  { signal: 'SIGCONT', does: 'continues it' },
   { signal: 'SIGKILL', does: 'ends it at once', danger: true },
 ];
 
@@ -162,7 +162,7 @@ function SignalMenu({
       gentle ||
       (await ask({
         title: `Send ${signal} to ${visible(process.comm)}, pid ${process.pid}?`,
-        body: `${signal} ${does}. ${signal === 'SIGKILL' ? 'What it had not saved is lost.' : 'What it makes of it is its own affair.'}${process.pidInside === 1 ? ' It is pid 1 of its namespace: when it ends, every process inside ends with it.' : ''}`,
+        body: `${signal} ${does}. ${signal === 'SIGKILL' ? 'Unsaved work is lost.' : 'A program may handle it in its own way.'}${process.pidInside === 1 ? ' It is pid 1 of its namespace: if it ends, every process in that namespace ends too.' : ''}`,
         confirm: `Send ${signal}`,
         danger: signal === 'SIGKILL',
       }));

@@ -1,4 +1,4 @@
-// The terminals of what was launched here: which one, and the terminal itself, whose code is loaded only now.
+// The terminals of a launch: which one, and the terminal itself, whose code is loaded only now.
 'use client';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
@@ -15,14 +15,14 @@ const TerminalView = dynamic(() => import('../../terminal/terminal-view.tsx').th
 export interface TerminalTabProps {
   readonly path: string;
   readonly view: Parameters<typeof terminalsOf>[0];
-  /** The one that the address names. */
+  /** The one in the address. */
   readonly id: string | null;
   readonly onId: (id: string) => void;
 }
 
 export function TerminalTab({ path, view, id, onId }: TerminalTabProps) {
   const terminals = terminalsOf(view);
-  // Chosen once, and then by hand: a program that ends takes nobody's screen away.
+  // Chosen once, and then by the user: the end of another program changes nothing.
   const [first] = useState(() => (terminals.find(({ isRunning }) => isRunning) ?? terminals[0])?.id);
   const chosen = id ?? first;
   const at = terminals.find((terminal) => terminal.id === chosen) ?? terminals[0];
@@ -46,8 +46,8 @@ export function TerminalTab({ path, view, id, onId }: TerminalTabProps) {
 }
 
 function Run({ path, terminal }: { readonly path: string; readonly terminal: TerminalChoice }) {
-  // One that was watched until its end keeps its last screen.
+  // A terminal that was watched until its end keeps its last screen.
   const [wasRunning] = useState(terminal.isRunning);
   if (wasRunning) return <TerminalView group={path} id={terminal.id} />;
-  return <EmptyState title="This program has ended">Its terminal is gone with it; what it said is in the Output tab.</EmptyState>;
+  return <EmptyState title="This program has ended">Its terminal is closed; its output is in the Output tab.</EmptyState>;
 }

@@ -1,4 +1,4 @@
-// The line under the rail: what binds now, what would happen, what was asked and what the kernel said. It keeps its height.
+// The line under the rail: the binding limit, what a change would do, what was asked and what the kernel set. Its height is fixed.
 'use client';
 import { formatDuration } from '../../../server/contract/units.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,7 +10,7 @@ import { sizeText } from './size-text.ts';
 import type { Outcome, ThumbState } from './thumb-state.ts';
 import { kernelSize, thumbFile } from './use-thumb.ts';
 
-export interface ThumbSays {
+export interface TouchedThumb {
   readonly thumb: Thumb;
   readonly state: ThumbState;
   readonly prediction: Prediction | undefined;
@@ -19,10 +19,10 @@ export interface ThumbSays {
   readonly undo: (outcome: Extract<Outcome, { kind: 'answered' }>) => void;
 }
 
-export interface RailSaysProps {
+export interface RailStatusProps {
   readonly facts: RailFacts;
   /** The thumb that was touched last, if any was. */
-  readonly says: ThumbSays | undefined;
+  readonly touched: TouchedThumb | undefined;
   readonly frozen: boolean;
   /** Why the group's memory is not counted, where it is not. */
   readonly absent?: string | undefined;
@@ -31,42 +31,42 @@ export interface RailSaysProps {
 const TONE = { calm: 'text-text', care: 'text-pressure-critical', danger: 'text-hard' } as const;
 const MARK = { calm: '', care: '▲ ', danger: '■ ' } as const;
 
-export function RailSays(props: RailSaysProps) {
+export function RailStatus(props: RailStatusProps) {
   return (
     <div className="min-h-[60px] text-sm leading-5" aria-live="polite">
-      <Says {...props} />
+      <Status {...props} />
     </div>
   );
 }
 
-function Says({ facts, says, frozen, absent }: RailSaysProps) {
+function Status({ facts, touched, frozen, absent }: RailStatusProps) {
   if (absent !== undefined) return <p className="text-quiet">{absent}</p>;
-  const phase = says?.state.phase;
-  if (says?.prediction && phase === 'held') {
-    const { tone, sentence } = says.prediction;
+  const phase = touched?.state.phase;
+  if (touched?.prediction && phase === 'held') {
+    const { tone, sentence } = touched.prediction;
     return (
       <p className={TONE[tone]}>
         {MARK[tone]}
         {sentence}{' '}
         <span className="whitespace-nowrap text-quiet max-sm:hidden">
-          {says.byHand ? 'Letting go' : <Kbd>Enter</Kbd>} writes · <Kbd>Esc</Kbd> leaves it
+          {touched.byHand ? 'Release' : <Kbd>Enter</Kbd>} to apply · <Kbd>Esc</Kbd> to cancel
         </span>
       </p>
     );
   }
-  if (says && (phase === 'pending' || phase === 'asking')) {
+  if (touched && (phase === 'pending' || phase === 'asking')) {
     return (
       <p className={cx('text-quiet', phase === 'pending' && 'pending')}>
-        {phase === 'pending' ? 'Writing' : 'Asking before it writes'} {sizeText(says.state.asked ?? 'max')} to{' '}
-        <code className="font-mono">{thumbFile(says.thumb, facts.version)}</code>…
+        {phase === 'pending' ? 'Writing' : 'Waiting for your answer before writing'} {sizeText(touched.state.asked ?? 'max')} to{' '}
+        <code className="font-mono">{thumbFile(touched.thumb, facts.version)}</code>…
       </p>
     );
   }
-  if (says?.state.outcome) return <Answer outcome={says.state.outcome} undo={says.undo} />;
-  return <p className="text-quiet">{frozen ? `Frozen: usage stands still. ${atRest(facts)}` : atRest(facts)}</p>;
+  if (touched?.state.outcome) return <Answer outcome={touched.state.outcome} undo={touched.undo} />;
+  return <p className="text-quiet">{frozen ? `Frozen: usage does not change. ${atRest(facts)}` : atRest(facts)}</p>;
 }
 
-function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: ThumbSays['undo'] }) {
+function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: TouchedThumb['undo'] }) {
   if (outcome.kind === 'refused') {
     const { problem } = outcome;
     return (
@@ -79,52 +79,52 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
   const { answer } = outcome;
   const took = formatDuration(answer.tookMs);
   const asked = kernelSize(answer.asked);
-  const said = kernelSize(answer.new);
-  // Where both read the same in three digits, only the bytes show what the kernel made of it.
-  const rounded = asked !== said && sizeText(asked) === sizeText(said);
+  const set = kernelSize(answer.new);
+  // Where both are equal in three digits, the bytes show that the kernel rounded.
+  const rounded = asked !== set && sizeText(asked) === sizeText(set);
   return (
     <p className="flex flex-wrap items-center gap-x-2">
       <span>
         <span className="text-quiet">asked</span> {rounded ? answer.asked.trim() : sizeText(asked)}{' '}
-        <span className="text-quiet">→ kernel says</span>{' '}
-        <strong className="font-semibold">{rounded ? answer.new.trim() : sizeText(said)}</strong>
-        {rounded && <span className="text-quiet"> ({sizeText(said)}, whole pages)</span>}
+        <span className="text-quiet">→ kernel set</span>{' '}
+        <strong className="font-semibold">{rounded ? answer.new.trim() : sizeText(set)}</strong>
+        {rounded && <span className="text-quiet"> ({sizeText(set)}, whole pages)</span>}
         <span className="text-quiet">
           , {took.figure} {took.unit}
         </span>
         {answer.also?.map((also) => (
           <span key={also.file} className="text-quiet">
             {' '}
-            · <code className="font-mono">{also.file}</code> moved along to {sizeText(kernelSize(also.new))}
+            · <code className="font-mono">{also.file}</code> also set to {sizeText(kernelSize(also.new))}
           </span>
         ))}
       </span>
       {answer.old.trim() !== answer.new.trim() && (
         <Button size="sm" variant="quiet" onClick={() => undo(outcome)}>
-          Undo: back to {sizeText(kernelSize(answer.old))}
+          Undo: set {sizeText(kernelSize(answer.old))}
         </Button>
       )}
     </p>
   );
 }
 
-/** What holds while nobody touches anything. */
+/** The text while no thumb is moved. */
 function atRest(facts: RailFacts): string {
   const { bytes, whose, group } = bindingLimit(facts);
   const room = bytes - facts.usageBytes;
-  const who =
+  const limit =
     whose === 'own'
-      ? 'Its own hard limit binds'
+      ? `its hard limit of ${sizeText(bytes)}`
       : whose === 'ancestor'
-        ? `The limit of ${group} binds`
-        : 'No limit binds but the machine’s memory';
+        ? `the limit of ${group}, ${sizeText(bytes)}`
+        : `the machine’s memory of ${sizeText(bytes)}; no limit is lower`;
   const growth = facts.growthPerSec ?? 0;
-  const soon = growth > 0 && room > 0 && room / growth < 3600 ? ` At this rate it is full in ${spanText(room / growth)}.` : '';
+  const soon = growth > 0 && room > 0 && room / growth < 3600 ? ` At this growth it is full in ${spanText(room / growth)}.` : '';
   const over = overSoft(facts);
-  return `${who} at ${sizeText(bytes)}: ${sizeText(Math.max(0, room))} of headroom.${over}${soon}`;
+  return `${sizeText(Math.max(0, room))} left until ${limit}.${over}${soon}`;
 }
 
-/** What being over a soft limit means, its own or on v2 also an ancestor's, which slows down whatever is below. */
+/** The effect of usage over a soft limit: the group's own, or on v2 also an ancestor's, which slows down all groups below. */
 function overSoft({ version, usageBytes, soft, ancestorSoft }: RailFacts): string {
   if (version === 1) return soft !== 'max' && usageBytes > soft ? ` ${sizeText(usageBytes - soft)} over the soft limit.` : '';
   if (soft !== 'max' && usageBytes > soft)
