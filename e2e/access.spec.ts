@@ -65,7 +65,7 @@ test.describe('nobody is logged in', () => {
     await complaints.listen(other);
     const late = await other.newPage();
     await late.goto(link);
-    await expect(late.getByRole('alert').filter({ hasText: 'This link does not open cgdeck any more' })).toBeVisible();
+    await expect(late.getByRole('alert').filter({ hasText: 'This link is no longer valid' })).toBeVisible();
     expect(late.url(), 'The token leaves the address bar').toBe(`${server.url}/login`);
     await other.close();
     await login.open();
@@ -74,7 +74,7 @@ test.describe('nobody is logged in', () => {
 
 test.describe('a viewer', () => {
   test.use({ as: 'viewer' });
-  const WHY = 'You are logged in as a viewer, who reads and does not act.';
+  const WHY = 'You are logged in as a viewer';
 
   test('sees everything and can do nothing, and every control says why', async ({ page, kernel, deck, group, launch, run }) => {
     const { group: path } = await run({ name: 'seen', argv: REST });

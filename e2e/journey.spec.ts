@@ -38,7 +38,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
 
   await test.step('a leak is launched from its preset', async () => {
     await frame.goTo('Launch');
-    await launch.choose('A leak against a wall');
+    await launch.choose('A leak and its limit');
     await launch.name.fill('tank');
     await launch.command.fill(`cgdeck-load leak ${LEAK}`);
     await expect(launch.script).toContainText(first);
@@ -67,7 +67,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await expect.poll(() => limit(first)).toBeLessThan(dragged);
     const pressed = await limit(first);
     await expect.poll(() => group.exactBytes('Hard limit')).toBe(pressed);
-    await expect(group.memory.getByText(/asked .* kernel says/)).toBeVisible();
+    await expect(group.memory.getByText(/asked .* kernel set/)).toBeVisible();
     expect(await group.thumbBytes('Hard limit')).toBe(pressed);
     expect(pressed).toBeGreaterThan(await usage(first));
   });
@@ -93,7 +93,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
   const second = `${server.root}/tank-2`;
   await test.step('launched again, with the limit that it had', async () => {
     await group.actions.getByRole('link', { name: 'Edit and launch' }).click();
-    await page.getByRole('button', { name: 'Take these limits' }).click();
+    await page.getByRole('button', { name: 'Use these limits' }).click();
     await expect(launch.command).toHaveValue(`cgdeck-load leak ${LEAK}`);
     await expect(launch.name).toHaveValue('tank-2');
     await launch.button.click();

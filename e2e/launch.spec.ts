@@ -29,7 +29,7 @@ test('a root that is not there is refused with the sentence at its field, and no
   await files.getByRole('radio', { name: 'A directory', exact: true }).check();
   const root = launch.field('Root directory');
   await launch.button.click();
-  await expect(root).toHaveAccessibleDescription('Which directory becomes the root?');
+  await expect(root).toHaveAccessibleDescription('Enter the directory that becomes the root.');
   await root.fill('/no/such/root');
   await launch.button.click();
   await expect(root).toHaveAccessibleDescription(/\/no\/such\/root/);
@@ -231,8 +231,8 @@ test('a layer holds what was written, is kept after the end, chosen again, and d
     await files.getByRole('radio', { name: 'Into a layer' }).check();
     await files.getByRole('radio', { name: /^kept-here/ }).check();
     await expect(files.locator('summary')).toContainText('written to the layer kept-here');
-    await files.getByRole('button', { name: 'Drop the layer kept-here' }).click();
-    await frame.confirm('Drop the layer kept-here?', 'Drop kept-here');
+    await files.getByRole('button', { name: 'Delete the layer kept-here' }).click();
+    await frame.confirm('Delete the layer kept-here?', 'Delete kept-here');
     await expect(files.getByRole('radio', { name: /^kept-here/ })).toBeHidden();
     expect(await server.do('GET', '/layers')).toEqual({ layers: [] });
   } finally {

@@ -103,7 +103,7 @@ const LOOKS: readonly Look[] = [
     name: 'launch-again',
     path: (root) => `/launch?again=${encodeURIComponent(`${root}/layered`)}`,
     filled: async (page) => {
-      for (const name of ['Files', 'Network', 'Privileges', 'Environment', 'Life'])
+      for (const name of ['Files', 'Network', 'Privileges', 'Environment', 'Restart, stop'])
         await page.locator('summary').getByText(name, { exact: true }).click();
     },
   },

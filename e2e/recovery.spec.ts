@@ -89,7 +89,7 @@ test('while nobody answers nothing can be done from the page, and it says why', 
   await expect(frame.staleBar).toContainText('The server does not answer.');
   await expect(group.action('Freeze')).toBeDisabled();
   await expect(group.thumb('Hard limit')).toBeDisabled();
-  await expect(group.actions).toContainText('what you see is old');
+  await expect(group.actions).toContainText('readings are stale');
   await server.start();
   await frame.isLive();
   await expect(frame.staleBar).toBeHidden();

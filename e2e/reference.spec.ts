@@ -21,6 +21,6 @@ test('a file of one version leads to that of the other, and the address keeps wh
   await expect(page.getByText(/Other scales: 2 to 262144/).first()).toBeVisible();
 
   await page.getByLabel('Find a control file').fill('freezer.state no');
-  await page.getByRole('button', { name: 'Look among v1’s' }).click();
+  await page.getByRole('button', { name: 'Search v1' }).click();
   await expect(page.getByText('No file of v1 matches')).toBeVisible();
 });

@@ -24,7 +24,7 @@ test('a shell in namespaces of its own answers, and sees only its own', async ({
 
 test('who launches one from the page, or runs one inside, types at once', async ({ page, server, group, terminal, launch }) => {
   await launch.open();
-  await launch.choose('A shell of its own');
+  await launch.choose('A shell');
   await launch.name.fill('typed');
   await launch.button.click();
   await group.isOf(`${server.root}/typed`);

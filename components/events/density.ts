@@ -1,4 +1,4 @@
-// Events by time: how many of each tone fell into each bin of the timeline.
+// Events by time: how many of each tone are in each bin of the timeline.
 import type { Event } from '../../server/contract/events.ts';
 import { type EventTone, kindWords } from './event-words.ts';
 
@@ -30,7 +30,7 @@ export function densityBins(events: readonly Event[], fromMs: number, toMs: numb
 
 const STEPS_MS = [1e3, 5e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1_800e3, 3_600e3, 7_200e3, 21_600e3, 43_200e3, 86_400e3] as const;
 
-/** Round moments for the axis, at most `most` of them. */
+/** Round times for the axis, at most `most` of them. */
 export function timeTicks(fromMs: number, toMs: number, most: number): number[] {
   const step = STEPS_MS.find((ms) => (toMs - fromMs) / ms <= most) ?? Math.ceil((toMs - fromMs) / most / 86_400e3) * 86_400e3;
   const ticks: number[] = [];

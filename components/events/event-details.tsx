@@ -1,4 +1,4 @@
-// Everything that is known of one event.
+// All details of one event.
 'use client';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -23,9 +23,9 @@ function own(event: Event): Fact[] {
         ...(event.victim
           ? ([
               ['victim', `${visible(event.victim.comm)}, pid ${event.victim.pid}`],
-              ['its memory', event.victim.rssBytes === undefined ? 'not named by the kernel log' : size(event.victim.rssBytes)],
+              ['its memory', event.victim.rssBytes === undefined ? 'not in the kernel log' : size(event.victim.rssBytes)],
             ] as const)
-          : ([['victim', 'not named by the kernel log']] as const)),
+          : ([['victim', 'not in the kernel log']] as const)),
         ['killed', event.count],
         ...(event.limitGroup === undefined ? [] : ([['whose limit', event.limitGroup]] as const)),
       ];
@@ -67,7 +67,7 @@ function own(event: Event): Fact[] {
     case 'restart':
       return [
         ['restart', event.count],
-        ['after its end', time(event.delayMs)],
+        ['restarted after', time(event.delayMs)],
         ...(event.pid === undefined ? [] : ([['pid', event.pid]] as const)),
       ];
     case 'move':
@@ -111,12 +111,12 @@ function day(timeMs: number): string {
 }
 
 function latency(event: Event): ReactNode {
-  if (event.late) return 'none: it was found out afterwards, the agent was down when it happened';
-  if (event.latencyMs === undefined) return 'none: nothing was signalled';
+  if (event.late) return 'none: found afterwards, the agent was down at that time';
+  if (event.latencyMs === undefined) return 'none: there was no signal';
   const merged = (event.kind === 'pressure' || event.kind === 'threshold') && event.count > 1;
   return merged
-    ? `${time(event.latencyMs)} from the last of ${event.count.toLocaleString('en')} signals to leaving the agent, which tells of them once a second`
-    : `${time(event.latencyMs)} from the kernel’s signal to leaving the agent`;
+    ? `${time(event.latencyMs)} from the last of ${event.count.toLocaleString('en')} signals until it left the agent, which reports once a second`
+    : `${time(event.latencyMs)} from the kernel’s signal until it left the agent`;
 }
 
 export interface EventDetailsProps {

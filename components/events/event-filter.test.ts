@@ -1,4 +1,4 @@
-// The filter of the event log: its URL, what it lets through, the bins of the timeline.
+// The filter of the event log: its URL, what it matches, the bins of the timeline.
 import { describe, expect, it } from 'vitest';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { addGap } from '../live/gaps.ts';
@@ -10,13 +10,13 @@ const at = (id: number, time: number, group: string, kind: 'freeze' | 'thaw' | '
 const view = (search: string) => viewFromSearch(new URLSearchParams(search));
 
 describe('the view in the URL', () => {
-  it('goes there and back', () => {
+  it('is read back as it was written', () => {
     const search = '?kinds=oom%2Cpressure&group=%2Fcgdeck%2Fweb&range=10m&from=1000&to=2000&open=7';
     expect(viewToSearch(view(search))).toBe(search);
     expect(viewToSearch(view(''))).toBe('');
   });
 
-  it('takes no nonsense', () => {
+  it('ignores what it does not know', () => {
     expect(view('?kinds=oom,nothing&range=1y&from=9&to=3&open=x')).toEqual({
       kinds: new Set(['oom']),
       group: '',
@@ -27,7 +27,7 @@ describe('the view in the URL', () => {
   });
 });
 
-describe('what it lets through', () => {
+describe('what it matches', () => {
   const events = [
     at(1, 1000, '/cgdeck/web'),
     at(2, 700_000, '/cgdeck/web/api', 'thaw'),
@@ -35,7 +35,7 @@ describe('what it lets through', () => {
     at(4, 900_000, '/other'),
   ];
 
-  it('is a group and what is below it, as far as it is typed', () => {
+  it('matches a group and what is below it, as far as it is typed', () => {
     const ids = (group: string) => inView(events, { ...view('?range=all'), group }, 900_000).map(({ id }) => id);
     expect(ids('/cgdeck/web/')).toEqual([1, 2]);
     expect(ids('/cgdeck/web')).toEqual([1, 2, 3]);
@@ -43,7 +43,7 @@ describe('what it lets through', () => {
     expect(ids('site')).toEqual([3]);
   });
 
-  it('is the range, then the kinds and the chosen part', () => {
+  it('applies the range, then the kinds and the chosen part', () => {
     const recent = inView(events, view('?range=10m'), 900_000);
     expect(recent.map(({ id }) => id)).toEqual([2, 3, 4]);
     expect(listed(recent, view('?kinds=thaw,create')).map(({ id }) => id)).toEqual([2, 3]);
@@ -66,7 +66,7 @@ describe('the timeline', () => {
     expect(densityBins([at(1, -5, '/')], 0, 100, 10).every(({ total }) => total === 0)).toBe(true);
   });
 
-  it('has round moments on its axis', () => {
+  it('has round times on its axis', () => {
     expect(timeTicks(1000, 601_000, 8)).toEqual([120_000, 240_000, 360_000, 480_000, 600_000]);
   });
 });
@@ -77,19 +77,19 @@ describe('gaps', () => {
   const ids = (search: string, gaps: EventGap[], list = all) =>
     withGaps(list, gaps, all, view(search), 4_000_002).map((row) => ('gap' in row ? `${row.gap.from}-${row.gap.to}` : row.event.id));
 
-  it('stand before the first event after them, and at the end where there is none', () => {
+  it('come before the first event after them, or at the end', () => {
     expect(ids('range=all', [gap(1, 4, 'freeze'), gap(6, 150, 'create'), gap(201, 300, 'create')])).toEqual([
       ...['1-4', 5, 100, '6-150', 200, '201-300'],
     ]);
   });
 
-  it('of other kinds, or from before the time that is shown, are left out', () => {
+  it('of other kinds, or before the range, are left out', () => {
     expect(ids('range=all&kinds=freeze', [gap(1, 4, 'freeze'), gap(6, 150, 'create')])).toEqual(['1-4', 5, 100, 200]);
     expect(ids('range=1h', [gap(1, 4, 'freeze'), gap(50, 99, 'create')], all.slice(1))).toEqual(['50-99', 100, 200]);
   });
 
-  it('are said in words, and are one where they touch', () => {
-    expect(gapSentence(gap(1, 4, 'freeze', 'create'))).toContain('Events 1 to 4, as far as they were of the kinds Frozen, Created,');
+  it('have a sentence, and are merged where they touch', () => {
+    expect(gapSentence(gap(1, 4, 'freeze', 'create'))).toContain('Events 1 to 4 of the kinds Frozen, Created');
     expect(addGap([gap(1, 4, 'freeze'), gap(20, 30, 'freeze'), gap(5, 6, 'create')], gap(5, 10, 'freeze'))).toEqual([
       gap(5, 6, 'create'),
       gap(1, 10, 'freeze'),

@@ -1,4 +1,4 @@
-// Which events a person wants to see, as it stands in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
+// Which events a person wants to see, as in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
 import { type Event, type EventGap, type EventKind, eventKinds } from '../../server/contract/events.ts';
 import { isWithin } from '../../server/contract/paths.ts';
 
@@ -10,10 +10,10 @@ export const rangeMs: Record<Range, number | undefined> = { '10m': 600_000, '1h'
 export interface EventView {
   /** Empty: all kinds. */
   readonly kinds: ReadonlySet<EventKind>;
-  /** A group and what is below it; empty: all groups. Text that is no path matches anywhere in it. */
+  /** A group and those below it; empty: all groups. Text that is no path matches anywhere in a path. */
   readonly group: string;
   readonly range: Range;
-  /** A part of the timeline that was chosen, wall-clock ms. */
+  /** The chosen part of the timeline, wall-clock ms. */
   readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
   /** The event whose row is open. */
   readonly open: number | undefined;
@@ -54,14 +54,14 @@ function ofGroup(event: Event, group: string): boolean {
     : event.group.includes(group);
 }
 
-/** Events of the group and the range, of every kind: what the timeline and the counts are about. */
+/** Events of the group and the range, of every kind: for the timeline and the counts. */
 export function inView(events: readonly Event[], { group, range }: EventView, nowMs: number): readonly Event[] {
   const length = rangeMs[range];
   const fromMs = length === undefined ? Number.NEGATIVE_INFINITY : nowMs - length;
   return events.filter((event) => event.time >= fromMs && ofGroup(event, group));
 }
 
-/** Of those, what the list shows. */
+/** Of those, the events in the list. */
 export function listed(events: readonly Event[], { kinds, span }: EventView): readonly Event[] {
   return events.filter(
     (event) => (kinds.size === 0 || kinds.has(event.kind)) && (!span || (event.time >= span.fromMs && event.time < span.toMs)),
@@ -71,8 +71,8 @@ export function listed(events: readonly Event[], { kinds, span }: EventView): re
 export type Row = { readonly event: Event } | { readonly gap: EventGap };
 
 /**
- * The list with the gaps that lie in its range, oldest first; each comes before the first event after it.
- * @param all every event that is loaded: a gap before the range is none of its business
+ * The list with the gaps in its range, oldest first; each comes before the first event after it.
+ * @param all every loaded event: a gap before the range is left out
  */
 export function withGaps(list: readonly Event[], gaps: readonly EventGap[], all: readonly Event[], view: EventView, nowMs: number): Row[] {
   const fromMs = nowMs - (rangeMs[view.range] ?? Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-// The list of events, newest first; it stands still while one reads further down, and says how many came meanwhile.
+// The list of events, newest first; while one reads further down it does not move, and shows how many are new.
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, ChevronRight } from 'lucide-react';
@@ -75,7 +75,7 @@ export interface EventListProps {
   readonly open: number | undefined;
   readonly onOpen: (id: number | undefined) => void;
   readonly onGroup: (group: string) => void;
-  /** Undefined: there are none older. */
+  /** Undefined: there are no older ones. */
   readonly onOlder: (() => void) | undefined;
   readonly loadingOlder: boolean;
 }
@@ -83,7 +83,7 @@ export interface EventListProps {
 export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(true);
-  // Ids only grow: while somebody reads further down, what is newer than this waits.
+  // Ids only grow: while one reads further down, newer events than this wait.
   const [heldId, setHeldId] = useState<number>();
   useEffect(() => {
     if (top) setHeldId(undefined);
@@ -111,7 +111,7 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
       <section
         ref={scroller}
         aria-label="Events, newest first"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         onScroll={(event) => setTop(event.currentTarget.scrollTop < 8)}
         className="relative h-full overflow-y-auto -outline-offset-2"

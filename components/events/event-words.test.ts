@@ -14,17 +14,17 @@ describe('eventSentence', () => {
       'memory.limit_in_bytes: no limit → 64.0 MiB',
     ],
     [{ ...common, kind: 'write', file: 'cpu.shares', old: '1024', asked: '1', new: '2' }, 'cpu.shares: 1024 → 2'],
-    [{ ...common, kind: 'exit', pid: 7, signal: 'SIGKILL' }, 'pid 7 was ended by SIGKILL'],
+    [{ ...common, kind: 'exit', pid: 7, signal: 'SIGKILL' }, 'pid 7 was killed by SIGKILL'],
     [{ ...common, kind: 'exit', pid: 7, code: 0 }, 'pid 7 ended with code 0'],
     [{ ...common, kind: 'exit', pid: 7, code: 1, runMs: 4000 }, 'pid 7 ended with code 1 after 4 s'],
     [{ ...common, kind: 'restart', count: 3, delayMs: 4000, pid: 9 }, 'Started again, restart 3, 4 s after its end (pid 9)'],
     [{ ...common, kind: 'restart', count: 1, delayMs: 1500 }, 'Started again, restart 1, 1.5 s after its end'],
-    [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Reclaiming memory (300 times)'],
-    [{ ...common, kind: 'pressure', level: 'low', count: 1, resource: 'io' }, 'Waiting for disks'],
+    [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Short of memory: the kernel reclaims (300 times)'],
+    [{ ...common, kind: 'pressure', level: 'low', count: 1, resource: 'io' }, 'Tasks wait for disks'],
     [{ ...common, kind: 'threshold', file: 'memory.high', count: 12 }, 'Over memory.high: slowed down and made to reclaim (12 times)'],
     [{ ...common, kind: 'threshold', file: 'pids.max', count: 1 }, 'At pids.max: a new process was refused'],
     [{ ...common, kind: 'threshold', file: 'hugetlb.2MB.max', count: 2 }, 'At hugetlb.2MB.max: refused (2 times)'],
-    [{ ...common, kind: 'empty', count: 1 }, 'Nobody is inside any more'],
+    [{ ...common, kind: 'empty', count: 1 }, 'The last process ended or left'],
     [{ ...common, kind: 'kill', pids: [1, 2], signal: 'SIGTERM' }, 'SIGTERM to 2 processes'],
   ] as const)('%#', (event, sentence) => {
     expect(eventSentence(event as Parameters<typeof eventSentence>[0])).toBe(sentence);
@@ -34,7 +34,7 @@ describe('eventSentence', () => {
     expect(eventName({ ...common, kind: 'pressure', level: 'medium', count: 1 })).toBe('Pressure medium');
   });
 
-  it('leaves words as they are', () => {
+  it('leaves other texts as they are', () => {
     expect(settingWords('cpuset.cpus', '0-3')).toBe('0-3');
     expect(settingWords('cpu.cfs_quota_us', '-1')).toBe('no limit');
   });

@@ -1,46 +1,46 @@
-// Every kind of event in words: its name, one sentence about what happened, and how grave it is. Tape, list, charts and toasts take them from here.
+// Every kind of event in words: its name, a sentence about what happened, and how grave it is. Tape, list, charts and toasts use them.
 import { findControlFile } from '../../server/contract/control-files.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { formatBytes, formatDuration } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
-/** How an event looks: what the kernel did against a group, pressure, freezing, or a person's or program's act. */
+/** The look of an event: the kernel acted against a group, pressure, freezing, or a person’s or program’s act. */
 export type EventTone = 'oom' | 'pressure' | 'frozen' | 'act' | 'life';
 
 interface KindWords {
   readonly name: string;
   readonly tone: EventTone;
-  /** What the kind means, for a person who meets it first. */
+  /** What the kind means, for a person who sees it for the first time. */
   readonly help: string;
 }
 
 export const kindWords: Record<EventKind, KindWords> = {
   oom: { name: 'Out of memory', tone: 'oom', help: 'The group hit its hard limit and nothing could be reclaimed.' },
   oom_kill: { name: 'OOM kill', tone: 'oom', help: 'The kernel killed a process to free memory.' },
-  pressure: { name: 'Pressure', tone: 'pressure', help: 'The kernel works to reclaim memory for the group: low, medium or critical.' },
-  threshold: { name: 'Limit met', tone: 'pressure', help: 'The group met a value that was set for it, such as memory.high or pids.max.' },
-  freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group stand still.' },
+  pressure: { name: 'Pressure', tone: 'pressure', help: 'Tasks of the group wait for memory, CPU or disks: low, medium or critical.' },
+  threshold: { name: 'Limit reached', tone: 'pressure', help: 'The group reached a limit such as memory.high or pids.max.' },
+  freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group are stopped.' },
   thaw: { name: 'Thawed', tone: 'frozen', help: 'The tasks of the group run again.' },
   empty: { name: 'Empty', tone: 'life', help: 'The last process of the group and of the groups below it has ended or left.' },
   write: { name: 'Setting', tone: 'act', help: 'A control file was written.' },
   launch: { name: 'Launch', tone: 'act', help: 'A process was started in a group.' },
   exit: { name: 'Exit', tone: 'life', help: 'A launched process ended.' },
-  restart: { name: 'Restart', tone: 'life', help: 'A launched process ended and is started again, as its restart policy says.' },
-  create: { name: 'Created', tone: 'life', help: 'A group came into being.' },
-  remove: { name: 'Removed', tone: 'life', help: 'A group is gone.' },
+  restart: { name: 'Restart', tone: 'life', help: 'A launched process ended and is started again by its restart policy.' },
+  create: { name: 'Created', tone: 'life', help: 'A group was created.' },
+  remove: { name: 'Removed', tone: 'life', help: 'A group was removed.' },
   move: { name: 'Moved', tone: 'act', help: 'A process was moved from one group to another.' },
   kill: { name: 'Kill', tone: 'act', help: 'Processes were sent a signal.' },
 };
 
-/** Which events nobody has any more. */
+/** The events that are missing from the log. */
 export function gapSentence({ from, to, kinds }: EventGap): string {
   const ids = from === to ? `Event ${from}` : `Events ${from} to ${to}`;
   const all = kinds.length === Object.keys(kindWords).length;
-  const which = all ? '' : `, as far as they were of the kinds ${kinds.map((kind) => kindWords[kind].name).join(', ')},`;
-  return `${ids}${which} ${from === to ? 'is' : 'are'} not in the log: no longer kept, or lost.`;
+  const which = all ? '' : ` of the kinds ${kinds.map((kind) => kindWords[kind].name).join(', ')}`;
+  return `${ids}${which} ${from === to ? 'is' : 'are'} missing from the log: no longer kept, or lost.`;
 }
 
-/** A kind's name; pressure says its level. */
+/** A kind’s name; pressure with its level. */
 export function eventName(event: Event): string {
   return event.kind === 'pressure' ? `${kindWords.pressure.name} ${event.level}` : kindWords[event.kind].name;
 }
@@ -55,7 +55,7 @@ function duration(ms: number): string {
   return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
 }
 
-/** A control file's text as a person reads it: sizes with their unit, v1's largest number as "no limit", v2's quota as CPUs. */
+/** A control file’s text for people: sizes with their unit, v1’s largest number as "no limit", v2’s quota as CPUs. */
 export function settingWords(file: string, text: string): string {
   if (text === 'max' || text === '-1' || text === '9223372036854771712') return 'no limit';
   if (text === '') return 'empty';
@@ -82,32 +82,32 @@ function processes(count: number): string {
 function pressureWords(resource: Extract<Event, { kind: 'pressure' }>['resource']): string {
   switch (resource) {
     case undefined:
-      return 'Reclaiming memory';
+      return 'Short of memory: the kernel reclaims';
     case 'cpu':
-      return 'Waiting for a CPU';
+      return 'Tasks wait for a CPU';
     case 'io':
-      return 'Waiting for disks';
+      return 'Tasks wait for disks';
     default:
       return resource satisfies never;
   }
 }
 
-/** What the kernel does when a group meets the value of a control file (cgroup-v2.rst). */
+/** What the kernel does when a group reaches the limit of a control file (cgroup-v2.rst). */
 function thresholdWords(file: string): string {
   if (file === 'memory.high') return 'Over memory.high: slowed down and made to reclaim';
-  if (file === 'memory.max') return 'At memory.max: the kernel reclaims before it gives more';
-  if (file === 'memory.low') return 'Reclaimed under its protection memory.low';
-  if (file === 'memory.oom.group') return 'Killed as a whole, as memory.oom.group says';
+  if (file === 'memory.max') return 'At memory.max: the kernel reclaims first';
+  if (file === 'memory.low') return 'Reclaimed although protected by memory.low';
+  if (file === 'memory.oom.group') return 'Killed as a whole (memory.oom.group)';
   return file === 'pids.max' ? 'At pids.max: a new process was refused' : `At ${file}: refused`;
 }
 
-/** What happened, without the group and the time, which stand beside it. */
+/** What happened, without the group and the time, which are shown beside it. */
 export function eventSentence(event: Event): string {
   switch (event.kind) {
     case 'oom':
       return event.underOom
-        ? `At its limit; its tasks wait until the limit is raised${times(event.count)}`
-        : `At its limit with nothing to reclaim${times(event.count)}`;
+        ? `Hit its limit; its tasks wait until the limit is raised${times(event.count)}`
+        : `Hit its limit; nothing could be reclaimed${times(event.count)}`;
     case 'oom_kill': {
       const victim = event.victim;
       if (!victim) return `The kernel killed ${processes(event.count)}`;
@@ -119,25 +119,25 @@ export function eventSentence(event: Event): string {
     case 'threshold':
       return `${thresholdWords(event.file)}${times(event.count)}`;
     case 'freeze':
-      return 'All its tasks stand still';
+      return 'All its tasks are stopped';
     case 'thaw':
       return 'Its tasks run again';
     case 'empty':
-      return `Nobody is inside any more${times(event.count)}`;
+      return `The last process ended or left${times(event.count)}`;
     case 'write':
       return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}`;
     case 'launch':
       return `${visible(event.argv.join(' '))} (pid ${event.pid})`;
     case 'exit': {
-      const how = event.signal === undefined ? `ended with code ${event.code ?? '?'}` : `was ended by ${event.signal}`;
+      const how = event.signal === undefined ? `ended with code ${event.code ?? '?'}` : `was killed by ${event.signal}`;
       return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${duration(event.runMs)}`}`;
     }
     case 'restart':
       return `Started again, restart ${event.count}, ${duration(event.delayMs)} after its end${event.pid === undefined ? '' : ` (pid ${event.pid})`}`;
     case 'create':
-      return 'A new group';
+      return 'The group was created';
     case 'remove':
-      return 'The group is gone';
+      return 'The group was removed';
     case 'move':
       return `pid ${event.pid} came from ${event.from}`;
     case 'kill':

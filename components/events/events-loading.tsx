@@ -1,12 +1,12 @@
-// The events page before its events: everything in its place and size.
+// The events page while it loads: everything in its place and size.
 import { Skeleton } from '../ui/skeleton.tsx';
 
 const WIDTHS = ['w-40', 'w-56', 'w-48', 'w-64', 'w-44', 'w-52'];
 
-/** Rows that are still to come. */
+/** Rows of placeholders. */
 export function EventsWaiting() {
   return (
-    <div role="status" aria-label="The events are on their way" className="flex-1 overflow-hidden">
+    <div role="status" aria-label="Loading the events" className="flex-1 overflow-hidden">
       {WIDTHS.map((width) => (
         <div key={width} className="flex h-[37px] items-center gap-4 border-b border-line/60 px-4">
           <Skeleton className="h-3 w-14" />
@@ -19,7 +19,7 @@ export function EventsWaiting() {
   );
 }
 
-/** The whole page, until the URL with the filter is known. */
+/** The whole page, until the filter in the URL is known. */
 export function EventsLoading() {
   return (
     <div className="flex h-full flex-col">

@@ -1,4 +1,4 @@
-// The events page: how dense the time was, and what happened, filtered by kind, group and time; the URL holds the filter.
+// The events page: density over time, and the events, filtered by kind, group and time; the URL has the filter.
 'use client';
 import { Search, X } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
@@ -24,10 +24,10 @@ const RANGES: ReadonlyArray<{ value: Range; label: string }> = [
   { value: '10m', label: 'Last 10 minutes' },
   { value: '1h', label: 'Last hour' },
   { value: '6h', label: 'Last 6 hours' },
-  { value: 'all', label: 'All that is loaded' },
+  { value: 'all', label: 'Everything loaded' },
 ];
 
-/** The timeline moves on in steps, not with every tick. */
+/** The timeline moves in steps, not with every tick. */
 const STEP_MS = 5000;
 
 function useView(): [EventView, (change: Partial<EventView>) => void] {
@@ -158,7 +158,7 @@ export function EventsPage() {
         <EventList rows={rows} open={view.open} onOpen={onOpen} onGroup={onGroup} onOlder={older.load} loadingOlder={older.loading} />
       ) : loaded ? (
         <EmptyState
-          title={filtered ? 'No event matches' : 'Nothing has happened in this time'}
+          title={filtered ? 'No event matches' : 'No events in this time'}
           actions={
             older.load && (
               <Button pending={older.loading} onClick={older.load}>
@@ -169,7 +169,7 @@ export function EventsPage() {
         >
           {filtered
             ? 'Choose other kinds, another group or a longer time.'
-            : 'Limits, freezes, pressure, kills, launches and exits show up here the moment the kernel reports them.'}
+            : 'Limits, freezes, pressure, kills, launches and exits appear here when the kernel reports them.'}
         </EmptyState>
       ) : (
         <EventsWaiting />

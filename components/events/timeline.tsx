@@ -1,4 +1,4 @@
-// The density of events over time. Drag over it to see only that part; beneath, for screen readers, the same as a table.
+// The density of events over time. Drag over it to see only that part; below it, for screen readers, a table.
 'use client';
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
 import type { Event } from '../../server/contract/events.ts';
@@ -35,7 +35,7 @@ export interface TimelineProps {
 }
 
 function Bar({ bin, highest }: { readonly bin: Bin; readonly highest: number }) {
-  // The square root keeps a lone kill visible beside a storm of pressure.
+  // The square root keeps one kill visible beside a storm of pressure.
   const height = bin.total === 0 ? 0 : Math.max(3, Math.sqrt(bin.total / highest) * HEIGHT);
   return (
     <div className="flex min-w-0 flex-1 flex-col-reverse overflow-hidden rounded-t-[1px]" style={{ height }}>

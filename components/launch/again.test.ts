@@ -1,4 +1,4 @@
-// Editing a launch: its form, and the limits that were moved since.
+// Editing a launch: its form, and the limits changed since.
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../server/contract/answers.ts';
 import { type LaunchInput, LaunchRequest } from '../../server/contract/launch.ts';
@@ -21,12 +21,12 @@ const untouched = {
   'pids.max': 'max',
 };
 
-it('starts under a name that is free', () => {
+it('starts with a free name', () => {
   expect(form({}).name).toBe('leak-2');
 });
 
 describe('movedLimits', () => {
-  it('finds none where the kernel has what was asked for, in whatever spelling or rounding', () => {
+  it('finds none where the kernel has what was asked for, in any spelling or rounding', () => {
     expect(movedLimits(form({}), untouched)).toBeUndefined();
     expect(movedLimits(form({}), {})).toBeUndefined();
     const asked = { 'memory.limit_in_bytes': '100000001', 'pids.max': '50', 'cpu.cfs_quota_us': 50_000 };
@@ -35,7 +35,7 @@ describe('movedLimits', () => {
     ).toBeUndefined();
   });
 
-  it('brings those that were moved, set or lifted, and leaves the others', () => {
+  it('returns those that were changed, set or removed, and no others', () => {
     const before = form({ 'memory.limit_in_bytes': '512M', 'pids.max': 50, 'memory.swappiness': 10 });
     const moved = movedLimits(before, { ...untouched, 'memory.limit_in_bytes': 200 * MIB, 'cpu.shares': 512, 'cpu.cfs_quota_us': 150_000 });
     expect(moved).toEqual({ hard: 200 * MIB, quota: '1.5', weight: '512', pids: '' });
@@ -61,13 +61,13 @@ describe('movedLimits on v2', () => {
     'pids.max': 'max',
   };
 
-  it('finds none where nothing was moved', () => {
+  it('finds none where nothing was changed', () => {
     expect(movedLimits(form({}, unified), started)).toBeUndefined();
     const asked = { 'memory.max': '64M', 'cpu.max': '50000' };
     expect(movedLimits(form(asked, unified), { ...started, 'memory.max': 64 * MIB, 'cpu.max:quota': 50_000 })).toBeUndefined();
   });
 
-  it('brings those that were, in v2’s names', () => {
+  it('returns those that were, in v2’s names', () => {
     const before = form({ 'memory.max': '512M', 'cpu.weight': 10, 'pids.max': 50 }, unified);
     const now = { ...started, 'memory.max': 200 * MIB, 'memory.high': 100 * MIB, 'cpu.max:quota': 25_000, 'cpu.max:period': 50_000 };
     const moved = movedLimits(before, now);

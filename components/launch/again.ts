@@ -1,4 +1,4 @@
-// Launching once more what was launched: the request as it was made, under the same name once that is free, or handed to the form to be edited.
+// Launches again: with the same request, under the same name once that is free, or through the form.
 import type { GroupView } from '../../server/contract/answers.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { LaunchAnswer } from '../../server/contract/launched.ts';
@@ -11,16 +11,16 @@ import { freeName, type LaunchForm, type Machine } from './launch-form.ts';
 import { isSizeFile, limitFieldsOn, limitMeaning, limitsOf } from './limits-of-form.ts';
 import { formOfRequest } from './requests.ts';
 
-/** What the form starts from. */
+/** The initial form. */
 export interface Before {
   readonly request: LaunchRequest;
-  /** The environment is kept from viewers. */
+  /** Viewers do not get the environment. */
   readonly withoutEnv: boolean;
-  /** What limits hold in its group now; absent where the group is gone. */
+  /** The group’s current limits; absent if the group was removed. */
   readonly readings?: Readings;
 }
 
-/** The request of a group's launch; viewers get it without its environment. @throws ProblemError */
+/** The request of a group’s launch; viewers get it without its environment. @throws ProblemError */
 export async function requestBefore(group: string): Promise<Before> {
   const view = await api.group({ path: group });
   try {
@@ -32,7 +32,7 @@ export async function requestBefore(group: string): Promise<Before> {
   }
 }
 
-/** The form for a request, under a name that is free. */
+/** The form for a request, with a free name. */
 export function formBefore(
   request: LaunchRequest,
   { managedRoot, hierarchies }: Pick<Machine, 'managedRoot' | 'hierarchies'>,
@@ -41,7 +41,7 @@ export function formBefore(
   return { ...formOfRequest(request, limitVersions(hierarchies)), name: freeName(request.name, managedRoot, taken) };
 }
 
-/** The kernel cuts a size to whole pages: what is less apart was not moved. */
+/** The kernel rounds a size to whole pages: a smaller difference is no change. */
 const PAGE_BYTES = 4096;
 
 function isSame(file: string, before: string | number, now: string | number): boolean {
@@ -50,15 +50,15 @@ function isSame(file: string, before: string | number, now: string | number): bo
   return first === second || (isSizeFile(file) && Math.abs(Number(first) - Number(second)) < PAGE_BYTES);
 }
 
-/** What the file itself says: cpu.max is one line there, and two readings. */
+/** The file’s own text: cpu.max is one line there, and two readings. */
 function readingOf(file: string, readings: Readings): string | number | undefined {
   const quota = readings['cpu.max:quota'];
   return file === 'cpu.max' && quota !== undefined ? `${quota} ${readings['cpu.max:period'] ?? ''}`.trim() : readings[file];
 }
 
 /**
- * The fields of limits that hold in the group now and are others than the form asks for: they were moved since the launch.
- * cpuset.cpus is left out: each group has one, asked for or not.
+ * The fields of the group’s current limits that differ from the form: changed since the launch.
+ * Without cpuset.cpus: each group has one, asked for or not.
  */
 export function movedLimits(form: LaunchForm, readings: Readings): Partial<LaunchForm> | undefined {
   const asked = limitsOf(form);
@@ -75,7 +75,7 @@ export function movedLimits(form: LaunchForm, readings: Readings): Partial<Launc
 }
 
 /**
- * Launches the same again: under the same name if it has ended, which its old group makes room for, and beside it while it runs.
+ * Launches the same again: under the same name if it has ended, whose group is then removed, and under another while it runs.
  * @throws ProblemError
  */
 export async function launchAgain(view: GroupView, managedRoot: string, taken: readonly string[]): Promise<LaunchAnswer> {
@@ -85,7 +85,7 @@ export async function launchAgain(view: GroupView, managedRoot: string, taken: r
     return await api.launch(request);
   } catch (error) {
     if (problemOf(error).code !== 'conflict') throw error;
-    // The group of the one that ended stands in the way: without processes it goes without force, so nothing that runs can be hit.
+    // Removed without force: it works only for a group without processes, so nothing that runs can be hit.
     await api.removeGroup({ path: view.path });
     return await api.launch(request);
   }

@@ -1,4 +1,4 @@
-// Splitting and joining argv: what goes in comes out, whatever is in it.
+// Splitting and joining argv: each is the inverse of the other.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { joinArgv, quoteWord, splitCommand } from './argv.ts';
@@ -18,7 +18,7 @@ describe('splitCommand', () => {
     expect(splitCommand('').argv).toEqual([]);
   });
 
-  it('follows the shell on backslashes', () => {
+  it('treats backslashes as a shell does', () => {
     expect(splitCommand(String.raw`"a\"b" "a\nb" a\nb 'a\nb' "\$x"`).argv).toEqual([
       'a"b',
       String.raw`a\nb`,
@@ -29,21 +29,21 @@ describe('splitCommand', () => {
     expect(splitCommand('a \\\n b').argv).toEqual(['a', 'b']);
   });
 
-  it('says what is still open', () => {
+  it('returns what is not closed', () => {
     expect(splitCommand(`a "b c`)).toMatchObject({ argv: ['a', 'b c'], open: '"' });
     expect(splitCommand(`a 'b`).open).toBe("'");
     expect(splitCommand('a \\').open).toBe('\\');
     expect(splitCommand('a "b"').open).toBeUndefined();
   });
 
-  it('names what a shell would have acted on, unless it is quoted', () => {
+  it('lists characters that a shell would act on, unless quoted', () => {
     expect(splitCommand('a | b > c $HOME').inert).toEqual(['|', '>', '$']);
     expect(splitCommand(`sh -c 'a | b > c' "x;y" z\\;`).inert).toEqual([]);
   });
 });
 
 describe('joinArgv', () => {
-  it.each(nasty)('comes back through splitCommand: %j', (...argv) => {
+  it.each(nasty)('is the inverse of splitCommand: %j', (...argv) => {
     expect(splitCommand(joinArgv(argv))).toEqual({ argv, inert: [] });
   });
 

@@ -1,19 +1,19 @@
-// A command line to argv and back, with a shell's quoting and nothing else of a shell: no variables, no globs, no pipes.
+// A command line to argv and back, with a shell’s quoting and nothing else: no variables, globs or pipes.
 
 export interface SplitCommand {
   readonly argv: readonly string[];
-  /** What is still open at the end: a quote, or a backslash with nothing behind it. */
+  /** What is not closed at the end: a quote, or a backslash with nothing after it. */
   readonly open?: '"' | "'" | '\\';
-  /** Unquoted characters that a shell would act on and that are passed on as they are, in order of appearance. */
+  /** Unquoted characters that a shell would act on and that are passed unchanged, in order of appearance. */
   readonly inert: readonly string[];
 }
 
-/** What a shell would treat specially; here these are ordinary characters. */
+/** Special for a shell; ordinary here. */
 const SHELL_ONLY = new Set(['|', '&', ';', '<', '>', '$', '`', '*', '?', '~', '(', ')']);
-/** In double quotes a backslash hides only these (POSIX shell, 2.2.3). */
+/** In double quotes a backslash escapes only these (POSIX shell, 2.2.3). */
 const ESCAPED_IN_DOUBLE = new Set(['"', '\\', '$', '`']);
 
-/** Splits as a POSIX shell splits words: blanks separate, quotes and backslashes keep together. */
+/** Splits as a POSIX shell does: blanks separate, quotes and backslashes keep together. */
 export function splitCommand(line: string): SplitCommand {
   const argv: string[] = [];
   const inert = new Set<string>();
@@ -47,7 +47,7 @@ export function splitCommand(line: string): SplitCommand {
   return { argv, inert: [...inert], ...(quote === undefined ? {} : { open: quote }) };
 }
 
-/** One word so that a shell, and splitCommand, read it back exactly. */
+/** One word, quoted so that a shell, and splitCommand, read it back exactly. */
 export function quoteWord(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./^-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,20 +1,16 @@
-// Environment variables and the working directory; what is there without them is said.
+// Environment variables and the working directory.
 'use client';
-import { Plus, X } from 'lucide-react';
-import { Button, IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
-import { inputClass, TextField } from '../ui/field.tsx';
-import type { Variable } from './launch-form.ts';
-import type { PartProps } from './part.tsx';
+import { inputClass } from '../ui/field.tsx';
+import { FormText, type PartProps } from './part.tsx';
+import { RowInput, Rows } from './rows.tsx';
 import { Section } from './section.tsx';
 import { aroundSummary } from './summaries.ts';
 
 const MOST_ROWS = 6;
 
-export function AroundSection({ form, faults, onChange }: PartProps) {
-  const { env } = form;
-  const set = (at: number, change: Partial<Variable>) =>
-    onChange({ env: env.map((variable, i) => (i === at ? { ...variable, ...change } : variable)) });
+export function AroundSection(part: PartProps) {
+  const { form, faults, onChange } = part;
   return (
     <Section
       title="Environment"
@@ -23,48 +19,43 @@ export function AroundSection({ form, faults, onChange }: PartProps) {
       faults={faults}
       fields={['env', 'cwd']}
     >
-      <TextField label="Working directory" mono value={form.cwd} placeholder="/" fault={faults.cwd} onChange={(cwd) => onChange({ cwd })} />
+      <FormText {...part} field="cwd" label="Working directory" placeholder="/" />
       <div>
-        <p className="pb-1 text-sm font-medium">Environment</p>
-        {env.map(({ name, value }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a variable that is being typed is its place
-          <div key={i} className="mb-1.5 flex items-start gap-1">
-            <input
-              aria-label={`Variable ${i + 1}`}
-              value={name}
-              spellCheck={false}
-              placeholder="NAME"
-              onChange={(event) => set(i, { name: event.target.value })}
-              className={cx(inputClass, 'w-2/5! font-mono')}
-            />
-            <span className="leading-8 text-quiet">=</span>
-            {/* An input would lose what lies behind a newline. */}
-            <textarea
-              aria-label={`Value ${i + 1}`}
-              value={value}
-              rows={Math.min(MOST_ROWS, value.split('\n').length)}
-              spellCheck={false}
-              placeholder="value"
-              onChange={(event) => set(i, { value: event.target.value })}
-              className={cx(inputClass, 'h-auto! min-h-8 resize-none py-[5px] font-mono max-sm:min-h-10')}
-            />
-            <IconButton label={`Remove variable ${i + 1}`} onClick={() => onChange({ env: env.filter((_, other) => other !== i) })}>
-              <X aria-hidden />
-            </IconButton>
-          </div>
-        ))}
-        {faults.env !== undefined && (
-          <p role="alert" className="pb-1 text-xs text-hard">
-            {faults.env}
-          </p>
-        )}
-        <Button size="sm" onClick={() => onChange({ env: [...env, { name: '', value: '' }] })}>
-          <Plus aria-hidden />
-          Variable
-        </Button>
+        <Rows
+          title="Environment"
+          rows={form.env}
+          onChange={(env) => onChange({ env })}
+          fault={faults.env}
+          rowClass="flex items-start gap-1"
+          removeLabel={(_, i) => `Remove variable ${i + 1}`}
+          add="Variable"
+          next={{ name: '', value: '' }}
+        >
+          {({ name, value }, change, i) => (
+            <>
+              <RowInput
+                label={`Variable ${i + 1}`}
+                value={name}
+                placeholder="NAME"
+                onChange={(next) => change({ name: next })}
+                className="w-2/5!"
+              />
+              <span className="leading-8 text-quiet">=</span>
+              {/* An input would lose everything after a newline. */}
+              <textarea
+                aria-label={`Value ${i + 1}`}
+                value={value}
+                rows={Math.min(MOST_ROWS, value.split('\n').length)}
+                spellCheck={false}
+                placeholder="value"
+                onChange={(event) => change({ value: event.target.value })}
+                className={cx(inputClass, 'h-auto! min-h-8 resize-none py-[5px] font-mono max-sm:min-h-10')}
+              />
+            </>
+          )}
+        </Rows>
         <p className="pt-1.5 text-xs text-quiet">
-          PATH (with cgdeck-load on it), HOME=/ and LANG are set, TERM too with a terminal; nothing of cgdeck’s own environment is passed
-          on.
+          Always set: PATH (with cgdeck-load), HOME=/ and LANG, with a terminal also TERM. cgdeck’s own environment is not passed on.
         </p>
       </div>
     </Section>

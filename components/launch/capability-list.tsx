@@ -1,4 +1,4 @@
-// Capabilities that are kept, as a list of checkboxes that can be searched by name and by what they allow.
+// Capabilities to keep, as checkboxes that can be searched by name and meaning.
 'use client';
 import { useState } from 'react';
 import { type Capability, capabilities } from '../../server/contract/launch.ts';

@@ -1,4 +1,4 @@
-// What each capability lets a program do, in a few words (capabilities(7)).
+// What each capability allows, in a few words (capabilities(7)).
 import type { Capability } from '../../server/contract/launch.ts';
 
 export const capabilityWords: Record<Capability, string> = {

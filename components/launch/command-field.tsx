@@ -1,4 +1,4 @@
-// The command line, split as a shell splits words and shown back as the argv that the program gets.
+// The command line, split as a shell splits words, and the resulting argv.
 'use client';
 import { useId } from 'react';
 import { cx } from '../ui/classes.ts';
@@ -51,7 +51,7 @@ export function CommandField({ value, onChange, fault }: CommandFieldProps) {
         )}
         {inert.length > 0 && (
           <p className="pt-1 text-quiet">
-            No shell runs this: <code className="font-mono text-text">{inert.join(' ')}</code> {inert.length === 1 ? 'goes' : 'go'} to the
+            No shell is used: <code className="font-mono text-text">{inert.join(' ')}</code> {inert.length === 1 ? 'goes' : 'go'} to the
             program as {inert.length === 1 ? 'it is' : 'they are'}. For a shell, write{' '}
             <code className="font-mono text-text">sh -c '…'</code>.
           </p>
@@ -61,7 +61,7 @@ export function CommandField({ value, onChange, fault }: CommandFieldProps) {
   );
 }
 
-/** What cannot be seen is spelled out. */
+/** Invisible characters are spelled out. */
 function shownWord(word: string): string {
   if (word === '') return '""';
   return word.replaceAll('\n', '⏎').replaceAll('\t', '⇥');

@@ -1,12 +1,9 @@
-// Device rules as they are typed, a row each: kind, numbers, and what may be done.
+// Device rules as typed, a row each: kind, numbers, access.
 'use client';
-import { Plus, X } from 'lucide-react';
 import { accessOf, type DeviceRule, deviceName, MOST_DEVICE_RULES } from '../../server/contract/devices.ts';
-import { Button, IconButton } from '../ui/button.tsx';
-import { cx } from '../ui/classes.ts';
-import { inputClass } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import type { DeviceRow } from './launch-form.ts';
+import { RowInput, Rows } from './rows.tsx';
 
 export interface DeviceRowsProps {
   readonly rows: readonly DeviceRow[];
@@ -27,70 +24,47 @@ const ACCESSES = [
 
 const numberOrEvery = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : '*');
 
-export function DeviceRows({ rows, fault, onChange }: DeviceRowsProps) {
-  const set = (at: number, change: Partial<DeviceRow>) => onChange(rows.map((row, i) => (i === at ? { ...row, ...change } : row)));
+export function DeviceRows(props: DeviceRowsProps) {
   return (
-    <div>
-      <p className="pb-1 text-sm font-medium">What is allowed</p>
-      {rows.map((row, i) => (
-        <div
-          // biome-ignore lint/suspicious/noArrayIndexKey: a rule that is being typed is its place
-          key={i}
-          className="mb-1.5 grid grid-cols-[112px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5 gap-y-1 @min-[640px]:grid-cols-[120px_72px_84px_minmax(0,1fr)_32px]"
-        >
+    <Rows
+      {...props}
+      title="What is allowed"
+      rowClass="grid grid-cols-[112px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5 gap-y-1 @min-[640px]:grid-cols-[120px_72px_84px_minmax(0,1fr)_32px]"
+      removeLabel={(_, i) => `Remove rule ${i + 1}`}
+      removeClass="@max-[639px]:col-start-4 @max-[639px]:row-start-1"
+      none="No device can be opened, not even /dev/null."
+      add="Rule"
+      next={{ type: 'c', major: '', minor: '', access: 'rw' }}
+      reason={props.rows.length >= MOST_DEVICE_RULES ? `At most ${MOST_DEVICE_RULES} rules.` : undefined}
+    >
+      {(row, change, i) => (
+        <>
           <Select
             label={`Kind of rule ${i + 1}`}
             options={KINDS}
             value={row.type}
-            onChange={(type) => set(i, { type })}
+            onChange={(type) => change({ type })}
             className="font-mono!"
           />
-          <input
-            aria-label={`Major number of rule ${i + 1}`}
-            value={row.major}
-            placeholder="*"
-            inputMode="numeric"
-            onChange={(event) => set(i, { major: event.target.value })}
-            className={cx(inputClass, 'font-mono')}
-          />
-          <input
-            aria-label={`Minor number of rule ${i + 1}`}
-            value={row.minor}
-            placeholder="*"
-            inputMode="numeric"
-            onChange={(event) => set(i, { minor: event.target.value })}
-            className={cx(inputClass, 'font-mono')}
-          />
+          {(['major', 'minor'] as const).map((part) => (
+            <RowInput
+              key={part}
+              label={`${part === 'major' ? 'Major' : 'Minor'} number of rule ${i + 1}`}
+              value={row[part]}
+              placeholder="*"
+              inputMode="numeric"
+              onChange={(next) => change({ [part]: next })}
+            />
+          ))}
           <div className="flex min-w-0 flex-wrap items-center gap-x-4 @max-[639px]:col-span-full @max-[639px]:row-start-2 @max-[639px]:pb-1">
-            <Accesses at={i} row={row} onChange={(access) => set(i, { access })} />
+            <Accesses at={i} row={row} onChange={(access) => change({ access })} />
             <span className="min-w-0 truncate text-sm text-quiet">
               {deviceName({ ...row, major: numberOrEvery(row.major), minor: numberOrEvery(row.minor) })}
             </span>
           </div>
-          <IconButton
-            label={`Remove rule ${i + 1}`}
-            className="@max-[639px]:col-start-4 @max-[639px]:row-start-1"
-            onClick={() => onChange(rows.filter((_, other) => other !== i))}
-          >
-            <X aria-hidden />
-          </IconButton>
-        </div>
-      ))}
-      {rows.length === 0 && <p className="pb-1.5 text-sm text-quiet">Nothing: no device can be opened, not even /dev/null.</p>}
-      {fault !== undefined && (
-        <p role="alert" className="pb-1 text-xs text-hard">
-          {fault}
-        </p>
+        </>
       )}
-      <Button
-        size="sm"
-        reason={rows.length >= MOST_DEVICE_RULES ? `A list has ${MOST_DEVICE_RULES} rules at most.` : undefined}
-        onClick={() => onChange([...rows, { type: 'c', major: '', minor: '', access: 'rw' }])}
-      >
-        <Plus aria-hidden />
-        Rule
-      </Button>
-    </div>
+    </Rows>
   );
 }
 
@@ -100,7 +74,7 @@ interface AccessesProps {
   readonly onChange: (access: DeviceRow['access']) => void;
 }
 
-/** The last one that is left stays: a rule without any allows nothing. */
+/** The last checked one cannot be unchecked: a rule without access allows nothing. */
 function Accesses({ at, row, onChange }: AccessesProps) {
   return (
     <fieldset aria-label={`What rule ${at + 1} allows`} className="flex gap-x-3">

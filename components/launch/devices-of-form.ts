@@ -5,7 +5,7 @@ import type { DeviceRow, LaunchForm } from './launch-form.ts';
 
 const EVERY = '*';
 
-/** A number as typed; empty is every one, undefined for what is none. */
+/** A number as typed; empty means every number, undefined no valid one. */
 function numberOf(text: string, below: number): number | typeof EVERY | undefined {
   const plain = text.trim();
   if (plain === '' || plain === EVERY) return EVERY;
@@ -22,7 +22,7 @@ export function rowOf({ type, major, minor, access }: DeviceRule): DeviceRow {
   return { type, major: String(major), minor: String(minor), access };
 }
 
-/** What the request says: nothing where the form has no rules. */
+/** The request’s devices; none where the form has no rules. */
 export function devicesOf({ devices, deviceRows }: Pick<LaunchForm, 'devices' | 'deviceRows'>): Pick<LaunchRequest, 'devices'> {
   if (devices === 'unruled') return {};
   return { devices: devices === 'container' ? [...containerDevices] : deviceRows.flatMap((row) => ruleOf(row) ?? []) };

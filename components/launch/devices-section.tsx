@@ -1,4 +1,4 @@
-// Which devices the process may use: no rules, those of containers, or a list of one's own.
+// The devices that the program may use: no rules, those of containers, or a list.
 'use client';
 import type { Host } from '../../server/contract/answers.ts';
 import { versionOf } from '../../server/contract/controller.ts';
@@ -12,9 +12,9 @@ import { Section } from './section.tsx';
 import { devicesSummary } from './summaries.ts';
 
 const CHOICES: ReadonlyArray<{ value: DeviceChoice; label: string; help: string }> = [
-  { value: 'unruled', label: 'No rules', help: 'Whatever the groups above and the files’ permissions allow.' },
+  { value: 'unruled', label: 'No rules', help: 'What the groups above and the files’ permissions allow.' },
   { value: 'container', label: 'As containers have it', help: 'null, zero, full, random, terminals; device files may be made, not used.' },
-  { value: 'own', label: 'Rules of your own', help: 'What is not listed is denied.' },
+  { value: 'own', label: 'Your own rules', help: 'Everything else is denied.' },
 ];
 
 export function DevicesSection({ form, faults, onChange, host }: PartProps & { readonly host: Pick<Host, 'hierarchies'> }) {
@@ -28,7 +28,7 @@ export function DevicesSection({ form, faults, onChange, host }: PartProps & { r
         onChange={(devices) =>
           onChange({
             devices,
-            // A list of one's own starts from what containers have: taking away is easier than finding numbers.
+            // One’s own list starts with that of containers: removing is easier than looking up numbers.
             ...(devices === 'own' && form.deviceRows.length === 0 ? { deviceRows: containerDevices.map(rowOf) } : {}),
           })
         }
@@ -54,7 +54,7 @@ export function DevicesSection({ form, faults, onChange, host }: PartProps & { r
         <p className="text-xs text-quiet">
           {onV1
             ? 'Written to devices.deny and devices.allow of the group. It can allow no more than the group above.'
-            : 'A BPF program on the group, asked at every open and mknod. Programs of the groups above have to allow as well.'}
+            : 'A BPF program on the group, asked at every open and mknod. The programs of the groups above must allow it too.'}
         </p>
       )}
     </Section>

@@ -1,4 +1,4 @@
-// Faults stand at their fields, and so do refusals of the server, the launcher and the kernel.
+// Faults are shown at their fields, and so are refusals by the server, the launcher and the kernel.
 import { describe, expect, it } from 'vitest';
 import { findControlFile } from '../../server/contract/control-files.ts';
 import { LaunchRequest } from '../../server/contract/launch.ts';
@@ -40,12 +40,12 @@ describe('faultsOf', () => {
   const faulty: readonly (readonly [FormField, Partial<LaunchForm>, RegExp])[] = [
     ['name', { name: 'a/b' }, /slash/],
     ['name', { name: '' }, /empty/],
-    ['command', { command: '' }, /What shall run/],
-    ['command', { command: "echo 'x" }, /still open/],
+    ['command', { command: '' }, /program and its arguments/],
+    ['command', { command: "echo 'x" }, /not closed/],
     ['command', { command: 'echo \\' }, /backslash/],
     ['command', { command: "''" }, /no program/],
-    ['env', { env: [{ name: '', value: 'x' }] }, /name without/],
-    ['env', { env: [{ name: 'A=B', value: 'x' }] }, /name without/],
+    ['env', { env: [{ name: '', value: 'x' }] }, /needs a name/],
+    ['env', { env: [{ name: 'A=B', value: 'x' }] }, /needs a name/],
     [
       'env',
       {
@@ -63,17 +63,17 @@ describe('faultsOf', () => {
     ['pids', { pids: '-1' }, /whole number/],
     ['weight', { weight: 'x' }, /1024/],
     ['weight', { weight: '10001', on: allV2 }, /1 to 10000/],
-    ['diskWrites', { diskWrites: '8:0' }, /A disk as/],
-    ['diskWrites', { diskWrites: 'sda 10M' }, /A disk as/],
+    ['diskWrites', { diskWrites: '8:0' }, /disk as/],
+    ['diskWrites', { diskWrites: 'sda 10M' }, /disk as/],
     ['swap', { swap: 'lots', on: allV2 }, /size such as/],
     [
       'devices',
       { devices: 'own', deviceRows: [{ type: 'c', major: '4096', minor: '', access: 'r' }] },
       /Rule 1: a major number under 4096/,
     ],
-    ['memsw', { memsw: '1M', hard: 2 * MIB }, /at or above/],
+    ['memsw', { memsw: '1M', hard: 2 * MIB }, /at least the hard limit/],
     ['memsw', { memsw: 'lots' }, /size such as/],
-    ['rootfs', { root: 'directory' }, /Which directory/],
+    ['rootfs', { root: 'directory' }, /becomes the root/],
     ['rootfs', { root: 'directory', rootfs: 'srv' }, /slash/],
     ['layer', { writes: 'layer', layer: '.hidden' }, /letters/i],
     ['binds', { binds: [bind('', '/x')] }, /Directory 1 has no source/],
@@ -82,10 +82,10 @@ describe('faultsOf', () => {
     ['egress', { network: 'routed', egress: 'fast' }, /10 Mbit/],
     ['ingress', { network: 'routed', ingress: '1' }, /from 1 kbit/],
     ['network', { network: 'host' }, /only without the namespace net/],
-    ['rlimits', { rlimits: [{ name: 'nofile', soft: 'many', hard: '' }] }, /nofile takes/],
-    ['rlimits', { rlimits: [{ name: 'nofile', soft: '', hard: '' }] }, /nofile takes/],
+    ['rlimits', { rlimits: [{ name: 'nofile', soft: 'many', hard: '' }] }, /nofile needs/],
+    ['rlimits', { rlimits: [{ name: 'nofile', soft: '', hard: '' }] }, /nofile needs/],
     ['rlimits', { rlimits: [{ name: 'nofile', soft: '9', hard: '8' }] }, /above its hard/],
-    ['rlimits', { rlimits: [{ name: 'files', soft: '9', hard: '' }] }, /Choose one/],
+    ['rlimits', { rlimits: [{ name: 'files', soft: '9', hard: '' }] }, /Choose a resource/],
     [
       'rlimits',
       {
@@ -110,7 +110,7 @@ describe('faultsOf', () => {
     expect(faults[field]).toMatch(sentence);
   });
 
-  it('finds none in what nobody asks for', () => {
+  it('finds none in fields that are not used', () => {
     expect(faultsOf(form({ egress: 'fast', ingress: 'fast' }), machine, [])).toEqual({});
     const without = { namespaces: [], root: 'directory', writes: 'layer', layer: '.x', binds: [bind('x')] } as const;
     expect(faultsOf(form(without), machine, [])).toEqual({});

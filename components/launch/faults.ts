@@ -1,4 +1,4 @@
-// What is wrong with a launch form before anything is sent, each at its field and in a sentence.
+// What is wrong with a launch form before it is sent, each with its field and a sentence.
 import { LaunchRequest as LaunchRequestSchema } from '../../server/contract/launch.ts';
 import { joinPath, newNameFault } from '../../server/contract/paths.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
@@ -19,7 +19,7 @@ const MOST_GRACE_MS = 600_000;
 const MOST_WEIGHT = 10_000;
 const unset = (text: string) => text.trim() === '';
 
-/** One check a field; what none of them sees, the request's own schema does. */
+/** One check a field; the request’s schema finds the rest. */
 const CHECKS: Partial<Record<FormField, Check>> = {
   name: ({ name }, { managedRoot }, taken) =>
     newNameFault(name) ?? (taken.includes(joinPath(managedRoot, name)) ? 'There is a group of this name already.' : undefined),
@@ -31,23 +31,24 @@ const CHECKS: Partial<Record<FormField, Check>> = {
     const parsed = unset(quota) ? undefined : parseQuota(quota, DEFAULT_PERIOD_US);
     return parsed && 'fault' in parsed ? parsed.fault : undefined;
   },
-  swap: ({ swap }) => (unset(swap) || parseSize(swap.trim()) !== undefined ? undefined : 'A size such as 512M or 2G, 0 for none, or max.'),
+  swap: ({ swap }) =>
+    unset(swap) || parseSize(swap.trim()) !== undefined ? undefined : 'Enter a size such as 512M or 2G, 0 for none, or max.',
   weight: ({ weight, on }) => {
     if (on.cpu === 2) return wholeFault(weight, 1, MOST_WEIGHT);
-    return unset(weight) || /^\d{1,9}$/.test(weight.trim()) ? undefined : 'A whole number; 1024 is the default.';
+    return unset(weight) || /^\d{1,9}$/.test(weight.trim()) ? undefined : 'Enter a whole number; the default is 1024.';
   },
   devices: ({ devices, deviceRows }) => (devices === 'own' ? deviceRowsFault(deviceRows) : undefined),
   cpus: ({ cpus }, machine) => {
     const list = unset(cpus) ? undefined : parseCpuList(cpus, { list: machine.cpuList, of: 'this machine' });
     return list && 'fault' in list ? list.fault : undefined;
   },
-  pids: ({ pids }) => (unset(pids) || /^(\d{1,7}|max)$/.test(pids.trim()) ? undefined : 'A whole number, or max.'),
+  pids: ({ pids }) => (unset(pids) || /^(\d{1,7}|max)$/.test(pids.trim()) ? undefined : 'Enter a whole number or max.'),
   diskWrites: ({ diskWrites }) =>
-    unset(diskWrites) || parseDiskWrites(diskWrites) ? undefined : 'A disk as major:minor and bytes a second, such as “8:0 10M”.',
+    unset(diskWrites) || parseDiskWrites(diskWrites) ? undefined : 'Enter a disk as major:minor and bytes a second, such as “8:0 10M”.',
   rootfs: ({ root, rootfs, namespaces }) =>
     root === 'directory' && namespaces.includes('mnt')
       ? unset(rootfs)
-        ? 'Which directory becomes the root?'
+        ? 'Enter the directory that becomes the root.'
         : pathFault(rootfs, 'The root')
       : undefined,
   binds: bindsFault,
@@ -56,11 +57,11 @@ const CHECKS: Partial<Record<FormField, Check>> = {
   rlimits: ({ rlimits }) => rlimitsFault(rlimits),
   oomScoreAdj: ({ oomScoreAdj }) => wholeFault(oomScoreAdj, -1000, 1000),
   nice: ({ nice }) => wholeFault(nice, -20, 19),
-  umask: ({ umask }) => (unset(umask) || /^0?[0-7]{3}$/.test(umask.trim()) ? undefined : 'Three octal digits such as 022.'),
+  umask: ({ umask }) => (unset(umask) || /^0?[0-7]{3}$/.test(umask.trim()) ? undefined : 'Enter three octal digits such as 022.'),
   maxRetries: ({ maxRetries }) => wholeFault(maxRetries, 1, 1000),
   grace: ({ grace }) => {
     const ms = parseGrace(grace);
-    return ms === undefined || ms > MOST_GRACE_MS ? 'Seconds, from 0 to 600.' : undefined;
+    return ms === undefined || ms > MOST_GRACE_MS ? 'Enter seconds from 0 to 600.' : undefined;
   },
 };
 
@@ -78,35 +79,35 @@ export function faultsOf(form: LaunchForm, machine: Machine, taken: readonly str
   return faults;
 }
 
-/** The schema's messages go on from a field's name, which stands above the field here. */
+/** The schema’s messages continue the field’s name, which is above the field here. */
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.?!]$/.test(message) ? '' : '.'}`;
 }
 
 function commandFault(command: string): string | undefined {
   const { argv, open } = splitCommand(command);
-  if (open === '\\') return 'A backslash at the end hides nothing.';
-  if (open !== undefined) return `A quote (${open}) is still open.`;
-  return argv.length === 0 ? 'What shall run? A program and its arguments.' : undefined;
+  if (open === '\\') return 'The backslash at the end escapes nothing.';
+  if (open !== undefined) return `A quote (${open}) is not closed.`;
+  return argv.length === 0 ? 'Enter a program and its arguments.' : undefined;
 }
 
 function envFault(env: LaunchForm['env']): string | undefined {
   if (env.some(({ name, value }) => (name === '' && value !== '') || name.includes('=') || name.includes('\0')))
-    return 'A variable has a name without “=”.';
+    return 'A variable needs a name, without “=”.';
   const names = env.map(({ name }) => name).filter((name) => name !== '');
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   return twice === undefined ? undefined : `${twice} is set twice.`;
 }
 
 function pathFault(path: string, what: string): string | undefined {
-  return path.trimStart().startsWith('/') ? undefined : `${what} is a path that starts with a slash.`;
+  return path.trimStart().startsWith('/') ? undefined : `${what} must start with a slash.`;
 }
 
 function memswFault({ memsw, hard, on }: LaunchForm): string | undefined {
   if (unset(memsw) || on.memory === 2) return undefined;
   const size = parseSize(memsw.trim());
-  if (size === undefined) return 'A size such as 512M or 2G, or max.';
-  return size !== MAX && (hard === MAX || size < hard) ? 'The kernel wants it at or above the hard limit.' : undefined;
+  if (size === undefined) return 'Enter a size such as 512M or 2G, or max.';
+  return size !== MAX && (hard === MAX || size < hard) ? 'It must be at least the hard limit.' : undefined;
 }
 
 function bindsFault({ binds, namespaces }: LaunchForm): string | undefined {
@@ -116,7 +117,7 @@ function bindsFault({ binds, namespaces }: LaunchForm): string | undefined {
     if (unset(bind.source)) return `Directory ${i + 1} has no source.`;
     const fault = pathFault(bind.source, `The source of directory ${i + 1}`);
     if (fault !== undefined) return fault;
-    const there = unset(bind.target) ? undefined : pathFault(bind.target, `The place inside of directory ${i + 1}`);
+    const there = unset(bind.target) ? undefined : pathFault(bind.target, `The path inside of directory ${i + 1}`);
     if (there !== undefined) return there;
   }
   return undefined;
@@ -130,11 +131,11 @@ function rateFault(form: LaunchForm, text: string): string | undefined {
 
 function rlimitsFault(rows: readonly RlimitRow[]): string | undefined {
   for (const [i, { name, soft, hard }] of rows.entries()) {
-    if (!isRlimitName(name)) return 'Which limit? Choose one of the list.';
+    if (!isRlimitName(name)) return 'Choose a resource from the list.';
     if (rows.findIndex((other) => other.name === name) !== i) return `${name} is limited twice.`;
     const first = parseRlimit(soft);
     const second = hard.trim() === '' ? first : parseRlimit(hard);
-    if (first === undefined || second === undefined) return `${name} takes a whole number, a size such as 64M, or max.`;
+    if (first === undefined || second === undefined) return `${name} needs a whole number, a size such as 64M, or max.`;
     if (second !== MAX && (first === MAX || first > second)) return `${name} has a soft limit above its hard one.`;
   }
   return undefined;
@@ -144,6 +145,6 @@ function wholeFault(text: string, least: number, most: number): string | undefin
   if (unset(text)) return undefined;
   const value = parseWhole(text);
   return value === undefined || value < least || value > most
-    ? `A whole number from ${String(least).replace('-', '−')} to ${most}.`
+    ? `Enter a whole number from ${String(least).replace('-', '−')} to ${most}.`
     : undefined;
 }

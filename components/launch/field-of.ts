@@ -1,4 +1,4 @@
-// Which field of the form a part of the request, a control file or a step of the launcher belongs to.
+// The field of the form for a part of the request, a control file or a step of the launcher.
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import type { FormField } from './launch-form.ts';
@@ -44,7 +44,7 @@ export function fieldOfPath([first, second]: readonly PropertyKey[]): FormField 
   return isPart(first) ? FIELD[first] : undefined;
 }
 
-/** The launcher's steps that fail for what was entered in one field. */
+/** Steps of the launcher that fail because of one field. */
 const FIELD_OF_STEP: Record<string, FormField> = {
   time: 'namespaces',
   clone: 'namespaces',
@@ -72,13 +72,13 @@ const FIELD_OF_FILE = new Map<string, FormField>([
   ['device program', 'devices'],
 ]);
 
-/** "rootfs wants …", "binds[0].source is …": the name that a refused request's sentence starts with. */
+/** "rootfs wants …", "binds[0].source is …": the name at the start of a refused request’s sentence. */
 const NAMED = /^([a-zA-Z]+)(?:\[\d+\])?(?:\.([a-zA-Z]+))?\b/;
 
-/** The field that a refusal concerns: by the control file, by the launcher's step or the request's part, or by its code; undefined where it is none. */
+/** The field that a refusal concerns: by the control file, the launcher’s step, the request’s part, or the code; undefined for none. */
 export function fieldOfProblem(problem: Problem): FormField | undefined {
   const { file, asked, code, detail } = problem;
-  // The kernel's refusals name the file with its group.
+  // The kernel’s refusals name the file with its group.
   const name = file?.slice(file.lastIndexOf('/') + 1);
   const byFile = name === undefined ? undefined : (limitFieldOf(name) ?? FIELD_OF_FILE.get(name));
   if (byFile) return byFile;

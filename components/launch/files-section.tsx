@@ -1,33 +1,33 @@
-// What the process sees as its root, where its writes go, and which directories of the host are in it.
+// The root of the program, where its writes go, and the directories of the host inside.
 'use client';
 import { Button } from '../ui/button.tsx';
 import { Caution } from '../ui/caution.tsx';
 import { Choice } from '../ui/choice.tsx';
-import { TextField } from '../ui/field.tsx';
 import { BindFields } from './bind-fields.tsx';
 import { switchNamespace, type Writes } from './launch-form.ts';
 import { LayerChoice } from './layer-choice.tsx';
-import type { PartProps } from './part.tsx';
+import { FormText, type PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { filesSummary } from './summaries.ts';
 
 const ROOTS = [
-  { value: 'host', label: 'The host’s root', help: 'As it is, with /tmp and /run in memory and a /var/tmp of its own on disk.' },
-  { value: 'directory', label: 'A directory', help: 'It becomes the root: an unpacked image, a busybox tree.' },
+  { value: 'host', label: 'The host’s root', help: 'With its own /tmp and /run in memory, and its own /var/tmp on disk.' },
+  { value: 'directory', label: 'A directory', help: 'It becomes the root: an unpacked image, for example.' },
 ] as const;
 
-export function FilesSection({ form, faults, onChange }: PartProps) {
+export function FilesSection(part: PartProps) {
+  const { form, faults, onChange } = part;
   const fields = ['root', 'rootfs', 'writes', 'layer', 'binds'] as const;
   if (!form.namespaces.includes('mnt')) {
     return (
       <Section title="Files" summary={filesSummary(form)} faults={faults} fields={fields}>
         <Caution>
-          Without mounts of its own it sees the host’s files as they are, and writes wherever its user may. A root, a layer or further
-          directories need the namespace <code className="font-mono">mnt</code>.
+          Without its own mounts it sees the host’s files, and writes wherever its user may. A root, a layer or directories need the
+          namespace <code className="font-mono">mnt</code>.
         </Caution>
         <div>
           <Button size="sm" onClick={() => onChange(switchNamespace(form.namespaces, 'mnt', true))}>
-            Give it mounts of its own
+            Give it its own mounts
           </Button>
         </div>
       </Section>
@@ -38,13 +38,13 @@ export function FilesSection({ form, faults, onChange }: PartProps) {
     {
       value: 'layer',
       label: 'Into a layer',
-      help: 'The root stays as it is: what it writes is held apart, to be looked at and kept.',
+      help: 'The root does not change: its writes are stored separately, to be viewed and kept.',
     },
     {
       value: 'direct',
       label: 'Into the directory',
-      help: 'As it is: what it changes stays changed.',
-      ...(form.root === 'host' ? { reason: 'Only for a directory: the host’s own root is never written to.' } : {}),
+      help: 'Changes are permanent.',
+      ...(form.root === 'host' ? { reason: 'Only for a directory: the host’s root is never written to.' } : {}),
     },
   ];
   return (
@@ -57,16 +57,14 @@ export function FilesSection({ form, faults, onChange }: PartProps) {
         onChange={(root) => onChange({ root, ...(root === 'host' && form.writes === 'direct' ? { writes: 'refused' } : {}) })}
       />
       {form.root === 'directory' && (
-        <TextField
+        <FormText
+          {...part}
+          field="rootfs"
           label="Root directory"
-          mono
-          value={form.rootfs}
-          fault={faults.rootfs}
           placeholder="/srv/images/busybox"
           spellCheck={false}
           autoComplete="off"
-          help="A path on the host. /proc, /dev, /tmp and /run are put into it fresh."
-          onChange={(rootfs) => onChange({ rootfs })}
+          help="A path on the host. /proc, /dev, /tmp and /run are mounted in it."
         />
       )}
       {form.root === 'host' && faults.rootfs !== undefined && (

@@ -1,4 +1,4 @@
-// The launch form on the page: basics first, the rest in folds with a line each, and beside it the button and the script.
+// The launch form: basics first, the rest in folded sections with a line each, and beside it the button and the script.
 'use client';
 import { Rocket } from 'lucide-react';
 import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
@@ -37,7 +37,7 @@ export interface LaunchFormViewProps {
   readonly children: (state: Pick<LaunchState, 'form' | 'change'>) => ReactNode;
 }
 
-/** Brings the first field that has a fault into sight, whatever part of a long form it is in. */
+/** Scrolls to the first field with a fault, in any part of the form. */
 function toFirstFault(fields: HTMLElement | null): void {
   const at = fields?.querySelector<HTMLElement>('[aria-invalid=true], [role=alert]');
   at?.scrollIntoView({ block: 'center' });
@@ -56,7 +56,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
   const submit = async () => {
     if (mayAct.may && !(await state.submit())) setRefused((last) => last + 1);
   };
-  // Once the faults are drawn, and what was folded over them is open.
+  // After the faults are rendered and their sections are open.
   useEffect(() => {
     if (refused > 0) toFirstFault(fields.current);
   }, [refused]);
@@ -75,7 +75,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
       <div>
         <h1 className="text-xl font-semibold">Launch</h1>
         <p className="flex flex-wrap items-baseline justify-between gap-x-4 text-quiet">
-          A process in a control group of its own, held by limits, in namespaces of its own.
+          A process in its own control group, with limits, and in its own namespaces.
           <span className="text-xs max-sm:hidden">
             <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> launches
           </span>
@@ -88,7 +88,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
         <div ref={fields} className="flex min-w-0 flex-col gap-4">
           <Fragment key={state.filled}>
             <BasicsPart {...part} host={host} />
-            <Part title="What holds it">
+            <Part title="Limits">
               <LaunchLimits {...part} />
             </Part>
             <SeesPart {...part} hostname={host.host} />
@@ -105,7 +105,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
             request={toRequest(form)}
             suggested={chosen && 'template' in chosen ? chosen.template : form.name}
             names={saved.data?.templates.map(({ name }) => name) ?? []}
-            reason={mayAct.may ? (state.faulty ? 'What stands in the form could not be launched yet.' : undefined) : mayAct.why}
+            reason={mayAct.may ? (state.faulty ? 'The form could not be launched yet.' : undefined) : mayAct.why}
             onSaved={saved.again}
           />
         </Side>
@@ -136,7 +136,7 @@ function Side({ state: { form, faults, pending, problem }, host, why, children }
       </div>
       {shown > 0 && (
         <p role="alert" className="text-sm text-hard">
-          {shown === 1 ? 'One field needs another look.' : `${shown} fields need another look.`}
+          {shown === 1 ? 'One field has an error.' : `${shown} fields have errors.`}
         </p>
       )}
       <ScriptPreview script={ready ? launchScript(toRequest(form), host) : undefined} />

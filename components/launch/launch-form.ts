@@ -1,4 +1,4 @@
-// The launch form as data: what a person can enter, as it is typed, and what stands there at first.
+// The launch form as data: what can be entered, as typed, and the defaults.
 import type { Host } from '../../server/contract/answers.ts';
 import type { DeviceRule } from '../../server/contract/devices.ts';
 import {
@@ -22,7 +22,7 @@ export interface Variable {
 
 export interface BindRow {
   readonly source: string;
-  /** Empty: as the source. */
+  /** Empty: the same as the source. */
   readonly target: string;
   readonly writable: boolean;
 }
@@ -33,7 +33,7 @@ export interface RlimitRow {
   readonly hard: string;
 }
 
-/** A device rule as it is typed. */
+/** A device rule as typed. */
 export interface DeviceRow {
   readonly type: DeviceRule['type'];
   readonly major: string;
@@ -41,10 +41,10 @@ export interface DeviceRow {
   readonly access: DeviceRule['access'];
 }
 
-/** No rules, those that containers have, or rules of one's own. */
+/** No rules, those of containers, or own rules. */
 export type DeviceChoice = 'unruled' | 'container' | 'own';
 
-/** Where what is written to the root goes: nowhere, into the directory itself, or into a layer over it. */
+/** Where writes to the root go: nowhere, into the directory, or into a layer over it. */
 export type Writes = 'refused' | 'direct' | 'layer';
 
 export interface LaunchForm {
@@ -57,39 +57,39 @@ export interface LaunchForm {
   readonly namespaces: readonly NamespaceKind[];
   readonly init: boolean;
 
-  /** Which version of cgroup the limits are named by, on the machine that the form is for. */
+  /** The cgroup versions by which limits are named, on the machine that the form is for. */
   readonly on: LimitVersions;
   readonly hard: Size;
   readonly soft: Size;
   /** As typed; empty: no limit is written. */
   readonly memsw: string;
-  /** Swap alone, which is what v2 limits. */
+  /** Swap alone, which v2 limits. */
   readonly swap: string;
   readonly quota: string;
-  /** v1's shares, or v2's weight: another scale. */
+  /** v1’s shares, or v2’s weight, which has another scale. */
   readonly weight: string;
   readonly cpus: string;
   readonly pids: string;
-  /** A disk and the most bytes a second that are written to it: "8:0 10M". */
+  /** A disk and the most bytes a second written to it: "8:0 10M". */
   readonly diskWrites: string;
-  /** Limits as a request had them: what no field here is for, and how the others were spelled. */
+  /** Limits as in a request: those without a field here, and the spelling of the others. */
   readonly written: LaunchRequest['limits'];
 
   readonly root: 'host' | 'directory';
   readonly rootfs: string;
   readonly writes: Writes;
-  /** A kept layer; empty: a fresh one. */
+  /** A kept layer; empty: a new one. */
   readonly layer: string;
   readonly binds: readonly BindRow[];
 
-  /** Undefined: as the namespace says. */
+  /** Undefined: by the namespace. */
   readonly network: NetworkMode | undefined;
   readonly egress: string;
   readonly ingress: string;
   readonly nat: boolean;
 
   readonly devices: DeviceChoice;
-  /** Own rules, kept while another choice holds. */
+  /** Own rules, kept while another choice is selected. */
   readonly deviceRows: readonly DeviceRow[];
   readonly capabilities: readonly Capability[];
   readonly noNewPrivileges: boolean;
@@ -100,7 +100,7 @@ export interface LaunchForm {
   readonly umask: string;
 
   readonly restart: RestartPolicy;
-  /** Empty: without end. */
+  /** Empty: unlimited. */
   readonly maxRetries: string;
   /** In seconds. */
   readonly grace: string;
@@ -110,7 +110,7 @@ export type FormField = keyof LaunchForm;
 export type Faults = Partial<Record<FormField, string>>;
 export type Change = (change: Partial<LaunchForm>) => void;
 
-/** All but time: few programs gain by clocks of their own, and some are confused by them. */
+/** All but time: few programs gain from their own clocks, and some are confused by them. */
 export const usualNamespaces: readonly NamespaceKind[] = namespaceKinds.filter((kind) => kind !== 'time');
 
 export const emptyForm: LaunchForm = {
@@ -158,18 +158,18 @@ export const emptyForm: LaunchForm = {
 
 export type Machine = Pick<Host, 'cpuList' | 'managedRoot' | 'hierarchies'>;
 
-/** The network that the form asks for. */
+/** The network of the form. */
 export function networkModeOf({ network, namespaces }: Pick<LaunchForm, 'network' | 'namespaces'>): NetworkMode {
   return networkOf({ network, namespaces: [...namespaces] });
 }
 
-/** A network is none or routed only with a namespace of its own, and the host's only without one: choosing one moves that switch. */
+/** A network is none or routed only with a net namespace, and the host’s only without one: choosing one sets that switch. */
 export function chooseNetwork(network: NetworkMode, namespaces: readonly NamespaceKind[]): Partial<LaunchForm> {
   const own = network !== 'host';
   return { network, namespaces: namespaceKinds.filter((kind) => (kind === 'net' ? own : namespaces.includes(kind))) };
 }
 
-/** A namespace switched on or off; with net goes what network there is. */
+/** Switches a namespace; net sets the network too. */
 export function switchNamespace(namespaces: readonly NamespaceKind[], kind: NamespaceKind, on: boolean): Partial<LaunchForm> {
   const next = namespaceKinds.filter((other) => (other === kind ? on : namespaces.includes(other)));
   return kind === 'net' ? { namespaces: next, network: undefined } : { namespaces: next };

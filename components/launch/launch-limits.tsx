@@ -1,4 +1,4 @@
-// The limits of a launch: the same rail as on a group's page, with nothing in it yet, and the others as fields.
+// The limits of a launch: the rail of a group’s page, without usage, and the others as fields.
 'use client';
 import { X } from 'lucide-react';
 import { useId } from 'react';
@@ -15,11 +15,12 @@ import { IconButton } from '../ui/button.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import type { LaunchForm } from './launch-form.ts';
 import { furtherLimits } from './limits-of-form.ts';
-import type { PartProps } from './part.tsx';
+import type { PartProps, TextName } from './part.tsx';
 
 const nothing = () => undefined;
 
-export function LaunchLimits({ form, faults, onChange }: PartProps) {
+export function LaunchLimits(part: PartProps) {
+  const { form, faults, onChange } = part;
   const host = useHost();
   const readingsOf = useReadingsOf();
   if (!host) return <Skeleton className="h-40" />;
@@ -47,59 +48,20 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
         </p>
       )}
       <div className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3 @min-[760px]:grid-cols-6">
+        <Small {...part} field="quota" label="CPU quota" unit="CPUs" hint="1.5, or empty: none" />
         <Small
-          label="CPU quota"
-          unit="CPUs"
-          value={form.quota}
-          fault={faults.quota}
-          hint="1.5, or empty: none"
-          onChange={(quota) => onChange({ quota })}
-        />
-        <Small
+          {...part}
+          field="weight"
           label="CPU weight"
           {...(form.on.cpu === 2 ? { hint: '1 to 10000; empty: 100' } : { unit: 'shares', hint: 'empty: 1024' })}
-          value={form.weight}
-          fault={faults.weight}
-          onChange={(weight) => onChange({ weight })}
         />
-        <Small
-          label="CPUs allowed"
-          value={form.cpus}
-          fault={faults.cpus}
-          hint={`of ${host.cpuList}; empty: all`}
-          onChange={(cpus) => onChange({ cpus })}
-        />
-        <Small
-          label="Most tasks"
-          unit="tasks"
-          value={form.pids}
-          fault={faults.pids}
-          hint="empty: no limit"
-          onChange={(pids) => onChange({ pids })}
-        />
-        <Small
-          label="Disk writes"
-          value={form.diskWrites}
-          fault={faults.diskWrites}
-          hint="8:0 10M: disk, bytes/s"
-          onChange={(diskWrites) => onChange({ diskWrites })}
-        />
+        <Small {...part} field="cpus" label="CPUs allowed" hint={`of ${host.cpuList}; empty: all`} />
+        <Small {...part} field="pids" label="Most tasks" unit="tasks" hint="empty: no limit" />
+        <Small {...part} field="diskWrites" label="Disk writes" hint="8:0 10M: disk, bytes/s" />
         {form.on.memory === 2 ? (
-          <Small
-            label="Swap"
-            value={form.swap}
-            fault={faults.swap}
-            hint="512M, 0: none; empty: no limit"
-            onChange={(swap) => onChange({ swap })}
-          />
+          <Small {...part} field="swap" label="Swap" hint="512M, 0: none; empty: no limit" />
         ) : (
-          <Small
-            label="Memory + swap"
-            value={form.memsw}
-            fault={faults.memsw}
-            hint="512M; empty: no limit"
-            onChange={(memsw) => onChange({ memsw })}
-          />
+          <Small {...part} field="memsw" label="Memory + swap" hint="512M; empty: no limit" />
         )}
       </div>
       <Further form={form} fault={faults.written} onChange={(written) => onChange({ written })} />
@@ -107,21 +69,21 @@ export function LaunchLimits({ form, faults, onChange }: PartProps) {
   );
 }
 
-/** Limits that came with a request and have no field here: they are written too, unless they are taken out. */
+/** Limits of a request that have no field here: they are written too, unless removed. */
 function Further({ form, fault, onChange }: FurtherProps) {
   const { written } = form;
   const further = Object.entries(furtherLimits(form));
   if (further.length === 0 && fault === undefined) return null;
   return (
     <div className="mt-4">
-      <p className="pb-1 text-sm font-medium">Also written</p>
+      <p className="pb-1 text-sm font-medium">Further limits</p>
       <ul className="flex flex-wrap gap-2">
         {further.map(([file, value]) => (
           <li key={file} className="inline-flex items-center gap-1 rounded-md border border-line bg-surface pl-2 font-mono text-xs">
             {file} <span className="font-semibold">{value}</span>
             <IconButton
               size="sm"
-              label={`Leave ${file} out`}
+              label={`Remove ${file}`}
               onClick={() => onChange(Object.fromEntries(Object.entries(written).filter(([other]) => other !== file)))}
             >
               <X aria-hidden />
@@ -151,35 +113,40 @@ function memoryWords(
 ): string {
   if (hard === 'max' && soft === 'max')
     return ancestor
-      ? `No limit of its own: ${ancestor.group} binds at ${sizeText(ancestor.bytes)}.`
-      : 'No limit: only the machine’s memory binds.';
-  if (hard !== 'max' && ancestor && hard > ancestor.bytes)
-    return `Above the limit of ${ancestor.group}: its ${sizeText(ancestor.bytes)} bind first.`;
-  // memory.high holds at once; v1's soft limit only when the machine runs short.
+      ? `No limit of its own: ${ancestor.group} limits it to ${sizeText(ancestor.bytes)}.`
+      : 'No limit but the machine’s memory.';
+  if (hard !== 'max' && ancestor && hard > ancestor.bytes) return `Limited first by ${sizeText(ancestor.bytes)} on ${ancestor.group}.`;
+  // memory.high acts at once; v1’s soft limit only when the machine runs short.
   const above = on.memory === 2 ? 'slowed down and reclaimed' : 'reclaimed first';
   if (hard === 'max')
     return `Above ${sizeText(soft)} it is ${above}${on.memory === 2 ? '' : ' when memory runs short'}; nothing is refused.`;
   const warned = soft !== 'max' && soft < hard ? `Above ${sizeText(soft)} it is ${above}; at` : 'At';
-  return `${warned} ${sizeText(hard)} the kernel reclaims, and kills if that is not enough${hard >= memoryBytes ? '; the machine has no more than that' : ''}.`;
+  return `${warned} ${sizeText(hard)} the kernel reclaims, and kills if that is not enough${hard >= memoryBytes ? '; the machine has no more' : ''}.`;
 }
 
-interface SmallProps {
+interface SmallProps extends PartProps {
+  readonly field: TextName;
   readonly label: string;
   readonly unit?: string;
-  readonly value: string;
-  readonly fault: string | undefined;
   readonly hint: string;
-  readonly onChange: (value: string) => void;
 }
 
-function Small({ label, unit, value, fault, hint, onChange }: SmallProps) {
+function Small({ form, faults, onChange, field, label, unit, hint }: SmallProps) {
   const id = useId();
+  const fault = faults[field];
   return (
     <div className="min-w-0">
       <label htmlFor={id} className="block truncate pb-1 text-sm font-medium">
         {label}
       </label>
-      <ValueInput id={id} value={value} onChange={onChange} unit={unit} faulty={fault !== undefined} aria-describedby={`${id}-help`} />
+      <ValueInput
+        id={id}
+        value={form[field]}
+        onChange={(next) => onChange({ [field]: next })}
+        unit={unit}
+        faulty={fault !== undefined}
+        aria-describedby={`${id}-help`}
+      />
       <p id={`${id}-help`} className={fault === undefined ? 'mt-1 text-xs text-quiet' : 'mt-1 text-xs text-hard'}>
         {fault ?? hint}
       </p>

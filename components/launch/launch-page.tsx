@@ -1,4 +1,4 @@
-// The launch page: presets, templates, what runs, what holds it, what it sees, and the script that all of it amounts to.
+// The launch page: presets, templates, the form, and the script with the same effect.
 'use client';
 import { useSearchParams } from 'next/navigation';
 import { useAnswer } from '../group/use-answer.ts';
@@ -12,7 +12,7 @@ import { presetForm, presets } from './presets.ts';
 
 const around = 'mx-auto max-w-[1320px] p-4 max-sm:p-3';
 
-/** Waits for what the form starts with: the machine, the names that are taken, and the launch that is to be repeated. */
+/** Waits for what the form starts with: the machine, the names in use, and the launch to be repeated. */
 export function LaunchPage() {
   const params = useSearchParams();
   const again = params.get('again') ?? undefined;
@@ -44,7 +44,7 @@ export function LaunchPage() {
       {({ form, change }) => (
         <>
           {before.error && <ErrorState problem={before.error} />}
-          {before.data?.withoutEnv && <p className="text-sm text-quiet">Without its environment, which only operators see.</p>}
+          {before.data?.withoutEnv && <p className="text-sm text-quiet">Without its environment, which only operators may see.</p>}
           {moved && <MovedLimits form={form} moved={moved} onTake={change} />}
         </>
       )}

@@ -1,4 +1,4 @@
-// Which layer takes what is written: a fresh one, or a kept one; kept ones can be dropped here, after a question.
+// The layer that takes writes: a new one, or a kept one; kept ones can be deleted here, after a question.
 'use client';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
@@ -14,7 +14,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { notify, notifyProblem } from '../ui/toast.tsx';
 
 export interface LayerChoiceProps {
-  /** Empty: a fresh one. */
+  /** Empty: a new one. */
   readonly layer: string;
   readonly fault: string | undefined;
   readonly onChange: (layer: string) => void;
@@ -30,8 +30,8 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
       <ul className="divide-y divide-line rounded-md border border-line bg-surface">
         <Row
           name=""
-          label="A fresh one"
-          says="It goes with the group, unless it is kept after the end."
+          label="A new one"
+          says="Removed with the group, unless it is kept after the end."
           chosen={layer === ''}
           onChoose={onChange}
         />
@@ -48,7 +48,7 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
             }}
           />
         ))}
-        {gone && <Row name={layer} label={layer} says="There is no kept layer of this name any more." chosen onChoose={onChange} />}
+        {gone && <Row name={layer} label={layer} says="This layer no longer exists." chosen onChoose={onChange} />}
       </ul>
       {fault !== undefined && (
         <p role="alert" className="mt-1 text-xs text-hard">
@@ -103,15 +103,15 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
   const held = `${count === 1 ? '1 entry' : `${count} entries`}, ${figure} ${unit}`;
   const drop = async () => {
     const sure = await ask({
-      title: `Drop the layer ${name}?`,
-      body: `What it holds (${held}) is deleted from disk. This cannot be undone.`,
-      confirm: `Drop ${name}`,
+      title: `Delete the layer ${name}?`,
+      body: `Its contents (${held}) are deleted from disk. This cannot be undone.`,
+      confirm: `Delete ${name}`,
     });
     if (!sure) return;
     setPending(true);
     try {
       await api.dropLayer({ name });
-      notify({ title: `The layer ${name} is dropped` });
+      notify({ title: `The layer ${name} is deleted` });
       onDropped();
     } catch (error) {
       notifyProblem(problemOf(error));
@@ -128,7 +128,7 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
       onChoose={onChoose}
     >
       <IconButton
-        label={`Drop the layer ${name}`}
+        label={`Delete the layer ${name}`}
         size="sm"
         pending={pending}
         reason={mayAct.may ? used : mayAct.why}

@@ -1,25 +1,25 @@
-// What becomes of the process when it ends or is stopped, and who is pid 1.
+// What happens when the program ends or is stopped, and what pid 1 is.
 'use client';
 import type { RestartPolicy } from '../../server/contract/launch.ts';
 import { Choice } from '../ui/choice.tsx';
-import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
-import type { PartProps } from './part.tsx';
+import { FormText, type PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { lifeSummary } from './summaries.ts';
 
 const POLICIES: ReadonlyArray<{ readonly value: RestartPolicy; readonly label: string; readonly help: string }> = [
-  { value: 'never', label: 'Never', help: 'It runs once; how it ended stays.' },
+  { value: 'never', label: 'Never', help: 'It runs once.' },
   { value: 'on-failure', label: 'On failure', help: 'Not after exit code 0.' },
-  { value: 'always', label: 'Always', help: 'However it ended, until it is stopped.' },
+  { value: 'always', label: 'Always', help: 'After any end, until it is stopped.' },
 ];
 
-export function LifeSection({ form, faults, onChange }: PartProps) {
+export function LifeSection(part: PartProps) {
+  const { form, faults, onChange } = part;
   const pid = form.namespaces.includes('pid');
   return (
-    <Section title="Life" summary={lifeSummary(form)} faults={faults} fields={['restart', 'maxRetries', 'grace', 'init']}>
+    <Section title="Restart, stop" summary={lifeSummary(form)} faults={faults} fields={['restart', 'maxRetries', 'grace', 'init']}>
       <Choice
-        label="Start again"
+        label="Restart"
         options={POLICIES}
         value={form.restart}
         fault={faults.restart}
@@ -27,31 +27,22 @@ export function LifeSection({ form, faults, onChange }: PartProps) {
       />
       <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-2">
         {form.restart !== 'never' && (
-          <TextField
-            label="Most restarts in a row"
-            mono
-            value={form.maxRetries}
-            fault={faults.maxRetries}
-            placeholder="without end"
+          <FormText
+            {...part}
+            field="maxRetries"
+            label="Restarts in a row"
+            placeholder="unlimited"
             help="Each waits twice as long as the one before, up to a minute."
-            onChange={(maxRetries) => onChange({ maxRetries })}
           />
         )}
-        <TextField
-          label="Grace time, seconds"
-          mono
-          value={form.grace}
-          fault={faults.grace}
-          help="Between SIGTERM and SIGKILL when it is stopped."
-          onChange={(grace) => onChange({ grace })}
-        />
+        <FormText {...part} field="grace" label="Grace time, seconds" help="Between SIGTERM and SIGKILL when it is stopped." />
       </div>
       <Switch
         label="A small init as pid 1"
         help={
           pid
-            ? 'It reaps zombies and passes signals on. Without it the program is pid 1 itself, which ignores what it does not handle.'
-            : 'Only with process numbers of its own.'
+            ? 'It reaps zombies and forwards signals. Without it the program is pid 1, which ignores signals that it does not handle.'
+            : 'Only with its own process numbers.'
         }
         checked={form.init && pid}
         disabled={!pid}

@@ -1,4 +1,4 @@
-// Limits between the form and a request: each control file that has a field, what its value means, and what is written for what was typed.
+// Limits between the form and a request: each control file that has a field, what its value means, and what is written for the typed text.
 import { findControlFiles } from '../../server/contract/control-files.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { allV1, allV2, type LimitVersions, limitsHere } from '../../server/contract/limit-names.ts';
@@ -13,15 +13,15 @@ type Value = Limits[string];
 interface LimitField {
   readonly file: string;
   readonly field: FormField;
-  /** What the form asks for; undefined: nothing, or nothing that can be read. */
+  /** What the form asks for; undefined for nothing, or what cannot be read. */
   readonly asked: (form: LaunchForm) => Value | undefined;
-  /** The field's text or size for a value; undefined for one that the field cannot show. */
+  /** The field’s text or size for a value; undefined for one that the field cannot show. */
   readonly shown: (value: Value, limits: Limits) => Partial<LaunchForm> | undefined;
-  /** What the kernel starts a group with, where that is a number. */
+  /** The kernel’s value for a new group, if that is a number. */
   readonly untouched?: string;
 }
 
-/** Whether a file holds a size in bytes, whichever version has it. */
+/** Whether a file has a size in bytes, in either version. */
 export function isSizeFile(file: string): boolean {
   return findControlFiles(file).some(({ unit }) => unit === 'bytes');
 }
@@ -60,7 +60,7 @@ function count(file: string, field: 'weight' | 'pids', untouched?: string): Limi
   };
 }
 
-/** The quota as CPUs; in microseconds where three decimals of a CPU do not name it. */
+/** The quota as CPUs; in microseconds where three decimals of a CPU are not exact. */
 function quotaShown(quotaUs: string, period: number): Partial<LaunchForm> | undefined {
   if (!/^(-?\d+|max)$/.test(quotaUs)) return undefined;
   const cpus: Cpus | undefined = cpusOfQuota(quotaUs, period);
@@ -85,7 +85,7 @@ const quotaOnV1: LimitField = {
   shown: (value, limits) => quotaShown(String(value), positive(limits['cpu.cfs_period_us'])),
 };
 
-/** "50000 100000": the quota, and the period where it is said. */
+/** "50000 100000": the quota, and the period if given. */
 function splitCpuMax(value: Value): { readonly quota: string; readonly period: number } {
   const [quota = MAX, period] = String(value).trim().split(/\s+/);
   return { quota, period: positive(period) };
@@ -115,14 +115,14 @@ const cpuset: LimitField = {
 
 const DISK_WRITES = /^(\d{1,4}:\d{1,7})\s+(\S+)$/;
 
-/** "8:0 10M" as the disk and its bytes a second; undefined for what is none, or no limit. */
+/** "8:0 10M" as the disk and its bytes a second; undefined for invalid text, or no limit. */
 export function parseDiskWrites(text: string): { readonly disk: string; readonly bytesPerSec: number } | undefined {
   const [, disk, size = ''] = DISK_WRITES.exec(text.trim()) ?? [];
   const bytesPerSec = parseSize(size);
   return disk === undefined || typeof bytesPerSec !== 'number' || bytesPerSec < 1 ? undefined : { disk, bytesPerSec };
 }
 
-/** @param written how the file's version puts the number, before it */
+/** @param written how the file’s version puts the number, before it */
 function diskWrites(file: string, written: string): LimitField {
   return {
     file,
@@ -150,12 +150,12 @@ const MEMORY = {
 } as const;
 const CPU = { 1: [quotaOnV1, count('cpu.shares', 'weight', '1024')], 2: [quotaOnV2, count('cpu.weight', 'weight', '100')] } as const;
 
-/** In the order in which they can be written to a new group: memory and swap may never be under the hard limit. */
+/** In an order that a new group accepts: memory and swap may never be below the hard limit. */
 export function limitFieldsOn(on: LimitVersions): readonly LimitField[] {
   return [...MEMORY[on.memory], ...CPU[on.cpu], cpuset, count('pids.max', 'pids'), ...IO[on.io]];
 }
 
-/** The field for a control file, whichever version names it. */
+/** The field for a control file of either version. */
 export function limitFieldOf(file: string): FormField | undefined {
   const all = [...limitFieldsOn(allV1), ...limitFieldsOn(allV2)];
   return all.find((field) => field.file === file)?.field;
@@ -163,7 +163,7 @@ export function limitFieldOf(file: string): FormField | undefined {
 
 const IO_FILES = new Set([...IO[1], ...IO[2]].map(({ file }) => file));
 
-/** Sizes in it as numbers, and one blank between its words. */
+/** Sizes in it as numbers, and one blank between words. */
 function ioMeaning(value: Value): string {
   const [disk = '', ...words] = String(value).trim().split(/\s+/);
   const plain = words.map((word) => {
@@ -173,7 +173,7 @@ function ioMeaning(value: Value): string {
   return [disk, ...plain].join(' ');
 }
 
-/** One spelling for all that mean the same: "64M" and 67108864, "-1" and "max", "max 100000" and "max". */
+/** One spelling for all with the same meaning: "64M" and 67108864, "-1" and "max", "max 100000" and "max". */
 export function limitMeaning(file: string, value: Value): string {
   if (file === 'cpu.max') {
     const { quota, period } = splitCpuMax(value);
@@ -184,7 +184,7 @@ export function limitMeaning(file: string, value: Value): string {
   return String(plain) === '-1' ? MAX : String(plain).replaceAll(/\s+/g, '');
 }
 
-/** The limits to be written, keyed by control file. What a request had and nobody changed stays spelled as it was. */
+/** The limits to be written, keyed by control file. A request’s limit that was not changed keeps its spelling. */
 export function limitsOf(form: LaunchForm): Record<string, string | number> {
   const limits: Record<string, string | number> = {};
   for (const { file, asked } of limitFieldsOn(form.on)) {
@@ -197,7 +197,7 @@ export function limitsOf(form: LaunchForm): Record<string, string | number> {
   return { ...limits, ...furtherLimits(form) };
 }
 
-/** What a request limits and no field of the form shows. */
+/** Limits of a request that no field of the form shows. */
 export function furtherLimits({ written, on }: Pick<LaunchForm, 'written' | 'on'>): Limits {
   const shown = new Set(
     limitFieldsOn(on)
@@ -207,7 +207,7 @@ export function furtherLimits({ written, on }: Pick<LaunchForm, 'written' | 'on'
   return Object.fromEntries(Object.entries(written).filter(([file]) => !shown.has(file)));
 }
 
-/** The machine's own names where they mean the same; what nothing means the same as stays, and the server says why it cannot be. */
+/** This machine’s names where they have the same meaning; a limit without one keeps its name, and the server answers why it is impossible. */
 function inOwnNames(limits: Limits, on: LimitVersions): Limits {
   const has = (name: string) =>
     findControlFiles(name).some(
@@ -217,7 +217,7 @@ function inOwnNames(limits: Limits, on: LimitVersions): Limits {
     const { limits: here, left } = limitsHere(limits, has);
     return { ...here, ...Object.fromEntries(left.map(({ name }) => [name, limits[name] ?? ''])) };
   } catch {
-    // One limit by both names: which of them is meant, the server asks.
+    // One limit by both names: the server asks which is meant.
     return limits;
   }
 }

@@ -1,4 +1,4 @@
-// Says that limits of the group were moved since it was launched, and takes them over if that is wanted.
+// Shows that limits of the group were changed since its launch, and offers to use them.
 'use client';
 import { useState } from 'react';
 import { settingWords } from '../events/event-words.ts';
@@ -21,9 +21,7 @@ export function MovedLimits({ form, moved, onTake }: MovedLimitsProps) {
   return (
     <div role="status" className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-raised px-4 py-2.5">
       <p className="min-w-0 flex-1 basis-72 text-sm">
-        {taken
-          ? 'The form has the limits that hold in the group now.'
-          : 'Limits of this group were moved since it was launched. Now they are '}
+        {taken ? 'The form has the group’s current limits.' : 'Limits of this group were changed since its launch. They are now '}
         {!taken && <code className="font-mono text-xs break-all">{text === '' ? 'none' : text}</code>}
       </p>
       <Button
@@ -34,7 +32,7 @@ export function MovedLimits({ form, moved, onTake }: MovedLimitsProps) {
           setTaken(true);
         }}
       >
-        Take these limits
+        Use these limits
       </Button>
     </div>
   );

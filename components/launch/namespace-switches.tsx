@@ -1,4 +1,4 @@
-// Namespaces as switches, each with the one sentence that says what it isolates.
+// Namespaces as switches, each with a sentence about what it isolates.
 'use client';
 import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../server/contract/launch.ts';
 import { Switch } from '../ui/switch.tsx';
@@ -39,7 +39,7 @@ export function NamespaceSwitches({ chosen, fault, onSwitch }: NamespaceSwitches
         ))}
       </div>
       {chosen.includes('pid') && !chosen.includes('mnt') && (
-        <p className="mt-3 text-sm text-quiet">Without mounts of its own it sees the host’s /proc, whose numbers are not its own.</p>
+        <p className="mt-3 text-sm text-quiet">Without its own mounts it sees the host’s /proc, with other process numbers.</p>
       )}
       {fault !== undefined && (
         <p role="alert" className="mt-2 text-xs text-hard">

@@ -1,5 +1,6 @@
-// A part of the form that is always open, and what every part gets.
+// A part of the form that is always open, and the props of every part.
 import type { ReactNode } from 'react';
+import { TextField, type TextFieldProps } from '../ui/field.tsx';
 import type { Change, Faults, LaunchForm } from './launch-form.ts';
 
 export interface PartProps {
@@ -15,4 +16,16 @@ export function Part({ title, children }: { readonly title: string; readonly chi
       <div className="flex flex-col gap-4">{children}</div>
     </section>
   );
+}
+
+/** The fields of the form that are free text. */
+export type TextName = { [K in keyof LaunchForm]: string extends LaunchForm[K] ? K : never }[keyof LaunchForm];
+
+export interface FormTextProps extends PartProps, Omit<TextFieldProps, keyof PartProps | 'value' | 'fault' | 'form'> {
+  readonly field: TextName;
+}
+
+/** A text field of the form, with its value and fault. */
+export function FormText({ form, faults, onChange, field, ...rest }: FormTextProps) {
+  return <TextField mono value={form[field]} fault={faults[field]} onChange={(next) => onChange({ [field]: next })} {...rest} />;
 }

@@ -1,4 +1,4 @@
-// The presets as cards: what each one teaches, and the command that it runs.
+// The presets as cards: what each one shows, and its command.
 'use client';
 import { Cable, Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, PencilLine, SquareTerminal, TentTree } from 'lucide-react';
 import { cx } from '../ui/classes.ts';
@@ -16,7 +16,7 @@ const ICON: Record<Preset['id'], LucideIcon> = {
 };
 
 export interface PresetCardsProps {
-  /** The version that has the memory controller: some teach another thing on v2. */
+  /** The version that has the memory controller: some presets show something else on v2. */
   readonly memory: 1 | 2;
   readonly chosen: Preset['id'] | undefined;
   readonly onChoose: (preset: Preset) => void;

@@ -5,10 +5,10 @@ import { emptyForm, freeName, type LaunchForm, type Machine } from './launch-for
 export interface Preset {
   readonly id: 'leak' | 'burner' | 'writer' | 'forks' | 'island' | 'devices' | 'shell' | 'blank';
   readonly title: string;
-  /** What one sees and learns. */
+  /** What a person sees and learns. */
   readonly teaches: string;
   readonly form: LaunchForm;
-  /** Where v2 has the memory controller, whose soft limit slows down instead of warning. */
+  /** For v2’s memory controller, whose soft limit slows down instead of warning. */
   readonly onV2?: Partial<Pick<Preset, 'teaches' | 'form'>>;
 }
 
@@ -17,38 +17,37 @@ const MIB = 2 ** 20;
 export const presets: readonly Preset[] = [
   {
     id: 'leak',
-    title: 'A leak against a wall',
-    teaches: 'Memory grows by 20 MiB a second, passes the soft limit, meets pressure, hits the hard one and is killed.',
+    title: 'A leak and its limit',
+    teaches: 'Memory grows by 20 MiB a second, passes the soft limit, comes under pressure, hits the hard limit and is killed.',
     form: { ...emptyForm, name: 'leak', command: 'cgdeck-load leak 20', soft: 256 * MIB, hard: 512 * MIB },
     onV2: {
       teaches:
-        'Memory grows by 20 MiB a second, meets pressure, hits the hard limit and is killed. Draw a soft one, and it is slowed down.',
+        'Memory grows by 20 MiB a second, comes under pressure, hits the hard limit and is killed. With a soft limit it is slowed down.',
       form: { ...emptyForm, name: 'leak', command: 'cgdeck-load leak 20', hard: 512 * MIB, swap: '0' },
     },
   },
   {
     id: 'burner',
-    title: 'A burner on a ration',
-    teaches: 'Two busy loops that may use half a CPU: the quota throttles them, and CPU pressure says what that costs.',
+    title: 'Busy loops with a quota',
+    teaches: 'Two busy loops that may use half a CPU: the quota throttles them, and CPU pressure shows how long they wait.',
     form: { ...emptyForm, name: 'burner', command: 'cgdeck-load burn 2', quota: '0.5' },
   },
   {
     id: 'writer',
     title: 'A writer and its cache',
-    teaches:
-      '40 MiB a second to a file of 64 on disk, in the /var/tmp of its own: page cache fills the group and is reclaimed, nobody is killed.',
+    teaches: 'Writes 40 MiB a second to a 64 MiB file in its own /var/tmp: page cache fills the group and is reclaimed, nothing is killed.',
     form: { ...emptyForm, name: 'writer', command: 'cgdeck-load write 40 /var/tmp/cgdeck-writer', hard: 48 * MIB },
   },
   {
     id: 'forks',
-    title: 'Forks that run dry',
-    teaches: 'It wants 500 children and may have 50 tasks: the next fork fails with EAGAIN, the machine feels nothing.',
+    title: 'Forks up to a limit',
+    teaches: 'It tries 500 children and may have 50 tasks: the next fork fails with EAGAIN, and the machine is not affected.',
     form: { ...emptyForm, name: 'forks', command: 'cgdeck-load fork 500', pids: '50' },
   },
   {
     id: 'island',
-    title: 'An island of its own',
-    teaches: 'A shell that says who it is: pid 1, root of nothing, on a host of another name, with only a loopback network.',
+    title: 'Isolated from the host',
+    teaches: 'A shell that prints who it is: pid 1, without privileges, with its own host name and only a loopback network.',
     form: {
       ...emptyForm,
       name: 'island',
@@ -60,7 +59,7 @@ export const presets: readonly Preset[] = [
   {
     id: 'devices',
     title: 'Few devices',
-    teaches: 'It may write /dev/null and read /dev/zero, and no other device: what it tries beyond that fails with EPERM.',
+    teaches: 'It may write /dev/null and read /dev/zero; any other device fails with EPERM.',
     form: {
       ...emptyForm,
       name: 'devices',
@@ -75,19 +74,19 @@ export const presets: readonly Preset[] = [
   },
   {
     id: 'shell',
-    title: 'A shell of its own',
+    title: 'A shell',
     teaches: 'A terminal inside: type ps, mount or hostname, and see what a process in namespaces sees. A fork bomb stops at 64 tasks.',
     form: { ...emptyForm, name: 'shell', hostname: 'shell', tty: true, pids: '64', command: 'sh' },
   },
   {
     id: 'blank',
     title: 'Your own',
-    teaches: 'Any program of this machine, in a group and namespaces as you choose them.',
+    teaches: 'Any program of this machine, with the limits and namespaces that you choose.',
     form: { ...emptyForm, name: 'job' },
   },
 ];
 
-/** A preset as the machine has it, under a name that is free. */
+/** A preset for this machine, with a free name. */
 export function presetForm(preset: Preset, { hierarchies, managedRoot }: Machine, taken: readonly string[]): LaunchForm {
   const on = limitVersions(hierarchies);
   const form = (on.memory === 2 ? preset.onV2?.form : undefined) ?? preset.form;

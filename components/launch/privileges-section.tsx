@@ -1,15 +1,15 @@
-// What the process may do beyond an unprivileged one, and what holds the process itself.
+// What the program may do beyond an unprivileged one, and its process limits.
 'use client';
 import { Caution } from '../ui/caution.tsx';
-import { TextField } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { CapabilityList } from './capability-list.tsx';
-import type { PartProps } from './part.tsx';
+import { FormText, type PartProps } from './part.tsx';
 import { RlimitFields } from './rlimit-fields.tsx';
 import { Section } from './section.tsx';
 import { privilegesSummary } from './summaries.ts';
 
-export function PrivilegesSection({ form, faults, onChange }: PartProps) {
+export function PrivilegesSection(part: PartProps) {
+  const { form, faults, onChange } = part;
   const ownUsers = form.namespaces.includes('user');
   return (
     <Section
@@ -22,59 +22,37 @@ export function PrivilegesSection({ form, faults, onChange }: PartProps) {
       {form.capabilities.length > 0 && (
         <Caution>
           {ownUsers
-            ? 'They count inside, over what belongs to its user namespace. More of the kernel can be reached, and more of its faults.'
-            : 'Without users of its own they count on the host itself.'}
+            ? 'These capabilities apply only inside the program’s user namespace. They expose more of the kernel, and of its bugs.'
+            : 'Without its own user namespace they apply on the host.'}
         </Caution>
       )}
       <div className="grid grid-cols-1 gap-x-6 gap-y-3 @min-[560px]:grid-cols-2">
         <Switch
           label="No new privileges"
-          help="No program that it runs gains any, set-user-id or not."
+          help="No program that it runs gains privileges, not even a set-user-id one."
           checked={form.noNewPrivileges}
           onChange={(noNewPrivileges) => onChange({ noNewPrivileges })}
         >
           {!form.noNewPrivileges && (
-            <Caution className="mt-1.5">{faults.noNewPrivileges ?? 'A set-user-id program such as su can raise what it may do.'}</Caution>
+            <Caution className="mt-1.5">{faults.noNewPrivileges ?? 'A set-user-id program such as su can raise its privileges.'}</Caution>
           )}
         </Switch>
         <Switch
           label="Filter system calls"
-          help="Refuses what containers refuse: new mounts, kernel modules, the clock and the like."
+          help="Refuses what containers refuse: mounts, kernel modules, setting the clock and others."
           checked={form.seccomp === 'default'}
           onChange={(on) => onChange({ seccomp: on ? 'default' : 'unconfined' })}
         >
           {form.seccomp !== 'default' && (
-            <Caution className="mt-1.5">Every system call reaches the kernel: a fault in one is a way out.</Caution>
+            <Caution className="mt-1.5">Every system call reaches the kernel: a bug in one may be a way out.</Caution>
           )}
         </Switch>
       </div>
       <RlimitFields rows={form.rlimits} fault={faults.rlimits} onChange={(rlimits) => onChange({ rlimits })} />
       <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3">
-        <TextField
-          label="OOM score"
-          mono
-          value={form.oomScoreAdj}
-          fault={faults.oomScoreAdj}
-          help="−1000 never to 1000 first; empty: 0"
-          onChange={(oomScoreAdj) => onChange({ oomScoreAdj })}
-        />
-        <TextField
-          label="Nice"
-          mono
-          value={form.nice}
-          fault={faults.nice}
-          help="−20 first to 19 last; empty: 0"
-          onChange={(nice) => onChange({ nice })}
-        />
-        <TextField
-          label="Umask"
-          mono
-          value={form.umask}
-          fault={faults.umask}
-          placeholder="022"
-          help="What new files do not allow"
-          onChange={(umask) => onChange({ umask })}
-        />
+        <FormText {...part} field="oomScoreAdj" label="OOM score" help="−1000 never to 1000 first; empty: 0" />
+        <FormText {...part} field="nice" label="Nice" help="−20 first to 19 last; empty: 0" />
+        <FormText {...part} field="umask" label="Umask" placeholder="022" help="Permissions that new files lack" />
       </div>
     </Section>
   );

@@ -1,4 +1,4 @@
-// A launch form and its request: what is entered becomes the request, and every request comes back as it was.
+// A launch form and its request: each becomes the other without loss.
 import { describe, expect, it } from 'vitest';
 import { containerDevices } from '../../server/contract/devices.ts';
 import { capabilities, type LaunchInput, LaunchRequest, namespaceKinds, rlimitNames } from '../../server/contract/launch.ts';
@@ -11,7 +11,7 @@ const MIB = 2 ** 20;
 const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, name: 'web', command: 'sleep 1', ...change });
 const request = (input: Partial<LaunchInput>): LaunchRequest => LaunchRequest.parse({ name: 'web', argv: ['sleep', '1'], ...input });
 
-/** Requests that say something in each of their parts, one by one. */
+/** Requests that use each of their parts, one by one. */
 const table: readonly Partial<LaunchInput>[] = [
   {},
   { argv: ["it's", '', 'a b', '"', '\\', '$HOME', 'two\nlines', '\t', '名', '*'] },
@@ -64,7 +64,7 @@ const table: readonly Partial<LaunchInput>[] = [
   { graceMs: 599_999 },
 ];
 
-describe('a request comes back as it was', () => {
+describe('a request is unchanged by form and back', () => {
   it.each(table)('%j', (input) => {
     const asked = request(input);
     expect(toRequest(formOfRequest(asked))).toEqual(asked);
@@ -99,12 +99,12 @@ describe('on v2', () => {
     { 'io.max': '8:16  wbps=10M' },
     { 'io.max': '8:0 rbps=10 wbps=max' },
     { 'cpu.shares': 512, 'memory.soft_limit_in_bytes': '64M' },
-  ])('a request comes back as it was: %j', (limits) => {
+  ])('a request is unchanged by form and back: %j', (limits) => {
     const asked = request({ limits });
     expect(toRequest(formOfRequest(asked, allV2))).toEqual(asked);
   });
 
-  it('limits of v1 that mean the same are asked for in v2’s names', () => {
+  it('v1’s limits that exist on v2 get v2’s names', () => {
     const asked = request({ limits: { 'memory.limit_in_bytes': '64M', 'cpu.cfs_quota_us': 50_000, 'pids.max': 5 } });
     expect(formOfRequest(asked, allV2)).toMatchObject({ hard: 64 * MIB, quota: '0.5', pids: '5' });
     expect(toRequest(formOfRequest(asked, allV2)).limits).toEqual({ 'memory.max': '64M', 'cpu.max': '50000 100000', 'pids.max': 5 });
@@ -135,7 +135,7 @@ describe('on v2', () => {
 });
 
 describe('toRequest', () => {
-  it('asks for no more than what was entered: an empty form is the contract’s own defaults', () => {
+  it('an empty form is the contract’s own defaults', () => {
     expect(toRequest(form({}))).toEqual(request({}));
   });
 
@@ -150,7 +150,7 @@ describe('toRequest', () => {
     ]);
   });
 
-  it('writes a limit anew once it was changed, and keeps the spelling of the others', () => {
+  it('rewrites a limit that was changed, and keeps the spelling of the others', () => {
     const was = formOfRequest(request({ limits: { 'memory.limit_in_bytes': '64M', 'pids.max': 50, 'memory.swappiness': 10 } }));
     expect(toRequest({ ...was, hard: 32 * MIB }).limits).toEqual({
       'memory.limit_in_bytes': 32 * MIB,
@@ -161,7 +161,7 @@ describe('toRequest', () => {
     expect(furtherLimits(was)).toEqual({ 'memory.swappiness': 10 });
   });
 
-  it('drops what has no namespace to be in, and keeps it in the form', () => {
+  it('leaves out what has no namespace, and keeps it in the form', () => {
     const all = form({
       hostname: 'box',
       root: 'directory',
@@ -175,7 +175,7 @@ describe('toRequest', () => {
     expect(toRequest(all)).toMatchObject({ hostname: 'box', rootfs: '/srv', overlay: {}, binds: [{ source: '/a', writable: false }] });
   });
 
-  it('holds rates only on a routed network', () => {
+  it('has rates only on a routed network', () => {
     expect(toRequest(form({ egress: '10M' })).rates).toEqual({});
     expect(toRequest(form({ network: 'routed', egress: '10M', ingress: 'max', nat: true }))).toMatchObject({
       rates: { egressBitsPerSec: 10_000_000, ingressBitsPerSec: null },
@@ -183,7 +183,7 @@ describe('toRequest', () => {
     });
   });
 
-  it('leaves out rows that nothing was typed into', () => {
+  it('leaves out empty rows', () => {
     const asked = toRequest(
       form({
         env: [{ name: '', value: '' }],
@@ -195,7 +195,7 @@ describe('toRequest', () => {
     expect(asked).not.toHaveProperty('env');
   });
 
-  it('takes one value of an rlimit for both', () => {
+  it('uses one value of an rlimit for both', () => {
     expect(toRequest(form({ rlimits: [{ name: 'nofile', soft: '64', hard: '' }] })).rlimits).toEqual({ nofile: { soft: 64, hard: 64 } });
   });
 });

@@ -1,4 +1,4 @@
-// From what was entered to the request, and from a request back to the form: nothing is lost on either way.
+// From the form to the request and back, without loss.
 import { type LaunchRequest, networkOf, type Rlimit, rlimitNames } from '../../server/contract/launch.ts';
 import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
 import { parseSize } from '../../server/contract/units.ts';
@@ -22,7 +22,7 @@ export function parseRlimit(text: string): RlimitValue | undefined {
   return text.trim() === '' ? undefined : parseSize(text.trim());
 }
 
-/** Seconds as typed, in ms; undefined for what is no such time. */
+/** Seconds as typed, in ms; undefined for an invalid time. */
 export function parseGrace(text: string): number | undefined {
   return /^\d+([.,]\d+)?$/.test(text.trim()) ? Math.round(Number(text.trim().replace(',', '.')) * 1000) : undefined;
 }
@@ -31,12 +31,12 @@ export function parseWhole(text: string): number | undefined {
   return /^[+-]?\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-/** A row that nothing was typed into yet is no bind. */
+/** An empty row is no bind. */
 export function isEmptyBind({ source, target }: BindRow): boolean {
   return source === '' && target === '';
 }
 
-/** A path starts with a slash: blanks before it are a slip, blanks behind it may be meant. */
+/** A path starts with a slash: blanks before it are a mistake, blanks after it may be meant. */
 const pathOf = (text: string) => text.trimStart();
 
 export function toRequest(form: LaunchForm): LaunchRequest {
@@ -78,7 +78,7 @@ export function toRequest(form: LaunchForm): LaunchRequest {
   };
 }
 
-/** A rate that is none holds nothing, so it may stand with any network; another one is for a routed network. */
+/** No rate is valid with any network; a rate needs a routed one. */
 function rateAs(key: 'egressBitsPerSec' | 'ingressBitsPerSec', text: string, routed: boolean): { [key: string]: Rate } {
   const parsed = text.trim() === '' ? undefined : parseRate(text);
   if (!parsed || 'fault' in parsed || !(routed || parsed.rate === null)) return {};
@@ -114,7 +114,7 @@ function rlimitsOf(rows: readonly RlimitRow[]): LaunchRequest['rlimits'] {
 const textOf = (value: number | undefined) => (value === undefined ? '' : String(value));
 const rateText = (rate: Rate | undefined) => (rate === undefined ? '' : rateInput(rate));
 
-/** The form that asks for exactly this request, its limits in the names of a machine with these versions. */
+/** The form for exactly this request, its limits in the names of a machine with these versions. */
 export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1): LaunchForm {
   return {
     ...emptyForm,

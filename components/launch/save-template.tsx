@@ -1,4 +1,4 @@
-// Saves what stands in the form under a name, to be launched from again.
+// Saves the form as a template, to be launched from again.
 'use client';
 import { Save } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -50,7 +50,7 @@ function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateP
   const replaces = names.includes(name);
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    // React passes what is submitted here on to the form that the dialog was opened from.
+    // React bubbles this submit to the form that the dialog was opened from.
     event.stopPropagation();
     if (fault !== undefined || pending) return;
     setPending(true);
@@ -74,7 +74,7 @@ function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateP
         spellCheck={false}
         value={name}
         fault={problem?.detail ?? (name === '' ? undefined : fault)}
-        help={replaces ? `There is a template ${name}: it is replaced.` : ' '}
+        help={replaces ? `The template ${name} exists and will be replaced.` : ' '}
         onChange={(next) => {
           setName(next);
           setProblem(undefined);

@@ -1,4 +1,4 @@
-// The device rules in the script: lines of v1's devices controller; on v2 what a program will allow, for which there is no file.
+// The device rules in the script: lines of v1’s devices controller; on v2 what a program will allow, for which there is no file.
 import { versionOf } from '../../server/contract/controller.ts';
 import { type DeviceRule, deviceName, deviceRuleText, listedDeviceRules, mergeDeviceRules } from '../../server/contract/devices.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
@@ -17,11 +17,11 @@ export function deviceLines({ devices }: LaunchRequest, group: string, mounts: M
   const deny = place('devices.deny', group, mounts);
   if (versionOf('devices', mounts.hierarchies) !== 1 || allow === undefined || deny === undefined) {
     const what = rules.length === 0 ? ['#   nothing'] : rules.map((rule) => `#   ${named(rule)}`);
-    return ['', '# Its devices: cgdeck attaches a BPF program of type cgroup_device, for which there is no file. It allows:', ...what];
+    return ['', '# Its devices: cgdeck attaches a BPF program of type cgroup_device, which has no file. It allows:', ...what];
   }
   return [
     '',
-    '# Its devices: all are denied, and then these allowed.',
+    '# Its devices: deny all, then allow these.',
     `echo a > ${deny}`,
     ...listedDeviceRules(devices).map(
       (rule) => `echo ${quoteWord(deviceRuleText(rule))} > ${allow}${deviceName(rule) === undefined ? '' : `  # ${deviceName(rule)}`}`,

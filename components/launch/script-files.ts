@@ -1,16 +1,16 @@
-// The view of the files in the script: the host's root read-only or a directory as root, a layer over it, and directories of the host in it.
+// The files in the script: the host’s root read-only or a directory as root, a layer over it, and directories of the host.
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { quoteWord } from './argv.ts';
 
-/** Where the kept layers lie, as the script says it: the state folder is the server's own. */
+/** The folder of kept layers, as the script names it: only the server knows the state folder. */
 const LAYERS = '/var/lib/cgdeck/layers';
 
 export interface FileSteps {
-  /** Before the namespaces are entered. */
+  /** Before entering the namespaces. */
   readonly outside: readonly string[];
   /** In the new mount namespace. */
   readonly inside: readonly string[];
-  /** What becomes the root, as a word of the shell; undefined: the root stays. */
+  /** The new root, as a word of the shell; undefined: the root stays. */
   readonly root: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export function fileSteps(request: LaunchRequest, hostId: number): FileSteps {
   return {
     outside: [
       ...(overlay ? layerLines(overlay.layer, hostId) : []),
-      '# /var/tmp is a folder on disk of its own.',
+      '# /var/tmp is its own folder on disk.',
       'export scratch="$(mktemp -d)"',
       `chown ${hostId}:${hostId} "$scratch"`,
       '',
@@ -48,7 +48,7 @@ export function fileSteps(request: LaunchRequest, hostId: number): FileSteps {
 
 function layerLines(kept: string | undefined, hostId: number): string[] {
   return [
-    kept === undefined ? '# What is written goes to a fresh layer.' : '# What is written goes to a layer over the kept one.',
+    kept === undefined ? '# Writes go to a new layer.' : '# Writes go to a layer over the kept one.',
     'export layer="$(mktemp -d)"',
     'mkdir "$layer/upper" "$layer/work" "$layer/root"',
     ...(kept === undefined ? [] : [`cp -a ${quoteWord(`${LAYERS}/${kept}`)}/. "$layer/upper"`]),

@@ -1,8 +1,8 @@
-// A routed network in the script: a pair of devices, an address, rates both ways, and the host's address outside where it is asked for.
+// A routed network in the script: a pair of devices, an address, rates, and NAT where it is asked for.
 import { type LaunchRequest, networkOf } from '../../server/contract/launch.ts';
 import { quoteWord } from './argv.ts';
 
-/** An example: cgdeck takes a pair of addresses that is free. */
+/** An example: cgdeck uses a free pair of addresses. */
 const HOST_ADDRESS = '10.213.0.1';
 const OWN_ADDRESS = '10.213.0.2';
 const PREFIX = 30;
@@ -18,7 +18,7 @@ function deviceOf(name: string): string {
   return `cg-${name.replaceAll(/[^A-Za-z0-9_-]/g, '')}`.slice(0, DEVICE_NAME_MAX);
 }
 
-/** tc(8) takes bits as `bit`; the bucket holds 10 ms, and a packet at least. */
+/** tc(8) writes bits as `bit`; the bucket holds 10 ms, and at least one packet. */
 function shaper(bitsPerSec: number): string {
   const burstBytes = Math.max(1600, Math.ceil(bitsPerSec / 800));
   return `root tbf rate ${bitsPerSec}bit burst ${burstBytes} latency 50ms`;
@@ -31,7 +31,7 @@ export function networkLines(request: LaunchRequest): string[] {
   const { egressBitsPerSec: egress, ingressBitsPerSec: ingress } = request.rates;
   return [
     '',
-    '# Its network: a pair of devices, routed by the host. The addresses are an example; cgdeck takes free ones.',
+    '# Its network: a pair of devices, routed by the host. The addresses are examples; cgdeck takes free ones.',
     `ip netns add ${netns}`,
     `ip link add ${device} type veth peer name eth0 netns ${netns}`,
     `ip addr add ${HOST_ADDRESS}/${PREFIX} dev ${device}`,

@@ -1,4 +1,4 @@
-// Where the script finds the hierarchies and the control files of a group.
+// The paths of hierarchies and control files in the script.
 import type { Host } from '../../server/contract/answers.ts';
 import { findControlFile } from '../../server/contract/control-files.ts';
 import { versionOf } from '../../server/contract/controller.ts';
@@ -7,9 +7,9 @@ import { quoteWord } from './argv.ts';
 export type Mounts = Pick<Host, 'hierarchies' | 'managedRoot'>;
 
 interface Base {
-  /** What all hierarchies are mounted under, "" where the script names each whole. */
+  /** The folder of all hierarchies; "" where the script has full paths. */
   readonly base: string;
-  /** Each one's place in it. */
+  /** Each hierarchy’s path in it. */
   readonly names: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function commonBase({ hierarchies }: Mounts): Base {
     : { base: '', names: points };
 }
 
-/** Where a control file of a group is, as the script reaches it; undefined where no hierarchy has such a file. */
+/** The path of a control file of a group in the script; undefined where no hierarchy has such a file. */
 export function place(file: string, group: string, mounts: Mounts): string | undefined {
   const at = mounts.hierarchies.findIndex(({ controllers, version }) => {
     const known = findControlFile(file, version);

@@ -1,4 +1,4 @@
-// What the launch will write where, as a shell script: comments quiet, everything as it would be typed.
+// The launch as a shell script: comments quiet, everything as it would be typed.
 'use client';
 import { CopyButton } from '../group/copy-button.tsx';
 
@@ -15,7 +15,7 @@ export function ScriptPreview({ script }: { readonly script: string | undefined 
         className="max-h-[max(320px,calc(100dvh-260px))] min-h-40 flex-1 overflow-auto p-3 font-mono text-xs leading-[18px] whitespace-pre-wrap break-words"
       >
         {script === undefined ? (
-          <span className="text-quiet">A name and a command, and the script stands here.</span>
+          <span className="text-quiet">Enter a name and a command to see the script.</span>
         ) : (
           script.split('\n').map((line, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line of a script is its place
@@ -27,7 +27,7 @@ export function ScriptPreview({ script }: { readonly script: string | undefined 
         )}
       </pre>
       <p className="border-t border-line px-3 py-2 text-xs text-quiet">
-        cgdeck does the same through its own launcher: each limit is read back, and a step that fails takes everything before it back.
+        cgdeck does the same with its own launcher: it reads each limit back, and if a step fails it undoes those before.
       </p>
     </section>
   );

@@ -1,12 +1,12 @@
-// The end of the script: namespaces, the view of the files, what is kept of the privileges, and the program itself.
+// The end of the script: namespaces, files, privileges, and the program itself.
 import { type LaunchRequest, type NamespaceKind, networkOf } from '../../server/contract/launch.ts';
 import { joinArgv, quoteWord } from './argv.ts';
 import { fileSteps } from './script-files.ts';
 import { netnsOf } from './script-network.ts';
 
-/** Root inside a user namespace is an unprivileged id outside; without one the program runs as that id. */
+/** Root in a user namespace is an unprivileged id outside; without one the program runs with that id. */
 const HOST_ID = 100_000;
-/** time_namespaces(7): an offset that takes back what the clocks have counted since boot. */
+/** time_namespaces(7): an offset that sets the clocks back to zero since boot. */
 const SINCE_BOOT = '"-$(cut -d. -f1 /proc/uptime)"';
 
 const UNSHARE: Record<NamespaceKind, string> = {
@@ -24,7 +24,7 @@ export function runLines(request: LaunchRequest): string[] {
   const { namespaces } = request;
   const routed = networkOf(request) === 'routed';
   const { outside, inside, root } = fileSteps(request, HOST_ID);
-  // A routed network has a namespace already: it is entered, not made.
+  // A routed network has a namespace already: it is entered, not created.
   const flags = namespaces.filter((kind) => !(routed && kind === 'net')).map((kind) => UNSHARE[kind]);
   if (namespaces.includes('pid') && namespaces.includes('mnt') && root === undefined) flags.push('--mount-proc');
   const shell = `sh -ec ${quoteWord([...inside, ...programLines(request, root)].join('\n'))}`;
@@ -38,16 +38,16 @@ export function runLines(request: LaunchRequest): string[] {
 }
 
 function withoutCommand(what: readonly string[]): string[] {
-  return what.length === 0 ? [] : [`# Beyond what a shell script can do, cgdeck ${what.join(', ')}.`];
+  return what.length === 0 ? [] : [`# What a shell script cannot do: cgdeck ${what.join(', ')}.`];
 }
 
-/** What has no command: said, not left out. */
+/** What has no command, in words. */
 function notInAScript({ seccomp, init, namespaces, tty, restart, graceMs }: LaunchRequest): string[] {
   return [
     ...(seccomp === 'default' ? ['filters its system calls (seccomp)'] : []),
-    ...(init && namespaces.includes('pid') ? ['puts a small init before it as pid 1'] : []),
-    ...(tty ? ['gives it a terminal of its own'] : []),
-    ...(restart.policy === 'never' ? [] : [`starts it again ${restart.policy === 'always' ? 'whenever it ends' : 'when it fails'}`]),
+    ...(init && namespaces.includes('pid') ? ['runs a small init as pid 1'] : []),
+    ...(tty ? ['gives it a terminal'] : []),
+    ...(restart.policy === 'never' ? [] : [`restarts it ${restart.policy === 'always' ? 'whenever it ends' : 'when it fails'}`]),
     ...(graceMs === 0 ? [] : [`waits ${graceMs / 1000} s between SIGTERM and SIGKILL when it is stopped`]),
   ];
 }
@@ -76,7 +76,7 @@ function rlimitWord(value: number | 'max'): string {
   return value === 'max' ? 'unlimited' : String(value);
 }
 
-/** setpriv(1): what is kept has to be in the bounding, the inheritable and the ambient set to survive exec. */
+/** setpriv(1): a kept capability must be in the bounding, inheritable and ambient sets to survive exec. */
 function privileges({ noNewPrivileges, capabilities }: LaunchRequest, ownUsers: boolean): string {
   const kept = capabilities.map((name) => `,+${name.slice('CAP_'.length).toLowerCase()}`).join('');
   return [

@@ -1,8 +1,8 @@
-// The script's lines that hand v2's controllers down to the new group.
+// The script’s lines that enable v2’s controllers for the new group.
 import { lineage } from '../../server/contract/paths.ts';
 import { type Mounts, place } from './script-places.ts';
 
-/** As the agent hands them down (server/agent/act/subtree.ts). */
+/** As the agent enables them (server/agent/act/subtree.ts). */
 const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
 
 export function handDownLines(mounts: Mounts): string[] {
@@ -15,5 +15,5 @@ export function handDownLines(mounts: Mounts): string[] {
       const file = place('cgroup.subtree_control', group, mounts);
       return file === undefined ? [] : [`echo ${names.map((name) => `+${name}`).join(' ')} > ${file}`];
     });
-  return ['', '# Every group above hands its controllers down to it.', ...lines];
+  return ['', '# Every group above enables its controllers.', ...lines];
 }

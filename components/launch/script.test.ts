@@ -1,4 +1,4 @@
-// The script says the same as the request, in words that a shell reads.
+// The script does what the request asks for, in words that a shell reads.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type LaunchInput, LaunchRequest } from '../../server/contract/launch.ts';
@@ -17,7 +17,7 @@ const host = {
 };
 const script = (input: Partial<LaunchInput>, mounts: Mounts = host) =>
   launchScript(LaunchRequest.parse({ name: 'web', argv: ['sleep', '1'], ...input }), mounts);
-/** The words of the last command, and the inner script's lines. */
+/** The words of the last command, and the lines of the inner script. */
 const inner = (text: string) => splitCommand(text.slice(text.indexOf('\nexec ')).trim()).argv.at(-1) ?? '';
 
 describe('the group', () => {
@@ -39,7 +39,7 @@ describe('the group', () => {
     expect(text).toContain('echo 9 > /mnt/pids/cgdeck/web/pids.max');
   });
 
-  it('says where this machine has no such file', () => {
+  it('has a comment where this machine has no such file', () => {
     expect(script({ limits: { 'pids.max': '5' } })).toContain('# pids.max: no hierarchy of this machine has it');
   });
 });
@@ -50,7 +50,7 @@ describe('the group on v2', () => {
     hierarchies: [{ mountPoint: '/sys/fs/cgroup', version: 2 as const, controllers: ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'] }],
   };
 
-  it('names its one directory, what is handed down to it, and each file', () => {
+  it('has its one directory, the enabled controllers, and each file', () => {
     const text = script({ limits: { 'memory.max': 64 * 2 ** 20, 'cpu.max': '50000 100000', 'pids.max': 9, 'cpu.shares': 2 } }, unified);
     expect(text.split('\n').slice(0, 18)).toEqual([
       '#!/bin/sh -e',
@@ -58,7 +58,7 @@ describe('the group on v2', () => {
       '# The group.',
       'mkdir -p /sys/fs/cgroup/cgdeck/web',
       '',
-      '# Every group above hands its controllers down to it.',
+      '# Every group above enables its controllers.',
       'echo +cpu +cpuset +io +memory +pids > /sys/fs/cgroup/cgroup.subtree_control',
       'echo +cpu +cpuset +io +memory +pids > /sys/fs/cgroup/cgdeck/cgroup.subtree_control',
       '',
@@ -68,20 +68,20 @@ describe('the group on v2', () => {
       'echo 9 > /sys/fs/cgroup/cgdeck/web/pids.max',
       '# cpu.shares: no hierarchy of this machine has it.',
       '',
-      '# This shell joins it, and so does all that it starts.',
+      '# This shell joins it, with all that it starts.',
       'echo $$ > /sys/fs/cgroup/cgdeck/web/cgroup.procs',
       '',
     ]);
   });
 
-  it('says what a program allows, for which there is no file', () => {
+  it('has in words what a program allows, since there is no file', () => {
     const devices: LaunchInput['devices'] = [{ type: 'c', major: 1, minor: 3, access: 'rw' }];
     expect(script({ devices }, unified)).toMatch(/BPF program of type cgroup_device[\s\S]*\n# {3}c 1:3 rw {2}# \/dev\/null\n/);
     expect(script({ devices: [] }, unified)).toContain('\n#   nothing\n');
     expect(script({}, unified)).not.toContain('device');
   });
 
-  it('writes them on v1, everything denied first, each kind for itself', () => {
+  it('writes them on v1, everything denied first, each kind separately', () => {
     const v1 = {
       ...host,
       hierarchies: [...host.hierarchies, { mountPoint: '/sys/fs/cgroup/devices', version: 1 as const, controllers: ['devices'] }],
@@ -101,7 +101,7 @@ describe('the namespaces', () => {
     expect(script({ namespaces: ['time'] })).toContain('unshare --time --monotonic="-$(cut');
   });
 
-  it('routes a network, and holds its rates', () => {
+  it('routes a network, and limits its rates', () => {
     const text = script({ network: 'routed', nat: true, rates: { egressBitsPerSec: 10_000_000, ingressBitsPerSec: 500_000 } });
     expect(text).toContain('ip link add cg-web type veth peer name eth0 netns cgdeck-web');
     expect(text).toContain('tc -n cgdeck-web qdisc add dev eth0 root tbf rate 10000000bit');
@@ -138,7 +138,7 @@ describe('the files', () => {
     expect(inner(script({ rootfs: '/srv', rootfsWritable: true }))).not.toContain('remount');
   });
 
-  it('puts a layer over it, fresh or kept', () => {
+  it('puts a layer over it, new or kept', () => {
     const text = script({ rootfs: '/srv', overlay: { layer: 'tools' } });
     expect(text).toContain('layers/tools/. "$layer/upper"');
     expect(inner(text)).toContain('mount -t overlay -o lowerdir=/srv,upperdir="$layer/upper",workdir="$layer/work" overlay "$layer/root"');
@@ -148,7 +148,7 @@ describe('the files', () => {
 });
 
 describe('the program', () => {
-  it('keeps the capabilities that are asked for, and holds the rest', () => {
+  it('keeps the requested capabilities, and sets the process limits', () => {
     const text = inner(
       script({ capabilities: ['CAP_CHOWN'], rlimits: { nofile: { soft: 64, hard: 'max' } }, nice: 5, umask: '027', oomScoreAdj: 300 }),
     );
@@ -158,14 +158,14 @@ describe('the program', () => {
     expect(inner(script({ noNewPrivileges: false }))).not.toContain('--no-new-privs');
   });
 
-  it('says what a shell cannot do', () => {
+  it('has in words what a shell cannot do', () => {
     expect(script({ tty: true, restart: { policy: 'always' } })).toMatch(
-      /# Beyond what a shell script can do.*seccomp.*init.*terminal.*starts it again/,
+      /# What a shell script cannot do.*seccomp.*init.*terminal.*restarts it/,
     );
-    expect(script({ seccomp: 'unconfined', init: false, graceMs: 0 })).not.toContain('Beyond');
+    expect(script({ seccomp: 'unconfined', init: false, graceMs: 0 })).not.toContain('cannot do');
   });
 
-  it('gets exactly its argv', () => {
+  it('has exactly its argv', () => {
     const argv = ['printf', '%s', "it's", 'two\nlines', '"', '\\'];
     const text = inner(script({ argv }));
     expect(splitCommand(text.slice(text.indexOf('exec env'))).argv.slice(-argv.length)).toEqual(argv);

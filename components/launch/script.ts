@@ -1,4 +1,4 @@
-// A launch as a shell script: what will be written where. For reading and learning; cgdeck does the same through its own launcher.
+// A launch as a shell script, for reading and learning; cgdeck does the same with its own launcher.
 import { versionOf } from '../../server/contract/controller.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
@@ -30,7 +30,7 @@ export function launchScript(request: LaunchRequest, mounts: Mounts): string {
     ...limitLines(request, group, mounts),
     ...deviceLines(request, group, mounts),
     '',
-    '# This shell joins it, and so does all that it starts.',
+    '# This shell joins it, with all that it starts.',
     ...each((dir) => `echo $$ > ${dir}/cgroup.procs`),
     ...networkLines(request),
     '',
@@ -39,7 +39,7 @@ export function launchScript(request: LaunchRequest, mounts: Mounts): string {
   ].join('\n');
 }
 
-/** On v2 an empty cpuset is the one above. */
+/** On v2 an empty cpuset is that of the group above. */
 function cpusetLines(group: string, mounts: Mounts): string[] {
   if (versionOf('cpuset', mounts.hierarchies) === 2) return [];
   const lines = ['cpuset.cpus', 'cpuset.mems'].flatMap((file) => {

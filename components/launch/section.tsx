@@ -1,4 +1,4 @@
-// A part of the form that folds away behind one line that says what it asks for.
+// A part of the form that folds away behind a line with its summary.
 'use client';
 import { ChevronRight } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
@@ -7,11 +7,11 @@ import type { SummaryPart } from './summaries.ts';
 
 export interface SectionProps {
   readonly title: string;
-  /** Always to be seen, so that nothing weaker than usual hides in a fold. */
+  /** Always visible, so that nothing weaker than usual hides in a fold. */
   readonly summary: readonly SummaryPart[];
   readonly openAtFirst?: boolean;
   readonly faults: Faults;
-  /** A fault at one of these holds the section open. */
+  /** A fault in one of these keeps the section open. */
   readonly fields: readonly FormField[];
   readonly children: ReactNode;
 }

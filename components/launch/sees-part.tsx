@@ -1,27 +1,25 @@
-// What the process sees of the machine: its namespaces, and the name of its host.
+// What the program sees of the machine: its namespaces and its host name.
 'use client';
-import { TextField } from '../ui/field.tsx';
 import { switchNamespace } from './launch-form.ts';
 import { NamespaceSwitches } from './namespace-switches.tsx';
-import { Part, type PartProps } from './part.tsx';
+import { FormText, Part, type PartProps } from './part.tsx';
 
-export function SeesPart({ form, faults, onChange, hostname }: PartProps & { readonly hostname: string }) {
+export function SeesPart(part: PartProps & { readonly hostname: string }) {
+  const { form, faults, onChange, hostname } = part;
   return (
-    <Part title="What it sees">
+    <Part title="Isolation">
       <NamespaceSwitches
         chosen={form.namespaces}
         fault={faults.namespaces}
         onSwitch={(kind, on) => onChange(switchNamespace(form.namespaces, kind, on))}
       />
       {form.namespaces.includes('uts') && (
-        <TextField
+        <FormText
+          {...part}
+          field="hostname"
           label="Host name"
-          mono
-          value={form.hostname}
           placeholder={hostname}
-          fault={faults.hostname}
-          help="Inside only. Empty: as the host."
-          onChange={(next) => onChange({ hostname: next })}
+          help="Inside only. Empty: the host’s name."
           className="max-w-72"
         />
       )}

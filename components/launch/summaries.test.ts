@@ -1,4 +1,4 @@
-// The line over each fold: what it asks for, with everything marked that weakens the sandbox.
+// The summary of each section, with everything marked that weakens the sandbox.
 import { describe, expect, it } from 'vitest';
 import { emptyForm, type LaunchForm } from './launch-form.ts';
 import {
@@ -14,24 +14,24 @@ import {
 const line = (parts: readonly SummaryPart[]) => parts.map(({ text, weak }) => (weak ? `!${text}` : text)).join(' · ');
 const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, ...change });
 
-it('says of the usual form that nothing is weakened', () => {
+it('marks nothing in the default form', () => {
   expect([filesSummary, networkSummary, privilegesSummary, lifeSummary, aroundSummary].map((of) => line(of(emptyForm)))).toEqual([
     'the host’s root, read-only',
-    'only a loopback device',
+    'only loopback',
     'no capabilities · no new privileges · system calls filtered',
-    'runs once · 10 s to end by itself when stopped',
-    'no variables of your own · in /',
+    'runs once · killed 10 s after a stop',
+    'no variables · in /',
   ]);
 });
 
 describe('marks what weakens it', () => {
   it.each([
-    [filesSummary, { namespaces: [] }, '!the host’s own files, as it may reach them'],
-    [filesSummary, { root: 'directory', rootfs: '/srv', writes: 'direct' }, '!/srv, written to as it is'],
+    [filesSummary, { namespaces: [] }, '!the host’s own files'],
+    [filesSummary, { root: 'directory', rootfs: '/srv', writes: 'direct' }, '!/srv, written to directly'],
     [
       filesSummary,
       { writes: 'layer', layer: 'tools', binds: [{ source: '/a', target: '', writable: true }] },
-      'the host’s root, written to the layer tools · 1 directory of the host · !1 of them is writable',
+      'the host’s root, written to the layer tools · 1 directory of the host · !1 of them writable',
     ],
     [devicesSummary, { devices: 'container' }, 'as containers have them'],
     [devicesSummary, { devices: 'own', deviceRows: [] }, 'none at all'],
@@ -54,7 +54,7 @@ describe('marks what weakens it', () => {
     [
       lifeSummary,
       { restart: 'on-failure', maxRetries: '3', grace: '0', init: false },
-      'started again when it fails, 3 times in a row at most · stopped by SIGKILL at once · is pid 1 itself',
+      'restarted when it fails, at most 3 times in a row · SIGKILL at once when stopped · is pid 1 itself',
     ],
     [aroundSummary, { env: [{ name: 'A', value: '' }], cwd: '/srv' }, '1 variable · in /srv'],
   ] as const)('%#', (of, change, text) => {

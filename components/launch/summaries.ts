@@ -1,30 +1,30 @@
-// What each folded section of the launch form asks for, in a line; what weakens the sandbox is marked.
+// The summary of each folded section of the launch form; what weakens the sandbox is marked.
 import { parseRate, rateText } from '../group/network/rate.ts';
 import { type LaunchForm, networkModeOf } from './launch-form.ts';
 import { isEmptyBind, parseGrace } from './requests.ts';
 
 export interface SummaryPart {
   readonly text: string;
-  /** It takes some of the usual protection away. */
+  /** It weakens the usual protection. */
   readonly weak?: boolean;
 }
 
 const many = (count: number, one: string, more: string) => (count === 1 ? `1 ${one}` : `${count} ${more}`);
 
 export function filesSummary({ namespaces, root, rootfs, writes, layer, binds }: LaunchForm): SummaryPart[] {
-  if (!namespaces.includes('mnt')) return [{ text: 'the host’s own files, as it may reach them', weak: true }];
+  if (!namespaces.includes('mnt')) return [{ text: 'the host’s own files', weak: true }];
   const what = root === 'host' ? 'the host’s root' : rootfs.trim() === '' ? 'a directory as root' : rootfs.trim();
   const how: Record<LaunchForm['writes'], SummaryPart> = {
     refused: { text: `${what}, read-only` },
-    direct: { text: `${what}, written to as it is`, weak: true },
-    layer: { text: `${what}, written to ${layer === '' ? 'a fresh layer' : `the layer ${layer}`}` },
+    direct: { text: `${what}, written to directly`, weak: true },
+    layer: { text: `${what}, written to ${layer === '' ? 'a new layer' : `the layer ${layer}`}` },
   };
   const there = binds.filter((bind) => !isEmptyBind(bind));
   const writable = there.filter((bind) => bind.writable).length;
   return [
     how[writes],
     ...(there.length === 0 ? [] : [{ text: many(there.length, 'directory of the host', 'directories of the host') }]),
-    ...(writable === 0 ? [] : [{ text: `${many(writable, 'of them is', 'of them are')} writable`, weak: true }]),
+    ...(writable === 0 ? [] : [{ text: `${writable} of them writable`, weak: true }]),
   ];
 }
 
@@ -32,7 +32,7 @@ export function networkSummary(form: LaunchForm): SummaryPart[] {
   const mode = networkModeOf(form);
   switch (mode) {
     case 'none':
-      return [{ text: 'only a loopback device' }];
+      return [{ text: 'only loopback' }];
     case 'host':
       return [{ text: 'the host’s own network', weak: true }];
     case 'routed':
@@ -61,7 +61,7 @@ export function devicesSummary({ devices, deviceRows }: LaunchForm): SummaryPart
   return [{ text: choice[devices] }];
 }
 
-/** What is kept, always in this order: the line is there to be read at a glance. */
+/** Always in this order, so that the line can be read at a glance. */
 export function privilegesSummary(form: LaunchForm): SummaryPart[] {
   const { capabilities, noNewPrivileges, seccomp, rlimits, oomScoreAdj, nice, umask } = form;
   return [
@@ -78,18 +78,18 @@ export function privilegesSummary(form: LaunchForm): SummaryPart[] {
 }
 
 export function lifeSummary({ restart, maxRetries, grace, init, namespaces }: LaunchForm): SummaryPart[] {
-  const times = maxRetries.trim() === '' ? '' : `, ${maxRetries.trim()} times in a row at most`;
+  const times = maxRetries.trim() === '' ? '' : `, at most ${maxRetries.trim()} times in a row`;
   const policy: Record<LaunchForm['restart'], string> = {
     never: 'runs once',
-    'on-failure': `started again when it fails${times}`,
-    always: `started again whenever it ends${times}`,
+    'on-failure': `restarted when it fails${times}`,
+    always: `restarted whenever it ends${times}`,
   };
   const graceMs = parseGrace(grace);
   return [
     { text: policy[restart] },
     ...(graceMs === undefined
       ? []
-      : [{ text: graceMs === 0 ? 'stopped by SIGKILL at once' : `${graceMs / 1000} s to end by itself when stopped` }]),
+      : [{ text: graceMs === 0 ? 'SIGKILL at once when stopped' : `killed ${graceMs / 1000} s after a stop` }]),
     ...(init || !namespaces.includes('pid') ? [] : [{ text: 'is pid 1 itself' }]),
   ];
 }
@@ -97,7 +97,7 @@ export function lifeSummary({ restart, maxRetries, grace, init, namespaces }: La
 export function aroundSummary({ env, cwd }: LaunchForm): SummaryPart[] {
   const named = env.filter(({ name }) => name !== '').length;
   return [
-    { text: named === 0 ? 'no variables of your own' : many(named, 'variable', 'variables') },
+    { text: named === 0 ? 'no variables' : many(named, 'variable', 'variables') },
     { text: `in ${cwd.trim() === '' ? '/' : cwd.trim()}` },
   ];
 }

@@ -31,7 +31,7 @@ export function Templates({ saved: { data, error, again }, chosen, onChoose }: T
       {!data && !error && <Skeleton className="h-7 w-32" />}
       {error && !data && <span className="text-sm text-hard">{error.detail}</span>}
       {data?.templates.length === 0 && (
-        <span className="text-sm text-quiet">None yet: “Save as template” keeps what stands in the form below.</span>
+        <span className="text-sm text-quiet">No templates yet. “Save as template” saves the form below.</span>
       )}
     </fieldset>
   );
@@ -61,7 +61,7 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
   const remove = async () => {
     const sure = await ask({
       title: `Remove the template ${name}?`,
-      body: 'Its file is deleted. What was launched from it goes on.',
+      body: 'Its file is deleted. Programs launched from it still run.',
       confirm: 'Remove',
     });
     if (!sure) return;

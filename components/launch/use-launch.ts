@@ -1,4 +1,4 @@
-// The launch form's state: what is entered, what is wrong with it, and the launch itself.
+// The launch form’s state: its fields, its faults, and the launch.
 'use client';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -23,9 +23,9 @@ export type Source = { readonly preset: Preset['id'] } | { readonly template: st
 
 export interface LaunchState {
   readonly form: LaunchForm;
-  /** Raised when the form is filled anew: what was folded open for the last one folds again. */
+  /** Raised when the form is filled again: sections fold again. */
   readonly filled: number;
-  /** Those that may be shown: of fields that were touched, or of all after a first try. */
+  /** Those to show: of fields that were touched, or of all after a first try. */
   readonly faults: Faults;
   /** Whether anything is wrong, shown yet or not. */
   readonly faulty: boolean;
@@ -49,7 +49,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  // The group of a launch that is refused is there for a moment: its own name is not taken by it.
+  // A refused launch has a group for a moment, which must not count as its own name being in use.
   const [own, setOwn] = useState<string>();
   const others = taken.filter((path) => path !== own);
   const all = faultsOf(form, host, others);
@@ -80,7 +80,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
       const { figure, unit } = formatDuration(launchMs);
       notify({
         title: `${group} runs, pid ${pid}`,
-        detail: `From the request to exec in ${figure} ${unit}.${translatedWords(translated)}`,
+        detail: `Request to exec: ${figure} ${unit}.${translatedWords(translated)}`,
       });
       router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
       return true;

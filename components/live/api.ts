@@ -1,11 +1,11 @@
-// The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract's schema.
+// The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract’s schema.
 import type { z } from 'zod';
 import { API, requestOf } from '../../server/contract/address.ts';
 import type { Call } from '../../server/contract/call.ts';
 import { type CallAnswer, type CallInput, type CallName, calls, webCalls } from '../../server/contract/calls.ts';
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 
-/** A problem that says when to come back. */
+/** A problem with a time to retry after. */
 export class RateLimitedError extends ProblemError {
   readonly retryAfterSec: number;
 
@@ -17,7 +17,7 @@ export class RateLimitedError extends ProblemError {
 
 const onDenied = new Set<() => void>();
 
-/** Calls back when an answer says that nobody is logged in here any more. */
+/** Calls back when an answer shows that the session has ended. */
 export function whenDenied(listener: () => void): () => void {
   onDenied.add(listener);
   return () => onDenied.delete(listener);
@@ -26,8 +26,7 @@ export function whenDenied(listener: () => void): () => void {
 async function refusal(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = Problem.safeParse(body);
-  if (!parsed.success)
-    return new ProblemError('agent_unavailable', `The server answered ${response.status} without saying why. Try again.`);
+  if (!parsed.success) return new ProblemError('agent_unavailable', `The server answered ${response.status} without a reason. Try again.`);
   if (parsed.data.code === 'unauthenticated') for (const listener of onDenied) listener();
   const wait = Number(response.headers.get('retry-after'));
   return response.status === 429 ? new RateLimitedError(parsed.data, wait > 0 ? wait : 60) : ProblemError.from(parsed.data);
@@ -52,7 +51,7 @@ async function request(method: string, path: string, body?: unknown): Promise<un
   return response.status === 204 ? undefined : await response.json();
 }
 
-/** What a call takes: nothing where all may be left out. */
+/** A call’s parameters; none where all are optional. */
 type Given<I> = Record<string, never> extends I ? [params?: I] : [params: I];
 
 type Api = { readonly [N in CallName]: (...params: Given<CallInput<N>>) => Promise<CallAnswer<N>> } & {
@@ -72,15 +71,15 @@ export const api = Object.fromEntries(
     name,
     (params: Readonly<Record<string, unknown>> = {}) => ask(call, params),
   ]),
-  // The schema that checks an answer is the one that gives it its type; TypeScript cannot follow the lookup.
+  // The schema that checks an answer also gives its type; TypeScript cannot follow the lookup.
 ) as unknown as Api;
 
-/** Where a browser downloads all of the output that is on disk, as text. */
+/** The URL to download all stored output as text. */
 export function outputHref(params: CallInput<'outputPart'>): string {
   return `${API}${requestOf(calls.outputPart, params).path}`;
 }
 
-/** The problem document of whatever was thrown: a refusal's own, or one that says that the page itself failed. */
+/** The problem document for whatever was thrown: a refusal’s own, or one for a failure of the page. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   return new ProblemError('invalid', `The page could not understand the answer: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,17 +1,17 @@
-// Fills a group's sparkline from the agent's history, so that a row shows its last minute the moment it is on screen.
+// Fills a group’s sparkline from the agent’s history, so that a row has its last minute when it appears.
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import { keysOf, measureOf } from '../../server/contract/quantities.ts';
 import { type GroupLive, SPARK_SAMPLES, type SparkSample, usageBytes } from './group-live.ts';
 import { joinSeries } from './history.ts';
 
-/** Of both versions: the history has those that the group has. */
+/** Of both versions: the history has those of the group’s. */
 const KEYS = [...keysOf('memory-usage'), ...keysOf('cpu-usage')];
 /** One percent of a CPU for a millisecond, in µs. */
 const USEC_PER_PERCENT_MS = 10;
 
 type Fetch = (params: { group: string; reading: string[]; from: number }) => Promise<CallAnswer<'history'>>;
 
-/** Samples before `first`, one an interval, oldest first; none from before the group was there. */
+/** Samples before `first`, one an interval, oldest first; none from before the group existed. */
 export function samplesBefore(
   series: CallAnswer<'history'>['series'],
   first: Pick<GroupLive, 'atMs' | 'now'>,
@@ -41,7 +41,7 @@ export function samplesBefore(
   return samples;
 }
 
-/** So many at a time, the last asked first: those are the rows on screen now. */
+/** Requests at a time, the latest first: those are for the rows on the screen. */
 const AT_ONCE = 3;
 
 export class Backfill {
@@ -56,7 +56,7 @@ export class Backfill {
     this.#done = done;
   }
 
-  /** @returns a function that takes the wish back while nothing was asked yet */
+  /** @returns cancels the request while it has not been sent */
   want(path: string): () => void {
     if (this.#asked.has(path) || this.#queue.includes(path)) return () => {};
     this.#queue.push(path);
@@ -77,7 +77,7 @@ export class Backfill {
       .then(
         ({ series }) => this.#done(path, series),
         () => {
-          // Without the past the line starts now.
+          // Without history the line starts now.
         },
       )
       .finally(() => {

@@ -1,7 +1,7 @@
-// The events this page knows, oldest first, each once; merged from the log and the stream and capped.
+// The events that this page knows, oldest first, each once; merged from the log and the stream, with a maximum.
 import type { Event } from '../../server/contract/events.ts';
 
-/** More than a page shows and less than a phone minds; grows only where somebody asks for older ones. */
+/** More than a page shows and little memory on a phone; grows only when older ones are requested. */
 const KEPT = 5000;
 
 export class EventLog {
@@ -13,7 +13,7 @@ export class EventLog {
     return this.#events;
   }
 
-  /** The newest id seen, which a reconnect asks to go on from. */
+  /** The newest id seen, from which a reconnect continues. */
   get lastId(): number | undefined {
     return this.#lastId;
   }
@@ -29,19 +29,19 @@ export class EventLog {
     return true;
   }
 
-  /** Older events that were asked for stay, however many there are by then. */
+  /** Older events that were requested are kept, however many there are. */
   addOlder(older: readonly Event[]): boolean {
     this.#kept = Math.max(this.#kept, this.#events.length + older.length + KEPT);
     return this.add(older);
   }
 
-  /** Where the log stood when the page came: what is older is asked for apart. */
+  /** The end of the log when the page was opened: older events are requested separately. */
   startAt(lastId: number): void {
     this.#lastId ??= lastId;
   }
 
   #unknown(events: readonly Event[]): readonly Event[] {
-    // The usual case, told without looking at all of them: each newer than the one before.
+    // The usual case, without comparing all of them: each newer than the one before.
     let last = this.#events.at(-1)?.id ?? 0;
     const ordered = events.every(({ id }) => {
       const newer = id > last;

@@ -1,7 +1,7 @@
-// Ranges of events that nobody has any more; what two answers say of one range becomes one.
+// Ranges of events that are missing from the log; answers about one range are merged.
 import type { EventGap } from '../../server/contract/events.ts';
 
-/** @returns the gaps with one more, in order; those of the same kinds that touch are one */
+/** @returns the gaps with one more, in order; touching gaps of the same kinds are merged */
 export function addGap(gaps: readonly EventGap[], added: EventGap): readonly EventGap[] {
   let { from, to } = added;
   const apart = gaps.filter((gap) => {

@@ -7,11 +7,11 @@ import type { Readings, SomeReadings } from '../../server/contract/readings.ts';
 export interface GroupLive {
   readonly entry: GroupEntry;
   readonly now: Sample;
-  /** Absent for a group that has been seen once, and after it was recreated: then there are no rates. */
+  /** Absent for a group with one sample, and after it was recreated: then there are no rates. */
   readonly before?: Sample;
   readonly readings: Readings;
   readonly state: GroupState;
-  /** Wall-clock ms of the frame that this is from. */
+  /** Wall-clock ms of the frame. */
   readonly atMs: number;
 }
 
@@ -44,7 +44,7 @@ export class Spark {
     this.#count = Math.min(this.#count + 1, SPARK_SAMPLES);
   }
 
-  /** Puts older samples before those that are there. */
+  /** Adds older samples before those that are there. */
   prepend(older: readonly SparkSample[]): void {
     const own = Array.from({ length: this.#count }, (_, i): SparkSample => {
       const at = this.#place(i);
@@ -67,7 +67,7 @@ export class Spark {
     return Array.from({ length: this.#count }, (_, i) => ring[this.#place(i)] ?? Number.NaN);
   }
 
-  /** Bytes per second over the last `windowMs`: steadier than the difference of two ticks. Undefined while there is only one sample. */
+  /** Bytes per second over the last `windowMs`: steadier than the difference of two ticks. Undefined with only one sample. */
   growthPerSec(windowMs = 5000): number | undefined {
     if (this.#count < 2) return undefined;
     const last = this.#place(this.#count - 1);
@@ -88,11 +88,11 @@ export class Spark {
 export interface Clocks {
   readonly monoMs: number;
   readonly timeMs: number;
-  /** Monotonic ms of the frame before; until then the last readings still held. Absent where the clock started anew. */
+  /** Monotonic ms of the frame before; until then the last readings were valid. Absent after the clock restarted. */
   readonly beforeMonoMs?: number | undefined;
 }
 
-/** The next view of a group; the sample before is kept only while it is the same group (inode). */
+/** The next view of a group; the sample before is kept only for the same group (inode). */
 export function advance(last: GroupLive | undefined, entry: GroupEntry, readings: Readings, clocks: Clocks): GroupLive {
   const { monoMs, timeMs, beforeMonoMs } = clocks;
   const live = { entry, now: { readings, monoMs, inode: entry.inode }, readings, state: groupState(readings), atMs: timeMs };

@@ -1,4 +1,4 @@
-// The state of all groups: what a frame changes, what it leaves alone, and when rates exist.
+// The state of all groups: what a frame changes and does not change, and when there are rates.
 import { describe, expect, it, vi } from 'vitest';
 import { cpuPercent, ratePerSec } from '../../server/contract/derive.ts';
 import { entry, frame, unifiedEntry, unifiedUsage, usage } from './fixtures/frames.ts';
@@ -41,7 +41,7 @@ describe('LiveGroups', () => {
     expect(groups.get('/cgdeck/web')?.state).toBe('frozen');
   });
 
-  it('lets rates fall to zero when nothing changes any more, and tells it once', () => {
+  it('sets rates to zero when nothing changes any more, and notifies once', () => {
     const groups = withWeb();
     groups.apply(frame(2, { changes: usage(3, 4000, 1e9) }));
     const listener = vi.fn();
@@ -55,14 +55,14 @@ describe('LiveGroups', () => {
     expect(groups.get('/cgdeck/web')).toBe(rested);
   });
 
-  it('counts the rate after a rest from the tick before, not from the last change', () => {
+  it('computes the rate after a pause from the tick before, not from the last change', () => {
     const groups = withWeb();
     for (let seq = 2; seq <= 60; seq++) groups.apply(frame(seq));
     groups.apply(frame(61, { changes: [[3, 'memory.usage_in_bytes', 6000]] }));
     expect(growth(groups, '/cgdeck/web')).toBe(5000);
   });
 
-  it('has no rate across a group that was removed and made again under its name', () => {
+  it('has no rate across a group that was removed and created again with the same name', () => {
     const groups = withWeb();
     groups.apply(frame(2, { changes: usage(3, 4000, 1e9) }));
     groups.apply(frame(3, { removed: [3], groups: [entry(9, '/cgdeck/web', 7777)], changes: usage(9, 9000, 5e9) }));
@@ -73,7 +73,7 @@ describe('LiveGroups', () => {
     expect(growth(groups, '/cgdeck/web')).toBe(500);
   });
 
-  it('has no rate across two agents, whose monotonic clocks have nothing to do with each other', () => {
+  it('has no rate across two agents, whose monotonic clocks are unrelated', () => {
     const groups = withWeb();
     groups.apply(
       frame(1, { epoch: 'two', full: true, monoMs: 90_000, groups: [entry(1, '/cgdeck/web', 1003)], changes: usage(1, 9000, 9e9) }),
@@ -97,7 +97,7 @@ describe('LiveGroups', () => {
     expect(groups.get('/cgdeck/web')?.readings['memory.usage_in_bytes']).toBe(1000);
   });
 
-  it('tells only those who watch a group that changed', () => {
+  it('notifies only watchers of a group that changed', () => {
     const groups = withWeb();
     groups.apply(frame(2));
     const web = vi.fn();
@@ -131,7 +131,7 @@ describe('LiveGroups', () => {
     expect(groups.get('/cgdeck/web')?.readings).not.toBe(first);
   });
 
-  it('draws a group at rest on with zero CPU and its memory', () => {
+  it('continues an idle group with zero CPU and its memory', () => {
     const groups = withWeb();
     groups.apply(frame(2, { changes: usage(3, 1000, 5e8) }));
     for (let seq = 3; seq <= 5; seq++) groups.apply(frame(seq));

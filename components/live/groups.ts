@@ -1,4 +1,4 @@
-// Applies frames to the state of all groups, outside React, and tells only those who watch a group that changed.
+// Applies frames to the state of all groups, outside React, and notifies only watchers of a group that changed.
 import type { Frame, GroupEntry } from '../../server/contract/frame.ts';
 import { GroupMirror } from '../../server/contract/mirror.ts';
 import type { Readings } from '../../server/contract/readings.ts';
@@ -27,7 +27,7 @@ export class LiveGroups {
 
   readonly readingsOf = (path: string): Readings | undefined => this.#live.get(path)?.readings;
 
-  /** Calls back after a frame in which this group changed, came or went. */
+  /** Calls back after a frame in which this group changed, was created or removed. */
   watch(path: string, listener: () => void): () => void {
     return this.#watchers.add(path, listener);
   }
@@ -38,7 +38,7 @@ export class LiveGroups {
     const goneGids = frame.removed.map((gid) => this.mirror.groups.get(gid)?.entry);
     const head = this.mirror.head;
     if (!this.mirror.apply(frame)) return false;
-    // Another agent's monotonic clock says nothing about the last one's: no rate spans both.
+    // Another agent’s monotonic clock is unrelated: no rate spans both.
     const beforeMonoMs = head?.epoch === frame.epoch ? head.monoMs : undefined;
     const clocks = { monoMs: frame.monoMs, timeMs: frame.timeMs, beforeMonoMs };
     if (beforeMonoMs === undefined) this.#sparks.clear();
@@ -48,7 +48,7 @@ export class LiveGroups {
       const { path, gid, inode } = group.entry;
       const last = this.#live.get(path);
       if (!last) pathsChanged = true;
-      // A group at rest is told once that nothing moved, so that its rates fall to zero; then it is left alone.
+      // An idle group is notified once that nothing changed, so that its rates fall to zero; then no more.
       const atRest = last?.before?.readings === last?.readings && last !== undefined && last.now.inode === inode;
       if (changed.has(gid) || frame.full || !atRest) {
         this.#live.set(path, advance(last, group.entry, group.readings, clocks));
@@ -61,7 +61,7 @@ export class LiveGroups {
     return true;
   }
 
-  /** The mirror changes readings in place: each group that is about to change gets a copy first, so the old readings stay for rates. */
+  /** The mirror changes readings in place: each group about to change is copied first, so that rates have the old readings. */
   #keepOld(frame: Frame): Set<number> {
     const changed = new Set<number>();
     for (const entry of frame.groups) changed.add(entry.gid);

@@ -53,7 +53,7 @@ function setUp(
 const first = { full: true, groups: [entry(3, '/cgdeck/web')], changes: usage(3, 10, 0) };
 
 describe('HistoryTracks', () => {
-  it('shows the stream at once and puts the past before it when it comes', async () => {
+  it('shows the stream at once and adds the past when it arrives', async () => {
     const { tracks, send } = setUp();
     const stop = tracks.watch('/cgdeck/web', [USAGE], () => {});
     expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(true);
@@ -65,7 +65,7 @@ describe('HistoryTracks', () => {
     expect(tracks.get('/cgdeck/web', [USAGE]).points).toEqual([]);
   });
 
-  it('starts empty when the group was made anew', async () => {
+  it('starts empty when the group was created again', async () => {
     const { tracks, send } = setUp();
     tracks.watch('/cgdeck/web', [USAGE], () => {});
     send(1, first);
@@ -83,7 +83,7 @@ describe('HistoryTracks', () => {
     expect(tracks.get('/cgdeck/web', [USAGE]).points.map((point) => point[USAGE])).toEqual([20]);
   });
 
-  it('says why the past is missing, and goes on with the stream', async () => {
+  it('has the reason why the past is missing, and continues with the stream', async () => {
     const { tracks, send } = setUp(vi.fn(() => Promise.reject(new Error('cut off'))));
     tracks.watch('/cgdeck/web', [USAGE], () => {});
     await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).error).toBeDefined());
@@ -91,27 +91,22 @@ describe('HistoryTracks', () => {
     expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(1);
   });
 
-  it.each([-3_600_000, 3_600_000])(
-    'goes on when the clock is set by %d ms, with the past that the agent has by the new one',
-    async (byMs) => {
-      let points: [number, number][] = [[1_700_000_000_500, 7]];
-      const { tracks, send, fetch } = setUp(
-        vi.fn(async () => ({ group: '/cgdeck/web', inode: 1003, series: [{ reading: USAGE, points }] })),
-      );
-      tracks.watch('/cgdeck/web', [USAGE], () => {});
-      send(1, first);
-      await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
-      points = [
-        [1_700_000_000_500 + byMs, 7],
-        [1_700_000_001_000 + byMs, 10],
-      ];
-      send(2, { timeMs: 1_700_000_002_000 + byMs, changes: usage(3, 20, 0) });
-      await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(3));
-      expect(fetch).toHaveBeenCalledTimes(2);
-      send(3, { timeMs: 1_700_000_003_000 + byMs, changes: usage(3, 30, 0) });
-      const now = tracks.get('/cgdeck/web', [USAGE]).points;
-      expect(now.map((point) => point[USAGE])).toEqual([7, 10, 20, 30]);
-      expect(now.map(({ timeMs }) => timeMs - byMs)).toEqual([1_700_000_000_500, 1_700_000_001_000, 1_700_000_002_000, 1_700_000_003_000]);
-    },
-  );
+  it.each([-3_600_000, 3_600_000])('continues when the clock is set by %d ms, with the agent’s past by the new clock', async (byMs) => {
+    let points: [number, number][] = [[1_700_000_000_500, 7]];
+    const { tracks, send, fetch } = setUp(vi.fn(async () => ({ group: '/cgdeck/web', inode: 1003, series: [{ reading: USAGE, points }] })));
+    tracks.watch('/cgdeck/web', [USAGE], () => {});
+    send(1, first);
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
+    points = [
+      [1_700_000_000_500 + byMs, 7],
+      [1_700_000_001_000 + byMs, 10],
+    ];
+    send(2, { timeMs: 1_700_000_002_000 + byMs, changes: usage(3, 20, 0) });
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(3));
+    expect(fetch).toHaveBeenCalledTimes(2);
+    send(3, { timeMs: 1_700_000_003_000 + byMs, changes: usage(3, 30, 0) });
+    const now = tracks.get('/cgdeck/web', [USAGE]).points;
+    expect(now.map((point) => point[USAGE])).toEqual([7, 10, 20, 30]);
+    expect(now.map(({ timeMs }) => timeMs - byMs)).toEqual([1_700_000_000_500, 1_700_000_001_000, 1_700_000_002_000, 1_700_000_003_000]);
+  });
 });

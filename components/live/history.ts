@@ -1,4 +1,4 @@
-// Ten minutes of readings for the groups that a chart has asked for: the agent's history first, then each frame.
+// Ten minutes of readings for the groups that have charts: the agent’s history first, then each frame.
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Frame } from '../../server/contract/frame.ts';
 import type { Problem } from '../../server/contract/problems.ts';
@@ -8,10 +8,10 @@ import type { LiveGroups } from './groups.ts';
 
 export const HISTORY_MS = 600_000;
 
-/** The wall clock is taken for set where it moved by more than this against the monotonic one between two frames. */
+/** The wall clock counts as set if it moved by more than this against the monotonic one between two frames. */
 const CLOCK_SET_MS = 1000;
 
-/** Readings at one moment; one that was not known then is absent. */
+/** Readings at one moment; unknown ones are absent. */
 export type HistoryPoint = { readonly timeMs: number } & { readonly [key: string]: ReadingValue | undefined };
 
 export interface History {
@@ -25,7 +25,7 @@ type Fetch = (params: { group: string; reading: string[] }) => Promise<CallAnswe
 
 export const NO_HISTORY: History = { loading: true, points: [] };
 
-/** Rows out of series that say only where a value changed: a value holds until its next point. */
+/** Rows from series that have only changes: a value is valid until the next point. */
 export function joinSeries(series: CallAnswer<'history'>['series']): HistoryPoint[] {
   const changes = series.flatMap(({ reading, points }) => points.map(([timeMs, value]) => ({ timeMs, reading, value })));
   changes.sort((a, b) => a.timeMs - b.timeMs);
@@ -54,7 +54,7 @@ interface Track {
 export class HistoryTracks {
   readonly #fetch: Fetch;
   readonly #tracks = new Map<string, Track>();
-  /** The wall clock ahead of the monotonic one, of which agent. */
+  /** The wall clock minus the monotonic one, and the agent’s boot. */
   #clock: { readonly epoch: string; readonly aheadMs: number } | undefined;
 
   constructor(fetch: Fetch) {
@@ -89,11 +89,11 @@ export class HistoryTracks {
       const recreated = track.inode !== undefined && track.inode !== group.now.inode;
       track.inode = group.now.inode;
       if (recreated) set(track, { loading: false, points: [] });
-      // A full frame after a gap: what happened in between is in the agent's history. So is the past by a clock that was set.
+      // After a gap, or after the clock was set, the agent’s history has what is missing.
       else if ((frame.full || clockSet) && track.now.points.length > 0) void this.#load(track);
       const point: { timeMs: number; [key: string]: ReadingValue | undefined } = { timeMs: frame.timeMs };
       for (const key of track.keys) point[key] = group.readings[key];
-      // Later than now is what was noted before the clock was set back.
+      // Rows from the future were written before the clock was set back.
       const kept = track.now.points.filter(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS && timeMs < frame.timeMs);
       set(track, { ...track.now, points: [...kept, point] });
     }
@@ -115,7 +115,7 @@ export class HistoryTracks {
       const lastMs = past.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;
       set(track, { loading: false, points: [...past, ...track.now.points.filter(({ timeMs }) => timeMs > lastMs)] });
     } catch (error) {
-      // The chart goes on with what the stream brings, and says why the past is missing.
+      // The chart continues with the stream, and shows why the past is missing.
       if (asked === track.asked) set(track, { loading: false, error: problemOf(error), points: track.now.points });
     }
   }

@@ -23,13 +23,13 @@ export function useHost(): Host | undefined {
   return useStore(live.state, (state) => state.host);
 }
 
-/** The version of cgroup that has a controller on this machine; v2 where none has it, since nothing new comes to v1. */
+/** The version of a controller on this machine; v2 where none has it, since v1 gets nothing new. */
 export function useMachineVersion(controller: Controller): 1 | 2 {
   const host = useHost();
   return versionOf(controller, host?.hierarchies ?? []) ?? 2;
 }
 
-/** Says for each controller which version a group has it of; for one that it lacks, which version this machine has. */
+/** The version that a group has of a controller; for one that it lacks, the machine’s. */
 export function useVersionOf({ controllers }: Pick<GroupEntry, 'controllers'>): (controller: Controller) => 1 | 2 {
   const hierarchies = useHost()?.hierarchies;
   const own = controllers.join(' ');
@@ -102,12 +102,12 @@ export function useEvents({ group, kinds, limit }: EventFilter = {}): readonly E
   }, [events, group, kinds, limit]);
 }
 
-/** Oldest first: events that nobody has any more. */
+/** Oldest first: events that are missing from the log. */
 export function useEventGaps(): readonly EventGap[] {
   return useStore(live.state, (state) => state.gaps);
 }
 
-/** Whether the log from before the page was opened has come. */
+/** Whether the log from before the page was opened has arrived. */
 export function useEventsLoaded(): boolean {
   return useStore(live.state, (state) => state.eventsLoaded);
 }
@@ -116,9 +116,12 @@ export function useEventsLoaded(): boolean {
 export function useMayAct(): { readonly may: boolean; readonly why?: string } {
   const { role, state } = useConnection();
   return useMemo(() => {
-    if (role === 'viewer') return { may: false, why: 'You are logged in as a viewer, who reads and does not act.' };
+    if (role === 'viewer') return { may: false, why: 'You are logged in as a viewer, who cannot change anything.' };
     if (state === 'stale')
-      return { may: false, why: 'The connection is gone: what you see is old, so nothing can be done from here until it is back.' };
+      return {
+        may: false,
+        why: 'Not connected: the readings are stale, so nothing can be changed from here until the connection is back.',
+      };
     return { may: true };
   }, [role, state]);
 }

@@ -1,11 +1,11 @@
-// The page's events: those from before it was opened, those that arrive, and older ones on demand; shown together within one frame of the screen.
+// The page’s events: those from before it was opened, new ones, and older ones on demand, published once a screen frame.
 import type { Event, EventGap } from '../../server/contract/events.ts';
 import type { api } from './api.ts';
 import { EventLog } from './event-log.ts';
 import { addGap } from './gaps.ts';
 import type { Troubles } from './trouble.ts';
 
-/** Events that came before the page: enough for the tape and the timeline. */
+/** Events from before the page: enough for the tape and the timeline. */
 const EVENTS_BEFORE = 2000;
 /** A burst of events is shown together. */
 const FLUSH_MS = 16;
@@ -15,7 +15,7 @@ export interface LiveEventsDeps {
   readonly troubles: Troubles;
   readonly onChange: (events: readonly Event[]) => void;
   readonly onGaps: (gaps: readonly EventGap[]) => void;
-  /** The events from before the page have come, or cannot be had. */
+  /** The events from before the page have arrived, or cannot be had. */
   readonly onLoaded: () => void;
 }
 
@@ -30,12 +30,12 @@ export class LiveEvents {
     this.#deps = deps;
   }
 
-  /** The newest id known, which a reconnect asks to go on from. */
+  /** The newest id known, from which a reconnect continues. */
   get lastId(): number | undefined {
     return this.#log.lastId;
   }
 
-  /** The first connection of the page says where the log stands; what is older is fetched once. */
+  /** The first connection reports the end of the log; what is older is fetched once. */
   begin(lastId: number): void {
     if (this.#log.lastId !== undefined) return;
     this.#log.startAt(lastId);
@@ -63,7 +63,7 @@ export class LiveEvents {
     this.#deps.onGaps(this.#gaps);
   }
 
-  /** Shows what has arrived now: nothing of it may be lost when the stream stops. */
+  /** Publishes what has arrived: nothing may be lost when the stream stops. */
   settle(): void {
     clearTimeout(this.#flush);
     if (this.#arrived.length > 0) this.#show();

@@ -1,4 +1,4 @@
-// The ring behind a sparkline: sixty samples, growth over a window, and a past that is put before.
+// The ring behind a sparkline: sixty samples, growth over a window, and older samples added before.
 import { describe, expect, it } from 'vitest';
 import { samplesBefore } from './backfill.ts';
 import { SPARK_SAMPLES, Spark } from './group-live.ts';
@@ -19,7 +19,7 @@ describe('Spark', () => {
     expect(spark.growthPerSec()).toBe((150 - 100) / 5);
   });
 
-  it('knows no growth from one sample, or across a reading that is absent', () => {
+  it('has no growth from one sample, or across an absent reading', () => {
     const spark = new Spark();
     spark.push(0, 100, 0);
     expect(spark.growthPerSec()).toBeUndefined();
@@ -27,7 +27,7 @@ describe('Spark', () => {
     expect(spark.growthPerSec()).toBeUndefined();
   });
 
-  it('puts the past before what it has, once', () => {
+  it('adds the past once, before what it has', () => {
     const spark = new Spark();
     spark.push(10_000, 10, 1);
     spark.push(11_000, 11, 1);
@@ -39,7 +39,7 @@ describe('Spark', () => {
 describe('samplesBefore', () => {
   const first = { atMs: 100_000, now: { readings: {}, monoMs: 5_000_000, inode: 1 } };
 
-  it('makes one sample an interval out of points that say only where something changed', () => {
+  it('makes one sample an interval from points that are only changes', () => {
     const series = [
       {
         reading: 'memory.usage_in_bytes',
@@ -62,7 +62,7 @@ describe('samplesBefore', () => {
     expect(samples.map(({ cpuPercent }) => cpuPercent)).toEqual([Number.NaN, 0, 50]);
   });
 
-  it('knows v2 by its own names and units', () => {
+  it('uses v2’s own names and units', () => {
     const series = [
       {
         reading: 'memory.current',
@@ -84,7 +84,7 @@ describe('samplesBefore', () => {
     expect(samples.map(({ cpuPercent }) => cpuPercent)).toEqual([Number.NaN, 0, 50]);
   });
 
-  it('has nothing for a group without a past', () => {
+  it('has nothing for a group without history', () => {
     expect(samplesBefore([], first, 1000)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// The live store over a socket that the test holds: reconnecting, staleness by a fake clock, events that come once.
+// The live store over a socket that the test controls: reconnecting, staleness by a fake clock, each event once.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../server/contract/answers.ts';
 import type { Event } from '../../server/contract/events.ts';
@@ -69,7 +69,7 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('is stale after more than two ticks without a frame, says since when, and recovers with the next frame', () => {
+  it('is stale after more than two ticks without a frame, has since when, and recovers with the next frame', () => {
     const { store, last, connection } = setUp();
     store.start();
     last().open();
@@ -106,7 +106,7 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('comes back by itself, waiting longer each time, and asks for the events after the last one', async () => {
+  it('reconnects, waiting longer each time, and asks for the events after the last one', async () => {
     const { store, sockets, last, connection } = setUp();
     store.start();
     expect(last().sinceId).toBeUndefined();
@@ -131,7 +131,7 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('starts over where a frame does not follow', async () => {
+  it('starts over when a frame does not follow', async () => {
     const { store, sockets, last } = setUp();
     store.start();
     last().open();
@@ -156,7 +156,7 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('stops and says so where nobody is logged in', async () => {
+  it('stops when the session has ended', async () => {
     const { store, sockets, last, connection } = setUp(() => Promise.reject(new ProblemError('unauthenticated', 'Log in first.')));
     store.start();
     last().drop();
@@ -165,7 +165,7 @@ describe('LiveStore', () => {
     expect(sockets).toHaveLength(1);
   });
 
-  it('goes on trying where the server is merely down', async () => {
+  it('keeps trying while the server is down', async () => {
     const { store, sockets, last, connection } = setUp(() =>
       Promise.reject(new ProblemError('agent_unavailable', 'The server does not answer.')),
     );
@@ -199,7 +199,7 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('asks again what cannot be done on the machine, and what events are missing', async () => {
+  it('asks again which features and which events are missing', async () => {
     const { store, last, host } = setUp();
     store.start();
     last().open();
@@ -215,7 +215,7 @@ describe('LiveStore', () => {
     expect(host).toHaveBeenCalledTimes(length);
   });
 
-  it('loads the page anew when another version of the server answers', () => {
+  it('reloads the page when another version of the server answers', () => {
     const { store, last, onOtherVersion } = setUp();
     store.start();
     last().open();

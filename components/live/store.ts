@@ -1,4 +1,4 @@
-// The one live store of the page: groups by frames, events, and what is known of the connection. React reads it through hooks.ts.
+// The page’s live store: groups by frames, events, and the state of the connection. React reads it through hooks.ts.
 import { createStore } from 'zustand/vanilla';
 import type { Host } from '../../server/contract/answers.ts';
 import type { Role } from '../../server/contract/call.ts';
@@ -17,9 +17,9 @@ import { Troubles } from './trouble.ts';
 
 export interface Connection {
   readonly state: 'connecting' | 'live' | 'stale' | 'denied';
-  /** Wall-clock ms of the last frame, where the state is stale: what is shown is from then. */
+  /** Wall-clock ms of the last frame, while stale. */
   readonly sinceMs?: number;
-  /** Which part is missing, where the state is stale. */
+  /** Who does not answer, while stale. */
   readonly missing?: 'server' | 'agent';
   readonly role?: Role;
   readonly name?: string;
@@ -38,9 +38,9 @@ export interface LiveState {
   readonly paths: readonly string[];
   /** Oldest first. */
   readonly events: readonly Event[];
-  /** Events among them, and before them, that nobody has any more. */
+  /** Ranges among and before them that are missing from the log. */
   readonly gaps: readonly EventGap[];
-  /** False until the log from before this page was opened has been asked for. */
+  /** False until the log from before this page was opened has been requested. */
   readonly eventsLoaded: boolean;
 }
 
@@ -60,7 +60,7 @@ export interface LiveDeps {
   readonly openSocket: (sinceId: number | undefined) => Socket;
   readonly api: Pick<typeof api, 'session' | 'host' | 'events' | 'history'>;
   readonly now: () => number;
-  /** Another version of the server answers: this page's code is old. */
+  /** Another version of the server answers: this page’s code is old. */
   readonly onOtherVersion: () => void;
 }
 
@@ -123,7 +123,7 @@ export class LiveStore {
     });
   }
 
-  /** What is wrong on the machine comes and goes: it is asked again every so often. */
+  /** Missing features change: they are asked for again periodically. */
   #askHost(): void {
     clearTimeout(this.#hostTimer);
     this.#hostTimer = setTimeout(() => this.#askHost(), HOST_EVERY_MS);
@@ -163,7 +163,7 @@ export class LiveStore {
   #fillSpark(path: string, series: CallAnswer<'history'>['series']): void {
     const group = this.groups.get(path);
     const intervalMs = this.state.getState().tick?.tick.intervalMs;
-    // A group at rest keeps the clocks of its last change; the frame's own say when now is.
+    // An idle group keeps the times of its last change; the frame has the present time.
     const head = this.groups.mirror.head;
     if (!group || !head || intervalMs === undefined) return;
     const now = { atMs: head.timeMs, now: { ...group.now, monoMs: head.monoMs } };
@@ -187,7 +187,7 @@ export class LiveStore {
     const { connection } = this.state.getState();
     if (connection.state === 'denied' || connection.state === 'stale') return;
     if (this.#lastFrameMs === undefined) {
-      // Nothing was ever shown: there is nothing that could be old.
+      // Without readings there is nothing that could be stale.
       this.#connection({ missing });
       return;
     }
@@ -208,13 +208,13 @@ export class LiveStore {
 
 function openSocket(sinceId: number | undefined): Socket {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  // A browser's WebSocket has all that Socket asks for; its handlers take more than these use.
+  // A browser’s WebSocket has all that Socket needs; its handlers take more than these use.
   return new WebSocket(
     `${scheme}://${location.host}/api/v1/stream${sinceId === undefined ? '' : `?since=${sinceId}`}`,
   ) as unknown as Socket;
 }
 
-/** The page's store. It does nothing until it is started. */
+/** The page’s store. It does nothing until it is started. */
 export const live = new LiveStore({ openSocket, api, now: () => Date.now(), onOtherVersion: () => location.reload() });
 
 whenDenied(() => live.deny());

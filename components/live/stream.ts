@@ -1,10 +1,10 @@
-// The browser's end of the stream: one WebSocket that comes back by itself, asks for what it missed, and knows when it is old.
+// The browser’s end of the stream: one WebSocket that reconnects by itself, asks for what it missed, and knows when it is stale.
 import { Backoff } from '../../server/contract/backoff.ts';
 import { decodeFrame, type Frame } from '../../server/contract/frame.ts';
 import { parseJson } from '../../server/contract/parse-json.ts';
 import { StreamMessage } from '../../server/contract/stream.ts';
 
-/** What the stream needs of a WebSocket; a test brings its own. */
+/** What the stream needs of a WebSocket; tests have their own. */
 export interface Socket {
   binaryType: string;
   onopen: (() => void) | null;
@@ -18,18 +18,18 @@ export interface StreamDeps {
   readonly open: (sinceId: number | undefined) => Socket;
   readonly lastEventId: () => number | undefined;
   readonly onMessage: (message: StreamMessage) => void;
-  /** @returns false if the frame does not fit: the stream then starts over with a full one */
+  /** @returns false if the frame does not follow: the stream then starts over with a full one */
   readonly onFrame: (frame: Frame) => boolean;
   readonly onOpen: () => void;
-  /** Nothing has come for more than two ticks, or the connection is gone. */
+  /** Nothing has arrived for more than two ticks, or the connection is lost. */
   readonly onStale: () => void;
-  /** A connection ended before it was open: perhaps nobody is logged in. True: stop trying. */
+  /** A connection ended before it was open: perhaps the session has ended. True: stop trying. */
   readonly isDenied: () => Promise<boolean>;
 }
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
-/** On top of two ticks, for the way and a busy browser. */
+/** In addition to two ticks, for the network and a busy browser. */
 const STALE_GRACE_MS = 400;
 /** Closed because the session ended (RFC 6455: policy violation). */
 const POLICY_VIOLATION = 1008;
@@ -42,7 +42,7 @@ export class Stream {
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #stopped = true;
-  /** Raised by every start: what an earlier one was still waiting for no longer counts. */
+  /** Raised by every start: earlier timers and answers no longer count. */
   #run = 0;
 
   constructor(deps: StreamDeps) {
@@ -97,7 +97,7 @@ export class Stream {
       this.#intervalMs = frame.tick.intervalMs;
       fits = this.#deps.onFrame(frame);
     } catch {
-      // A frame of another version, or cut short: a new connection brings a full one.
+      // A frame of another version, or incomplete: a new connection brings a full one.
     }
     if (!fits) {
       void this.#lost(false);

@@ -1,9 +1,9 @@
-// What lately went wrong, kept from events: the strongest recent pressure, the last time out of memory.
+// Recent trouble from events: the strongest recent pressure, the last time out of memory.
 import { describe, expect, it } from 'vitest';
 import { RECENT_MS, recentlyOom, recentPressure, Troubles } from './trouble.ts';
 
 describe('Troubles', () => {
-  it('says the strongest level of the last minute', () => {
+  it('has the strongest level of the last minute', () => {
     const troubles = new Troubles();
     troubles.note({ id: 1, time: 1000, group: '/a', kind: 'pressure', level: 'critical', count: 1 });
     troubles.note({ id: 2, time: 30_000, group: '/a', kind: 'pressure', level: 'low', count: 9 });

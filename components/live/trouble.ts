@@ -1,4 +1,4 @@
-// What lately went wrong in each group: the strongest recent pressure and the last time out of memory, kept from events.
+// Recent trouble of each group, from events: the strongest recent pressure and the last time out of memory.
 import { type Event, type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
 
 /** An event colours its group for this long. */
@@ -9,7 +9,7 @@ export interface Trouble {
   readonly pressure: Readonly<Partial<Record<PressureLevel, number>>>;
   /** Wall-clock ms of the last oom or oom_kill. */
   readonly oomMs?: number;
-  /** Kills and standstills seen by this page. */
+  /** Kills, and tasks waiting at the limit, seen by this page. */
   readonly oomCount: number;
 }
 
@@ -26,7 +26,7 @@ export class Troubles {
     const known = this.of(event.group);
     switch (event.kind) {
       case 'pressure':
-        // The gauge that it colours is memory's.
+        // Only memory’s: it colours the memory bar.
         if (event.resource !== undefined) break;
         this.#byGroup.set(event.group, {
           ...known,
@@ -47,7 +47,7 @@ export class Troubles {
   }
 }
 
-/** The strongest level that is still recent. */
+/** The strongest recent level. */
 export function recentPressure(trouble: Trouble, nowMs: number): PressureLevel | undefined {
   return pressureLevels.findLast((level) => nowMs - (trouble.pressure[level] ?? Number.NEGATIVE_INFINITY) < RECENT_MS);
 }

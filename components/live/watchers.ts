@@ -1,4 +1,4 @@
-// Listeners by key: a frame tells only those whose key it touched.
+// Listeners by key: a frame notifies only those whose key it touched.
 export class Watchers<K> {
   readonly #byKey = new Map<K, Set<() => void>>();
 

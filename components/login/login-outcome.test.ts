@@ -1,4 +1,4 @@
-// What a refused login says.
+// The message of a refused login.
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../server/contract/problems.ts';
 import { RateLimitedError } from '../live/api.ts';
@@ -7,12 +7,12 @@ import { refusedLogin } from './login-outcome.ts';
 describe('refusedLogin', () => {
   const wrong = new ProblemError('unauthenticated', 'no');
 
-  it('tells a used link from a wrong token', () => {
+  it('distinguishes a used link from a wrong token', () => {
     expect(refusedLogin(wrong, true).title).toContain('link');
     expect(refusedLogin(wrong, false).title).toContain('token');
   });
 
-  it('says how long to wait', () => {
+  it('has how long to wait', () => {
     const limited = new RateLimitedError(new ProblemError('rate_limited', 'slow down').problem, 42);
     expect(refusedLogin(limited, false).waitSec).toBe(42);
   });

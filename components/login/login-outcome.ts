@@ -1,14 +1,14 @@
-// What came of a login, in words.
+// The result of a login, in words.
 import { problemOf, RateLimitedError } from '../live/api.ts';
 
 export interface Refused {
   readonly title: string;
   readonly detail: string;
-  /** No further attempt before so many seconds have passed. */
+  /** Seconds before the next attempt. */
   readonly waitSec?: number;
 }
 
-/** @param byLink the token came with a link from the terminal, which is good for one login */
+/** @param byLink the token came from a link of the terminal, which is valid for one login */
 export function refusedLogin(error: unknown, byLink: boolean): Refused {
   const problem = problemOf(error);
   if (error instanceof RateLimitedError)
@@ -17,9 +17,8 @@ export function refusedLogin(error: unknown, byLink: boolean): Refused {
     case 'unauthenticated':
       return byLink
         ? {
-            title: 'This link does not open cgdeck any more',
-            detail:
-              'A link is good for one login. The terminal where cgdeck runs shows a new one after each use; restarting cgdeck gives one too.',
+            title: 'This link is no longer valid',
+            detail: 'A link is valid for one login. The terminal where cgdeck runs prints a new one after each use, and after a restart.',
           }
         : {
             title: 'That token is wrong',

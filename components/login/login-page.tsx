@@ -9,7 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
 import { type Refused, refusedLogin } from './login-outcome.ts';
 
-/** Counts a wait down to nothing. */
+/** Counts a wait down to zero. */
 function useCountdown(): [number, (seconds: number) => void] {
   const [left, setLeft] = useState(0);
   useEffect(() => {
@@ -33,7 +33,7 @@ export function LoginPage() {
       setRefused(undefined);
       try {
         await api.login({ token: given });
-        // A whole new page: nothing of a former session stays in memory.
+        // A full page load: nothing of a former session stays in memory.
         location.replace(safeReturn(new URLSearchParams(location.search).get('return')));
       } catch (error) {
         const outcome = refusedLogin(error, byLink);
@@ -81,7 +81,7 @@ export function LoginPage() {
             spellCheck={false}
             help={
               <>
-                It is part of the link that <code className="font-mono text-text">npm start</code> prints.
+                It is in the link that <code className="font-mono text-text">npm start</code> prints.
               </>
             }
           />

@@ -1,13 +1,13 @@
-// Which version this machine has for which controllers, as it is mounted.
+// Which controllers of which version are mounted on this machine.
 import type { Host } from '../../server/contract/answers.ts';
 
 const MODE: Record<Host['mode'], string> = {
-  v1: 'This machine has cgroup v1 alone.',
-  v2: 'This machine has cgroup v2 alone.',
-  hybrid: 'This machine has both: controllers of v1 beside the unified tree of v2.',
+  v1: 'This machine has cgroup v1 only.',
+  v2: 'This machine has cgroup v2 only.',
+  hybrid: 'This machine has both: controllers of v1 and the unified tree of v2.',
 };
 
-/** Controllers of one version in a line, those that share a hierarchy joined as the kernel joins them. */
+/** Controllers of one version, those that share a hierarchy joined by commas as in the kernel. */
 function controllersOf({ hierarchies }: Pick<Host, 'hierarchies'>, version: 1 | 2): string {
   const lists = hierarchies.filter((hierarchy) => hierarchy.version === version).map(({ controllers }) => controllers);
   return version === 1 ? lists.map((names) => names.join(',')).join(' ') : lists.flat().join(' ');

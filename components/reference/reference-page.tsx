@@ -1,4 +1,4 @@
-// The reference: every control file of one version, by controller, each beside its counterpart in the other; the URL holds what is looked at.
+// The reference: every control file of one version, by controller, each with its counterpart in the other; the URL has what is shown.
 'use client';
 import { Search } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
@@ -23,7 +23,7 @@ import {
 } from './reference-view.ts';
 import { ReferenceWaiting } from './reference-waiting.tsx';
 
-/** What the kernel's documents call what is no controller. */
+/** The kernel documents’ word for files of no controller. */
 const NAME: Partial<Record<Controller, string>> = { cgroup: 'core', psi: 'pressure' };
 const VERSIONS: readonly Version[] = [1, 2];
 
@@ -106,11 +106,8 @@ export function ReferencePage() {
           ))}
         </ul>
       ) : (
-        <EmptyState
-          title={`No file of v${of} matches`}
-          actions={<Button onClick={() => change({ of: other })}>Look among v{other}’s</Button>}
-        >
-          A file is found by its own name, by that of its counterpart, and by words of its explanation.
+        <EmptyState title={`No file of v${of} matches`} actions={<Button onClick={() => change({ of: other })}>Search v{other}</Button>}>
+          Search for a file’s name, its counterpart’s name, or words of the explanation.
         </EmptyState>
       )}
     </div>

@@ -1,4 +1,4 @@
-// One control file: what it is called, holds and refuses, and beside it what the other version has for it and where the two differ.
+// One control file: name, meaning and values, with its counterpart in the other version and how the two differ.
 import { ArrowRight } from 'lucide-react';
 import type { ControlFile } from '../../server/contract/control-files.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -17,7 +17,7 @@ const UNIT: Partial<Record<ControlFile['unit'], string>> = {
 
 /** What kind of file it is, in a few words. */
 function traits({ kind, unit, access, notInRoot, onlyInRoot }: ControlFile): string {
-  const where = notInRoot ? 'not in the root group' : onlyInRoot ? 'in the root group alone' : '';
+  const where = notInRoot ? 'not in the root group' : onlyInRoot ? 'only in the root group' : '';
   return [kind, UNIT[unit] ?? unit, ACCESS[access], where].filter((part, at, all) => part !== '' && all.indexOf(part) === at).join(' · ');
 }
 
@@ -50,7 +50,7 @@ export function ReferenceRow({ file, onOther }: ReferenceRowProps) {
       </div>
       <div className="min-w-0 @min-[720px]:border-l @min-[720px]:pt-px @min-[720px]:border-line @min-[720px]:pl-4">
         {counterparts.length === 0 ? (
-          <p className="text-quiet">Nothing of the kind on v{otherVersion(file.version)}.</p>
+          <p className="text-quiet">No counterpart on v{otherVersion(file.version)}.</p>
         ) : (
           <ul className="flex flex-col gap-2">
             {counterparts.map((other) => (
@@ -63,7 +63,7 @@ export function ReferenceRow({ file, onOther }: ReferenceRowProps) {
                   <ArrowRight aria-label={`On v${otherVersion(file.version)}:`} className="size-3.5 shrink-0 text-quiet" />
                   <code className="font-mono font-medium break-all">{other.name}</code>
                 </button>
-                <p className="pl-5 text-xs text-quiet">{other.differs ?? 'Means the same.'}</p>
+                <p className="pl-5 text-xs text-quiet">{other.differs ?? 'Same meaning.'}</p>
               </li>
             ))}
           </ul>

@@ -12,7 +12,7 @@ test('a controller’s files are listed, the first one’s where none is chosen 
   expect(names(1, undefined, '')).toContain('memory.limit_in_bytes');
 });
 
-test('what is looked for is found in all controllers: by its name first, then by what the other version calls it, then by its explanation', () => {
+test('a search covers all controllers: by name first, then by the counterpart’s name, then by explanation', () => {
   expect(names(2, 'io', 'cpu.shares')).toEqual(['cpu.weight']);
   expect(names(2, undefined, 'soft_limit')).toContain('memory.high');
   const weight = names(2, undefined, ' Weight ');
@@ -30,7 +30,7 @@ test('both versions have their controllers, and every file is of one of them', (
     for (const [controller, count] of controllersOf(version)) expect(listedFiles(version, controller, '')).toHaveLength(count);
 });
 
-test('the address keeps what is looked at, and passes over what it does not know', () => {
+test('the address has what is shown, and ignores what it does not know', () => {
   const view = { of: 2, controller: 'memory', find: 'high' } as const;
   expect(referenceToSearch(view)).toBe('?of=2&controller=memory&find=high');
   expect(referenceFromSearch(new URLSearchParams(referenceToSearch(view)))).toEqual(view);

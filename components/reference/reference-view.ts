@@ -1,14 +1,14 @@
-// Which part of the reference a person looks at, as it stands in the URL: `?of=2&controller=memory&find=swap`; and what that part holds.
+// The part of the reference that is shown, as in the URL: `?of=2&controller=memory&find=swap`; and its contents.
 import { type ControlFile, type Controller, controlFiles } from '../../server/contract/control-files.ts';
 
 export type Version = ControlFile['version'];
 
 export interface ReferenceView {
-  /** Whose files are listed, with what the other version has for them; undefined: those of this machine's memory controller. */
+  /** The version whose files are listed, with their counterparts; undefined: that of this machine’s memory controller. */
   readonly of: Version | undefined;
   /** Undefined: the first one. */
   readonly controller: Controller | undefined;
-  /** Text in a name or its explanation, or in the name of a counterpart; it is looked for in all controllers. */
+  /** Text in a name, an explanation, or a counterpart’s name; searched in all controllers. */
   readonly find: string;
 }
 
@@ -35,14 +35,14 @@ export function otherVersion(version: Version): Version {
   return version === 1 ? 2 : 1;
 }
 
-/** The controllers that a version has files of, in the registry's order, each with how many. */
+/** The controllers of a version’s files, in the registry’s order, each with the number of files. */
 export function controllersOf(of: Version): ReadonlyMap<Controller, number> {
   const counts = new Map<Controller, number>();
   for (const { version, controller } of controlFiles) if (version === of) counts.set(controller, (counts.get(controller) ?? 0) + 1);
   return counts;
 }
 
-/** The files that are listed; whoever looks for something gets those that are named so first. */
+/** The listed files; a search has those first whose name matches. */
 export function listedFiles(of: Version, controller: Controller | undefined, find: string): readonly ControlFile[] {
   const own = controlFiles.filter(({ version }) => version === of);
   const wanted = find.trim().toLowerCase();

@@ -1,8 +1,8 @@
-// What a terminal answers by itself to a program's question, told apart from what somebody typed.
+// What a terminal answers by itself to a program’s question, as opposed to typed text.
 
 /**
- * Device attributes, status, cursor position, modes, the window's size, the focus (told as soon as a program asks to be told), and strings
- * (colours, settings), as xterm sends them (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html). F3 with a modifier reads as a cursor
+ * Device attributes, status, cursor position, modes, the window’s size, the focus (sent once a program asks for it), and strings
+ * (colours, settings), as xterm sends them (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html). F3 with a modifier looks like a cursor
  * position: the sequences are the same.
  */
 const AFTER_ESCAPE = /^(?:\[[?>]?[\d;]*(?:\$y|[cnRt])|\[[IO]$|[P\]])/;

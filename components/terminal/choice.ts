@@ -1,11 +1,11 @@
-// Which terminals a group has: the launch's own, and those of programs that joined it.
+// The terminals of a group: the launch’s own, and those of programs that joined it.
 import type { GroupView } from '../../server/contract/answers.ts';
 import type { Launched } from '../../server/contract/launched.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
 export interface TerminalChoice {
   readonly id: string;
-  /** Another one for each run of the program: a run that follows has a terminal of its own. */
+  /** Different for each run of the program: the next run has its own terminal. */
   readonly run: string;
   readonly label: string;
   readonly isRunning: boolean;
@@ -22,7 +22,7 @@ function choiceOf({ id, pid, startedAt, argv, exit }: Launched): TerminalChoice 
   };
 }
 
-/** The launch's own first, then the newest of those that joined. Ended ones stay as long as they are known: what is looked at must not vanish. */
+/** The launch’s own first, then the newest of those that joined. Ended ones stay in the list: what one looks at must not vanish. */
 export function terminalsOf(view: View | undefined): TerminalChoice[] {
   const joined = (view?.joined ?? []).toReversed();
   return [...(view?.launched ? [view.launched] : []), ...joined].filter(({ tty }) => tty).map(choiceOf);

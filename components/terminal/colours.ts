@@ -1,7 +1,7 @@
-// A terminal's sixteen colours out of the page's own, in the theme that holds now.
+// A terminal’s sixteen colours from the page’s own, in the present theme.
 import type { ITheme } from '@xterm/xterm';
 
-/** A program's colours mean what the program says; these are only near to what it asked for. Contrast is kept by xterm (minimumContrastRatio). */
+/** The program chooses the colours; these are near to the usual ones. xterm keeps the contrast (minimumContrastRatio). */
 const TOKENS = {
   foreground: 'text',
   background: 'surface',
@@ -29,7 +29,7 @@ const TOKENS = {
   brightWhite: 'text',
 } as const satisfies ITheme;
 
-/** @param element in the page: what a token's light-dark() comes to is known only where it is used */
+/** @param element in the page: a token’s light-dark() is resolved only where it is used */
 export function readColours(element: HTMLElement): ITheme {
   const probe = document.createElement('span');
   probe.hidden = true;
@@ -43,7 +43,7 @@ export function readColours(element: HTMLElement): ITheme {
   return theme;
 }
 
-/** Calls back when the page's theme changes, by hand or by the system. */
+/** Calls back when the page’s theme changes, by a person or by the system. */
 export function watchTheme(changed: () => void): () => void {
   const byHand = new MutationObserver(changed);
   byHand.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });

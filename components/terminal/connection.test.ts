@@ -1,4 +1,4 @@
-// The browser's end of a terminal over a socket that the test holds, with its clock.
+// The browser’s end of a terminal over a socket and with a clock that the test controls.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, type TerminalMessage } from '../../server/contract/terminal.ts';
@@ -87,7 +87,7 @@ const problem = (code: 'agent_unavailable' | 'conflict' | 'not_found'): Terminal
 const close = (code: number, index = 0) => socket(index).onclose?.({ code });
 const isState = () => states.at(-1)?.is;
 
-test('begins with the size of the screen, types, and tells a new size', () => {
+test('begins with the size of the screen, types, and sends a new size', () => {
   connection.resize(100, 30);
   connection.type(Uint8Array.of(1));
   expect(socket().sent).toEqual([]);
@@ -130,7 +130,7 @@ test('acks what was shown when it was shown', () => {
   expect(socket().sent).toEqual(['{"type":"ack","bytes":10}', '{"type":"ack","bytes":20}']);
 });
 
-test('what comes is old until the server says that it is live, on each connection, however soon or late', async () => {
+test('output is a replay until the server reports that it is live, on each connection, however soon or late', async () => {
   begin();
   socket().output(10);
   vi.advanceTimersByTime(5000);
@@ -163,7 +163,7 @@ describe('on a hidden page', () => {
     socket().say({ type: 'live' });
   });
 
-  test('output is acked as it comes, also what the screen had not drawn when it was hidden, and nothing twice', () => {
+  test('output is acked as it arrives, also what the screen had not shown when it was hidden, and nothing twice', () => {
     socket().output(10);
     expect(acked()).toBe(0);
     hide(true);
@@ -180,7 +180,7 @@ describe('on a hidden page', () => {
     expect([resets, output.map(({ isOld }) => isOld)]).toEqual([0, [false, false, false]]);
   });
 
-  test('a flood stays bounded, and the last of it is there when somebody looks', () => {
+  test('a flood is bounded, and the last of it is shown when the page is visible again', () => {
     hide(true);
     for (let i = 0; i < 1000; i++) socket().output(64 * KIB);
     expect(acked()).toBe(1000 * 64 * KIB);
@@ -214,7 +214,7 @@ describe('on a hidden page', () => {
   });
 });
 
-test('comes back by itself, resets the screen first, and acks nothing of the time before', async () => {
+test('reconnects, resets the screen first, and acks nothing of the old connection', async () => {
   connection.resize(100, 30);
   begin();
   socket().output(10);
@@ -232,7 +232,7 @@ test('comes back by itself, resets the screen first, and acks nothing of the tim
   expect(isState()).toBe('live');
 });
 
-test('tries more seldom while nobody answers, and says since when it is old, once', async () => {
+test('tries less often while there is no answer, and reports once since when it is stale', async () => {
   begin();
   close(1006);
   for (let tries = 1; tries < 8; tries++) {
@@ -244,7 +244,7 @@ test('tries more seldom while nobody answers, and says since when it is old, onc
   expect(states.filter(({ is }) => is === 'reconnecting')).toEqual([{ is: 'reconnecting', sinceMs: 5000, cause: 'server' }]);
 });
 
-test('the end is the end: the socket is closed and nobody tries again', async () => {
+test('after the end the socket is closed and there is no reconnect', async () => {
   begin();
   socket().output(10);
   socket().say({ type: 'end' });
@@ -256,7 +256,7 @@ test('the end is the end: the socket is closed and nobody tries again', async ()
   expect(isState()).toBe('ended');
 });
 
-test('a program that ended while nobody was connected has ended; one that was never there is a problem', async () => {
+test('a program that ended without a connection has ended; one that never existed is a problem', async () => {
   begin();
   close(1013);
   expect(states.at(-1)).toMatchObject({ is: 'reconnecting', cause: 'behind' });
@@ -277,9 +277,9 @@ test.each(['conflict', 'not_found', 'agent_unavailable'] as const)('%s before it
 });
 
 test.each([
-  ['a session that is over', 1008],
-  ['a door that does not open', 1006],
-])('%s: it stops where nobody is logged in', async (_what, code) => {
+  ['an ended session', 1008],
+  ['a refused connection', 1006],
+])('%s: it stops when nobody is logged in', async (_what, code) => {
   denied = true;
   if (code === 1008) begin();
   close(code);
@@ -288,7 +288,7 @@ test.each([
   expect(sockets).toHaveLength(1);
 });
 
-test('stopped while it waits to come back, it does not', async () => {
+test('stopped while it waits to reconnect, it does not', async () => {
   begin();
   close(1006);
   connection.stop();
@@ -306,7 +306,7 @@ test('to a socket that is closing already, nothing is sent', () => {
   expect(socket().sent).toEqual([]);
 });
 
-test('messages of another version are passed over', () => {
+test('messages of another version are ignored', () => {
   begin();
   for (const data of ['{{{', '{"type":"bell"}', new Blob([])]) socket().onmessage?.({ data });
   expect(states).toHaveLength(1);

@@ -1,23 +1,23 @@
-// The browser's end of a terminal: one WebSocket that comes back by itself, acks what was shown, and knows why it is over.
+// The browser’s end of a terminal: one WebSocket that reconnects by itself, acks what was shown, and knows why it has ended.
 import { Backoff } from '../../server/contract/backoff.ts';
 import { parseJson } from '../../server/contract/parse-json.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
 import { OutputFlow } from './output-flow.ts';
 
-/** Who is away, or that this page took the output too slowly and was let go. */
+/** Who does not answer, or that this page took the output too slowly and was disconnected. */
 type Cause = 'server' | 'agent' | 'behind';
 
 export type TerminalState =
   | { readonly is: 'connecting' }
   | { readonly is: 'live'; readonly mayType: boolean }
-  /** What is shown is from before `sinceMs` (wall clock). */
+  /** The screen is from before `sinceMs` (wall clock). */
   | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly cause: Cause }
   | { readonly is: 'ended' }
   | { readonly is: 'problem'; readonly problem: Problem }
   | { readonly is: 'denied' };
 
-/** What the connection needs of a WebSocket; a test brings its own. */
+/** What the connection needs of a WebSocket; tests have their own. */
 export interface TerminalSocket {
   binaryType: string;
   readonly readyState: number;
@@ -29,22 +29,22 @@ export interface TerminalSocket {
 
 export interface TerminalDeps {
   readonly open: () => TerminalSocket;
-  /** A connection ended in a way that may mean that nobody is logged in. True: stop trying. */
+  /** A connection ended in a way that may mean that the session has ended. True: stop trying. */
   readonly isDenied: () => Promise<boolean>;
-  /** Whether nobody can see the page just now. */
+  /** Whether the page is hidden. */
   readonly isHidden: () => boolean;
   /** Wall clock, ms. */
   readonly now: () => number;
   readonly onState: (state: TerminalState) => void;
-  /** The screen starts over: what follows begins with the last that the terminal said, or that this page was sent. */
+  /** The screen starts over: the next output begins with the last that the terminal wrote, or that this page was sent. */
   readonly onReset: () => void;
-  /** @param isOld nobody waits for an answer to a question in it: it was said before this connection, or before somebody looked. @param shown to be called when it is on the screen */
+  /** @param isOld output from before this connection, or from while the page was hidden: a question in it gets no answer. @param shown to be called when it is on the screen */
   readonly onOutput: (bytes: Uint8Array, isOld: boolean, shown: () => void) => void;
 }
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
-/** What winsize holds, as the contract has it. */
+/** The range of winsize, as in the contract. */
 const MAX_CELLS = 1000;
 /** WebSocket.OPEN */
 const OPEN = 1;
@@ -78,19 +78,19 @@ export class TerminalConnection {
     this.#drop();
   }
 
-  /** What was typed; without effect while nobody may type. */
+  /** Typed text; ignored while nobody may type. */
   type(bytes: Uint8Array<ArrayBuffer>): void {
     if (!this.#mayType) return;
     for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#send(bytes.subarray(at, at + MAX_INPUT_BYTES));
   }
 
-  /** The screen has another size; a connection that begins tells the last one. */
+  /** The screen has another size; a new connection sends the last one. */
   resize(columns: number, rows: number): void {
     this.#size = { type: 'resize', columns: Math.min(columns, MAX_CELLS), rows: Math.min(rows, MAX_CELLS) };
     if (this.#mayType) this.#tell(this.#size);
   }
 
-  /** The page was hidden, or somebody looks at it again. */
+  /** The page was hidden, or is visible again. */
   visibilityChanged(): void {
     this.#flow?.visibilityChanged();
   }
@@ -103,7 +103,7 @@ export class TerminalConnection {
     this.#send(JSON.stringify(request));
   }
 
-  /** A page that was busy hears of the end of its socket late; until then there is nobody to send to. */
+  /** A busy page learns late that its socket is closed; until then there is no receiver. */
   #send(data: string | Uint8Array<ArrayBuffer>): void {
     if (this.#socket?.readyState === OPEN) this.#socket.send(data);
   }
@@ -118,7 +118,7 @@ export class TerminalConnection {
     this.#socket = socket;
     this.#problem = undefined;
     let hasBegun = false;
-    // Of its own for each connection: what an earlier one brought is not this one's to ack.
+    // One for each connection: an earlier one’s output is not acked by this one.
     const flow = new OutputFlow({
       isHidden: this.#deps.isHidden,
       ack: (bytes) => {
@@ -174,7 +174,7 @@ export class TerminalConnection {
     const problem = this.#problem;
     this.#drop();
     if (problem && code === NORMAL) {
-      // It ended while nobody was connected: its last screen is here all the same.
+      // It ended while there was no connection: its last screen is still here.
       this.#become(problem.code === 'conflict' && this.#wasLive ? { is: 'ended' } : { is: 'problem', problem });
       return;
     }
@@ -199,7 +199,7 @@ export class TerminalConnection {
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;
-    // Perhaps the last screen that there will be.
+    // Perhaps the last screen.
     this.#flow?.catchUp();
     socket.onmessage = socket.onclose = null;
     socket.close();

@@ -1,14 +1,14 @@
-// A terminal's output on its way to the screen: acked when it is there, or at once while nobody sees the page, so that it never holds the program up.
+// A terminal’s output on its way to the screen: acked when it is shown, or at once while the page is hidden, so that it never stops the program.
 
-/** So much that the screen of a hidden page has not drawn yet, and the rest waits here: browsers let it draw once a second, or once a minute. */
+/** Output that a hidden page’s screen may have pending; the rest waits here, since browsers let hidden pages render once a second, or once a minute. */
 const HIDDEN_BYTES = 1024 * 1024;
-/** Of the rest the last is kept, for when somebody looks: as much as a window, and more than a screen. */
+/** The last of the rest is kept for when the page is visible again: as much as a window, and more than a screen. */
 const TAIL_BYTES = 256 * 1024;
 
 export interface OutputFlowDeps {
   readonly isHidden: () => boolean;
   readonly ack: (bytes: number) => void;
-  /** @param isOld nobody waits for an answer to a question in it. @param shown to be called when it is on the screen */
+  /** @param isOld a question in it gets no answer. @param shown to be called when it is on the screen */
   readonly output: (bytes: Uint8Array, isOld: boolean, shown: () => void) => void;
   /** The screen starts over: output was left out. */
   readonly reset: () => void;
@@ -21,7 +21,7 @@ export class OutputFlow {
   /** Or left out. */
   #shownBytes = 0;
   #ackedBytes = 0;
-  /** The last of what the screen does not get; undefined while it gets everything. */
+  /** The last output that the screen does not get; undefined while it gets everything. */
   #tail: Uint8Array[] | undefined;
   #tailBytes = 0;
 
@@ -29,7 +29,7 @@ export class OutputFlow {
     this.#deps = deps;
   }
 
-  /** What comes from now on is said now. */
+  /** Output from now on is live. */
   live(): void {
     this.#isLive = true;
   }
@@ -43,7 +43,7 @@ export class OutputFlow {
     if (isHidden) this.#ackUpTo(this.#receivedBytes);
   }
 
-  /** The page was hidden, or somebody looks at it again. */
+  /** The page was hidden, or is visible again. */
   visibilityChanged(): void {
     if (this.#deps.isHidden()) this.#ackUpTo(this.#receivedBytes);
     else this.catchUp();

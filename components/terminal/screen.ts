@@ -1,4 +1,4 @@
-// xterm as the page uses it: its look, its size, its keys, and its way in and out of the clipboard.
+// xterm as the page uses it: its look, size, keys, and clipboard.
 import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
@@ -8,10 +8,10 @@ import { withAdoptedStyles } from './style-elements.ts';
 
 const FONT_PX = 12.5;
 const SETTLED_MS = 100;
-/** AA (WCAG 1.4.3), whatever colours a program puts on each other. */
+/** AA (WCAG 1.4.3), whatever colours a program combines. */
 const CONTRAST = 4.5;
 const SCROLLBACK_LINES = 5000;
-/** CAN ends an escape sequence that was cut off; RIS starts the screen over. */
+/** CAN ends an incomplete escape sequence; RIS resets the screen. */
 const RESET = '\x18\x1bc';
 
 export interface ScreenOptions {
@@ -58,7 +58,7 @@ export class Screen {
     options.onSize(terminal.cols, terminal.rows);
   }
 
-  /** Resolves when the font is there: a cell is measured once. */
+  /** Resolves when the font is loaded: a cell is measured once. */
   static async open(options: ScreenOptions): Promise<Screen> {
     const { fontFamily } = getComputedStyle(options.element);
     await document.fonts.load(`${FONT_PX}px ${fontFamily}`).catch(() => undefined);
@@ -74,7 +74,7 @@ export class Screen {
     });
   }
 
-  /** In line with what is still to be written. */
+  /** After what is still to be written. */
   reset(): void {
     this.#terminal.write(RESET);
   }
@@ -89,7 +89,7 @@ export class Screen {
     this.#terminal.options.screenReaderMode = on;
   }
 
-  /** What is selected; everything, where nothing is. */
+  /** The selection, or everything. */
   get text(): string {
     if (this.#terminal.hasSelection()) return this.#terminal.getSelection();
     this.#terminal.selectAll();
@@ -112,7 +112,7 @@ export class Screen {
     this.#terminal.dispose();
   }
 
-  /** What somebody types counts, whatever is being drawn meanwhile. */
+  /** Typed keys count, whatever is being written to the screen. */
   #input(text: string): void {
     if (this.#oldWrites > 0 && isAnswer(text)) return;
     this.#options.onInput(new TextEncoder().encode(text));
@@ -121,7 +121,7 @@ export class Screen {
   /** @returns false to leave the key to the browser */
   #key(event: KeyboardEvent): boolean {
     if (event.type !== 'keydown') return true;
-    // Where nothing can be typed, Tab moves on as it does everywhere.
+    // Where typing is off, Tab moves on as everywhere.
     if (event.key === 'Tab' && !this.#mayType) return false;
     if (!event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return true;
     switch (event.code) {

@@ -1,4 +1,4 @@
-// A screen and the connection that fills it, joined for as long as somebody looks.
+// A screen and the connection that fills it.
 import { ProblemError } from '../../server/contract/problems.ts';
 import { api } from '../live/api.ts';
 import { TerminalConnection, type TerminalSocket, type TerminalState } from './connection.ts';
@@ -13,7 +13,7 @@ export interface SessionOptions extends Pick<ScreenOptions, 'element' | 'onLeave
 
 function openSocket(group: string, id: string): TerminalSocket {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  // A browser's WebSocket has all that TerminalSocket asks for; its handlers take more than these use.
+  // A browser’s WebSocket has all that TerminalSocket needs; its handlers take more than these use.
   return new WebSocket(`${scheme}://${location.host}/api/v1/terminal?${new URLSearchParams({ group, id })}`) as unknown as TerminalSocket;
 }
 

@@ -1,13 +1,13 @@
-// Lets xterm have its style sheets without style elements, which the page's content policy forbids.
+// Lets xterm have its style sheets without style elements, which the content policy forbids.
 
 /**
- * While `make` runs, `document.createElement('style')` answers with a stand-in: its text becomes a sheet that the document adopts,
- * which is script's own doing and so falls under the policy for scripts. xterm makes all its style elements in open(), keeps them, and sets their
- * text later on. Its option documentOverride would say the same more openly, but the one in Viewport.ts goes to the window's document all the same.
+ * While `make` runs, `document.createElement('style')` returns a replacement: its text becomes a sheet that the document adopts,
+ * which the policy for scripts allows. xterm makes all its style elements in open(), keeps them, and sets their
+ * text later. Its option documentOverride would be more open, but the element in Viewport.ts is made by the window’s document all the same.
  */
 export function withAdoptedStyles(make: () => void): void {
   const create = document.createElement.bind(document);
-  const createElement = (name: string, options?: ElementCreationOptions) => (name === 'style' ? standIn() : create(name, options));
+  const createElement = (name: string, options?: ElementCreationOptions) => (name === 'style' ? replacement() : create(name, options));
   Object.defineProperty(document, 'createElement', { value: createElement, configurable: true });
   try {
     make();
@@ -16,7 +16,7 @@ export function withAdoptedStyles(make: () => void): void {
   }
 }
 
-function standIn(): HTMLElement {
+function replacement(): HTMLElement {
   const sheet = new CSSStyleSheet();
   const element = document.createElementNS('http://www.w3.org/1999/xhtml', 'span') as HTMLElement;
   element.hidden = true;

@@ -1,4 +1,4 @@
-// A terminal on the page: what state it is in, the screen, and what can be done with it by mouse and by keyboard.
+// A terminal on the page: its state, its screen, and its actions by mouse and by keyboard.
 'use client';
 import { Check, ClipboardPaste, Copy } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -15,7 +15,7 @@ import { openSession } from './session.ts';
 import { isOldScreen, terminalWords } from './words.ts';
 
 const COPIED_MS = 1500;
-const NO_CLIPBOARD = 'The browser gives the clipboard only to pages over HTTPS or on this machine.';
+const NO_CLIPBOARD = 'The browser allows copying and pasting only on pages over HTTPS or on this machine.';
 
 export interface TerminalViewProps {
   readonly group: string;
@@ -41,7 +41,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
       id,
       onState: (next) => {
         setState(next);
-        // Not before: what is typed into one that is not live is lost.
+        // Not before: what is typed into a terminal that is not live is lost.
         if (next.is === 'live' && next.mayType && wasAskedFor()) own?.focus();
       },
       onScreen: (opened) => {
@@ -83,7 +83,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
         aria-busy={state.is === 'connecting'}
         className={cx('h-108 rounded-md border border-line bg-surface p-2 has-focus:border-line-strong', isOldScreen(state) && 'stale')}
       >
-        {/* Without a padding of its own: it would be counted as room for cells. */}
+        {/* No padding: it would be counted as room for cells. */}
         <div ref={element} className="h-full overflow-hidden font-mono" />
       </section>
       <p
@@ -100,7 +100,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
   );
 }
 
-/** Only once: who comes back to the tab by its keys goes on with them. */
+/** Only once: keys that move back to the tab continue there. */
 function wasAskedFor(): boolean {
   if (location.hash !== TO_TYPE) return false;
   window.history.replaceState(null, '', location.pathname + location.search);
@@ -118,7 +118,7 @@ function Chord({ keys, does }: { readonly keys: readonly string[]; readonly does
   );
 }
 
-/** Off until it is asked for: it puts each row into the page a second time. */
+/** Off by default: it puts each row into the page a second time. */
 function ReaderSwitch({ screen }: { readonly screen: Screen | undefined }) {
   const [reader, setReader] = useRemembered('cgdeck-terminal-reader', ['off', 'on'], 'off');
   useEffect(() => screen?.setReader(reader === 'on'), [screen, reader]);
@@ -135,7 +135,7 @@ function PasteButton({ screen }: { readonly screen: Screen }) {
     try {
       screen.paste(await navigator.clipboard.readText());
     } catch {
-      notify({ title: 'The browser did not give what is in the clipboard', detail: 'Ctrl+Shift+V in the terminal pastes without asking.' });
+      notify({ title: 'The browser did not allow reading the clipboard', detail: 'Ctrl+Shift+V in the terminal pastes without asking.' });
     }
   };
   return (

@@ -1,4 +1,4 @@
-// What is said of a terminal's state, and which terminals a group has.
+// The words for a terminal’s state, and the terminals of a group.
 import { expect, test } from 'vitest';
 import type { Launched } from '../../server/contract/launched.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
@@ -15,7 +15,7 @@ test('no launch, or one without a terminal: there is none', () => {
   expect(terminalsOf({ launched: launched({ tty: false }), joined: [launched({ id: 'exec-1', tty: false })] })).toEqual([]);
 });
 
-test('the launch’s own comes first, then the newest that joined; ended ones stay and say so', () => {
+test('the launch’s own comes first, then the newest that joined; ended ones stay, marked as ended', () => {
   const exit = { time: 2, code: 0 };
   const terminals = terminalsOf({
     launched: launched({}),
@@ -39,8 +39,8 @@ const STATES: readonly [TerminalState, string, RegExp | undefined, boolean][] = 
   [{ is: 'connecting' }, 'Connecting', undefined, false],
   [{ is: 'live', mayType: true }, 'Live', undefined, false],
   [{ is: 'live', mayType: false }, 'Read only', /viewer/, false],
-  [{ is: 'reconnecting', sinceMs: 0, cause: 'agent' }, 'Reconnecting', /agent is away.*\d\d:\d\d:\d\d/, true],
-  [{ is: 'reconnecting', sinceMs: 0, cause: 'server' }, 'Reconnecting', /server is away/, true],
+  [{ is: 'reconnecting', sinceMs: 0, cause: 'agent' }, 'Reconnecting', /agent does not answer.*\d\d:\d\d:\d\d/, true],
+  [{ is: 'reconnecting', sinceMs: 0, cause: 'server' }, 'Reconnecting', /server does not answer/, true],
   [{ is: 'reconnecting', sinceMs: 0, cause: 'behind' }, 'Reconnecting', /more output than/, true],
   [{ is: 'ended' }, 'Ended', /last screen/, true],
   [{ is: 'problem', problem: new ProblemError('conflict', 'x').problem }, 'Not connected', undefined, false],

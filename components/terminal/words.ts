@@ -1,4 +1,4 @@
-// What is said beside a terminal of its state: a word, and a sentence where one is needed.
+// A terminal’s state in words: one, and a sentence where it is needed.
 import { formatClock } from '../../server/contract/units.ts';
 import type { TerminalState } from './connection.ts';
 
@@ -8,8 +8,8 @@ export interface TerminalWords {
 }
 
 const CAUSE = {
-  server: 'The server is away',
-  agent: 'The agent is away',
+  server: 'The server does not answer',
+  agent: 'The agent does not answer',
   behind: 'There was more output than this page could show',
 } as const;
 
@@ -18,24 +18,24 @@ export function terminalWords(state: TerminalState): TerminalWords {
     case 'connecting':
       return { word: 'Connecting' };
     case 'live':
-      return state.mayType ? { word: 'Live' } : { word: 'Read only', detail: 'A viewer watches; what is typed here goes nowhere.' };
+      return state.mayType ? { word: 'Live' } : { word: 'Read only', detail: 'A viewer cannot type.' };
     case 'reconnecting':
       return {
         word: 'Reconnecting',
-        detail: `${CAUSE[state.cause]}; the screen is from ${formatClock(state.sinceMs)}. The program runs on.`,
+        detail: `${CAUSE[state.cause]}; the screen is from ${formatClock(state.sinceMs)}. The program still runs.`,
       };
     case 'ended':
-      return { word: 'Ended', detail: 'The program is gone; this is its last screen.' };
+      return { word: 'Ended', detail: 'The program has ended; this is its last screen.' };
     case 'problem':
       return { word: 'Not connected' };
     case 'denied':
-      return { word: 'Logged out', detail: 'Log in to go on.' };
+      return { word: 'Logged out', detail: 'Log in to continue.' };
     default:
       return state satisfies never;
   }
 }
 
-/** Whether what is on the screen is from before now. */
+/** Whether the screen is not live. */
 export function isOldScreen({ is }: TerminalState): boolean {
   return is === 'reconnecting' || is === 'ended' || is === 'denied';
 }

@@ -1,7 +1,7 @@
 // The launch page: presets and templates, the fields in their sections, and the button.
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type SectionName = 'Files' | 'Network' | 'Devices' | 'Privileges' | 'Environment' | 'Life';
+export type SectionName = 'Files' | 'Network' | 'Devices' | 'Privileges' | 'Environment' | 'Restart, stop';
 
 export class LaunchPage {
   readonly page: Page;
