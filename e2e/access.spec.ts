@@ -1,4 +1,4 @@
-// Who gets in, and what they may do there.
+// Login, roles, and what each role may do.
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { BrowserContext } from '@playwright/test';
@@ -9,10 +9,10 @@ import { expect, test } from './test.ts';
 
 const PAGES = ['/', '/group?path=%2F', '/launch', '/events', '/files', '/login'];
 
-test.describe('nobody is logged in', () => {
-  test.use({ as: 'nobody' });
+test.describe('not logged in', () => {
+  test.use({ as: 'guest' });
 
-  test('every page leads to the login, and from there back', async ({ page, server, login, complaints }) => {
+  test('every page redirects to the login, and back after it', async ({ page, server, login, complaints }) => {
     complaints.allow(/status of 401|WebSocket connection/);
     await page.goto('/launch');
     await login.isHere();
@@ -54,7 +54,7 @@ test.describe('nobody is logged in', () => {
     expect((await fetch(`${server.url}/api/v1/session`, { headers: { cookie } })).status).toBe(401);
   });
 
-  test('a printed link is good for one login', async ({ page, browser, server, login, deck, complaints }) => {
+  test('a printed link is valid for one login', async ({ page, browser, server, login, deck, complaints }) => {
     const link = server.loginLink;
     await page.goto(link);
     await expect(deck.table).toBeVisible();
@@ -76,7 +76,7 @@ test.describe('a viewer', () => {
   test.use({ as: 'viewer' });
   const WHY = 'You are logged in as a viewer';
 
-  test('sees everything and can do nothing, and every control says why', async ({ page, kernel, deck, group, launch, run }) => {
+  test('sees everything and can change nothing, and every control has the reason', async ({ page, kernel, deck, group, launch, run }) => {
     const { group: path } = await run({ name: 'seen', argv: REST });
     await group.open(path);
     await expect(group.actions).toContainText(WHY);
@@ -122,7 +122,7 @@ test.describe('a viewer', () => {
   });
 });
 
-test('a group of somebody else is shown with the reason why it is not touched', async ({ server, kernel, version, group }) => {
+test('a group outside the managed root is shown read-only, with the reason', async ({ server, kernel, version, group }) => {
   const path = `${server.root}-of-another`;
   await kernel.makeGroup(path);
   try {
@@ -174,7 +174,7 @@ test('a page of another site reaches neither the API nor the stream, with a good
   expect(await upgrade(server.url)).toBe(101);
 });
 
-test('every page carries a strict content policy, and keeps to it', async ({ page }) => {
+test('every page has a strict content policy, and obeys it', async ({ page }) => {
   for (const path of PAGES) {
     const answer = await page.goto(path);
     const policy = answer?.headers()['content-security-policy'] ?? '';
@@ -185,7 +185,7 @@ test('every page carries a strict content policy, and keeps to it', async ({ pag
   }
 });
 
-test('a page has one address: other spellings lead to it', async ({ page, server }) => {
+test('a page has one address: other spellings redirect to it', async ({ page, server }) => {
   for (const [spelled, address] of [
     ['/events/?kinds=oom', '/events?kinds=oom'],
     ['/launch/', '/launch'],
@@ -199,7 +199,7 @@ test('a page has one address: other spellings lead to it', async ({ page, server
   }
 });
 
-test('an address that leads nowhere says so', async ({ page, deck, complaints }) => {
+test('an unknown address has a page of its own', async ({ page, deck, complaints }) => {
   complaints.allow(/status of 404/);
   const answer = await page.goto('/no/such/page');
   expect(answer?.status()).toBe(404);

@@ -1,4 +1,4 @@
-// The kernel that the tests ask: this machine's, or that of a test machine, where a program of the tests (inside.ts) reads the same files.
+// Access to the kernel behind the page: this machine's, or that of a test machine, where a program of the tests (inside.ts) reads the same files.
 import { z } from 'zod';
 import * as groups from './kernel.ts';
 import * as machine from './machine.ts';
@@ -7,12 +7,12 @@ import * as processes from './processes.ts';
 const QUESTIONS = { ...groups, ...machine, ...processes };
 type Questions = typeof QUESTIONS;
 
-/** What can be asked, and done past the server, wherever the kernel is. */
+/** Reads and acts on the kernel directly, without the server. */
 export type Kernel = { readonly [Q in keyof Questions]: (...args: Parameters<Questions[Q]>) => Promise<ReturnType<Questions[Q]>> };
 
 const Question = z.strictObject({ question: z.enum(Object.keys(QUESTIONS) as (keyof Questions)[]), args: z.array(z.json()) });
 
-/** @throws whatever the reading throws, and for what is no question */
+/** @throws what the reading throws, and for an unknown question */
 export function answerTo(asked: unknown): unknown {
   const { question, args } = Question.parse(asked);
   return Reflect.apply(QUESTIONS[question], undefined, args);

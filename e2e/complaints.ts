@@ -1,14 +1,14 @@
-// What the browser complains about: console errors, uncaught exceptions and violations of the content policy. A test fails for each.
+// Errors in the browser: console errors, uncaught exceptions and violations of the content policy. A test fails for each.
 import { type BrowserContext, expect } from '@playwright/test';
 
 export class Complaints {
   readonly #heard: string[] = [];
   readonly #allowed: RegExp[] = [
-    // Groups come and go: one may be gone before its history or its processes are asked for.
+    // A group may be removed before its history or its processes are requested.
     /status of 404 .*\/api\/v1\/(history|processes|groups|output|namespaces|layer|devices)\b/,
-    // Chromium cuts off what is under way when a network device comes or goes on its machine, as with a launch whose network is routed; the page asks again.
+    // Chromium aborts requests when a network device appears or disappears, as with a launch with a routed network; the page asks again.
     /net::ERR_NETWORK_CHANGED/,
-    // Chromium asks for it by itself where a page is left before its own icon is read.
+    // Chromium requests it by itself when a page is left before its icon is read.
     /status of 404 .*\/favicon\.ico/,
   ];
 
@@ -31,6 +31,6 @@ export class Complaints {
 
   check(): void {
     const left = this.#heard.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
-    expect(left, 'What the browser complained about').toEqual([]);
+    expect(left, 'Errors in the browser').toEqual([]);
   }
 }

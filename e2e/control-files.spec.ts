@@ -1,4 +1,4 @@
-// Every control file that the kernel has for a group, by HTTP: read as the kernel says it, written with another value, read back, put back.
+// Every control file of a group, by HTTP: read, compared with the kernel, written with another value, read back, restored.
 import { z } from 'zod';
 import { type ControlFile, findControlFile } from '../server/contract/control-files.ts';
 import type { Kernel } from './ask-kernel.ts';
@@ -15,7 +15,7 @@ const Written = z.object({ old: z.string(), asked: z.string(), new: z.string() }
 
 interface Found {
   readonly file: ControlFile;
-  /** Those that have a file of that name: cgdeck reads and writes one of them. */
+  /** The hierarchies with a file of that name: cgdeck reads and writes one of them. */
   readonly hierarchies: readonly string[];
 }
 
@@ -30,7 +30,7 @@ async function filesOf(kernel: Kernel, group: string): Promise<Found[]> {
   });
 }
 
-/** What the kernel says in each of the hierarchies. */
+/** The file's text in each of the hierarchies. */
 function said(kernel: Kernel, group: string, { file, hierarchies }: Found): Promise<string[]> {
   return Promise.all(hierarchies.map((hierarchy) => kernel.read(group, file.name, hierarchy)));
 }
@@ -43,7 +43,7 @@ async function makeGroup(server: Server): Promise<string> {
 
 const url = (group: string, file: string) => `/files${group}/${file}`;
 
-/** What the kernel counts meanwhile differs in its figures alone. */
+/** Counters may change meanwhile: then only the digits differ. */
 function shape({ kind }: ControlFile, text: string): string {
   return kind === 'gauge' || kind === 'counter' ? text.replaceAll(/\d+/g, '0') : text;
 }
@@ -61,11 +61,11 @@ test('every control file is read as the kernel has it', async ({ server, kernel 
     expect(status, `${file.name}: ${JSON.stringify(body)}`).toBe(200);
     const view = View.parse(body);
     expect.soft((await said(kernel, group, found)).map((text) => shape(file, text))).toContain(shape(file, view.raw.replace(/\n$/, '')));
-    // No disk has done anything for the group yet.
+    // The group has used no disk yet.
     const idle = /^(Total 0)?$/.test(view.raw.trim());
     if (!idle && file.format !== 'text') expect.soft(view.value ?? view.entries, `${file.name}: ${view.raw}`).toBeDefined();
   }
-  // Fewer would be another tree than this one.
+  // With fewer files it would be another tree.
   expect(files.length).toBeGreaterThan(40);
 });
 
@@ -80,10 +80,10 @@ async function writeAndPutBack(server: Server, kernel: Kernel, group: string, fo
   expect.soft(await said(kernel, group, found), name).toContain(reads);
   if (back === undefined) return;
   await server.do('PUT', url(group, name), { value: back });
-  expect.soft(new Set(await said(kernel, group, found)), `${name}, put back`).toEqual(new Set([before]));
+  expect.soft(new Set(await said(kernel, group, found)), `${name}, restored`).toEqual(new Set([before]));
 }
 
-test('every control file that can be written is: with another value, and back', async ({ server, kernel }) => {
+test('every writable control file takes another value, and the old one again', async ({ server, kernel }) => {
   const group = await makeGroup(server);
   const all = await filesOf(kernel, group);
   const controllers = all.find(({ file }) => file.name === 'cgroup.controllers');
@@ -98,7 +98,7 @@ test('every control file that can be written is: with another value, and back', 
       continue;
     }
     if (name === 'cgroup.subtree_control' && machine.controller === '') {
-      // On hybrid the tree of v2 has no controllers to hand down.
+      // On hybrid the v2 tree has no controllers to enable.
       expect(await server.api('PUT', url(group, name), { value: '+pids' })).toMatchObject({ body: { errno: 'ENOENT' } });
       continue;
     }

@@ -1,14 +1,14 @@
-// The deck under the hands of somebody who knows its keys, and with many groups.
+// The deck by keyboard, and with many groups.
 import { FROZEN } from './by-version.ts';
 import { holding, REST } from './load.ts';
 import { expect, test } from './test.ts';
 
 const MIB = 2 ** 20;
 const MANY = 300;
-/** More rows than this are never in the page, however many groups there are. */
+/** The most rows in the page, however many groups there are. */
 const ON_SCREEN = 60;
 
-test('sorts by what the kernel says', async ({ page, deck, kernel, run }) => {
+test('sorts by the kernel’s values', async ({ page, deck, kernel, run }) => {
   const sizes = { small: 8, large: 96, middle: 32 };
   for (const [name, mib] of Object.entries(sizes)) {
     const { group } = await run({ name, argv: holding(mib) });
@@ -108,7 +108,7 @@ test('freezes and thaws a selection', async ({ server, kernel, version, frame, d
   await expect(deck.selection).toBeHidden();
 });
 
-test(`${MANY} groups appear and vanish live, and the table stays light`, async ({ page, server, kernel, frame, deck }) => {
+test(`${MANY} groups appear and vanish live, and the table has few rows in the page`, async ({ page, server, kernel, frame, deck }) => {
   const herd = `${server.root}/herd`;
   const paths = Array.from({ length: MANY }, (_, n) => `${herd}/g${n}`);
   await deck.open();
@@ -133,7 +133,7 @@ test(`${MANY} groups appear and vanish live, and the table stays light`, async (
   expect(await frame.loadedAt()).toBe(loadedAt);
 });
 
-test('makes a group with its limits, and removes it', async ({ page, server, kernel, frame, deck }) => {
+test('creates a group with limits, and removes it', async ({ page, server, kernel, frame, deck }) => {
   const path = `${server.root}/made-here`;
   await deck.open();
   await page.getByRole('button', { name: 'New group' }).click();
@@ -143,7 +143,7 @@ test('makes a group with its limits, and removes it', async ({ page, server, ker
   await deck.dialog.getByLabel('Most tasks').fill('7');
   await deck.dialog.getByRole('button', { name: 'Create' }).click();
   await expect(deck.row('made-here')).toBeVisible();
-  // Its row may come before its limits: those are written once it is there.
+  // Its row may appear before its limits, which are written afterwards.
   await expect.poll(() => kernel.said(path, 'memory-hard-limit')).toBe(String(64 * MIB));
   await expect.poll(() => kernel.said(path, 'tasks-limit')).toBe('7');
   expect(await kernel.whereIs(path)).toEqual(await kernel.whereIs(server.root));
@@ -156,7 +156,7 @@ test('makes a group with its limits, and removes it', async ({ page, server, ker
   expect(await kernel.whereIs(path)).toEqual([]);
 });
 
-test('a name that cannot be is refused in the form, and nothing is made', async ({ page, server, deck }) => {
+test('an impossible name is refused in the form, and no group is created', async ({ page, server, deck }) => {
   await deck.open();
   await page.getByRole('button', { name: 'New group' }).click();
   await deck.dialog.getByLabel('Path').fill(`${server.root}/..`);
@@ -166,9 +166,9 @@ test('a name that cannot be is refused in the form, and nothing is made', async 
   await expect(deck.dialog).toBeHidden();
 });
 
-test('asks before it kills, and says what will happen', async ({ server, kernel, frame, deck, run }) => {
+test('asks before it kills, and shows what will happen', async ({ server, kernel, frame, deck, run }) => {
   const { group: path } = await run({ name: 'doomed', argv: ['cgdeck-load', 'fork', '5'] });
-  // The program, its five, and the init.
+  // The program, its five children, and the init.
   await expect.poll(() => kernel.measure(path, 'tasks')).toBe(7);
   await deck.open(`?q=${server.root.slice(1)}/doomed`);
   await expect(deck.row('doomed').getByRole('gridcell', { name: '7', exact: true })).toBeVisible();

@@ -1,4 +1,4 @@
-// A group's page in all its parts, beside what the kernel's files say.
+// All parts of a group's page, compared with the kernel's files.
 import type { Kernel } from './ask-kernel.ts';
 import { COUNTING, holding, REST } from './load.ts';
 import type { Frame } from './pages/frame.ts';
@@ -18,7 +18,7 @@ async function ownNamespaces(kernel: Kernel, pid: number): Promise<string[]> {
   return own;
 }
 
-test('the processes, with the namespaces that are their own', async ({ kernel, group, run }) => {
+test('the processes, with their own namespaces', async ({ kernel, group, run }) => {
   const all = await run({ name: 'island', argv: REST });
   const some = await run({ name: 'bridge', argv: REST, namespaces: ['user', 'uts'] });
   for (const { group: path, pid } of [all, some]) {
@@ -32,21 +32,21 @@ test('the processes, with the namespaces that are their own', async ({ kernel, g
   expect(await kernel.pidsIn(all.group)).toContain(all.pid);
 });
 
-/** Files to find, one that the kernel rounds what is written to, and one that refuses it. */
+/** A file that rounds what is written, and one that refuses it. */
 const FILES = {
   1: {
     found: ['memory.limit_in_bytes', 'memory.swappiness', 'cpuset.cpus', 'pids.max', 'freezer.state', 'cpu.shares'],
-    rounded: { file: 'cpu.shares', asked: '1', says: '2' },
-    refused: { file: 'cpu.cfs_quota_us', says: '-1' },
+    rounded: { file: 'cpu.shares', asked: '1', kernel: '2' },
+    refused: { file: 'cpu.cfs_quota_us', kernel: '-1' },
   },
   2: {
     found: ['memory.max', 'memory.swap.max', 'cpuset.cpus.effective', 'pids.max', 'cgroup.freeze', 'cpu.weight'],
-    rounded: { file: 'memory.low', asked: '100000001', says: '99999744' },
-    refused: { file: 'cpu.max', says: 'max 100000' },
+    rounded: { file: 'memory.low', asked: '100000001', kernel: '99999744' },
+    refused: { file: 'cpu.max', kernel: 'max 100000' },
   },
 } as const;
 
-test('every file reads as the kernel has it, and is written in place', async ({ kernel, version, group, run, complaints }) => {
+test('every file shows the kernel’s text, and is written in place', async ({ kernel, version, group, run, complaints }) => {
   const { found, rounded, refused } = FILES[version];
   const { group: path } = await run({ name: 'files', argv: REST, limits: { 'memory-hard-limit': '100000001' } });
   await group.open(path);
@@ -64,8 +64,8 @@ test('every file reads as the kernel has it, and is written in place', async ({ 
     .click();
   await group.details.getByLabel(`Write to ${rounded.file}`).fill(rounded.asked);
   await group.details.getByRole('button', { name: 'Write', exact: true }).click();
-  await expect(group.file(rounded.file).getByRole('status')).toContainText(`asked ${rounded.asked} → kernel set ${rounded.says}`);
-  expect(await kernel.read(path, rounded.file)).toBe(rounded.says);
+  await expect(group.file(rounded.file).getByRole('status')).toContainText(`asked ${rounded.asked} → kernel set ${rounded.kernel}`);
+  expect(await kernel.read(path, rounded.file)).toBe(rounded.kernel);
 
   complaints.allow(REFUSED);
   await find.fill(refused.file);
@@ -77,7 +77,7 @@ test('every file reads as the kernel has it, and is written in place', async ({ 
   await group.details.getByLabel(`Write to ${refused.file}`).press('Enter');
   await expect(group.file(refused.file).getByRole('alert')).toContainText('EINVAL');
   await expect(group.file(refused.file).getByRole('alert')).toContainText('500');
-  expect(await kernel.read(path, refused.file)).toBe(refused.says);
+  expect(await kernel.read(path, refused.file)).toBe(refused.kernel);
 });
 
 test('the end of the output follows the process', async ({ group, run }) => {
@@ -88,7 +88,7 @@ test('the end of the output follows the process', async ({ group, run }) => {
   await expect(group.output.getByText('line 40', { exact: true })).toBeInViewport({ timeout: slowly(90_000) });
 });
 
-test('of much output the end is shown, and how much more is kept', async ({ group, run }) => {
+test('of much output the end is shown, with the size of what is kept', async ({ group, run }) => {
   const { group: path } = await run({ name: 'flood', argv: ['sh', '-c', 'yes flood | head -c 3000000; echo the end; sleep 600'] });
   await group.open(path, 'output');
   await group.output.scrollIntoViewIfNeeded();
@@ -106,7 +106,7 @@ interface Undercut {
   readonly pid: number;
 }
 
-/** v1 sets no limit under what it cannot reclaim. */
+/** v1 refuses a limit below what it cannot reclaim. */
 async function isRefused({ kernel, group, path, pid }: Undercut): Promise<void> {
   await expect(group.memory).toContainText('EBUSY');
   expect(await kernel.measure(path, 'memory-hard-limit')).toBe(256 * MIB);
@@ -114,9 +114,9 @@ async function isRefused({ kernel, group, path, pid }: Undercut): Promise<void> 
   expect(await kernel.isAlive(pid)).toBe(true);
 }
 
-/** v2 sets it whatever is in use, and kills until the rest fits: the program, since its memory can go nowhere. */
+/** v2 sets any limit, and kills until usage fits: the program, since its memory cannot be reclaimed. */
 async function isKilledFor({ kernel, frame, group, path, pid }: Undercut): Promise<void> {
-  // Where the memory of the first takes its time to be given back, others are killed after it.
+  // More are killed if the first one's memory is not freed in time.
   await expect(frame.event('OOM kill', path).filter({ hasText: `(pid ${pid}` })).toHaveCount(1);
   await expect.poll(() => kernel.isAlive(pid)).toBe(false);
   expect(await kernel.measure(path, 'oom-kills')).toBeGreaterThan(0);
@@ -124,7 +124,7 @@ async function isKilledFor({ kernel, frame, group, path, pid }: Undercut): Promi
   await expect.poll(() => group.exactBytes('Hard limit')).toBe(16 * MIB);
 }
 
-/** Who asks v2 past the page is asked back as well: the write would kill, and is not done. */
+/** The API asks back too: the write would kill, and is not done. */
 async function wouldKill({ server, kernel, path, pid }: Undercut): Promise<void> {
   expect(await server.api('PUT', `/files${path}/memory.max`, { value: '16M' })).toMatchObject({
     status: 409,
@@ -135,11 +135,11 @@ async function wouldKill({ server, kernel, path, pid }: Undercut): Promise<void>
 }
 
 const UNDERCUT = {
-  1: { says: 'Expect EBUSY', outcome: isRefused },
-  2: { says: 'It kills processes', outcome: isKilledFor },
+  1: { kernel: 'Expect EBUSY', outcome: isRefused },
+  2: { kernel: 'It kills processes', outcome: isKilledFor },
 } as const;
 
-test('a limit under usage is asked about first; then v1 refuses what it cannot reclaim, and v2 kills for it', async ({
+test('a limit below usage is asked about first; then v1 refuses what it cannot reclaim, and v2 kills', async ({
   server,
   kernel,
   version,
@@ -148,7 +148,7 @@ test('a limit under usage is asked about first; then v1 refuses what it cannot r
   run,
   complaints,
 }) => {
-  // What is swapped out would be neither refused nor killed for.
+  // With swap there would be neither a refusal nor a kill.
   const limits = { 'memory-hard-limit': '256M', ...(version === 2 ? { 'swap-limit': '0' } : {}) };
   const { group: path, pid } = await run({ name: 'full', argv: holding(48), limits });
   await expect.poll(() => kernel.measure(path, 'memory-usage')).toBeGreaterThan(48 * MIB);
@@ -157,7 +157,7 @@ test('a limit under usage is asked about first; then v1 refuses what it cannot r
 
   await group.type('Hard limit', '16M');
   await expect(frame.question.getByRole('heading')).toHaveText(/Set the hard limit to 16 MiB, under the .* in use\?/);
-  await expect(frame.question).toContainText(UNDERCUT[version].says);
+  await expect(frame.question).toContainText(UNDERCUT[version].kernel);
   await frame.question.getByRole('button', { name: 'Cancel' }).click();
   await expect(frame.question).toBeHidden();
   expect(await kernel.measure(path, 'memory-hard-limit')).toBe(256 * MIB);
@@ -171,7 +171,7 @@ test('a limit under usage is asked about first; then v1 refuses what it cannot r
   await UNDERCUT[version].outcome(undercut);
 });
 
-test('an exact value is typed, and the kernel’s rounding shown; undo takes it back', async ({ page, kernel, group, run }) => {
+test('an exact value is typed, and the kernel’s rounding shown; undo restores the old one', async ({ page, kernel, group, run }) => {
   const { group: path } = await run({ name: 'exact', argv: REST, limits: { 'memory-hard-limit': '64M' } });
   await group.open(path);
   await group.type('Hard limit', '100000001');
@@ -191,7 +191,7 @@ test('an exact value is typed, and the kernel’s rounding shown; undo takes it 
   await expect(page.getByRole('region', { name: 'Limits' })).toContainText('kernel set 0.5');
 });
 
-test('Escape leaves a thumb where the kernel has it', async ({ kernel, group, run }) => {
+test('Escape returns a thumb to the kernel’s value', async ({ kernel, group, run }) => {
   const { group: path } = await run({ name: 'left', argv: REST, limits: { 'memory-hard-limit': '64M' } });
   await group.open(path);
   await group.thumb('Hard limit').focus();
@@ -202,7 +202,7 @@ test('Escape leaves a thumb where the kernel has it', async ({ kernel, group, ru
   expect(await kernel.measure(path, 'memory-hard-limit')).toBe(64 * MIB);
 });
 
-test('what is protected stands over the rail, as far as the groups above protect it; v1 protects nothing', async ({
+test('protection is shown over the rail, as far as the groups above protect it; v1 has none', async ({
   server,
   kernel,
   version,
@@ -223,12 +223,12 @@ test('what is protected stands over the rail, as far as the groups above protect
   expect(await kernel.said(path, 'memory-protection')).toBe(String(32 * MIB));
 });
 
-test('the address holds the tab', async ({ page, group, run, complaints }) => {
-  // Whether a kernel has a control file, such as memory.zswap.max, is known only once it is asked for.
+test('the URL has the tab', async ({ page, group, run, complaints }) => {
+  // Whether a kernel has a control file, such as memory.zswap.max, is known only after reading it.
   complaints.allow(/status of 404 .*\/api\/v1\/files\//);
   const { group: path } = await run({ name: 'tabs', argv: REST });
   await group.open(path);
-  await expect(group.memory, 'without a tab in it, it leads to the top').toBeInViewport({ ratio: 1 });
+  await expect(group.memory, 'without a tab in it, the page starts at the top').toBeInViewport({ ratio: 1 });
   for (const name of ['Files', 'Output', 'Events', 'Namespaces', 'Processes']) {
     await group.show(new RegExp(`^${name}`));
     await expect(page).toHaveURL((url) => url.searchParams.get('tab') === name.toLowerCase());
@@ -240,14 +240,14 @@ test('the address holds the tab', async ({ page, group, run, complaints }) => {
   await expect(page.getByText(/^pid:\[/)).toBeInViewport();
 });
 
-test('a group that vanishes says so, and when it is made again the page starts anew', async ({
+test('a group that is removed is reported, and when it is created again the page starts anew', async ({
   page,
   server,
   kernel,
   group,
   complaints,
 }) => {
-  // It may be gone before it is asked what kind of group it is, which only v2 says.
+  // It may be removed before its cgroup.type is read, which only v2 has.
   complaints.allow(/status of 404 .*\/cgroup\.type/);
   const path = `${server.root}/fleeting`;
   await kernel.makeGroup(path);
@@ -260,7 +260,7 @@ test('a group that vanishes says so, and when it is made again the page starts a
   await expect(group.memory).toBeVisible();
 });
 
-test('a group that never was is said to be none', async ({ page, server }) => {
+test('a group that never existed is reported as none', async ({ page, server }) => {
   await page.goto(`/group?path=${encodeURIComponent(`${server.root}/never`)}`);
   await expect(page.getByRole('heading', { name: `There is no group ${server.root}/never` })).toBeVisible();
 });

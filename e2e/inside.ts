@@ -1,5 +1,5 @@
-// Runs in a test machine: cgdeck as a person starts it, and beside it a port of the tests' own, where they ask the guest's kernel,
-// stop cgdeck, start it again and end it all. Usage: inside.ts <port> <managed root>; cgdeck's settings are in its environment.
+// Runs in a test machine: cgdeck as a person starts it, and a port on which the tests ask the guest's kernel,
+// stop and start cgdeck, and switch off. Usage: inside.ts <port> <managed root>; cgdeck's settings are in its environment.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -13,7 +13,7 @@ const [port = '', root = ''] = process.argv.slice(2);
 function start() {
   const child = spawn(SUPERVISOR[0], SUPERVISOR.slice(1), { stdio: 'inherit' });
   const ended = once(child, 'exit').then(([code]) => {
-    // The machine lives as long as what it is for.
+    // The machine is switched off with the last connection.
     if (!stopping) leave(Number(code));
     return Number(code);
   });
@@ -45,7 +45,7 @@ async function answer(url: string, asked: string): Promise<unknown> {
       await stop();
       return await removeLeftovers(root.slice(1));
     default:
-      throw new Error(`Nothing is asked at ${url}.`);
+      throw new Error(`Unknown question at ${url}.`);
   }
 }
 

@@ -1,17 +1,17 @@
-// What a person does with cgdeck on the first day: log in, launch a leak, wall it in, see it killed, freeze the next one, let it go on, clear it up.
+// A first day with cgdeck: log in, launch a leak, lower its limit, see it killed, freeze the next one, thaw it, remove it.
 import { FROZEN } from './by-version.ts';
 import { bytesOf } from './pages/group.ts';
 import { slowly } from './slowly.ts';
 import { expect, test } from './test.ts';
 
 const MIB = 2 ** 20;
-/** Charges are made in batches a CPU, and what is left of a batch may still be given back (memcontrol.c, MEMCG_CHARGE_BATCH). */
+/** Charges are made in batches for each CPU, and the rest of a batch may still be returned (memcontrol.c, MEMCG_CHARGE_BATCH). */
 const BATCHES_BYTES = MIB;
 
-test.use({ as: 'nobody' });
+test.use({ as: 'guest' });
 test.setTimeout(slowly(180_000));
 
-/** MiB a second: the leak has to leave the time to move its limit, and where everything takes longer, more of it. */
+/** MiB a second: slow enough to move the limit in time, also on a slow machine. */
 const LEAK = process.env.CGDECK_TEST_SLOWNESS === undefined ? 15 : 5;
 
 test('launch a leak, lower its limit, see it killed, freeze the next, raise, thaw, kill, remove', async ({
@@ -45,18 +45,18 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await launch.button.click();
     await group.isOf(first);
     expect(await limit(first)).toBe(512 * MIB);
-    // v2's would slow the leak down before it meets the wall.
+    // v2's soft limit would slow the leak down before it reaches the hard one.
     if (version === 1) expect(await kernel.measure(first, 'memory-soft-limit')).toBe(256 * MIB);
     else expect(await kernel.read(first, 'memory.high')).toBe('max');
   });
   const victim = await kernel.pidOf(first, 'cgdeck-load');
 
-  await test.step('its usage grows, on the page as in the kernel', async () => {
+  await test.step('its usage grows, on the page and in the kernel', async () => {
     await expect.poll(() => group.usageBytes()).toBeGreaterThan(30 * MIB);
     expect(await usage(first)).toBeGreaterThan(30 * MIB);
   });
 
-  await test.step('the hard limit goes down, by hand and by keys, and the page says what the kernel set', async () => {
+  await test.step('the hard limit is lowered, by pointer and by keys, and the page shows the kernel’s value', async () => {
     await group.drag('Hard limit', 200 * MIB);
     await expect(group.memory).toContainText('kernel set');
     const dragged = await limit(first);
@@ -73,7 +73,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
   });
 
   await test.step('pressure arrives by itself', async () => {
-    // On v2 a leak that nothing can be reclaimed of meets its hard limit without waiting: it is the soft one that holds it up.
+    // On v2 a leak with nothing to reclaim hits its hard limit without waiting: only the soft one slows it down.
     if (version === 2) await group.type('Soft limit', '100M');
     await expect(frame.event('Pressure', first).first()).toBeVisible({ timeout: slowly(90_000) });
     if (version === 2) await group.type('Soft limit', 'max');
@@ -102,7 +102,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await expect.poll(() => usage(second)).toBeGreaterThan(30 * MIB);
   });
 
-  await test.step('frozen: it stands still, in the kernel and on the page', async () => {
+  await test.step('frozen, in the kernel and on the page', async () => {
     await group.action('Freeze').click();
     await expect(group.actions).toContainText('Frozen');
     await expect(group.actions).toContainText(FROZEN[version]);
@@ -116,7 +116,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await expect(frame.event('Frozen', second)).toHaveCount(1);
   });
 
-  await test.step('the limit is raised, and it goes on where it stood', async () => {
+  await test.step('the limit is raised, and after the thaw usage grows again', async () => {
     const before = await limit(second);
     await group.press('Hard limit', 'PageUp', 'PageUp');
     await expect.poll(() => limit(second)).toBe(4 * before);
@@ -128,7 +128,7 @@ test('launch a leak, lower its limit, see it killed, freeze the next, raise, tha
     await expect.poll(async () => bytesOf(await group.figure('In use').textContent())).toBeGreaterThan(before);
   });
 
-  await test.step('killed, removed, and gone from every hierarchy', async () => {
+  await test.step('killed, and removed from every hierarchy', async () => {
     const pid = await kernel.pidOf(second, 'cgdeck-load');
     await group.action('Kill…').click();
     await frame.confirm(`Kill 2 processes in ${second}?`, 'Kill 2 processes');

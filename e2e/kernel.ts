@@ -1,4 +1,4 @@
-// What the kernel itself says of a group: read from its files, past the server and past the page.
+// A group's values from the kernel's files, without the server and the page.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOn, type Quantity } from '../server/contract/quantities.ts';
@@ -14,23 +14,23 @@ export function read(group: string, file: string, hierarchy: string = file.slice
   return readFileSync(join(folderOf(hierarchy, group), file), 'utf8').replace(/\n$/, '');
 }
 
-/** The parts of v2's quota, which stand side by side without their names. */
+/** The parts of v2's quota, which have no names in the file. */
 const QUOTA_PARTS = ['quota', 'period'];
 
-/** What the kernel says by what it means, from the file that the version of the memory controller has it in: a number, or a word such as "max". */
+/** A quantity from its file in the memory controller's version: a number, or a word such as "max". */
 export function said(group: string, quantity: Quantity): string {
   const version = memoryVersion();
   const key = keyOn(quantity, version);
-  if (key === undefined) throw new Error(`v${version} has nothing that means ${quantity}.`);
+  if (key === undefined) throw new Error(`v${version} has no ${quantity}.`);
   const [file = '', part] = key.split(':');
   const text = read(group, file);
   if (part === undefined) return text;
   const value = file === 'cpu.max' ? text.split(' ')[QUOTA_PARTS.indexOf(part)] : new RegExp(`^${part} (.*)$`, 'm').exec(text)?.[1];
-  if (value === undefined) throw new Error(`${group} does not say ${quantity} in ${file}: ${text}`);
+  if (value === undefined) throw new Error(`${group} has no ${quantity} in ${file}: ${text}`);
   return value;
 }
 
-/** A number by what it means, as the kernel writes it. */
+/** A quantity that is a number, as the kernel writes it. */
 export function measure(group: string, quantity: Quantity): number {
   const text = said(group, quantity);
   if (!/^\d+$/.test(text)) throw new Error(`${group} has no number for ${quantity}: ${text}`);
@@ -46,7 +46,7 @@ export function pidsIn(group: string): number[] {
   return read(group, 'cgroup.procs', 'memory').split('\n').filter(Boolean).map(Number);
 }
 
-/** The process in the group that runs this program: a launch has an init beside it. */
+/** The process in the group that runs this program, not the launch's init. */
 export function pidOf(group: string, comm: string): number {
   const found = pidsIn(group).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() === comm);
   if (found === undefined) throw new Error(`Nothing called ${comm} runs in ${group}.`);
@@ -79,7 +79,7 @@ export function childrenOf(group: string): string[] {
   return [...new Set(names)].map((name) => join(group, name));
 }
 
-/** As another program would make one: in the memory controller's hierarchy alone, without asking cgdeck. */
+/** A group created by another program: only in the memory controller's hierarchy, without cgdeck. */
 export function makeGroup(group: string): void {
   mkdirSync(folderOf('memory', group));
 }

@@ -1,9 +1,9 @@
-// The keyboard reaches what acts, on each page.
+// The keyboard reaches every control that acts, on each page.
 import type { Page } from '@playwright/test';
 import { GroupPage } from './pages/group.ts';
 import { expect, test } from './test.ts';
 
-/** The accessible names that the Tab key comes by, in order. */
+/** The accessible names of the Tab stops, in order. */
 async function tabStops(page: Page, count: number): Promise<string[]> {
   const names: string[] = [];
   for (let n = 0; n < count; n++) {
@@ -22,7 +22,7 @@ async function tabStops(page: Page, count: number): Promise<string[]> {
   return names;
 }
 
-test('the keyboard reaches the thumbs and what acts on a group', async ({ page, run }) => {
+test('the keyboard reaches the thumbs and the actions of a group', async ({ page, run }) => {
   const { group: path } = await run({ name: 'reached', argv: ['sleep', '600'] });
   await new GroupPage(page).open(path);
   const stops = await tabStops(page, 48);

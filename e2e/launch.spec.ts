@@ -1,4 +1,4 @@
-// Launching in every way, and what becomes of a launch: saved, repeated, stopped, joined, looked into and slowed down.
+// Launching in every way, and a launch afterwards: saved, repeated, stopped, joined, inspected and rate-limited.
 import { readFileSync } from 'node:fs';
 import type { GroupView } from '../server/contract/answers.ts';
 import type { KeptLayer } from '../server/contract/launched.ts';
@@ -14,12 +14,7 @@ async function viewOf(server: Server, group: string): Promise<GroupView> {
   return (await server.do('GET', `/groups${encodeURI(group)}`)) as GroupView;
 }
 
-test('a root that is not there is refused with the sentence at its field, and nothing is left', async ({
-  server,
-  kernel,
-  launch,
-  complaints,
-}) => {
+test('a missing root is refused with a sentence at its field, and nothing is left', async ({ server, kernel, launch, complaints }) => {
   complaints.allow(REFUSED);
   await launch.open();
   await launch.choose('Your own');
@@ -69,7 +64,12 @@ test('a template is saved, launched from with everything in it, and removed', as
   expect(await server.do('GET', '/templates')).toEqual({ templates: [] });
 });
 
-test('launched again with one click: beside it while it runs, in its place once it has ended', async ({ server, kernel, group, run }) => {
+test('launched again with one click: as a second one while it runs, in its place once it has ended', async ({
+  server,
+  kernel,
+  group,
+  run,
+}) => {
   const path = `${server.root}/again`;
   const first = await run({ name: 'again', argv: REST, env: { WHO: 'it was' }, limits: { 'tasks-limit': '44' } });
   await group.open(path);
@@ -95,7 +95,12 @@ test('launched again with one click: beside it while it runs, in its place once 
   await expect(group.actions).toContainText(`pid ${again}`);
 });
 
-test('stopped: what obeys ends by itself, what does not is killed after its grace', async ({ kernel, frame, group, run }) => {
+test('stopped: a program that handles SIGTERM ends by itself, another is killed after the grace time', async ({
+  kernel,
+  frame,
+  group,
+  run,
+}) => {
   const good = await run({ name: 'obedient', argv: OBEDIENT });
   await group.open(good.group);
   await group.stop('10');
@@ -111,7 +116,7 @@ test('stopped: what obeys ends by itself, what does not is killed after its grac
   expect(await kernel.pidsIn(bad.group)).toEqual([]);
 });
 
-test('started again by its policy, which the page counts as it comes', async ({ frame, group, run }) => {
+test('restarted by its policy, with the count on the page', async ({ frame, group, run }) => {
   const { group: path } = await run({ name: 'phoenix', argv: ['sh', '-c', 'exit 3'], restart: { policy: 'on-failure', maxRetries: 2 } });
   await group.open(path);
   await expect(group.actions).toContainText(/next (in \d+ s|now)/);
@@ -120,7 +125,7 @@ test('started again by its policy, which the page counts as it comes', async ({ 
   await expect(frame.event('Restart', path)).toHaveCount(2);
 });
 
-test('stdout and stderr stand apart, with times, and are downloaded apart', async ({ page, group, run }) => {
+test('stdout and stderr are separate, with times, also in downloads', async ({ page, group, run }) => {
   const { group: path } = await run({ name: 'two-streams', argv: TWO_STREAMS });
   await group.open(path, 'output');
   await expect(group.output).toContainText('to-out');
@@ -136,13 +141,13 @@ test('stdout and stderr stand apart, with times, and are downloaded apart', asyn
   expect(readFileSync(file, 'utf8')).toBe('to-err\n');
 });
 
-test('a second program joins: in the same namespaces, with output of its own', async ({ page, server, kernel, group, run }) => {
+test('a second program joins: in the same namespaces, with its own output', async ({ page, server, kernel, group, run }) => {
   const { group: path, pid } = await run({ name: 'house', argv: REST });
   await group.open(path);
   await group.runInside("sh -c 'echo a guest; exec sleep 600'", false);
   await expect(page).toHaveURL((url) => url.searchParams.get('tab') === 'output' && url.searchParams.get('id') === 'exec-1');
   await expect(group.output).toContainText('a guest');
-  await expect(group.output, 'what was asked for is in sight').toBeInViewport({ ratio: 0.9 });
+  await expect(group.output, 'the details are in view').toBeInViewport({ ratio: 0.9 });
   const guest = (await viewOf(server, path)).joined?.[0]?.pid ?? 0;
   expect(await kernel.pidsIn(path)).toContain(guest);
   for (const kind of ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user'])
@@ -153,7 +158,7 @@ test('a second program joins: in the same namespaces, with output of its own', a
   await expect(group.output).toContainText('No output yet.');
 });
 
-test('the namespaces say who shares them', async ({ server, kernel, group, run }) => {
+test('the namespaces show who shares them', async ({ server, kernel, group, run }) => {
   const { group: path, pid } = await run({ name: 'host', argv: REST });
   const other = `${server.root}/lodger`;
   await server.do('POST', '/groups', { path: other });
@@ -172,7 +177,7 @@ test('the namespaces say who shares them', async ({ server, kernel, group, run }
   await expect(group.namespace('net')).toContainText(net);
 });
 
-test('a routed network is held at its rate, which a slider moves', async ({ server, kernel, group, launch }) => {
+test('a routed network is limited to its rate, which a slider moves', async ({ server, kernel, group, launch }) => {
   await launch.open();
   await launch.choose('Your own');
   await launch.name.fill('routed');
@@ -200,7 +205,7 @@ test('a routed network is held at its rate, which a slider moves', async ({ serv
   await expect(group.rate('Ingress rate')).toHaveAttribute('aria-valuetext', 'no limit');
 });
 
-test('a layer holds what was written, is kept after the end, chosen again, and dropped', async ({
+test('a layer has what was written, is kept after the end, chosen again, and deleted', async ({
   server,
   kernel,
   frame,
@@ -272,7 +277,7 @@ test('a launch has few devices, which its page shows and changes', async ({ serv
   await expect(devices).toContainText('No rules of its own.');
 });
 
-test('whatever weakens the sandbox is said while it is folded away', async ({ launch }) => {
+test('what weakens the sandbox is shown even in a folded section', async ({ launch }) => {
   await launch.open();
   await launch.choose('Your own');
   const summary = launch.section('Privileges').locator('summary');

@@ -1,4 +1,4 @@
-// After all tests: none of their groups may be left, whatever happened to the process that ran them.
+// After all tests: none of their groups may be left, even if the test process was killed.
 import { removeLeftovers, rootsOf } from './leftovers.ts';
 
 export default async function leftBehind(): Promise<void> {

@@ -1,4 +1,4 @@
-// Groups that a run of the tests has made and not removed: found by their name, ended and removed, and told.
+// Groups that a test run has left behind: found by name, killed, removed, and returned.
 import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hierarchies } from './mounts.ts';
@@ -14,7 +14,7 @@ function foldersBelow(folder: string): string[] {
     .flatMap(({ name }) => [...foldersBelow(join(folder, name)), join(folder, name)]);
 }
 
-/** Deepest first, as they have to be removed. */
+/** Deepest first, the order of removal. */
 export function leftovers(prefix: string): string[] {
   return [...hierarchies().values()].flatMap((mountPoint) =>
     readdirSync(mountPoint)
@@ -23,11 +23,11 @@ export function leftovers(prefix: string): string[] {
   );
 }
 
-/** Whatever is in groups of such a name was started by these tests. */
+/** All processes in groups with such a name were started by these tests. */
 export async function removeLeftovers(prefix: string): Promise<string[]> {
   const left = leftovers(prefix);
   for (const folder of left.filter((folder) => folder.includes('/freezer/'))) {
-    // What is frozen by v1 does not die.
+    // Processes frozen by v1 do not end.
     writeFileSync(join(folder, 'freezer.state'), 'THAWED');
   }
   for (const folder of left) {
@@ -49,6 +49,6 @@ function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself between the two.
+    // It ended by itself in between.
   }
 }

@@ -1,9 +1,9 @@
-// Programs that the tests launch: each holds still at what it is for.
+// Programs that the tests launch; each does one thing.
 
-/** Rests until it is killed. */
+/** Sleeps until it is killed. */
 export const REST = ['sleep', '600'];
 
-/** Takes so much memory, and then rests. */
+/** Uses this much memory, and then sleeps. */
 export function holding(mib: number): string[] {
   return ['sh', '-c', `held=$(head -c ${mib * 2 ** 20} /dev/zero | tr '\\0' x); while :; do sleep 600; done`];
 }
@@ -11,11 +11,11 @@ export function holding(mib: number): string[] {
 /** Writes a line each fifth of a second. */
 export const COUNTING = ['sh', '-c', 'while n=$((n+1)); do echo "line $n"; sleep 0.2; done'];
 
-/** Says one line on each stream, and rests. */
+/** Writes one line on each stream, and sleeps. */
 export const TWO_STREAMS = ['sh', '-c', 'echo to-out; echo to-err >&2; exec sleep 600'];
 
-/** Ends with code 7 when it is asked to. */
+/** Ends with code 7 on SIGTERM. */
 export const OBEDIENT = ['sh', '-c', "trap 'exit 7' TERM; while :; do sleep 0.1; done"];
 
-/** Takes no notice of being asked to end. */
+/** Ignores SIGTERM. */
 export const STUBBORN = ['sh', '-c', "trap '' TERM; while :; do sleep 0.1; done"];

@@ -10,13 +10,13 @@ import { slowly } from './slowly.ts';
 import { test as base, expect, launcherOn } from './test.ts';
 
 const MIB = 2 ** 20;
-/** With a folder for each machine. */
+/** A folder for each machine. */
 const PICTURES = 'test-results/looks';
-/** For the leak: v1's is a hint that it passes, v2's slows it down, which is to be late. */
+/** For the leak: v1's soft limit is only a hint, v2's slows it down, which should come late. */
 const SOFT = { 1: '64M', 2: '256M' } as const;
-/** Largest sum of layout shifts that the web vitals call good. */
+/** The largest sum of layout shifts that counts as good (web vitals). */
 const STILL = 0.1;
-/** What the writer writes: on disk, in a folder of its own that goes with it. */
+/** The writer's file: on disk, in its own folder, which is removed with it. */
 const WRITTEN = '/var/tmp/written';
 const WIDTHS = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 
@@ -26,7 +26,7 @@ declare global {
   }
 }
 
-/** Something of everything: a leak on its way, a full group, a frozen one, a burner, forks held by their limit, and one that was killed. */
+/** A leak, a full group, a frozen one, busy loops, forks at their limit, and a killed one. */
 async function load(server: Server): Promise<void> {
   const { kernel } = server;
   const version = await kernel.memoryVersion();
@@ -48,7 +48,7 @@ async function load(server: Server): Promise<void> {
   await expect.poll(() => kernel.measure(killed, 'tasks')).toBe(0);
 }
 
-/** One load for all pages: what a test finds is what the one before left. */
+/** One load for all pages. */
 const test = base.extend<object, { readonly loaded: Server }>({
   loaded: [
     async ({ server }, use) => {
@@ -64,7 +64,7 @@ const test = base.extend<object, { readonly loaded: Server }>({
 interface Look {
   readonly name: string;
   readonly path: (root: string) => string;
-  /** Something that is there only once the page is filled. */
+  /** Visible only when the page is filled. */
   readonly filled: (page: Page, version: 1 | 2) => Promise<void>;
 }
 
@@ -122,7 +122,7 @@ const LOOKS: readonly Look[] = [
   { name: 'not-found', path: () => '/no/such/page', filled: heading('There is no such page') },
 ];
 
-/** Both colour schemes have the same elements: of the second only the contrast is new. */
+/** Both colour schemes have the same elements: for the second only the contrast is checked. */
 async function faultsOf(page: Page, colorScheme: 'dark' | 'light'): Promise<string[]> {
   const axe = new AxeBuilder({ page });
   const { violations } = await (colorScheme === 'dark' ? axe.withTags(['wcag2a', 'wcag2aa']) : axe.withRules(['color-contrast'])).analyze();
@@ -131,7 +131,7 @@ async function faultsOf(page: Page, colorScheme: 'dark' | 'light'): Promise<stri
   );
 }
 
-/** What sticks out to the right, so that one could scroll there: none of it may be outside a box that scrolls by itself. */
+/** Elements wider than the page: none may be outside a scrolling box. */
 function widerThanThePage(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const places = [document.documentElement, ...document.querySelectorAll('main, main > div')].filter(
@@ -156,7 +156,7 @@ function widerThanThePage(page: Page): Promise<string[]> {
   });
 }
 
-/** The frame fills the window, and what is long scrolls inside it: a document that is longer could be scrolled away as a whole. */
+/** The frame fills the window, and long content scrolls inside it: a longer document could be scrolled away as a whole. */
 function isLongerThanTheWindow(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollHeight > window.innerHeight);
 }
@@ -173,7 +173,7 @@ async function watchedPage(browser: Browser, options: Parameters<Browser['newCon
     new PerformanceObserver((list) => {
       for (const { value, hadRecentInput, sources } of list.getEntries() as Shift[]) {
         const nodes = sources.flatMap(({ node }) => (node instanceof Element ? node : []));
-        // The tape is a feed: what is new pushes it down, and only it.
+        // In the tape new events push older ones down.
         const moved = nodes.filter((node) => !node.closest('aside'));
         if (!hadRecentInput && (moved.length > 0 || nodes.length === 0)) {
           window.shifts.push({ value: Number(value.toFixed(4)), what: moved.map(({ outerHTML }) => outerHTML.slice(0, 90)).join(' | ') });
@@ -184,7 +184,7 @@ async function watchedPage(browser: Browser, options: Parameters<Browser['newCon
   return await context.newPage();
 }
 
-/** Colours that are still changing are none that a person reads: they are brought to their end, which off the screen may never come. */
+/** Ends colour transitions, which outside the screen may never end by themselves. */
 async function settleColours(page: Page): Promise<void> {
   await expect
     .poll(() =>

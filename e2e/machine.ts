@@ -1,9 +1,9 @@
-// What else the tests ask of the machine that cgdeck runs on: disks, folders, network devices.
+// The machine that cgdeck runs on: disks, folders, network devices.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** "major:minor" of a disk that groups can be limited on: a whole one, with room. */
+/** "major:minor" of a disk on which groups can be limited: a whole one, with space. */
 export function disk(): string {
   const found = readdirSync('/sys/block').find((name) => /^(vd|sd|nvme)/.test(name) && sysOf(name, 'size') !== '0');
   if (found === undefined) throw new Error('There is no disk, and the tests need one.');
@@ -14,10 +14,10 @@ function sysOf(disk: string, file: string): string {
   return readFileSync(join('/sys/block', disk, file), 'utf8').trim();
 }
 
-/** Outside /tmp and /var/tmp, which a launch has of its own. */
+/** Outside /tmp and /var/tmp: a launch has its own. */
 const FOLDERS = '/srv/cgdeck-e2e-';
 
-/** A folder in which everybody may write. */
+/** A world-writable folder. */
 export function makeFolder(): string {
   const folder = mkdtempSync(FOLDERS);
   chmodSync(folder, 0o777);
@@ -26,7 +26,7 @@ export function makeFolder(): string {
 
 /** @param folder one that `makeFolder` made */
 export function removeFolder(folder: string): void {
-  if (!folder.startsWith(FOLDERS)) throw new Error(`${folder} is no folder of the tests.`);
+  if (!folder.startsWith(FOLDERS)) throw new Error(`${folder} is not a folder of the tests.`);
   rmSync(folder, { recursive: true });
 }
 
@@ -34,7 +34,7 @@ export function exists(path: string): boolean {
   return existsSync(path);
 }
 
-/** Bytes a second of the token bucket on a device of the host, as tc(8) has it; null where there is none. */
+/** Bytes a second of the token bucket on a device of the host (tc(8)); null for none. */
 export function bucketOf(device: string): number | null {
   const qdiscs = JSON.parse(execFileSync('tc', ['-j', 'qdisc', 'show', 'dev', device], { encoding: 'utf8' })) as {
     kind: string;

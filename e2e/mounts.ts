@@ -25,7 +25,7 @@ export function hierarchies(): ReadonlyMap<string, string> {
   return new Map([...mounts()].map(([name, { point }]) => [name, point]));
 }
 
-/** Two controllers may share a hierarchy, as in "cpu,cpuacct"; what is in none of v1's is in that of v2. */
+/** Controllers may share a hierarchy, as in "cpu,cpuacct"; one in no v1 hierarchy is in that of v2. */
 export function folderOf(hierarchy: string, group: string): string {
   const all = [...mounts()];
   const [, mount] = all.find(([name]) => name.split(',').includes(hierarchy)) ?? all.find(([, { version }]) => version === 2) ?? [];

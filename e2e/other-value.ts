@@ -1,39 +1,39 @@
-// For every control file that can be written: a value that it takes and does not have yet, how the kernel shows it, and how it is put back.
+// For every writable control file: a new value that it accepts, the kernel's text for it, and how to restore the old one.
 import type { ControlFile } from '../server/contract/control-files.ts';
 
-/** Files that have calls of their own, which other tests try: a write through /files is refused. */
+/** Files with their own API calls, which other tests try: a write through /files is refused. */
 export const BY_OTHER_CALLS: ReadonlySet<string> = new Set([
   ...['cgroup.procs', 'tasks', 'cgroup.threads', 'cgroup.kill', 'freezer.state', 'cgroup.freeze', 'memory.reclaim'],
   ...['memory.pressure', 'cpu.pressure', 'io.pressure', 'irq.pressure', 'cgroup.event_control', 'release_agent'],
 ]);
 
-/** Files for which there is no such value, or none that can be put back, and why. */
+/** Files without such a value, or with one that cannot be undone, and why. */
 export const WITHOUT_OTHER_VALUE: ReadonlyMap<string, string> = new Map([
-  ['memory.pressure_level', 'takes no write at all: it is named in cgroup.event_control'],
+  ['memory.pressure_level', 'cannot be written: it is named in cgroup.event_control'],
   ['cgroup.type', 'a group that is threaded stays so: agent-tree.guest.test.ts makes one'],
-  ['rdma.max', 'wants a device that the machine lacks'],
-  ['misc.max', 'wants a resource that the machine lacks'],
+  ['rdma.max', 'needs a device that the machine lacks'],
+  ['misc.max', 'needs a resource that the machine lacks'],
 ]);
 
 export interface OtherValue {
   readonly asked: string;
-  /** As the file reads then; as it was asked for, if not said. */
+  /** The file's text then; the written one, if left out. */
   readonly reads?: string;
-  /** What brings back what was there; left out where it cannot be brought back, as of a counter that was reset. */
+  /** Restores the old value; left out where that is impossible, as for a counter that was reset. */
   readonly back?: string;
 }
 
 export interface Machine {
   /** "major:minor" of a disk that can be limited. */
   readonly disk: string;
-  /** One that a group of the unified tree can hand down; empty where v1 has them all. */
+  /** A controller that a group of the unified tree can enable; empty where v1 has them all. */
   readonly controller: string;
 }
 
 const V1_NO_LIMIT = '9223372036854771712';
 const GIB = 2 ** 30;
 
-/** The files whose format does not say what they take. */
+/** Files whose format does not show what they accept. */
 function particular(name: string, before: string, { disk, controller }: Machine): OtherValue | undefined {
   switch (name) {
     case 'memory.oom_control':
@@ -42,13 +42,13 @@ function particular(name: string, before: string, { disk, controller }: Machine)
       return { asked: '0' };
     case 'blkio.reset_stats':
       return { asked: '1' };
-    // They take what they have, and nothing else on some kernels; exclusive sets need an exclusive parent.
+    // On some kernels they accept only their own value; exclusive sets need an exclusive parent.
     case 'memory.move_charge_at_immigrate':
     case 'memory.use_hierarchy':
     case 'memory.kmem.limit_in_bytes':
     case 'cpuset.cpu_exclusive':
     case 'cpuset.mem_exclusive':
-    // The groups above would have to have real-time runtime to give.
+    // The groups above would need real-time runtime to share.
     case 'cpu.rt_runtime_us':
       return { asked: before === V1_NO_LIMIT ? 'max' : before, reads: before };
     case 'cpu.cfs_quota_us':
@@ -81,7 +81,7 @@ function particular(name: string, before: string, { disk, controller }: Machine)
 
 export function otherValue(file: ControlFile, before: string, machine: Machine): OtherValue {
   const of = particular(file.name, before, machine) ?? byKind(file, before);
-  if (of === undefined) throw new Error(`Which value does ${file.name} take instead of "${before}"? Say it in other-value.ts.`);
+  if (of === undefined) throw new Error(`Which value does ${file.name} accept instead of "${before}"? Add it to other-value.ts.`);
   return of;
 }
 

@@ -1,4 +1,4 @@
-// Where cgdeck runs that the tests drive: on this machine, or in a test machine with its own kernel, the browser staying here.
+// Where the tested cgdeck runs: on this machine, or in a test machine with its own kernel. The browser runs here.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -19,20 +19,20 @@ const ROOT = dirname(import.meta.dirname);
 /** A supervisor that was started. */
 export interface Started {
   readonly output: Readable;
-  /** What it complained about, once it has ended. */
+  /** Its error output, once it has ended. */
   readonly ended: Promise<{ readonly code: number; readonly complaints: string }>;
 }
 
 export interface Place {
   readonly kernel: Kernel;
-  /** For what the server writes, in a folder that others may enter: the web process, which is nobody, has to reach the socket in it. */
+  /** For the server's files, in a folder that others may enter: the web process, which runs as user nobody, needs the socket in it. */
   readonly folder: string;
   start(root: string, settings: Readonly<Record<string, string>>): Promise<Started>;
   /** The supervisor's, where it runs. */
   pid(): Promise<number>;
-  /** @returns the exit code, when the supervisor and with it its children are gone */
+  /** @returns the exit code, when the supervisor and its children have ended */
   stop(): Promise<number>;
-  /** After a stop or instead of one. @returns the groups below the root that were left, and are removed now */
+  /** After a stop or instead of one. @returns the groups that were left below the root, now removed */
   clear(root: string): Promise<string[]>;
 }
 
@@ -78,7 +78,7 @@ export class ThisMachine implements Place {
   }
 }
 
-/** The guest's life at most, boot included: for all tests one after another. */
+/** The guest's longest time, boot included, for all tests. */
 const LIFE_MS = 3_600_000;
 const Pid = z.number();
 const Code = z.number();
@@ -93,9 +93,9 @@ interface Booted {
   readonly ended: Started['ended'];
 }
 
-/** Boots with the first start, and is switched off when all is cleared. */
+/** Boots with the first start, and is switched off at the end. */
 export class TestMachine implements Place {
-  /** In memory: all else is a layer over this machine's files, and what a launch writes goes to no layer upon a layer. */
+  /** In memory: the rest is an overlay on this machine's files, and a launch's layer cannot be an overlay on an overlay. */
   readonly folder = '/run/cgdeck-e2e';
   readonly kernel: Kernel;
   readonly #guest: Guest;
@@ -131,7 +131,7 @@ export class TestMachine implements Place {
   }
 
   async #boot(root: string, settings: Readonly<Record<string, string>>): Promise<Booted> {
-    // The same ports inside as here: the server looks at what name it is called by, and prints a link with its own.
+    // The same ports inside as here: the server checks the host name of requests, and prints a link with its own port.
     const ports = [this.#port, Number(settings.CGDECK_LISTEN?.split(':').at(-1))];
     const machine = await bootMachine({
       ...this.#guest,

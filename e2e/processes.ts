@@ -1,11 +1,11 @@
-// Processes on the machine that cgdeck runs on, past the server: what /proc says of them (proc(5)), and their end.
+// Processes on the machine that cgdeck runs on, without the server: their state in /proc (proc(5)), and SIGKILL.
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 
 export function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`);
 }
 
-/** When a process started, in clock ticks since boot: with its pid it says that it is the same one (field 22 of stat). */
+/** Start time of a process in clock ticks since boot (field 22 of stat): with the pid it identifies the process. */
 export function startOf(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
@@ -15,12 +15,12 @@ export function environmentOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
 }
 
-/** Such as "net:[4026531840]"; "host" is whoever reads it, in the namespaces that cgdeck runs in. */
+/** Such as "net:[4026531840]"; "host" is the reader, in cgdeck's namespaces. */
 export function namespaceOf(pid: number | 'host', kind: string): string {
   return readlinkSync(`/proc/${pid === 'host' ? 'self' : pid}/ns/${kind}`);
 }
 
-/** The child of a process with these words in its command line. */
+/** The child of a process with this text in its command line. */
 export function childOf(pid: number, words: string): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
   const found = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes(words));
@@ -28,7 +28,7 @@ export function childOf(pid: number, words: string): number {
   return found;
 }
 
-/** By SIGKILL: a process of the server's, or one that it launched. */
+/** SIGKILL to a process of the server, or to one that it launched. */
 export function kill(pid: number): void {
   process.kill(pid, 'SIGKILL');
 }

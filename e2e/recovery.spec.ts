@@ -1,13 +1,13 @@
-// Each process is killed while somebody looks: the page says that it is old, comes back by itself, and nothing is missing.
+// Each process is killed while the page is open: the page shows that it is stale, recovers by itself, and nothing is missing.
 import { FROZEN } from './by-version.ts';
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
 
-/** Requests that were under way, or are tried again, while nobody answers. */
+/** Requests that fail while the server does not answer. */
 const CUT_OFF =
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket connection|status of 503/;
 
-test('the agent is killed: the page says so, recovers without a reload, and the log has what happened meanwhile', async ({
+test('the agent is killed: the page shows it, recovers without a reload, and the log has what happened meanwhile', async ({
   server,
   kernel,
   frame,
@@ -43,7 +43,7 @@ test('the agent is killed: the page says so, recovers without a reload, and the 
   expect(await frame.loadedAt()).toBe(loadedAt);
 });
 
-test('the web process is killed: the same, and the session still holds', async ({
+test('the web process is killed: the same, and the session is still valid', async ({
   server,
   kernel,
   version,
@@ -80,7 +80,13 @@ test('the web process is killed: the same, and the session still holds', async (
   expect(await frame.loadedAt()).toBe(loadedAt);
 });
 
-test('while nobody answers nothing can be done from the page, and it says why', async ({ server, frame, group, run, complaints }) => {
+test('while the server does not answer nothing can be changed from the page, and it shows why', async ({
+  server,
+  frame,
+  group,
+  run,
+  complaints,
+}) => {
   complaints.allow(CUT_OFF);
   const { group: path } = await run({ name: 'steady', argv: REST });
   await group.open(path);
@@ -96,7 +102,7 @@ test('while nobody answers nothing can be done from the page, and it says why', 
   await expect(group.action('Freeze')).toBeEnabled();
 });
 
-test('a restart of the whole server finds the launched process again, and nobody has to log in anew', async ({
+test('after a restart of the whole server the launched process is found again, and the session is still valid', async ({
   page,
   server,
   kernel,

@@ -2,7 +2,7 @@
 import { controlFiles } from '../server/contract/control-files.ts';
 import { expect, test } from './test.ts';
 
-test('a file of one version leads to that of the other, and the address keeps where one is', async ({ page, frame }) => {
+test('a file of one version links to that of the other, and the URL has the position', async ({ page, frame }) => {
   await page.goto('/');
   await frame.goTo('Files');
   await expect(page.getByRole('heading', { name: 'Control files' })).toBeVisible();

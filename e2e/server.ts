@@ -1,4 +1,4 @@
-// cgdeck as a person starts it: the built supervisor with folders, port, tokens and a managed root of its own.
+// cgdeck as a person starts it: the built supervisor with its own folders, port, tokens and managed root.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { freePort } from './free-port.ts';
 import { rootsOf } from './leftovers.ts';
 import type { Place } from './place.ts';
 
-/** Twice a second: what takes several ticks is tried sooner. */
+/** Twice a second, so that tests of several ticks are faster. */
 const INTERVAL_MS = 500;
 
 export type Role = 'operator' | 'viewer';
 
-/** What the API answered: the status and the document. */
+/** An answer of the API: the status and the document. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -27,7 +27,7 @@ export class Server {
   readonly url: string;
   readonly tokens: Readonly<Record<Role, string>> = { operator: randomBytes(24).toString('hex'), viewer: randomBytes(24).toString('hex') };
   readonly #place: Place;
-  /** Of the supervisor that runs. */
+  /** Of the running supervisor. */
   #output: Interface | undefined;
   #lines: string[] = [];
 
@@ -37,9 +37,9 @@ export class Server {
     this.#place = place;
   }
 
-  /** @param worker the number of the worker process, which each has its own server */
+  /** @param worker the number of the worker process; each has its own server */
   static async start(worker: number, place: Place): Promise<Server> {
-    // Workers are children of the Playwright process, whose pid the end of the run looks for.
+    // Workers are children of the Playwright process, by whose pid left groups are found.
     const server = new Server(`${rootsOf(process.ppid)}${worker}`, await freePort(), place);
     await server.start();
     return server;
@@ -76,11 +76,11 @@ export class Server {
         throw new Error(`cgdeck ended with ${code} before it was ready:\n${[...this.#lines, complaints].join('\n')}`);
     });
     while (this.loginLink === '') await Promise.race([once(out, 'line'), ended]);
-    // The web process is ready a moment before it has reached the agent.
+    // The web process is ready before it is connected to the agent.
     while ((await this.api('GET', `/groups${this.root}`)).status === 503) await nextTurn();
   }
 
-  /** @returns the exit code, when the supervisor and with it its children are gone */
+  /** @returns the exit code, when the supervisor and its children have ended */
   async stop(): Promise<number> {
     const code = await this.#place.stop();
     this.#output?.close();
@@ -88,7 +88,7 @@ export class Server {
     return code;
   }
 
-  /** Ends what was launched, then the server, and leaves nothing: also after tests that failed. */
+  /** Ends launches and the server and leaves nothing, also after failed tests. */
   async end(): Promise<void> {
     let fault: unknown;
     try {
@@ -102,7 +102,7 @@ export class Server {
     if (left.length > 0) throw new Error(`The server left groups behind, which are removed now: ${left.join(', ')}`);
   }
 
-  /** The groups below the managed root, with all that runs in them. */
+  /** Removes the groups below the managed root with their processes. */
   async removeGroups(): Promise<void> {
     for (const group of await this.kernel.childrenOf(this.root)) {
       const { status, body } = await this.api('DELETE', `/groups${encodeURI(group)}?kill=true`);
@@ -126,7 +126,7 @@ export class Server {
     return answer.body;
   }
 
-  /** Waits until the agent has sampled so often again. */
+  /** Waits for this many further ticks of the agent. */
   async ticks(count: number): Promise<void> {
     const socket = new WebSocket(`${this.url.replace('http', 'ws')}/api/v1/stream?format=json`, {
       headers: { authorization: `Bearer ${this.tokens.viewer}` },

@@ -1,4 +1,4 @@
-// How long the tests wait for a condition: longer where cgdeck runs in a machine under emulation.
+// How long the tests wait for a condition: longer in an emulated machine.
 
 const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 

@@ -1,4 +1,4 @@
-// What is run as cgdeck by the tests: the built supervisor, in the Node that comes with it.
+// The command that tests run as cgdeck: the built supervisor, in its own Node.
 import { dirname, join } from 'node:path';
 
 const HERE = dirname(import.meta.dirname);

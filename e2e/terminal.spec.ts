@@ -1,15 +1,15 @@
-// A launched program's terminal: typed into, watched, flooded, left, and found again.
+// A launched program's terminal: typing, watching, a flood of output, leaving and returning.
 import AxeBuilder from '@axe-core/playwright';
 import { REST } from './load.ts';
 import { GroupPage } from './pages/group.ts';
 import { TerminalPanel } from './pages/terminal.ts';
 import { expect, test } from './test.ts';
 
-/** Requests that were under way, or are tried again, while nobody answers. */
+/** Requests that fail while the server does not answer. */
 const CUT_OFF = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection|status of 503/;
 const SHELL = { argv: ['sh'], env: { PS1: '> ', TERM: 'xterm-256color', PATH: '/usr/bin:/bin' }, tty: true };
 
-test('a shell in namespaces of its own answers, and sees only its own', async ({ group, terminal, run }) => {
+test('a shell in its own namespaces answers, and sees only these', async ({ group, terminal, run }) => {
   const { group: path } = await run({ name: 'shell', ...SHELL, init: false });
   await group.open(path);
   await group.show(/^Terminal/);
@@ -22,9 +22,9 @@ test('a shell in namespaces of its own answers, and sees only its own', async ({
   await terminal.shows('lo.end');
 });
 
-test('who launches one from the page, or runs one inside, types at once', async ({ page, server, group, terminal, launch }) => {
+test('after a launch from the page, or a program run inside, one can type at once', async ({ page, server, group, terminal, launch }) => {
   await launch.open();
-  await launch.choose('A shell');
+  await launch.choose('A shell to type into');
   await launch.name.fill('typed');
   await launch.button.click();
   await group.isOf(`${server.root}/typed`);
@@ -41,13 +41,8 @@ test('who launches one from the page, or runs one inside, types at once', async 
   await expect(page).toHaveURL((url) => url.hash === '');
 });
 
-test('a page that is slow to draw loses nothing of what is typed into a terminal that has just begun', async ({
-  page,
-  group,
-  terminal,
-  run,
-}) => {
-  // A busy browser prefers keys to timers, and xterm takes what it is to draw by timers.
+test('a slow page loses no typed text in a terminal that has just started', async ({ page, group, terminal, run }) => {
+  // A busy browser handles keys before timers, and xterm renders by timers.
   await page.addInitScript((lateMs) => {
     const { setTimeout } = window;
     Object.assign(window, { setTimeout: (run: () => void, ms = 0) => setTimeout(run, ms + lateMs) });
@@ -73,12 +68,12 @@ test('its size is the screen’s, and follows it', async ({ page, group, termina
   const wide = await columns('wide');
   expect(wide).toBeGreaterThan(80);
   await page.setViewportSize({ width: 800, height: 800 });
-  // The new size is told a moment after the screen has come to rest.
+  // The new size is sent a moment after the last resize.
   let tries = 0;
   await expect.poll(() => columns(`narrow${++tries}`)).toBeLessThan(wide);
 });
 
-test('a viewer sees everything and types nothing', async ({ browser, sessions, server, group, terminal, run, complaints }) => {
+test('a viewer sees everything and cannot type', async ({ browser, sessions, server, group, terminal, run, complaints }) => {
   const { group: path } = await run({ name: 'watched', ...SHELL });
   await group.open(path, 'terminal');
   await terminal.isLive();
@@ -98,19 +93,19 @@ test('a viewer sees everything and types nothing', async ({ browser, sessions, s
     await shown.shows('after-2');
     expect((await shown.lines()).filter((line) => line.includes('viewer'))).toEqual([]);
   }
-  // Where nothing can be typed, Tab moves on.
+  // Where typing is off, Tab moves on.
   await theirs.press('Tab');
   await expect(theirs.keys).not.toBeFocused();
   await context.close();
 });
 
-test('a program that asks the moment somebody looks is answered; what it asked before is not answered again', async ({
+test('a question that a program asks on a new connection is answered; an earlier one is not answered again', async ({
   page,
   group,
   terminal,
   run,
 }) => {
-  // The page tells its size as soon as it is connected: the program asks where the cursor is, and shows what comes.
+  // The page sends its size as soon as it is connected: then the program asks where the cursor is, and shows the answer.
   const asks = `trap 'printf "\\033[6n"; IFS= read -rd R answer; echo "answered-$((++n))"' WINCH; stty raw -echo; stty opost; echo ready; while :; do sleep 0.05; done`;
   const { group: path } = await run({ name: 'asking', ...SHELL, argv: ['bash', '-c', asks] });
   await group.open(path, 'terminal');
@@ -123,7 +118,7 @@ test('a program that asks the moment somebody looks is answered; what it asked b
   await terminal.shows('answered-2');
 });
 
-test('a hidden page, whose timers browsers hold back, neither holds the program up nor is cut off, and catches up', async ({
+test('a hidden page, whose timers browsers slow down, neither stops the program nor is disconnected, and catches up', async ({
   browser,
   page,
   sessions,
@@ -138,7 +133,7 @@ test('a hidden page, whose timers browsers hold back, neither holds the program 
     const waiting: (() => void)[] = [];
     let hidden = false;
     Object.defineProperty(document, 'hidden', { get: () => hidden });
-    // xterm draws by timers of no time at all.
+    // xterm renders by timers with no delay.
     Object.assign(window, { setTimeout: (run: () => void, ms = 0) => (hidden && ms < 50 ? waiting.push(run) : setTimeout(run, ms)) });
     document.addEventListener('hide', (event) => {
       hidden = (event as CustomEvent<boolean>).detail;
@@ -172,7 +167,7 @@ test('a hidden page, whose timers browsers hold back, neither holds the program 
   await context.close();
 });
 
-test('a flood holds up nothing: Ctrl-C brings the prompt back, and the deck goes on meanwhile', async ({
+test('a flood blocks nothing: Ctrl-C brings the prompt back, and the deck is live meanwhile', async ({
   server,
   frame,
   group,
@@ -188,11 +183,11 @@ test('a flood holds up nothing: Ctrl-C brings the prompt back, and the deck goes
   await frame.isLive();
   await terminal.press('Control+C');
   await terminal.type('echo calm-$((1+1))');
-  // The kernel says what was typed at once, and the shell its prompt after it: which comes first is theirs to settle.
+  // The kernel's echo and the shell's prompt may come in either order.
   await terminal.shows(/^(> )?calm-2$/);
 });
 
-test('the agent is killed: it says so, comes back by itself, and the shell has not noticed', async ({
+test('the agent is killed: the terminal shows it, reconnects by itself, and the shell is not affected', async ({
   server,
   kernel,
   group,
@@ -214,7 +209,7 @@ test('the agent is killed: it says so, comes back by itself, and the shell has n
   expect((await terminal.lines()).filter((line) => line === 'is-kept')).toHaveLength(1);
 });
 
-test('its end leaves the last screen, and says so', async ({ group, terminal, run }) => {
+test('after the end the last screen stays, marked as ended', async ({ group, terminal, run }) => {
   const { group: path } = await run({ name: 'ends', ...SHELL });
   await group.open(path, 'terminal');
   await terminal.isLive();
@@ -225,12 +220,7 @@ test('its end leaves the last screen, and says so', async ({ group, terminal, ru
   await expect(group.details.getByRole('heading', { name: 'This program has ended' })).toBeVisible();
 });
 
-test('the keyboard gets in and out again, and nothing in the tab is hidden from a screen reader', async ({
-  page,
-  group,
-  terminal,
-  run,
-}) => {
+test('the keyboard can enter and leave, and nothing in the tab is hidden from a screen reader', async ({ page, group, terminal, run }) => {
   const { group: path } = await run({ name: 'reached', ...SHELL });
   await group.open(path, 'terminal');
   await terminal.isLive();
@@ -251,7 +241,7 @@ test('the keyboard gets in and out again, and nothing in the tab is hidden from 
   expect(violations).toEqual([]);
 });
 
-test('a launch without a terminal has no such tab', async ({ group, run }) => {
+test('a launch without a terminal has no terminal tab', async ({ group, run }) => {
   const { group: path } = await run({ name: 'plain', argv: REST });
   await group.open(path);
   await expect(group.tab(/^Output/)).toBeVisible();

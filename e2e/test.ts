@@ -1,4 +1,4 @@
-// The tests' fixtures: one server for all, a browser that is logged in, the pages as a person uses them, and an ear for complaints.
+// The tests' fixtures: one server, a logged-in browser, the page objects, and a check for errors in the browser.
 import { type BrowserContext, test as base } from '@playwright/test';
 import type { LaunchInput } from '../server/contract/launch.ts';
 import type { LaunchAnswer } from '../server/contract/launched.ts';
@@ -19,17 +19,17 @@ import { slowly } from './slowly.ts';
 
 export { expect } from '@playwright/test';
 
-/** A test machine boots first. */
+/** A test machine has to boot first. */
 const STARTS_IN_MS = slowly(180_000);
 
-/** A launch whose limits are said by what they mean. */
+/** A launch with limits by quantity. */
 export type Launch = Omit<LaunchInput, 'limits'> & { readonly limits?: Limits };
 
 type StorageState = Exclude<Awaited<ReturnType<BrowserContext['storageState']>>, string>;
 
 interface Fixtures {
   /** Who is logged in when the test begins. */
-  readonly as: Role | 'nobody';
+  readonly as: Role | 'guest';
   readonly complaints: Complaints;
   /** Removes the test's groups at its end. */
   readonly tidy: undefined;
@@ -42,20 +42,20 @@ interface Fixtures {
   readonly terminal: TerminalPanel;
   /** The kernel on which the server runs. */
   readonly kernel: Kernel;
-  /** Of control groups, by the memory controller: what the page names and the kernel does differs. */
+  /** The memory controller's cgroup version: the page's names and the kernel's behaviour differ. */
   readonly version: 1 | 2;
-  /** Launches without the page, for tests that are about something else. */
+  /** Launches without the page, for tests of something else. */
   readonly run: (request: Launch) => Promise<LaunchAnswer>;
 }
 
 export interface WorkerOptions {
-  /** The test machine that the server runs in; this machine, if there is none. */
+  /** The test machine that the server runs in; this machine if undefined. */
   readonly guest: Guest | undefined;
 }
 
 interface WorkerFixtures extends WorkerOptions {
   readonly server: Server;
-  /** The browser's memory after each role's login. */
+  /** The browser's storage after each role's login. */
   readonly sessions: Readonly<Record<Role, StorageState>>;
 }
 
@@ -100,7 +100,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   as: ['operator', { option: true }],
   baseURL: async ({ server }, use) => use(server.url),
-  storageState: async ({ as, sessions }, use) => use(as === 'nobody' ? undefined : sessions[as]),
+  storageState: async ({ as, sessions }, use) => use(as === 'guest' ? undefined : sessions[as]),
   complaints: [
     async ({ context }, use) => {
       const complaints = new Complaints();

@@ -1,5 +1,5 @@
 // Axes: round ticks in the chart’s unit, a top that fits the usual values, and times on the shared time axis.
-import { formatBytes, formatClock, formatCount, formatPercent, type Quantity } from '../../server/contract/units.ts';
+import { formatBytes, formatClock, formatCount, formatPercent, type Quantity, shortText } from '../../server/contract/units.ts';
 import type { Row, SeriesSpec } from './series.ts';
 
 export type ChartUnit = 'bytes' | 'bytesPerSec' | 'bitsPerSec' | 'percent' | 'count' | 'perSec';
@@ -32,10 +32,7 @@ export function quantityOf(value: number, unit: ChartUnit): Quantity {
 export function tickText(value: number, unit: ChartUnit): string {
   if (value === 0) return '0';
   // The chart’s title has "per second"; the axis has no room for it.
-  const { figure, unit: suffix } =
-    unit === 'bytesPerSec' ? formatBytes(value) : unit === 'bitsPerSec' ? formatCount(value) : quantityOf(value, unit);
-  const short = figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
-  return suffix === '' ? short : `${short} ${suffix}`;
+  return shortText(unit === 'bytesPerSec' ? formatBytes(value) : unit === 'bitsPerSec' ? formatCount(value) : quantityOf(value, unit));
 }
 
 /** A limit more than this many times the values would flatten them: it is in the legend only. */

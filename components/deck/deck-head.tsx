@@ -2,7 +2,7 @@
 'use client';
 import { ArrowDown, ArrowUp, Pause } from 'lucide-react';
 import { useStore } from 'zustand';
-import { formatBytes } from '../../server/contract/units.ts';
+import { formatBytes, shortText } from '../../server/contract/units.ts';
 import { useMachineVersion } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { Tip } from '../ui/tooltip.tsx';
@@ -10,7 +10,6 @@ import { type ColumnId, columnWords } from './columns.ts';
 import { deckView, nextSort } from './deck-view.ts';
 import { ColumnHeader } from './grid.tsx';
 import { scaleTicks } from './memory-scale.ts';
-import { text } from './words.ts';
 
 function sortBy(by: ColumnId): void {
   deckView.setState(({ sort }) => ({ sort: nextSort(sort, by) }));
@@ -63,7 +62,7 @@ function Axis({ machineBytes }: { readonly machineBytes: number }) {
           className="absolute bottom-0 flex h-full items-center border-l border-line-strong/50 pl-1 leading-none whitespace-nowrap @max-[880px]:even:hidden"
           style={{ left: `${share * 100}%` }}
         >
-          {text(formatBytes(bytes)).replace('.00', '').replace('.0', '')}
+          {shortText(formatBytes(bytes))}
         </span>
       ))}
       <span className="absolute right-0 bottom-0 h-full border-l border-line-strong/50" />

@@ -3,12 +3,12 @@
 import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
 import { keyOn, type Quantity } from '../../server/contract/quantities.ts';
-import { formatPercent } from '../../server/contract/units.ts';
+import { formatPercent, quantityText } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { popupClass } from '../ui/tooltip.tsx';
 import type { Measures } from './measures.ts';
 import { useMeasures } from './use-deck.ts';
-import { sizeText, text } from './words.ts';
+import { sizeText } from './words.ts';
 
 export const rowCard = Tooltip.createHandle<{ path: string }>();
 
@@ -52,7 +52,7 @@ function reached({ growthPerSec, headroomBytes }: Measures): string | undefined 
 }
 
 function psi(value: number | undefined): string {
-  return value === undefined ? '–' : text(formatPercent(value));
+  return value === undefined ? '–' : quantityText(formatPercent(value));
 }
 
 function Binding({ measures }: { readonly measures: Measures }) {

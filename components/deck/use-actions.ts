@@ -2,7 +2,7 @@
 'use client';
 import { useMemo } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
-import { formatDuration } from '../../server/contract/units.ts';
+import { formatDuration, quantityText } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useMayAct } from '../live/hooks.ts';
 import { type Question, useQuestion } from '../ui/question.tsx';
@@ -67,8 +67,7 @@ function groups(paths: readonly string[]): string {
 }
 
 function took(ms: number): string {
-  const { figure, unit } = formatDuration(ms);
-  return `${figure} ${unit}`;
+  return quantityText(formatDuration(ms));
 }
 
 function freezerOf({ done }: Outcome<unknown>): 1 | 2 | undefined {

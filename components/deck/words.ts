@@ -1,16 +1,12 @@
 // The deck’s sentences: why a group cannot be changed, and what exactly a dangerous action will do.
 import type { GroupState } from '../../server/contract/derive.ts';
-import { formatBytes, type Quantity } from '../../server/contract/units.ts';
+import { formatBytes, quantityText } from '../../server/contract/units.ts';
 import type { Question } from '../ui/question.tsx';
 import type { Measures } from './measures.ts';
 
-export function text({ figure, unit }: Quantity): string {
-  return unit === '' ? figure : `${figure} ${unit}`;
-}
-
 /** Bytes in words, "no limit" for none. */
 export function sizeText(bytes: number | undefined): string {
-  return bytes === undefined ? 'no limit' : text(formatBytes(bytes));
+  return bytes === undefined ? 'no limit' : quantityText(formatBytes(bytes));
 }
 
 export function whyNot(measures: Measures | undefined): string | undefined {

@@ -3,7 +3,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Event } from '../../server/contract/events.ts';
-import { formatBytes, formatClock, formatDuration } from '../../server/contract/units.ts';
+import { formatBytes, formatClock, formatDuration, quantityText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
@@ -91,13 +91,11 @@ function own(event: Event): Fact[] {
 }
 
 function size(bytes: number): string {
-  const { figure, unit } = formatBytes(bytes);
-  return `${figure} ${unit} (${bytes.toLocaleString('en')} bytes)`;
+  return `${quantityText(formatBytes(bytes))} (${bytes.toLocaleString('en')} bytes)`;
 }
 
 function time(ms: number): string {
-  const { figure, unit } = formatDuration(ms);
-  return `${figure} ${unit}`;
+  return quantityText(formatDuration(ms));
 }
 
 function withWords(file: string, text: string): string {

@@ -1,7 +1,7 @@
 // Every kind of event in words: its name, a sentence about what happened, and how grave it is. Tape, list, charts and toasts use them.
 import { findControlFile } from '../../server/contract/control-files.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
-import { formatBytes, formatDuration } from '../../server/contract/units.ts';
+import { formatBytes, formatDuration, quantityText, shortText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
 /** The look of an event: the kernel acted against a group, pressure, freezing, or a person’s or program’s act. */
@@ -46,13 +46,11 @@ export function eventName(event: Event): string {
 }
 
 function bytes(value: number): string {
-  const { figure, unit } = formatBytes(value);
-  return `${figure} ${unit}`;
+  return quantityText(formatBytes(value));
 }
 
 function duration(ms: number): string {
-  const { figure, unit } = formatDuration(ms);
-  return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
+  return shortText(formatDuration(ms));
 }
 
 /** A control file’s text for people: sizes with their unit, v1’s largest number as "no limit", v2’s quota as CPUs. */

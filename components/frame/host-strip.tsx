@@ -1,6 +1,6 @@
 // The strip on top: the machine’s load, whether the agent keeps up, and who is logged in.
 'use client';
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../../server/contract/units.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent, quantityText, shortText } from '../../server/contract/units.ts';
 import { useConnection, useGroup, useGroupPaths, useHost, useTick } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
@@ -42,13 +42,13 @@ function TickCell() {
   const late = tick?.late ?? 0;
   return (
     <Cell
-      label={every ? `tick every ${every.figure.replace(/\.0+$/, '')} ${every.unit}` : 'tick'}
+      label={every ? `tick every ${shortText(every)}` : 'tick'}
       className="hidden w-30 @min-[1150px]/strip:flex"
       hint={
         tick &&
         took &&
         every &&
-        `Reading all groups took ${took.figure} ${took.unit} of ${every.figure} ${every.unit}. ${late === 0 ? 'No tick was late.' : `${late} ticks began late or were left out since the agent started.`}`
+        `Reading all groups took ${quantityText(took)} of ${quantityText(every)}. ${late === 0 ? 'No tick was late.' : `${late} ticks began late or were left out since the agent started.`}`
       }
     >
       <Figure quantity={took} digits={4} unit={2} />

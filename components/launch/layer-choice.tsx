@@ -3,7 +3,7 @@
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { KeptLayer } from '../../server/contract/launched.ts';
-import { formatBytes } from '../../server/contract/units.ts';
+import { formatBytes, quantityText } from '../../server/contract/units.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useMayAct } from '../live/hooks.ts';
@@ -99,8 +99,7 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
   const ask = useQuestion();
   const mayAct = useMayAct();
   const [pending, setPending] = useState(false);
-  const { figure, unit } = formatBytes(bytes);
-  const held = `${count === 1 ? '1 entry' : `${count} entries`}, ${figure} ${unit}`;
+  const held = `${count === 1 ? '1 entry' : `${count} entries`}, ${quantityText(formatBytes(bytes))}`;
   const drop = async () => {
     const sure = await ask({
       title: `Delete the layer ${name}?`,

@@ -74,7 +74,7 @@ export const presets: readonly Preset[] = [
   },
   {
     id: 'shell',
-    title: 'A shell',
+    title: 'A shell to type into',
     teaches: 'A terminal inside: type ps, mount or hostname, and see what a process in namespaces sees. A fork bomb stops at 64 tasks.',
     form: { ...emptyForm, name: 'shell', hostname: 'shell', tty: true, pids: '64', command: 'sh' },
   },

@@ -6,7 +6,7 @@ import type { Host } from '../../server/contract/answers.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
-import { formatDuration } from '../../server/contract/units.ts';
+import { formatDuration, quantityText } from '../../server/contract/units.ts';
 import { groupHref, TO_TYPE } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
@@ -77,10 +77,9 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     setOwn(joinPath(host.managedRoot, form.name));
     try {
       const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
-      const { figure, unit } = formatDuration(launchMs);
       notify({
         title: `${group} runs, pid ${pid}`,
-        detail: `Request to exec: ${figure} ${unit}.${translatedWords(translated)}`,
+        detail: `Request to exec: ${quantityText(formatDuration(launchMs))}.${translatedWords(translated)}`,
       });
       router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
       return true;

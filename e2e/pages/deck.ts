@@ -23,7 +23,7 @@ export class DeckPage {
     await expect(this.rows().first()).toBeVisible();
   }
 
-  /** The row of a group of ours, by its name as the table shows it; others on the machine may have the same name. */
+  /** The row of a test's group by the name in the table; other groups on the machine may have the same name. */
   row(name: string): Locator {
     return this.table
       .getByRole('row')
@@ -31,7 +31,7 @@ export class DeckPage {
       .filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
-  /** Rows that are there, the head left out. */
+  /** The rows in the page, without the head. */
   rows(): Locator {
     return this.table.getByRole('row').filter({ has: this.page.getByRole('gridcell') });
   }
@@ -44,7 +44,7 @@ export class DeckPage {
     await this.head(name).getByRole('button').click();
   }
 
-  /** How many groups the table says it has, on screen or not. */
+  /** The table's number of groups, on the screen or not. */
   async count(): Promise<number> {
     return Number(await this.table.getAttribute('aria-rowcount')) - 1;
   }

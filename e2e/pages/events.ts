@@ -1,4 +1,4 @@
-// The log of events: filters, rows and what a row opens to.
+// The log of events: filters, rows and details.
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class EventsPage {
@@ -17,7 +17,7 @@ export class EventsPage {
     await expect(this.page.getByRole('heading', { name: 'Events', level: 1 })).toBeVisible();
   }
 
-  /** A filter, with the count behind its name. */
+  /** A filter, with a count after its name. */
   kind(name: string): Locator {
     return this.page.getByRole('main').getByRole('button', { name: new RegExp(`^${name} ?[\\d,]+$`) });
   }
@@ -31,7 +31,7 @@ export class EventsPage {
     return texts.reduce<Locator>((rows, hasText) => rows.filter({ hasText }), this.list.getByRole('button', { expanded: false }));
   }
 
-  /** What an open row says of one fact. */
+  /** One detail of an open row. */
   fact(name: string): Locator {
     return this.list
       .locator('dl > div')

@@ -1,11 +1,11 @@
-// What stands around every page: the ways to the others, the strip, the tape of events, news and questions.
+// The frame around every page: links, the strip, the event tape, toasts and questions.
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class Frame {
   readonly page: Page;
   readonly nav: Locator;
   readonly tape: Locator;
-  /** Asks before something that cannot be undone. */
+  /** The question before an action that cannot be undone. */
   readonly question: Locator;
 
   constructor(page: Page) {
@@ -19,7 +19,7 @@ export class Frame {
     await this.nav.getByRole('link', { name, exact: true }).click();
   }
 
-  /** Presses the button that does what the question is about. */
+  /** Answers the question with the button that acts. */
   async confirm(title: RegExp | string, verb: RegExp | string): Promise<void> {
     await expect(this.question.getByRole('heading')).toHaveText(title);
     await this.question.getByRole('button', { name: verb }).click();
@@ -34,7 +34,7 @@ export class Frame {
       .filter({ has: this.page.getByText(group, { exact: true }) });
   }
 
-  /** Short news at the lower edge. */
+  /** A toast at the lower edge. */
   news(text: RegExp | string): Locator {
     return this.page.getByRole('dialog').filter({ hasText: text });
   }
@@ -49,7 +49,7 @@ export class Frame {
     return this.page.evaluate(() => performance.timeOrigin);
   }
 
-  /** From now on watches every change of the strip: the answer waits until it has said, however shortly, that what is shown is old. */
+  /** Watches every change of the strip from now on; the result resolves once it was stale, however shortly. */
   async watchForOld(): Promise<() => Promise<void>> {
     const old = await this.page.getByRole('banner').evaluateHandle((strip) => {
       const said = new Promise<void>((done) => {
@@ -65,7 +65,7 @@ export class Frame {
     return () => old.evaluate(({ said }) => said);
   }
 
-  /** Says who does not answer, once that has lasted. */
+  /** Shows who does not answer, after a while. */
   get staleBar(): Locator {
     return this.page.getByRole('main').getByRole('status').filter({ hasText: 'The readings are from' });
   }

@@ -1,14 +1,14 @@
-// The page of a group: figures, the memory rail with its thumbs, limits, actions and tabs.
+// The page of a group: the memory rail with its thumbs, limits, actions and tabs.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { parseSize } from '../../server/contract/units.ts';
 
 export type Thumb = 'Hard limit' | 'Soft limit';
 
 const SCALE: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-/** So many pixels at a time a hand moves a thumb. */
+/** Pixels in one pointer move of a thumb. */
 const HAND_PX = 5;
 
-/** "64.5 MiB" and what may stand behind it, in bytes; "no limit" is infinity. */
+/** "64.5 MiB" and any text after it, in bytes; "no limit" is infinity. */
 export function bytesOf(text: string | null): number {
   const [, figure, unit = ''] = /([\d.]+)\s*([KMGT]i?B|B)\b/.exec(text ?? '') ?? [];
   return figure === undefined ? Number.POSITIVE_INFINITY : Number(figure) * (SCALE[unit] ?? Number.NaN);
@@ -49,7 +49,7 @@ export class GroupPage {
     return this.actions.getByRole('button', { name });
   }
 
-  /** A figure over the rail, such as "In use". */
+  /** A value over the rail, such as "In use". */
   figure(name: string): Locator {
     return this.memory
       .locator('div')
@@ -70,13 +70,13 @@ export class GroupPage {
     return bytesOf(await this.thumb(name).getAttribute('aria-valuetext'));
   }
 
-  /** Takes the thumb with the mouse, moves it until it shows at most so much, and lets go. */
+  /** Drags the thumb until it shows at most so much, and releases it. */
   async drag(name: Thumb, toBytes: number): Promise<void> {
     const box = await this.thumb(name).boundingBox();
     if (!box) throw new Error(`There is no thumb for the ${name}.`);
     const { mouse } = this.page;
     let x = box.x + box.width / 2;
-    // The two thumbs have a half of the rail's height each.
+    // Each thumb has half of the rail's height.
     const y = box.y + box.height / 2;
     await mouse.move(x, y);
     await mouse.down();
@@ -104,7 +104,7 @@ export class GroupPage {
     await this.exactly(name).press('Enter');
   }
 
-  /** The limit that stands in the field, in bytes. */
+  /** The limit in the field, in bytes. */
   async exactBytes(name: Thumb): Promise<number | 'max' | undefined> {
     return parseSize(await this.exactly(name).inputValue());
   }
@@ -129,7 +129,7 @@ export class GroupPage {
     return this.details.getByRole('listitem').filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
-  /** Stops the launch, with so many seconds of grace. */
+  /** Stops the launch with this grace time in seconds. */
   async stop(graceSec: string): Promise<void> {
     await this.action('Stop…').click();
     const dialog = this.page.getByRole('dialog', { name: /^Stop / });

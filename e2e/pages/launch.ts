@@ -31,7 +31,7 @@ export class LaunchPage {
     await expect(card).toHaveAttribute('aria-pressed', 'true');
   }
 
-  /** A part that folds away; its summary is what can be seen of it. */
+  /** A folding section; its summary is always visible. */
   section(name: SectionName): Locator {
     return this.page
       .getByRole('main')

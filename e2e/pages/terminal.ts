@@ -1,11 +1,11 @@
-// A terminal in its tab: what it shows, what is typed, and how the keyboard gets out again.
+// A terminal in its tab: its screen, typed text, and how the keyboard leaves it.
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class TerminalPanel {
   readonly page: Page;
   readonly panel: Locator;
   readonly screen: Locator;
-  /** What it is, in a word and perhaps a sentence. */
+  /** Its state, in a word and perhaps a sentence. */
   readonly status: Locator;
   /** xterm's rows, which it hides from screen readers: those have a list of their own. */
   readonly rows: Locator;
@@ -22,7 +22,7 @@ export class TerminalPanel {
 
   async isLive(): Promise<void> {
     await expect(this.status).toHaveText('Live');
-    // What is not in sight is not drawn.
+    // Outside the view nothing is rendered.
     await this.screen.scrollIntoViewIfNeeded();
   }
 
@@ -42,7 +42,7 @@ export class TerminalPanel {
     await expect.poll(async () => (await this.lines()).some((shown) => wanted.test(shown)), { message: `a line ${wanted}` }).toBe(true);
   }
 
-  /** Those that hold something; xterm fills rows with no-break spaces. */
+  /** Non-empty rows; xterm fills rows with no-break spaces. */
   async lines(): Promise<string[]> {
     const rows = await this.rows.locator('> div').allTextContents();
     return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).filter((row) => row !== '');

@@ -41,6 +41,16 @@ export interface Quantity {
   readonly unit: string;
 }
 
+/** "64.0 MiB", or the figure alone where there is no unit. */
+export function quantityText({ figure, unit }: Quantity): string {
+  return unit === '' ? figure : `${figure} ${unit}`;
+}
+
+/** "64 MiB", "1.5 MiB": without trailing zeros, for running text, where columns need not line up. */
+export function shortText({ figure, unit }: Quantity): string {
+  return quantityText({ figure: figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure, unit });
+}
+
 const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 function threeDigits(value: number): string {

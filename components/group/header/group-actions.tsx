@@ -4,7 +4,7 @@ import { Play, Skull, Snowflake, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { isWithin, parentPath } from '../../../server/contract/paths.ts';
-import { formatDuration } from '../../../server/contract/units.ts';
+import { formatDuration, quantityText } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { api, problemOf } from '../../live/api.ts';
 import { type GroupLive, useGroupPaths, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
@@ -59,8 +59,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const freeze = (): Promise<void> =>
     busy('freeze', async () => {
       const { state, tookMs } = await api.freeze({ group: path });
-      const { figure, unit } = formatDuration(tookMs);
-      if (state === 'frozen') notify({ title: `${path} is frozen, in ${figure} ${unit}`, undo: () => void thaw() });
+      if (state === 'frozen') notify({ title: `${path} is frozen, in ${quantityText(formatDuration(tookMs))}`, undo: () => void thaw() });
       else
         notify({
           title: `${path} is still freezing`,
@@ -71,10 +70,9 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const thaw = (): Promise<void> =>
     busy('freeze', async () => {
       const { state, tookMs } = await api.thaw({ group: path });
-      const { figure, unit } = formatDuration(tookMs);
       notify(
         state === 'thawed'
-          ? { title: `${path} is thawed, after ${figure} ${unit}` }
+          ? { title: `${path} is thawed, after ${quantityText(formatDuration(tookMs))}` }
           : { title: `${path} is still ${state}`, detail: 'An ancestor is frozen: thaw that one.' },
       );
     });

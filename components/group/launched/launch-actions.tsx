@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
 import type { CallInput } from '../../../server/contract/calls.ts';
-import { formatDuration } from '../../../server/contract/units.ts';
+import { formatDuration, quantityText } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { launchAgain } from '../../launch/again.ts';
 import { api, problemOf } from '../../live/api.ts';
@@ -64,8 +64,7 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
   const again = () =>
     busy('again', async () => {
       const { group, pid, launchMs } = await launchAgain(view, host?.managedRoot ?? '/cgdeck', taken);
-      const { figure, unit } = formatDuration(launchMs);
-      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${figure} ${unit}.` });
+      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${quantityText(formatDuration(launchMs))}.` });
       if (group === path) onChanged();
       else router.push(groupHref(group));
     });

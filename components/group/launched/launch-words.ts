@@ -1,13 +1,9 @@
 // The state of a launch in words: how it ended, what it had used, how often it was restarted and when it will be next.
 import type { Exit, Launched } from '../../../server/contract/launched.ts';
-import { formatBytes, formatDuration, type Quantity } from '../../../server/contract/units.ts';
-
-function text({ figure, unit }: Quantity): string {
-  return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
-}
+import { formatBytes, formatDuration, shortText } from '../../../server/contract/units.ts';
 
 export function durationText(ms: number): string {
-  return text(formatDuration(ms));
+  return shortText(formatDuration(ms));
 }
 
 /** "with code 1", "by SIGKILL". */
@@ -20,7 +16,7 @@ export function usedWords({ runMs, cpuMs, peakBytes }: Exit): string {
   return [
     ...(runMs === undefined ? [] : [`ran ${durationText(runMs)}`]),
     ...(cpuMs === undefined ? [] : [`CPU ${durationText(cpuMs)}`]),
-    ...(peakBytes === undefined ? [] : [`peak ${text(formatBytes(peakBytes))}`]),
+    ...(peakBytes === undefined ? [] : [`peak ${shortText(formatBytes(peakBytes))}`]),
   ].join(' · ');
 }
 

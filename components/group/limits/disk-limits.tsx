@@ -2,7 +2,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { useId, useState } from 'react';
-import { formatDuration } from '../../../server/contract/units.ts';
+import { formatDuration, quantityText } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -36,8 +36,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
     setPending(true);
     try {
       const { tookMs } = await api.writeFile({ path, file: FILE, value });
-      const { figure, unit } = formatDuration(tookMs);
-      setResult({ text: `Set ${value} in ${figure} ${unit}.`, refused: false });
+      setResult({ text: `Set ${value} in ${quantityText(formatDuration(tookMs))}.`, refused: false });
       setDraft('');
     } catch (error) {
       setResult({ text: problemOf(error).detail, refused: true });

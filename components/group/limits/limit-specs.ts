@@ -4,7 +4,7 @@ import type { Controller } from '../../../server/contract/controller.ts';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
-import { formatBytes, MAX, parseSize } from '../../../server/contract/units.ts';
+import { formatBytes, MAX, parseSize, quantityText } from '../../../server/contract/units.ts';
 import type { LimitAbove } from '../rail/prediction.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
@@ -175,6 +175,5 @@ function parseBytes(input: string): Parsed {
 }
 
 function textOf(bytes: number): string {
-  const { figure, unit } = formatBytes(bytes);
-  return `${figure} ${unit}`;
+  return quantityText(formatBytes(bytes));
 }

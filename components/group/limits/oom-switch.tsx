@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { fileOfReading } from '../../../server/contract/control-files.ts';
 import { keyOn } from '../../../server/contract/quantities.ts';
-import { formatDuration } from '../../../server/contract/units.ts';
+import { formatDuration, quantityText } from '../../../server/contract/units.ts';
 import { api, problemOf } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
@@ -57,8 +57,7 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
     setPending(value);
     try {
       const { tookMs } = await api.writeFile({ path: live.entry.path, file, value });
-      const { figure, unit } = formatDuration(tookMs);
-      setResult({ text: `Set in ${figure} ${unit}.`, refused: false });
+      setResult({ text: `Set in ${quantityText(formatDuration(tookMs))}.`, refused: false });
     } catch (error) {
       setResult({ text: problemOf(error).detail, refused: true });
     }

@@ -1,6 +1,6 @@
 // A rate in bits a second: as typed, as exact text, in three digits, and as a place on a logarithmic slider.
 
-import type { Quantity } from '../../../server/contract/units.ts';
+import { type Quantity, shortText } from '../../../server/contract/units.ts';
 import type { SlideStep } from '../../ui/slide-thumb.tsx';
 
 /** Bits a second; null: no limit. */
@@ -53,9 +53,7 @@ export function formatRate(bitsPerSec: number): Quantity {
 
 /** For sentences: "10 Mbit/s", "no limit". */
 export function rateText(rate: Rate): string {
-  if (rate === null) return 'no limit';
-  const { figure, unit } = formatRate(rate);
-  return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
+  return rate === null ? 'no limit' : shortText(formatRate(rate));
 }
 
 /** The slider goes from 1 kbit/s to 10 Gbit/s; its end means no limit. */

@@ -3,7 +3,7 @@
 import { useMemo, useRef, useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
-import { formatBytes } from '../../../server/contract/units.ts';
+import { formatBytes, shortText } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 import { useRemembered } from '../../frame/use-remembered.ts';
 import { api, outputHref } from '../../live/api.ts';
@@ -114,10 +114,7 @@ function useOutput(path: string, id: string, everyMs: number) {
 }
 
 function keptWords({ bytes, keptBytes, truncated }: Output): string {
-  const size = (count: number) => {
-    const { figure, unit } = formatBytes(count);
-    return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit}`;
-  };
+  const size = (count: number) => shortText(formatBytes(count));
   if (keptBytes === 0 && bytes === 0) return '';
   const all = bytes >= keptBytes ? size(bytes) : `The last ${size(bytes)} of ${size(keptBytes)} kept`;
   return truncated ? `${all}; it wrote more than is kept.` : `${all}.`;
