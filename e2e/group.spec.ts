@@ -240,7 +240,7 @@ test('the URL has the tab', async ({ page, group, run, complaints }) => {
   await expect(page.getByText(/^pid:\[/)).toBeInViewport();
 });
 
-test('a group that is removed is reported, and when it is created again the page starts anew', async ({
+test('a group that is removed is reported, and when it is created again the page starts over', async ({
   page,
   server,
   kernel,

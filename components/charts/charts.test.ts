@@ -158,7 +158,7 @@ it('labels have their unit', () => {
   expect(quantityOf(0.25, 'perSec')).toEqual({ figure: '0.3', unit: '/s' });
 });
 
-it('time ticks stand on round moments and have room', () => {
+it('time ticks are at round times and have room', () => {
   const ticks = timeTicks(1_000_000, 1_600_000, 460);
   expect(ticks).toEqual([1_080_000, 1_200_000, 1_320_000, 1_440_000, 1_560_000]);
   expect(timeTicks(1_000_000, 1_060_000, 460).length).toBeLessThanOrEqual(7);

@@ -52,14 +52,14 @@ export function valueAxis(rows: readonly Row[], specs: readonly SeriesSpec[], un
     const at = (row: Row) => of.reduce((most, { id }) => (together ? most + (row[id] ?? 0) : Math.max(most, row[id] ?? 0)), 0);
     return rows.reduce((most, row) => Math.max(most, at(row)), 0);
   };
-  const drawn = specs.filter(({ shape }) => shape === 'line' || shape === 'area');
+  const lines = specs.filter(({ shape }) => shape === 'line' || shape === 'area');
   const values = Math.max(
     highest(
-      drawn.filter(({ stacked }) => stacked),
+      lines.filter(({ stacked }) => stacked),
       true,
     ),
     highest(
-      drawn.filter(({ stacked }) => !stacked),
+      lines.filter(({ stacked }) => !stacked),
       false,
     ),
     least,

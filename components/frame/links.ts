@@ -1,4 +1,4 @@
-// The addresses of the pages. A URL holds the state of the view, so that a link shows somebody else the same.
+// The addresses of the pages. A URL holds the state of the view, so that another person sees the same by the link.
 
 export function groupHref(path: string, tab?: string): string {
   const search = new URLSearchParams({ path });

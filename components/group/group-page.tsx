@@ -46,7 +46,7 @@ export function GroupPage() {
     document.title = `${path} · cgdeck`;
   }, [path]);
   if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
-  // A group created again with the same name is another group: the page starts anew.
+  // A group created again with the same name is another group: the page starts over.
   return (
     <Present
       key={`${path}:${live.entry.inode}`}

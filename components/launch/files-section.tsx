@@ -22,8 +22,8 @@ export function FilesSection(part: PartProps) {
     return (
       <Section title="Files" summary={filesSummary(form)} faults={faults} fields={fields}>
         <Caution>
-          Without its own mounts it sees the host’s files, and writes wherever its user may. A root, a layer or directories need the
-          namespace <code className="font-mono">mnt</code>.
+          Without its own mounts it sees the host’s files, and writes wherever its user may. A root directory, a layer and directories of
+          the host need the namespace <code className="font-mono">mnt</code>.
         </Caution>
         <div>
           <Button size="sm" onClick={() => onChange(switchNamespace(form.namespaces, 'mnt', true))}>

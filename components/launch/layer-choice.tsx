@@ -31,7 +31,7 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
         <Row
           name=""
           label="A new one"
-          says="Removed with the group, unless it is kept after the end."
+          help="Removed with the group, unless it is kept after the end."
           chosen={layer === ''}
           onChoose={onChange}
         />
@@ -48,7 +48,7 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
             }}
           />
         ))}
-        {gone && <Row name={layer} label={layer} says="This layer no longer exists." chosen onChoose={onChange} />}
+        {gone && <Row name={layer} label={layer} help="This layer no longer exists." chosen onChoose={onChange} />}
       </ul>
       {fault !== undefined && (
         <p role="alert" className="mt-1 text-xs text-hard">
@@ -62,12 +62,12 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
 interface RowProps {
   readonly name: string;
   readonly label: string;
-  readonly says: string;
+  readonly help: string;
   readonly chosen: boolean;
   readonly onChoose: (layer: string) => void;
 }
 
-function Row({ name, label, says, chosen, onChoose, children }: RowProps & { readonly children?: React.ReactNode }) {
+function Row({ name, label, help, chosen, onChoose, children }: RowProps & { readonly children?: React.ReactNode }) {
   return (
     <li className="flex min-h-9 items-center gap-2 pr-1 pl-3">
       <label className="flex min-w-0 flex-1 items-baseline gap-2.5 py-1.5">
@@ -79,8 +79,8 @@ function Row({ name, label, says, chosen, onChoose, children }: RowProps & { rea
           className="size-3.5 shrink-0 translate-y-0.5 appearance-none rounded-full border border-line-strong checked:border-[4.5px] checked:border-text"
         />
         <span className={name === '' ? 'shrink-0 font-medium' : 'shrink-0 font-mono text-sm font-medium'}>{label}</span>
-        <span className="min-w-0 truncate text-sm text-quiet" title={says}>
-          {says}
+        <span className="min-w-0 truncate text-sm text-quiet" title={help}>
+          {help}
         </span>
       </label>
       {children}
@@ -122,7 +122,7 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
     <Row
       name={name}
       label={name}
-      says={used === undefined ? held : `${held}; in use by ${usedBy.join(', ')}`}
+      help={used === undefined ? held : `${held}; in use by ${usedBy.join(', ')}`}
       chosen={chosen}
       onChoose={onChoose}
     >

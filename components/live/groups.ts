@@ -57,7 +57,7 @@ export class LiveGroups {
       this.#pushSpark(path, frame, last);
     }
     if (pathsChanged) this.#paths = [...this.#live.keys()].sort();
-    this.#watchers.tell(touched);
+    this.#watchers.notify(touched);
     return true;
   }
 

@@ -12,7 +12,7 @@ export class Watchers<K> {
     };
   }
 
-  tell(keys: ReadonlySet<K>): void {
+  notify(keys: ReadonlySet<K>): void {
     if (this.#byKey.size === 0) return;
     for (const [key, listeners] of this.#byKey) {
       if (keys.has(key)) for (const listener of [...listeners]) listener();

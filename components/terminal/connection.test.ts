@@ -20,7 +20,7 @@ class FakeSocket implements TerminalSocket {
     this.isClosed = true;
   }
 
-  say(message: TerminalMessage): void {
+  receive(message: TerminalMessage): void {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
 
@@ -79,7 +79,7 @@ function socket(index = 0): FakeSocket {
   return found;
 }
 
-const begin = (mayType = true, index = 0) => socket(index).say({ type: 'begin', mayType });
+const begin = (mayType = true, index = 0) => socket(index).receive({ type: 'begin', mayType });
 const problem = (code: 'agent_unavailable' | 'conflict' | 'not_found'): TerminalMessage => ({
   type: 'problem',
   problem: new ProblemError(code, 'A sentence.').problem,
@@ -135,14 +135,14 @@ test('output is a replay until the server reports that it is live, on each conne
   socket().output(10);
   vi.advanceTimersByTime(5000);
   socket().output(64 * 1024);
-  socket().say({ type: 'live' });
+  socket().receive({ type: 'live' });
   socket().output(10);
   expect(output.map(({ isOld }) => isOld)).toEqual([true, true, false]);
 
   close(1006);
   await vi.advanceTimersByTimeAsync(300);
   begin(true, 1);
-  socket(1).say({ type: 'live' });
+  socket(1).receive({ type: 'live' });
   socket(1).output(1);
   expect(output.slice(3).map(({ isOld }) => isOld)).toEqual([false]);
 });
@@ -160,7 +160,7 @@ describe('on a hidden page', () => {
   };
   beforeEach(() => {
     begin();
-    socket().say({ type: 'live' });
+    socket().receive({ type: 'live' });
   });
 
   test('output is acked as it arrives, also what the screen had not shown when it was hidden, and nothing twice', () => {
@@ -184,11 +184,11 @@ describe('on a hidden page', () => {
     hide(true);
     for (let i = 0; i < 1000; i++) socket().output(64 * KIB);
     expect(acked()).toBe(1000 * 64 * KIB);
-    const drawn = output.length;
-    expect(drawn * 64 * KIB).toBeLessThanOrEqual(1024 * KIB);
+    const count = output.length;
+    expect(count * 64 * KIB).toBeLessThanOrEqual(1024 * KIB);
     hide(false);
     expect(resets).toBe(1);
-    const late = output.slice(drawn);
+    const late = output.slice(count);
     expect(late.map(({ isOld }) => isOld)).toEqual(late.map(() => true));
     expect(late.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBe(256 * KIB);
 
@@ -201,16 +201,16 @@ describe('on a hidden page', () => {
   });
 
   test.each([
-    ['the program ends', () => socket().say({ type: 'end' })],
+    ['the program ends', () => socket().receive({ type: 'end' })],
     ['the connection is lost', () => close(1006)],
   ])('%s after a flood: the screen is its last', (_what, end) => {
     hide(true);
     for (let i = 0; i < 100; i++) socket().output(64 * KIB);
-    const drawn = output.length;
+    const count = output.length;
     end();
-    expect([resets, output.length - drawn]).toEqual([1, 4]);
+    expect([resets, output.length - count]).toEqual([1, 4]);
     hide(false);
-    expect([resets, output.length - drawn]).toEqual([1, 4]);
+    expect([resets, output.length - count]).toEqual([1, 4]);
   });
 });
 
@@ -218,7 +218,7 @@ test('reconnects, resets the screen first, and acks nothing of the old connectio
   connection.resize(100, 30);
   begin();
   socket().output(10);
-  socket().say(problem('agent_unavailable'));
+  socket().receive(problem('agent_unavailable'));
   close(1013);
   expect(states.at(-1)).toEqual({ is: 'reconnecting', sinceMs: 5000, cause: 'agent' });
   connection.type(Uint8Array.of(3));
@@ -247,7 +247,7 @@ test('tries less often while there is no answer, and reports once since when it 
 test('after the end the socket is closed and there is no reconnect', async () => {
   begin();
   socket().output(10);
-  socket().say({ type: 'end' });
+  socket().receive({ type: 'end' });
   expect(socket().isClosed).toBe(true);
   output[0]?.shown();
   expect(socket().sent).toEqual([]);
@@ -261,7 +261,7 @@ test('a program that ended without a connection has ended; one that never existe
   close(1013);
   expect(states.at(-1)).toMatchObject({ is: 'reconnecting', cause: 'behind' });
   await vi.advanceTimersByTimeAsync(200);
-  socket(1).say(problem('conflict'));
+  socket(1).receive(problem('conflict'));
   close(1000, 1);
   expect(isState()).toBe('ended');
   await vi.advanceTimersByTimeAsync(60_000);
@@ -269,7 +269,7 @@ test('a program that ended without a connection has ended; one that never existe
 });
 
 test.each(['conflict', 'not_found', 'agent_unavailable'] as const)('%s before it began is a problem that stays', async (code) => {
-  socket().say(problem(code));
+  socket().receive(problem(code));
   close(1000);
   expect(states).toMatchObject([{ is: 'problem', problem: { code } }]);
   await vi.advanceTimersByTimeAsync(60_000);

@@ -87,7 +87,7 @@ export class TerminalConnection {
   /** The screen has another size; a new connection sends the last one. */
   resize(columns: number, rows: number): void {
     this.#size = { type: 'resize', columns: Math.min(columns, MAX_CELLS), rows: Math.min(rows, MAX_CELLS) };
-    if (this.#mayType) this.#tell(this.#size);
+    if (this.#mayType) this.#request(this.#size);
   }
 
   /** The page was hidden, or is visible again. */
@@ -99,7 +99,7 @@ export class TerminalConnection {
     return this.#state.is === 'live' && this.#state.mayType;
   }
 
-  #tell(request: TerminalRequest): void {
+  #request(request: TerminalRequest): void {
     this.#send(JSON.stringify(request));
   }
 
@@ -122,7 +122,7 @@ export class TerminalConnection {
     const flow = new OutputFlow({
       isHidden: this.#deps.isHidden,
       ack: (bytes) => {
-        if (this.#socket === socket) this.#tell({ type: 'ack', bytes });
+        if (this.#socket === socket) this.#request({ type: 'ack', bytes });
       },
       output: this.#deps.onOutput,
       reset: this.#deps.onReset,
@@ -167,7 +167,7 @@ export class TerminalConnection {
     this.#wasLive = true;
     this.#backoff.reset();
     this.#become({ is: 'live', mayType });
-    if (mayType && this.#size) this.#tell(this.#size);
+    if (mayType && this.#size) this.#request(this.#size);
   }
 
   async #lost(code: number, hasBegun: boolean): Promise<void> {

@@ -32,7 +32,7 @@ export interface DeviceRulesProps {
 }
 
 export function DeviceRules({ group, reason }: DeviceRulesProps) {
-  // Only while the group exists: one removed as its page opened would be asked about once more. The group’s own time cannot tell, since an idle group is in no frame.
+  // Not in the first frame: a group removed as its page opened is gone with the next one. The group’s own time does not show this, since an idle group is in no frame.
   const seq = useTick()?.seq;
   const [firstSeq] = useState(seq);
   // No event reports what other programs attach or write.

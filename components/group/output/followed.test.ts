@@ -19,8 +19,8 @@ test('new output is added, and without any nothing changes', () => {
 });
 
 test('an answer that does not continue replaces everything', () => {
-  const anew = output('9:9', [chunk(7, 'z')]);
-  expect(followed(output('1:2', [chunk(1, 'a')]), anew)).toBe(anew);
+  const fresh = output('9:9', [chunk(7, 'z')]);
+  expect(followed(output('1:2', [chunk(1, 'a')]), fresh)).toBe(fresh);
 });
 
 test('no more is kept than a new page would show', () => {

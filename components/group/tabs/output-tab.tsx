@@ -32,8 +32,7 @@ export function OutputTab({ path, view, id, onId }: OutputTabProps) {
   if (!view?.launched) {
     return (
       <EmptyState title="No output to show">
-        cgdeck keeps the output of processes that it launched. The processes of this group were started by another program. they were told
-        to.
+        cgdeck keeps the output of processes that it launched. The processes of this group were started by another program.
       </EmptyState>
     );
   }
