@@ -1,4 +1,4 @@
-// The agent on the real kernel, through its link: what the page and the API rest on.
+// The agent on the real kernel, through its link: groups, freeze, kill, events, restart, history.
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { controllersIn } from './fixtures/kernel-view.ts';
@@ -48,14 +48,14 @@ describe('groups', () => {
     }
   });
 
-  test('a group that is named like a control file is refused, and nothing is left in any hierarchy', async () => {
+  test('a group named like a control file is refused, and nothing is left in any hierarchy', async () => {
     const path = `${agent.root}/${agent.kernel.file('memory-hard-limit')}`;
     expect(await agent.refused('createGroup', { path })).toMatchObject({ code: 'conflict', errno: 'EEXIST' });
-    // Where the control file is, there is something of that name.
+    // The hierarchy that has the control file answers EEXIST.
     expect(agent.kernel.where(path)).toHaveLength(1);
   });
 
-  test('a limit that is refused takes the new group back', async () => {
+  test('a refused limit removes the new group again', async () => {
     const path = `${agent.root}/half`;
     expect(await agent.refused('createGroup', { path, limits: { 'cpuset.cpus': '4095' } })).toMatchObject({
       errno: 'ERANGE',
@@ -65,7 +65,7 @@ describe('groups', () => {
     expect(agent.kernel.where(path)).toEqual([]);
   });
 
-  test('what others make and remove is seen through inotify, one event over all hierarchies, subgroups too', async () => {
+  test('groups that other programs make and remove are reported by inotify, one event for all hierarchies', async () => {
     const path = `${agent.root}/by-hand`;
     const [first, second] = agent.layout.hierarchies;
     if (!first) throw new Error('there are no control groups');
@@ -88,7 +88,7 @@ describe('groups', () => {
     await agent.until(() => agent.mirror.byPath(path) === undefined);
   });
 
-  test('a recreated group is another one', async () => {
+  test('a group made anew is another group', async () => {
     const path = `${agent.root}/again`;
     await agent.call('createGroup', { path });
     const first = await agent.until(() => agent.mirror.byPath(path)?.entry);
@@ -103,7 +103,7 @@ describe('groups', () => {
 });
 
 describe('freeze, thaw, kill', () => {
-  test('freezing stops the group, as the kernel says; thawing lets it go on', async () => {
+  test('freezing stops the group, thawing lets it continue', async () => {
     const path = `${agent.root}/ice`;
     await agent.call('createGroup', { path });
     agent.process(path, 'while :; do :; done');
@@ -119,7 +119,7 @@ describe('freeze, thaw, kill', () => {
     expect(agent.events.filter(({ kind, group }) => group === path && (kind === 'freeze' || kind === 'thaw'))).toHaveLength(2);
   });
 
-  test('killing ends everyone, frozen or forking', async () => {
+  test('a kill ends all processes, frozen or forking', async () => {
     const path = `${agent.root}/kill`;
     await agent.call('createGroup', { path, limits: { 'pids.max': 50 } });
     agent.process(path, 'while :; do sleep 100 & sleep 0.01; done');
@@ -167,7 +167,7 @@ describe('events', () => {
     expect(kill.limitGroup).toBe(path);
     expect(kill.latencyMs).toBeGreaterThanOrEqual(0);
     expect((await agent.event('oom', path)).underOom).toBe(false);
-    // Before it: v1 calls reclaim in vain pressure, v2 counts that the limit was met.
+    // Before the OOM, v1 signals pressure, and v2 counts that the limit was reached.
     const warning = agent.layout.ofController('memory')
       ? agent.event('pressure', path, ({ level }) => level === 'critical')
       : agent.event('threshold', path, ({ file }) => file === 'memory.max');
@@ -178,10 +178,10 @@ describe('events', () => {
     expect(agent.events.filter(({ kind, group }) => kind === 'oom_kill' && group === path)).toHaveLength(1);
   });
 
-  /** Of one level two at least: there are three levels, and a machine takes seconds for each. */
+  /** At least two of one of the three levels; a machine may take seconds for each. */
   const ENOUGH = process.env.CGDECK_TEST_SLOWNESS === undefined ? 4 : 3;
 
-  test('pressure is merged to at most one event a level and second', async () => {
+  test('pressure is merged to at most one event for each level and second', async () => {
     const path = `${agent.root}/press`;
     await agent.call('createGroup', { path, limits: agent.walled('16M') });
     agent.process(path, `${WITH_FILES} while :; do read_files; done`);
@@ -196,7 +196,7 @@ describe('events', () => {
     }
   });
 
-  test('what the kernel signals because a group goes is no OOM and no pressure', async () => {
+  test('the kernel’s signals when a group is removed are reported as neither OOM nor pressure', async () => {
     const path = `${agent.root}/quiet`;
     await agent.call('createGroup', { path });
     await agent.call('removeGroup', { path });
@@ -209,7 +209,7 @@ describe('events', () => {
 });
 
 describe('a restart', () => {
-  test('finds launched processes again, and tells what it missed', async () => {
+  test('finds launched processes again, and reports what happened meanwhile', async () => {
     const kept = await agent.call('launch', { name: 'kept', argv: ['/bin/sleep', '1000'] });
     const ended = await agent.call('launch', { name: 'ended', argv: ['/bin/sleep', '1000'] });
     const path = `${agent.root}/victim`;
@@ -218,7 +218,7 @@ describe('a restart', () => {
     await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) > 0);
     await agent.end();
     const before = agent.events.at(-1)?.id ?? 0;
-    // While nobody watches: an exit, an OOM kill, a new group.
+    // While no agent runs: an exit, an OOM kill, a new group.
     process.kill(ended.pid, 'SIGKILL');
     agent.process(path, 'exec tail /dev/zero');
     mkdirSync(agent.dirs(`${agent.root}/made`)[0] ?? '');
@@ -238,11 +238,11 @@ describe('a restart', () => {
 });
 
 describe('history', () => {
-  test('holds what the ticks saw', async () => {
+  test('has the readings of the ticks', async () => {
     const path = `${agent.root}/h`;
     const limit = agent.kernel.file('memory-hard-limit');
     await agent.call('createGroup', { path, limits: { [limit]: '64M' } });
-    // A tick may have come between the group and its limit: what matters is what follows.
+    // A tick may have read the group before it had its limit.
     await agent.until(() => agent.reading(path, limit) === 64 * MIB);
     await agent.call('writeFile', { path, file: limit, value: '32M' });
     await agent.until(() => agent.reading(path, limit) === 32 * MIB);

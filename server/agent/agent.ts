@@ -1,4 +1,4 @@
-// Puts the agent together: what is read, what is watched, what may be done, and the link that tells of it.
+// Puts the agent together: observing, acting, launching, and the link to the web process.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -20,7 +20,7 @@ import { Reclaimer } from './act/reclaim.ts';
 import type { Handlers } from './calls/call-parts.ts';
 import { calls } from './calls/calls.ts';
 import { describeHost } from './calls/host.ts';
-import { Hold } from './guard/hold.ts';
+import { Guard } from './guard/guard.ts';
 import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
@@ -41,13 +41,15 @@ import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
 import { StateFaults } from './state/state-faults.ts';
 
-/** More events than are told between two writes, or wait for a full disk before anybody notices. */
+/** More events than are sent between two writes to disk, or wait for a full disk. */
 const SPARE_IDS = 1000;
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 export interface Agent {
-  /** Who the web process is changes when it is restarted. */
+  /** The web process was started, or restarted. */
   webPid(pid: number): void;
-  /** What cannot be done on this machine, a sentence each. */
+  /** What is missing on this machine, a sentence each. */
   readonly missing: readonly string[];
   stop(): Promise<void>;
 }
@@ -68,7 +70,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const members = new Members(layout);
   const reporter = new Reporter(log, members);
   const sources = new Sources();
-  const hold = new Hold({ layout, reach, sources, stateDir: settings.stateDir, faults, boot });
+  const guard = new Guard({ layout, reach, sources, stateDir: settings.stateDir, faults, boot });
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -101,7 +103,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const noNetwork = await networks.support();
   const rootless = await findRootless(process.env.HOME, [settings.stateDir, settings.runDir]);
   if (rootless?.problem !== undefined) missing.push(rootless.problem);
-  // Where there is no network, there is no translation for the same reason.
+  // Without networks there is no address translation for the same reason, which is reported once.
   missing.push(...new Set(Object.values(noNetwork)));
   observer.traffic.readFrom(() => networks.counters());
   const templates = new Templates(settings.stateDir);
@@ -118,7 +120,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     share: settings.share,
     rootless,
   });
-  for (const one of [launches, hold]) observer.onRemoved((group) => one.forget(group));
+  for (const one of [launches, guard]) observer.onRemoved((group) => one.forget(group));
   const launching = new LaunchOperations({ ...parts, launches, templates });
   const lacks = () => [...missing, ...layout.unmounted(), ...observer.missing(), ...faults.sentences];
   const handlers = calls({
@@ -140,34 +142,30 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
 
   sources.start(failed, (name, error) => {
     console.error(`agent: the handler of ${name} threw, and is not called again:`, error);
-    missing.push(
-      `cgdeck stopped watching ${name} after a fault of its own (${error instanceof Error ? error.message : String(error)}): restart it.`,
-    );
+    missing.push(`cgdeck stopped watching ${name} after an internal error (${messageOf(error)}): restart it.`);
   });
   observer.start();
   const victims = watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree });
   if (typeof victims === 'string') missing.push(victims);
-  // Nobody has asked for a hold that goes on: what an earlier agent held or slowed down is let go.
-  for (const { sentence } of await hold.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
+  // No guard is to continue: groups that an earlier agent caught or slowed down are restored.
+  for (const { sentence } of await guard.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
   launches.adopt();
   await launches.prepare();
   await networks.sweep(launches.running()).catch((error: unknown) => {
-    // Nobody's control room stays shut for a device that does not go: what it holds is a subnet.
-    missing.push(
-      `What an earlier run left of routed networks could not be removed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    // Not fatal: a device that stays costs a subnet.
+    missing.push(`Devices that an earlier run left of routed networks could not be removed: ${messageOf(error)}`);
   });
   if (!observer.tree.get(settings.managedRoot)) {
     try {
       groups.make(settings.managedRoot, undefined);
     } catch (error) {
-      // Groups are still shown: what is missing is said already, or here.
+      // Not fatal: groups are still shown.
       if (!(error instanceof ProblemError)) throw error;
-      missing.push(`${settings.managedRoot} cannot be made, so that no group can be: ${error.problem.detail}`);
+      missing.push(`${settings.managedRoot} cannot be made, so no groups can be made: ${error.problem.detail}`);
     }
   }
-  const held = observer.tree.get(settings.managedRoot) && missingControllers(layout, settings.managedRoot);
-  if (held !== undefined) missing.push(held);
+  const lacking = observer.tree.get(settings.managedRoot) && missingControllers(layout, settings.managedRoot);
+  if (lacking !== undefined) missing.push(lacking);
 
   const link = await serveAgentEnd({
     socketPath: join(settings.runDir, 'agent.sock'),
@@ -198,7 +196,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     },
     async stop() {
       await observer.stop();
-      await hold.stop();
+      await guard.stop();
       await launches.close();
       groups.removeEmpty((group) => launches.needs(group));
       await networks.close();
@@ -214,7 +212,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   };
 }
 
-/** The link has checked the parameters against the call's schema, which the compiler cannot follow from a name known only at run time. */
+/** The link has checked the parameters by the call's schema, which the compiler cannot know. */
 function answer(handlers: Handlers, call: CallName, params: unknown, by: string): Promise<unknown> {
   const handler = handlers[call] as (params: unknown, by: string) => unknown;
   return Promise.resolve().then(() => handler(params, by));

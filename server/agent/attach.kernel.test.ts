@@ -1,4 +1,4 @@
-// Whose processes an operator may move, and so limit and kill: those of managed groups, and of groups that were named by --control.
+// Which processes an operator may move, and so limit and kill: those in managed groups, --control included.
 import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
@@ -18,7 +18,7 @@ function inRootGroup(): number {
   return pid;
 }
 
-test('a process of the root group is neither moved nor signalled, and the refusal says how it could be', async () => {
+test('a process of the root group is neither moved nor signalled, and the refusal names --control', async () => {
   agent = await RunningAgent.start('attach');
   const pid = inRootGroup();
   const problem = await agent.refused('attach', { pid, group: agent.root });
@@ -27,7 +27,7 @@ test('a process of the root group is neither moved nor signalled, and the refusa
   expect(agent.kernel.members('/').every((pids) => pids.includes(pid))).toBe(true);
 });
 
-test('where the root group was named, it is moved, and can be signalled as others can', async () => {
+test('with the root group named by --control, it can be moved and signalled', async () => {
   agent = await RunningAgent.start('attach', { control: ['/'] });
   const pid = inRootGroup();
   expect(await agent.call('attach', { pid, group: agent.root })).toEqual({ pid, group: agent.root, from: '/' });

@@ -1,4 +1,4 @@
-// Every file of the state folder cut short, overwritten, emptied, gone or replaced: the agent starts, acts, and says what it costs.
+// Every file of the state folder truncated, overwritten, empty, missing or replaced: the agent starts, acts, and reports the damage.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,28 +14,28 @@ const state = () => agent.settings.stateDir;
 const missing = async () => (await agent.call('host', {})).missing.join('\n');
 
 const DAMAGE: Record<string, (path: string) => void> = {
-  'cut short': (path) => truncateSync(path, Math.ceil(statSync(path).size / 2)),
+  truncated: (path) => truncateSync(path, Math.ceil(statSync(path).size / 2)),
   garbage: (path) => writeFileSync(path, `${'\0'.repeat(100)}\n{"a":\n[1,\n"\xff"\n`, 'latin1'),
   empty: (path) => truncateSync(path, 0),
-  gone: (path) => rmSync(path),
+  missing: (path) => rmSync(path),
   'a folder': (path) => {
     rmSync(path);
     mkdirSync(path);
   },
 };
 
-/** What is said of garbage, and of a folder in its place. The folder of the launch has a name of its own each time. */
+/** What is reported for garbage, and for a folder in the file's place. A launch's folder has a new name each time. */
 const FILES: Record<string, { readonly garbage?: RegExp; readonly folder?: RegExp }> = {
   'events.ndjson': { garbage: /damaged lines of .*events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
   'frequent-events.ndjson': { garbage: /damaged lines of .*frequent-events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
-  'groups.ndjson': { folder: /book of groups cannot be (written|begun anew) \(E/ },
+  'groups.ndjson': { folder: /book of groups cannot be (written|rotated) \(E/ },
   'journal.ndjson': { folder: /journal of actions cannot be written \(EISDIR/ },
-  'holds.json': { garbage: /holds\.json is damaged/, folder: /holds\.json cannot be read \(EISDIR/ },
+  'guards.json': { garbage: /guards\.json is damaged/, folder: /guards\.json cannot be read \(EISDIR/ },
   'networks.json': { garbage: /networks\.json is damaged/, folder: /networks\.json cannot be read \(EISDIR/ },
   'templates/t.json': {},
   'launches/*/launch.json': {},
 };
-/** What programs and their monitors wrote: the launches' own tests have them. */
+/** Written by programs and monitors: tested with the launches. */
 const OF_LAUNCHES = /^launches\/\*\/(output|exit|tty|scratch|log)/;
 
 function files(dir: string): string[] {
@@ -49,14 +49,14 @@ const nameOf = (path: string) => path.replace(/^launches\/[^/]+/, 'launches/*');
 async function start(change: Parameters<typeof RunningAgent.start>[1] = {}): Promise<void> {
   agent = await RunningAgent.start('state', change);
   await agent.call('createGroup', { path: `${agent.root}/kept` });
-  // An empty group would go with the agent.
+  // The agent removes empty groups when it stops.
   agent.process(`${agent.root}/kept`, 'exec sleep 1000');
   await agent.until(() => agent.reading(`${agent.root}/kept`, 'cgroup.procs') === 1);
   await agent.call('launch', { name: 'run', argv: ['/bin/sleep', '1000'] });
   await agent.call('saveTemplate', { name: 't', request: { name: 't', argv: ['/bin/true'] } });
 }
 
-/** It reads, it acts, it knows its groups. */
+/** The agent reads, acts, and has its groups. */
 async function expectWork(): Promise<void> {
   const path = `${agent.root}/kept`;
   expect((await agent.call('freeze', { group: path })).state).toBe('frozen');
@@ -70,7 +70,7 @@ describe('a file', () => {
   beforeEach(async () => {
     await start();
     await agent.end();
-    for (const name of ['holds.json', 'networks.json']) writeFileSync(join(state(), name), '[]', { flag: 'a' });
+    for (const name of ['guards.json', 'networks.json']) writeFileSync(join(state(), name), '[]', { flag: 'a' });
     whole = mkdtempSync(join(tmpdir(), 'cgdeck-whole-'));
     cpSync(state(), whole, { recursive: true });
   });
@@ -82,7 +82,7 @@ describe('a file', () => {
     await agent.clean();
   });
 
-  test('every one of them is in the table', () => {
+  test('every file is in the table', () => {
     const known = files(state())
       .map(nameOf)
       .filter((name) => !OF_LAUNCHES.test(name));
@@ -97,9 +97,9 @@ describe('a file', () => {
         cpSync(whole, state(), { recursive: true });
         for (const path of files(state())) if (nameOf(path) === name) damage(join(state(), path));
         await agent.begin();
-        const said = await missing();
-        if (what === 'garbage' && garbage) expect(said).toMatch(garbage);
-        if (what === 'a folder' && folder) expect(said).toMatch(folder);
+        const reported = await missing();
+        if (what === 'garbage' && garbage) expect(reported).toMatch(garbage);
+        if (what === 'a folder' && folder) expect(reported).toMatch(folder);
         await expectWork();
         await agent.end();
       }
@@ -126,7 +126,7 @@ describe('the folder as a whole', () => {
     }
   });
 
-  test('is removed while the agent runs: it is said, and what comes from then on, and what is in memory, is in a new one', async () => {
+  test('is removed while the agent runs: that is reported, and a new one gets the events in memory and all later ones', async () => {
     rmSync(state(), { recursive: true });
     await expectWork();
     expect(await missing()).toMatch(/journal of actions .* was removed/);
@@ -137,7 +137,7 @@ describe('the folder as a whole', () => {
     await agent.call('kill', { group: `${agent.root}/run` });
   });
 
-  test('is read-only at a start: what makes things safer is done, and the rest is refused', async () => {
+  test('is read-only at a start: safer actions are done, and all others refused', async () => {
     await agent.end();
     execFileSync('mount', ['--bind', state(), state()]);
     execFileSync('mount', ['-o', 'remount,bind,ro', state()]);

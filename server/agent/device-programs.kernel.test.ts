@@ -1,4 +1,4 @@
-// Device rules as programs on v2's real kernel: who opens, writes and makes which device inside, beside programs of others, and what is refused.
+// Device rules as BPF programs on v2's real kernel, alone and beside programs of others.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ describeOnMemory(2, 'device programs', () => {
 
   const dirOf = (group: string): string => agent.dirs(group)[0] ?? '';
 
-  /** The words that a shell inside the group writes, as root of the machine. */
+  /** What a shell prints that runs in the group, as root of the machine. */
   async function inside(group: string, script: string): Promise<string[]> {
     const { stdout } = await run('/bin/sh', ['-c', `echo $$ > '${dirOf(group)}/cgroup.procs'; ${script}`]);
     return stdout.trim().split('\n');
@@ -41,7 +41,7 @@ describeOnMemory(2, 'device programs', () => {
 
   const says = (command: string) => `if ${command} 2>&-; then echo yes; else echo no; fi;`;
 
-  test('read, write and mknod are asked apart, of characters and blocks', async () => {
+  test('read, write and mknod are checked separately, for character and block devices', async () => {
     const group = await made();
     const { id, node } = diskHere();
     await agent.call('setDevices', { group, rules: rules('c 1:3 rw', 'c 1:5 r', 'c 1:7 m', `b ${id} r`) });
@@ -63,7 +63,7 @@ describeOnMemory(2, 'device programs', () => {
     ).toEqual(['yes', 'yes', 'no', 'no', 'yes', 'no', 'yes', 'no']);
   });
 
-  test('a group below is asked its own rules and those above', async () => {
+  test('in a group, its own rules and those above apply', async () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: rules('c 1:3 rwm', 'c 1:5 rwm') });
     await agent.call('createGroup', { path: `${group}/below` });
@@ -72,10 +72,10 @@ describeOnMemory(2, 'device programs', () => {
     expect(await inside(`${group}/below`, tries)).toEqual(['no', 'yes', 'no']);
   });
 
-  test('rules outlive the agent, and are replaced by the next one', async () => {
+  test('rules stay after the agent, and the next agent can replace them', async () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: rules('c 1:3 rwm') });
-    // A group that nobody is in would go with the agent.
+    // The agent removes empty groups when it stops.
     const pid = agent.process(group, 'exec sleep 1000');
     await agent.until(() => agent.reading(group, 'cgroup.procs') === 1);
     await agent.end();
@@ -86,12 +86,12 @@ describeOnMemory(2, 'device programs', () => {
     process.kill(pid, 'SIGKILL');
   });
 
-  test('programs of others stay, are said, and may keep ours out', async () => {
+  test('programs of others stay, are reported, and may refuse ours', async () => {
     const group = await made();
     const foreign = `${group}/foreign`;
     mkdirSync(dirOf(foreign));
     await agent.event('create', foreign);
-    // It lets no other program in beside it, or below it.
+    // Attached so that no other program can be added here or below.
     execFileSync(probe, [dirOf(foreign)]);
     const view = await agent.call('devices', { group: foreign });
     expect(view).toMatchObject({ rules: null, others: [{ group: foreign }] });

@@ -1,4 +1,4 @@
-// Device rules through the agent on the real kernel, by whichever version has them: set, read back, held, refused, lifted; and before a launch runs.
+// Device rules through the agent on the real kernel, on either version: set, read back, enforced, refused, removed; and before a launch runs.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containerDevices, type DeviceRule, mergeDeviceRules, parseDeviceRule } from '../contract/devices.ts';
@@ -33,9 +33,9 @@ async function outputOf(group: string): Promise<string> {
   return chunks.map(({ text }) => text).join('');
 }
 
-/** What a launched shell says when it tries each, as root with the rest of the usual sandbox. */
+/** What a launched shell prints when it tries each device, as root in the usual sandbox. */
 async function tried(name: string, devices: DeviceRule[] | undefined, tries: readonly string[]): Promise<string[]> {
-  // Errors are the shell's own sentences: no device is opened to be rid of them.
+  // The shell's messages are not redirected: that would open a device.
   const script = tries.map((one) => `if (${one}) 2>&-; then echo yes; else echo no; fi`).join('; ');
   const { group } = await agent.call('launch', { name, argv: ['/bin/sh', '-c', script], devices });
   await agent.event('exit', group);
@@ -43,7 +43,7 @@ async function tried(name: string, devices: DeviceRule[] | undefined, tries: rea
 }
 
 describe('the rules of a running group', () => {
-  test('are set, read back from the kernel, told, and lifted', async () => {
+  test('are set, read back from the kernel, reported, and removed', async () => {
     const group = await made();
     const file = onV1 ? 'devices.list' : 'device program';
     expect(await agent.call('devices', { group })).toMatchObject({ group, file, rules: null });
@@ -55,7 +55,7 @@ describe('the rules of a running group', () => {
     expect(await agent.call('setDevices', { group, rules: null })).toMatchObject({ rules: null, new: 'a *:* rwm' });
   });
 
-  test('go from one list to another, with duplicates merged', async () => {
+  test('are replaced by another list, with duplicates merged', async () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: [NULL_RULE, ZERO_READ] });
     const { rules } = await agent.call('setDevices', {
@@ -67,15 +67,15 @@ describe('the rules of a running group', () => {
     expect(await agent.call('setDevices', { group, rules: [] })).toMatchObject({ rules: [], new: 'nothing' });
   });
 
-  test('hold who is inside', async () => {
+  test('apply to processes inside', async () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: [rule('a 1:3 w')] });
     const pid = agent.process(group, 'while :; do sleep 0.05; if (exec 3>/dev/null); then (exec 3</dev/zero) || exec sleep 1000; fi; done');
-    // It stays as it finds /dev/null open to it and /dev/zero closed.
+    // It runs only while /dev/null is allowed and /dev/zero is not.
     await agent.until(() => readComm(pid) === 'sleep' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('1000'));
   });
 
-  test('as containers have them come back as asked', async () => {
+  test('as containers use them are read back as written', async () => {
     const group = await made();
     const { rules } = await agent.call('setDevices', { group, rules: [...containerDevices] });
     expect(rules).toEqual(mergeDeviceRules(containerDevices));
@@ -90,7 +90,7 @@ describe('the rules of a running group', () => {
     expect(await agent.call('devices', { group })).toMatchObject({ rules: null });
   });
 
-  test('of a group that is not where the devices controller is are none, which is said', async () => {
+  test('of a group outside of the devices hierarchy are none, which is reported', async () => {
     const [elsewhere] = agent.layout.hierarchies.filter(({ version, controllers }) => version === 1 && !controllers.includes('devices'));
     if (!elsewhere) return;
     const group = `${agent.root}/partly`;
@@ -102,7 +102,7 @@ describe('the rules of a running group', () => {
     expect(await agent.refused('setDevices', { group, rules: [] })).toMatchObject({ code: 'not_found' });
   });
 
-  test('of a group above hold below it as well, and are said there', async () => {
+  test('of a group above apply below it, and are listed there', async () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: [NULL_RULE] });
     const below = `${group}/below`;
@@ -114,7 +114,7 @@ describe('the rules of a running group', () => {
     }
     const problem = await agent.refused('setDevices', { group: below, rules: [rule('c 1:3 r'), ZERO_READ] });
     expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EPERM', detail: expect.stringContaining('group above') });
-    // Half of it had been taken: it went back.
+    // Half of it had been written: it was undone.
     expect(await agent.call('devices', { group: below })).toMatchObject({ rules: [NULL_RULE] });
     const everything = await made();
     await agent.call('createGroup', { path: `${everything}/below` });
@@ -153,7 +153,7 @@ describe('a launch', () => {
 });
 
 test('a launch whose rules the kernel refuses leaves nothing', async () => {
-  // v2 has no rule of its own that refuses: see test/vm/devices.guest.test.ts.
+  // On v2 no rule is refused: see test/vm/devices.guest.test.ts.
   if (!onV1) return;
   const narrow = await RunningAgent.start('narrow');
   try {

@@ -1,4 +1,4 @@
-// Events of cgroup v2 on the real kernel: what the kernel notifies is told, once, where it happened, and with the kernel's own count.
+// Events of cgroup v2 on the real kernel: each is reported once, for the right group, with the kernel's count.
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Event, EventKind } from '../contract/events.ts';
@@ -28,7 +28,7 @@ describeOnMemory(2, 'events of v2', () => {
     return path;
   }
 
-  test('memory.high is told with the kernel’s count, and not at the groups above', async () => {
+  test('memory.high is reported with the kernel’s count, and not for the groups above', async () => {
     const path = await make('high', { 'memory.high': '8M' });
     agent.process(path, 'head -c 24M /dev/zero | tail -c 24M > /dev/null');
     const first = await agent.event('threshold', path, ({ file }) => file === 'memory.high');
@@ -43,14 +43,14 @@ describeOnMemory(2, 'events of v2', () => {
     expect(told('threshold', agent.root)).toEqual([]);
   });
 
-  test('memory.max: the limit, the standstill and the victim, each once', async () => {
+  test('memory.max: the limit, out of memory and the victim, each once', async () => {
     const path = await make('max', { 'memory.max': '16M', 'memory.swap.max': 0 });
     agent.process(path, 'exec tail /dev/zero');
     expect(await agent.event('threshold', path, ({ file }) => file === 'memory.max')).toMatchObject({ group: path });
     expect(await agent.event('oom', path)).toMatchObject({ underOom: false });
     expect(await agent.event('oom_kill', path)).toMatchObject({ count: 1, victim: { comm: 'tail' }, limitGroup: path });
     await agent.event('empty', path);
-    // The tick has seen the counter, and the one after it tells what nobody has named: nothing.
+    // A second tick would report a kill that has no victim yet: there is none.
     await agent.until(() => agent.reading(path, 'memory.events.local:oom_kill') === 1);
     const { seq } = await agent.until(() => agent.mirror.head);
     await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
@@ -58,7 +58,7 @@ describeOnMemory(2, 'events of v2', () => {
     for (const kind of ['oom', 'oom_kill'] as const) expect(told(kind, agent.root)).toEqual([]);
   });
 
-  test('a freeze by another program is told at once and as nobody’s; ours is told once, and as ours', async () => {
+  test('a freeze by another program is reported at once, without a user; ours once, with the user', async () => {
     const path = await make('ice');
     agent.process(path, 'exec sleep 1000');
     await agent.until(() => Number(agent.reading(path, 'cgroup.procs')) > 0);
@@ -85,13 +85,13 @@ describeOnMemory(2, 'events of v2', () => {
     ]);
   });
 
-  test('pids.max: a fork that is refused', async () => {
+  test('pids.max: a refused fork is reported', async () => {
     const path = await make('pids', { 'pids.max': 2 });
     agent.process(path, 'sleep 1000 & sleep 1000 & sleep 1000 & wait');
     expect((await agent.event('threshold', path, ({ file }) => file === 'pids.max')).count).toBeGreaterThan(0);
   });
 
-  test('the last process that goes empties its group', async () => {
+  test('the end of the last process is reported as empty', async () => {
     const path = await make('empty');
     const pid = agent.process(path, 'exec sleep 1000');
     await agent.until(() => Number(agent.reading(path, 'cgroup.procs')) > 0);
@@ -100,7 +100,7 @@ describeOnMemory(2, 'events of v2', () => {
     expect((await agent.event('empty', path)).latencyMs).toBeGreaterThan(0);
   });
 
-  test('pressure has a level and says what is waited for', async () => {
+  test('pressure has a level and a resource', async () => {
     const path = await make('pressure', { 'memory.high': '8M', 'memory.swap.max': 0, 'cpu.max': '5000 100000' });
     agent.process(path, 'exec tail /dev/zero');
     expect(await agent.event('pressure', path, ({ resource }) => resource === undefined)).toMatchObject({ count: 1 });
@@ -108,7 +108,7 @@ describeOnMemory(2, 'events of v2', () => {
     expect(await agent.event('pressure', path, ({ resource }) => resource === 'cpu')).toMatchObject({ count: 1 });
   });
 
-  test('a group of the same name is watched anew, and the removed one is no event but its removal', async () => {
+  test('a new group of the same name is watched, and the removed one causes no event but its removal', async () => {
     const path = `${agent.root}/again`;
     const dir = agent.dirs(path)[0] ?? '';
     for (const round of [1, 2]) {
@@ -126,7 +126,7 @@ describeOnMemory(2, 'events of v2', () => {
     ]);
   });
 
-  test('a controller that goes and comes back is watched again', async () => {
+  test('a controller that is disabled and enabled is watched again', async () => {
     const path = await make('handed');
     await agent.until(() => agent.reading(path, 'pids.current') !== undefined);
     write(agent.root, 'cgroup.subtree_control', '-pids');

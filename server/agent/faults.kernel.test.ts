@@ -1,4 +1,4 @@
-// What goes wrong between things that are right by themselves: names used again, groups that vanish, calls that meet, a state that was left behind.
+// Faults between operations: names reused, groups removed meanwhile, calls at the same time, state left by a crash.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -20,13 +20,13 @@ afterEach(async () => {
   expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
 });
 
-/** As another program makes and removes a group: in one hierarchy, the memory controller’s where it has one. */
+/** Makes and removes groups as another program would: in one hierarchy, the memory controller’s if there is one. */
 const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
 
-/** Resolves once every kernel notice up to now has been dealt with: one that was raised after them has. */
+/** Resolves once all kernel notices up to now are handled: a later one has been. */
 async function caughtUp(): Promise<void> {
   const marker = `${agent.root}/marker`;
-  // The last hierarchy is looked at last.
+  // The last hierarchy is read last.
   const dir = agent.dirs(marker).at(-1) ?? '';
   mkdirSync(dir);
   await agent.event('create', marker);
@@ -37,8 +37,8 @@ async function caughtUp(): Promise<void> {
 const kinds = (group: string) =>
   agent.events.filter((event) => event.group === group && (event.kind === 'create' || event.kind === 'remove')).map(({ kind }) => kind);
 
-describe('a name used again at once', () => {
-  test('the kernel’s late notices of the old group do not touch the new one', async () => {
+describe('a name that is reused at once', () => {
+  test('late notices of the old group do not affect the new one', async () => {
     const path = `${agent.root}/again`;
     for (let round = 0; round < 5; round++) {
       await agent.call('createGroup', { path });
@@ -68,7 +68,7 @@ describe('a name used again at once', () => {
 });
 
 describe('the number of processes', () => {
-  test('follows the kernel at ticks that come faster than its list of members is renewed', async () => {
+  test('follows the kernel at ticks faster than v1 renews its list of members', async () => {
     const path = `${agent.root}/count`;
     await agent.call('createGroup', { path });
     for (let count = 1; count <= 3; count++) {
@@ -79,7 +79,7 @@ describe('the number of processes', () => {
     await agent.until(() => agent.reading(path, 'cgroup.procs') === 0);
   });
 
-  test('is right beyond a page of them, and when only the last ones change', async () => {
+  test('is right for more than a page of pids, and if only the last ones change', async () => {
     const path = `${agent.root}/crowd`;
     await agent.call('createGroup', { path });
     agent.process(path, `exec ${join(buildDir, 'cgdeck-load')} fork 3000`);
@@ -92,14 +92,14 @@ describe('the number of processes', () => {
   });
 });
 
-describe('calls that meet', () => {
-  test('of several launches of one name one wins, and the others leave nothing of theirs', async () => {
+describe('calls at the same time', () => {
+  test('of several launches of one name one succeeds, and the others leave nothing', async () => {
     const launch = () => agent.call('launch', { name: 'same', argv: ['/bin/sleep', '1000'], limits: { 'pids.max': 5 } });
     const outcomes = await Promise.allSettled([launch(), launch(), launch(), launch()]);
     const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(won).toHaveLength(1);
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason.problem.code).toBe('conflict');
-    // The winner and its init, and nobody of the others.
+    // The program and its init, and no process of the others.
     for (const inside of agent.kernel.members(`${agent.root}/same`)) {
       expect(inside).toHaveLength(2);
       expect(inside).toContain(won[0]?.pid);
@@ -114,14 +114,14 @@ describe('calls that meet', () => {
     expect(uids).not.toContain(0);
   });
 
-  test('writes to one file at the same time each read back their own', async () => {
+  test('writes to one file at the same time each read back their own value', async () => {
     const path = `${agent.root}/w`;
     await agent.call('createGroup', { path });
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => agent.call('writeFile', { path, file: 'pids.max', value: 100 + i })),
     );
     for (const [i, answer] of answers.entries()) expect(answer).toMatchObject({ asked: String(100 + i), new: String(100 + i) });
-    // Each found what another had left: no two the same.
+    // Each `old` value is another write's `new` value.
     expect(new Set(answers.map(({ old }) => old)).size).toBe(20);
   });
 
@@ -137,14 +137,14 @@ describe('calls that meet', () => {
     for (const outcome of outcomes)
       if (outcome.status === 'rejected')
         expect(outcome.reason.problem?.code, String(outcome.reason)).toMatch(/^(not_found|busy|conflict)$/);
-    // Whichever came first, what is left can be removed, and nothing of it stays frozen.
+    // In any order, what is left is not frozen and can be removed.
     if (existsSync(dirOf(path))) await agent.call('removeGroup', { path, kill: true });
     expect(existsSync(dirOf(path))).toBe(false);
   });
 });
 
-describe('what is refused leaves nothing behind', () => {
-  test('a refused removal is not charged to its asker when somebody else does it', async () => {
+describe('a refused call leaves nothing', () => {
+  test('a user whose removal was refused is not named when another program removes the group', async () => {
     const path = `${agent.root}/full`;
     await agent.call('createGroup', { path });
     mkdirSync(dirOf(`${path}/child`));
@@ -156,7 +156,7 @@ describe('what is refused leaves nothing behind', () => {
     expect((await agent.refused('createGroup', { path: `${agent.root}/no/parent` })).code).toBe('not_found');
   });
 
-  test('an argument list that the kernel does not take', async () => {
+  test('an argument list that is too long for the kernel', async () => {
     const argv = ['/bin/echo', ...Array.from({ length: 40 }, () => 'x'.repeat(100_000))];
     const problem = await agent.refused('launch', { name: 'huge', argv });
     expect(problem.code).toBe('kernel_refused');
@@ -164,7 +164,7 @@ describe('what is refused leaves nothing behind', () => {
     expect(agent.kernel.where(`${agent.root}/huge`)).toEqual([]);
   });
 
-  test('a group that vanishes under its launch', async () => {
+  test('a group that is removed during its launch', async () => {
     const launching = agent.call('launch', { name: 'brief', argv: ['/bin/sleep', '1000'] }).then(
       () => undefined,
       (error: Error) => error,
@@ -180,7 +180,7 @@ describe('what is refused leaves nothing behind', () => {
     await agent.until(() => agent.mirror.byPath(`${agent.root}/brief`) === undefined);
   });
 
-  test('an emptied cpuset is emptied', async () => {
+  test('a cpuset can be emptied', async () => {
     const path = `${agent.root}/cpus`;
     await agent.call('createGroup', { path, limits: { 'cpuset.cpus': '0' } });
     expect((await agent.call('writeFile', { path, file: 'cpuset.cpus', value: '' })).new).toBe('');
@@ -188,7 +188,7 @@ describe('what is refused leaves nothing behind', () => {
   });
 });
 
-/** One for each would show with fewer as well, where each takes long. */
+/** Fewer where each takes long: a leak of one descriptor a group shows too. */
 const MANY = process.env.CGDECK_TEST_SLOWNESS === undefined ? 500 : 30;
 
 test(`${MANY} groups made and removed leave no descriptor`, async () => {
@@ -197,22 +197,22 @@ test(`${MANY} groups made and removed leave no descriptor`, async () => {
     await agent.call('createGroup', { path });
     await agent.call('removeGroup', { path });
   };
-  /** Groups that others make meanwhile are read too, and are none of ours. */
+  /** Groups that others make meanwhile have descriptors too. */
   const isOfOthers = (fd: string) => {
     try {
       const path = readlinkSync(`/proc/self/fd/${fd}`);
       return agent.layout.hierarchies.some(({ mountPoint }) => path.startsWith(`${mountPoint}/`)) && !path.includes(agent.root);
     } catch {
-      // The one that lists them.
+      // The descriptor of this listing.
       return true;
     }
   };
   const descriptors = () => readdirSync('/proc/self/fd').filter((fd) => !isOfOthers(fd)).length;
-  /** They are watched as well, by descriptors that do not say of which group they are. */
+  /** Watches have descriptors that cannot be told apart by group. */
   const othersCount = () => [...agent.mirror.groups.values()].filter(({ entry }) => !isWithin(entry.path, agent.root)).length;
   const none = descriptors();
   await agent.call('createGroup', { path: `${agent.root}/fd` });
-  // Its files are opened with its first reading.
+  // A group's files are opened at the first tick that reads it.
   await agent.until(() => agent.measured(`${agent.root}/fd`, 'memory-usage') !== undefined);
   const ofOne = descriptors() - none;
   await agent.call('removeGroup', { path: `${agent.root}/fd` });
@@ -230,7 +230,7 @@ test(`${MANY} groups made and removed leave no descriptor`, async () => {
 });
 
 describe('a frozen group above', () => {
-  test('a launch below it is refused with its step, and nothing is left', async () => {
+  test('a launch below it is refused with the step, and nothing is left', async () => {
     const path = agent.root;
     agent.kernel.setFrozen(path, true);
     try {
@@ -243,8 +243,8 @@ describe('a frozen group above', () => {
   });
 });
 
-describe('a state that a crashed run left', () => {
-  test('a group that others made, whichever hierarchy came first, is still the same one', async () => {
+describe('state left by a crash', () => {
+  test('a group that others made is the same one after a restart, in whichever hierarchy it was made first', async () => {
     const path = `${agent.root}/others`;
     for (const hierarchy of [...agent.layout.hierarchies.slice(0, 2), ...agent.layout.hierarchies.slice(2).slice(-1)].toReversed()) {
       mkdirSync(agent.layout.dir(hierarchy, path));
@@ -301,7 +301,7 @@ describe('a state that a crashed run left', () => {
 });
 
 describeOnMemory(1, 'several hierarchies', () => {
-  test('memory and swap moved against each other stay in order', async () => {
+  test('memory and swap limits written at the same time stay in order', async () => {
     const path = `${agent.root}/m`;
     await agent.call('createGroup', { path, limits: { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M' } });
     const files = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
@@ -311,7 +311,7 @@ describeOnMemory(1, 'several hierarchies', () => {
     expect(Number(agent.kernel.read(path, files[0] ?? ''))).toBeLessThanOrEqual(Number(agent.kernel.read(path, files[1] ?? '')));
   });
 
-  test('a group whose parent is in one hierarchy only', async () => {
+  test('a group whose parent is in one hierarchy only can be made', async () => {
     const parent = `${agent.root}/partial`;
     mkdirSync(dirOf(parent));
     await agent.event('create', parent);

@@ -1,4 +1,4 @@
-// What is known of a group at once, and what without any notice of inotify: on the real kernel, with the user's watches used up below the test's root.
+// Readings of new groups, and changes found without inotify, on the real kernel.
 import { mkdirSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { inotifyAdd } from '../../native/libc/inotify.ts';
@@ -10,7 +10,7 @@ vi.mock('../../native/libc/inotify.ts', async (original) => {
 });
 
 const real = vi.mocked(inotifyAdd).getMockImplementation();
-/** Far fewer than in the minute between two scans. */
+/** Far fewer ticks than between two scans. */
 const SOON_TICKS = 50;
 
 let agent: RunningAgent;
@@ -22,15 +22,15 @@ afterEach(async () => {
   expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
 });
 
-/** Ticks until the condition holds. */
+/** The number of ticks until the condition is true. */
 async function ticksUntil(condition: () => boolean): Promise<number> {
   const first = agent.mirror.head?.seq ?? 0;
   await agent.until(condition);
   return (agent.mirror.head?.seq ?? 0) - first;
 }
 
-test('a group that was just launched or made is listed with its readings', async () => {
-  // Seldom: what is listed is from before the first tick that finds it.
+test('a group just launched or made is listed with its readings', async () => {
+  // A long interval: the group is listed before the first tick reads it.
   agent = await RunningAgent.start('first', { intervalMs: 5000 });
   const limit = agent.kernel.file('memory-hard-limit');
   const { group } = await agent.call('launch', { name: 'now', argv: ['sleep', '1000'], limits: { [limit]: '64M' } });
@@ -43,7 +43,7 @@ test('a group that was just launched or made is listed with its readings', async
   expect(readings(made)).toHaveProperty(agent.kernel.key('memory-usage'));
 });
 
-test('what we write ourselves is shown at the next tick, also where its notice was lost', async () => {
+test('a write by cgdeck is shown at the next tick, also if its notice was lost', async () => {
   agent = await RunningAgent.start('first');
   const { root } = agent;
   let none = 1e6;
@@ -58,7 +58,7 @@ test('what we write ourselves is shown at the next tick, also where its notice w
   expect(await ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
 });
 
-test('without watches, what we and others write and make is shown within ticks, and the host says what is missing', async () => {
+test('without watches, writes and new groups are shown within ticks, and the host reports what is missing', async () => {
   agent = await RunningAgent.start('first');
   const { root } = agent;
   vi.mocked(inotifyAdd).mockImplementation((fd, path, mask) => {

@@ -1,4 +1,4 @@
-// An agent whose state disk is full: the operator can still stop whatever fills it, and is told; what cannot be written down is refused.
+// An agent whose state disk is full: safer actions are done, all others refused, and the page reports it.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ afterEach(async () => {
   try {
     await agent.clean();
   } finally {
-    // What a launch uses of it may go a moment later.
+    // A launch may use the disk for a moment longer.
     execFileSync('umount', ['-l', dir]);
     rmdirSync(dir);
   }
@@ -31,7 +31,7 @@ function fill(): void {
   try {
     writeFileSync(full(), Buffer.alloc(4 * 1024 * 1024));
   } catch {
-    // That is what it is for.
+    // The disk is full.
   }
 }
 
@@ -46,7 +46,7 @@ function journal(): string[] {
     .map(({ phase, action }) => `${phase}${action === undefined ? '' : ` ${action}`}`);
 }
 
-test('freeze, thaw, signal, kill, stop and remove are done with a full disk, and written down once there is room; the rest is refused', async () => {
+test('freeze, thaw, signal, kill, stop and remove are done with a full disk, and recorded once there is space; all others are refused', async () => {
   const [made, ended, stopped] = ['made', 'ended', 'stopped'].map((name) => `${agent.root}/${name}`) as [string, string, string];
   await agent.call('createGroup', { path: made });
   agent.process(made, 'exec sleep 1000');
@@ -57,7 +57,7 @@ test('freeze, thaw, signal, kill, stop and remove are done with a full disk, and
   const before = journal().length;
   fill();
 
-  // The rest of the page that the journal already has takes some lines.
+  // The journal's last page has space for some lines.
   do {
     expect(await agent.call('freeze', { group: made })).toMatchObject({ state: 'frozen' });
     expect(await agent.call('thaw', { group: made })).toMatchObject({ state: 'thawed' });

@@ -1,4 +1,4 @@
-// A machine that hides files of /proc, as some containers do: the agent starts, and what they would say is absent.
+// A machine that hides files of /proc, as some containers do: the agent starts, without their readings.
 import { expect, test, vi } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -14,7 +14,7 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, openSync: unlessHidden('openSync'), readFileSync: unlessHidden('readFileSync') };
 });
 
-test('the agent starts without them, and reads its groups', async () => {
+test('the agent starts without those files, and reads its groups', async () => {
   const agent = await RunningAgent.start('hidden');
   try {
     const { swapBytes, cpus } = await agent.call('host', {});

@@ -1,5 +1,5 @@
-// What a machine does to an agent that has not asked for it: groups that are renamed or come again under an old name, controllers that go while
-// limits are written, a limit under the usage, tasks that no freeze stops, threaded groups.
+// What other programs may do at any time: rename and recreate groups, disable controllers during writes, stop tasks so that no freeze reaches them,
+// make groups threaded.
 import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Sleeper } from '../../test/vm/fixtures/sleeper.ts';
@@ -22,21 +22,21 @@ afterEach(async () => {
 });
 
 describeOnMemory(1, 'v1', () => {
-  /** The group's directory in the hierarchy of a controller of v1. */
+  /** The group's directory in a controller's v1 hierarchy. */
   function dirOf(controller: string, group: string): string {
     const hierarchy = agent.layout.ofController(controller);
     if (!hierarchy) throw new Error(`this machine has no ${controller} of v1`);
     return agent.layout.dir(hierarchy, group);
   }
 
-  test('a group that is renamed in one hierarchy goes on there under its new name, is told, and stays watched', async () => {
+  test('a group renamed in one hierarchy is reported and watched under its new name', async () => {
     const [from, to] = [`${agent.root}/from`, `${agent.root}/to`];
     await agent.call('createGroup', { path: from, limits: { 'memory.limit_in_bytes': '64M', 'pids.max': 9 } });
     await agent.until(() => agent.reading(from, 'memory.limit_in_bytes') === 64 * MIB);
     renameSync(dirOf('memory', from), dirOf('memory', to));
     await agent.event('create', to);
     await agent.until(() => agent.reading(to, 'memory.limit_in_bytes') === 64 * MIB);
-    // What is left under the old name has no memory any more, and no number of it.
+    // The group of the old name has no memory controller any more, and no such readings.
     await agent.until(
       () => agent.reading(from, 'memory.limit_in_bytes') === undefined && agent.reading(from, 'memory.usage_in_bytes') === undefined,
     );
@@ -44,14 +44,14 @@ describeOnMemory(1, 'v1', () => {
     expect(await agent.refused('writeFile', { path: from, file: 'memory.limit_in_bytes', value: '32M' })).toMatchObject({
       code: 'not_found',
     });
-    // By somebody else, through the watch.
+    // Written by another program, and noticed by inotify.
     writeFileSync(`${dirOf('memory', to)}/memory.limit_in_bytes`, String(48 * MIB));
     await agent.event('write', to, ({ file }) => file === 'memory.limit_in_bytes');
     await agent.call('removeGroup', { path: to });
     expect(existsSync(dirOf('memory', to))).toBe(false);
   });
 
-  test('a freeze that a sleeping task holds up says whom it waits for, and a thaw takes it back', async () => {
+  test('a freeze that waits for a task answers which one, and a thaw cancels it', async () => {
     const path = `${agent.root}/asleep`;
     await agent.call('createGroup', { path });
     const sleeper = await Sleeper.start();
@@ -78,7 +78,7 @@ describeOnMemory(1, 'v1', () => {
 describeOnMemory(2, 'v2', () => {
   const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
 
-  /** A process that holds so much memory that cannot be given back. */
+  /** A process with so much memory that cannot be reclaimed. */
   async function holding(path: string, mib: number): Promise<number> {
     await agent.call('createGroup', { path, limits: { 'memory.swap.max': 0 } });
     const pid = agent.process(path, `held=$(head -c ${mib * MIB} /dev/zero | tr '\\0' x); while :; do sleep 1000; done`);
@@ -91,7 +91,7 @@ describeOnMemory(2, 'v2', () => {
     await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 1);
   };
 
-  test('memory.max under the usage is asked about first, and killed for only if that is said', async () => {
+  test('memory.max below the usage is refused, and written only with mayKill', async () => {
     const path = `${agent.root}/under`;
     const pid = await holding(path, 32);
     const problem = await agent.refused('writeFile', { path, file: 'memory.max', value: '16M' });
@@ -100,7 +100,7 @@ describeOnMemory(2, 'v2', () => {
       expect(problem.detail).toMatch(word);
     expect(agent.kernel.read(path, 'memory.max')).toBe('max');
     expect(existsSync(`/proc/${pid}`)).toBe(true);
-    // Above the usage, without a limit, and the line that only slows down, need no leave.
+    // A limit above the usage, no limit, and memory.high do not need mayKill.
     await agent.call('writeFile', { path, file: 'memory.max', value: '512M' });
     await agent.call('writeFile', { path, file: 'memory.max', value: 'max' });
     const written = await agent.call('writeFile', { path, file: 'memory.max', value: '16M', mayKill: true });
@@ -108,13 +108,13 @@ describeOnMemory(2, 'v2', () => {
     expect(await agent.event('oom_kill', path)).toMatchObject({ victim: { pid } });
   });
 
-  test('a limit that kills nobody is set in a new group, and one of nothing too', async () => {
+  test('a new group, which has no process, gets any limit, 0 included', async () => {
     const path = `${agent.root}/new`;
     await agent.call('createGroup', { path, limits: { 'memory.max': '8M' } });
     expect(agent.kernel.read(path, 'memory.max')).toBe(String(8 * MIB));
   });
 
-  test('a freeze that a sleeping task holds up says whom it waits for, and a thaw takes it back', async () => {
+  test('a freeze that waits for a task answers which one, and a thaw cancels it', async () => {
     const path = `${agent.root}/asleep`;
     await agent.call('createGroup', { path });
     const stopped = agent.process(path, 'while :; do sleep 1; done');
@@ -132,7 +132,7 @@ describeOnMemory(2, 'v2', () => {
     expect((await agent.call('group', { path })).state).toBe('freezing');
     await agent.until(() => agent.reading(path, 'cgroup.freeze') === 1 && agent.reading(path, 'cgroup.events:frozen') === 0);
     expect(await agent.call('thaw', { group: path })).toMatchObject({ state: 'thawed' });
-    // Asked for again, it is there as soon as the task wakes, and told then.
+    // Asked for again, it is complete and reported when the task wakes.
     expect((await agent.call('freeze', { group: path })).state).toBe('freezing');
     sleeper.wake();
     expect(await agent.event('freeze', path)).toMatchObject({ by: 'test' });
@@ -141,7 +141,7 @@ describeOnMemory(2, 'v2', () => {
     await agent.call('thaw', { group: path });
   });
 
-  test('controllers that go and come back while limits are written leave no old number, and no write that counts for done', async () => {
+  test('controllers that are disabled and enabled during writes leave no old reading, and no write is reported that was lost', async () => {
     const path = `${agent.root}/torn`;
     await holding(path, 4);
     for (let round = 0; round < 5; round++) {
@@ -158,14 +158,14 @@ describeOnMemory(2, 'v2', () => {
       const problem = await agent.refused('writeFile', { path, file: 'memory.max', value: '64M' });
       expect(problem.detail).toContain('cgroup.subtree_control');
       agent.kernel.write(agent.root, 'cgroup.subtree_control', '+memory');
-      // What comes back is the kernel's: the controller began anew.
+      // The controller starts with the kernel's defaults.
       await agent.until(() => agent.reading(path, 'memory.high') === 'max' && typeof agent.reading(path, 'memory.current') === 'number');
     }
     await agent.call('writeFile', { path, file: 'memory.max', value: '64M' });
     expect(agent.kernel.read(path, 'memory.max')).toBe(String(64 * MIB));
   });
 
-  test('a group that goes and comes again under its name is another: its numbers, its limits, its watches', async () => {
+  test('a group made anew has new readings, limits and watches', async () => {
     const path = `${agent.root}/again`;
     await agent.call('createGroup', { path, limits: { 'memory.max': '64M', 'pids.max': 7 } });
     const before = await agent.until(() => agent.mirror.byPath(path));
@@ -183,7 +183,7 @@ describeOnMemory(2, 'v2', () => {
     await agent.until(() => agent.reading(path, 'pids.max') === 9);
   });
 
-  test('a group below a threaded one reads as what it is: what it can do is done, what not is said', async () => {
+  test('in a group below a threaded one, threaded controllers are written and others refused with the reason', async () => {
     const path = `${agent.root}/threads`;
     await agent.call('createGroup', { path });
     mkdirSync(dirOf(`${path}/t`));
@@ -196,14 +196,14 @@ describeOnMemory(2, 'v2', () => {
     expect(await type(`${path}/t`)).toBe('threaded');
     expect(await type(`${path}/t/invalid`)).toBe('domain invalid');
     await agent.call('group', { path: `${path}/t/invalid` });
-    // Threaded controllers are limited there as anywhere.
+    // Threaded controllers can be limited.
     for (const [file, value] of [
       ['cpu.weight', '50'],
       ['pids.max', '40'],
       ['cpu.max', '50000 100000'],
     ] as const)
       expect(await agent.call('writeFile', { path: `${path}/t`, file, value })).toMatchObject({ new: value });
-    // Memory is counted for the domain as a whole.
+    // Memory is accounted for the whole domain.
     const memory = await agent.refused('writeFile', { path: `${path}/t`, file: 'memory.max', value: '64M' });
     expect(memory.detail).toMatch(/threaded/);
     const enabling = await agent.refused('writeFile', { path: `${path}/t/invalid`, file: 'cgroup.subtree_control', value: '+pids' });

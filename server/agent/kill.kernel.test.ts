@@ -1,4 +1,4 @@
-// Kills and freezes do what they say: what a kill froze is thawed, and what a frozen group above makes impossible is refused at once.
+// Kills and freezes: a kill thaws what it froze, and what a frozen group above makes impossible is refused at once.
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
@@ -24,7 +24,7 @@ async function inhabited(path: string): Promise<number> {
   return pid;
 }
 
-test('a kill and a removal name whom they ended, in the answer and in the event', async () => {
+test('a kill and a removal name the processes they ended, in answer and event', async () => {
   const path = `${agent.root}/named`;
   const pid = await inhabited(path);
   const named = [{ pid, comm: 'sleep' }];
@@ -37,7 +37,7 @@ test('a kill and a removal name whom they ended, in the answer and in the event'
   expect(await agent.event('kill', path, ({ pids }) => pids.includes(again))).toMatchObject({ named: [{ pid: again, comm: 'sleep' }] });
 });
 
-test('a freeze and a thaw by others are reported though no tick comes between', async () => {
+test('a freeze and a thaw by others between two ticks are both reported', async () => {
   const path = `${agent.root}/brief`;
   await agent.end();
   agent.settings.intervalMs = 60_000;
@@ -50,11 +50,11 @@ test('a freeze and a thaw by others are reported though no tick comes between', 
 });
 
 describeOnMemory(1, 'v1', () => {
-  test('a kill that fails leaves the group thawed, and names where a process is frozen that does not end', async () => {
+  test('a kill that fails leaves the group thawed, and names the group in which a process is frozen', async () => {
     const [path, ice] = [`${agent.root}/stuck`, `${agent.root}/ice`];
     const pid = await inhabited(path);
     await agent.call('createGroup', { path: ice });
-    // In the freezer's hierarchy it is in another group than in the rest, where no kill of its own group reaches it.
+    // In the freezer hierarchy the process is in another group, which the kill does not thaw.
     writeFileSync(agent.kernel.path(ice, 'cgroup.procs').replace(/^(.*\/)memory\//, '$1freezer/'), String(pid));
     agent.kernel.setFrozen(ice, true);
     try {
@@ -85,7 +85,7 @@ describeOnMemory(1, 'v1', () => {
     expect((await agent.call('kill', { group: path })).killed).toContain(pid);
   });
 
-  test('a launch below a managed root that somebody froze is not asked to stop in vain', async () => {
+  test('a stop of a launch below a frozen managed root is refused', async () => {
     const { group, pid } = await agent.call('launch', { name: 'cold', argv: ['/bin/sleep', '1000'] });
     agent.kernel.setFrozen(agent.root, true);
     try {
@@ -99,7 +99,7 @@ describeOnMemory(1, 'v1', () => {
 });
 
 describeOnMemory(2, 'v2', () => {
-  test('below a frozen group a thaw is refused with its name, and a kill ends who is frozen', async () => {
+  test('below a frozen group a thaw is refused with its name, and a kill ends frozen processes', async () => {
     const [above, path] = [`${agent.root}/above`, `${agent.root}/above/below`];
     await agent.call('createGroup', { path: above });
     const pid = await inhabited(path);

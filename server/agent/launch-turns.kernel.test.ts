@@ -1,4 +1,4 @@
-// Launches that meet each other: joins, removals, restarts and stops at the same time, ids and layers that one has and another wants.
+// Operations on launches at the same time: joins, removals, restarts and stops; ids and layers in use.
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../contract/problems.ts';
@@ -13,17 +13,17 @@ afterEach(() => agent.clean());
 
 const sh = (script: string) => ['/bin/sh', '-c', script];
 const sleeps = sh('exec sleep 1000');
-/** Waits until it holds; the test's own limit comes first on any machine. */
-const holds = (condition: () => unknown) => vi.waitFor(condition, { timeout: 120_000, interval: 5 });
+/** Waits until the assertion passes, at most for the test's own time limit. */
+const eventually = (condition: () => unknown) => vi.waitFor(condition, { timeout: 120_000, interval: 5 });
 const output = async (group: string, id = 'main') => (await agent.call('output', { group, id })).chunks.map(({ text }) => text).join('');
 const launched = async (group: string) => (await agent.call('group', { path: group })).launched;
 const remove = (path: string) => agent.call('removeGroup', { path, kill: true });
 
-/** The host's user id of a process. */
+/** A process's user id on the host. */
 const uidOf = (pid: number) => Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
 describe('at the same time', () => {
-  test('programs that join have ids, outputs and exits of their own', async () => {
+  test('programs that join have their own ids, outputs and exits', async () => {
     const { group } = await agent.call('launch', { name: 'home', argv: sleeps });
     const numbers = [1, 2, 3, 4, 5, 6];
     const joined = await Promise.all(numbers.map((code) => agent.call('join', { group, argv: sh(`echo "I am ${code}"; exit ${code}`) })));
@@ -45,7 +45,7 @@ describe('at the same time', () => {
     await agent.until(() => ['a', 'b', 'c', 'd'].every((name) => !agent.mirror.byPath(`${agent.root}/${name}`)));
   });
 
-  test('launches and removals of one name take turns: each is done or has come too late', { timeout: 120_000 }, async () => {
+  test('launches and removals of one name take turns: each is done or refused', { timeout: 120_000 }, async () => {
     const codes = new Set<string>();
     const tried = (work: Promise<unknown>) =>
       work.catch((error: unknown) => {
@@ -59,14 +59,14 @@ describe('at the same time', () => {
       }
     };
     await Promise.all([loop(), loop(), loop(), loop()]);
-    // Busy: on a machine under load, a killed process may take longer to end than a removal waits.
+    // busy: under load a killed process may take longer to end than a removal waits.
     expect([...codes].filter((code) => !['conflict', 'not_found', 'busy'].includes(code))).toEqual([]);
     await agent.call('launch', { name: 'one', argv: sleeps });
   });
 });
 
 describe('host ids', () => {
-  test('of a kept layer are given to no other launch', async () => {
+  test('of a kept layer go to no other launch', async () => {
     const first = { name: 'first', argv: sh('echo new > /new; exec sleep 1000'), overlay: {} };
     const { group, pid } = await agent.call('launch', first);
     const uid = uidOf(pid);
@@ -85,7 +85,7 @@ describe('host ids', () => {
     expect(uidOf(after.pid)).toBe(uid);
   });
 
-  test('of a launch that has ended are not given away while its layer may still be kept', async () => {
+  test('of a launch that has ended stay reserved while its layer can still be kept', async () => {
     const { group, pid } = await agent.call('launch', { name: 'ended', argv: sleeps, overlay: {} });
     const uid = uidOf(pid);
     await agent.call('stop', { group, graceMs: 0 });
@@ -95,7 +95,7 @@ describe('host ids', () => {
 });
 
 describe('a layer', () => {
-  test('is not free while anybody of its group runs', async () => {
+  test('is in use while any process of its group runs', async () => {
     const daemon = 'setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo new > /new; exit 0';
     const { group } = await agent.call('launch', { name: 'daemon', argv: sh(daemon), namespaces: ['mnt'], overlay: {} });
     await agent.event('exit', group);
@@ -105,7 +105,7 @@ describe('a layer', () => {
     expect(await agent.call('keepLayer', { group, name: 'busy' })).toMatchObject({ name: 'busy' });
   });
 
-  test('that a launch has left outlives a stop of the product', async () => {
+  test('that a launch has left is kept when the product stops', async () => {
     const { group } = await agent.call('launch', { name: 'left', argv: sh('echo new > /new; exit 0'), overlay: {} });
     await agent.event('exit', group);
     await agent.end();
@@ -118,7 +118,7 @@ describe('a layer', () => {
 describe('a launch that waits for its restart', () => {
   const counts = 'n=$(cat /var/tmp/n 2>/dev/null || echo 0); n=$((n+1)); echo $n > /var/tmp/n; echo "run $n";';
 
-  test('outlives a stop of the product with its group, its limits, its output and its layer', async () => {
+  test('keeps its group, limits, output and layer when the product stops', async () => {
     const { group, pid } = await agent.call('launch', {
       name: 'waits',
       argv: sh(`${counts} [ $n = 1 ] || exec sleep 1000; echo new > /new; exit 1`),
@@ -130,12 +130,12 @@ describe('a launch that waits for its restart', () => {
     await agent.end();
     await agent.begin();
     await agent.event('launch', group, (event) => event.pid !== pid);
-    await holds(async () => expect(await output(group)).toBe('run 1\nrun 2\n'));
+    await eventually(async () => expect(await output(group)).toBe('run 1\nrun 2\n'));
     expect(agent.kernel.read(group, 'pids.max')).toBe('20');
     expect(await agent.call('layer', { group })).toMatchObject({ files: [{ path: '/new' }] });
   });
 
-  test('is gone once its group was removed, also while it is being started', async () => {
+  test('ends when its group is removed, also during the start', async () => {
     const removed = async (earlierMs: number) => {
       const { group } = await agent.call('launch', { name: `gone${earlierMs}`, argv: sh('exit 1'), restart: { policy: 'always' } });
       await agent.event('restart', group);
@@ -147,7 +147,7 @@ describe('a launch that waits for its restart', () => {
       expect(await launched(group)).toBeUndefined();
       expect(agent.kernel.members(group).flat()).toEqual([]);
     };
-    // Around the moment of the restart, some before it and some in the middle of it.
+    // Some removals come before the restart, some during it.
     await Promise.all([6, 4, 2, 0, -2, -4, -6, -8].map(removed));
   });
 });

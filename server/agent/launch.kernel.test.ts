@@ -1,4 +1,4 @@
-// A launch through the agent on the real kernel: its namespaces and groups, its arguments, its exit, and how it is refused.
+// A launch through the agent on the real kernel: namespaces, groups, arguments, exit, refusals.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 const outputOf = async (group: string) => (await agent.call('output', { group })).chunks.map(({ text }) => text).join('');
 
 describe('launches', () => {
-  test('a launch runs in its namespaces and groups, and its exit is told', async () => {
+  test('a launch runs in its namespaces and groups, and its exit is reported', async () => {
     const limit = agent.kernel.file('memory-hard-limit');
     const answer = await agent.call('launch', {
       name: 'hello',
@@ -56,14 +56,14 @@ describe('launches', () => {
     expect(agent.kernel.where(`${agent.root}/bad`)).toEqual([]);
   });
 
-  test('arguments with quotes, newlines and nothing in them arrive byte for byte', async () => {
+  test('arguments with quotes, newlines or no text arrive byte for byte', async () => {
     const argv = ['/bin/sh', '-c', 'printf "[%s]" "$@"', '-', "it's", 'a\nb', '', '"', '$x `y`'];
     const { group, pid } = await agent.call('launch', { name: 'args', argv });
     await agent.event('exit', group, (event) => event.pid === pid);
     expect(await outputOf(group)).toBe('[it\'s][a\nb][]["][$x `y`]');
   });
 
-  test('one that dies at once is launched, and its exit told', async () => {
+  test('a program that ends at once is launched, and its exit reported', async () => {
     const { group, pid } = await agent.call('launch', { name: 'brief', argv: ['/bin/false'] });
     const exit = await agent.event('exit', group);
     expect(exit).toMatchObject({ pid, code: 1 });
@@ -71,7 +71,7 @@ describe('launches', () => {
     expect((await agent.refused('output', { group: agent.root })).code).toBe('not_found');
   });
 
-  test('a running name is taken', async () => {
+  test('the name of a running launch is refused', async () => {
     await agent.call('launch', { name: 'twice', argv: ['/bin/sleep', '100'] });
     expect((await agent.refused('launch', { name: 'twice', argv: ['/bin/true'] })).code).toBe('conflict');
     for (const name of ['..', 'a/b', '', 'x'.repeat(300), 'a\nb'])

@@ -1,4 +1,4 @@
-// Launches as the page and scripts have them, on the real kernel: restarts, stops, programs that join, layers, networks, and bursts that leave nothing behind.
+// Launches on the real kernel: restarts, stops, joins, layers, networks, and bursts.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,14 +19,14 @@ const textOf = (chunks: readonly OutputChunk[]) => chunks.map(({ text }) => text
 const output = async (group: string, id = 'main') => textOf((await agent.call('output', { group, id })).chunks);
 const launched = async (group: string) => (await agent.call('group', { path: group })).launched;
 
-/** Waits until it holds; the test's own limit comes first on any machine. */
-const holds = (condition: () => unknown) => vi.waitFor(condition, { timeout: 120_000, interval: 5 });
+/** Waits until the assertion passes, at most for the test's own time limit. */
+const eventually = (condition: () => unknown) => vi.waitFor(condition, { timeout: 120_000, interval: 5 });
 
-/** Waits until the program has said it. */
-const says = (group: string, words: string, id?: string) => holds(async () => expect(await output(group, id)).toContain(words));
+/** Waits until the program's output has `words`. */
+const outputs = (group: string, words: string, id?: string) => eventually(async () => expect(await output(group, id)).toContain(words));
 
-describe('what a launch says of itself', () => {
-  test('its request comes back whole to whoever may act, and without its environment to everybody', async () => {
+describe('the record of a launch', () => {
+  test('an operator gets the whole request, a viewer gets it without the environment', async () => {
     const request = { name: 'x', argv: sh('exit 0'), env: { SECRET: 'word' }, hostname: 'deck', nice: 5, umask: '027' };
     const { group } = await agent.call('launch', request);
     expect(await agent.call('launchRequest', { group })).toMatchObject(request);
@@ -36,7 +36,7 @@ describe('what a launch says of itself', () => {
     expect(JSON.stringify(view)).not.toContain('word');
   });
 
-  test('stdout and stderr come apart, each with its time', async () => {
+  test('stdout and stderr are separate, each with its time', async () => {
     const { group } = await agent.call('launch', { name: 'two', argv: sh('echo one; echo two >&2; echo three') });
     await agent.event('exit', group);
     const { chunks, tty } = await agent.call('output', { group });
@@ -46,7 +46,7 @@ describe('what a launch says of itself', () => {
     for (const { time } of chunks) expect(Math.abs(Date.now() - time)).toBeLessThan(60_000);
   });
 
-  test('how it ended, and what it had used', async () => {
+  test('has its end and the resources it used', async () => {
     const burn = 'head -c 30M /dev/zero | tail -c 20M | wc -c; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 7';
     const { group } = await agent.call('launch', { name: 'used', argv: sh(burn) });
     const exit = await agent.event('exit', group);
@@ -61,7 +61,7 @@ describe('what a launch says of itself', () => {
 describe('a restart policy', () => {
   const counts = 'n=$(cat /var/tmp/n 2>/dev/null || echo 0); n=$((n+1)); echo $n > /var/tmp/n; echo "run $n";';
 
-  test('starts a failed program again, until it ends well; its output goes on', async () => {
+  test('starts a failed program again until it succeeds; the output continues', async () => {
     const { group, pid } = await agent.call('launch', {
       name: 'again',
       argv: sh(`${counts} test $n -ge 2 && exit 0; exit 3`),
@@ -79,7 +79,7 @@ describe('a restart policy', () => {
     expect(agent.events.filter((event) => event.kind === 'restart')).toHaveLength(1);
   });
 
-  test('a name that waits for its restart is taken; a stop calls the restart off', async () => {
+  test('the name of a launch that waits for its restart is refused; a stop cancels the restart', async () => {
     const request = { name: 'wait', argv: sh('exit 1'), restart: { policy: 'always' as const } };
     const { group } = await agent.call('launch', request);
     await agent.event('restart', group);
@@ -91,22 +91,22 @@ describe('a restart policy', () => {
     expect(agent.events.filter((event) => event.kind === 'restart')).toHaveLength(1);
   });
 
-  test('a restart that was due while the agent was away comes when it is back', async () => {
+  test('a restart that was due while no agent ran happens at the next start', async () => {
     const { group, pid } = await agent.call('launch', {
       name: 'away',
       argv: sh(`${counts} exec sleep 1000`),
       restart: { policy: 'always' },
     });
-    await says(group, 'run 1');
+    await outputs(group, 'run 1');
     await agent.end();
     process.kill(pid, 'SIGKILL');
     await agent.begin();
     expect(await agent.event('exit', group)).toMatchObject({ pid, signal: 'SIGKILL', late: true });
     await agent.event('launch', group, (event) => event.pid !== pid);
-    await says(group, 'run 2');
+    await outputs(group, 'run 2');
   });
 
-  test('removing the group ends the matter', async () => {
+  test('removing the group cancels the restart', async () => {
     const { group } = await agent.call('launch', { name: 'gone', argv: sh('exit 1'), restart: { policy: 'always' } });
     await agent.event('restart', group);
     await agent.call('removeGroup', { path: group });
@@ -116,41 +116,41 @@ describe('a restart policy', () => {
 });
 
 describe('a stop', () => {
-  test('lets a program end by itself, and is not a failure to be mended', async () => {
+  test('lets a program end by itself, and causes no restart', async () => {
     const { group } = await agent.call('launch', {
       name: 'kind',
       argv: sh('trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.01; done'),
       restart: { policy: 'always' },
     });
-    await says(group, 'ready');
+    await outputs(group, 'ready');
     expect(await agent.call('stop', { group })).toMatchObject({ group, how: 'ended', exit: { code: 5 } });
     expect(await output(group)).toContain('bye');
     expect(await launched(group)).toMatchObject({ exit: { code: 5 }, restarts: { count: 0 } });
     expect(agent.events.some((event) => event.kind === 'restart')).toBe(false);
   });
 
-  test('ends one that does not want to, and everybody else in its group', async () => {
+  test('kills a program that ignores SIGTERM, and all others in its group', async () => {
     const { group, pid } = await agent.call('launch', {
       name: 'deaf',
       argv: sh('trap "" TERM; sleep 1000 & echo ready; while :; do sleep 0.01; done'),
       namespaces: ['mnt'],
     });
-    await says(group, 'ready');
+    await outputs(group, 'ready');
     const answer = await agent.call('stop', { group, graceMs: 50 });
     expect(answer).toMatchObject({ how: 'killed', exit: { signal: 'SIGKILL' } });
     expect(answer.killed).toContain(pid);
     expect(agent.kernel.members(group).flat()).toEqual([]);
   });
 
-  test('thaws a frozen group, which could not end otherwise', async () => {
+  test('thaws a frozen group, so that it can end', async () => {
     const { group } = await agent.call('launch', { name: 'ice', argv: sh('trap "exit 4" TERM; echo ready; while :; do sleep 0.01; done') });
-    await says(group, 'ready');
+    await outputs(group, 'ready');
     await agent.call('freeze', { group });
     expect(await agent.call('stop', { group })).toMatchObject({ how: 'ended', exit: { code: 4 } });
     expect(agent.kernel.isFrozen(group)).toBe(false);
   });
 
-  test('a group that nothing was launched in cannot be stopped, and another’s is not', async () => {
+  test('a group without a launch cannot be stopped, nor one that is not managed', async () => {
     const path = `${agent.root}/plain`;
     await agent.call('createGroup', { path });
     expect(await agent.refused('stop', { group: path })).toMatchObject({ code: 'not_found' });
@@ -159,13 +159,13 @@ describe('a stop', () => {
 });
 
 describe('a program that joins', () => {
-  test('is in the namespaces and the group of the launch, has its own output, and its end is told', async () => {
+  test('is in the namespaces and group of the launch, has its own output, and its end is reported', async () => {
     const main = await agent.call('launch', { name: 'home', argv: sh('echo up; exec sleep 1000'), hostname: 'home' });
-    await says(main.group, 'up');
+    await outputs(main.group, 'up');
     const argv = sh('echo "$(cat /proc/sys/kernel/hostname) $(cat /proc/1/comm)"; exec sleep 1000');
     const joined = await agent.call('join', { group: main.group, argv });
     expect(joined.id).toBe('exec-1');
-    await says(main.group, 'home', joined.id);
+    await outputs(main.group, 'home', joined.id);
     const { processes } = await agent.call('processes', { group: main.group });
     const [first, second] = [main.pid, joined.pid].map((pid) => processes.find((process) => process.pid === pid));
     expect(second?.namespaces).toEqual(first?.namespaces);
@@ -192,7 +192,7 @@ describe('a program that joins', () => {
     expect(await agent.refused('join', { group: agent.root, argv: sh('true') })).toMatchObject({ code: 'not_found' });
   });
 
-  test('is found again by the next agent', async () => {
+  test('is found by the next agent', async () => {
     const { group } = await agent.call('launch', { name: 'kept', argv: sh('exec sleep 1000') });
     const joined = await agent.call('join', { group, argv: sh('exec sleep 1000') });
     await agent.end();
@@ -204,7 +204,7 @@ describe('a program that joins', () => {
 });
 
 describe('a layer', () => {
-  test('takes what is written, is listed, kept, used again and thrown away; the root stays as it was', async () => {
+  test('gets what is written, is listed, kept, reused and removed; the root is unchanged', async () => {
     const rootfs = mkdtempSync(join(tmpdir(), 'cgdeck-rootfs-'));
     try {
       for (const dir of ['bin', 'lib', 'lib64', 'usr', 'etc']) execFileSync('mkdir', ['-p', join(rootfs, dir)]);
@@ -213,7 +213,7 @@ describe('a layer', () => {
       writeFileSync(join(rootfs, 'etc', 'old'), 'old');
       const first = { name: 'layer', rootfs, binds, overlay: {}, argv: sh('echo new > /made; echo at work; exec sleep 1000') };
       const { group } = await agent.call('launch', first);
-      await says(group, 'at work');
+      await outputs(group, 'at work');
       expect(await agent.call('layer', { group })).toMatchObject({
         files: expect.arrayContaining([{ path: '/made', change: 'written', bytes: 4 }]),
       });
@@ -227,7 +227,7 @@ describe('a layer', () => {
         overlay: { layer: 'one' },
         argv: sh('cat /made; echo more >> /made; exec sleep 1000'),
       });
-      await says(second.group, 'new');
+      await outputs(second.group, 'new');
       expect((await agent.call('layers', {})).layers).toMatchObject([{ name: 'one', usedBy: [group] }]);
       expect(await agent.refused('launch', { ...first, name: 'other', overlay: { layer: 'one' } })).toMatchObject({ code: 'conflict' });
       expect(await agent.refused('dropLayer', { name: 'one' })).toMatchObject({ code: 'conflict' });
@@ -246,7 +246,7 @@ describe('a layer', () => {
 describe('a routed network', () => {
   const devices = () => readdirSync('/sys/class/net').filter((name) => name.startsWith('cgd'));
 
-  test('has an address, counters in the stream and rates that can be changed, and goes with the program', async () => {
+  test('has an address, counters and rates that can be changed, and is removed with the program', async () => {
     const before = devices();
     const { group, network } = await agent.call('launch', {
       name: 'net',
@@ -256,7 +256,7 @@ describe('a routed network', () => {
     });
     if (!network) throw new Error('no network');
     expect(devices()).toContain(network.device);
-    await says(group, 'ready');
+    await outputs(group, 'ready');
     expect(await output(group)).toMatch(/eth0:/);
     await agent.until(() => agent.reading(group, 'net.tx_bytes') !== undefined);
     const tc = () => execFileSync('tc', ['-j', 'qdisc', 'show', 'dev', network.device]).toString();
@@ -270,11 +270,11 @@ describe('a routed network', () => {
     expect(tc()).not.toContain('tbf');
     await agent.call('stop', { group, graceMs: 0 });
     await agent.until(() => agent.reading(group, 'net.tx_bytes') === undefined);
-    await holds(() => expect(devices().length).toBeLessThanOrEqual(before.length));
+    await eventually(() => expect(devices().length).toBeLessThanOrEqual(before.length));
     expect(await agent.refused('setRates', { group, rates: {} })).toMatchObject({ code: 'conflict' });
   });
 
-  test('that a crash left behind is gone after the next start; one that is in use stays', async () => {
+  test('left by a crash is removed at the next start, unless it is in use', async () => {
     const before = devices();
     const [dead, alive] = await Promise.all(
       ['dead', 'alive'].map((name) => agent.call('launch', { name, network: 'routed', argv: sh('exec sleep 1000') })),
@@ -283,11 +283,11 @@ describe('a routed network', () => {
     process.kill(dead?.pid ?? 0, 'SIGKILL');
     await agent.begin();
     await agent.event('exit', dead?.group ?? '');
-    await holds(() => expect(devices().length).toBeLessThanOrEqual(before.length + 1));
+    await eventually(() => expect(devices().length).toBeLessThanOrEqual(before.length + 1));
     expect(devices()).toContain(alive?.network?.device);
   });
 
-  test('a launch that fails after its network was made leaves none', async () => {
+  test('a launch that fails after its network was made removes it', async () => {
     const before = devices();
     const problem = await agent.refused('launch', { name: 'bad', network: 'routed', argv: ['/no/such/program'] });
     expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'ENOENT' });
@@ -295,7 +295,7 @@ describe('a routed network', () => {
   });
 });
 
-/** Empty for a descriptor that was closed meanwhile. */
+/** "" for a descriptor that was closed meanwhile. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);
@@ -305,7 +305,7 @@ function linkOf(path: string): string {
 }
 
 describe('bursts', () => {
-  /** Descriptors that launches have: those of groups, files and eventfds, grow with what others on this machine make meanwhile. */
+  /** Without descriptors of control files and eventfds, whose number depends on other groups of the machine. */
   const fds = () => readdirSync('/proc/self/fd').filter((fd) => !/^\/sys\/fs\/cgroup|eventfd/.test(linkOf(`/proc/self/fd/${fd}`))).length;
   const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
 
@@ -319,14 +319,14 @@ describe('bursts', () => {
       await agent.event('exit', group, (event) => event.pid === pid);
       await agent.call('removeGroup', { path: group, kill: true });
     }
-    await holds(() => expect(fds()).toBeLessThanOrEqual(before.fds + 2));
-    await holds(() => expect(readdirSync('/sys/class/net').length).toBeLessThanOrEqual(before.devices.length));
+    await eventually(() => expect(fds()).toBeLessThanOrEqual(before.fds + 2));
+    await eventually(() => expect(readdirSync('/sys/class/net').length).toBeLessThanOrEqual(before.devices.length));
     expect({ mounts: mounts(), devices: readdirSync('/sys/class/net') }).toEqual({ mounts: before.mounts, devices: before.devices });
     expect(readdirSync(agent.dirs(agent.root)[0] ?? '').filter((name) => /^n\d/.test(name))).toEqual([]);
     expect(readdirSync(join(agent.settings.stateDir, 'launches'))).toHaveLength(1);
   });
 
-  test('a hundred at once are all answered, each with a process of its own', { timeout: 600_000 }, async () => {
+  test('a hundred at once are all answered, each with its own process', { timeout: 600_000 }, async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 100 }, (_, i) => agent.call('launch', { name: `b${i}`, argv: sh('exec sleep 1000') })),
     );

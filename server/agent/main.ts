@@ -1,7 +1,7 @@
-// The agent's process: root, no TCP, started and told everything by the supervisor over IPC.
+// The agent's process: root, no TCP, started and configured by the supervisor over IPC.
 import { packageVersion } from '../package-folder.ts';
 
-// One thread of the pool waits for the kernel for ever and one reads at the tick; files want some too. Read before the pool starts.
+// One thread of the pool always waits in epoll, one reads at the tick; the rest are for files. Node reads this before the pool starts.
 process.env.UV_THREADPOOL_SIZE = '8';
 
 async function main(): Promise<void> {
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     await agent?.stop();
-    // Held descriptors and the IPC channel would keep the process alive.
+    // Open descriptors and the IPC channel would keep the process alive.
     process.exit(0);
   };
   const fail = (error: unknown) => {

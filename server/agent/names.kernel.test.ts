@@ -1,4 +1,4 @@
-// Groups whose names cannot be read: bytes that are no UTF-8, control and bidi characters. They are shown, looked at, frozen, killed and removed like any other.
+// Groups whose names have bytes that are not UTF-8, control or bidi characters: they are shown, frozen, killed and removed like others.
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
@@ -15,10 +15,10 @@ afterEach(async () => {
   expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
 });
 
-/** The directories of a group by the bytes of its name, in the hierarchies that decide whether a kill reaches it. */
+/** The directories of a group, by the bytes of its name, in the hierarchies that a kill uses. */
 const dirsOf = (parent: string, name: Buffer) => agent.dirs(parent).map((dir) => Buffer.concat([Buffer.from(`${dir}/`), name]));
 
-/** As another program makes a group: not in the unified tree of a hybrid machine, whose cgroup.kill would reach below whatever the names. */
+/** Makes a group as another program would, but not in v2 of a hybrid machine, whose cgroup.kill needs no names. */
 function madeByOthers(parent: string, name: Buffer): { dirs: Buffer[]; pid: number } {
   const dirs = dirsOf(parent, name);
   const some = dirs.length > 1 ? dirs.slice(0, -1) : dirs;
@@ -41,7 +41,7 @@ const NAMES: [string, Buffer, string][] = [
   ['a bidi mark', Buffer.from('a\u202eb'), 'a\\xe2\\x80\\xaeb'],
 ];
 
-test.each(NAMES)('%s in its name: a group is shown, looked at, frozen, thawed, killed and removed', async (_, name, spelling) => {
+test.each(NAMES)('a group with %s in its name is shown, read, frozen, thawed, killed and removed', async (_, name, spelling) => {
   const path = `${agent.root}/${spelling}`;
   const { dirs, pid } = madeByOthers(agent.root, name);
   await agent.event('create', path);
@@ -59,7 +59,7 @@ test.each(NAMES)('%s in its name: a group is shown, looked at, frozen, thawed, k
   expect((await agent.event('remove', path)).by).toBe('test');
 });
 
-test('a kill and a removal of a group reach everybody below, whatever the names', async () => {
+test('a kill and a removal reach all processes below, whatever the names', async () => {
   const path = `${agent.root}/parent`;
   await agent.call('createGroup', { path });
   const { dirs, pid } = madeByOthers(path, Buffer.from([0x62, 0x61, 0x64, 0xff]));
@@ -70,7 +70,7 @@ test('a kill and a removal of a group reach everybody below, whatever the names'
   expect(agent.kernel.where(path)).toEqual([]);
 });
 
-test('a control character may be sent as itself or escaped; a new group is not given one', async () => {
+test('a path may have control characters as they are or escaped; a new group’s may not', async () => {
   const [dir = Buffer.alloc(0)] = dirsOf(agent.root, Buffer.from('a\tb'));
   mkdirSync(dir);
   await agent.event('create', `${agent.root}/a\\x09b`);

@@ -1,4 +1,4 @@
-// Who is named as the victim of an OOM kill, on the real kernel: nobody in another's place, whatever programs and groups are called and however many die at once.
+// The victims of OOM kills on the real kernel: none is named wrongly, whatever programs and groups are called and however many are killed at once.
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Event } from '../contract/events.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
-/** Under a machine with no time for us. */
+/** As on a busy machine. */
 const LIMIT_MS = 120_000;
 
 let agent: RunningAgent;
@@ -37,7 +37,7 @@ async function wall(path: string): Promise<void> {
     await agent.call('writeFile', { path, file, value: String(value), mayKill: true });
 }
 
-/** Two ticks have gone by: what only the counters know has been reported. */
+/** After two ticks, kills that only the counters have are reported. */
 async function settled(): Promise<void> {
   const { seq } = await agent.until(() => agent.mirror.head);
   await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 4);
@@ -61,7 +61,7 @@ test(
   'a group that is called like the end of the line about another',
   async () => {
     const innocent = await make(`${agent.root}/innocent`);
-    // Made level by level, so that every hierarchy has it.
+    // Made level by level, in every hierarchy.
     let group = `${agent.root}/a,task_memcg=`;
     await make(group);
     for (const part of innocent.slice(1).split('/')) {
@@ -100,7 +100,7 @@ test(
   LIMIT_MS,
 );
 
-// Last, since the log limits the rate of its lines for five seconds more.
+// Last, since the kernel limits its log lines for five seconds after it.
 test(
   'twenty groups out of memory within a second: the kernel’s log leaves most groups out, and each name is that of its own group',
   async () => {

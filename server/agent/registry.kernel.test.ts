@@ -1,4 +1,4 @@
-// The registry against the kernel that runs: no file that it does not know, none that it invents, each read and written as it says.
+// The registry of control files against the running kernel: it has all files, only existing ones, and each is read and written as declared.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { KernelGroups } from './fixtures/kernel-groups.ts';
 import { parserOf } from './kernel/files/parse.ts';
 import type { Hierarchy } from './kernel/hierarchy/mounts.ts';
 
-/** Files that some kernels have and others do not, and why. */
+/** Files that only some kernels have, and why. */
 const DEPENDS: Record<string, string> = {
   'memory.kmem.limit_in_bytes': 'gone in kernels that dropped the kmem limit altogether',
   'memory.kmem.slabinfo': 'only with CONFIG_MEMCG_KMEM and its debugging',
@@ -33,13 +33,13 @@ const DEPENDS: Record<string, string> = {
   'cgroup.kill': 'since Linux 5.14',
 };
 
-/** The BFQ scheduler is a module: its files come and go with it. */
+/** Files of the BFQ scheduler exist while its module is loaded. */
 const ofBfq = (name: string) => name.startsWith('blkio.bfq.') || name === 'blkio.reset_stats';
 
-/** v1 core files that the kernel has in the root group alone. */
+/** v1 core files of the root group only. */
 const ROOT_ONLY = new Set(['release_agent', 'cgroup.sane_behavior', 'cpuset.memory_pressure_enabled']);
 
-/** v1 shows the bandwidth files in the root as well, where they limit and count nothing: the registry passes them over there. */
+/** v1 has the bandwidth files in the root too, without effect: the registry leaves them out there. */
 const MEANINGLESS_IN_ROOT = ['cpu.cfs_quota_us', 'cpu.cfs_period_us', 'cpu.cfs_burst_us', 'cpu.stat', 'cpu.stat.local'];
 
 let groups: KernelGroups;
@@ -54,7 +54,7 @@ function filesOf(dir: string): string[] {
   return readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile());
 }
 
-/** Every group has it, whatever its controllers. */
+/** Every group has it. */
 function isCore({ controller, inCore }: ControlFile): boolean {
   return controller === 'cgroup' || controller === 'psi' || inCore === true;
 }
@@ -64,14 +64,14 @@ function belongs(file: ControlFile, hierarchy: Hierarchy): boolean {
   return isCore(file) || hierarchy.controllers.includes(file.controller);
 }
 
-/** In a group of v2 there are the files of the controllers that it was handed; which pages hugetlb has files for is the processor's affair. */
+/** A v2 group has the files of its enabled controllers; the page sizes of hugetlb's files depend on the processor. */
 function isEnabled(file: ControlFile, { version }: Hierarchy, dir: string): boolean {
   if (version === 1 || isCore(file)) return true;
   const handed = readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ');
   return handed.includes(file.controller) && !file.name.startsWith('hugetlb.');
 }
 
-/** Some kernels have it and others do not: the registry says so, or the table above. */
+/** Only some kernels have it, by the registry or the table above. */
 function depends(file: ControlFile): boolean {
   return file.since !== undefined || DEPENDS[file.name] !== undefined || ofBfq(file.name);
 }
@@ -85,7 +85,7 @@ function errnoOfRead(path: string): string | undefined {
   }
 }
 
-/** Every file of the registry that the test's group, or the root, has, with its path. */
+/** The registry's files that the test's group, or the root, has, with their paths. */
 function* existing(group: string): Iterable<{ file: ControlFile; path: string }> {
   for (const hierarchy of groups.layout.hierarchies) {
     const dir = groups.layout.dir(hierarchy, group);
@@ -102,7 +102,7 @@ describe.each([
 ] as const)('%s', (_, isRoot) => {
   const path = () => (isRoot ? '/' : groups.root);
 
-  test('has no file that the registry does not know', () => {
+  test('has no file that the registry lacks', () => {
     for (const hierarchy of groups.layout.hierarchies) {
       const unknown = filesOf(groups.layout.dir(hierarchy, path())).filter((name) => {
         const file = findControlFile(name, hierarchy.version);
@@ -112,7 +112,7 @@ describe.each([
     }
   });
 
-  test('has every file that the registry says it has', () => {
+  test('has every file of the registry', () => {
     for (const hierarchy of groups.layout.hierarchies) {
       const dir = groups.layout.dir(hierarchy, path());
       const there = new Set(filesOf(dir));
@@ -133,7 +133,7 @@ describe.each([
     }
   });
 
-  test('lets be read what the registry calls readable, and refuses the rest with EINVAL', () => {
+  test('files declared readable can be read, the others answer EINVAL', () => {
     for (const { file, path: at } of existing(path())) {
       const errno = errnoOfRead(at);
       if (file.access === 'write') expect(errno, at).toBe('EINVAL');
@@ -141,24 +141,24 @@ describe.each([
     }
   });
 
-  test('what is sampled becomes readings, under the keys that are declared', () => {
+  test('sampled files give readings with the declared keys', () => {
     for (const { file, path: at } of existing(path())) {
       if (!file.sampled) continue;
       const bytes = readFileSync(at);
       const keys = new Set<string>();
       parserOf(file)(bytes, 0, bytes.length, (part) => keys.add(part));
-      // A group without limits on disks has none to read.
+      // A group without limits on disks has no such readings.
       if (file.format !== 'device-settings') expect(keys.size, at).toBeGreaterThan(0);
       if (file.keys) expect(file.keys, at).toEqual(expect.arrayContaining([...keys]));
-      // What a kernel was built without is left out of these, and cpu.stat of a group without the controller has no periods.
+      // Keys depend on the kernel's configuration; cpu.stat without the controller has no periods.
       const varies = file.version === 2 && (file.name === 'cpu.stat' || file.name === 'memory.stat');
       if (file.keys && !varies) expect([...keys].sort(), at).toEqual([...file.keys].sort());
     }
   });
 });
 
-test('what is read can be written back, and reads the same', () => {
-  // tasks and procs hold processes, release_agent runs programs, and PSI takes triggers: none of them is a value.
+test('a value that is read can be written back, and is unchanged', () => {
+  // Not values: tasks and procs list processes, release_agent runs programs, PSI files take triggers.
   const isValue = (file: ControlFile) =>
     file.access === 'both' &&
     ['limit', 'switch', 'setting', 'list'].includes(file.kind) &&
@@ -170,7 +170,7 @@ test('what is read can be written back, and reads the same', () => {
   for (const { file, path } of existing(groups.root)) {
     if (!isValue(file)) continue;
     const before = readFileSync(path, 'utf8');
-    // oom_control and the throttles read as tables and are written by the line; subtree_control takes +name.
+    // oom_control and the throttle files are read as tables and written by line; subtree_control takes +name.
     if (file.name === 'memory.oom_control') writeFileSync(path, '0');
     else if (before.trim() !== '') writeFileSync(path, before.trim());
     expect(readFileSync(path, 'utf8'), path).toBe(before);
@@ -205,7 +205,7 @@ const ROUND_TRIPS: readonly RoundTrip[] = [
   { version: 2, name: 'pids.max', asked: '0', now: '0' },
 ];
 
-test('what is written reads back as the kernel makes it', () => {
+test('a written value is read back as the kernel accepted it', () => {
   let tried = 0;
   for (const { version, name, asked, now } of ROUND_TRIPS) {
     const path = [...existing(groups.root)].find(({ file }) => file.name === name && file.version === version)?.path;

@@ -1,5 +1,5 @@
 // What a launched program must not be able to do, tried from inside by native/launch/fixtures/escape.c: each test fails if its attempt succeeds.
-// Where that is harmless, the same attempt is made outside first, as a sign that it can be told from a refusal.
+// Where that is harmless, the attempt is made outside first, to show that its success can be recognised.
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -27,10 +27,10 @@ type Change = Partial<CallInput<'launch'>>;
 
 /** Where the program finds its attempts. */
 const ESCAPE = '/run/escape';
-/** A copy: the clone may lie where only root may go. */
+/** A copy: the source folder may be readable by root only. */
 let escapeProgram: string;
 const MIB = 2 ** 20;
-/** A file of the kernel's that launches have masked, as far as this kernel has one. */
+/** A masked file of /proc or /sys that this kernel has. */
 const MASKED = ['/proc/timer_list', '/proc/keys', '/proc/kcore', '/proc/interrupts'].filter((path) => existsSync(path));
 
 let agent: RunningAgent;
@@ -57,7 +57,7 @@ interface Tried {
   readonly text: string;
 }
 
-/** Runs a program in a launch like any other, and tells how it ended and what it said. */
+/** Runs a program in a launch, and returns its exit and output. */
 async function run(argv: string[], change: Change = {}): Promise<Tried> {
   const binds = [{ source: escapeProgram, target: ESCAPE }, ...(change.binds ?? [])];
   const { group, pid } = await agent.call('launch', { name: `try-${++number}`, argv, ...change, binds });
@@ -68,7 +68,7 @@ async function run(argv: string[], change: Change = {}): Promise<Tried> {
 
 const attempt = (name: string, argument = '', change: Change = {}) => run([ESCAPE, name, argument], change);
 
-/** The same attempt by root, outside. */
+/** The same attempt, by root of the host. */
 const outside = (name: string, argument = ''): SpawnSyncReturns<string> => spawnSync(escapeProgram, [name, argument], { encoding: 'utf8' });
 
 function expectRefused({ code, text }: Tried, errnos: RegExp): void {
@@ -77,7 +77,7 @@ function expectRefused({ code, text }: Tried, errnos: RegExp): void {
 }
 
 describe('system calls that containers refuse', () => {
-  // Root outside gets past the check of the power, to success or to a complaint about the arguments.
+  // Root outside passes the capability check, and succeeds or gets an error about the arguments.
   test.each([
     ['mount', '/tmp', /EPERM/],
     ['fsopen', '', /EPERM/],
@@ -125,7 +125,7 @@ describe('system calls that containers refuse', () => {
     'fsopen',
   ])('outside, %s works: inside it is the sandbox that refuses', (name) => expect(outside(name).stdout).toBe(`${name} succeeded\n`));
 
-  test('typing into a terminal of one’s own', async () => {
+  test('pushing input into its own terminal (TIOCSTI)', async () => {
     expectRefused(await attempt('type-into-terminal', '', { tty: true }), /EPERM/);
   });
 });
@@ -142,14 +142,14 @@ describe('other processes', () => {
     try {
       expect(outside('signal', String(child.pid)).status).toBe(0);
       expectRefused(await attempt('signal', String(child.pid)), /ESRCH/);
-      // Even where its number is known: without a pid namespace it is another user's.
+      // Also with a known pid: without a pid namespace it belongs to another user.
       expectRefused(await attempt('signal', String(child.pid), { namespaces: ['mnt', 'user'] }), /EPERM/);
     } finally {
       child.kill('SIGKILL');
     }
   });
 
-  test('its pid 1 holds nothing that could be taken', async () => {
+  test('its pid 1 has no descriptor that could be taken', async () => {
     expectRefused(await attempt('descriptors-of-init'), /EACCES|EPERM/);
     expectRefused(await attempt('memory-of-init'), /EACCES|EPERM/);
     expectRefused(await attempt('inherited-descriptor'), /EBADF/);
@@ -180,7 +180,7 @@ describe('the host’s files', () => {
     expectRefused(await attempt(name, path()), errnos);
   });
 
-  test('in /tmp and /run are not there', async () => {
+  test('in /tmp and /run are not visible', async () => {
     const secret = join(folder, 'secret');
     writeFileSync(secret, 'x', { mode: 0o644 });
     expect(outside('open-to-read', secret).status).toBe(0);
@@ -196,10 +196,10 @@ describe('the host’s files', () => {
     expect(text.split('\n').filter((line) => /^(mem|kmsg|port|vd|sd|loop|kvm|fuse)/.test(line))).toEqual([]);
   });
 
-  test('the launcher is the same afterwards', async () => {
+  test('the launcher’s file is unchanged afterwards', async () => {
     const before = readFileSync(join(buildDir, 'launch'));
     const { pid } = await agent.call('launch', { name: `try-${++number}`, argv: ['/bin/sleep', '1000'] });
-    // What init and monitor run is no file that anybody could write to, whoever has its name (native/libc/process.test.ts).
+    // Init and monitor run a sealed file that cannot be written (native/libc/process.test.ts).
     const ppid = (of: number) => Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${of}/status`, 'utf8'))?.[1]);
     for (const its of [ppid(pid), ppid(ppid(pid))]) expect(readlinkSync(`/proc/${its}/exe`)).toBe('/memfd:cgdeck-launch (deleted)');
     await run(['/bin/sh', '-c', 'for f in /proc/1/exe /proc/self/exe /proc/*/exe; do : > $f; echo x > $f; done 2>&1']);
@@ -222,13 +222,13 @@ describe('the group', () => {
     await agent.until(() => agent.reading(group, 'cgroup.procs') === 0);
   });
 
-  test('memory ends at the limit, and the one who took it is killed', async () => {
+  test('memory is limited, and the process that used it is killed', async () => {
     const { group, code, signal } = await attempt('fill-memory', '512', { limits: agent.walled(64 * MIB) });
     expect(code === undefined ? signal : `code ${code}`).toMatch(/SIGKILL/);
     expect(await agent.event('oom_kill', group)).toMatchObject({ victim: { comm: 'escape' } });
   });
 
-  test('files in memory count too', async () => {
+  test('files in tmpfs count as memory', async () => {
     const filling = ['/bin/dd', 'if=/dev/zero', 'of=/tmp/big', 'bs=1M', 'count=200'];
     const { code, signal } = await run(filling, { limits: agent.walled(64 * MIB) });
     expect(signal === 'SIGKILL' || code !== 0).toBe(true);
@@ -259,7 +259,7 @@ describe('the host', () => {
     expect(hostname()).toBe(before);
   });
 
-  test('its loopback and its abstract sockets are out of reach', async () => {
+  test('its loopback and abstract sockets cannot be reached', async () => {
     expectRefused(await attempt('connect-loopback', String(port)), /ECONNREFUSED/);
     expectRefused(await attempt('connect-abstract', name), /ECONNREFUSED/);
     const reached = await attempt('connect-loopback', String(port), { namespaces: ['mnt'] });
@@ -267,7 +267,7 @@ describe('the host', () => {
   });
 });
 
-describe('a root that means harm', () => {
+describe('a malicious root directory', () => {
   let rootfs: string;
   const binds = ['/bin', '/lib', '/lib64', '/usr'].filter((path) => existsSync(path)).map((source) => ({ source }));
 
@@ -277,11 +277,11 @@ describe('a root that means harm', () => {
     shape((path) => join(rootfs, path));
   }
   afterEach(() => {
-    // Nothing of the host's may have come to lie in it: what is mounted in a launch is nobody else's.
+    // No file of the host may appear in it: a launch's mounts are its own.
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(folder);
   });
 
-  /** Runs, or is refused; in both cases the host is as it was. */
+  /** The launch runs or is refused; either way the host is unchanged. */
   async function runIn(argv: string[], change: Change = {}): Promise<string> {
     try {
       return (await run(argv, { rootfs, ...change, binds: [...binds, ...(change.binds ?? [])] })).text;
@@ -298,7 +298,7 @@ describe('a root that means harm', () => {
     expect(readdirSync(target)).toEqual([]);
   });
 
-  test('with links that climb out of it', async () => {
+  test('with links that lead out of it', async () => {
     const target = join(folder, 'climbed');
     mkdirSync(target);
     makeRoot((at) => {
@@ -316,7 +316,7 @@ describe('a root that means harm', () => {
   const look = `for f in ${MASKED.join(' ')}; do ls -l $f; head -c 99 $f | wc -c; echo x > $f; done 2>&1; ls -l /dev/null`;
   const masked = [...MASKED.flatMap((path) => [`c.* 1, +3 .* ${path}`, '0']), 'c.* 1, +3 .* /dev/null'].join('\\n');
 
-  test('with /dev/null as a link to what is to be masked (CVE-2025-31133)', async () => {
+  test('with /dev/null as a link to the file to be masked (CVE-2025-31133)', async () => {
     makeRoot((at) => {
       mkdirSync(at('dev'));
       symlinkSync(MASKED[0] ?? '', at('dev/null'));
@@ -383,8 +383,8 @@ describe('a root that means harm', () => {
   });
 });
 
-describe('who keeps a power has no more than that', () => {
-  test('a capability that is kept is the only one', async () => {
+describe('a launch that keeps a capability', () => {
+  test('has no other', async () => {
     const { text } = await run(['/bin/grep', '-E', '^(Cap(Prm|Eff|Bnd)|NoNewPrivs|Seccomp):', '/proc/self/status'], {
       capabilities: ['CAP_CHOWN'],
     });
@@ -403,7 +403,7 @@ describe('who keeps a power has no more than that', () => {
     });
   });
 
-  test('without the filter and with everything else, the user namespace still holds', async () => {
+  test('without the filter and with all capabilities, is still confined by the user namespace', async () => {
     const change: Change = {
       seccomp: 'unconfined',
       noNewPrivileges: false,

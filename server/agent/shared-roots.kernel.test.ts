@@ -1,4 +1,4 @@
-// An operator is not root: whatever a launch does to a shared folder that it may write to, no other launch is led out of it.
+// An operator is not root: whatever a launch writes to a shared folder, it cannot lead another launch out of it.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -23,7 +23,7 @@ const SECRET = 'known to root alone';
 
 let folder: string;
 let share: string;
-/** Stands for the host’s own folders: root’s, shared with nobody, and closed to everybody else. */
+/** Stands for the host’s folders: owned by root, not shared, closed to other users. */
 let host: string;
 let agent: RunningAgent;
 let number = 0;
@@ -58,11 +58,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(share, { recursive: true, force: true }));
 
-/** What a launch leaves in a root that it may write to, and what it can read of the host’s. */
+/** What a launch writes to its writable root, and what it reads of the host. */
 const MARK = ': > /was-here; cat /secret /mnt/secret';
 const marked = () => readdirSync(join(host, 'etc')).filter((name) => name !== 'secret');
 
-test('a restart does not follow a link that another launch has put in the way of its root', async () => {
+test('a restart does not follow a link that another launch has put into the path of its root', async () => {
   const { group } = await launch(`${MARK}; until [ -e /go ]; do sleep 0.05; done`, {
     rootfs: join(share, 'x/etc'),
     rootfsWritable: true,
@@ -82,7 +82,7 @@ test('a restart does not follow a link that another launch has put in the way of
   expect(marked()).toEqual([]);
 }, 90_000);
 
-test('nor does a launch whose root or bind becomes a link while it starts', async () => {
+test('a launch does not follow a link that replaces its root or bind during the start', async () => {
   copyFileSync(join(buildDir, 'escape'), join(share, 'escape'));
   symlinkSync(host, join(share, 'x.other'));
   const root = { rootfs: share, rootfsWritable: true };
@@ -107,7 +107,7 @@ test('nor does a launch whose root or bind becomes a link while it starts', asyn
   expect(outcomes.some((said) => said.includes('No such file'))).toBe(true);
 }, 120_000);
 
-test('nor is a set-user-id program that a launch leaves there a way to become root', async () => {
+test('a set-user-id program that a launch leaves there does not give root', async () => {
   copyFileSync(join(buildDir, 'escape'), join(share, 'escape'));
   const { group } = await launch('cp /escape /suid && chmod 4755 /suid', { rootfs: share, rootfsWritable: true });
   await agent.event('exit', group);
@@ -133,7 +133,7 @@ test('nor is a set-user-id program that a launch leaves there a way to become ro
   }
 });
 
-test('what others may not enter is bound by its own name in a shared folder, and by no other', async () => {
+test('a folder closed to other users can be bound by its own shared path only', async () => {
   mkdirSync(join(share, 'closed/inner'), { recursive: true });
   chmodSync(join(share, 'closed'), 0o700);
   symlinkSync(join(host, 'etc'), join(share, 'link'));

@@ -1,4 +1,4 @@
-// Freezing and thawing on the real kernel: each change is told once, with who asked for it, and none waits for a tick.
+// Freezing and thawing on the real kernel: each change is reported once, with the user, without waiting for a tick.
 import { afterEach, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -23,7 +23,7 @@ function changes(path: string): [string, string | undefined][] {
   );
 }
 
-test('others freeze and thaw between two ticks, and both are told', async () => {
+test('a freeze and thaw by others between two ticks are both reported', async () => {
   agent = await RunningAgent.start('states', { intervalMs: 3_600_000 });
   const path = await made('short');
   for (let round = 1; round <= 3; round++) {
@@ -40,7 +40,7 @@ test('others freeze and thaw between two ticks, and both are told', async () => 
   );
 });
 
-test('each of ours is told once and as ours, however the ticks fall', async () => {
+test('each freeze and thaw of a user is reported once, with the user, also during ticks', async () => {
   agent = await RunningAgent.start('states', { intervalMs: 20 });
   const path = await made('often');
   for (let round = 0; round < ROUNDS; round++) {

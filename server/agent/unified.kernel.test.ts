@@ -1,4 +1,4 @@
-// The rules that cgroup v2's tree has, as the agent meets them: leaves, threaded groups, controllers that come and go, writes by others, reclaim, disks.
+// The agent under the rules of cgroup v2: processes only in leaves, threaded groups, controllers enabled and disabled, writes by others, reclaim, disks.
 import { existsSync, mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diskHere } from './fixtures/disk.ts';
@@ -8,7 +8,7 @@ import { RunningAgent } from './fixtures/running-agent.ts';
 
 const MIB = 2 ** 20;
 
-describeOnMemory(2, 'the tree of v2', () => {
+describeOnMemory(2, 'v2', () => {
   let agent: RunningAgent;
 
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     return pid;
   }
 
-  test('controllers are handed down on the way to a new group, and the answer says where', async () => {
+  test('controllers are enabled on the path to a new group, and the answer lists where', async () => {
     const path = `${agent.root}/deep`;
     await agent.call('createGroup', { path });
     const below = await agent.call('createGroup', { path: `${path}/below` });
@@ -40,7 +40,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect((await agent.call('createGroup', { path: `${path}/beside` })).also).toBeUndefined();
   });
 
-  test('a group with processes gets a leaf for them, if asked, and groups with controllers below', async () => {
+  test('a group with processes gets a leaf for them, if asked, and then groups with controllers below', async () => {
     const path = `${agent.root}/inner`;
     const pid = await inhabited(path);
     expect(await agent.refused('createGroup', { path: `${path}/below` })).toMatchObject({ code: 'busy', errno: 'EBUSY' });
@@ -56,7 +56,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect(await agent.call('attach', { pid, group: `${path}/below` })).toMatchObject({ from: `${path}/main` });
   });
 
-  test('a threaded group takes no process, is killed with the group above it, and the sentences say why', async () => {
+  test('a threaded group accepts no process and is killed with the group above, and the refusals give the reason', async () => {
     const path = `${agent.root}/threads`;
     const pid = await inhabited(path);
     mkdirSync(dirOf(`${path}/t`));
@@ -74,7 +74,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect(agent.kernel.read(path, 'cgroup.events')).toMatch(/^populated 0$/m);
   });
 
-  test('controllers that others take away or hand down are seen, with their readings', async () => {
+  test('controllers that others enable or disable are noticed, with their readings', async () => {
     const path = `${agent.root}/by-hand`;
     await agent.call('createGroup', { path });
     await agent.until(() => agent.reading(path, 'memory.max') === 'max');
@@ -88,7 +88,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     await agent.until(() => agent.mirror.byPath(path)?.entry.controllers.includes('memory'));
   });
 
-  test('writes, freezing and thawing by another program are told as nobody’s', async () => {
+  test('writes, freezes and thaws by another program are reported without a user', async () => {
     const path = `${agent.root}/other`;
     await inhabited(path);
     await agent.until(() => agent.reading(path, 'cpu.weight') === 100 && agent.reading(path, 'cgroup.events:frozen') === 0);
@@ -108,7 +108,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     ).toBe(false);
   });
 
-  test('our own freeze, thaw and writes of several parts are told once', async () => {
+  test('a freeze, a thaw and writes of several files by cgdeck are reported once', async () => {
     const path = `${agent.root}/own`;
     await inhabited(path);
     await agent.until(() => agent.reading(path, 'cpu.max:quota') === 'max');
@@ -125,7 +125,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect(told).toEqual(['freeze', 'thaw', 'cpu.max 50000 200000 test']);
   });
 
-  test('a limit on a disk is taken and lifted, and its line goes', async () => {
+  test('a limit on a disk is set and removed, with its reading', async () => {
     const path = `${agent.root}/disk`;
     const disk = diskHere().id;
     await agent.call('createGroup', { path, limits: { 'io.max': `${disk} wbps=2M` } });
@@ -136,7 +136,7 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect(await agent.refused('writeFile', { path, file: 'io.max', value: `${disk} rbps=0` })).toMatchObject({ errno: 'ERANGE' });
   });
 
-  test('memory is given back as far as it can be, and it is said how far', async () => {
+  test('memory is reclaimed as far as possible, and the answer has how much', async () => {
     const path = `${agent.root}/reclaim`;
     await agent.call('createGroup', { path, limits: { 'memory.swap.max': 0 } });
     agent.process(path, `${WITH_FILES} read_files; sleep 1000`);
@@ -148,13 +148,13 @@ describeOnMemory(2, 'the tree of v2', () => {
     expect(await agent.refused('writeFile', { path, file: 'memory.reclaim', value: '1M' })).toMatchObject({ code: 'unsupported' });
   });
 
-  test('what the machine can do is said at start', async () => {
+  test('the machine’s abilities are reported at start', async () => {
     const host = await agent.call('host', {}, 'viewer');
     expect(host.mode).toBe('v2');
     expect(host.missing.filter((sentence) => /unified hierarchy|cgroup namespace|read-only|delegated/.test(sentence))).toEqual([]);
   });
 
-  test('a program is born in its group: one that takes no new task counts the refusal, and is joined instead', async () => {
+  test('a program starts in its group; one that refuses new tasks counts that, and the program is moved in instead', async () => {
     const { group, pid } = await agent.call('launch', {
       name: 'born',
       argv: ['/bin/sleep', '1000'],
@@ -162,11 +162,11 @@ describeOnMemory(2, 'the tree of v2', () => {
       limits: { 'pids.max': 0 },
     });
     expect(members(group)).toEqual([pid]);
-    // Moving a process into a group is never refused by pids.max: only its birth there can have been.
+    // pids.max refuses only a fork in the group, never a move into it.
     expect(agent.kernel.read(group, 'pids.events')).toBe('max 1');
   });
 
-  test('what a launch has used is told at its end', async () => {
+  test('the resources a launch has used are reported at its end', async () => {
     const { group } = await agent.call('launch', {
       name: 'used',
       argv: ['/bin/sh', '-c', 'head -c 24M /dev/zero | tail -c 24M > /dev/null'],

@@ -1,4 +1,4 @@
-// Limits and settings on the real kernel: what is taken, what it becomes, what is refused by whom, and who may ask.
+// Writes of control files on the real kernel: values read back, refusals by agent and kernel, roles.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
@@ -27,21 +27,21 @@ async function made(name: string, limits: Record<string, string | number> = {}):
   return path;
 }
 
-/** For test.each: what the agent refuses by itself. */
+/** For test.each: refused by the agent. */
 async function isInvalid(file: string, value: string | number): Promise<void> {
   const problem = await agent.refused('writeFile', { path: await made('v'), file, value });
   expect(problem.code).toBe('invalid');
   expect(problem.detail).toContain(file);
 }
 
-/** For test.each: what the kernel refuses. */
+/** For test.each: refused by the kernel. */
 async function isRefused(file: string, value: string | number, errno: string): Promise<void> {
   const problem = await agent.refused('writeFile', { path: await made('k'), file, value });
   expect(problem).toMatchObject({ code: 'kernel_refused', errno, asked: String(value) });
 }
 
 describe('writes', () => {
-  test('the answer says what the kernel made of it, and the tick agrees', async () => {
+  test('the answer has the value that the kernel accepted, and the tick reads the same', async () => {
     const path = await made('w');
     const file = hardLimit();
     const answer = await agent.call('writeFile', { path, file, value: 100_000_001 });
@@ -49,7 +49,7 @@ describe('writes', () => {
     await agent.until(() => agent.reading(path, file) === 99_999_744);
     const event = await agent.event('write', path);
     expect(event).toMatchObject({ file, new: '99999744', by: 'test' });
-    // The tick that saw the new value told nothing more.
+    // The tick that read the new value reported nothing.
     expect(agent.events.filter(({ kind, group }) => kind === 'write' && group === path)).toHaveLength(1);
     expect((await agent.call('readFile', { path, file })).value).toBe(99_999_744);
     const unlimited = agent.layout.ofController('memory') ? '9223372036854771712' : 'max';
@@ -57,7 +57,7 @@ describe('writes', () => {
     await agent.until(() => agent.reading(path, file) === 'max');
   });
 
-  test('each of many writes is told once, and as ours, however the ticks fall', async () => {
+  test('each of many writes is reported once, with the user, also during ticks', async () => {
     const path = await made('often');
     await agent.until(() => agent.reading(path, 'pids.max') === 'max');
     for (let n = 1; n <= 60; n++) await agent.call('writeFile', { path, file: 'pids.max', value: n });
@@ -68,12 +68,12 @@ describe('writes', () => {
     expect(events).toEqual(Array.from({ length: 60 }, (_, i) => [String(i + 1), 'test']));
   });
 
-  test('a group by itself has the readings that it has in the list, those of no control file too', async () => {
+  test('a single group has the same readings as in the list, those without a control file too', async () => {
     await agent.until(() => agent.reading('/', 'meminfo:MemTotal') !== undefined);
     expect((await agent.call('group', { path: '/' })).readings).toHaveProperty('meminfo:MemTotal');
   });
 
-  test('a thread is not moved: the whole process would be', async () => {
+  test('a thread’s id is refused, since the whole process would be moved', async () => {
     const path = await made('thread');
     const from = await made('from');
     const pid = agent.process(from, `exec ${process.execPath} -e 'setInterval(() => {}, 1000)'`);
@@ -86,7 +86,7 @@ describe('writes', () => {
     expect(await agent.call('attach', { pid, group: path })).toMatchObject({ pid, from });
   });
 
-  test('a write by another program is told as nobody’s', async () => {
+  test('a write by another program is reported without a user', async () => {
     const path = await made('other');
     await agent.until(() => agent.reading(path, 'pids.max') === 'max');
     agent.kernel.write(path, 'pids.max', '512');
@@ -102,11 +102,11 @@ describe('writes', () => {
   test.each([
     ['pids.max', '-2'],
     ['cpuset.cpus', 'zero'],
-  ])('%s does not take %j', isInvalid);
+  ])('%s refuses %j', isInvalid);
 
-  test.each([['cpuset.cpus', '4000', 'ERANGE']])('%s = %j is refused by the kernel with %s, and the sentence says so', isRefused);
+  test.each([['cpuset.cpus', '4000', 'ERANGE']])('%s = %j is refused by the kernel with %s, which the problem has', isRefused);
 
-  test('files that are unknown, read-only, written otherwise, or not there', async () => {
+  test('files that are unknown, read-only, written by other calls, or missing are refused', async () => {
     const path = await made('f');
     expect((await agent.refused('writeFile', { path, file: 'memory.nope', value: 1 })).code).toBe('not_found');
     expect((await agent.refused('readFile', { path, file: 'etc.passwd' })).code).toBe('not_found');
@@ -115,7 +115,7 @@ describe('writes', () => {
     expect((await agent.refused('writeFile', { path: `${agent.root}/gone`, file: 'pids.max', value: 2 })).code).toBe('not_found');
   });
 
-  test('the root, another’s group and our own are protected', async () => {
+  test('the root, unmanaged groups and those of cgdeck are protected', async () => {
     const own =
       readFileSync('/proc/self/cgroup', 'utf8').match(agent.layout.ofController('memory') ? /:memory:(.*)/ : /^0::(.*)/m)?.[1] ?? '/';
     for (const path of ['/', own]) {
@@ -131,7 +131,7 @@ describe('writes', () => {
     expect((await agent.refused('createGroup', { path: '/elsewhere' })).code).toBe('protected');
   });
 
-  test('a managed group that holds a process of ours is not frozen, killed, limited or emptied', async () => {
+  test('a managed group that contains cgdeck is not frozen, killed, limited or emptied', async () => {
     const path = await made('own');
     await made('own/below');
     const pid = agent.process(`${path}/below`, 'sleep 100');
@@ -147,11 +147,11 @@ describe('writes', () => {
     expect((await agent.refused('attach', { pid, group: agent.root })).code).toBe('self_protected');
     expect((await agent.call('group', { path })).self).toBe(true);
     expect(agent.kernel.isFrozen(path)).toBe(false);
-    // Another process is the web process now, so that the test can clean up.
+    // From now on another process counts as the web process, so that the test can clean up.
     agent.own(process.pid);
   });
 
-  test('a viewer reads and does not act', async () => {
+  test('a viewer can read and cannot act', async () => {
     const path = `${agent.root}/r`;
     expect((await agent.refused('createGroup', { path }, 'viewer')).code).toBe('forbidden');
     expect((await agent.call('host', {}, 'viewer')).mode).toBe(agent.layout.mode);
@@ -159,7 +159,7 @@ describe('writes', () => {
 });
 
 describeOnMemory(1, 'writes to v1', () => {
-  test('memory and swap move along in the order the kernel wants', async () => {
+  test('memory and swap limits are written in the order that the kernel requires', async () => {
     const path = await made('memsw', { 'memory.limit_in_bytes': '32M', 'memory.memsw.limit_in_bytes': '32M' });
     const raised = await agent.call('writeFile', { path, file: 'memory.limit_in_bytes', value: '64M' });
     expect(raised.new).toBe(String(64 * MIB));
@@ -171,7 +171,7 @@ describeOnMemory(1, 'writes to v1', () => {
     expect(agent.kernel.read(path, 'memory.limit_in_bytes')).toBe(String(16 * MIB));
   });
 
-  test('no limit on memory moves nothing along where memory and swap have none', async () => {
+  test('removing the memory limit writes nothing else if memory and swap have no limit', async () => {
     const path = await made('unlimited', { 'memory.limit_in_bytes': '32M' });
     const answer = await agent.call('writeFile', { path, file: 'memory.limit_in_bytes', value: 'max' });
     expect(answer).not.toHaveProperty('also');
@@ -179,7 +179,7 @@ describeOnMemory(1, 'writes to v1', () => {
     expect(new Set(written)).toEqual(new Set(['memory.limit_in_bytes']));
   });
 
-  test('what has no effect any more is said, whether the kernel takes it or not', async () => {
+  test('a file without effect is reported as such, whether the kernel accepts the write or not', async () => {
     const path = await made('old');
     const taken = await agent.call('writeFile', { path, file: 'memory.kmem.limit_in_bytes', value: '32M' });
     expect(taken.note).toContain('no effect');
@@ -187,14 +187,14 @@ describeOnMemory(1, 'writes to v1', () => {
     expect(detail).toContain('6.13');
   });
 
-  test('a new group is not given more memory than memory and swap', async () => {
+  test('a new group gets no memory limit above that of memory and swap', async () => {
     const limits = { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '32M' };
     const path = `${agent.root}/half`;
     expect((await agent.refused('createGroup', { path, limits })).code).toBe('invalid');
     expect(agent.kernel.where(path)).toEqual([]);
   });
 
-  test('a limit under what cannot be reclaimed is refused as busy, and stays', async () => {
+  test('a limit below what cannot be reclaimed is refused as busy, and not changed', async () => {
     const path = await made('busy', { 'memory.limit_in_bytes': '64M' });
     agent.process(path, 'exec head -c 30000000 /dev/zero | tail');
     agent.process(path, `exec ${process.execPath} -e "globalThis.kept = Buffer.alloc(24 << 20, 1); setInterval(() => {}, 1000)"`);
@@ -208,15 +208,15 @@ describeOnMemory(1, 'writes to v1', () => {
   test.each([
     ['cpu.shares', 'many'],
     ['cpu.shares', 'max'],
-  ])('%s does not take %j', isInvalid);
+  ])('%s refuses %j', isInvalid);
 
-  test('cpu.shares has a least value, and the answer says so', async () => {
+  test('cpu.shares has a minimum, which the answer shows', async () => {
     const path = await made('least', { 'cpu.shares': 1 });
     expect(agent.kernel.read(path, 'cpu.shares')).toBe('2');
     expect(await agent.call('writeFile', { path, file: 'cpu.shares', value: 1 })).toMatchObject({ asked: '1', new: '2' });
   });
 
-  test('the program that the kernel would run for an empty group is not set', async () => {
+  test('release_agent, a program that the kernel runs, cannot be set', async () => {
     expect((await agent.refused('writeFile', { path: await made('f'), file: 'release_agent', value: '/bin/sh' })).code).toBe('unsupported');
   });
 
@@ -225,11 +225,11 @@ describeOnMemory(1, 'writes to v1', () => {
     ['cpu.cfs_quota_us', 500, 'EINVAL'],
     ['memory.move_charge_at_immigrate', 1, 'EINVAL'],
     ['memory.use_hierarchy', 0, 'EINVAL'],
-  ])('%s = %j is refused by the kernel with %s, and the sentence says so', isRefused);
+  ])('%s = %j is refused by the kernel with %s, which the problem has', isRefused);
 });
 
 describeOnMemory(2, 'writes to v2', () => {
-  test('what v1 calls otherwise is taken where it means the same, and refused with its counterpart where it does not', async () => {
+  test('a v1 name is translated where it means the same, and else refused with its counterpart', async () => {
     const path = await made('translated', { 'memory.limit_in_bytes': '48M', 'cpu.cfs_quota_us': 20_000 });
     expect([agent.kernel.read(path, 'memory.max'), agent.kernel.read(path, 'cpu.max')]).toEqual([String(48 * MIB), '20000 100000']);
     const problem = await agent.refused('createGroup', { path: `${agent.root}/shares`, limits: { 'cpu.shares': 512 } });
@@ -241,7 +241,7 @@ describeOnMemory(2, 'writes to v2', () => {
     ['cpu.weight', 'max'],
     ['memory.high', '-2'],
     ['cpu.max', 'half'],
-  ])('%s does not take %j', isInvalid);
+  ])('%s refuses %j', isInvalid);
 
   test.each([
     ['cpu.weight', 0, 'ERANGE'],
@@ -252,5 +252,5 @@ describeOnMemory(2, 'writes to v2', () => {
     ['cpu.weight.nice', 20, 'ERANGE'],
     ['cgroup.pressure', 2, 'ERANGE'],
     ['cgroup.subtree_control', '+nope', 'EINVAL'],
-  ])('%s = %j is refused by the kernel with %s, and the sentence says so', isRefused);
+  ])('%s = %j is refused by the kernel with %s, which the problem has', isRefused);
 });

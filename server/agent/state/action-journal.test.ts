@@ -1,4 +1,4 @@
-// The journal of actions: asked is on disk before anything is done, and how it ended follows.
+// The journal of actions: an action is on disk before it is done, and its end after.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ function entries(): Record<string, unknown>[] {
 
 const ACTION = { by: 'operator', action: 'write', group: '/a', facts: { file: 'pids.max', old: '5', asked: '6' } };
 
-test('who, what, old and asked are on disk when the act begins, and its outcome after', async () => {
+test('who, what, old and asked are on disk when the action begins, and its outcome after', async () => {
   const result = await journal.record(
     ACTION,
     async () => {
@@ -37,14 +37,14 @@ test('who, what, old and asked are on disk when the act begins, and its outcome 
   expect(entries()[1]).toEqual({ number: 1, time: expect.any(Number), phase: 'done', outcome: '6' });
 });
 
-test('a line can be read in a terminal, whatever texts are in it', async () => {
+test('a line is safe to print on a terminal, whatever texts it has', async () => {
   const facts = { argv: ['\x1b[2J\x7f\u009b31m', 'a\u202eb', '\u{e0001}größe'] };
   await journal.record({ ...ACTION, facts }, () => {});
   expect(entries()[0]).toMatchObject({ facts });
   expect(readFileSync(join(dir, 'journal.ndjson'), 'utf8')).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u);
 });
 
-test('a refused act is noted with its reason, and still refused', async () => {
+test('a refused action is recorded with its reason, and still refused', async () => {
   const refused = new Error('The kernel answered EBUSY.');
   await expect(journal.record(ACTION, () => Promise.reject(refused))).rejects.toBe(refused);
   await expect(journal.record(ACTION, () => Promise.reject('a text'))).rejects.toBe('a text');
@@ -56,7 +56,7 @@ test('a refused act is noted with its reason, and still refused', async () => {
   ]);
 });
 
-test('what cannot be noted is not done', async () => {
+test('an action that cannot be recorded is not done', async () => {
   journal.close();
   let done = false;
   await expect(
@@ -67,7 +67,7 @@ test('what cannot be noted is not done', async () => {
   expect(done).toBe(false);
 });
 
-test('acts that overlap keep their numbers', async () => {
+test('overlapping actions keep their numbers', async () => {
   let end = () => {};
   const slow = journal.record(
     { ...ACTION, group: '/slow' },
@@ -82,7 +82,7 @@ test('acts that overlap keep their numbers', async () => {
   expect(entries().map(({ number, phase }) => `${number} ${phase}`)).toEqual(['1 asked', '2 asked', '2 done', '1 done']);
 });
 
-test('at 8 MiB the file is put aside, and nothing is lost', async () => {
+test('at 8 MiB a new file is begun, and nothing is lost', async () => {
   const facts = { value: 'x'.repeat(1024 * 1024) };
   for (let i = 0; i < 9; i++) await journal.record({ ...ACTION, facts }, async () => {});
   const old = readFileSync(join(dir, 'journal.1.ndjson'), 'utf8').trim().split('\n');

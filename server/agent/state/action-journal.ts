@@ -1,4 +1,4 @@
-// The journal of what people asked for: who, when, what, old and new, written before it is done and closed with how it ended.
+// The journal of users' actions: who, when and what, written before the action is done, and how it ended, written after.
 import { join } from 'node:path';
 import { ProblemError } from '../../contract/problems.ts';
 import { AppendLog } from './append-log.ts';
@@ -11,7 +11,7 @@ export interface Action {
   readonly action: string;
   readonly group: string;
   readonly facts?: Record<string, unknown>;
-  /** Freeze, thaw, kill, stop, remove: done even while the journal cannot be written, as it may be what fills the disk that is to be stopped. */
+  /** Freeze, thaw, kill, stop, remove: done even while the journal cannot be written, since they may stop the program that fills the disk. */
   readonly safer?: boolean;
 }
 
@@ -28,12 +28,12 @@ export class ActionJournal {
       rotateBytes: ROTATE_BYTES,
       head: (lost) => (lost === 0 ? [] : [JSON.stringify({ time: Date.now(), phase: 'lost', lines: lost })]),
       what: 'The journal of actions',
-      cost: 'Until it can, only freeze, thaw, kill, stop and remove are done, and wait in memory to be written; everything else is refused.',
+      cost: 'Meanwhile only freeze, thaw, kill, stop and remove are done, and recorded in memory; all other actions are refused.',
       faults,
     });
   }
 
-  /** Writes an action down, does it, and writes how it ended. What cannot be written is not done, unless it makes things safer. `outcome` picks what of the result is kept. */
+  /** Records an action, does it, and records how it ended. An action that cannot be recorded is refused, unless it is `safer`. @param outcome the part of the result to record */
   async record<T>({ safer, ...action }: Action, act: () => T | Promise<T>, outcome?: (result: T) => unknown): Promise<T> {
     const number = ++this.#number;
     const asked = JSON.stringify({ number, time: Date.now(), phase: 'asked', ...action });
@@ -41,7 +41,7 @@ export class ActionJournal {
     else if (!this.#log.appendNow(asked)) {
       throw new ProblemError(
         'busy',
-        `Nothing was done: the journal of actions cannot be written. Make room for ${this.#path}, then try again. Freeze, thaw, kill, stop and remove work meanwhile.`,
+        `Nothing was done: the journal of actions cannot be written. Free disk space for ${this.#path}, then try again. Freeze, thaw, kill, stop and remove work meanwhile.`,
         { file: this.#path },
       );
     }

@@ -1,27 +1,27 @@
-// A file of lines that only grows, and the older files before it. What the disk does not take waits in memory, in order: no fault of a disk throws.
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, type Stats, statSync, writeSync } from 'node:fs';
+// A log of lines in one file and some older ones. Lines that the disk refuses wait in memory, in order; no fault of the disk throws.
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, type Stats, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { visibleJson } from '../../contract/visible.mjs';
 import { errnoOf } from '../kernel/errno.ts';
 import type { StateFaults } from './state-faults.ts';
 
-/** More than this is not kept in memory for a disk that takes nothing. */
+/** The most that waits in memory; then it is dropped. */
 const WAITING_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = 1_000;
 const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
 export interface AppendLogOptions {
-  /** `x.ndjson`: the older files are `x.1.ndjson` and so on, the youngest first. */
+  /** `x.ndjson`: the older files are `x.1.ndjson` (the newest), `x.2.ndjson` and so on. */
   readonly path: string;
   /** How many older files are kept. */
   readonly keep: number;
-  /** A file that has grown by so much is followed by a new one. */
+  /** A new file is begun when the current one has grown by this much. */
   readonly rotateBytes: number;
-  /** Lines that begin a new file; after an overflow they stand for the `lost` lines. */
+  /** The first lines of a new file; after an overflow, in place of the `lost` lines. */
   readonly head?: (lost: number) => readonly string[];
-  /** Lines that make good for a file that was lost while it was written, what waits included; absent: the head and what waits. */
+  /** The lines of a file that replaces a lost one, waiting lines included; if absent, the head and the waiting lines. */
   readonly whole?: () => readonly string[];
-  /** Such as "The event log", and what it costs that it cannot be written: a sentence. */
+  /** Such as "The event log", and a sentence with the consequence if it cannot be written. */
   readonly what: string;
   readonly cost: string;
   readonly faults: StateFaults;
@@ -40,38 +40,33 @@ export class AppendLog {
   #file: OpenFile | undefined;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  /** How much of the first that waits is on disk already. */
+  /** Bytes of the first waiting lines that are on disk already. */
   #taken = 0;
   #wasLost = false;
-  /** It was asked for, and the disk refused. */
+  /** The disk refused a new file. */
   #rotationDue = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** Opens the file; where that cannot be, it is tried again later. */
+  /** Opens the file; if that fails, it is tried again later. */
   constructor(options: AppendLogOptions) {
     this.#options = options;
     this.#flush();
   }
 
-  /** Whether some lines are not on disk yet. */
-  get isBehind(): boolean {
-    return this.#waiting.length > 0;
-  }
-
-  /** Oldest first, whether or not they are there. */
+  /** The paths of all files, oldest first; some may not exist. */
   get files(): readonly string[] {
     return logFiles(this.#options.path, this.#options.keep);
   }
 
-  /** The line is written, or waits until the disk takes it. @returns whether it is on disk */
+  /** Writes the line, now or when the disk accepts it. @returns whether it is on disk */
   append(line: string): boolean {
     if (this.#closed) return false;
     this.#wait([line]);
     return this.#flush();
   }
 
-  /** As `append`, but a line that the disk does not take at once is dropped. */
+  /** As `append`, but drops a line that the disk refuses. */
   appendNow(line: string): boolean {
     if (!this.#flush()) return false;
     if (this.append(line)) return true;
@@ -81,9 +76,9 @@ export class AppendLog {
     return false;
   }
 
-  /** Begins a new file with the head, now or once the disk takes it; until then lines go to the old one. */
+  /** Begins a new file with the head, now or when the disk accepts it; until then the old one is used. */
   rotate(): void {
-    this.#rotationDue = !this.#attempt('begun anew', () => {
+    this.#rotationDue = !this.#attempt('rotated', () => {
       const { path, keep } = this.#options;
       const fresh = `${path}.new`;
       const lines = textOf(this.#options.head?.(0) ?? []);
@@ -128,7 +123,7 @@ export class AppendLog {
     return written;
   }
 
-  /** The file under its name: one that was removed, replaced or cut short meanwhile is begun again. */
+  /** Opens the file, also again if it was removed, replaced or truncated. */
   #open(): OpenFile {
     const { path, what, faults, whole } = this.#options;
     const found = statSync(path, { throwIfNoEntry: false });
@@ -137,7 +132,7 @@ export class AppendLog {
       closeSync(this.#file.fd);
       this.#file = undefined;
       this.#wasLost = true;
-      faults.set(`${path} lost`, `${what} (${path}) was removed or cut short while cgdeck ran: what only it held is lost.`);
+      faults.set(`${path} lost`, `${what} (${path}) was removed or truncated while cgdeck ran: lines that were only there are lost.`);
     }
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const file = this.#use(openSync(path, 'a', 0o600), 0);
@@ -145,7 +140,7 @@ export class AppendLog {
     if (this.#wasLost && whole) this.#drop();
     const head = this.#wasLost && whole ? whole() : file.bytes === 0 || this.#wasLost ? (this.#options.head?.(0) ?? []) : [];
     this.#wasLost = false;
-    // A line that was torn by the end of an earlier run must not swallow the next.
+    // A line cut off at the end of an earlier run must not merge with the next.
     this.#wait(file.bytes > 0 ? ['', ...head] : head, 'first');
     return file;
   }
@@ -179,7 +174,7 @@ export class AppendLog {
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === '') throw error;
-      // Somebody else's by now, if anybody's.
+      // The descriptor is not ours any more.
       if (errno === 'EBADF') this.#file = undefined;
       faults.set(path, `${what} cannot be ${todo} (${errno}: ${path}). ${cost}`);
       this.#timer ??= setTimeout(() => {
@@ -199,6 +194,15 @@ export class AppendLog {
   }
 }
 
+/** The text of a file; "" if it cannot be read. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Oldest first. */
 export function logFiles(path: string, keep: number): readonly string[] {
   return Array.from({ length: keep + 1 }, (_, at) => olderFile(path, keep - at));
@@ -208,7 +212,7 @@ function olderFile(path: string, n: number): string {
   return n === 0 ? path : path.replace(/(\.[^./]+)$/, `.${n}$1`);
 }
 
-/** Lines of JSON, as whoever reads the file in a terminal may see them. */
+/** JSON lines without characters that control a terminal. */
 function textOf(lines: readonly string[]): Buffer {
   return Buffer.from(lines.map((line) => `${visibleJson(line)}\n`).join(''));
 }

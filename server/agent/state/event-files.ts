@@ -1,4 +1,4 @@
-// Events from the files of a log, read piece by piece: however long they are, the agent goes on with its work.
+// Reads events from the files of a log in pieces, so that long files do not block the agent.
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import type { Event } from '../../contract/events.ts';
 import { type EventLines, readNote } from './event-lines.ts';
@@ -10,11 +10,11 @@ const NOTE_BYTES = 512;
 export interface Wanted {
   readonly since: number;
   readonly to: number;
-  /** Tells from the text of a line. */
+  /** Whether a line, as text, may hold a wanted event. */
   readonly matches: (line: string) => boolean;
 }
 
-/** The events of one log in order; `lines` knows the gaps once they have been read. */
+/** The events of one log in order; afterwards `lines` has the gaps. */
 export async function* readEvents(
   files: readonly string[],
   lines: EventLines,
@@ -29,7 +29,7 @@ export async function* readEvents(
   }
 }
 
-/** Merges what is in order already. */
+/** Merges sorted sources by id. */
 export async function* inOrder(sources: readonly AsyncGenerator<Event, void, void>[]): AsyncGenerator<Event, void, void> {
   try {
     const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
@@ -48,9 +48,9 @@ export async function* inOrder(sources: readonly AsyncGenerator<Event, void, voi
   }
 }
 
-/** Reads files, oldest first, piece by piece; one that is not there, or breaks off, is as good as its damage. */
+/** Reads the lines of files, oldest first, in pieces; skips missing files, and adds a damaged line where reading fails. */
 async function* readLines(files: readonly string[], since: number): AsyncGenerator<readonly string[]> {
-  // All at once: none of them is renamed meanwhile.
+  // All are opened at once, before any of them is renamed.
   const open = openFrom(files, since);
   try {
     for (let fd = open.shift(); fd !== undefined; fd = open.shift()) {
@@ -62,7 +62,7 @@ async function* readLines(files: readonly string[], since: number): AsyncGenerat
           yield lines;
         }
       } catch {
-        rest = 'broken off';
+        rest = 'reading failed';
       }
       yield [rest];
     }
@@ -71,7 +71,7 @@ async function* readLines(files: readonly string[], since: number): AsyncGenerat
   }
 }
 
-/** The files that may hold events after `since`, open; an older one is of no use if a younger begins before. */
+/** Opens the files that may have events after `since`: the newest one that begins before it, and all newer ones. */
 function openFrom(files: readonly string[], since: number): number[] {
   const open: number[] = [];
   for (const file of files.toReversed()) {
@@ -80,7 +80,7 @@ function openFrom(files: readonly string[], since: number): number[] {
       open.unshift(fd);
       if (beginsAfter(fd) <= since) break;
     } catch {
-      // As good as not there.
+      // Counts as missing.
     }
   }
   return open;

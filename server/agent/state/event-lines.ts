@@ -1,19 +1,19 @@
-// The lines of an event log, in order, as events; what is missing between them is known.
+// Turns the lines of an event log into events, and finds the gaps between them.
 import { z } from 'zod';
 import { Event } from '../../contract/events.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 
-/** Which boot, and how far the kernel log was read. */
+/** How far the kernel log was read, and in which boot. */
 const Mark = z.object({ boot: z.string(), kernelLog: z.number() });
 export type LogMark = z.infer<typeof Mark>;
 
-/** Begins a file: `after` is the last event of this log before it. */
+/** The first line of a file: `after` is the id of the last event before it. */
 const Note = z
   .object({ after: z.number().int().min(0).optional(), mark: Mark.optional() })
   .refine(({ after, mark }) => after !== undefined || mark !== undefined);
 export type Note = z.infer<typeof Note>;
 
-/** Ids, both included, of which events are missing. */
+/** The first and last id of missing events. */
 export interface Gap {
   readonly from: number;
   readonly to: number;
@@ -28,7 +28,7 @@ export class EventLines {
   #begun = false;
   #torn = false;
 
-  /** @param since events up to this id are passed over */
+  /** @param since events up to this id are skipped */
   constructor(since: number) {
     this.#lastId = since;
   }
@@ -37,7 +37,7 @@ export class EventLines {
     return this.#lastId;
   }
 
-  /** @param wanted tells from the text, so that the other lines are not parsed @returns undefined for what is no event, or not wanted */
+  /** @param wanted decides by the text of a line whether to parse it @returns undefined for a line without a wanted event */
   take(line: string, wanted: (line: string) => boolean = () => true): Event | undefined {
     if (line === '') return undefined;
     const id = idOf(line);
@@ -52,7 +52,7 @@ export class EventLines {
     const json = parseJson(line);
     const event = Event.safeParse(json);
     if (event.success) {
-      // An id that does not grow can only come from a damaged file.
+      // Only a damaged file has an id that does not grow.
       if (event.data.id <= this.#lastId) return undefined;
       this.#reach(event.data.id);
       return wanted(line) ? event.data : undefined;
@@ -66,19 +66,19 @@ export class EventLines {
     return undefined;
   }
 
-  /** Whatever there may be up to this id is missing. */
+  /** All events up to this id that were not read are missing. */
   missing(to: number): void {
     if (to <= this.#lastId) return;
     this.gaps.push({ from: this.#lastId + 1, to });
     this.#lastId = to;
   }
 
-  /** Whether there was anything that says where this log stands. */
+  /** Whether any line had an id. */
   get hasBegun(): boolean {
     return this.#begun;
   }
 
-  /** Whether the last line was torn, as by the end of an earlier run. */
+  /** Whether the last line is incomplete, as when an earlier run was killed. */
   get isTorn(): boolean {
     return this.#torn;
   }
@@ -99,13 +99,13 @@ export class EventLines {
   }
 }
 
-/** The id where it stands first in its line, as it is written now. */
+/** The id, if it is the first field. */
 function idOf(line: string): number | undefined {
   const id = /^\{"id":(\d{1,15}),/.exec(line)?.[1];
   return id === undefined ? undefined : Number(id);
 }
 
-/** What a line says that is no event. */
+/** @returns undefined for a line that is no note */
 export function readNote(line: string): Note | undefined {
   return noteOf(parseJson(line));
 }

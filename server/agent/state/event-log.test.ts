@@ -1,4 +1,4 @@
-// The event log in a temporary folder: ids that only grow, whatever happened to the files.
+// The event log in a temporary folder, with damaged and missing files.
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-test('ids start at 1, grow by one, and go on after reopening', () => {
+test('ids start at 1, grow by one, and continue after reopening', () => {
   expect([log.lastId, ids(0), log.lastMark]).toEqual([0, [], undefined]);
   expect([create('/a').id, create('/b').id]).toEqual([1, 2]);
   reopen();
@@ -41,7 +41,7 @@ test('ids start at 1, grow by one, and go on after reopening', () => {
   expect([ids(0), ids(2), ids(3), ids(99)]).toEqual([[1, 2, 3], [3], [], []]);
 });
 
-test('whoever listens hears of an event before the disk is waited for, and then it is there as it was told', () => {
+test('listeners get an event before it is written, and the same event is on disk', () => {
   const seen: { event: Event; disk: string }[] = [];
   log.onEvent((event) => seen.push({ event, disk: readFileSync(path(), 'utf8') }));
   create('/größe "x"\n');
@@ -49,7 +49,7 @@ test('whoever listens hears of an event before the disk is waited for, and then 
   expect(JSON.parse(readFileSync(path(), 'utf8').trim().split('\n').at(-1) ?? '')).toEqual(seen[0]?.event);
 });
 
-test('after a restart ids that may have been told and lost are left out', () => {
+test('after a restart ids that may have been sent and lost are skipped', () => {
   create('/a');
   log.close();
   log = new EventLog(dir, 1000);
@@ -58,7 +58,7 @@ test('after a restart ids that may have been told and lost are left out', () => 
 });
 
 describe('damage', () => {
-  test('a torn last line is dropped, and does not swallow the next', () => {
+  test('an incomplete last line is dropped, and does not damage the next', () => {
     create('/a');
     create('/b');
     log.close();
@@ -70,7 +70,7 @@ describe('damage', () => {
     expect(log.since(1)).toMatchObject([{ id: 2, group: '/c' }]);
   });
 
-  test('a damaged line in the middle loses itself, and none after it', () => {
+  test('a damaged line in the middle loses no other', () => {
     for (const group of ['/a', '/b', '/c', '/d']) create(group);
     writeFileSync(path(), readFileSync(path(), 'utf8').replace('"group":"/b"', '"gro\0p":"/b"'));
     reopen();
@@ -99,7 +99,7 @@ describe('damage', () => {
 });
 
 describe('marks', () => {
-  test('the last one counts, and events do not hide it', () => {
+  test('the last mark counts, also with events after it', () => {
     log.mark({ boot: 'one', kernelLog: 5 });
     log.mark({ boot: 'two', kernelLog: 9 });
     create('/a');
@@ -119,7 +119,7 @@ const big = (kind: 'launch' | 'write' = 'launch') => {
 const query = (asked: Partial<Parameters<EventLog['query']>[0]> = {}) => log.query({ since: 0, limit: 10_000, ...asked });
 
 describe('size', () => {
-  test('at 8 MiB the file becomes events.1 and a new one starts; all are read again, and the oldest of eight goes', async () => {
+  test('at 8 MiB the file becomes events.1 and a new one begins; all are read again, and the oldest of eight is removed', async () => {
     for (let n = 1; n <= 9; n++) big();
     expect(existsSync(path('events.1.ndjson'))).toBe(true);
     expect(statSync(path('events.ndjson')).size).toBeLessThan(3 * 1024 * 1024);
@@ -142,7 +142,7 @@ describe('size', () => {
     expect(gaps?.[0]?.kinds).not.toContain('create');
   });
 
-  test('memory keeps the last 20,000; older ones come from disk, page by page, by kind and group', async () => {
+  test('memory keeps the last 20,000; older events are read from disk, by kind and group', async () => {
     log.append(KILL);
     for (let n = 0; n < 45_000; n++) create(n % 1000 === 0 ? '/thousandth' : '/a');
     log.append(KILL);
@@ -167,7 +167,7 @@ describe('size', () => {
     }
   });
 
-  test('groups that come and go do not push an OOM kill out, and what they pushed out is said', async () => {
+  test('groups that are made and removed do not displace an OOM kill, and what they displaced is a gap', async () => {
     log.append(KILL);
     const long = `/${'x'.repeat(2000)}`;
     for (let n = 0; n < 15_000; n++) create(long);
@@ -180,7 +180,7 @@ describe('size', () => {
     expect((await query({ since: events[1]?.id ?? 0 })).gaps).toBeUndefined();
   });
 
-  test('the mark outlives any number of new files', () => {
+  test('the mark is kept over any number of new files', () => {
     log.mark({ boot: 'one', kernelLog: 7 });
     for (let n = 0; n < 30; n++) big();
     reopen();
@@ -192,7 +192,7 @@ describe('size', () => {
 });
 
 describe('gaps', () => {
-  test('a damaged line is a gap between its neighbours, of its file’s kinds', async () => {
+  test('a damaged line is a gap between its neighbours, of the kinds in its file', async () => {
     for (const group of ['/a', '/b', '/c']) create(group);
     writeFileSync(path(), readFileSync(path(), 'utf8').replace('"group":"/b"', '"gro\0p":"/b"'));
     reopen();
@@ -204,7 +204,7 @@ describe('gaps', () => {
     expect((await query({ since: 2 })).gaps).toBeUndefined();
   });
 
-  test('an older file that is gone', async () => {
+  test('an older file that is missing', async () => {
     for (let n = 0; n < 30; n++) big();
     const [, second] = readFileSync(path('events.2.ndjson'), 'utf8').match(/^\{"after":(\d+)\}/) ?? [];
     const [, third] = readFileSync(path('events.1.ndjson'), 'utf8').match(/^\{"after":(\d+)\}/) ?? [];
@@ -215,7 +215,7 @@ describe('gaps', () => {
     expect(events.length).toBe(30 - (Number(third) - Number(second)));
   });
 
-  test('a file of a version that wrote no notes: what is before its first event is missing', async () => {
+  test('in a file without notes, everything before its first event is missing', async () => {
     log.close();
     rmSync(path());
     writeFileSync(

@@ -1,21 +1,20 @@
-// The event log: ids that only grow, in memory for whoever comes back soon, and on disk for a restart and for what is older.
-import { readFileSync } from 'node:fs';
+// The event log: recent events in memory, older ones on disk, with ids that only grow.
 import { join } from 'node:path';
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import { type Event, type EventKind, eventKinds, type NewEvent } from '../../contract/events.ts';
-import { AppendLog, logFiles } from './append-log.ts';
+import { AppendLog, logFiles, readText } from './append-log.ts';
 import { inOrder, readEvents } from './event-files.ts';
 import { EventLines, type LogMark, type Note, readNote } from './event-lines.ts';
 import { StateFaults } from './state-faults.ts';
 
-/** Kept in memory for `since`. */
+/** Events kept in memory. */
 const KEPT = 20_000;
 const ROTATE_BYTES = 8 * 1024 * 1024;
 
-/** These come in thousands, and must not push out what is asked for after weeks: they have a file of their own. */
+/** Kinds that come in thousands; in their own file they do not displace kinds that matter for weeks. */
 const FREQUENT: ReadonlySet<EventKind> = new Set<EventKind>(['create', 'remove', 'pressure', 'threshold', 'empty']);
 
-/** 64 MiB of what matters, 16 MiB of what is frequent. */
+/** 64 MiB, and 16 MiB of the frequent kinds. */
 const FILES = [
   { name: 'events.ndjson', keep: 7, holds: (kind: EventKind) => !FREQUENT.has(kind) },
   { name: 'frequent-events.ndjson', keep: 1, holds: (kind: EventKind) => FREQUENT.has(kind) },
@@ -24,7 +23,7 @@ const FILES = [
 interface Part {
   readonly holds: (kind: EventKind) => boolean;
   readonly log: AppendLog;
-  /** The last event of the part. */
+  /** The id of its last event. */
   lastId: number;
 }
 
@@ -37,8 +36,8 @@ export class EventLog {
   #mark: LogMark | undefined;
 
   /**
-   * @param stateDir a torn last line in it (the machine went down) is dropped
-   * @param spareIds left out after a restart: events that were reported and did not reach the disk any more keep their ids to themselves
+   * @param stateDir where the files are; an incomplete last line (the machine went down) is dropped
+   * @param spareIds ids skipped after a restart, since some may have been sent with events that did not reach the disk
    */
   constructor(stateDir: string, spareIds = 0, faults = new StateFaults()) {
     const loaded = FILES.map((file) => ({
@@ -51,7 +50,7 @@ export class EventLog {
     this.#completeSince = Math.max(...loaded.map(({ lines }) => lines.gaps.at(-1)?.to ?? 0));
     this.#mark = loaded.map(({ mark }) => mark).find((mark) => mark !== undefined);
     this.#parts = loaded.map(({ path, keep, holds, lines }) => {
-      // A file that is gone: what it may have held is missing.
+      // Of a missing file all events count as missing.
       const part = { holds, lastId: lines.hasBegun ? lines.lastId : this.#lastId };
       const log = new AppendLog({
         path,
@@ -60,7 +59,7 @@ export class EventLog {
         head: () => [this.#note(part.lastId)],
         whole: () => [this.#note(this.#completeSince), ...this.#events.filter(({ kind }) => holds(kind)).map(toLine)],
         what: 'The event log',
-        cost: 'Events wait in memory meanwhile, and are lost if cgdeck ends before it can.',
+        cost: 'Meanwhile events are kept in memory, and are lost if cgdeck ends.',
         faults,
       });
       return Object.assign(part, { log });
@@ -72,17 +71,17 @@ export class EventLog {
     return this.#lastId;
   }
 
-  /** Every event with a greater id is in memory, of those that were not lost. */
+  /** All events with a greater id that were not lost are in memory. */
   get completeSince(): number {
     return this.#completeSince;
   }
 
-  /** Where the log stood when it was last written; undefined in a new one. */
+  /** The last mark that was written; undefined in a new log. */
   get lastMark(): LogMark | undefined {
     return this.#mark;
   }
 
-  /** The event gets its id, goes to whoever listens, and then to disk; what a full disk does not take waits in memory. */
+  /** Gives the event its id, passes it to the listeners, and writes it to disk, or keeps it in memory until the disk accepts it. */
   append(event: NewEvent): Event {
     const full = { ...event, id: ++this.#lastId } as Event;
     this.#events.push(full);
@@ -90,7 +89,7 @@ export class EventLog {
       const [last] = this.#events.splice(0, this.#events.length - KEPT).slice(-1);
       this.#completeSince = Math.max(this.#completeSince, last?.id ?? 0);
     }
-    // Before it is written: a slow disk delays nobody. Should we end in between, the next start leaves a gap in the ids.
+    // Before the write, so that a slow disk delays no listener. If the agent is killed in between, `spareIds` keeps the id unique.
     for (const listener of this.#listeners) listener(full);
     const part = this.#parts.find(({ holds }) => holds(full.kind));
     if (part) {
@@ -100,7 +99,7 @@ export class EventLog {
     return full;
   }
 
-  /** Remembered at each change of files, however many there are until the next mark. */
+  /** Writes a mark, which is repeated at the beginning of each new file. */
   mark(mark: LogMark): void {
     this.#mark = mark;
     this.#parts[0]?.log.append(JSON.stringify({ mark } satisfies Note));
@@ -108,7 +107,7 @@ export class EventLog {
 
   /** Events in memory with a greater id, oldest first. */
   since(id: number): Event[] {
-    // Ids grow, but some are left out: the place is searched for.
+    // A binary search, since ids have gaps.
     let from = 0;
     for (let to = this.#events.length; from < to; ) {
       const middle = (from + to) >> 1;
@@ -118,7 +117,7 @@ export class EventLog {
     return this.#events.slice(from);
   }
 
-  /** Any range: from memory, and what is older from disk; `gaps` says of which kinds events are missing in it. */
+  /** Events of any range, from memory and disk; `gaps` has the ranges in which events are missing, with their kinds. */
   async query({ since, group, kind, limit }: CallParams<'events'>): Promise<CallAnswer<'events'>> {
     const to = this.#completeSince;
     const recent = this.since(Math.max(since, to));
@@ -158,7 +157,7 @@ export class EventLog {
   }
 }
 
-/** The id first: a reader that looks for a place need not parse the rest. */
+/** The id comes first, so that a reader can find a place without parsing the rest. */
 function toLine({ id, ...event }: Event): string {
   return JSON.stringify({ id, ...event });
 }
@@ -167,7 +166,7 @@ function isOf(event: Event, group: string | undefined, kind: EventKind | undefin
   return (group === undefined || event.group === group) && (kind === undefined || event.kind === kind);
 }
 
-/** What only lines of the group and kind contain, though others may too. */
+/** A quick test that all lines of the group and kind pass, and some others may. */
 function textMatch(group: string | undefined, kind: EventKind | undefined): (line: string) => boolean {
   const texts = [...(group === undefined ? [] : [`"group":${JSON.stringify(group)}`]), ...(kind === undefined ? [] : [`"kind":"${kind}"`])];
   return (line) => texts.every((text) => line.includes(text));
@@ -191,14 +190,6 @@ function load(
   const events = text.slice(-KEPT).flatMap((line) => lines.take(line) ?? []);
   const damaged = lines.damaged - (lines.isTorn ? 1 : 0);
   if (damaged > 0)
-    faults.set(`${path} damaged`, `${damaged} damaged line${damaged === 1 ? '' : 's'} of ${path} were passed over: those events are lost.`);
+    faults.set(`${path} damaged`, `${damaged} damaged line${damaged === 1 ? '' : 's'} of ${path} were skipped: their events are lost.`);
   return { lines, events, mark: lines.mark ?? readNote(newest?.[0] ?? '')?.mark };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,4 @@
-// The journals on a disk of 64 KiB that fills up: nobody stops, nothing that was told is untold, and what can be written later is.
+// The logs on a disk of 64 KiB that fills up: nothing fails, no event that was sent is lost, and lines are written once there is space.
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  // Also with a file open, where a test failed.
+  // Lazily, since a failed test leaves a file open.
   execFileSync('umount', ['-l', dir]);
   rmdirSync(dir);
 });
@@ -31,18 +31,18 @@ function fill(): void {
   try {
     writeFileSync(full(), Buffer.alloc(1024 * 1024));
   } catch {
-    // That is what it is for.
+    // The disk is full.
   }
 }
 
-test('events go on in memory, and are on disk once there is room', () => {
+test('events are kept in memory, and are on disk once there is space', () => {
   mount('size=64k');
   const log = new EventLog(dir);
   const heard: number[] = [];
   log.onEvent(({ id }) => heard.push(id));
   log.append({ kind: 'create', group: '/before', time: 1 });
   fill();
-  // More than the rest of the page that the file already has.
+  // More than what is left of the file's last page.
   for (let i = 0; i < 200; i++) log.append({ kind: 'create', group: `/while/${i}`, time: 1 });
   expect(heard).toHaveLength(201);
   expect(log.since(199).map(({ id }) => id)).toEqual([200, 201]);
@@ -54,7 +54,7 @@ test('events go on in memory, and are on disk once there is room', () => {
   again.close();
 });
 
-test('an action that cannot be written down is refused in words; one that was is done; what makes things safer is done, and written later', async () => {
+test('an action that cannot be recorded is refused, one that was recorded ends; safer actions are done, and recorded later', async () => {
   mount('size=64k');
   const faults = new StateFaults();
   const journal = new ActionJournal(dir, faults);
@@ -100,7 +100,7 @@ test('an action that cannot be written down is refused in words; one that was is
   journal.close();
 });
 
-test('the book of groups is whole again once there is room', () => {
+test('the book of groups is complete again once there is space', () => {
   mount('size=64k');
   const book = new GroupBook(dir, 'boot');
   book.added('/', 1);
@@ -114,14 +114,14 @@ test('the book of groups is whole again once there is room', () => {
   expect(new GroupBook(dir, 'boot').before?.size).toBe(298);
 });
 
-test('a new file that cannot be made leaves the old one in use: no line goes to a descriptor that was closed', async () => {
+test('if a new file cannot be made, the old one stays in use: no line is written to a closed descriptor', async () => {
   // The folder and the journal.
   mount('size=64m,nr_inodes=2');
   const other = join(tmpdir(), `cgdeck-other-${process.pid}`);
   const journal = new ActionJournal(dir);
   const action = { by: 'operator', action: 'write', group: '/a', facts: { text: 'x'.repeat(1024 * 1024) } };
   for (let n = 0; n < 10; n++) await journal.record(action, () => {}).catch(() => {});
-  // Whatever is opened next gets the number of what was closed last.
+  // The next file opened gets the number that was closed last.
   const fd = openSync(other, 'w');
   try {
     for (let n = 0; n < 3; n++) await journal.record(action, () => {});

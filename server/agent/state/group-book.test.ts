@@ -1,4 +1,4 @@
-// The book of groups: what the next agent learns of what this one saw.
+// The book of groups: what the next agent reads of what this one wrote.
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,14 +27,14 @@ function book(): GroupBook {
   return one;
 }
 
-test('there is none at first, nor of another boot', () => {
+test('there is none at first, and none of another boot', () => {
   expect(before()).toBeUndefined();
   book();
   expect(before()).toEqual({ '/': 1, '/a': 2 });
   expect(before('boot 2')).toBeUndefined();
 });
 
-test('what came and went since it was written anew is in it', () => {
+test('it has the groups made and removed since it was compacted', () => {
   const one = book();
   one.added('/größe 群,"x"', 3);
   one.removed('/a');
@@ -44,12 +44,12 @@ test('what came and went since it was written anew is in it', () => {
   expect(before()).toEqual({ '/': 1, '/a': 9, '/größe 群,"x"': 3 });
 });
 
-test('until it is first written anew it stands for nothing', () => {
+test('before it is first compacted nothing is written', () => {
   new GroupBook(dir, 'boot 1').added('/a', 1);
   expect(before()).toBeUndefined();
 });
 
-test('a torn or foreign line is passed over', () => {
+test('an incomplete or unknown line is skipped', () => {
   book();
   appendFileSync(path(), '["+","/x"]\n{"a":1}\nnull\n["?","/a"]\n["+",5,6]\n["-",7]\n["+","/to');
   expect(before()).toEqual({ '/': 1, '/a': 2 });

@@ -1,11 +1,10 @@
-// Which groups existed when the agent last looked, on disk: what came and went while it was down is reported after the fact.
-import { readFileSync } from 'node:fs';
+// The book of groups on disk: lets the next agent report which groups were made and removed while none ran.
 import { join } from 'node:path';
 import { parseJson } from '../../contract/parse-json.ts';
-import { AppendLog } from './append-log.ts';
+import { AppendLog, readText } from './append-log.ts';
 import { StateFaults } from './state-faults.ts';
 
-/** Some thousand groups that came or went. */
+/** Some thousand groups made or removed. */
 const ROTATE_BYTES = 256 * 1024;
 
 export class GroupBook {
@@ -14,7 +13,7 @@ export class GroupBook {
   readonly #faults: StateFaults;
   readonly #groups = new Map<string, number>();
   #log: AppendLog | undefined;
-  /** What the file said at the start; undefined if there was none of this boot. */
+  /** The groups in the file at the start; undefined without a file of this boot. */
   readonly before: ReadonlyMap<string, number> | undefined;
 
   /** @param boot the kernel's boot id: groups do not outlive a boot */
@@ -35,7 +34,7 @@ export class GroupBook {
     this.#log?.append(JSON.stringify(['-', path]));
   }
 
-  /** Writes the file anew with all groups that are known: at the start, once the tree is. Before, nothing is written. */
+  /** Writes the file again with all known groups. Nothing is written before the first call, once the tree is complete. */
   compact(): void {
     const whole = () => [
       JSON.stringify(['boot', this.#boot]),
@@ -48,7 +47,7 @@ export class GroupBook {
       head: whole,
       whole,
       what: 'The book of groups',
-      cost: 'If cgdeck ends before it can, the next start cannot say which groups came and went meanwhile.',
+      cost: 'If cgdeck ends now, the next start cannot report which groups were made and removed meanwhile.',
       faults: this.#faults,
     });
     this.#log.rotate();
@@ -72,13 +71,4 @@ function load(path: string, boot: string): ReadonlyMap<string, number> | undefin
     else if (what === '-' && typeof group === 'string') groups.delete(group);
   }
   return ofBoot === boot ? groups : undefined;
-}
-
-/** A file that is not there, or cannot be read, says nothing. */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,4 @@
-// A small file of the state folder that is written as a whole: after any crash it is the old one or the new one.
+// A small file of the state folder, replaced as a whole: after a crash it has the old text or the new one.
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
@@ -10,7 +10,7 @@ import type { StateFaults } from './state-faults.ts';
 export interface JsonFileOptions<T> {
   readonly path: string;
   readonly schema: z.ZodType<T>;
-  /** What it costs that the file is damaged: a sentence. */
+  /** A sentence with the consequence if the file is damaged. */
   readonly cost: string;
   readonly faults: StateFaults;
 }
@@ -22,7 +22,7 @@ export class JsonFile<T> {
     this.#options = options;
   }
 
-  /** @returns undefined where there is none, or it cannot be read: that is said */
+  /** @returns undefined without a file, and if it cannot be read, which is reported */
   read(): T | undefined {
     const { path, schema, cost, faults } = this.#options;
     let errno = '';
@@ -38,7 +38,7 @@ export class JsonFile<T> {
     return value.data;
   }
 
-  /** @throws ProblemError busy where the disk does not take it: the file is as it was */
+  /** @throws ProblemError busy if the disk refuses it; the file is unchanged */
   write(value: T): void {
     const { path } = this.#options;
     try {
@@ -47,7 +47,7 @@ export class JsonFile<T> {
     } catch (cause) {
       const errno = errnoOf(cause);
       if (errno === '') throw cause;
-      throw new ProblemError('busy', `Nothing was done: ${path} cannot be written (${errno}). Make room on its disk, then try again.`, {
+      throw new ProblemError('busy', `Nothing was done: ${path} cannot be written (${errno}). Free disk space, then try again.`, {
         errno,
         file: path,
         cause,
@@ -55,7 +55,7 @@ export class JsonFile<T> {
     }
   }
 
-  /** As `write`, for what is over already and takes nothing back: a disk that refuses is only reported. A file that says nothing more needs no room. */
+  /** As `write`, for a change that has happened already: a disk that refuses is only reported. A file with nothing left is removed instead. */
   writeLess(value: T, isEmpty: boolean): void {
     const { path, faults } = this.#options;
     try {
@@ -63,7 +63,7 @@ export class JsonFile<T> {
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       if (isEmpty && removed(path)) return;
-      faults.set(path, `${path} cannot be written (${error.problem.errno}): some of what it says is no longer so.`);
+      faults.set(path, `${path} cannot be written (${error.problem.errno}): it has entries that are out of date.`);
     }
   }
 }
@@ -77,7 +77,7 @@ function removed(path: string): boolean {
   }
 }
 
-/** @throws Error with the disk's errno; the file is as it was then */
+/** @throws Error with the disk's errno; the file is unchanged then */
 export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.new`;

@@ -1,9 +1,9 @@
-// What is wrong with files of the state folder just now, a sentence for each file: the page shows them while it is so.
+// Present faults of files in the state folder, a sentence each, which the page shows.
 
 export class StateFaults {
   readonly #sentences = new Map<string, string>();
 
-  /** @param sentence undefined: it is well again */
+  /** @param sentence undefined if the fault is over */
   set(file: string, sentence: string | undefined): void {
     if (sentence === undefined) this.#sentences.delete(file);
     else this.#sentences.set(file, sentence);

@@ -1,22 +1,22 @@
-// Control files of a held group: read, written, and put back as they were before, each refusal with its sentence.
+// Reads, writes and restores control files of a guarded group.
 
 import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { errnoOf } from '../kernel/errno.ts';
 import { refusal } from '../kernel/files/refusals.ts';
-import type { HoldRecord } from './hold-record.ts';
+import type { GuardRecord } from './guard-record.ts';
 
-/** Larger than any page of any machine, so that the kernel takes a limit as it is asked and our own is known again. */
+/** At least any machine's page size, so that the kernel does not round a limit and ours is recognised when read back. */
 const ROUND_BYTES = 64 * 1024;
 
 export function roundDown(bytes: number): number {
   return Math.floor(bytes / ROUND_BYTES) * ROUND_BYTES;
 }
 
-/** Where a control file of the group is; undefined if the machine or the group has none of that name. */
+/** The path of a control file of the group; undefined if the machine or the group lacks it. */
 export type FindFile = (name: string) => string | undefined;
 
-export class HeldFiles {
+export class GuardedFiles {
   readonly #group: string;
   readonly #find: FindFile;
   readonly #found = new Map<string, string>();
@@ -40,7 +40,7 @@ export class HeldFiles {
     return path;
   }
 
-  /** At once, on this thread: where the answer decides what is done to a group that grows. */
+  /** Synchronous, for decisions about a group that grows. */
   readNow(name: string): string {
     return readFileSync(this.path(name), 'utf8').trim();
   }
@@ -53,7 +53,7 @@ export class HeldFiles {
     }
   }
 
-  /** On another thread: to lower a limit is to reclaim, which takes its time. */
+  /** On another thread: lowering a limit reclaims memory, which takes time. */
   async write(name: string, text: string): Promise<void> {
     try {
       const handle = await open(this.path(name), 'w');
@@ -67,8 +67,8 @@ export class HeldFiles {
     }
   }
 
-  /** @returns whether the file says what it said before the hold, or what somebody else has written since */
-  async putBack(record: HoldRecord, name: string): Promise<void> {
+  /** Writes the value from before the guard, unless another program has changed the file since. */
+  async restore(record: GuardRecord, name: string): Promise<void> {
     const before = record.before[name];
     if (before === undefined) return;
     const now = await this.read(name);
@@ -76,7 +76,7 @@ export class HeldFiles {
   }
 }
 
-/** Does each thing even if one before it failed; throws the first failure at the end. A group that is gone is no failure. */
+/** Runs all steps, also after one failed, and throws the first failure at the end; that the group was removed is none. */
 export async function all(steps: readonly (() => Promise<void>)[]): Promise<void> {
   let failure: unknown;
   for (const step of steps) {

@@ -1,0 +1,102 @@
+// The limits that a guard writes to a group, and what it records to restore.
+import { ProblemError } from '../../contract/problems.ts';
+import { limitBytes } from '../../contract/units.ts';
+import type { GuardRecord } from './guard-record.ts';
+import { type GuardedFiles, roundDown } from './guarded-files.ts';
+import { FREEZER, killDisabled, LIMIT, MEMSW, OOM } from './v1-mechanism.ts';
+
+export interface GuardLimits {
+  /** The usage at which the group is frozen: rounded down to 64 KiB. */
+  readonly freezeAtBytes: number;
+  /** v2: the hard limit, which leaves room to grow until all tasks have stopped; if absent, the group's own. v1 needs none. */
+  readonly hardLimitBytes?: number | undefined;
+}
+
+/** Which group it is, and that it is still the same after a restart. */
+export type Identity = Pick<GuardRecord, 'group' | 'boot' | 'inode' | 'version'>;
+
+/** @throws ProblemError if the limits are in the wrong order, the group is frozen, or the hard limit would kill */
+export async function newRecord(
+  files: GuardedFiles,
+  identity: Identity,
+  { freezeAtBytes, hardLimitBytes }: GuardLimits,
+): Promise<GuardRecord> {
+  const { group, version } = identity;
+  const limit = roundDown(freezeAtBytes);
+  if (!(limit > 0)) throw new ProblemError('invalid', 'A guard needs a limit of at least 64 KiB.', { asked: String(freezeAtBytes) });
+  const common = { ...identity, freezeAtBytes: limit, hardLimitAsked: hardLimitBytes !== undefined };
+  if (version === 1) {
+    const before = await readAll(files, [LIMIT, MEMSW, FREEZER]);
+    refuseFrozen(group, before[FREEZER] === undefined || before[FREEZER] === 'THAWED');
+    const text = String(limit);
+    return {
+      ...common,
+      before: { ...before, [OOM]: killDisabled(await files.read(OOM)) },
+      ours: { [LIMIT]: [text], [MEMSW]: [text], [FREEZER]: ['FROZEN', 'FREEZING'] },
+    };
+  }
+  const before = await readAll(files, ['memory.high', 'memory.max', 'cgroup.freeze']);
+  refuseFrozen(group, before['cgroup.freeze'] === '0');
+  const hardLimit = hardLimitBytes === undefined ? limitBytes(before['memory.max'] ?? 'max') : roundDown(hardLimitBytes);
+  if (!(hardLimit > limit))
+    throw new ProblemError(
+      'invalid',
+      `The hard limit (${hardLimit} bytes) must be higher than the guard’s limit (${limit}): the kernel kills at the hard limit.`,
+      {
+        file: `${group}/memory.max`,
+      },
+    );
+  const usage = Number(await files.read('memory.current'));
+  if (!(hardLimit > usage))
+    throw new ProblemError('busy', `${group} uses ${usage} bytes: with a hard limit of ${hardLimit} the kernel would kill at once.`, {
+      file: `${group}/memory.max`,
+    });
+  const bounded = Number.isFinite(hardLimit);
+  return {
+    ...common,
+    ...(bounded ? { marginBytes: hardLimit - limit } : {}),
+    before,
+    ours: { 'memory.high': [String(limit), 'max'], 'memory.max': bounded ? [String(hardLimit)] : [], 'cgroup.freeze': ['1'] },
+  };
+}
+
+async function readAll(files: GuardedFiles, names: readonly string[]): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const name of names) {
+    const optional = name === MEMSW || name === FREEZER;
+    if (!optional || files.has(name)) texts[name] = await files.read(name).catch((error: unknown) => absent(optional, error));
+  }
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
+}
+
+/** A machine that does not account swap has no limit for it. */
+function absent(optional: boolean, error: unknown): string {
+  if (optional && error instanceof ProblemError && error.problem.errno === 'ENOENT') return '';
+  throw error;
+}
+
+function refuseFrozen(group: string, thawed: boolean): void {
+  if (!thawed) throw new ProblemError('conflict', `${group} is frozen: thaw it before you arm a guard.`, { file: group });
+}
+
+/** The record with a higher limit, and a hard limit above it. A lower limit from before is not restored, since the user has given more. */
+export function raised(record: GuardRecord, freezeAtBytes: number): GuardRecord {
+  const { marginBytes, hardLimitAsked } = record;
+  const hardLimit = marginBytes === undefined ? undefined : record.freezeAtBytes + marginBytes;
+  // The group's own hard limit stays while it is above the guard's limit.
+  const newHardLimit =
+    hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
+  const limits: Record<string, number | undefined> =
+    record.version === 1
+      ? { [LIMIT]: freezeAtBytes, [MEMSW]: freezeAtBytes }
+      : { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit };
+  const before = { ...record.before };
+  const ours = { ...record.ours };
+  for (const [file, bytes] of Object.entries(limits)) {
+    if (bytes === undefined) continue;
+    ours[file] = [...(ours[file] ?? []), String(bytes)];
+    const had = before[file];
+    if (had !== undefined && limitBytes(had) < bytes) before[file] = String(bytes);
+  }
+  return { ...record, freezeAtBytes, ...(newHardLimit === undefined ? {} : { marginBytes: newHardLimit - freezeAtBytes }), before, ours };
+}

@@ -1,0 +1,214 @@
+// Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
+import { statSync } from 'node:fs';
+import { ProblemError } from '../../contract/problems.ts';
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
+import { KeyedQueue } from '../kernel/keyed-queue.ts';
+import type { Reach } from '../kernel/reach.ts';
+import type { Sources } from '../kernel/sources.ts';
+import type { StateFaults } from '../state/state-faults.ts';
+import { type GuardLimits, type Identity, newRecord, raised } from './guard-limits.ts';
+import { type GuardRecord, GuardStore } from './guard-record.ts';
+import { GuardedFiles, roundDown } from './guarded-files.ts';
+import type { Caught, Mechanism, MechanismOptions } from './mechanism.ts';
+import { UnifiedMechanism } from './unified-mechanism.ts';
+import { V1Mechanism } from './v1-mechanism.ts';
+
+export type CaughtGroup = Caught & { readonly group: string };
+
+/** What became of a guard that an earlier agent left; `gone`: its group was removed; `refused`: the kernel refused to restore all, the next start tries again. */
+export interface Recovered {
+  readonly group: string;
+  readonly outcome: 'continued' | 'restored' | 'gone' | 'refused';
+  /** Why, where it was refused. */
+  readonly sentence?: string;
+}
+
+export interface GuardOptions {
+  readonly layout: Layout;
+  readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
+  readonly sources: Sources;
+  readonly stateDir: string;
+  readonly faults?: StateFaults;
+  /** The kernel's boot id. */
+  readonly boot: string;
+}
+
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #store: GuardStore;
+  readonly #queue = new KeyedQueue();
+  readonly #armed = new Map<string, { record: GuardRecord; readonly mechanism: Mechanism }>();
+  readonly #listeners: ((caught: CaughtGroup) => void)[] = [];
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#store = new GuardStore(options.stateDir, options.faults);
+  }
+
+  /** Calls `listener` when a group is caught, and again when all its tasks have stopped, if that is later. */
+  onCaught(listener: (caught: CaughtGroup) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  isCaught(group: string): boolean {
+    return this.#armed.get(group)?.mechanism.isCaught === true;
+  }
+
+  /** Arms a guard. @throws ProblemError invalid for limits in the wrong order, conflict for a group that is armed or frozen, busy where the hard limit would kill */
+  arm(group: string, lines: GuardLimits): Promise<void> {
+    return this.#queue.take(group, async () => {
+      this.#options.reach.mayWrite(group);
+      if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a guard already: disarm it first.`, { file: group });
+      const record = await newRecord(this.#files(group), this.#identity(group), lines);
+      this.#store.put(record);
+      const mechanism = this.#mechanism(record);
+      this.#armed.set(group, { record, mechanism });
+      try {
+        mechanism.watch();
+        await mechanism.apply();
+      } catch (error) {
+        await this.#restore(group, mechanism);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Raises the guard's limit, and the hard limit with it, and thaws the group; it is caught again at the new limit. When disarmed, the
+   * group gets back its limits from before, or this one if it is higher.
+   * @throws ProblemError invalid if the new limit is not above the usage: the group would be caught at once
+   */
+  release(group: string, { raiseTo }: { readonly raiseTo: number }): Promise<void> {
+    return this.#queue.take(group, async () => {
+      const armed = this.#get(group);
+      const files = this.#files(group);
+      const record = raised(armed.record, roundDown(raiseTo));
+      const usage = Number(await files.read(record.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
+      if (!(record.freezeAtBytes > usage))
+        throw new ProblemError('invalid', `${group} uses ${usage} bytes: raise the limit above that, or it is caught again at once.`, {
+          file: group,
+          asked: String(raiseTo),
+        });
+      this.#store.put(record);
+      armed.record = record;
+      await armed.mechanism.release(record);
+    });
+  }
+
+  /** Removes the guard: restores everything and thaws the group. */
+  disarm(group: string): Promise<void> {
+    return this.#queue.take(group, () => this.#restore(group, this.#get(group).mechanism));
+  }
+
+  /** The group was removed: there is nothing to restore. */
+  forget(group: string): void {
+    const armed = this.#armed.get(group);
+    if (!armed) return;
+    armed.mechanism.close();
+    this.#armed.delete(group);
+    this.#store.drop(group);
+  }
+
+  /**
+   * Takes over what an agent left that was killed. Guards still wanted continue: a caught group stays frozen and is reported, an armed one
+   * is armed again. All other groups are restored.
+   */
+  async recover(wanted: (group: string) => boolean): Promise<Recovered[]> {
+    const recovered: Recovered[] = [];
+    for (const record of this.#store.load()) {
+      const { group } = record;
+      try {
+        recovered.push({ group, outcome: await this.#queue.take(group, () => this.#recoverOne(record, wanted(group))) });
+      } catch (error) {
+        recovered.push({ group, outcome: 'refused', sentence: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    return recovered;
+  }
+
+  /** Disarms all: without an agent, no group stays throttled or frozen. */
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#armed.keys()].map((group) => this.disarm(group)));
+  }
+
+  /** Closes the descriptors and leaves groups and records, as a crash does. */
+  abandon(): void {
+    for (const { mechanism } of this.#armed.values()) mechanism.close();
+    this.#armed.clear();
+  }
+
+  async #recoverOne(record: GuardRecord, wanted: boolean): Promise<Recovered['outcome']> {
+    const { group } = record;
+    if (record.boot !== this.#options.boot || inodeOf(this.#dir(group)) !== record.inode) {
+      this.#store.drop(group);
+      return 'gone';
+    }
+    const mechanism = this.#mechanism(record);
+    if (!wanted || this.#options.reach.holdsOurselves(group)) {
+      await this.#restore(group, mechanism);
+      return 'restored';
+    }
+    this.#armed.set(group, { record, mechanism });
+    mechanism.watch();
+    if (!mechanism.isCaught) await mechanism.apply();
+    return 'continued';
+  }
+
+  async #restore(group: string, mechanism: Mechanism): Promise<void> {
+    this.#armed.delete(group);
+    try {
+      await mechanism.restore();
+    } finally {
+      mechanism.close();
+    }
+    // Not reached if the kernel refused: the next start tries again.
+    this.#store.drop(group);
+  }
+
+  #mechanism(record: GuardRecord): Mechanism {
+    const { sources, reach } = this.#options;
+    const { group } = record;
+    const options: MechanismOptions = {
+      dir: this.#dir(group),
+      files: this.#files(group),
+      record,
+      mayFreeze: () => !reach.holdsOurselves(group),
+      caught: (caught) => {
+        for (const listener of this.#listeners) listener({ group, ...caught });
+      },
+    };
+    return record.version === 1 ? new V1Mechanism(sources, options) : new UnifiedMechanism(sources, options);
+  }
+
+  #get(group: string): { record: GuardRecord; readonly mechanism: Mechanism } {
+    const armed = this.#armed.get(group);
+    if (!armed) throw new ProblemError('not_found', `${group} has no guard.`, { file: group });
+    return armed;
+  }
+
+  #identity(group: string): Identity {
+    return { group, boot: this.#options.boot, inode: inodeOf(this.#dir(group)), version: this.#hierarchy().version };
+  }
+
+  #hierarchy(): Hierarchy {
+    const { layout } = this.#options;
+    const hierarchy = layout.ofController('memory') ?? layout.unified;
+    if (!hierarchy) throw new ProblemError('unsupported', 'No hierarchy with the memory controller is mounted.');
+    return hierarchy;
+  }
+
+  #dir(group: string): string {
+    return this.#options.layout.dir(this.#hierarchy(), group);
+  }
+
+  #files(group: string): GuardedFiles {
+    const { layout } = this.#options;
+    return new GuardedFiles(group, (name) => layout.filePath(group, name, (hierarchy) => inodeOf(layout.dir(hierarchy, group)) !== 0));
+  }
+}
+
+/** 0 if there is no such directory. */
+function inodeOf(dir: string): number {
+  return statSync(dir, { throwIfNoEntry: false })?.ino ?? 0;
+}

@@ -1,0 +1,41 @@
+// The interface of a guard's mechanism, which cgroup v1 and v2 each implement.
+
+import type { GuardRecord } from './guard-record.ts';
+import type { GuardedFiles } from './guarded-files.ts';
+
+/** `high`: memory that cannot be reclaimed reached memory.high; `pressure`: tasks stall at the limit; `oom`: v1's notice; `found`: caught before the agent started. */
+export type CatchReason = 'high' | 'pressure' | 'oom' | 'found';
+
+export interface Caught {
+  readonly reason: CatchReason;
+  /** When the kernel's signal woke us (monotonicMs()); undefined for `found`. */
+  readonly wokeMs: number | undefined;
+  /** `freezing` while a task has not stopped: in uninterruptible sleep, or waiting for memory (v1). */
+  readonly state: 'freezing' | 'frozen';
+  readonly usageBytes: number;
+}
+
+export interface MechanismOptions {
+  readonly dir: string;
+  readonly files: GuardedFiles;
+  readonly record: GuardRecord;
+  /** Whether the group may be frozen now: never one that contains cgdeck. */
+  readonly mayFreeze: () => boolean;
+  /** The group was caught, or all its tasks have stopped. */
+  readonly caught: (caught: Caught) => void;
+}
+
+/** The mechanism for one group, armed or caught. */
+export interface Mechanism {
+  /** Watches for the signal, and writes nothing yet. A group that is stopped already is caught at once. */
+  watch(): void;
+  /** Writes the limits. @throws ProblemError with what the kernel refused */
+  apply(): Promise<void>;
+  readonly isCaught: boolean;
+  /** Applies the limits of the record, then thaws; the next signal catches the group again. */
+  release(record: GuardRecord): Promise<void>;
+  /** Thaws, and restores what no other program has changed, unless that would kill. */
+  restore(): Promise<void>;
+  /** Closes the descriptors and leaves the group as it is. */
+  close(): void;
+}

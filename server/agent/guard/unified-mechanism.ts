@@ -1,0 +1,191 @@
+// A guard on v2: memory.high is its limit, memory.events and pressure signal, cgroup.freeze freezes, memory.max is the hard limit (cgroup-v2.rst, “Memory”).
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { usualLevels } from '../../contract/pressure.ts';
+import { limitBytes } from '../../contract/units.ts';
+import { type Counters, NotifiedFile } from '../kernel/notified-file.ts';
+import type { Source, Sources } from '../kernel/sources.ts';
+import { openTrigger } from '../observe/watch/pressure-triggers.ts';
+import type { GuardRecord } from './guard-record.ts';
+import { all } from './guarded-files.ts';
+import type { CatchReason, Mechanism, MechanismOptions } from './mechanism.ts';
+
+const HIGH = 'memory.high';
+const MAX = 'memory.max';
+const FREEZE = 'cgroup.freeze';
+/** The kernel signals when usage exceeds memory.high; a moment later some may have been reclaimed. */
+const AT_LINE = 15 / 16;
+/** Part of the limit that must be memory that cannot be reclaimed: a group at its limit with page cache is not in danger. */
+const UNRECLAIMABLE = 7 / 8;
+
+/** Bytes of memory.stat that the kernel can reclaim at any time. */
+function reclaimable(stat: string): number {
+  let bytes = 0;
+  for (const [, value] of stat.matchAll(/^(?:inactive_file|active_file|slab_reclaimable) (\d+)$/gm)) bytes += Number(value);
+  return bytes;
+}
+
+/** The texts for memory.high and memory.max; `max` is undefined without a hard limit. */
+export function textsOf(record: GuardRecord): { readonly high: string; readonly max: string | undefined } {
+  const { freezeAtBytes, marginBytes } = record;
+  return { high: String(freezeAtBytes), max: marginBytes === undefined ? undefined : String(freezeAtBytes + marginBytes) };
+}
+
+export class UnifiedMechanism implements Mechanism {
+  readonly #sources: Sources;
+  readonly #options: MechanismOptions;
+  #record: GuardRecord;
+  #notified: NotifiedFile[] = [];
+  #freeze = -1;
+  #trigger: Source | undefined;
+  /** During a release, the notice that the group is frozen now must not set memory.high to max again. */
+  #phase: 'armed' | 'caught' | 'releasing' = 'armed';
+  #frozen = false;
+  #reason: CatchReason = 'found';
+  #wokeMs: number | undefined;
+  /** Writes of memory.high in order: max must not overtake a limit applied later. */
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(sources: Sources, options: MechanismOptions) {
+    this.#sources = sources;
+    this.#options = options;
+    this.#record = options.record;
+  }
+
+  get isCaught(): boolean {
+    return this.#phase !== 'armed';
+  }
+
+  watch(): void {
+    const { files } = this.#options;
+    this.#freeze = openSync(files.path(FREEZE), 'w');
+    const core = new NotifiedFile(this.#sources, files.path('cgroup.events'), (now) => this.#stateChanged(now));
+    this.#notified.push(core);
+    this.#notified.push(
+      new NotifiedFile(this.#sources, files.path('memory.events.local'), (now, before, wokeMs) => {
+        if ((now.high ?? 0) > (before.high ?? 0)) this.#signalled('high', wokeMs);
+      }),
+    );
+    try {
+      const path = files.path('memory.pressure');
+      const trigger = openTrigger(path, usualLevels.critical);
+      this.#trigger = this.#sources.watch(path, trigger, 'notified', (_, wokeMs) => this.#signalled('pressure', wokeMs));
+    } catch {
+      // The kernel measures no pressure: memory.events is the only signal.
+    }
+    if (files.readNow(FREEZE) === '1') this.#catch('found', undefined);
+  }
+
+  async apply(): Promise<void> {
+    const { files } = this.#options;
+    const { high, max } = textsOf(this.#record);
+    // The group's own hard limit is raised only if the guard's limit would exceed it.
+    if (max !== undefined && (this.#record.hardLimitAsked || limitBytes(await files.read(MAX)) <= this.#record.freezeAtBytes))
+      await files.write(MAX, max);
+    await this.#writeHigh(high);
+  }
+
+  async release(record: GuardRecord): Promise<void> {
+    this.#record = record;
+    this.#phase = 'releasing';
+    try {
+      // The limits first: the group may grow as soon as it is thawed.
+      await this.apply();
+    } catch (error) {
+      this.#phase = 'caught';
+      if (this.#frozen) this.#lift();
+      throw error;
+    }
+    this.#phase = 'armed';
+    writeSync(this.#freeze, '0', 0);
+  }
+
+  async restore(): Promise<void> {
+    const { files } = this.#options;
+    const record = this.#record;
+    // No signal catches the group from here on.
+    this.close();
+    await all([
+      () => this.#writing,
+      () => files.restore(record, HIGH),
+      async () => {
+        // A hard limit below the usage would kill: keep one that is too high instead.
+        if (limitBytes(record.before[MAX] ?? 'max') > Number(await files.read('memory.current'))) await files.restore(record, MAX);
+      },
+      () => files.restore(record, FREEZE),
+    ]);
+  }
+
+  close(): void {
+    for (const file of this.#notified) file.close();
+    this.#notified = [];
+    this.#trigger?.close();
+    if (this.#freeze >= 0) closeSync(this.#freeze);
+    this.#freeze = -1;
+  }
+
+  #signalled(reason: CatchReason, wokeMs: number): void {
+    if (this.#phase !== 'armed') return;
+    try {
+      if (this.#inDanger(reason) && this.#options.mayFreeze()) this.#catch(reason, wokeMs);
+    } catch {
+      // The group is being removed.
+    }
+  }
+
+  #inDanger(reason: CatchReason): boolean {
+    const { files } = this.#options;
+    const { freezeAtBytes } = this.#record;
+    const usage = Number(files.readNow('memory.current'));
+    if (usage < freezeAtBytes * AT_LINE) return false;
+    // Tasks stall at the limit: whatever fills it is not reclaimed in time.
+    return reason === 'pressure' || usage - reclaimable(files.readNow('memory.stat')) >= freezeAtBytes * UNRECLAIMABLE;
+  }
+
+  #catch(reason: CatchReason, wokeMs: number | undefined): void {
+    writeSync(this.#freeze, '1', 0);
+    this.#phase = 'caught';
+    this.#reason = reason;
+    this.#wokeMs = wokeMs;
+    this.#frozen = /^frozen 1$/m.test(this.#options.files.readNow('cgroup.events'));
+    if (this.#frozen) this.#lift();
+    this.#report();
+  }
+
+  #stateChanged(now: Counters): void {
+    const frozen = now.frozen === 1;
+    if (this.#phase === 'armed' || frozen === this.#frozen) return;
+    this.#frozen = frozen;
+    if (this.#phase === 'releasing') return;
+    if (frozen) {
+      this.#lift();
+      this.#report();
+      return;
+    }
+    // Another program thawed it: it must not grow past memory.high at max.
+    this.#phase = 'armed';
+    void this.#writeHigh(textsOf(this.#record).high).catch(() => {});
+  }
+
+  /** Sets memory.high to max, only after all tasks have stopped: until then it slows down a task that allocates within one system call. */
+  #lift(): void {
+    // Refused only for a removed group.
+    void this.#writeHigh('max', () => this.#phase === 'caught').catch(() => {});
+  }
+
+  #writeHigh(text: string, still: () => boolean = () => true): Promise<void> {
+    const written = this.#writing.then(async () => {
+      if (still()) await this.#options.files.write(HIGH, text);
+    });
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  #report(): void {
+    this.#options.caught({
+      reason: this.#reason,
+      wokeMs: this.#wokeMs,
+      state: this.#frozen ? 'frozen' : 'freezing',
+      usageBytes: Number(this.#options.files.readNow('memory.current')),
+    });
+  }
+}
