@@ -68,7 +68,7 @@ function readRequest(file) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`${file} is no JSON: ${error.message}`);
+    throw new Refusal(`${file} is not JSON: ${error.message}`);
   }
 }
 

@@ -191,7 +191,7 @@ describe('is refused in a sentence, with exit code 1', () => {
     ['where no server listens', ['stop', '/a'], { env: { CGDECK_URL: 'http://127.0.0.1:1' } }, /does not answer at http:\/\/127.0.0.1:1/],
     ['for an unknown template', ['launch', 'nope'], {}, /^There is no such thing\.\n$/],
     ['for a missing file', ['launch', '-f', '/no/such.json'], {}, /cannot be read: ENOENT/],
-    ['for invalid JSON', ['launch', '-f', '-'], { input: '{' }, /is no JSON/],
+    ['for invalid JSON', ['launch', '-f', '-'], { input: '{' }, /is not JSON/],
     ['for a file and a template at once', ['launch', 'web', '-f', '-'], {}, /either a file/],
     ['for a grace time that is no number', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
     ['for an unknown command', ['start', 'web'], {}, /^Usage/],

@@ -1,4 +1,4 @@
-// The first words between the supervisor and its children, over the IPC channel: secrets travel here and nowhere else.
+// Messages between the supervisor and its children on the IPC channel, the only way that secrets take.
 import { z } from 'zod';
 import { Settings } from './settings.ts';
 
@@ -7,14 +7,14 @@ export const AgentStart = z.object({
   settings: Settings,
   /** Proves the web process to the agent; random for each run of the supervisor. */
   linkKey: z.string(),
-  /** Who the web process becomes: the only other user that may open the socket. */
+  /** The user of the web process: the only one besides root that may open the socket. */
   webUid: z.number().int(),
   /** Processes besides the agent itself whose groups are never frozen, killed or limited. */
   protectedPids: z.array(z.number().int()),
 });
 export type AgentStart = z.infer<typeof AgentStart>;
 
-/** A browser session that was logged out, and when its cookie would have ended by itself (wall clock, ms). */
+/** A browser session that was logged out, and when its cookie expires (wall clock, ms). */
 export const EndedSession = z.object({ id: z.string().max(64), expiresMs: z.number() });
 export type EndedSession = z.infer<typeof EndedSession>;
 
@@ -24,10 +24,10 @@ export const WebStart = z.object({
   linkKey: z.string(),
   uid: z.number().int(),
   gid: z.number().int(),
-  /** Signs session cookies; kept in the state directory so that a restart logs nobody out. */
+  /** Signs session cookies; kept in the state directory, so that a restart ends no session. */
   sessionKey: z.string(),
   endedSessions: z.array(EndedSession),
-  /** Good for one login. */
+  /** Valid for one login. */
   loginToken: z.string(),
   operatorToken: z.string().optional(),
   viewerToken: z.string().optional(),
@@ -38,16 +38,16 @@ export type WebStart = z.infer<typeof WebStart>;
 export const ToChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('web-pid'), pid: z.number().int() }),
   z.object({ type: z.literal('login-token'), token: z.string() }),
-  /** To be answered with `alive`: a child that does not is ended. */
+  /** The child answers `alive`, or it is killed. */
   z.object({ type: z.literal('ping') }),
 ]);
 export type ToChild = z.infer<typeof ToChild>;
 
-/** Messages to the supervisor. `failed` says in one sentence why the child cannot start at all: no restart would help. */
+/** Messages to the supervisor. `failed`: why the child cannot start, in one sentence; a restart would not help. */
 export const FromChild = z.discriminatedUnion('type', [
   /**
-   * `port` comes from the web process: the one that the kernel chose where the settings ask for port 0.
-   * `missing` comes from the agent: what cannot be done on this machine, a sentence each.
+   * `port`, of the web process: the port that is bound, which the kernel chose if the settings have port 0.
+   * `missing`, of the agent: what this machine cannot do, a sentence each.
    */
   z.object({ type: z.literal('ready'), port: z.number().int().optional(), missing: z.array(z.string()).optional() }),
   z.object({ type: z.literal('failed'), sentence: z.string() }),

@@ -130,7 +130,7 @@ describe('the supervisor with its real children', () => {
         body: JSON.stringify({ token }),
       });
     expect((await login()).ok).toBe(true);
-    const next = await until(() => lines.find((line) => line.startsWith('The link has been used.')));
+    const next = await until(() => lines.find((line) => line.startsWith('The login link was used.')));
     expect(next).not.toContain(token);
     expect((await login()).status).toBe(401);
   });

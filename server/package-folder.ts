@@ -1,4 +1,4 @@
-// Where this program is installed: looked for upwards, since this file may run from its source or from dist/.
+// The folder where this program is installed: searched upwards, since this file runs from source or from dist/.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

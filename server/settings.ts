@@ -1,4 +1,4 @@
-// The settings of a run: a flag and a variable each, flags first; tokens come only as variables, since flags can be seen by every user.
+// The settings of a run, from flags or else variables; tokens only from variables, since every user can see flags.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { NewGroupPath } from './contract/paths.ts';
@@ -13,11 +13,11 @@ export const Settings = z.object({
   control: z.array(z.string()),
   managedRoot: NewGroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
   behindProxy: z.boolean(),
-  /** Folders whose directories may become the root of a launch, and be bound into one whoever may enter them. */
+  /** Shares: folders whose directories may become the root of a launch or be bound into one. */
   share: z.array(z.string()),
-  /** Routed networks of launches get their subnets from it. */
+  /** The range for subnets of routed networks. */
   networkRange: z.string(),
-  /** When a group of v2 counts as under pressure; left out: as usual. */
+  /** When a group of v2 is under pressure; absent: the usual levels. */
   pressure: PressureSettings.optional(),
   tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
 });
@@ -38,18 +38,18 @@ const flags = {
   'tls-key': { type: 'string' },
 } as const;
 
-/** A setting that cannot be used; its message is one sentence for the person at the terminal. */
+/** An unusable setting; the message is one sentence for the terminal. */
 export class SettingsError extends Error {}
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const DEFAULT_LISTEN = '127.0.0.1:7420';
-/** Where the Filesystem Hierarchy Standard and systemd-nspawn put such trees. */
+/** Where the Filesystem Hierarchy Standard and systemd-nspawn put root directories. */
 const DEFAULT_SHARE = ['/srv', '/var/lib/machines'];
-/** Of a run by root; another user has his own (XDG Base Directory Specification). */
+/** For root; other users have their own (XDG Base Directory Specification). */
 const ROOTS: UserDefaults = { stateDir: '/var/lib/cgdeck', runDir: '/run/cgdeck', managedRoot: '/cgdeck' };
 const DEFAULT_NETWORK_RANGE = '10.186.0.0/16';
 
-/** Commas part the patterns of CGDECK_CONTROL, save in braces and behind a backslash. */
+/** The patterns of CGDECK_CONTROL are separated by commas, except in braces and after a backslash. */
 const PATTERN = /(?:\\.|\{[^}]*\}|[^,])+/gs;
 
 function parseListen(text: string): Settings['listen'] {
@@ -65,11 +65,11 @@ function parseListen(text: string): Settings['listen'] {
 function managedRootOf(root: string | undefined): string {
   if (root !== undefined) return root;
   throw new SettingsError(
-    'cgdeck needs root, or a part of the control groups that was delegated to you, and the group it was started in was not: start it with sudo, or by "systemd-run --user --scope -p Delegate=yes npm start", or name a group that you may write to with --root.',
+    'cgdeck needs root, or a control group that is delegated to you; the group it was started in is not. Start it with sudo, or with "systemd-run --user --scope -p Delegate=yes npm start", or name a group that you may write to with --root.',
   );
 }
 
-/** Each names one resource, beside memory as usual; "none" watches nothing. */
+/** Each names one resource, in addition to memory at its usual levels; "none" watches none. */
 function readPressure(texts: readonly string[]): PressureSettings {
   if (texts.join() === 'none') return {};
   let pressure = usualPressure;
@@ -88,11 +88,11 @@ function readPressure(texts: readonly string[]): PressureSettings {
 export interface UserDefaults {
   readonly stateDir: string;
   readonly runDir: string;
-  /** Undefined where nothing was delegated to the user. */
+  /** Undefined if no group is delegated to the user. */
   readonly managedRoot: string | undefined;
 }
 
-/** The folders of a user who is not root; empty where neither a home nor those folders are named. */
+/** The folders of a user who is not root; empty if the environment names none. */
 export function userDefaults(env: Readonly<Record<string, string | undefined>>, managedRoot: string | undefined): UserDefaults {
   const absolute = (path: string | undefined) => (path?.startsWith('/') ? path : undefined);
   const home = absolute(env.HOME);
@@ -104,8 +104,8 @@ export function userDefaults(env: Readonly<Record<string, string | undefined>>, 
 
 /**
  * Reads flags and environment.
- * @param defaults for who runs it; root's if left out
- * @throws SettingsError for an unknown flag, a value out of range, or an address that would be open to the network without TLS
+ * @param defaults by default root's
+ * @throws SettingsError for an unknown flag, a value out of range, or an address that would be reachable from the network without TLS
  */
 export function readSettings(
   args: readonly string[],
@@ -121,7 +121,7 @@ export function readSettings(
   const cert = values['tls-cert'] ?? env.CGDECK_TLS_CERT;
   const key = values['tls-key'] ?? env.CGDECK_TLS_KEY;
   if ((cert === undefined) !== (key === undefined))
-    throw new SettingsError('--tls-cert and --tls-key go together: one of them is missing.');
+    throw new SettingsError('--tls-cert and --tls-key are needed together: one is missing.');
   const interval = values.interval ?? env.CGDECK_INTERVAL ?? '1000';
   const settings: Settings = {
     listen: parseListen(values.listen ?? env.CGDECK_LISTEN ?? DEFAULT_LISTEN),
@@ -153,7 +153,7 @@ export function readSettings(
     throw new SettingsError(`--root wants a group path such as /cgdeck; got "${settings.managedRoot}".`);
   if (!LOOPBACK.has(settings.listen.host) && !settings.tls && !settings.behindProxy) {
     throw new SettingsError(
-      `Listening on ${settings.listen.host} would send passwords in the clear: add --tls-cert and --tls-key, or --behind-proxy if a proxy ends TLS.`,
+      `Listening on ${settings.listen.host} would send tokens unencrypted: add --tls-cert and --tls-key, or --behind-proxy if a proxy provides TLS.`,
     );
   }
   return settings;

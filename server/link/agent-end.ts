@@ -1,4 +1,4 @@
-// The agent's end of the link: one Unix socket that only the web process may open; frames and events go out, calls come in.
+// The agent's end of the link: a Unix socket for the web process only; sends frames and events, receives calls.
 import { timingSafeEqual } from 'node:crypto';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -12,12 +12,12 @@ import { HUNG_PEER_BYTES, MAX_REQUEST_BYTES, SLOW_PEER_BYTES } from './bounds.ts
 import { endWhenSilent } from './end-silent.ts';
 import { type OpenTerminal, TerminalAgentEnd } from './terminal-agent-end.ts';
 
-// An import of node:http reads all that it exports, the WebSocket of undici too: 16 MB and 30 ms that nothing here uses.
+// An import of node:http would also load undici's WebSocket: 16 MB and 30 ms that are not needed.
 const { createServer } = process.getBuiltinModule('node:http');
 
 const ROOT_UID = 0;
 const SOCKET_MODE = 0o600;
-/** Everything but the owner's read and write is taken off while the socket is made. */
+/** Only the owner can read and write while the socket is created. */
 const SOCKET_UMASK = 0o177;
 
 export interface AgentEndOptions extends Answerer {
@@ -27,25 +27,25 @@ export interface AgentEndOptions extends Answerer {
   readonly linkKey: string;
   /** Random for each run of the agent. */
   readonly epoch: string;
-  /** The uid at the other end of a connected socket's descriptor; throws where it cannot be told. */
+  /** The uid at the other end of a connected socket's descriptor; throws if it is unknown. */
   readonly peerUid: (fd: number) => number;
-  /** The present state; undefined before the first tick. */
+  /** The current state; undefined before the first tick. */
   readonly fullFrame: () => Uint8Array | undefined;
   /** Oldest first. */
   readonly eventsSince: (id: number) => readonly Event[];
   readonly lastEventId: () => number;
-  /** Of the events after this one `eventsSince` gives all; of older ones those that are in memory. */
+  /** `eventsSince` has all events after this id; of older ones only those in memory. */
   readonly completeSince: () => number;
   readonly openTerminal: OpenTerminal;
-  /** Told of a handler's bug; the log by default. */
+  /** Called for a handler's bug; logs it by default. */
   readonly onError?: (error: unknown, call: CallName | 'terminal') => void;
   readonly pingEveryMs?: number;
 }
 
 export interface AgentEnd {
-  /** A peer that cannot keep up gets no frame until it has caught up, and then a full one. */
+  /** A slow peer gets no frames until it has caught up, and then a full one. */
   sendFrame(bytes: Uint8Array): void;
-  /** A peer that has not read for very long is cut off, and asks for what it missed when it is back. */
+  /** A peer that does not read is disconnected; when it reconnects it asks for the events it missed. */
   sendEvent(event: Event): void;
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ function isKey(header: string | undefined, key: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-/** Node keeps the descriptor in the handle and has no public way to it. */
+/** Node has no public way to the descriptor. */
 function descriptorOf(socket: unknown): number | undefined {
   const { _handle: handle } = socket as { _handle?: { fd?: number } | null };
   return handle?.fd;
@@ -87,7 +87,7 @@ function sinceOf(url: URL): number | undefined {
   return since !== null && /^\d{1,15}$/.test(since) ? Number(since) : undefined;
 }
 
-/** Serves the socket; one that an earlier agent left behind is replaced. */
+/** Serves the socket, and replaces one of an earlier agent. */
 export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd> {
   const log = pino({ name: 'link' }, pino.destination(2));
   const onError = options.onError ?? ((error, call) => log.error({ err: error, call }, 'a call failed by a bug'));
@@ -96,7 +96,7 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES, clientTracking: false });
   const terminals = new TerminalAgentEnd({ openTerminal: options.openTerminal, onBug: (error) => onError(error, 'terminal') });
 
-  const tell = (socket: WebSocket, message: LinkMessage) => {
+  const send = (socket: WebSocket, message: LinkMessage) => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   };
 
@@ -108,21 +108,21 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
 
   function begin(socket: WebSocket, since: number | undefined): void {
     const peer: Peer = { socket, skipped: false };
-    // A protocol fault closes the socket by itself; unheard, the event would end the process.
+    // A protocol error closes the socket; without a listener it would end the process.
     socket.on('error', () => undefined);
     socket.on('close', () => peers.delete(peer));
     endWhenSilent(socket, options.pingEveryMs);
     socket.on('message', (data, isBinary) => {
       if (isBinary) return socket.close(1003);
       void answerRequest(String(data), options, onError).then((message) => {
-        if (message) tell(socket, message);
+        if (message) send(socket, message);
         else socket.close(1007);
       });
     });
     const { host, epoch } = options;
     const log = { lastEventId: options.lastEventId(), completeSince: options.completeSince() };
-    tell(socket, { type: 'hello', host, version: LINK_VERSION, epoch, ...log });
-    if (since !== undefined) for (const event of options.eventsSince(since)) tell(socket, { type: 'event', host: options.host, event });
+    send(socket, { type: 'hello', host, version: LINK_VERSION, epoch, ...log });
+    if (since !== undefined) for (const event of options.eventsSince(since)) send(socket, { type: 'event', host: options.host, event });
     sendFull(peer);
     peers.add(peer);
   }
@@ -144,7 +144,7 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
   async function listen(): Promise<void> {
     const listening = Promise.withResolvers<void>();
     server.once('error', listening.reject);
-    // The bind happens within the call: at no moment can another user open the socket.
+    // The bind happens in this call: the umask keeps other users out from the start.
     const umask = process.umask(SOCKET_UMASK);
     try {
       server.listen(options.socketPath, listening.resolve);

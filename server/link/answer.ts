@@ -1,24 +1,24 @@
-// One request on the agent's side: checked, allowed, answered; what goes wrong becomes a problem document.
+// One request on the agent's side: its checks, its answer, and a problem document for each error.
 import { type CallName, calls } from '../contract/calls.ts';
 import { invalidSentence } from '../contract/invalid.ts';
 import { type LinkMessage, LinkRequest } from '../contract/link.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { ProblemError } from '../contract/problems.ts';
 
-/** Who asks. */
+/** Who makes the call. */
 export type Caller = LinkRequest['by'];
 
 export interface Answerer {
-  /** The machine's name, which every message carries. */
+  /** The machine's name, in every message. */
   readonly host: string;
-  /** The parameters were checked against the call's schema, and the caller's role against the one that the call needs. */
+  /** Parameters and role are checked before. */
   readonly answer: (call: CallName, params: unknown, by: Caller) => Promise<unknown>;
 }
 
 async function answerOf(request: LinkRequest, options: Answerer): Promise<unknown> {
   const call = calls[request.call];
   if (call.role === 'operator' && request.by.role !== 'operator') {
-    throw new ProblemError('forbidden', `This needs the operator’s role; "${request.by.name}" may only look.`);
+    throw new ProblemError('forbidden', `This needs the operator’s role; "${request.by.name}" may only read.`);
   }
   const params = call.params.safeParse(request.params);
   if (!params.success) throw new ProblemError('invalid', invalidSentence(params.error, 'The request', request.params));
@@ -28,12 +28,12 @@ async function answerOf(request: LinkRequest, options: Answerer): Promise<unknow
 function problemOf(error: unknown, call: CallName, onError: (error: unknown, call: CallName) => void): ProblemError {
   if (error instanceof ProblemError) return error;
   onError(error, call);
-  return new ProblemError('agent_unavailable', 'The agent could not answer because of a fault of its own; its log says more.', {
+  return new ProblemError('agent_unavailable', 'The agent could not answer because of an internal error; see its log.', {
     cause: error,
   });
 }
 
-/** @returns undefined for what is no request at all: whoever sent it does not speak this protocol */
+/** @returns undefined if the text is not a request: the sender does not speak this protocol */
 export async function answerRequest(
   text: string,
   options: Answerer,

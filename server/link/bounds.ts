@@ -1,27 +1,27 @@
-// How much may wait or travel on the link.
+// Size limits of the link.
 
-/** A request is an HTTP body of at most 1 MiB, written anew as JSON. */
+/** A request is an HTTP body of at most 1 MiB, as JSON again. */
 export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /** A full frame of ten thousand groups is some tens of MiB. */
 export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
-/** So much unsent, and a peer gets no frames until it has read on. */
+/** With so much unsent, a peer gets no frames until it has read some. */
 export const SLOW_PEER_BYTES = 8 * 1024 * 1024;
 
-/** So much unsent, and a peer is cut off: it comes back with the id of the last event that it has. More than a full frame of very many groups. */
+/** With so much unsent, a peer is disconnected; it reconnects with the id of its last event. More than any full frame. */
 export const HUNG_PEER_BYTES = 64 * 1024 * 1024;
 
-/** Where the socket serves a terminal; everywhere else it serves frames and calls. */
+/** On this path the socket serves a terminal, on all others frames and calls. */
 export const TERMINAL_PATH = '/terminal';
 
-/** Each is a socket to a monitor, and may hold some hundred KiB back. */
+/** Each is a socket to a monitor and may buffer some hundred KiB. */
 export const MAX_TERMINALS = 32;
 
-/** So much output of a terminal unsent, and the agent reads no more of it until some has gone. */
+/** With so much output unsent, the agent pauses reading from the monitor. */
 export const UNSENT_OUTPUT_BYTES = 128 * 1024;
 
-/** So much input that a program does not read, and its terminal is closed. */
+/** With so much input that the program does not read, its terminal is closed. */
 export const UNREAD_INPUT_BYTES = 1024 * 1024;
 
 /** RFC 6455, 7.4.1, and the IANA registry of close codes. */

@@ -1,13 +1,13 @@
-// A hung process keeps its sockets: whoever gives no sign of life is cut off, and comes back when it lives again.
+// Disconnects a peer that hangs: a hung process keeps its sockets open.
 import type { WebSocket } from 'ws';
 
 const PING_EVERY_MS = 1000;
-/** Generous: a machine that is out of memory stands still for seconds. */
+/** Generous: on a machine out of memory processes stop for seconds. */
 const MISSED_PINGS = 10;
 
 /**
- * Ends the connection once ten pings in a row got neither a pong nor a message. Counted, not timed: after we stood still ourselves, what
- * arrived meanwhile is read first.
+ * Ends the connection after ten pings in a row without a pong or a message. Counted, not timed: if this process was stopped itself, it
+ * reads what arrived meanwhile first.
  */
 export function endWhenSilent(socket: WebSocket, everyMs = PING_EVERY_MS): void {
   let unanswered = 0;

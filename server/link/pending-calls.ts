@@ -1,20 +1,20 @@
-// Calls that wait for their answers: at most so many at the agent at once, the rest in line, none for ever.
+// Calls that wait for answers: a limited number at the agent, the rest queued, each with a time limit.
 import type { CallName } from '../contract/calls.ts';
 import { MAX_GRACE_MS } from '../contract/launch.ts';
 import type { LinkRequest } from '../contract/link.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { MAX_REQUEST_BYTES } from './bounds.ts';
 
-/** What the agent works on at once: a burst of requests must not delay its tick. */
+/** Calls at the agent at once: a burst of requests must not delay its tick. */
 const IN_FLIGHT = 32;
-const IN_LINE = 2_000;
-/** Longer than any bounded wait of the agent. */
+const MAX_QUEUED = 2_000;
+/** Longer than the agent waits for anything but long calls. */
 const PATIENCE_MS = 60_000;
-/** Calls that take as long as their caller says. They wait beside the others, whose places they would hold for minutes. */
+/** Calls that take as long as their caller says. They do not count as in flight, since they can take minutes. */
 const LONG_MS: Partial<Record<CallName, number>> = { stop: MAX_GRACE_MS + PATIENCE_MS };
 
 interface Waiting {
-  /** Undefined for a call that waits in line. */
+  /** Undefined for a call that is queued. */
   readonly longMs: number | undefined;
   readonly text: string;
   readonly id: number;
@@ -26,9 +26,9 @@ interface Waiting {
 export class PendingCalls {
   readonly #write: (text: string) => void;
   readonly #asked = new Map<number, Waiting>();
-  #line: Waiting[] = [];
+  #queue: Waiting[] = [];
   #lastId = 0;
-  /** Asked and not answered, long ones left out. */
+  /** Sent and not answered, without long ones. */
   #inFlight = 0;
 
   constructor(write: (text: string) => void) {
@@ -41,14 +41,14 @@ export class PendingCalls {
     if (Buffer.byteLength(text) > MAX_REQUEST_BYTES) {
       return Promise.reject(new ProblemError('invalid', 'The request is too large for the agent: make it smaller.'));
     }
-    if (this.#line.length >= IN_LINE || this.#asked.size >= IN_LINE) {
+    if (this.#queue.length >= MAX_QUEUED || this.#asked.size >= MAX_QUEUED) {
       return Promise.reject(
-        new ProblemError('rate_limited', `${IN_LINE} requests are waiting for the agent already: send them more slowly.`),
+        new ProblemError('rate_limited', `${MAX_QUEUED} requests are waiting for the agent already: send them more slowly.`),
       );
     }
     return new Promise((resolve, reject) => {
       const waiting = { id, text, longMs: LONG_MS[request.call], resolve, reject };
-      if (waiting.longMs === undefined) this.#line.push(waiting);
+      if (waiting.longMs === undefined) this.#queue.push(waiting);
       else this.#send(waiting);
       this.#next();
     });
@@ -64,15 +64,20 @@ export class PendingCalls {
     this.#next();
   }
 
-  /** The connection is gone: whether the agent has done what was asked, nobody can tell. */
+  /** The connection is lost; the agent may or may not have carried out the calls. */
   failAll(): void {
-    const all = [...this.#asked.values(), ...this.#line];
+    const all = [...this.#asked.values(), ...this.#queue];
     this.#asked.clear();
-    this.#line = [];
+    this.#queue = [];
     this.#inFlight = 0;
     for (const { reject, timer } of all) {
       clearTimeout(timer);
-      reject(new ProblemError('agent_unavailable', 'The agent went away before it answered: look whether it was done, and try again.'));
+      reject(
+        new ProblemError(
+          'agent_unavailable',
+          'The connection to the agent was lost before it answered: check whether it was done, and try again.',
+        ),
+      );
     }
   }
 
@@ -87,7 +92,7 @@ export class PendingCalls {
 
   #next(): void {
     while (this.#inFlight < IN_FLIGHT) {
-      const waiting = this.#line.shift();
+      const waiting = this.#queue.shift();
       if (!waiting) return;
       this.#inFlight++;
       this.#send(waiting);
@@ -99,7 +104,7 @@ export class PendingCalls {
     waiting.timer = setTimeout(() => {
       this.fail(
         waiting.id,
-        new ProblemError('agent_unavailable', `The agent has not answered for ${limitMs / 1000} s: look whether it was done.`),
+        new ProblemError('agent_unavailable', `The agent has not answered for ${limitMs / 1000} s: check whether it was done.`),
       );
     }, limitMs);
     this.#asked.set(waiting.id, waiting);

@@ -1,4 +1,4 @@
-// The agent's end of a terminal: one WebSocket each, so that its back pressure is its own and no frame waits behind it.
+// The agent's end of a terminal: a WebSocket of its own, so that its back pressure delays no frames.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -9,30 +9,30 @@ import { type Problem, ProblemError } from '../contract/problems.ts';
 import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery, TerminalRequest } from '../contract/terminal.ts';
 import { MAX_TERMINALS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
 
-/** What a terminal of the agent tells whoever watches it. */
+/** Receives what a terminal of the agent sends. */
 export interface TerminalPeer {
   /** @returns whether it takes more; if not, `read` is called once it does */
   output(bytes: Uint8Array): boolean;
-  /** What was said before is all there: what is output from now on is said now. */
+  /** The replay has ended: output from now on is new. */
   live(): void;
-  /** The program is gone, and all that it said was given to output. */
+  /** The program has ended, and all of its output was passed on. */
   ended(): void;
-  /** The monitor let go of us because we did not take its output in time: to come back is to see the screen again. */
+  /** The monitor disconnected us because we did not read its output in time; a new connection replays the screen. */
   behind(): void;
-  /** It cannot go on, and why. */
+  /** The terminal failed. */
   failed(error: ProblemError): void;
 }
 
-/** A terminal of the agent, as its watcher uses it: it says nothing before the first `read`. After its end, each of these does nothing. */
+/** A terminal of the agent: sends nothing before the first `read`. After its end each method does nothing. */
 export interface AgentTerminal {
-  /** The peer takes output, or takes it again. */
+  /** The peer accepts output (again). */
   read(): void;
   input(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
   close(): void;
 }
 
-/** @throws ProblemError not_found, conflict: there is no such terminal, or it has ended */
+/** @throws ProblemError not_found if there is no such terminal, conflict if it has ended */
 export type OpenTerminal = (query: TerminalQuery, peer: TerminalPeer, watcher: TerminalWatcher) => Promise<AgentTerminal>;
 
 export interface TerminalWatcher {
@@ -42,7 +42,7 @@ export interface TerminalWatcher {
 
 export interface TerminalAgentEndOptions {
   readonly openTerminal: OpenTerminal;
-  /** Told of a bug in opening one. */
+  /** Called for a bug in opening one. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -66,10 +66,10 @@ export class TerminalAgentEnd {
     return url.pathname === TERMINAL_PATH;
   }
 
-  /** @param socket of a peer that was already let in */
+  /** @param socket of a peer that was checked */
   accept(request: IncomingMessage, url: URL, socket: Socket, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (accepted) => {
-      // A protocol fault closes the socket by itself; unheard, the event would end the process.
+      // A protocol error closes the socket; without a listener it would end the process.
       accepted.on('error', () => undefined);
       accepted.on('close', () => this.#sockets.delete(accepted));
       const isFull = this.#sockets.size >= MAX_TERMINALS;
@@ -94,26 +94,26 @@ export class TerminalAgentEnd {
     const { type, by, ...which } = query.data;
     const mayType = type === '1';
     const peer = new SocketPeer(socket);
-    // What is typed at once waits in the socket until there is somebody to read it.
+    // Early input waits in the socket.
     socket.pause();
     try {
       const terminal = await this.#options.openTerminal(which, peer, { mayType, by });
       peer.begin(terminal, mayType);
     } catch (error) {
       if (!(error instanceof ProblemError)) this.#options.onBug(error);
-      const fault = 'The agent could not open the terminal because of a fault of its own; its log says more.';
+      const fault = 'The agent could not open the terminal because of an internal error; see its log.';
       peer.failed(error instanceof ProblemError ? error : new ProblemError('agent_unavailable', fault, { cause: error }));
     }
     socket.resume();
   }
 }
 
-function tell(socket: WebSocket, message: TerminalMessage): void {
+function send(socket: WebSocket, message: TerminalMessage): void {
   if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
 }
 
 function refuse(socket: WebSocket, problem: Problem): void {
-  tell(socket, { type: 'problem', problem });
+  send(socket, { type: 'problem', problem });
   socket.close(TERMINAL_CLOSE.normal);
 }
 
@@ -136,7 +136,7 @@ class SocketPeer implements TerminalPeer {
     this.#terminal = terminal;
     socket.on('close', () => terminal.close());
     socket.on('message', (data, isBinary) => this.#receive(terminal, mayType, data, isBinary));
-    tell(socket, { type: 'begin', mayType });
+    send(socket, { type: 'begin', mayType });
     terminal.read();
   }
 
@@ -148,16 +148,16 @@ class SocketPeer implements TerminalPeer {
   }
 
   live(): void {
-    tell(this.#socket, { type: 'live' });
+    send(this.#socket, { type: 'live' });
   }
 
   ended(): void {
-    tell(this.#socket, { type: 'end' });
+    send(this.#socket, { type: 'end' });
     this.#socket.close(TERMINAL_CLOSE.normal);
   }
 
   behind(): void {
-    this.#socket.close(TERMINAL_CLOSE.tryAgain, 'the output was not taken in time');
+    this.#socket.close(TERMINAL_CLOSE.tryAgain, 'output was not read in time');
   }
 
   failed(error: ProblemError): void {
@@ -173,7 +173,7 @@ class SocketPeer implements TerminalPeer {
 
   #receive(terminal: AgentTerminal, mayType: boolean, data: RawData, isBinary: boolean): void {
     const request = isBinary ? undefined : TerminalRequest.safeParse(parseJson(String(data)));
-    // The web process sends nothing of the kind for a viewer: who does is somebody else.
+    // The web process sends nothing for a viewer.
     if (!mayType) this.#socket.close(TERMINAL_CLOSE.policy, 'a viewer may not type');
     else if (isBinary) terminal.input(data as Buffer);
     else if (request?.data?.type === 'resize') terminal.resize(request.data.columns, request.data.rows);

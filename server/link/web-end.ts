@@ -1,4 +1,4 @@
-// The web process's end of the link: comes back by itself, hands on frames and events, and turns calls into promises.
+// The web process's end of the link: reconnects, passes on frames and events, and makes calls.
 import { WebSocket } from 'ws';
 import { Backoff } from '../contract/backoff.ts';
 import type { CallAnswer, CallInput, CallName } from '../contract/calls.ts';
@@ -13,7 +13,7 @@ import { PendingCalls } from './pending-calls.ts';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 200;
-/** The kernel connects to an agent that hangs, which does not answer. */
+/** The kernel accepts connections to an agent that hangs; it does not answer. */
 const HANDSHAKE_MS = 5000;
 
 export type Hello = Extract<LinkMessage, { type: 'hello' }>;
@@ -21,29 +21,29 @@ export type Hello = Extract<LinkMessage, { type: 'hello' }>;
 export interface WebEndOptions {
   readonly socketPath: string;
   readonly linkKey: string;
-  /** The last event that is known here; undefined: send none but new ones. */
+  /** The last event received; undefined: only new ones are wanted. */
   readonly sinceId: () => number | undefined;
   readonly onHello: (hello: Hello) => void;
   readonly onFrame: (bytes: Uint8Array) => void;
   readonly onEvent: (event: Event) => void;
   readonly onConnected: (connected: boolean) => void;
-  /** Something came that cannot be read; the connection is made anew. */
+  /** A message could not be decoded; the link reconnects. */
   readonly onFault: (error: unknown) => void;
   readonly pingEveryMs?: number;
 }
 
 export interface WebEnd {
   readonly connected: boolean;
-  /** @throws ProblemError the agent's own, or agent_unavailable where it is away or goes away meanwhile */
+  /** @throws ProblemError the agent's own, or agent_unavailable if it is not connected or disconnects meanwhile */
   call<N extends CallName>(name: N, params: CallInput<N>, by: Caller): Promise<CallAnswer<N>>;
-  /** Drops the connection and comes back, which brings a full frame. */
+  /** Reconnects, which brings a full frame. */
   restart(): void;
   close(): void;
 }
 
 function bytesOf(data: unknown): Uint8Array | undefined {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  // A plain view of the same bytes: a Buffer behaves unlike other typed arrays in places.
+  // Not a Buffer, whose slice() differs from that of other typed arrays.
   return data instanceof Uint8Array ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
 }
 
@@ -107,12 +107,12 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
       try {
         receive(data, isBinary);
       } catch (error) {
-        // What cannot be read means that something was missed: a new connection starts from a full frame.
+        // Something may be lost: a new connection starts with a full frame.
         opened.terminate();
         options.onFault(error);
       }
     });
-    // Each error is followed by close, which is where it is handled.
+    // Each error is followed by close, which is handled.
     opened.on('error', () => undefined);
     opened.on('close', () => {
       if (socket === opened) lost();
@@ -125,8 +125,8 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
       return connected;
     },
     async call<N extends CallName>(name: N, params: CallInput<N>, by: Caller): Promise<CallAnswer<N>> {
-      if (!connected) throw new ProblemError('agent_unavailable', 'The agent is not connected just now: try again in a second.');
-      // The agent is root and of the same version: its answers have the shape that its own types give them.
+      if (!connected) throw new ProblemError('agent_unavailable', 'The agent is not connected: try again in a second.');
+      // Not checked again: the agent has the same version, and its types give the answer's shape.
       return (await pending.ask({ call: name, params, by })) as CallAnswer<N>;
     },
     restart() {

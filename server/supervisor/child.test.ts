@@ -22,7 +22,7 @@ async function delays(manner: string, ready: (child: KeptChild) => void): Promis
       firstMessage: () => ({ type: 'start' }),
       onMessage: () => kept && ready(kept),
       onHang: () => {},
-      onDeath: () => {
+      onEnd: () => {
         // The timer of the restart is the next to be set.
         queueMicrotask(() => {
           found.push(Number(timers.mock.calls.findLast(([callback]) => callback.name === 'start')?.[1]));

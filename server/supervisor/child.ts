@@ -1,29 +1,29 @@
-// One child process, kept alive: told what to do with its first message, started again when it dies, ended when asked.
+// One child process: gets a first message, is restarted when it ends or hangs, and can be stopped.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { FromChild, type ToChild } from '../boot.ts';
 import { Backoff } from '../contract/backoff.ts';
 import type { Command } from './commands.ts';
 
-/** The first restart is at once to the eye; one that keeps dying does not take the machine's time. */
+/** The first restart is not noticed; a child that keeps ending does not load the machine. */
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;
-/** Alive for so long, it counts as having started well. */
+/** After so long, a start counts as successful. */
 const STEADY_MS = 10_000;
-/** Generous: on a machine that is short of memory a process that only works may stand still for long. */
+/** Generous: on a machine short of memory a healthy process may be stopped for long. */
 const MISSED_PINGS = 15;
 
 export interface ChildPlan {
   readonly command: Command;
   readonly env: NodeJS.ProcessEnv;
   readonly pingEveryMs: number;
-  /** Made anew for each start: pids and tokens change. Undefined while it is to load only, and to wait for `begin`. */
+  /** Called for each start, since pids and tokens change. Undefined: the child only loads, and waits for `begin`. */
   firstMessage(): object | undefined;
   onSpawn?(pid: number): void;
   onMessage(message: Exclude<FromChild, { type: 'alive' }>): void;
-  /** It has not answered for so many pings that it is ended, which `onDeath` follows. */
+  /** It missed so many pings that it is killed; `onEnd` follows. */
   onHang(pings: number): void;
-  /** It died without being asked to, and comes back; `how` is its signal or exit code. */
-  onDeath(how: string): void;
+  /** It ended without being asked to and is restarted; `how` is its signal or exit code. */
+  onEnd(how: string): void;
 }
 
 export interface KeptChild {
@@ -31,16 +31,16 @@ export interface KeptChild {
   send(message: ToChild): void;
   /** Sends the first message to one that waits for it. */
   begin(): void;
-  /** From now on a death is not followed by a restart. */
-  letGo(): void;
-  /** SIGTERM, and SIGKILL after `graceMs`; resolves when the process is gone and will not come back. */
+  /** From now on it is not restarted. */
+  stopRestarting(): void;
+  /** SIGTERM, and SIGKILL after `graceMs`; resolves when the process has ended for good. */
   stop(graceMs: number): Promise<void>;
-  /** SIGKILL, for one that is being stopped and takes too long. */
+  /** SIGKILL, for a stop that takes too long. */
   hurry(): void;
 }
 
 function sendQuietly(child: ChildProcess, message: object): void {
-  // A child that is just dying cannot be told: its next start carries the same facts.
+  // A child that is ending misses it; the next start has the same facts.
   if (child.connected) child.send(message, () => undefined);
 }
 
@@ -49,38 +49,38 @@ export function keepAlive(plan: ChildPlan): KeptChild {
   let timer: NodeJS.Timeout | undefined;
   const backoff = new Backoff(FIRST_DELAY_MS, LAST_DELAY_MS);
   let stopping = false;
-  let gone = Promise.withResolvers<void>();
+  let exited = Promise.withResolvers<void>();
 
-  /** @param startedWell whether its end says nothing of the next start: it lived long, or was ready and somebody killed it */
+  /** @param startedWell a restart will probably work: it ran for long, or was ready and then killed */
   function ended(how: string, startedWell: boolean): void {
     child = undefined;
-    gone.resolve();
+    exited.resolve();
     if (stopping) return;
     if (startedWell) backoff.reset();
-    plan.onDeath(how);
+    plan.onEnd(how);
     timer = setTimeout(start, backoff.next());
   }
 
   function start(): void {
     const since = performance.now();
-    gone = Promise.withResolvers();
-    // In a session of its own: Ctrl-C in the terminal reaches the supervisor only, which ends its children in order.
+    exited = Promise.withResolvers();
+    // In a session of its own, so that Ctrl-C signals only the supervisor, which stops its children in order.
     const started = spawn(plan.command.file, plan.command.args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: plan.env,
       detached: true,
     });
     child = started;
-    const hears = started.pid === undefined ? () => undefined : watch(started);
+    const alive = started.pid === undefined ? () => undefined : watch(started);
     let over = false;
     let ready = false;
     const once = (how: string) => {
       if (over) return;
       over = true;
-      // The kernel kills so when memory is short, perhaps time and again: that is when it is needed most.
+      // The OOM killer sends SIGKILL, perhaps again and again: that is when the agent is needed most.
       ended(how, performance.now() - since >= STEADY_MS || (ready && how === 'SIGKILL'));
     };
-    // Also raised where a signal cannot be sent; only without a pid does it mean that there is no process.
+    // Also emitted if a signal cannot be sent; only without a pid was there no start.
     started.on('error', (error) => {
       if (started.pid === undefined) once(error.message);
     });
@@ -88,7 +88,7 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     started.on('message', (message) => {
       const parsed = FromChild.safeParse(message);
       if (!parsed.success) return;
-      hears();
+      alive();
       ready ||= parsed.data.type === 'ready';
       if (parsed.data.type !== 'alive') plan.onMessage(parsed.data);
     });
@@ -97,9 +97,9 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     plan.onSpawn?.(started.pid);
   }
 
-  /** Counted, not timed: after we stood still ourselves, what arrived meanwhile is read first. @returns to be called for each sign of life */
+  /** Counted, not timed: if this process was stopped itself, it reads what arrived meanwhile first. @returns call it for each message */
   function watch(started: ChildProcess): () => void {
-    // Nothing is expected before the first answer: loading takes as long as the machine needs.
+    // No answer is expected before the first: loading may take long.
     let unanswered: number | undefined;
     const timer = setInterval(() => {
       if (unanswered !== undefined && unanswered++ >= MISSED_PINGS) {
@@ -119,7 +119,7 @@ export function keepAlive(plan: ChildPlan): KeptChild {
     if (child && first) sendQuietly(child, first);
   }
 
-  function letGo(): void {
+  function stopRestarting(): void {
     stopping = true;
     clearTimeout(timer);
   }
@@ -133,14 +133,14 @@ export function keepAlive(plan: ChildPlan): KeptChild {
       if (child) sendQuietly(child, message);
     },
     begin,
-    letGo,
+    stopRestarting,
     async stop(graceMs) {
-      letGo();
+      stopRestarting();
       const last = child;
       if (!last) return;
       last.kill('SIGTERM');
       const kill = setTimeout(() => last.kill('SIGKILL'), graceMs);
-      await gone.promise;
+      await exited.promise;
       clearTimeout(kill);
     },
     hurry() {

@@ -1,17 +1,17 @@
-// The browser sessions that were logged out: their cookies would be good for days yet, so they are kept until these end by themselves.
+// Logged-out browser sessions, stored until their cookies expire.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EndedSession } from '../boot.ts';
 
-/** Only who holds a token can make more; the oldest are forgotten. */
+/** A new session needs a token, so there are rarely more; the oldest are dropped. */
 const MOST = 5_000;
 
 export class EndedSessions {
   readonly #file: string;
   #sessions: EndedSession[];
 
-  /** What cannot be read counts as empty: nobody is locked out by it. */
+  /** A file that cannot be read counts as empty. */
   constructor(stateDir: string) {
     this.#file = join(stateDir, 'ended-sessions.json');
     this.#sessions = read(this.#file);
@@ -21,7 +21,7 @@ export class EndedSessions {
     return this.#sessions.filter(({ expiresMs }) => expiresMs > Date.now());
   }
 
-  /** Where the disk does not take it, it holds for this run all the same. */
+  /** If the disk is full, the logout is effective for this run only. */
   add(session: EndedSession): void {
     this.#sessions = [...this.all, session].slice(-MOST);
     try {
@@ -29,7 +29,7 @@ export class EndedSessions {
       renameSync(`${this.#file}.new`, this.#file);
     } catch (error) {
       console.error(
-        `The logout is kept for this run only: ${this.#file} cannot be written (${error instanceof Error ? error.message : error}).`,
+        `The logout is effective for this run only: ${this.#file} cannot be written (${error instanceof Error ? error.message : error}).`,
       );
     }
   }

@@ -1,4 +1,4 @@
-// One supervisor to a folder: a pid file held by an advisory lock, which the kernel drops with the process, however it ends.
+// One supervisor per folder: a pid file with an advisory lock, which the kernel releases when the process ends.
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,14 +6,14 @@ import { StartError } from './start-error.ts';
 
 const PID_FILE = 'supervisor.pid';
 
-/** flock(2) belongs to the open file, not to the process: the one that flock(1) takes on the descriptor it is handed stays with us. */
+/** A lock of flock(2) belongs to the open file: the one that flock(1) takes on our descriptor stays ours. */
 function lockDescriptor(fd: number): boolean {
   const { error, status } = spawnSync('flock', ['--exclusive', '--nonblock', '3'], { stdio: ['ignore', 'ignore', 'inherit', fd] });
   if (error) throw new StartError('The program flock (of util-linux) is missing: install it and start again.', { cause: error });
   return status === 0;
 }
 
-/** A holder that ends removes its file: whoever waited with it open would lock a file that has no name any more. */
+/** False if the previous owner has removed the file since we opened it. */
 function isStillNamed(fd: number, file: string): boolean {
   const stats = statSync(file, { throwIfNoEntry: false });
   const held = fstatSync(fd);
@@ -21,11 +21,11 @@ function isStillNamed(fd: number, file: string): boolean {
 }
 
 export interface FolderLock {
-  /** Removes the pid file and lets go. */
+  /** Removes the pid file and unlocks. */
   release(): void;
 }
 
-/** @throws StartError if a supervisor that is alive holds the folder; what a dead one left is taken over */
+/** @throws StartError if another supervisor uses the folder; the file of an ended one is taken over */
 export function lockFolder(folder: string, what: string): FolderLock {
   const file = join(folder, PID_FILE);
   for (;;) {

@@ -1,4 +1,4 @@
-// The address that a person opens to log in, with its one-time token behind the #, which no server and no proxy gets to see.
+// The login link. Its one-time token is after the #, which browsers do not send to servers or proxies.
 import type { Settings } from '../settings.ts';
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);

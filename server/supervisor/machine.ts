@@ -1,4 +1,4 @@
-// What a run needs of the machine, looked at before anything is started: control groups, and who the web process becomes.
+// What is checked before the start: control groups are mounted, and the user of the web process.
 import { readFileSync } from 'node:fs';
 import { StartError } from './start-error.ts';
 
@@ -12,7 +12,7 @@ export interface User {
 const NOBODY: User = { name: 'nobody', uid: 65_534, gid: 65_534 };
 const OWN_USER = 'cgdeck';
 
-/** @throws StartError where no control groups are mounted */
+/** @throws StartError if no control groups are mounted */
 export function checkMachine(): void {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   if (!mounts.some((line) => /^cgroup2?$/.test(line.split(' ')[2] ?? ''))) {
@@ -22,17 +22,17 @@ export function checkMachine(): void {
   }
 }
 
-/** Without root both processes are this user's: nobody else gets to the socket. */
+/** Without root both processes run as this user. */
 export function ownUser(uid: number): User {
   return { name: `uid ${uid}`, uid, gid: process.getgid?.() ?? uid };
 }
 
-/** Whom the web process of root becomes: the user cgdeck where there is one, else nobody. */
+/** The user of root's web process: cgdeck if there is one, else nobody. */
 export function webUser(passwd: string = readFileSync('/etc/passwd', 'utf8')): User {
   for (const line of passwd.split('\n')) {
     const [name, , uid, gid] = line.split(':');
     if (name !== OWN_USER || !/^\d+$/.test(uid ?? '') || !/^\d+$/.test(gid ?? '')) continue;
-    // An account of that name with uid 0 would keep what the web process has to give up.
+    // Never uid 0: the web process must drop root.
     if (Number(uid) !== 0 && Number(gid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
   }
   return NOBODY;

@@ -1,4 +1,4 @@
-// The two children of a run: who starts after whom, what each is told, and the order in which they end.
+// The two children of a run: the order of start and stop, and their first messages.
 import type { AgentStart, FromChild, WebStart } from '../boot.ts';
 import type { Settings } from '../settings.ts';
 import { type ChildPlan, type KeptChild, keepAlive } from './child.ts';
@@ -8,11 +8,11 @@ import { loginLink } from './login-link.ts';
 import type { User } from './machine.ts';
 import { newKey, newLoginToken } from './secrets.ts';
 
-/** How long each child may take to end by itself. */
+/** How long each child may take to end after SIGTERM. */
 const GRACE_MS = 5_000;
-/** A child that dies so often before it was ever ready will not become ready. */
+/** After so many failed starts a child is not started again. */
 const STARTS = 5;
-/** Fifteen of them unanswered are half a minute. */
+/** The 15 pings that a child may miss are half a minute. */
 const PING_EVERY_MS = 2_000;
 
 export interface RunOptions {
@@ -38,7 +38,7 @@ export class Run {
   #agentIsReady = false;
   #loginToken = newLoginToken();
   #announced = false;
-  #told: ReadonlySet<string> = new Set();
+  #reported: ReadonlySet<string> = new Set();
   readonly #stopped = Promise.withResolvers<number>();
   #stopping = false;
 
@@ -48,17 +48,17 @@ export class Run {
     this.#agent = this.#keep('agent', {
       firstMessage: () => this.#agentStart(),
       onReady: ({ missing = [] }) => {
-        this.#tellMissing(missing);
+        this.#reportMissing(missing);
         if (this.#agentIsReady) return;
         this.#agentIsReady = true;
         this.#web?.begin();
       },
     });
-    // It loads while the agent does, and opens its port when there is an agent to speak to.
+    // It loads while the agent does, and binds its port when the agent is ready.
     this.#web = this.#keepWeb();
   }
 
-  /** @returns the exit code, when both children are gone */
+  /** @returns the exit code, when both children have ended */
   untilStopped(): Promise<number> {
     return this.#stopped.promise;
   }
@@ -75,10 +75,10 @@ export class Run {
   #end(exitCode: number): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#web?.letGo();
-    this.#agent.letGo();
+    this.#web?.stopRestarting();
+    this.#agent.stopRestarting();
     const inOrder = async () => {
-      // The web process first: nobody is left to ask an agent that is going.
+      // The web process first, so that no call reaches an agent that is stopping.
       await this.#web?.stop(GRACE_MS);
       await this.#agent.stop(GRACE_MS);
       return exitCode;
@@ -90,7 +90,7 @@ export class Run {
     name: Name,
     plan: Pick<ChildPlan, 'firstMessage' | 'onSpawn'> & { onReady(message: FromChild & { type: 'ready' }): void },
   ): KeptChild {
-    let deathsBeforeReady: number | undefined = 0;
+    let failedStarts: number | undefined = 0;
     return keepAlive({
       ...plan,
       command: this.#options.commands[name],
@@ -98,7 +98,7 @@ export class Run {
       pingEveryMs: this.#options.pingEveryMs ?? PING_EVERY_MS,
       onMessage: (message) => {
         if (message.type === 'ready') {
-          deathsBeforeReady = undefined;
+          failedStarts = undefined;
           plan.onReady(message);
         } else if (message.type === 'login-used') {
           this.#renewLogin();
@@ -108,14 +108,12 @@ export class Run {
           this.#fail(message.sentence);
         }
       },
-      onHang: (pings) => console.error(`The ${name} process hangs: it has not answered ${pings} pings, and is ended.`),
-      onDeath: (how) => {
-        if (deathsBeforeReady !== undefined && ++deathsBeforeReady >= STARTS) {
-          this.#fail(
-            `The ${name} process ended ${STARTS} times before it was ready (the last time with ${how}); its own messages above say why.`,
-          );
+      onHang: (pings) => console.error(`The ${name} process hangs: it has not answered ${pings} pings and is killed.`),
+      onEnd: (how) => {
+        if (failedStarts !== undefined && ++failedStarts >= STARTS) {
+          this.#fail(`The ${name} process ended ${STARTS} times before it was ready (last with ${how}); see its messages above.`);
         } else {
-          console.error(`The ${name} process ended (${how}): starting it again.`);
+          console.error(`The ${name} process ended (${how}) and is restarted.`);
         }
       },
     });
@@ -131,17 +129,17 @@ export class Run {
       firstMessage: () => (this.#agentIsReady ? this.#webStart() : undefined),
       onSpawn: (pid) => this.#agent.send({ type: 'web-pid', pid }),
       onReady: ({ port }) => {
-        // Port 0 lets the kernel choose: a restart keeps what it chose, or open pages would not find their way back.
+        // A restart keeps the port that the kernel chose, so that open pages can reconnect.
         if (port !== undefined) this.#settings = { ...this.#settings, listen: { ...this.#settings.listen, port } };
         this.#announce();
       },
     });
   }
 
-  /** Once each: an agent that was started again lacks the same. */
-  #tellMissing(missing: readonly string[]): void {
-    for (const sentence of missing) if (!this.#told.has(sentence)) console.log(`Not here: ${sentence}`);
-    this.#told = new Set(missing);
+  /** Each sentence once: a restarted agent reports the same. */
+  #reportMissing(missing: readonly string[]): void {
+    for (const sentence of missing) if (!this.#reported.has(sentence)) console.log(`Missing: ${sentence}`);
+    this.#reported = new Set(missing);
   }
 
   #announce(): void {
@@ -154,7 +152,7 @@ export class Run {
   #renewLogin(): void {
     this.#loginToken = newLoginToken();
     this.#web?.send({ type: 'login-token', token: this.#loginToken });
-    console.log(`The link has been used. The next login: ${loginLink(this.#settings, this.#loginToken)}`);
+    console.log(`The login link was used. The next one: ${loginLink(this.#settings, this.#loginToken)}`);
   }
 
   #agentStart(): AgentStart {

@@ -1,4 +1,4 @@
-// The keys of a run: the one between agent and web, the one-time login token, and the session key that outlives restarts.
+// The keys of a run: for the link, the one-time login token, and the session key, which survives restarts.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,12 @@ export function newKey(): string {
   return randomBytes(KEY_BYTES).toString('hex');
 }
 
-/** For a link that a person copies: short, and made of characters that need no escape in a URL. */
+/** For the login link: short, and in characters that need no escape in a URL. */
 export function newLoginToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-/** Reads the session key, or makes it; a file that holds no key (cut short by a full disk) is replaced. */
+/** Reads the session key, or creates it; a file without a whole key (after a full disk) is replaced. */
 export function sessionKey(stateDir: string): string {
   const file = join(stateDir, SESSION_KEY_FILE);
   try {

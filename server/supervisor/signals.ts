@@ -1,10 +1,10 @@
-// Asks to stop, from a terminal or a service manager.
+// Stop signals, from a terminal or a service manager.
 
-/** npm passes a Ctrl-C on to its child, which the terminal has signalled already: twice within this time is once. */
+/** On Ctrl-C both the terminal and npm send SIGINT: two within this time count as one. */
 const SAME_REQUEST_MS = 500;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** @param stop called at the first request @param hurry called when somebody asks again */
+/** @param stop called at the first signal @param hurry called at further ones */
 export function onStopSignals(stop: () => void, hurry: () => void): void {
   let firstAt: number | undefined;
   const asked = () => {

@@ -1,4 +1,4 @@
-// What stops a start for good; its message is the one sentence that the person at the terminal reads.
+// An error that prevents the start; its message is one sentence for the terminal.
 export class StartError extends Error {}
 
 export function errnoOf(error: unknown): string | undefined {

@@ -19,7 +19,7 @@ test('starts the agent, then the web process, and prints the link with the token
   expect(run.said()[0]).toEqual(agent);
   expect(link).toBe(`http://127.0.0.1:7999/login#${web.message?.loginToken}`);
   expect(run.lines.at(-2)).toBe('cgdeck is ready.');
-  expect(run.lines.filter((line) => line.startsWith('Not here: '))).toEqual(['Not here: Nothing can be launched.']);
+  expect(run.lines.filter((line) => line.startsWith('Missing: '))).toEqual(['Missing: Nothing can be launched.']);
   expect(agent.message?.linkKey).toMatch(/^[0-9a-f]{64}$/);
   expect(web.message?.linkKey).toBe(agent.message?.linkKey);
   expect(web.message?.uid).toBe(agent.message?.webUid);
@@ -71,8 +71,8 @@ test.each(['agent', 'web'] as const)('a stopped %s process that answers no ping 
   expect((await run.saying(name, 'started', 2)).pid).not.toBe(pid);
   expect(run.errors).toEqual(
     expect.arrayContaining([
-      `The ${name} process hangs: it has not answered 15 pings, and is ended.`,
-      `The ${name} process ended (SIGKILL): starting it again.`,
+      `The ${name} process hangs: it has not answered 15 pings and is killed.`,
+      `The ${name} process ended (SIGKILL) and is restarted.`,
     ]),
   );
   expect(await run.end('SIGTERM')).toBe(0);
@@ -180,10 +180,10 @@ test.each([
 
 test.each([
   ['an unknown flag', {}, ['--colour', 'red'], undefined, /--colour/],
-  ['an open address without TLS', { CGDECK_LISTEN: '0.0.0.0:7420' }, [], undefined, /in the clear/],
-  ['a user to whom nothing was delegated', {}, [], 65_534, /needs root, or a part of the control groups that was delegated/],
-  ['a run directory that is a file', { CGDECK_RUN_DIR: import.meta.filename }, [], undefined, /cannot be made \(EEXIST\)/],
-  ['a state directory that is a file', { CGDECK_STATE_DIR: import.meta.filename }, [], undefined, /cannot be made \(EEXIST\)/],
+  ['an open address without TLS', { CGDECK_LISTEN: '0.0.0.0:7420' }, [], undefined, /unencrypted/],
+  ['a user to whom nothing was delegated', {}, [], 65_534, /needs root, or a control group that is delegated/],
+  ['a run directory that is a file', { CGDECK_RUN_DIR: import.meta.filename }, [], undefined, /cannot be created \(EEXIST\)/],
+  ['a state directory that is a file', { CGDECK_STATE_DIR: import.meta.filename }, [], undefined, /cannot be created \(EEXIST\)/],
 ] as const)('%s: one sentence, exit code 1', async (_name, env, args, uid, sentence) => {
   const run = scratch.start(env, args, uid);
   expect(await run.end()).toBe(1);
@@ -202,5 +202,5 @@ test('refuses folders that another user could tamper with or that the web proces
   const closed = join(scratch.path, 'closed');
   mkdirSync(closed, { mode: 0o700 });
   const unreachable = scratch.start({ CGDECK_RUN_DIR: join(closed, 'run') });
-  expect([await unreachable.end(), unreachable.errors]).toEqual([1, [expect.stringContaining(`${closed} is closed to it`)]]);
+  expect([await unreachable.end(), unreachable.errors]).toEqual([1, [expect.stringContaining(`it may not enter ${closed}`)]]);
 });

@@ -7,7 +7,7 @@ import { EndedSessions } from './ended-sessions.ts';
 import { makeFolders } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { checkMachine, ownUser, type User, webUser } from './machine.ts';
-import { delegatedRoot, standAside } from './own-group.ts';
+import { delegatedRoot, moveToOwnLeaf } from './own-group.ts';
 import { Run } from './run.ts';
 import { sessionKey } from './secrets.ts';
 import { onStopSignals } from './signals.ts';
@@ -17,18 +17,18 @@ export interface SuperviseOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly commands: ChildCommands;
-  /** How often each child is asked for a sign of life. */
+  /** How often each child gets a ping. */
   readonly pingEveryMs?: number;
 }
 
-interface Ground {
+interface Prepared {
   readonly settings: Settings;
   readonly user: User;
-  /** Undoes what was made for this run; the state stays. */
-  leave(): void;
+  /** Removes what was created for this run, except the state. */
+  cleanUp(): void;
 }
 
-function prepare(options: SuperviseOptions): Ground {
+function prepare(options: SuperviseOptions): Prepared {
   const uid = process.getuid?.() ?? 0;
   const settings = readSettings(options.args, options.env, uid === 0 ? undefined : userDefaults(options.env, delegatedRoot()));
   checkMachine();
@@ -43,13 +43,13 @@ function prepare(options: SuperviseOptions): Ground {
     runLock.release();
     throw error;
   }
-  // Before there are children, who are born where we are.
-  standAside(settings.managedRoot);
+  // Before the children start, which begin in our group.
+  moveToOwnLeaf(settings.managedRoot);
   return {
     settings,
     user,
-    leave() {
-      // An agent that was killed could not remove it.
+    cleanUp() {
+      // A killed agent leaves it behind.
       rmSync(join(runDir, 'agent.sock'), { force: true });
       stateLock.release();
       runLock.release();
@@ -57,26 +57,26 @@ function prepare(options: SuperviseOptions): Ground {
       try {
         rmdirSync(runDir);
       } catch {
-        // Something else is in it by now: not ours to remove.
+        // It has other content.
       }
     },
   };
 }
 
-/** The children get the tokens over IPC: an environment can be read in /proc and is handed on to what they start. */
+/** The children get tokens over IPC: an environment is visible in /proc and inherited. */
 function withoutTokens(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { CGDECK_TOKEN: _operator, CGDECK_VIEWER_TOKEN: _viewer, ...rest } = env;
   return rest;
 }
 
-/** @returns the exit code: 0 after a stop that was asked for, 1 where it could not start */
+/** @returns the exit code: 0 after a requested stop, 1 if it could not start */
 export async function supervise(options: SuperviseOptions): Promise<number> {
-  // A terminal that has gone away must not end the run.
+  // A closed terminal must not end the run.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  let ground: Ground | undefined;
+  let prepared: Prepared | undefined;
   try {
-    ground = prepare(options);
-    const { settings, user } = ground;
+    prepared = prepare(options);
+    const { settings, user } = prepared;
     const run = new Run({
       settings,
       user,
@@ -98,6 +98,6 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     console.error(error.message);
     return 1;
   } finally {
-    ground?.leave();
+    prepared?.cleanUp();
   }
 }

@@ -1,4 +1,4 @@
-// Who asks: a token in the Authorization header, or a browser's session; and from which address.
+// Identifies the user of a request, by token or browser session, and its address.
 import type { IncomingMessage } from 'node:http';
 import type { Role } from '../contract/call.ts';
 import { ProblemError } from '../contract/problems.ts';
@@ -9,9 +9,9 @@ import { canBeGuessed, type Tokens } from './tokens.ts';
 
 export interface Actor {
   readonly role: Role;
-  /** What the event log says of who acted, such as "operator (browser)". */
+  /** The name in the event log, such as "operator (browser)". */
   readonly name: string;
-  /** Of a browser: the session that can be ended, and when it ends by itself. */
+  /** Only of browsers: the session, and when it expires. */
   readonly session?: { readonly id: string; readonly expiresMs: number };
 }
 
@@ -22,9 +22,9 @@ export interface AccessOptions {
   readonly behindProxy: boolean;
 }
 
-/** A person who mistypes needs few attempts. */
+/** A person needs few attempts. */
 const LOGIN_BUDGET = { perAddress: 5, together: 100 };
-/** A script with an old token must not lock out its neighbours at once, yet a word list must not get through. */
+/** A script with an old token must not lock out its neighbours at once, and a word list must not succeed. */
 const BEARER_BUDGET = { perAddress: 100, together: 10_000 };
 
 export class Access {
@@ -41,8 +41,8 @@ export class Access {
   }
 
   /**
-   * @returns undefined where nobody is logged in
-   * @throws ProblemError unauthenticated for a token that is none of ours, rate_limited after too many of them
+   * @returns undefined without a login
+   * @throws ProblemError unauthenticated for a wrong token, rate_limited after too many of them
    */
   identify(request: IncomingMessage): Actor | undefined {
     const { authorization, cookie } = request.headers;
@@ -60,11 +60,11 @@ export class Access {
     if (role) return role;
     throw new ProblemError(
       'unauthenticated',
-      'This token is not valid, or it has been used: the newest login link is in the terminal where cgdeck runs.',
+      'This token is not valid or was used before: the newest login link is in the terminal where cgdeck runs.',
     );
   }
 
-  /** The last address that a proxy adds is the one that it saw itself; all before it anybody can make up. */
+  /** A proxy appends the address that it saw itself; those before it can be forged. */
   addressOf(request: IncomingMessage): string {
     const forwarded = this.#options.behindProxy ? request.headers['x-forwarded-for'] : undefined;
     const last = String(forwarded ?? '')
@@ -86,7 +86,7 @@ export class Access {
   }
 
   /**
-   * A right token is never made to wait for the wrong ones of others, unless it is so short that they might come upon it.
+   * A valid token is never delayed by the wrong ones of others, unless it is so short that it could be guessed.
    * @throws HttpProblem rate_limited
    */
   #limitFailures(limit: FailureLimit, request: IncomingMessage, token: string, role: Role | undefined): void {
@@ -99,9 +99,9 @@ export class Access {
 
 /** @throws ProblemError unauthenticated or forbidden */
 export function requireRole(actor: Actor | undefined, role: Role): Actor {
-  if (!actor) throw new ProblemError('unauthenticated', 'Nobody is logged in here: log in, or send "Authorization: Bearer <token>".');
+  if (!actor) throw new ProblemError('unauthenticated', 'You are not logged in: log in, or send "Authorization: Bearer <token>".');
   if (role === 'operator' && actor.role !== 'operator') {
-    throw new ProblemError('forbidden', 'This needs the operator’s role; a viewer may only look. Log in with the operator’s token.');
+    throw new ProblemError('forbidden', 'This needs the operator’s role; a viewer may only read. Log in with the operator’s token.');
   }
   return actor;
 }

@@ -1,4 +1,4 @@
-// Which methods an address takes, so that the wrong one is told the right ones (RFC 9110, 15.5.6).
+// The methods of each path, for the Allow header of status 405 (RFC 9110, 15.5.6).
 import type { App } from './server-types.ts';
 
 export interface KnownRoute {
@@ -6,7 +6,7 @@ export interface KnownRoute {
   readonly methods: readonly string[];
 }
 
-/** Has to be called before the routes are there; the list fills as they come. */
+/** Call it before routes are added: the list fills as they are. */
 export function rememberRoutes(app: App): readonly KnownRoute[] {
   const routes: KnownRoute[] = [];
   app.addHook('onRoute', ({ url, method }) => {
@@ -19,7 +19,7 @@ function matches(url: string, path: string): boolean {
   return url.endsWith('/*') ? path.startsWith(url.slice(0, -1)) : path === url;
 }
 
-/** @returns nothing for an address that no route has */
+/** @returns an empty list for an unknown path */
 export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {
   return [...new Set(routes.filter(({ url }) => matches(url, path)).flatMap(({ methods }) => methods))].sort();
 }

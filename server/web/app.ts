@@ -1,4 +1,4 @@
-// The HTTP server, put together from its parts: door, routes, pages, and problems for everything that is refused.
+// The HTTP server: access checks, routes, pages, and problem documents for refusals.
 import type { ServerOptions as TlsOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -16,9 +16,9 @@ import { webRoutes } from './routes/session.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { App, Parts } from './server-types.ts';
 
-/** Node's own bound on a request's head is 16 KiB. */
+/** As Node's own limit on a request's headers. */
 const LONGEST_PARAM = 16 * 1024;
-/** Somebody who sends one byte a second must not hold a socket for ever. */
+/** A client that sends one byte a second must not keep a socket open for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -31,7 +31,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { access, agent, hub, terminals, pages, hostFacts, log, tls } = options;
   const app = newServer(log, tls);
   const routes = rememberRoutes(app);
-  // What the routes answer has its type from the contract; checking it again would take milliseconds for a thousand groups.
+  // The contract gives answers their types; checking them again would take milliseconds for a thousand groups.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('actor', undefined);
@@ -66,7 +66,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     { prefix: API },
   );
 
-  /** A cookie comes along by itself, so what acts on it has to come from our own page. */
+  /** Browsers send the cookie with requests of any page; only our own page may act with it. */
   function admit(request: FastifyRequest, actor: Actor): Actor {
     if (actor.session === undefined || SAFE_METHODS.has(request.method) || access.guard.isFromOwnPage(request.headers)) return actor;
     throw new ProblemError(
@@ -81,7 +81,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     if (allowed.length > 0) return answerProblem(wrongMethod(request.method, path, allowed), request, reply);
     if (path === '/api' || path.startsWith('/api/')) {
       return answerProblem(
-        new ProblemError('not_found', `There is no ${path} here: ${API}/openapi.json says what there is.`),
+        new ProblemError('not_found', `There is no ${path} here: ${API}/openapi.json lists what there is.`),
         request,
         reply,
       );
@@ -102,7 +102,7 @@ function newServer(log: FastifyBaseLogger, tls: AppOptions['tls']): App {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_PARAM },
     frameworkErrors: (error: FastifyError, _request: unknown, reply: unknown) => {
-      // Fastify hands over a plain request here, but the very reply that routes get.
+      // The reply is a full one here, unlike the request.
       const answer = reply as FastifyReply;
       setSecurityHeaders(answer);
       const { problem } = refusalOf(error);
@@ -113,19 +113,19 @@ function newServer(log: FastifyBaseLogger, tls: AppOptions['tls']): App {
       else socket.destroy();
     },
   };
-  // An HTTPS server takes the same routes; only its type is another.
+  // An HTTPS server differs only in its type.
   const app = tls ? fastify({ ...server, https: tls }) : fastify(server);
   return app as unknown as App;
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { problem, headers, isBug } = refusalOf(error);
-  if (isBug) request.log.error({ err: error }, 'a fault of ours');
+  if (isBug) request.log.error({ err: error }, 'an internal error');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).headers(headers).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem);
 }
 
-/** Without the query: somebody might have put a token there. */
+/** Without the query, which may contain a token. */
 function logFailure(request: FastifyRequest, reply: FastifyReply): void {
   const line = { method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, by: request.actor?.name };
   request.log.info(line, 'request failed');

@@ -123,12 +123,12 @@ test.each([
 });
 
 test.each([
-  ['{"group":', 'application/json', 400, /no valid JSON/],
-  ['{"group":NaN}', 'application/json', 400, /no valid JSON/],
+  ['{"group":', 'application/json', 400, /not valid JSON/],
+  ['{"group":NaN}', 'application/json', 400, /not valid JSON/],
   ['', 'application/json', 400, /is empty/],
-  ['{"__proto__":{"x":1}}', 'application/json', 400, /no valid JSON|does not know|cannot be taken/],
-  ['group=/a', 'application/x-www-form-urlencoded', 415, /no JSON/],
-  ['{"group":"/a"}', 'text/plain', 415, /no JSON/],
+  ['{"__proto__":{"x":1}}', 'application/json', 400, /not valid JSON|does not know|is not accepted/],
+  ['group=/a', 'application/x-www-form-urlencoded', 415, /not JSON/],
+  ['{"group":"/a"}', 'text/plain', 415, /not JSON/],
 ] as const)('the body %j as %s', async (payload, type, status, detail) => {
   await refused(await web.ask('POST', '/api/v1/freeze', 'operator', { payload, headers: { 'content-type': type } }), status, detail);
 });

@@ -1,4 +1,4 @@
-// The TLS certificate and its key, read while still root, and the names that it is for.
+// The TLS certificate, its key and its names, read while still root.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -8,7 +8,7 @@ import { StartFault } from './start-fault.ts';
 export interface Certificate {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** @param name as in a Host header: an IPv6 address stands in brackets */
+  /** @param name as in a Host header: an IPv6 address in brackets */
   isFor(name: string): boolean;
 }
 
@@ -20,7 +20,7 @@ function read(file: string, what: string): Buffer {
   }
 }
 
-/** @throws StartFault where one cannot be read or they do not belong together */
+/** @throws StartFault if one cannot be read or they do not match */
 export function readCertificate(files: { certFile: string; keyFile: string }): Certificate {
   const cert = read(files.certFile, 'certificate');
   const key = read(files.keyFile, 'key');
@@ -29,7 +29,7 @@ export function readCertificate(files: { certFile: string; keyFile: string }): C
     createSecureContext({ cert, key });
     parsed = new X509Certificate(cert);
   } catch (cause) {
-    throw new StartFault(`${files.certFile} and ${files.keyFile} are no TLS certificate with its key.`, { cause });
+    throw new StartFault(`${files.certFile} and ${files.keyFile} are not a TLS certificate and its key.`, { cause });
   }
   return {
     cert,

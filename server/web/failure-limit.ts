@@ -1,10 +1,10 @@
-// Slows down whoever tries tokens: so many failures a minute from one address, and so many from all together.
+// Limits wrong tokens: so many a minute from one address, and so many from all together.
 import ipaddr from 'ipaddr.js';
 import { ProblemError } from '../contract/problems.ts';
 import { HttpProblem } from './problems.ts';
 
 const WINDOW_MS = 60_000;
-/** One customer's network: whoever has one IPv6 address has all of its /64. */
+/** A /64: who has one IPv6 address has all of it. */
 const NETWORK_BYTES = 8;
 
 export interface FailureBudget {
@@ -50,7 +50,7 @@ export class FailureLimit {
     this.#byNetwork.set(network, own);
     this.#all = this.#current(this.#all) ?? { failures: 0, endsMs };
     this.#all.failures++;
-    // The common budget bounds how many can be there, but not for how long.
+    // Remove networks whose minute is over.
     if (this.#byNetwork.size > this.#budget.together) {
       this.#byNetwork = new Map([...this.#byNetwork].filter(([, count]) => this.#current(count)));
     }

@@ -1,4 +1,4 @@
-// Which requests are meant for us: Host names this server (against DNS rebinding), Origin is our own page (against other sites).
+// Refuses requests for other hosts (DNS rebinding) and from pages of other sites.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { ProblemError } from '../contract/problems.ts';
@@ -9,11 +9,11 @@ const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^:/@[\]\s]+)(?::(\d{1,5}))?$/i;
 
 export interface GuardOptions {
   readonly listenHost: string;
-  /** Known once the server listens, where the settings ask for any free port. */
+  /** With port 0 known only once the server listens. */
   readonly port: () => number;
   readonly tls: boolean;
   readonly behindProxy: boolean;
-  /** Whether the certificate is for that name. */
+  /** Whether the certificate is valid for the name. */
   readonly isCertified?: (name: string) => boolean;
 }
 
@@ -49,7 +49,7 @@ export class Guard {
     }
   }
 
-  /** True where the browser says that our own page asks; the Origin that is there was checked already. */
+  /** Whether the request is from our own page. Any Origin was checked before. */
   isFromOwnPage(headers: Headers): boolean {
     return headers.origin !== undefined || headers['sec-fetch-site'] === 'same-origin';
   }
@@ -63,11 +63,11 @@ export class Guard {
     const { listenHost, port, tls, behindProxy, isCertified } = this.#options;
     const [, name, portText] = AUTHORITY.exec(host) ?? [];
     if (name === undefined) return false;
-    // Under which name and port the proxy is reached, only the proxy knows.
+    // Only the proxy knows its own name and port.
     if (behindProxy) return true;
     if (Number(portText ?? (tls ? 443 : 80)) !== port()) return false;
     if (LOOPBACK.has(name) || name === bracketed(listenHost)) return true;
-    // A rebound name is a name: an address cannot be rebound.
+    // DNS rebinding needs a name: an address is safe.
     if (EVERY_ADDRESS.has(listenHost) && isIP(name.replace(/^\[|\]$/g, '')) !== 0) return true;
     return isCertified?.(name) ?? false;
   }
@@ -77,7 +77,7 @@ export class Guard {
     const { protocol, host: asked } = new URL(origin);
     if (protocol !== 'http:' && protocol !== 'https:') return false;
     if (!this.#options.behindProxy && protocol !== (this.#options.tls ? 'https:' : 'http:')) return false;
-    // Both sides leave out their scheme's default port.
+    // Both may omit the scheme's default port.
     return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === asked;
   }
 }

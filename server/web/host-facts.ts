@@ -1,13 +1,13 @@
-// Disks and the operating system, from systeminformation: asked at most once a minute, and left out where it fails or hangs.
+// Disks and operating system, from systeminformation: read at most once a minute, left out if that fails or hangs.
 import type { Host } from '../contract/answers.ts';
 
 const FRESH_MS = 60_000;
-/** A dead network disk makes df wait for ever; the rest of the answer must not. */
+/** A lost network disk makes df hang; the rest of the answer must not wait for it. */
 const PATIENCE_MS = 2_000;
 
 type Facts = Pick<Host, 'disks' | 'os'>;
 
-/** What is used of systeminformation. */
+/** The functions used of systeminformation. */
 export interface SystemInformation {
   fsSize(): Promise<readonly { fs: string; type: string; mount: string; size: number; used: number }[]>;
   osInfo(): Promise<{ distro: string; release: string; arch: string }>;

@@ -1,4 +1,4 @@
-// Binding the port; where that cannot be, why, in one sentence.
+// Binds the port, or explains in a sentence why it cannot.
 import type { AddressInfo } from 'node:net';
 import type { App } from './server-types.ts';
 import { StartFault } from './start-fault.ts';
@@ -6,20 +6,20 @@ import { StartFault } from './start-fault.ts';
 function sentence(code: string | undefined, host: string, port: number): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is in use: end what uses it, or choose another with --listen ${host}:<port>.`;
+      return `Port ${port} on ${host} is in use: stop the program that uses it, or choose another with --listen ${host}:<port>.`;
     case 'EACCES':
-      return `Port ${port} may not be opened by this user: choose one above 1023 with --listen ${host}:<port>.`;
+      return `Port ${port} needs root: choose one above 1023 with --listen ${host}:<port>.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `${host} is no address of this machine: choose another with --listen.`;
+      return `${host} is not an address of this machine: choose another with --listen.`;
     default:
       return undefined;
   }
 }
 
 /**
- * @returns the port, which the kernel chose where 0 was asked for
+ * @returns the port; for port 0 the one that the kernel chose
  * @throws StartFault
  */
 export async function listen(app: App, host: string, port: number): Promise<number> {

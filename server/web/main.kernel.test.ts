@@ -149,7 +149,7 @@ test('a port in use is one sentence, and the end', async () => {
   expect(messages).toEqual([
     {
       type: 'failed',
-      sentence: `Port ${port} on 127.0.0.1 is in use: end what uses it, or choose another with --listen 127.0.0.1:<port>.`,
+      sentence: `Port ${port} on 127.0.0.1 is in use: stop the program that uses it, or choose another with --listen 127.0.0.1:<port>.`,
     },
   ]);
   other.close();

@@ -1,11 +1,10 @@
-// The web process's entry: started and told everything by the supervisor over IPC, as root until its port is bound.
-
+// The web process's entry: gets its settings from the supervisor over IPC, and is root until its port is bound.
 import type { FromChild } from '../boot.ts';
 import { ToChild, WebStart } from '../boot.ts';
 import { StartFault } from './start-fault.ts';
 import { startWeb, type Web } from './web.ts';
 
-/** Open answers get so long to end. */
+/** How long open answers may take to end. */
 const GRACE_MS = 2_000;
 
 process.title = 'cgdeck-web';
@@ -14,7 +13,7 @@ let web: Web | undefined;
 let nextLogin: string | undefined;
 let stopping = false;
 
-function tell(message: FromChild): void {
+function report(message: FromChild): void {
   if (process.connected) process.send?.(message);
 }
 
@@ -22,14 +21,14 @@ function fail(error: unknown): void {
   process.stderr.write(`web: ${error instanceof StartFault ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   const code = 1;
   if (!(error instanceof StartFault) || !process.connected || !process.send) process.exit(code);
-  // A message is lost with a process that ends before it was sent.
+  // An earlier exit would lose the message.
   process.send({ type: 'failed', sentence: error.message } satisfies FromChild, () => process.exit(code));
 }
 
 async function start(message: WebStart): Promise<void> {
-  web = await startWeb(message, tell);
+  web = await startWeb(message, report);
   if (nextLogin !== undefined) web.renewLogin(nextLogin);
-  tell({ type: 'ready', port: web.port });
+  report({ type: 'ready', port: web.port });
 }
 
 async function stop(): Promise<void> {
@@ -41,13 +40,13 @@ async function stop(): Promise<void> {
 }
 
 process.on('SIGTERM', () => void stop());
-// Ctrl-C goes to the whole foreground group; the supervisor decides.
+// Ctrl-C signals the whole foreground process group; the supervisor decides.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => void stop());
 process.on('message', (message) => {
   const later = ToChild.safeParse(message);
   if (later.success) {
-    if (later.data.type === 'ping') tell({ type: 'alive' });
+    if (later.data.type === 'ping') report({ type: 'alive' });
     if (later.data.type === 'login-token') {
       nextLogin = later.data.token;
       web?.renewLogin(nextLogin);

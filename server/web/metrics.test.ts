@@ -76,7 +76,7 @@ test('an agent that hangs: the age of its last reading grows, health fails after
   expect(await seriesValue('cgdeck_last_reading_age_seconds')).toBe('6');
   expect((await linesOf()).join()).not.toContain('cgdeck_group');
   const health = await web.ask('GET', '/healthz');
-  expect([health.statusCode, health.json().detail]).toEqual([503, 'The agent has read nothing for 6 s: what is shown is old.']);
+  expect([health.statusCode, health.json().detail]).toEqual([503, 'The agent has sent no readings for 6 s: readings are stale.']);
 
   frame(2, { changes: [[1, 'pids.current', 4]] });
   expect(await seriesValue('cgdeck_group_pids{group="/a"}')).toBe('4');

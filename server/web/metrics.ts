@@ -9,7 +9,7 @@ export interface Measured {
   readonly connected: boolean;
   /** Since the last frame; undefined before the first. */
   readonly frameAgeMs: number | undefined;
-  /** What the mirror has is of now. */
+  /** Whether the mirror is current. */
   readonly isFresh: boolean;
   readonly clients: number;
   readonly framesSkipped: number;
@@ -48,7 +48,7 @@ function labelValue(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
-/** Prometheus knows no words but infinity. */
+/** Prometheus has no words as values, except infinity. */
 function sampleOf(value: ReadingValue | undefined, scale: number): string | undefined {
   if (value === 'max') return '+Inf';
   return typeof value === 'number' ? String(value * scale) : undefined;
@@ -65,26 +65,26 @@ export function metricsText(measured: Measured): string {
     lines.push(`${metric.name} ${value}`);
   };
 
-  own({ name: 'cgdeck_agent_connected', type: 'gauge', help: 'Whether the agent is heard.' }, Number(connected));
+  own({ name: 'cgdeck_agent_connected', type: 'gauge', help: 'Whether the agent is connected.' }, Number(connected));
   own(
-    { name: 'cgdeck_last_reading_age_seconds', type: 'gauge', help: 'How old what the agent has read last is.' },
+    { name: 'cgdeck_last_reading_age_seconds', type: 'gauge', help: 'Age of the agent’s last reading.' },
     frameAgeMs === undefined ? undefined : frameAgeMs / 1000,
   );
   own(
-    { name: 'cgdeck_oom_kills_total', type: 'counter', help: 'Processes that the kernel killed for want of memory, on the whole machine.' },
+    { name: 'cgdeck_oom_kills_total', type: 'counter', help: 'Processes that the OOM killer killed on the whole machine.' },
     machineOomKills(),
   );
   own({ name: 'cgdeck_tick_interval_seconds', type: 'gauge', help: 'The time between two readings.' }, tick && tick.intervalMs / 1000);
   own({ name: 'cgdeck_tick_duration_seconds', type: 'gauge', help: 'How long the last reading took.' }, tick && tick.durationMs / 1000);
-  own({ name: 'cgdeck_ticks_late_total', type: 'counter', help: 'Readings that began late or were left out.' }, tick?.late);
+  own({ name: 'cgdeck_ticks_late_total', type: 'counter', help: 'Readings that began late or were skipped.' }, tick?.late);
   own({ name: 'cgdeck_stream_clients', type: 'gauge', help: 'Connected streams.' }, clients);
-  own({ name: 'cgdeck_stream_frames_skipped_total', type: 'counter', help: 'Frames left out for slow clients.' }, framesSkipped);
-  // What is old is left out, as Prometheus has it: repeated, it would look like now.
+  own({ name: 'cgdeck_stream_frames_skipped_total', type: 'counter', help: 'Frames skipped for slow clients.' }, framesSkipped);
+  // Prometheus would take stale values for current ones.
   if (!isFresh) return `${lines.join('\n')}\n`;
 
   const perGroup = (metric: Metric, samples: Iterable<readonly [path: string, value: string | number | undefined]>) => {
     let isFirst = true;
-    // One by one: spread arguments would overflow the stack on a machine with very many groups.
+    // Not push(...samples), which overflows the stack with very many groups.
     for (const [path, value] of samples) {
       if (value === undefined) continue;
       if (isFirst) head(metric);
@@ -100,7 +100,7 @@ export function metricsText(measured: Measured): string {
       groups.map(({ entry, readings }) => [entry.path, sampleOf(measureOf(metric.quantity, readings), metric.scale ?? 1)]),
     );
   }
-  const help = 'Processes that the kernel killed in the group for want of memory; it outlives the group.';
+  const help = 'Processes of the group that the OOM killer killed; kept after the group is removed.';
   perGroup({ name: 'cgdeck_group_oom_kills_total', type: 'counter', help }, oomKills.all());
   return `${lines.join('\n')}\n`;
 }

@@ -1,15 +1,15 @@
-// OOM kills as counters that only grow: each group's outlives the group, so that a scrape after its end still finds the kill.
+// Counters of OOM kills, kept after a group's removal, so that the next scrape still finds the kill.
 import { readFileSync } from 'node:fs';
 import type { Event } from '../contract/events.ts';
 import type { GroupMirror } from '../contract/mirror.ts';
 import { measureOf } from '../contract/quantities.ts';
 
-/** Groups that are gone and had kills: the ones whose last kill is longest ago are forgotten first. */
-const GONE_KEPT = 1_000;
+/** Counters of removed groups to keep: those with the oldest last kill are dropped first. */
+const REMOVED_KEPT = 1_000;
 
 export class OomKills {
   readonly #mirror: GroupMirror;
-  /** By path, the last kill last; a group that has had none is not here. */
+  /** By path, the latest kill last; only groups with kills. */
   readonly #counts = new Map<string, number>();
   #hasBegun = false;
 
@@ -17,7 +17,7 @@ export class OomKills {
     this.#mirror = mirror;
   }
 
-  /** A frame was applied. The first brings what the kernel has counted so far; from then on events do, also those of while nobody was connected. */
+  /** Call it after each frame. The first frame has the kernel's counts so far; later kills come as events, also those missed while disconnected. */
   begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -32,12 +32,12 @@ export class OomKills {
     const count = (this.#counts.get(event.group) ?? 0) + event.count;
     this.#counts.delete(event.group);
     this.#counts.set(event.group, count);
-    if (this.#counts.size <= this.#mirror.groups.size + GONE_KEPT) return;
-    const gone = [...this.#counts.keys()].find((path) => !this.#mirror.byPath(path));
-    if (gone !== undefined) this.#counts.delete(gone);
+    if (this.#counts.size <= this.#mirror.groups.size + REMOVED_KEPT) return;
+    const removed = [...this.#counts.keys()].find((path) => !this.#mirror.byPath(path));
+    if (removed !== undefined) this.#counts.delete(removed);
   }
 
-  /** By path: every group that has the quantity, and those that are gone and had kills. */
+  /** By path: all groups that have the quantity, and removed ones with kills. */
   all(): Map<string, number> {
     const all = new Map(this.#counts);
     for (const { entry, readings } of this.#mirror.groups.values()) {
@@ -47,7 +47,7 @@ export class OomKills {
   }
 }
 
-/** The kernel's own count since boot, of the whole machine (/proc/vmstat, since Linux 4.13); undefined where it has none. */
+/** The kernel's count for the machine since boot (/proc/vmstat, since Linux 4.13); undefined on older kernels. */
 export function machineOomKills(): number | undefined {
   try {
     const count = /^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1];

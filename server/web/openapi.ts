@@ -11,7 +11,7 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
   return rest;
 };
 
-/** Several objects, one of which is wanted, are one list of names that may all be left out. */
+/** A union of objects becomes one list of optional parameters. */
 function queryOf(schema: z.ZodType): { name: string; schema: unknown; required: boolean }[] {
   const { properties = {}, required = [], anyOf } = jsonSchema(schema, 'input');
   const whole = anyOf ? Object.assign({}, ...anyOf.map((each) => (typeof each === 'object' ? each.properties : {}))) : properties;

@@ -1,7 +1,7 @@
-// Giving up root for good: after the port is bound and everything is loaded, nothing that parses HTTP may be able to come back.
+// Drops root for good once the port is bound: code that parses HTTP must not be able to regain it.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Capabilities that must be gone; the bounding set only bounds what an exec could gain, which no_new_privs forbids anyway. */
+/** Must be empty. The bounding set does not matter: it limits what an exec can gain, which no_new_privs forbids. */
 const CAPABILITIES = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'];
 
 function statusOf(task: string): Map<string, string> {
@@ -15,7 +15,7 @@ function mustThrow(attempt: () => void): void {
   } catch {
     return;
   }
-  throw new Error('Root could be taken back after it was given up.');
+  throw new Error('Root could be regained after it was dropped.');
 }
 
 function faultOf(status: Map<string, string>, uid: number, gid: number): string | undefined {
@@ -27,8 +27,8 @@ function faultOf(status: Map<string, string>, uid: number, gid: number): string 
 }
 
 /**
- * Becomes uid and gid in every thread and looks whether that is so (setuid(2), credentials(7)).
- * @throws Error where anything of root is left: the process must not go on
+ * Becomes uid and gid in every thread, and verifies it (setuid(2), credentials(7)).
+ * @throws Error if anything of root is left: the process must end
  */
 export function dropRoot(uid: number, gid: number): void {
   const { setgroups, setgid, setuid } = process;
@@ -41,7 +41,7 @@ export function dropRoot(uid: number, gid: number): void {
   mustThrow(() => setgid(0));
   for (const task of readdirSync('/proc/self/task')) {
     const fault = faultOf(statusOf(task), uid, gid);
-    if (fault) throw new Error(`Root was not given up in thread ${task}: ${fault}.`);
+    if (fault) throw new Error(`Root was not dropped in thread ${task}: ${fault}.`);
   }
 }
 

@@ -1,10 +1,10 @@
-// Every refusal as application/problem+json: the contract's problems, Fastify's own errors, and faults of ours.
+// Every refusal as application/problem+json: the contract's problems, Fastify's errors, and internal errors.
 import { type Problem, ProblemError } from '../contract/problems.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** A problem that is answered with another HTTP status than its code's own, or with further headers. */
+/** A problem with another HTTP status than its code's, or with further headers. */
 export class HttpProblem extends ProblemError {
   readonly headers: Readonly<Record<string, string>>;
   override readonly problem: Problem;
@@ -25,19 +25,19 @@ export function wrongMethod(method: string, path: string, allowed: readonly stri
   return new HttpProblem(invalid(405, 'Wrong method', `${path} does not take ${method}: use ${allow}.`), { allow });
 }
 
-/** What Fastify and Node refuse before a route sees it, by their codes. */
+/** What Fastify and Node refuse before a route is called, by their error codes. */
 function refusedEarly(code: string): Problem | undefined {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return invalid(413, 'Too large', 'The body is larger than 1 MiB: send less.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return invalid(415, 'Not JSON', 'The body is no JSON: send JSON with "content-type: application/json".');
+      return invalid(415, 'Not JSON', 'The body is not JSON: send JSON with "content-type: application/json".');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return invalid(400, 'Invalid request', 'The body is empty: send a JSON object, or leave the content-type away.');
+      return invalid(400, 'Invalid request', 'The body is empty: send a JSON object, or omit the content-type.');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return invalid(400, 'Invalid request', 'The body is no valid JSON: check its quotes, commas and brackets.');
+      return invalid(400, 'Invalid request', 'The body is not valid JSON: check its quotes, commas and brackets.');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return invalid(400, 'Invalid request', 'The body is not as long as its content-length says.');
+      return invalid(400, 'Invalid request', 'The body’s length differs from its content-length.');
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_INVALID_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
@@ -47,14 +47,14 @@ function refusedEarly(code: string): Problem | undefined {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return invalid(408, 'Too slow', 'The request did not arrive in time.');
     default:
-      return code.startsWith('HPE_') ? invalid(400, 'Invalid request', 'This is no HTTP request that can be read.') : undefined;
+      return code.startsWith('HPE_') ? invalid(400, 'Invalid request', 'This is not a valid HTTP request.') : undefined;
   }
 }
 
 export interface Refusal {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
-  /** A fault of ours, whose stack belongs in the log. */
+  /** An internal error, to be logged with its stack. */
   readonly isBug: boolean;
 }
 
@@ -65,14 +65,14 @@ export function refusalOf(error: unknown): Refusal {
   const early = typeof code === 'string' ? refusedEarly(code) : undefined;
   if (early) return { problem: early, headers: {}, isBug: false };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    const detail = `The request cannot be taken: ${error instanceof Error ? error.message : 'it is malformed'}.`;
+    const detail = `The request is not accepted: ${error instanceof Error ? error.message : 'it is malformed'}.`;
     return { problem: invalid(statusCode, 'Invalid request', detail), headers: {}, isBug: false };
   }
-  const fault = new ProblemError('agent_unavailable', 'The server could not answer because of a fault of its own; its log says more.');
-  return { problem: { ...fault.problem, status: 500, title: 'Internal fault' }, headers: {}, isBug: true };
+  const fault = new ProblemError('agent_unavailable', 'The server could not answer because of an internal error; see its log.');
+  return { problem: { ...fault.problem, status: 500, title: 'Internal error' }, headers: {}, isBug: true };
 }
 
-/** A whole HTTP response, for a socket that no framework answers on. */
+/** A whole HTTP response, for a raw socket. */
 export function rawResponse({ problem, headers }: Pick<Refusal, 'problem' | 'headers'>): string {
   const body = JSON.stringify(problem);
   const lines = {

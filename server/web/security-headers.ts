@@ -1,4 +1,4 @@
-// Headers that every answer carries; pages replace the content policy by one that lets their own scripts run.
+// Security headers of every answer; pages set a content policy of their own, which allows their scripts.
 import type { FastifyReply } from 'fastify';
 
 export const HEADERS = {

@@ -1,4 +1,4 @@
-// What the parts of the web process are handed: the app's type, the agent as they see it, and the facts of this run.
+// Types shared by the parts of the web process.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Role } from '../contract/call.ts';
@@ -23,11 +23,11 @@ export interface Parts {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the API's door; undefined outside it and where anybody may come in. */
+    /** Set by the API's access check; undefined for routes that need no login. */
     actor: Actor | undefined;
   }
   interface FastifyContextConfig {
-    /** Who may call the route; the operator where nothing is said. */
+    /** Who may call the route; by default the operator. */
     role?: Role | 'anyone';
   }
 }

@@ -1,4 +1,4 @@
-// Browser sessions: a signed cookie says who it is, so that a restart of any process logs nobody out; only those that were ended are kept.
+// Browser sessions: a signed cookie holds the role, so that restarts end no session. Only logged-out sessions are stored.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { z } from 'zod';
@@ -13,13 +13,13 @@ export type Session = z.infer<typeof Session>;
 
 export interface SessionOptions {
   readonly key: string;
-  /** Cookies do not keep ports apart: without it, two servers on one machine would log each other out. */
+  /** In the cookie's name, since cookies are shared by all ports of a host. */
   readonly port: () => number;
   /** Whether browsers reach us over TLS. */
   readonly secure: boolean;
-  /** Logged out, and not yet over by themselves. */
+  /** Logged out and not expired yet. */
   readonly ended: readonly EndedSession[];
-  /** One was logged out: to be kept for the next start. */
+  /** A session was logged out: store it for the next start. */
   readonly onEnd: (session: EndedSession) => void;
   readonly now?: () => number;
 }
@@ -47,18 +47,18 @@ export class Sessions {
     return this.#cookie(`${body}.${this.#sign(body).toString('base64url')}`, LIFE_SEC);
   }
 
-  /** @returns the Set-Cookie header that takes the cookie out of this browser */
+  /** @returns the Set-Cookie header that removes the cookie */
   clear(): string {
     return this.#cookie('', 0);
   }
 
-  /** From now on the session's cookie is none, whoever has it. */
+  /** Makes the session's cookie invalid in every browser. */
   end({ id, expiresMs }: Session): void {
     this.#ended.add(id);
     this.#options.onEnd({ id, expiresMs });
   }
 
-  /** The session of a Cookie header; undefined where there is none, it is not ours, or it is over. */
+  /** The session of a Cookie header; undefined if there is none or it is not valid. */
   read(header: string | undefined): Session | undefined {
     const [body = '', signature = ''] = parseCookie(header ?? '')[this.cookieName]?.split('.') ?? [];
     const given = Buffer.from(signature, 'base64url');

@@ -1,2 +1,2 @@
-// A reason not to start at all, as one sentence for the person at the terminal; trying again would not help.
+// A reason not to start, in one sentence for the terminal; a retry would not help.
 export class StartFault extends Error {}

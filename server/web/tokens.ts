@@ -1,13 +1,13 @@
-// The tokens that open the door: the two of the environment, and the one-time token of the login link.
+// The valid tokens: two from the environment, and the one-time token of the login link.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Role } from '../contract/call.ts';
 
-/** Of equal length whatever the token is, so that a comparison tells nothing by its time. */
+/** Has the same length for all tokens, so that comparing takes the same time. */
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** A token that a person made up. */
+/** Whether a token is as short as one that a person invents. */
 export function canBeGuessed(token: string): boolean {
   return token.length < 16;
 }
@@ -20,7 +20,7 @@ export interface TokenOptions {
   readonly operatorToken?: string | undefined;
   readonly viewerToken?: string | undefined;
   readonly loginToken: string;
-  /** The one-time token was used: another one is needed. */
+  /** The one-time token was used: a new one is needed. */
   readonly onLoginUsed: () => void;
 }
 
@@ -31,7 +31,7 @@ export class Tokens {
   #login: Buffer | undefined;
 
   constructor(options: TokenOptions) {
-    // An empty variable is a variable that is not set.
+    // An empty variable counts as not set.
     this.#operator = options.operatorToken ? digest(options.operatorToken) : undefined;
     this.#viewer = options.viewerToken ? digest(options.viewerToken) : undefined;
     this.#login = digest(options.loginToken);
@@ -42,14 +42,14 @@ export class Tokens {
     this.#login = digest(token);
   }
 
-  /** The role of a lasting token, as API clients send it. */
+  /** The role of a permanent token, as API clients send it. */
   roleOf(token: string): Role | undefined {
     const given = digest(token);
     if (isSame(this.#operator, given)) return 'operator';
     return isSame(this.#viewer, given) ? 'viewer' : undefined;
   }
 
-  /** The role of any token; the one-time token is used up by this. */
+  /** The role of any token; uses up the one-time token. */
   login(token: string): Role | undefined {
     if (!isSame(this.#login, digest(token))) return this.roleOf(token);
     this.#login = undefined;

@@ -1,4 +1,4 @@
-// Puts the web process together: loads everything, binds, gives up root, and only then speaks to the agent.
+// Starts the web process: loads everything, binds the port, drops root, and then connects to the agent.
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -26,8 +26,8 @@ import { Terminals } from './terminal/terminals.ts';
 import { canBeGuessed, Tokens } from './tokens.ts';
 
 const FIRST_LINK_MS = 1000;
-/** Clients get so long to read the goodbye. */
-const GOODBYE_MS = 200;
+/** How long clients may take to close their connections. */
+const CLOSE_MS = 200;
 
 export interface Web {
   readonly port: number;
@@ -35,8 +35,8 @@ export interface Web {
   stop(): Promise<void>;
 }
 
-/** @throws StartFault where it cannot start, with a sentence for the person at the terminal */
-export async function startWeb(start: WebStart, tellSupervisor: (message: FromChild) => void): Promise<Web> {
+/** @throws StartFault if it cannot start, with a sentence for the terminal */
+export async function startWeb(start: WebStart, report: (message: FromChild) => void): Promise<Web> {
   const { settings } = start;
   const log = pino({ name: 'web' }, pino.destination(2));
   const version = packageVersion();
@@ -60,13 +60,13 @@ export async function startWeb(start: WebStart, tellSupervisor: (message: FromCh
     intervalMs: settings.intervalMs,
     agent,
     onGap: () => {
-      log.warn('a frame was missing: the link starts over');
+      log.warn('a frame was missing: reconnecting to the agent');
       link?.restart();
     },
   });
   const linkOptions = { socketPath: join(settings.runDir, 'agent.sock'), linkKey: start.linkKey };
   const terminals = new Terminals({ log, openLink: (asked, hearer) => openTerminalLink(linkOptions, asked, hearer) });
-  const tokens = new Tokens({ ...start, onLoginUsed: () => tellSupervisor({ type: 'login-used' }) });
+  const tokens = new Tokens({ ...start, onLoginUsed: () => report({ type: 'login-used' }) });
   const guard = new Guard({
     listenHost: settings.listen.host,
     port: () => port,
@@ -74,13 +74,13 @@ export async function startWeb(start: WebStart, tellSupervisor: (message: FromCh
     behindProxy,
     ...(certificate ? { isCertified: (name: string) => certificate.isFor(name) } : {}),
   });
-  // Behind a proxy the way to it is TLS: nothing else may be reached from outside.
+  // A proxy is reached over TLS.
   const sessions = new Sessions({
     key: start.sessionKey,
     port: () => port,
     secure: certificate !== undefined || behindProxy,
     ended: start.endedSessions,
-    onEnd: (session) => tellSupervisor({ type: 'session-ended', session }),
+    onEnd: (session) => report({ type: 'session-ended', session }),
   });
   const access = new Access({ guard, sessions, tokens, behindProxy });
   const pages = new Pages(join(packageFolder, 'out'));
@@ -90,10 +90,10 @@ export async function startWeb(start: WebStart, tellSupervisor: (message: FromCh
 
   if (pages.isEmpty) log.warn('the UI has not been built: only the API is served');
   for (const token of [start.operatorToken, start.viewerToken]) {
-    if (token && canBeGuessed(token)) log.warn('a token is so short that it could be guessed');
+    if (token && canBeGuessed(token)) log.warn('a token is so short that it can be guessed');
   }
   port = await listen(app, settings.listen.host, port);
-  giveUpRoot(start, log);
+  dropRootFor(start, log);
 
   const first = Promise.withResolvers<void>();
   link = connectWebEnd({
@@ -103,15 +103,15 @@ export async function startWeb(start: WebStart, tellSupervisor: (message: FromCh
     onFrame: (bytes) => hub.frame(bytes),
     onEvent: (event) => hub.event(event),
     onConnected: (connected) => {
-      log.info(connected ? 'the agent is connected' : 'the agent is gone');
+      log.info(connected ? 'the agent is connected' : 'the agent is disconnected');
       hub.agentConnected(connected);
       if (connected) first.resolve();
       else terminals.agentGone();
     },
-    onFault: (err) => log.error({ err }, 'the agent sent what cannot be read'),
+    onFault: (err) => log.error({ err }, 'a message of the agent cannot be decoded'),
   });
   const linked = link;
-  // Whoever is told that it is ready may call at once; an agent that does not come is waited for no longer than this.
+  // Once ready, calls should work at once; but do not wait long for an agent.
   await Promise.race([first.promise, wait(FIRST_LINK_MS, undefined, { ref: false })]);
 
   return {
@@ -121,18 +121,18 @@ export async function startWeb(start: WebStart, tellSupervisor: (message: FromCh
       hub.close();
       terminals.close();
       linked.close();
-      const goodbye = setTimeout(() => {
+      const timer = setTimeout(() => {
         hub.terminate();
         terminals.terminate();
-      }, GOODBYE_MS);
+      }, CLOSE_MS);
       await app.close();
-      clearTimeout(goodbye);
+      clearTimeout(timer);
     },
   };
 }
 
-function giveUpRoot(start: WebStart, log: { warn(text: string): void }): void {
-  // Started by a user who is not root, there is nothing to give up (development).
+function dropRootFor(start: WebStart, log: { warn(text: string): void }): void {
+  // Without root there is nothing to drop.
   if (process.getuid?.() !== 0) return;
   process.chdir('/');
   dropRoot(start.uid, start.gid);

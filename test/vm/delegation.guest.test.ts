@@ -65,7 +65,7 @@ describe('in its part', () => {
     const host = await deck.host();
     expect(host.managedRoot).toBe(ROOT);
     expect(host.missing.join('\n')).toMatch(/does not run as root/);
-    expect(deck.lines.filter((line) => line.startsWith('Not here: '))).toEqual(host.missing.map((sentence) => `Not here: ${sentence}`));
+    expect(deck.lines.filter((line) => line.startsWith('Missing: '))).toEqual(host.missing.map((sentence) => `Missing: ${sentence}`));
     expect(kernel(DELEGATED, 'cgroup.procs')).toBe('');
     expect(kernel(`${DELEGATED}/cgdeck-self`, 'cgroup.procs').split('\n').map(Number)).toEqual(
       expect.arrayContaining([deck.process.pid, ...deck.children()]),

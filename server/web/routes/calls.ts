@@ -1,4 +1,4 @@
-// A route for each call in the contract's table: checks the request by the call's schemas and asks the agent.
+// A route for each call of the table: checks the request by the call's schemas and passes it to the agent.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { API, inAddress, paramsInAddress, paramsInQuery, restOf } from '../../contract/address.ts';
 import type { Call } from '../../contract/call.ts';
@@ -10,16 +10,16 @@ import { requireRole } from '../access.ts';
 import type { AgentLink } from '../agent-link.ts';
 import type { App } from '../server-types.ts';
 
-/** Answers a call otherwise than with what the agent says. */
+/** Answers a call instead of the agent. */
 export type OwnAnswer = (params: never, by: Caller, reply: FastifyReply) => unknown;
 
-/** On whose behalf the agent acts; the API's role check has let the request in already. */
+/** Who makes the call; the role was checked before. */
 function callerOf(request: FastifyRequest): Caller {
   const { role, name } = requireRole(request.actor, 'viewer');
   return { role, name };
 }
 
-/** A call's address as the router spells it. */
+/** A call's path in the router's syntax. */
 function routeOf(path: string): string {
   return path.includes('{+') ? `${path.slice(0, path.indexOf('{'))}/*` : path.replace(/\{(\w+)\}/g, ':$1');
 }
@@ -31,8 +31,7 @@ function checked(schema: ReturnType<typeof restOf>, data: unknown, what: string)
 }
 
 /**
- * Reads a call's parameters out of requests.
- * @returns a function of the request @throws ProblemError invalid, with the sentence for whoever asked
+ * @returns a function that reads the call's parameters from a request; it throws ProblemError invalid
  */
 export function readerOf(call: Call): (request: FastifyRequest) => unknown {
   const rest = restOf(call);
@@ -51,7 +50,7 @@ export function readerOf(call: Call): (request: FastifyRequest) => unknown {
   };
 }
 
-/** @param own by call: what the web process adds to the agent's answer, or answers in its own way */
+/** @param own calls that the web process answers itself, or whose answer it extends */
 export function callRoutes(app: App, agent: AgentLink, own: Partial<Record<CallName, OwnAnswer>>): void {
   for (const [name, call] of Object.entries(calls) as [CallName, Call][]) {
     const read = readerOf(call);
@@ -61,7 +60,6 @@ export function callRoutes(app: App, agent: AgentLink, own: Partial<Record<CallN
       url: routeOf(call.path),
       config: { role: call.role },
       handler: async (request, reply) => {
-        // Checked just now by the call's own schema.
         const params = read(request) as never;
         const by = callerOf(request);
         const answer = ownAnswer ? await ownAnswer(params, by, reply) : await agent.call(name, params, by);

@@ -1,4 +1,4 @@
-// What the web process answers by itself: logging in and out, who is logged in, and the registry of control files.
+// The web process's own calls: login, logout, session, and the registry of control files.
 import type { FastifyRequest } from 'fastify';
 import type { Call } from '../../contract/call.ts';
 import { webCalls } from '../../contract/calls.ts';

@@ -1,19 +1,19 @@
-// One client of the stream: frames may be skipped for it and are made good by a full one, events never.
+// One client of the stream: a slow one skips frames and gets a full one later; no event is skipped.
 import type { WebSocket } from 'ws';
 import type { StreamMessage } from '../../contract/stream.ts';
 import type { Actor } from '../access.ts';
 
 export interface Bounds {
-  /** So much unsent, and no more frames are added. */
+  /** With so much unsent, frames are skipped. */
   readonly frameBacklogBytes: number;
-  /** So much unsent, and the client is sent away: it comes back with the id of the last event it has. */
+  /** With so much unsent, the client is disconnected; it reconnects with the id of its last event. */
   readonly eventBacklogBytes: number;
 }
 
 export const BOUNDS: Bounds = { frameBacklogBytes: 4 * 1024 * 1024, eventBacklogBytes: 16 * 1024 * 1024 };
 
 export const CLOSE = { goingAway: 1001, policy: 1008, tryAgain: 1013 } as const;
-/** Clients have nothing to say; some send a keep-alive of their own. */
+/** No messages are expected; some clients send keep-alives. */
 const MESSAGES_TOLERATED = 10;
 const MISSED_PINGS = 2;
 
@@ -22,7 +22,7 @@ type Payload = Uint8Array | string;
 export class StreamClient {
   readonly actor: Actor;
   readonly json: boolean;
-  /** Events are held back while the ones before them are still on their way from the agent. */
+  /** False while earlier events are still being sent: new ones wait. */
   live = false;
   readonly #socket: WebSocket;
   readonly #bounds: Bounds;
@@ -37,13 +37,13 @@ export class StreamClient {
     this.json = options.json;
     this.#bounds = options.bounds;
     this.#onSkip = options.onSkip;
-    // A protocol fault closes the socket by itself; unheard, the event would end the process.
+    // A protocol error closes the socket; without a listener it would end the process.
     socket.on('error', () => undefined);
     socket.on('pong', () => {
       this.#unanswered = 0;
     });
     socket.on('message', () => {
-      if (++this.#messages > MESSAGES_TOLERATED) this.close(CLOSE.policy, 'this stream only sends');
+      if (++this.#messages > MESSAGES_TOLERATED) this.close(CLOSE.policy, 'this stream accepts no messages');
     });
   }
 
@@ -51,11 +51,11 @@ export class StreamClient {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  tell(message: StreamMessage): void {
-    this.#send(JSON.stringify(message));
+  send(message: StreamMessage): void {
+    this.#write(JSON.stringify(message));
   }
 
-  /** @param full makes a full frame for a client that has missed some */
+  /** @param full makes a full frame, for a client that skipped some */
   frame(payload: Payload, full: () => Payload | undefined): void {
     if (this.#socket.bufferedAmount > this.#bounds.frameBacklogBytes) {
       this.#skipped++;
@@ -63,30 +63,30 @@ export class StreamClient {
       return;
     }
     if (this.#skipped === 0) {
-      this.#send(payload);
+      this.#write(payload);
       return;
     }
-    this.tell({ type: 'resync', skipped: this.#skipped });
+    this.send({ type: 'resync', skipped: this.#skipped });
     this.#skipped = 0;
     const everything = full();
-    if (everything !== undefined) this.#send(everything);
+    if (everything !== undefined) this.#write(everything);
   }
 
   event(text: string): void {
     if (!this.isOpen) return;
     if (this.#socket.bufferedAmount > this.#bounds.eventBacklogBytes) {
-      this.close(CLOSE.tryAgain, 'too slow: come back with since=');
+      this.close(CLOSE.tryAgain, 'too slow: reconnect with since=');
       return;
     }
-    this.#send(text);
+    this.#write(text);
   }
 
-  /** Resolves when everything that was sent so far has left this process, or the client is gone. */
+  /** Resolves when everything so far is sent, or the client has disconnected. */
   drained(): Promise<void> {
     if (!this.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#socket.once('close', resolve);
-      // A ping is small, and its callback comes after those of all before it.
+      // The callback of a ping comes after those of all earlier messages.
       this.#socket.ping(undefined, undefined, () => {
         this.#socket.off('close', resolve);
         resolve();
@@ -94,10 +94,10 @@ export class StreamClient {
     });
   }
 
-  /** Asks for a sign of life; ends a client that gave none twice, or whose session is over. */
+  /** Sends a ping; disconnects a client that missed two, or whose session has expired. */
   heartbeat(nowMs: number): void {
     if (this.#unanswered >= MISSED_PINGS) this.#socket.terminate();
-    else if (this.actor.session && this.actor.session.expiresMs <= nowMs) this.close(CLOSE.policy, 'the session is over');
+    else if (this.actor.session && this.actor.session.expiresMs <= nowMs) this.close(CLOSE.policy, 'the session has expired');
     else if (this.isOpen) {
       this.#unanswered++;
       this.#socket.ping();
@@ -112,7 +112,7 @@ export class StreamClient {
     this.#socket.terminate();
   }
 
-  #send(payload: Payload): void {
+  #write(payload: Payload): void {
     if (this.isOpen) this.#socket.send(payload);
   }
 }

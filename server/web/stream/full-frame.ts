@@ -1,4 +1,4 @@
-// Everything there is as one frame, made at most once for each state and form, however many clients begin with it.
+// The whole state as one frame, encoded at most once for each state and format.
 import { encodeFrame } from '../../contract/frame.ts';
 import type { GroupMirror } from '../../contract/mirror.ts';
 import { toJsonFrame } from '../../contract/stream.ts';
@@ -32,7 +32,7 @@ export class FullFrame {
     return this.#bytes.frame;
   }
 
-  /** The state has moved on: what was made is of no more use, and can be large. */
+  /** Call it when the state changes: frees the encoded frames, which can be large. */
   forget(): void {
     this.#bytes = undefined;
     this.#text = undefined;

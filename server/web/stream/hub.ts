@@ -1,4 +1,4 @@
-// From the agent to all clients: keeps the state for late-comers, forwards frames as they are, and sees that no event is lost.
+// Forwards frames and events from the agent to all clients, and keeps the state for new ones.
 import type { WebSocket } from 'ws';
 import type { Event } from '../../contract/events.ts';
 import { decodeFrame, type Frame } from '../../contract/frame.ts';
@@ -16,9 +16,9 @@ import { OldEvents } from './old-events.ts';
 const EVENTS_KEPT = 20_000;
 const PING_EVERY_MS = 20_000;
 const LATE_TICKS = 3;
-/** On top of them, for a busy machine. */
+/** In addition, for a busy machine. */
 const LATE_GRACE_MS = 2_000;
-/** Each may hold back megabytes. */
+/** Each may buffer megabytes. */
 const MAX_CLIENTS = 200;
 
 export interface HubOptions {
@@ -26,7 +26,7 @@ export interface HubOptions {
   readonly host: string;
   readonly intervalMs: number;
   readonly agent: AgentLink;
-  /** A frame that does not follow the last one: a full one is needed. */
+  /** Called for a frame that does not follow the last one: a full one is needed. */
   readonly onGap: () => void;
   readonly bounds?: Bounds;
   readonly eventsKept?: number;
@@ -37,7 +37,7 @@ export interface HubOptions {
 export interface ClientOptions {
   readonly actor: Actor;
   readonly json: boolean;
-  /** The last event that the client has; undefined: it wants none from before. */
+  /** The client's last event; undefined: it wants only new ones. */
   readonly since: number | undefined;
 }
 
@@ -55,7 +55,7 @@ export class StreamHub {
   #connected = false;
   #framesSkipped = 0;
   /** When the last frame came, or the connection began. */
-  #heardMs: number | undefined;
+  #lastFrameMs: number | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -74,15 +74,15 @@ export class StreamHub {
   }
 
   get frameAgeMs(): number | undefined {
-    return this.#heardMs === undefined ? undefined : this.#now() - this.#heardMs;
+    return this.#lastFrameMs === undefined ? undefined : this.#now() - this.#lastFrameMs;
   }
 
-  /** A few ticks have not come: the agent hangs, or cannot read. */
+  /** Several ticks are missing: the agent hangs, or cannot read. */
   get isLate(): boolean {
     return (this.frameAgeMs ?? 0) > LATE_TICKS * (this.mirror.head?.tick.intervalMs ?? this.#options.intervalMs) + LATE_GRACE_MS;
   }
 
-  /** What the mirror has is of now. */
+  /** Whether the mirror is current. */
   get isFresh(): boolean {
     return this.#connected && !this.isLate;
   }
@@ -99,7 +99,7 @@ export class StreamHub {
     return this.#framesSkipped;
   }
 
-  /** What the agent is asked for when a connection begins: events after this one. */
+  /** When a connection begins, the agent is asked for events after this one. */
   get lastEventId(): number | undefined {
     return this.#events.lastId;
   }
@@ -107,17 +107,17 @@ export class StreamHub {
   hello(hello: Hello): void {
     this.#host = hello.host;
     if (this.#events.begin(hello)) return;
-    for (const client of this.#clients) client.close(CLOSE.tryAgain, 'events were missed: come back with since=');
+    for (const client of this.#clients) client.close(CLOSE.tryAgain, 'events were missed: reconnect with since=');
   }
 
   agentConnected(connected: boolean): void {
     this.#connected = connected;
-    if (connected) this.#heardMs = this.#now();
-    for (const client of this.#clients) client.tell({ type: 'agent', connected });
+    if (connected) this.#lastFrameMs = this.#now();
+    for (const client of this.#clients) client.send({ type: 'agent', connected });
     if (connected) this.#old.resume();
   }
 
-  /** @throws Error for what is no frame */
+  /** @throws Error for bytes that are not a frame */
   frame(bytes: Uint8Array): void {
     const frame = decodeFrame(bytes);
     const clients = [...this.#clients];
@@ -126,7 +126,7 @@ export class StreamHub {
       this.#options.onGap();
       return;
     }
-    this.#heardMs = this.#now();
+    this.#lastFrameMs = this.#now();
     this.oomKills.begin();
     this.#full.forget();
     let text: string | undefined;
@@ -158,19 +158,19 @@ export class StreamHub {
     this.#clients.add(client);
     const { version, intervalMs } = this.#options;
     const lastEventId = this.#events.lastId ?? 0;
-    client.tell({ type: 'hello', host: this.#host, role: actor.role, name: actor.name, version, lastEventId, intervalMs });
-    if (!this.#connected) client.tell({ type: 'agent', connected: false });
+    client.send({ type: 'hello', host: this.#host, role: actor.role, name: actor.name, version, lastEventId, intervalMs });
+    if (!this.#connected) client.send({ type: 'agent', connected: false });
     void this.#old.send(client, since);
     const full = this.#full.make(json);
     if (full !== undefined) client.frame(full, () => full);
   }
 
-  /** Somebody logged out: what this session opened is closed. */
+  /** Closes the clients of a session that was logged out. */
   endSession(id: string): void {
     for (const client of this.#clients) if (client.actor.session?.id === id) client.close(CLOSE.policy, 'logged out');
   }
 
-  /** Clients are told to come back, and are gone when this returns or soon after. */
+  /** Asks all clients to close; they may reconnect later. */
   close(): void {
     clearInterval(this.#pings);
     for (const client of this.#clients) client.close(CLOSE.goingAway, 'cgdeck is stopping');
@@ -180,7 +180,7 @@ export class StreamHub {
     for (const client of this.#clients) client.terminate();
   }
 
-  /** Removed groups are named by their paths, which are gone once the frame is applied. */
+  /** The paths of removed groups, which are unknown once the frame is applied. */
   #removedPaths(frame: Frame): (gid: number) => string | undefined {
     const paths = new Map(frame.removed.map((gid) => [gid, this.mirror.groups.get(gid)?.entry.path]));
     return (gid) => paths.get(gid);

@@ -1,10 +1,10 @@
-// /api/v1/stream: what may be asked of it.
+// The endpoint /api/v1/stream and its query.
 import { z } from 'zod';
 import { ProblemError } from '../../contract/problems.ts';
 import { type Place, readQuery } from '../door.ts';
 import type { StreamHub } from './hub.ts';
 
-/** Clients have nothing to say. */
+/** No messages are expected. */
 const MAX_MESSAGE_BYTES = 4 * 1024;
 
 const Query = z.strictObject({

@@ -7,7 +7,7 @@ function newWindow() {
   const sent: Uint8Array[] = [];
   const holds: boolean[] = [];
   const clock = { ms: 0 };
-  const window = new OutputWindow({ send: (bytes) => sent.push(bytes), hold: (held) => holds.push(held), now: () => clock.ms });
+  const window = new OutputWindow({ send: (bytes) => sent.push(bytes), pause: (paused) => holds.push(paused), now: () => clock.ms });
   return { window, sent, holds, clock, sentBytes: () => sent.reduce((sum, { length }) => sum + length, 0) };
 }
 

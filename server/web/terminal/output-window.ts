@@ -1,10 +1,10 @@
-// How much output is on its way to one client: at most a window that it has not acked; what comes beyond waits, and the source is held.
+// Flow control of a terminal's output to one client: at most a window without ack; the rest waits, and the source is paused.
 import { WINDOW_BYTES } from '../../contract/terminal.ts';
 
 export interface OutputWindowOptions {
   readonly send: (bytes: Uint8Array) => void;
-  /** Stops the source, or lets it go on. What it had read already may still be pushed. */
-  readonly hold: (held: boolean) => void;
+  /** Pauses or resumes the source. Some that it has read before may still be pushed. */
+  readonly pause: (paused: boolean) => void;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -14,7 +14,7 @@ export class OutputWindow {
   #unackedBytes = 0;
   #waiting: Uint8Array[] = [];
   #fullSinceMs: number | undefined;
-  #isHeld = false;
+  #isPaused = false;
 
   constructor(options: OutputWindowOptions) {
     this.#options = options;
@@ -30,7 +30,7 @@ export class OutputWindow {
     this.#send();
   }
 
-  /** @returns false for more than was sent: whoever says so does not count */
+  /** @returns false for more bytes than were sent */
   ack(bytes: number): boolean {
     if (bytes > this.#unackedBytes) return false;
     this.#unackedBytes -= bytes;
@@ -55,8 +55,8 @@ export class OutputWindow {
     }
     const isFull = this.#unackedBytes >= WINDOW_BYTES;
     if (isFull) this.#fullSinceMs ??= this.#options.now();
-    if (isFull === this.#isHeld) return;
-    this.#isHeld = isFull;
-    this.#options.hold(isFull);
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
+    this.#options.pause(isFull);
   }
 }

@@ -1,4 +1,4 @@
-// One browser at one terminal: its socket on one side, a link to the agent on the other, and a window of output between them.
+// One browser at one terminal: relays between its socket and the agent, with flow control.
 import type { RawData, WebSocket } from 'ws';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { parseJson } from '../../contract/parse-json.ts';
@@ -9,7 +9,7 @@ import type { OpenTerminalLink, TerminalLink } from '../../link/terminal-web-end
 import type { Actor } from '../access.ts';
 import { OutputWindow } from './output-window.ts';
 
-/** A program that waits for output to be taken waits for so long at most. */
+/** A client that acks nothing makes the program wait at most so long. */
 const NO_ACK_MS = 10_000;
 const PING_EVERY_MS = 20_000;
 const MISSED_PINGS = 2;
@@ -29,9 +29,9 @@ export class TerminalClient {
   readonly #mayType: boolean;
   readonly #window: OutputWindow;
   readonly #link: TerminalLink;
-  /** Everything has been said, but for what the window still holds back. */
+  /** The program has ended; output may still wait in the window. */
   #isEnding = false;
-  #wasTold = false;
+  #wasRefused = false;
   #unansweredPings = 0;
   #pingedMs: number;
 
@@ -41,33 +41,33 @@ export class TerminalClient {
     this.#now = now;
     this.#pingedMs = now();
     this.#mayType = actor.role === 'operator';
-    // A protocol fault closes the socket by itself; unheard, the event would end the process.
+    // A protocol error closes the socket; without a listener it would end the process.
     socket.on('error', () => undefined);
     socket.on('pong', () => {
       this.#unansweredPings = 0;
     });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', () => this.#link.close());
-    // What is typed at once waits in the socket until the agent can take it.
+    // Early input waits in the socket until the agent is connected.
     socket.pause();
     this.#link = openLink(
       { ...query, mayType: this.#mayType, by: actor.name },
       {
         onOpen: () => socket.resume(),
         onOutput: (bytes) => this.#window.push(bytes),
-        onMessage: (message) => this.#hear(message),
+        onMessage: (message) => this.#onMessage(message),
         onClosed: (behind) => this.#lost(behind),
       },
     );
-    this.#window = new OutputWindow({ send: (bytes) => this.#send(bytes), hold: (held) => this.#link.hold(held), now });
+    this.#window = new OutputWindow({ send: (bytes) => this.#send(bytes), pause: (paused) => this.#link.pause(paused), now });
   }
 
-  /** Called about once a second: what only time can tell. @param wallMs the time of day, which sessions end by */
+  /** Called about once a second, for all time limits. @param wallMs wall clock, for the session's end */
   check(wallMs: number): void {
     const nowMs = this.#now();
     if (this.#unansweredPings >= MISSED_PINGS) this.terminate();
-    else if (this.actor.session && this.actor.session.expiresMs <= wallMs) this.close(TERMINAL_CLOSE.policy, 'the session is over');
-    else if (this.#window.stalledMs >= NO_ACK_MS) this.#leave();
+    else if (this.actor.session && this.actor.session.expiresMs <= wallMs) this.close(TERMINAL_CLOSE.policy, 'the session has expired');
+    else if (this.#window.stalledMs >= NO_ACK_MS) this.close(TERMINAL_CLOSE.tryAgain, `output was not acked for ${NO_ACK_MS / 1000} s`);
     else if (nowMs - this.#pingedMs >= PING_EVERY_MS && this.#isOpen) {
       this.#pingedMs = nowMs;
       this.#unansweredPings++;
@@ -75,14 +75,14 @@ export class TerminalClient {
     }
   }
 
-  /** The client is told when the link has closed. */
+  /** The client is informed when the link has closed. */
   agentGone(): void {
     this.#link.close();
   }
 
   close(code: number, reason?: string): void {
     this.#link.close();
-    // A socket that is held would not hear the answer to its own goodbye.
+    // A paused socket would not receive the close handshake.
     this.#socket.resume();
     this.#socket.close(code, reason);
   }
@@ -99,23 +99,23 @@ export class TerminalClient {
     if (this.#isOpen) this.#socket.send(data);
   }
 
-  #tell(message: TerminalMessage): void {
+  #sendMessage(message: TerminalMessage): void {
     this.#send(JSON.stringify(message));
   }
 
   #refuse(code: ProblemCode, detail: string): void {
-    this.#tell({ type: 'problem', problem: new ProblemError(code, detail).problem });
+    this.#sendMessage({ type: 'problem', problem: new ProblemError(code, detail).problem });
   }
 
-  #hear(message: TerminalMessage): void {
+  #onMessage(message: TerminalMessage): void {
     switch (message.type) {
       case 'begin':
-      // Said before is less than a window: none of it is still held back here.
+      // The replay is smaller than the window: none of it waits here.
       case 'live':
-        this.#tell(message);
+        this.#sendMessage(message);
         break;
       case 'problem':
-        this.#tell(message);
+        this.#sendMessage(message);
         this.close(TERMINAL_CLOSE.normal);
         break;
       case 'end':
@@ -129,7 +129,7 @@ export class TerminalClient {
 
   #endWhenDrained(): void {
     if (!this.#isEnding || !this.#window.isDrained) return;
-    this.#tell({ type: 'end' });
+    this.#sendMessage({ type: 'end' });
     this.close(TERMINAL_CLOSE.normal);
   }
 
@@ -158,28 +158,25 @@ export class TerminalClient {
     }
   }
 
-  /** A viewer is told once: an answer to each key would be a flood of our own. */
+  /** Refuses a viewer's input once, not for every key. */
   #mayAct(): boolean {
-    if (this.#mayType || this.#wasTold) return this.#mayType;
-    this.#wasTold = true;
-    this.#refuse('forbidden', 'A viewer may only watch: nothing that is typed here reaches the program.');
+    if (this.#mayType || this.#wasRefused) return this.#mayType;
+    this.#wasRefused = true;
+    this.#refuse('forbidden', 'A viewer may only read: input here does not reach the program.');
     return false;
   }
 
   #type(bytes: Uint8Array): void {
     if (this.#link.unsentBytes > UNREAD_INPUT_BYTES) {
-      this.#refuse('busy', 'More was typed than the agent can take: send it more slowly.');
+      this.#refuse('busy', 'The agent cannot take so much input: send it more slowly.');
       this.close(TERMINAL_CLOSE.normal);
     } else this.#link.input(bytes);
   }
 
-  #leave(): void {
-    this.close(TERMINAL_CLOSE.tryAgain, `output was not acked for ${NO_ACK_MS / 1000} s`);
-  }
-
   #lost(behind: boolean): void {
     if (!this.#isOpen || this.#isEnding) return;
-    if (!behind) this.#refuse('agent_unavailable', 'The agent is gone; the program runs on. The terminal is back once the agent is.');
-    this.close(TERMINAL_CLOSE.tryAgain, behind ? 'the output was not taken in time' : 'the agent is gone');
+    if (!behind)
+      this.#refuse('agent_unavailable', 'The agent is not connected; the program goes on running. The terminal returns with the agent.');
+    this.close(TERMINAL_CLOSE.tryAgain, behind ? 'output was not read in time' : 'the agent is disconnected');
   }
 }

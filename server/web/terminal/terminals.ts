@@ -1,4 +1,4 @@
-// All terminals that browsers have open: how many there may be, whose they are, and what time does to them.
+// All terminals that browsers have open, their number and time limits.
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../../contract/problems.ts';
@@ -41,22 +41,22 @@ export class Terminals {
     return this.#clients.size;
   }
 
-  /** Closes what time has run out for. */
+  /** Closes terminals whose time limits have passed. */
   check(): void {
     for (const client of this.#clients) client.check(Date.now());
   }
 
-  /** Somebody logged out: what this session opened is closed. */
+  /** Closes the terminals of a session that was logged out. */
   endSession(id: string): void {
     for (const client of this.#clients) if (client.actor.session?.id === id) client.close(TERMINAL_CLOSE.policy, 'logged out');
   }
 
-  /** The agent gives no sign of life, or is gone: what is typed now would reach nobody. */
+  /** The agent hangs or has disconnected: input would be lost. */
   agentGone(): void {
     for (const client of this.#clients) client.agentGone();
   }
 
-  /** Clients are told to come back, and are gone when this returns or soon after. */
+  /** Asks all clients to close; they may reconnect later. */
   close(): void {
     clearInterval(this.#checks);
     for (const client of this.#clients) client.close(TERMINAL_CLOSE.goingAway, 'cgdeck is stopping');
@@ -68,7 +68,7 @@ export class Terminals {
 
   #add(socket: WebSocket, actor: Actor, query: TerminalQuery): void {
     if (this.#clients.size >= MAX_TERMINALS) {
-      // Told behind the door: before it, a browser hides from its page why a WebSocket was refused.
+      // Refused after the handshake: browsers hide from pages why a handshake failed.
       const { problem } = new ProblemError('rate_limited', `${MAX_TERMINALS} terminals are open already: close one and try again.`);
       socket.on('error', () => undefined);
       socket.send(JSON.stringify({ type: 'problem', problem } satisfies TerminalMessage));
