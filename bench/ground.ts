@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { handDown } from '../server/agent/act/subtree.ts';
+import { enableControllers } from '../server/agent/act/subtree.ts';
 import { Layout } from '../server/agent/kernel/hierarchy/layout.ts';
 import { readHierarchies } from '../server/agent/kernel/hierarchy/mounts.ts';
 import { parentPath } from '../server/contract/paths.ts';
@@ -21,7 +21,7 @@ export class Ground {
 
   /** In every hierarchy, as the agent does, on v2 with the controllers. */
   make(group: string): string {
-    handDown(this.layout, parentPath(group));
+    enableControllers(this.layout, parentPath(group));
     for (const hierarchy of this.layout.hierarchies) mkdirSync(this.layout.dir(hierarchy, group), { recursive: true });
     return group;
   }

@@ -1,4 +1,4 @@
-// What every operation works with: where groups are, who may act there, the journal, and who is told what was done.
+// What every operation needs: where groups are, which of them it may change, the journal, and the reporter of events.
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Reach } from '../kernel/reach.ts';

@@ -1,4 +1,4 @@
-// Freeze and thaw, by v1's freezer or v2's own: the answer says what the kernel says, after a bounded wait.
+// Freezes and thaws groups by v1's freezer or v2's cgroup.freeze, and answers with the state that the kernel reports after a bounded wait.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FreezeAnswer } from '../../contract/answers.ts';
@@ -11,7 +11,7 @@ import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { ActParts } from './act-parts.ts';
 import { unstoppedOf } from './unstopped.ts';
 
-/** A task in uninterruptible sleep, or one that waits for memory over its limit, stays FREEZING: no wait is long enough for it. */
+/** Bounded, because a task in uninterruptible sleep, or one that waits for memory at its limit, may stay FREEZING for ever. */
 const WAIT_MS = 2000;
 const LOOK_MS = 5;
 
@@ -29,7 +29,7 @@ export interface FreezerFiles {
   readonly self: string;
 }
 
-/** Where a group is frozen and what is written there: v1's freezer where the group is in its hierarchy, else v2's. */
+/** The files to freeze a group with: v1's freezer where the group is in its hierarchy, else v2's. */
 export function freezerOf(layout: Layout, group: Group): FreezerFiles | undefined {
   for (const { version, file, frozen, thawed, self } of [V1, V2]) {
     const path = layout.filePath(group.path, file, (hierarchy) => group.in.has(hierarchy));
@@ -45,14 +45,14 @@ export function isFrozenItself(layout: Layout, tree: Pick<GroupTree, 'get'>, pat
   try {
     return at !== undefined && readFileSync(onDisk(at.self), 'utf8').trim() === '1';
   } catch {
-    // The root has no such file, and who was removed is not frozen.
+    // The root has no such file, and a removed group is not frozen.
     return false;
   }
 }
 
 /**
  * A thaw does nothing below a frozen group (freezer-subsystem.rst, "parent_freezing"; cgroup-v2.rst, "cgroup.freeze").
- * @throws ProblemError conflict that names the groups above which are frozen
+ * @throws ProblemError conflict that names the frozen ancestors
  */
 export function refuseBelowFrozen(layout: Layout, tree: Pick<GroupTree, 'get'>, path: string): void {
   const frozen = lineage(path)
@@ -61,8 +61,8 @@ export function refuseBelowFrozen(layout: Layout, tree: Pick<GroupTree, 'get'>, 
   if (frozen.length === 0) return;
   const which =
     frozen.length === 1
-      ? `${frozen[0]} is frozen, and ${path} with it: thaw it`
-      : `${frozen.join(' and ')} are frozen, and ${path} with them: thaw them`;
+      ? `${path} is frozen by its ancestor ${frozen[0]}: thaw that`
+      : `${path} is frozen by its ancestors ${frozen.join(' and ')}: thaw those`;
   throw new ProblemError('conflict', `${which} first.`, { file: frozen[0] });
 }
 
@@ -76,7 +76,7 @@ export class Freezer {
     this.#members = members;
   }
 
-  /** Freezes or thaws, and waits for it as long as that makes sense. The change itself is reported by whoever sees it first. */
+  /** Freezes or thaws, and waits up to WAIT_MS for the result. The event is reported by whichever part sees the change first. */
   set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
     const { io, reach, journal, layout, observer } = this.#parts;
     io.group(group);
@@ -93,10 +93,10 @@ export class Freezer {
   async #set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
     const { io, reporter } = this.#parts;
     const started = performance.now();
-    const means = io.mayHave(group, V1.file) ? V1 : V2;
+    const freezer = io.mayHave(group, V1.file) ? V1 : V2;
     reporter.states.asked(group, wanted, by);
     try {
-      await io.write(group, means.file, means[wanted]);
+      await io.write(group, freezer.file, freezer[wanted]);
     } catch (error) {
       reporter.states.refused(group);
       throw error;
@@ -113,7 +113,7 @@ export class Freezer {
 
   async #state(group: string): Promise<GroupState> {
     const { io } = this.#parts;
-    // Reading freezer.state is what makes the kernel look whether all tasks have stopped, so waiting is asking.
+    // v1's kernel checks whether all tasks have stopped only when freezer.state is read.
     if (io.mayHave(group, V1.file)) return groupState({ [V1.file]: (await io.read(group, V1.file)).trim() });
     const events = await io.read(group, EVENTS);
     const asked = await io.read(group, V2.file);

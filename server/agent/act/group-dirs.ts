@@ -1,4 +1,4 @@
-// The directories of a group: made in every hierarchy or in none, and removed from all of them.
+// Makes a group's directories in every hierarchy or in none, and removes them from all.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPath } from '../../contract/paths.ts';
@@ -23,23 +23,23 @@ export class GroupDirs {
     this.#tree = tree;
   }
 
-  /** A folder made where a hierarchy was mounted would be no group. @throws ProblemError unsupported */
+  /** A directory made on an unmounted mount point would not be a group. @throws ProblemError unsupported */
   mustBeMounted(): void {
-    const away = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
-    if (away) throw new ProblemError('unsupported', unmountedSentence(away), { file: away.mountPoint });
+    const unmounted = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
+    if (unmounted) throw new ProblemError('unsupported', unmountedSentence(unmounted), { file: unmounted.mountPoint });
   }
 
-  /** @param by who asked for it, which its event says. @throws ProblemError with what the kernel refused; no directory is left then */
+  /** @param by who asked for it, for its event. @throws ProblemError with what the kernel refused; no directory is left then */
   make(path: string, by: string | undefined): Group {
     const made: Hierarchy[] = [];
-    let closed: unknown;
+    let notDelegated: unknown;
     for (const hierarchy of this.#layout.hierarchies) {
       try {
         if (this.#makeOne(hierarchy, path)) made.push(hierarchy);
         this.#fillCpuset(hierarchy, path);
       } catch (cause) {
-        if (isNotOurs(cause)) {
-          closed = cause;
+        if (isNotDelegated(cause)) {
+          notDelegated = cause;
           continue;
         }
         for (const back of made) rmdirSync(onDisk(this.#layout.dir(back, path)));
@@ -48,12 +48,12 @@ export class GroupDirs {
       }
     }
     const group = this.#tree.refresh(path, by);
-    if (!group && closed !== undefined) throw refusal({ group: path, file: 'mkdir', cause: closed });
-    if (!group) throw new ProblemError('conflict', `${path} was made and is gone again: somebody else removed it.`, { file: path });
+    if (!group && notDelegated !== undefined) throw refusal({ group: path, file: 'mkdir', cause: notDelegated });
+    if (!group) throw new ProblemError('conflict', `${path} was made, and another program removed it at once.`, { file: path });
     return group;
   }
 
-  /** @throws ProblemError busy for a group that holds processes or groups; in some hierarchies it may be gone then */
+  /** @throws ProblemError busy for a group with processes or groups; it may be removed from some hierarchies by then */
   async remove(path: string, by: string | undefined): Promise<void> {
     const deadline = performance.now() + RMDIR_WAIT_MS;
     for (;;) {
@@ -74,12 +74,12 @@ export class GroupDirs {
         if (errnoOf(cause) !== 'ENOENT') refused ??= cause;
       }
     }
-    // At once: the notice of the removal does not know who asked for it.
+    // At once, because inotify's notice does not say who asked for the removal.
     this.#tree.refresh(path, by);
     return refused;
   }
 
-  /** @returns false for a directory that somebody made in this hierarchy alone: it is joined, and is not ours to take back */
+  /** @returns false for a directory that exists in this hierarchy already: it is used, and not removed if a later step fails */
   #makeOne(hierarchy: Hierarchy, path: string): boolean {
     const dir = this.#layout.dir(hierarchy, path);
     try {
@@ -91,7 +91,7 @@ export class GroupDirs {
     }
   }
 
-  /** An empty cpuset refuses every task: a new one starts with its parent's. */
+  /** v1 refuses tasks in a group with an empty cpuset, so a new group copies its parent's. */
   #fillCpuset(hierarchy: Hierarchy, path: string): void {
     if (!hierarchy.controllers.includes('cpuset') || hierarchy.version === 2) return;
     const dir = this.#layout.dir(hierarchy, path);
@@ -103,8 +103,8 @@ export class GroupDirs {
   }
 }
 
-/** A user's groups are made in the hierarchies that were delegated to him; root's are in all or none. */
-function isNotOurs(cause: unknown): boolean {
+/** Without root, a group is made only in the hierarchies that were delegated to this user. */
+function isNotDelegated(cause: unknown): boolean {
   return process.getuid?.() !== 0 && ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(errnoOf(cause));
 }
 

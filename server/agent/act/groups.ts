@@ -1,4 +1,4 @@
-// Creates and removes groups: checked, journaled, made with their limits and device rules or not at all, and reported.
+// Creates groups, with their limits and device rules or not at all, and removes them: checked, journaled and reported.
 import type { CallAnswer } from '../../contract/calls.ts';
 import type { DeviceRule } from '../../contract/devices.ts';
 import type { Named } from '../../contract/events.ts';
@@ -10,26 +10,26 @@ import type { DeviceControl } from './devices/device-control.ts';
 import { GroupDirs } from './group-dirs.ts';
 import { type LimitWriter, orderLimits } from './limits.ts';
 import type { GroupProcesses } from './processes.ts';
-import { type Enabled, handDown } from './subtree.ts';
+import { type Enabled, enableControllers } from './subtree.ts';
 import { translateLimits } from './translate-limits.ts';
 
-/** A process that forks faster than it is moved stays, and the group stays without controllers for groups below it. */
+/** After these rounds, processes that fork faster than they are moved stay, and no controllers are enabled for groups below. */
 const MOVE_ROUNDS = 20;
 
 export interface AskedGroup {
   readonly limits?: Limits | undefined;
-  /** The group, to be made beside it, that takes the parent's own processes first (v2). */
+  /** The name of a sibling to make first, into which the parent's own processes are moved (v2). */
   readonly leaf?: string | undefined;
-  /** What it may do with which devices; left out, as the groups above it. */
+  /** Which devices it may use; left out, the same as its ancestors. */
   readonly devices?: readonly DeviceRule[] | undefined;
 }
 
 export interface CreatedGroup {
-  /** What the kernel made of each limit. */
+  /** Each limit as read back. */
   readonly limits: Record<string, string>;
   /** Limits that were asked for in the other version's names: asked -> written. */
   readonly translated: Record<string, string>;
-  /** What was handed down to it by the groups above. */
+  /** Controllers that were enabled in its ancestors for it. */
   readonly enabled: readonly Enabled[];
 }
 
@@ -48,7 +48,7 @@ export class Groups {
     this.#dirs = new GroupDirs(parts.layout, parts.observer.tree);
   }
 
-  /** @throws ProblemError conflict if it exists, or for what of it the kernel refuses: there is no group then */
+  /** @throws ProblemError conflict if it exists, or for a limit or rule that the kernel refuses: the group is then removed */
   create(path: string, { limits, leaf, devices }: AskedGroup, by: string): Promise<CreatedGroup> {
     const { limits: here, translated } = translateLimits(limits ?? {}, this.#parts.layout);
     const ordered = orderLimits(here);
@@ -60,8 +60,8 @@ export class Groups {
         for (const [file, value] of ordered) answers[file] = (await this.#parts.limits.write({ path, file, value }, by)).new;
         if (devices) await this.#parts.devices.set(path, devices, by);
       } catch (error) {
-        // A group that lacks one of its limits or rules would be let loose: there is none instead.
-        // If that fails too, somebody else has removed it, or is inside: the limit that was refused is what there is to say.
+        // A group without one of its limits or rules could use too much, so it is removed.
+        // If removing fails too, another program has removed it or is inside; the refused limit is the one to report.
         await this.#dirs.remove(path, by).catch(() => {});
         throw error;
       }
@@ -70,24 +70,24 @@ export class Groups {
   }
 
   /**
-   * Makes a group without limits, and the managed root above it if that is missing. On v2 the groups above hand their controllers down to it.
+   * Makes a group without limits, and the managed root above it if that is missing. On v2 its ancestors' controllers are enabled for it.
    * @throws ProblemError conflict if it exists, busy where v2 wants a leaf
    */
   make(path: string, by: string | undefined, leaf?: string): Enabled[] {
     const { layout, observer, reach } = this.#parts;
     reach.mayWrite(path);
     this.#dirs.mustBeMounted();
-    if (observer.tree.refresh(path)) throw new ProblemError('conflict', `There is a group ${path} already.`, { file: path });
+    if (observer.tree.refresh(path)) throw new ProblemError('conflict', `The group ${path} exists already.`, { file: path });
     const parent = parentPath(path);
     const above: Enabled[] = [];
-    // One that is known is not looked through: there may be thousands of groups below it.
+    // A known parent is not scanned again: there may be thousands of groups below it.
     if (path !== reach.managedRoot && !observer.tree.get(parent) && !observer.tree.refresh(parent)) {
       if (parent !== reach.managedRoot)
-        throw new ProblemError('not_found', `There is no group ${parent} to make ${path} in.`, { file: parent });
+        throw new ProblemError('not_found', `${path} cannot be made: its parent ${parent} does not exist.`, { file: parent });
       above.push(...this.make(parent, by));
     }
     if (leaf !== undefined) this.#emptyInto(parent, joinPath(parent, leaf), by);
-    const enabled = handDown(layout, parent, (group) => reach.isManaged(group));
+    const enabled = enableControllers(layout, parent, (group) => reach.isManaged(group));
     for (const { group, ...written } of enabled) observer.wrote(group, written, by);
     this.#dirs.make(path, by);
     return [...above, ...enabled];
@@ -96,15 +96,16 @@ export class Groups {
   /** Removes a group and, with kill, its processes and everything below. @returns the processes that were ended */
   remove(path: string, kill: boolean, by: string): Promise<CallAnswer<'removeGroup'>> {
     const { observer, reach, processes, journal } = this.#parts;
-    if (!observer.tree.refresh(path)) throw new ProblemError('not_found', `There is no group ${path} (any more).`, { file: path });
+    if (!observer.tree.refresh(path))
+      throw new ProblemError('not_found', `The group ${path} does not exist, or was removed.`, { file: path });
     reach.mayWrite(path);
     this.#dirs.mustBeMounted();
     const below = [...observer.tree.within(path)].filter((group) => group.path !== path).map((group) => group.path);
     if (!kill) {
       const inside = processes.membersWithin(path).length;
-      if (inside > 0) throw stillHolds(path, `${inside} process${inside === 1 ? '' : 'es'}: end or move them first`);
+      if (inside > 0) throw notEmpty(path, `${inside} process${inside === 1 ? '' : 'es'}: end or move them first`);
       if (below.length > 0)
-        throw stillHolds(path, `${below.length} group${below.length === 1 ? '' : 's'} (${below[0]}, …): remove those first`);
+        throw notEmpty(path, `${below.length} group${below.length === 1 ? '' : 's'} (${below[0]}, …): remove those first`);
     }
     return journal.record(
       { by, action: 'remove', group: path, facts: { kill }, safer: true },
@@ -120,14 +121,14 @@ export class Groups {
     );
   }
 
-  /** Removes every empty group below the managed root, and it, as when the product stops. @param needed by the next agent: these stay */
+  /** Removes every empty group from the managed root down, when cgdeck stops. @param needed whether a group must stay for the next start */
   removeEmpty(needed: (group: string) => boolean): void {
     const { observer, processes, reach } = this.#parts;
     for (const { path } of [...observer.tree.within(reach.managedRoot)].reverse())
       if (!needed(path) && processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
   }
 
-  /** Moves a group's own processes into a leaf below it, those that fork meanwhile too. */
+  /** Moves a group's own processes into a leaf below it, and those that they fork meanwhile. */
   #emptyInto(parent: string, leaf: string, by: string | undefined): void {
     const { layout, observer, processes, reach } = this.#parts;
     reach.mayWrite(parent);
@@ -143,6 +144,6 @@ export class Groups {
   }
 }
 
-function stillHolds(path: string, whatAndRemedy: string): ProblemError {
-  return new ProblemError('busy', `${path} holds ${whatAndRemedy}, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
+function notEmpty(path: string, whatAndRemedy: string): ProblemError {
+  return new ProblemError('busy', `${path} contains ${whatAndRemedy}, or remove it with kill=true.`, { errno: 'EBUSY', file: path });
 }

@@ -1,9 +1,9 @@
-// Limits that are asked for together: their order, and what is refused before anything is made.
+// The limits of a new group: their order, and what is refused before anything is made.
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../contract/problems.ts';
 import { orderLimits } from './limits.ts';
 
-test('CPUs and nodes, memory before memsw, the period before the quota', () => {
+test('orders CPUs and nodes first, memory before memsw, the period before the quota', () => {
   const order = orderLimits({
     'cpu.cfs_quota_us': 50000,
     'memory.memsw.limit_in_bytes': '64M',
@@ -19,28 +19,28 @@ test('CPUs and nodes, memory before memsw, the period before the quota', () => {
   expect(Object.fromEntries(order)['pids.max']).toBe(5);
 });
 
-test('nothing is an order too', () => {
+test('orders no limits', () => {
   expect(orderLimits({})).toEqual([]);
 });
 
 describe('refused', () => {
   test.each<[string, Record<string, string | number>, string, string]>([
     ['an unknown file', { 'memory.nope': 1 }, 'invalid', 'memory.nope'],
-    ['a name of every object', { constructor: 1 }, 'invalid', 'constructor'],
+    ['a property of every object', { constructor: 1 }, 'invalid', 'constructor'],
     ['a path', { '../memory.limit_in_bytes': 1 }, 'invalid', '../memory'],
-    ['one that is only read', { 'memory.usage_in_bytes': 1 }, 'unsupported', 'only be read'],
-    ['one that runs programs', { release_agent: '/bin/sh' }, 'unsupported', 'root'],
-    ['one with a way of its own', { 'freezer.state': 'FROZEN' }, 'unsupported', 'freeze'],
+    ['a read-only file', { 'memory.usage_in_bytes': 1 }, 'unsupported', 'only be read'],
+    ['a file that runs programs', { release_agent: '/bin/sh' }, 'unsupported', 'root'],
+    ['a file with a call of its own', { 'freezer.state': 'FROZEN' }, 'unsupported', 'freeze'],
     ['processes', { 'cgroup.procs': 1 }, 'unsupported', 'attach'],
     ['threads', { tasks: 1 }, 'unsupported', 'attach'],
     ['no value', { 'memory.limit_in_bytes': '' }, 'invalid', 'memory.limit_in_bytes'],
-    ['memsw under memory', { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '32M' }, 'invalid', 'may not be under'],
-    ['memsw without memory', { 'memory.memsw.limit_in_bytes': '32M' }, 'invalid', 'may not be under'],
+    ['memsw under memory', { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '32M' }, 'invalid', 'may not be below'],
+    ['memsw without memory', { 'memory.memsw.limit_in_bytes': '32M' }, 'invalid', 'may not be below'],
     [
       'memsw with unlimited memory',
       { 'memory.limit_in_bytes': 'max', 'memory.memsw.limit_in_bytes': '32M' },
       'invalid',
-      'may not be under',
+      'may not be below',
     ],
   ])('%s', (_, limits, code, words) => {
     expect(() => orderLimits(limits)).toThrow(ProblemError);

@@ -1,4 +1,4 @@
-// Every write of a control file: checked, journaled, in the order the kernel wants, read back, reported.
+// Writes control files: checks the value, journals it, writes in the order that the kernel needs, reads back and reports.
 import type { WriteAnswer } from '../../contract/answers.ts';
 import type { CallInput } from '../../contract/calls.ts';
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
@@ -17,25 +17,26 @@ const HARD = 'memory.limit_in_bytes';
 const MEMSW = 'memory.memsw.limit_in_bytes';
 const V2_HARD = 'memory.max';
 const V2_USAGE = 'memory.current';
-/** Files that have a way of their own to be written, or none at all, and which. */
-const ELSEWHERE: Record<string, string> = {
-  release_agent: 'It would run a program as root outside every limit: cgdeck never writes it.',
-  'cgroup.event_control': 'It takes descriptors of the writing process: cgdeck registers its own.',
+const NO_TRIGGERS = 'A pressure trigger ends when its descriptor is closed, so one written here would end at once.';
+/** Files that cgdeck does not write by this call, and the reason or the call to use instead. */
+const NOT_WRITTEN: Record<string, string> = {
+  release_agent: 'The kernel would run that program as root outside of every limit, so cgdeck never writes it.',
+  'cgroup.event_control': 'It needs descriptors of the writing process. cgdeck registers its own.',
   'cgroup.procs': 'Use attach, which moves a process in every hierarchy at once.',
   tasks: 'Use attach, which moves a whole process in every hierarchy at once.',
   'cgroup.threads': 'Use attach, which moves a whole process in every hierarchy at once.',
-  'cgroup.kill': 'Use kill, which tells whom it ended.',
-  'freezer.state': 'Use freeze and thaw, which answer when the kernel says so.',
-  'cgroup.freeze': 'Use freeze and thaw, which answer when the kernel says so.',
-  'memory.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
-  'cpu.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
-  'irq.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
-  'memory.reclaim': 'Use reclaim, which tells how much it was.',
-  'io.pressure': 'A trigger lives as long as its descriptor: it cannot be written for you.',
+  'cgroup.kill': 'Use kill, which answers with the processes that it ended.',
+  'freezer.state': 'Use freeze and thaw, which answer with the state that was reached.',
+  'cgroup.freeze': 'Use freeze and thaw, which answer with the state that was reached.',
+  'memory.pressure': NO_TRIGGERS,
+  'cpu.pressure': NO_TRIGGERS,
+  'irq.pressure': NO_TRIGGERS,
+  'io.pressure': NO_TRIGGERS,
+  'memory.reclaim': 'Use reclaim, which answers with the bytes that were freed.',
 };
 
-/** The file that may have to move along with another: memory and swap together are at least the memory. */
-function movesAlong(name: string): string | undefined {
+/** The file that may have to change together with this one: v1 keeps memory plus swap at or above memory. */
+function pairedFile(name: string): string | undefined {
   return name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
 }
 
@@ -48,9 +49,9 @@ export class LimitWriter {
   }
 
   /**
-   * One after the other in a group: what is read back is what this write made, and memory and swap do not move under each other. Memory and
-   * swap are moved along where the kernel would refuse the order otherwise.
-   * @throws ProblemError would_kill where v2 would have to kill for it, unless `mayKill`
+   * Writes of a group wait for each other, so that each reads back its own result. Where v1 would refuse a memory limit because of the memory
+   * plus swap limit, or the reverse, both are written.
+   * @throws ProblemError would_kill where v2 would kill processes to reach the limit, unless `mayKill`
    */
   write({ path, file: name, value, mayKill = false }: CallInput<'writeFile'>, by: string): Promise<WriteAnswer> {
     const { io, reach, journal, observer } = this.#parts;
@@ -63,7 +64,7 @@ export class LimitWriter {
       const read = async () => (file.access === 'write' ? '' : io.read(path, name));
       const old = await read();
       const facts = { file: name, old, asked: text, ...(mayKill ? { mayKill } : {}) };
-      return observer.writing(io.group(path), [name, movesAlong(name) ?? name], async () => {
+      return observer.writing(io.group(path), [name, pairedFile(name) ?? name], async () => {
         const { also, now } = await journal.record(
           { by, action: 'write', group: path, facts },
           async () => {
@@ -71,7 +72,6 @@ export class LimitWriter {
             try {
               await io.write(path, name, text);
             } catch (error) {
-              // Half done is not done: what moved first goes back.
               for (const { file: other, old: before } of moved) await io.write(path, other, before);
               throw error;
             }
@@ -92,10 +92,10 @@ export class LimitWriter {
     });
   }
 
-  /** memsw must be at least the limit at every moment: raise memsw first, lower the limit first. */
+  /** memory.memsw must be at least the memory limit at every moment: raised before it, lowered after it. */
   async #makeRoom(group: string, name: string, text: string): Promise<Written[]> {
     const { io } = this.#parts;
-    const other = movesAlong(name);
+    const other = pairedFile(name);
     if (other === undefined || !(await io.has(group, other))) return [];
     const old = await io.read(group, other);
     const fits = name === HARD ? limitBytes(text) <= limitBytes(old) : limitBytes(text) >= limitBytes(old);
@@ -106,8 +106,8 @@ export class LimitWriter {
 }
 
 /**
- * v1 answers EBUSY to a hard limit under what it cannot reclaim; v2 takes it, and kills until it fits (cgroup-v2.rst, "memory.max"). What is
- * dirty or under way to the disk cannot be reclaimed at once.
+ * v1 answers EBUSY to a hard limit below what it cannot reclaim; v2 accepts it and kills until usage fits (cgroup-v2.rst, "memory.max").
+ * Dirty pages and those under writeback cannot be reclaimed at once.
  * @throws ProblemError would_kill
  */
 export async function refuseToKill(io: Pick<ControlFileIo, 'has' | 'read'>, group: string, name: string, text: string): Promise<void> {
@@ -123,17 +123,17 @@ export async function refuseToKill(io: Pick<ControlFileIo, 'has' | 'read'>, grou
 
 function checkValue(group: string, file: ControlFile, asked: string | number): string {
   if (file.access === 'read') throw new ProblemError('unsupported', `${file.name} can only be read.`, { file: `${group}/${file.name}` });
-  const elsewhere = ELSEWHERE[file.name];
-  if (elsewhere !== undefined)
-    throw new ProblemError('unsupported', `${file.name} is not written directly. ${elsewhere}`, { file: `${group}/${file.name}` });
+  const reason = NOT_WRITTEN[file.name];
+  if (reason !== undefined)
+    throw new ProblemError('unsupported', `${file.name} is not written directly. ${reason}`, { file: `${group}/${file.name}` });
   if (file.notInRoot && group === '/') throw new ProblemError('not_found', `The root group has no ${file.name}.`, { file: file.name });
   return spell(file, asked);
 }
 
 /**
- * Puts limits that are asked for together into an order that the kernel takes in a new group: CPUs and nodes first,
- * then memory (hard before memsw: a new group's memsw is unlimited), then the rest.
- * @throws ProblemError invalid for a file that is no limit, or memory and swap under memory
+ * Sorts the limits of a new group into an order that the kernel accepts: CPUs and nodes, then memory (the hard limit before memsw, which is
+ * unlimited in a new group), then the rest.
+ * @throws ProblemError invalid for a file that is not a limit, and for memory plus swap below memory
  */
 export function orderLimits(limits: Readonly<Record<string, string | number>>): [string, string | number][] {
   const rank = (name: string) =>
@@ -141,13 +141,13 @@ export function orderLimits(limits: Readonly<Record<string, string | number>>): 
   const entries = Object.entries(limits);
   for (const [name, asked] of entries) {
     const file = findControlFile(name);
-    if (!file) throw new ProblemError('invalid', `${name} is no control file that cgdeck knows.`, { file: name });
+    if (!file) throw new ProblemError('invalid', `cgdeck does not know a control file ${name}.`, { file: name });
     checkValue('the new group', file, asked);
   }
   const hard = parseSize(limits[HARD] ?? 'max');
   const memsw = parseSize(limits[MEMSW] ?? 'max');
   if (typeof memsw === 'number' && (typeof hard !== 'number' || memsw < hard)) {
-    throw new ProblemError('invalid', `${MEMSW} may not be under ${HARD}: memory and swap together are at least the memory.`, {
+    throw new ProblemError('invalid', `${MEMSW} may not be below ${HARD}: it limits memory plus swap.`, {
       file: MEMSW,
       asked: String(limits[MEMSW]),
     });

@@ -1,4 +1,4 @@
-// The processes that are in a group, and signals to those that still are.
+// Lists the processes of a group, and signals a process only while it is still the one that was listed.
 import { closeSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { pidfdOpen, pidfdSignal } from '../../../native/libc/process.ts';
@@ -7,7 +7,7 @@ import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 
-/** Members of a group itself, over all hierarchies it is in. */
+/** The processes of a group itself, in all hierarchies. */
 export function membersOf(layout: Layout, group: Group): number[] {
   const pids = new Set<number>();
   for (const hierarchy of group.in.keys()) {
@@ -16,13 +16,13 @@ export function membersOf(layout: Layout, group: Group): number[] {
   return [...pids].sort((a, b) => a - b);
 }
 
-/** Members of the group of a directory, in its hierarchy. */
+/** The processes of a group's directory in one hierarchy. */
 export function membersIn(dir: string): number[] {
   let text: string;
   try {
     text = readFileSync(onDisk(`${dir}/cgroup.procs`), 'utf8');
   } catch (error) {
-    // A threaded group of v2 has no list of processes: they are those of its threads.
+    // A threaded group of v2 refuses to list processes: take those of its threads.
     if (errnoOf(error) !== 'EOPNOTSUPP') return [];
     return numbers(readIfThere(`${dir}/cgroup.threads`)).flatMap((tid) =>
       numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
@@ -31,7 +31,7 @@ export function membersIn(dir: string): number[] {
   return numbers(text);
 }
 
-/** 0 stands for a process of another pid namespace, which we cannot name. */
+/** The kernel lists 0 for a process that our pid namespace does not contain. */
 function numbers(text: string): number[] {
   return text
     .split('\n')
@@ -48,8 +48,8 @@ function readIfThere(path: string): string {
 }
 
 /**
- * Signals a process that still is what it is taken for: the pidfd is opened first, so that the look and the signal mean the same process.
- * @returns `gone` if it is, or is another by now; `forbidden` without root, for another user's
+ * Signals a process if it is still the one that is meant: the pidfd is opened first, so that the check and the signal concern the same process.
+ * @returns `gone` if it has ended or its pid was reused; `forbidden` for another user's process, without root
  */
 export function signalIf(pid: number, name: NodeJS.Signals, isMeant: () => boolean): 'sent' | 'gone' | 'forbidden' {
   let fd: number;

@@ -1,21 +1,21 @@
-// Which namespaces a group's processes are in, and who else is in them (namespaces(7)).
+// Which namespaces a group's processes are in, and which other processes are in them (namespaces(7)).
 import { readdirSync } from 'node:fs';
 import type { NamespaceView } from '../../contract/answers.ts';
 import { groupsOfProcess } from '../kernel/reach.ts';
 import { inSlices } from '../kernel/slices.ts';
 import { commOf, namespacesOf, ownNamespaces } from './process-table.ts';
 
-/** Processes that are named, of the group and of others; the rest is counted. */
+/** At most so many processes are named, of the group and of others; the rest are counted. */
 const NAMED = 20;
 
-/** Every process of the machine, by the number that we know it by. */
+/** Every process in our pid namespace. */
 function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 }
 
-/** Whose namespaces are looked up before other work has its turn. */
+/** Processes to look up before other work gets its turn. */
 const PIDS_PER_SLICE = 50;
 
 /** @param pids the group's own processes */
@@ -36,7 +36,7 @@ export async function describeNamespaces(pids: readonly number[]): Promise<Names
       const view = views.get(`${kind}:${id}`);
       if (!view) continue;
       view.othersCount++;
-      // The host's own are shared by all that the machine runs: their names say nothing.
+      // The host's own namespaces are shared by most processes, so naming them does not help.
       if (!view.own || view.others.length >= NAMED) continue;
       const groups = groupsOfProcess(pid);
       view.others.push({ pid, comm: commOf(pid), group: groups.get('memory') ?? groups.get('unified') ?? '/' });

@@ -1,4 +1,4 @@
-// Many processes: what is looked up of them, and that it gives way to other work.
+// Thousands of processes: only those shown are read in full, and other work gets its turn meanwhile.
 import { readlinkSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { describeNamespaces } from './namespace-view.ts';
@@ -11,7 +11,7 @@ vi.mock('node:fs', async (original) => {
 
 const KINDS = 8;
 
-/** Counts the turns that other work gets meanwhile. */
+/** Counts the turns that other work gets. */
 async function turnsDuring<T>(work: () => Promise<T>): Promise<{ turns: number; answer: T }> {
   let turns = 0;
   let running = true;
@@ -27,10 +27,10 @@ async function turnsDuring<T>(work: () => Promise<T>): Promise<{ turns: number; 
   }
 }
 
-/** This process, time and again: what is looked up is counted, not who it is. */
+/** This process many times, as only the number of reads matters. */
 const many = Array.from({ length: 2000 }, () => process.pid);
 
-test('of thousands of processes only those that are shown are looked up, and other work has its turn', async () => {
+test('reads only the shown processes of thousands in full, and other work gets its turn', async () => {
   const looks = vi.mocked(readlinkSync).mockClear();
   const { answer, turns } = await turnsDuring(() => describeProcesses(many, 100));
   expect(answer).toHaveLength(100);
@@ -39,11 +39,11 @@ test('of thousands of processes only those that are shown are looked up, and oth
   expect(turns).toBeGreaterThanOrEqual(10);
 });
 
-test('a process that has ended is left out', async () => {
+test('leaves out a process that has ended', async () => {
   expect(await describeProcesses([process.pid, 2 ** 30], 10)).toHaveLength(1);
 });
 
-test('the namespaces of thousands of processes are looked up in slices, and some of them named', async () => {
+test('looks up the namespaces of thousands of processes in slices, and names some of the processes', async () => {
   const { answer, turns } = await turnsDuring(() => describeNamespaces(many));
   const net = answer.find(({ kind }) => kind === 'net');
   expect(net).toMatchObject({ pidsCount: many.length, own: false });

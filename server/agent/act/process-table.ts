@@ -1,14 +1,14 @@
-// What is known of each process in a group, from /proc (proc(5), pid_namespaces(7)).
+// Describes the processes of a group, from /proc (proc(5), pid_namespaces(7)).
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Process } from '../../contract/answers.ts';
 import { inSlices } from '../kernel/slices.ts';
 
-/** /proc/<pid>/ns entries that have a namespace of their own kind. */
+/** The entries of /proc/<pid>/ns, without the ..._for_children ones. */
 const NAMESPACES = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
 const KIB = 1024;
 const MS_PER_TICK = 10;
 const COMMAND_BYTES = 4096;
-/** Processes that are looked at before other work has its turn: for their memory alone, and for everything. */
+/** Processes to read before other work gets its turn: for their memory alone, and for everything. */
 const MEASURED_PER_SLICE = 200;
 const DESCRIBED_PER_SLICE = 25;
 
@@ -20,7 +20,7 @@ function namespaceId(pid: number | 'self', kind: string): number | undefined {
   }
 }
 
-/** A process's name for itself (proc(5)); empty if it is gone. */
+/** The command name of a process (proc(5)); empty if it has ended. */
 export function commOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
@@ -29,7 +29,7 @@ export function commOf(pid: number): string {
   }
 }
 
-/** The namespaces that a process is in, by kind; empty if it is gone. */
+/** The inode of each namespace of a process, by kind; empty if it has ended. */
 export function namespacesOf(pid: number | 'self'): Map<string, number> {
   return new Map(
     NAMESPACES.flatMap((kind) => {
@@ -39,14 +39,14 @@ export function namespacesOf(pid: number | 'self'): Map<string, number> {
   );
 }
 
-/** Those that cgdeck itself is in. */
+/** The namespaces of cgdeck itself. */
 export const ownNamespaces: ReadonlyMap<string, number> = namespacesOf('self');
 
 function statusField(status: string, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
 }
 
-/** The beginning of the command line, which may be megabytes long. @throws where the process is gone */
+/** The beginning of the command line, which may be megabytes long. @throws if the process has ended */
 function commandOf(pid: number): string {
   const fd = openSync(`/proc/${pid}/cmdline`, 'r');
   try {
@@ -57,7 +57,7 @@ function commandOf(pid: number): string {
   }
 }
 
-/** Resident pages, from /proc/<pid>/statm; 0 if it is gone. */
+/** Resident pages, from /proc/<pid>/statm; 0 if it has ended. */
 function pagesOf(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
@@ -66,7 +66,7 @@ function pagesOf(pid: number): number {
   }
 }
 
-/** The processes with the most memory, at most so many. */
+/** The processes with the most memory, at most `count`. */
 async function largest(pids: readonly number[], count: number): Promise<readonly number[]> {
   if (pids.length <= count) return pids;
   const measured: { readonly pid: number; readonly pages: number }[] = [];
@@ -77,7 +77,7 @@ async function largest(pids: readonly number[], count: number): Promise<readonly
     .map(({ pid }) => pid);
 }
 
-/** The processes with the most memory as the screen shows them, at most so many; without those that end meanwhile. */
+/** Describes the processes with the most memory, at most `limit`, without those that end meanwhile. */
 export async function describeProcesses(pids: readonly number[], limit: number): Promise<Process[]> {
   const processes: Process[] = [];
   await inSlices(await largest(pids, limit), DESCRIBED_PER_SLICE, (pid) => {
@@ -87,7 +87,7 @@ export async function describeProcesses(pids: readonly number[], limit: number):
   return processes;
 }
 
-/** A process as the screen shows it; undefined if it ended while we looked. */
+/** Undefined if the process ends meanwhile. */
 function describeProcess(pid: number): Process | undefined {
   let status: string;
   let stat: string;

@@ -1,4 +1,4 @@
-// The processes of groups: who is inside, ending them, moving them.
+// Lists, kills, signals and moves the processes of groups.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,9 +17,9 @@ import { commOf } from './process-table.ts';
 
 const EMPTY_WAIT_MS = 5000;
 const LOOK_MS = 5;
-/** Whoever is still there by then forks faster than it is signalled. */
+/** Processes left by this round fork faster than they are signalled. */
 const FREEZE_FROM_ROUND = 3;
-/** Processes of a kill that are named; the rest is counted. */
+/** At most so many processes of a kill are named; the rest are counted. */
 const NAMED = 20;
 
 export class GroupProcesses {
@@ -40,7 +40,7 @@ export class GroupProcesses {
     return membersOf(this.#layout, this.#io.group(path));
   }
 
-  /** Everyone in the group and below. */
+  /** The processes of the group and of all groups below. */
   membersWithin(path: string): number[] {
     const pids = new Set<number>();
     for (const group of this.#tree.within(path)) for (const pid of membersOf(this.#layout, group)) pids.add(pid);
@@ -48,18 +48,17 @@ export class GroupProcesses {
   }
 
   /**
-   * SIGKILL to everyone in the group and below, until nobody is left. cgroup.kill on the unified tree ends them all in one stroke, forks under
-   * way included; who is in v1's groups alone is signalled one by one, and the group frozen meanwhile if it forks faster than that. What was
-   * frozen for it is thawed again, also when the kill fails.
-   * A frozen task of v1 dies only when it runs again: what somebody else had frozen there is thawed and stays so; on v2 it stays frozen.
-   * @param named gets the names of the first of them
-   * @returns the processes that were ended
+   * Sends SIGKILL to all processes of the group and below until none is left. On v2, cgroup.kill ends them all at once, with their forks.
+   * On v1 they are signalled one by one, and the group is frozen if it forks faster than that, then thawed, also when the kill fails.
+   * A frozen task of v1 ends only when it runs again, so v1 groups that were frozen before are thawed and stay thawed; on v2 they stay frozen.
+   * @param named filled with the names of the first of them
+   * @returns the pids that were killed
    * @throws ProblemError conflict below a frozen group of v1, busy for processes that do not end
    */
   async killGroup(path: string, named: Named = []): Promise<number[]> {
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
-    // A group that was made below a moment ago may not be known yet.
+    // Groups that were made below just now may not be known yet.
     this.#tree.refresh(path);
     if (this.membersWithin(path).length > 0) this.mustBeAbleToEnd(path);
     const frozen = new Set<string>();
@@ -70,9 +69,9 @@ export class GroupProcesses {
     }
   }
 
-  /** @param frozen gets the groups that were frozen for it */
+  /** @param frozen filled with the groups that are frozen for this */
   async #endAll(path: string, frozen: Set<string>, named: Named): Promise<number[]> {
-    // cgroup.kill asks who may write to the group, not whose the processes are.
+    // cgroup.kill needs permission for the file only, not for the processes.
     const killed = new Set(this.#killUnified(path, named));
     const others = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
@@ -88,12 +87,12 @@ export class GroupProcesses {
       if (performance.now() > deadline) {
         throw new ProblemError(
           'busy',
-          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they are another user’s, whom this one may not signal.' : `they may be in uninterruptible sleep${this.#frozenElsewhere(pids, path)}. They were sent SIGKILL and end when the kernel lets them go.`}`,
+          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they belong to another user, and cgdeck does not run as root.' : `they may be in uninterruptible sleep${this.#frozenElsewhere(pids, path)}. They were sent SIGKILL, and end as soon as they wake up.`}`,
           { file: path },
         );
       }
       for (const pid of pids.filter((one) => round > 0 || !killed.has(one))) {
-        // A process that moved out, or whose number became another's, between the look and the signal is not ours to kill.
+        // A process that has left since it was listed, or whose pid was reused, must not be killed.
         const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
         const comm = commOf(pid);
         const signalled = signalIf(pid, 'SIGKILL', isInside);
@@ -107,28 +106,28 @@ export class GroupProcesses {
     }
   }
 
-  /** @throws ProblemError conflict where v1 has a group above frozen: no signal reaches who is inside, and no thaw of the group itself changes that */
+  /** @throws ProblemError conflict below a frozen group of v1: processes inside cannot act on a signal until the ancestor is thawed */
   mustBeAbleToEnd(path: string): void {
     if (freezerOf(this.#layout, this.#io.group(path))?.version === 1) refuseBelowFrozen(this.#layout, this.#tree, path);
   }
 
-  /** One signal to one process of a managed group. */
+  /** Sends a signal to a process of a managed group. */
   async signal(pid: number, name: NodeJS.Signals): Promise<void> {
-    const isOurs = () => {
+    const isAllowed = () => {
       this.#reach.maySignal(pid);
       return true;
     };
-    const signalled = signalIf(pid, name, isOurs);
-    if (signalled === 'gone') throw new ProblemError('not_found', `There is no process ${pid} (any more).`);
+    const signalled = signalIf(pid, name, isAllowed);
+    if (signalled === 'gone') throw new ProblemError('not_found', `Process ${pid} does not exist, or has ended.`);
     if (signalled === 'forbidden')
       throw new ProblemError(
         'kernel_refused',
-        `The kernel answered EPERM to ${name} for process ${pid}: it is another user’s, and cgdeck does not run as root. Killing its whole group needs no right to the process.`,
+        `The kernel answered EPERM to ${name} for process ${pid}: it belongs to another user, and cgdeck does not run as root. Killing its whole group may work, as that needs permission for the group only.`,
         { errno: 'EPERM' },
       );
   }
 
-  /** The group a process is in, by its memory or unified hierarchy; "/" for one that is gone. */
+  /** The group of a process in the memory or v2 hierarchy; "/" if it has ended. */
   groupOf(pid: number): string {
     const groups = groupsOfProcess(pid);
     return groups.get('memory') ?? groups.get('unified') ?? '/';
@@ -143,7 +142,7 @@ export class GroupProcesses {
     }
   }
 
-  /** Moves a process into a group in every hierarchy that the group is in; if one refuses, it goes back in those before. @returns where it came from */
+  /** Moves a process in every hierarchy that the group is in, or, if one refuses, in none. @returns the group it was in */
   async attach(pid: number, path: string): Promise<string> {
     return this.#attach(pid, path);
   }
@@ -162,7 +161,7 @@ export class GroupProcesses {
         writeFileSync(onDisk(`${this.#layout.dir(hierarchy, path)}/cgroup.procs`), String(pid));
         moved.push(this.#layout.dir(hierarchy, before.get(name) ?? '/'));
       } catch (cause) {
-        for (const back of moved.reverse()) putBack(pid, back);
+        for (const back of moved.reverse()) moveBack(pid, back);
         throw refusal({ group: path, file: 'cgroup.procs', version: hierarchy.version, asked: String(pid), cause });
       }
     }
@@ -175,8 +174,8 @@ export class GroupProcesses {
   }
 
   /**
-   * Ends who is in the unified tree's group and below, those that end because their parent did among them.
-   * @returns them; nobody where signals have to do it: kernels before 5.14 have no such file, v1 and threaded groups have none
+   * Kills by cgroup.kill the processes of the v2 group and below.
+   * @returns their pids; none where signals are needed: before Linux 5.14, on v1 and in threaded groups there is no cgroup.kill
    */
   #killUnified(path: string, named: Named): number[] {
     const { unified } = this.#layout;
@@ -193,7 +192,7 @@ export class GroupProcesses {
     }
   }
 
-  /** Freezes or thaws one group, if it is not so by itself already. @returns whether it was written */
+  /** Freezes or thaws one group, unless it is in that state already. @returns whether it was written */
   #setFrozen(path: string, frozen: boolean): boolean {
     const group = this.#tree.get(path);
     const at = group && freezerOf(this.#layout, group);
@@ -208,7 +207,7 @@ export class GroupProcesses {
     }
   }
 
-  /** Processes of a v1 group may be frozen in another one: the freezer's hierarchy has groups of its own. */
+  /** v1's freezer may be a hierarchy of its own, in which the processes are in other, frozen groups. */
   #frozenElsewhere(pids: readonly number[], path: string): string {
     const groups = new Set(pids.map((pid) => groupsOfProcess(pid).get('freezer') ?? '/').filter((group) => !isWithin(group, path)));
     const frozen = [...groups].filter((group) => isFrozenItself(this.#layout, this.#tree, group));
@@ -216,10 +215,10 @@ export class GroupProcesses {
   }
 }
 
-function putBack(pid: number, dir: string): void {
+function moveBack(pid: number, dir: string): void {
   try {
     writeFileSync(onDisk(`${dir}/cgroup.procs`), String(pid));
   } catch {
-    // It has ended, or its old group has: what refused the move is what there is to say.
+    // The process or its old group is gone; the refusal of the move is the one to report.
   }
 }

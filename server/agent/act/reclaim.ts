@@ -1,4 +1,4 @@
-// Gives memory of a group back by v2's memory.reclaim, piece by piece, so that readings show how it goes and no write lasts long.
+// Reclaims memory of a group by v2's memory.reclaim, in pieces, so that readings show the progress and no write takes long.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ActParts } from './act-parts.ts';
@@ -15,7 +15,7 @@ export class Reclaimer {
     this.#parts = parts;
   }
 
-  /** @throws ProblemError for a group that is not ours or has no such file, and for what is no size */
+  /** @throws ProblemError for a group that is not managed or has no such file, and for an invalid size */
   reclaim({ group, bytes }: CallParams<'reclaim'>, by: string): Promise<CallAnswer<'reclaim'>> {
     const { io, reach, journal } = this.#parts;
     const { file } = io.locate(group, FILE);
@@ -30,7 +30,7 @@ export class Reclaimer {
         let complete = true;
         while (left > 0 && complete) {
           const piece = Math.min(left, PIECE_BYTES);
-          complete = await this.#take(group, piece);
+          complete = await this.#reclaimPiece(group, piece);
           left -= piece;
         }
         const reclaimedBytes = Math.max(0, before - (await this.#usage(group)));
@@ -40,8 +40,8 @@ export class Reclaimer {
     );
   }
 
-  /** @returns false where less could be had than was asked for, which the kernel says with EAGAIN */
-  async #take(group: string, bytes: number): Promise<boolean> {
+  /** @returns false if the kernel reclaimed less than asked, which it answers with EAGAIN */
+  async #reclaimPiece(group: string, bytes: number): Promise<boolean> {
     try {
       await this.#parts.io.write(group, FILE, String(bytes));
       return true;

@@ -1,4 +1,4 @@
-// What is written for what was asked: one table over every kind of file.
+// The text that is written for a requested value, for every kind of file.
 import { describe, expect, test } from 'vitest';
 import { controlFiles, findControlFile } from '../../contract/control-files.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -77,7 +77,7 @@ const NO_SIZE = [
 const NO_NUMBER = ['', '1.5', 1.5, '1e3', 1e21, '-2', -2, '0x10', 'x', '1 2', '12345678901234567890', '1\0'];
 
 describe.each(['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.soft_limit_in_bytes'])('%s', (name) => {
-  test.each(NO_SIZE)('does not take %j', (asked) => {
+  test.each(NO_SIZE)('does not accept %j', (asked) => {
     expect(refused(name, asked).problem).toMatchObject({
       code: 'invalid',
       file: name,
@@ -88,22 +88,22 @@ describe.each(['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.s
 });
 
 describe.each(['cpu.shares', 'pids.max', 'cpu.cfs_quota_us', 'memory.swappiness', 'cgroup.max.depth'])('%s', (name) => {
-  test.each(NO_NUMBER)('does not take %j', (asked) => {
+  test.each(NO_NUMBER)('does not accept %j', (asked) => {
     const { problem } = refused(name, asked);
     expect(problem).toMatchObject({ code: 'invalid', file: name, asked: String(asked) });
     expect(problem.detail).toContain(String(asked).includes('\0') ? 'NUL' : 'whole number');
   });
 });
 
-test.each(['max', '-1'])('cpu.shares has no %s, and says so', (asked) => {
+test.each(['max', '-1'])('cpu.shares refuses %s', (asked) => {
   expect(refused('cpu.shares', asked).problem.detail).toContain('no "no limit"');
 });
 
-test.each(['0..3', 'all', '0-3 6', '-', 'ff\n'].slice(0, 3).concat('0;1', '1\0'))('cpuset.cpus does not take %j', (asked) => {
+test.each(['0..3', 'all', '0-3 6', '-', 'ff\n'].slice(0, 3).concat('0;1', '1\0'))('cpuset.cpus does not accept %j', (asked) => {
   expect(refused('cpuset.cpus', asked).problem.code).toBe('invalid');
 });
 
-test('no file takes a NUL', () => {
+test('no file accepts a NUL', () => {
   for (const file of controlFiles) expect(() => spell(file, 'a\0b'), file.name).toThrow(ProblemError);
 });
 
@@ -152,6 +152,6 @@ test.each<[string, string | number]>([
   ['io.max', '8:0 rbps=1\n8:0 wbps=1=2'],
   ['cgroup.subtree_control', 'memory'],
   ['cgroup.subtree_control', '+memory;-io'],
-])('on v2, %s does not take %j', (name, asked) => {
+])('on v2, %s does not accept %j', (name, asked) => {
   expect(() => onV2(name, asked)).toThrow(ProblemError);
 });

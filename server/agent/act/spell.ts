@@ -1,4 +1,4 @@
-// What to write for an asked value: sizes in bytes, "max" as the file spells it; what the file cannot take is refused before the kernel is asked.
+// Turns a requested value into the text that the control file takes: sizes in bytes, "max" as the file writes it. Refuses what it cannot take.
 import type { ControlFile } from '../../contract/control-file.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { MAX, parseSize } from '../../contract/units.ts';
@@ -7,11 +7,11 @@ const V1_NO_LIMIT = '-1';
 const DISK = /^\d{1,6}:\d{1,7}$/;
 const CONTROLLERS = /^[+-][a-z_]+( [+-][a-z_]+)*$/;
 
-/** @throws ProblemError invalid, with what the file takes */
+/** @throws ProblemError invalid, with what the file accepts */
 export function spell(file: ControlFile, asked: string | number): string {
   const text = String(asked).trim();
-  const fail = (wants: string): never => {
-    throw new ProblemError('invalid', `"${String(asked)}" is nothing that ${file.name} takes: it wants ${wants}.`, {
+  const fail = (wanted: string): never => {
+    throw new ProblemError('invalid', `${file.name} does not accept "${String(asked)}": give ${wanted}.`, {
       file: file.name,
       asked: String(asked),
     });
@@ -26,13 +26,13 @@ export function spell(file: ControlFile, asked: string | number): string {
     case 'integer':
     case 'integer-or-max':
       if (file.name === 'cpu.weight.nice') return /^-?\d{1,2}$/.test(text) ? text : fail('a nice value from -20 to 19');
-      if (text === MAX || text === V1_NO_LIMIT) return noLimit(file) ?? fail('a whole number; it has no "no limit"');
+      if (text === MAX || text === V1_NO_LIMIT) return noLimit(file) ?? fail('a whole number; this file has no "no limit"');
       if (!/^\d{1,19}$/.test(text)) return fail(`a whole number${noLimit(file) === undefined ? '' : ', or max'}`);
       return text;
     case 'decimal-or-max':
       return text === MAX || /^\d{1,3}(\.\d{1,2})?$/.test(text) ? text : fail('a percentage such as 12.5, or max');
     case 'quota-period':
-      return spellQuota(text) ?? fail('a quota in µs or max, and maybe the period in µs behind it, such as "50000 100000"');
+      return spellQuota(text) ?? fail('a quota in µs or max, optionally followed by the period in µs, such as "50000 100000"');
     case 'device-settings':
       return spellDevice(file, text) ?? fail('"major:minor key=value …", such as "8:0 rbps=1048576 wbps=max"');
     case 'ranges':
@@ -60,7 +60,7 @@ function spellQuota(text: string): string | undefined {
   return period === undefined ? limit : `${limit} ${period}`;
 }
 
-/** Bytes per second may be sizes, which the kernel does not take here. */
+/** Accepts sizes such as 1M for bytes per second, which the kernel would refuse. */
 function spellDevice(file: ControlFile, text: string): string | undefined {
   const [device = '', ...pairs] = text.split(/\s+/);
   if (pairs.length === 0 || (file.controller === 'io' && !DISK.test(device))) return undefined;

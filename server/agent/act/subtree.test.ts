@@ -1,11 +1,11 @@
-// Handing controllers down, on folders that stand for a unified tree.
+// Enabling controllers, in folders that imitate a v2 hierarchy.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ProblemError } from '../../contract/problems.ts';
 import { Layout } from '../kernel/hierarchy/layout.ts';
-import { handDown } from './subtree.ts';
+import { enableControllers } from './subtree.ts';
 
 let dir: string;
 let layout: Layout;
@@ -26,10 +26,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test('from the root down, what is there and lacking, and it says what', () => {
+test('enables what is available and missing, from the root down, and returns what was written', () => {
   group('/', 'memory pids hugetlb', 'pids');
   group('/a', 'memory pids', '');
-  expect(handDown(layout, '/a')).toMatchObject([
+  expect(enableControllers(layout, '/a')).toMatchObject([
     { group: '/', old: 'pids', asked: '+memory' },
     { group: '/a', old: '', asked: '+memory +pids' },
   ]);
@@ -37,24 +37,24 @@ test('from the root down, what is there and lacking, and it says what', () => {
   expect(written('/a')).toBe('+memory +pids');
 });
 
-test('nothing is written where nothing is lacking, whoever is inside', () => {
+test('writes nothing where nothing is missing, even with processes inside', () => {
   group('/', 'memory pids', 'memory pids');
   group('/a', 'memory pids', 'memory pids', '1\n');
-  expect(handDown(layout, '/a')).toEqual([]);
+  expect(enableControllers(layout, '/a')).toEqual([]);
   expect(written('/a')).toBe('memory pids\n');
 });
 
-test('controllers that cgdeck has no use for are left as they are', () => {
+test('leaves controllers alone that cgdeck does not use', () => {
   group('/', 'hugetlb rdma', '');
-  expect(handDown(layout, '/')).toEqual([]);
+  expect(enableControllers(layout, '/')).toEqual([]);
 });
 
-test('a group with processes is refused with a way out, and the root is none', () => {
+test('refuses a group with processes with advice, but not the root', () => {
   group('/', 'memory', '', '1\n2\n');
   group('/a', 'memory', '', '7\n8\n');
-  expect(() => handDown(layout, '/a')).toThrow(ProblemError);
+  expect(() => enableControllers(layout, '/a')).toThrow(ProblemError);
   try {
-    handDown(layout, '/a');
+    enableControllers(layout, '/a');
   } catch (error) {
     const { problem } = error as ProblemError;
     expect(problem).toMatchObject({ code: 'busy', errno: 'EBUSY', file: '/a/cgroup.subtree_control' });
@@ -63,15 +63,15 @@ test('a group with processes is refused with a way out, and the root is none', (
   expect(written('/')).toBe('+memory');
 });
 
-test('a group that is not ours is left as it is, processes or not a word, and so is the root of a namespace, which has a type', () => {
+test('leaves a group with processes alone that is not managed, also the root of a cgroup namespace, which has a cgroup.type', () => {
   group('/', 'memory', '', '1\n');
   writeFileSync(join(dir, 'cgroup.type'), 'domain\n');
   group('/a', 'memory', '', '7\n');
-  expect(handDown(layout, '/a', () => false)).toEqual([]);
+  expect(enableControllers(layout, '/a', () => false)).toEqual([]);
   expect(written('/')).toBe('\n');
   expect(written('/a')).toBe('\n');
 });
 
-test('without a unified tree there is nothing to hand down', () => {
-  expect(handDown(new Layout([{ mountPoint: dir, version: 1, controllers: ['memory'] }]), '/a')).toEqual([]);
+test('enables nothing without a v2 hierarchy', () => {
+  expect(enableControllers(new Layout([{ mountPoint: dir, version: 1, controllers: ['memory'] }]), '/a')).toEqual([]);
 });

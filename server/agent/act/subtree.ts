@@ -1,4 +1,4 @@
-// Hands v2's controllers down the tree: a group has those that every group above it has in cgroup.subtree_control (cgroup-v2.rst, “Enabling and Disabling”).
+// Enables v2's controllers for a group: it has those that every ancestor lists in cgroup.subtree_control (cgroup-v2.rst, “Enabling and Disabling”).
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { lineage } from '../../contract/paths.ts';
@@ -6,11 +6,11 @@ import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 
-/** Those that cgdeck reads or limits; the rest is left as the machine's owner has it. */
+/** The controllers that cgdeck reads or limits; the others are left as they are. */
 const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
 const FILE = 'cgroup.subtree_control';
 
-/** What was written to a group above the one that was made. */
+/** What was written to an ancestor. */
 export interface Enabled {
   readonly group: string;
   readonly file: string;
@@ -20,12 +20,12 @@ export interface Enabled {
 }
 
 /**
- * Enables what a new group below `parent` needs, from the root down. What an ancestor does not have, or may not hand down, is left out:
- * the group is made without it.
- * @param isOurs whether a group is within reach: one that is not, and holds processes, is as its owner wants it
- * @throws ProblemError busy where a group of ours holds processes, which v2 does not allow beside controllers for groups below
+ * Enables, from the root down, the controllers that a new group below `parent` needs. The group is made without those that an ancestor
+ * does not have or cannot enable.
+ * @param isManaged whether cgdeck may write to a group; one that it may not, and that has processes, is left as it is
+ * @throws ProblemError busy where a managed ancestor has processes, which v2 does not allow beside controllers for groups below
  */
-export function handDown(layout: Layout, parent: string, isOurs: (group: string) => boolean = () => true): Enabled[] {
+export function enableControllers(layout: Layout, parent: string, isManaged: (group: string) => boolean = () => true): Enabled[] {
   const { unified } = layout;
   if (unified === undefined) return [];
   const enabled: Enabled[] = [];
@@ -35,9 +35,9 @@ export function handDown(layout: Layout, parent: string, isOurs: (group: string)
     const old = words(`${dir}/${FILE}`);
     const lacking = WANTED.filter((name) => available.includes(name) && !old.includes(name));
     if (lacking.length === 0) continue;
-    // The root of the whole tree alone may have both, and alone has no type.
+    // Only the root of the hierarchy may have both, and only it has no cgroup.type.
     const inside = existsSync(`${dir}/cgroup.type`) ? words(`${dir}/cgroup.procs`).length : 0;
-    if (inside > 0 && isOurs(group)) throw noInnerProcesses(group, inside);
+    if (inside > 0 && isManaged(group)) throw hasProcesses(group, inside);
     if (inside > 0) continue;
     const asked = enable(`${dir}/${FILE}`, lacking);
     if (asked.length > 0)
@@ -52,7 +52,7 @@ export function handDown(layout: Layout, parent: string, isOurs: (group: string)
   return enabled;
 }
 
-/** All in one write, or, where one of them is refused (cpu is while real-time tasks are about), each that is not. */
+/** All in one write, or, if one of them is refused (cpu, while there are real-time tasks), one by one. */
 function enable(file: string, controllers: readonly string[]): readonly string[] {
   if (tryWrite(file, controllers.map((name) => `+${name}`).join(' '))) return controllers;
   return controllers.filter((name) => tryWrite(file, `+${name}`));
@@ -68,10 +68,10 @@ function tryWrite(file: string, text: string): boolean {
   }
 }
 
-function noInnerProcesses(group: string, count: number): ProblemError {
+function hasProcesses(group: string, count: number): ProblemError {
   return new ProblemError(
     'busy',
-    `${group} holds ${count} process${count === 1 ? '' : 'es'} itself, and on cgroup v2 a group with processes cannot hand controllers to groups below it. Ask again with a leaf, such as "leaf": "main", to have its processes moved into ${group}/main first; or make the new group beside it.`,
+    `${group} has ${count} process${count === 1 ? '' : 'es'} of its own, and on cgroup v2 such a group cannot enable controllers for groups below it. Ask again with a leaf, such as "leaf": "main", to move its processes into ${group}/main first, or make the new group beside it.`,
     { errno: 'EBUSY', file: `${group}/${FILE}` },
   );
 }
@@ -82,7 +82,7 @@ function words(path: string): string[] {
       .split(/\s+/)
       .filter((name) => name !== '');
   } catch {
-    // Not there, or not to be read: there is nothing to hand down.
+    // Missing or not readable: no controllers.
     return [];
   }
 }

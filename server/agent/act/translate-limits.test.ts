@@ -1,4 +1,4 @@
-// Limits in the names of the other version: what becomes of each on a machine with v1, v2 and both.
+// Limits in the names of the other version, on machines with v1, v2 and both.
 import { describe, expect, test } from 'vitest';
 import type { Limits } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -45,7 +45,7 @@ test.each<[string, Layout, Limits, Limits]>([
   expect(translateLimits(asked, layout).limits).toEqual(limits);
 });
 
-test('it says which name stands for which', () => {
+test('answers which name was translated to which', () => {
   expect(
     translateLimits({ 'memory.limit_in_bytes': '64M', 'cpu.cfs_quota_us': 1, 'cpu.cfs_period_us': 2, 'pids.max': 4 }, V2).translated,
   ).toEqual({

@@ -1,4 +1,4 @@
-// Limits that were asked for in the other version's names: written as this machine's where they mean the same, else refused with what to use.
+// Translates limits named after the other cgroup version's files to this machine's where they mean the same, else refuses them with what to use.
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import type { Limits } from '../../contract/launch.ts';
 import { limitsHere, type NamedHere } from '../../contract/limit-names.ts';
@@ -7,7 +7,7 @@ import type { Layout } from '../kernel/hierarchy/layout.ts';
 
 export type Translated = Pick<NamedHere, 'limits' | 'translated'>;
 
-/** @throws ProblemError unsupported for a file that this machine lacks and nothing means the same as */
+/** @throws ProblemError unsupported for a file that this machine lacks and that has no equal here */
 export function translateLimits(asked: Limits, layout: Layout): Translated {
   const isHere = (name: string) => layout.place('/new', name, () => true) !== undefined;
   const { limits, translated, left } = limitsHere(asked, isHere);

@@ -1,13 +1,13 @@
-// Which tasks a freeze has not stopped: those that sleep uninterruptibly, or run on inside the kernel (freezer-subsystem.rst; cgroup-v2.rst, "cgroup.freeze").
+// Finds tasks that a freeze has not stopped: in uninterruptible sleep, or running inside the kernel (freezer-subsystem.rst; cgroup-v2.rst, "cgroup.freeze").
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FreezeAnswer, UnstoppedTask } from '../../contract/answers.ts';
 
-/** Named in an answer; the rest is counted. */
+/** At most so many tasks are named in an answer; the rest are counted. */
 const NAMED = 20;
 
-/** Where stopped tasks sleep: in v2's freezer, in v1's, or as a parent that vfork(2) holds, which counts as stopped. */
+/** Kernel functions in which stopped tasks sleep: v2's freezer, v1's, or a parent in vfork(2), which counts as stopped. */
 const STOPPED_IN = new Set(['do_freezer_trap', '__refrigerator', 'get_signal', 'kernel_clone', 'ptrace_stop', 'do_signal_stop']);
-/** Sleeps that are interruptible by themselves: /proc calls them uninterruptible once v1's freezer, since Linux 6.1, has stopped the task in them. */
+/** Interruptible sleeps that /proc shows as uninterruptible once v1's freezer has stopped the task in them, since Linux 6.1. */
 const FREEZABLE_IN = new Set([
   'do_wait',
   'pipe_read',
@@ -29,20 +29,20 @@ const FREEZABLE_IN = new Set([
   'unix_stream_data_wait',
   'unix_stream_read_generic',
 ]);
-/** What compilers append to a function that they have cut up. */
-const CUT = /\.(constprop|isra|part)\..*$/;
+/** Suffixes of a function that the compiler has split. */
+const COMPILER_SUFFIX = /\.(constprop|isra|part)\..*$/;
 /** Stopped by a signal or a tracer, or ended. */
 const STOPPED_STATE = /^[TtXZ]/;
 const UNINTERRUPTIBLE = /^D/;
 const RUNNING = /^R/;
 
 /**
- * What one task's state says (proc(5)).
- * @param wchan the function it sleeps in; undefined where the kernel does not tell, and then an interruptible sleep counts as stopped, as v2's freezer makes one
+ * Whether a task has stopped, by its state (proc(5)).
+ * @param wchan the kernel function it sleeps in; undefined where that is hidden: an interruptible sleep, as in v2's freezer, then counts as stopped
  */
 export function hasStopped(state: string, wchan: string | undefined): boolean {
   if (STOPPED_STATE.test(state)) return true;
-  const place = wchan?.replace(CUT, '');
+  const place = wchan?.replace(COMPILER_SUFFIX, '');
   if (place !== undefined) return STOPPED_IN.has(place) || FREEZABLE_IN.has(place);
   return !UNINTERRUPTIBLE.test(state) && !RUNNING.test(state);
 }
@@ -66,8 +66,7 @@ function threadsOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number);
   } catch {
-    // It has ended.
-    return [];
+    return []; // It has ended.
   }
 }
 
@@ -75,7 +74,7 @@ function taskOf(pid: number, tid: number): UnstoppedTask | undefined {
   const status = readIfThere(`/proc/${pid}/task/${tid}/status`);
   if (status === undefined) return undefined;
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
-  // "0" for a task that runs, and for whoever may not know.
+  // "0" for a running task, and for readers without permission.
   const wchan = readIfThere(`/proc/${pid}/task/${tid}/wchan`);
   return { pid, tid, comm: field('Name'), state: field('State'), ...(wchan === undefined || wchan === '0' ? {} : { wchan }) };
 }

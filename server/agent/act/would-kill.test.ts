@@ -1,10 +1,10 @@
-// When a hard limit of v2 under the usage would kill: what the kernel can drop at once does not count.
+// When a hard limit of v2 below the usage would kill: memory that the kernel can reclaim at once does not count.
 import { expect, test } from 'vitest';
 import { refuseToKill } from './limits.ts';
 
 const MIB = 1024 * 1024;
 
-/** A made-up group that uses 300 MiB, so many of which are clean cache, and so many are yet to be written. */
+/** A group that uses 300 MiB, of which the given MiB are clean and dirty page cache. */
 function group(cleanMib: number, dirtyMib: number) {
   const files: Record<string, string> = {
     'memory.current': String(300 * MIB),

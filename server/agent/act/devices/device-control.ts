@@ -1,4 +1,4 @@
-// Which devices a group may use: by v1's devices controller where it is mounted, else by a program on the unified tree.
+// Which devices a group may use: by v1's devices controller where it is mounted, else by a BPF program on v2.
 import type { CallAnswer } from '../../../contract/calls.ts';
 import { type DeviceRule, type DeviceView, deviceRulesText } from '../../../contract/devices.ts';
 import { ProblemError } from '../../../contract/problems.ts';
@@ -8,10 +8,10 @@ import { DevicePrograms, type ProgramView } from './device-programs.ts';
 import { ListedDevices } from './listed-devices.ts';
 
 const NO_PROGRAMS: ProgramView = { rules: null, above: [], others: [], notes: [] };
-const EVERYTHING = 'It allows every device. If single ones were denied from there by somebody, v1 does not list them.';
+const EVERYTHING = 'Every device is allowed, except any that were denied one by one: v1 does not list those.';
 
 const ELSEWHERE =
-  'It is not in the hierarchy of the devices controller: what its processes may use is decided by the groups that they are in there.';
+  'The group is not in the hierarchy of the devices controller. Its processes follow the rules of the groups that they are in there.';
 const LIST = 'devices.list';
 
 type Parts = Pick<ActParts, 'layout' | 'io' | 'reach' | 'journal' | 'reporter'>;
@@ -32,12 +32,12 @@ export class DeviceControl {
   async view(group: string): Promise<DeviceView> {
     const programs = (this.#inUnified(group) ? await this.#programs?.read(group) : undefined) ?? NO_PROGRAMS;
     if (!this.#isListed) {
-      this.#means(group);
+      this.#writer(group);
       return { group, file: 'device program', ...programs };
     }
     const isListed = this.#parts.io.mayHave(group, LIST);
     const rules = isListed ? await this.#listed.read(group) : null;
-    // What others attached to the unified tree of a hybrid machine holds as well.
+    // On a hybrid machine, programs that other software attached on v2 apply as well.
     const { above, others, notes } = programs;
     return {
       group,
@@ -49,19 +49,19 @@ export class DeviceControl {
     };
   }
 
-  /** One after the other in a group: what is read back is what this change made. @throws ProblemError; the rules are then as they were */
+  /** Changes of a group wait for each other, so that each reads back its own result. @throws ProblemError; the rules are then unchanged */
   set(group: string, rules: readonly DeviceRule[] | null, by: string): Promise<CallAnswer<'setDevices'>> {
     const { io, reach, journal, reporter } = this.#parts;
     return this.#queue.take(group, async () => {
       const started = performance.now();
       io.group(group);
       reach.mayWrite(group);
-      const means = this.#means(group);
+      const writer = this.#writer(group);
       const old = deviceRulesText((await this.view(group)).rules);
       return journal.record(
         { by, action: 'devices', group, facts: { rules } },
         async () => {
-          await means.set(group, rules);
+          await writer.set(group, rules);
           const view = await this.view(group);
           const texts = { old, asked: deviceRulesText(rules), new: deviceRulesText(view.rules) };
           reporter.report({ kind: 'write', group, file: view.file, ...texts, by, time: Date.now() });
@@ -81,13 +81,13 @@ export class DeviceControl {
     return unified !== undefined && this.#parts.io.group(group).in.has(unified);
   }
 
-  /** @throws ProblemError where the group is in no hierarchy that knows of devices */
-  #means(group: string): ListedDevices | DevicePrograms {
+  /** @throws ProblemError where the group is in no hierarchy with device rules */
+  #writer(group: string): ListedDevices | DevicePrograms {
     if (this.#isListed) return this.#listed;
     if (this.#programs && this.#inUnified(group)) return this.#programs;
     throw new ProblemError(
       'unsupported',
-      `${group} is in no hierarchy that can hold device rules: v1’s devices controller is not mounted, and there is no unified tree for programs.`,
+      `${group} cannot have device rules: v1’s devices controller is not mounted, and the group is not in a v2 hierarchy, where a BPF program could be attached.`,
       { file: group },
     );
   }

@@ -1,4 +1,4 @@
-// Device rules on v2: a program of type cgroup_device on the group, and those of others here and above, which have to allow as well.
+// Device rules on v2: cgdeck's BPF program of type cgroup_device on the group. Programs of other software, on it and above, must allow as well.
 
 import {
   type DeviceProgram,
@@ -13,7 +13,7 @@ import { lineage } from '../../../contract/paths.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../../kernel/errno.ts';
 
-/** linux/bpf.h: BPF_DEVCG_DEV_BLOCK and _CHAR; 0 is ours for both. */
+/** linux/bpf.h: BPF_DEVCG_DEV_BLOCK is 1 and _CHAR is 2; cgdeck uses 0 for both. */
 const TYPES = ['a', 'b', 'c'] as const;
 const ANY = -1;
 const BITS = { m: 1, r: 2, w: 4 } as const;
@@ -36,7 +36,7 @@ function fromKernel({ type, major, minor, access }: KernelDeviceRule): DeviceRul
 
 export type ProgramView = Pick<DeviceView, 'rules' | 'above' | 'others' | 'notes'>;
 
-/** @param dirOf the directory of a group in the unified tree */
+/** @param dirOf the directory of a group in the v2 hierarchy */
 export class DevicePrograms {
   readonly #dirOf: (group: string) => string;
 
@@ -44,7 +44,7 @@ export class DevicePrograms {
     this.#dirOf = dirOf;
   }
 
-  /** What is attached to the group and to those above it. */
+  /** The programs attached to the group and to its ancestors. */
   async read(group: string): Promise<ProgramView> {
     const attached = await Promise.all(lineage(group).map(async (at) => ({ at, programs: await this.#programs(at) })));
     const own = attached.map(({ at, programs }) => ({ group: at, ours: programs.find(({ ours }) => ours) }));
@@ -60,7 +60,7 @@ export class DevicePrograms {
     };
   }
 
-  /** @throws ProblemError where the kernel refuses; what was attached before is then still */
+  /** @throws ProblemError where the kernel refuses; the program from before then stays attached */
   async set(group: string, rules: readonly DeviceRule[] | null): Promise<void> {
     const dir = this.#dirOf(group);
     try {
@@ -83,10 +83,10 @@ export class DevicePrograms {
 const rulesOf = ({ rules }: DeviceProgram): ReadDeviceRules => rules?.flatMap(fromKernel) ?? 'hidden';
 
 function hidden(group: string): string {
-  return `A program of cgdeck’s is attached to ${group}, and this kernel does not show what it allows (bpf_jit_harden with kptr_restrict): its rules cannot be read back. They can be set anew.`;
+  return `The device rules of ${group} cannot be read back: this kernel hides the content of BPF programs (bpf_jit_harden with kptr_restrict). New rules can be set.`;
 }
 
-/** Who attaches programs to groups, by the names that they give them. */
+/** Software that attaches device programs, by the name of its program. */
 const OWNERS: Readonly<Record<string, string>> = { sd_devices: 'systemd' };
 
 function aboutOthers(group: string, others: ProgramView['others']): string[] {
@@ -94,24 +94,23 @@ function aboutOthers(group: string, others: ProgramView['others']): string[] {
   const named = others.map(
     ({ group: at, id, name }) => `${OWNERS[name] ?? (name === '' ? `number ${id}` : name)} ${at === group ? 'here' : `on ${at}`}`,
   );
-  const what = others.length === 1 ? 'A program of another is' : `${others.length} programs of others are`;
+  const what = others.length === 1 ? 'A device program of other software is' : `${others.length} device programs of other software are`;
   return [
-    `${what} attached (${named.join(', ')}), as systemd, runc and other runtimes do. What ${others.length === 1 ? 'it allows' : 'they allow'} cannot be read back as a list, and a device may be used only if every program allows it.`,
+    `${what} attached (${named.join(', ')}), as systemd, runc and other runtimes do. Such rules cannot be read back as a list, and a device may be used only if every program allows it.`,
   ];
 }
 
 /** Why bpf(2) refused, by the step and the errno. */
 function advice({ step, code, log }: DeviceProgramError): string {
-  if (step === 'open') return 'The group is not there (any more).';
+  if (step === 'open') return 'The group does not exist, or was removed.';
   if (code === 'EPERM' && step === 'attach')
-    return 'A program that allows no further ones is attached here or to a group above (attached without BPF_F_ALLOW_MULTI), or cgdeck lacks CAP_NET_ADMIN.';
+    return 'A program attached to this group or an ancestor permits no others (it was attached without BPF_F_ALLOW_MULTI), or cgdeck lacks CAP_NET_ADMIN.';
   if (code === 'EPERM' || code === 'EACCES')
     return log === ''
-      ? 'Loading and reading programs needs CAP_BPF with CAP_NET_ADMIN, or CAP_SYS_ADMIN, outside of any user namespace; before Linux 5.11 programs count against RLIMIT_MEMLOCK as well.'
+      ? 'Loading and reading programs needs CAP_BPF with CAP_NET_ADMIN, or CAP_SYS_ADMIN, in the initial user namespace. Before Linux 5.11 programs also count towards RLIMIT_MEMLOCK.'
       : '';
-  if (step === 'attach' && code === 'E2BIG') return 'The kernel takes 64 programs a group at most.';
-  if (code === 'ENOSYS' || code === 'EINVAL')
-    return 'The kernel may have been built without CONFIG_CGROUP_BPF, without which v2 has no device rules.';
+  if (step === 'attach' && code === 'E2BIG') return 'The kernel allows at most 64 programs per group.';
+  if (code === 'ENOSYS' || code === 'EINVAL') return 'The kernel may lack CONFIG_CGROUP_BPF, which device rules on v2 need.';
   return '';
 }
 
@@ -120,12 +119,12 @@ function refused(group: string, error: unknown): unknown {
   const { step, log } = error;
   const errno = errnoOf(error);
   const did = {
-    open: 'The group’s folder was refused',
-    load: 'The program was refused',
-    query: 'The programs that are attached could not be read',
+    open: 'The group’s directory could not be opened',
+    load: 'The kernel refused to load the program',
+    query: 'The attached programs could not be read',
     attach: 'The program could not be attached',
   }[step];
-  const parts = [`${did} for ${group}: ${errno}.`, advice(error), log.trim() === '' ? '' : `The verifier says: …${log.trim()}`];
+  const parts = [`${did} for ${group}: ${errno}.`, advice(error), log.trim() === '' ? '' : `The BPF verifier’s log ends: …${log.trim()}`];
   return new ProblemError(step === 'open' ? 'not_found' : 'kernel_refused', parts.filter((part) => part !== '').join(' '), {
     errno,
     file: `${group}/device program`,

@@ -1,11 +1,11 @@
-// The lines that turn one v1 device list into another: nothing that both allow is denied in between.
+// The lines that turn one v1 device list into another, without denying in between what both allow.
 import { describe, expect, test } from 'vitest';
 import { type DeviceRule, parseDeviceRule } from '../../../contract/devices.ts';
 import { linesBetween, parseDeviceList } from './listed-devices.ts';
 
 const rules = (...lines: string[]): DeviceRule[] => lines.flatMap((line) => parseDeviceRule(line) ?? []);
 
-test('the kernel’s list is read, and "everything" is no list', () => {
+test('parses the kernel’s list, and "everything" as null', () => {
   expect(parseDeviceList('a *:* rwm\n')).toBeNull();
   expect(parseDeviceList('')).toEqual([]);
   expect(parseDeviceList('c 1:3 rwm\nb *:* m\n')).toEqual(rules('c 1:3 rwm', 'b *:* m'));
@@ -14,7 +14,7 @@ test('the kernel’s list is read, and "everything" is no list', () => {
 describe('lines', () => {
   const lines = (...between: Parameters<typeof linesBetween>) => linesBetween(...between).map(({ file, text }) => `${file} ${text}`);
 
-  test('from everything: all is denied, then the list allowed', () => {
+  test('from everything: denies all, then allows the list', () => {
     expect(lines(null, rules('c 1:3 rw'))).toEqual(['devices.deny a', 'devices.allow c 1:3 rw']);
   });
 
@@ -23,7 +23,7 @@ describe('lines', () => {
     expect(lines(null, null)).toEqual([]);
   });
 
-  test('from list to list: what is new first, then what is too much', () => {
+  test('from list to list: allows what is new, then denies what is too much', () => {
     expect(lines(rules('c 1:3 rw', 'c 1:5 r'), rules('c 1:3 rm', 'b 8:0 r'))).toEqual([
       'devices.allow c 1:3 m',
       'devices.allow b 8:0 r',

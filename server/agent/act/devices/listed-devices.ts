@@ -1,4 +1,4 @@
-// Device rules on v1: the list of the devices controller, changed line by line, and put back where a line is refused.
+// Device rules on v1: the list of the devices controller, changed line by line, and restored if a line is refused.
 import { type DeviceRule, deviceRuleText, listedDeviceRules, parseDeviceRule } from '../../../contract/devices.ts';
 import type { ControlFileIo } from '../../kernel/files/control-file-io.ts';
 
@@ -12,7 +12,7 @@ interface Line {
   readonly text: string;
 }
 
-/** Null where everything is allowed; what was denied from there by single rules, the kernel does not list. */
+/** Null where everything is allowed. The kernel does not list what single rules then denied. */
 export function parseDeviceList(text: string): DeviceRule[] | null {
   const rules = text.split('\n').flatMap((line) => parseDeviceRule(line) ?? []);
   return rules.some(({ type }) => type === 'a') ? null : rules;
@@ -29,8 +29,8 @@ function beyond(rules: readonly DeviceRule[], others: readonly DeviceRule[], fil
 }
 
 /**
- * What to write, in order. From one list to another nothing that both allow is denied in between: what is new comes first. From "everything"
- * there is no such way: the kernel starts a list only by denying all.
+ * What to write, in order. New rules come first, so that a device that both lists allow is allowed all the time. From "everything" that is
+ * impossible: the kernel begins a list only by denying all.
  */
 export function linesBetween(before: readonly DeviceRule[] | null, wanted: readonly DeviceRule[] | null): Line[] {
   if (wanted === null) return before === null ? [] : [{ file: ALLOW, text: EVERYTHING }];
@@ -50,13 +50,13 @@ export class ListedDevices {
     return parseDeviceList(await this.#io.read(group, LIST));
   }
 
-  /** @throws ProblemError for a line that the kernel refuses; the list is then as it was */
+  /** @throws ProblemError for a line that the kernel refuses; the list is then restored */
   async set(group: string, rules: readonly DeviceRule[] | null): Promise<void> {
     const before = await this.read(group);
     try {
       await this.#change(group, before, rules && listedDeviceRules(rules));
     } catch (error) {
-      // Where that fails too, the group has gone or changed hands meanwhile: what was refused first is what there is to say.
+      // If restoring fails too, the group was removed or changed meanwhile; the first refusal is the one to report.
       await this.read(group)
         .then((now) => this.#change(group, now, before))
         .catch(() => {});

@@ -1,4 +1,4 @@
-// Address translation: with nftables on the real kernel, to a namespace that stands for the outside; and what is asked of it where it is not installed.
+// Address translation with nftables on the real kernel, to a namespace in the role of the outside, and the commands given to a fake nft.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,14 +43,14 @@ describe('with nftables', () => {
 
   const tables = () => execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' });
 
-  /** Tells each connection where it comes from. */
+  /** Answers each connection with the address that it comes from. */
   async function serveOutside(): Promise<void> {
     const script = `require('node:net').createServer((socket) => socket.end(socket.remoteAddress)).listen(${PORT}, '${OUTSIDE}', () => console.log('ready'))`;
     const child = bench.spawn('nsenter', `--net=/proc/${outside}/ns/net`, process.execPath, '-e', script);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
   }
 
-  test('what it sends arrives under the host’s address; nobody begins a connection towards it; all of it goes at the end', async () => {
+  test('sends under the host’s address, lets no connection in from outside, and leaves nothing after the detach', async () => {
     await serveOutside();
     const pid = await bench.process();
     const { device, address, nat } = await networks.attach(GROUP, pid, NAT);
@@ -66,11 +66,11 @@ describe('with nftables', () => {
     expect(setting(UPLINK, 'forwarding')).toBe('0');
   });
 
-  test('a source that is not its own is not forwarded, even where rp_filter would let it pass', async () => {
+  test('does not forward a forged source address, even without rp_filter', async () => {
     const pid = await bench.process();
     const { device } = await networks.attach(GROUP, pid, NAT);
     writeFileSync(`/proc/sys/net/ipv4/conf/${device}/rp_filter`, '0');
-    const heard = await hearOutside();
+    const received = await receiveOutside();
     await inside(pid, 'ip', 'addr', 'add', '198.18.0.250/32', 'dev', 'eth0');
     await inside(
       pid,
@@ -88,24 +88,24 @@ describe('with nftables', () => {
     await inside(pid, 'bash', '-c', `echo forged >/dev/udp/${OUTSIDE}/${PORT}`);
     await inside(pid, 'ip', 'route', 'del', `${OUTSIDE}/32`);
     await inside(pid, 'bash', '-c', `echo own >/dev/udp/${OUTSIDE}/${PORT}`);
-    // They go the same way: had the first one been let through, it would have come first.
-    await vi.waitFor(() => expect(heard.join('')).toContain('own'), { timeout: 60_000 });
-    expect(heard.join('')).toBe(`own from ${HOST}\n`);
+    // Both take the same path, so a forged packet that passed would have arrived first.
+    await vi.waitFor(() => expect(received.join('')).toContain('own'), { timeout: 60_000 });
+    expect(received.join('')).toBe(`own from ${HOST}\n`);
   });
 
-  /** What comes to the outside, and from where. */
-  async function hearOutside(): Promise<string[]> {
+  /** The packets that arrive outside, with their source addresses. */
+  async function receiveOutside(): Promise<string[]> {
     const script = `const socket = require('node:dgram').createSocket('udp4');
       socket.on('message', (text, from) => console.log(String(text).trim() + ' from ' + from.address));
       socket.bind(${PORT}, '${OUTSIDE}', () => console.log('ready'))`;
     const child = bench.spawn('nsenter', `--net=/proc/${outside}/ns/net`, process.execPath, '-e', script);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
-    const heard: string[] = [];
-    child.stdout?.on('data', (text) => heard.push(String(text)));
-    return heard;
+    const received: string[] = [];
+    child.stdout?.on('data', (text) => received.push(String(text)));
+    return received;
   }
 
-  test('forwarding stays for as long as one launch needs it, and as it was where it was on already', async () => {
+  test('keeps forwarding on while a launch needs it, and where it was on before', async () => {
     await networks.attach('/a', await bench.process(), NAT);
     await networks.attach('/b', await bench.process(), NAT);
     await networks.detach('/a');
@@ -119,7 +119,7 @@ describe('with nftables', () => {
     expect(setting(UPLINK, 'forwarding')).toBe('1');
   });
 
-  test('another agent’s launch keeps it open', async () => {
+  test('keeps forwarding on for another agent’s launch', async () => {
     const other = bench.networks({ uplinks: [UPLINK], stateDir: join(bench.dir, 'other') });
     await networks.attach('/a', await bench.process(), NAT);
     await other.attach('/a', await bench.process(), NAT);
@@ -127,7 +127,7 @@ describe('with nftables', () => {
     expect(setting(UPLINK, 'forwarding')).toBe('1');
   });
 
-  test('a sweep takes away the tables and the forwarding of the dead, and keeps those of the living', async () => {
+  test('sweeps the tables and forwarding of ended launches, and keeps those of running ones', async () => {
     const pid = await bench.process();
     await serveOutside();
     const alive = await networks.attach('/alive', pid, NAT);
@@ -141,7 +141,7 @@ describe('with nftables', () => {
   });
 });
 
-describe('with a program in the place of nft', () => {
+describe('with a fake nft', () => {
   const written = () => readFileSync(join(bench.dir, 'written'), 'utf8');
 
   function fake(answer: string): Networks {
@@ -149,7 +149,7 @@ describe('with a program in the place of nft', () => {
     return bench.networks({ uplinks: [UPLINK], searchPath: bench.tools(['ip', 'tc', 'nsenter', 'unshare'], { nft: script }) });
   }
 
-  test('one table for the launch, and its end', async () => {
+  test('makes a table for a launch, and removes it', async () => {
     const networks = fake(`echo '{"nftables":[{"metainfo":{}},{"table":{"family":"ip","name":"filter","handle":1}}]}'`);
     const { device, address } = await networks.attach(GROUP, await bench.process(), NAT);
     expect(written()).toContain(`ip saddr ${address} oifname != "${device}" masquerade`);
@@ -160,7 +160,7 @@ describe('with a program in the place of nft', () => {
     expect(setting(UPLINK, 'forwarding')).toBe('0');
   });
 
-  test('rules that are refused take everything back', async () => {
+  test('removes everything if the rules are refused', async () => {
     const networks = fake(
       `grep -q "^table ip cgdeck_cgd" ${bench.dir}/written && case "$1" in -f) echo "Error: Could not process rule" >&2; exit 1;; -j) echo '{"nftables":[]}';; esac; true`,
     );
@@ -174,20 +174,20 @@ describe('with a program in the place of nft', () => {
   });
 });
 
-test('without nft there are routed networks, but no translation: a sentence says so, and forwarding is not touched', async () => {
+test('without nft, routes but refuses translation with advice, and leaves forwarding off', async () => {
   const networks = bench.networks({ uplinks: [UPLINK], searchPath: bench.tools(['ip', 'tc', 'nsenter', 'unshare']) });
   const sentence = expect.stringContaining('install nftables');
   expect(await networks.support()).toEqual({ nat: sentence });
   const pid = await bench.process();
   expect(await problem(networks.attach(GROUP, pid, NAT))).toMatchObject({ code: 'unsupported', detail: sentence });
-  // Another agent on this machine may have networks of its own.
+  // Only this owner's devices count: another agent on this machine may have networks.
   expect(ip('-j', 'link', 'show', 'type', 'veth')).not.toContain(`:${GROUP}"`);
   await networks.attach(GROUP, pid, { rates: {}, nat: false });
   expect(setting(UPLINK, 'forwarding')).toBe('0');
   expect(existsSync(`/proc/sys/net/ipv4/conf/${networks.get(GROUP)?.device}`)).toBe(true);
 });
 
-test('with an nft that the kernel does not answer there is no translation, a sentence says so, and a sweep is no fault', async () => {
+test('refuses translation with nft’s own message where nft fails, and the sweep succeeds', async () => {
   const refusal = 'Unable to initialize Netlink socket: Protocol not supported';
   const searchPath = bench.tools(['ip', 'tc', 'nsenter', 'unshare'], { nft: `echo "${refusal}" >&2; exit 1` });
   const networks = bench.networks({ uplinks: [UPLINK], searchPath });

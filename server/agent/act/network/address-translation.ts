@@ -1,4 +1,4 @@
-// Lets a launched process out under the host’s own address: a table of nftables for each (nft(8)), and forwarding on the way.
+// Address translation: a launch’s packets leave under the host’s address, by an nftables table for each launch (nft(8)) and IPv4 forwarding.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { DeviceNames } from './device-names.ts';
@@ -15,14 +15,14 @@ export interface Translated {
 }
 
 /**
- * The rules for one launch: what it sends leaves under the host’s address; a source that is not its own, and a connection that others begin
- * towards it by way of the host, are dropped.
- * @param opened uplinks that forward only because of us: what comes in there and belongs to no connection from within is dropped, so that the
- *   host does not become its neighbours’ router. Connections that somebody’s own rules redirect (ct status dnat), as container engines do, pass.
+ * The rules for one launch: packets leave under the host’s address; packets with another source address than its own, and connections
+ * from outside to it through the host, are dropped.
+ * @param opened uplinks on which cgdeck switched forwarding on. Packets from there that belong to no connection from inside are dropped, so
+ *   that the host does not route for its neighbours. Connections redirected by other rules (ct status dnat), as by container engines, pass.
  */
 export function translationRules(table: string, { device, address }: Translated, opened: readonly string[]): string[] {
   return [
-    // Making it first lets the deletion succeed, so that what an earlier, interrupted attempt left does not add up.
+    // Created first so that the deletion succeeds, which removes rules that an interrupted attempt left.
     `table ip ${table}`,
     `delete table ip ${table}`,
     `table ip ${table} {`,
@@ -43,7 +43,7 @@ export function translationRules(table: string, { device, address }: Translated,
 export class AddressTranslation {
   readonly #tools: Tools;
   readonly #names: DeviceNames;
-  /** Uplinks on which forwarding was off before us. */
+  /** Uplinks on which cgdeck switched forwarding on. */
   #opened: string[];
   readonly #file: { save(): void; saveLess(): void };
 
@@ -59,7 +59,7 @@ export class AddressTranslation {
     return [...this.#opened];
   }
 
-  /** The rules are there before anything is forwarded. Forwarding asks for both ends: the device for what goes out, the uplink for what comes back. */
+  /** Sets the rules first, then forwarding: on the device for packets out, on the uplinks for packets back. */
   async add(translated: Translated, uplinks: readonly string[]): Promise<void> {
     const closed = uplinks.filter((uplink) => !this.#opened.includes(uplink) && !forwards(uplink));
     if (closed.length > 0) {
@@ -71,13 +71,13 @@ export class AddressTranslation {
     for (const device of [translated.device, ...closed]) writeSetting('ipv4', device, 'forwarding', '1');
   }
 
-  /** @param last whether no launch of ours needs forwarding any more */
+  /** @param last whether no other launch needs forwarding */
   async remove(device: string, last: boolean): Promise<void> {
     await this.#removeTable(this.#names.table(device));
     if (last) await this.#close();
   }
 
-  /** Removes the tables of this agent whose devices are not among those given. */
+  /** Removes this agent’s tables, except those of the given devices. */
   async sweep(devices: ReadonlySet<string>): Promise<void> {
     if (!this.#tools.has('nft')) return;
     const keep = new Set([...devices].map((device) => this.#names.table(device)));
@@ -87,7 +87,7 @@ export class AddressTranslation {
 
   async #close(): Promise<void> {
     if (this.#opened.length === 0) return;
-    // Another agent found them open and counts on it: then they stay open.
+    // Forwarding stays on while another agent’s launches need it.
     const needed = (await this.#tables()).some((table) => this.#names.hasAnyTableName(table));
     for (const uplink of this.#opened) if (!needed && forwards(uplink)) writeSetting('ipv4', uplink, 'forwarding', '0');
     this.#opened = [];
@@ -108,7 +108,7 @@ function forwards(device: string): boolean {
   try {
     return readFileSync(`/proc/sys/net/ipv4/conf/${device}/forwarding`, 'utf8').trim() === '1';
   } catch {
-    // It is gone: nothing to open, nothing to close.
+    // The device was removed.
     return false;
   }
 }

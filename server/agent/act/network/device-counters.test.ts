@@ -1,4 +1,4 @@
-// /proc/net/dev as kernels write it, seen from the other end.
+// Parsing /proc/net/dev, with the directions swapped.
 import { expect, test } from 'vitest';
 import { DeviceCounters, parseDeviceTraffic } from './device-counters.ts';
 
@@ -9,7 +9,7 @@ cgd1a2b3_0: 100 2 30 4 50 60 70 80 900 10 11 12 13 14 15 16
 cgd1a2b3_0a1f:9007199254740991 1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
 `;
 
-test('what the host end transmitted is what the process received', () => {
+test('counts what the host’s end transmitted as received by the process', () => {
   const owners = new Map([
     ['cgd1a2b3_0', '/a'],
     ['cgd1a2b3_0a1f', '/b'],
@@ -36,11 +36,11 @@ test('what the host end transmitted is what the process received', () => {
   );
 });
 
-test.each(['', 'no colon', 'cgd1a2b3_0:', ':::'])('%j is no reason to fail', (text) => {
+test.each(['', 'no colon', 'cgd1a2b3_0:', ':::'])('accepts the malformed text %j', (text) => {
   expect([...parseDeviceTraffic(text, new Map([['x', '/x']])).keys()]).toEqual([]);
 });
 
-test('the file can be read again and again', () => {
+test('reads the file repeatedly', () => {
   const counters = new DeviceCounters();
   const owners = new Map([['lo', '/lo']]);
   for (let i = 0; i < 3; i++) expect(counters.read(owners).get('/lo')?.['net.rx_bytes']).toBeGreaterThanOrEqual(0);

@@ -1,14 +1,14 @@
-// What each device has received and sent, out of one file for all of them: /proc/net/dev (proc_net(5)).
+// Reads the traffic of all devices from one file, /proc/net/dev (proc_net(5)).
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Traffic } from '../../observe/sample/traffic-sample.ts';
 
-/** Columns: receive has bytes packets errs drop fifo frame compressed multicast, and transmit begins after these eight. */
+/** Eight columns for receive (bytes packets errs drop fifo frame compressed multicast), then those for transmit. */
 const DROPPED = 3;
 const TRANSMIT = 8;
 
 /**
- * The traffic of host ends, as the other end sees it: what the host end transmitted is what the process received.
- * @param owners by device; lines of other devices are passed over before their numbers are looked at
+ * The traffic of the host’s ends, counted from the process’s side: what the host’s end transmitted, the process received.
+ * @param owners by device; lines of other devices are skipped unparsed
  */
 export function parseDeviceTraffic(text: string, owners: ReadonlyMap<string, string>): Map<string, Traffic> {
   const traffic = new Map<string, Traffic>();
@@ -42,7 +42,7 @@ export class DeviceCounters {
     if (this.#fd === undefined) return new Map();
     let length = 0;
     for (;;) {
-      // The kernel gives a page of lines at a time, so the end is where it gives none.
+      // The kernel returns at most a page of lines per read, so only an empty read is the end.
       const bytes = readSync(this.#fd, this.#buffer, length, this.#buffer.length - length, length);
       if (bytes === 0) break;
       length += bytes;
@@ -56,7 +56,7 @@ export class DeviceCounters {
   }
 }
 
-/** Undefined where it is hidden from us, or the kernel has no networks. */
+/** Undefined where /proc hides it, or the kernel has no networking. */
 function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, 'r');

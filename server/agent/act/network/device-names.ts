@@ -1,14 +1,14 @@
-// How our devices and tables are recognised, so that nothing of anybody else is ever removed.
+// The names and aliases by which an agent recognises its own devices and tables, so that it removes no others.
 const ALIAS_MAX_BYTES = 255;
 
 export class DeviceNames {
   readonly #prefix: string;
   readonly #mark: string;
 
-  /** @param instance hexadecimal, of one agent on this host */
+  /** @param instance the hexadecimal id of this agent */
   constructor(instance: string) {
-    // A device's name has at most 15 characters (IFNAMSIZ): five leave room for six digits of the index, four million subnets.
-    // The underscore is also allowed in the names of nftables and, unlike a dot, of sysctls.
+    // A device name has at most 15 characters (IFNAMSIZ): 5 of the instance leave 6 digits for the index, of 4 million subnets.
+    // An underscore is allowed in nftables names too, and, unlike a dot, in sysctl names.
     this.#prefix = `cgd${instance.slice(0, 5)}_`;
     this.#mark = `cgdeck:${instance}:`;
   }
@@ -17,7 +17,7 @@ export class DeviceNames {
     return `${this.#prefix}${index.toString(16)}`;
   }
 
-  /** Says to a person whose device it is; ip-link(8) shows it. Every byte that `ip -batch` could take for its own syntax is escaped. */
+  /** Names the owner of a device, as ip-link(8) shows it. Bytes that `ip -batch` could take for syntax are escaped. */
   alias(owner: string): string {
     const escaped = Array.from(Buffer.from(owner), (byte) => {
       const char = String.fromCharCode(byte);
@@ -26,7 +26,7 @@ export class DeviceNames {
     return `${this.#mark}${escaped}`.slice(0, ALIAS_MAX_BYTES);
   }
 
-  /** The owner that an alias names; shortened if its path was very long. */
+  /** The owner that an alias names, cut if the path was very long. */
   owner(alias: string): string {
     const escaped = alias.slice(this.#mark.length);
     return Buffer.from(
@@ -47,11 +47,11 @@ export class DeviceNames {
     return alias.startsWith(this.#mark);
   }
 
-  /** Whether a table is one of ours: of this agent only, or of any on the host. */
   hasOurTableName(table: string): boolean {
     return table.startsWith(this.table(this.#prefix));
   }
 
+  /** Whether a table belongs to any agent on this host. */
   hasAnyTableName(table: string): boolean {
     return table.startsWith(this.table('cgd'));
   }

@@ -1,4 +1,4 @@
-// veth pairs between the host and a network namespace (veth(4), ip-link(8)), and how their ends are set up.
+// Makes, configures and removes veth pairs between the host and a network namespace (veth(4), ip-link(8)).
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -6,12 +6,13 @@ import { type Rates, rateCommand } from './rates.ts';
 import { type HostRoutes, parseHostRoutes } from './subnets.ts';
 import { NAMESPACE_PATH, ToolFailure, type Tools } from './tools.ts';
 
-/** The device inside. */
+/** The device in the namespace. */
 const INSIDE = 'eth0';
 
 /**
- * The host end’s settings (the kernel’s ip-sysctl.rst). What comes in has to come from the one address behind the device: strict rp_filter drops
- * the rest (unless net.ipv4.conf.all.rp_filter is 2, loose: the kernel takes the larger of the two). Nothing else that the process says changes how the host routes, and IPv6 is off: no router advertisement is listened to.
+ * Settings of the host’s end (the kernel’s ip-sysctl.rst). Strict rp_filter drops packets from any address but the one behind the device,
+ * unless net.ipv4.conf.all.rp_filter is 2 (loose): the kernel uses the larger of the two. The others keep the process from changing the
+ * host’s routing; IPv6 is off, so that router advertisements are ignored.
  */
 const HOST_END_SETTINGS: readonly (readonly [string, string])[] = [
   ['ipv4', 'rp_filter=1'],
@@ -47,8 +48,8 @@ export class Links {
   }
 
   /**
-   * Makes the pair and sets up both ends. The host end has no carrier, so nothing passes, until the inner one is up.
-   * @throws ToolFailure, or what writing a setting answered
+   * Makes the pair and configures both ends. The host’s end has no carrier, so nothing passes, until the inner end is up.
+   * @throws ToolFailure, or the error of writing a setting
    */
   async create({ device, alias, address, gateway, prefix, rates }: LinkPlan, namespace: NetworkNamespace): Promise<void> {
     await this.#tools.run('ip', ['-batch', '-'], {
@@ -75,14 +76,14 @@ export class Links {
         `route add default via ${gateway} dev ${INSIDE}`,
       ],
     });
-    // The process still waits, so its rates are in force before it sends anything, whichever of these ends first.
+    // The process is still waiting, so its rates apply before it sends anything, in whichever order these end.
     await allEnded([setUp, this.setRates(device, namespace, {}, rates)]);
   }
 
   /**
-   * Each end holds back what it sends, by a token bucket (tc-tbf(8)). For what the process sends, that is within its namespace: a queue delays
-   * there, and TCP finds its rate, where policing at the host end could only drop (and asks for act_police, which many kernels lack). To remove
-   * it a program needs CAP_NET_ADMIN over the namespace, which launches do not have. Only what differs from before is touched.
+   * Limits what each end sends, by a token bucket (tc-tbf(8)). The process’s egress is shaped within its namespace: a queue there delays, and
+   * TCP adapts, while policing at the host’s end could only drop, and needs act_police, which many kernels lack. Removing the bucket needs
+   * CAP_NET_ADMIN over the namespace, which launches do not have. Only rates that differ from `before` are written.
    */
   async setRates(device: string, namespace: NetworkNamespace, before: Rates, after: Rates): Promise<void> {
     const work: Promise<void>[] = [];
@@ -95,11 +96,11 @@ export class Links {
     const lines = [rateCommand(device, bitsPerSec)];
     await this.#tools
       .run('tc', ['-batch', '-'], { lines, ...(namespace === undefined ? {} : { namespaceFd: namespace.fd, inside: true }) })
-      // There is no limit to remove.
+      // tc’s answer where there is no limit to remove.
       .catch(unless(bitsPerSec === undefined, /handle of zero/));
   }
 
-  /** A device's alias, "" if it has none; undefined if there is no such device. */
+  /** A device’s alias, "" for none; undefined if the device does not exist. */
   async alias(device: string): Promise<string | undefined> {
     const output = await this.#tools
       .run('ip', ['-j', 'link', 'show', 'dev', device])
@@ -112,13 +113,13 @@ export class Links {
     return parseLinks(await this.#tools.run('ip', ['-j', 'link', 'show', 'type', 'veth']));
   }
 
-  /** A device that is gone already, with its namespace, is no failure; both ends and their rates go. */
+  /** Removes both ends and their rates. Succeeds if the device is gone already, as after the end of its namespace. */
   async remove(device: string): Promise<void> {
     await this.#tools.run('ip', ['link', 'delete', 'dev', device]).catch(unless(true, /Cannot find device|No such device/));
   }
 }
 
-/** Fails with the first failure, but not before all have ended: nothing is still being made when it is taken back. */
+/** Waits for all, then throws the first failure, so that nothing is still being made when the caller cleans up. */
 async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((done) => done.status === 'rejected');
   if (failed) throw failed.reason;
@@ -129,15 +130,15 @@ function parseLinks(output: string): Map<string, string> {
   return new Map(links.flatMap(({ ifname, ifalias = '' }) => (ifname === undefined ? [] : [[ifname, ifalias] as const])));
 }
 
-/** Lets a failure pass that says that there is nothing to do. */
-export function unless(allowed: boolean, says: RegExp): (error: unknown) => undefined {
+/** Ignores a failure of a tool whose answer matches: there was nothing to do. */
+export function unless(allowed: boolean, answer: RegExp): (error: unknown) => undefined {
   return (error) => {
-    if (!(allowed && error instanceof ToolFailure && says.test(error.answer))) throw error;
+    if (!(allowed && error instanceof ToolFailure && answer.test(error.answer))) throw error;
     return undefined;
   };
 }
 
-/** Writes net.<family>.conf.<device>.<name>; a kernel without the family has nothing to set. */
+/** Writes net.<family>.conf.<device>.<name>, unless the kernel was built without IPv6. */
 export function writeSetting(family: string, device: string, name: string, value: string): void {
   try {
     writeFileSync(`/proc/sys/net/${family}/conf/${device}/${name}`, value);

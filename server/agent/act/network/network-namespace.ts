@@ -1,11 +1,11 @@
-// A process’s network namespace, opened once: from then on a reused pid cannot lead anywhere else (namespaces(7)).
+// Opens a process’s network namespace; the descriptor stays right even if the pid is reused (namespaces(7)).
 import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { ProblemError } from '../../../contract/problems.ts';
 
 export interface NetworkNamespace {
-  /** Whoever opened it closes it: a held descriptor would keep the namespace, and its devices, alive. */
+  /** To be closed by the caller: an open descriptor keeps the namespace and its devices alive. */
   readonly fd: number;
-  /** Tells namespaces apart for as long as they live. */
+  /** Identifies the namespace while it exists. */
   readonly inode: number;
 }
 
@@ -16,20 +16,20 @@ function open(pid: number | string): NetworkNamespace | undefined {
   try {
     fd = openSync(`/proc/${pid}/ns/net`, 'r');
   } catch {
-    // Gone, or a zombie.
+    // The process has ended or is a zombie.
     return undefined;
   }
   return { fd, inode: fstatSync(fd).ino };
 }
 
 /**
- * The namespace of a process that waits in a fresh one.
- * @throws ProblemError not_found if the process is gone; self_protected if it shares the host’s own namespace
+ * The namespace of a process that waits in a new one.
+ * @throws ProblemError not_found if the process has ended; self_protected if it is in the host’s own namespace
  */
 export function openNamespace(owner: string, pid: number): NetworkNamespace {
   const namespace = open(pid);
   if (namespace === undefined)
-    throw new ProblemError('not_found', `The process ${pid} of ${owner} has ended: there is no network namespace to connect.`, {
+    throw new ProblemError('not_found', `Process ${pid} of ${owner} has ended, so there is no network namespace to connect.`, {
       errno: 'ENOENT',
       file: `/proc/${pid}/ns/net`,
     });
@@ -37,21 +37,21 @@ export function openNamespace(owner: string, pid: number): NetworkNamespace {
   closeSync(namespace.fd);
   throw new ProblemError(
     'self_protected',
-    `The process ${pid} of ${owner} is in the host’s own network namespace, whose devices are not touched. Launch it with the namespace "net".`,
+    `Process ${pid} of ${owner} is in the host’s own network namespace, which cgdeck does not change. Launch it with the namespace "net".`,
     { file: `/proc/${pid}/ns/net` },
   );
 }
 
 /**
- * A namespace that was seen before, through the process that it was seen with or any other that is in it.
- * Its inode may be used again once it is gone, so the caller makes sure that it still lives: our device’s other end is in it.
+ * Finds a namespace again by its inode, through the process that it was opened from or any other that is in it.
+ * The inode may be reused after the namespace ends, so the caller first checks that it exists: our device’s other end is in it.
  */
 export function findNamespace(pid: number, inode: number): NetworkNamespace | undefined {
-  const others = function* () {
+  const candidates = function* () {
     yield String(pid);
     for (const name of readdirSync('/proc')) if (/^\d+$/.test(name)) yield name;
   };
-  for (const candidate of others()) {
+  for (const candidate of candidates()) {
     const namespace = open(candidate);
     if (namespace?.inode === inode) return namespace;
     if (namespace) closeSync(namespace.fd);

@@ -1,4 +1,4 @@
-// The token bucket for a rate, and which rates are none.
+// The token bucket for a rate, and which rates are refused.
 import { expect, test } from 'vitest';
 import { ProblemError } from '../../../contract/problems.ts';
 import { checkedRates, rateCommand, tokenBucket } from './rates.ts';
@@ -13,12 +13,12 @@ test.each([
   expect(tokenBucket(rateBitsPerSec)).toEqual({ rateBitsPerSec, burstBytes, limitBytes });
 });
 
-test('what tc is told', () => {
+test('writes the commands for tc', () => {
   expect(rateCommand('eth0', 8_000_000)).toBe('qdisc replace dev eth0 root tbf rate 8000000bit burst 4000b limit 54000b');
   expect(rateCommand('eth0', undefined)).toBe('qdisc del dev eth0 root');
 });
 
-test('rates from 1 kbit/s to 100 Gbit/s are taken, and none at all', () => {
+test('accepts rates from 1 kbit/s to 100 Gbit/s, and none', () => {
   for (const rates of [{}, { egressBitsPerSec: 1_000 }, { egressBitsPerSec: 100_000_000_000, ingressBitsPerSec: 5 * 10 ** 9 }])
     expect(checkedRates(rates)).toEqual(rates);
 });

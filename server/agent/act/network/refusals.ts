@@ -1,9 +1,9 @@
-// The sentences for what the kernel or a tool refused of a network: what was asked, what it answered, what to do.
+// Composes the problem for a network step that the kernel or a tool refused: what was asked, the answer, what to do.
 import { type ProblemCode, ProblemError } from '../../../contract/problems.ts';
 import { ToolFailure } from './tools.ts';
 
 interface Advice {
-  readonly says: RegExp;
+  readonly answer: RegExp;
   readonly code: ProblemCode;
   readonly errno?: string;
   readonly advice: string;
@@ -11,41 +11,41 @@ interface Advice {
 
 /** The tools print strerror(3), and for some refusals a sentence of the kernel’s own. */
 const ADVICE: readonly Advice[] = [
-  { says: /^$/, code: 'busy', advice: 'It did not end in time and was stopped: try again when the machine is less busy.' },
-  { says: /not installed/, code: 'unsupported', advice: 'Install it (iproute2, util-linux, nftables) and start cgdeck again.' },
+  { answer: /^$/, code: 'busy', advice: 'It did not end in time and was killed: try again when the machine is less busy.' },
+  { answer: /not installed/, code: 'unsupported', advice: 'Install it (iproute2, util-linux, nftables) and start cgdeck again.' },
   {
-    says: /Operation not permitted|Permission denied/,
+    answer: /Operation not permitted|Permission denied/,
     code: 'kernel_refused',
     errno: 'EPERM',
-    advice: 'The agent may lack CAP_NET_ADMIN or CAP_SYS_ADMIN here, as within a container.',
+    advice: 'The agent may lack CAP_NET_ADMIN or CAP_SYS_ADMIN, as in a container.',
   },
   {
-    says: /File exists/,
+    answer: /File exists/,
     code: 'conflict',
     errno: 'EEXIST',
-    advice: 'The namespace has a device eth0 already, or the host one of that name: launch into a fresh network namespace.',
+    advice: 'The namespace already has a device eth0, or the host one of that name: launch into a new network namespace.',
   },
   {
-    says: /Cannot find device|No such device|No such process|does not exist/,
+    answer: /Cannot find device|No such device|No such process|does not exist/,
     code: 'not_found',
     errno: 'ENODEV',
-    advice: 'The device or the process’s namespace has gone meanwhile.',
+    advice: 'The device or the process’s namespace was removed meanwhile.',
   },
   {
-    says: /not supported|Unknown device type|kind is unknown|not found/,
+    answer: /not supported|Unknown device type|kind is unknown|not found/,
     code: 'unsupported',
     errno: 'EOPNOTSUPP',
-    advice: 'This kernel was built without it (veth, sch_tbf, nf_tables), or its module is not there.',
+    advice: 'This kernel was built without it (veth, sch_tbf, nf_tables), or its module is not installed.',
   },
 ];
 
-/** A problem document for a step that failed; whatever is no failure of a tool or of a file goes on as it is. */
+/** A ProblemError for a failure of a tool or of a file; any other cause is returned unchanged. */
 export function networkRefusal(owner: string, cause: unknown): unknown {
   if (cause instanceof ToolFailure) {
     const { path, asked, answer } = cause;
-    const found = ADVICE.find(({ says }) => says.test(answer));
+    const found = ADVICE.find((one) => one.answer.test(answer));
     const words = answer === '' ? 'nothing' : `"${answer}"`;
-    const advice = found?.advice ?? 'See ip(8), tc(8) and nft(8) for what it takes.';
+    const advice = found?.advice ?? 'See ip(8), tc(8) and nft(8) for what it accepts.';
     return new ProblemError(
       found?.code ?? 'kernel_refused',
       `The network of ${owner} could not be set up as asked: ${path} answered ${words} to "${asked}". ${advice}`,
@@ -56,7 +56,7 @@ export function networkRefusal(owner: string, cause: unknown): unknown {
   if (cause instanceof ProblemError || typeof code !== 'string' || path === undefined) return cause;
   return new ProblemError(
     'kernel_refused',
-    `The network of ${owner} could not be set up as asked: the kernel answered ${code} to writing ${path}. See that the agent may write it, which is not so in most containers.`,
+    `The network of ${owner} could not be set up as asked: the kernel answered ${code} to writing ${path}. Check that the agent may write this file; in most containers it may not.`,
     { errno: code, file: path, cause },
   );
 }

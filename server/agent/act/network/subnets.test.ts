@@ -1,4 +1,4 @@
-// Which /30 a launch gets, and what is read from ip(8) of the host’s own.
+// Which /30 a launch gets, and parsing the host’s routes and addresses from ip(8).
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../../contract/problems.ts';
 import { addressText, type Block, freeSubnet, parseBlock, parseHostRoutes, parseRange } from './subnets.ts';
@@ -30,7 +30,7 @@ test.each([
   '1e1.0.0.0',
 ])('"%s" is no block', (text) => expect(parseBlock(text)).toBeUndefined());
 
-test.each(['', 'x', '10.0.0.0', '10.0.0.0/31', '10.0.0.0/7', '10.0.0.1/24', '::/0'])('"%s" is no range', (text) => {
+test.each(['', 'x', '10.0.0.0', '10.0.0.0/31', '10.0.0.0/7', '10.0.0.1/24', '::/0'])('refuses the range "%s"', (text) => {
   expect(() => parseRange(text)).toThrow(ProblemError);
 });
 
@@ -42,7 +42,7 @@ describe('the free subnet', () => {
     ['after those in use', [0, 1], [], 0, '10.186.0.10'],
     ['one that was left', [0, 2], [], 0, '10.186.0.6'],
     ['from a place on', [], [], 2, '10.186.0.10'],
-    ['from a place beyond the range', [], [], 4 * 1000 + 3, '10.186.0.14'],
+    ['from a position beyond the range', [], [], 4 * 1000 + 3, '10.186.0.14'],
     ['around the end', [3], [], 3, '10.186.0.2'],
     ['beside an address of the host', [], blocks('10.186.0.3'), 0, '10.186.0.6'],
     ['beside a larger network', [], blocks('10.186.0.0/29'), 0, '10.186.0.10'],
@@ -54,7 +54,7 @@ describe('the free subnet', () => {
     expect(freeSubnet(range, indexes, taken, from)?.address).toBe(address);
   });
 
-  test('has the host’s address before the process’s', () => {
+  test('puts the host’s address before the process’s', () => {
     expect(freeSubnet(parseRange('255.255.255.252/30'), [], [])).toEqual({
       index: 0,
       gateway: '255.255.255.253',
@@ -62,7 +62,7 @@ describe('the free subnet', () => {
     });
   });
 
-  test('a full range of the usual size gives each subnet once', () => {
+  test('gives each subnet of a range of the usual size once', () => {
     const whole = parseRange('10.186.0.0/16');
     const given = new Set<number>();
     for (let i = 0; i < 200; i++) given.add(freeSubnet(whole, given, [], 16_300)?.index ?? -1);
@@ -70,7 +70,7 @@ describe('the free subnet', () => {
   });
 });
 
-test('routes of all tables and addresses, as ip(8) gives them', () => {
+test('parses the routes of all tables and the addresses', () => {
   const output = [
     '[{"dst":"default","gateway":"192.0.2.1","dev":"eth0","flags":[]},{"dst":"192.0.2.0/24","dev":"eth0","prefsrc":"192.0.2.2"},{"type":"local","dst":"127.0.0.1","dev":"lo","table":"local"},{"dst":"default","nexthops":[{"gateway":"198.51.100.1","dev":"eth1"},{"dev":"eth0"}]},{"type":"unreachable","dst":"203.0.113.0/24"}]',
     '[{"ifindex":1,"ifname":"lo","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8}]},{},{"ifname":"down0","addr_info":[{"local":"10.186.0.1","prefixlen":30}]}]',

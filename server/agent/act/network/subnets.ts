@@ -1,21 +1,21 @@
-// The /30 that a launch gets: out of one range, none that the host knows a way to already.
+// Chooses the /30 for a launch: from one range, and none that the host has an address in or a route to.
 import { z } from 'zod';
 import { ProblemError } from '../../../contract/problems.ts';
 
-/** A network, the host’s address, the process’s address, a broadcast. */
+/** Four addresses: the network, the host’s, the process’s, broadcast. */
 export const SUBNET_PREFIX = 30;
 const SUBNET_ADDRESSES = 2 ** (32 - SUBNET_PREFIX);
-/** A larger range would only cost memory: this has 4,194,304 subnets. */
+/** This has 4,194,304 subnets; a larger range would only cost memory. */
 const MIN_RANGE_PREFIX = 8;
 
-/** Addresses as unsigned numbers, from the first to the last. */
+/** A range of addresses as unsigned numbers. */
 export interface Block {
   readonly first: number;
   readonly last: number;
 }
 
 export interface Subnet {
-  /** Its place within the range. */
+  /** Its position in the range. */
   readonly index: number;
   readonly gateway: string;
   readonly address: string;
@@ -42,7 +42,7 @@ export function parseBlock(text: string): Block | undefined {
   return { first, last: first + size - 1 };
 }
 
-/** @throws ProblemError invalid where the text is no network with room for a /30 */
+/** @throws ProblemError invalid unless the text is a network with room for a /30 */
 export function parseRange(text: string): Block {
   const block = parseBlock(text);
   const size = block === undefined ? 0 : block.last - block.first + 1;
@@ -54,20 +54,19 @@ export function parseRange(text: string): Block {
   )
     throw new ProblemError(
       'invalid',
-      `"${text}" is no range for the networks of launches: give an IPv4 network of a prefix from /${MIN_RANGE_PREFIX} to /${SUBNET_PREFIX}, such as 10.186.0.0/16.`,
+      `"${text}" is not a range for the networks of launches: give an IPv4 network with a prefix from /${MIN_RANGE_PREFIX} to /${SUBNET_PREFIX}, such as 10.186.0.0/16.`,
       { asked: text },
     );
   return block;
 }
 
 /**
- * The first free subnet at or after a place, then from the start again.
- * @param indexes in use by launches, also those whose devices are not there yet
- * @param blocks that the host has routes to or addresses in
+ * The first free subnet at or after position `from`, then from the start.
+ * @param indexes used by launches, including those whose devices are not made yet
+ * @param blocks in which the host has routes or addresses
  */
 export function freeSubnet(range: Block, indexes: Iterable<number>, blocks: Iterable<Block>, from = 0): Subnet | undefined {
   const count = Math.floor((range.last - range.first + 1) / SUBNET_ADDRESSES);
-  // One pass over what is taken, however many launches there are.
   const taken = new Uint8Array(count);
   for (const index of indexes) taken[index] = 1;
   for (const { first, last } of blocks) {
@@ -89,7 +88,7 @@ export interface HostRoutes {
   readonly uplinks: readonly string[];
 }
 
-/** What `ip -j` says of a route or of a device’s addresses, as far as it matters here. */
+/** The needed fields of what `ip -j` prints for a route or a device’s addresses. */
 const Entry = z.object({
   dst: z.string().optional(),
   dev: z.string().optional(),
@@ -97,11 +96,11 @@ const Entry = z.object({
   addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number().optional() })).optional(),
 });
 
-/** @param output of `ip -j -4 -batch` with "route show table all" and "address show": one array of objects a line */
+/** @param output of `ip -j -4 -batch` with "route show table all" and "address show": one array of objects per line */
 export function parseHostRoutes(output: string): HostRoutes {
   const blocks: Block[] = [];
   const uplinks = new Set<string>();
-  const take = (text: string) => {
+  const add = (text: string) => {
     const block = parseBlock(text);
     if (block) blocks.push(block);
   };
@@ -110,8 +109,8 @@ export function parseHostRoutes(output: string): HostRoutes {
     for (const { dst, dev, nexthops = [], addr_info: addresses = [] } of z.array(Entry).parse(JSON.parse(line))) {
       if (dst === 'default') {
         for (const device of [dev, ...nexthops.map((hop) => hop.dev)]) if (device !== undefined) uplinks.add(device);
-      } else if (dst !== undefined) take(dst);
-      for (const { local, prefixlen } of addresses) if (local !== undefined) take(`${local}/${prefixlen ?? 32}`);
+      } else if (dst !== undefined) add(dst);
+      for (const { local, prefixlen } of addresses) if (local !== undefined) add(`${local}/${prefixlen ?? 32}`);
     }
   }
   return { blocks, uplinks: [...uplinks] };

@@ -1,11 +1,11 @@
-// Whether this machine can give a launch a network of its own: tried out in a namespace that is gone right after, not guessed.
+// Finds out whether this machine supports routed networks and address translation, by trying them in a temporary namespace.
 import { translationRules } from './address-translation.ts';
 import { ToolFailure, type ToolName, type Tools } from './tools.ts';
 
 export interface Support {
-  /** Why there can be no routed network, a sentence; absent if there can. */
+  /** A sentence why there can be no routed network; absent if there can. */
   readonly routed?: string;
-  /** Why there can be no address translation; absent if there can. */
+  /** A sentence why there can be no address translation; absent if there can. */
   readonly nat?: string;
 }
 
@@ -31,11 +31,11 @@ async function whyNot(
     return undefined;
   } catch (error) {
     if (!(error instanceof ToolFailure)) throw error;
-    return `${what} cannot be had here: ${name} answered "${error.answer}" when it was tried in a namespace of its own.`;
+    return `${what} is not available: ${name} answered "${error.answer}" to a trial in a temporary network namespace.`;
   }
 }
 
-/** A few processes’ worth of work, once: the answer does not change while the agent runs. */
+/** Runs a few processes. The answer does not change while the agent runs. */
 export async function findSupport(tools: Tools): Promise<Support> {
   const missing = (['nsenter', 'unshare'] as const).find((name) => !tools.has(name));
   const routed =

@@ -1,4 +1,4 @@
-// What an agent finds that an earlier one left: the dead are removed, the living go on, what belongs to others is not touched.
+// The sweep at the start: networks of ended launches are removed, those of running ones stay, and those of others are left alone.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -17,13 +17,13 @@ beforeEach(() => {
 
 afterEach(() => bench.end());
 
-test('the dead are removed, the living are known again and can be changed', async () => {
+test('removes networks of ended launches, and knows and changes those of running ones', async () => {
   const [alive, dead] = [await bench.process(), await bench.process()];
   const rates = { egressBitsPerSec: 8_000_000, ingressBitsPerSec: 16_000_000 };
   const kept = await crashed.attach('/alive', alive, { rates, nat: false });
   const left = await crashed.attach('/dead', dead, FREE);
   const next = bench.networks();
-  expect(await next.sweep(new Set(['/alive', '/unheard-of']))).toEqual(['/dead']);
+  expect(await next.sweep(new Set(['/alive', '/unknown']))).toEqual(['/dead']);
   expect([devices().includes(kept.device), devices().includes(left.device)]).toEqual([true, false]);
   expect([next.get('/alive'), next.get('/dead')]).toEqual([kept, undefined]);
   expect([hostRate(kept.device), await insideRate(alive)]).toEqual([16_000_000, 8_000_000]);
@@ -36,7 +36,7 @@ test('the dead are removed, the living are known again and can be changed', asyn
   expect(devices()).not.toContain(kept.device);
 });
 
-test('a living owner whose device is gone has no network', async () => {
+test('forgets the network of a running launch whose device is gone', async () => {
   const pid = await bench.process();
   const { device } = await crashed.attach('/a', pid, FREE);
   await inside(pid, 'ip', 'link', 'delete', 'eth0');
@@ -45,7 +45,7 @@ test('a living owner whose device is gone has no network', async () => {
   expect([next.get('/a'), devices().includes(device)]).toEqual([undefined, false]);
 });
 
-test('what another agent made is not touched', async () => {
+test('leaves the networks of another agent alone', async () => {
   const other = bench.networks({ stateDir: join(bench.dir, 'other') });
   const mine = await crashed.attach('/a', await bench.process(), FREE);
   const theirs = await other.attach('/a', await bench.process(), FREE);
@@ -58,7 +58,7 @@ test('what another agent made is not touched', async () => {
 test.each([
   ['lost', (path: string) => rmSync(path)],
   ['damaged', (path: string) => writeFileSync(path, '{"networks":[{"owner":"/a"}]')],
-])('with the file %s, devices are known by their alias', async (_, damage) => {
+])('recognises devices by their alias with the file %s', async (_, damage) => {
   const owner = '/cgdeck/größe "1"\\ #1';
   const left = await crashed.attach(owner, await bench.process(), FREE);
   const kept = await crashed.attach('/alive', await bench.process(), FREE);
@@ -70,7 +70,7 @@ test.each([
   expect(fresh.address).not.toBe(kept.address);
 });
 
-test('a device of our kind of name without our alias is somebody else’s', async () => {
+test('leaves a device alone that has our kind of name without our alias', async () => {
   const { device } = await crashed.attach('/a', await bench.process(), FREE);
   const name = `${device.slice(0, device.indexOf('_'))}_fffe`;
   bench.device(name, `link add ${name} type veth peer name cgdtest1`);
@@ -78,7 +78,7 @@ test('a device of our kind of name without our alias is somebody else’s', asyn
   expect([devices().includes(name), devices().includes(device)]).toEqual([true, false]);
 });
 
-test('an attach while the sweep is under way is not taken for something left over', async () => {
+test('keeps a network that is attached during the sweep', async () => {
   await crashed.attach('/old', await bench.process(), FREE);
   const next = bench.networks();
   const pid = await bench.process();
@@ -87,7 +87,7 @@ test('an attach while the sweep is under way is not taken for something left ove
   expect([next.get('/new'), devices().includes(made.device)]).toEqual([made, true]);
 });
 
-test('what was written down before the machine was started anew does not count', async () => {
+test('ignores records from before the last boot', async () => {
   const path = join(bench.dir, 'state', 'networks.json');
   await crashed.attach('/a', await bench.process(), FREE);
   const state = JSON.parse(readFileSync(path, 'utf8'));
@@ -97,16 +97,16 @@ test('what was written down before the machine was started anew does not count',
   expect([await next.sweep(new Set(['/a'])), next.get('/a')]).toEqual([[], undefined]);
 });
 
-test('a crash before the device had its alias is cleaned up too', async () => {
+test('removes a device that a crash left without an alias', async () => {
   const { device } = await crashed.attach('/a', await bench.process(), FREE);
   ip('link', 'set', 'dev', device, 'alias', '');
   expect(await bench.networks().sweep(new Set())).toEqual(['/a']);
   expect(devices()).not.toContain(device);
 });
 
-test('a device that has our name but another’s alias by now is left, and no longer ours', async () => {
+test('leaves and forgets a device that now has another alias', async () => {
   const { device } = await crashed.attach('/a', await bench.process(), FREE);
-  ip('link', 'set', 'dev', device, 'alias', 'somebody’s');
+  ip('link', 'set', 'dev', device, 'alias', 'another owner');
   bench.device(device);
   const next = bench.networks();
   expect(await next.sweep(new Set())).toEqual(['/a']);

@@ -1,4 +1,4 @@
-// Running a tool: what goes in and comes out, and the sentences for what goes wrong.
+// Running a tool: input, output, and the problems for its failures.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,12 +28,12 @@ async function refusal(script: string, lines?: string[]): Promise<ProblemError['
   throw new Error(`no problem, but ${String(error)}`);
 }
 
-test('lines go in, output comes back, arguments stay whole, and nothing of our environment is passed on', async () => {
+test('passes lines and whole arguments in, returns the output, and passes on nothing of our environment', async () => {
   const output = await tools('echo "$# $1"; cat; env | grep -c HOME; echo $LC_ALL').run('ip', ['a "b" $c', 'd'], { lines: ['one', 'two'] });
   expect(output).toBe('2 a "b" $c\none\ntwo\n0\nC\n');
 });
 
-test('of a batch, the line that failed is named', async () => {
+test('names the line of a batch that failed', async () => {
   expect(
     await refusal('echo "RTNETLINK answers: File exists" >&2; echo "Command failed -:2" >&2; exit 1', ['link add x', 'address add y']),
   ).toMatchObject({
@@ -57,18 +57,18 @@ test.each([
   expect(problem.detail).toContain(text.replace(/^.*: /, ''));
 });
 
-test('one that was stopped, one that says nothing, and one that is not there', async () => {
+test('reports a tool that was killed, one without a message, and one that is missing', async () => {
   expect(await refusal('kill -9 $$')).toMatchObject({ code: 'busy' });
   expect(await refusal('exit 3')).toMatchObject({ code: 'kernel_refused', detail: expect.stringContaining('"ended with 3"') });
   const missing = await new Tools(dir).run('tc', []).catch((cause: unknown) => networkRefusal('/a', cause));
   expect(missing).toMatchObject({ problem: { code: 'unsupported', detail: expect.stringContaining('tc is not installed') } });
 });
 
-test('one that ends before it has read all is heard all the same', async () => {
+test('reports the message of a tool that ends before it has read its input', async () => {
   expect(await refusal('echo "Error: no" >&2; exit 1', Array(100_000).fill('link show'))).toMatchObject({ code: 'kernel_refused' });
 });
 
-test('a setting that cannot be written is a refusal too; a bug is not', () => {
+test('makes a problem of a setting that cannot be written, but not of a bug', () => {
   const cause = Object.assign(new Error('x'), { code: 'EROFS', path: '/proc/sys/net/ipv4/conf/x/rp_filter' });
   expect(networkRefusal('/a', cause)).toMatchObject({ problem: { code: 'kernel_refused', errno: 'EROFS', file: cause.path } });
   const bug = new TypeError('x is undefined');

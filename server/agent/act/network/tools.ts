@@ -1,4 +1,4 @@
-// Runs ip, tc, nft and nsenter: found once, no shell, an empty environment, a bound on the time; what they say when they fail is kept.
+// Runs ip, tc, nft and nsenter by absolute path, without a shell, with an empty environment and a time limit.
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -6,41 +6,41 @@ import { delimiter, join } from 'node:path';
 const toolNames = ['ip', 'tc', 'nft', 'nsenter', 'unshare'] as const;
 export type ToolName = (typeof toolNames)[number];
 
-/** Where distributions install them; the agent’s own PATH may be anybody’s. */
+/** Where distributions install them. The agent’s own PATH is not trusted. */
 const SEARCH_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
-/** They take milliseconds; one that waits this long for the kernel’s network lock will not get it soon. */
+/** They usually take milliseconds, and may wait for the kernel’s network lock. */
 const TIMEOUT_MS = 10_000;
 /** The first descriptor after the standard ones. */
 const NAMESPACE_FD = 3;
-/** The namespace that is passed on, as a path that the tool’s own process can open. */
+/** The path by which the tool opens the namespace that it was passed. */
 export const NAMESPACE_PATH = `/proc/self/fd/${NAMESPACE_FD}`;
 
-/** Messages in English, as they are matched; nothing else of our environment (Next’s types want a NODE_ENV in every environment). */
+/** English messages, because they are matched. The cast is for Next’s types, which require NODE_ENV in every environment. */
 const ENV = { LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv;
 
 export interface ToolRun {
-  /** One command a line, for `-batch -` (ip(8), tc(8)) and `nft -f -`. */
+  /** Commands for standard input: `-batch -` (ip(8), tc(8)) or `nft -f -`. */
   readonly lines?: readonly string[];
-  /** A descriptor of a network namespace, which the tool sees as NAMESPACE_PATH. */
+  /** A descriptor of a network namespace, which the tool opens as NAMESPACE_PATH. */
   readonly namespaceFd?: number;
-  /** Run inside of that namespace (nsenter(1)). */
+  /** Whether to run the tool inside that namespace (nsenter(1)). */
   readonly inside?: boolean;
 }
 
-/** A tool that is missing, could not be run, took too long, or ended with another code than 0. */
+/** A tool that is missing, could not be run, took too long, or ended with an exit code other than 0. */
 export class ToolFailure extends Error {
   readonly path: string;
-  /** The command that failed: of a batch, the one line. */
+  /** The command that failed; of a batch, the line. */
   readonly asked: string;
-  /** Its place in the batch, from 1; undefined if the tool did not say. */
+  /** The line’s number in the batch, from 1; undefined if the tool did not name it. */
   readonly line: number | undefined;
-  /** What it said, in one line; "" if it was stopped after its time. */
+  /** Its error message in one line; "" if it was killed after the time limit. */
   readonly answer: string;
 
   constructor(path: string, args: readonly string[], run: ToolRun, stderr: string) {
     const line = /Command failed .*:(\d+)/.exec(stderr)?.[1];
-    const said = stderr.split('\n').map((text) => text.replace(/^(RTNETLINK answers|Error): /, '').trim());
-    const answer = said.filter((text) => text !== '' && !/^(Command failed|We have an error talking)/.test(text)).join(' ');
+    const lines = stderr.split('\n').map((text) => text.replace(/^(RTNETLINK answers|Error): /, '').trim());
+    const answer = lines.filter((text) => text !== '' && !/^(Command failed|We have an error talking)/.test(text)).join(' ');
     super(`${path}: ${answer}`);
     this.path = path;
     this.answer = answer;
@@ -52,7 +52,7 @@ export class ToolFailure extends Error {
 export class Tools {
   readonly #paths = new Map<ToolName, string>();
 
-  /** @param searchPath folders with colons between, as PATH has them */
+  /** @param searchPath folders separated by colons, like PATH */
   constructor(searchPath = SEARCH_PATH) {
     for (const name of toolNames) {
       const path = searchPath
@@ -71,10 +71,7 @@ export class Tools {
     return this.#paths.get(name) ?? name;
   }
 
-  /**
-   * @returns what it wrote to its standard output
-   * @throws ToolFailure
-   */
+  /** @returns its standard output. @throws ToolFailure */
   run(name: ToolName, args: readonly string[], run: ToolRun = {}): Promise<string> {
     const tool = this.path(name);
     const command = run.inside ? [this.path('nsenter'), `--net=${NAMESPACE_PATH}`, tool, ...args] : [tool, ...args];
@@ -100,7 +97,7 @@ export class Tools {
         if (code === 0) resolve(output.stdout);
         else fail(signal === 'SIGKILL' ? '' : output.stderr || `ended with ${signal ?? code}`);
       });
-      // It may have failed before it has read all: what it says counts.
+      // A tool that fails early closes its input; its error message is what counts.
       child.stdin?.on('error', () => {});
       child.stdin?.end((run.lines ?? []).map((line) => `${line}\n`).join(''));
     });
