@@ -235,7 +235,7 @@ describe('a frozen group above', () => {
     agent.kernel.setFrozen(path, true);
     try {
       const problem = await agent.refused('launch', { name: 'cold', argv: ['/bin/true'] });
-      expect(problem.detail).toContain('The launch stopped at the step');
+      expect(problem.detail).toContain('The launch failed at the step');
     } finally {
       agent.kernel.setFrozen(path, false);
     }

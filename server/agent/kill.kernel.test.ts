@@ -79,7 +79,7 @@ describeOnMemory(1, 'v1', () => {
       await agent.refused('removeGroup', { path, kill: true }),
     ];
     for (const problem of refusals)
-      expect(problem).toMatchObject({ code: 'conflict', file: above, detail: expect.stringContaining(`${above} is frozen`) });
+      expect(problem).toMatchObject({ code: 'conflict', file: above, detail: expect.stringContaining(`by its ancestor ${above}`) });
     expect(agent.kernel.members(path).every((pids) => pids.includes(pid))).toBe(true);
     await agent.call('thaw', { group: above });
     expect((await agent.call('kill', { group: path })).killed).toContain(pid);

@@ -189,7 +189,7 @@ describe('with decks of their own', () => {
     writeFileSync('/proc/sys/user/max_user_namespaces', '0');
     try {
       deck = await start();
-      expect((await deck.host()).missing.join('\n')).toMatch(/Nothing can be launched without root here/);
+      expect((await deck.host()).missing.join('\n')).toMatch(/Nothing can be launched without root/);
       expect((await deck.refused('POST', '/launch', { name: 'no', argv: ['/bin/true'] })).detail).toMatch(
         /lets a user make no user namespace/,
       );

@@ -1,4 +1,4 @@
-// What the answers to calls are made of, and their shape.
+// The parts of the agent that calls use, and the type of the functions that answer calls.
 import type { Host } from '../../contract/answers.ts';
 import type { CallAnswer, CallName, CallParams } from '../../contract/calls.ts';
 import type { ActParts } from '../act/act-parts.ts';
@@ -27,9 +27,9 @@ export interface CallParts extends ActParts {
   readonly launching: LaunchOperations;
   readonly templates: Templates;
   readonly host: Omit<Host, 'missing'>;
-  /** What cannot be done on this machine, or is wrong just now, a sentence each. */
+  /** A sentence for each thing that does not work on this machine, or is wrong at present. */
   readonly missing: () => string[];
 }
 
-/** One for each call; `by` is who asked. The link has checked the parameters by the call's schema. */
+/** One function per call; `by` is the user who asked. The link has checked the parameters by the call's schema. */
 export type Handlers = { [N in CallName]: (params: CallParams<N>, by: string) => CallAnswer<N> | Promise<CallAnswer<N>> };

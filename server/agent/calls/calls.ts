@@ -1,4 +1,4 @@
-// Every call and what answers it.
+// Maps every call to the operation that answers it.
 import type { GroupView } from '../../contract/answers.ts';
 import { describeNamespaces } from '../act/namespace-view.ts';
 import { describeProcesses } from '../act/process-table.ts';
@@ -9,7 +9,7 @@ import { groupView } from './group-view.ts';
 import { swapBytes } from './host.ts';
 import { launchCalls } from './launch-calls.ts';
 
-/** Groups that are listed before other work has its turn: one that no tick has read yet is read now. */
+/** Groups to list before other work gets its turn, as a group that no tick has read yet is read now. */
 const GROUPS_PER_SLICE = 100;
 
 export function calls(parts: CallParts): Handlers {

@@ -1,10 +1,10 @@
-// A group as calls answer it: its readings, its state, the limits that hold there, and what was launched in it.
+// A group as answers show it: its readings, state, binding limits, and the programs launched in it.
 import type { GroupView } from '../../contract/answers.ts';
 import { versionOf } from '../../contract/controller.ts';
 import { effectiveLimit, groupState, inheritedLimits } from '../../contract/derive.ts';
 import type { CallParts } from './call-parts.ts';
 
-/** @param now whether its files are read now, or the last tick's readings will do. @throws ProblemError not_found */
+/** @param now whether to read its files now, instead of taking the last tick's readings. @throws ProblemError not_found */
 export function groupView({ layout, io, observer, launches }: CallParts, path: string, now: boolean): GroupView {
   const { entry, readings } = observer.view(io.group(path), now);
   const readingsOf = (ancestor: string) => (ancestor === path ? readings : observer.readings(ancestor));

@@ -1,4 +1,4 @@
-// What is known of the machine and of this agent.
+// Describes the machine and this agent.
 import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
 import type { Host } from '../../contract/answers.ts';
@@ -11,7 +11,7 @@ export interface HostFacts extends Pick<Host, 'version' | 'noNetwork'> {
   readonly settings: Pick<Settings, 'managedRoot' | 'control' | 'intervalMs'>;
 }
 
-/** What does not change while the agent runs. */
+/** The facts that do not change while the agent runs. */
 export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Host, 'missing'> {
   return {
     ...facts,
@@ -30,7 +30,7 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
   };
 }
 
-/** 0 where the machine has none, or hides it. */
+/** The machine's swap; 0 if there is none or /proc/meminfo is hidden. */
 export function swapBytes(): number {
   try {
     const match = /^SwapTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));

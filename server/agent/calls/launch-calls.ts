@@ -1,4 +1,4 @@
-// Every call about launches and what answers it.
+// Maps every call about launches to the operation that answers it.
 import { readPart } from '../launch/output-files.ts';
 import { readTail } from '../launch/output-tail.ts';
 import type { CallParts, Handlers } from './call-parts.ts';

@@ -1,4 +1,4 @@
-// When a program that has ended is started again.
+// When an ended program is started again.
 import { expect, test } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
 import { nextRestart } from './backoff.ts';
@@ -18,7 +18,7 @@ test.each([
   expect(nextRestart({ restart: restart({ policy }), exit, inARow: 0 }) !== undefined).toBe(again);
 });
 
-test('waits twice as long after each quick end, a minute at most, and begins anew after a good run', () => {
+test('doubles the delay after each quick end, up to a minute, and begins again after a long run', () => {
   const always = restart({ policy: 'always' });
   const delays: number[] = [];
   let inARow = 0;
@@ -32,7 +32,7 @@ test('waits twice as long after each quick end, a minute at most, and begins ane
   expect(nextRestart({ restart: always, exit: { runMs: 1 }, inARow: 1e6 })?.delayMs).toBe(60_000);
 });
 
-test('stays down after the retries that it may have in a row', () => {
+test('does not restart after the maximum of retries in a row', () => {
   const twice = restart({ policy: 'on-failure', maxRetries: 2 });
   expect(nextRestart({ restart: twice, exit: { code: 1, runMs: 1 }, inARow: 1 })).toEqual({ delayMs: 2000, inARow: 2 });
   expect(nextRestart({ restart: twice, exit: { code: 1, runMs: 1 }, inARow: 2 })).toBeUndefined();

@@ -1,10 +1,10 @@
-// Whether a program that has ended is started again, and when: its policy, and twice as long after each quick end.
+// Decides whether and when an ended program is started again: by its policy, with a delay that doubles after each quick end.
 import type { LaunchRequest } from '../../contract/launch.ts';
 import type { Exit } from '../../contract/launched.ts';
 
 const FIRST_DELAY_MS = 1000;
 const LAST_DELAY_MS = 60_000;
-/** One that ran this long had started well: its next end is the first again. */
+/** After a run of this length, delays begin at the first again. */
 const WELL_MS = 10_000;
 
 export interface Ended {
@@ -14,7 +14,7 @@ export interface Ended {
   readonly inARow: number;
 }
 
-/** @returns after how many ms it is started again and how many restarts in a row that makes; undefined: it stays down */
+/** @returns the delay and the number of restarts in a row, including this one; undefined for no restart */
 export function nextRestart({ restart, exit, inARow }: Ended): { readonly delayMs: number; readonly inARow: number } | undefined {
   if (restart.policy === 'never') return undefined;
   if (restart.policy === 'on-failure' && exit.code === 0) return undefined;

@@ -1,10 +1,10 @@
-// Follows a launched process to its end by pidfd: through its monitor, and through the process itself where somebody killed the monitor.
+// Waits by pidfd for the end of a launched program: the end of its monitor, or of the program itself if the monitor was killed.
 import { monotonicMs } from '../kernel/clock.ts';
 import type { Sources } from '../kernel/sources.ts';
 import type { LaunchRecord, LaunchStore } from './launch-store.ts';
 import { openPidfd, startTicks } from './process-identity.ts';
 
-/** `wokeMs`: when the wait returned; undefined for an end that nobody was there to see. */
+/** `wokeMs`: when the wait returned; undefined for an end while no agent ran. */
 export type Ended = (wokeMs: number | undefined) => void;
 
 export class Follower {
@@ -16,20 +16,20 @@ export class Follower {
     this.#store = store;
   }
 
-  /** One that was just started, whose monitor is a child of ours. */
+  /** Follows a program that was just started, whose monitor is our child. */
   begin(record: LaunchRecord, ended: Ended): void {
     this.#follow(record, true, ended);
   }
 
-  /** One of an earlier run of the agent; ended at once if it is gone. */
+  /** Follows a program of an earlier run of the agent; calls `ended` at once if it has ended. */
   resume(record: LaunchRecord, ended: Ended): void {
     if (startTicks(record.pid) === record.startTicks) this.#follow(record, false, ended);
     else ended(undefined);
   }
 
-  /** The monitor ends right after it has written how the process ended. */
+  /** The monitor ends right after it has written the exit record. */
   #follow(record: LaunchRecord, justStarted: boolean, ended: Ended): void {
-    // A child of ours keeps its number until we have reaped it, ended or not; one that was found again must prove who it is.
+    // The pid of our own child is not reused until we reap it. Any other pid is checked by its start time.
     const monitored = justStarted || startTicks(record.monitorPid) === record.monitorStartTicks;
     const followed = (monitored ? openPidfd(record.monitorPid) : undefined) ?? openPidfd(record.pid);
     if (followed === undefined) {

@@ -1,4 +1,4 @@
-// What a launch's group has used, read at the launch's ends: CPU time, and the most memory.
+// Reads what a launch's group has used, when its program starts and ends: CPU time and peak memory.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
@@ -19,22 +19,22 @@ export class GroupUsage {
     this.#tree = tree;
   }
 
-  /** Since the group was made: CPU time, and the most memory since the last `begin`. What is gone, or has no such file, is absent. */
+  /** CPU time since the group was made, and peak memory since the last `begin`. A value that cannot be read is absent. */
   of(group: string): { readonly cpuMs?: number; readonly peakBytes?: number } {
     const cpuMs = this.#cpuMs(group);
     const peak = this.#read(group, V1_PEAK) ?? this.#read(group, V2_PEAK);
     return { ...(cpuMs === undefined ? {} : { cpuMs }), ...(peak === undefined ? {} : { peakBytes: Number(peak) }) };
   }
 
-  /** The peak begins anew. v2's does so only for the descriptor that wrote, and not at all before Linux 6.12: there, it is the group's since it was made. */
+  /** Resets the peak on v1. v2 resets it only for the descriptor that wrote, since Linux 6.12, so there it counts since the group was made. */
   begin(group: string): void {
     const path = this.#path(group, V1_PEAK);
     if (path === undefined) return;
     try {
-      // Any write starts the high-water mark anew.
+      // Any write resets the high-water mark.
       writeFileSync(path, '0');
     } catch {
-      // The group is going: so is its peak.
+      // The group is being removed.
     }
   }
 

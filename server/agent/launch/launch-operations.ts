@@ -1,4 +1,4 @@
-// What people ask of launches: who may is checked, it is journaled, done, and reported.
+// Operations on launches, checked, journaled and reported.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import { joinPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -13,7 +13,7 @@ export interface LaunchOperationsParts extends Pick<ActParts, 'io' | 'journal' |
   readonly templates: Templates;
 }
 
-/** Files of the network's rates, as events name them. */
+/** The names of the rates in write events. */
 const RATES = { egressBitsPerSec: 'net.egress', ingressBitsPerSec: 'net.ingress' } as const;
 const rateText = (bits: number | null | undefined) => String(bits ?? 'max');
 
@@ -79,7 +79,7 @@ export class LaunchOperations {
     const { journal, launches } = this.#parts;
     await journal.record({ by, action: 'keep layer', group, facts: { name } }, () => launches.keepLayer(group, name));
     const layer = (await launches.layers.kept()).find((kept) => kept.name === name);
-    if (!layer) throw new ProblemError('not_found', `There is no layer ${name} (any more).`, { file: name });
+    if (!layer) throw new ProblemError('not_found', `The layer ${name} was removed meanwhile.`, { file: name });
     return layer;
   }
 
@@ -96,7 +96,7 @@ export class LaunchOperations {
     return this.#record('remove template', name, by, () => this.#parts.templates.remove(name));
   }
 
-  /** Connects a peer to a launch's terminal; to type there is to act. */
+  /** Connects a peer to a launch's terminal. Typing there needs the same permission as other operations. */
   readonly openTerminal: OpenTerminal = async ({ group, id }, peer, { mayType, by }) => {
     const { reach, journal, launches } = this.#parts;
     const open = () => openTerminal(launches.terminal(group, id), peer);
@@ -110,7 +110,7 @@ export class LaunchOperations {
     this.#parts.reach.mayWrite(group);
   }
 
-  /** What is no group's. */
+  /** Journals an action that belongs to no group. */
   #record(action: string, name: string, by: string, act: () => void | Promise<void>): Promise<Record<string, never>> {
     return this.#parts.journal.record({ by, action, group: '/', facts: { name } }, async () => {
       await act();

@@ -1,4 +1,4 @@
-// The launches that are known, one a group; what is shown of each.
+// The known launches, one per group, and their records as answers show them.
 import type { Launched } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { Launch } from './launch.ts';
@@ -20,7 +20,7 @@ export class LaunchRecords {
     return [...this.#launches.values()];
   }
 
-  /** Whether it still is its group's: the group may have been removed, and another launched by its name. */
+  /** False once its group was removed, also if another launch has that name now. */
   isCurrent(launch: Launch): boolean {
     return this.#launches.get(launch.group) === launch;
   }
@@ -39,7 +39,7 @@ export class LaunchRecords {
     throw unknown(group, id);
   }
 
-  /** Takes a group's name. */
+  /** Makes a new launch with this group's name. */
   reserve(group: string): Launch {
     this.forget(group);
     const launch = new Launch(group);
@@ -47,14 +47,14 @@ export class LaunchRecords {
     return launch;
   }
 
-  /** Launches of an earlier agent, from their records. */
+  /** Takes over the launch of an earlier agent, from its records. */
   adopt(group: string, records: readonly LaunchRecord[]): Launch {
     const launch = Launch.of(group, records);
     this.#launches.set(group, launch);
     return launch;
   }
 
-  /** Forgets a group's launch here; on disk those of its programs that have ended: the end of the others is still to be reported. */
+  /** Forgets a group's launch. On disk, records of programs that still run stay, because their end is still to be reported. */
   forget(group: string): void {
     for (const { dir, exit } of this.#launches.get(group)?.records ?? []) if (exit) this.#store.discard(dir);
     this.#launches.delete(group);
@@ -62,11 +62,11 @@ export class LaunchRecords {
 }
 
 function unknown(group: string, id: string): ProblemError {
-  const what = id === MAIN ? `Nothing was launched in ${group}` : `No program ${id} joined ${group}`;
-  return new ProblemError('not_found', `${what}: cgdeck knows only what it launched itself.`, { file: group });
+  const what = id === MAIN ? `cgdeck has launched nothing in ${group}` : `cgdeck has no program ${id} that joined ${group}`;
+  return new ProblemError('not_found', `${what}.`, { file: group });
 }
 
-/** What a viewer may see: not the environment, which may hold secrets, and nothing that is ours alone. */
+/** A record as viewers may see it: without the environment, which may contain secrets, and internal fields. */
 export function shown(record: LaunchRecord): Launched {
   const { id, group, pid, argv, namespaces, cwd, tty, startedAt, network, restarts, exit } = record;
   const { env: _secret, ...request } = record.request;

@@ -1,4 +1,4 @@
-// What is kept of launches on disk, whole and damaged.
+// Records of launches on disk: kept, damaged, and on a full disk.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  // What was thrown away is removed beside us.
+  // Discarded folders are removed by another process.
   await vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), { timeout: 60_000 });
   rmSync(dir, { recursive: true });
 });
@@ -53,7 +53,7 @@ function record(change: Partial<LaunchRecord> = {}): LaunchRecord {
 const put = (dir: string, file: string, content: string) => writeFileSync(join(dir, file), content);
 const reopened = () => new LaunchStore(dir, new Trash(dir), faults).all();
 
-test('a record is found again, also by another store, until it is discarded', () => {
+test('reads a record, also in another store, until it is discarded', () => {
   const own = store.make();
   store.save(record({ dir: own }));
   const ended = record({ dir: own, exit: { time: 9, code: 3 } });
@@ -64,7 +64,7 @@ test('a record is found again, also by another store, until it is discarded', ()
   expect(store.all()).toEqual([]);
 });
 
-test('each launch has a folder of its own, those of one group too', () => {
+test('makes a folder for each launch, also in the same group', () => {
   const [first, second] = [store.make(), store.make()];
   expect(first).not.toBe(second);
   store.save(record({ dir: first, pid: 1 }));
@@ -94,7 +94,7 @@ test.each([
   expect(store.exit({ dir: own, pid: 7 })).toEqual(exit);
 });
 
-test.each(['', '{', '{"group":"/a"}', 'null', '[]', '\0\0\0'])('a record %j is passed over and kept, and the others are found', (text) => {
+test.each(['', '{', '{"group":"/a"}', 'null', '[]', '\0\0\0'])('skips and keeps the damaged record %j, and reads the others', (text) => {
   store.save(record({ dir: store.make() }));
   const broken = store.make();
   put(broken, 'launch.json', text);
@@ -105,14 +105,14 @@ test.each(['', '{', '{"group":"/a"}', 'null', '[]', '\0\0\0'])('a record %j is p
   expect(faults.sentences).toEqual([expect.stringMatching(/^2 records/)]);
 });
 
-test('a folder that a crash left before there was a record is removed', () => {
+test('removes a folder that a crash left without a record', () => {
   const left = store.make();
   put(left, 'launch.json.new', '{');
   expect(reopened()).toEqual([]);
   expect(existsSync(left)).toBe(false);
 });
 
-test('nobody but root may look in, and the scratch folder is the program’s', () => {
+test('lets only root in, and gives the scratch folder to the program', () => {
   const own = store.make();
   store.save(record({ dir: own }));
   const scratch = store.own(own, 'scratch', 700_000);
@@ -121,7 +121,7 @@ test('nobody but root may look in, and the scratch folder is the program’s', (
   expect([statSync(scratch).uid, statSync(scratch).gid]).toEqual([700_000, 700_000]);
 });
 
-describe('on a disk that is full', () => {
+describe('on a full disk', () => {
   let disk: string;
   beforeEach(() => {
     disk = mkdtempSync(join(tmpdir(), 'cgdeck-disk-'));
@@ -137,7 +137,7 @@ describe('on a disk that is full', () => {
     return full;
   };
 
-  test('a record is kept until the disk takes it, the latest only', async () => {
+  test('keeps the latest record in memory until it can be written', async () => {
     const small = new LaunchStore(disk, new Trash(disk), faults);
     const own = small.make();
     const argv = ['x'.repeat(6000)];
@@ -152,7 +152,7 @@ describe('on a disk that is full', () => {
     small.close();
   });
 
-  test('what is read and thrown away needs no room, and a new launch is refused with the disk’s word', async () => {
+  test('reads and discards records, and refuses a new launch with the disk’s errno', async () => {
     const small = new LaunchStore(disk, new Trash(disk), faults);
     const own = small.make();
     small.save(record({ dir: own }));

@@ -1,4 +1,4 @@
-// What is known of launched processes on disk, a folder for each: the record, the output and the exit, so that a restart finds them again.
+// Keeps launches on disk across restarts of the agent: a folder for each program, with its record, output and exit record.
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -8,33 +8,33 @@ import { errnoOf } from '../kernel/errno.ts';
 import type { StateFaults } from '../state/state-faults.ts';
 import type { Trash } from './trash.ts';
 
-/** The monitor turns its ring of two files at this size: 64 MiB of output are on disk at most. */
+/** The monitor begins the other of two files at this size, so at most 64 MiB of output are on disk. */
 export const OUTPUT_FILE_BYTES = 32 * 1024 * 1024;
 
 export const MAIN = 'main';
 
-/** What a full disk did not take is tried again this often. */
+/** How often records that a full disk refused are written again. */
 const RETRY_MS = 1000;
 
 const Stored = Launched.omit({ request: true }).extend({
-  /** The request as it was made; for one that joined: the one of the launch that it joined. */
+  /** The request; for a program that joined, that of its launch. */
   request: LaunchRequest,
   by: z.string(),
   monitorPid: z.number().int(),
-  /** Clock ticks since boot at which the processes started (proc(5), stat field 22): tells a reused pid apart. */
+  /** The start of the processes in clock ticks since boot (proc(5), stat field 22), which reveals a reused pid. */
   startTicks: z.number(),
   monitorStartTicks: z.number(),
   boot: z.string(),
   hostId: z.number().int(),
-  /** The group's CPU time when it was started, ms. */
+  /** The group's CPU time at the start, ms. */
   cpuMsBefore: z.number().optional(),
-  /** Somebody stopped it: its policy does not start it again. */
+  /** It was stopped on request, so its policy does not start it again. */
   stopped: z.boolean().optional(),
   /** Restarts in a row after quick ends. */
   inARow: z.number().int(),
 });
 export type LaunchRecord = z.infer<typeof Stored> & {
-  /** Its folder, which no launch had before it and none has after it. */
+  /** Its folder, never used by another launch. */
   readonly dir: string;
 };
 
@@ -53,7 +53,7 @@ export class LaunchStore {
   readonly #root: string;
   readonly #trash: Trash;
   readonly #faults: StateFaults;
-  /** What the disk did not take, by folder. */
+  /** Records that the disk refused, by folder. */
   readonly #unsaved = new Map<string, LaunchRecord>();
   #retry: NodeJS.Timeout | undefined;
 
@@ -62,16 +62,16 @@ export class LaunchStore {
     this.#trash = trash;
     this.#faults = faults;
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    // The launcher follows no link.
+    // Resolved, because the launcher follows no links.
     this.#root = realpathSync(root);
   }
 
-  /** A fresh folder. @throws Error with the disk's errno */
+  /** Makes a new folder. @throws Error with the disk's errno */
   make(): string {
     return mkdtempSync(join(this.#root, 'launch-'));
   }
 
-  /** A folder inside a launch's, which its program may write to. @throws Error with the disk's errno */
+  /** Makes a folder inside a launch's, which its program owns. @throws Error with the disk's errno */
   own(dir: string, name: string, hostId: number): string {
     const path = join(dir, name);
     mkdirSync(path, { mode: 0o755, recursive: true });
@@ -79,7 +79,7 @@ export class LaunchStore {
     return path;
   }
 
-  /** Writes a record down, at once or as soon as the disk takes it: what a program does to the disk stops nobody. */
+  /** Writes a record now, or, if a program has filled the disk, as soon as there is room. */
   save(record: LaunchRecord): void {
     this.#unsaved.delete(record.dir);
     try {
@@ -87,7 +87,7 @@ export class LaunchStore {
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === '') throw error;
-      // Somebody has removed the folder: there is nothing left to describe.
+      // A removed folder needs no record.
       if (existsSync(record.dir)) this.#saveLater(record, errno);
     }
     this.#clearFault();
@@ -99,7 +99,7 @@ export class LaunchStore {
     this.#trash.discard(dir);
   }
 
-  /** Records that can be read; the others are left where they are. A folder without any was left by a crash before the program ran, and is removed. */
+  /** The readable records; unreadable ones stay on disk. A folder without a record is from a crash before the program ran, and is removed. */
   all(): LaunchRecord[] {
     const records: LaunchRecord[] = [];
     const unread: string[] = [];
@@ -113,16 +113,13 @@ export class LaunchStore {
     }
     const what = `${unread.length} ${unread.length === 1 ? 'record of a launch' : 'records of launches'} cannot be read`;
     if (unread.length > 0)
-      this.#faults.set(
-        `${this.#root} unread`,
-        `${what} (${unread[0]}): such a program goes on, and cgdeck knows nothing of it but its group.`,
-      );
+      this.#faults.set(`${this.#root} unread`, `${what} (${unread[0]}). Such a program continues to run, but cgdeck knows only its group.`);
     return records;
   }
 
   /**
-   * How a launched process ended, as its monitor wrote it; undefined while it runs, or if the monitor was killed or met a full disk.
-   * The folder may still have how the process before a restart ended.
+   * How a program ended, as its monitor wrote; undefined while it runs, or if the monitor was killed or could not write. The pid is checked,
+   * because after a restart the folder still has the exit record of the previous process.
    */
   exit({ dir, pid }: Pick<LaunchRecord, 'dir' | 'pid'>): Exit | undefined {
     const record = ExitRecord.safeParse(readJson(join(dir, 'exit')));
@@ -138,7 +135,7 @@ export class LaunchStore {
     };
   }
 
-  /** Tries for the last time to write down what is not yet. */
+  /** Tries a last time to write what is still unsaved. */
   close(): void {
     clearTimeout(this.#retry);
     for (const record of [...this.#unsaved.values()]) this.save(record);
@@ -163,7 +160,7 @@ export class LaunchStore {
   }
 }
 
-/** What a user makes is his already, with his own group. */
+/** Without root, new files already have the right owner. */
 export function giveTo(path: string, hostId: number): void {
   if (hostId !== process.getuid?.()) chownSync(path, hostId, hostId);
 }

@@ -1,4 +1,4 @@
-// A launch as a state machine: what it may become, and what it says of itself on the way.
+// A launch as a state machine: its states and what may follow each.
 import { expect, test } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
 import { Launch } from './launch.ts';
@@ -29,7 +29,7 @@ const recordOf = (change: Partial<LaunchRecord> = {}): LaunchRecord => ({
 const ended = recordOf({ exit: { time: 1 } });
 const waits = recordOf({ exit: { time: 1 }, restarts: { count: 0, nextAt: 2 } });
 
-test('it is reserved, starts, runs, waits, starts again and stays down', () => {
+test('is reserved, starts, runs, waits, starts again and is stopped', () => {
   const launch = new Launch(GROUP);
   const states = [launch.state];
   for (const step of [
@@ -56,12 +56,12 @@ test.each([
   expect([launch.state, launch.hostId]).toEqual([state, 5]);
 });
 
-test('whose own record is lost, it is down, and those that joined are known', () => {
+test('is stopped if its main record is lost, with the programs that joined', () => {
   const launch = Launch.of(GROUP, [recordOf({ id: 'exec-3' })]);
   expect([launch.state, launch.main, launch.get('exec-3')?.id, launch.nextId()]).toEqual(['stopped', undefined, 'exec-3', 'exec-4']);
 });
 
-test('its end is waited for anew at each start', async () => {
+test('has a new end to wait for at each start', async () => {
   const launch = new Launch(GROUP);
   launch.start();
   launch.run(recordOf());
@@ -79,7 +79,7 @@ test('its end is waited for anew at each start', async () => {
   expect(order).toEqual(['runs', 'ended']);
 });
 
-test('of those that joined and have ended, the last eight are kept', () => {
+test('keeps the last eight of the ended programs that joined', () => {
   const launch = Launch.of(GROUP, [recordOf()]);
   for (let i = 1; i <= 10; i++) launch.note(recordOf({ id: `exec-${i}`, ...(i === 2 ? {} : { exit: { time: i } }) }));
   expect(launch.prune().map(({ id }) => id)).toEqual(['exec-1']);

@@ -1,10 +1,10 @@
-// One launch of a group as a state machine, from the moment that its name is taken: its program, and those that joined it.
+// One launch of a group as a state machine: its program, and the programs that joined it.
 import { type LaunchRecord, MAIN } from './launch-store.ts';
 
-/** reserved: its group is being made; starting: the launcher is at work, for the first time or again; waiting: for its restart; stopped: it stays down. */
+/** reserved: its group is being made; starting: the launcher works, at first or for a restart; waiting: for its restart; stopped: not to be restarted. */
 export type LaunchState = 'reserved' | 'starting' | 'running' | 'waiting' | 'stopped';
 
-/** A name that is launched anew begins with a new Launch. */
+/** Launching a name again makes a new Launch. */
 const NEXT: Readonly<Record<LaunchState, readonly LaunchState[]>> = {
   reserved: ['starting'],
   starting: ['running', 'waiting', 'stopped'],
@@ -13,7 +13,7 @@ const NEXT: Readonly<Record<LaunchState, readonly LaunchState[]>> = {
   stopped: [],
 };
 
-/** Programs that joined and have ended are kept so many a group. */
+/** How many ended programs that joined are kept per group. */
 const ENDED_KEPT = 8;
 
 export class Launch {
@@ -28,7 +28,7 @@ export class Launch {
     this.group = group;
   }
 
-  /** As an earlier agent wrote it down; without its own record where that is lost, and only programs that joined it are known. */
+  /** A launch from an earlier agent's records. If its main record is lost, only the programs that joined are known. */
   static of(group: string, records: readonly LaunchRecord[]): Launch {
     const launch = new Launch(group);
     for (const record of records) launch.note(record);
@@ -42,12 +42,12 @@ export class Launch {
     return this.#state;
   }
 
-  /** Whether the name is taken: its program runs, or will. */
+  /** Whether its program runs or will run, so that the name is taken. */
   get isUp(): boolean {
     return this.#state !== 'stopped';
   }
 
-  /** No other launch has it, for as long as this one is known: what it wrote to a layer may be kept later. */
+  /** Not used by another launch while this one is known, because a layer with its files may still be kept. */
   get hostId(): number | undefined {
     return this.#hostId;
   }
@@ -83,31 +83,30 @@ export class Launch {
     this.#end = Promise.withResolvers();
   }
 
-  /** The program runs. */
   run(record: LaunchRecord): void {
     this.#enter('running');
     this.#main = record;
   }
 
-  /** The program has ended, could not be started again, or is not to be: `restarts.nextAt` says whether it waits. */
+  /** The program has ended or could not be restarted; it waits for a restart if `restarts.nextAt` is set. */
   rest(record: LaunchRecord): void {
     this.#enter(record.restarts.nextAt === undefined ? 'stopped' : 'waiting');
     this.#main = record;
     this.#end.resolve();
   }
 
-  /** What has changed in a record, its state apart. */
+  /** Replaces a record, without a change of state. */
   note(record: LaunchRecord): void {
     if (record.id === MAIN) this.#main = record;
     else this.#joined.set(record.id, record);
   }
 
-  /** Resolves at the end of the program that runs. */
+  /** Resolves when the running program ends. */
   ended(): Promise<void> {
     return this.#end.promise;
   }
 
-  /** Drops the oldest of those that joined and have ended. @returns these */
+  /** Removes the oldest ended programs that joined. @returns these */
   prune(): LaunchRecord[] {
     const ended = this.joined.filter(({ exit }) => exit);
     const dropped = ended.slice(0, Math.max(0, ended.length - ENDED_KEPT));

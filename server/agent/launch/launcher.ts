@@ -1,4 +1,4 @@
-// Runs the launcher: hands it the request, listens to its steps, and leaves it behind as the monitor of what it started.
+// Runs the launcher: sends it the request and follows its steps until exec; afterwards it stays as the program's monitor.
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -16,33 +16,33 @@ const Step = z.union([
 type LaunchError = Extract<z.infer<typeof Step>, { error: unknown }>['error'];
 
 export interface Started {
-  /** The program's. */
+  /** The program's pid. */
   readonly pid: number;
-  /** The launcher itself, which pumps the output and waits for the exit. */
+  /** The launcher's pid, which stays to copy the output and record the exit. */
   readonly monitorPid: number;
 }
 
-/** What is to be done while the new process waits in its namespaces, before it goes on to exec; a rejection ends it. */
+/** Called while the new process waits in its namespaces before exec; a rejection ends the process. */
 export type WhenReady = (pid: number) => Promise<void>;
 
-/** What each step that can fail asks of the person. */
+/** What to do about each step that can fail. */
 const STEP_ADVICE: Record<string, string> = {
-  exec: 'Check the program’s path inside its view of the files, and that it can be run by an unprivileged user.',
-  cwd: 'Name a working directory that exists inside and that an unprivileged user may enter.',
-  groups: 'The new group did not take the process: see its cpuset and pids.max.',
-  limits: 'Ask for less: fs.nr_open is the most for nofile, and only root raises a hard limit above cgdeck’s own.',
-  request: 'The request is not one the launcher takes.',
+  exec: 'Check that the program’s path exists inside the launch, and that an unprivileged user may execute it.',
+  cwd: 'Choose a working directory that exists inside the launch and that an unprivileged user may enter.',
+  groups: 'The kernel refused to move the process into the new group: check its cpuset and pids.max.',
+  limits: 'Choose lower limits: nofile may be at most fs.nr_open, and only root may raise a hard limit above cgdeck’s own.',
+  request: 'The launcher does not accept this request.',
   rootless:
-    'This system does not let a user do that: see kernel.unprivileged_userns_clone, user.max_user_namespaces and the security modules, or start cgdeck as root.',
-  timeout: 'The process could not be started in time: a limit of the group may hold it.',
+    'This system does not permit that to users: check kernel.unprivileged_userns_clone, user.max_user_namespaces and the security modules, or start cgdeck as root.',
+  timeout: 'The process could not be started in time: a limit of the group may be slowing it down.',
   trees:
-    'Name what exists on the host, by a path without symbolic links. A folder that not everybody may enter is offered by starting cgdeck with --share.',
-  view: 'A directory root needs the folders dev, proc, sys, tmp and run to put the fresh ones on; over a layer they are made.',
-  bind: 'Name a target that can be made inside, and that is not part of /proc, /sys or /dev.',
-  join: 'The launch that was to be joined has ended, or its namespaces cannot be entered.',
+    'Give a path that exists on the host and has no symbolic links. To use a folder that is not open to all users, start cgdeck with --share.',
+  view: 'A root directory needs the folders dev, proc, sys, tmp and run as mount points. With a layer they are made.',
+  bind: 'Choose a target that can be made inside the launch and is not in /proc, /sys or /dev.',
+  join: 'The launch has ended, or its namespaces cannot be entered.',
 };
 
-/** Which part of the request a failed step is about, by what it names; the step itself where that is no one part of it. */
+/** The field of the request that a failed step concerns, or the step itself if that is no single field. */
 export type PartOf = (step: string, what: string) => string;
 
 function failure(error: LaunchError, partOf: PartOf): ProblemError {
@@ -50,14 +50,13 @@ function failure(error: LaunchError, partOf: PartOf): ProblemError {
   const errno = error.errno === undefined ? '' : `, ${error.errno}`;
   const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this here.';
   return new ProblemError(
-    // The launcher is root, whom nothing keeps out: it keeps to what anybody may enter.
+    // Not the kernel's refusal: the launcher is root, but checks that all users may enter the path.
     error.step === 'trees' && error.errno === 'EACCES' ? 'protected' : 'kernel_refused',
-    `The launch stopped at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Nothing was left behind.`,
+    `The launch failed at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Everything it had made was removed.`,
     { errno: error.errno, file: error.what, asked: partOf(error.step, error.what ?? '') },
   );
 }
 
-/** What is no JSON is no step. */
 function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -66,8 +65,8 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** Each line of the status as it comes. */
-function onSteps(status: Readable, take: (step: z.infer<typeof Step>) => void): void {
+/** Calls back for each valid line of the status. */
+function onSteps(status: Readable, onStep: (step: z.infer<typeof Step>) => void): void {
   let text = '';
   status.setEncoding('utf8');
   status.on('data', (chunk: string) => {
@@ -76,12 +75,12 @@ function onSteps(status: Readable, take: (step: z.infer<typeof Step>) => void): 
     text = lines.pop() ?? '';
     for (const line of lines) {
       const step = Step.safeParse(parseJson(line));
-      if (step.success) take(step.data);
+      if (step.success) onStep(step.data);
     }
   });
 }
 
-/** A launcher that was started: what is said to it and what it says. */
+/** A launcher that was started, with its sockets. */
 interface Running {
   readonly pid: number;
   readonly request: Socket;
@@ -89,63 +88,63 @@ interface Running {
   readonly go: Socket;
 }
 
-/** Ended before it said anything: the program was not started, and may be tried again. */
+/** The launcher ended without a step: the program was not started, and may be tried again. */
 class SilentEnd extends ProblemError {
   constructor() {
-    super('kernel_refused', 'The launcher ended without a word: it may have been killed. Nothing was started.');
+    super('kernel_refused', 'The launcher ended without reporting a step: it may have been killed. Nothing was started.');
   }
 }
 
-/** Runs launchers; one is started ahead, so that no launch waits for a process to be made. */
+/** Runs launchers. One is always started ahead, so that a launch does not wait for that. */
 export class Launcher {
   readonly #sources: Sources;
   #spare: Promise<Running> | undefined;
   #closed = false;
-  /** Where the launcher is run from. */
+  /** The path of the launcher's sealed copy. */
   #program: string | undefined;
 
   constructor(sources: Sources) {
     this.#sources = sources;
   }
 
-  /** Starts the spare, unless there is one. @returns once it waits for a request, or cannot be started */
+  /** Starts the spare, unless there is one. Resolves once it waits for a request or cannot be started. */
   async prepare(): Promise<void> {
     if (this.#spare || this.#closed) return;
     const spare = this.#start();
     this.#spare = spare;
     try {
       const running = await spare;
-      if (this.#closed) letGo(running);
-      else if (this.#spare === spare) hold(running, false);
+      if (this.#closed) closeSockets(running);
+      else if (this.#spare === spare) keepAlive(running, false);
     } catch {
-      // The launch that needs one tries again, and says why it cannot be had.
+      // The launch that needs one tries again, and reports the reason.
       if (this.#spare === spare) this.#spare = undefined;
     }
   }
 
-  /** The spare ends with its request's end. */
+  /** The spare ends when its request socket closes. */
   close(): void {
     this.#closed = true;
-    this.#spare?.then(letGo, () => {});
+    this.#spare?.then(closeSockets, () => {});
     this.#spare = undefined;
   }
 
   /**
    * Starts a program through native/launch.
-   * @param record the request as the launcher takes it
-   * @param partOf names the part of the request that a refusal is about
+   * @param record the request, encoded for the launcher
+   * @param partOf names the field of the request that a refusal concerns
    * @param whenReady for a request with `go`
-   * @throws ProblemError kernel_refused with the step, its errno and what to do; or what `whenReady` rejects with
+   * @throws ProblemError kernel_refused with the step, its errno and what to do; or the rejection of `whenReady`
    */
   async run(record: Buffer, partOf: PartOf, whenReady?: WhenReady): Promise<Started> {
-    // Taken before anything is waited for: it is for one launch only.
+    // Taken before the first wait, so that no other launch gets it.
     const taken = this.#spare;
     this.#spare = undefined;
     const spare = await taken?.catch(() => undefined);
     try {
       return await converse(spare ?? (await this.#start()), record, partOf, whenReady);
     } catch (error) {
-      // Somebody has ended the spare, and nobody had noticed.
+      // The spare had been killed unnoticed: try once more with a new one.
       if (!spare || !(error instanceof SilentEnd)) throw error;
       return await converse(await this.#start(), record, partOf, whenReady);
     } finally {
@@ -158,19 +157,19 @@ export class Launcher {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new ProblemError(
         'unsupported',
-        `The launcher cannot be run: ${why}. Build it with make -C native; without root, vm.memfd_noexec has to allow memory that can be executed.`,
+        `The launcher cannot be run: ${why}. Build it with make -C native; without root, vm.memfd_noexec must allow executable memory.`,
         { cause },
       );
     });
     this.#reapAtEnd(pid);
     const [request, status, go] = fds.map((fd) => new Socket({ fd, readable: true, writable: true, allowHalfOpen: true }));
     if (!request || !status || !go) throw new Error('a launcher has three sockets');
-    // It may end, or refuse, before it has read all: what it says on the status descriptor counts.
+    // It may end or refuse before it has read everything; the status socket has the reason.
     for (const socket of [request, status, go]) socket.on('error', () => {});
     return { pid, request, status, go };
   }
 
-  /** From a copy that no program can write to: without root they run as the user whom the launcher's own file belongs to. */
+  /** Runs a sealed copy in memory: without root, launched programs run as the owner of the launcher's file and could change that. */
   async #spawn(): ReturnType<typeof spawnWithSockets> {
     this.#program ??= sealed(join(buildDir, 'launch'));
     return spawnWithSockets(this.#program, 'cgdeck-launch');
@@ -184,7 +183,7 @@ export class Launcher {
   }
 }
 
-/** As root, whose file is out of every launch's reach, the file itself does where the kernel allows no such copy. */
+/** Root, whose file no launch can write to, falls back to the file itself where the kernel forbids executable memory. */
 function sealed(path: string): string {
   try {
     return `/proc/self/fd/${sealedCopy(path)}`;
@@ -194,45 +193,45 @@ function sealed(path: string): string {
   }
 }
 
-/** Whether it keeps this process alive. */
-function hold({ request, status, go }: Running, held: boolean): void {
+/** Sets whether an open launcher keeps this process alive. */
+function keepAlive({ request, status, go }: Running, isKept: boolean): void {
   for (const socket of [request, status, go]) {
-    if (held) socket.ref();
+    if (isKept) socket.ref();
     else socket.unref();
   }
 }
 
-function letGo({ request, status, go }: Running): void {
+function closeSockets({ request, status, go }: Running): void {
   for (const socket of [request, status, go]) socket.destroy();
 }
 
 async function converse(running: Running, record: Buffer, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
-  hold(running, true);
+  keepAlive(running, true);
   running.request.end(record);
   try {
     return await untilExec(running, partOf, whenReady);
   } finally {
-    // The end of `go` is what gives up a launch that still waits for the word.
-    letGo(running);
+    // Closing `go` ends a launch that still waits for it.
+    closeSockets(running);
   }
 }
 
 function untilExec({ pid: monitorPid, status, go }: Running, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
   const { promise, resolve, reject } = Promise.withResolvers<Started>();
   let refusal: unknown;
-  const goOn = async (pid: number) => {
+  const proceed = async (pid: number) => {
     try {
       await whenReady?.(pid);
       go.write('g');
     } catch (error) {
-      // The launcher ends the process and says so: only then is nothing left.
+      // Reported only after the launcher has ended the process, so that nothing is left.
       refusal = error;
       go.end();
     }
   };
   onSteps(status, (step) => {
     if ('error' in step) reject(refusal ?? failure(step.error, partOf));
-    else if (step.step === 'ready' && step.pid !== undefined) void goOn(step.pid);
+    else if (step.step === 'ready' && step.pid !== undefined) void proceed(step.pid);
     else if (step.step === 'exec' && step.pid !== undefined) resolve({ pid: step.pid, monitorPid });
   });
   status.on('end', () => reject(refusal ?? new SilentEnd()));

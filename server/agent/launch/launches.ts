@@ -1,4 +1,4 @@
-// Launches: from a request to a running process in its group, and on to its exit, across restarts of the agent.
+// Launches, from the request to the exit, across restarts of the agent: puts their parts together and answers about them.
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
 import type { JoinRequest, LaunchRequest, Rates } from '../../contract/launch.ts';
@@ -102,14 +102,14 @@ export class Launches {
     this.#stops = new Stops({ records: this.#records, lifecycle: this.#lifecycle, turns: this.#turns, tree, processes });
   }
 
-  /** Finds the processes of earlier launches again; of those that ended meanwhile it is reported how they did. */
+  /** Takes over the launches of an earlier agent, and reports the ends that happened meanwhile. */
   adopt(): void {
     const { boot, observer } = this.#options;
     for (const [group, records] of Map.groupBy(this.#store.all(), (record) => record.group)) {
-      const there = observer.tree.get(group) !== undefined;
-      const wanted = records.filter((record) => !record.exit || (record.boot === boot && there)).sort((a, b) => a.startedAt - b.startedAt);
+      const exists = observer.tree.get(group) !== undefined;
+      const wanted = records.filter((record) => !record.exit || (record.boot === boot && exists)).sort((a, b) => a.startedAt - b.startedAt);
       for (const { dir } of records.filter((record) => !wanted.includes(record))) this.#store.discard(dir);
-      // Of a group that was removed and launched anew, the first launch may still have an end to report.
+      // If a group was removed and its name launched again, the first launch may still have an end to report.
       const latest = new Map(wanted.map((record) => [record.id, record]));
       const launch = this.#records.adopt(group, [...latest.values()]);
       const layer = launch.main?.request.overlay?.layer;
@@ -118,16 +118,16 @@ export class Launches {
         const of = latest.get(record.id) === record ? launch : Launch.of(group, [record]);
         this.#lifecycle.resume(of, record, record.boot === boot);
       }
-      if (launch.records.every(({ exit }) => exit) && !there) this.forget(group);
+      if (launch.records.every(({ exit }) => exit) && !exists) this.forget(group);
     }
   }
 
-  /** Keeps a launcher ready from now on. */
+  /** Starts a spare launcher ahead of the first launch. */
   prepare(): Promise<void> {
     return this.#launcher.prepare();
   }
 
-  /** The groups whose programs run: what else is left of routed networks is nobody's. */
+  /** The groups whose programs run; routed networks of others can be removed. */
   running(): Set<string> {
     return new Set(this.#records.all().flatMap(({ group, main }) => (main && !main.exit ? [group] : [])));
   }
@@ -146,37 +146,37 @@ export class Launches {
     return this.#records.known(group).main.request;
   }
 
-  /** Whether an empty group is needed by the next agent: its launch waits to be started again, or left a layer that may be kept. */
+  /** Whether the next agent needs an empty group: its launch waits for a restart, or has a layer that may be kept. */
   needs(group: string): boolean {
     const launch = this.#records.get(group);
     return launch?.state === 'waiting' || (launch?.main !== undefined && this.layers.isWritten(launch.main.dir));
   }
 
-  /** Where a launch's output and terminal are. @throws ProblemError not_found */
+  /** The folder of a launch's output and terminal. @throws ProblemError not_found */
   folder(group: string, id: string): { dir: string; tty: boolean } {
     return this.#records.record(group, id);
   }
 
-  /** @throws ProblemError not_found, or conflict where there is no terminal (any more) */
+  /** @throws ProblemError not_found, or conflict without a terminal or after its end */
   terminal(group: string, id: string): { dir: string } {
     const { dir, tty, exit } = this.#records.record(group, id);
     if (!tty) throw new ProblemError('conflict', `${group} was launched without a terminal: launch it again with tty.`, { file: group });
-    if (exit) throw new ProblemError('conflict', `The program of ${group} has ended, and its terminal with it.`, { file: group });
+    if (exit) throw new ProblemError('conflict', `The program of ${group} has ended, and so has its terminal.`, { file: group });
     return { dir };
   }
 
-  /** The folder of the layer that a launch writes to. @throws ProblemError not_found */
+  /** The folder of a launch's layer. @throws ProblemError not_found */
   layerDir(group: string): string {
     const { dir, request } = this.#records.known(group).main;
     if (request.overlay?.layer !== undefined) return this.layers.dirOf(request.overlay.layer);
     const own = this.layers.of(dir);
     if (own) return own.dir;
-    throw new ProblemError('not_found', `${group} writes to no layer, or its layer was kept: launch with an overlay to have one.`, {
+    throw new ProblemError('not_found', `${group} has no layer, or its layer was kept under a name: launch with an overlay to get one.`, {
       file: group,
     });
   }
 
-  /** @throws ProblemError not_found, or conflict while anybody of its group runs, or may be started again */
+  /** @throws ProblemError not_found, or conflict while a process of the group runs or a restart is due */
   keepLayer(group: string, name: string): Promise<void> {
     return this.#turns.take(group, async () => {
       const { main, isUp } = this.#records.known(group);
@@ -186,13 +186,13 @@ export class Launches {
     });
   }
 
-  /** Does what removes a group while nothing is started or stopped in it or below it. */
+  /** Runs `work`, which removes a group, while nothing is started or stopped in it or below. */
   alone<T>(group: string, work: () => Promise<T>): Promise<T> {
     const below = this.#records.all().flatMap((launch) => (isWithin(launch.group, group) ? [launch.group] : []));
     return this.#turns.takeAll([group, ...below], work);
   }
 
-  /** When the product stops: nothing is started again, and the presets' program goes, unless something that was launched may still want it. */
+  /** When cgdeck stops: starts nothing more, and removes the presets' program unless a launch runs that may use it. */
   async close(): Promise<void> {
     this.#starts.close();
     this.#lifecycle.close();
@@ -203,7 +203,7 @@ export class Launches {
     if (this.running().size === 0) this.#tool.remove();
   }
 
-  /** The group was removed: its launch goes with it. */
+  /** Forgets the launch of a removed group. */
   forget(group: string): void {
     const launch = this.#records.get(group);
     if (launch) this.#lifecycle.cancel(launch);
@@ -217,12 +217,12 @@ export class Launches {
     return this.#starts.launch(group, request, by);
   }
 
-  /** A second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
+  /** Starts a second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
   join(group: string, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
     return this.#starts.join(group, asked, by);
   }
 
-  /** SIGTERM to the program, and after the grace time SIGKILL to all of the group; whoever is left besides the program is ended too. */
+  /** Sends SIGTERM to the program, and after the grace time, or its end, SIGKILL to all processes left in the group. */
   stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
     return this.#stops.stop(group, graceMs);
   }
@@ -232,16 +232,17 @@ export class Launches {
     return this.#turns.take(group, async () => {
       const launch = this.#records.known(group);
       const { network: before, exit } = launch.main;
-      if (!before || exit) throw new ProblemError('conflict', `${group} has no routed network whose rate could be set.`, { file: group });
+      if (!before || exit)
+        throw new ProblemError('conflict', `${group} has no routed network, so it has no rates to set.`, { file: group });
       const network = await this.#options.networks.setRates(group, { ...before.rates, ...rates });
-      // What is asked for again, by a restart or a person, is what holds now.
+      // A restart, or a launch of the same request, uses the new rates.
       const record = { ...launch.main, network, request: { ...launch.main.request, rates: network.rates } };
       this.#lifecycle.note(launch, record);
       return network;
     });
   }
 
-  /** The namespace takes its end of the network along when it goes; what cannot be removed now is found by the next start. */
+  /** The devices end with the namespace; what else cannot be removed now, the next start removes. */
   #detach(group: string): Promise<void> {
     return this.#options.networks.detach(group).catch(() => {});
   }

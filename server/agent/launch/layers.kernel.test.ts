@@ -1,4 +1,4 @@
-// Layers: what is listed of them, kept and thrown away, also when a program filled them to do harm. Whiteouts are devices, which root alone can make.
+// Listing, keeping and removing layers, also hostile ones. Needs root, which alone can make whiteouts.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,19 +23,19 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** What was thrown away is removed beside us. */
+/** Discarded layers are removed by another process. */
 const emptied = () => vi.waitFor(() => expect(readdirSync(join(dir, 'trash'))).toEqual([]), { timeout: 60_000 });
 
 const code = (wanted: string) => expect.objectContaining({ problem: expect.objectContaining({ code: wanted }) });
 
-test('a fresh layer is the program’s at its top, and empty', async () => {
+test('makes an empty layer whose upper folder the program owns', async () => {
   const place = layers.create(launchDir, HOST_ID);
   expect(statSync(join(place.dir, 'upper')).uid).toBe(HOST_ID);
   expect(layers.of(launchDir)).toEqual(place);
   expect(await layers.list(place.dir)).toEqual({ files: [], count: 0, bytes: 0 });
 });
 
-test('what was written, removed and made is listed; folders on the way say nothing, links are not followed', async () => {
+test('lists written and removed files and empty folders, without following links', async () => {
   const { dir: layer } = layers.create(launchDir, HOST_ID);
   const upper = join(layer, 'upper');
   mkdirSync(join(upper, 'etc/deep'), { recursive: true });
@@ -55,7 +55,7 @@ test('what was written, removed and made is listed; folders on the way say nothi
   });
 });
 
-test('a layer that is kept outlives its launch, with the ids that its files carry, for one launch at a time', async () => {
+test('keeps a layer after its launch, with its owner, for one launch at a time', async () => {
   const { dir: layer } = layers.create(launchDir, HOST_ID);
   writeFileSync(join(layer, 'upper', 'x'), 'abc');
   layers.keep(launchDir, 'one');
@@ -71,7 +71,7 @@ test('a layer that is kept outlives its launch, with the ids that its files carr
   expect(() => layers.use('one', '/b')).toThrow(code('not_found'));
 });
 
-test('a name that is taken, a launch without a layer', () => {
+test('refuses a name that exists, and a launch without a layer', () => {
   layers.create(launchDir, HOST_ID);
   layers.keep(launchDir, 'one');
   expect(() => layers.keep(launchDir, 'two')).toThrow(code('not_found'));
@@ -80,7 +80,7 @@ test('a name that is taken, a launch without a layer', () => {
   expect(() => layers.list(join(dir, 'nowhere'))).toThrow(code('not_found'));
 });
 
-test('a tree deeper than any path is thrown away all the same, and is out of the way at once', async () => {
+test('removes a tree deeper than any path, out of its place at once', async () => {
   const { dir: layer } = layers.create(launchDir, HOST_ID);
   layers.keep(launchDir, 'deep');
   const dig = `for (let i = 0; i < 1500; i++) { require('fs').mkdirSync('dddd'); process.chdir('dddd'); }`;

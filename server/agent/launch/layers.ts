@@ -1,4 +1,4 @@
-// Layers: what a launch wrote to its root through an overlay (overlayfs, kernel document), to be listed, kept or thrown away.
+// Lists, keeps and removes layers: what a launch wrote to its root through an overlay (overlayfs.rst).
 import { constants, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import { ProblemError } from '../../contract/problems.ts';
 import { giveTo } from './launch-store.ts';
 import type { Trash } from './trash.ts';
 
-/** Named in an answer; the rest is counted. */
+/** At most so many files are named in an answer; the rest are counted. */
 const LISTED = 2000;
-/** A layer is made by a program that may mean harm: a look at it ends here. */
+/** Listing ends here, because a program may have filled its layer to do harm. */
 const COUNTED = 100_000;
 const DEEPEST = 128;
 
-/** Beside a layer's upper and work: whose ids its files carry. */
+/** Stored beside a layer's upper and work: the owner of its files. */
 const Owner = z.object({ hostId: z.number().int(), keptAt: z.number().optional() });
 
 /** A layer's folder as a launch uses it. */
@@ -27,7 +27,7 @@ export interface LayerPlace {
 export class Layers {
   readonly #root: string;
   readonly #trash: Trash;
-  /** Kept layers in use, with the group that uses each: two overlays over one upper folder is undefined behaviour. */
+  /** The group that uses each kept layer: overlayfs leaves the behaviour of two overlays on one upper folder undefined. */
   readonly #users = new Map<string, string>();
 
   constructor(stateDir: string, trash: Trash) {
@@ -37,7 +37,7 @@ export class Layers {
     this.#root = realpathSync(root);
   }
 
-  /** A fresh layer inside a launch's folder. Its top is the root that the program sees, so it is the program's. */
+  /** Makes a layer in a launch's folder. The program owns upper, which becomes its root folder. */
   create(launchDir: string, hostId: number): LayerPlace {
     const dir = join(launchDir, 'layer');
     mkdirSync(join(dir, 'upper'), { recursive: true, mode: 0o755 });
@@ -47,18 +47,18 @@ export class Layers {
     return { dir, hostId };
   }
 
-  /** The layer that a launch's folder holds already. */
+  /** The existing layer in a launch's folder. */
   of(launchDir: string): LayerPlace | undefined {
     const dir = join(launchDir, 'layer');
     const owner = readOwner(dir);
     return owner && { dir, hostId: owner.hostId };
   }
 
-  /** A kept layer for a launch, which has to run as the ids that its files carry. @throws ProblemError not_found, or conflict while another launch uses it */
+  /** Gives a launch a kept layer, with the ids that it must run as. @throws ProblemError not_found, or conflict while another launch uses it */
   use(name: string, group: string): LayerPlace {
     const user = this.#users.get(name);
     if (user !== undefined && user !== group)
-      throw new ProblemError('conflict', `The layer ${name} is in use by ${user}: stop that first, or take another layer.`, {
+      throw new ProblemError('conflict', `The layer ${name} is in use by ${user}: stop that first, or choose another layer.`, {
         file: name,
         asked: 'overlay',
       });
@@ -67,12 +67,12 @@ export class Layers {
     return { dir: this.dirOf(name), hostId };
   }
 
-  /** Notes who uses a kept layer already. One that was thrown away meanwhile is missed by its next start. */
+  /** Records the user of a kept layer after a restart of the agent. If the layer was removed meanwhile, the next start is refused. */
   claim(name: string, group: string): void {
     this.#users.set(name, group);
   }
 
-  /** The launch that used a kept layer is gone. */
+  /** Frees the kept layers that a removed launch used. */
   release(group: string): void {
     for (const [name, user] of this.#users) if (user === group) this.#users.delete(name);
   }
@@ -85,9 +85,9 @@ export class Layers {
   keep(launchDir: string, name: string): void {
     const dir = join(launchDir, 'layer');
     const owner = readOwner(dir);
-    if (!owner) throw new ProblemError('not_found', 'This launch has no layer that could be kept, or it is kept already.', { file: name });
+    if (!owner) throw new ProblemError('not_found', 'This launch has no layer to keep, or its layer was kept already.', { file: name });
     if (readOwner(this.dirOf(name)))
-      throw new ProblemError('conflict', `There is a layer ${name} already: choose another name.`, { file: name });
+      throw new ProblemError('conflict', `The layer ${name} exists already: choose another name.`, { file: name });
     writeOwner(dir, { ...owner, keptAt: Date.now() });
     renameSync(dir, this.dirOf(name));
   }
@@ -100,7 +100,7 @@ export class Layers {
     this.#trash.discard(this.dirOf(name));
   }
 
-  /** Whether a launch has written to a layer in its folder that was not kept. */
+  /** Whether a launch has written to its layer, and the layer was not kept. */
   isWritten(launchDir: string): boolean {
     try {
       return readdirSync(join(launchDir, 'layer', 'upper')).length > 0;
@@ -109,12 +109,12 @@ export class Layers {
     }
   }
 
-  /** Whose ids the files of kept layers carry. */
+  /** The owners of the kept layers' files. */
   hostIds(): number[] {
     return readdirSync(this.#root).flatMap((name) => readOwner(this.dirOf(name))?.hostId ?? []);
   }
 
-  /** Kept layers by name, with what is in them. */
+  /** Kept layers in the order of their names. */
   async kept(): Promise<{ name: string; count: number; bytes: number; keptAt: number; usedBy: string[] }[]> {
     const names = readdirSync(this.#root).filter((name) => KeptName.safeParse(name).success && readOwner(this.dirOf(name)));
     return Promise.all(
@@ -126,15 +126,15 @@ export class Layers {
     );
   }
 
-  /** What a layer holds. @throws ProblemError not_found */
+  /** The content of a layer. @throws ProblemError not_found */
   list(dir: string): Promise<Layer> {
-    if (!readOwner(dir)) throw new ProblemError('not_found', 'There is no such layer (any more).', { file: dir });
+    if (!readOwner(dir)) throw new ProblemError('not_found', 'This layer does not exist, or was removed.', { file: dir });
     return listLayer(dir, LISTED);
   }
 
   #owner(name: string): z.infer<typeof Owner> {
     const owner = readOwner(this.dirOf(name));
-    if (!owner) throw new ProblemError('not_found', `There is no layer ${name}.`, { file: name, asked: 'overlay' });
+    if (!owner) throw new ProblemError('not_found', `The layer ${name} does not exist.`, { file: name, asked: 'overlay' });
     return owner;
   }
 }
@@ -153,17 +153,17 @@ function writeOwner(dir: string, owner: z.infer<typeof Owner>): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Each folder is opened through the one above it and never through a link: the program may swap them while we look. */
+/** Folders are opened through their parent's descriptor and never through a link, because the program may replace them meanwhile. */
 async function openFolder(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch {
-    // Gone, or something else by now.
+    // It was removed or replaced.
     return undefined;
   }
 }
 
-/** A removed file is a character device 0:0 (overlayfs, "whiteouts and opaque directories"). */
+/** Removed files appear as character devices 0:0 (overlayfs.rst, "whiteouts and opaque directories"). */
 async function listLayer(dir: string, listed: number): Promise<Layer> {
   const layer: Layer = { files: [], count: 0, bytes: 0 };
   const note = (path: string, change: 'written' | 'removed' | 'folder', bytes: number) => {
@@ -182,7 +182,7 @@ async function listLayer(dir: string, listed: number): Promise<Layer> {
         if (entry.isDirectory()) {
           const before = layer.count;
           if (depth < DEEPEST) await walk(`${here}/${entry.name}`, path, depth + 1);
-          // A folder that is only on the way to what was written says nothing by itself.
+          // Only an empty folder is listed; others exist for the files in them.
           if (layer.count === before) note(path, 'folder', 0);
         } else if (entry.isCharacterDevice()) note(path, 'removed', 0);
         else note(path, 'written', await sizeOf(`${here}/${entry.name}`));

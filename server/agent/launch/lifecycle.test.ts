@@ -1,4 +1,4 @@
-// Ends and restarts against made-up programs: when a restart comes, what calls it off, and what becomes of one that meets a stop or a removal.
+// Ends and restarts of simulated programs, also when a stop or a removal comes meanwhile.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { NewEvent } from '../../contract/events.ts';
 import { LaunchRequest } from '../../contract/launch.ts';
@@ -37,7 +37,7 @@ let turns: KeyedQueue;
 let there: boolean;
 let exit: Exit;
 let events: NewEvent[];
-/** Ends a program that is followed. */
+/** Ends a followed program. */
 let ends: Map<number, () => void>;
 const saved = new Map<string, LaunchRecord>();
 const discard = vi.fn((dir: string) => void saved.delete(dir));
@@ -82,7 +82,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a program that ended is started again when its time has come, and counted', async () => {
+test('restarts an ended program after its delay, and counts restarts', async () => {
   begin(7);
   ends.get(7)?.();
   expect([launch.state, launch.main?.restarts.nextAt, kinds()]).toEqual(['waiting', Date.now() + 1000, ['exit', 'restart']]);
@@ -93,9 +93,9 @@ test('a program that ended is started again when its time has come, and counted'
   expect([launch.state, kinds()]).toEqual(['running', ['exit', 'restart', 'launch']]);
 });
 
-test('one that was stopped stays down, and so does one that lost its group', () => {
+test('does not restart after a stop or the removal of the group', () => {
   begin(7);
-  lifecycle.callOff(up());
+  lifecycle.preventRestart(up());
   ends.get(7)?.();
   expect([launch.state, saved.get('/nowhere/7')?.stopped]).toEqual(['stopped', true]);
   launch = records.reserve(GROUP);
@@ -105,21 +105,21 @@ test('one that was stopped stays down, and so does one that lost its group', () 
   expect([launch.state, kinds()]).toEqual(['stopped', ['exit', 'exit']]);
 });
 
-test('a stop calls a restart off', async () => {
+test('a stop prevents a planned restart', async () => {
   begin(7);
   ends.get(7)?.();
-  lifecycle.callOff(up());
+  lifecycle.preventRestart(up());
   await vi.advanceTimersByTimeAsync(5000);
   expect([launch.state, launch.main?.restarts, start.mock.calls.length]).toEqual(['stopped', { count: 0 }, 0]);
 });
 
-test('a stop while it is being started has its turn once it runs, and it is not started once more', async () => {
+test('a stop during a restart waits until the program runs, and prevents the next restart', async () => {
   begin(7);
   ends.get(7)?.();
   const starting = Promise.withResolvers<LaunchRecord>();
   start.mockReturnValue(starting.promise);
   await vi.advanceTimersByTimeAsync(1000);
-  const stop = turns.take(GROUP, async () => lifecycle.callOff(up()));
+  const stop = turns.take(GROUP, async () => lifecycle.preventRestart(up()));
   starting.resolve(recordOf(8));
   await stop;
   expect([launch.state, launch.main?.pid]).toEqual(['running', 8]);
@@ -127,7 +127,7 @@ test('a stop while it is being started has its turn once it runs, and it is not 
   expect(launch.state).toBe('stopped');
 });
 
-test('a group that is removed while its launch is being started has no launch afterwards, and the end is still reported', async () => {
+test('a removal during a restart leaves no launch, and the end is still reported', async () => {
   begin(7);
   ends.get(7)?.();
   const starting = Promise.withResolvers<LaunchRecord>();
@@ -147,7 +147,7 @@ test('a group that is removed while its launch is being started has no launch af
   ]);
 });
 
-test('the end of a launch whose name was launched anew leaves the new one alone', () => {
+test('the end of an earlier launch does not affect a new one of the same name', () => {
   begin(7);
   const before = launch;
   launch = records.reserve(GROUP);
@@ -156,7 +156,7 @@ test('the end of a launch whose name was launched anew leaves the new one alone'
   expect([before.state, launch.state, launch.main?.pid, discard.mock.calls.flat()]).toEqual(['stopped', 'running', 9, ['/nowhere/7']]);
 });
 
-test('one that ends while the product stops is left to the next agent', async () => {
+test('leaves a restart to the next agent if the program ends while cgdeck stops', async () => {
   begin(7);
   lifecycle.close();
   ends.get(7)?.();
@@ -164,7 +164,7 @@ test('one that ends while the product stops is left to the next agent', async ()
   expect([launch.state, start.mock.calls.length, saved.get('/nowhere/7')?.restarts.nextAt]).toEqual(['waiting', 0, expect.any(Number)]);
 });
 
-test('what could not be started is tried again, later each time, and says why', async () => {
+test('retries a failed restart with growing delays, and records the problem', async () => {
   begin(7);
   start.mockRejectedValue(new Error('no such program'));
   ends.get(7)?.();

@@ -1,4 +1,4 @@
-// From a launch's start to its end, and to its next start: follows its programs, reports how they ended, and starts those again whose policy says so.
+// Follows the programs of launches, reports their ends, and restarts those whose policy asks for it.
 import type { Exit } from '../../contract/launched.ts';
 import type { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { Reporter } from '../observe/reporter.ts';
@@ -15,10 +15,10 @@ export interface LifecycleParts {
   readonly follower: Pick<Follower, 'begin' | 'resume'>;
   readonly reporter: Pick<Reporter, 'report'>;
   readonly usage: Pick<GroupUsage, 'of'>;
-  /** One thing at a time for each group. */
+  /** Runs one operation at a time per group. */
   readonly turns: Pick<KeyedQueue, 'take'>;
   readonly exists: (group: string) => boolean;
-  /** Takes away the routed network of a program that has ended. */
+  /** Removes the routed network of an ended program. */
   readonly detach: (group: string) => unknown;
   /** Empties the group and starts the launch's program in it again. */
   readonly start: (launch: Launch, before: LaunchRecord) => Promise<LaunchRecord>;
@@ -33,7 +33,7 @@ export class Lifecycle {
     this.#parts = parts;
   }
 
-  /** A program runs: the launch's own, or one that joined it. */
+  /** Follows a program that was started: the launch's own, or one that joined. */
   begin(launch: Launch, record: LaunchRecord): void {
     const { cpuMs } = this.#parts.usage.of(launch.group);
     const whole = record.id === MAIN && cpuMs !== undefined ? { ...record, cpuMsBefore: cpuMs } : record;
@@ -42,15 +42,15 @@ export class Lifecycle {
     this.#parts.follower.begin(whole, (wokeMs) => this.#ended(launch, whole, wokeMs));
   }
 
-  /** One of an earlier agent: it is followed again, or its end is reported, or its restart planned. */
+  /** For a program of an earlier agent: follows it, reports its end, or plans its restart. */
   resume(launch: Launch, record: LaunchRecord, sameBoot: boolean): void {
     if (!record.exit && sameBoot) this.#parts.follower.resume(record, (wokeMs) => this.#ended(launch, record, wokeMs));
     else if (!record.exit) this.#ended(launch, record, undefined);
     else if (record.id === MAIN && record.restarts.nextAt !== undefined) this.#plan(launch, record.restarts.nextAt - Date.now());
   }
 
-  /** Somebody stops it: it is not started again by its policy. */
-  callOff(launch: Launch & { readonly main: LaunchRecord }): void {
+  /** Prevents a restart by the policy, because the launch is being stopped. */
+  preventRestart(launch: Launch & { readonly main: LaunchRecord }): void {
     this.cancel(launch);
     const { nextAt: _off, ...restarts } = launch.main.restarts;
     const record = { ...launch.main, restarts, stopped: true };
@@ -58,12 +58,13 @@ export class Lifecycle {
     this.note(launch, record);
   }
 
+  /** Cancels the planned restart. */
   cancel(launch: Launch): void {
     clearTimeout(this.#timers.get(launch));
     this.#timers.delete(launch);
   }
 
-  /** Nothing is started from now on; what is due is left to the next agent. */
+  /** Cancels all restarts; the next agent plans them again. */
   close(): void {
     this.#closed = true;
     for (const launch of this.#timers.keys()) this.cancel(launch);
@@ -72,7 +73,7 @@ export class Lifecycle {
   #ended(launch: Launch, started: LaunchRecord, wokeMs: number | undefined): void {
     const { records, store, reporter, detach } = this.#parts;
     const { group, id, pid, dir } = started;
-    // With what was noted since it was started: that somebody stopped it, or new rates.
+    // The latest record includes changes since the start: a stop, or new rates.
     const latest = launch.get(id) ?? started;
     const exit = this.#exitOf(latest);
     const ended = { ...latest, exit, restarts: { count: latest.restarts.count } };
@@ -80,18 +81,18 @@ export class Lifecycle {
     if (id !== MAIN) this.note(launch, ended);
     const launchId = id === MAIN ? {} : { launchId: id };
     reporter.report({ kind: 'exit', group, pid, ...exit, ...launchId, ...(wokeMs === undefined ? { late: true } : {}) }, wokeMs);
-    // Its group was removed: its end was the last that is to be known of it.
+    // If its group was removed, nothing more will be asked about it.
     if (!records.isCurrent(launch)) store.discard(dir);
     else if (id === MAIN) detach(group);
     if (delayMs !== undefined) reporter.report({ kind: 'restart', group, count: ended.restarts.count + 1, delayMs, time: Date.now() });
   }
 
-  /** The program is down: it waits for its restart, or stays down. @returns after how many ms it is started again */
+  /** Puts the launch into waiting or stopped. @returns the delay until its restart in ms */
   #rest(launch: Launch, record: LaunchRecord, exit: Pick<Exit, 'code' | 'signal' | 'runMs'>): number | undefined {
     const { records, store, exists } = this.#parts;
     const { stopped = false, inARow, request } = record;
-    const may = !stopped && records.isCurrent(launch) && exists(launch.group);
-    const next = may ? nextRestart({ restart: request.restart, exit, inARow }) : undefined;
+    const mayRestart = !stopped && records.isCurrent(launch) && exists(launch.group);
+    const next = mayRestart ? nextRestart({ restart: request.restart, exit, inARow }) : undefined;
     const planned = next && { inARow: next.inARow, restarts: { ...record.restarts, nextAt: Date.now() + next.delayMs } };
     launch.rest({ ...record, ...planned });
     if (launch.main) store.save(launch.main);
@@ -112,7 +113,7 @@ export class Lifecycle {
     const { records, reporter, exists, start } = this.#parts;
     const before = launch.main;
     const { group } = launch;
-    // Somebody stopped it or removed its group while it waited for its turn.
+    // It may have been stopped, or its group removed, while this waited in the queue.
     if (this.#closed || !before || launch.state !== 'waiting' || !records.isCurrent(launch) || !exists(group)) return;
     const count = before.restarts.count + 1;
     launch.start();
@@ -126,13 +127,13 @@ export class Lifecycle {
     }
   }
 
-  /** Remembers what has changed in a record, here and on disk. */
+  /** Replaces a record in memory and on disk. */
   note(launch: Launch, record: LaunchRecord): void {
     launch.note(record);
     this.#parts.store.save(record);
   }
 
-  /** For the launch itself, what its whole group has used. */
+  /** The exit record; for the launch's own program, with the usage of its whole group. */
   #exitOf(record: LaunchRecord): Exit {
     const { group, id, cpuMsBefore, startedAt } = record;
     const written = this.#parts.store.exit(record) ?? { time: Date.now() };

@@ -1,4 +1,4 @@
-// What is read of a monitor's output: whole and half-written chunks, tails that begin anywhere, and downloads across a turn of the ring.
+// Reading the monitor's output: complete and incomplete chunks, tails cut anywhere, and downloads while the ring turns.
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ function all(bytes: Buffer): { time: number; stream: Stream; text: string }[] {
 }
 
 describe('chunks', () => {
-  test('come with their time and stream, and the last one only when it is whole', () => {
+  test('have their time and stream, and the last one only when complete', () => {
     const bytes = Buffer.concat([chunk(5, 'out', 'a'), chunk(7, 'err', 'bc'), chunk(9, 'tty', 'd')]);
     const whole = [
       { time: 5, stream: 'out', text: 'a' },
@@ -48,12 +48,12 @@ describe('chunks', () => {
   ])('%s is none', (_, bytes) => expect(all(bytes)).toEqual([]));
 });
 
-describe('a tail that begins in the middle', () => {
+describe('a tail cut in the middle of a chunk', () => {
   const parts = Array.from({ length: 40 }, (_, i) => chunk(1000 + i, i % 2 === 0 ? 'out' : 'err', `line ${i}\n`.repeat(i + 1)));
   const bytes = Buffer.concat(parts);
   const starts = new Set(parts.map((_, i) => parts.slice(0, i).reduce((sum, part) => sum + part.length, 0)));
 
-  test('starts with the next chunk, wherever it was cut', () => {
+  test('begins with the next chunk, wherever it was cut', () => {
     for (let cut = 0; cut < 2000; cut++) {
       const at = cut + firstChunkIn(bytes.subarray(cut));
       expect(starts.has(at), `cut at ${cut}`).toBe(true);
@@ -64,7 +64,7 @@ describe('a tail that begins in the middle', () => {
     }
   });
 
-  test('does so while the last chunk is being written', () => {
+  test('does so while the last chunk is incomplete', () => {
     for (let missing = 1; missing < 40; missing++) {
       const cut = 777;
       const tail = bytes.subarray(cut, bytes.length - missing);
@@ -90,7 +90,7 @@ describe('a download', () => {
   const filled = (name: string, count: number) =>
     Buffer.concat(Array.from({ length: count }, (_, i) => chunk(i, i % 3 === 0 ? 'err' : 'out', `${name}${i};`)));
 
-  test('brings everything in order, or one stream of it', () => {
+  test('has all output in order, or one stream', () => {
     writeFileSync(older(), filled('a', 20_000));
     writeFileSync(newer(), filled('b', 20_000));
     const numbers = Array.from({ length: 20_000 }, (_, i) => i);
@@ -99,7 +99,7 @@ describe('a download', () => {
     expect(download('err')).toBe([...err.map((i) => `a${i};`), ...err.map((i) => `b${i};`)].join(''));
   });
 
-  test('goes on where it was when the ring turns meanwhile', () => {
+  test('continues where it was when the ring turns', () => {
     writeFileSync(newer(), filled('a', 20_000));
     const text = download('all', (part) => {
       if (part !== 0) return;
@@ -110,7 +110,7 @@ describe('a download', () => {
     expect(text.endsWith('a19999;b0;b1;b2;b3;b4;b5;b6;b7;b8;b9;')).toBe(true);
   });
 
-  test('ends at what is there, and says so when what came next is gone', () => {
+  test('is refused when the next part was overwritten', () => {
     writeFileSync(newer(), chunk(1, 'out', 'x'));
     appendFileSync(newer(), chunk(2, 'out', 'half').subarray(0, 18));
     expect(download('all')).toBe('x');

@@ -1,16 +1,16 @@
-// Reads what a launch's monitor keeps of its output: chunks in a ring of two files (native/launch/README.md).
+// Reads a launch's output as its monitor stores it: chunks in a ring of two files (native/launch/README.md).
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputStreams } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 
-/** What one part of a download brings. */
+/** About the size of one part of a download. */
 const PART_BYTES = 256 * 1024;
 const HEADER_BYTES = 16;
-/** The monitor reads a pipe by so many bytes at most; a header that says more is none. */
+/** The most that the monitor reads from a pipe at once; a header with a greater length is invalid. */
 const LONGEST_CHUNK = 64 * 1024;
 
-/** As the monitor numbers them. */
+/** In the order of the monitor's numbers. */
 export type Stream = (typeof outputStreams)[number];
 
 export interface RawChunk {
@@ -20,7 +20,7 @@ export interface RawChunk {
   readonly bytes: Buffer;
 }
 
-/** A chunk's header at a place; undefined for what is none. */
+/** The chunk header at an offset; undefined if there is no valid one. */
 function headerAt(bytes: Buffer, at: number): { time: number; length: number; stream: Stream } | undefined {
   if (at + HEADER_BYTES > bytes.length) return undefined;
   const stream = outputStreams[bytes.readUInt8(at + 12)];
@@ -29,26 +29,26 @@ function headerAt(bytes: Buffer, at: number): { time: number; length: number; st
   return { time: Number(bytes.readBigUInt64LE(at)) / 1000, length, stream };
 }
 
-/** Whether a chunk begins there, or the writer has not come so far yet. */
+/** Whether a chunk begins at an offset, or the header is not written yet. */
 export function isBetweenChunks(bytes: Buffer, at: number): boolean {
   return bytes.length - at < HEADER_BYTES || headerAt(bytes, at) !== undefined;
 }
 
-/** Whole chunks from a place on; one that is still being written is left out. @returns where the last whole one ends */
-export function parseChunks(bytes: Buffer, from: number, take: (chunk: RawChunk) => void): number {
+/** Calls back for each complete chunk from an offset on. @returns where the last complete one ends */
+export function parseChunks(bytes: Buffer, from: number, onChunk: (chunk: RawChunk) => void): number {
   for (let at = from; ; ) {
     const header = headerAt(bytes, at);
     if (!header) return at;
     const end = at + HEADER_BYTES + header.length;
     if (end > bytes.length) return at;
-    take({ time: header.time, stream: header.stream, bytes: bytes.subarray(at + HEADER_BYTES, end) });
+    onChunk({ time: header.time, stream: header.stream, bytes: bytes.subarray(at + HEADER_BYTES, end) });
     at = end;
   }
 }
 
 /**
- * Where the first chunk begins in the tail of a file: the first place from which headers lead on to the tail's end.
- * What a program writes might look like headers, but that spoils its own display only.
+ * Where the first chunk begins in the tail of a file: the first offset from which chunks follow each other up to the end.
+ * A program's output may imitate headers, which only damages the display of its own output.
  */
 export function firstChunkIn(tail: Buffer): number {
   for (let start = 0; start + HEADER_BYTES <= tail.length; start++) {
@@ -59,7 +59,7 @@ export function firstChunkIn(tail: Buffer): number {
       header = headerAt(tail, at);
     }
     const rest = tail.length - at;
-    // The last one may be half written: a whole header with fewer bytes behind it, or less than a header.
+    // The last chunk may be incomplete: its header, or the bytes after it.
     if (at > start && (header !== undefined || rest < HEADER_BYTES)) return start;
   }
   return tail.length;
@@ -77,7 +77,7 @@ function openIf(path: string): OpenFile | undefined {
     const { size, ino } = fstatSync(fd, { bigint: true });
     return { fd, size: Number(size), inode: ino };
   } catch {
-    // None yet, or at this moment between two of them.
+    // No output yet, or the monitor is just renaming the file.
     return undefined;
   }
 }
@@ -91,7 +91,7 @@ export function readPiece({ fd }: OpenFile, at: number, length: number): Buffer 
 export function withRing<T>(dir: string, use: (files: readonly OpenFile[]) => T): T {
   const newer = openIf(join(dir, 'output'));
   const older = openIf(join(dir, 'output.1'));
-  // If the ring turned between the two, both names meant the same file: it is the older one.
+  // If the ring turned between the two opens, both are the same file, which is the older one.
   const files = [older, newer].flatMap((file, i) => (file && !(i === 1 && file.inode === older?.inode) ? [file] : []));
   try {
     return use(files);
@@ -102,9 +102,9 @@ export function withRing<T>(dir: string, use: (files: readonly OpenFile[]) => T)
 }
 
 /**
- * A part of everything that is on disk, without headers.
- * @param at "<inode>:<offset>", as the part before named it; undefined: from the beginning
- * @throws ProblemError conflict where the ring has turned past that place
+ * A part of the output on disk, without headers.
+ * @param at "<inode>:<offset>", the `next` of the previous part; undefined: from the beginning
+ * @throws ProblemError conflict if that output was overwritten
  */
 export function readPart(dir: string, stream: 'all' | 'out' | 'err', at: string | undefined): { bytes: Buffer; next?: string } {
   return withRing(dir, (files) => {
@@ -115,7 +115,7 @@ export function readPart(dir: string, stream: 'all' | 'out' | 'err', at: string 
       if (at === undefined) return { bytes: Buffer.alloc(0) };
       throw new ProblemError(
         'conflict',
-        'The program writes faster than its output was fetched: what came next is gone. Start the download again.',
+        'The program writes faster than its output is downloaded, so the next part was overwritten. Start the download again.',
       );
     }
     const from = Number(offset ?? 0);

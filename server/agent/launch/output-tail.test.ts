@@ -1,4 +1,4 @@
-// The end of the output, and what came after a place: across a turn of the ring, half a chunk, half a character, and places that are no more.
+// The end of the output, and output after a position: across a turn of the ring, incomplete chunks and characters, and invalid positions.
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,11 +19,11 @@ const older = () => join(dir, 'output.1');
 const texts = ({ chunks }: ReturnType<typeof readTail>) => chunks.map(({ text }) => text);
 
 describe('the tail on disk', () => {
-  test('is empty where nothing was written', () => {
+  test('is empty without output', () => {
     expect(readTail(dir)).toEqual({ chunks: [], bytes: 0, keptBytes: 0, truncated: false, continues: false });
   });
 
-  test('reaches back over the turn of the ring', () => {
+  test('includes the older file of the ring', () => {
     writeFileSync(older(), chunk(1, 'out', 'old\n'));
     writeFileSync(newer(), chunk(100, 'err', 'new\n'));
     expect(readTail(dir)).toMatchObject({
@@ -37,7 +37,7 @@ describe('the tail on disk', () => {
     });
   });
 
-  test('is at most 1 MiB, of whole chunks', () => {
+  test('is at most 1 MiB of complete chunks', () => {
     const line = 'x'.repeat(999);
     writeFileSync(newer(), Buffer.concat(Array.from({ length: 3000 }, (_, i) => chunk(i * 100, 'out', `${line}\n`))));
     const { chunks, bytes, keptBytes } = readTail(dir);
@@ -49,8 +49,8 @@ describe('the tail on disk', () => {
   });
 });
 
-describe('what has come since', () => {
-  test('is only that, and nothing where nothing came', () => {
+describe('output since a position', () => {
+  test('is only the new output, or nothing', () => {
     writeFileSync(newer(), chunk(1, 'out', 'one\n'));
     const first = readTail(dir);
     expect(first.next).toMatch(/^\d+:20$/);
@@ -61,7 +61,7 @@ describe('what has come since', () => {
     expect(texts(readTail(dir))).toEqual(['one\n', 'two\n']);
   });
 
-  test('goes on over a turn of the ring', () => {
+  test('continues across a turn of the ring', () => {
     writeFileSync(newer(), chunk(1, 'out', 'one'));
     const { next } = readTail(dir);
     appendFileSync(newer(), chunk(200, 'out', 'two'));
@@ -73,7 +73,7 @@ describe('what has come since', () => {
     expect(readTail(dir, since.next)).toMatchObject({ chunks: [], continues: true });
   });
 
-  test('waits for a chunk, and for a character, that is half there', () => {
+  test('waits for the rest of an incomplete chunk or character', () => {
     const whole = chunk(2, 'out', 'é');
     writeFileSync(newer(), chunk(1, 'out', Buffer.concat([Buffer.from('x'), Buffer.from('é').subarray(0, 1)])));
     const first = readTail(dir);
@@ -88,7 +88,7 @@ describe('what has come since', () => {
     expect(texts(readTail(dir, second.next))).toEqual(['é']);
   });
 
-  test('is the whole end where the place is gone, is no place between chunks, or is more than 1 MiB back', () => {
+  test('is the whole tail if the position was overwritten, is not between chunks, or is more than 1 MiB back', () => {
     writeFileSync(newer(), Buffer.concat([chunk(1, 'out', 'one'), chunk(2, 'out', 'two')]));
     const { next = '' } = readTail(dir);
     const inode = next.split(':')[0];
@@ -98,7 +98,7 @@ describe('what has come since', () => {
     expect(readTail(dir, next).continues).toBe(false);
   });
 
-  test.each(['', 'x', '1', '1:2:out=', '1:2:out=c', '1:2:out=c3c3c3c3', '1:2:in=c3', '1:2\n'])('%j is no place', (after) => {
+  test.each(['', 'x', '1', '1:2:out=', '1:2:out=c', '1:2:out=c3c3c3c3', '1:2:in=c3', '1:2\n'])('treats %j as invalid', (after) => {
     expect(calls.output.params.safeParse({ group: '/a', after }).success).toBe(false);
   });
 });

@@ -1,30 +1,30 @@
-// The end of a launch's output, and what has come since somebody last asked.
+// The end of a launch's output, or the output since an earlier answer.
 import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../contract/launched.ts';
 import { firstChunkIn, isBetweenChunks, type OpenFile, parseChunks, type RawChunk, readPiece, withRing } from './output-files.ts';
 import { type Begun, begunText, joinChunks, parseBegun } from './output-text.ts';
 
 export interface OutputTail {
   readonly chunks: OutputChunk[];
-  /** Of output in the chunks. */
+  /** The output bytes in the chunks. */
   readonly bytes: number;
-  /** On disk; headers included where there is more than is shown. */
+  /** The output bytes on disk, or, if not all are shown, the files' sizes with headers. */
   readonly keptBytes: number;
   readonly truncated: boolean;
-  /** Whether the chunks go on where `after` said; otherwise they are the end of all that there is. */
+  /** Whether the chunks continue from `after`; otherwise they are the end of all output. */
   readonly continues: boolean;
-  /** Where what comes next begins; absent where there is no output yet. */
+  /** The position where the next output begins; absent before the first output. */
   readonly next?: string;
 }
 
 interface Read {
   readonly raw: readonly RawChunk[];
-  /** Of the file that is written to: where its last whole chunk ends. */
+  /** Where the last complete chunk ends in the newest file. */
   readonly end: number;
 }
 
 /**
- * The last 1 MiB of what is on disk, or only what has come after a place.
- * @param after the place that an earlier answer named as `next`; where more than 1 MiB has come since, or the ring has turned past it, it is as if it were not said
+ * The last 1 MiB of output on disk, or only the output after a position.
+ * @param after `next` of an earlier answer; ignored if more than 1 MiB has come since, or that part was overwritten
  */
 export function readTail(dir: string, after?: string): OutputTail {
   return withRing(dir, (files) => {
@@ -37,7 +37,7 @@ export function readTail(dir: string, after?: string): OutputTail {
     return {
       chunks: joinChunks(raw, begun),
       bytes,
-      // Where the tail is all there is, headers need not be counted.
+      // If all output is shown, its exact size is known.
       keptBytes: since === undefined && fileBytes <= SHOWN_OUTPUT_BYTES ? bytes : fileBytes,
       truncated: files.length > 1,
       continues: since !== undefined,
@@ -63,7 +63,7 @@ function readEnd(files: readonly OpenFile[]): Read {
   return { raw, end };
 }
 
-/** @returns undefined where the place is not there any more, or too far back */
+/** @returns undefined if the position was overwritten, or is more than 1 MiB back */
 function readSince(files: readonly OpenFile[], after: string): Read | undefined {
   const [inode, offset] = after.split(':');
   const place = files.findIndex((file) => String(file.inode) === inode);
@@ -75,7 +75,7 @@ function readSince(files: readonly OpenFile[], after: string): Read | undefined 
   let end = 0;
   for (const { file, start } of from) {
     const piece = readPiece(file, start, file.size - start);
-    // Another file may have got the number of one that is gone.
+    // A newer file may have the inode number of a removed one.
     if (!isBetweenChunks(piece, 0)) return undefined;
     end = start + parseChunks(piece, 0, (chunk) => raw.push(chunk));
   }

@@ -1,4 +1,4 @@
-// Output as text: moments joined, streams apart, characters whole.
+// Output as text: chunks of one moment joined, streams separate, split characters joined.
 import { describe, expect, test } from 'vitest';
 import type { RawChunk, Stream } from './output-files.ts';
 import { type Begun, begunText, joinChunks, parseBegun } from './output-text.ts';
@@ -6,7 +6,7 @@ import { type Begun, begunText, joinChunks, parseBegun } from './output-text.ts'
 describe('joined', () => {
   const raw = (time: number, stream: Stream, bytes: Buffer | string): RawChunk => ({ time, stream, bytes: Buffer.from(bytes) });
 
-  test('what a stream says in one moment is one, and streams stay apart', () => {
+  test('joins chunks of one stream and moment, and keeps streams separate', () => {
     expect(joinChunks([raw(0, 'out', 'a'), raw(3, 'out', 'b'), raw(4, 'err', 'c'), raw(5, 'out', 'd'), raw(30, 'out', 'e')])).toEqual([
       { time: 0, stream: 'out', text: 'ab' },
       { time: 4, stream: 'err', text: 'c' },
@@ -15,20 +15,20 @@ describe('joined', () => {
     ]);
   });
 
-  test('a character that was cut in two is whole, also with another stream between', () => {
+  test('joins a split character, also with another stream between', () => {
     const [head, tail] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
     const text = joinChunks([raw(0, 'out', Buffer.concat([Buffer.from('a'), head])), raw(1, 'err', '!'), raw(2, 'out', tail)]);
     expect(text.map((one) => one.text)).toEqual(['a', '!', 'é']);
   });
 
-  test('a character may come in as many chunks as it has bytes, and what is none is shown as such', () => {
+  test('joins a character from a chunk per byte, and shows invalid bytes as such', () => {
     const bytes = Buffer.from('a€😀');
     const ones = Array.from(bytes, (byte) => raw(0, 'out', Buffer.from([byte])));
     expect(joinChunks(ones)).toEqual([{ time: 0, stream: 'out', text: 'a€😀' }]);
     expect(joinChunks([raw(0, 'out', Buffer.from([0x80, 0xff, 0x41]))])[0]?.text).toBe('\ufffd\ufffdA');
   });
 
-  test('what one answer has begun, the next ends', () => {
+  test('completes a character in the next answer', () => {
     const begun: Begun = {};
     const euro = Buffer.from('€');
     expect(joinChunks([raw(0, 'out', euro.subarray(0, 2)), raw(1, 'err', euro.subarray(0, 1))], begun)).toEqual([]);

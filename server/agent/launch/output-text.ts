@@ -1,16 +1,16 @@
-// Chunks of output as text: those of a stream that come together as one, and characters that were cut in two whole again.
+// Makes text of output chunks: joins those of one stream that come at the same moment, and characters that were split between chunks.
 import { type OutputChunk, outputStreams } from '../../contract/launched.ts';
 import type { RawChunk, Stream } from './output-files.ts';
 
-/** Chunks of a stream so close together are shown as one. */
+/** Chunks of a stream within this time are shown as one. */
 const SAME_MOMENT_MS = 10;
 const LONGEST_CHARACTER = 4;
 const NONE = Buffer.alloc(0);
 
-/** The bytes of a character of which the rest has not come yet, by stream. */
+/** The first bytes of a character whose rest has not come yet, by stream. */
 export type Begun = Partial<Record<Stream, Buffer>>;
 
-/** Bytes without, and those of, a character at their end that is not whole (UTF-8). */
+/** Splits off an incomplete UTF-8 character at the end. */
 function cutAtCharacter(bytes: Buffer): readonly [Buffer, Buffer] {
   for (let back = 1; back < LONGEST_CHARACTER && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -21,7 +21,7 @@ function cutAtCharacter(bytes: Buffer): readonly [Buffer, Buffer] {
   return [bytes, NONE];
 }
 
-/** @param begun what the chunks before these have left; it is left as these leave it */
+/** @param begun the incomplete characters from earlier chunks; replaced by those after these */
 export function joinChunks(raw: readonly RawChunk[], begun: Begun = {}): OutputChunk[] {
   const chunks: OutputChunk[] = [];
   for (const { time, stream, bytes } of raw) {
@@ -36,7 +36,7 @@ export function joinChunks(raw: readonly RawChunk[], begun: Begun = {}): OutputC
   return chunks;
 }
 
-/** As a part of a place in the output: ":out=c3:err=e282". */
+/** As a part of a position in the output: ":out=c3:err=e282". */
 export function begunText(begun: Begun): string {
   return outputStreams.map((stream) => (begun[stream]?.length ? `:${stream}=${begun[stream].toString('hex')}` : '')).join('');
 }

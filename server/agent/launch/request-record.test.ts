@@ -26,12 +26,12 @@ function records(request: Record<string, unknown>, change: Partial<LaunchPlan> =
 const of = (key: string, all: string[]) =>
   all.filter((record) => record.startsWith(`${key}=`)).map((record) => record.slice(key.length + 1));
 
-test('arguments keep their order and every byte', () => {
+test('keeps the order and every byte of arguments', () => {
   const argv = ['/bin/sh', '-c', 'echo "$1"\n\ttrue', '', 'arg=x', "it's", '群 ö', '=', '\u0001'];
   expect(of('arg', records({ argv }))).toEqual(argv);
 });
 
-test('with a user namespace ids are mapped, without one the program becomes the unprivileged id', () => {
+test('maps ids with a user namespace, and sets the unprivileged id without one', () => {
   const inside = records({ namespaces: ['pid', 'user'] });
   expect([of('ns', inside), of('uidmap', inside), of('gidmap', inside), of('uid', inside), of('gid', inside)]).toEqual([
     ['pid', 'user'],
@@ -50,7 +50,7 @@ test('with a user namespace ids are mapped, without one the program becomes the 
   ]);
 });
 
-test('groups, folders and the output’s bound', () => {
+test('names groups, folders and the size of the output', () => {
   const all = records({});
   expect([of('procs', all), of('dir', all), of('cwd', all), of('outputmax', all), of('hostname', all)]).toEqual([
     ['/sys/a/cgroup.procs', '/sys/b/cgroup.procs'],
@@ -62,7 +62,7 @@ test('groups, folders and the output’s bound', () => {
   expect([of('cwd', records({ cwd: '/tmp/a b' })), of('hostname', records({ hostname: 'deck' }))]).toEqual([['/tmp/a b'], ['deck']]);
 });
 
-test('the environment is nothing of ours: the presets’ folder on PATH, a home, and what was asked', () => {
+test('passes on nothing of our environment: PATH with the presets’ folder, HOME, LANG and the requested variables', () => {
   expect(of('env', records({ env: { A: 'x=y\n', HOME: '/root' } }))).toEqual([
     'PATH=/run/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     'HOME=/root',
@@ -72,7 +72,7 @@ test('the environment is nothing of ours: the presets’ folder on PATH, a home,
   expect(of('env', records({ env: { PATH: '/x' } }))[0]).toBe('PATH=/x');
 });
 
-test('the view of the files: the host’s root, or a directory, with layer, scratch and binds in order', () => {
+test('encodes the view of files: the host’s root or a directory, layer, scratch and binds in order', () => {
   expect(records({}).filter((record) => /^(view|rootfs|rootrw|layer|scratch|bind|bindto|bindrw)=/.test(record))).toEqual([
     'view=host',
     'scratch=/state/x/scratch',
@@ -94,11 +94,11 @@ test('the view of the files: the host’s root, or a directory, with layer, scra
     'bindlinks=if-any',
   ]);
   expect(of('rootrw', records({ rootfs: '/srv/root', rootfsWritable: true }))).toEqual(['1']);
-  // Without mounts of its own there is nothing to show.
+  // Without a mount namespace there is no view of its own.
   expect(records({ namespaces: ['pid'] }).filter((record) => /^(view|rootfs|scratch|bind)=/.test(record))).toEqual([]);
 });
 
-test('privileges: everything refused unless it was asked for', () => {
+test('grants only the requested privileges', () => {
   const plain = records({});
   expect([of('cap', plain), of('nnp', plain), of('seccomp', plain), of('rlimit', plain)]).toEqual([[], [], ['default'], []]);
   const asked = records({
@@ -122,7 +122,7 @@ test('privileges: everything refused unless it was asked for', () => {
   ]);
 });
 
-test('an init only in a pid namespace, a terminal with its TERM, and a wait only for a routed network', () => {
+test('sets init only in a pid namespace, TERM with a terminal, and go only for a routed network', () => {
   expect([of('init', records({})), of('init', records({ init: false })), of('init', records({ namespaces: ['mnt'] }))]).toEqual([
     ['1'],
     [],
@@ -136,7 +136,7 @@ test('an init only in a pid namespace, a terminal with its TERM, and a wait only
   ]);
 });
 
-test('who joins gets the namespaces and the powers of the launch, and no more', () => {
+test('gives a program that joins the namespaces and privileges of the launch only', () => {
   const request = LaunchRequest.parse({
     name: 'web',
     argv: ['/bin/true'],

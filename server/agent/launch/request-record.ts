@@ -1,4 +1,4 @@
-// The launcher's input: NUL-terminated "key=value" records, which carry any argv byte for byte (native/launch/README.md).
+// Encodes a request for the launcher as NUL-terminated "key=value" records, which keep any argv byte for byte (native/launch/README.md).
 import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
 import { MAPPED_IDS } from './host-ids.ts';
 import type { Placed } from './shared-folders.ts';
@@ -8,11 +8,11 @@ type Rec = readonly [key: string, value: string];
 interface Place {
   /** cgroup.procs of the group in every hierarchy. */
   readonly procs: readonly string[];
-  /** Where output and the exit record go. */
+  /** The folder for output and the exit record. */
   readonly dir: string;
-  /** The folder of the presets' program, first on PATH. */
+  /** The folder with the presets' program, first in PATH. */
   readonly toolDir: string;
-  /** An unprivileged host id: root inside a user namespace is mapped to it, and without one the program runs as it. */
+  /** The unprivileged host id to which root of the user namespace is mapped, or, without one, as which the program runs. */
   readonly hostId: number;
   readonly outputMaxBytes: number;
 }
@@ -20,22 +20,22 @@ interface Place {
 export interface LaunchPlan extends Place {
   readonly request: LaunchRequest;
   readonly placed: Placed;
-  /** Holds the overlay's upper and work, where the request wants one. */
+  /** Contains the overlay's upper and work, if the request has an overlay. */
   readonly layerDir?: string | undefined;
-  /** A folder of the launch's own on disk. */
+  /** The launch's own folder on disk for /var/tmp. */
   readonly scratchDir: string;
-  /** Whether the output of the process before goes on: it was started again. */
+  /** Whether to append to the existing output, after a restart. */
   readonly append: boolean;
-  /** The launcher is no root: in the namespace that it makes, its own user is 0, and there is nobody else. */
+  /** Whether the launcher runs without root: its user is then the only one in the user namespace, as 0. */
   readonly rootless?: boolean;
-  /** Folders of the host that the program does not see, and what it sees there instead. */
+  /** Folders of the host that are hidden from the program, and the folders shown instead. */
   readonly hidden?: readonly { readonly path: string; readonly instead: string }[];
 }
 
 export interface JoinPlan extends Place {
-  /** The launch that is joined: it gets the same powers and no more. */
+  /** The request of the joined launch, whose privileges apply. */
   readonly request: LaunchRequest;
-  /** Its program. */
+  /** The pid of the joined launch's program. */
   readonly pid: number;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export interface JoinPlan extends Place {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What the program finds in its environment unless the request says otherwise. */
+/** The program's environment: these defaults, and the request's variables. */
 function environment({ toolDir }: Place, asked: Readonly<Record<string, string>>, tty: boolean): Record<string, string> {
   return { PATH: `${toolDir}:${PATH}`, HOME: '/', LANG: 'C.UTF-8', ...(tty ? { TERM: 'xterm-256color' } : {}), ...asked };
 }
@@ -53,7 +53,6 @@ function environment({ toolDir }: Place, asked: Readonly<Record<string, string>>
 const flag = (key: string, on: boolean): Rec[] => (on ? [[key, '1']] : []);
 const given = (key: string, value: string | number | undefined): Rec[] => (value === undefined ? [] : [[key, String(value)]]);
 
-/** What the program and all that runs beside it may do. */
 function privileges({ capabilities, noNewPrivileges, seccomp, rlimits, oomScoreAdj, nice, umask }: LaunchRequest): Rec[] {
   return [
     ...capabilities.map((name): Rec => ['cap', name]),
@@ -66,7 +65,7 @@ function privileges({ capabilities, noNewPrivileges, seccomp, rlimits, oomScoreA
   ];
 }
 
-/** What it sees as its files. */
+/** The program's view of the file system. */
 function view({ request, placed, layerDir, scratchDir, toolDir, hidden = [] }: LaunchPlan): Rec[] {
   if (!request.namespaces.includes('mnt')) return [];
   return [
@@ -125,7 +124,7 @@ function encode(records: readonly Rec[]): Buffer {
   return Buffer.from(records.map(([key, value]) => `${key}=${value}\0`).join(''));
 }
 
-/** A launch as the launcher takes it. */
+/** The launcher's input for a launch. */
 export function requestRecord(plan: LaunchPlan): Buffer {
   const { request } = plan;
   return encode([
@@ -142,7 +141,7 @@ export function requestRecord(plan: LaunchPlan): Buffer {
   ]);
 }
 
-/** A second program in a running launch's namespaces, with the powers that the first one has. */
+/** The launcher's input for a second program in a running launch's namespaces, with the first one's privileges. */
 export function joinRecord(plan: JoinPlan): Buffer {
   const { request, pid, argv, env, cwd, tty, hostId } = plan;
   return encode([

@@ -1,4 +1,4 @@
-// What a launch without root may be, and which folders it does not see.
+// Launches without root: which are refused, and which folders are hidden.
 import { describe, expect, test } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -18,7 +18,7 @@ test.each([
   expect(outermost(folders)).toEqual(hidden);
 });
 
-describe('refused, with what it is about', () => {
+describe('refuses, with the field of the request,', () => {
   const usual = LaunchRequest.parse({ name: 'a', argv: ['/bin/true'], network: 'none' });
   const of = (change: object, problem?: string) => {
     try {
@@ -30,11 +30,10 @@ describe('refused, with what it is about', () => {
     return undefined;
   };
 
-  test('not the usual one', () => expect(of({})).toBeUndefined());
-  test('anything, where there are no user namespaces', () => expect(of({}, 'No.')).toMatchObject({ code: 'unsupported', detail: 'No.' }));
-  test.each(['user', 'pid', 'mnt'])('one without a %s namespace', (kind) => {
+  test('not the usual request', () => expect(of({})).toBeUndefined());
+  test('anything without user namespaces', () => expect(of({}, 'No.')).toMatchObject({ code: 'unsupported', detail: 'No.' }));
+  test.each(['user', 'pid', 'mnt'])('a request without a %s namespace', (kind) => {
     const namespaces = usual.namespaces.filter((one) => one !== kind);
-    // Only with a namespace of its own is there anything to keep or to see.
     expect(of({ namespaces })).toMatchObject({ code: 'unsupported', asked: 'namespaces', detail: expect.stringContaining(kind) });
   });
   test('a routed network', () => expect(of({ network: 'routed' })).toMatchObject({ asked: 'network' }));

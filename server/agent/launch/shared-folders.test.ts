@@ -1,4 +1,4 @@
-// What of the host a launch may have, by its name: the launcher opens it without following a link.
+// Which host directories a launch may use, by their paths.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ describe('with one folder shared', () => {
     expect(root(path)).toThrow(refused('rootfs'));
   });
 
-  test('a bind outside shows what everybody may open, and one inside what is there', () => {
+  test('lets a bind outside follow links to what all users may open, and one inside a shared folder none', () => {
     const binds = [{ source: at('open') }, { source: at('shared/a'), target: '/a', writable: true }];
     expect(placed(folders(['shared']), { binds }).binds).toEqual([
       { source: at('open'), target: at('open'), writable: false, links: 'always' },
@@ -40,7 +40,7 @@ describe('with one folder shared', () => {
   });
 });
 
-test('a shared folder that is a link is followed at the start, and never again', () => {
+test('resolves a shared folder that is a link at the start only', () => {
   const shared = folders(['given']);
   const roots = () => ['given/img', 'real/img'].map((path) => placed(shared, { rootfs: at(path) }).rootfs);
   expect(roots()).toEqual([at('real/img'), at('real/img')]);
@@ -49,7 +49,7 @@ test('a shared folder that is a link is followed at the start, and never again',
   expect(roots()).toEqual([at('real/img'), at('real/img')]);
 });
 
-test('a link in a shared folder shares nothing: who writes to the folder could have put it there', () => {
+test('shares nothing by a link in a shared folder, which anyone who writes there could have made', () => {
   symlinkSync('/usr', at('real/out'));
   for (const share of [
     ['given', 'real/out'],
@@ -60,31 +60,31 @@ test('a link in a shared folder shares nothing: who writes to the folder could h
   }
 });
 
-test('without any, no directory is a root', () => {
+test('permits no root directory without shared folders', () => {
   expect(() => placed(folders([]), { rootfs: at('real/img') })).toThrow(/--share/);
 });
 
-test('the whole machine can be shared, if somebody wants that, but not what is cgdeck’s own', () => {
+test('shares the whole machine with --share /, except cgdeck’s own files', () => {
   const shared = new SharedFolders({ share: ['/'], own: [at('state')] });
   expect(placed(shared, { rootfs: at('real/img') }).rootfs).toBe(at('real/img'));
   for (const path of ['state', 'state/launches', '']) expect(() => placed(shared, { rootfs: at(path) })).toThrow(refused('rootfs'));
 });
 
-describe('where programs run as cgdeck’s own user', () => {
+describe('without root', () => {
   const bind = (source: string, more: object = {}) =>
     placed(folders(['real'], { unseen: [at('home')] }), { binds: [{ source: at(source), ...more }] }).binds[0];
 
-  test('a bind is opened without links, and shows nothing that is the user’s own', () => {
+  test('binds without links, and nothing in the user’s private folders', () => {
     expect(bind('open')).toEqual({ source: at('open'), target: at('open'), writable: false });
     for (const source of ['home', 'home/.ssh', '']) expect(() => bind(source)).toThrow(refused('binds'));
   });
 
-  test('only a shared one is written to', () => {
+  test('binds only shared folders as writable', () => {
     expect(bind('real/img', { writable: true })).toMatchObject({ source: at('real/img'), writable: true });
     expect(() => bind('open', { writable: true })).toThrow(refused('binds'));
   });
 
-  test('what is cgdeck’s own cannot be shared', () => {
+  test('refuses cgdeck’s own folders', () => {
     const shared = folders([''], { unseen: [] });
     expect(() => placed(shared, { binds: [{ source: at('state') }] })).toThrow(refused('binds'));
   });

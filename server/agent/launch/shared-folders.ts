@@ -1,4 +1,4 @@
-// Which of the host's directories a launch may see as its own: an operator is not root, and must not reach through a launch what is root's.
+// Decides which host directories a launch may use: operators are not root, so a launch must not give them access to root's files.
 import { realpathSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 import type { Bind, LaunchRequest } from '../../contract/launch.ts';
@@ -7,22 +7,22 @@ import { ProblemError } from '../../contract/problems.ts';
 
 export interface PlacedBind extends Bind {
   readonly target: string;
-  /** Whether the launcher follows links on the way to it (native/launch/README.md); left out: never. */
+  /** Whether the launcher follows links in the source path (native/launch/README.md); left out: never. */
   readonly links?: 'always' | 'if-any';
 }
 
-/** What a launch sees of the host, by paths that the launcher opens anew at each start. */
+/** The host directories of a launch, as paths that the launcher opens at each start. */
 export interface Placed {
   readonly rootfs?: string | undefined;
   readonly binds: readonly PlacedBind[];
 }
 
 export interface SharedFoldersOptions {
-  /** That the operator of the machine named with --share. */
+  /** The folders given with --share. */
   readonly share: readonly string[];
-  /** Where cgdeck's own files are: who writes to them becomes what cgdeck is. */
+  /** The folders of cgdeck's own files; writing to them would give cgdeck's privileges. */
   readonly own: readonly string[];
-  /** Where programs run as the user whom cgdeck runs as: what they are not to see of the host, though that user may. */
+  /** Without root: folders that programs must not see, although they run as cgdeck's user. */
   readonly unseen?: readonly string[] | undefined;
 }
 
@@ -32,8 +32,8 @@ interface Folder {
 }
 
 /**
- * Decides by names alone, so that nothing can change between this and the opening: that the launcher does, without following a link, which
- * whoever writes to a shared folder could have put there.
+ * Decides by path names alone. The launcher then opens the path without following links, which anyone who writes to a shared folder could have
+ * made, so nothing can change between the check and the use.
  */
 export class SharedFolders {
   readonly #folders: readonly Folder[];
@@ -42,19 +42,19 @@ export class SharedFolders {
 
   constructor({ share, own, unseen }: SharedFoldersOptions) {
     this.#folders = resolvedOnce(share);
-    // At the top of the machine there is nothing apart from it.
+    // If cgdeck's folder is "/", no folder is outside of it.
     this.#own = own.map(realOr).filter((path) => path !== '/');
     this.#unseen = unseen;
   }
 
   /**
-   * A root belongs to root inside, whoever owns its files outside, so it lies in a shared folder. A bind lies in one too, or shows what
-   * anybody on the machine could reach: a mount reaches past the folders above it, and what they keep closed stays closed.
+   * A root directory must be in a shared folder, because its program becomes root in it. A bind must be in one too, or be open to all users
+   * of the machine: a mount bypasses the permissions of the folders above, so the launcher checks them.
    * @throws ProblemError protected
    */
   place({ rootfs, binds }: Pick<LaunchRequest, 'rootfs' | 'binds'>): Placed {
     const root = rootfs === undefined ? undefined : this.#shared(rootfs);
-    if (rootfs !== undefined && root === undefined) throw this.#refusal('rootfs', rootfs, 'become a root');
+    if (rootfs !== undefined && root === undefined) throw this.#refusal('rootfs', rootfs, 'be used as a root');
     if (rootfs !== undefined && root !== undefined) this.#keepOwn('rootfs', rootfs, root);
     return { rootfs: root, binds: binds.map((bind) => this.#place(bind)) };
   }
@@ -68,13 +68,13 @@ export class SharedFolders {
       this.#keepOwn('binds', source, shared);
       return { source: shared, target, writable };
     }
-    if (writable) throw this.#refusal('binds', source, 'be bound to be written to');
+    if (writable) throw this.#refusal('binds', source, 'be bound as writable');
     if (this.#unseen.some((path) => overlap(normalize(source), path)))
-      throw this.#refusal('binds', source, 'be bound: it holds what is the user’s own');
+      throw this.#refusal('binds', source, 'be bound, because it contains private folders of cgdeck’s user');
     return { source: normalize(source), target, writable };
   }
 
-  /** The path's real name below a shared folder. */
+  /** The path below a shared folder, with the folder's own links resolved; undefined outside of all. */
   #shared(path: string): string | undefined {
     const asked = trimmed(normalize(path));
     const folder = this.#folders.find(({ given, real }) => isWithin(asked, given) || isWithin(asked, real));
@@ -85,7 +85,7 @@ export class SharedFolders {
   #keepOwn(asked: string, path: string, real: string): void {
     const own = this.#own.find((folder) => overlap(real, folder));
     if (own === undefined) return;
-    throw new ProblemError('protected', `${path} cannot be used: cgdeck’s own files are in ${own}. Choose a folder apart from it.`, {
+    throw new ProblemError('protected', `${path} cannot be used: cgdeck’s own files are in ${own}. Choose a folder outside of it.`, {
       file: path,
       asked,
     });
@@ -95,15 +95,15 @@ export class SharedFolders {
     const shared = this.#folders.length === 0 ? 'none' : this.#folders.map(({ given }) => given).join(', ');
     return new ProblemError(
       'protected',
-      `${path} cannot ${what}. Directories below these folders can: ${shared}. Start cgdeck with --share '${dirname(path)}' to add its folder.`,
+      `${path} cannot ${what}. Directories in the shared folders can: ${shared}. Start cgdeck with --share '${dirname(path)}' to share its folder.`,
       { file: path, asked },
     );
   }
 }
 
 /**
- * Links in the folders' own names are followed once, at the start: they are the administrator's. One that lies in another shared folder
- * adds nothing to it, and is passed over: whoever writes there could have put a link in its place.
+ * Links in the shared folders' own paths are resolved once, at the start, as the administrator chose them. A folder in another shared folder
+ * is skipped: it adds nothing, and anyone who writes to the outer one could have replaced it by a link.
  */
 function resolvedOnce(share: readonly string[]): Folder[] {
   const folders: Folder[] = [];
@@ -114,7 +114,7 @@ function resolvedOnce(share: readonly string[]): Folder[] {
   return folders;
 }
 
-/** Where a path leads, links followed; itself where it leads nowhere. */
+/** The path with links resolved, or itself if it does not exist. */
 function realOr(path: string): string {
   try {
     return realpathSync(path);

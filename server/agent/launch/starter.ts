@@ -1,4 +1,4 @@
-// Starts one process: its folders, layer, ids, network and the launcher; or a second one beside it.
+// Starts the program of a launch, with its folders, layer, ids and network, or a second program in its namespaces.
 import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import { networkOf } from '../../contract/launch.ts';
 import type { RoutedNetwork } from '../../contract/launched.ts';
@@ -33,7 +33,7 @@ export interface Start {
   readonly request: LaunchRequest;
   readonly procs: readonly string[];
   readonly by: string;
-  /** The process that ended and is started again: its folders, layer and ids stay. */
+  /** For a restart, the record of the ended process, whose folder, layer and ids are used again. */
   readonly again?: LaunchRecord;
 }
 
@@ -45,14 +45,14 @@ export class Starter {
   }
 
   /**
-   * The program of a launch, which takes its host ids before anything is waited for.
-   * @returns a record without what its caller counts (restarts)
-   * @throws ProblemError with the failed step; no process is left then, and no folder but that of an earlier start
+   * Starts the program of a launch. Host ids are taken before the first wait, so that no other launch gets them.
+   * @returns a record whose restarts the caller sets
+   * @throws ProblemError with the failed step; no process is left then, and no new folder
    */
   async main({ launch, request, procs, by, again }: Start): Promise<LaunchRecord> {
     const { store, launcher, networks, toolDir, rootless, shared } = this.#options;
     const { group } = launch;
-    // At each start anew: what is shared may have changed.
+    // Checked at each start, because the shared folders may have changed.
     const placed = shared.place(request);
     const dir = again?.dir ?? this.#onDisk(() => store.make());
     try {
@@ -81,7 +81,7 @@ export class Starter {
       let network: RoutedNetwork | undefined;
       const routed = networkOf(request) === 'routed';
       const attach = async (pid: number) => {
-        network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat }).catch(aboutNetwork);
+        network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat }).catch(throwAboutNetwork);
       };
       const started = await launcher.run(requestRecord(plan), partOf(placed), routed ? attach : undefined);
       return {
@@ -95,7 +95,7 @@ export class Starter {
     }
   }
 
-  /** A second program in the namespaces and the group of a running one. */
+  /** Starts a second program in the namespaces and the group of a running one. */
   async join(
     launch: Launch & { readonly main: LaunchRecord },
     asked: JoinRequest,
@@ -117,7 +117,7 @@ export class Starter {
     }
   }
 
-  /** @throws ProblemError kernel_refused where the state folder cannot take it */
+  /** @throws ProblemError kernel_refused if the state folder cannot be written */
   #onDisk<T>(make: () => T): T {
     try {
       return make();
@@ -126,13 +126,12 @@ export class Starter {
       if (errno === '') throw cause;
       throw new ProblemError(
         'kernel_refused',
-        `The state folder does not take the launch: ${errno}. Make room on its disk, or mend it. Nothing was left behind.`,
+        `The launch cannot be recorded in the state folder: ${errno}. Free space on its disk, or repair it. Everything that the launch had made was removed.`,
         { errno, cause },
       );
     }
   }
 
-  /** A kept layer comes with the ids that its files carry. */
   #layer(group: string, { overlay }: LaunchRequest, dir: string, again: LaunchRecord | undefined): LayerPlace | undefined {
     if (!overlay) return undefined;
     const { layers } = this.#options;
@@ -158,7 +157,7 @@ export class Starter {
     };
   }
 
-  /** A kept layer's stay taken: whoever had them could touch its files, and end the program that uses it later. */
+  /** Ids of kept layers count as taken: a launch with them could access the layer's files and signal programs that use it. */
   #freeHostId(): number {
     const { rootless, records, layers } = this.#options;
     if (rootless) return rootless.uid;
@@ -166,10 +165,10 @@ export class Starter {
   }
 }
 
-/** What the launcher calls otherwise than a request does. */
+/** Limits of the launcher that are fields of their own in a request. */
 const SETTING_OF: Readonly<Record<string, string>> = { nice: 'nice', oomscore: 'oomScoreAdj' };
 
-/** By the paths that a request names: a step that fails says which one it could not use. */
+/** Finds the field by the path that the failed step names. */
 function partOf({ rootfs, binds }: Placed): PartOf {
   return (step, what) => {
     if (step === 'limits') return SETTING_OF[what] ?? 'rlimits';
@@ -178,7 +177,7 @@ function partOf({ rootfs, binds }: Placed): PartOf {
   };
 }
 
-function aboutNetwork(error: unknown): never {
+function throwAboutNetwork(error: unknown): never {
   if (!(error instanceof ProblemError)) throw error;
   const { code, detail, errno, file } = error.problem;
   throw new ProblemError(code, detail, { errno, file, asked: 'network', cause: error });

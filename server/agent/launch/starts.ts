@@ -1,4 +1,4 @@
-// Starts launches in their groups, one thing at a time in each: for the first time, again, and programs that join.
+// Starts launches, restarts and programs that join: one operation at a time per group, and a few at a time in all.
 import { join } from 'node:path';
 import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import type { LaunchAnswer, Launched } from '../../contract/launched.ts';
@@ -18,10 +18,10 @@ import type { SharedFolders } from './shared-folders.ts';
 import type { Starter } from './starter.ts';
 import { Turnstile } from './turnstile.ts';
 
-/** So many launches at once keep two processors busy; as many as a burst brings may wait. */
+/** This many launches at once keep two processors busy; the rest of a burst waits. */
 const AT_ONCE = 4;
 const MAY_WAIT = 1000;
-/** Programs that joined one launch and run. */
+/** Running programs that joined one launch. */
 const MOST_JOINED = 32;
 
 export interface StartsParts {
@@ -37,7 +37,7 @@ export interface StartsParts {
   readonly store: LaunchStore;
   readonly lifecycle: Lifecycle;
   readonly turns: KeyedQueue;
-  /** Forgets the launch of a group, and frees what it had. */
+  /** Forgets the launch of a group, and frees its layer and network. */
   readonly forget: (group: string) => void;
 }
 
@@ -56,7 +56,7 @@ export class Starts {
     const { groups, rootless, tree, shared, records, starter, lifecycle, forget } = this.#parts;
     return this.#inTurn(group, async () => {
       if (rootless) checkRootless(rootless, request);
-      // Again at the start itself; here, before there is a group.
+      // Checked again at the start; here, so that a refusal comes before the group is made.
       shared.place(request);
       await this.#clear(group, by);
       const launch = records.reserve(group);
@@ -76,27 +76,31 @@ export class Starts {
           ...(network ? { network } : {}),
         };
       } catch (error) {
-        // Where somebody else has removed the group, its name may be another's by now.
+        // If the group was removed meanwhile, another launch may have its name.
         const made = launch.state === 'starting' && tree.refresh(group) && records.isCurrent(launch);
-        if (made) await this.#takeBack(group, by);
+        if (made) await this.#tryRemove(group, by);
         if (records.isCurrent(launch)) forget(group);
         throw error;
       }
     });
   }
 
-  /** A second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
+  /** Starts a second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
   join(group: string, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
     const started = performance.now();
     const { records, starter, lifecycle, store } = this.#parts;
     return this.#inTurn(group, async () => {
       const launch = records.known(group);
       if (launch.main.exit)
-        throw new ProblemError('conflict', `The program of ${group} has ended: there is nothing to join. Launch it again.`, {
+        throw new ProblemError('conflict', `The program of ${group} has ended, so it cannot be joined. Launch it again.`, {
           file: group,
         });
       if (launch.joined.filter(({ exit }) => !exit).length >= MOST_JOINED)
-        throw new ProblemError('conflict', `${MOST_JOINED} programs have joined ${group} already: end one first.`, { file: group });
+        throw new ProblemError(
+          'conflict',
+          `${MOST_JOINED} programs that joined ${group} are running, which is the maximum: end one first.`,
+          { file: group },
+        );
       const record = await starter.join(launch, asked, this.#procs(group), by);
       const launchMs = performance.now() - started;
       lifecycle.begin(launch, record);
@@ -105,7 +109,7 @@ export class Starts {
     });
   }
 
-  /** The program of a launch that has ended, in its group, whose limits stay as they are now. */
+  /** Restarts an ended launch in its group, with the group's present limits. */
   async again(launch: Launch, before: LaunchRecord): Promise<LaunchRecord> {
     const { tree, processes, usage, starter } = this.#parts;
     const { group, request, by } = before;
@@ -114,22 +118,21 @@ export class Starts {
     return this.#turnstile.pass(() => starter.main({ launch, request, procs: this.#procs(group), by, again: before }));
   }
 
-  /** Nothing is launched from now on. */
+  /** Refuses all later launches. */
   close(): void {
     this.#closed = true;
   }
 
-  /** One thing at a time in a group, and a few at a time in all. */
   #inTurn<T>(group: string, work: () => Promise<T>): Promise<T> {
     return this.#parts.turns.take(group, () =>
       this.#turnstile.pass(() => {
-        if (this.#closed) throw new ProblemError('agent_unavailable', 'cgdeck is being stopped: nothing is launched any more.');
+        if (this.#closed) throw new ProblemError('agent_unavailable', 'cgdeck is stopping, so nothing is launched.');
         return work();
       }),
     );
   }
 
-  /** A name can be launched again once its program has ended; while it runs, or if the group is another's, it is taken. */
+  /** Removes the group of an ended launch with this name. @throws ProblemError conflict while it runs, or for a group that was not launched */
   async #clear(group: string, by: string): Promise<void> {
     const { tree, processes, groups, records } = this.#parts;
     if (!tree.refresh(group)) return;
@@ -138,19 +141,18 @@ export class Starts {
     if (!launch || launch.isUp || inside > 0) {
       throw new ProblemError(
         'conflict',
-        `There is a group ${group} already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`,
+        `The group ${group} exists already${inside > 0 ? `, with ${inside} process${inside === 1 ? '' : 'es'} inside` : ''}: choose another name, or remove it first.`,
         { file: group },
       );
     }
     await groups.remove(group, false, by);
   }
 
-  /** What keeps a group from being removed is not what went wrong first. */
-  async #takeBack(group: string, by: string): Promise<void> {
+  async #tryRemove(group: string, by: string): Promise<void> {
     try {
       await this.#parts.groups.remove(group, true, by);
     } catch {
-      // It is left behind with whoever is inside.
+      // The group stays. The failure of the launch is the one to report.
     }
   }
 

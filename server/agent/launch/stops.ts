@@ -1,4 +1,4 @@
-// Stops launches: SIGTERM, a grace time in which others may do with the group what they want, and SIGKILL to who is left.
+// Stops launches: SIGTERM, the grace time, in which other operations on the group may run, and SIGKILL to the processes left.
 import type { Exit } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { GroupProcesses } from '../act/processes.ts';
@@ -7,7 +7,7 @@ import type { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** After SIGKILL: a process that the kernel does not end in this time is left to it. */
+/** How long to wait for the program's end after SIGKILL, which the kernel may delay. */
 const KILLED_WAIT_MS = 5000;
 
 export interface StopAnswer {
@@ -33,19 +33,19 @@ export class Stops {
     this.#parts = parts;
   }
 
-  /** @throws ProblemError not_found, conflict below a frozen group of v1, or agent_unavailable where the product stops before the grace time is over */
+  /** @throws ProblemError not_found, conflict below a frozen group of v1, or agent_unavailable if cgdeck stops before the end of the grace time */
   async stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
     const { records, lifecycle, turns, tree, processes } = this.#parts;
     const begun = performance.now();
     const { launch, ended, waitMs } = await turns.take(group, async () => {
       const launch = records.known(group);
       if (tree.get(group)) processes.mustBeAbleToEnd(group);
-      lifecycle.callOff(launch);
+      lifecycle.preventRestart(launch);
       const { pid, exit, request } = launch.main;
       const ended = exit ? Promise.resolve() : launch.ended();
       if (!exit) {
         await processes.signal(pid, 'SIGTERM').catch(() => {
-          // It has ended by itself meanwhile.
+          // It has just ended by itself.
         });
         processes.thaw(group);
       }
@@ -54,7 +54,7 @@ export class Stops {
     await within(ended, waitMs, this.#closing.signal);
     return turns.take(group, async () => {
       const inTime = launch.main.exit !== undefined;
-      // Another launch may have the group by now.
+      // The group may belong to another launch now.
       const killed = records.isCurrent(launch) && tree.get(group) ? await processes.killGroup(group) : [];
       await within(ended, KILLED_WAIT_MS, this.#closing.signal);
       const { exit } = launch.main;
@@ -62,13 +62,13 @@ export class Stops {
     });
   }
 
-  /** Stops that wait are given up: their programs were asked to end, and are not started again. */
+  /** Ends waiting stops: their programs have had SIGTERM, and are not restarted. */
   close(): void {
-    this.#closing.abort(new ProblemError('agent_unavailable', 'cgdeck is being stopped: the program was asked to end, and not killed.'));
+    this.#closing.abort(new ProblemError('agent_unavailable', 'cgdeck is stopping: the program was sent SIGTERM, but not SIGKILL.'));
   }
 }
 
-/** Resolves with the promise, or after so many ms. */
+/** Resolves with the promise, or after `ms`. Rejects when the signal aborts. */
 async function within(promise: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
   const late = Promise.withResolvers<void>();
   const aborted = () => late.reject(signal.reason);

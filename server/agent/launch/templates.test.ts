@@ -1,4 +1,4 @@
-// Templates on disk: written as a person would, read back as they were, and refused in words when somebody broke one.
+// Templates on disk: saved, read, edited by hand, and damaged.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const request = LaunchRequest.parse({
 });
 const path = (name: string) => join(dir, 'templates', `${name}.json`);
 
-test('a template comes back as it was saved, laid out for people, and for rootâ€™s eyes only', () => {
+test('reads a template back; its file is indented and readable by root only', () => {
   templates.save({ name: 'web-1.2', request });
   expect(templates.read('web-1.2')).toEqual({ name: 'web-1.2', request });
   expect(readFileSync(path('web-1.2'), 'utf8')).toMatch(/^{\n {2}"name": "web",\n[\s\S]*}\n$/);
@@ -35,7 +35,7 @@ test('a template comes back as it was saved, laid out for people, and for rootâ€
   expect(templates.read('web-1.2').request.tty).toBe(false);
 });
 
-test('a file that was put there by hand needs no more than a request does', () => {
+test('reads a file made by hand with only the required fields', () => {
   writeFileSync(path('hand'), '{"name": "x", "argv": ["/bin/true"]}');
   expect(templates.read('hand').request).toEqual(LaunchRequest.parse({ name: 'x', argv: ['/bin/true'] }));
   writeFileSync(join(dir, 'templates', 'README'), 'not one');
@@ -44,7 +44,7 @@ test('a file that was put there by hand needs no more than a request does', () =
 });
 
 test.each([
-  ['no JSON', '{', /no JSON/],
+  ['no JSON', '{', /not valid JSON/],
   ['no request', '{"name":"x"}', /argv/],
   ['a key that there is none of', '{"name":"x","argv":["a"],"shell":true}', /shell/],
 ])('%s is refused with what is wrong', (_, text, sentence) => {
@@ -53,7 +53,7 @@ test.each([
   expect(() => templates.read('bad')).toThrow(sentence);
 });
 
-test('one that is not there is not found, to read or to remove', () => {
+test('refuses to read or remove a missing template', () => {
   templates.save({ name: 'web', request });
   templates.remove('web');
   for (const act of [() => templates.read('web'), () => templates.remove('web')])

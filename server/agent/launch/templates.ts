@@ -1,4 +1,4 @@
-// Saved launch requests: one file each, laid out so that a person can read it and git can keep it.
+// Saved launch requests: an indented JSON file each, which people can read and git can track.
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidSentence } from '../../contract/invalid.ts';
@@ -16,7 +16,7 @@ export class Templates {
     this.#dir = join(stateDir, 'templates');
   }
 
-  /** By name; files that are no template of ours are passed over. @throws ProblemError where the folder cannot be read */
+  /** Sorted by name; other files are skipped. @throws ProblemError if the folder cannot be read */
   list(): { name: string; savedAt: number }[] {
     return this.#files()
       .filter((file) => file.endsWith(SUFFIX))
@@ -29,7 +29,7 @@ export class Templates {
       });
   }
 
-  /** @throws ProblemError not_found, or invalid for a file that somebody has edited into no request */
+  /** @throws ProblemError not_found, or invalid for a file that was edited and is not a valid request */
   read(name: string): Template {
     let text: string;
     try {
@@ -42,14 +42,17 @@ export class Templates {
       json = JSON.parse(text);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ProblemError('invalid', `The template ${name} (${this.#path(name)}) is no JSON: ${why}`, { file: this.#path(name), cause });
+      throw new ProblemError('invalid', `The template ${name} (${this.#path(name)}) is not valid JSON: ${why}`, {
+        file: this.#path(name),
+        cause,
+      });
     }
     const request = LaunchRequest.safeParse(json);
     if (request.success) return { name, request: request.data };
     throw new ProblemError('invalid', invalidSentence(request.error, `The template ${name}`, json), { file: this.#path(name) });
   }
 
-  /** Only root may read it: a request's environment may hold secrets. @throws ProblemError busy where the disk does not take it */
+  /** Only root can read the file, because a request's environment may contain secrets. @throws ProblemError busy if the disk refuses it */
   save({ name, request }: Template): void {
     const path = this.#path(name);
     try {
@@ -78,7 +81,6 @@ export class Templates {
       return readdirSync(this.#dir);
     } catch (cause) {
       const errno = errnoOf(cause);
-      // None was saved yet.
       if (errno === 'ENOENT') return [];
       throw new ProblemError('kernel_refused', `The templates cannot be read: the kernel answered ${errno} to ${this.#dir}.`, {
         errno,
@@ -94,7 +96,7 @@ export class Templates {
 
   #absent(name: string, cause: unknown): ProblemError {
     const errno = errnoOf(cause);
-    if (errno === 'ENOENT') return new ProblemError('not_found', `There is no template ${name}.`, { file: this.#path(name), cause });
+    if (errno === 'ENOENT') return new ProblemError('not_found', `The template ${name} does not exist.`, { file: this.#path(name), cause });
     return new ProblemError('kernel_refused', `The template ${name} cannot be used: ${errno}.`, { errno, file: this.#path(name), cause });
   }
 }

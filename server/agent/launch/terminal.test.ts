@@ -1,4 +1,4 @@
-// The agent's side of a terminal against a monitor that the test plays.
+// The agent's side of a terminal, with the test in the role of the monitor.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
 class FakePeer implements TerminalPeer {
   readonly heard: Buffer[] = [];
   readonly ends: (string | ProblemError)[] = [];
-  /** What had been output when it became live. */
+  /** The output up to the moment when it became live. */
   readonly old: string[] = [];
   takes = true;
 
@@ -76,7 +76,7 @@ test('relays every byte both ways, input in the monitor’s own messages', async
   expect(monitor.messages[0]).toEqual({ kind: 'i', payload: ALL_BYTES });
 });
 
-test('input of the largest size is one message; nothing is no message', async () => {
+test('sends input of the largest size as one message, and no message for empty input', async () => {
   const opened = await open();
   opened.input(new Uint8Array());
   opened.input(Buffer.alloc(64 * 1024, 0xfe));
@@ -84,7 +84,7 @@ test('input of the largest size is one message; nothing is no message', async ()
   expect(monitor.input).toEqual(Buffer.alloc(64 * 1024, 0xfe));
 });
 
-test('says nothing before it is read, and stops when the peer has enough', async () => {
+test('sends no output before it is read, and pauses when the peer accepts no more', async () => {
   const opened = await open();
   monitor.say('first');
   opened.input(Buffer.from('x'));
@@ -120,7 +120,7 @@ test.each([
   expect(peer.old).toEqual([old]);
 });
 
-test('a monitor of an older version, which does not tell: what comes first was said before', async () => {
+test('takes the first piece from a monitor of an older version for earlier output', async () => {
   const opened = await open(folder.path, (started) => {
     started.announces = false;
     started.kept = Buffer.from('the last screen');
@@ -129,7 +129,7 @@ test('a monitor of an older version, which does not tell: what comes first was s
   await eventually(() => expect(peer.old).toEqual(['the last screen']));
 });
 
-test('a directory whose path is longer than a socket’s address', async () => {
+test('connects in a directory whose path is longer than a socket address', async () => {
   const dir = join(folder.path, 'd'.repeat(120), 'e'.repeat(120));
   mkdirSync(dir, { recursive: true });
   const opened = await open(dir);
@@ -138,7 +138,7 @@ test('a directory whose path is longer than a socket’s address', async () => {
   await eventually(() => expect(peer.bytes.toString()).toBe('from afar'));
 });
 
-test('the program ends: what it said last, then its end, once; what is typed after that does nothing', async () => {
+test('passes on the last output and then the end, once; later input does nothing', async () => {
   const opened = await open();
   opened.read();
   monitor.say('bye');
@@ -170,7 +170,7 @@ test.each([
   await eventually(() => expect(peer.ends).toEqual([how]));
 });
 
-test('closing it leaves nothing open, and tells nobody', async () => {
+test('close leaves nothing open and reports nothing', async () => {
   const opened = await open();
   opened.read();
   opened.close();
@@ -178,7 +178,7 @@ test('closing it leaves nothing open, and tells nobody', async () => {
   expect(peer.ends).toEqual([]);
 });
 
-test('a program that does not read: a MiB waits, and then the peer hears why it is over', async () => {
+test('ends with a reason when 1 MiB of input waits for a program that does not read', async () => {
   const opened = await open();
   for (const client of monitor.clients) client.pause();
   const paste = Buffer.alloc(64 * 1024, 'v');
@@ -188,7 +188,7 @@ test('a program that does not read: a MiB waits, and then the peer hears why it 
     pastes++;
   }
   expect(peer.ends).toMatchObject([{ problem: { code: 'busy' } }]);
-  // What the kernel takes for a socket is some hundred KiB more.
+  // The kernel's socket buffer takes some hundred KiB more.
   expect(pastes * paste.length).toBeLessThan(4 * 1024 * 1024);
   for (const client of monitor.clients) client.resume();
   await eventually(() => expect(monitor.clients.size).toBe(0));

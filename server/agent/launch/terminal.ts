@@ -1,4 +1,4 @@
-// A launched program's terminal: the monitor's socket on one side, whoever watches on the other, and neither is read faster than the other takes.
+// Connects a client to a launched program's terminal, by the monitor's socket. Neither side is read faster than the other accepts.
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -10,23 +10,23 @@ const HEADER_BYTES = 8;
 const INPUT = 'i'.charCodeAt(0);
 const WINDOW_SIZE = 'w'.charCodeAt(0);
 const REPLAY = 'k'.charCodeAt(0);
-/** The monitor lets go of a client that has read nothing for 2 s; half of it, since its clock and ours start apart. */
-const HELD_LONG_MS = 1000;
+/** The monitor disconnects a client that has not read for 2 s. Half of that, as its clock and ours start at different moments. */
+const LONG_PAUSE_MS = 1000;
 
 export interface TerminalOptions {
-  /** Milliseconds of a clock that only goes forward. */
+  /** A monotonic clock, ms. */
   readonly now?: () => number;
 }
 
 /**
- * Connects to `<dir>/tty.sock`; its messages are described in native/launch/README.md.
- * @throws ProblemError conflict where nobody listens there any more
+ * Connects to `<dir>/tty.sock`, whose messages native/launch/README.md describes.
+ * @throws ProblemError conflict if the program has ended
  */
 export async function openTerminal({ dir }: { dir: string }, peer: TerminalPeer, options: TerminalOptions = {}): Promise<AgentTerminal> {
   return new MonitorTerminal(await connect(dir), dir, peer, options.now ?? (() => performance.now()));
 }
 
-/** A socket's address holds 108 bytes (unix(7)), and a directory's path may be longer: its descriptor is a short name for it. */
+/** Connects by the directory's descriptor, because a socket address has at most 108 bytes (unix(7)) and the path may be longer. */
 async function connect(dir: string): Promise<Socket> {
   const connected = Promise.withResolvers<void>();
   let fd: number | undefined;
@@ -49,9 +49,9 @@ function refusal(cause: unknown, dir: string): ProblemError {
   const { code } = cause as NodeJS.ErrnoException;
   const facts = { errno: code, file: join(dir, 'tty.sock'), cause };
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-    return new ProblemError('conflict', 'The program has ended, and its terminal with it. What it said is in its output.', facts);
+    return new ProblemError('conflict', 'The program has ended, and so has its terminal. See its output.', facts);
   }
-  return new ProblemError('kernel_refused', `The kernel does not let the agent connect to the terminal: ${code ?? String(cause)}.`, facts);
+  return new ProblemError('kernel_refused', `The kernel refused the connection to the terminal: ${code ?? String(cause)}.`, facts);
 }
 
 function message(kind: number, payload: Uint8Array): Buffer {
@@ -63,8 +63,8 @@ function message(kind: number, payload: Uint8Array): Buffer {
 }
 
 /**
- * The monitor's first message, which comes in one piece: how much of what follows was said before. A monitor of an older version sends
- * none: what it has kept comes first, at once.
+ * The monitor's first message, which arrives in one piece: how many of the following bytes are earlier output. A monitor of an older version
+ * sends no such message, and all earlier output as the first piece.
  */
 function replayOf(first: Buffer): readonly [oldBytes: number, said: Buffer] {
   if (first.length < HEADER_BYTES || first.readUInt32LE(0) !== REPLAY) return [first.length, first];
@@ -76,12 +76,12 @@ class MonitorTerminal implements AgentTerminal {
   readonly #dir: string;
   readonly #peer: TerminalPeer;
   readonly #now: () => number;
-  /** Of the output that was said before, what is still to come; undefined until the monitor has told. */
+  /** The bytes of earlier output still to come; undefined before the monitor's first message. */
   #oldBytes: number | undefined;
   #isLive = false;
-  #heldSinceMs: number | undefined;
-  /** Whether the monitor may have had enough of us. */
-  #wasHeldLong = false;
+  #pausedSinceMs: number | undefined;
+  /** Whether the monitor may disconnect us for being slow. */
+  #wasPausedLong = false;
   #isOver = false;
 
   constructor(socket: Socket, dir: string, peer: TerminalPeer, now: () => number) {
@@ -89,30 +89,30 @@ class MonitorTerminal implements AgentTerminal {
     this.#dir = dir;
     this.#peer = peer;
     this.#now = now;
-    // Without an encoding, what comes is bytes.
+    // Without an encoding, data are buffers.
     socket.on('data', (bytes) => this.#output(bytes as Buffer));
-    // A reset is an end as well; close follows.
+    // After a reset, close follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#end());
-    // To listen for data starts the flow, and nobody is ready for it yet.
+    // A data listener starts the flow, but the peer is not ready yet.
     socket.pause();
   }
 
   read(): void {
-    if (this.#heldSinceMs !== undefined && this.#now() - this.#heldSinceMs >= HELD_LONG_MS) this.#wasHeldLong = true;
-    this.#heldSinceMs = undefined;
+    if (this.#pausedSinceMs !== undefined && this.#now() - this.#pausedSinceMs >= LONG_PAUSE_MS) this.#wasPausedLong = true;
+    this.#pausedSinceMs = undefined;
     this.#socket.resume();
   }
 
   input(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#say(INPUT, bytes);
+    if (bytes.length > 0) this.#send(INPUT, bytes);
   }
 
   resize(columns: number, rows: number): void {
     const size = Buffer.alloc(4);
     size.writeUInt16LE(columns, 0);
     size.writeUInt16LE(rows, 2);
-    this.#say(WINDOW_SIZE, size);
+    this.#send(WINDOW_SIZE, size);
   }
 
   close(): void {
@@ -120,10 +120,10 @@ class MonitorTerminal implements AgentTerminal {
     this.#socket.destroy();
   }
 
-  #say(kind: number, payload: Uint8Array): void {
+  #send(kind: number, payload: Uint8Array): void {
     if (this.#isOver || !this.#socket.writable) return;
     if (this.#socket.writableLength + payload.length > UNREAD_INPUT_BYTES) {
-      const detail = 'The program does not read what is typed, and 1 MiB waits for it already: wait until it does, or end it.';
+      const detail = 'The program does not read its input, and 1 MiB of it is waiting: wait until the program reads, or end it.';
       this.close();
       this.#peer.failed(new ProblemError('busy', detail));
       return;
@@ -133,11 +133,11 @@ class MonitorTerminal implements AgentTerminal {
 
   #output(bytes: Buffer): void {
     if (this.#isOver || this.#pass(bytes)) return;
-    this.#heldSinceMs = this.#now();
+    this.#pausedSinceMs = this.#now();
     this.#socket.pause();
   }
 
-  /** @returns whether the peer takes more */
+  /** @returns whether the peer accepts more */
   #pass(bytes: Buffer): boolean {
     if (this.#isLive) return this.#peer.output(bytes);
     const [oldBytes, said] = this.#oldBytes === undefined ? replayOf(bytes) : [this.#oldBytes, bytes];
@@ -153,8 +153,8 @@ class MonitorTerminal implements AgentTerminal {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // The monitor writes the exit record before it ends; without one, and after we kept it waiting, it has let go of us alone.
-    if (this.#wasHeldLong && !existsSync(join(this.#dir, 'exit'))) this.#peer.behind();
+    // The monitor writes the exit record before it ends. Without one, and after a long pause, it has only disconnected us.
+    if (this.#wasPausedLong && !existsSync(join(this.#dir, 'exit'))) this.#peer.behind();
     else this.#peer.ended();
   }
 }

@@ -1,4 +1,4 @@
-// The presets' program where every launch can find it: the clone may lie where an unprivileged user cannot look.
+// Copies the presets' program to where every launch can read it, because unprivileged users may not reach cgdeck's own folder.
 import { copyFileSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
@@ -11,7 +11,7 @@ export class Tool {
     mkdirSync(dir, { recursive: true, mode: 0o755 });
     this.dir = realpathSync(dir);
     const tool = join(this.dir, 'cgdeck-load');
-    // One that still runs cannot be written over (ETXTBSY), but it can be replaced.
+    // A running program cannot be overwritten (ETXTBSY), but its file can be replaced.
     copyFileSync(join(buildDir, 'cgdeck-load'), `${tool}.new`);
     renameSync(`${tool}.new`, tool);
   }

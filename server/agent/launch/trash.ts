@@ -1,41 +1,41 @@
-// Removes trees that a launched program has filled: out of the way at once, and off the disk by rm, which takes any depth and holds up nobody.
+// Removes folders that launched programs have filled: renamed away at once, then deleted by rm, which handles any depth and does not block us.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../kernel/errno.ts';
 
-const FEW = 16;
+const SMALL_FOLDER_ENTRIES = 16;
 
 export class Trash {
   readonly #dir: string;
   #number = 0;
 
-  /** What an earlier run has not finished goes now. */
+  /** Also removes what an earlier run left unfinished. */
   constructor(stateDir: string) {
     this.#dir = join(stateDir, 'trash');
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(this.#dir)) this.#remove(join(this.#dir, name));
   }
 
-  /** The tree is gone from its place when this returns, or soon; one that is not there is no error. */
+  /** The tree is removed from its place when this returns, or soon after on a full disk. A missing tree is no error. */
   discard(path: string): void {
     if (removedAtOnce(path)) return;
-    const away = join(this.#dir, `${process.pid}-${Date.now()}-${++this.#number}`);
+    const target = join(this.#dir, `${process.pid}-${Date.now()}-${++this.#number}`);
     try {
-      renameSync(path, away);
+      renameSync(path, target);
     } catch (error) {
-      // A full disk takes no other name: it goes from where it is.
+      // A full disk may refuse the rename: remove it in its place.
       if (errnoOf(error) !== 'ENOENT') this.#remove(path);
       return;
     }
-    this.#remove(away);
+    this.#remove(target);
   }
 
   #remove(path: string): void {
-    // One file system: nothing that is mounted somewhere in the tree is emptied.
+    // --one-file-system: anything mounted in the tree is kept.
     const child = spawn('rm', ['-rf', '--one-file-system', '--', path], { stdio: 'ignore' });
-    // Without rm the tree still goes, if more slowly.
+    // Slower, but works without rm.
     child.on('error', () => {
       try {
         rmSync(path, { recursive: true, force: true });
@@ -47,11 +47,11 @@ export class Trash {
   }
 }
 
-/** A folder of a few files and empty folders, which most launches leave: it needs no process of its own. */
+/** Most launches leave few files and empty folders, which need no extra process to remove. */
 function removedAtOnce(path: string): boolean {
   try {
     const entries = readdirSync(path, { withFileTypes: true });
-    if (entries.length > FEW) return false;
+    if (entries.length > SMALL_FOLDER_ENTRIES) return false;
     for (const entry of entries) (entry.isDirectory() ? rmdirSync : unlinkSync)(join(path, entry.name));
     rmdirSync(path);
     return true;

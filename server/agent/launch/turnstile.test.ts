@@ -1,4 +1,4 @@
-// A few at a time, some waiting, the rest turned away, none forgotten.
+// Some launches at once, some waiting in order, the rest refused.
 import { expect, test } from 'vitest';
 import { Turnstile } from './turnstile.ts';
 
@@ -6,7 +6,7 @@ function gates(count: number) {
   return Array.from({ length: count }, () => Promise.withResolvers<void>());
 }
 
-test('no more than may be inside are, and each gets its turn in order', async () => {
+test('lets only the allowed number in, in order', async () => {
   const turnstile = new Turnstile(2, 10);
   const doors = gates(5);
   const began: number[] = [];
@@ -26,7 +26,7 @@ test('no more than may be inside are, and each gets its turn in order', async ()
   expect([began, most]).toEqual([[0, 1, 2, 3, 4], 2]);
 });
 
-test('who finds too many waiting is told to come again, and nobody else is hurt', async () => {
+test('refuses when too many are waiting, without effect on the others', async () => {
   const turnstile = new Turnstile(1, 1);
   const [door] = gates(1);
   const first = turnstile.pass(() => door?.promise ?? Promise.resolve());

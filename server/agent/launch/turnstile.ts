@@ -1,4 +1,4 @@
-// A few at a time, some more waiting, the rest turned away: a burst of launches neither piles up processes nor loses an answer.
+// Limits how many launches run at once and how many wait, so that a burst does not overload the machine; more are refused.
 import { ProblemError } from '../../contract/problems.ts';
 
 export class Turnstile {
@@ -12,16 +12,13 @@ export class Turnstile {
     this.#mayWait = mayWait;
   }
 
-  /** @throws ProblemError rate_limited when too many wait already */
+  /** @throws ProblemError rate_limited when too many are waiting */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.#inside >= this.#atOnce) {
       if (this.#waiting.length >= this.#mayWait) {
-        throw new ProblemError(
-          'rate_limited',
-          `${this.#waiting.length} launches are waiting for their turn already: try again in a second.`,
-        );
+        throw new ProblemError('rate_limited', `${this.#waiting.length} launches are waiting already: try again in a second.`);
       }
-      // Whoever leaves hands its place over, so `inside` stays as it is.
+      // The one that leaves passes its place on, so `inside` stays the same.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else this.#inside++;
     try {
