@@ -1,5 +1,5 @@
-// The programs that decide on a group's devices on cgroup v2: which there are, and our own put in, replaced and taken away (bpf(2)).
-// Nobody else's is touched; the kernel asks all of them, those of the groups above too, and each has to allow. Errors come back as -errno.
+// Lists the device programs of a group on cgroup v2, and attaches, replaces and removes cgdeck's own (bpf(2)). Programs of other software stay
+// as they are; the kernel allows an access only if all programs of the group and its ancestors do. Errors are returned as -errno.
 #define _GNU_SOURCE
 #include "device-rules.h"
 #include <errno.h>
@@ -10,18 +10,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// BPF_CGROUP_MAX_PROGS of the kernel, which has no name in its headers.
+// MOST_PROGRAMS is the kernel's BPF_CGROUP_MAX_PROGS, which its public headers lack.
 enum { MOST_PROGRAMS = 64, LOG_BYTES = 1 << 18 };
 
-// What tells our programs from those of others.
+// By this name we recognise our own programs.
 static const char NAME[] = "cgdeck_dev";
 
-enum failed_step { OPENING = 1, LOADING, ASKING, ATTACHING };
+enum failed_step { OPENING = 1, LOADING, QUERYING, ATTACHING };
 
 struct device_program {
   uint32_t id;
   int32_t ours;
-  // How many of its rules follow; -1 where they cannot be read.
+  // The number of its rules; -1 if they cannot be read.
   int32_t rules;
   char name[BPF_OBJ_NAME_LEN];
 };
@@ -38,7 +38,7 @@ static int open_group(const char *dir) {
   return group < 0 ? -errno : group;
 }
 
-// Writes the ids of the programs that are attached to the group itself. Returns their number.
+// Writes the ids of the programs attached to the group itself. Returns their number.
 static int attached(int group, uint32_t *ids) {
   union bpf_attr attr = {.query = {.target_fd = (uint32_t)group, .attach_type = BPF_CGROUP_DEVICE, .prog_ids = address(ids), .prog_cnt = MOST_PROGRAMS}};
   int result = bpf(BPF_PROG_QUERY, &attr);
@@ -50,7 +50,7 @@ static int open_program(uint32_t id) {
   return bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
-// What the kernel says of a program; `insns`, which has room for MOST_INSNS, may be left out.
+// Reads what the kernel knows of a program. `insns` may be NULL; else it has room for MOST_INSNS.
 static int info_of(int program, struct bpf_prog_info *info, struct bpf_insn *insns) {
   *info = (struct bpf_prog_info){.xlated_prog_insns = address(insns), .xlated_prog_len = insns ? MOST_INSNS * sizeof *insns : 0};
   union bpf_attr attr = {.info = {.bpf_fd = (uint32_t)program, .info_len = sizeof *info, .info = address(info)}};
@@ -68,7 +68,7 @@ static int open_ours(int group, int *ours) {
   for (int i = 0; i < count; i++) {
     struct bpf_prog_info info;
     int program = open_program(ids[i]);
-    // It went meanwhile.
+    // It was removed meanwhile.
     if (program == -ENOENT) continue;
     int error = program < 0 ? program : info_of(program, &info, NULL);
     if (error == 0 && is_ours(&info)) {
@@ -97,8 +97,8 @@ static int load(const struct bpf_insn *insns, int count, char *log, uint32_t log
   return bpf(BPF_PROG_LOAD, &attr);
 }
 
-// Asks the verifier again for what it has against a program, and keeps the end of it, where the reason is.
-static void why_not(const struct bpf_insn *insns, int count, char *log, int log_bytes) {
+// Loads a refused program again with a log, and keeps the end of the log, which has the reason.
+static void read_verifier_log(const struct bpf_insn *insns, int count, char *log, int log_bytes) {
   char *whole = calloc(1, LOG_BYTES);
   if (whole == NULL) return;
   int program = load(insns, count, whole, LOG_BYTES);
@@ -126,10 +126,10 @@ static int detach(int group, int program) {
   return result == -ENOENT ? 0 : result;
 }
 
-// Puts `program` in the place of the first of ours, or beside what is there if there is none of ours; the further ones go.
+// Replaces our first program by `program`, or adds it if we have none, and detaches any others of ours.
 static int put(int group, int program, const int *ours, int count) {
   int kept = count > 0 ? attach(group, program, ours[0]) : attach(group, program, -1);
-  // Linux before 5.6 replaces none: for a moment both hold, so that never none does.
+  // Linux before 5.6 cannot replace: attach first and detach later, so that a program is attached all the time.
   bool beside = count > 0 && kept == -EINVAL;
   if (beside) kept = attach(group, program, -1);
   if (kept < 0) return kept;
@@ -137,8 +137,8 @@ static int put(int group, int program, const int *ours, int count) {
   return 0;
 }
 
-// Attaches a program for the rules to the group at `dir`, in place of an earlier one of ours. `step` says what failed, `log` is the end of what
-// the verifier said.
+// Attaches a program for the rules to the group at `dir`, in place of an earlier one of ours. `step` is set to the step that failed, `log` to
+// the end of the verifier's log.
 __attribute__((visibility("default"))) int cgdeck_device_rules_set(const char *dir, const struct device_rule *rules, int count, int32_t *step, char *log,
                                                                    int log_bytes) {
   struct bpf_insn insns[MOST_INSNS];
@@ -149,14 +149,14 @@ __attribute__((visibility("default"))) int cgdeck_device_rules_set(const char *d
   if (length < 0) return length;
   int program = load(insns, length, NULL, 0);
   if (program < 0) {
-    if (program != -EPERM) why_not(insns, length, log, log_bytes);
+    if (program != -EPERM) read_verifier_log(insns, length, log, log_bytes);
     return program;
   }
   *step = OPENING;
   int group = open_group(dir);
   int result = group;
   if (group >= 0) {
-    *step = ASKING;
+    *step = QUERYING;
     int found = result = open_ours(group, ours);
     if (found >= 0) {
       *step = ATTACHING;
@@ -169,13 +169,13 @@ __attribute__((visibility("default"))) int cgdeck_device_rules_set(const char *d
   return result;
 }
 
-// Takes our programs away from the group at `dir`. Returns how many there were.
-__attribute__((visibility("default"))) int cgdeck_device_rules_lift(const char *dir, int32_t *step) {
+// Detaches our programs from the group at `dir`. Returns how many there were.
+__attribute__((visibility("default"))) int cgdeck_device_rules_remove(const char *dir, int32_t *step) {
   int ours[MOST_PROGRAMS];
   *step = OPENING;
   int group = open_group(dir);
   if (group < 0) return group;
-  *step = ASKING;
+  *step = QUERYING;
   int found = open_ours(group, ours), result = found;
   if (found >= 0) *step = ATTACHING;
   for (int i = 0; i < found; i++) {
@@ -203,7 +203,7 @@ static int describe(uint32_t id, struct device_program *out, struct device_rule 
   return 0;
 }
 
-// Tells of the programs that are attached to the group at `dir` itself, MOST_PROGRAMS at most, and the rules of ours, MOST_RULES in all at most.
+// Lists the programs attached to the group at `dir` itself, at most MOST_PROGRAMS, and the rules of ours, at most MOST_RULES in all.
 // Returns the number of programs.
 __attribute__((visibility("default"))) int cgdeck_device_programs(const char *dir, struct device_program *out, struct device_rule *rules, int32_t *step) {
   uint32_t ids[MOST_PROGRAMS];
@@ -212,7 +212,7 @@ __attribute__((visibility("default"))) int cgdeck_device_programs(const char *di
   *step = OPENING;
   int group = open_group(dir);
   if (group < 0) return group;
-  *step = ASKING;
+  *step = QUERYING;
   int count = attached(group, ids), error = count < 0 ? count : 0;
   for (int i = 0; i < count && error == 0; i++) {
     error = describe(ids[i], &out[found], own);

@@ -1,11 +1,11 @@
-// The program: it takes the context apart into registers, and then asks rule by rule; the first that allows ends it, and after the last it says no.
+// The program loads the context into registers, then checks rule by rule. The first rule that allows ends it; after the last it denies.
 #include "device-rules.h"
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-// Dev_t of the kernel has 12 bits for the major and 20 for the minor number.
+// The kernel's dev_t has 12 bits for the major and 20 for the minor number.
 enum { MAJORS = 1 << 12, MINORS = 1 << 20, WHOLE_ACCESS = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE };
 
 enum { ANSWER = BPF_REG_0, SCRATCH = BPF_REG_1, TYPE = BPF_REG_2, ACCESS = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5 };
@@ -26,7 +26,7 @@ static const struct bpf_insn begin[] = {
 };
 static const struct bpf_insn allow[] = {SET(ANSWER, 1), EXIT};
 static const struct bpf_insn deny[] = {SET(ANSWER, 0), EXIT};
-enum { BEGIN = sizeof begin / sizeof *begin, END = sizeof allow / sizeof *allow, MOST_QUESTIONS = 6 };
+enum { BEGIN = sizeof begin / sizeof *begin, END = sizeof allow / sizeof *allow, MOST_CHECKS = 6 };
 
 static bool is_number(int32_t value, int32_t below) { return value == ANY_DEVICE || (value >= 0 && value < below); }
 
@@ -39,8 +39,8 @@ static bool is_everything(const struct device_rule *rule) {
   return rule->type == 0 && rule->major == ANY_DEVICE && rule->minor == ANY_DEVICE && rule->access == WHOLE_ACCESS;
 }
 
-// What one rule asks, each question jumping over the rest of the rule.
-static int ask(const struct device_rule *rule, struct bpf_insn *out) {
+// The checks of one rule, each of which jumps over the rest of the rule if it fails.
+static int compile_rule(const struct device_rule *rule, struct bpf_insn *out) {
   int n = 0;
   if (rule->type != 0) out[n++] = (struct bpf_insn)UNLESS(TYPE, rule->type);
   if (rule->access != WHOLE_ACCESS) {
@@ -62,10 +62,10 @@ int device_rules_compile(const struct device_rule *rules, int count, struct bpf_
   int n = BEGIN;
   for (int i = 0; i < count; i++) {
     if (!is_rule(&rules[i])) return -EINVAL;
-    n += ask(&rules[i], out + n);
+    n += compile_rule(&rules[i], out + n);
     memcpy(out + n, allow, sizeof allow);
     n += END;
-    // Nothing behind it could be reached, which the verifier of older kernels refuses.
+    // The rest would be unreachable, which the verifier of older kernels refuses.
     if (is_everything(&rules[i])) return n;
   }
   memcpy(out + n, deny, sizeof deny);
@@ -76,8 +76,8 @@ static bool is_allow(const struct bpf_insn *insns, int count) {
   return count >= END && memcmp(insns, allow, sizeof allow) == 0;
 }
 
-// Reads one instruction of a rule as what it asks. What it asks in which order is checked by compiling again.
-static bool note(const struct bpf_insn *insn, struct device_rule *rule) {
+// Decodes one instruction of a rule. The order is checked afterwards, by compiling the rules again.
+static bool decode_check(const struct bpf_insn *insn, struct device_rule *rule) {
   if (BPF_CLASS(insn->code) == BPF_ALU) {
     if (BPF_OP(insn->code) == BPF_AND) rule->access = insn->imm;
     return true;
@@ -97,8 +97,8 @@ int device_rules_decode(const struct bpf_insn *insns, int count, struct device_r
   for (int at = BEGIN; at < count - END || is_allow(insns + at, count - at); at += END) {
     if (found == MOST_RULES) return -ENOMSG;
     struct device_rule rule = {.type = 0, .major = ANY_DEVICE, .minor = ANY_DEVICE, .access = WHOLE_ACCESS};
-    for (int asked = 0; !is_allow(insns + at, count - at); at++) {
-      if (at >= count || asked++ == MOST_QUESTIONS || !note(&insns[at], &rule)) return -ENOMSG;
+    for (int checks = 0; !is_allow(insns + at, count - at); at++) {
+      if (at >= count || checks++ == MOST_CHECKS || !decode_check(&insns[at], &rule)) return -ENOMSG;
     }
     out[found++] = rule;
   }

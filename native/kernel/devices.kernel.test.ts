@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DeviceProgramError, devicePrograms, type KernelDeviceRule, liftDeviceRules, setDeviceRules } from '../libc/device-programs.ts';
+import { DeviceProgramError, devicePrograms, type KernelDeviceRule, removeDeviceRules, setDeviceRules } from '../libc/device-programs.ts';
 import { buildDir } from '../libc/library.ts';
 
 const EITHER = 0;
@@ -64,10 +64,10 @@ test('are replaced, so that one program is there, and come back as they were', a
     await setDeviceRules(dir, rules);
     expect(await rulesOf()).toEqual([{ name: 'cgdeck_dev', ours: true, rules }]);
   }
-  expect(await liftDeviceRules(dir)).toBe(1);
+  expect(await removeDeviceRules(dir)).toBe(1);
   expect(await rulesOf()).toEqual([]);
   expect(open('<', '/dev/full')).toBe('opened');
-  expect(await liftDeviceRules(dir)).toBe(0);
+  expect(await removeDeviceRules(dir)).toBe(0);
 });
 
 test('as many as a list may hold, with every kind of number, are taken by the verifier', async () => {

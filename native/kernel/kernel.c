@@ -1,5 +1,5 @@
-// The two calls that have to be one: waiting with a time stamp taken before JavaScript runs, and reading many control
-// files at once. Plus what glibc 2.35 and older lack. Errors come back as -errno, so no errno crosses threads.
+// System calls of the agent that need C: waiting with a time stamp taken before JavaScript runs, reading many control files in one call,
+// and what glibc 2.35 and older lack. Errors are returned as -errno, as errno belongs to a thread.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +20,9 @@
 
 enum { MAX_READY = 256, SEQ_PAGE = 4096, LONGEST_LINE = 64 };
 
-// Waits until a descriptor of `epoll` is ready; `ready` gets the number that each was registered with, at most MAX_READY at once.
-// woke_ns: CLOCK_MONOTONIC at the return of epoll_wait, the earliest that user space can know of the event.
-// Nothing is read here: by now the main thread may have closed a descriptor and given its number to another file.
+// Waits until a descriptor of `epoll` is ready. Writes the numbers that the ready ones were registered with to `ready`, at most MAX_READY.
+// woke_ns: CLOCK_MONOTONIC at the return of epoll_wait, the earliest time at which user space can know of the event.
+// Nothing is read here, because the main thread may have closed a descriptor meanwhile and its number may be another file's.
 __attribute__((visibility("default"))) int cgdeck_wait(int epoll, uint64_t *ready, int64_t *woke_ns) {
   struct epoll_event events[MAX_READY];
   int n = epoll_wait(epoll, events, MAX_READY, -1);
@@ -34,7 +34,7 @@ __attribute__((visibility("default"))) int cgdeck_wait(int epoll, uint64_t *read
   return n;
 }
 
-// `number` stands for this registration and no other, ever. Returns 0 or -errno.
+// `number` identifies this registration and is never reused. Returns 0 or -errno.
 __attribute__((visibility("default"))) int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint64_t number) {
   struct epoll_event event = {.events = events, .data.u64 = number};
   return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
@@ -50,7 +50,7 @@ static ssize_t read_start(int32_t fd, const char *paths, uint8_t *out, size_t si
   if (at < 0) return -errno;
   ssize_t got = pread(at, out, size, 0);
   if (got < 0) got = -errno;
-  // A file that lists members line by line (cgroup.procs) gives at most a page at a time: after a page that is as good as full, more may come.
+  // Files that list members line by line (cgroup.procs) return at most a page per read, so after a nearly full page there may be more.
   for (ssize_t last = got; last > SEQ_PAGE - LONGEST_LINE && (size_t)got < size; got += last) {
     last = pread(at, out + got, size - (size_t)got, got);
     if (last <= 0) break;
@@ -59,19 +59,19 @@ static ssize_t read_start(int32_t fd, const char *paths, uint8_t *out, size_t si
   return got;
 }
 
-// A batch of files to be read, laid out in native/libc/read-changed.ts alike.
+// A batch of files to read; native/libc/read-changed.ts has the same layout.
 struct batch {
-  // -1 is passed over; -2 - k stands for a file that is not held but opened now: its path is at paths + k.
+  // -1: skipped. -2 - k: a file that is not kept open but opened now, by the path at paths + k.
   const int32_t *fds;
   const char *paths;
-  // Where the contents go, one behind the other: `capacity` bytes, at most `each` of a file.
+  // Receives the contents, one after the other: `capacity` bytes, at most `each` of a file.
   uint8_t *now;
   // Bytes read or -errno.
   int32_t *lengths;
-  // Contents and lengths of last time, laid out alike; INT32_MIN: never read.
+  // Contents and lengths of the last time in the same layout; INT32_MIN: never read.
   const uint8_t *before;
   const int32_t *before_lengths;
-  // Pairs of (index, offset in `now`) of the files that say something else than last time, or whose end was not read.
+  // Receives pairs of (index, offset in `now`) of the files that have changed, or whose end was not read.
   int32_t *changed;
   int64_t capacity;
   int64_t each;
@@ -107,14 +107,14 @@ __attribute__((visibility("default"))) int cgdeck_pidfd_open(int pid) {
   return fd < 0 ? -errno : (int)fd;
 }
 
-// Signals the very process that the descriptor stands for, whoever has its number by now. Returns 0 or -errno.
+// Signals the process of the descriptor, even if its pid was reused. Returns 0 or -errno.
 __attribute__((visibility("default"))) int cgdeck_pidfd_signal(int fd, int signal) {
   return syscall(SYS_pidfd_send_signal, fd, signal, 0, 0) < 0 ? -errno : 0;
 }
 
-// Starts a program whose descriptors 3, 4 and 5 are one end of a stream socket pair each; `ends` gets the others. 0 to 2 are /dev/null, the
-// environment is empty, the session its own. posix_spawn shares the memory until exec (CLONE_VFORK): fork would copy the page tables of
-// the whole agent, for milliseconds in which nothing else of it runs. Returns the pid, to be reaped by cgdeck_reap, or -errno.
+// Starts a program whose descriptors 3, 4 and 5 are ends of stream socket pairs; `ends` receives the other ends. Its descriptors 0 to 2 are
+// /dev/null, its environment is empty, and it has its own session. posix_spawn shares the memory until exec (CLONE_VFORK), while fork would
+// copy the agent's page tables and stop it for milliseconds. Returns the pid, which cgdeck_reap reaps, or -errno.
 __attribute__((visibility("default"))) int cgdeck_spawn(const char *path, const char *name, int32_t *ends) {
   enum { FIRST = 3, PAIRS = 3, ABOVE = 16 };
   int theirs[PAIRS] = {-1, -1, -1}, error = 0;
@@ -126,7 +126,7 @@ __attribute__((visibility("default"))) int cgdeck_spawn(const char *path, const 
       break;
     }
     ends[i] = pair[0];
-    // Out of the way of the numbers that they become.
+    // Above the numbers that they get in the program.
     theirs[i] = fcntl(pair[1], F_DUPFD_CLOEXEC, ABOVE);
     if (theirs[i] < 0) error = errno;
     close(pair[1]);
@@ -158,8 +158,8 @@ __attribute__((visibility("default"))) int cgdeck_spawn(const char *path, const 
   return error != 0 ? -error : pid;
 }
 
-// A copy of a program that nobody can write to any more, whoever he is (memfd_create(2), F_ADD_SEALS): /proc/<pid>/exe of what runs it leads
-// there, and not to the file. Returns its descriptor, or -errno (EACCES where vm.memfd_noexec forbids it).
+// Makes a copy of a program that not even root can write to (memfd_create(2), F_ADD_SEALS). /proc/<pid>/exe of its processes leads to the
+// copy, not to the file. Returns its descriptor, or -errno (EACCES where vm.memfd_noexec forbids it).
 __attribute__((visibility("default"))) int cgdeck_seal(const char *path) {
   enum { EXECUTABLE = 0x10 /* MFD_EXEC, since Linux 6.3 */, ABOVE = 16 };
   int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -177,7 +177,7 @@ __attribute__((visibility("default"))) int cgdeck_seal(const char *path) {
   return kept >= 0 ? kept : -error;
 }
 
-// Lets the kernel forget a process of cgdeck_spawn that has ended. Returns its pid, 0 while it runs, or -errno.
+// Reaps an ended process of cgdeck_spawn. Returns its pid, 0 while it runs, or -errno.
 __attribute__((visibility("default"))) int cgdeck_reap(int pid) {
   int reaped = waitpid(pid, NULL, WNOHANG);
   return reaped < 0 ? -errno : reaped;
@@ -191,7 +191,7 @@ __attribute__((visibility("default"))) int64_t cgdeck_peer_uid(int socket) {
   return credentials.uid;
 }
 
-// Raises the limit on open descriptors as far as asked (some 30 a group are held). Returns the limit in force, or -errno.
+// Raises the limit on open descriptors to `wanted`, as some 30 per group are kept open. Returns the limit in force, or -errno.
 __attribute__((visibility("default"))) int64_t cgdeck_raise_descriptors(int64_t wanted) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;

@@ -1,4 +1,4 @@
-// What the launcher has of its caller: descriptors, a request, and nothing else; and how all of it is let go.
+// Takes over descriptors and the request from the caller, and detaches the launcher from everything else of it.
 #define _GNU_SOURCE
 #include "caller.h"
 #include "clock.h"
@@ -13,13 +13,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-// Before there is a child, nothing else has to go.
+// Before the child exists there is nothing to clean up.
 _Noreturn static void refuse(enum step step, int number, const char *message, const char *what) {
   status_error(step, number, message, what);
   exit(1);
 }
 
-// Descriptors 3 to 5 are the caller's. 0 to 2 are there, so that none of ours lands on them; what else was inherited goes.
+// Opens 0 to 2 if they are closed, so that no later descriptor gets those numbers.
 void caller_own_descriptors(void) {
   if (fcntl(REQUEST_FD, F_GETFD) < 0 || fcntl(STATUS_FD, F_GETFD) < 0) {
     static const char usage[] = "launch: takes a request on descriptor 3 and reports on descriptor 4\n";
@@ -29,25 +29,25 @@ void caller_own_descriptors(void) {
   for (int fd = 0; fd <= 2; fd++) {
     if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", O_RDWR);
   }
-  fcntl(GO_FD, F_SETFD, FD_CLOEXEC);  // it need not be there
+  fcntl(GO_FD, F_SETFD, FD_CLOEXEC);  // fails if it is not open, which is allowed
   close_range(GO_FD + 1, ~0u, 0);
 }
 
-// A session of its own, and no signal that ends the agent ends this. SIGCHLD as it is by default, or the kernel would reap for us.
+// Its own session, and signals ignored that would end it with the agent. SIGCHLD is set to its default, or the kernel would reap the child.
 void caller_stand_alone(void) {
   static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
   for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
   signal(SIGCHLD, SIG_DFL);
-  setsid();  // fails where the caller has already made us the leader of a session, which is as good
+  setsid();  // fails if the launcher already leads a session
   if (chdir("/") < 0) refuse(STEP_REQUEST, errno, NULL, "/");
   prctl(PR_SET_NAME, "cgdeck-monitor");
 }
 
-// The whole request, up to its end. One byte more than is allowed tells "too long" from "just fits".
+// Reads up to the end, and one byte more than allowed, to detect a request that is too long.
 size_t caller_read_request(char **request) {
   size_t capacity = 16 << 10, used = 0;
   char *text = malloc(capacity);
-  // A launcher may be kept ready for a request to come; one that has begun must end in time.
+  // A spare launcher waits for its request without a limit, but a request that has begun must end in time.
   struct pollfd begin = {.fd = REQUEST_FD, .events = POLLIN};
   while (poll(&begin, 1, -1) < 0) {}
   int64_t deadline = now_ms() + 10000;
@@ -66,7 +66,7 @@ size_t caller_read_request(char **request) {
   return used;
 }
 
-// From here nobody is told anything: what was the caller's is let go, so that it sees the end of the status and of our stdio.
+// Nothing is reported after this. The caller sees the end of the status and of our stdio.
 void caller_let_go(void) {
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd <= STATUS_FD; fd++) {

@@ -1,15 +1,15 @@
-// The launcher towards its caller. What cannot be had is reported on the status descriptor, and ends the launcher.
+// The launcher's side of its caller. A failure is reported on the status descriptor and ends the launcher.
 #pragma once
 #include <stddef.h>
 
-// Descriptors 3 to 5 are the caller's, everything else that was inherited goes.
+// Keeps descriptors 3 to 5 of the caller, and closes all other inherited ones above 2.
 void caller_own_descriptors(void);
 
-// Goes on whatever becomes of the caller.
+// Lets the launcher survive the end of its caller.
 void caller_stand_alone(void);
 
-// Waits for the request, and reads it up to its end: its bytes, and how many.
+// Waits for the request and reads all of it. Returns its length.
 size_t caller_read_request(char **request);
 
-// Closes what was the caller's.
+// Closes the caller's descriptors.
 void caller_let_go(void);

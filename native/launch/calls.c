@@ -1,4 +1,4 @@
-// The table behind the filter: Docker's default profile, seen from what it refuses.
+// The table of the filter: the system calls that Docker's default profile refuses.
 #define _GNU_SOURCE
 #include "calls.h"
 #include <linux/capability.h>
@@ -31,7 +31,7 @@ const struct call calls[] = {
   {SYS_delete_module, REFUSE, BIT(SYS_MODULE)}, {SYS_bpf, REFUSE, ADMIN | BIT(BPF)},
   {SYS_perf_event_open, REFUSE, ADMIN | BIT(PERFMON)}, {SYS_syslog, REFUSE, ADMIN | BIT(SYSLOG)},
   {SYS_acct, REFUSE, BIT(SYS_PACCT)}, {SYS_userfaultfd, REFUSE, 0},
-  // Programs that could use it fall back where the kernel lacks it, and give up where it is forbidden.
+  // ENOSYS, because programs fall back where the kernel lacks io_uring, and fail where it is forbidden.
   {SYS_io_uring_setup, ABSENT, 0}, {SYS_io_uring_enter, ABSENT, 0}, {SYS_io_uring_register, ABSENT, 0},
   {MEMFD_SECRET, REFUSE, 0}, {SYS_vhangup, REFUSE, BIT(SYS_TTY_CONFIG)},
   // Keys belong to the user, not to a namespace.
@@ -40,15 +40,15 @@ const struct call calls[] = {
   {SYS_ptrace, REFUSE, TRACE}, {SYS_process_vm_readv, REFUSE, TRACE}, {SYS_process_vm_writev, REFUSE, TRACE},
   {SYS_kcmp, REFUSE, TRACE}, {PIDFD_GETFD, REFUSE, TRACE}, {PROCESS_MADVISE, REFUSE, TRACE | BIT(SYS_NICE)},
   {SYS_move_pages, REFUSE, BIT(SYS_NICE)}, {SYS_migrate_pages, REFUSE, BIT(SYS_NICE)},
-  // On which node memory lies.
+  // NUMA memory policy.
   {SYS_mbind, REFUSE, BIT(SYS_NICE)}, {SYS_set_mempolicy, REFUSE, BIT(SYS_NICE)}, {SYS_get_mempolicy, REFUSE, BIT(SYS_NICE)},
   {SET_MEMPOLICY_HOME_NODE, REFUSE, BIT(SYS_NICE)},
   // Clocks.
   {SYS_settimeofday, REFUSE, BIT(SYS_TIME)}, {SYS_clock_settime, REFUSE, BIT(SYS_TIME)}, {SYS_adjtimex, REFUSE, BIT(SYS_TIME)},
   {SYS_clock_adjtime, REFUSE, BIT(SYS_TIME)},
-  // What depends on an argument.
+  // Refused depending on an argument.
   {SYS_ioctl, IOCTL_REQUEST, 0}, {SYS_socket, SOCKET_DOMAIN, 0}, {SYS_personality, PERSONA, 0},
-  // Gone from newer kernels, and some day from their headers.
+  // Removed from newer kernels, and perhaps from later headers.
 #ifdef SYS_lookup_dcookie
   {SYS_lookup_dcookie, REFUSE, ADMIN},
 #endif

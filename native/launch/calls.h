@@ -1,4 +1,4 @@
-// Which system calls the filter looks at.
+// The system calls that the filter refuses or checks.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -7,25 +7,25 @@ enum verdict {
   REFUSE,          // EPERM
   ABSENT,          // ENOSYS, so that the caller falls back on an older call
   CLONE_FLAGS,     // EPERM with a flag that makes a namespace
-  IOCTL_REQUEST,   // EPERM for what types into another's terminal
-  SOCKET_DOMAIN,   // EAFNOSUPPORT but for the usual ones
-  PERSONA,         // EPERM but for the harmless ones
-  MOUNT_FLAGS,     // EPERM for a mount that would get devices
+  IOCTL_REQUEST,   // EPERM for requests that insert input into a terminal
+  SOCKET_DOMAIN,   // EAFNOSUPPORT except for the usual domains
+  PERSONA,         // EPERM except for the harmless ones
+  MOUNT_FLAGS,     // EPERM for a mount without nodev
 };
 
 struct call {
   unsigned number;
   enum verdict verdict;
-  // With one of these capabilities it is allowed; 0: never.
+  // Capabilities of which one is enough to allow the call; 0: none.
   uint64_t opens;
 };
 
 extern const struct call calls[];
 extern const size_t call_count;
 
-// What CAP_SYS_ADMIN could otherwise lift devices' ban from a mount with: looked at with it, also in a program without a filter.
+// Calls by which CAP_SYS_ADMIN could remove nodev from a mount: checked for a program with it, also without a filter.
 extern const struct call admin_calls[];
 extern const size_t admin_call_count;
 
-// The newest call that the table was made with. Which later ones would be harmless is not known yet: they are absent.
+// The newest call that the table considers. Later ones may be harmful, so the filter answers ENOSYS to them.
 enum { NEWEST_CALL = 469 };

@@ -1,5 +1,5 @@
-// What the new process does to itself. It goes from much privilege to none, and the order of the steps is what makes it safe:
-// each comment says what must hold. It shares no memory with the launcher and may not return, allocate or use stdio.
+// Sets up the new process from the inside. It begins with many privileges and ends with few; the order of the steps makes this safe, and the
+// comments say what must hold. It is a copy of the launcher and must not return, allocate or use stdio.
 #define _GNU_SOURCE
 #include "child.h"
 #include "init.h"
@@ -27,10 +27,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Where the line to the launcher and init's report are once stdio is in place; everything above them is closed.
+// The numbers of the line to the launcher and of init's report once stdio is in place; all descriptors above are closed.
 enum { LINE_FD = 3, REPORT_FD = 4 };
 
-// After this only stdin, stdout, stderr, the line and the report are open: nothing of the agent can leak into the program, not even
+// After this only stdin, stdout, stderr, the line and the report are open, so that the program gets no descriptor of the agent, not even
 // through a working directory under /proc/self/fd.
 static void own_descriptors(const struct child_end *end) {
   for (int fd = 0; fd <= 2; fd++) {
@@ -47,12 +47,12 @@ static void enter_namespaces(const struct request *request, const struct child_e
   if (request->join != 0) {
     join_enter(request, end->joined);
   } else if (request->namespaces & CLONE_NEWCGROUP) {
-    // The namespace's root is the group that one is in at this moment: the launcher has moved us before it released us.
+    // The process's present group becomes the root of the namespace: the launcher moved it there before it released this process.
     if (unshare(CLONE_NEWCGROUP) < 0) fail(STEP_CGROUP, "unshare");
     done(STEP_CGROUP);
   }
   if (!(request->namespaces & CLONE_NEWUSER)) return;
-  // At once, so that what is mounted and made has an owner whom the namespace knows. The capabilities in it stay.
+  // At once, so that all mounts and files have an owner that the namespace maps. Capabilities in the namespace stay.
   die_with_launcher();
   privilege_become(request, end->groups_stay);
 }
@@ -62,7 +62,7 @@ static void own_mounts(const struct request *request, const struct trees *trees)
   bool mounts = request->namespaces & CLONE_NEWNS;
   bool pids = request->namespaces & CLONE_NEWPID;
   if (mounts) {
-    // Before any mount: with shared propagation ours would appear on the host.
+    // Before any mount: with shared propagation, new mounts would appear on the host.
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail(STEP_MOUNTS, "/");
     done(STEP_MOUNTS);
   }
@@ -72,7 +72,7 @@ static void own_mounts(const struct request *request, const struct trees *trees)
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) fail(STEP_PROC, "/proc");
     done(STEP_PROC);
   } else if (pids) {
-    say(STEP_PROC, 0, "not mounted: without a mount namespace of its own it would cover the host's /proc");
+    say(STEP_PROC, 0, "not mounted: without a mount namespace it would cover the host's /proc");
   }
 }
 
@@ -100,11 +100,11 @@ static void own_session(const struct request *request) {
   done(STEP_SESSION);
 }
 
-// As the program's own ids: root's reach must not put it into a directory that it could not enter itself. One that is outside of the
-// root, where a descriptor or a moved mount led to, has no path (CVE-2024-21626).
+// With the program's ids, so that root's rights do not bring it into a directory that it could not enter itself. A directory outside of the
+// root, reached by a descriptor or a moved mount, has no path (CVE-2024-21626).
 static void own_directory(const struct request *request) {
   char here[PATH_MAX];
-  // No link of /proc, which leads to what is open and not to where it says.
+  // No magic links of /proc, which lead to open files and not to the path that they show.
   struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
   int dir = (int)syscall(SYS_openat2, AT_FDCWD, request->cwd, &how, sizeof how);
   if (dir < 0 || fchdir(dir) < 0) fail(STEP_CWD, request->cwd);
@@ -115,11 +115,11 @@ static void own_directory(const struct request *request) {
   done(STEP_CWD);
 }
 
-// Ignored signals and the mask survive exec: a program that never expects it would inherit the launcher's.
+// Ignored signals and the signal mask survive exec, so they are reset.
 static void default_signals(void) {
   struct sigaction standard = {.sa_handler = SIG_DFL};
   sigset_t none;
-  // Refused for SIGKILL, SIGSTOP and the two that the C library keeps: these are at their defaults.
+  // Fails for SIGKILL, SIGSTOP and the two signals of the C library, which have their defaults.
   for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -135,7 +135,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   privilege_own_keys();
   if (!trees_receive(end->line, &trees)) _exit(1);
   enter_namespaces(request, end);
-  // With the user namespace's root: every mount that needs the host's has been made by the launcher, and came as a descriptor.
+  // With the rights of the user namespace's root. Mounts that need the host's rights were made by the launcher and arrived as descriptors.
   own_mounts(request, &trees);
   own_descriptors(end);
   own_hostname(request);
@@ -143,7 +143,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   if (!request->init) own_session(request);
   privilege_bound(request->kept);
   if (!user) privilege_become(request, false);
-  // Without no_new_privs the filter needs a capability that is about to go; with it, it comes last.
+  // Without no_new_privs the filter needs a capability that is dropped next; with it, the filter comes last.
   if (request->may_gain_privileges) seccomp_install();
   privilege_keep(request->kept, user || request->uid == 0);
   if (!request->may_gain_privileges) privilege_no_new();
@@ -151,7 +151,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   privilege_hide();
   own_directory(request);
   if (!request->may_gain_privileges) seccomp_install();
-  // The program leads a session of its own, and init none of its signals.
+  // Only the program leads the session, so that init does not get the terminal's signals.
   if (request->init) init_split(REPORT_FD);
   if (request->init) own_session(request);
   limits_take(request);

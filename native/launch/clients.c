@@ -1,4 +1,4 @@
-// What clients send is parsed strictly: a message is acted on when it is there as a whole, and one that is none cuts its sender off.
+// Parses clients' messages strictly: a message takes effect once it is complete, and an invalid one disconnects its sender.
 #define _GNU_SOURCE
 #include "clients.h"
 #include "clock.h"
@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// How long the listener is left alone when the system is short of something: asking again at once would take a whole processor.
+// How long accepting pauses when the system lacks a resource, since retrying at once would use a whole CPU.
 enum { DEAF_MS = 1000 };
-// A short queue in the socket: how far a client has got is seen the sooner (the kernel takes twice this, socket(7)).
+// A short socket queue shows sooner how much a client has read (the kernel doubles it, socket(7)).
 enum { SEND_QUEUE = 16 << 10 };
 
 static struct client *free_place(struct terminal *terminal) {
@@ -20,11 +20,11 @@ static struct client *free_place(struct terminal *terminal) {
   return NULL;
 }
 
-// A newcomer's first message: how much of what follows was said before it came.
-static void announce_replay(struct terminal *terminal, struct client *client) {
+// A new client's first message: how many of the following bytes are earlier output.
+static void send_replay_length(struct terminal *terminal, struct client *client) {
   uint32_t length = (uint32_t)(terminal->said - client->sent);
   unsigned char header[MESSAGE_HEADER] = {'k', 0, 0, 0, (unsigned char)length, (unsigned char)(length >> 8), (unsigned char)(length >> 16)};
-  // A new socket takes it as a whole or is gone already.
+  // A new socket accepts all of it, or the client has gone.
   if (send(client->fd, header, sizeof header, MSG_NOSIGNAL) != sizeof header) client_cut(terminal, client);
 }
 
@@ -48,7 +48,7 @@ void clients_accept(struct terminal *terminal) {
     client->full = client->silent = client->waits = false;
     client->holds_since_ms = 0;
     client->got = client->typed = 0;
-    announce_replay(terminal, client);
+    send_replay_length(terminal, client);
     client_send(terminal, client);
   }
 }
@@ -71,7 +71,7 @@ void client_send(struct terminal *terminal, struct client *client) {
   }
 }
 
-// Writes payload to the program's input. Returns whether all of it is gone; what comes when the program has closed its terminal is dropped.
+// Writes payload to the program's input. Returns whether all was written. Input after the program has closed its terminal is dropped.
 static bool type(struct terminal *terminal, struct client *client, const unsigned char *payload, size_t length) {
   if (terminal->typing != NULL && terminal->typing != client) return false;
   while (client->typed < length && terminal->master >= 0) {
@@ -95,7 +95,7 @@ static uint32_t number(const unsigned char *at, size_t bytes) {
   return value;
 }
 
-// The kernel tells the foreground process group itself (SIGWINCH). Zero is a size that is not known: no window has it.
+// The kernel signals the foreground process group (SIGWINCH). Zero means an unknown size, which no window has.
 static bool resize(const struct terminal *terminal, const unsigned char *payload) {
   struct winsize size = {.ws_col = (unsigned short)number(payload, 2), .ws_row = (unsigned short)number(payload + 2, 2)};
   if (size.ws_col == 0 || size.ws_row == 0) return false;
@@ -109,7 +109,7 @@ static bool is_message(const unsigned char *header) {
   return header[0] == 'i' ? length <= PAYLOAD_MAX : header[0] == 'w' && length == 4;
 }
 
-// Acts on the whole messages in their order, up to the first that the program has no room for.
+// Executes complete messages in order, up to the first whose input the program's terminal has no room for.
 static void act(struct terminal *terminal, struct client *client) {
   size_t at = 0;
   client->waits = false;
@@ -137,7 +137,7 @@ void client_read(struct terminal *terminal, struct client *client) {
     if (n < 0) return client_cut(terminal, client);
     if (n == 0) {
       client->silent = true;
-      // Half a message.
+      // An incomplete message.
       if (client->got > 0 && !client->waits) client_cut(terminal, client);
       return;
     }

@@ -2,17 +2,17 @@
 #pragma once
 #include "terminal.h"
 
-// Lets in who waits at the listener; a client too many is closed at once.
+// Accepts waiting clients; one too many is closed at once.
 void clients_accept(struct terminal *terminal);
 
-// Closes the client; what it typed and the program has not taken is gone.
+// Closes the client. Its input that the program has not taken is lost.
 void client_cut(struct terminal *terminal, struct client *client);
 
-// Reads from the client, and acts on its messages. One that breaks the protocol is cut off.
+// Reads and executes the client's messages. A violation of the protocol disconnects it.
 void client_read(struct terminal *terminal, struct client *client);
 
-// Acts on the messages that wait for the program to read.
+// Continues with messages that wait for the program to read.
 void clients_type(struct terminal *terminal);
 
-// Sends the client what it has not got yet, as far as its socket takes it.
+// Sends the client output that it has not received yet, as much as its socket accepts.
 void client_send(struct terminal *terminal, struct client *client);

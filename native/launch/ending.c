@@ -1,4 +1,4 @@
-// Composes the exit record and writes it so that readers see the whole of it or nothing.
+// Composes the exit record and replaces the file atomically.
 #define _GNU_SOURCE
 #include "ending.h"
 #include "clock.h"

@@ -1,4 +1,4 @@
-// The exit record: how the program ended, and what it took.
+// The exit record: how the program ended, and what it used.
 #pragma once
 #include "output.h"
 #include <sys/resource.h>
@@ -16,5 +16,5 @@ struct ending {
 // "SIGKILL", "SIGRTMIN+1", or "SIG" and the number.
 void signal_name(int number, char *name, size_t size);
 
-// Writes `exit`. How the program ended matters more than what it said: on a full disk the output makes room.
+// Writes `exit`. It is more important than output, so on a full disk output is removed for it.
 void ending_keep(struct output *output, const struct ending *ending);

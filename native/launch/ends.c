@@ -1,11 +1,10 @@
-// Opens what becomes the program's stdin, stdout and stderr.
+// Opens the pipes or the terminal for the program's stdin, stdout and stderr.
 #define _GNU_SOURCE
 #include "ends.h"
 #include <fcntl.h>
 #include <unistd.h>
 
-// The read end alone is non-blocking: the program must not find its stdout so. The pipe belongs to the program's ids, or it could not
-// open /dev/stdout.
+// Only the read end is non-blocking, because programs expect a blocking stdout. The program owns the pipe, so that it can open /dev/stdout.
 static bool open_pipe(int *outside, int *inside, const struct ends_plan *plan) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return false;

@@ -2,16 +2,16 @@
 #pragma once
 #include "tty.h"
 
-// All close-on-exec and above STATUS_FD, if that and what is below it is open; -1: not there.
+// All close-on-exec, and above STATUS_FD if the descriptors up to that are open; -1: none.
 struct ends {
-  // What becomes the program's descriptors 0, 1 and 2: with a terminal, all three are the same.
+  // They become the program's descriptors 0, 1 and 2. With a terminal all three are the same.
   int inside[3];
   // The monitor's ends, non-blocking.
   int out, err, master, listener;
 };
 
-// For a program with these ids outside, and with a terminal where `size` is not NULL: its socket goes into the directory `dir`. On
-// failure errno is set, and `what` names what could not be made.
+// For a program with these host ids. If `size` is not NULL, it gets a terminal, whose socket is made in the directory `dir`. On failure errno
+// is set, and `what` names what could not be made.
 struct ends_plan {
   uid_t uid;
   gid_t gid;
@@ -20,5 +20,5 @@ struct ends_plan {
 };
 bool ends_open(struct ends *ends, const struct ends_plan *plan, const char **what);
 
-// Closes the program's ends, of which the launcher may keep none: it would never see the end of the output.
+// Closes the program's ends in the launcher, which otherwise would never see the end of the output.
 void ends_let_go(struct ends *ends);

@@ -1,4 +1,4 @@
-// Writes to cgroup.procs, which is the only file of the system that the launcher changes.
+// Moves processes by writing to cgroup.procs, the only system file that the launcher changes besides /proc.
 #define _GNU_SOURCE
 #include "groups.h"
 #include <errno.h>
@@ -22,13 +22,13 @@ bool group_join(const char *procs, pid_t pid, const char **message) {
   if (file < 0) return false;
   char text[24];
   int length = snprintf(text, sizeof text, "%d", pid);
-  // We are root and the path comes from outside: whatever else it names must stay as it is.
-  bool ours = is_procs_file(file, procs);
-  bool moved = ours && write(file, text, (size_t)length) == length;
+  // The launcher is root and the path is the caller's, so any other file must stay unchanged.
+  bool valid = is_procs_file(file, procs);
+  bool moved = valid && write(file, text, (size_t)length) == length;
   int error = errno;
   close(file);
-  if (!ours) *message = "not the cgroup.procs file of a group";
-  errno = ours ? error : EINVAL;
+  if (!valid) *message = "not the cgroup.procs file of a group";
+  errno = valid ? error : EINVAL;
   return moved;
 }
 
@@ -46,7 +46,7 @@ int group_directory(const char *procs) {
   return -1;
 }
 
-// Cuts a group's directory down to the root of its hierarchy: the last directory upwards that is on the same file system.
+// Shortens a group's directory to the root of its hierarchy, which is the highest directory on the same file system.
 static void cut_to_root(char *dir) {
   struct stat here, above;
   if (stat(dir, &here) < 0) return;
@@ -58,7 +58,7 @@ static void cut_to_root(char *dir) {
   }
 }
 
-// A task in a frozen v1 group dies of SIGKILL only when it is thawed, and moving it out thaws it: a root is never frozen.
+// A killed task in a frozen v1 group ends only once it is thawed. Moving it to the root group, which is never frozen, thaws it.
 void group_leave(const char *procs, pid_t pid) {
   static const char name[] = "/cgroup.procs";
   char path[PATH_MAX];

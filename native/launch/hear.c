@@ -1,11 +1,11 @@
-// What the launcher hears on the line.
+// Receives the child's notes, in the launcher.
 #define _GNU_SOURCE
 #include "line.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
-// Behind an init it is the kernel that says which process speaks, and by which pid it goes outside of its namespace (unix(7)).
+// With an init, two processes send notes: the kernel adds the sender's pid, as it is in our namespace (unix(7)).
 bool line_hear(int line, struct note *note, pid_t *sender) {
   union { char bytes[CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr aligned; } space;
   struct iovec text = {note, sizeof *note};

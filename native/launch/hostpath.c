@@ -1,4 +1,4 @@
-// openat2(2), path_resolution(7).
+// Walks paths name by name where links may be followed (openat2(2), path_resolution(7)).
 #define _GNU_SOURCE
 #include "hostpath.h"
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// As many as the kernel follows in one path.
+// The kernel's own limit for one path.
 enum { LINKS_MAX = 40 };
 
-// What is still to be walked, from the folder that is held.
+// The rest of a path to walk, from the open folder `at`.
 struct way {
   int at, links;
   char rest[PATH_MAX];
@@ -49,7 +49,7 @@ static bool may_all_enter(int folder) {
   return found.st_mode & S_IXOTH ? true : fails(EACCES);
 }
 
-// In place of the link its text, as the kernel does; one of /proc has a text as well, which leads where anybody's would.
+// Replaces the link by its text, as the kernel does. Magic links of /proc are also followed by their text, and so lead where all users could go.
 static bool follow(struct way *way, int link, const char *behind) {
   char whole[PATH_MAX], text[PATH_MAX];
   ssize_t length = readlinkat(link, "", text, sizeof text - 1);

@@ -1,5 +1,4 @@
-// Init runs with what the program may do and less: no capabilities, no_new_privs, the filter, not traceable, and one descriptor, which
-// takes nothing but the report.
+// Init has fewer privileges than the program: no capabilities, no_new_privs, the filter, not traceable, and only the descriptor for its report.
 #define _GNU_SOURCE
 #include "init.h"
 #include "line.h"
@@ -18,7 +17,7 @@ static const int passed_on[] = {
   SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU,
 };
 
-// To the program's whole group, as a terminal would; for a moment after the fork it has none yet.
+// Signals the program's process group, as a terminal would, or the program itself while it has no group yet.
 static void pass_on(int number, pid_t program) {
   for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
     if (number == passed_on[i] && kill(-program, number) < 0) kill(program, number);
@@ -32,12 +31,12 @@ static void reap(pid_t program, int report) {
   while ((pid = wait4(-1, &end.status, WNOHANG, &end.usage)) > 0) {
     if (pid != program) continue;
     (void)!send(report, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
-    // The kernel kills the rest of the namespace.
+    // When init ends, the kernel kills the rest of the namespace.
     _exit(0);
   }
 }
 
-// The launcher has seen that the program runs; or it has died, and then so do we.
+// Waits until the launcher has seen that the program runs. Ends if the launcher has died.
 static void wait_for_launcher(int report) {
   char byte;
   ssize_t n;
@@ -48,7 +47,7 @@ static void wait_for_launcher(int report) {
 }
 
 _Noreturn static void run(pid_t program, int report, const sigset_t *all) {
-  // The program's exec closes its copy of the line; ours would keep it open.
+  // Closes the line too: the launcher sees its end, at the program's exec, only if no copy stays open.
   close_range(0, (unsigned)report - 1, 0);
   close_range((unsigned)report + 1, ~0u, 0);
   prctl(PR_SET_NAME, "cgdeck-init");
@@ -63,16 +62,16 @@ _Noreturn static void run(pid_t program, int report, const sigset_t *all) {
 void init_split(int report) {
   sigset_t all, before;
   sigfillset(&all);
-  // Blocked, a signal waits for sigwaitinfo; pid 1 would not even be sent what it does not handle (pid_namespaces(7)).
+  // Blocked signals wait for sigwaitinfo; unblocked ones without a handler would not be delivered to pid 1 (pid_namespaces(7)).
   sigprocmask(SIG_SETMASK, &all, &before);
-  // By whom it was done.
+  // Before the clone, so that the notes have the sender that did the steps.
   tell_all();
-  // Not clone3, which the filter refuses by now.
+  // Not clone3, which the filter refuses.
   long program = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (program < 0) fail(STEP_INIT, "clone");
   if (program > 0) {
     privilege_none();
-    // That has made the kernel forget.
+    // The change of capabilities has reset both.
     die_with_launcher();
     privilege_hide();
     run((pid_t)program, report, &all);

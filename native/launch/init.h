@@ -1,4 +1,4 @@
-// Pid 1 of a pid namespace whose program is a child of it: reaps what is orphaned, passes signals on, and ends with the program.
+// A small init as pid 1 of the program's pid namespace: reaps orphans, passes signals on to the program, and ends with it.
 #pragma once
 #include <signal.h>
 #include <stdbool.h>
@@ -6,23 +6,24 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-// What init tells the monitor when the program has ended; init itself cannot die of the signal that the program died of.
+// Init's report to the monitor at the program's end, since init cannot end by the same signal.
 struct program_end {
   int status;
   // Of the program and the children it waited for.
   struct rusage usage;
 };
 
-// By the child: splits into init, which never returns, and the program, which does. `report` is init's end of a SOCK_SEQPACKET pair.
+// Called by the child. Forks: the parent becomes init and never returns, the new child returns to become the program. `report` is init's end
+// of a SOCK_SEQPACKET pair.
 void init_split(int report);
 
-// By the launcher, once the program runs: before that init reaps nothing, so that the launcher can look at a program that has ended,
-// and dies with the launcher. False if init has died, or does not answer before the deadline (its group was frozen).
+// Called by the launcher once the program runs. Before that, init dies with the launcher and reaps nothing, so that the launcher can examine
+// a program that has ended. False if init has died or does not answer before the deadline, as in a frozen group.
 bool init_release(int report, int64_t deadline_ms);
 
-// From then on init_end knows whose end it is asked for.
+// Sets the report and the program for init_end.
 void init_watch(int report, pid_t program);
 
-// By the monitor, when the process that it watches has ended: where that was an init, the end becomes the program's. An init that was
-// killed took its program with it, and in the same way.
+// Called by the monitor when its child has ended. If that was an init, `end` becomes the program's end. An init that was killed without a
+// report took the program with it by the same signal.
 void init_end(siginfo_t *end, struct rusage *usage);

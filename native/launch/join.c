@@ -1,4 +1,4 @@
-// setns(2) by pidfd, and time_namespaces(7).
+// Enters namespaces by pidfd (setns(2)), and sets the clocks of a time namespace (time_namespaces(7)).
 #define _GNU_SOURCE
 #include "join.h"
 #include "limits.h"
@@ -45,16 +45,16 @@ int join_open(const struct request *request, const char **message) {
   if (pidfd < 0) return -1;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (!(request->namespaces & kinds[i].flag) || has_own(request->join, kinds[i].name)) continue;
-    if (errno == EINVAL) *message = "the process has no namespace of its own of a kind that is asked for";
+    if (errno == EINVAL) *message = "the process is in the host's namespace of a kind that was asked for";
     return refuse(pidfd, errno);
   }
-  // What was read under this pid was of this process: it has not ended.
+  // If the process still exists, everything read under this pid was about it.
   if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0) return refuse(pidfd, errno);
   if ((request->namespaces & CLONE_NEWPID) && setns(pidfd, CLONE_NEWPID) < 0) return refuse(pidfd, errno);
   return pidfd;
 }
 
-// One call, so that the kernel orders them: the right to enter the others may come from the user namespace.
+// In one call, so that the kernel takes the right order: the right to enter the others may come from the user namespace.
 void join_enter(const struct request *request, int pidfd) {
   int flags = (int)(request->namespaces & ~(uint64_t)CLONE_NEWPID);
   if (flags != 0 && setns(pidfd, flags) < 0) fail(STEP_JOIN, "setns");
@@ -82,8 +82,8 @@ void join_outside_ids(const struct request *request, uid_t *uid, gid_t *gid) {
   *gid = request->join != 0 ? join_outside(request->join, "gid_map", 0) : map_outside(&request->gid_maps, 0);
 }
 
-// The offset is minus the clock, with the nanoseconds counted upwards. The kernel refuses a clock before 0; a moment passes until it
-// looks, so that ours starts just after.
+// The offset is minus the clock, with nanoseconds counted upwards. The kernel refuses a clock below 0; it has advanced a little by the time
+// of that check.
 static int offset(char *text, size_t size, const char *name, clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);
@@ -91,8 +91,8 @@ static int offset(char *text, size_t size, const char *name, clockid_t clock) {
   return snprintf(text, size, "%s %lld %ld\n", name, -(long long)now.tv_sec - part, part ? 1000000000 - now.tv_nsec : 0);
 }
 
-// Before the child is there, and by the launcher: the first process that is born into it fixes the offsets. It belongs to our user
-// namespace, not to the program's.
+// In the launcher before the clone, because the first process in the namespace fixes its offsets. The namespace belongs to the launcher's
+// user namespace, not to the program's.
 bool time_prepare(void) {
   char text[128];
   if (unshare(CLONE_NEWTIME) < 0) return false;
@@ -105,7 +105,7 @@ void children_at_home(void) {
   static const struct { const char *path; int kind; } homes[] = {{"/proc/self/ns/pid", CLONE_NEWPID}, {"/proc/self/ns/time", CLONE_NEWTIME}};
   for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
     int home = open(homes[i].path, O_RDONLY | O_CLOEXEC);
-    // Nothing hangs on it: there are no more children. A thread could not be born elsewhere, such as a sanitizer's.
+    // An error does not matter, as no more children follow. Threads, such as a sanitizer's, cannot be made before this.
     if (home >= 0) setns(home, homes[i].kind);
     if (home >= 0) close(home);
   }

@@ -69,7 +69,7 @@ describe.each(builds)('the launcher $name', (build) => {
     const host = await bench.start(['ns=uts', ...asNobody, ...args('/bin/sleep', '1000')]);
     const shared = await bench.start(['ns=uts', 'ns=net', ...asNobody, `join=${host.pid}`, ...args('/bin/true')]);
     expect(await shared.ended).toBe(1);
-    expect(shared.failure).toMatchObject({ step: 'join', errno: 'EINVAL', message: expect.stringContaining('no namespace of its own') });
+    expect(shared.failure).toMatchObject({ step: 'join', errno: 'EINVAL', message: expect.stringContaining("in the host's namespace") });
     process.kill(host.pid, 'SIGKILL');
     await host.ended;
     const gone = await bench.start(['ns=uts', ...asNobody, `join=${host.pid}`, ...args('/bin/true')]);

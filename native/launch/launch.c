@@ -1,5 +1,5 @@
 // The launcher: reads a request on descriptor 3, starts the program in its namespaces and groups, reports each step on descriptor 4,
-// and stays as the program's monitor. Exit code 1 means that nothing was started: the status line says why, and the child is gone.
+// and stays as the program's monitor. Exit code 1 means that nothing was started: the status has the reason, and the child has ended.
 #define _GNU_SOURCE
 #include "caller.h"
 #include "child.h"
@@ -33,17 +33,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// How long a killed child may take to go before it is looked for in a frozen group, and then until it is given up.
+// How long to wait for a killed child before moving it out of a possibly frozen group, and then before giving it up.
 enum { REAP_MS = 500, REAP_FROZEN_MS = 5000 };
 
 static struct request request;
-// What the request's strings point into.
+// The strings of the request point into it.
 static char *request_text;
 static pid_t child;
 static int child_pidfd = -1;
-// Where tty.sock is, once it is there.
+// The directory of tty.sock, once that is made.
 static int socket_dir = -1;
-// The child, or with an init its child.
+// The child, or, with an init, the init's child.
 static pid_t program;
 
 // No failed launch leaves a process behind.
@@ -54,11 +54,11 @@ static void end_child(void) {
     for (size_t i = 0; i < request.groups; i++) group_leave(request.procs[i], child);
     ready_before(child_pidfd, now_ms() + REAP_FROZEN_MS);
   }
-  // Should even that not have freed it, it dies when it is thawed; waiting for that might last for ever.
+  // If it still has not ended, it ends when it is thawed; waiting for that might take for ever.
   waitpid(child, NULL, WNOHANG);
 }
 
-// The error goes out when the child is gone: who reads it may remove the groups at once.
+// The error is reported after the child has ended, so that the caller can remove the groups at once.
 _Noreturn static void give_up(enum step step, int number, const char *message, const char *what) {
   end_child();
   if (socket_dir >= 0) unlinkat(socket_dir, "tty.sock", 0);
@@ -66,25 +66,25 @@ _Noreturn static void give_up(enum step step, int number, const char *message, c
   exit(1);
 }
 
-// Joined namespaces are entered by the child. The cgroup namespace comes later as well, when the child is in its groups; and the kernel
-// takes a time namespace only as one that the child is born into.
+// The child itself enters namespaces to join, and makes the cgroup namespace once it is in its groups. A time namespace was made before,
+// because a process can only be created in it.
 static void start(const struct child_end *theirs) {
   struct clone_args args = {
     .flags = (request.join != 0 ? 0 : request.namespaces & ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME)) | CLONE_PIDFD,
     .pidfd = (uint64_t)(uintptr_t)&child_pidfd,
     .exit_signal = SIGCHLD,
   };
-  // Born in its v2 group, it is charged and limited there from its first page on; moved, what it had stays with us.
-  // Beside hierarchies of v1 that would not be all of its groups, and nothing is won.
+  // Created in its v2 group, it is charged and limited there from its first page on; after a move, earlier memory stays charged to us.
+  // With v1 hierarchies it has other groups to join anyway, so there is no gain.
   int group = request.groups == 1 ? group_directory(request.procs[0]) : -1;
   if (group >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (unsigned)group;
   }
-  // No stack and no shared memory: the child goes on here with a copy of everything, as after fork.
+  // Without a stack and shared memory the child continues here with a copy of everything, as after fork.
   long pid = syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0 && group >= 0) {
-    // A kernel before 5.7, or a group that takes no process: joining it, which comes later, does that or says why not.
+    // Before Linux 5.7, or if the group refuses the process: join_groups later moves it or reports the reason.
     args.flags &= ~(uint64_t)CLONE_INTO_CGROUP;
     args.cgroup = 0;
     pid = syscall(SYS_clone3, &args, sizeof args);
@@ -114,7 +114,7 @@ static void join_groups(void) {
   status_step(STEP_GROUPS, 0, NULL);
 }
 
-// However long the caller takes. A child that ends meanwhile cannot become the program.
+// Without a time limit for the caller. Fails if the child ends meanwhile.
 static void wait_for_go(void) {
   struct pollfd waits[2] = {{.fd = GO_FD, .events = POLLIN}, {.fd = child_pidfd, .events = POLLIN}};
   char byte;
@@ -127,7 +127,7 @@ static void wait_for_go(void) {
   close(GO_FD);
 }
 
-// The root's mounts go along; none of them stays with us.
+// Sends the root's mounts with the release, and closes them here.
 static void release(int line) {
   struct trees trees;
   memset(&trees, -1, sizeof trees);
@@ -137,28 +137,28 @@ static void release(int line) {
     if (!trees_make(&request, child, &trees, &note, &fault)) give_up(STEP_TREES, errno, fault.message, fault.what);
     status_step(STEP_TREES, 0, note);
   }
-  trees_send(line, &trees);  // to a child that was killed meanwhile: follow finds out
+  trees_send(line, &trees);  // fails if the child was killed, which follow reports
   trees_close(&trees);
 }
 
-// Passes the child's steps on until its end of the line closes, which exec does.
+// Reports the child's steps until its end of the line closes at exec.
 static void follow(int line, int64_t deadline_ms) {
   for (;;) {
     struct note note;
     if (!ready_before(line, deadline_ms)) {
-      give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen, or full?)", request.argv[0]);
+      give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen or at its limits?)", request.argv[0]);
     }
     if (!line_hear(line, &note, &program)) break;
     if (note.number != 0) give_up((enum step)note.step, note.number, NULL, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }
-  // A child killed on the way closes the line as well.
+  // The line closes also if the child is killed.
   bool split = !request.init || program != child;
   int status;
   if (never_executed(program, &status) || !split) give_up(STEP_CHILD, ECHILD, death_before_exec(status), request.argv[0]);
 }
 
-// What has to be there before the child: it is born with it. Returns the pidfd of the process to join, -1 for none.
+// Prepares what the child inherits from the clone. Returns the pidfd of the process to join, -1 for none.
 static int prepare(void) {
   const char *message = NULL;
   int joined = -1;
@@ -188,7 +188,7 @@ int main(void) {
   else if (fcntl(GO_FD, F_GETFD) < 0) give_up(STEP_REQUEST, EBADF, "needs descriptor 5", "go");
   struct output output = {.max = request.output_max};
   if (!output_open(&output, request.dir, request.append, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
-  // Every descriptor from here on is close-on-exec and above STATUS_FD, which stays open until the program runs.
+  // All later descriptors are close-on-exec and above STATUS_FD, which stays open until the program runs.
   int line[2], report[2] = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) give_up(STEP_OUTPUT, errno, NULL, "descriptors");
   if (request.init) {

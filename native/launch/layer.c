@@ -1,4 +1,4 @@
-// Makes the root: checks the directory, makes missing mount points in it, maps its owners, and lays the layer over it.
+// Makes the root: opens the directory, makes missing mount points, maps owners, and mounts the layer over it.
 #define _GNU_SOURCE
 #include "layer.h"
 #include "hostpath.h"
@@ -12,9 +12,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static const char owners_note[] = "the file system cannot map owners: files of the root directory belong to nobody inside";
+static const char owners_note[] = "the file system does not support idmapped mounts: files of the root directory belong to the overflow user inside";
 
-// The host's own root is what `view` is for.
+// Refuses the host's own root, for which there is `view`.
 static int open_directory(const char *path) {
   struct stat found, host;
   int dir = host_directory(path);
@@ -26,7 +26,7 @@ static int open_directory(const char *path) {
   return -1;
 }
 
-// Files of a directory root belong inside to whom they belong on disk. Never those of the host: root inside would own /etc/shadow.
+// In a directory root, files have the same owner inside as on disk. Never in the host's root, where root inside would own /etc/shadow.
 static bool maps_owners(const struct request *request) { return request->rootfs && (request->namespaces & CLONE_NEWUSER); }
 
 static void map_owners(const struct request *request, pid_t child, int tree, const char **note) {
@@ -38,8 +38,7 @@ static void map_owners(const struct request *request, pid_t child, int tree, con
   if (user >= 0) close(user);
 }
 
-// Where something will be mounted there has to be a directory, or a file; a root that is read-only from then on cannot get them later.
-// What cannot be made is found missing, and named, when it is mounted onto.
+// Makes missing mount points before the root becomes read-only. One that cannot be made is reported when something is mounted on it.
 static void make_mount_points(const struct request *request, const int *binds, int root) {
   static const char *const fixed[] = {"/proc", "/sys", "/dev", "/tmp", "/run"};
   for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) close(path_make(root, fixed[i], true));
@@ -65,8 +64,8 @@ static int plain_root(const struct request *request, pid_t child, const int *bin
   return -1;
 }
 
-// Over a copy of the root that maps owners, or the root itself where that cannot be had. What is written has the owner on disk that it
-// has for the host; so the layer need not be mapped, which the kernel could not do for one that root makes.
+// Over a copy of the root with mapped owners, or the root itself where that is unsupported. Files in the layer have the program's host ids,
+// so the layer itself needs no mapping, which the kernel would not support here.
 static int overlay_on(const struct request *request, pid_t child, int dir, int layer, const char **note) {
   int root = -1, lower = maps_owners(request) ? tree_clone(dir, "", false) : -1;
   if (lower >= 0) {
@@ -78,14 +77,14 @@ static int overlay_on(const struct request *request, pid_t child, int dir, int l
   return root >= 0 ? root : overlay_new(dir, layer);
 }
 
-// Where the kernel cannot write to the layer, it mounts it read-only without an error.
+// If the kernel cannot write to the layer, it mounts the overlay read-only without an error.
 static bool is_writable(int root) {
   struct statvfs fs;
   errno = EROFS;
   return fstatvfs(root, &fs) == 0 && !(fs.f_flag & ST_RDONLY);
 }
 
-// `upper` becomes `/`, which belongs to the program's root.
+// `upper` becomes `/`, so it is given to the program's root user.
 static int layered_root(const struct request *request, pid_t child, int dir, const char **note) {
   int layer = open_directory(request->layer), root = -1;
   if (layer < 0) return -1;

@@ -1,4 +1,4 @@
-// prlimit(2), setpriority(2), proc_pid_oom_score_adj(5).
+// Sets limits by prlimit(2), setpriority(2) and proc_pid_oom_score_adj(5).
 #define _GNU_SOURCE
 #include "limits.h"
 #include "line.h"
@@ -31,7 +31,7 @@ static uint64_t most_open_files(void) {
   return found ? most : RLIM64_INFINITY;
 }
 
-// Who may not raise a hard limit, such as a user, has his own as the most.
+// The most open files: without permission to raise the hard limit, our own hard limit.
 static uint64_t most_for_us(uint64_t most) {
   struct rlimit64 own;
   if (getrlimit64(RLIMIT_NOFILE, &own) < 0 || own.rlim_max >= most) return most;
@@ -83,6 +83,6 @@ void limits_take(const struct request *request) {
     struct rlimit64 set = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
     if (setrlimit64((enum __rlimit_resource)limit->resource, &set) < 0) fail(STEP_LIMITS, limit->asked);
   }
-  // Not the agent's, which is its own affair.
+  // The program does not inherit the agent's umask.
   umask(request->umask.given ? (mode_t)request->umask.value : 022);
 }

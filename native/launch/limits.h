@@ -3,16 +3,16 @@
 #include "request.h"
 #include <sys/types.h>
 
-// In place of "max" for open files the most that the machine allows (fs.nr_open), or us where we may not raise our own. False with errno, a message and `what` names
-// the limit where more than that is asked for.
+// Replaces "max" for nofile by fs.nr_open, or by our own hard limit where we may not raise it. False with errno, `message` and the limit in
+// `what` for more than fs.nr_open.
 bool limits_resolve(struct request *request, const char **message, const char **what);
 
-// By the launcher, which may raise what the program could not: its hard limits, OOM score and nice value. On failure errno is set and
-// `what` names the setting.
+// Called by the launcher for what the program may not do itself: raise hard limits, set OOM score and nice value. On failure errno is set,
+// and `what` names the setting.
 bool limits_allow(const struct request *request, pid_t child, const char **what);
 
-// By the child, last: no limit may hit what comes before the program.
+// Called by the child last, so that no limit affects the steps before.
 void limits_take(const struct request *request);
 
-// Writes to a file of /proc, once it is known to be one (CVE-2025-52881).
+// Writes to a file of /proc after checking that it is on procfs (CVE-2025-52881).
 bool proc_write(const char *path, const char *text, size_t length);

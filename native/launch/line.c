@@ -1,4 +1,4 @@
-// Shares no memory with the launcher, and may not allocate or use stdio.
+// Sends notes to the launcher, in the child: must not allocate or use stdio.
 #define _GNU_SOURCE
 #include "line.h"
 #include <errno.h>
@@ -14,7 +14,7 @@ static int line = -1;
 
 void line_use(int fd) { line = fd; }
 
-// What is done and waits to be told. Told one by one, each would wake the launcher, and on a busy machine the steps take less time than that.
+// Steps that are done but not reported yet. Sent together, because waking the launcher takes longer than most steps.
 static enum step untold[32];
 static size_t untold_count;
 
@@ -22,7 +22,7 @@ static void tell(enum step step, int number, const char *what) {
   struct note note = {.step = (int32_t)step, .number = number};
   size_t length = strnlen(what, WHAT_MAX - 1);
   memcpy(note.what, what, length);
-  // With the launcher gone there is nobody to tell; die_with_launcher ends this process.
+  // An error means that the launcher has died; die_with_launcher ends this process.
   (void)!send(line, &note, offsetof(struct note, what) + length + 1, MSG_NOSIGNAL);
 }
 
@@ -46,16 +46,15 @@ _Noreturn void fail(enum step step, const char *what) {
   _exit(1);
 }
 
-// Until exec this process must not outlive the launcher: nobody would know of it. The kernel's signal covers a launcher that
-// ends later, the look at the line one that ended before.
+// Before exec this process must not outlive the launcher, as nothing would know of it. The signal covers a launcher that ends later, the poll
+// of the line one that ended before.
 void die_with_launcher(void) {
   struct pollfd ends = {.fd = line};
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) fail(STEP_CHILD, "PR_SET_PDEATHSIG");
   if (poll(&ends, 1, 0) != 0) _exit(1);
 }
 
-// Looking after letting go means that a launcher which died before takes us along; only one that dies between this look and exec
-// leaves the program running.
+// Polls after resetting the signal, so that only a launcher that dies between this poll and exec leaves the program running.
 void live_without_launcher(void) {
   struct pollfd ends = {.fd = line};
   tell_all();

@@ -1,6 +1,6 @@
-// The presets' program: uses one resource at a steady rate, so that every gauge, limit and alarm can be seen at work on any machine.
+// The presets' program: uses one resource at a steady rate, so that meters, limits and alarms can be tried out on any machine.
 //   cgdeck-load leak <MiB per second> | burn <cpus> | write <MiB per second> <file> | fork <count>
-// Frozen, throttled or waiting for memory it loses time and does not try to make up for it afterwards.
+// Time lost while it is frozen, throttled or waiting for memory is not made up for.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +27,8 @@ static void on_end(int number) {
   ended = 1;
 }
 
-// One write a line; a reader that has gone is no reason to stop.
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
+// One write per line. Continues without a reader.
+__attribute__((format(printf, 1, 2))) static void print(const char *format, ...) {
   char text[256];
   va_list values;
   va_start(values, format);
@@ -37,7 +37,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
   if (length > 0) (void)!write(STDOUT_FILENO, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
-// A steady beat: every step lasts 1/STEPS_PER_SEC, whatever the work in it took. A signal ends the wait.
+// A steady beat: every step lasts 1/STEPS_PER_SEC, however long its work takes. A signal ends the wait.
 struct beat {
   struct timespec next;
   unsigned steps;
@@ -50,14 +50,14 @@ static bool beat_wait(struct beat *beat) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   int64_t step = NSEC_PER_SEC / STEPS_PER_SEC, next = nsec(&beat->next) + step;
-  // Late by more than a step: the beat starts anew from here.
+  // If it is late by more than a step, the beat restarts from now.
   if (beat->steps == 0 || nsec(&now) > next + step) next = nsec(&now) + step;
   beat->next = (struct timespec){.tv_sec = next / NSEC_PER_SEC, .tv_nsec = next % NSEC_PER_SEC};
   while (!ended && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &beat->next, NULL) == EINTR) {}
   return !ended && ++beat->steps % STEPS_PER_SEC == 0;
 }
 
-// Grows for ever. Pages are touched one by one, without huge pages, so that usage rises in a straight line.
+// Allocates without end. Pages are touched one by one, without huge pages, so that usage rises steadily.
 static int leak(size_t mib_per_sec) {
   enum { REGION = 64 * MIB };
   size_t page = (size_t)sysconf(_SC_PAGESIZE), held = 0, left = 0, step = mib_per_sec * MIB / STEPS_PER_SEC;
@@ -69,7 +69,7 @@ static int leak(size_t mib_per_sec) {
         at = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         refused = at == MAP_FAILED;
         if (refused) {
-          say("leak: mmap: %s; holds on\n", strerrorname_np(errno));
+          print("leak: mmap: %s; allocates no more\n", strerrorname_np(errno));
           break;
         }
         madvise(at, REGION, MADV_NOHUGEPAGE);
@@ -77,9 +77,9 @@ static int leak(size_t mib_per_sec) {
       }
       *(volatile char *)at = 1;
     }
-    if (beat_wait(&beat)) say("leak: holds %zu MiB\n", held / MIB);
+    if (beat_wait(&beat)) print("leak: %zu MiB allocated\n", held / MIB);
   }
-  say("leak: ends with %zu MiB\n", held / MIB);
+  print("leak: ends with %zu MiB\n", held / MIB);
   return 0;
 }
 
@@ -100,7 +100,7 @@ static int burn(size_t cpus) {
       pthread_detach(thread);
       continue;
     }
-    say("burn: thread %zu of %zu: %s\n", running + 1, cpus, strerrorname_np(error));
+    print("burn: thread %zu of %zu: %s\n", running + 1, cpus, strerrorname_np(error));
     break;
   }
   pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
@@ -108,14 +108,14 @@ static int burn(size_t cpus) {
     struct timespec used;
     if (!beat_wait(&beat)) continue;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    say("burn: %zu threads, %lld.%02ld s of CPU time\n", running, (long long)used.tv_sec, used.tv_nsec / 10000000);
+    print("burn: %zu threads, %lld.%02ld s of CPU time\n", running, (long long)used.tv_sec, used.tv_nsec / 10000000);
   }
   return 0;
 }
 
 static const char MARK[] = "cgdeck-load write\n";
 
-// A file that is already there is only taken if it is one of ours, left by a run that was killed: it will be overwritten and removed.
+// Since the file is overwritten and removed, an existing one is used only if a killed run of this program left it.
 static int open_own(const char *path) {
   int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file >= 0 || errno != EEXIST) return file;
@@ -131,7 +131,7 @@ static int open_own(const char *path) {
   return -1;
 }
 
-// fdatasync after each step: without it the page cache would take everything, and no device would see a byte for seconds.
+// fdatasync after each step, or the page cache would delay all writes to the device for seconds.
 static int write_steadily(size_t mib_per_sec, const char *path) {
   enum { WRAP = 64 * MIB };
   size_t step = mib_per_sec * MIB / STEPS_PER_SEC;
@@ -156,18 +156,17 @@ static int write_steadily(size_t mib_per_sec, const char *path) {
       total += (size_t)written;
     }
     if (!beat_wait(&beat)) continue;
-    if (refusal == NULL) say("write: %zu MiB written\n", total / MIB);
-    else say("write: %zu MiB written; refused: %s\n", total / MIB, refusal);
+    if (refusal == NULL) print("write: %zu MiB written\n", total / MIB);
+    else print("write: %zu MiB written; refused: %s\n", total / MIB, refusal);
   }
   unlink(path);
   close(file);
   free(bytes);
-  say("write: ends after %zu MiB\n", total / MIB);
+  print("write: ends after %zu MiB\n", total / MIB);
   return 0;
 }
 
-// Sleeps until it is killed, or until its parent is: no child outlives the program, not even one that was killed before the
-// child could ask for the signal.
+// Sleeps until it or its parent is killed. Checks the parent afterwards, which may have been killed before PR_SET_PDEATHSIG.
 _Noreturn static void sleep_for_parent(pid_t parent) {
   signal(SIGTERM, SIG_DFL);
   signal(SIGINT, SIG_DFL);
@@ -177,9 +176,9 @@ _Noreturn static void sleep_for_parent(pid_t parent) {
   for (;;) pause();
 }
 
-// One try a step for each child that is missing, a few at most, and after a refusal none for a second: it presses against pids.max
-// without ever becoming a storm.
-static int hold_children(size_t wanted) {
+// Tries to fork missing children at each step, a limited number, and after a refusal not for a second, so that it reaches pids.max without a
+// fork storm.
+static int keep_children(size_t wanted) {
   enum { TRIES_PER_STEP = 50 };
   pid_t *children = calloc(wanted, sizeof *children);
   pid_t self = getpid();
@@ -201,12 +200,12 @@ static int hold_children(size_t wanted) {
       else {
         refused++;
         resting = true;
-        say("fork: refused: %s, at %zu of %zu children\n", strerrorname_np(errno), held, wanted);
+        print("fork: refused: %s, at %zu of %zu children\n", strerrorname_np(errno), held, wanted);
       }
     }
     if (!beat_wait(&beat)) continue;
     resting = false;
-    say("fork: holds %zu of %zu children, refused %zu times\n", held, wanted, refused);
+    print("fork: %zu of %zu children, refused %zu times\n", held, wanted, refused);
   }
   for (size_t i = 0; i < held; i++) kill(children[i], SIGKILL);
   while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {}
@@ -214,7 +213,7 @@ static int hold_children(size_t wanted) {
   return 0;
 }
 
-// 1 to max, or 0 if it is no such number.
+// A number from 1 to max, or 0 if invalid.
 static size_t count_of(const char *text, size_t max) {
   char *end;
   if (text[0] < '0' || text[0] > '9') return 0;
@@ -224,7 +223,7 @@ static size_t count_of(const char *text, size_t max) {
 }
 
 int main(int argc, char **argv) {
-  // As pid 1 of a namespace only signals with a handler arrive. Without SA_RESTART, so that a wait ends.
+  // Pid 1 of a namespace receives only signals with a handler. Without SA_RESTART, so that a signal ends a wait.
   struct sigaction end = {.sa_handler = on_end};
   static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) sigaction(ends[i], &end, NULL);
@@ -234,7 +233,7 @@ int main(int argc, char **argv) {
   if (argc == 3 && strcmp(kind, "leak") == 0 && (amount = count_of(argv[2], MAX_MIB_PER_SEC)) > 0) return leak(amount);
   if (argc == 3 && strcmp(kind, "burn") == 0 && (amount = count_of(argv[2], MAX_CPUS)) > 0) return burn(amount);
   if (argc == 4 && strcmp(kind, "write") == 0 && (amount = count_of(argv[2], MAX_MIB_PER_SEC)) > 0) return write_steadily(amount, argv[3]);
-  if (argc == 3 && strcmp(kind, "fork") == 0 && (amount = count_of(argv[2], MAX_CHILDREN)) > 0) return hold_children(amount);
+  if (argc == 3 && strcmp(kind, "fork") == 0 && (amount = count_of(argv[2], MAX_CHILDREN)) > 0) return keep_children(amount);
   fputs("usage: cgdeck-load leak <MiB per second> | burn <cpus> | write <MiB per second> <file> | fork <count>\n", stderr);
   return 2;
 }

@@ -53,9 +53,9 @@ describe.each(builds)('cgdeck-load $name', (build) => {
     }
   }
 
-  test('leak holds what it says', async () => {
+  test('leak allocates what it reports', async () => {
     const load = new Load('leak', '40');
-    const [, held] = await load.says(/holds (\d+) MiB\nleak: holds \d+ MiB/);
+    const [, held] = await load.says(/leak: (\d+) MiB allocated\nleak: \d+ MiB allocated/);
     expect(Number(held)).toBeGreaterThan(0);
     expect(Number(held)).toBeLessThanOrEqual(40);
     const resident = /^RssAnon:\s+(\d+) kB/m.exec(load.proc('status'));
@@ -105,9 +105,9 @@ describe.each(builds)('cgdeck-load $name', (build) => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  test('fork holds its children, replaces one, and takes them along when it is killed', async () => {
+  test('fork keeps its children, replaces one, and ends them when it is killed', async () => {
     const load = new Load('fork', '20');
-    await load.says(/holds 20 of 20 children, refused 0 times/);
+    await load.says(/fork: 20 of 20 children, refused 0 times/);
     const children = () => load.proc(`task/${load.process.pid}/children`).trim().split(' ').map(Number);
     const before = children();
     expect(before).toHaveLength(20);
@@ -179,10 +179,10 @@ describe.each(builds)('cgdeck-load $name', (build) => {
       groups.write('pids.max', '5');
       const launch = await bench.start([...namespaces, ...groups.procs, ...args(binary, 'fork', '50')]);
       await launch.says('fork: refused: EAGAIN, at 4 of 50 children');
-      await launch.says('fork: holds 4 of 50 children, refused 1 times');
+      await launch.says('fork: 4 of 50 children, refused 1 times');
       expect(groups.read('pids.current')).toBe('5');
       groups.write('pids.max', '8');
-      await launch.says('fork: holds 7 of 50 children');
+      await launch.says('fork: 7 of 50 children');
       const refusals = Number(/max (\d+)/.exec(groups.read('pids.events'))?.[1]);
       expect(refusals).toBeLessThan(20);
     });

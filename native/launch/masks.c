@@ -1,4 +1,4 @@
-// Masks within mounts of the kernel's own file systems, which have no links that lead anywhere else.
+// Masks files in mounts of procfs and sysfs by covering them.
 #define _GNU_SOURCE
 #include "masks.h"
 #include "line.h"
@@ -15,7 +15,7 @@ static const char *const hidden_in_proc[] = {
 static const char *const read_only_in_proc[] = {"bus", "fs", "irq", "sys"};
 static const char *const hidden_in_sys[] = {"devices/virtual/powercap", "firmware"};
 
-// Absent is as good as masked. Everything else that keeps us from it is not.
+// A missing file needs no mask. Any other error ends the launch.
 static int find(int root, const char *path) {
   int target = path_inside(root, path, LINKS_NONE);
   if (target < 0 && errno != ENOENT) fail(STEP_VIEW, path);
@@ -28,7 +28,7 @@ static void cover(int tree, int target, const char *path) {
   close(target);
 }
 
-// A file behind the null device, a directory behind one that is empty.
+// Covers a file by the null device, a directory by an empty one.
 static void hide(int root, const char *path, int null) {
   struct stat found;
   int target = find(root, path);
@@ -50,7 +50,7 @@ void mask_proc(int proc, int null) {
   }
 }
 
-// Only directories: there is no null device in it.
+// Only directories, so no null device is needed.
 void mask_sys(int sys) {
   for (size_t i = 0; i < sizeof hidden_in_sys / sizeof *hidden_in_sys; i++) hide(sys, hidden_in_sys[i], -1);
 }

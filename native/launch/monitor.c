@@ -1,4 +1,4 @@
-// Waits for the program while its output flows, drains what it left, and writes the exit record.
+// Copies the program's output until its end, reads the rest of the pipes, and writes the exit record.
 #define _GNU_SOURCE
 #include "monitor.h"
 #include "clock.h"
@@ -14,10 +14,10 @@
 
 enum { CHUNK = 16 << 10 };
 
-// stderr before stdout: poll looks at them in this order, so that stderr is never found ready without what went to stdout before it.
+// stderr before stdout: poll checks in this order, so that stderr is never ready without stdout output that was written earlier.
 enum { WAIT_END, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
 
-// Takes at most `limit` bytes out of the pipe. Returns how many; 0 when it is empty for now, -1 at its end.
+// Copies at most `limit` bytes from the pipe. Returns how many; 0 if it is empty at present, -1 at its end.
 static ssize_t pump(struct output *output, enum stream stream, int pipe, size_t limit) {
   static char chunk[CHUNK];
   ssize_t n;
@@ -30,8 +30,8 @@ static ssize_t pump(struct output *output, enum stream stream, int pipe, size_t 
   return n;
 }
 
-// What was in the pipe when the program ended, and no more: a grandchild may hold it open, and write, for ever. Once the monitor
-// is gone such a grandchild gets EPIPE.
+// Reads only what was in the pipe at the program's end, because a grandchild may write for ever. After the monitor's end such a grandchild
+// gets EPIPE.
 static void drain(struct output *output, enum stream stream, int pipe) {
   int left = 0;
   if (pipe < 0 || ioctl(pipe, FIONREAD, &left) < 0) return;
@@ -42,7 +42,7 @@ static void drain(struct output *output, enum stream stream, int pipe) {
   }
 }
 
-// The program may close its output and go on: then only its end is waited for (a negative descriptor is not polled).
+// A program may close its output and continue; poll skips the negative descriptor.
 static void take(struct output *output, enum stream stream, int *pipe) {
   if (pump(output, stream, *pipe, CHUNK) >= 0) return;
   close(*pipe);
@@ -57,14 +57,14 @@ static void watch(struct monitor *monitor, struct terminal *terminal) {
     waits[WAIT_OUT] = (struct pollfd){.fd = monitor->out, .events = POLLIN};
     terminal_waits(terminal, waits + WAIT_TERMINAL);
     if (poll(waits, sizeof waits / sizeof *waits, terminal_patience_ms(terminal)) < 0) continue;  // EINTR: nothing has ended
-    // What a program says before it complains was said first.
+    // stdout first, as programs usually write output before the error about it.
     if (waits[WAIT_OUT].revents != 0) take(monitor->output, STREAM_STDOUT, &monitor->out);
     if (waits[WAIT_ERR].revents != 0) take(monitor->output, STREAM_STDERR, &monitor->err);
     terminal_turn(terminal, waits + WAIT_TERMINAL);
   }
 }
 
-// waitid(2) as the kernel has it: with the rusage, which the C library's leaves out. It is complete although nothing is reaped yet.
+// The raw waitid(2), which has the rusage that the C library's function leaves out. The rusage is complete before the process is reaped.
 static bool look_at_end(pid_t pid, struct ending *ending) {
   siginfo_t end = {0};
   if (syscall(SYS_waitid, P_PID, pid, &end, WEXITED | WNOWAIT, &ending->used) < 0) return false;

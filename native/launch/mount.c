@@ -1,4 +1,4 @@
-// The system calls behind mount.h, which the C library only names since glibc 2.36.
+// Implements mount.h by direct system calls, for which glibc has functions only since 2.36.
 #define _GNU_SOURCE
 #include "mount.h"
 #include <errno.h>
@@ -14,7 +14,7 @@
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
 #endif
-// sys/mount.h, which has it, does not go with linux/mount.h.
+// Defined here, because sys/mount.h conflicts with linux/mount.h.
 enum { DETACH = 2, NO_FOLLOW = 8 };
 
 int tree_clone(int at, const char *path, bool recursive) {
@@ -23,7 +23,7 @@ int tree_clone(int at, const char *path, bool recursive) {
 }
 
 bool tree_set(int tree, uint64_t attributes, bool recursive) {
-  // Linux's own MS_PRIVATE; with it nothing that the host mounts later comes in, and nothing of ours goes out.
+  // The kernel's MS_PRIVATE: later mounts of the host do not appear in it, nor its mounts on the host.
   struct mount_attr set = {.attr_set = attributes, .propagation = UINT64_C(1) << 18};
   return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? (unsigned)AT_RECURSIVE : 0), &set, sizeof set) == 0;
 }
@@ -40,7 +40,7 @@ bool tree_attach(int tree, int target) {
 bool uncover(int dir, const char *name) {
   if (fchdir(dir) < 0) return false;
   while (syscall(SYS_umount2, name, DETACH | NO_FOLLOW) == 0) {}
-  // EINVAL: nothing is mounted there (any more).
+  // EINVAL: nothing more is mounted there.
   return errno == EINVAL || errno == ENOENT;
 }
 
@@ -79,7 +79,7 @@ int path_inside(int root, const char *path, enum links links) {
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-// One name in a directory that is held: there is no path in which anything could be exchanged.
+// Makes one name in an open directory, so that no path component can be replaced meanwhile.
 static bool make_one(int parent, const char *name, bool directory) {
   if (directory) return mkdirat(parent, name, 0755) == 0 || errno == EEXIST;
   int file = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -102,7 +102,7 @@ int path_make(int root, const char *path, bool directory) {
     bool last = name[length + gap] == '\0';
     char after = name[length];
     name[length] = '\0';
-    // From the root each time, so that links on the way go where the program will find them.
+    // From the root each time, so that links lead to the same places as for the program.
     int next = path_inside(root, so_far, LINKS_INSIDE);
     if (next < 0 && errno == ENOENT && make_one(parent, name, directory || !last)) next = path_inside(root, so_far, LINKS_INSIDE);
     int error = errno;
@@ -117,10 +117,10 @@ int path_make(int root, const char *path, bool directory) {
 
 bool root_enter(int root) {
   char here[PATH_MAX];
-  // Both on one directory: the new root is on top, and beneath it lies the old one, which then is "." (pivot_root(2)).
+  // Both arguments are the same directory: the old root ends up below the new one, as "." (pivot_root(2)).
   if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) return false;
   if (syscall(SYS_umount2, ".", DETACH) < 0 || chdir("/") < 0) return false;
-  // "(unreachable)…" would be a directory outside (CVE-2024-21626).
+  // A path "(unreachable)…" would mean a directory outside (CVE-2024-21626).
   if (syscall(SYS_getcwd, here, sizeof here) < 0) return false;
   errno = EXDEV;
   return strcmp(here, "/") == 0;

@@ -1,4 +1,4 @@
-// The kernel's names that a request uses: namespaces, capabilities, resources.
+// Parses kernel names in a request: namespaces, capabilities, resources.
 #define _GNU_SOURCE
 #include "values.h"
 #include <linux/capability.h>
@@ -41,7 +41,7 @@ const char *value_capability(uint64_t *kept, const char *value) {
   return "not a capability as CAP_NET_BIND_SERVICE";
 }
 
-// Digits up to `end`, or "max". Returns what follows, NULL if it is neither.
+// Parses digits up to `end`, or "max". Returns the text after it, or NULL.
 static const char *bound(const char *text, char end, uint64_t *out) {
   if (strncmp(text, "max", 3) != 0 || text[3] != end) return value_number(text, end, 0, INT64_MAX, out);
   *out = RLIM_INFINITY;

@@ -1,5 +1,5 @@
-// The output's ring of two files: `output` grows to its limit, becomes `output.1`, and a new one begins. Another process may read at any
-// moment and follow along: what a whole chunk was once is never written to again.
+// Writes output to a ring of two files: `output` grows to its maximum, is renamed to `output.1`, and a new one begins. Other processes may read
+// at any moment, because a complete chunk is never changed.
 #define _GNU_SOURCE
 #include "output.h"
 #include "hostpath.h"
@@ -23,9 +23,9 @@ static int begin(int dir) { return openat(dir, "output", O_WRONLY | O_CREAT | O_
 
 static bool removed(int dir, const char *name) { return unlinkat(dir, name, 0) == 0 || errno == ENOENT; }
 
-// Goes on with the file that is there. Where it is cut short in the middle of a chunk, as after a crash of the machine, its rest is
-// lost to readers; the next file is whole again.
-static bool go_on(struct output *output) {
+// Appends to the existing file. If that ends in an incomplete chunk, as after a crash of the machine, readers miss what is appended until the
+// next file begins.
+static bool continue_output(struct output *output) {
   struct stat found;
   output->file = openat(output->dir, "output", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (output->file < 0 || fstat(output->file, &found) < 0) return false;
@@ -34,7 +34,7 @@ static bool go_on(struct output *output) {
 }
 
 bool output_open(struct output *output, const char *dir, bool append, const char **what) {
-  // A record that is already there would be taken for this program's end, a socket for its terminal.
+  // An old exit record or socket would be taken for this program's.
   static const char *const stale[] = {"exit", "tty.sock", "output.1"};
   size_t gone = append ? 2 : sizeof stale / sizeof *stale;
   *what = dir;
@@ -45,14 +45,14 @@ bool output_open(struct output *output, const char *dir, bool append, const char
     if (!removed(output->dir, *what)) return false;
   }
   *what = "output";
-  if (append) return go_on(output);
+  if (append) return continue_output(output);
   output->size = 0;
   output->file = begin(output->dir);
   return output->file >= 0;
 }
 
-// Room for a header and a byte. Each step may fail (the directory is gone, the disk is full) and is tried again with the next bytes.
-// For a moment there is no `output`: readers take that as an empty one.
+// Makes room for a header and a byte. Each step may fail (directory removed, disk full) and is tried again with the next output. For a moment
+// there is no `output`, which readers treat as empty.
 static bool has_room(struct output *output) {
   if (output->file >= 0 && output->size + sizeof(struct header) >= output->max) {
     if (renameat(output->dir, "output", output->dir, "output.1") < 0) return false;
@@ -66,8 +66,8 @@ static bool has_room(struct output *output) {
   return output->file >= 0;
 }
 
-// A chunk is there as a whole or not at all: where the disk takes only a part, that is taken back. Should even that fail, the file
-// counts as full, so that nothing comes after the part.
+// Writes a complete chunk or nothing: if the disk accepts only a part, that is cut off again. If that fails too, the file counts as full, so
+// that nothing follows the part.
 static bool write_chunk(struct output *output, struct header *header, const char *bytes, size_t length) {
   header->length = htole32((uint32_t)length);
   struct iovec parts[] = {{header, sizeof *header}, {(void *)(uintptr_t)bytes, length}};

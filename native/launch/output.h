@@ -1,10 +1,10 @@
-// What the program says, kept as framed chunks in a ring of two files.
+// Stores the program's output as chunks with headers in a ring of two files.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// As a chunk's header names it.
+// The stream's number in a chunk's header.
 enum stream { STREAM_TERMINAL, STREAM_STDOUT, STREAM_STDERR };
 
 // The last `max` bytes, headers included, are always in output.1 followed by output, both in the directory `dir`.
@@ -13,9 +13,9 @@ struct output {
   uint64_t size, max;
 };
 
-// Opens the directory, removes what an earlier launch left there, and begins `output`; with `append`, goes on with the output that is
-// there. On failure errno is set, and `what` names the file.
+// Opens the directory, removes an earlier launch's files, and begins `output`; with `append`, continues the existing output. On failure errno
+// is set, and `what` names the file.
 bool output_open(struct output *output, const char *dir, bool append, const char **what);
 
-// Keeps the bytes, or drops them where the file system refuses: the program must never wait for a disk that is full.
+// Stores the bytes, or drops them if the file system refuses, so that the program never waits for a full disk.
 void output_keep(struct output *output, enum stream stream, const char *bytes, size_t length);

@@ -1,4 +1,4 @@
-// The kernel's overlayfs.rst; a layer must be mounted in the mount namespace of who makes the overlay.
+// Makes overlays (the kernel's overlayfs.rst). Before Linux 6.15, their folders must be attached in the caller's mount namespace.
 #define _GNU_SOURCE
 #include "overlay.h"
 #include "mount.h"
@@ -13,7 +13,7 @@
 int overlay_new(int lower, int layer) {
   char options[128];
   int upper = path_inside(layer, "upper", LINKS_NONE), work = path_inside(layer, "work", LINKS_NONE), tree = -1;
-  // By descriptor: a path could have changed since, and may hold what the options' syntax takes for itself.
+  // By descriptor: a path could have been replaced meanwhile, and may contain characters that are syntax in options.
   snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower, upper, work);
   if (upper >= 0 && work >= 0) tree = fs_new("overlay", options, NO_SUID_OR_DEVICES);
   int error = errno;
@@ -27,11 +27,11 @@ struct aside {
   int lower, layer, made, error;
 };
 
-// In a mount namespace of its own, which ends with it: what is attached here is seen by nobody. The overlay keeps its layers.
+// In a temporary mount namespace, so that the attached mounts are not visible elsewhere. The overlay keeps its folders open.
 static int make_aside(void *pointer) {
   struct aside *aside = pointer;
   int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  // Private first, or it would be attached on the host as well.
+  // Private first, or the mounts would appear on the host.
   bool attached = root >= 0 && tree_set(root, 0, true) && tree_attach(aside->lower, root) && tree_attach(aside->layer, root);
   if (attached) aside->made = overlay_new(aside->lower, aside->layer);
   aside->error = errno;
@@ -39,10 +39,10 @@ static int make_aside(void *pointer) {
   return 0;
 }
 
-// The helper has our descriptors and memory, and we wait until it has ended.
+// The helper shares our descriptors and memory, and we wait for its end.
 int overlay_aside(int lower, int layer) {
   static char stack[64 << 10] __attribute__((aligned(16)));
-  // Cloned here: what was opened in one mount namespace cannot be cloned in another.
+  // Cloned here, because a mount of one mount namespace cannot be cloned in another.
   struct aside aside = {.lower = lower, .made = -1, .layer = tree_clone(layer, "", false)};
   if (aside.layer < 0) return -1;
   pid_t helper = clone(make_aside, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWNS | SIGCHLD, &aside);

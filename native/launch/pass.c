@@ -1,4 +1,4 @@
-// How the trees get from the launcher to the child: their descriptors travel with the message that releases it (unix(7), SCM_RIGHTS).
+// Passes the trees from the launcher to the child, as descriptors in the message that releases it (unix(7), SCM_RIGHTS).
 #define _GNU_SOURCE
 #include "trees.h"
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// What the kernel takes in one message is 253.
+// The kernel allows 253 descriptors in a message.
 _Static_assert(TREES <= 253, "all trees go in one message");
 
 union rights {
@@ -21,7 +21,7 @@ void trees_close(struct trees *trees) {
   }
 }
 
-// The message itself says which trees the descriptors are, a byte each, behind one that is always there.
+// The message has one byte, then a byte for each descriptor that says which tree it is.
 bool trees_send(int line, const struct trees *trees) {
   unsigned char which[1 + TREES] = {0};
   int fds[TREES];
@@ -58,6 +58,6 @@ bool trees_receive(int line, struct trees *trees) {
   for (ssize_t i = 1; header != NULL && i < n; i++) {
     memcpy(&trees->fd[which[i]], CMSG_DATA(header) + (size_t)(i - 1) * sizeof(int), sizeof(int));
   }
-  // Too few descriptors would leave trees out, and with them what they hide.
+  // Refuses too few descriptors: a missing tree would leave something uncovered.
   return n == 1 || (header != NULL && header->cmsg_len == CMSG_LEN((size_t)(n - 1) * sizeof(int)));
 }

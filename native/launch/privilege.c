@@ -1,4 +1,4 @@
-// Ids and capabilities (capabilities(7), credentials(7)).
+// Drops ids and capabilities (capabilities(7), credentials(7)).
 #define _GNU_SOURCE
 #include "privilege.h"
 #include "line.h"
@@ -15,14 +15,14 @@ void privilege_hide(void) {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(STEP_CHILD, "PR_SET_DUMPABLE");
 }
 
-// Who refuses the call to us (EPERM: a filter that we are under) refuses it to the program as well.
+// EPERM comes from a filter that we run under, which then applies to the program as well.
 void privilege_own_keys(void) {
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS || errno == EPERM) return;
   fail(STEP_CHILD, "KEYCTL_JOIN_SESSION_KEYRING");
 }
 
-// A reduced bounding set is what keeps exec from giving capabilities back to uid 0 or by a file's own. The kernel knows more of them
-// than we do, so it says where they end.
+// The bounding set keeps exec from granting capabilities to uid 0 or by file capabilities. The loop ends where the kernel has no more, as it
+// may know more capabilities than this program.
 void privilege_bound(uint64_t kept) {
   for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
     bool keep = cap < 64 && (kept & UINT64_C(1) << cap);
@@ -32,14 +32,14 @@ void privilege_bound(uint64_t kept) {
   }
 }
 
-// Groups first, then gid, then uid: each needs what the next gives away. All three ids are set, so that no saved one can be
-// taken back. In a user namespace the ids are its root, which is nobody outside.
+// Groups first, then gid, then uid, as each needs a right that the next step drops. Real, effective and saved ids are set, so that none can
+// be restored. In a user namespace the program becomes its root, which has no rights outside.
 void privilege_become(const struct request *request, bool groups_stay) {
   bool user = request->namespaces & CLONE_NEWUSER;
   gid_t gid = user ? 0 : request->gid;
   uid_t uid = user ? 0 : request->uid;
   if (request->kept != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) fail(STEP_IDS, "PR_SET_KEEPCAPS");
-  // Without root nobody leaves a group: what the user's groups may reach, his launches may.
+  // Without root, supplementary groups cannot be dropped: the program keeps the rights of the user's groups.
   if (!(user && groups_stay) && setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
   if (setresgid(gid, gid, gid) < 0) fail(STEP_IDS, "setresgid");
   if (setresuid(uid, uid, uid) < 0) fail(STEP_IDS, "setresuid");
@@ -59,7 +59,7 @@ static void set_all(uint64_t kept) {
   if (syscall(SYS_capset, &header, sets) < 0) fail(STEP_CAPABILITIES, "capset");
 }
 
-// Root gets what the bounding set leaves at every exec; anyone else only what is ambient.
+// At exec, root gets the capabilities of the bounding set, any other user only ambient ones.
 void privilege_keep(uint64_t kept, bool root) {
   set_all(kept);
   for (int cap = 0; !root && cap < 64; cap++) {

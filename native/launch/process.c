@@ -1,4 +1,4 @@
-// user_namespaces(7), proc_pid_stat(5).
+// Writes id maps (user_namespaces(7)) and reads how a process ended (proc_pid_stat(5)).
 #define _GNU_SOURCE
 #include "process.h"
 #include "ending.h"
@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// The kernel takes a map once, and whole. setgroups stays allowed in the namespace: the child needs it to leave our supplementary
-// groups, and has no capability for it once it is the program.
+// A map can be written only once, in one write. setgroups stays allowed, because the child needs it to drop our supplementary groups; the
+// program has no capability for it.
 bool map_write(pid_t child, const char *name, const struct id_maps *maps, char path[MAP_PATH_MAX]) {
   char text[MAX_MAPS * 40];
   size_t length = 0;
@@ -34,7 +34,7 @@ bool never_executed(pid_t pid, int *status) {
   if (file >= 0) close(file);
   if (n <= 0) return true;
   text[n] = '\0';
-  // Behind the name, which may hold anything, parentheses too.
+  // After the command name, which may contain parentheses itself.
   const char *after = strrchr(text, ')');
   enum { PF_FORKNOEXEC = 0x40 };
   if (after != NULL && sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && !(flags & PF_FORKNOEXEC)) return false;
@@ -53,7 +53,7 @@ const char *death_before_exec(int status) {
     return text;
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
-    snprintf(text, sizeof text, "the new process gave up before exec, with code %d", WEXITSTATUS(status));
+    snprintf(text, sizeof text, "the new process ended before exec with exit code %d", WEXITSTATUS(status));
     return text;
   }
   return "the new process was killed before exec (is its memory limit too low?)";

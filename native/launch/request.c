@@ -1,4 +1,4 @@
-// Parses a launch request. Nothing here touches the system: what passes is consistent, what does not is refused with its reason.
+// Parses a launch request, without any effect on the system, and refuses an invalid one with the reason.
 #define _GNU_SOURCE
 #include "request.h"
 #include "values.h"
@@ -60,7 +60,7 @@ static const char *take_root_writable(struct request *request, char *value) { re
 static const char *take_layer(struct request *request, char *value) { return value_path(&request->layer, value); }
 static const char *take_scratch(struct request *request, char *value) { return value_path(&request->scratch, value); }
 
-// `/` would hide all that was prepared, and `..` says less than it seems to.
+// `/` would cover the prepared root, and `..` could lead elsewhere than it seems.
 static const char *target(const char **path, const char *value) {
   if (value[0] != '/') return "not an absolute path";
   if (value[strspn(value, "/")] == '\0') return "not a path below /";
@@ -137,7 +137,7 @@ static const char *take_nice(struct request *request, char *value) {
 
 static const char *take_umask(struct request *request, char *value) { return value_umask(&request->umask, value); }
 
-// A file has to hold a chunk's header, and something behind it.
+// A file must have room for a chunk's header and some bytes.
 static const char *take_output_max(struct request *request, char *value) {
   return value_number(value, '\0', 64, 1 << 30, &request->output_max) ? NULL : "not a number of bytes from 64 to 1073741824";
 }
@@ -204,7 +204,7 @@ bool request_parse(struct request *request, char *text, size_t length, struct re
   request->output_max = 256 << 10;
   request->window = (struct tty_size){80, 24};
   request->timeout_ms = 10000;
-  // From here on strlen and strchr stay inside the text: its last byte is a NUL.
+  // The last byte is checked to be a NUL, so that strlen and strchr stay inside the text.
   if (length > 0 && text[length - 1] != '\0') {
     *refusal = (struct refusal){"the last record does not end in NUL", ""};
     return false;

@@ -1,4 +1,4 @@
-// A launch request: what the caller wants run, checked as a whole before anything is done.
+// A launch request, checked as a whole before anything is done.
 #pragma once
 #include "tty.h"
 #include <stdbool.h>
@@ -27,28 +27,28 @@ struct id_maps {
 };
 
 struct bind {
-  // On the host, and as seen inside.
+  // The path on the host, and the path inside.
   const char *source, *target;
   bool writable;
-  // Whether links on the way to it are followed (host_path_of_all): never, always, or where there is one.
+  // Whether links in the source path are followed (host_path_of_all): never, always, or only if there is one.
   enum { LINKS_NEVER, LINKS_ALWAYS, LINKS_IF_ANY } links;
 };
 
-// What RLIMIT_* is to be; RLIM_INFINITY for "max".
+// A value for RLIMIT_*; RLIM_INFINITY for "max".
 struct limit {
-  // As it was asked for: "nofile 1024 max".
+  // The text of the request: "nofile 1024 max".
   const char *asked;
   int resource;
   uint64_t soft, hard;
 };
 
-// A setting that leaves things as they are unless it was given.
+// An optional setting.
 struct setting {
   bool given;
   int value;
 };
 
-// Every string points into the text that was parsed: it must outlive the request.
+// All strings point into the parsed text, which must outlive the request.
 struct request {
   char *argv[MAX_ARGS + 1];
   size_t args;
@@ -56,17 +56,17 @@ struct request {
   size_t envs;
   const char *procs[MAX_GROUPS];
   size_t groups;
-  // CLONE_NEW* flags: made anew, or with `join` those of that process.
+  // CLONE_NEW* flags of namespaces to make, or, with `join`, to enter.
   uint64_t namespaces;
   // A host pid, 0 for none.
   pid_t join;
   struct id_maps uid_maps, gid_maps;
   const char *cwd, *hostname, *dir;
-  // Used only without a user namespace: inside one, the program is that namespace's root.
+  // Only without a user namespace, in which the program would be root.
   uid_t uid;
   gid_t gid;
   bool init, go;
-  // What the program sees as its root; neither: the mounts stay as they are.
+  // The program's root: the host's, or a directory; if neither, the mounts stay as they are.
   bool view_host;
   const char *rootfs;
   bool root_writable;
@@ -85,26 +85,26 @@ struct request {
   struct tty_size window;
   // From clone to exec.
   int timeout_ms;
-  // The keys that came, a bit each.
+  // A bit for each key of the request.
   uint64_t seen;
 };
 
-// Why a request is refused, and the record it is about.
+// Why a request is refused, and the record concerned.
 struct refusal {
   const char *message, *what;
 };
 
-// Parses `length` bytes of NUL-terminated key=value records into a zeroed request. The text is cut up where it stands.
+// Parses `length` bytes of NUL-terminated key=value records into a zeroed request, which points into the text.
 bool request_parse(struct request *request, char *text, size_t length, struct refusal *refusal);
 
-// Whether a record with that key came.
+// Whether the request has that key.
 bool request_has(const struct request *request, const char *key);
 
 // Whether the program gets a root of its own.
 static inline bool request_has_root(const struct request *request) { return request->view_host || request->rootfs != NULL; }
 
-// Checks what one record cannot say about itself.
+// Checks the records against each other.
 bool request_consistent(const struct request *request, struct refusal *refusal);
 
-// The id outside that `id` inside is mapped to; the request was checked to map it.
+// The id outside to which `id` inside is mapped; NO_ID if none.
 uint32_t map_outside(const struct id_maps *maps, uint32_t id);

@@ -1,4 +1,4 @@
-// user_namespaces(7): whoever may make one is root in it, over what it owns and nothing else.
+// Runs the launcher without root, in a user namespace in which it is root of that namespace's resources only (user_namespaces(7)).
 #define _GNU_SOURCE
 #include "rootless.h"
 #include "limits.h"
@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// The process that the request wants to join, 0 for none. It was not parsed yet, which cuts it up.
+// The pid of the request's `join`, 0 for none. Found in the text, because the unparsed request is passed on.
 static pid_t joined(const char *request, size_t length) {
   static const char key[] = "join=";
   for (const char *at = request; at < request + length; at += strnlen(at, (size_t)(request + length - at)) + 1) {
@@ -25,7 +25,7 @@ static pid_t joined(const char *request, size_t length) {
   return 0;
 }
 
-// Root there has every right over the namespaces that its program made, which their maker outside has not: setns(2) wants it on both sides.
+// setns(2) needs rights in both user namespaces, which only root of the parent namespace has, and not the user outside who made it.
 static bool enter_above(pid_t pid) {
   char path[40];
   snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
@@ -40,8 +40,8 @@ static bool map_self(const char *file, unsigned id) {
   return proc_write(file, text, (size_t)length);
 }
 
-// The request from its beginning, where it is looked for.
-static bool hand_on(const char *request, size_t length) {
+// Passes the request on, from its beginning, on the same descriptor.
+static bool pass_request(const char *request, size_t length) {
   int copy = memfd_create("request", MFD_CLOEXEC);
   if (copy < 0) return false;
   for (size_t done = 0; done < length; ) {
@@ -52,7 +52,7 @@ static bool hand_on(const char *request, size_t length) {
   return lseek(copy, 0, SEEK_SET) == 0 && dup2(copy, REQUEST_FD) == REQUEST_FD;
 }
 
-// A user may map his group only once nobody can leave one that keeps him from something.
+// A user may map a group only after denying setgroups, as leaving a group could give rights that the group denies.
 static bool make_own(const char **what) {
   unsigned uid = geteuid(), gid = getegid();
   *what = "unshare";
@@ -65,7 +65,7 @@ static bool make_own(const char **what) {
   return map_self(*what, gid);
 }
 
-// What was mapped belongs to who we were: only exec gives our files in /proc to who we are, and without that we could not map the child.
+// Executes itself again, because only exec makes our /proc files belong to the new ids; without that we could not write the child's maps.
 void rootless_begin_anew(const char *request, size_t length, const char **what) {
   static char name[] = "cgdeck-launch";
   char *const argv[] = {name, NULL};
@@ -73,7 +73,7 @@ void rootless_begin_anew(const char *request, size_t length, const char **what) 
   *what = "join";
   if (join != 0 ? !enter_above(join) : !make_own(what)) return;
   *what = "request";
-  if (!hand_on(request, length)) return;
+  if (!pass_request(request, length)) return;
   *what = "/proc/self/exe";
   execve(*what, argv, environ);
 }

@@ -1,5 +1,5 @@
-// Which records go together. Some of the rules guard the host: a hostname without a uts namespace would rename the machine, mounts
-// without a mount namespace would be everybody's, and without a user namespace or ids the program would go on as root.
+// Rules between the records of a request. Some protect the host: a hostname without a uts namespace would rename the machine, mounts without a
+// mount namespace would be visible to all, and without a user namespace or ids the program would run as root.
 #define _GNU_SOURCE
 #include "request.h"
 #include <linux/capability.h>
@@ -13,10 +13,10 @@ static bool maps_root(const struct id_maps *maps) {
   return false;
 }
 
-// What a joined process decides, or what would be made for it and is there already.
+// With `join`, these are given by the joined process.
 static const char *const not_with_join[] = {"uidmap", "gidmap", "hostname", "view", "rootfs", "go", "init"};
 
-// What stands only on a root of the program's own.
+// These need a root of the program's own.
 static const char *const on_own_root[] = {"layer", "scratch", "bind"};
 
 #define RULE(broken, message, what) \
@@ -41,9 +41,9 @@ static struct refusal find_broken(const struct request *request) {
   RULE(!user && !request_has(request, "gid"), "missing: needed without ns=user", "gid");
   RULE(!request->tty && request_has(request, "winsize"), "needs tty=1", "winsize");
   RULE(request->init && !(request->namespaces & CLONE_NEWPID), "needs ns=pid", "init");
-  // Through /proc/1/exe such a program could open the launcher's own file for writing (as in CVE-2019-5736).
+  // With it, the program could open the launcher's own file for writing through /proc/1/exe (as in CVE-2019-5736).
   RULE(request->init && !user && (request->kept & UINT64_C(1) << CAP_SYS_PTRACE), "needs ns=user where CAP_SYS_PTRACE is kept", "init");
-  // A file that another launch left in a directory of the host may be root's and set-user-id.
+  // Another launch may have left a set-user-id file of root in a directory of the host.
   RULE(request->may_gain_privileges && !user && request->uid != 0, "needs ns=user for a program that is not root", "nnp");
   RULE(request->view_host && request->rootfs, "does not go with view", "rootfs");
   RULE(request->view_host && !(request->namespaces & CLONE_NEWNS), "needs ns=mnt", "view");

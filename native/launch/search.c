@@ -1,5 +1,4 @@
-// execvpe(3) with two differences: it says which file was refused, and it runs nothing but what was asked (a text file without #! is
-// ENOEXEC, not a script for sh).
+// Like execvpe(3), but reports which file was refused, and does not pass a text file without #! to sh (ENOEXEC).
 #define _GNU_SOURCE
 #include "search.h"
 #include <errno.h>
@@ -13,18 +12,18 @@ static const char *path_of(char *const env[]) {
   for (; *env != NULL; env++) {
     if (strncmp(*env, "PATH=", 5) == 0) return *env + 5;
   }
-  return "/usr/bin:/bin";  // what confstr(_CS_PATH) says, spelled out so that the launcher's C library has no part in it
+  return "/usr/bin:/bin";  // the usual confstr(_CS_PATH), independent of the launcher's C library
 }
 
 static void name(char *tried, const char *path) { snprintf(tried, PATH_SEARCH_MAX, "%s", path); }
 
-// A directory that we may not look into holds no program for us: that is not found, as a shell sees it, and not a refusal.
+// In a directory that may not be searched, the program counts as not found, as in shells.
 static bool is_there(const char *path) {
   struct stat found;
   return stat(path, &found) == 0 && S_ISREG(found.st_mode);
 }
 
-// Whether the search goes on after this errno: this directory does not have the program, another may.
+// Whether to continue with the next directory after this errno.
 static bool try_next(int error) {
   return error == ENOENT || error == ENOTDIR || error == EACCES || error == ENAMETOOLONG || error == ELOOP || error == ESTALE ||
     error == ENODEV || error == ETIMEDOUT;
@@ -52,8 +51,8 @@ void search_and_exec(char *const argv[], char *const env[], char *tried) {
         errno = error;
         return;
       }
-      // The file exists, yet it is no program for us: not executable, or its interpreter is missing. The first such file is the
-      // answer if no other directory has a better one; a refusal counts more than a missing interpreter.
+      // The file exists, but is not executable or lacks its interpreter. The first such file is reported if no other directory has the
+      // program; a refusal has precedence over a missing interpreter.
       if (is_there(path) && refusal != EACCES && (error == EACCES || tried[0] != '/')) {
         refusal = error;
         name(tried, path);

@@ -1,5 +1,5 @@
-// Makes BPF of the table: the numbers are sorted and looked for by halves, so that any call costs about seven comparisons. Calls that
-// are always allowed do not cost even that: the kernel remembers them (seccomp(2), the action cache).
+// Compiles the table to BPF as a binary search, so that a call costs about seven comparisons. For calls that are always allowed the kernel
+// skips the filter (the action cache of seccomp(2)).
 #define _GNU_SOURCE
 #include "seccomp.h"
 #include "calls.h"
@@ -31,7 +31,7 @@ static struct sock_filter program[PROGRAM_MAX];
 static size_t length;
 
 static void put(uint16_t code, uint32_t k, size_t if_true, size_t if_false) {
-  // A jump is a byte, and what does not fit must not be installed in part.
+  // Jump offsets are bytes; an incomplete filter must not be installed.
   if (length == PROGRAM_MAX || if_true > 255 || if_false > 255) abort();
   program[length++] = (struct sock_filter){code, (uint8_t)if_true, (uint8_t)if_false, k};
 }
@@ -40,11 +40,11 @@ static void load(size_t offset) { put(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset
 static void answer(uint32_t action) { put(BPF_RET | BPF_K, action, 0, 0); }
 static void refuse(int error) { answer(SECCOMP_RET_ERRNO | (uint32_t)error); }
 
-// The low half of an argument: all that the kernel looks at where it takes an int, so that nothing above can hide it (CVE-2019-10063).
+// Loads the low half of an argument, which is all that the kernel uses of an int, so that the upper half cannot disguise it (CVE-2019-10063).
 // Both architectures are little-endian.
 static void load_argument(size_t i) { load(offsetof(struct seccomp_data, args) + 8 * i); }
 
-// Goes on with `error` where the argument is one of the values, or where it is none of them.
+// Refuses with `error` if the argument is one of the values, or if it is none of them.
 static void match(const uint32_t *values, size_t count, bool listed_is_refused, int error) {
   for (size_t i = 0; i < count; i++) put(BPF_JMP | BPF_JEQ | BPF_K, values[i], count - i, 0);
   if (listed_is_refused) {
@@ -58,7 +58,7 @@ static void match(const uint32_t *values, size_t count, bool listed_is_refused, 
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void judge(enum verdict verdict, uint64_t kept) {
+static void put_verdict(enum verdict verdict, uint64_t kept) {
   static const uint32_t typing[] = {TIOCSTI, 0x541c /* TIOCLINUX */};
   static const uint32_t domains[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
   // PER_LINUX, PER_LINUX32, UNAME26, both, and "which is it?".
@@ -95,12 +95,12 @@ static void judge(enum verdict verdict, uint64_t kept) {
   }
 }
 
-// The number is in the accumulator, and lies between the first and the last of these calls. Every way ends in an answer.
+// Searches these calls for the number in the accumulator. Every path ends in an answer.
 static void search(const struct call *sorted, size_t count, uint64_t kept) {
   if (count == 1) {
     put(BPF_JMP | BPF_JEQ | BPF_K, sorted->number, 1, 0);
     answer(SECCOMP_RET_ALLOW);
-    judge(sorted->verdict, kept);
+    put_verdict(sorted->verdict, kept);
     return;
   }
   size_t jump = length, half = count / 2;
@@ -131,10 +131,10 @@ void seccomp_compose(uint64_t kept, bool unfiltered) {
   if (count == 0) return;
   load(offsetof(struct seccomp_data, arch));
   put(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
-  // The same number is another call there.
+  // On another architecture the same number is another call.
   answer(SECCOMP_RET_KILL_PROCESS);
   load(offsetof(struct seccomp_data, nr));
-  // The x32 calls too: they are those of x86_64 with a high bit.
+  // This includes x32 calls, which are those of x86_64 with a high bit.
   put(BPF_JMP | BPF_JGT | BPF_K, NEWEST_CALL, 0, 1);
   refuse(ENOSYS);
   search(sorted, count, kept);

@@ -1,4 +1,4 @@
-// Composes the status lines. A caller that has gone or does not read must not matter: a line that cannot be written is dropped.
+// Writes the status lines. A line that cannot be written is dropped, so that the launcher does not depend on its caller.
 #define _GNU_SOURCE
 #include "status.h"
 #include <errno.h>
@@ -15,7 +15,7 @@ static const char *const names[] = {
   [STEP_CWD] = "cwd", [STEP_SECCOMP] = "seccomp", [STEP_INIT] = "init", [STEP_EXEC] = "exec", [STEP_TIMEOUT] = "timeout",
 };
 
-// A byte becomes at most six characters (\u00xx), so that the longest `what` and message fit: nothing has to be cut in the middle of JSON.
+// Has room for the longest `what` and message with all bytes escaped (\u00xx), so that JSON is never cut.
 struct line {
   char text[6 * (WHAT_MAX + 256) + 256];
   size_t length;
@@ -35,7 +35,7 @@ static void append_number(struct line *line, long number) {
   append(line, text, (size_t)length);
 }
 
-// The length of the UTF-8 sequence at `at`, 0 if it is none (RFC 3629). Stops at the first byte that does not fit, so never passes a NUL.
+// The length of the UTF-8 sequence at `at`, 0 if invalid (RFC 3629). Stops at the first invalid byte, so never reads past a NUL.
 static size_t utf8(const unsigned char *at) {
   if (at[0] < 0x80) return 1;
   size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
@@ -43,12 +43,12 @@ static size_t utf8(const unsigned char *at) {
   for (size_t i = 1; i < length; i++) {
     if ((at[i] & 0xc0) != 0x80) return 0;
   }
-  // Overlong forms, surrogates, and what lies above U+10FFFF.
+  // Overlong forms, surrogates, and code points above U+10FFFF.
   if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f)) return 0;
   return (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f) ? 0 : length;
 }
 
-// At most WHAT_MAX bytes of the text, as a JSON string. Paths are bytes to the kernel: those that are no UTF-8 become U+FFFD.
+// Appends at most WHAT_MAX bytes of the text as a JSON string. Paths may contain any bytes; invalid UTF-8 becomes U+FFFD.
 static void append_string(struct line *line, const char *text) {
   const unsigned char *at = (const unsigned char *)text;
   const unsigned char *end = at + strnlen(text, WHAT_MAX);
@@ -70,7 +70,7 @@ static void append_string(struct line *line, const char *text) {
   append_text(line, "\"");
 }
 
-// One write for a line, so that the caller never sees half of one between two reads of ours.
+// One write per line, so that lines arrive complete.
 static void send_line(struct line *line) {
   append_text(line, "}\n");
   for (size_t sent = 0; sent < line->length; ) {

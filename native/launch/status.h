@@ -1,11 +1,11 @@
-// What the launcher tells its caller: one JSON object a line, on descriptor 4.
+// The launcher's reports to its caller: one JSON object per line, on descriptor 4.
 #pragma once
 #include <sys/types.h>
 
 // GO_FD only with a `go` record.
 enum { REQUEST_FD = 3, STATUS_FD = 4, GO_FD = 5, WHAT_MAX = 1024 };
 
-// What can be done or fail, in the order in which it happens.
+// The steps of a launch, in their order.
 enum step {
   STEP_REQUEST, STEP_ROOTLESS, STEP_OUTPUT, STEP_TIME, STEP_JOIN, STEP_CLONE, STEP_MAPS, STEP_GROUPS, STEP_LIMITS, STEP_READY, STEP_TREES, STEP_CHILD,
   STEP_CGROUP, STEP_IDS, STEP_MOUNTS, STEP_PROC, STEP_VIEW, STEP_BIND, STEP_ROOT, STEP_STDIO, STEP_HOSTNAME, STEP_LOOPBACK,
@@ -15,5 +15,5 @@ enum step {
 // {"step":…}, with "pid" where it is not 0 and "note" where it is not NULL.
 void status_step(enum step step, pid_t pid, const char *note);
 
-// {"error":{…}}; message NULL: what strerror says of the number. `what` is the path, program or record that it is about.
+// {"error":{…}}; message NULL: strerror of the number. `what` is the path, program or record concerned.
 void status_error(enum step step, int number, const char *message, const char *what);

@@ -1,4 +1,4 @@
-// The terminal never waits for long: it says what it has to say into memory and the output, and clients follow at their own pace.
+// Copies the terminal's output to memory and to the output files; clients read it at their own speed, and delay the program only briefly.
 #define _GNU_SOURCE
 #include "terminal.h"
 #include "clients.h"
@@ -9,13 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// What a pty gives in one read, at most.
+// The most that a pty returns in one read.
 enum { CHUNK = 4 << 10 };
-// How far behind a client may be: what it has not got must not be overwritten, by the next chunk or by what is left at the end.
+// How many unread bytes a client may have, so that neither the next chunk nor the rest at the end overwrites them.
 enum { LAG_MAX = MEMORY - LEFT_MAX - CHUNK };
-// How long the program is held up by a client that does not read, and how long such a client is waited for at the end.
+// How long a client that does not read may delay the program, and how long such a client is waited for at the end.
 enum { HOLD_MS = 2000 };
-// How often it is looked whether a program that has closed its terminal has opened it again: the kernel has no event for that.
+// How often to check whether a program that closed its terminal has opened it again, for which the kernel has no event.
 enum { IDLE_MS = 1000 };
 
 void terminal_begin(struct terminal *terminal, const struct monitor *monitor) {
@@ -46,7 +46,7 @@ static bool input_waits(const struct terminal *terminal) {
 
 void terminal_waits(const struct terminal *terminal, struct pollfd *waits) {
   short master = (short)((is_held(terminal) ? 0 : POLLIN) | (input_waits(terminal) ? POLLOUT : 0));
-  // Not polled without a reason: the kernel always reports a hangup, which would be found again and again while nothing may be read.
+  // Polled only if needed: the kernel always reports a hangup, which would return at once while nothing may be read.
   bool listens_to_program = master != 0 && terminal->idle_until_ms == 0;
   waits[0] = (struct pollfd){.fd = listens_to_program ? terminal->master : -1, .events = master};
   waits[1] = (struct pollfd){.fd = terminal->deaf_until_ms != 0 ? -1 : terminal->listener, .events = POLLIN};
@@ -79,8 +79,8 @@ static void remember(struct terminal *terminal, const char *bytes, size_t length
   terminal->said += length;
 }
 
-// Takes one chunk. Returns its length, 0 when there is none for now. EIO means that nobody holds the slave. The master stays open all the
-// same, because closing it sends the program a hangup: it may well go on without its terminal.
+// Reads one chunk. Returns its length, 0 if there is none at present. EIO means that no process has the slave open. The master stays open even
+// then, because closing it would send SIGHUP to a program that may continue without its terminal.
 static size_t listen_to_program(struct terminal *terminal) {
   char chunk[CHUNK];
   ssize_t n;
@@ -106,7 +106,7 @@ static void cut_who_holds(struct terminal *terminal) {
   }
 }
 
-// Messages first: who types and goes at once has typed. What still waits for the program then goes with the client.
+// Reads messages first, so that input counts even if the client closes right after it. Input still waiting then is lost.
 static void serve(struct terminal *terminal, struct client *client, short found) {
   if (found & POLLOUT) client->full = false;
   if (found & (POLLIN | POLLHUP)) client_read(terminal, client);
@@ -114,7 +114,7 @@ static void serve(struct terminal *terminal, struct client *client, short found)
 }
 
 void terminal_turn(struct terminal *terminal, const struct pollfd *waits) {
-  // Clients before the listener: who comes in now takes a place that nothing was found for.
+  // Clients before the listener, because the events found are not those of a client accepted now.
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     if (terminal->clients[i].fd >= 0 && waits[2 + i].revents != 0) serve(terminal, &terminal->clients[i], waits[2 + i].revents);
   }
@@ -133,14 +133,14 @@ void terminal_end(struct terminal *terminal) {
   for (size_t left = LEFT_MAX - CHUNK, n; (n = listen_to_program(terminal)) > 0 && n <= left; ) left -= n;
   close(terminal->master);
   terminal->master = -1;
-  // Who is at the door already still gets the last words.
+  // Clients that are already connecting still get the last output.
   unlinkat(terminal->dir, "tty.sock", 0);
   clients_accept(terminal);
   close(terminal->listener);
   terminal->listener = -1;
 }
 
-// Waits until a client whose socket is full takes more, or is gone. Returns false when none is left, or their time is over.
+// Waits until a client's full socket accepts more or the client has gone. Returns false if no client is left or the deadline has passed.
 static bool wait_for_clients(struct terminal *terminal, int64_t deadline_ms) {
   struct pollfd waits[CLIENTS_MAX];
   bool any = false;
@@ -159,8 +159,8 @@ static bool wait_for_clients(struct terminal *terminal, int64_t deadline_ms) {
   return true;
 }
 
-// What a client typed too late is read away: unread, it would turn the end of the stream into a reset connection. After the shutdown
-// nothing more can come.
+// Reads and discards late input, because unread input would turn the end of the stream into a connection reset. After the shutdown no more
+// can arrive.
 static void say_goodbye(struct terminal *terminal, struct client *client) {
   shutdown(client->fd, SHUT_RDWR);
   while (recv(client->fd, client->message, sizeof client->message, 0) > 0) {}

@@ -1,5 +1,4 @@
-// The monitor's side of the program's terminal: what it says is kept, and shared with who is connected to tty.sock; what they type
-// reaches the program.
+// The monitor's side of the program's terminal: stores its output, sends it to the clients of tty.sock, and passes their input on.
 #pragma once
 #include <poll.h>
 #include <stdbool.h>
@@ -12,14 +11,14 @@ struct output;
 
 enum {
   CLIENTS_MAX = 8,
-  // The most that a message carries, behind its header.
+  // The longest payload of a message.
   PAYLOAD_MAX = 64 << 10,
   MESSAGE_HEADER = 8,
-  // What newcomers get.
+  // The most earlier output that a new client gets.
   REPLAY_MAX = 64 << 10,
-  // What may be left in a pty when the program has ended: the kernel keeps 8 KiB under way and 4 KiB to be read.
+  // The most that may be left in a pty at the program's end; the kernel buffers 8 KiB in transit and 4 KiB to be read.
   LEFT_MAX = 64 << 10,
-  // What is remembered: as much as newcomers get, as much again that a client may lag behind, and room for what is left at the end.
+  // The stored output: what new clients get, what a client may lag behind, and room for the rest at the end.
   MEMORY = REPLAY_MAX + (64 << 10) + LEFT_MAX,
   // The master first, then the listener, then each client's place.
   TERMINAL_WAITS = 2 + CLIENTS_MAX,
@@ -28,43 +27,43 @@ enum {
 struct client {
   // -1: the place is free.
   int fd;
-  // How far it has got in all that the terminal said.
+  // How many bytes of the whole output it has been sent.
   uint64_t sent;
-  // Its socket takes no more for now; it sends no more messages; its message waits for the program to read.
+  // Its socket is full; it sends no more messages; its message waits for the program to read.
   bool full, silent, waits;
-  // Since when the terminal waits for it, by CLOCK_MONOTONIC; 0: it does not.
+  // Since when it delays the terminal, by CLOCK_MONOTONIC; 0: it does not.
   int64_t holds_since_ms;
-  // Bytes of `message` that are there, and how much of the first message's payload the program has already.
+  // The bytes received in `message`, and how many of the first message's payload were written to the program.
   size_t got, typed;
   unsigned char message[MESSAGE_HEADER + PAYLOAD_MAX];
 };
 
-// All zero but the descriptors, which are -1 where they are not open. The big arrays take memory only as far as they were used.
+// All zero except the descriptors, which are -1 if not open. The big arrays use memory only where they were written.
 struct terminal {
   struct output *output;
   int dir, master, listener;
-  // How much the terminal has said in all; the last of it is in `memory`, each byte at its place modulo MEMORY.
+  // The bytes of the whole output; the last of them are in `memory`, each at its position modulo MEMORY.
   uint64_t said;
   char memory[MEMORY];
   struct client clients[CLIENTS_MAX];
-  // Whose message the program has a part of: nobody else's may come in between. NULL: nobody's.
+  // The client whose message is written in part, so that no other input may come in between; NULL: none.
   struct client *typing;
-  // Until when the listener is left alone because accepting failed, and the master because nobody holds its slave; 0: they are not.
+  // Until when the listener is not polled, because accepting failed, and the master, because no process has the slave open; 0: polled.
   int64_t deaf_until_ms, idle_until_ms;
 };
 
-// Takes the monitor's master and listener; without them, nothing that follows does anything.
+// Takes the monitor's master and listener. Without them, the functions below do nothing.
 void terminal_begin(struct terminal *terminal, const struct monitor *monitor);
 
-// What to wait for (TERMINAL_WAITS entries), and for how long at most; -1: for ever.
+// The events to wait for (TERMINAL_WAITS entries), and the longest wait; -1: without limit.
 void terminal_waits(const struct terminal *terminal, struct pollfd *waits);
 int terminal_patience_ms(const struct terminal *terminal);
 
-// Does what the waits found.
+// Handles the events that were found.
 void terminal_turn(struct terminal *terminal, const struct pollfd *waits);
 
-// The program has ended: keeps what is left in the pty, hangs up on who still holds it, and lets nobody in any more.
+// After the program's end: stores the rest in the pty, closes it, and accepts no more clients.
 void terminal_end(struct terminal *terminal);
 
-// Lets the clients have the rest, within bounded time, and closes.
+// Sends clients the rest within a limited time, and closes them.
 void terminal_farewell(struct terminal *terminal);

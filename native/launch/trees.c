@@ -1,4 +1,4 @@
-// Makes the detached mounts of a root, on the host's side.
+// Makes the detached mounts for a root, in the launcher.
 #define _GNU_SOURCE
 #include "trees.h"
 #include "hostpath.h"
@@ -25,13 +25,13 @@ static int set_or_close(int tree, uint64_t attributes, bool recursive) {
 
 static int restricted(int at, const char *path, uint64_t attributes, bool recursive) {
   int tree = tree_clone(at, path, recursive);
-  // In a user namespace's mounts, those below cannot be left out (mount_namespaces(7), "Restrictions on mount namespaces").
+  // In a user namespace, the mounts below cannot be left out (mount_namespaces(7), "Restrictions on mount namespaces").
   if (tree >= 0 || recursive || errno != EINVAL) return set_or_close(tree, attributes, recursive);
   return set_or_close(tree_clone(at, path, true), attributes, true);
 }
 
-// The device itself, checked by descriptor: what masks a file must be null, and not something that was put in its place
-// (CVE-2025-31133). Read-only, so that its mode cannot be changed; a device can be written to all the same.
+// Checks by descriptor that it is the device, and not a file that replaced it, because null also masks files (CVE-2025-31133). Read-only, so
+// that its mode cannot be changed; the device can still be written to.
 static int device(size_t i) {
   static const struct { unsigned major, minor; } numbers[DEVICES] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}};
   char path[24];
@@ -45,7 +45,7 @@ static int device(size_t i) {
   return -1;
 }
 
-// Of each of the program's groups its own directory, to be looked at.
+// The directory of one of the program's groups, read-only.
 static int group(const char *procs) {
   char dir[4096];
   size_t length = strlen(procs) - strlen("/cgroup.procs");
@@ -74,10 +74,10 @@ static int bound(const struct bind *bind) {
   return tree;
 }
 
-// What the kernel's word for it leaves open.
+// Explains errnos that the caller's message would leave unclear.
 static const char *why_not(int error) {
-  if (error == ELOOP) return "a symbolic link is on the way to it";
-  return error == EACCES ? "not everybody may enter each folder on the way to it" : NULL;
+  if (error == ELOOP) return "the path has a symbolic link";
+  return error == EACCES ? "a folder in the path is not open to all users" : NULL;
 }
 
 static bool make_all(const struct request *request, pid_t child, int *fd, const char **note, struct trees_fault *fault) {
@@ -88,7 +88,7 @@ static bool make_all(const struct request *request, pid_t child, int *fd, const 
     if ((fd[TREE_BINDS + i] = bound(&request->binds[i])) < 0) return false;
   }
   if ((fd[TREE_ROOT] = root_tree(request, child, fd + TREE_BINDS, note, fault)) < 0) return false;
-  // A pid namespace of one's own has its own /proc, which the child mounts.
+  // With a pid namespace, the child mounts a new /proc.
   fault->what = "/proc";
   if (!(request->namespaces & CLONE_NEWPID) && (fd[TREE_PROC] = restricted(AT_FDCWD, "/proc", NO_PROGRAMS | MOUNT_ATTR_RDONLY, false)) < 0) {
     return false;

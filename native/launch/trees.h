@@ -1,5 +1,5 @@
-// The detached mounts that a program's root is put together from. The launcher makes them, with all its privileges and on the host's
-// mounts; the child, which has privileges only in its own user namespace, puts them into place.
+// The detached mounts that form a program's root. The launcher makes them with its privileges on the host; the child, which has privileges
+// only in its user namespace, attaches them.
 #pragma once
 #include "request.h"
 
@@ -14,19 +14,19 @@ struct trees {
 // `null` to `tty`, in the order of TREE_DEVICES.
 extern const char *const device_names[DEVICES];
 
-// What could not be made; message NULL: what errno says.
+// What could not be made; message NULL: errno explains it.
 struct trees_fault {
   const char *what, *message;
 };
 
-// Makes what the request wants of a root, for `child`, whose id maps stand. `note` is set to what could not be had, and is not
-// needed. On failure errno is set, and what was made so far is closed.
+// Makes the mounts of the request's root for `child`, whose id maps must be written. `note` is set to what is missing but not necessary. On
+// failure errno is set, and all mounts are closed.
 bool trees_make(const struct request *request, pid_t child, struct trees *trees, const char **note, struct trees_fault *fault);
 
 void trees_close(struct trees *trees);
 
-// The byte that lets the child go on, and the trees along with it.
+// Sends the message that releases the child, with the trees.
 bool trees_send(int line, const struct trees *trees);
 
-// Waits for that byte. False when the launcher has died.
+// Waits for that message. False if the launcher has died.
 bool trees_receive(int line, struct trees *trees);

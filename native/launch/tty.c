@@ -1,6 +1,5 @@
-// The pty is made on the host, before the program has mounts of its own. Its slave stays usable there as a descriptor, but a fresh
-// devpts does not know its name: for ttyname(3) to find it inside, the host's /dev/pts/N has to be bound to /dev/console there while it
-// can still be reached.
+// Opens a pty on the host, before the program has its own mounts. The program uses the slave by descriptor, but its own devpts does not have
+// the name, so ttyname(3) fails inside.
 #define _GNU_SOURCE
 #include "tty.h"
 #include <errno.h>
@@ -14,24 +13,24 @@
 #include <termios.h>
 #include <unistd.h>
 
-// Clients are few; who comes while nobody accepts waits here.
+// Clients that may wait to be accepted.
 enum { BACKLOG = 128 };
 
 static bool prepare(int slave, const struct tty_size *size, uid_t uid, gid_t gid) {
   struct winsize window = {.ws_col = size->columns, .ws_row = size->rows};
   struct termios settings;
   if (tcgetattr(slave, &settings) < 0) return false;
-  // Backspace takes a whole character.
+  // Backspace erases a whole UTF-8 character.
   settings.c_iflag |= IUTF8;
   return tcsetattr(slave, TCSANOW, &settings) == 0 && ioctl(slave, TIOCSWINSZ, &window) == 0 && fchown(slave, uid, gid) == 0 &&
     fchmod(slave, 0600) == 0;
 }
 
 bool tty_open(struct tty *tty, const struct tty_size *size, uid_t uid, gid_t gid) {
-  // O_NOCTTY: the launcher leads a session, and would become the terminal's owner.
+  // O_NOCTTY: the launcher leads a session, and the pty would become its controlling terminal.
   tty->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (tty->master < 0) return false;
-  // By the master and not by its name: no other mount can come in between (ioctl_tty(2)).
+  // By the master, not by name, so that no other mount can interfere (ioctl_tty(2)).
   tty->slave = unlockpt(tty->master) < 0 ? -1 : ioctl(tty->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   return tty->slave >= 0 && prepare(tty->slave, size, uid, gid);
 }
@@ -40,11 +39,11 @@ bool tty_control(void) { return ioctl(0, TIOCSCTTY, 0) == 0; }
 
 int tty_listen(int dir) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  // Through the descriptor: the directory's own path may be longer than an address holds.
+  // Through the descriptor, because the directory's path may be too long for an address.
   snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/tty.sock", dir);
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener < 0) return -1;
-  // Never there with a wider mode, not for a moment.
+  // By umask, so that the socket never has a wider mode.
   mode_t usual = umask(0177);
   bool bound = bind(listener, (struct sockaddr *)&address, sizeof address) == 0;
   umask(usual);

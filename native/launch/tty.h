@@ -1,4 +1,4 @@
-// A pseudo-terminal for the program, and the socket by which others look at it.
+// A pseudoterminal for the program, and the socket for its clients.
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
@@ -12,10 +12,10 @@ struct tty_size {
   unsigned short columns, rows;
 };
 
-// Opens a pty whose slave belongs to the ids, on the devpts of whoever calls. On failure errno is set.
+// Opens a pty on the caller's devpts, whose slave these ids own. On failure errno is set.
 bool tty_open(struct tty *tty, const struct tty_size *size, uid_t uid, gid_t gid);
 
-// In the new process, the leader of a session without a terminal: makes descriptor 0 its controlling terminal. On failure errno is set.
+// Makes descriptor 0 the controlling terminal of the new process, a session leader. On failure errno is set.
 bool tty_control(void);
 
 // Binds `tty.sock` in the directory and listens. Returns the socket, -1 with errno set on failure.

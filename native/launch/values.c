@@ -1,4 +1,4 @@
-// Numbers, ids, paths and switches as a request writes them.
+// Parses numbers, ids, paths and switches of a request.
 #define _GNU_SOURCE
 #include "values.h"
 #include <string.h>

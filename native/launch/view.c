@@ -1,5 +1,5 @@
-// Every mount point is found by descriptor inside the new root, before it is `/`: no link or exchange in a root that somebody else
-// writes can lead a mount out of it (CVE-2025-31133, CVE-2025-52565).
+// Attaches mounts to mount points that are opened inside the new root before it becomes `/`. So no link or replaced entry, in a root that other
+// programs write to, can lead a mount out of it (CVE-2025-31133, CVE-2025-52565).
 #define _GNU_SOURCE
 #include "view.h"
 #include "groups.h"
@@ -17,13 +17,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-// What a program may fill. It counts as memory of its group as well.
+// Limits on what a program may fill, which also counts as memory of its group.
 static const char TMP_OPTIONS[] = "size=256m,nr_inodes=65536,mode=1777";
 static const char RUN_OPTIONS[] = "size=64m,nr_inodes=16384,mode=755";
 static const char SHM_OPTIONS[] = "size=64m,nr_inodes=16384,mode=1777";
 static const char DEV_OPTIONS[] = "size=64k,nr_inodes=64,mode=755";
 
-// Puts the tree onto a path without links. `tree` stays open: it is where it was put from then on.
+// Attaches the tree at a path without links. `tree` stays open and then refers to the attached mount.
 static int put(int root, const char *path, int tree, const char *shown) {
   int target = tree < 0 ? -1 : path_inside(root, path, LINKS_NONE);
   if (target < 0 || !tree_attach(tree, target)) fail(STEP_VIEW, shown);
@@ -31,7 +31,7 @@ static int put(int root, const char *path, int tree, const char *shown) {
   return tree;
 }
 
-// As put, at the top of the root, where a layer takes the mount point if it is missing. A link there leads nowhere else.
+// Like put, at the top of the root. Makes the mount point if it is missing and the root is writable. A link there is refused.
 static int put_on_top(int root, const char *name, int tree, const char *shown) {
   if (mkdirat(root, name, 0755) < 0 && errno != EEXIST && errno != EROFS) fail(STEP_VIEW, shown);
   return put(root, name, tree, shown);
@@ -58,7 +58,7 @@ static int build_dev(const struct request *request, const struct trees *trees, i
   for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
     if (symlinkat(links[i].target, dev, links[i].name) < 0) fail(STEP_VIEW, links[i].name);
   }
-  // Terminals of its own; the group `tty` has number 5 everywhere, where the ids are mapped.
+  // A new devpts; group 5 is `tty` on all distributions, but the ids may not map it.
   int pts = fs_new("devpts", "mode=620,ptmxmode=666,gid=5", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   if (pts < 0) pts = fs_new("devpts", "mode=620,ptmxmode=666", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   close(put(dir_in(dev, "pts", "/dev/pts"), "pts", pts, "/dev/pts"));
@@ -66,7 +66,6 @@ static int build_dev(const struct request *request, const struct trees *trees, i
   if (request->namespaces & CLONE_NEWIPC) {
     close(put(dir_in(dev, "mqueue", "/dev/mqueue"), "mqueue", fs_new("mqueue", "", NO_PROGRAMS), "/dev/mqueue"));
   }
-  // Complete: nothing is added to it.
   if (!tree_set(dev, MOUNT_ATTR_RDONLY, false)) fail(STEP_VIEW, "/dev");
   close(dev);
   return trees->fd[TREE_DEVICES];
@@ -77,16 +76,16 @@ static void build_proc(const struct request *request, const struct trees *trees,
   int proc = put_on_top(root, "proc", own ? fs_new("proc", "", NO_PROGRAMS) : trees->fd[TREE_PROC], "/proc");
   mask_proc(proc, null);
   close(proc);
-  say(STEP_PROC, 0, own ? "" : "the host's, read-only: without a pid namespace of its own");
+  say(STEP_PROC, 0, own ? "" : "the host's, read-only, as there is no pid namespace");
 }
 
-// The program's groups, each where the host has its hierarchy.
+// Shows the program's groups, each at the host's path of its hierarchy.
 static void build_groups(const struct request *request, const struct trees *trees, int sys) {
   int base = -1;
   for (size_t i = 0; i < request->groups; i++) {
     char name[NAME_MAX + 1];
     if (!group_hierarchy(request->procs[i], name, sizeof name)) continue;
-    // A single hierarchy has no folder of its own.
+    // A single hierarchy is mounted at /sys/fs/cgroup itself.
     if (name[0] == '\0') {
       close(put(sys, "fs/cgroup", trees->fd[TREE_GROUPS + i], "/sys/fs/cgroup"));
       return;
@@ -101,7 +100,7 @@ static void build_groups(const struct request *request, const struct trees *tree
 }
 
 static void build_sys(const struct request *request, const struct trees *trees, int root) {
-  // The network devices shown are those of the namespace that it was mounted in.
+  // A sysfs shows the network devices of the namespace in which it was mounted.
   int sys = request->namespaces & CLONE_NEWNET ? fs_new("sysfs", "", NO_PROGRAMS | MOUNT_ATTR_RDONLY) : -1;
   put_on_top(root, "sys", sys >= 0 ? sys : trees->fd[TREE_SYS], "/sys");
   if (sys < 0) sys = trees->fd[TREE_SYS];
@@ -110,7 +109,7 @@ static void build_sys(const struct request *request, const struct trees *trees, 
   close(sys);
 }
 
-// Into /proc, /sys or a group nothing is bound: what is there is masked, and has to stay so (CVE-2025-52881).
+// No bind may be in /proc, /sys or a group, where it could cover or replace masks (CVE-2025-52881).
 static bool is_kernels(int target) {
   struct statfs fs;
   if (fstatfs(target, &fs) < 0) return true;
@@ -134,11 +133,11 @@ static void bind_at(int root, int tree, const char *path) {
 void view_enter(const struct request *request, const struct trees *trees) {
   static const char *const fresh[] = {"proc", "sys", "dev", "tmp", "run"};
   int root = trees->fd[TREE_ROOT];
-  // Modes are as they are written here.
+  // So that modes below are used unchanged.
   mode_t mask = umask(0);
   int above = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (above < 0 || !tree_attach(root, above)) fail(STEP_VIEW, "/");
-  // What the host has there would come to light again for a program that may unmount.
+  // Otherwise a program that may unmount could uncover the host's mounts there.
   for (size_t i = 0; i < sizeof fresh / sizeof *fresh; i++) {
     if (!uncover(root, fresh[i])) fail(STEP_VIEW, fresh[i]);
   }

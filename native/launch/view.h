@@ -1,7 +1,7 @@
-// Puts the program's root together and makes it `/`.
+// Assembles the program's root and makes it `/`.
 #pragma once
 #include "trees.h"
 
-// In a mount namespace of its own, whose mounts are private, as a root that its file systems know. Reports its steps; returns when
-// `/` is the new root and the old one is gone.
+// Called in the program's own mount namespace with private mounts, as root of its user namespace. Reports its steps, and returns when `/` is the
+// new root and the old one is unmounted.
 void view_enter(const struct request *request, const struct trees *trees);

@@ -1,4 +1,4 @@
-// poll(2) up to a moment instead of for a time: signals and early wake-ups do not lengthen it.
+// poll(2) with a deadline instead of a timeout, which signals would prolong.
 #define _GNU_SOURCE
 #include "wait.h"
 #include "clock.h"

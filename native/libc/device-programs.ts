@@ -1,15 +1,15 @@
-// Device rules on v2, as programs that native/kernel compiles and attaches (bpf(2)).
+// Device rules on v2, as BPF programs that native/kernel compiles and attaches (bpf(2)).
 import { KernelError, kernel } from './library.ts';
 
 const cDeviceRulesSet = kernel.func(
   'int cgdeck_device_rules_set(const char *dir, void *rules, int count, void *step, void *log, int logBytes)',
 );
-const cDeviceRulesLift = kernel.func('int cgdeck_device_rules_lift(const char *dir, void *step)');
+const cDeviceRulesRemove = kernel.func('int cgdeck_device_rules_remove(const char *dir, void *step)');
 const cDevicePrograms = kernel.func('int cgdeck_device_programs(const char *dir, void *out, void *rules, void *step)');
 
-/** An allow rule as native/kernel/device-rules.h has it. */
+/** struct device_rule of native/kernel/device-rules.h. */
 export interface KernelDeviceRule {
-  /** 0 for either, 1 for block and 2 for character devices. */
+  /** 1 for block devices, 2 for character devices, 0 for both. */
   readonly type: number;
   /** -1 for all. */
   readonly major: number;
@@ -18,12 +18,12 @@ export interface KernelDeviceRule {
   readonly access: number;
 }
 
-/** A program of type cgroup_device that is attached to a group. */
+/** A program of type cgroup_device attached to a group. */
 export interface DeviceProgram {
   readonly id: number;
   readonly name: string;
   readonly ours: boolean;
-  /** What it was compiled from; undefined for a program of others, and for ours where the kernel does not show its instructions. */
+  /** Undefined for programs of other software, and for ours if the kernel hides its instructions. */
   readonly rules?: readonly KernelDeviceRule[];
 }
 
@@ -49,13 +49,13 @@ const MOST_RULES = 128;
 const RULE_FIELDS = 4;
 const VERIFIER_LOG_BYTES = 2048;
 
-/** A text up to its NUL, or the whole of it. */
+/** The text up to a NUL or the end. */
 function textIn(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString('utf8');
 }
 
-/** Runs a call on a thread of the pool: the kernel takes locks that others may hold for milliseconds. */
+/** Runs a call on a thread of the pool, because the kernel may wait milliseconds for locks. */
 function onDevices(
   call: (step: Int32Array, done: (error: unknown, result: number) => void) => void,
   log = new Uint8Array(1),
@@ -71,7 +71,7 @@ function onDevices(
 }
 
 /**
- * Attaches a program for these rules to the group of cgroup v2 at `dir`, in place of an earlier one of ours: at no moment does none hold.
+ * Attaches a program for these rules to the v2 group at `dir`, and only then detaches an earlier one of ours.
  * @throws DeviceProgramError
  */
 export async function setDeviceRules(dir: string, rules: readonly KernelDeviceRule[]): Promise<void> {
@@ -80,12 +80,12 @@ export async function setDeviceRules(dir: string, rules: readonly KernelDeviceRu
   await onDevices((step, done) => cDeviceRulesSet.async(dir, packed, rules.length, step, log, log.length, done), log);
 }
 
-/** Takes our programs away from the group. @returns how many there were @throws DeviceProgramError */
-export function liftDeviceRules(dir: string): Promise<number> {
-  return onDevices((step, done) => cDeviceRulesLift.async(dir, step, done));
+/** Detaches our programs from the group. @returns how many there were. @throws DeviceProgramError */
+export function removeDeviceRules(dir: string): Promise<number> {
+  return onDevices((step, done) => cDeviceRulesRemove.async(dir, step, done));
 }
 
-/** The programs that are attached to the group itself. @throws DeviceProgramError */
+/** Lists the programs attached to the group itself. @throws DeviceProgramError */
 export async function devicePrograms(dir: string): Promise<DeviceProgram[]> {
   const out = new Uint8Array(MOST_PROGRAMS * PROGRAM_BYTES);
   const rules = new Int32Array(MOST_RULES * RULE_FIELDS);

@@ -1,4 +1,4 @@
-// epoll(7), waited for in one call on a thread of the pool, and eventfd(2).
+// epoll(7), whose wait runs on a thread of the pool, and eventfd(2).
 import { closeSync, readSync } from 'node:fs';
 import { CLOEXEC, checked, errnoName, KernelError, kernel, libc, NONBLOCK, positive } from './library.ts';
 
@@ -9,19 +9,19 @@ const cWait = kernel.func('int cgdeck_wait(int epoll, void *ready, void *woke)')
 const cEpollAdd = kernel.func('int cgdeck_epoll_add(int epoll, int fd, uint32_t events, uint64_t number)');
 const cEpollRemove = kernel.func('int cgdeck_epoll_remove(int epoll, int fd)');
 
-/** A counter that the kernel signals, non-blocking. */
+/** A non-blocking counter that the kernel increments for a notification. */
 export function eventfd(): number {
   return checked('eventfd', cEventfd(0, NONBLOCK | CLOEXEC));
 }
 
-/** Adds to an eventfd's counter, which wakes whoever waits for it. */
+/** Adds to an eventfd's counter, which wakes its waiters. */
 export function eventfdWrite(fd: number, value: number): void {
   checked('eventfd_write', cEventfdWrite(fd, value));
 }
 
 const counter = new BigUint64Array(1);
 
-/** How often an eventfd was signalled since it was last read; 0 where it was not. */
+/** How often an eventfd was signalled since the last read. */
 export function eventfdRead(fd: number): number {
   try {
     readSync(fd, counter);
@@ -33,8 +33,8 @@ export function eventfdRead(fd: number): number {
 }
 
 /**
- * `readable`: data can be read (EPOLLIN). `notified`: a control file that the kernel notifies, or a pressure trigger (EPOLLPRI), reported
- * once a notice (EPOLLET): the file of a group that is gone stays ready for ever, and would keep the wait from waiting.
+ * `readable`: data can be read (EPOLLIN). `notified`: the kernel notifies of a control file or pressure trigger (EPOLLPRI). Notices are
+ * edge-triggered (EPOLLET), because the file of a removed group stays ready for ever.
  */
 export type Readiness = 'readable' | 'notified';
 
@@ -46,7 +46,7 @@ export class Epoll {
   readonly #ready = new BigUint64Array(MAX_READY);
   readonly #woke = new BigInt64Array(1);
 
-  /** @param number what `wait` calls this registration */
+  /** @param number identifies this registration in `wait` */
   add(fd: number, readiness: Readiness, number: number): void {
     positive('epoll_ctl ADD', cEpollAdd(this.#fd, fd, EVENTS[readiness], number));
   }
@@ -59,12 +59,12 @@ export class Epoll {
     closeSync(this.#fd);
   }
 
-  /** Waits for the next; `wokeNs` is CLOCK_MONOTONIC (process.hrtime's clock) when the waiting call returned. */
+  /** Waits for ready descriptors. `wokeNs` is CLOCK_MONOTONIC (the clock of process.hrtime) when epoll_wait returned. */
   wait(): Promise<{ readonly ready: number[]; readonly wokeNs: bigint }> {
     return new Promise((resolve, reject) => {
       cWait.async(this.#fd, this.#ready, this.#woke, (error: unknown, n: number) => {
         if (error) return reject(error);
-        // A signal for the process may interrupt the wait: nothing happened.
+        // EINTR: a signal interrupted the wait.
         if (n < 0 && errnoName(-n) !== 'EINTR') return reject(new KernelError('epoll_wait', -n));
         resolve({ ready: Array.from(this.#ready.subarray(0, Math.max(n, 0)), Number), wokeNs: this.#woke[0] ?? 0n });
       });

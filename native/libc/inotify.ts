@@ -1,4 +1,4 @@
-// inotify(7): notices of what happens in a folder.
+// inotify(7): notices of changes in a folder.
 import { CLOEXEC, checked, libc, NONBLOCK } from './library.ts';
 
 const cInotifyInit = libc.func('int inotify_init1(int flags)');
@@ -19,12 +19,12 @@ export function inotifyInit(): number {
   return checked('inotify_init1', cInotifyInit(NONBLOCK | CLOEXEC));
 }
 
-/** @param path ends in a NUL. @returns the watch descriptor; ENOENT if the folder is gone, ENOSPC if the user's watches are used up. */
+/** @param path ends in a NUL. @returns the watch descriptor. @throws KernelError ENOENT if the folder is gone, ENOSPC at the user's limit of watches */
 export function inotifyAdd(fd: number, path: Uint8Array, mask: number): number {
   return checked('inotify_add_watch', cInotifyAdd(fd, path, mask));
 }
 
-/** A watch that the kernel has already dropped is no error. */
+/** Succeeds also for a watch that the kernel has already removed. */
 export function inotifyRemove(fd: number, watch: number): void {
   cInotifyRemove(fd, watch);
 }

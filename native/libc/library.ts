@@ -1,10 +1,10 @@
-// Loads libc and native/kernel, and turns their refusals into errors; only this folder imports koffi.
+// Loads libc and native/kernel, and makes errors of their errnos. Only this folder imports koffi.
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 
-/** The kernel's refusal of a system call. */
+/** A system call that failed. */
 export class KernelError extends Error {
   /** The errno's name, such as ENOENT. */
   readonly code: string;
@@ -22,7 +22,7 @@ export function errnoName(errno: number): string {
   return names.get(errno) ?? `errno ${errno}`;
 }
 
-/** The folder of what make built, looked for upwards: this file may run from its source or from dist/. */
+/** The folder of native builds, searched for upwards because this file may run from its source or from dist/. */
 export const buildDir = findBuild();
 
 function findBuild(): string {
@@ -39,13 +39,13 @@ export const kernel = koffi.load(join(buildDir, 'libcgdeck.so'));
 export const NONBLOCK = 0x800;
 export const CLOEXEC = 0x80000;
 
-/** For libc, which leaves its error in errno. @throws KernelError */
+/** For calls of libc, which set errno. @throws KernelError */
 export function checked(call: string, result: number): number {
   if (result < 0) throw new KernelError(call, koffi.errno());
   return result;
 }
 
-/** For native/kernel, which returns -errno. @throws KernelError */
+/** For calls of native/kernel, which return -errno. @throws KernelError */
 export function positive(call: string, result: number | bigint): number {
   const number = Number(result);
   if (number < 0) throw new KernelError(call, -number);

@@ -1,11 +1,11 @@
-// A program that is run from a sealed copy of its file.
+// Sealed copies of programs.
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildDir } from './library.ts';
 import { sealedCopy } from './process.ts';
 
-test('a sealed copy is the whole program, and takes no byte from anybody, root included', () => {
+test('makes a complete copy that not even root can write to', () => {
   const program = join(buildDir, 'launch');
   const copy = sealedCopy(program);
   try {
@@ -23,6 +23,6 @@ test('a sealed copy is the whole program, and takes no byte from anybody, root i
   }
 });
 
-test('of what is not there is none', () => {
+test('refuses a missing file', () => {
   expect(() => sealedCopy('/no/such')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 });

@@ -1,4 +1,4 @@
-// Processes by descriptor, the one that is started without copying this one, and what sockets and limits say of processes.
+// Signals, starts and reaps processes, and reads and raises what the kernel keeps for a socket's peer and for this process.
 import { KernelError, kernel, positive } from './library.ts';
 
 const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
@@ -9,20 +9,20 @@ const cReap = kernel.func('int cgdeck_reap(int pid)');
 const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
 const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
 
-/** A descriptor that becomes readable when the process ends (pidfd_open(2)); ESRCH if it is gone. */
+/** A descriptor that becomes readable when the process ends (pidfd_open(2)). @throws KernelError ESRCH if it has ended */
 export function pidfdOpen(pid: number): number {
   return positive('pidfd_open', cPidfdOpen(pid));
 }
 
-/** Signals the very process that a pidfd stands for (pidfd_send_signal(2)); ESRCH once it has ended. */
+/** Signals the process of a pidfd (pidfd_send_signal(2)). @throws KernelError ESRCH if it has ended */
 export function pidfdSignal(fd: number, signal: number): void {
   positive('pidfd_send_signal', cPidfdSignal(fd, signal));
 }
 
 /**
  * Starts a program on a thread of the pool, without copying this process (posix_spawn(3)): its descriptors 3, 4 and 5 are sockets.
- * @param name what ps shows of it
- * @returns its pid, which `reap` lets go of once it has ended, and our ends of the sockets
+ * @param name its argv[0], as ps shows it
+ * @returns its pid, to be passed to `reap` after its end, and our ends of the sockets
  */
 export function spawnWithSockets(path: string, name: string): Promise<{ readonly pid: number; readonly fds: readonly number[] }> {
   const ends = new Int32Array(3);
@@ -35,12 +35,12 @@ export function spawnWithSockets(path: string, name: string): Promise<{ readonly
   });
 }
 
-/** A descriptor of a copy of the program that nobody can write to, at /proc/self/fd; EACCES where vm.memfd_noexec forbids it. */
+/** A descriptor of a copy of the program that not even root can write to. @throws KernelError EACCES where vm.memfd_noexec forbids it */
 export function sealedCopy(path: string): number {
   return positive('memfd_create', cSeal(path));
 }
 
-/** Lets the kernel forget a process of `spawnWithSockets`. @returns whether it had ended */
+/** Reaps a process of `spawnWithSockets`. @returns whether it had ended */
 export function reap(pid: number): boolean {
   return cReap(pid) !== 0;
 }
@@ -50,7 +50,7 @@ export function peerUid(socket: number): number {
   return positive('getsockopt SO_PEERCRED', cPeerUid(socket));
 }
 
-/** Raises the limit on open descriptors; returns what is in force. */
+/** Raises the limit on open descriptors. @returns the limit in force */
 export function raiseDescriptors(wanted: number): number {
   return positive('setrlimit RLIMIT_NOFILE', cRaiseDescriptors(wanted));
 }

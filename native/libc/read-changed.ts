@@ -1,4 +1,4 @@
-// Reads many control files at once on a thread of the pool, and finds those that say something else than last time.
+// Reads many control files in one call on a thread of the pool, and finds those that have changed since the last time.
 import koffi from 'koffi';
 import { kernel } from './library.ts';
 
@@ -18,31 +18,31 @@ const batch = koffi.struct('batch', {
 const cReadChanged = kernel.func('cgdeck_read_changed', 'int', [koffi.pointer(batch), 'void *']);
 
 export interface ReadRequest {
-  /** -1 is passed over; `unheld(k)` stands for a file that is opened now, by the path at byte k of `paths`. */
+  /** -1: skipped. `unheld(k)`: a file that is opened now, by the path at byte k of `paths`. */
   readonly fds: Int32Array;
-  /** Paths, each with a NUL behind it. */
+  /** Paths, each ended by a NUL. */
   readonly paths: Uint8Array;
-  /** Where the contents go, one behind the other. */
+  /** Receives the contents, one after the other. */
   readonly now: Uint8Array;
   /** Bytes of each file, or -errno. */
   readonly lengths: Int32Array;
   /** Contents and lengths of the last time. */
   readonly before: Uint8Array;
   readonly beforeLengths: Int32Array;
-  /** Gets pairs of index and offset in `now` for each file that says something else than last time. */
+  /** Receives pairs of index and offset in `now` of the files that have changed. */
   readonly changed: Int32Array;
 }
 
-/** What stands in place of a descriptor for a file that is not held. */
+/** The number in place of a descriptor for a file that is not kept open. */
 export function unheld(pathOffset: number): number {
   return -2 - pathOffset;
 }
 
-/** A length that no file has: it was never read. */
+/** In place of a length: the file was never read. */
 export const NEVER_READ = -0x80000000;
 
 /**
- * @param each at most so many bytes of one file
+ * @param each the most bytes to read of one file
  * @returns how many files were read (fewer than asked when `now` is full) and how many of them changed
  */
 export function readChanged(request: ReadRequest, each: number): Promise<{ readonly read: number; readonly changes: number }> {

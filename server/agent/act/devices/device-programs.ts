@@ -5,7 +5,7 @@ import {
   DeviceProgramError,
   devicePrograms,
   type KernelDeviceRule,
-  liftDeviceRules,
+  removeDeviceRules,
   setDeviceRules,
 } from '../../../../native/libc/device-programs.ts';
 import { accessOf, type DeviceRule, type DeviceView, mergeDeviceRules, type ReadDeviceRules } from '../../../contract/devices.ts';
@@ -64,7 +64,7 @@ export class DevicePrograms {
   async set(group: string, rules: readonly DeviceRule[] | null): Promise<void> {
     const dir = this.#dirOf(group);
     try {
-      if (rules === null) await liftDeviceRules(dir);
+      if (rules === null) await removeDeviceRules(dir);
       else await setDeviceRules(dir, mergeDeviceRules(rules).map(toKernel));
     } catch (error) {
       throw refused(group, error);
