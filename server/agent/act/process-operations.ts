@@ -39,11 +39,11 @@ export class ProcessOperations {
     return { killed: [pid], named };
   }
 
-  /** @throws ProblemError invalid for a thread, as the kernel would move its whole process */
+  /** @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to */
   async attach({ pid, group }: CallParams<'attach'>, by: string): Promise<CallAnswer<'attach'>> {
     const whole = processOf(pid);
     if (whole !== pid)
-      throw new ProblemError('invalid', `${pid} is a thread of process ${whole}, and only whole processes are moved: ask for ${whole}.`);
+      throw new ProblemError('invalid', `${pid} is a thread of process ${whole}, and whole processes are moved: ask for ${whole}.`);
     const from = await this.#parts.journal.record(
       { by, action: 'attach', group, facts: { pid } },
       () => this.#processes.attach(pid, group),
@@ -54,7 +54,7 @@ export class ProcessOperations {
   }
 }
 
-/** The process of a thread, by Tgid (proc(5)); the id itself if it has ended. */
+/** The process that a thread belongs to, which is itself for a process (proc(5), Tgid); one that is gone is taken for a process. */
 function processOf(tid: number): number {
   try {
     return Number(/^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${tid}/status`, 'utf8'))?.[1] ?? tid);
