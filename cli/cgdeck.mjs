@@ -82,7 +82,7 @@ async function launch({ file, name, raw }, [template]) {
 
 async function stop({ grace, raw }, [name]) {
   const seconds = grace === undefined ? undefined : Number(grace);
-  if (seconds !== undefined && !(seconds >= 0)) throw new Refusal(`--grace wants seconds, got "${grace}".`);
+  if (seconds !== undefined && (grace.trim() === '' || !(seconds >= 0))) throw new Refusal(`--grace wants seconds, got "${grace}".`);
   const answer = await json('POST', '/stop', {
     group: await groupOf(name),
     ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
@@ -107,10 +107,12 @@ async function apiCalls() {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId, summary, parameters = [], requestBody }]) => {
       const schema = requestBody?.content['application/json'].schema ?? {};
-      const body = [schema, ...(schema.anyOf ?? [])].flatMap(({ properties = {}, required = [] }) =>
-        Object.entries(properties).map(([name, each]) => ({ name, in: 'body', required: required.includes(name), schema: each })),
-      );
-      return { name: operationId, method: method.toUpperCase(), path, summary, parameters: [...parameters, ...body] };
+      const forms = schema.anyOf ?? [schema];
+      const inBody = Object.assign({}, ...forms.map(({ properties }) => properties));
+      const body = Object.entries(inBody)
+        .filter(([name]) => parameters.every((each) => each.name !== name))
+        .map(([name, each]) => ({ name, in: 'body', required: forms.every((form) => form.required?.includes(name)), schema: each }));
+      return { name: operationId, method: method.toUpperCase(), path, summary, parameters: [...parameters, ...body], inBody };
     }),
   );
 }
@@ -145,8 +147,11 @@ async function call({ file, raw }, [name, ...given]) {
     if (key === undefined) throw new Refusal(`Parameters are written PARAMETER=VALUE, got "${one}".`);
     const parameter = found.parameters.find((each) => each.name === key);
     const value = ['group', 'path'].includes(key) ? await groupOf(text) : parsedValue(text, parameter?.schema);
-    if (parameter?.in === 'path') inPath[key] = String(value);
-    else if (hasBody) body[key] = value;
+    if (parameter?.in === 'path') {
+      inPath[key] = String(value);
+      // A template has its name's place in the path, and the launch's name in the body.
+      if (Object.hasOwn(found.inBody, key)) body[key] ??= value;
+    } else if (hasBody) body[key] = value;
     else for (const each of [value].flat()) query.append(key, String(each));
   }
   const path = found.path.replace('/api/v1', '').replace(/\{(\w+)\}(\/?)/g, (_, key, slash) => {
@@ -194,6 +199,12 @@ async function main() {
   if (!command || names.length < command.names[0] || names.length > command.names[1]) throw new Refusal(USAGE);
   await command.run(parsed.values, names);
 }
+
+// Who reads has seen enough: "cgdeck output web | head".
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 main().catch((error) => {
   print(process.stderr, error instanceof Refusal ? `${error.message.trimEnd()}\n` : `${error.stack}\n`, process.argv.includes('--raw'));

@@ -85,6 +85,17 @@ test('output is printed unchanged', async () => {
   expect(await run(['output', 'web', '--stream', 'err'])).toEqual({ out: 'line 1\nliné 2\n', err: '', code: 0 });
 });
 
+test('a reader that has seen enough ends it without a word', async () => {
+  answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb'] = 'line\n'.repeat(1_000_000);
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'cgdeck.mjs'), 'output', 'web'], {
+    env: { PATH: process.env.PATH, CGDECK_URL: url, CGDECK_TOKEN: 'secret' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([err, code]).toEqual(['', 0]);
+});
+
 describe('call', () => {
   let lastAsked;
   beforeEach(async () => {
@@ -104,6 +115,9 @@ describe('call', () => {
     const names = out.split('\n').flatMap((line) => /^\w+/.exec(line) ?? []);
     expect(names.sort()).toEqual(Object.keys({ ...table, ...webCalls }).sort());
     expect(out).toContain('writeFile path= file= value= [mayKill=]\n    Write a control file');
+    // A group or a process, not both.
+    expect(out).toContain('kill [group=] [pid=] [signal=]\n');
+    expect(out).toMatch(/^saveTemplate name= argv= /m);
   });
 
   test.each([
@@ -127,6 +141,12 @@ describe('call', () => {
     const result = await run(['call', name, ...given, ...(request ? ['-f', '-'] : [])], { input: JSON.stringify(request) });
     expect(result).toEqual({ out: '{\n  "done": true\n}\n', err: '', code: 0 });
     expect(lastAsked()).toEqual(wanted);
+  });
+
+  test('a template that is given no other launch name has its own', async () => {
+    answers['PUT /api/v1/templates/web'] = { name: 'web' };
+    expect((await run(['call', 'saveTemplate', 'name=web', 'argv=["/bin/true"]'])).code).toBe(0);
+    expect(lastAsked().body).toEqual({ name: 'web', argv: ['/bin/true'] });
   });
 
   test('a group’s name is below the managed root, and a number that is not exact stays text', async () => {
@@ -193,6 +213,7 @@ describe('is refused in a sentence, with exit code 1', () => {
     ['for a missing file', ['launch', '-f', '/no/such.json'], {}, /cannot be read: ENOENT/],
     ['for invalid JSON', ['launch', '-f', '-'], { input: '{' }, /is not JSON/],
     ['for a file and a template at once', ['launch', 'web', '-f', '-'], {}, /either a file/],
+    ['for an empty grace time', ['stop', '/a', '--grace', ''], {}, /--grace wants seconds/],
     ['for a grace time that is no number', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
     ['for an unknown command', ['start', 'web'], {}, /^Usage/],
     ['for an unknown flag', ['stop', '--now'], {}, /--now/],

@@ -54,6 +54,22 @@ test.describe('not logged in', () => {
     expect((await fetch(`${server.url}/api/v1/session`, { headers: { cookie } })).status).toBe(401);
   });
 
+  test('a printed link pasted into the tab that shows the login logs in, and is gone from the address', async ({
+    page,
+    server,
+    login,
+    deck,
+    complaints,
+  }) => {
+    complaints.allow(/status of 401/);
+    await login.open();
+    await login.logIn('not-the-token-of-this-server');
+    await expect(login.refusal).toContainText('That token is wrong');
+    await page.goto(server.loginLink);
+    await expect(deck.table).toBeVisible();
+    expect(new URL(page.url()).hash).toBe('');
+  });
+
   test('a printed link is valid for one login', async ({ page, browser, server, login, deck, complaints }) => {
     const link = server.loginLink;
     await page.goto(link);

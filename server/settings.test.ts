@@ -30,3 +30,9 @@ test('a pattern that can match no group is refused', () => {
 test.each(['disk', 'memory=10', 'memory=some10,some30'])('pressure "%s" is refused with what it wants', (text) => {
   expect(() => readSettings(['--pressure', text], {})).toThrow(/--pressure wants none, or memory, cpu or io/);
 });
+
+test('a run directory whose socket no path would reach is refused with the longest that does', () => {
+  const longest = `/${'r'.repeat(95)}`;
+  expect(readSettings(['--run-dir', longest], {}).runDir).toBe(longest);
+  expect(() => readSettings(['--run-dir', `${longest}r`], {})).toThrow(/--run-dir wants a shorter path, of at most 96 bytes/);
+});

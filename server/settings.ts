@@ -1,4 +1,5 @@
 // The settings of a run, from flags or else variables; tokens only from variables, since every user can see flags.
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { NewGroupPath } from './contract/paths.ts';
@@ -47,6 +48,8 @@ const DEFAULT_LISTEN = '127.0.0.1:7420';
 const DEFAULT_SHARE = ['/srv', '/var/lib/machines'];
 /** For root; other users have their own (XDG Base Directory Specification). */
 const ROOTS: UserDefaults = { stateDir: '/var/lib/cgdeck', runDir: '/run/cgdeck', managedRoot: '/cgdeck' };
+/** Of a Unix socket's path, its closing zero left out (unix(7), sun_path). */
+const MOST_SOCKET_BYTES = 107;
 const DEFAULT_NETWORK_RANGE = '10.186.0.0/16';
 
 /** The patterns of CGDECK_CONTROL are separated by commas, except in braces and after a backslash. */
@@ -141,6 +144,10 @@ export function readSettings(
   }
   if (settings.stateDir === '' || settings.runDir === '')
     throw new SettingsError('Neither HOME nor XDG_STATE_HOME is set: name the folders with --state-dir and --run-dir.');
+  if (Buffer.byteLength(join(settings.runDir, 'agent.sock')) > MOST_SOCKET_BYTES)
+    throw new SettingsError(
+      `--run-dir wants a shorter path, of at most ${MOST_SOCKET_BYTES - '/agent.sock'.length} bytes: the kernel takes no longer one for a socket; got "${settings.runDir}".`,
+    );
   const unrooted = settings.control.find((pattern) => !pattern.startsWith('/'));
   if (unrooted !== undefined)
     throw new SettingsError(`--control wants patterns of group paths, which begin with a slash, such as '/docker/**'; got "${unrooted}".`);

@@ -1,7 +1,7 @@
 // The login: a token typed in, or a link /login#<token> that logs in by itself.
 'use client';
 import { KeyRound, OctagonX } from 'lucide-react';
-import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import { safeReturn } from '../frame/links.ts';
 import { Mark } from '../frame/mark.tsx';
 import { api } from '../live/api.ts';
@@ -25,7 +25,6 @@ export function LoginPage() {
   const [pending, setPending] = useState(false);
   const [refused, setRefused] = useState<Refused>();
   const [wait, setWait] = useCountdown();
-  const triedLink = useRef(false);
 
   const login = useCallback(
     async (given: string, byLink: boolean) => {
@@ -46,12 +45,17 @@ export function LoginPage() {
   );
 
   useEffect(() => {
-    const fromLink = decodeURIComponent(location.hash.slice(1));
-    if (triedLink.current || fromLink === '') return;
-    triedLink.current = true;
-    // The token leaves the address bar and the history before anything else happens.
-    history.replaceState(null, '', location.pathname + location.search);
-    void login(fromLink, true);
+    const followLink = () => {
+      const token = location.hash.slice(1);
+      if (token === '') return;
+      // The token leaves the address bar and the history before anything else happens.
+      history.replaceState(null, '', location.pathname + location.search);
+      void login(token, true);
+    };
+    followLink();
+    // A link pasted into the tab that shows the login changes the hash alone: no page is loaded.
+    window.addEventListener('hashchange', followLink);
+    return () => window.removeEventListener('hashchange', followLink);
   }, [login]);
 
   const submit = (event: FormEvent) => {

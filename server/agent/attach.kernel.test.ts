@@ -1,5 +1,5 @@
 // Which processes an operator may move, and so limit and kill: those in managed groups, --control included.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -33,4 +33,13 @@ test('with the root group named by --control, it can be moved and signalled', as
   expect(await agent.call('attach', { pid, group: agent.root })).toEqual({ pid, group: agent.root, from: '/' });
   expect((await agent.refused('freeze', { group: '/' })).code).toBe('self_protected');
   expect(await agent.call('kill', { pid })).toMatchObject({ killed: [pid] });
+});
+
+test('a thread is neither moved nor signalled by itself: the refusal names its process', async () => {
+  agent = await RunningAgent.start('attach');
+  // A Node process has threads of its own pools.
+  const [thread] = readdirSync('/proc/self/task').filter((tid) => Number(tid) !== process.pid);
+  const sentence = { code: 'invalid', detail: expect.stringContaining(`ask for ${process.pid}`) };
+  expect(await agent.refused('attach', { pid: Number(thread), group: agent.root })).toMatchObject(sentence);
+  expect(await agent.refused('kill', { pid: Number(thread) })).toMatchObject(sentence);
 });

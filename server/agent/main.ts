@@ -5,7 +5,11 @@ import { packageVersion } from '../package-folder.ts';
 process.env.UV_THREADPOOL_SIZE = '8';
 
 async function main(): Promise<void> {
-  const [{ AgentStart, ToChild }, { startAgent }] = await Promise.all([import('../boot.ts'), import('./agent.ts')]);
+  const [{ AgentStart, ToChild }, { ProblemError }, { startAgent }] = await Promise.all([
+    import('../boot.ts'),
+    import('../contract/problems.ts'),
+    import('./agent.ts'),
+  ]);
   let agent: Awaited<ReturnType<typeof startAgent>> | undefined;
   let stopping = false;
 
@@ -18,7 +22,8 @@ async function main(): Promise<void> {
   };
   const fail = (error: unknown) => {
     const sentence = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`agent: ${error instanceof Error ? error.stack : sentence}\n`);
+    // A problem is a sentence for the person at the terminal: where it was thrown helps nobody.
+    process.stderr.write(`agent: ${error instanceof Error && !(error instanceof ProblemError) ? error.stack : sentence}\n`);
     process.send?.({ type: 'failed', sentence });
     process.exit(1);
   };

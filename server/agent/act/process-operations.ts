@@ -32,6 +32,7 @@ export class ProcessOperations {
       return { killed, named };
     }
     const { pid, signal } = asked;
+    refuseThread(pid, 'whole processes are signalled');
     const group = processes.groupOf(pid);
     const named = [{ pid, comm: commOf(pid) }];
     await journal.record({ by, action: 'signal', group, facts: { pid, signal }, safer: true }, () => processes.signal(pid, signal));
@@ -41,9 +42,7 @@ export class ProcessOperations {
 
   /** @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to */
   async attach({ pid, group }: CallParams<'attach'>, by: string): Promise<CallAnswer<'attach'>> {
-    const whole = processOf(pid);
-    if (whole !== pid)
-      throw new ProblemError('invalid', `${pid} is a thread of process ${whole}, and whole processes are moved: ask for ${whole}.`);
+    refuseThread(pid, 'whole processes are moved');
     const from = await this.#parts.journal.record(
       { by, action: 'attach', group, facts: { pid } },
       () => this.#processes.attach(pid, group),
@@ -52,6 +51,12 @@ export class ProcessOperations {
     this.#parts.reporter.report({ kind: 'move', group, pid, from, by, time: Date.now() });
     return { pid, group, from };
   }
+}
+
+/** @throws ProblemError invalid for a thread: its process would be moved, and no pidfd can be opened for it (pidfd_open(2)) */
+function refuseThread(pid: number, why: string): void {
+  const whole = processOf(pid);
+  if (whole !== pid) throw new ProblemError('invalid', `${pid} is a thread of process ${whole}, and ${why}: ask for ${whole}.`);
 }
 
 /** The process that a thread belongs to, which is itself for a process (proc(5), Tgid); one that is gone is taken for a process. */

@@ -190,6 +190,9 @@ function load(
   const events = text.slice(-KEPT).flatMap((line) => lines.take(line) ?? []);
   const damaged = lines.damaged - (lines.isTorn ? 1 : 0);
   if (damaged > 0)
-    faults.set(`${path} damaged`, `${damaged} damaged line${damaged === 1 ? '' : 's'} of ${path} were skipped: their events are lost.`);
+    faults.set(
+      `${path} damaged`,
+      `${damaged} damaged line${damaged === 1 ? '' : 's'} of ${path} ${damaged === 1 ? 'was' : 'were'} skipped: those events are lost.`,
+    );
   return { lines, events, mark: lines.mark ?? readNote(newest?.[0] ?? '')?.mark };
 }

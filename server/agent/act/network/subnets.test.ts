@@ -32,6 +32,7 @@ test.each([
 
 test.each(['', 'x', '10.0.0.0', '10.0.0.0/31', '10.0.0.0/7', '10.0.0.1/24', '::/0'])('refuses the range "%s"', (text) => {
   expect(() => parseRange(text)).toThrow(ProblemError);
+  expect(() => parseRange(text)).toThrow(/^--network-range wants .*; got "/);
 });
 
 describe('the free subnet', () => {

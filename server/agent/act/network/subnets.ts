@@ -54,7 +54,7 @@ export function parseRange(text: string): Block {
   )
     throw new ProblemError(
       'invalid',
-      `"${text}" is no range for the networks of launches: give an IPv4 network of a prefix from /${MIN_RANGE_PREFIX} to /${SUBNET_PREFIX}, such as 10.186.0.0/16.`,
+      `--network-range wants an IPv4 network for launches with a prefix from /${MIN_RANGE_PREFIX} to /${SUBNET_PREFIX}, such as 10.186.0.0/16; got "${text}".`,
       { asked: text },
     );
   return block;
