@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { peerUid } from '../../native/libc/process.ts';
+import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { usualPressure } from '../contract/pressure.ts';
@@ -41,6 +41,8 @@ import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
 import { StateFaults } from './state/state-faults.ts';
 
+/** 30 descriptors a group, for some thousand groups. */
+const WANTED_DESCRIPTORS = 200_000;
 /** More events than are sent between two writes to disk, or wait for a full disk. */
 const SPARE_IDS = 1000;
 
@@ -69,7 +71,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const book = new GroupBook(settings.stateDir, boot, faults);
   const members = new Members(layout);
   const reporter = new Reporter(log, members);
-  const sources = new Sources();
+  const sources = new Sources(raiseDescriptors(WANTED_DESCRIPTORS));
   const guard = new Guard({ layout, reach, sources, stateDir: settings.stateDir, faults, boot });
   const missing = viewLimits({
     layout,
@@ -122,7 +124,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   });
   for (const one of [launches, guard]) observer.onRemoved((group) => one.forget(group));
   const launching = new LaunchOperations({ ...parts, launches, templates });
-  const lacks = () => [...missing, ...layout.unmounted(), ...observer.missing(), ...faults.sentences];
+  const lacks = () => [...missing, ...layout.unmounted(), ...observer.missing(), ...sources.missing(), ...faults.sentences];
   const handlers = calls({
     ...parts,
     log,

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventfd, eventfdRead, eventfdWrite } from '../../../native/libc/epoll.ts';
-import { type Source, Sources } from './sources.ts';
+import { RESERVED_DESCRIPTORS, type Source, Sources } from './sources.ts';
 
 let sources: Sources;
 let faults: string[];
@@ -126,4 +126,15 @@ test('a descriptor that cannot be watched is closed', () => {
   const fd = openSync('/etc/passwd', 'r');
   expect(() => sources.watch('a plain file', fd, 'readable', () => {})).toThrow('EPERM');
   expect(() => closeSync(fd)).toThrow('EBADF');
+});
+
+test('notices of groups leave descriptors to the agent, and say so; what it needs to follow processes is watched to the last', () => {
+  const few = new Sources(RESERVED_DESCRIPTORS);
+  const fd = eventfd();
+  expect(() => few.watch('memory.oom_control of /a', fd, 'counter', () => {})).toThrow(/too many files are open/);
+  // It was closed: its number is the next again.
+  expect(eventfd()).toBe(fd);
+  expect(few.missing()).toEqual([expect.stringMatching(/limit of 512 open files .* Raise it/)]);
+  few.watch('the end of a launcher', fd, 'readable', () => {}).close();
+  few.stop();
 });

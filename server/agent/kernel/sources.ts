@@ -20,7 +20,11 @@ interface Watched extends Source {
   readonly onReady: OnReady;
 }
 
+/** Left for the agent itself: its socket, launches, holds, and files that are opened for a moment. */
+export const RESERVED_DESCRIPTORS = 512;
+
 export class Sources {
+  readonly #maxDescriptors: number;
   readonly #epoll = new Epoll();
   /** By a number that is never reused: within one batch a handler may close a descriptor, and another may get its number. */
   readonly #watched = new Map<number, Watched>();
@@ -28,15 +32,40 @@ export class Sources {
   readonly #end = eventfd();
   #last = 0;
   #stopped = false;
+  #refused = false;
+
+  /** @param maxDescriptors the process's limit on open descriptors */
+  constructor(maxDescriptors = Number.POSITIVE_INFINITY) {
+    this.#maxDescriptors = maxDescriptors;
+  }
+
+  /** Whether a descriptor of this number can be held open for a group: the kernel gives the lowest that is free (open(2)). */
+  reaches(fd: number): boolean {
+    return fd + RESERVED_DESCRIPTORS < this.#maxDescriptors;
+  }
+
+  /** What cannot be watched, a sentence each. */
+  missing(): string[] {
+    return this.#refused
+      ? [
+          `The limit of ${this.#maxDescriptors} open files (RLIMIT_NOFILE) is too low for all groups of this machine: some are read more slowly, and what the kernel would notify of them is seen with the next reading, or not at all. Raise it (ulimit -Hn) and start cgdeck again.`,
+        ]
+      : [];
+  }
 
   /**
    * Takes the descriptor over and closes it, also where this throws.
    * @param name what is watched, for messages: “the kernel log”
-   * @throws KernelError where the kernel cannot watch it (epoll_ctl(2))
+   * @throws KernelError where the kernel cannot watch it (epoll_ctl(2)); Error where it is one of a group, and would use up the descriptors
    */
   watch(name: string, fd: number, kind: SourceKind, onReady: OnReady): Source {
     const number = ++this.#last;
     try {
+      // Groups have these; the ends of processes, the tree and the kernel log are watched to the last descriptor.
+      if (kind !== 'readable' && !this.reaches(fd)) {
+        this.#refused = true;
+        throw new Error(`${name} is not watched: too many files are open.`);
+      }
       this.#epoll.add(fd, kind === 'counter' ? 'readable' : kind, number);
     } catch (error) {
       closeSync(fd);

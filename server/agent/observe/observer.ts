@@ -1,5 +1,4 @@
 // Observes the groups: the tree, the watches and the tick, which result in frames and events.
-import { raiseDescriptors } from '../../../native/libc/process.ts';
 import { fileOfReading, findControlFiles } from '../../contract/control-files.ts';
 import { groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
@@ -30,8 +29,6 @@ const FREEZE_FILES = new Set(['freezer.state', 'cgroup.freeze']);
 /** Tasks stop a moment after the write; slower ones are found by the tick. */
 const CHECKS = 20;
 const CHECK_EVERY_MS = 5;
-/** 30 descriptors a group, for some thousand groups. */
-const WANTED_DESCRIPTORS = 200_000;
 
 /** A control file that was written: the text before, the text written, the text read back. */
 export interface Written {
@@ -68,7 +65,7 @@ export class Observer {
     this.#entries = new GroupEntries(layout, reach);
     this.#publisher = new Publisher({ ...options, entryOf: (group) => this.#entries.of(group) });
     const { groups } = this.#publisher.mirror;
-    this.#sampler = new Sampler(layout, raiseDescriptors(WANTED_DESCRIPTORS), (gid) => groups.get(gid)?.readings, options.members);
+    this.#sampler = new Sampler(layout, sources, (gid) => groups.get(gid)?.readings, options.members);
     this.#watches = new GroupWatches(options);
     this.#treeWatch = new TreeWatch(sources);
     this.tree = new GroupTree(layout, this.#treeWatch, {

@@ -39,11 +39,14 @@ export class OpenFile {
     this.#shared = sharedParser(file);
   }
 
-  /** @param keepOpen else the file is opened at each read @returns undefined if the group has no such file */
-  static open(file: ControlFile, path: string, keepOpen: boolean): OpenFile | undefined {
-    if (!keepOpen) return new OpenFile(file, path, -1);
+  /** @param mayKeep whether a descriptor of that number is kept open; left out, or not: the file is opened at each read @returns undefined if the group has no such file */
+  static open(file: ControlFile, path: string, mayKeep?: (fd: number) => boolean): OpenFile | undefined {
+    if (!mayKeep) return new OpenFile(file, path, -1);
     try {
-      return new OpenFile(file, path, openSync(onDisk(path), 'r'));
+      const fd = openSync(onDisk(path), 'r');
+      if (mayKeep(fd)) return new OpenFile(file, path, fd);
+      closeSync(fd);
+      return new OpenFile(file, path, -1);
     } catch (error) {
       // Out of descriptors: opened at each read, which is slower.
       const code = (error as NodeJS.ErrnoException).code;

@@ -29,7 +29,7 @@ const path = (name: string) => join(dir, name);
 function add(name: string, text: string | undefined, hold = true): OpenFile {
   if (text !== undefined) writeFileSync(path(name), text);
   const kind = findControlFile('memory.usage_in_bytes');
-  const file = kind && OpenFile.open(kind, path(name), hold);
+  const file = kind && OpenFile.open(kind, path(name), hold ? () => true : undefined);
   if (!file) throw new Error(`${name} cannot be opened`);
   places.set(name, batch.add({ gid: open.size, file }));
   open.set(name, file);

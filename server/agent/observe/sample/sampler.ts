@@ -11,13 +11,11 @@ import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
 import { inSlices } from '../../kernel/slices.ts';
+import { RESERVED_DESCRIPTORS, type Sources } from '../../kernel/sources.ts';
 import type { Members } from '../watch/members.ts';
 
 /** Files in one batch: enough to make the call to the other thread cheap, few enough to parse without delaying an event. */
 const BATCH_FILES = 1024;
-/** Descriptors left for everything else: eventfds, sockets, launches. */
-const RESERVED_DESCRIPTORS = 512;
-const EVENTFDS_PER_GROUP = 4;
 /** Groups whose files are opened before other work runs. */
 const GROUPS_PER_SLICE = 10;
 /** Files that are read one by one before other work runs. */
@@ -47,7 +45,7 @@ function filesOf({ files, written, members }: GroupReader): OpenFile[] {
 
 export class Sampler {
   readonly #layout: Layout;
-  readonly #maxDescriptors: number;
+  readonly #sources: Pick<Sources, 'reaches'>;
   readonly #known: (gid: number) => Readings | undefined;
   readonly #members: Members;
   readonly #toOpen = new Map<number, Group>();
@@ -62,17 +60,16 @@ export class Sampler {
   #filling: ReadBatch | undefined;
   /** A process was moved: all groups' members are read, since the group it left gets no notice. */
   #membersMoved = false;
-  #openCount = 0;
 
   /**
-   * @param maxDescriptors the process's limit on open descriptors
+   * @param sources knows how far the descriptors reach
    * @param known a group's readings after the last frame, to compare with
    */
-  constructor(layout: Layout, maxDescriptors: number, known: (gid: number) => Readings | undefined, members: Members) {
+  constructor(layout: Layout, sources: Pick<Sources, 'reaches'>, known: (gid: number) => Readings | undefined, members: Members) {
     this.#layout = layout;
     this.#members = members;
     this.#known = known;
-    this.#maxDescriptors = maxDescriptors;
+    this.#sources = sources;
   }
 
   /** The group is new, or its directory in a hierarchy was made or removed: its files are opened at the next tick. */
@@ -204,15 +201,16 @@ export class Sampler {
     });
   }
 
+  /** As many descriptors again are left for the watches of groups to come. */
+  readonly #mayKeep = (fd: number): boolean => this.#sources.reaches(fd + RESERVED_DESCRIPTORS);
+
   #open(group: Group): GroupReader {
     const reader: GroupReader = { path: group.path, files: [], written: [], members: [] };
     this.#readers.set(group.gid, reader);
     for (const { file, path } of this.#layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))) {
       const everyTick = !file.onlyWritten && !isMemberList(file);
-      const keepOpen = everyTick && this.#openCount + RESERVED_DESCRIPTORS + this.#readers.size * EVENTFDS_PER_GROUP < this.#maxDescriptors;
-      const open = OpenFile.open(file, path, keepOpen);
+      const open = OpenFile.open(file, path, everyTick ? this.#mayKeep : undefined);
       if (!open) continue;
-      if (open.fd >= 0) this.#openCount++;
       this.#places.set(open, { gid: group.gid, ...(everyTick ? this.#place(open, group.gid) : {}) });
       if (everyTick) reader.files.push(open);
       else {
@@ -237,7 +235,6 @@ export class Sampler {
       batch?.remove(place);
       // An empty batch is dropped; holes in the others cost next to nothing.
       if (batch?.live === 0 && batch !== this.#filling) this.#batches.delete(batch);
-      if (file.fd >= 0) this.#openCount--;
       file.close();
       this.#places.delete(file);
       this.#dirty.delete(file);
