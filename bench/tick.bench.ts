@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { raiseDescriptors } from '../native/libc/process.ts';
 import { GroupTree } from '../server/agent/kernel/hierarchy/group-tree.ts';
+import { Sources } from '../server/agent/kernel/sources.ts';
 import { Sampler } from '../server/agent/observe/sample/sampler.ts';
 import { Members } from '../server/agent/observe/watch/members.ts';
 import { encodeFrame, type Frame } from '../server/contract/frame.ts';
@@ -35,7 +36,7 @@ export async function bench(ground: Ground): Promise<Figure[]> {
   const mirror = new GroupMirror();
   const sampler = new Sampler(
     ground.layout,
-    raiseDescriptors(DESCRIPTORS),
+    new Sources(raiseDescriptors(DESCRIPTORS)),
     (gid) => mirror.groups.get(gid)?.readings,
     new Members(ground.layout),
   );
