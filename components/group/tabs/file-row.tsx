@@ -195,7 +195,7 @@ function Result({ outcome }: { readonly outcome: Outcome }) {
         ■ {outcome.problem.detail}
       </p>
     );
-  const { asked, new: said, tookMs } = outcome.answer;
+  const { asked, new: said, tookMs, note } = outcome.answer;
   const { figure, unit } = formatDuration(tookMs);
   return (
     <p role="status" className="mt-1 text-xs">
@@ -204,6 +204,7 @@ function Result({ outcome }: { readonly outcome: Outcome }) {
       <span className="text-quiet">
         {figure} {unit}
       </span>
+      {note !== undefined && <span className="block text-pressure-critical">▲ {note}</span>}
     </p>
   );
 }
