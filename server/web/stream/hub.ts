@@ -1,5 +1,6 @@
 // Forwards frames and events from the agent to all clients, and keeps the state for new ones.
 import type { WebSocket } from 'ws';
+import type { Role } from '../../contract/call.ts';
 import type { Event } from '../../contract/events.ts';
 import { decodeFrame, type Frame } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
@@ -20,6 +21,8 @@ const LATE_TICKS = 3;
 const LATE_GRACE_MS = 2_000;
 /** Each may buffer megabytes. */
 const MAX_CLIENTS = 200;
+/** Of them: viewers must not keep an operator out. */
+const VIEWERS_MOST = 150;
 
 export interface HubOptions {
   readonly version: string;
@@ -91,8 +94,9 @@ export class StreamHub {
     return this.#clients.size;
   }
 
-  get isFull(): boolean {
-    return this.#clients.size >= MAX_CLIENTS;
+  /** Whether there is no place for one more of that role. */
+  isFullFor(role: Role): boolean {
+    return this.#clients.size >= (role === 'operator' ? MAX_CLIENTS : VIEWERS_MOST);
   }
 
   get framesSkipped(): number {

@@ -22,7 +22,7 @@ export function streamPlace(hub: StreamHub): Place {
     maxMessageBytes: MAX_MESSAGE_BYTES,
     enter(actor, given) {
       const { format, since } = readQuery(Query, given);
-      if (hub.isFull) throw new ProblemError('rate_limited', 'Too many streams are open: close one and try again.');
+      if (hub.isFullFor(actor.role)) throw new ProblemError('rate_limited', 'Too many streams are open: close one and try again.');
       return (socket) => hub.add(socket, { actor, json: format === 'json', since });
     },
   };

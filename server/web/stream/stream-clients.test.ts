@@ -186,3 +186,14 @@ async function roundTrip(socket: WebSocket): Promise<void> {
   socket.ping();
   await pong;
 }
+
+test('viewers’ streams leave places for operators', async () => {
+  const agent = new StandInAgent('one');
+  agent.tick({ groups: [groupEntry(1, '/a')] });
+  await startWith(agent);
+  const refused = vi.fn();
+  for (let i = 0; i < 151; i++) open().socket.on('unexpected-response', (_, { statusCode }) => refused(statusCode));
+  await vi.waitFor(() => expect(refused.mock.calls).toEqual([[429]]), 30_000);
+  const operator = open('', { headers: { authorization: `Bearer ${OPERATOR}` } });
+  await vi.waitFor(() => expect(operator.seen[0]).toMatchObject({ type: 'hello', role: 'operator' }), 30_000);
+});
