@@ -1,6 +1,7 @@
-// Two kinds of tests: those that need nothing but Node, side by side, and those that need root and the kernel, one file after another.
+// Three kinds of tests: those that need nothing but Node, in parallel; and those of the launcher and of the server that need root and the kernel, one file after
+// another.
 import { join } from 'node:path';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
 /** What vitest has transformed in one machine it need not in the next: beside what Node has compiled, in the folder that they share. */
@@ -11,6 +12,24 @@ const MACHINE_TESTS = CGDECK_TEST_MACHINE ? ['test/vm/*.guest.test.ts'] : [];
 const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
+
+function onKernel(name: string, groupOrder: number, include: string[], without: string[]): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include,
+      exclude: [...exclude, ...without],
+      // They share one kernel: its log, its pressure and its processors would report one test's groups to another.
+      fileParallelism: false,
+      // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
+      pool: 'forks',
+      testTimeout: 120_000 * slowness,
+      hookTimeout: 120_000 * slowness,
+      sequence: { groupOrder },
+    },
+  };
+}
 
 export default defineConfig({
   test: {
@@ -27,21 +46,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'kernel',
-          include: [KERNEL_TESTS, ...MACHINE_TESTS],
-          exclude,
-          // They share one kernel: its log, its pressure and its processors would tell one test about another's groups.
-          fileParallelism: false,
-          // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
-          pool: 'forks',
-          testTimeout: 120_000 * slowness,
-          hookTimeout: 120_000 * slowness,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      onKernel('launcher', 1, ['native/launch/**/*.kernel.test.ts'], []),
+      onKernel('kernel', 2, [KERNEL_TESTS, ...MACHINE_TESTS], ['native/launch/**']),
     ],
   },
 });

@@ -32,6 +32,8 @@ test('filters by kind with counts and by group, and the URL has the filters', as
   await expect(events.row()).toHaveCount(3);
   await expect(events.group).toHaveValue(path);
   await page.getByRole('button', { name: 'Show all' }).click();
+  await expect(events.group).toHaveValue('');
+  await events.group.fill(server.root);
   await expect(events.row('Launch', `${server.root}/neighbour`)).toHaveCount(1);
 });
 

@@ -1,5 +1,6 @@
 // The tests' fixtures: one server, a logged-in browser, the page objects, and a check for errors in the browser.
 import { type BrowserContext, test as base } from '@playwright/test';
+import type { Event } from '../server/contract/events.ts';
 import type { LaunchInput } from '../server/contract/launch.ts';
 import type { LaunchAnswer } from '../server/contract/launched.ts';
 import type { Guest } from '../test/vm/environment.ts';
@@ -44,6 +45,8 @@ interface Fixtures {
   readonly kernel: Kernel;
   /** The memory controller's cgroup version: the page's names and the kernel's behaviour differ. */
   readonly version: 1 | 2;
+  /** A group's events of one kind in the log: the tape shows the machine's last ones, and other tests cause many. */
+  readonly logged: (kind: string, group: string) => Promise<Event[]>;
   /** Launches without the page, for tests of something else. */
   readonly run: (request: Launch) => Promise<LaunchAnswer>;
 }
@@ -126,5 +129,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   terminal: async ({ page }, use) => use(new TerminalPanel(page)),
   kernel: async ({ server }, use) => use(server.kernel),
   version: async ({ kernel }, use) => use(await kernel.memoryVersion()),
+  logged: async ({ server }, use) =>
+    use(async (kind, group) => {
+      const { events } = (await server.do('GET', `/events?kind=${kind}&group=${encodeURIComponent(group)}`)) as { events: Event[] };
+      return events;
+    }),
   run: async ({ server, version }, use) => use(launcherOn(server, version)),
 });

@@ -74,7 +74,11 @@ function suiteIn(suite, tests, which, name = nameOf(suite)) {
   ];
   const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
   // In one world for all files: to load everything anew for each takes a machine longer than the tests.
-  return vitest(name, [PINNED_NODE, MAIN, ...machine, '--'], ['--project', 'kernel', '--no-isolate', ...tests, ...names]);
+  return vitest(
+    name,
+    [PINNED_NODE, MAIN, ...machine, '--'],
+    ['--project', 'kernel', '--project', 'launcher', '--no-isolate', ...tests, ...names],
+  );
 }
 
 function journeysIn(suites) {

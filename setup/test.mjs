@@ -11,11 +11,18 @@ import { countOfPlaywright, countOfVitest, summaryLine } from './tally.mjs';
 import { runTool } from './tool.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
-const VITEST_REPORT = join(RESULTS, 'vitest.json');
 const PLAYWRIGHT_REPORT = join(RESULTS, 'e2e.json');
 
 /** In a network namespace of their own: Chromium gives up its requests when a network comes or goes, and the kernel tests make some meanwhile. */
 const APART = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+
+async function runVitest() {
+  const report = join(RESULTS, 'vitest.json');
+  rmSync(report, { force: true });
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await runTool(join(BIN, 'vitest'), args, { shown: true });
+  return countOfVitest(report, code);
+}
 
 function countOfLeftovers(before) {
   const left = leftovers().filter((group) => !before.has(group));
@@ -34,20 +41,13 @@ runToExit(async () => {
   const before = new Set(leftovers());
   for (const group of before) console.log(`Here before the tests, and not counted: ${group}`);
   // A report of an earlier run must not pass for this one's.
-  for (const report of [VITEST_REPORT, PLAYWRIGHT_REPORT]) rmSync(report, { force: true });
+  rmSync(PLAYWRIGHT_REPORT, { force: true });
   mkdirSync(RESULTS, { recursive: true });
 
-  // The tests on the kernel wait more than they compute: the browser has what they leave.
-  const [vitest, playwright] = await Promise.all([
-    runTool(join(BIN, 'vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`], { shown: true }),
-    runTool('unshare', [...APART, join(BIN, 'playwright'), 'test']),
-  ]);
+  // The tests on the kernel wait more than they compute: others have what they leave.
+  const [vitest, playwright] = await Promise.all([runVitest(), runTool('unshare', [...APART, join(BIN, 'playwright'), 'test'])]);
   console.log(playwright.output);
-  const counts = [
-    countOfVitest(VITEST_REPORT, vitest.code),
-    countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code),
-    countOfLeftovers(before),
-  ];
+  const counts = [vitest, countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code), countOfLeftovers(before)];
   const { line, failed } = summaryLine(counts);
   console.log(line);
   return failed === 0 ? 0 : 1;

@@ -96,7 +96,7 @@ describe('faultsOf', () => {
       },
       /twice/,
     ],
-    ['oomScoreAdj', { oomScoreAdj: '1001' }, /−1000 to 1000/],
+    ['oomScoreAdj', { oomScoreAdj: '1001' }, /0 to 1000/],
     ['nice', { nice: '20' }, /−20 to 19/],
     ['nice', { nice: '1.5' }, /whole number/],
     ['umask', { umask: '999' }, /octal/],

@@ -50,7 +50,7 @@ export function PrivilegesSection(part: PartProps) {
       </div>
       <RlimitFields rows={form.rlimits} fault={faults.rlimits} onChange={(rlimits) => onChange({ rlimits })} />
       <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3">
-        <FormText {...part} field="oomScoreAdj" label="OOM score" help="−1000 never to 1000 first; empty: 0" />
+        <FormText {...part} field="oomScoreAdj" label="OOM score" help="1000: killed first; empty: 0" />
         <FormText {...part} field="nice" label="Nice" help="−20 first to 19 last; empty: 0" />
         <FormText {...part} field="umask" label="Umask" placeholder="022" help="Permissions that new files lack" />
       </div>

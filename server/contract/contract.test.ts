@@ -135,6 +135,11 @@ describe('launch requests', () => {
     ['a bind without mounts of its own', { binds: [{ source: '/a' }], namespaces: [] }],
     ['a relative bind', { binds: [{ source: 'a' }] }],
     ['a capability that would apply on the host', { capabilities: ['CAP_SYS_ADMIN'], namespaces: ['mnt', 'pid'] }],
+    [
+      'an egress rate with the capability to remove it',
+      { network: 'routed', rates: { egressBitsPerSec: 8000 }, capabilities: ['CAP_NET_ADMIN'] },
+    ],
+    ['an OOM score that has the kernel kill others first', { oomScoreAdj: -1 }],
     ['an unknown capability', { capabilities: ['CAP_EVERYTHING'] }],
     ['a hard limit below the soft one', { rlimits: { nofile: { soft: 5, hard: 4 } } }],
     ['an unknown resource', { rlimits: { files: { soft: 1, hard: 1 } } }],

@@ -174,7 +174,8 @@ export const LaunchFields = z.strictObject({
   /** The system-call filter; default refuses what containers usually refuse. */
   seccomp: z.enum(['default', 'unconfined']).default('default'),
   rlimits: z.partialRecord(z.enum(rlimitNames), Rlimit).default({}),
-  oomScoreAdj: z.int().min(-1000).max(1000).optional(),
+  /** Not below 0: the kernel would kill other programs of the machine first, cgdeck included. */
+  oomScoreAdj: z.int().min(0).max(1000).optional(),
   nice: z.int().min(-20).max(19).optional(),
   umask: z
     .string()
@@ -195,6 +196,11 @@ const RULES: readonly (readonly [keyof z.output<typeof LaunchFields>, (request: 
     'needs the namespace net',
   ],
   ['rates', ({ network, rates }) => network !== 'routed' && Object.values(rates).some((rate) => rate !== null), 'need a routed network'],
+  [
+    'rates',
+    ({ rates, capabilities: kept }) => typeof rates.egressBitsPerSec === 'number' && kept.includes('CAP_NET_ADMIN'),
+    'for egress cannot be kept with CAP_NET_ADMIN: it is set inside the program’s network namespace, where that capability could remove it',
+  ],
   ['nat', ({ network, nat }) => nat && network !== 'routed', 'needs a routed network'],
   ['rootfs', ({ rootfs, namespaces }) => rootfs !== undefined && !namespaces.includes('mnt'), 'needs the namespace mnt'],
   [

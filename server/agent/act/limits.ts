@@ -3,6 +3,7 @@ import type { WriteAnswer } from '../../contract/answers.ts';
 import type { CallInput } from '../../contract/calls.ts';
 import { type ControlFile, findControlFile } from '../../contract/control-files.ts';
 import { reclaimableBytes } from '../../contract/derive.ts';
+import { parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { limitBytes, MAX, parseSize } from '../../contract/units.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
@@ -60,6 +61,7 @@ export class LimitWriter {
       const { file } = io.locate(path, name);
       reach.mayWrite(path);
       const text = checkValue(path, file, value);
+      if (name === 'cgroup.type' && parentPath(path) === reach.managedRoot) throw rootStaysDomain(path, name);
       if (!mayKill) await refuseToKill(io, path, name, text);
       const read = async () => (file.access === 'write' ? '' : io.read(path, name));
       const old = await read();
@@ -119,6 +121,15 @@ export async function refuseToKill(io: Pick<ControlFileIo, 'has' | 'read'>, grou
   const unclean = Number(stat['memory.stat:file_dirty'] ?? 0) + Number(stat['memory.stat:file_writeback'] ?? 0);
   const staysBytes = usageBytes - Math.max(0, (reclaimableBytes(stat) ?? 0) - unclean);
   if (Number(text) < staysBytes) throw wouldKill(group, text, usageBytes, staysBytes);
+}
+
+/** A threaded child makes the managed root the root of a threaded subtree: no process could be put into its other children (cgroup-v2.rst, "Threads"). */
+function rootStaysDomain(path: string, name: string): ProblemError {
+  return new ProblemError(
+    'unsupported',
+    `${path} stays a domain group: as a threaded one it would keep every launch out of ${parentPath(path)}. Make a group below it, and set ${name} there.`,
+    { file: `${path}/${name}` },
+  );
 }
 
 function checkValue(group: string, file: ControlFile, asked: string | number): string {

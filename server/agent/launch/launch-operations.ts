@@ -1,5 +1,7 @@
 // Operations on launches, checked, journaled and reported.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
+import { invalidSentence } from '../../contract/invalid.ts';
+import { LaunchRequest } from '../../contract/launch.ts';
 import { joinPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { OpenTerminal } from '../../link/terminal-agent-end.ts';
@@ -64,7 +66,10 @@ export class LaunchOperations {
   async setRates({ group, rates }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
     this.#check(group);
     const { journal, launches, reporter } = this.#parts;
-    const before = launches.get(group)?.network?.rates ?? {};
+    const known = launches.get(group)?.network;
+    const before = known?.rates ?? {};
+    const changed = known && LaunchRequest.safeParse({ ...launches.request(group), rates: { ...before, ...rates } });
+    if (changed?.error) throw new ProblemError('invalid', invalidSentence(changed.error, 'The launch', rates), { file: group });
     const network = await journal.record({ by, action: 'rates', group, facts: { rates } }, () => launches.setRates(group, rates));
     for (const side of ['egressBitsPerSec', 'ingressBitsPerSec'] as const) {
       if (rates[side] === undefined) continue;

@@ -106,7 +106,7 @@ test('grants only the requested privileges', () => {
     noNewPrivileges: false,
     seccomp: 'unconfined',
     rlimits: { nofile: { soft: 64, hard: 'max' } },
-    oomScoreAdj: -5,
+    oomScoreAdj: 5,
     nice: 3,
     umask: '027',
   });
@@ -116,7 +116,7 @@ test('grants only the requested privileges', () => {
     'nnp=0',
     'seccomp=none',
     'rlimit=nofile 64 max',
-    'oomscore=-5',
+    'oomscore=5',
     'nice=3',
     'umask=027',
   ]);

@@ -5,7 +5,7 @@ import type { RoutedNetwork } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Networks } from '../act/network/networks.ts';
 import { errnoOf } from '../kernel/errno.ts';
-import { freeHostId } from './host-ids.ts';
+import { HostIds } from './host-ids.ts';
 import type { Launch } from './launch.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
@@ -38,6 +38,7 @@ export interface Start {
 }
 
 export class Starter {
+  readonly #hostIds = new HostIds();
   readonly #options: StarterOptions;
 
   constructor(options: StarterOptions) {
@@ -161,7 +162,7 @@ export class Starter {
   #freeHostId(): number {
     const { rootless, records, layers } = this.#options;
     if (rootless) return rootless.uid;
-    return freeHostId(new Set([...layers.hostIds(), ...records.all().flatMap(({ hostId }) => hostId ?? [])]));
+    return this.#hostIds.free(new Set([...layers.hostIds(), ...records.all().flatMap(({ hostId }) => hostId ?? [])]));
   }
 }
 

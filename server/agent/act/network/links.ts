@@ -83,7 +83,7 @@ export class Links {
   /**
    * Limits what each end sends, by a token bucket (tc-tbf(8)). The process’s egress is shaped within its namespace: a queue there delays, and
    * TCP adapts, while policing at the host’s end could only drop, and needs act_police, which many kernels lack. Removing the bucket needs
-   * CAP_NET_ADMIN over the namespace, which launches do not have. Only rates that differ from `before` are written.
+   * CAP_NET_ADMIN over the namespace, which launches with a rate for egress do not have. Only rates that differ from `before` are written.
    */
   async setRates(device: string, namespace: NetworkNamespace, before: Rates, after: Rates): Promise<void> {
     const work: Promise<void>[] = [];
