@@ -1,7 +1,6 @@
 // Rates of routed networks on the real kernel: applied, changed, removed and refused.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Bench, exchange, hostRate, insideRate, problem, until } from './fixtures/namespaces.ts';
 import type { Networks } from './networks.ts';
@@ -11,27 +10,13 @@ const FREE = { rates: {}, nat: false };
 
 let bench: Bench;
 let networks: Networks;
-let server: Server | undefined;
 
 beforeEach(() => {
   bench = new Bench();
   networks = bench.networks();
 });
 
-afterEach(async () => {
-  server?.close();
-  server = undefined;
-  await bench.end();
-});
-
-/** Answers each connection with `bytes` bytes, once it has received one. */
-async function listen(address: string, bytes: number): Promise<number> {
-  const started = createServer((socket) => socket.once('data', () => socket.resume().end(Buffer.alloc(bytes, 'x'))));
-  server = started;
-  await new Promise<void>((resolve) => started.listen(0, address, resolve));
-  const at = started.address();
-  return typeof at === 'object' && at !== null ? at.port : 0;
-}
+afterEach(() => bench.end());
 
 test('applies rates from the start, changes them and removes them', async () => {
   const pid = await bench.process();
@@ -47,7 +32,7 @@ test('applies rates from the start, changes them and removes them', async () => 
   expect([hostRate(device), await insideRate(pid)]).toEqual([undefined, 64_000_000]);
   expect(networks.get(GROUP)?.rates).toEqual({ egressBitsPerSec: 64_000_000 });
   // Traffic still passes, through the bucket and without.
-  expect(await exchange(pid, gateway, await listen(gateway, 200_000), 200_000)).toHaveLength(200_000);
+  expect(await exchange(pid, gateway, await bench.listen(gateway, 200_000), 200_000)).toHaveLength(200_000);
   await networks.setRates(GROUP, {});
   await networks.setRates(GROUP, {});
   expect([hostRate(device), await insideRate(pid)]).toEqual([undefined, undefined]);

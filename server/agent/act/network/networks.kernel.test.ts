@@ -1,6 +1,5 @@
 // Routed networks on the real kernel: addresses, traffic, forged packets, and that a detach leaves nothing.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Bench, devices, exchange, hostRate, inside, insideRate, ip, problem, setting, until } from './fixtures/namespaces.ts';
@@ -11,27 +10,13 @@ const FREE = { rates: {}, nat: false };
 
 let bench: Bench;
 let networks: Networks;
-let server: Server | undefined;
 
 beforeEach(() => {
   bench = new Bench();
   networks = bench.networks();
 });
 
-afterEach(async () => {
-  server?.close();
-  server = undefined;
-  await bench.end();
-});
-
-/** Answers each connection with `bytes` bytes, once it has received one. */
-async function listen(address: string, bytes: number): Promise<number> {
-  const started = createServer((socket) => socket.once('data', () => socket.resume().end(Buffer.alloc(bytes, 'x'))));
-  server = started;
-  await new Promise<void>((resolve) => started.listen(0, address, resolve));
-  const at = started.address();
-  return typeof at === 'object' && at !== null ? at.port : 0;
-}
+afterEach(() => bench.end());
 
 /** Packets that rp_filter has dropped. */
 function reversePathDrops(): number {
@@ -73,7 +58,7 @@ test('reaches the host at its gateway, and counts sent and received bytes on the
   const { gateway } = await networks.attach(GROUP, pid, FREE);
   const quiet = await bench.process();
   await networks.attach('/quiet', quiet, FREE);
-  const port = await listen(gateway, 300_000);
+  const port = await bench.listen(gateway, 300_000);
   expect(await exchange(pid, gateway, port, 1000)).toHaveLength(300_000);
   const traffic = networks.counters();
   expect([...traffic.keys()].sort()).toEqual([GROUP, '/quiet'].sort());
@@ -97,7 +82,7 @@ test('drops packets with a forged source address, and hardens the host’s end',
   ).toEqual(['1', '0', '0', '0', '0', '1']);
   if (existsSync('/proc/sys/net/ipv6')) expect(setting(device, 'disable_ipv6', 'ipv6')).toBe('1');
   // Fills its neighbour table first, because the host would not answer ARP to a forged address.
-  const port = await listen(gateway, 10);
+  const port = await bench.listen(gateway, 10);
   expect(await exchange(pid, gateway, port)).toHaveLength(10);
   // With all capabilities in its namespace, it takes another launch's address.
   const neighbour = await networks.attach('/neighbour', await bench.process(), FREE);
