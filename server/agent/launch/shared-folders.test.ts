@@ -89,3 +89,17 @@ describe('without root', () => {
     expect(() => placed(shared, { binds: [{ source: at('state') }] })).toThrow(refused('binds'));
   });
 });
+
+test('a refusal does not recommend sharing the whole machine', () => {
+  const refusal = (rootfs: string) => {
+    try {
+      new SharedFolders({ share: ['/srv'], own: [] }).place({ rootfs, binds: [] });
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(refusal('/etc')).toContain('/srv');
+  expect(refusal('/etc')).not.toContain('--share');
+  expect(refusal('/opt/images/web')).toContain("--share '/opt/images'");
+});

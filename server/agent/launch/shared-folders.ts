@@ -93,9 +93,11 @@ export class SharedFolders {
 
   #refusal(asked: string, path: string, what: string): ProblemError {
     const shared = this.#folders.length === 0 ? 'none' : this.#folders.map(({ given }) => given).join(', ');
+    // Nothing is recommended that shares the whole machine.
+    const folder = dirname(path);
     return new ProblemError(
       'protected',
-      `${path} cannot ${what}. Directories in the shared folders can: ${shared}. Start cgdeck with --share '${dirname(path)}' to share its folder.`,
+      `${path} cannot ${what}. Directories in the shared folders can: ${shared}.${folder === '/' ? '' : ` Start cgdeck with --share '${folder}' to share its folder.`}`,
       { file: path, asked },
     );
   }
