@@ -2,8 +2,8 @@
 import { constants, openSync, readSync } from 'node:fs';
 import type { Source, Sources } from '../../kernel/sources.ts';
 
-/** The kernel's facility, which records written by programs never have. */
-const KERNEL_FACILITY = 0;
+/** The priority is 8 times the facility and the level; records of programs never have the kernel's facility, 0. */
+const FACILITY = 8;
 
 export interface KernelLogRecord {
   readonly sequence: number;
@@ -25,7 +25,7 @@ export function parseKernelLog(record: string): KernelLogRecord | undefined {
   const match = /^(\d+),(\d+),(\d+),([^;,]*)([^;]*);([^\n]*)/.exec(record);
   if (!match) return undefined;
   const [, priority, sequence, timeUsec, flags = '', more = '', text = ''] = match;
-  if (Number(priority) >> 3 !== KERNEL_FACILITY) return undefined;
+  if (Number(priority) >= FACILITY) return undefined;
   return {
     sequence: Number(sequence),
     timeUsec: Number(timeUsec),
