@@ -20,7 +20,7 @@ _Noreturn static void refuse(enum step step, int number, const char *message, co
 }
 
 // Opens 0 to 2 if they are closed, so that no later descriptor gets those numbers.
-void caller_own_descriptors(void) {
+void caller_keep_descriptors(void) {
   if (fcntl(REQUEST_FD, F_GETFD) < 0 || fcntl(STATUS_FD, F_GETFD) < 0) {
     static const char usage[] = "launch: takes a request on descriptor 3 and reports on descriptor 4\n";
     (void)!write(2, usage, sizeof usage - 1);
@@ -34,7 +34,7 @@ void caller_own_descriptors(void) {
 }
 
 // Its own session, and signals ignored that would end it with the agent. SIGCHLD is set to its default, or the kernel would reap the child.
-void caller_stand_alone(void) {
+void caller_detach(void) {
   static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
   for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
   signal(SIGCHLD, SIG_DFL);
@@ -67,7 +67,7 @@ size_t caller_read_request(char **request) {
 }
 
 // Nothing is reported after this. The caller sees the end of the status and of our stdio.
-void caller_let_go(void) {
+void caller_close(void) {
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd <= STATUS_FD; fd++) {
     if (fd <= 2 && null >= 0) dup2(null, fd);

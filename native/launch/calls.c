@@ -63,6 +63,6 @@ const struct call calls[] = {
 
 const size_t call_count = sizeof calls / sizeof *calls;
 
-// A filter cannot see the flags of the newer two, which are in memory; programs fall back on mount(2).
+// A filter cannot check the flags of mount_setattr and open_tree_attr, which are in memory. Without the calls, programs use mount(2).
 const struct call admin_calls[] = {{SYS_mount, MOUNT_FLAGS, 0}, {MOUNT_SETATTR, ABSENT, 0}, {OPEN_TREE_ATTR, ABSENT, 0}};
 const size_t admin_call_count = sizeof admin_calls / sizeof *admin_calls;

@@ -23,7 +23,7 @@ struct call {
 extern const struct call calls[];
 extern const size_t call_count;
 
-// Calls by which CAP_SYS_ADMIN could remove nodev from a mount: checked for a program with it, also without a filter.
+// Calls by which a program with CAP_SYS_ADMIN could remove nodev from a mount. Checked also where the program is unfiltered otherwise.
 extern const struct call admin_calls[];
 extern const size_t admin_call_count;
 

@@ -32,20 +32,21 @@ enum { LINE_FD = 3, REPORT_FD = 4 };
 
 // After this only stdin, stdout, stderr, the line and the report are open, so that the program gets no descriptor of the agent, not even
 // through a working directory under /proc/self/fd.
-static void own_descriptors(const struct child_end *end) {
+static void own_descriptors(const struct channels *channels) {
+  int report = channels->report[1];
   for (int fd = 0; fd <= 2; fd++) {
-    if (dup2(end->inside[fd], fd) < 0) fail(STEP_STDIO, "dup2");
+    if (dup2(channels->inside[fd], fd) < 0) fail(STEP_STDIO, "dup2");
   }
-  if (dup3(end->line, LINE_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
+  if (dup3(channels->line[1], LINE_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
   line_use(LINE_FD);
-  if (end->report >= 0 && dup3(end->report, REPORT_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
-  if (close_range(end->report >= 0 ? REPORT_FD + 1 : LINE_FD + 1, ~0u, 0) < 0) fail(STEP_STDIO, "close_range");
+  if (report >= 0 && dup3(report, REPORT_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
+  if (close_range(report >= 0 ? REPORT_FD + 1 : LINE_FD + 1, ~0u, 0) < 0) fail(STEP_STDIO, "close_range");
   done(STEP_STDIO);
 }
 
-static void enter_namespaces(const struct request *request, const struct child_end *end) {
+static void enter_namespaces(const struct request *request, int joined, bool keep_groups) {
   if (request->join != 0) {
-    join_enter(request, end->joined);
+    join_enter(request, joined);
   } else if (request->namespaces & CLONE_NEWCGROUP) {
     // The process's present group becomes the root of the namespace: the launcher moved it there before it released this process.
     if (unshare(CLONE_NEWCGROUP) < 0) fail(STEP_CGROUP, "unshare");
@@ -54,7 +55,7 @@ static void enter_namespaces(const struct request *request, const struct child_e
   if (!(request->namespaces & CLONE_NEWUSER)) return;
   // At once, so that all mounts and files have an owner that the namespace maps. Capabilities in the namespace stay.
   die_with_launcher();
-  privilege_become(request, end->groups_stay);
+  privilege_become(request, keep_groups);
 }
 
 static void own_mounts(const struct request *request, const struct trees *trees) {
@@ -72,7 +73,7 @@ static void own_mounts(const struct request *request, const struct trees *trees)
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) fail(STEP_PROC, "/proc");
     done(STEP_PROC);
   } else if (pids) {
-    say(STEP_PROC, 0, "not mounted: without a mount namespace it would cover the host's /proc");
+    done_with_remark(STEP_PROC, "not mounted: without a mount namespace it would cover the host's /proc");
   }
 }
 
@@ -125,19 +126,20 @@ static void default_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn void child_run(const struct request *request, const struct child_end *end) {
+_Noreturn void child_run(const struct request *request, const struct channels *channels, int joined, bool keep_groups) {
   struct trees trees;
   bool user = request->namespaces & CLONE_NEWUSER;
-  line_use(end->line);
-  close(end->launchers_line);
+  line_use(channels->line[1]);
+  // While a copy is open here, the end of the launcher would go unnoticed.
+  close(channels->line[0]);
   privilege_hide();
   die_with_launcher();
   privilege_own_keys();
-  if (!trees_receive(end->line, &trees)) _exit(1);
-  enter_namespaces(request, end);
+  if (!trees_receive(channels->line[1], &trees)) _exit(1);
+  enter_namespaces(request, joined, keep_groups);
   // With the rights of the user namespace's root. Mounts that need the host's rights were made by the launcher and arrived as descriptors.
   own_mounts(request, &trees);
-  own_descriptors(end);
+  own_descriptors(channels);
   own_hostname(request);
   loopback_up(request);
   if (!request->init) own_session(request);
@@ -156,7 +158,7 @@ _Noreturn void child_run(const struct request *request, const struct child_end *
   if (request->init) own_session(request);
   limits_take(request);
   default_signals();
-  live_without_launcher();
+  outlive_launcher();
   char tried[PATH_SEARCH_MAX];
   search_and_exec(request->argv, request->env, tried);
   fail(STEP_EXEC, tried);

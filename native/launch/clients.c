@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 // How long accepting pauses when the system lacks a resource, since retrying at once would use a whole CPU.
-enum { DEAF_MS = 1000 };
+enum { ACCEPT_PAUSE_MS = 1000 };
 // A short socket queue shows sooner how much a client has read (the kernel doubles it, socket(7)).
 enum { SEND_QUEUE = 16 << 10 };
 
@@ -22,10 +22,10 @@ static struct client *free_place(struct terminal *terminal) {
 
 // A new client's first message: how many of the following bytes are earlier output.
 static void send_replay_length(struct terminal *terminal, struct client *client) {
-  uint32_t length = (uint32_t)(terminal->said - client->sent);
+  uint32_t length = (uint32_t)(terminal->total - client->sent);
   unsigned char header[MESSAGE_HEADER] = {'k', 0, 0, 0, (unsigned char)length, (unsigned char)(length >> 8), (unsigned char)(length >> 16)};
   // A new socket accepts all of it, or the client has gone.
-  if (send(client->fd, header, sizeof header, MSG_NOSIGNAL) != sizeof header) client_cut(terminal, client);
+  if (send(client->fd, header, sizeof header, MSG_NOSIGNAL) != sizeof header) client_disconnect(terminal, client);
 }
 
 void clients_accept(struct terminal *terminal) {
@@ -33,7 +33,7 @@ void clients_accept(struct terminal *terminal) {
     int fd = accept4(terminal->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
     if (fd < 0) {
-      if (errno != EAGAIN) terminal->deaf_until_ms = clock_ms(CLOCK_MONOTONIC) + DEAF_MS;
+      if (errno != EAGAIN) terminal->accept_after_ms = now_ms() + ACCEPT_PAUSE_MS;
       return;
     }
     struct client *client = free_place(terminal);
@@ -44,48 +44,48 @@ void clients_accept(struct terminal *terminal) {
     int queue = SEND_QUEUE;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof queue);
     client->fd = fd;
-    client->sent = terminal->said < REPLAY_MAX ? 0 : terminal->said - REPLAY_MAX;
-    client->full = client->silent = client->waits = false;
-    client->holds_since_ms = 0;
-    client->got = client->typed = 0;
+    client->sent = terminal->total < REPLAY_MAX ? 0 : terminal->total - REPLAY_MAX;
+    client->full = client->no_input = client->waits = false;
+    client->slow_since_ms = 0;
+    client->got = client->written = 0;
     send_replay_length(terminal, client);
     client_send(terminal, client);
   }
 }
 
-void client_cut(struct terminal *terminal, struct client *client) {
+void client_disconnect(struct terminal *terminal, struct client *client) {
   close(client->fd);
   client->fd = -1;
-  if (terminal->typing == client) terminal->typing = NULL;
+  if (terminal->writer == client) terminal->writer = NULL;
 }
 
 void client_send(struct terminal *terminal, struct client *client) {
-  while (client->fd >= 0 && !client->full && client->sent < terminal->said) {
+  while (client->fd >= 0 && !client->full && client->sent < terminal->total) {
     size_t at = (size_t)(client->sent % MEMORY);
-    size_t length = (size_t)(terminal->said - client->sent);
+    size_t length = (size_t)(terminal->total - client->sent);
     if (length > MEMORY - at) length = MEMORY - at;
     ssize_t n = send(client->fd, terminal->memory + at, length, MSG_NOSIGNAL);
     if (n >= 0) client->sent += (uint64_t)n;
     else if (errno == EAGAIN) client->full = true;
-    else if (errno != EINTR) client_cut(terminal, client);
+    else if (errno != EINTR) client_disconnect(terminal, client);
   }
 }
 
 // Writes payload to the program's input. Returns whether all was written. Input after the program has closed its terminal is dropped.
-static bool type(struct terminal *terminal, struct client *client, const unsigned char *payload, size_t length) {
-  if (terminal->typing != NULL && terminal->typing != client) return false;
-  while (client->typed < length && terminal->master >= 0) {
-    ssize_t n = write(terminal->master, payload + client->typed, length - client->typed);
+static bool write_input(struct terminal *terminal, struct client *client, const unsigned char *payload, size_t length) {
+  if (terminal->writer != NULL && terminal->writer != client) return false;
+  while (client->written < length && terminal->master >= 0) {
+    ssize_t n = write(terminal->master, payload + client->written, length - client->written);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno != EAGAIN) break;
     if (n <= 0) {
-      terminal->typing = client->typed > 0 ? client : NULL;
+      terminal->writer = client->written > 0 ? client : NULL;
       return false;
     }
-    client->typed += (size_t)n;
+    client->written += (size_t)n;
   }
-  client->typed = 0;
-  terminal->typing = NULL;
+  client->written = 0;
+  terminal->writer = NULL;
   return true;
 }
 
@@ -115,11 +115,11 @@ static void act(struct terminal *terminal, struct client *client) {
   client->waits = false;
   while (client->got - at >= MESSAGE_HEADER) {
     const unsigned char *header = client->message + at, *payload = header + MESSAGE_HEADER;
-    if (!is_message(header)) return client_cut(terminal, client);
+    if (!is_message(header)) return client_disconnect(terminal, client);
     size_t length = number(header + 4, 4);
     if (client->got - at < MESSAGE_HEADER + length) break;
-    if (header[0] == 'w' && !resize(terminal, payload)) return client_cut(terminal, client);
-    if (header[0] == 'i' && !type(terminal, client, payload, length)) {
+    if (header[0] == 'w' && !resize(terminal, payload)) return client_disconnect(terminal, client);
+    if (header[0] == 'i' && !write_input(terminal, client, payload, length)) {
       client->waits = true;
       break;
     }
@@ -130,15 +130,15 @@ static void act(struct terminal *terminal, struct client *client) {
 }
 
 void client_read(struct terminal *terminal, struct client *client) {
-  while (client->fd >= 0 && !client->silent && client->got < sizeof client->message) {
+  while (client->fd >= 0 && !client->no_input && client->got < sizeof client->message) {
     ssize_t n = recv(client->fd, client->message + client->got, sizeof client->message - client->got, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) return;
-    if (n < 0) return client_cut(terminal, client);
+    if (n < 0) return client_disconnect(terminal, client);
     if (n == 0) {
-      client->silent = true;
+      client->no_input = true;
       // An incomplete message.
-      if (client->got > 0 && !client->waits) client_cut(terminal, client);
+      if (client->got > 0 && !client->waits) client_disconnect(terminal, client);
       return;
     }
     client->got += (size_t)n;
@@ -147,8 +147,8 @@ void client_read(struct terminal *terminal, struct client *client) {
   }
 }
 
-void clients_type(struct terminal *terminal) {
-  if (terminal->typing != NULL) act(terminal, terminal->typing);
+void clients_write_input(struct terminal *terminal) {
+  if (terminal->writer != NULL) act(terminal, terminal->writer);
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     if (terminal->clients[i].fd >= 0 && terminal->clients[i].waits) act(terminal, &terminal->clients[i]);
   }

@@ -1,9 +1,9 @@
 // Moves processes by writing to cgroup.procs, the only system file that the launcher changes besides /proc.
 #define _GNU_SOURCE
 #include "groups.h"
+#include "descriptor.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,20 +25,26 @@ bool group_join(const char *procs, pid_t pid, const char **message) {
   // The launcher is root and the path is the caller's, so any other file must stay unchanged.
   bool valid = is_procs_file(file, procs);
   bool moved = valid && write(file, text, (size_t)length) == length;
-  int error = errno;
-  close(file);
-  if (!valid) *message = "not the cgroup.procs file of a group";
-  errno = valid ? error : EINVAL;
-  return moved;
+  close_keeping_errno(file);
+  if (valid) return moved;
+  *message = "not the cgroup.procs file of a group";
+  errno = EINVAL;
+  return false;
+}
+
+bool group_path(const char *procs, char path[PATH_MAX]) {
+  size_t length = strlen(procs), name = strlen("/cgroup.procs");
+  errno = length < name ? EINVAL : ENAMETOOLONG;
+  if (length < name || length - name >= PATH_MAX) return false;
+  memcpy(path, procs, length - name);
+  path[length - name] = '\0';
+  return true;
 }
 
 int group_directory(const char *procs) {
   char path[PATH_MAX];
   struct statfs fs;
-  size_t length = strlen(procs) - strlen("/cgroup.procs");
-  if (length >= sizeof path) return -1;
-  memcpy(path, procs, length);
-  path[length] = '\0';
+  if (!group_path(procs, path)) return -1;
   int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (dir < 0) return -1;
   if (fstatfs(dir, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC) return dir;
@@ -60,25 +66,18 @@ static void cut_to_root(char *dir) {
 
 // A killed task in a frozen v1 group ends only once it is thawed. Moving it to the root group, which is never frozen, thaws it.
 void group_leave(const char *procs, pid_t pid) {
-  static const char name[] = "/cgroup.procs";
-  char path[PATH_MAX];
+  char path[PATH_MAX + sizeof "/cgroup.procs"];
   const char *ignored;
-  size_t length = strlen(procs);
-  if (length >= sizeof path || length < sizeof name) return;
-  memcpy(path, procs, length - (sizeof name - 1));
-  path[length - (sizeof name - 1)] = '\0';
+  if (!group_path(procs, path)) return;
   cut_to_root(path);
-  strcpy(path + strlen(path), name);
+  strcat(path, "/cgroup.procs");
   group_join(path, pid, &ignored);
 }
 
 bool group_hierarchy(const char *procs, char *name, size_t size) {
   static const char base[] = "/sys/fs/cgroup";
   char path[PATH_MAX];
-  size_t length = strlen(procs) - strlen("/cgroup.procs");
-  if (length >= sizeof path) return false;
-  memcpy(path, procs, length);
-  path[length] = '\0';
+  if (!group_path(procs, path)) return false;
   cut_to_root(path);
   if (strncmp(path, base, sizeof base - 1) != 0) return false;
   const char *rest = path + sizeof base - 1;

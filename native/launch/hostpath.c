@@ -1,6 +1,7 @@
 // Walks paths name by name where links may be followed (openat2(2), path_resolution(7)).
 #define _GNU_SOURCE
 #include "hostpath.h"
+#include "descriptor.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,7 +43,7 @@ static bool go_to(struct way *way, int next) {
   return true;
 }
 
-static bool may_all_enter(int folder) {
+static bool is_open_to_all(int folder) {
   struct stat found;
   if (fstat(folder, &found) < 0) return false;
   if (!S_ISDIR(found.st_mode)) return fails(ENOTDIR);
@@ -66,28 +67,24 @@ static bool step(struct way *way) {
   char *behind = *end == '\0' ? end : end + 1;
   *end = '\0';
   struct stat found;
-  int next = may_all_enter(way->at) ? openat(way->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
+  int next = is_open_to_all(way->at) ? openat(way->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
   if (next < 0) return false;
   if (fstat(next, &found) < 0 || !S_ISLNK(found.st_mode)) {
     memmove(way->rest, behind, strlen(behind) + 1);
     return go_to(way, next);
   }
   bool followed = follow(way, next, behind);
-  int error = errno;
-  close(next);
-  errno = error;
+  close_keeping_errno(next);
   return followed;
 }
 
-int host_path_of_all(const char *path) {
+int host_path_open_to_all(const char *path) {
   struct way way = {.at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), .links = 0};
   if (way.at < 0) return -1;
   bool good = strlen(path) < sizeof way.rest || fails(ENAMETOOLONG);
   if (good) strcpy(way.rest, path);
   while (good && way.rest[strspn(way.rest, "/")] != '\0') good = step(&way);
   if (good) return way.at;
-  int error = errno;
-  close(way.at);
-  errno = error;
+  close_keeping_errno(way.at);
   return -1;
 }

@@ -7,4 +7,4 @@ int host_path(const char *path);
 int host_directory(const char *path);
 
 // Follows links, if all users may enter each folder on the path (else EACCES), so that it gives access to nothing that users could not reach.
-int host_path_of_all(const char *path);
+int host_path_open_to_all(const char *path);

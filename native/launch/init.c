@@ -13,14 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const int passed_on[] = {
+static const int forwarded[] = {
   SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU,
 };
 
 // Signals the program's process group, as a terminal would, or the program itself while it has no group yet.
-static void pass_on(int number, pid_t program) {
-  for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
-    if (number == passed_on[i] && kill(-program, number) < 0) kill(program, number);
+static void forward(int number, pid_t program) {
+  for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
+    if (number == forwarded[i] && kill(-program, number) < 0) kill(program, number);
   }
 }
 
@@ -39,9 +39,7 @@ static void reap(pid_t program, int report) {
 // Waits until the launcher has seen that the program runs. Ends if the launcher has died.
 static void wait_for_launcher(int report) {
   char byte;
-  ssize_t n;
-  while ((n = recv(report, &byte, 1, 0)) < 0 && errno == EINTR) {}
-  if (n != 1) _exit(1);
+  if (TEMP_FAILURE_RETRY(recv(report, &byte, 1, 0)) != 1) _exit(1);
   prctl(PR_SET_PDEATHSIG, 0);
   (void)!send(report, "", 1, MSG_NOSIGNAL);
 }
@@ -55,7 +53,7 @@ _Noreturn static void run(pid_t program, int report, const sigset_t *all) {
   for (;;) {
     reap(program, report);
     int number = sigwaitinfo(all, NULL);
-    if (number > 0 && number != SIGCHLD) pass_on(number, program);
+    if (number > 0 && number != SIGCHLD) forward(number, program);
   }
 }
 
@@ -65,7 +63,7 @@ void init_split(int report) {
   // Blocked signals wait for sigwaitinfo; unblocked ones without a handler would not be delivered to pid 1 (pid_namespaces(7)).
   sigprocmask(SIG_SETMASK, &all, &before);
   // Before the clone, so that the notes have the sender that did the steps.
-  tell_all();
+  send_done();
   // Not clone3, which the filter refuses.
   long program = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (program < 0) fail(STEP_INIT, "clone");

@@ -8,20 +8,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
-
-static const struct { uint64_t flag; const char *name; } kinds[] = {
-  {CLONE_NEWPID, "pid"}, {CLONE_NEWNS, "mnt"}, {CLONE_NEWUTS, "uts"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNET, "net"},
-  {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWUSER, "user"}, {CLONE_NEWTIME, "time"},
-};
 
 static bool has_own(pid_t pid, const char *kind) {
   char path[40];
@@ -43,8 +33,8 @@ static int refuse(int pidfd, int error) {
 int join_open(const struct request *request, const char **message) {
   int pidfd = (int)syscall(SYS_pidfd_open, request->join, 0);
   if (pidfd < 0) return -1;
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (!(request->namespaces & kinds[i].flag) || has_own(request->join, kinds[i].name)) continue;
+  for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
+    if (!(request->namespaces & namespace_kinds[i].flag) || has_own(request->join, namespace_kinds[i].name)) continue;
     if (errno == EINVAL) *message = "the process is in the host's namespace of a kind that was asked for";
     return refuse(pidfd, errno);
   }
@@ -101,7 +91,7 @@ bool time_prepare(void) {
   return proc_write("/proc/self/timens_offsets", text, (size_t)length);
 }
 
-void children_at_home(void) {
+void children_in_own_namespaces(void) {
   static const struct { const char *path; int kind; } homes[] = {{"/proc/self/ns/pid", CLONE_NEWPID}, {"/proc/self/ns/time", CLONE_NEWTIME}};
   for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
     int home = open(homes[i].path, O_RDONLY | O_CLOEXEC);

@@ -17,4 +17,4 @@ void join_outside_ids(const struct request *request, uid_t *uid, gid_t *gid);
 bool time_prepare(void);
 
 // The launcher's later children are made in its own namespaces again.
-void children_at_home(void);
+void children_in_own_namespaces(void);

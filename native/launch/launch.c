@@ -2,10 +2,10 @@
 // and stays as the program's monitor. Exit code 1 means that nothing was started: the status has the reason, and the child has ended.
 #define _GNU_SOURCE
 #include "caller.h"
+#include "channels.h"
 #include "child.h"
 #include "clock.h"
-#include "ending.h"
-#include "ends.h"
+#include "exit-record.h"
 #include "groups.h"
 #include "init.h"
 #include "join.h"
@@ -68,12 +68,13 @@ _Noreturn static void give_up(enum step step, int number, const char *message, c
 
 // The child itself enters namespaces to join, and makes the cgroup namespace once it is in its groups. A time namespace was made before,
 // because a process can only be created in it.
-static void start(const struct child_end *theirs) {
+static void clone_child(const struct channels *channels, int joined) {
   struct clone_args args = {
     .flags = (request.join != 0 ? 0 : request.namespaces & ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME)) | CLONE_PIDFD,
     .pidfd = (uint64_t)(uintptr_t)&child_pidfd,
     .exit_signal = SIGCHLD,
   };
+  bool keep_groups = rootless_keeps_groups();
   // Created in its v2 group, it is charged and limited there from its first page on; after a move, earlier memory stays charged to us.
   // With v1 hierarchies it has other groups to join anyway, so there is no gain.
   int group = request.groups == 1 ? group_directory(request.procs[0]) : -1;
@@ -89,10 +90,10 @@ static void start(const struct child_end *theirs) {
     args.cgroup = 0;
     pid = syscall(SYS_clone3, &args, sizeof args);
   }
-  if (pid == 0) child_run(&request, theirs);
+  if (pid == 0) child_run(&request, channels, joined, keep_groups);
   int error = errno;
   if (group >= 0) close(group);
-  if (request.join != 0 || (request.namespaces & CLONE_NEWTIME)) children_at_home();
+  if (request.join != 0 || (request.namespaces & CLONE_NEWTIME)) children_in_own_namespaces();
   if (pid < 0) give_up(STEP_CLONE, error, NULL, "clone3");
   program = child = (pid_t)pid;
   status_step(STEP_CLONE, child, NULL);
@@ -123,7 +124,7 @@ static void wait_for_go(void) {
     if (poll(waits, 2, -1) < 0 && errno != EINTR) give_up(STEP_READY, errno, NULL, "descriptor 5");
   }
   if (waits[1].revents != 0) give_up(STEP_CHILD, ECHILD, "the new process was killed before exec", request.argv[0]);
-  if (read(GO_FD, &byte, 1) != 1) give_up(STEP_READY, ECANCELED, "given up by the caller", "descriptor 5");
+  if (read(GO_FD, &byte, 1) != 1) give_up(STEP_READY, ECANCELED, "cancelled by the caller", "descriptor 5");
   close(GO_FD);
 }
 
@@ -148,70 +149,51 @@ static void follow(int line, int64_t deadline_ms) {
     if (!ready_before(line, deadline_ms)) {
       give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen or at its limits?)", request.argv[0]);
     }
-    if (!line_hear(line, &note, &program)) break;
+    if (!line_receive(line, &note, &program)) break;
     if (note.number != 0) give_up((enum step)note.step, note.number, NULL, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }
   // The line closes also if the child is killed.
   bool split = !request.init || program != child;
   int status;
-  if (never_executed(program, &status) || !split) give_up(STEP_CHILD, ECHILD, death_before_exec(status), request.argv[0]);
+  if (never_executed(program, &status) || !split) give_up(STEP_CHILD, ECHILD, why_ended(status), request.argv[0]);
 }
 
-// Prepares what the child inherits from the clone. Returns the pidfd of the process to join, -1 for none.
-static int prepare(void) {
-  const char *message = NULL;
-  int joined = -1;
-  seccomp_compose(request.kept, request.unfiltered);
-  if (request.join != 0) {
-    if ((joined = join_open(&request, &message)) < 0) give_up(STEP_JOIN, errno, message, "join");
-  } else if (request.namespaces & CLONE_NEWTIME) {
-    if (!time_prepare()) give_up(STEP_TIME, errno, NULL, "/proc/self/timens_offsets");
-  }
-  return joined;
-}
-
-int main(void) {
-  caller_own_descriptors();
-  caller_stand_alone();
+// Reads and checks the request. Without root, executes the launcher again with the same request where it is root.
+static void take_request(void) {
   struct refusal refusal;
+  const char *what, *message;
   size_t length = caller_read_request(&request_text);
   if (geteuid() != 0) {
-    const char *refused;
-    rootless_begin_anew(request_text, length, &refused);
-    give_up(STEP_ROOTLESS, errno, NULL, refused);
+    rootless_execute(request_text, length, &what);
+    give_up(STEP_ROOTLESS, errno, NULL, what);
   }
   if (!request_parse(&request, request_text, length, &refusal)) give_up(STEP_REQUEST, EINVAL, refusal.message, refusal.what);
-  const char *what, *message;
   if (!limits_resolve(&request, &message, &what)) give_up(STEP_LIMITS, errno, message, what);
   if (!request.go) close(GO_FD);
   else if (fcntl(GO_FD, F_GETFD) < 0) give_up(STEP_REQUEST, EBADF, "needs descriptor 5", "go");
-  struct output output = {.max = request.output_max};
-  if (!output_open(&output, request.dir, request.append, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
-  // All later descriptors are close-on-exec and above STATUS_FD, which stays open until the program runs.
-  int line[2], report[2] = {-1, -1};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) give_up(STEP_OUTPUT, errno, NULL, "descriptors");
-  if (request.init) {
-    int on = 1;
-    bool paired = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) == 0;
-    if (!paired || setsockopt(line[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) give_up(STEP_INIT, errno, NULL, "descriptors");
-  }
-  struct ends ends;
-  struct ends_plan plan = {.size = request.tty ? &request.window : NULL, .dir = output.dir};
-  join_outside_ids(&request, &plan.uid, &plan.gid);
-  if (!ends_open(&ends, &plan, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
-  if (request.tty) socket_dir = output.dir;
+}
 
-  int joined = prepare();
-  int64_t deadline_ms = now_ms() + request.timeout_ms;
-  start(&(struct child_end){
-    .line = line[1], .launchers_line = line[0], .inside = {ends.inside[0], ends.inside[1], ends.inside[2]}, .joined = joined,
-    .report = report[1], .groups_stay = rootless_groups_stay(),
-  });
-  close(line[1]);
-  ends_let_go(&ends);
+// Opens the process to join, or makes the time namespace, which the child inherits from the clone. Returns the pidfd, -1 for none.
+static int prepare_namespaces(void) {
+  const char *message = NULL;
+  int joined = request.join != 0 ? join_open(&request, &message) : -1;
+  if (request.join != 0 && joined < 0) give_up(STEP_JOIN, errno, message, "join");
+  bool own_time = request.join == 0 && (request.namespaces & CLONE_NEWTIME);
+  if (own_time && !time_prepare()) give_up(STEP_TIME, errno, NULL, "/proc/self/timens_offsets");
+  return joined;
+}
+
+static void start(struct channels *channels) {
+  int joined = prepare_namespaces();
+  clone_child(channels, joined);
+  channels_close_inside(channels);
   if (joined >= 0) close(joined);
-  if (report[1] >= 0) close(report[1]);
+}
+
+// Gives the child what it cannot give itself, releases it, and returns once the program runs.
+static void set_up(const struct channels *channels, int64_t deadline_ms) {
+  const char *what;
   if ((request.namespaces & CLONE_NEWUSER) && request.join == 0) write_maps();
   join_groups();
   if (!limits_allow(&request, child, &what)) give_up(STEP_LIMITS, errno, NULL, what);
@@ -219,21 +201,36 @@ int main(void) {
     wait_for_go();
     deadline_ms = now_ms() + request.timeout_ms;
   }
-  release(line[0]);
-  follow(line[0], deadline_ms);
-  close(line[0]);
+  release(channels->line[0]);
+  follow(channels->line[0], deadline_ms);
+  close(channels->line[0]);
+  if (!request.init) return;
+  if (!init_release(channels->report[0], deadline_ms)) {
+    give_up(STEP_CHILD, ECHILD, "init was killed or frozen before the program ran", request.argv[0]);
+  }
+  init_watch(channels->report[0], program);
+}
+
+int main(void) {
+  caller_keep_descriptors();
+  caller_detach();
+  take_request();
+  const char *what;
+  struct output output = {.max = request.output_max};
+  if (!output_open(&output, request.dir, request.append, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
+  struct channels channels;
+  if (!channels_open(&channels, &request, output.dir, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
+  if (request.tty) socket_dir = output.dir;
+  seccomp_compose(request.kept, request.unfiltered);
+  int64_t deadline_ms = now_ms() + request.timeout_ms;
+  start(&channels);
+  set_up(&channels, deadline_ms);
   struct monitor monitor = {
     .output = &output, .pid = child, .pidfd = child_pidfd, .started_ms = clock_ms(CLOCK_BOOTTIME),
-    .out = ends.out, .err = ends.err, .master = ends.master, .listener = ends.listener,
+    .out = channels.out, .err = channels.err, .master = channels.master, .listener = channels.listener,
   };
-  if (request.init) {
-    if (!init_release(report[0], deadline_ms)) {
-      give_up(STEP_CHILD, ECHILD, "init was killed or frozen before the program ran", request.argv[0]);
-    }
-    init_watch(report[0], program);
-  }
   status_step(STEP_EXEC, program, NULL);
-  caller_let_go();
+  caller_close();
   free(request_text);
   malloc_trim(0);
   monitor_run(&monitor);

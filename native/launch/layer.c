@@ -1,6 +1,7 @@
 // Makes the root: opens the directory, makes missing mount points, maps owners, and mounts the layer over it.
 #define _GNU_SOURCE
 #include "layer.h"
+#include "descriptor.h"
 #include "hostpath.h"
 #include "mount.h"
 #include "overlay.h"
@@ -35,7 +36,7 @@ static void map_owners(const struct request *request, pid_t child, int tree, con
   snprintf(path, sizeof path, "/proc/%d/ns/user", child);
   int user = open(path, O_RDONLY | O_CLOEXEC);
   if (user < 0 || !tree_map_ids(tree, user)) *note = owners_note;
-  if (user >= 0) close(user);
+  close_keeping_errno(user);
 }
 
 // Makes missing mount points before the root becomes read-only. One that cannot be made is reported when something is mounted on it.
@@ -58,9 +59,7 @@ static int plain_root(const struct request *request, pid_t child, const int *bin
     map_owners(request, child, tree, note);
   }
   if (tree_set(tree, NO_SUID_OR_DEVICES | (request->root_writable ? 0 : MOUNT_ATTR_RDONLY), true)) return tree;
-  int error = errno;
-  close(tree);
-  errno = error;
+  close_keeping_errno(tree);
   return -1;
 }
 
@@ -80,8 +79,9 @@ static int overlay_on(const struct request *request, pid_t child, int dir, int l
 // If the kernel cannot write to the layer, it mounts the overlay read-only without an error.
 static bool is_writable(int root) {
   struct statvfs fs;
+  bool writable = fstatvfs(root, &fs) == 0 && !(fs.f_flag & ST_RDONLY);
   errno = EROFS;
-  return fstatvfs(root, &fs) == 0 && !(fs.f_flag & ST_RDONLY);
+  return writable;
 }
 
 // `upper` becomes `/`, so it is given to the program's root user.
@@ -94,14 +94,11 @@ static int layered_root(const struct request *request, pid_t child, int dir, con
     (!user || fchownat(upper, "", map_outside(&request->uid_maps, 0), map_outside(&request->gid_maps, 0), AT_EMPTY_PATH) == 0);
   if (owned) root = overlay_on(request, child, dir, layer, note);
   if (root >= 0 && !is_writable(root)) {
-    close(root);
+    close_keeping_errno(root);
     root = -1;
-    errno = EROFS;
   }
-  int error = errno;
-  if (upper >= 0) close(upper);
-  close(layer);
-  errno = error;
+  close_keeping_errno(upper);
+  close_keeping_errno(layer);
   return root;
 }
 
@@ -111,8 +108,6 @@ int root_tree(const struct request *request, pid_t child, const int *binds, cons
   if (dir < 0) return -1;
   if (request->layer) fault->what = request->layer;
   int root = request->layer ? layered_root(request, child, dir, note) : plain_root(request, child, binds, dir, note);
-  int error = errno;
-  close(dir);
-  errno = error;
+  close_keeping_errno(dir);
   return root;
 }

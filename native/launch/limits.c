@@ -1,6 +1,7 @@
 // Sets limits by prlimit(2), setpriority(2) and proc_pid_oom_score_adj(5).
 #define _GNU_SOURCE
 #include "limits.h"
+#include "descriptor.h"
 #include "line.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,8 @@ bool proc_write(const char *path, const char *text, size_t length) {
   if (file < 0) return false;
   bool procfs = fstatfs(file, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
   bool written = procfs && write(file, text, length) == (ssize_t)length;
-  int error = procfs ? errno : EXDEV;
-  close(file);
-  errno = error;
+  if (!procfs) errno = EXDEV;
+  close_keeping_errno(file);
   return written;
 }
 

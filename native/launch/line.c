@@ -1,4 +1,4 @@
-// Sends notes to the launcher, in the child: must not allocate or use stdio.
+// Sends notes from the child to the launcher. What the child calls must not allocate or use stdio.
 #define _GNU_SOURCE
 #include "line.h"
 #include <errno.h>
@@ -10,15 +10,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// With an init, two processes send notes: the kernel adds the sender's pid, as it is in our namespace (unix(7)).
+bool line_receive(int fd, struct note *note, pid_t *sender) {
+  union { char bytes[CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr aligned; } space;
+  struct iovec text = {note, sizeof *note};
+  struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space};
+  if (TEMP_FAILURE_RETRY(recvmsg(fd, &message, MSG_CMSG_CLOEXEC)) <= 0) return false;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  struct ucred who;
+  if (header == NULL || header->cmsg_type != SCM_CREDENTIALS) return true;
+  memcpy(&who, CMSG_DATA(header), sizeof who);
+  *sender = who.pid;
+  return true;
+}
+
 static int line = -1;
 
 void line_use(int fd) { line = fd; }
 
-// Steps that are done but not reported yet. Sent together, because waking the launcher takes longer than most steps.
-static enum step untold[32];
-static size_t untold_count;
+// Steps that are done but not sent yet. Sent together, because waking the launcher takes longer than most steps.
+static enum step unsent[32];
+static size_t unsent_count;
 
-static void tell(enum step step, int number, const char *what) {
+static void send_note(enum step step, int number, const char *what) {
   struct note note = {.step = (int32_t)step, .number = number};
   size_t length = strnlen(what, WHAT_MAX - 1);
   memcpy(note.what, what, length);
@@ -26,23 +40,25 @@ static void tell(enum step step, int number, const char *what) {
   (void)!send(line, &note, offsetof(struct note, what) + length + 1, MSG_NOSIGNAL);
 }
 
-void tell_all(void) {
-  for (size_t i = 0; i < untold_count; i++) tell(untold[i], 0, "");
-  untold_count = 0;
-}
-
-void say(enum step step, int number, const char *what) {
-  tell_all();
-  tell(step, number, what);
+void send_done(void) {
+  for (size_t i = 0; i < unsent_count; i++) send_note(unsent[i], 0, "");
+  unsent_count = 0;
 }
 
 void done(enum step step) {
-  if (untold_count == sizeof untold / sizeof *untold) tell_all();
-  untold[untold_count++] = step;
+  if (unsent_count == sizeof unsent / sizeof *unsent) send_done();
+  unsent[unsent_count++] = step;
+}
+
+void done_with_remark(enum step step, const char *remark) {
+  send_done();
+  send_note(step, 0, remark);
 }
 
 _Noreturn void fail(enum step step, const char *what) {
-  say(step, errno, what);
+  int error = errno;
+  send_done();
+  send_note(step, error, what);
   _exit(1);
 }
 
@@ -55,9 +71,9 @@ void die_with_launcher(void) {
 }
 
 // Polls after resetting the signal, so that only a launcher that dies between this poll and exec leaves the program running.
-void live_without_launcher(void) {
+void outlive_launcher(void) {
   struct pollfd ends = {.fd = line};
-  tell_all();
+  send_done();
   prctl(PR_SET_PDEATHSIG, 0);
   if (poll(&ends, 1, 0) != 0) _exit(1);
 }

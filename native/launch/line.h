@@ -14,15 +14,15 @@ struct note {
 
 // Called by the launcher: receives one note. With SO_PASSCRED, `sender` is set to the sender's pid in our namespace. False at the end of the
 // line.
-bool line_hear(int line, struct note *note, pid_t *sender);
+bool line_receive(int fd, struct note *note, pid_t *sender);
 
 // All functions below are called by the child and use this descriptor.
 void line_use(int fd);
 
-void say(enum step step, int number, const char *what);
-// Sent with the next report, or by tell_all.
+// Sent with the next failure or remark, or by send_done.
 void done(enum step step);
-void tell_all(void);
+void send_done(void);
+void done_with_remark(enum step step, const char *remark);
 // Reports the step with errno, and exits.
 _Noreturn void fail(enum step step, const char *what);
 
@@ -30,4 +30,4 @@ _Noreturn void fail(enum step step, const char *what);
 void die_with_launcher(void);
 
 // Lets the program survive the monitor's end.
-void live_without_launcher(void);
+void outlive_launcher(void);

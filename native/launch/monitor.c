@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "monitor.h"
 #include "clock.h"
-#include "ending.h"
+#include "exit-record.h"
 #include "init.h"
 #include "terminal.h"
 #include <errno.h>
@@ -20,13 +20,10 @@ enum { WAIT_END, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
 // Copies at most `limit` bytes from the pipe. Returns how many; 0 if it is empty at present, -1 at its end.
 static ssize_t pump(struct output *output, enum stream stream, int pipe, size_t limit) {
   static char chunk[CHUNK];
-  ssize_t n;
-  do {
-    n = read(pipe, chunk, limit < CHUNK ? limit : CHUNK);
-  } while (n < 0 && errno == EINTR);
+  ssize_t n = TEMP_FAILURE_RETRY(read(pipe, chunk, limit < CHUNK ? limit : CHUNK));
   if (n < 0 && errno == EAGAIN) return 0;
   if (n <= 0) return -1;
-  output_keep(output, stream, chunk, (size_t)n);
+  output_write(output, stream, chunk, (size_t)n);
   return n;
 }
 
@@ -56,34 +53,34 @@ static void watch(struct monitor *monitor, struct terminal *terminal) {
     waits[WAIT_ERR] = (struct pollfd){.fd = monitor->err, .events = POLLIN};
     waits[WAIT_OUT] = (struct pollfd){.fd = monitor->out, .events = POLLIN};
     terminal_waits(terminal, waits + WAIT_TERMINAL);
-    if (poll(waits, sizeof waits / sizeof *waits, terminal_patience_ms(terminal)) < 0) continue;  // EINTR: nothing has ended
+    if (poll(waits, sizeof waits / sizeof *waits, terminal_timeout_ms(terminal)) < 0) continue;  // EINTR: nothing has ended
     // stdout first, as programs usually write output before the error about it.
     if (waits[WAIT_OUT].revents != 0) take(monitor->output, STREAM_STDOUT, &monitor->out);
     if (waits[WAIT_ERR].revents != 0) take(monitor->output, STREAM_STDERR, &monitor->err);
-    terminal_turn(terminal, waits + WAIT_TERMINAL);
+    terminal_handle(terminal, waits + WAIT_TERMINAL);
   }
 }
 
 // The raw waitid(2), which has the rusage that the C library's function leaves out. The rusage is complete before the process is reaped.
-static bool look_at_end(pid_t pid, struct ending *ending) {
+static bool read_exit(pid_t pid, struct exit_record *record) {
   siginfo_t end = {0};
-  if (syscall(SYS_waitid, P_PID, pid, &end, WEXITED | WNOWAIT, &ending->used) < 0) return false;
-  init_end(&end, &ending->used);
-  ending->pid = end.si_pid;
-  ending->code = end.si_code;
-  ending->status = end.si_status;
+  if (syscall(SYS_waitid, P_PID, pid, &end, WEXITED | WNOWAIT, &record->used) < 0) return false;
+  init_end(&end, &record->used);
+  record->pid = end.si_pid;
+  record->code = end.si_code;
+  record->status = end.si_status;
   return true;
 }
 
 void monitor_run(struct monitor *monitor) {
   static struct terminal terminal;
-  terminal_begin(&terminal, monitor);
+  terminal_init(&terminal, monitor);
   watch(monitor, &terminal);
-  struct ending ending = {.run_ms = clock_ms(CLOCK_BOOTTIME) - monitor->started_ms};
+  struct exit_record record = {.run_ms = clock_ms(CLOCK_BOOTTIME) - monitor->started_ms};
   drain(monitor->output, STREAM_STDOUT, monitor->out);
   drain(monitor->output, STREAM_STDERR, monitor->err);
   terminal_end(&terminal);
-  if (look_at_end(monitor->pid, &ending)) ending_keep(monitor->output, &ending);
+  if (read_exit(monitor->pid, &record)) exit_record_write(monitor->output, &record);
   waitid(P_PID, (id_t)monitor->pid, NULL, WEXITED);
-  terminal_farewell(&terminal);
+  terminal_finish(&terminal);
 }

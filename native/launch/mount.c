@@ -1,6 +1,7 @@
 // Implements mount.h by direct system calls, for which glibc has functions only since 2.36.
 #define _GNU_SOURCE
 #include "mount.h"
+#include "descriptor.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -65,9 +66,7 @@ int fs_new(const char *type, const char *options, uint64_t attributes) {
   int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
   if (context < 0) return -1;
   int tree = configure(context, options) ? (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes) : -1;
-  int error = errno;
-  close(context);
-  errno = error;
+  close_keeping_errno(context);
   return tree;
 }
 
@@ -105,9 +104,7 @@ int path_make(int root, const char *path, bool directory) {
     // From the root each time, so that links lead to the same places as for the program.
     int next = path_inside(root, so_far, LINKS_INSIDE);
     if (next < 0 && errno == ENOENT && make_one(parent, name, directory || !last)) next = path_inside(root, so_far, LINKS_INSIDE);
-    int error = errno;
-    close(parent);
-    errno = error;
+    close_keeping_errno(parent);
     parent = next;
     name[length] = after;
     name += length + gap;

@@ -6,18 +6,15 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
+const struct namespace_kind namespace_kinds[NAMESPACE_KINDS] = {
+  {"pid", CLONE_NEWPID}, {"mnt", CLONE_NEWNS}, {"uts", CLONE_NEWUTS}, {"ipc", CLONE_NEWIPC}, {"net", CLONE_NEWNET},
+  {"cgroup", CLONE_NEWCGROUP}, {"user", CLONE_NEWUSER}, {"time", CLONE_NEWTIME},
+};
 
 const char *value_namespace(uint64_t *flags, const char *value) {
-  static const struct { const char *name; uint64_t flag; } kinds[] = {
-    {"pid", CLONE_NEWPID}, {"mnt", CLONE_NEWNS}, {"uts", CLONE_NEWUTS}, {"ipc", CLONE_NEWIPC}, {"net", CLONE_NEWNET},
-    {"cgroup", CLONE_NEWCGROUP}, {"user", CLONE_NEWUSER}, {"time", CLONE_NEWTIME},
-  };
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (strcmp(value, kinds[i].name) != 0) continue;
-    *flags |= kinds[i].flag;
+  for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
+    if (strcmp(value, namespace_kinds[i].name) != 0) continue;
+    *flags |= namespace_kinds[i].flag;
     return NULL;
   }
   return "not a namespace: pid, mnt, uts, ipc, net, cgroup, user or time";

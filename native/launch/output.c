@@ -72,10 +72,7 @@ static bool write_chunk(struct output *output, struct header *header, const char
   header->length = htole32((uint32_t)length);
   struct iovec parts[] = {{header, sizeof *header}, {(void *)(uintptr_t)bytes, length}};
   size_t whole = sizeof *header + length;
-  ssize_t written;
-  do {
-    written = pwritev(output->file, parts, 2, (off_t)output->size);
-  } while (written < 0 && errno == EINTR);
+  ssize_t written = TEMP_FAILURE_RETRY(pwritev(output->file, parts, 2, (off_t)output->size));
   if (written == (ssize_t)whole) {
     output->size += whole;
     return true;
@@ -84,7 +81,7 @@ static bool write_chunk(struct output *output, struct header *header, const char
   return false;
 }
 
-void output_keep(struct output *output, enum stream stream, const char *bytes, size_t length) {
+void output_write(struct output *output, enum stream stream, const char *bytes, size_t length) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   struct header header = {

@@ -18,4 +18,4 @@ struct output {
 bool output_open(struct output *output, const char *dir, bool append, const char **what);
 
 // Stores the bytes, or drops them if the file system refuses, so that the program never waits for a full disk.
-void output_keep(struct output *output, enum stream stream, const char *bytes, size_t length);
+void output_write(struct output *output, enum stream stream, const char *bytes, size_t length);

@@ -1,6 +1,7 @@
 // Makes overlays (the kernel's overlayfs.rst). Before Linux 6.15, their folders must be attached in the caller's mount namespace.
 #define _GNU_SOURCE
 #include "overlay.h"
+#include "descriptor.h"
 #include "mount.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +17,8 @@ int overlay_new(int lower, int layer) {
   // By descriptor: a path could have been replaced meanwhile, and may contain characters that are syntax in options.
   snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower, upper, work);
   if (upper >= 0 && work >= 0) tree = fs_new("overlay", options, NO_SUID_OR_DEVICES);
-  int error = errno;
-  if (upper >= 0) close(upper);
-  if (work >= 0) close(work);
-  errno = error;
+  close_keeping_errno(upper);
+  close_keeping_errno(work);
   return tree;
 }
 
@@ -47,7 +46,7 @@ int overlay_aside(int lower, int layer) {
   if (aside.layer < 0) return -1;
   pid_t helper = clone(make_aside, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWNS | SIGCHLD, &aside);
   if (helper < 0) aside.error = errno;
-  while (helper >= 0 && waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
+  if (helper >= 0) (void)TEMP_FAILURE_RETRY(waitpid(helper, NULL, 0));
   close(aside.layer);
   errno = aside.error;
   return aside.made;

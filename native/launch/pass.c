@@ -21,7 +21,7 @@ void trees_close(struct trees *trees) {
   }
 }
 
-// The message has one byte, then a byte for each descriptor that says which tree it is.
+// The message has one byte, then a byte for each descriptor: which tree it is.
 bool trees_send(int line, const struct trees *trees) {
   unsigned char which[1 + TREES] = {0};
   int fds[TREES];
@@ -51,8 +51,7 @@ bool trees_receive(int line, struct trees *trees) {
   struct iovec text = {which, sizeof which};
   struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = rights.bytes, .msg_controllen = sizeof rights};
   memset(trees, -1, sizeof *trees);
-  ssize_t n;
-  while ((n = recvmsg(line, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
+  ssize_t n = TEMP_FAILURE_RETRY(recvmsg(line, &message, MSG_CMSG_CLOEXEC));
   if (n < 1) return false;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   for (ssize_t i = 1; header != NULL && i < n; i++) {

@@ -34,13 +34,13 @@ void privilege_bound(uint64_t kept) {
 
 // Groups first, then gid, then uid, as each needs a right that the next step drops. Real, effective and saved ids are set, so that none can
 // be restored. In a user namespace the program becomes its root, which has no rights outside.
-void privilege_become(const struct request *request, bool groups_stay) {
+void privilege_become(const struct request *request, bool keep_groups) {
   bool user = request->namespaces & CLONE_NEWUSER;
   gid_t gid = user ? 0 : request->gid;
   uid_t uid = user ? 0 : request->uid;
   if (request->kept != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) fail(STEP_IDS, "PR_SET_KEEPCAPS");
   // Without root, supplementary groups cannot be dropped: the program keeps the rights of the user's groups.
-  if (!(user && groups_stay) && setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
+  if (!(user && keep_groups) && setgroups(0, NULL) < 0) fail(STEP_IDS, "setgroups");
   if (setresgid(gid, gid, gid) < 0) fail(STEP_IDS, "setresgid");
   if (setresuid(uid, uid, uid) < 0) fail(STEP_IDS, "setresuid");
   die_with_launcher();

@@ -12,9 +12,9 @@ void privilege_own_keys(void);
 // Drops the other capabilities from the bounding set. Needs CAP_SETPCAP.
 void privilege_bound(uint64_t kept);
 
-// Sets the program's ids, and keeps capabilities across that if the program gets some without being root. `groups_stay`: see
-// rootless_groups_stay.
-void privilege_become(const struct request *request, bool groups_stay);
+// Sets the program's ids, and keeps capabilities across that if the program gets some without being root. `keep_groups`: see
+// rootless_keeps_groups.
+void privilege_become(const struct request *request, bool keep_groups);
 
 // Sets all capability sets to `kept`.
 void privilege_keep(uint64_t kept, bool root);

@@ -1,7 +1,7 @@
 // Writes id maps (user_namespaces(7)) and reads how a process ended (proc_pid_stat(5)).
 #define _GNU_SOURCE
 #include "process.h"
-#include "ending.h"
+#include "exit-record.h"
 #include "limits.h"
 #include <fcntl.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ bool never_executed(pid_t pid, int *status) {
   return true;
 }
 
-const char *death_before_exec(int status) {
+const char *why_ended(int status) {
   static char text[80];
   char name[24];
   if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {

@@ -11,4 +11,4 @@ bool map_write(pid_t child, const char *name, const struct id_maps *maps, char p
 bool never_executed(pid_t pid, int *status);
 
 // A message for a process that ended before exec, by its wait status.
-const char *death_before_exec(int status);
+const char *why_ended(int status);

@@ -30,7 +30,7 @@ struct bind {
   // The path on the host, and the path inside.
   const char *source, *target;
   bool writable;
-  // Whether links in the source path are followed (host_path_of_all): never, always, or only if there is one.
+  // Whether links in the source path are followed (host_path_open_to_all): never, always, or only if there is one.
   enum { LINKS_NEVER, LINKS_ALWAYS, LINKS_IF_ANY } links;
 };
 

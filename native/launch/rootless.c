@@ -4,7 +4,6 @@
 #include "limits.h"
 #include "status.h"
 #include "values.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -66,7 +65,7 @@ static bool make_own(const char **what) {
 }
 
 // Executes itself again, because only exec makes our /proc files belong to the new ids; without that we could not write the child's maps.
-void rootless_begin_anew(const char *request, size_t length, const char **what) {
+void rootless_execute(const char *request, size_t length, const char **what) {
   static char name[] = "cgdeck-launch";
   char *const argv[] = {name, NULL};
   pid_t join = joined(request, length);
@@ -78,7 +77,7 @@ void rootless_begin_anew(const char *request, size_t length, const char **what) 
   execve(*what, argv, environ);
 }
 
-bool rootless_groups_stay(void) {
+bool rootless_keeps_groups(void) {
   char word[8] = "";
   int file = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;

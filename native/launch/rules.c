@@ -4,7 +4,6 @@
 #include "request.h"
 #include <linux/capability.h>
 #include <sched.h>
-#include <string.h>
 
 static bool maps_root(const struct id_maps *maps) {
   for (size_t i = 0; i < maps->count; i++) {

@@ -30,12 +30,11 @@ static bool try_next(int error) {
 }
 
 void search_and_exec(char *const argv[], char *const env[], char *tried) {
+  name(tried, argv[0]);
   if (strchr(argv[0], '/') != NULL) {
-    name(tried, argv[0]);
     execve(argv[0], argv, env);
     return;
   }
-  name(tried, argv[0]);
   int refusal = ENOENT;
   const char *end;
   for (const char *at = path_of(env); ; at = end + 1) {

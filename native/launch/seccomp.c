@@ -84,7 +84,7 @@ static void put_verdict(enum verdict verdict, uint64_t kept) {
       load_argument(0);
       match(personas, COUNT(personas), false, EPERM);
       break;
-    // Only where the flags of a mount are changed: a new one, of a file system that the namespace owns, has no devices anyway.
+    // Only a change of an existing mount's flags: the kernel gives no devices to a file system that a user namespace has mounted.
     case MOUNT_FLAGS:
       load_argument(3);
       put(BPF_ALU | BPF_AND | BPF_K, MS_REMOUNT | MS_BIND | MS_NODEV, 0, 0);

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 // Compiles the filter for a program with these capabilities (a bit each), some of which allow further calls. Called by the launcher, so that
-// the child only installs it. An unfiltered program with CAP_SYS_ADMIN still gets a filter against devices: in a directory root, files keep
-// their owner, and only nodev protects device files, since mount flags are not locked in the mount namespace that set them.
+// the child only installs it. A program with CAP_SYS_ADMIN gets a filter that keeps nodev even if it is unfiltered otherwise: in a directory
+// root files keep their owner, so only nodev disables device files there, and the kernel lets the program remove it from its own mounts.
 void seccomp_compose(uint64_t kept, bool unfiltered);
 
 // Applies what was composed, if anything, to this process and its descendants. Needs no_new_privs, or CAP_SYS_ADMIN in its user namespace.

@@ -14,11 +14,11 @@ enum { CHUNK = 4 << 10 };
 // How many unread bytes a client may have, so that neither the next chunk nor the rest at the end overwrites them.
 enum { LAG_MAX = MEMORY - LEFT_MAX - CHUNK };
 // How long a client that does not read may delay the program, and how long such a client is waited for at the end.
-enum { HOLD_MS = 2000 };
+enum { SLOW_MS = 2000 };
 // How often to check whether a program that closed its terminal has opened it again, for which the kernel has no event.
-enum { IDLE_MS = 1000 };
+enum { READ_PAUSE_MS = 1000 };
 
-void terminal_begin(struct terminal *terminal, const struct monitor *monitor) {
+void terminal_init(struct terminal *terminal, const struct monitor *monitor) {
   terminal->output = monitor->output;
   terminal->dir = monitor->output->dir;
   terminal->master = monitor->master;
@@ -27,10 +27,10 @@ void terminal_begin(struct terminal *terminal, const struct monitor *monitor) {
 }
 
 static bool lags(const struct terminal *terminal, const struct client *client) {
-  return client->fd >= 0 && terminal->said - client->sent > LAG_MAX;
+  return client->fd >= 0 && terminal->total - client->sent > LAG_MAX;
 }
 
-static bool is_held(const struct terminal *terminal) {
+static bool is_paused(const struct terminal *terminal) {
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     if (lags(terminal, &terminal->clients[i])) return true;
   }
@@ -45,64 +45,61 @@ static bool input_waits(const struct terminal *terminal) {
 }
 
 void terminal_waits(const struct terminal *terminal, struct pollfd *waits) {
-  short master = (short)((is_held(terminal) ? 0 : POLLIN) | (input_waits(terminal) ? POLLOUT : 0));
+  short master = (short)((is_paused(terminal) ? 0 : POLLIN) | (input_waits(terminal) ? POLLOUT : 0));
   // Polled only if needed: the kernel always reports a hangup, which would return at once while nothing may be read.
-  bool listens_to_program = master != 0 && terminal->idle_until_ms == 0;
-  waits[0] = (struct pollfd){.fd = listens_to_program ? terminal->master : -1, .events = master};
-  waits[1] = (struct pollfd){.fd = terminal->deaf_until_ms != 0 ? -1 : terminal->listener, .events = POLLIN};
+  bool polls_program = master != 0 && terminal->read_after_ms == 0;
+  waits[0] = (struct pollfd){.fd = polls_program ? terminal->master : -1, .events = master};
+  waits[1] = (struct pollfd){.fd = terminal->accept_after_ms != 0 ? -1 : terminal->listener, .events = POLLIN};
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     const struct client *client = &terminal->clients[i];
-    bool listens = !client->silent && !client->waits;
-    waits[2 + i] = (struct pollfd){.fd = client->fd, .events = (short)((listens ? POLLIN : 0) | (client->full ? POLLOUT : 0))};
+    bool reads = !client->no_input && !client->waits;
+    waits[2 + i] = (struct pollfd){.fd = client->fd, .events = (short)((reads ? POLLIN : 0) | (client->full ? POLLOUT : 0))};
   }
 }
 
 // The earlier of two times, of which 0 is none.
 static int64_t earlier(int64_t one, int64_t other) { return one == 0 || (other != 0 && other < one) ? other : one; }
 
-int terminal_patience_ms(const struct terminal *terminal) {
-  int64_t first = earlier(terminal->deaf_until_ms, terminal->idle_until_ms);
+int terminal_timeout_ms(const struct terminal *terminal) {
+  int64_t first = earlier(terminal->accept_after_ms, terminal->read_after_ms);
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     const struct client *client = &terminal->clients[i];
-    if (client->fd >= 0 && client->holds_since_ms != 0) first = earlier(first, client->holds_since_ms + HOLD_MS);
+    if (client->fd >= 0 && client->slow_since_ms != 0) first = earlier(first, client->slow_since_ms + SLOW_MS);
   }
   if (first == 0) return -1;
-  int64_t left = first - clock_ms(CLOCK_MONOTONIC);
+  int64_t left = first - now_ms();
   return left > 0 ? (int)left : 0;
 }
 
-static void remember(struct terminal *terminal, const char *bytes, size_t length) {
-  size_t at = (size_t)(terminal->said % MEMORY);
+static void store(struct terminal *terminal, const char *bytes, size_t length) {
+  size_t at = (size_t)(terminal->total % MEMORY);
   size_t first = length < MEMORY - at ? length : MEMORY - at;
   memcpy(terminal->memory + at, bytes, first);
   memcpy(terminal->memory, bytes + first, length - first);
-  terminal->said += length;
+  terminal->total += length;
 }
 
 // Reads one chunk. Returns its length, 0 if there is none at present. EIO means that no process has the slave open. The master stays open even
 // then, because closing it would send SIGHUP to a program that may continue without its terminal.
-static size_t listen_to_program(struct terminal *terminal) {
+static size_t read_program(struct terminal *terminal) {
   char chunk[CHUNK];
-  ssize_t n;
-  do {
-    n = read(terminal->master, chunk, sizeof chunk);
-  } while (n < 0 && errno == EINTR);
+  ssize_t n = TEMP_FAILURE_RETRY(read(terminal->master, chunk, sizeof chunk));
   if (n < 0 && errno == EAGAIN) return 0;
   if (n <= 0) {
-    terminal->idle_until_ms = clock_ms(CLOCK_MONOTONIC) + IDLE_MS;
+    terminal->read_after_ms = now_ms() + READ_PAUSE_MS;
     return 0;
   }
-  output_keep(terminal->output, STREAM_TERMINAL, chunk, (size_t)n);
-  remember(terminal, chunk, (size_t)n);
+  output_write(terminal->output, STREAM_TERMINAL, chunk, (size_t)n);
+  store(terminal, chunk, (size_t)n);
   return (size_t)n;
 }
 
-static void cut_who_holds(struct terminal *terminal) {
+static void disconnect_slow(struct terminal *terminal) {
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     struct client *client = &terminal->clients[i];
-    if (!lags(terminal, client)) client->holds_since_ms = 0;
-    else if (client->holds_since_ms == 0) client->holds_since_ms = clock_ms(CLOCK_MONOTONIC);
-    else if (clock_ms(CLOCK_MONOTONIC) - client->holds_since_ms >= HOLD_MS) client_cut(terminal, client);
+    if (!lags(terminal, client)) client->slow_since_ms = 0;
+    else if (client->slow_since_ms == 0) client->slow_since_ms = now_ms();
+    else if (now_ms() - client->slow_since_ms >= SLOW_MS) client_disconnect(terminal, client);
   }
 }
 
@@ -110,27 +107,27 @@ static void cut_who_holds(struct terminal *terminal) {
 static void serve(struct terminal *terminal, struct client *client, short found) {
   if (found & POLLOUT) client->full = false;
   if (found & (POLLIN | POLLHUP)) client_read(terminal, client);
-  if (client->fd >= 0 && (found & (POLLHUP | POLLERR | POLLNVAL))) client_cut(terminal, client);
+  if (client->fd >= 0 && (found & (POLLHUP | POLLERR | POLLNVAL))) client_disconnect(terminal, client);
 }
 
-void terminal_turn(struct terminal *terminal, const struct pollfd *waits) {
+void terminal_handle(struct terminal *terminal, const struct pollfd *waits) {
   // Clients before the listener, because the events found are not those of a client accepted now.
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     if (terminal->clients[i].fd >= 0 && waits[2 + i].revents != 0) serve(terminal, &terminal->clients[i], waits[2 + i].revents);
   }
-  if (waits[0].revents & (POLLIN | POLLHUP | POLLERR) && !is_held(terminal)) listen_to_program(terminal);
-  if (waits[0].revents != 0) clients_type(terminal);
+  if (waits[0].revents & (POLLIN | POLLHUP | POLLERR) && !is_paused(terminal)) read_program(terminal);
+  if (waits[0].revents != 0) clients_write_input(terminal);
   for (size_t i = 0; i < CLIENTS_MAX; i++) client_send(terminal, &terminal->clients[i]);
-  cut_who_holds(terminal);
+  disconnect_slow(terminal);
   if (waits[1].revents != 0) clients_accept(terminal);
-  int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
-  if (now_ms >= terminal->deaf_until_ms) terminal->deaf_until_ms = 0;
-  if (now_ms >= terminal->idle_until_ms) terminal->idle_until_ms = 0;
+  int64_t now = now_ms();
+  if (now >= terminal->accept_after_ms) terminal->accept_after_ms = 0;
+  if (now >= terminal->read_after_ms) terminal->read_after_ms = 0;
 }
 
 void terminal_end(struct terminal *terminal) {
   if (terminal->master < 0) return;
-  for (size_t left = LEFT_MAX - CHUNK, n; (n = listen_to_program(terminal)) > 0 && n <= left; ) left -= n;
+  for (size_t left = LEFT_MAX - CHUNK, n; (n = read_program(terminal)) > 0 && n <= left; ) left -= n;
   close(terminal->master);
   terminal->master = -1;
   // Clients that are already connecting still get the last output.
@@ -149,31 +146,31 @@ static bool wait_for_clients(struct terminal *terminal, int64_t deadline_ms) {
     waits[i] = (struct pollfd){.fd = client->fd, .events = POLLOUT};
     any |= client->fd >= 0;
   }
-  int64_t left = deadline_ms - clock_ms(CLOCK_MONOTONIC);
+  int64_t left = deadline_ms - now_ms();
   if (!any || left <= 0) return false;
   if (poll(waits, CLIENTS_MAX, (int)left) <= 0) return true;
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     if (waits[i].revents & POLLOUT) terminal->clients[i].full = false;
-    if (waits[i].revents & (POLLHUP | POLLERR | POLLNVAL)) client_cut(terminal, &terminal->clients[i]);
+    if (waits[i].revents & (POLLHUP | POLLERR | POLLNVAL)) client_disconnect(terminal, &terminal->clients[i]);
   }
   return true;
 }
 
 // Reads and discards late input, because unread input would turn the end of the stream into a connection reset. After the shutdown no more
 // can arrive.
-static void say_goodbye(struct terminal *terminal, struct client *client) {
+static void finish_client(struct terminal *terminal, struct client *client) {
   shutdown(client->fd, SHUT_RDWR);
   while (recv(client->fd, client->message, sizeof client->message, 0) > 0) {}
-  client_cut(terminal, client);
+  client_disconnect(terminal, client);
 }
 
-void terminal_farewell(struct terminal *terminal) {
-  int64_t deadline_ms = clock_ms(CLOCK_MONOTONIC) + HOLD_MS;
+void terminal_finish(struct terminal *terminal) {
+  int64_t deadline_ms = now_ms() + SLOW_MS;
   do {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
       struct client *client = &terminal->clients[i];
       client_send(terminal, client);
-      if (client->fd >= 0 && client->sent == terminal->said) say_goodbye(terminal, client);
+      if (client->fd >= 0 && client->sent == terminal->total) finish_client(terminal, client);
     }
   } while (wait_for_clients(terminal, deadline_ms));
 }

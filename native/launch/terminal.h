@@ -29,12 +29,12 @@ struct client {
   int fd;
   // How many bytes of the whole output it has been sent.
   uint64_t sent;
-  // Its socket is full; it sends no more messages; its message waits for the program to read.
-  bool full, silent, waits;
-  // Since when it delays the terminal, by CLOCK_MONOTONIC; 0: it does not.
-  int64_t holds_since_ms;
+  // Its socket is full; it sends no more messages; its message waits until the program reads.
+  bool full, no_input, waits;
+  // Since when it delays the terminal, by now_ms; 0: it does not.
+  int64_t slow_since_ms;
   // The bytes received in `message`, and how many of the first message's payload were written to the program.
-  size_t got, typed;
+  size_t got, written;
   unsigned char message[MESSAGE_HEADER + PAYLOAD_MAX];
 };
 
@@ -43,27 +43,27 @@ struct terminal {
   struct output *output;
   int dir, master, listener;
   // The bytes of the whole output; the last of them are in `memory`, each at its position modulo MEMORY.
-  uint64_t said;
+  uint64_t total;
   char memory[MEMORY];
   struct client clients[CLIENTS_MAX];
   // The client whose message is written in part, so that no other input may come in between; NULL: none.
-  struct client *typing;
+  struct client *writer;
   // Until when the listener is not polled, because accepting failed, and the master, because no process has the slave open; 0: polled.
-  int64_t deaf_until_ms, idle_until_ms;
+  int64_t accept_after_ms, read_after_ms;
 };
 
 // Takes the monitor's master and listener. Without them, the functions below do nothing.
-void terminal_begin(struct terminal *terminal, const struct monitor *monitor);
+void terminal_init(struct terminal *terminal, const struct monitor *monitor);
 
 // The events to wait for (TERMINAL_WAITS entries), and the longest wait; -1: without limit.
 void terminal_waits(const struct terminal *terminal, struct pollfd *waits);
-int terminal_patience_ms(const struct terminal *terminal);
+int terminal_timeout_ms(const struct terminal *terminal);
 
 // Handles the events that were found.
-void terminal_turn(struct terminal *terminal, const struct pollfd *waits);
+void terminal_handle(struct terminal *terminal, const struct pollfd *waits);
 
 // After the program's end: stores the rest in the pty, closes it, and accepts no more clients.
 void terminal_end(struct terminal *terminal);
 
 // Sends clients the rest within a limited time, and closes them.
-void terminal_farewell(struct terminal *terminal);
+void terminal_finish(struct terminal *terminal);

@@ -1,6 +1,8 @@
 // Makes the detached mounts for a root, in the launcher.
 #define _GNU_SOURCE
 #include "trees.h"
+#include "descriptor.h"
+#include "groups.h"
 #include "hostpath.h"
 #include "layer.h"
 #include "mount.h"
@@ -17,9 +19,7 @@ const char *const device_names[DEVICES] = {"null", "zero", "full", "random", "ur
 
 static int set_or_close(int tree, uint64_t attributes, bool recursive) {
   if (tree < 0 || tree_set(tree, attributes, recursive)) return tree;
-  int error = errno;
-  close(tree);
-  errno = error;
+  close_keeping_errno(tree);
   return -1;
 }
 
@@ -47,30 +47,21 @@ static int device(size_t i) {
 
 // The directory of one of the program's groups, read-only.
 static int group(const char *procs) {
-  char dir[4096];
-  size_t length = strlen(procs) - strlen("/cgroup.procs");
-  if (length >= sizeof dir) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  memcpy(dir, procs, length);
-  dir[length] = '\0';
-  return restricted(AT_FDCWD, dir, NO_PROGRAMS | MOUNT_ATTR_RDONLY, false);
+  char dir[PATH_MAX];
+  return !group_path(procs, dir) ? -1 : restricted(AT_FDCWD, dir, NO_PROGRAMS | MOUNT_ATTR_RDONLY, false);
 }
 
 static int source_of(const struct bind *bind) {
   int source = bind->links == LINKS_ALWAYS ? -1 : host_path(bind->source);
   bool again = bind->links == LINKS_ALWAYS || (bind->links == LINKS_IF_ANY && source < 0 && errno == ELOOP);
-  return again ? host_path_of_all(bind->source) : source;
+  return again ? host_path_open_to_all(bind->source) : source;
 }
 
 static int bound(const struct bind *bind) {
   int source = source_of(bind);
   if (source < 0) return -1;
   int tree = restricted(source, "", NO_SUID_OR_DEVICES | (bind->writable ? 0 : MOUNT_ATTR_RDONLY), true);
-  int error = errno;
-  close(source);
-  errno = error;
+  close_keeping_errno(source);
   return tree;
 }
 

@@ -2,7 +2,7 @@
 // the name, so ttyname(3) fails inside.
 #define _GNU_SOURCE
 #include "tty.h"
-#include <errno.h>
+#include "descriptor.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,8 +48,6 @@ int tty_listen(int dir) {
   bool bound = bind(listener, (struct sockaddr *)&address, sizeof address) == 0;
   umask(usual);
   if (bound && listen(listener, BACKLOG) == 0) return listener;
-  int error = errno;
-  close(listener);
-  errno = error;
+  close_keeping_errno(listener);
   return -1;
 }

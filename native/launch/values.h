@@ -17,6 +17,10 @@ const char *value_switch(bool *on, const char *value);
 const char *value_signed(struct setting *setting, const char *value, int min, int max, const char *refusal);
 const char *value_umask(struct setting *setting, const char *value);
 
+// The kinds of namespaces, by their names in /proc/<pid>/ns.
+enum { NAMESPACE_KINDS = 8 };
+extern const struct namespace_kind { const char *name; uint64_t flag; } namespace_kinds[NAMESPACE_KINDS];
+
 // Kernel names: kinds of namespaces, CAP_*, and resources (RLIMIT_NOFILE is `nofile`).
 const char *value_namespace(uint64_t *flags, const char *value);
 const char *value_capability(uint64_t *kept, const char *value);

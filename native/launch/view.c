@@ -12,7 +12,6 @@
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -76,7 +75,7 @@ static void build_proc(const struct request *request, const struct trees *trees,
   int proc = put_on_top(root, "proc", own ? fs_new("proc", "", NO_PROGRAMS) : trees->fd[TREE_PROC], "/proc");
   mask_proc(proc, null);
   close(proc);
-  say(STEP_PROC, 0, own ? "" : "the host's, read-only, as there is no pid namespace");
+  done_with_remark(STEP_PROC, own ? "" : "the host's, read-only, as there is no pid namespace");
 }
 
 // Shows the program's groups, each at the host's path of its hierarchy.

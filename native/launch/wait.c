@@ -1,10 +1,7 @@
 // poll(2) with a deadline instead of a timeout, which signals would prolong.
 #define _GNU_SOURCE
 #include "wait.h"
-#include "clock.h"
 #include <poll.h>
-
-int64_t now_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
 
 bool ready_before(int fd, int64_t deadline_ms) {
   struct pollfd wait = {.fd = fd, .events = POLLIN};

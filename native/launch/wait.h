@@ -1,10 +1,7 @@
 // Waits for a descriptor with a deadline.
 #pragma once
+#include "clock.h"
 #include <stdbool.h>
-#include <stdint.h>
 
-// CLOCK_MONOTONIC in ms.
-int64_t now_ms(void);
-
-// Whether the descriptor is readable before the deadline.
+// Whether the descriptor is readable before the deadline, by now_ms.
 bool ready_before(int fd, int64_t deadline_ms);

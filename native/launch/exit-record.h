@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-struct ending {
+struct exit_record {
   pid_t pid;
   // As in siginfo_t: CLD_EXITED with an exit code, or another with a signal's number.
   int code, status;
@@ -17,4 +17,4 @@ struct ending {
 void signal_name(int number, char *name, size_t size);
 
 // Writes `exit`. It is more important than output, so on a full disk output is removed for it.
-void ending_keep(struct output *output, const struct ending *ending);
+void exit_record_write(struct output *output, const struct exit_record *record);
