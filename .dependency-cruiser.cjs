@@ -66,7 +66,7 @@ module.exports = {
       'supervisor-light',
       'The supervisor starts the processes; it does not load them.',
       { path: '^server/(main[.]ts$|supervisor/)', pathNot: TESTS },
-      { path: '^server/(agent|web|link|contract/(?!backoff[.]ts$))|^native/' },
+      { path: '^server/(agent|web|link|contract/(?!(backoff|spelling)[.]ts$))|^native/' },
     ),
     forbid(
       'nobody-imports-a-process',

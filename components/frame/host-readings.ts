@@ -27,18 +27,18 @@ export interface Used {
   readonly totalBytes: number;
 }
 
+/** Undefined on a machine that has none of it, or in a container that does not say. */
 function used(readings: Readings, total: string, free: string): Used | undefined {
   const totalBytes = readings[total];
   const freeBytes = readings[free];
-  return typeof totalBytes === 'number' && typeof freeBytes === 'number' ? { usedBytes: totalBytes - freeBytes, totalBytes } : undefined;
+  if (typeof totalBytes !== 'number' || typeof freeBytes !== 'number' || totalBytes === 0) return undefined;
+  return { usedBytes: Math.max(0, totalBytes - freeBytes), totalBytes };
 }
 
 export function memoryUsed(readings: Readings): Used | undefined {
   return used(readings, 'meminfo:MemTotal', 'meminfo:MemAvailable');
 }
 
-/** Undefined on a machine without swap. */
 export function swapUsed(readings: Readings): Used | undefined {
-  const swap = used(readings, 'meminfo:SwapTotal', 'meminfo:SwapFree');
-  return swap && swap.totalBytes > 0 ? swap : undefined;
+  return used(readings, 'meminfo:SwapTotal', 'meminfo:SwapFree');
 }

@@ -1,5 +1,5 @@
 // Signals, starts and reaps processes, and reads and raises what the kernel keeps for a socket's peer and for this process.
-import { KernelError, kernel, positive } from './library.ts';
+import { KernelError, kernel, libc, positive } from './library.ts';
 
 const cPidfdOpen = kernel.func('int cgdeck_pidfd_open(int pid)');
 const cPidfdSignal = kernel.func('int cgdeck_pidfd_signal(int fd, int signal)');
@@ -8,6 +8,12 @@ const cSeal = kernel.func('int cgdeck_seal(const char *path)');
 const cReap = kernel.func('int cgdeck_reap(int pid)');
 const cPeerUid = kernel.func('int64_t cgdeck_peer_uid(int socket)');
 const cRaiseDescriptors = kernel.func('int64_t cgdeck_raise_descriptors(int64_t wanted)');
+const cGetPageSize = libc.func('int getpagesize()');
+
+/** The size of a page of memory, in which the kernel counts (getpagesize(2)). */
+export function pageBytes(): number {
+  return cGetPageSize();
+}
 
 /** A descriptor that becomes readable when the process ends (pidfd_open(2)). @throws KernelError ESRCH if it has ended */
 export function pidfdOpen(pid: number): number {

@@ -1,6 +1,6 @@
 // Puts the agent together: observing, acting, launching, and the link to the web process.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
@@ -24,7 +24,7 @@ import { Guard } from './guard/guard.ts';
 import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
-import { isAboveNamespace, readHierarchies } from './kernel/hierarchy/mounts.ts';
+import { isAboveNamespace, readHierarchies, readMountinfo } from './kernel/hierarchy/mounts.ts';
 import { mayWriteDir, missingControllers, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
 import { Reach } from './kernel/reach.ts';
 import { Sources } from './kernel/sources.ts';
@@ -76,7 +76,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
-    mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+    mountinfo: readMountinfo(),
     cgroupNamespace: ownCgroupNamespace(),
     uid: process.getuid?.() ?? 0,
     mayWrite: mayWriteDir,

@@ -33,13 +33,13 @@ export function freezerWord(readings: SomeReadings): string {
 
 /**
  * A group's memory usage. The root of v2 has no memory.current: there it is total less available memory (/proc/meminfo).
- * @returns bytes; undefined if the group's memory is not counted
+ * @returns bytes; undefined if the group's memory is not counted, as in a container whose meminfo has a total of 0
  */
 export function memoryUsage(readings: SomeReadings): number | undefined {
   const usage = measureOf('memory-usage', readings);
   if (typeof usage === 'number') return usage;
   const { 'meminfo:MemTotal': total, 'meminfo:MemAvailable': available } = readings;
-  return typeof total === 'number' && typeof available === 'number' ? total - available : undefined;
+  return typeof total === 'number' && total > 0 && typeof available === 'number' ? Math.max(0, total - available) : undefined;
 }
 
 /** The part of the usage that the kernel can reclaim without swap: page cache, and on v2 also the kernel's own caches, which v1 does not show. */

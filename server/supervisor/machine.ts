@@ -1,5 +1,6 @@
 // What is checked before the start: control groups are mounted, and the user of the web process.
 import { readFileSync } from 'node:fs';
+import { visibleMounts } from '../mountinfo.ts';
 import { StartError } from './start-error.ts';
 
 export interface User {
@@ -14,10 +15,9 @@ const OWN_USER = 'cgdeck';
 
 /** @throws StartError if no control groups are mounted */
 export function checkMachine(): void {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
-  if (!mounts.some((line) => /^cgroup2?$/.test(line.split(' ')[2] ?? ''))) {
+  if (!visibleMounts(readFileSync('/proc/self/mountinfo', 'utf8')).some(({ type }) => type === 'cgroup' || type === 'cgroup2')) {
     throw new StartError(
-      'No control groups are mounted on this machine (no cgroup or cgroup2 line in /proc/self/mounts): mount them and start again.',
+      'No control groups are mounted on this machine (no visible cgroup or cgroup2 mount in /proc/self/mountinfo): mount them and start again.',
     );
   }
 }

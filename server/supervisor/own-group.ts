@@ -1,5 +1,7 @@
 // The group of cgroup v2 that cgdeck was started in: whether it is delegated to the user, and a child for our own processes if v2 requires it.
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spell } from '../contract/spelling.ts';
+import { visibleMounts } from '../mountinfo.ts';
 
 export interface OwnGroup {
   /** From the root of the mount, as the page shows it. */
@@ -21,18 +23,17 @@ export function ownGroup(
   cgroup: string = readFileSync('/proc/self/cgroup', 'utf8'),
   mountinfo: string = readFileSync('/proc/self/mountinfo', 'utf8'),
 ): OwnGroup | undefined {
-  const path = /^0::(\/.*)$/m.exec(cgroup)?.[1];
+  const path = /^0::(\/[^\n]*)\n/m.exec(cgroup)?.[1];
   if (path === undefined) return undefined;
-  // A later mount on the same point hides an earlier one.
-  for (const line of new Map(mountinfo.split('\n').map((one) => [one.split(' ')[4], one])).values()) {
-    const [before = '', after = ''] = line.split(' - ');
-    const [, , , root = '', point = ''] = before.split(' ');
-    if (!after.startsWith('cgroup2 ')) continue;
+  const shown = visibleMounts(mountinfo).flatMap(({ type, root, mountPoint, readOnly }) => {
+    if (type !== 'cgroup2') return [];
     // A bind mount of a subtree shows that subtree as its root.
     const inside = root === '/' ? path : path === root ? '/' : path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
-    if (inside !== undefined) return { path: inside, dir: inside === '/' ? point : point + inside };
-  }
-  return undefined;
+    if (inside === undefined) return [];
+    const bytes = Buffer.from(inside).toString('latin1');
+    return [{ readOnly, own: { path: spell(bytes), dir: inside === '/' ? mountPoint : mountPoint + inside } }];
+  });
+  return (shown.find(({ readOnly }) => !readOnly) ?? shown[0])?.own;
 }
 
 function mayWrite(path: string): boolean {

@@ -1,7 +1,7 @@
 // Which namespaces a group's processes are in, and which other processes are in them (namespaces(7)).
 import { readdirSync } from 'node:fs';
 import type { NamespaceView } from '../../contract/answers.ts';
-import { groupsOfProcess } from '../kernel/reach.ts';
+import { groupsOfProcess } from '../kernel/hierarchy/process-groups.ts';
 import { inSlices } from '../kernel/slices.ts';
 import { commOf, namespacesOf, ownNamespaces } from './process-table.ts';
 

@@ -1,12 +1,11 @@
 // Describes the processes of a group, from /proc (proc(5), pid_namespaces(7)).
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Process } from '../../contract/answers.ts';
+import { type ProcessFacts, parseProcess } from '../kernel/files/process-files.ts';
 import { inSlices } from '../kernel/slices.ts';
 
 /** The entries of /proc/<pid>/ns, without the ..._for_children ones. */
 const NAMESPACES = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
-const KIB = 1024;
-const MS_PER_TICK = 10;
 const COMMAND_BYTES = 4096;
 /** Processes to read before other work gets its turn: for their memory alone, and for everything. */
 const MEASURED_PER_SLICE = 200;
@@ -23,7 +22,7 @@ function namespaceId(pid: number | 'self', kind: string): number | undefined {
 /** The command name of a process (proc(5)); empty if it has ended. */
 export function commOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '');
   } catch {
     return '';
   }
@@ -41,10 +40,6 @@ export function namespacesOf(pid: number | 'self'): Map<string, number> {
 
 /** The namespaces of cgdeck itself. */
 export const ownNamespaces: ReadonlyMap<string, number> = namespacesOf('self');
-
-function statusField(status: string, name: string): string {
-  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
-}
 
 /** The beginning of the command line, which may be megabytes long. @throws if the process has ended */
 function commandOf(pid: number): string {
@@ -89,31 +84,16 @@ export async function describeProcesses(pids: readonly number[], limit: number):
 
 /** Undefined if the process ends meanwhile. */
 function describeProcess(pid: number): Process | undefined {
-  let status: string;
-  let stat: string;
+  let facts: ProcessFacts | undefined;
   let command: string;
   try {
-    status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    facts = parseProcess(pid, readFileSync(`/proc/${pid}/status`, 'utf8'), readFileSync(`/proc/${pid}/stat`, 'utf8'));
     command = commandOf(pid);
   } catch {
     return undefined;
   }
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const comm = statusField(status, 'Name');
+  if (!facts) return undefined;
   const namespaces: Process['namespaces'] = {};
   for (const [kind, id] of namespacesOf(pid)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };
-  return {
-    pid,
-    ppid: Number(statusField(status, 'PPid')),
-    pidInside: Number(statusField(status, 'NSpid').split(/\s+/).at(-1) ?? pid),
-    command: command === '' ? `[${comm}]` : command,
-    comm,
-    state: statusField(status, 'State'),
-    rssBytes: Number.parseInt(statusField(status, 'VmRSS') || '0', 10) * KIB,
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK,
-    threads: Number(statusField(status, 'Threads')),
-    uid: Number(statusField(status, 'Uid').split(/\s+/)[0]),
-    namespaces,
-  };
+  return { pid, ...facts, command: command === '' ? `[${facts.comm}]` : command, namespaces };
 }

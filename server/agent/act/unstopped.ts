@@ -1,6 +1,7 @@
 // Finds tasks that a freeze has not stopped: in uninterruptible sleep, or running inside the kernel (freezer-subsystem.rst; cgroup-v2.rst, "cgroup.freeze").
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FreezeAnswer, UnstoppedTask } from '../../contract/answers.ts';
+import { parseStatus } from '../kernel/files/process-files.ts';
 
 /** At most so many tasks are named in an answer; the rest are counted. */
 const NAMED = 20;
@@ -73,7 +74,7 @@ function threadsOf(pid: number): number[] {
 function taskOf(pid: number, tid: number): UnstoppedTask | undefined {
   const status = readIfThere(`/proc/${pid}/task/${tid}/status`);
   if (status === undefined) return undefined;
-  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  const field = parseStatus(status);
   // "0" for a running task, and for readers without permission.
   const wchan = readIfThere(`/proc/${pid}/task/${tid}/wchan`);
   return { pid, tid, comm: field('Name'), state: field('State'), ...(wchan === undefined || wchan === '0' ? {} : { wchan }) };

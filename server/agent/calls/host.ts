@@ -1,10 +1,12 @@
 // Describes the machine and this agent.
 import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
+import { pageBytes } from '../../../native/libc/process.ts';
 import type { Host } from '../../contract/answers.ts';
 import type { Settings } from '../../settings.ts';
 import { onlineCpus } from '../kernel/cpus.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
+import { parseMeminfo } from '../observe/sample/host-sample.ts';
 
 export interface HostFacts extends Pick<Host, 'version' | 'noNetwork'> {
   readonly layout: Layout;
@@ -25,7 +27,7 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
     kernel: release(),
     memoryBytes: totalmem(),
     swapBytes: swapBytes(),
-    pageBytes: 4096,
+    pageBytes: pageBytes(),
     startedAt: Date.now(),
   };
 }
@@ -33,8 +35,7 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
 /** The machine's swap; 0 if there is none or /proc/meminfo is hidden. */
 export function swapBytes(): number {
   try {
-    const match = /^SwapTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
-    return Number(match?.[1] ?? 0) * 1024;
+    return parseMeminfo(readFileSync('/proc/meminfo', 'latin1')).get('meminfo:SwapTotal') ?? 0;
   } catch {
     return 0;
   }

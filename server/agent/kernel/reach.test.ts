@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../contract/problems.ts';
-import { groupsOfProcess, Reach } from './reach.ts';
+import { groupsOfProcess } from './hierarchy/process-groups.ts';
+import { Reach } from './reach.ts';
 
 function codeOf(act: () => void): string {
   try {

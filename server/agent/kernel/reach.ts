@@ -1,28 +1,8 @@
 // Which groups cgdeck may write to: those below the managed root and those named by --control, never one that contains cgdeck or pid 1.
-import { readFileSync } from 'node:fs';
 import picomatch from 'picomatch';
 import { isWithin, lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { spell } from '../../contract/spelling.ts';
-import { mountedParts, shownPath } from './hierarchy/mounts.ts';
-
-/** A process's group in each hierarchy (by its name), as the page spells it, from /proc/<pid>/cgroup (cgroups(7)); empty if the process has ended. */
-export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
-  const groups = new Map<string, string>();
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/cgroup`, 'latin1');
-  } catch {
-    return groups;
-  }
-  for (const line of text.split('\n')) {
-    // "4:memory:/a:b": a path may contain colons.
-    const match = /^\d+:([^:]*):(\/.*)$/.exec(line);
-    const name = match?.[1] === '' ? 'unified' : (match?.[1] ?? '');
-    if (match) groups.set(name, shownPath(spell(match[2] ?? '/'), mountedParts.get(name)));
-  }
-  return groups;
-}
+import { groupsOfProcess } from './hierarchy/process-groups.ts';
 
 /** A glob that matches this path only, quoted for a shell. */
 function patternFor(path: string): string {

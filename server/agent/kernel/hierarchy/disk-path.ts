@@ -7,7 +7,12 @@ const SURROGATES = /(\p{Cs}+)/u;
 
 /** The kernel's path of a group, from the page's spelling. */
 export function unspelled(group: string): string {
-  return group.includes('\\x') ? asText(unspell(group), (byte) => String.fromCharCode(SURROGATE + byte.charCodeAt(0))) : group;
+  return group.includes('\\x') ? pathOf(unspell(group)) : group;
+}
+
+/** @param bytes one character a byte ("latin1") */
+export function pathOf(bytes: string): string {
+  return asText(bytes, (byte) => String.fromCharCode(SURROGATE + byte.charCodeAt(0)));
 }
 
 /** A path for a system call. ("latin1" writes the low eight bits of each code unit.) */

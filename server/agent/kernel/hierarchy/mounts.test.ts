@@ -170,6 +170,7 @@ test.each([
   ['/../..', true],
   ['/..', true],
   ['/docker/abc', false],
+  ['/..a', false],
   [undefined, false],
 ])('a mount of %s shows groups above our namespace: %s', (part, above) => {
   expect(isAboveNamespace({ mountPoint: '/x', version: 2, controllers: [], ...(part === undefined ? {} : { part }) })).toBe(above);

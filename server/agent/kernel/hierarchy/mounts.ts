@@ -1,64 +1,71 @@
-// The mounted hierarchies of this machine, from /proc/self/mountinfo (proc(5)).
+// The mounted hierarchies of this machine, from /proc/self/mountinfo.
 import { readFileSync } from 'node:fs';
+import { isWithin } from '../../../contract/paths.ts';
+import { spell } from '../../../contract/spelling.ts';
+import { type Mount, visibleMounts } from '../../../mountinfo.ts';
+import { onDisk, pathOf } from './disk-path.ts';
 
 export interface Hierarchy {
   readonly mountPoint: string;
   readonly version: 1 | 2;
   /** v1: its controllers, `name=…` for a named hierarchy; v2: the root's cgroup.controllers. */
   readonly controllers: readonly string[];
-  /** Where only a part is mounted, as in a container: the group shown as the root, spelled as in /proc/<pid>/cgroup. */
+  /** Where only a part is mounted, as in a container: the group shown as the root, spelled as groups are. */
   readonly part?: string;
+  /** The control files of a v1 controller are named without it: "cpus" for "cpuset.cpus" (mount option "noprefix", as on Android). */
+  readonly noPrefix?: true;
+}
+
+const VERSIONS: Readonly<Record<string, 1 | 2>> = { cgroup: 1, cgroup2: 2 };
+/** All other options of a v1 hierarchy are its controllers (cgroup1_show_options), which may be ones that cgdeck does not know. */
+const NO_CONTROLLERS = new Set(
+  'rw ro sync dirsync mand lazytime seclabel noprefix xattr clone_children cpuset_v2_mode favordynmods __DEVEL__sane_behavior'.split(' '),
+);
+
+function controllersOf({ superOptions }: Mount): string[] {
+  return superOptions.filter((option) => option.startsWith('name=') || (!option.includes('=') && !NO_CONTROLLERS.has(option)));
 }
 
 /** Whether the mount shows groups above our cgroup namespace's root: /proc/<pid>/cgroup does not say in which of them a process is. */
 export function isAboveNamespace({ part }: Hierarchy): boolean {
-  return part?.startsWith('/..') ?? false;
+  return part !== undefined && isAbove(part);
 }
 
-const V1_CONTROLLERS = new Set([
-  'memory',
-  'cpu',
-  'cpuacct',
-  'cpuset',
-  'freezer',
-  'blkio',
-  'pids',
-  'devices',
-  'net_cls',
-  'net_prio',
-  'perf_event',
-  'hugetlb',
-  'rdma',
-  'misc',
-]);
-
-/** mountinfo escapes blanks, tabs, newlines and backslashes. */
-function unescapeOctal(field: string): string {
-  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+/** Paths outside of the cgroup namespace begin with "/..", as a group's own name may ("/..a"). */
+function isAbove(path: string): boolean {
+  return isWithin(path, '/..');
 }
 
-/** The last mount at each mount point: those mounted earlier are hidden. */
-function visibleMounts(mountinfo: string): Iterable<string> {
-  return new Map(mountinfo.split('\n').map((line) => [line.split(' ')[4], line])).values();
+/** The spelling of a path of mountinfo. */
+function spelled(path: string): string {
+  return spell(Buffer.from(onDisk(path)).toString('latin1'));
 }
 
-/** @param mountinfo the text of /proc/self/mountinfo; of a hierarchy mounted twice, the first mount is taken, or the first that shows the whole hierarchy */
+/** Of one hierarchy's mounts: the whole before a part, and one that can be written to before a read-only one. */
+function isBetter(mount: Mount, than: Mount): boolean {
+  const [showsMore, showsLess] = [isWithin(than.root, mount.root), isWithin(mount.root, than.root)];
+  return showsMore === showsLess ? than.readOnly && !mount.readOnly : showsMore;
+}
+
+function hierarchyOf(mount: Mount, version: 1 | 2): Hierarchy {
+  return {
+    mountPoint: mount.mountPoint,
+    version,
+    controllers: version === 2 ? [] : controllersOf(mount),
+    ...(mount.root === '/' ? {} : { part: spelled(mount.root) }),
+    ...(version === 1 && mount.superOptions.includes('noprefix') ? { noPrefix: true } : {}),
+  };
+}
+
+/** @param mountinfo the text of /proc/self/mountinfo; of a hierarchy mounted twice, the better mount is taken, or the first */
 export function parseMountinfo(mountinfo: string): Hierarchy[] {
-  const found = new Map<string, Hierarchy>();
-  for (const line of visibleMounts(mountinfo)) {
-    const [before, after] = line.split(' - ');
-    if (before === undefined || after === undefined) continue;
-    const [type, , superOptions = ''] = after.split(' ');
-    if (type !== 'cgroup' && type !== 'cgroup2') continue;
-    const [, , device = '', root = '', mountPoint = ''] = before.split(' ');
-    const known = found.get(device);
-    if (known && (known.part === undefined || root !== '/')) continue;
-    const controllers =
-      type === 'cgroup2' ? [] : superOptions.split(',').filter((option) => V1_CONTROLLERS.has(option) || option.startsWith('name='));
-    const part = root === '/' ? {} : { part: unescapeOctal(root) };
-    found.set(device, { mountPoint: unescapeOctal(mountPoint), version: type === 'cgroup2' ? 2 : 1, controllers, ...part });
+  const found = new Map<string, Mount>();
+  for (const mount of visibleMounts(mountinfo)) {
+    const known = found.get(mount.device);
+    // A group that was removed can still be mounted somewhere, and is empty.
+    if (mount.type in VERSIONS && !mount.root.endsWith('//deleted') && (!known || isBetter(mount, known))) found.set(mount.device, mount);
   }
-  return [...found.values()];
+  return [...found.values()].map((mount) => hierarchyOf(mount, VERSIONS[mount.type] ?? 1));
 }
 
 /** @param dir a group's directory */
@@ -69,7 +76,7 @@ export function unifiedControllers(dir: string): string[] {
 /** The words of a small file; none if it cannot be read. */
 export function words(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(onDisk(path), 'utf8')
       .split(/\s+/)
       .filter((word) => word !== '');
   } catch {
@@ -77,9 +84,14 @@ export function words(path: string): string[] {
   }
 }
 
+/** The text of /proc/self/mountinfo, with the bytes of paths that are not UTF-8 kept for `onDisk`. */
+export function readMountinfo(): string {
+  return pathOf(readFileSync('/proc/self/mountinfo', 'latin1'));
+}
+
 /** The hierarchies of this machine: v2, and those of v1 that have controllers; named v1 hierarchies (systemd's) are left out. */
 export function readHierarchies(): Hierarchy[] {
-  return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'))
+  return parseMountinfo(readMountinfo())
     .map((hierarchy) => (hierarchy.version === 2 ? { ...hierarchy, controllers: unifiedControllers(hierarchy.mountPoint) } : hierarchy))
     .filter((hierarchy) => hierarchy.version === 2 || hierarchy.controllers.some((name) => !name.startsWith('name=')));
 }
@@ -96,7 +108,7 @@ export const mountedParts: ReadonlyMap<string, string> = new Map(
 
 /** The page's path for a path of /proc/<pid>/cgroup; one outside the mounted part begins with "/..", as the kernel writes it. */
 export function shownPath(path: string, part: string | undefined): string {
-  if (part === undefined || path.startsWith('/..')) return path;
+  if (part === undefined || isAbove(path)) return path;
   if (path === part) return '/';
   return path.startsWith(`${part}/`) ? path.slice(part.length) : `/..${path}`;
 }

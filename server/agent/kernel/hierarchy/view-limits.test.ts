@@ -13,6 +13,17 @@ const HOST: View = {
   mayWrite: () => true,
 };
 
+test('a read-only hierarchy with the managed root mounted over it to be written to, as in LXC, lacks nothing', () => {
+  const mountinfo = `${V2.replace('rw,nosuid', 'ro,nosuid')}36 35 0:30 /cgdeck /sys/fs/cgroup/cgdeck rw,nosuid - cgroup2 cgroup2 rw\n`;
+  expect(viewLimits({ ...HOST, mountinfo })).toEqual([]);
+});
+
+test('a read-only mount at a point with a blank is noticed', () => {
+  const layout = new Layout([{ mountPoint: '/my cg', version: 2, controllers: ['memory'] }]);
+  const mountinfo = '35 24 0:30 / /my\\040cg ro - cgroup2 - rw\n';
+  expect(viewLimits({ ...HOST, layout, mountinfo })).toEqual([expect.stringMatching(/read-only at \/my cg/)]);
+});
+
 test('root on a whole machine lacks nothing', () => {
   expect(viewLimits(HOST)).toEqual([]);
 });

@@ -2,6 +2,8 @@
 import { accessSync, constants, readlinkSync } from 'node:fs';
 import { parentPath } from '../../../contract/paths.ts';
 import { visible } from '../../../contract/visible.mjs';
+import { mountOf, visibleMounts } from '../../../mountinfo.ts';
+import { onDisk } from './disk-path.ts';
 import { hierarchyTitle, type Layout } from './layout.ts';
 import { type Hierarchy, isAboveNamespace, unifiedControllers, words } from './mounts.ts';
 
@@ -21,10 +23,12 @@ export interface View {
 /** A sentence for each thing that is missing; none for root outside of containers. */
 export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, uid, mayWrite }: View): string[] {
   const missing: string[] = [];
+  const mounts = visibleMounts(mountinfo);
   for (const hierarchy of layout.hierarchies) {
     const what = hierarchyTitle(hierarchy.version, hierarchy.controllers);
     const [dir, above] = [layout.dir(hierarchy, managedRoot), layout.dir(hierarchy, parentPath(managedRoot))];
-    if (isReadOnly(mountinfo, hierarchy.mountPoint))
+    // In LXC's containers only their own groups can be written to, by a second mount on their directory.
+    if (mountOf(mounts, dir)?.readOnly)
       missing.push(
         `${what} is mounted read-only at ${hierarchy.mountPoint}, as in a container: its groups are shown and cannot be changed.`,
       );
@@ -88,15 +92,6 @@ function askSystemd(managedRoot: string, lacking: readonly string[]): string {
   return ` An administrator adds ${lacking.length === 1 ? 'it' : 'them'} by "systemctl edit user@.service", with [Service] and "Delegate=${WANTED.join(' ')}".`;
 }
 
-function isReadOnly(mountinfo: string, mountPoint: string): boolean {
-  // The last mount there hides the earlier ones.
-  const line = mountinfo.split('\n').findLast((one) => one.split(' ')[4] === mountPoint) ?? '';
-  const [before = '', after = ''] = line.split(' - ');
-  // Options of the mount, and of the file system.
-  const options = [...(before.split(' ')[5] ?? '').split(','), ...(after.split(' ')[2] ?? '').split(',')];
-  return options.includes('ro');
-}
-
 /** Whether groups have other paths here than for the whole machine. */
 export function isInside(hierarchies: readonly Hierarchy[], cgroupNamespace: string): boolean {
   return cgroupNamespace !== FIRST_NAMESPACE || hierarchies.some(({ part }) => part !== undefined);
@@ -112,7 +107,7 @@ export function ownCgroupNamespace(): string {
 
 export function mayWriteDir(dir: string): boolean {
   try {
-    accessSync(dir, constants.W_OK);
+    accessSync(onDisk(dir), constants.W_OK);
     return true;
   } catch {
     return false;

@@ -3,27 +3,32 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { hostCpuKeys, hostReadings, type ReadingValue } from '../../../contract/readings.ts';
 
 const KIB = 1024;
+/** A container's own meminfo (lxcfs) may have what is left of a negative number: no machine has an EiB. */
+const WRAPPED_KIB = 2 ** 50;
 /** user nice system idle iowait irq softirq steal; user includes guest time. */
 const COLUMNS = 8;
 const IDLE = 3;
 const IOWAIT = 4;
 
+/** @param text /proc/meminfo; a line that does not end has been cut, and is left out */
 export function parseMeminfo(text: string): Map<string, number> {
   const values = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const match = /^(\w+):\s+(\d+) kB/.exec(line);
+  for (const line of text.split('\n').slice(0, -1)) {
+    const match = /^(\w+): *(\d+) kB$/.exec(line);
     const key = `meminfo:${match?.[1]}`;
-    if (match && (hostReadings as readonly string[]).includes(key)) values.set(key, Number(match[2]) * KIB);
+    const kibibytes = Number(match?.[2]);
+    if (kibibytes < WRAPPED_KIB && (hostReadings as readonly string[]).includes(key)) values.set(key, kibibytes * KIB);
   }
   return values;
 }
 
+/** @param text /proc/stat; a line that does not end has been cut, and is left out */
 export function parseStat(text: string): Map<string, number> {
   const values = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const match = /^cpu(\d+) (.*)$/.exec(line);
+  for (const line of text.split('\n').slice(0, -1)) {
+    const match = /^cpu(\d+)((?: \d+){4,})$/.exec(line);
     if (!match) continue;
-    const ticks = (match[2] ?? '').split(' ').slice(0, COLUMNS).map(Number);
+    const ticks = (match[2] ?? '').trim().split(' ').slice(0, COLUMNS).map(Number);
     const total = ticks.reduce((sum, value) => sum + value, 0);
     const keys = hostCpuKeys(Number(match[1]));
     values.set(keys.total, total);
@@ -42,7 +47,7 @@ interface HostFile {
 
 export class HostSample {
   readonly #files: readonly HostFile[];
-  readonly #buffer = Buffer.alloc(64 * 1024);
+  #buffer = Buffer.alloc(64 * 1024);
 
   /** A file that cannot be opened, as in some containers, has no readings. */
   constructor(files: Readonly<Record<string, HostFile['parse']>> = FILES) {
@@ -58,16 +63,27 @@ export class HostSample {
   /** Emits the readings that changed since the last call; null for a CPU that went offline. */
   read(emit: (key: string, value: ReadingValue | null) => void): void {
     for (const file of this.#files) {
-      let length: number;
+      let text: string;
       try {
-        length = readSync(file.fd, this.#buffer, 0, this.#buffer.length, 0);
+        text = this.#textOf(file.fd);
       } catch {
         continue;
       }
-      const now = file.parse(this.#buffer.toString('latin1', 0, length));
+      const now = file.parse(text);
       for (const [key, value] of now) if (file.last.get(key) !== value) emit(key, value);
       for (const key of file.last.keys()) if (!now.has(key)) emit(key, null);
       file.last = now;
+    }
+  }
+
+  /** A machine with very many CPUs or interrupts has a long /proc/stat. */
+  #textOf(fd: number): string {
+    let length = 0;
+    for (;;) {
+      const count = readSync(fd, this.#buffer, length, this.#buffer.length - length, length);
+      length += count;
+      if (count === 0) return this.#buffer.toString('latin1', 0, length);
+      if (length === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer, Buffer.alloc(length)]);
     }
   }
 
