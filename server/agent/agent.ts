@@ -108,7 +108,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   // Without networks there is no address translation for the same reason, which is reported once.
   missing.push(...new Set(Object.values(noNetwork)));
   observer.traffic.readFrom(() => networks.counters());
-  const templates = new Templates(settings.stateDir);
+  const templates = new Templates(settings.stateDir, faults);
   const launches = new Launches({
     stateDir: settings.stateDir,
     runDir: settings.runDir,
@@ -157,18 +157,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     // Not fatal: a device that stays costs a subnet.
     missing.push(`Devices that an earlier run left of routed networks could not be removed: ${messageOf(error)}`);
   });
-  if (!observer.tree.get(settings.managedRoot)) {
-    try {
-      groups.make(settings.managedRoot, undefined);
-    } catch (error) {
-      // Not fatal: groups are still shown.
-      if (!(error instanceof ProblemError)) throw error;
-      missing.push(`${settings.managedRoot} cannot be made, so no groups can be made: ${error.problem.detail}`);
-    }
-  }
-  const lacking = observer.tree.get(settings.managedRoot) && missingControllers(layout, settings.managedRoot);
-  if (lacking !== undefined) missing.push(lacking);
-
   const link = await serveAgentEnd({
     socketPath: join(settings.runDir, 'agent.sock'),
     webUid: start.webUid,
@@ -183,6 +171,16 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     completeSince: () => log.completeSince,
     openTerminal: launching.openTerminal,
   });
+  // Last, so that a start that fails leaves no group.
+  try {
+    groups.completeRoot();
+  } catch (error) {
+    // Not fatal: groups are still shown.
+    if (!(error instanceof ProblemError)) throw error;
+    missing.push(`${settings.managedRoot} cannot be made in every hierarchy, so no groups can be made: ${error.problem.detail}`);
+  }
+  const lacking = observer.tree.get(settings.managedRoot) && missingControllers(layout, settings.managedRoot);
+  if (lacking !== undefined) missing.push(lacking);
   observer.onFrame((bytes) => link.sendFrame(bytes));
   log.onEvent((event) => link.sendEvent(event));
 

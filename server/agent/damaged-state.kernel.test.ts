@@ -1,6 +1,17 @@
 // Every file of the state folder truncated, overwritten, empty, missing or replaced: the agent starts, acts, and reports the damage.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -28,8 +39,8 @@ const DAMAGE: Record<string, (path: string) => void> = {
 const FILES: Record<string, { readonly garbage?: RegExp; readonly folder?: RegExp }> = {
   'events.ndjson': { garbage: /damaged lines of .*events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
   'frequent-events.ndjson': { garbage: /damaged lines of .*frequent-events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
-  'groups.ndjson': { folder: /book of groups cannot be (written|rotated) \(E/ },
-  'journal.ndjson': { folder: /journal of actions cannot be written \(EISDIR/ },
+  'groups.ndjson': { garbage: /damaged lines of .*groups\.ndjson/, folder: /book of groups cannot be (written|rotated) \(E/ },
+  'journal.ndjson': { garbage: /damaged lines of .*journal\.ndjson/, folder: /journal of actions cannot be written \(EISDIR/ },
   'guards.json': { garbage: /guards\.json is damaged/, folder: /guards\.json cannot be read \(EISDIR/ },
   'networks.json': { garbage: /networks\.json is damaged/, folder: /networks\.json cannot be read \(EISDIR/ },
   'templates/t.json': {},
@@ -106,6 +117,31 @@ describe('a file', () => {
     },
     LIMIT_MS,
   );
+});
+
+test.each(['launches', 'layers', 'trash', 'templates'])('a file in the place of the folder %s is set aside and reported', async (name) => {
+  await start();
+  try {
+    await agent.call('removeGroup', { path: `${agent.root}/run`, kill: true });
+    await agent.end();
+    const path = join(state(), name);
+    for (const change of [(at: string) => writeFileSync(at, 'not a folder'), (at: string) => symlinkSync('/nonexistent/cgdeck', at)]) {
+      rmSync(path, { recursive: true });
+      change(path);
+      await agent.begin();
+      expect(await missing()).toMatch(new RegExp(`${name} was not a folder`));
+      await agent.call('launch', { name: 'run', argv: ['/bin/sleep', '1000'] });
+      await expectWork();
+      await agent.call('removeGroup', { path: `${agent.root}/run`, kill: true });
+      await agent.call('saveTemplate', { name: 't', request: { name: 't', argv: ['/bin/true'] } });
+      await agent.end();
+      expect(statSync(path).isDirectory()).toBe(true);
+    }
+    expect(readdirSync(state()).filter((one) => one.startsWith(`${name}.set-aside`))).toHaveLength(2);
+  } finally {
+    if (!statSync(join(state(), name), { throwIfNoEntry: false })?.isDirectory()) rmSync(join(state(), name), { force: true });
+    await agent.clean();
+  }
 });
 
 describe('the folder as a whole', () => {

@@ -228,6 +228,9 @@ export const LaunchRequest = LaunchFields.superRefine((request, context) => {
   }
 });
 export type LaunchRequest = z.output<typeof LaunchRequest>;
+
+/** A request that was accepted when it was launched, perhaps by another version: today's rules apply to a new start only. */
+export const StoredRequest = z.looseObject({ ...LaunchFields.shape, oomScoreAdj: z.int().optional() });
 /** A request as written: fields with a default are optional. */
 export type LaunchInput = z.input<typeof LaunchRequest>;
 

@@ -1,6 +1,6 @@
 // A launch as answered: its process and exit, its network, layer and output.
 import { z } from 'zod';
-import { KeptName, LaunchFields, namespaceKinds, Rates } from './launch.ts';
+import { KeptName, namespaceKinds, Rates, StoredRequest } from './launch.ts';
 
 /** A routed network. Device is the host's end; address and gateway are those of the process. */
 export const RoutedNetwork = z.object({
@@ -53,7 +53,7 @@ export const Launched = z.object({
   tty: z.boolean(),
   startedAt: z.number(),
   /** The request without its environment, which may hold secrets; absent for one that joined. */
-  request: LaunchFields.omit({ env: true }).optional(),
+  request: StoredRequest.omit({ env: true }).optional(),
   network: RoutedNetwork.optional(),
   /** How often it was restarted, when the next restart is due (wall clock, ms), and why the last attempt failed. */
   restarts: z.object({ count: z.number().int(), nextAt: z.number().optional(), problem: z.string().optional() }),

@@ -1,5 +1,5 @@
 // Makes a group's directories in every hierarchy or in none, and removes them from all.
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -9,6 +9,7 @@ import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { type Layout, unmountedSentence } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
+import { mayWriteDir } from '../kernel/hierarchy/view-limits.ts';
 
 /** The kernel keeps a group busy for a moment after its last process has ended. */
 const RMDIR_WAIT_MS = 3000;
@@ -27,6 +28,14 @@ export class GroupDirs {
   mustBeMounted(): void {
     const unmounted = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
     if (unmounted) throw new ProblemError('unsupported', unmountedSentence(unmounted), { file: unmounted.mountPoint });
+  }
+
+  /** Whether it has a directory in every hierarchy in which this user may make one. */
+  isEverywhere(path: string): boolean {
+    return this.#layout.hierarchies.every((hierarchy) => {
+      const dir = this.#layout.dir(hierarchy, path);
+      return existsSync(onDisk(dir)) || !mayWriteDir(this.#layout.dir(hierarchy, parentPath(path)));
+    });
   }
 
   /** @param by who asked for it, for its event. @throws ProblemError with what the kernel refused; no directory is left then */

@@ -70,27 +70,30 @@ export class Groups {
   }
 
   /**
-   * Makes a group without limits, and the managed root above it if that is missing. On v2 its ancestors' controllers are enabled for it.
+   * Makes a group without limits, and the managed root above it where that is missing. On v2 its ancestors' controllers are enabled for it.
    * @throws ProblemError conflict if it exists, busy where v2 wants a leaf
    */
   make(path: string, by: string | undefined, leaf?: string): Enabled[] {
-    const { layout, observer, reach } = this.#parts;
+    const { observer, reach } = this.#parts;
     reach.mayWrite(path);
     this.#dirs.mustBeMounted();
     if (observer.tree.refresh(path)) throw new ProblemError('conflict', `The group ${path} exists already.`, { file: path });
     const parent = parentPath(path);
-    const above: Enabled[] = [];
+    const above = parent === reach.managedRoot ? this.completeRoot(by) : [];
     // A known parent is not scanned again: there may be thousands of groups below it.
-    if (path !== reach.managedRoot && !observer.tree.get(parent) && !observer.tree.refresh(parent)) {
-      if (parent !== reach.managedRoot)
-        throw new ProblemError('not_found', `${path} cannot be made: its parent ${parent} does not exist.`, { file: parent });
-      above.push(...this.make(parent, by));
-    }
+    if (path !== reach.managedRoot && !observer.tree.get(parent) && !observer.tree.refresh(parent))
+      throw new ProblemError('not_found', `${path} cannot be made: its parent ${parent} does not exist.`, { file: parent });
     if (leaf !== undefined) this.#emptyInto(parent, joinPath(parent, leaf), by);
-    const enabled = enableControllers(layout, parent, (group) => reach.isManaged(group));
-    for (const { group, ...written } of enabled) observer.wrote(group, written, by);
-    this.#dirs.make(path, by);
-    return [...above, ...enabled];
+    return [...above, ...this.#makeBelow(parent, path, by)];
+  }
+
+  /** Makes the managed root in the hierarchies that lack it. @throws ProblemError with what the kernel refused; nothing that it made is left then */
+  completeRoot(by?: string): Enabled[] {
+    const { managedRoot } = this.#parts.reach;
+    if (this.#dirs.isEverywhere(managedRoot)) return [];
+    this.#parts.reach.mayWrite(managedRoot);
+    this.#dirs.mustBeMounted();
+    return this.#makeBelow(parentPath(managedRoot), managedRoot, by);
   }
 
   /** Removes a group and, with kill, its processes and everything below. @returns the processes that were ended */
@@ -126,6 +129,14 @@ export class Groups {
     const { observer, processes, reach } = this.#parts;
     for (const { path } of [...observer.tree.within(reach.managedRoot)].reverse())
       if (!needed(path) && processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
+  }
+
+  #makeBelow(parent: string, path: string, by: string | undefined): Enabled[] {
+    const { layout, observer, reach } = this.#parts;
+    const enabled = enableControllers(layout, parent, (group) => reach.isManaged(group));
+    for (const { group, ...written } of enabled) observer.wrote(group, written, by);
+    this.#dirs.make(path, by);
+    return enabled;
   }
 
   /** Moves a group's own processes into a leaf below it, and those that they fork meanwhile. */

@@ -16,7 +16,7 @@ let faults: StateFaults;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-store-'));
   faults = new StateFaults();
-  store = new LaunchStore(dir, new Trash(dir), faults);
+  store = new LaunchStore(dir, new Trash(dir, faults), faults);
 });
 
 afterEach(async () => {
@@ -51,7 +51,7 @@ function record(change: Partial<LaunchRecord> = {}): LaunchRecord {
 }
 
 const put = (dir: string, file: string, content: string) => writeFileSync(join(dir, file), content);
-const reopened = () => new LaunchStore(dir, new Trash(dir), faults).all();
+const reopened = () => new LaunchStore(dir, new Trash(dir, faults), faults).all();
 
 test('reads a record, also in another store, until it is discarded', () => {
   const own = store.make();
@@ -138,7 +138,7 @@ describe('on a full disk', () => {
   };
 
   test('keeps the latest record in memory until it can be written', async () => {
-    const small = new LaunchStore(disk, new Trash(disk), faults);
+    const small = new LaunchStore(disk, new Trash(disk, faults), faults);
     const own = small.make();
     const argv = ['x'.repeat(6000)];
     small.save(record({ dir: own, argv }));
@@ -153,12 +153,12 @@ describe('on a full disk', () => {
   });
 
   test('reads and discards records, and refuses a new launch with the disk’s errno', async () => {
-    const small = new LaunchStore(disk, new Trash(disk), faults);
+    const small = new LaunchStore(disk, new Trash(disk, faults), faults);
     const own = small.make();
     small.save(record({ dir: own }));
     for (let i = 0; i < 40; i++) put(own, `file${i}`, 'x');
     fill();
-    const again = new LaunchStore(disk, new Trash(disk), faults);
+    const again = new LaunchStore(disk, new Trash(disk, faults), faults);
     expect(again.all()).toHaveLength(1);
     expect(() => again.own(own, 'scratch', 0) && put(join(own, 'scratch'), 'x', 'x')).toThrow(/ENOSPC/);
     again.discard(own);

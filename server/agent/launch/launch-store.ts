@@ -1,11 +1,12 @@
 // Keeps launches on disk across restarts of the agent: a folder for each program, with its record, output and exit record.
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LaunchRequest } from '../../contract/launch.ts';
+import { StoredRequest } from '../../contract/launch.ts';
 import { type Exit, Launched } from '../../contract/launched.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import type { StateFaults } from '../state/state-faults.ts';
+import { namesIn, stateFolder } from '../state/state-folder.ts';
 import type { Trash } from './trash.ts';
 
 /** The monitor begins the other of two files at this size, so at most 64 MiB of output are on disk. */
@@ -18,7 +19,7 @@ const RETRY_MS = 1000;
 
 const Stored = Launched.omit({ request: true }).extend({
   /** The request; for a program that joined, that of its launch. */
-  request: LaunchRequest,
+  request: StoredRequest,
   by: z.string(),
   monitorPid: z.number().int(),
   /** The start of the processes in clock ticks since boot (proc(5), stat field 22), which reveals a reused pid. */
@@ -58,16 +59,15 @@ export class LaunchStore {
   #retry: NodeJS.Timeout | undefined;
 
   constructor(stateDir: string, trash: Trash, faults: StateFaults) {
-    const root = join(stateDir, 'launches');
     this.#trash = trash;
     this.#faults = faults;
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    // Resolved, because the launcher follows no links.
-    this.#root = realpathSync(root);
+    // Without links, because the launcher follows none.
+    this.#root = stateFolder(stateDir, 'launches', faults);
   }
 
   /** Makes a new folder. @throws Error with the disk's errno */
   make(): string {
+    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
     return mkdtempSync(join(this.#root, 'launch-'));
   }
 
@@ -103,7 +103,7 @@ export class LaunchStore {
   all(): LaunchRecord[] {
     const records: LaunchRecord[] = [];
     const unread: string[] = [];
-    for (const name of readdirSync(this.#root)) {
+    for (const name of namesIn(this.#root)) {
       const dir = join(this.#root, name);
       const path = join(dir, 'launch.json');
       const record = Stored.safeParse(readJson(path));

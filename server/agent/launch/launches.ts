@@ -59,10 +59,10 @@ export class Launches {
     const { stateDir, runDir, boot, sources, layout, reporter, processes, networks, rootless } = options;
     const { tree } = options.observer;
     this.#options = options;
-    const trash = new Trash(stateDir);
+    const trash = new Trash(stateDir, options.faults);
     this.#store = new LaunchStore(stateDir, trash, options.faults);
     this.#records = new LaunchRecords(this.#store);
-    this.layers = new Layers(stateDir, trash);
+    this.layers = new Layers(stateDir, trash, options.faults);
     this.#tool = new Tool(runDir);
     this.#launcher = new Launcher(sources);
     const usage = new GroupUsage(layout, tree);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { StateFaults } from '../state/state-faults.ts';
 import { Layers } from './layers.ts';
 import { Trash } from './trash.ts';
 
@@ -14,7 +15,8 @@ let launchDir: string;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-layers-'));
-  layers = new Layers(dir, new Trash(dir));
+  const faults = new StateFaults();
+  layers = new Layers(dir, new Trash(dir, faults), faults);
   launchDir = join(dir, 'launch');
   mkdirSync(launchDir);
 });

@@ -1,11 +1,13 @@
 // Lists, keeps and removes layers: what a launch wrote to its root through an overlay (overlayfs.rst).
-import { constants, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { constants, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KeptName } from '../../contract/launch.ts';
 import type { Layer } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import type { StateFaults } from '../state/state-faults.ts';
+import { namesIn, stateFolder } from '../state/state-folder.ts';
 import { giveTo } from './launch-store.ts';
 import type { Trash } from './trash.ts';
 
@@ -30,11 +32,9 @@ export class Layers {
   /** The group that uses each kept layer: overlayfs leaves the behaviour of two overlays on one upper folder undefined. */
   readonly #users = new Map<string, string>();
 
-  constructor(stateDir: string, trash: Trash) {
-    const root = join(stateDir, 'layers');
+  constructor(stateDir: string, trash: Trash, faults: StateFaults) {
     this.#trash = trash;
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    this.#root = realpathSync(root);
+    this.#root = stateFolder(stateDir, 'layers', faults);
   }
 
   /** Makes a layer in a launch's folder. The program owns upper, which becomes its root folder. */
@@ -111,12 +111,12 @@ export class Layers {
 
   /** The owners of the kept layers' files. */
   hostIds(): number[] {
-    return readdirSync(this.#root).flatMap((name) => readOwner(this.dirOf(name))?.hostId ?? []);
+    return namesIn(this.#root).flatMap((name) => readOwner(this.dirOf(name))?.hostId ?? []);
   }
 
   /** Kept layers in the order of their names. */
   async kept(): Promise<{ name: string; count: number; bytes: number; keptAt: number; usedBy: string[] }[]> {
-    const names = readdirSync(this.#root).filter((name) => KeptName.safeParse(name).success && readOwner(this.dirOf(name)));
+    const names = namesIn(this.#root).filter((name) => KeptName.safeParse(name).success && readOwner(this.dirOf(name)));
     return Promise.all(
       names.sort().map(async (name) => {
         const { count, bytes } = await listLayer(this.dirOf(name), 0);

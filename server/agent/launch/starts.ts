@@ -1,6 +1,7 @@
 // Starts launches, restarts and programs that join: one operation at a time per group, and a few at a time in all.
 import { join } from 'node:path';
-import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
+import { invalidSentence } from '../../contract/invalid.ts';
+import { type JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import type { LaunchAnswer, Launched } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Groups } from '../act/groups.ts';
@@ -101,6 +102,7 @@ export class Starts {
           `${MOST_JOINED} programs that joined ${group} are running, which is the maximum: end one first.`,
           { file: group },
         );
+      checkStored(launch.main.request);
       const record = await starter.join(launch, asked, this.#procs(group), by);
       const launchMs = performance.now() - started;
       lifecycle.begin(launch, record);
@@ -113,6 +115,7 @@ export class Starts {
   async again(launch: Launch, before: LaunchRecord): Promise<LaunchRecord> {
     const { tree, processes, usage, starter } = this.#parts;
     const { group, request, by } = before;
+    checkStored(request);
     if (tree.get(group)) await processes.killGroup(group);
     usage.begin(group);
     return this.#turnstile.pass(() => starter.main({ launch, request, procs: this.#procs(group), by, again: before }));
@@ -161,4 +164,10 @@ export class Starts {
     const { tree, layout } = this.#parts;
     return [...(tree.get(group)?.in.keys() ?? [])].map((hierarchy) => join(layout.dir(hierarchy, group), 'cgroup.procs'));
   }
+}
+
+/** @throws ProblemError invalid for a request that an earlier version accepted, and today's rules refuse */
+function checkStored(request: LaunchRequest): void {
+  const { error } = LaunchRequest.safeParse(request);
+  if (error) throw new ProblemError('invalid', invalidSentence(error, 'The stored request', request));
 }

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LaunchRequest } from '../../contract/launch.ts';
+import { StateFaults } from '../state/state-faults.ts';
 import { Templates } from './templates.ts';
 
 let dir: string;
 let templates: Templates;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-templates-'));
-  templates = new Templates(dir);
+  templates = new Templates(dir, new StateFaults());
   expect(templates.list()).toEqual([]);
   mkdirSync(join(dir, 'templates'));
 });

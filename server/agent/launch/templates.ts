@@ -6,14 +6,16 @@ import { KeptName, LaunchRequest, type Template } from '../../contract/launch.ts
 import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import { writeWhole } from '../state/json-file.ts';
+import type { StateFaults } from '../state/state-faults.ts';
+import { stateFolder } from '../state/state-folder.ts';
 
 const SUFFIX = '.json';
 
 export class Templates {
   readonly #dir: string;
 
-  constructor(stateDir: string) {
-    this.#dir = join(stateDir, 'templates');
+  constructor(stateDir: string, faults: StateFaults) {
+    this.#dir = stateFolder(stateDir, 'templates', faults);
   }
 
   /** Sorted by name; other files are skipped. @throws ProblemError if the folder cannot be read */

@@ -1,9 +1,11 @@
 // Removes folders that launched programs have filled: renamed away at once, then deleted by rm, which handles any depth and does not block us.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../kernel/errno.ts';
+import type { StateFaults } from '../state/state-faults.ts';
+import { namesIn, stateFolder } from '../state/state-folder.ts';
 
 const SMALL_FOLDER_ENTRIES = 16;
 
@@ -12,10 +14,9 @@ export class Trash {
   #number = 0;
 
   /** Also removes what an earlier run left unfinished. */
-  constructor(stateDir: string) {
-    this.#dir = join(stateDir, 'trash');
-    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(this.#dir)) this.#remove(join(this.#dir, name));
+  constructor(stateDir: string, faults: StateFaults) {
+    this.#dir = stateFolder(stateDir, 'trash', faults);
+    for (const name of namesIn(this.#dir)) this.#remove(join(this.#dir, name));
   }
 
   /** The tree is removed from its place when this returns, or soon after on a full disk. A missing tree is no error. */
@@ -24,12 +25,11 @@ export class Trash {
     const target = join(this.#dir, `${process.pid}-${Date.now()}-${++this.#number}`);
     try {
       renameSync(path, target);
-    } catch (error) {
-      // A full disk may refuse the rename: remove it in its place.
-      if (errnoOf(error) !== 'ENOENT') this.#remove(path);
-      return;
+      this.#remove(target);
+    } catch {
+      // A full disk may refuse the rename, and without the folder there is no trash: remove it in its place.
+      this.#remove(path);
     }
-    this.#remove(target);
   }
 
   #remove(path: string): void {

@@ -1,10 +1,12 @@
 // The journal of users' actions: who, when and what, written before the action is done, and how it ended, written after.
 import { join } from 'node:path';
 import { ProblemError } from '../../contract/problems.ts';
-import { AppendLog } from './append-log.ts';
+import { AppendLog, logFiles, readJsonLines } from './append-log.ts';
 import { StateFaults } from './state-faults.ts';
 
 const ROTATE_BYTES = 8 * 1024 * 1024;
+/** Older files. */
+const KEPT = 1;
 
 export interface Action {
   readonly by: string;
@@ -22,9 +24,10 @@ export class ActionJournal {
 
   constructor(stateDir: string, faults = new StateFaults()) {
     this.#path = join(stateDir, 'journal.ndjson');
+    for (const path of logFiles(this.#path, KEPT)) readJsonLines(path, 'those actions are lost.', faults);
     this.#log = new AppendLog({
       path: this.#path,
-      keep: 1,
+      keep: KEPT,
       rotateBytes: ROTATE_BYTES,
       head: (lost) => (lost === 0 ? [] : [JSON.stringify({ time: Date.now(), phase: 'lost', lines: lost })]),
       what: 'The journal of actions',

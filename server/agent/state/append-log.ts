@@ -1,6 +1,7 @@
 // A log of lines in one file and some older ones. Lines that the disk refuses wait in memory, in order; no fault of the disk throws.
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, type Stats, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseJson } from '../../contract/parse-json.ts';
 import { visibleJson } from '../../contract/visible.mjs';
 import { errnoOf } from '../kernel/errno.ts';
 import type { StateFaults } from './state-faults.ts';
@@ -201,6 +202,18 @@ export function readText(path: string): string {
   } catch {
     return '';
   }
+}
+
+/**
+ * The lines of a log as JSON.
+ * @param cost what is lost by lines that are neither objects nor lists, which are reported; the last one may be incomplete, as when cgdeck was killed
+ */
+export function readJsonLines(path: string, cost: string, faults: StateFaults): object[] {
+  const lines = readText(path).split('\n');
+  const whole = lines.slice(0, -1).filter((line) => line !== '');
+  const entries = whole.map(parseJson).filter((entry) => typeof entry === 'object' && entry !== null);
+  faults.damaged(path, whole.length - entries.length, cost);
+  return entries;
 }
 
 /** Oldest first. */

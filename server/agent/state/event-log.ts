@@ -188,11 +188,6 @@ function load(
   }
   const lines = new EventLines(0);
   const events = text.slice(-KEPT).flatMap((line) => lines.take(line) ?? []);
-  const damaged = lines.damaged - (lines.isTorn ? 1 : 0);
-  if (damaged > 0)
-    faults.set(
-      `${path} damaged`,
-      `${damaged} damaged line${damaged === 1 ? '' : 's'} of ${path} ${damaged === 1 ? 'was' : 'were'} skipped: those events are lost.`,
-    );
+  faults.damaged(path, lines.damaged - (lines.isTorn ? 1 : 0), 'those events are lost.');
   return { lines, events, mark: lines.mark ?? readNote(newest?.[0] ?? '')?.mark };
 }

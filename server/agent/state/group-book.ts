@@ -1,7 +1,6 @@
 // The book of groups on disk: lets the next agent report which groups were made and removed while none ran.
 import { join } from 'node:path';
-import { parseJson } from '../../contract/parse-json.ts';
-import { AppendLog, readText } from './append-log.ts';
+import { AppendLog, readJsonLines } from './append-log.ts';
 import { StateFaults } from './state-faults.ts';
 
 /** Some thousand groups made or removed. */
@@ -21,7 +20,7 @@ export class GroupBook {
     this.#path = join(stateDir, 'groups.ndjson');
     this.#boot = boot;
     this.#faults = faults;
-    this.before = load(this.#path, boot);
+    this.before = load(this.#path, boot, faults);
   }
 
   added(path: string, inode: number): void {
@@ -58,11 +57,11 @@ export class GroupBook {
   }
 }
 
-function load(path: string, boot: string): ReadonlyMap<string, number> | undefined {
+function load(path: string, boot: string, faults: StateFaults): ReadonlyMap<string, number> | undefined {
+  const cost = 'which groups were made and removed while cgdeck was not running may be reported wrongly, or not at all.';
   const groups = new Map<string, number>();
   let ofBoot: unknown;
-  for (const line of readText(path).split('\n')) {
-    const entry = parseJson(line);
+  for (const entry of readJsonLines(path, cost, faults)) {
     const [what, group, inode]: unknown[] = Array.isArray(entry) ? entry : [];
     if (what === 'boot') {
       ofBoot = group;

@@ -9,6 +9,13 @@ export class StateFaults {
     else this.#sentences.set(file, sentence);
   }
 
+  /** @param count lines of a log that cannot be read. @param cost what is lost by it */
+  damaged(path: string, count: number, cost: string): void {
+    if (count === 0) return;
+    const lines = count === 1 ? '1 damaged line' : `${count} damaged lines`;
+    this.set(`${path} damaged`, `${lines} of ${path} ${count === 1 ? 'was' : 'were'} skipped: ${cost}`);
+  }
+
   get sentences(): string[] {
     return [...this.#sentences.values()];
   }
