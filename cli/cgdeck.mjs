@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // The command line: launches, stops, shows output, and makes any call of the API. Plain JavaScript for Node 20.
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { visible } from '../server/contract/visible.mjs';
 
@@ -30,19 +33,32 @@ class Refusal extends Error {}
 
 const base = (process.env.CGDECK_URL ?? 'http://127.0.0.1:7420').replace(/\/+$/, '');
 
+/** As fetch(), which would give up after five minutes without an answer: a stop may take longer. */
+function request(address, { body, ...options }) {
+  return new Promise((resolve, reject) => {
+    const { request: begin } = address.startsWith('https:') ? https : http;
+    const asked = begin(address, { ...options, agent: false }, (answer) => {
+      const { statusCode: status, statusMessage: statusText, headers } = answer;
+      const init = { status, statusText, headers: { 'content-type': headers['content-type'] ?? '' } };
+      resolve(new Response(status === 204 ? null : Readable.toWeb(answer), init));
+    });
+    asked.on('error', reject).end(body);
+  });
+}
+
 /** @param {string} method @param {string} path @param {unknown} [body] */
 async function ask(method, path, body) {
   const token = process.env.CGDECK_TOKEN;
   if (!token) throw new Refusal('CGDECK_TOKEN is not set: give it the token that cgdeck was started with.');
   let answer;
   try {
-    answer = await fetch(`${base}/api/v1${path}`, {
+    answer = await request(`${base}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {
-    throw new Refusal(`cgdeck does not answer at ${base} (${error.cause?.code ?? error.message}): start it, or set CGDECK_URL.`);
+    throw new Refusal(`cgdeck does not answer at ${base} (${error.code ?? error.message}): start it, or set CGDECK_URL.`);
   }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => undefined);

@@ -29,7 +29,8 @@ beforeEach(async () => {
   server = createServer(async (request, response) => {
     const body = ['GET', 'DELETE'].includes(request.method) ? undefined : await json(request);
     asked.push({ what: `${request.method} ${request.url}`, token: request.headers.authorization, ...(body === undefined ? {} : { body }) });
-    const found = answers[`${request.method} ${request.url}`];
+    const answer = answers[`${request.method} ${request.url}`];
+    const found = typeof answer === 'function' ? await answer() : answer;
     if (typeof found === 'string') response.end(found);
     else
       response
@@ -78,6 +79,24 @@ test('stop finds the group by its name and prints how the program ended', async 
   answers['POST /api/v1/stop'] = { group: '/other/web', how: 'killed', killed: [7], exit: { signal: 'SIGKILL' } };
   expect((await run(['stop', '/other/web'])).out).toBe('/other/web was killed (SIGKILL)\n');
   expect(asked.at(-1).body).toEqual({ group: '/other/web' });
+});
+
+test('a stop is waited for longer than fetch() would, whose patience is shortened here', async () => {
+  // Without undici as a package: the class of its agent is that of the global one, which the first fetch makes.
+  const patience = `await fetch('data:,');
+    const name = Object.getOwnPropertySymbols(globalThis).find(({ description }) => description.startsWith('undici.globalDispatcher'));
+    globalThis[name] = new globalThis[name].constructor({ headersTimeout: 100 });`;
+  const short = `--import=data:text/javascript,${encodeURIComponent(patience)}`;
+  answers['GET /silent'] = () => new Promise(() => {});
+  answers['POST /api/v1/stop'] = async () => {
+    // Begun later than the stop: once it has given up, a fetch of the stop has too.
+    const script = `fetch('${url}/silent').catch((error) => console.log(error.cause.code))`;
+    const witness = spawn(process.execPath, [short, '-e', script]);
+    expect(await text(witness.stdout)).toBe('UND_ERR_HEADERS_TIMEOUT\n');
+    return { group: '/cgdeck/web', how: 'killed', killed: [7], exit: { signal: 'SIGKILL' } };
+  };
+  const stopped = await run(['stop', 'web', '--grace', '400'], { env: { NODE_OPTIONS: short } });
+  expect(stopped).toEqual({ out: '/cgdeck/web was killed (SIGKILL)\n', err: '', code: 0 });
 });
 
 test('output is printed unchanged', async () => {
