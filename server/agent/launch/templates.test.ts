@@ -1,5 +1,5 @@
 // Templates on disk: saved, read, edited by hand, and damaged.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,7 +13,6 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-templates-'));
   templates = new Templates(dir, new StateFaults());
   expect(templates.list()).toEqual([]);
-  mkdirSync(join(dir, 'templates'));
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
