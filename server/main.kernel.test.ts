@@ -1,4 +1,4 @@
-// The supervisor with its real children, from the sources: ready, both killed and back, and gone without a trace.
+// The supervisor with its real children, from the sources: ready, restarted, and ended without a trace.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -72,7 +72,7 @@ async function until<T>(find: () => Perhaps<T> | Promise<Perhaps<T>>): Promise<T
 }
 
 let known: number[] = [];
-/** Children that are alive; once the supervisor is gone, those that it had. */
+/** Children that are alive; once the supervisor has ended, those that it had. */
 function childrenOf(): number[] {
   const file = `/proc/${main.pid}/task/${main.pid}/children`;
   if (existsSync(file))
@@ -100,7 +100,7 @@ function child(which: 'agent' | 'web'): number | undefined {
 describe('the supervisor with its real children', () => {
   beforeEach(() => start('main.ts'));
 
-  test('the agent and the web process come back when they are killed, the web process without root', async () => {
+  test('the agent and the web process are restarted when they are killed, the web process without root', async () => {
     await until(answers);
     for (const which of ['agent', 'web'] as const) {
       const before = await until(() => child(which));

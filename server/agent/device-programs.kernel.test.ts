@@ -3,33 +3,27 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { built } from '../../test/vm/fixtures/built.ts';
 import { type DeviceRule, parseDeviceRule } from '../contract/devices.ts';
 import { diskHere } from './fixtures/disk.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const run = promisify(execFile);
 
 describeOnMemory(2, 'device programs', () => {
-  let agent: RunningAgent;
-  let number = 0;
+  const agent = sharedAgent('bpf');
   let probe: string;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     probe = built('probe');
-    agent = await RunningAgent.start('bpf');
   });
-  afterAll(() => agent.clean());
 
   const rules = (...texts: string[]): DeviceRule[] => texts.flatMap((text) => parseDeviceRule(text) ?? []);
 
-  async function made(): Promise<string> {
-    const path = `${agent.root}/group-${++number}`;
-    await agent.call('createGroup', { path });
-    return path;
-  }
+  const made = () => agent.make('ruled');
 
   const dirOf = (group: string): string => agent.dirs(group)[0] ?? '';
 
@@ -76,14 +70,12 @@ describeOnMemory(2, 'device programs', () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: rules('c 1:3 rwm') });
     // The agent removes empty groups when it stops.
-    const pid = agent.process(group, 'exec sleep 1000');
-    await agent.until(() => agent.reading(group, 'cgroup.procs') === 1);
+    await agent.enter(group);
     await agent.end();
     await agent.begin();
     expect(await agent.call('devices', { group })).toMatchObject({ rules: rules('c 1:3 rwm'), others: [] });
     expect(await agent.call('setDevices', { group, rules: rules('c 1:7 r') })).toMatchObject({ old: 'c 1:3 rwm', rules: rules('c 1:7 r') });
     expect(await inside(group, says('(: </dev/null)') + says('(: </dev/full)'))).toEqual(['no', 'yes']);
-    process.kill(pid, 'SIGKILL');
   });
 
   test('programs of others stay, are reported, and may refuse ours', async () => {

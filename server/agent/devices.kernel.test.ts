@@ -1,8 +1,9 @@
 // Device rules through the agent on the real kernel, on either version: set, read back, enforced, refused, removed; and before a launch runs.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { containerDevices, type DeviceRule, mergeDeviceRules, parseDeviceRule } from '../contract/devices.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const rule = (text: string): DeviceRule => {
   const parsed = parseDeviceRule(text);
@@ -12,34 +13,16 @@ const rule = (text: string): DeviceRule => {
 const NULL_RULE = rule('c 1:3 rwm');
 const ZERO_READ = rule('c 1:5 r');
 
-let agent: RunningAgent;
-let onV1: boolean;
-let number = 0;
-
-beforeAll(async () => {
-  agent = await RunningAgent.start('devices');
-  onV1 = agent.layout.ofController('devices') !== undefined;
-});
-afterAll(() => agent.clean());
-
-async function made(): Promise<string> {
-  const path = `${agent.root}/held-${++number}`;
-  await agent.call('createGroup', { path });
-  return path;
-}
-
-async function outputOf(group: string): Promise<string> {
-  const { chunks } = await agent.call('output', { group });
-  return chunks.map(({ text }) => text).join('');
-}
+const agent = sharedAgent('devices');
+const onV1 = agent.layout.ofController('devices') !== undefined;
+const made = () => agent.make('ruled');
 
 /** What a launched shell prints when it tries each device, as root in the usual sandbox. */
 async function tried(name: string, devices: DeviceRule[] | undefined, tries: readonly string[]): Promise<string[]> {
   // The shell's messages are not redirected: that would open a device.
   const script = tries.map((one) => `if (${one}) 2>&-; then echo yes; else echo no; fi`).join('; ');
-  const { group } = await agent.call('launch', { name, argv: ['/bin/sh', '-c', script], devices });
-  await agent.event('exit', group);
-  return (await outputOf(group)).trim().split('\n');
+  const { text } = await agent.run({ name, argv: ['/bin/sh', '-c', script], devices });
+  return text.trim().split('\n');
 }
 
 describe('the rules of a running group', () => {
@@ -70,7 +53,7 @@ describe('the rules of a running group', () => {
   test('apply to processes inside', async () => {
     const group = await made();
     await agent.call('setDevices', { group, rules: [rule('a 1:3 w')] });
-    const pid = agent.process(group, 'while :; do sleep 0.05; if (exec 3>/dev/null); then (exec 3</dev/zero) || exec sleep 1000; fi; done');
+    const pid = agent.process(group, 'while :; do sleep 0.02; if (exec 3>/dev/null); then (exec 3</dev/zero) || exec sleep 1000; fi; done');
     // It runs only while /dev/null is allowed and /dev/zero is not.
     await agent.until(() => readComm(pid) === 'sleep' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('1000'));
   });
@@ -116,7 +99,7 @@ describe('the rules of a running group', () => {
     expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EPERM', detail: expect.stringContaining('group above') });
     // Half of it had been written: it was undone.
     expect(await agent.call('devices', { group: below })).toMatchObject({ rules: [NULL_RULE] });
-    const everything = await made();
+    const everything = await agent.make('everything');
     await agent.call('createGroup', { path: `${everything}/below` });
     expect(await agent.refused('setDevices', { group: everything, rules: [] })).toMatchObject({
       errno: 'EINVAL',
@@ -141,14 +124,13 @@ describe('a launch', () => {
 
   test('starts without any device, with a terminal too', async () => {
     expect(await tried('bare', [], tries)).toEqual(['no', 'no', 'no', 'no']);
-    const { group } = await agent.call('launch', {
+    const { text } = await agent.run({
       name: 'bare-tty',
       argv: ['/bin/sh', '-c', 'test -t 0 && echo typed'],
       devices: [],
       tty: true,
     });
-    await agent.event('exit', group);
-    expect((await outputOf(group)).trim()).toBe('typed');
+    expect(text.trim()).toBe('typed');
   });
 });
 

@@ -1,50 +1,35 @@
 // Events of cgroup v2 on the real kernel: each is reported once, for the right group, with the kernel's count.
 import { mkdirSync, rmdirSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Event, EventKind } from '../contract/events.ts';
+import { expect, test } from 'vitest';
 import { usualLevels } from '../contract/pressure.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
-import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
 describeOnMemory(2, 'events of v2', () => {
-  let agent: RunningAgent;
-
-  beforeEach(async () => {
-    agent = await RunningAgent.start('events', { pressure: { memory: usualLevels, cpu: usualLevels } });
-  });
-  afterEach(() => agent.clean());
+  const agent = sharedAgent('events', { pressure: { memory: usualLevels, cpu: usualLevels } });
 
   const read = (group: string, file: string) => agent.kernel.read(group, file);
   const write = (group: string, file: string, text: string) => agent.kernel.write(group, file, text);
   const counter = (group: string, file: string, name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(read(group, file))?.[1]);
 
-  function told<K extends EventKind>(kind: K, group: string): Extract<Event, { kind: K }>[] {
-    return agent.events.filter((event): event is Extract<Event, { kind: K }> => event.kind === kind && event.group === group);
-  }
-
-  async function make(name: string, limits: Record<string, string | number> = {}): Promise<string> {
-    const path = `${agent.root}/${name}`;
-    await agent.call('createGroup', { path, limits });
-    return path;
-  }
-
   test('memory.high is reported with the kernel’s count, and not for the groups above', async () => {
-    const path = await make('high', { 'memory.high': '8M' });
+    const path = await agent.make('high', { 'memory.high': '8M' });
     agent.process(path, 'head -c 24M /dev/zero | tail -c 24M > /dev/null');
     const first = await agent.event('threshold', path, ({ file }) => file === 'memory.high');
     expect(first.latencyMs).toBeGreaterThan(0);
     await agent.event('empty', path);
     await agent.until(() => {
-      const sum = told('threshold', path)
+      const sum = agent
+        .all('threshold', path)
         .filter(({ file }) => file === 'memory.high')
         .reduce((all, { count }) => all + count, 0);
       return sum === counter(path, 'memory.events.local', 'high');
     });
-    expect(told('threshold', agent.root)).toEqual([]);
+    expect(agent.all('threshold', agent.root)).toEqual([]);
   });
 
   test('memory.max: the limit, out of memory and the victim, each once', async () => {
-    const path = await make('max', { 'memory.max': '16M', 'memory.swap.max': 0 });
+    const path = await agent.make('max', { 'memory.max': '16M', 'memory.swap.max': 0 });
     agent.process(path, 'exec tail /dev/zero');
     expect(await agent.event('threshold', path, ({ file }) => file === 'memory.max')).toMatchObject({ group: path });
     expect(await agent.event('oom', path)).toMatchObject({ underOom: false });
@@ -52,16 +37,14 @@ describeOnMemory(2, 'events of v2', () => {
     await agent.event('empty', path);
     // A second tick would report a kill that has no victim yet: there is none.
     await agent.until(() => agent.reading(path, 'memory.events.local:oom_kill') === 1);
-    const { seq } = await agent.until(() => agent.mirror.head);
-    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
-    expect(told('oom_kill', path)).toHaveLength(1);
-    for (const kind of ['oom', 'oom_kill'] as const) expect(told(kind, agent.root)).toEqual([]);
+    await agent.ticks(2);
+    expect(agent.all('oom_kill', path)).toHaveLength(1);
+    for (const kind of ['oom', 'oom_kill'] as const) expect(agent.all(kind, agent.root)).toEqual([]);
   });
 
   test('a freeze by another program is reported at once, without a user; ours once, with the user', async () => {
-    const path = await make('ice');
-    agent.process(path, 'exec sleep 1000');
-    await agent.until(() => Number(agent.reading(path, 'cgroup.procs')) > 0);
+    const path = await agent.make('ice');
+    await agent.enter(path);
     write(path, 'cgroup.freeze', '1');
     const frozen = await agent.event('freeze', path);
     expect(frozen.latencyMs).toBeGreaterThan(0);
@@ -70,9 +53,8 @@ describeOnMemory(2, 'events of v2', () => {
     await agent.event('thaw', path);
     await agent.call('freeze', { group: path });
     await agent.call('thaw', { group: path });
-    await agent.until(() => told('thaw', path).length > 1);
-    const { seq } = await agent.until(() => agent.mirror.head);
-    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
+    await agent.until(() => agent.all('thaw', path).length > 1);
+    await agent.ticks(2);
     expect(
       agent.events.flatMap(({ kind, group, ...rest }) =>
         group === path && (kind === 'freeze' || kind === 'thaw') ? [[kind, 'by' in rest ? rest.by : undefined]] : [],
@@ -86,22 +68,21 @@ describeOnMemory(2, 'events of v2', () => {
   });
 
   test('pids.max: a refused fork is reported', async () => {
-    const path = await make('pids', { 'pids.max': 2 });
+    const path = await agent.make('pids', { 'pids.max': 2 });
     agent.process(path, 'sleep 1000 & sleep 1000 & sleep 1000 & wait');
     expect((await agent.event('threshold', path, ({ file }) => file === 'pids.max')).count).toBeGreaterThan(0);
   });
 
   test('the end of the last process is reported as empty', async () => {
-    const path = await make('empty');
-    const pid = agent.process(path, 'exec sleep 1000');
-    await agent.until(() => Number(agent.reading(path, 'cgroup.procs')) > 0);
-    expect(told('empty', path)).toEqual([]);
+    const path = await agent.make('empty');
+    const pid = await agent.enter(path);
+    expect(agent.all('empty', path)).toEqual([]);
     process.kill(pid, 'SIGKILL');
     expect((await agent.event('empty', path)).latencyMs).toBeGreaterThan(0);
   });
 
   test('pressure has a level and a resource', async () => {
-    const path = await make('pressure', { 'memory.high': '8M', 'memory.swap.max': 0, 'cpu.max': '5000 100000' });
+    const path = await agent.make('pressure', { 'memory.high': '8M', 'memory.swap.max': 0, 'cpu.max': '5000 100000' });
     agent.process(path, 'exec tail /dev/zero');
     expect(await agent.event('pressure', path, ({ resource }) => resource === undefined)).toMatchObject({ count: 1 });
     agent.process(path, 'while :; do :; done');
@@ -113,11 +94,11 @@ describeOnMemory(2, 'events of v2', () => {
     const dir = agent.dirs(path)[0] ?? '';
     for (const round of [1, 2]) {
       mkdirSync(dir);
-      await agent.until(() => told('create', path).length === round);
+      await agent.until(() => agent.all('create', path).length === round);
       write(path, 'cgroup.freeze', '1');
-      await agent.until(() => told('freeze', path).length === round);
+      await agent.until(() => agent.all('freeze', path).length === round);
       rmdirSync(dir);
-      await agent.until(() => told('remove', path).length === round);
+      await agent.until(() => agent.all('remove', path).length === round);
     }
     expect([...new Set(agent.events.filter(({ group }) => group === path).map(({ kind }) => kind))].sort()).toEqual([
       'create',
@@ -127,7 +108,7 @@ describeOnMemory(2, 'events of v2', () => {
   });
 
   test('a controller that is disabled and enabled is watched again', async () => {
-    const path = await make('handed');
+    const path = await agent.make('handed');
     await agent.until(() => agent.reading(path, 'pids.current') !== undefined);
     write(agent.root, 'cgroup.subtree_control', '-pids');
     await agent.until(() => agent.reading(path, 'pids.current') === undefined);

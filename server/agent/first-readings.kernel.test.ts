@@ -50,7 +50,7 @@ test('a write by cgdeck is shown at the next tick, also if its notice was lost',
   vi.mocked(inotifyAdd).mockImplementation((fd, path, mask) =>
     Buffer.from(path).includes(root) ? ++none : (real?.(fd, path, mask) ?? -1),
   );
-  const path = `${root}/unheard`;
+  const path = `${root}/unnoticed`;
   const limit = agent.kernel.file('memory-hard-limit');
   await agent.call('createGroup', { path });
   await agent.until(() => agent.reading(path, limit) !== undefined);

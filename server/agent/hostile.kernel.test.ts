@@ -1,29 +1,20 @@
 // What other programs may do at any time: rename and recreate groups, disable controllers during writes, stop tasks so that no freeze reaches them,
 // make groups threaded.
 import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { Sleeper } from '../../test/vm/fixtures/sleeper.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
-import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const MIB = 2 ** 20;
-let agent: RunningAgent;
-let sleepers: Sleeper[];
-
-beforeEach(async () => {
-  sleepers = [];
-  agent = await RunningAgent.start('hostile');
-});
-afterEach(async () => {
-  for (const sleeper of sleepers) sleeper.end();
-  const { root } = agent;
-  await agent.clean();
-  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
+const agent = sharedAgent('hostile');
+const sleepers: Sleeper[] = [];
+afterEach(() => {
+  for (const sleeper of sleepers.splice(0)) sleeper.end();
 });
 
 test('a group directly below the managed root cannot be made threaded: no launch could be put beside it', async () => {
-  const path = `${agent.root}/worker`;
-  await agent.call('createGroup', { path });
+  const path = await agent.make('worker');
   const problem = await agent.refused('writeFile', { path, file: 'cgroup.type', value: 'threaded' });
   expect(problem).toMatchObject({ code: 'unsupported', file: `${path}/cgroup.type` });
 });
@@ -59,8 +50,7 @@ describeOnMemory(1, 'v1', () => {
   });
 
   test('a freeze that waits for a task answers which one, and a thaw cancels it', async () => {
-    const path = `${agent.root}/asleep`;
-    await agent.call('createGroup', { path });
+    const path = await agent.make('asleep');
     const sleeper = await Sleeper.start();
     sleepers.push(sleeper);
     for (const dir of agent.dirs(path)) writeFileSync(`${dir}/cgroup.procs`, String(sleeper.pid));
@@ -93,11 +83,6 @@ describeOnMemory(2, 'v2', () => {
     return pid;
   }
 
-  const nextTick = async () => {
-    const seq = agent.mirror.head?.seq ?? 0;
-    await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 1);
-  };
-
   test('memory.max below the usage is refused, and written only with mayKill', async () => {
     const path = `${agent.root}/under`;
     const pid = await holding(path, 32);
@@ -122,8 +107,7 @@ describeOnMemory(2, 'v2', () => {
   });
 
   test('a freeze that waits for a task answers which one, and a thaw cancels it', async () => {
-    const path = `${agent.root}/asleep`;
-    await agent.call('createGroup', { path });
+    const path = await agent.make('asleep');
     const stopped = agent.process(path, 'while :; do sleep 1; done');
     const sleeper = await Sleeper.start();
     sleepers.push(sleeper);
@@ -158,7 +142,7 @@ describeOnMemory(2, 'v2', () => {
       agent.kernel.write(agent.root, 'cgroup.subtree_control', '-memory');
       for (const result of await writes) if (result.status === 'rejected') expect(String(result.reason)).toMatch(/ENOENT|ENODEV|no memory/);
       await agent.until(() => agent.reading(path, 'memory.current') === undefined && agent.reading(path, 'memory.high') === undefined);
-      await nextTick();
+      await agent.ticks(1);
       expect(
         Object.keys(agent.mirror.byPath(path)?.readings ?? {}).filter((key) => key.startsWith('memory.') && !/pressure/.test(key)),
       ).toEqual([]);
@@ -172,7 +156,7 @@ describeOnMemory(2, 'v2', () => {
     expect(agent.kernel.read(path, 'memory.max')).toBe(String(64 * MIB));
   });
 
-  test('a group made anew has new readings, limits and watches', async () => {
+  test('a group made again has new readings, limits and watches', async () => {
     const path = `${agent.root}/again`;
     await agent.call('createGroup', { path, limits: { 'memory.max': '64M', 'pids.max': 7 } });
     const before = await agent.until(() => agent.mirror.byPath(path));
@@ -191,8 +175,7 @@ describeOnMemory(2, 'v2', () => {
   });
 
   test('in a group below a threaded one, threaded controllers are written and others refused with the reason', async () => {
-    const path = `${agent.root}/threads`;
-    await agent.call('createGroup', { path });
+    const path = await agent.make('threads');
     mkdirSync(dirOf(`${path}/t`));
     agent.kernel.write(`${path}/t`, 'cgroup.type', 'threaded');
     agent.kernel.write(path, 'cgroup.subtree_control', '+cpu +pids');

@@ -1,77 +1,57 @@
 // Kills and freezes: a kill thaws what it froze, and what a frozen group above makes impossible is refused at once.
-import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
-import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
-let agent: RunningAgent;
+const agent = sharedAgent('kill');
 
-beforeEach(async () => {
-  agent = await RunningAgent.start('kill');
+test('freezing stops the group, thawing lets it continue', async () => {
+  const path = await agent.make('ice');
+  agent.process(path, 'while :; do :; done');
+  await agent.until(() => Number(agent.measured(path, 'cpu-usage') ?? 0) > 0);
+  expect(await agent.call('freeze', { group: path })).toMatchObject({ state: 'frozen' });
+  expect(agent.kernel.isFrozen(path)).toBe(true);
+  const used = agent.kernel.measure(path, 'cpu-usage');
+  await agent.ticks(3);
+  expect(agent.kernel.measure(path, 'cpu-usage')).toBe(used);
+  expect(await agent.call('thaw', { group: path })).toMatchObject({ state: 'thawed' });
+  await agent.until(() => Number(agent.measured(path, 'cpu-usage')) > Number(used));
+  expect(agent.events.filter(({ kind, group }) => group === path && (kind === 'freeze' || kind === 'thaw'))).toHaveLength(2);
 });
 
-afterEach(async () => {
-  const { root } = agent;
-  await agent.clean();
-  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
+test('a kill ends all processes, frozen or forking', async () => {
+  const path = await agent.make('kill', { 'pids.max': 50 });
+  agent.process(path, 'while :; do sleep 100 & sleep 0.01; done');
+  // One of them may be the short sleep, which ends by itself.
+  await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) > 6);
+  await agent.call('freeze', { group: path });
+  const { killed } = await agent.call('kill', { group: path });
+  expect(killed.length).toBeGreaterThan(5);
+  expect(agent.kernel.members(path).flat()).toEqual([]);
+  expect((await agent.call('removeGroup', { path })).group).toBe(path);
 });
-
-/** A new group with one process inside. */
-async function inhabited(path: string): Promise<number> {
-  await agent.call('createGroup', { path });
-  const pid = agent.process(path, 'exec sleep 1000');
-  await agent.until(() => agent.kernel.members(path).every((pids) => pids.includes(pid)));
-  return pid;
-}
 
 test('a kill and a removal name the processes they ended, in answer and event', async () => {
-  const path = `${agent.root}/named`;
-  const pid = await inhabited(path);
+  const { path, pid } = await agent.inhabited('named');
   const named = [{ pid, comm: 'sleep' }];
   const answer = await agent.call('kill', { group: path });
   expect(answer).toEqual({ killed: [pid], named });
   expect(await agent.event('kill', path)).toMatchObject({ pids: [pid], named, signal: 'SIGKILL', by: 'test' });
-  const again = agent.process(path, 'exec sleep 1000');
-  await agent.until(() => agent.kernel.members(path).every((pids) => pids.includes(again)));
+  const again = await agent.enter(path);
   await agent.call('removeGroup', { path, kill: true });
   expect(await agent.event('kill', path, ({ pids }) => pids.includes(again))).toMatchObject({ named: [{ pid: again, comm: 'sleep' }] });
 });
 
-test('a freeze and a thaw by others between two ticks are both reported', async () => {
-  const path = `${agent.root}/brief`;
-  await agent.end();
-  agent.settings.intervalMs = 60_000;
-  await agent.begin();
-  await agent.call('createGroup', { path });
-  agent.kernel.setFrozen(path, true);
-  await agent.event('freeze', path);
-  agent.kernel.setFrozen(path, false);
-  await agent.event('thaw', path);
+test('a group with processes is not removed unless they are killed first', async () => {
+  const { path } = await agent.inhabited('full');
+  expect(await agent.refused('removeGroup', { path })).toMatchObject({ code: 'busy', errno: 'EBUSY' });
+  expect((await agent.call('removeGroup', { path, kill: true })).killed.length).toBeGreaterThan(0);
 });
 
 describeOnMemory(1, 'v1', () => {
-  test('a kill that fails leaves the group thawed, and names the group in which a process is frozen', async () => {
-    const [path, ice] = [`${agent.root}/stuck`, `${agent.root}/ice`];
-    const pid = await inhabited(path);
-    await agent.call('createGroup', { path: ice });
-    // In the freezer hierarchy the process is in another group, which the kill does not thaw.
-    writeFileSync(agent.kernel.path(ice, 'cgroup.procs').replace(/^(.*\/)memory\//, '$1freezer/'), String(pid));
-    agent.kernel.setFrozen(ice, true);
-    try {
-      const problem = await agent.refused('kill', { group: path });
-      expect(agent.kernel.read(path, 'freezer.state')).toBe('THAWED');
-      expect(problem).toMatchObject({ code: 'busy', file: path });
-      expect(problem.detail).toContain(`frozen in ${ice}`);
-      expect(agent.kernel.isFrozen(ice)).toBe(true);
-    } finally {
-      agent.kernel.setFrozen(ice, false);
-    }
-  });
-
   test('below a frozen group, thaw, kill, removal and stop are refused at once, with its name', async () => {
-    const [above, path] = [`${agent.root}/above`, `${agent.root}/above/below`];
-    await agent.call('createGroup', { path: above });
-    const pid = await inhabited(path);
+    const above = await agent.make('above');
+    const { path, pid } = await agent.inhabited('above/below');
     await agent.call('freeze', { group: above });
     const refusals = [
       await agent.refused('thaw', { group: path }),
@@ -100,9 +80,8 @@ describeOnMemory(1, 'v1', () => {
 
 describeOnMemory(2, 'v2', () => {
   test('below a frozen group a thaw is refused with its name, and a kill ends frozen processes', async () => {
-    const [above, path] = [`${agent.root}/above`, `${agent.root}/above/below`];
-    await agent.call('createGroup', { path: above });
-    const pid = await inhabited(path);
+    const above = await agent.make('above');
+    const { path, pid } = await agent.inhabited('above/below');
     await agent.call('freeze', { group: above });
     expect(await agent.refused('thaw', { group: path })).toMatchObject({ code: 'conflict', file: above });
     expect((await agent.call('kill', { group: path })).killed).toContain(pid);

@@ -1,24 +1,18 @@
-// A launch through the agent on the real kernel: namespaces, groups, arguments, exit, refusals.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RunningAgent } from './fixtures/running-agent.ts';
+// A launch through the agent on the real kernel: namespaces, groups, arguments, output, exit, stop, refusals, templates.
+import { describe, expect, test } from 'vitest';
+import type { OutputChunk } from '../contract/launched.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
+const agent = sharedAgent('launch');
 const MIB = 1024 * 1024;
 
-let agent: RunningAgent;
+const textOf = (chunks: readonly OutputChunk[]) => chunks.map(({ text }) => text).join('');
+const sh = (script: string) => ['/bin/sh', '-c', script];
+const _sleeps = sh('exec sleep 1000');
 
-beforeEach(async () => {
-  agent = await RunningAgent.start('launch');
-});
+const launched = async (group: string) => (await agent.call('group', { path: group })).launched;
 
-afterEach(async () => {
-  const { root } = agent;
-  await agent.clean();
-  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
-});
-
-const outputOf = async (group: string) => (await agent.call('output', { group })).chunks.map(({ text }) => text).join('');
-
-describe('launches', () => {
+describe('a launch', () => {
   test('a launch runs in its namespaces and groups, and its exit is reported', async () => {
     const limit = agent.kernel.file('memory-hard-limit');
     const answer = await agent.call('launch', {
@@ -34,9 +28,8 @@ describe('launches', () => {
     expect(process_?.pidInside).toBe(2);
     for (const kind of ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user']) expect(process_?.namespaces[kind]?.own, kind).toBe(true);
     for (const pids of agent.kernel.members(answer.group)) expect(pids).toContain(answer.pid);
-    let text = '';
-    while (!text.includes('on inside')) text = await outputOf(answer.group);
-    expect(text).toBe('pid 2 on inside\n');
+    await agent.printed(answer.group, 'on inside');
+    expect(await agent.output(answer.group)).toBe('pid 2 on inside\n');
     await agent.call('kill', { pid: answer.pid, signal: 'SIGKILL' });
     expect(await agent.event('exit', answer.group)).toMatchObject({ pid: answer.pid, signal: 'SIGKILL' });
     expect((await agent.call('group', { path: answer.group })).launched?.exit?.signal).toBe('SIGKILL');
@@ -56,11 +49,19 @@ describe('launches', () => {
     expect(agent.kernel.where(`${agent.root}/bad`)).toEqual([]);
   });
 
+  test('an argument list that is too long for the kernel', async () => {
+    const argv = ['/bin/echo', ...Array.from({ length: 40 }, () => 'x'.repeat(100_000))];
+    const problem = await agent.refused('launch', { name: 'huge', argv });
+    expect(problem.code).toBe('kernel_refused');
+    expect(problem.errno).toBe('E2BIG');
+    expect(agent.kernel.where(`${agent.root}/huge`)).toEqual([]);
+  });
+
   test('arguments with quotes, newlines or no text arrive byte for byte', async () => {
     const argv = ['/bin/sh', '-c', 'printf "[%s]" "$@"', '-', "it's", 'a\nb', '', '"', '$x `y`'];
     const { group, pid } = await agent.call('launch', { name: 'args', argv });
     await agent.event('exit', group, (event) => event.pid === pid);
-    expect(await outputOf(group)).toBe('[it\'s][a\nb][]["][$x `y`]');
+    expect(await agent.output(group)).toBe('[it\'s][a\nb][]["][$x `y`]');
   });
 
   test('a program that ends at once is launched, and its exit reported', async () => {
@@ -79,4 +80,91 @@ describe('launches', () => {
     expect((await agent.refused('launch', { name: 'n', argv: [] })).code).toBe('invalid');
     expect((await agent.refused('launch', { name: 'n', argv: ['a\0b'] })).code).toBe('invalid');
   });
+});
+
+describe('the record of a launch', () => {
+  test('an operator gets the whole request, a viewer gets it without the environment', async () => {
+    const request = { name: 'x', argv: sh('exit 0'), env: { SECRET: 'word' }, hostname: 'deck', nice: 5, umask: '027' };
+    const { group } = await agent.call('launch', request);
+    expect(await agent.call('launchRequest', { group })).toMatchObject(request);
+    expect(await agent.refused('launchRequest', { group }, 'viewer')).toMatchObject({ code: 'forbidden' });
+    const view = await agent.call('group', { path: group }, 'viewer');
+    expect(view.launched?.request).toMatchObject({ name: 'x', hostname: 'deck', nice: 5 });
+    expect(JSON.stringify(view)).not.toContain('word');
+  });
+
+  test('stdout and stderr are separate, each with its time', async () => {
+    const { group } = await agent.call('launch', { name: 'two', argv: sh('echo one; echo two >&2; echo three') });
+    await agent.event('exit', group);
+    const { chunks, tty } = await agent.call('output', { group });
+    expect(tty).toBe(false);
+    expect(textOf(chunks.filter(({ stream }) => stream === 'out'))).toBe('one\nthree\n');
+    expect(textOf(chunks.filter(({ stream }) => stream === 'err'))).toBe('two\n');
+    for (const { time } of chunks) expect(Math.abs(Date.now() - time)).toBeLessThan(60_000);
+  });
+
+  test('has its end and the resources it used', async () => {
+    const burn = 'head -c 30M /dev/zero | tail -c 20M | wc -c; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 7';
+    const { group } = await agent.call('launch', { name: 'used', argv: sh(burn) });
+    const exit = await agent.event('exit', group);
+    expect(exit).toMatchObject({ code: 7 });
+    expect(exit.peakBytes).toBeGreaterThan(15 * 2 ** 20);
+    expect(exit.cpuMs).toBeGreaterThan(10);
+    expect(exit.runMs).toBeGreaterThan(10);
+    expect((await launched(group))?.exit).toMatchObject({ code: 7, peakBytes: exit.peakBytes, cpuMs: exit.cpuMs });
+  });
+});
+
+describe('a stop', () => {
+  test('lets a program end by itself, and causes no restart', async () => {
+    const { group } = await agent.call('launch', {
+      name: 'kind',
+      argv: sh('trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.01; done'),
+      restart: { policy: 'always' },
+    });
+    await agent.printed(group, 'ready');
+    expect(await agent.call('stop', { group })).toMatchObject({ group, how: 'ended', exit: { code: 5 } });
+    expect(await agent.output(group)).toContain('bye');
+    expect(await launched(group)).toMatchObject({ exit: { code: 5 }, restarts: { count: 0 } });
+    expect(agent.events.some((event) => event.kind === 'restart')).toBe(false);
+  });
+
+  test('kills a program that ignores SIGTERM, and all others in its group', async () => {
+    const { group, pid } = await agent.call('launch', {
+      name: 'deaf',
+      argv: sh('trap "" TERM; sleep 1000 & echo ready; while :; do sleep 0.01; done'),
+      namespaces: ['mnt'],
+    });
+    await agent.printed(group, 'ready');
+    const answer = await agent.call('stop', { group, graceMs: 50 });
+    expect(answer).toMatchObject({ how: 'killed', exit: { signal: 'SIGKILL' } });
+    expect(answer.killed).toContain(pid);
+    expect(agent.kernel.members(group).flat()).toEqual([]);
+  });
+
+  test('thaws a frozen group, so that it can end', async () => {
+    const { group } = await agent.call('launch', { name: 'ice', argv: sh('trap "exit 4" TERM; echo ready; while :; do sleep 0.01; done') });
+    await agent.printed(group, 'ready');
+    await agent.call('freeze', { group });
+    expect(await agent.call('stop', { group })).toMatchObject({ how: 'ended', exit: { code: 4 } });
+    expect(agent.kernel.isFrozen(group)).toBe(false);
+  });
+
+  test('a group without a launch cannot be stopped, nor one that is not managed', async () => {
+    const path = await agent.make('plain');
+    expect(await agent.refused('stop', { group: path })).toMatchObject({ code: 'not_found' });
+    expect(await agent.refused('stop', { group: '/' })).toMatchObject({ code: 'protected' });
+  });
+});
+
+test('templates are kept over a restart of the agent', async () => {
+  const request = { name: 'web', argv: ['/bin/true'], tty: true };
+  await agent.call('saveTemplate', { name: 'web', request });
+  await agent.end();
+  await agent.begin();
+  expect((await agent.call('templates', {})).templates).toMatchObject([{ name: 'web' }]);
+  expect((await agent.call('template', { name: 'web' })).request).toMatchObject(request);
+  expect(await agent.refused('template', { name: 'web' }, 'viewer')).toMatchObject({ code: 'forbidden' });
+  await agent.call('removeTemplate', { name: 'web' });
+  expect(await agent.refused('removeTemplate', { name: 'web' })).toMatchObject({ code: 'not_found' });
 });

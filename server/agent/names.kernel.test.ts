@@ -1,19 +1,9 @@
 // Groups whose names have bytes that are not UTF-8, control or bidi characters: they are shown, frozen, killed and removed like others.
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RunningAgent } from './fixtures/running-agent.ts';
+import { expect, test } from 'vitest';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
-let agent: RunningAgent;
-
-beforeEach(async () => {
-  agent = await RunningAgent.start('names');
-});
-
-afterEach(async () => {
-  const { root } = agent;
-  await agent.clean();
-  expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
-});
+const agent = sharedAgent('names');
 
 /** The directories of a group, by the bytes of its name, in the hierarchies that a kill uses. */
 const dirsOf = (parent: string, name: Buffer) => agent.dirs(parent).map((dir) => Buffer.concat([Buffer.from(`${dir}/`), name]));

@@ -2,23 +2,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Event } from '../contract/events.ts';
-import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
-/** As on a busy machine. */
-const LIMIT_MS = 120_000;
-
-let agent: RunningAgent;
+const agent = sharedAgent('victims');
 const start = join(tmpdir(), `cgdeck-test-oom-${process.pid}`);
-
-beforeEach(async () => {
-  agent = await RunningAgent.start('victims');
-});
-afterEach(async () => {
-  rmSync(start, { force: true });
-  await agent.clean();
-});
+afterAll(() => rmSync(start, { force: true }));
 
 const kills = (group?: string) =>
   agent.events.filter(
@@ -27,100 +17,73 @@ const kills = (group?: string) =>
   );
 const counted = (group: string) => kills(group).reduce((sum, { count }) => sum + count, 0);
 
-async function make(path: string): Promise<string> {
-  await agent.call('createGroup', { path });
-  return path;
-}
-
 async function wall(path: string): Promise<void> {
   for (const [file, value] of Object.entries(agent.walled('20M')))
     await agent.call('writeFile', { path, file, value: String(value), mayKill: true });
 }
 
 /** After two ticks, kills that only the counters have are reported. */
-async function settled(): Promise<void> {
-  const { seq } = await agent.until(() => agent.mirror.head);
-  await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 4);
-}
+const settled = () => agent.ticks(4);
 
-test.each([',task=y', 'x,pid=1,uid=0', 'a\nb', 'a\rb', 'é\u2028', ') total-vm:1kB'])(
-  'a program that calls itself %j',
-  async (name) => {
-    const group = await make(`${agent.root}/name`);
-    await wall(group);
-    const comm = Buffer.from(name).reduce((octal, byte) => `${octal}\\${byte.toString(8).padStart(3, '0')}`, '');
-    const pid = agent.process(group, `printf '${comm}' > /proc/$$/comm; a=$(head -c 200M /dev/zero | tr '\\0' x)`);
-    await agent.until(() => counted(group) > 0);
-    await settled();
-    expect(kills().map(({ group: of, count, victim }) => [of, count, victim?.pid, victim?.comm])).toEqual([[group, 1, pid, name]]);
-  },
-  LIMIT_MS,
-);
+test.each([',task=y', 'x,pid=1,uid=0', 'a\nb', 'a\rb', 'é\u2028', ') total-vm:1kB'])('a program that calls itself %j', async (name) => {
+  const group = await agent.make(`name`);
+  await wall(group);
+  const comm = Buffer.from(name).reduce((octal, byte) => `${octal}\\${byte.toString(8).padStart(3, '0')}`, '');
+  const pid = agent.process(group, `printf '${comm}' > /proc/$$/comm; a=$(head -c 200M /dev/zero | tr '\\0' x)`);
+  await agent.until(() => counted(group) > 0);
+  await settled();
+  expect(kills().map(({ group: of, count, victim }) => [of, count, victim?.pid, victim?.comm])).toEqual([[group, 1, pid, name]]);
+});
 
-test(
-  'a group that is called like the end of the line about another',
-  async () => {
-    const innocent = await make(`${agent.root}/innocent`);
-    // Made level by level, in every hierarchy.
-    let group = `${agent.root}/a,task_memcg=`;
-    await make(group);
-    for (const part of innocent.slice(1).split('/')) {
-      group = `${group}/${part}`;
-      await make(group);
-    }
-    await wall(group);
-    const pid = agent.process(group, 'exec tail /dev/zero');
-    await agent.until(() => counted(group) > 0);
-    await settled();
-    expect(kills().map(({ group: of, count, victim, limitGroup }) => [of, count, victim?.pid, limitGroup])).toEqual([
-      [group, 1, pid, group],
-    ]);
-  },
-  LIMIT_MS,
-);
+test('a group that is called like the end of the line about another', async () => {
+  const innocent = await agent.make(`innocent`);
+  // Made level by level, in every hierarchy.
+  let group = await agent.make('a,task_memcg=');
+  for (const part of innocent.slice(1).split('/')) {
+    group = `${group}/${part}`;
+    await agent.call('createGroup', { path: group });
+  }
+  await wall(group);
+  const pid = agent.process(group, 'exec tail /dev/zero');
+  await agent.until(() => counted(group) > 0);
+  await settled();
+  expect(kills().map(({ group: of, count, victim, limitGroup }) => [of, count, victim?.pid, limitGroup])).toEqual([[group, 1, pid, group]]);
+});
 
-test(
-  'only the kernel reports a kill: what a program writes to its log does not',
-  async () => {
-    const group = await make(`${agent.root}/forged`);
-    writeFileSync(
-      '/dev/kmsg',
-      `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=${group},task_memcg=${group},task=forged,pid=1,uid=0`,
-    );
-    writeFileSync(
-      '/dev/kmsg',
-      'Memory cgroup out of memory: Killed process 1 (forged) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0',
-    );
-    await wall(group);
-    const pid = agent.process(group, 'exec tail /dev/zero');
-    await agent.until(() => counted(group) > 0);
-    await settled();
-    expect(kills().map(({ count, victim }) => [count, victim?.pid])).toEqual([[1, pid]]);
-  },
-  LIMIT_MS,
-);
+test('only the kernel reports a kill: what a program writes to its log does not', async () => {
+  const group = await agent.make(`forged`);
+  writeFileSync(
+    '/dev/kmsg',
+    `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=${group},task_memcg=${group},task=forged,pid=1,uid=0`,
+  );
+  writeFileSync(
+    '/dev/kmsg',
+    'Memory cgroup out of memory: Killed process 1 (forged) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0',
+  );
+  await wall(group);
+  const pid = agent.process(group, 'exec tail /dev/zero');
+  await agent.until(() => counted(group) > 0);
+  await settled();
+  expect(kills().map(({ count, victim }) => [count, victim?.pid])).toEqual([[1, pid]]);
+});
 
 // Last, since the kernel limits its log lines for five seconds after it.
-test(
-  'twenty groups out of memory within a second: the kernel’s log leaves most groups out, and each name is that of its own group',
-  async () => {
-    const groups: string[] = [];
-    for (let i = 0; i < 20; i++) {
-      const group = await make(`${agent.root}/g${i}`);
-      await wall(group);
-      groups.push(group);
-    }
-    const pids = new Map(
-      groups.map((group) => [group, agent.process(group, `while [ ! -e ${start} ]; do sleep 0.1; done; exec tail /dev/zero`)]),
-    );
-    await agent.until(() => groups.every((group) => Number(agent.measured(group, 'processes')) > 0));
-    writeFileSync(start, '');
-    await agent.until(() => groups.every((group) => counted(group) > 0));
-    await settled();
-    expect(groups.map(counted)).toEqual(groups.map(() => 1));
-    const named = kills().flatMap(({ group, victim }) => (victim ? [[group, victim.pid]] : []));
-    expect(named).toEqual(expect.arrayContaining(named.map(([group]) => [group, pids.get(String(group))])));
-    expect(named).toHaveLength(groups.length);
-  },
-  LIMIT_MS,
-);
+test('twenty groups out of memory within a second: the kernel’s log leaves most groups out, and each name is that of its own group', async () => {
+  const groups: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    const group = await agent.make(`g${i}`);
+    await wall(group);
+    groups.push(group);
+  }
+  const pids = new Map(
+    groups.map((group) => [group, agent.process(group, `while [ ! -e ${start} ]; do sleep 0.1; done; exec tail /dev/zero`)]),
+  );
+  await agent.until(() => groups.every((group) => Number(agent.measured(group, 'processes')) > 0));
+  writeFileSync(start, '');
+  await agent.until(() => groups.every((group) => counted(group) > 0));
+  await settled();
+  expect(groups.map(counted)).toEqual(groups.map(() => 1));
+  const named = kills().flatMap(({ group, victim }) => (victim ? [[group, victim.pid]] : []));
+  expect(named).toEqual(expect.arrayContaining(named.map(([group]) => [group, pids.get(String(group))])));
+  expect(named).toHaveLength(groups.length);
+});

@@ -1,38 +1,21 @@
 // The agent under the rules of cgroup v2: processes only in leaves, threaded groups, controllers enabled and disabled, writes by others, reclaim, disks.
 import { existsSync, mkdirSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { diskHere } from './fixtures/disk.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { WITH_FILES } from './fixtures/page-cache.ts';
-import { RunningAgent } from './fixtures/running-agent.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const MIB = 2 ** 20;
 
 describeOnMemory(2, 'v2', () => {
-  let agent: RunningAgent;
-
-  beforeEach(async () => {
-    agent = await RunningAgent.start('tree');
-  });
-  afterEach(async () => {
-    const { root } = agent;
-    await agent.clean();
-    expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
-  });
+  const agent = sharedAgent('tree');
 
   const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
   const members = (group: string) => agent.kernel.members(group)[0] ?? [];
 
-  async function inhabited(path: string): Promise<number> {
-    await agent.call('createGroup', { path });
-    const pid = agent.process(path, 'while :; do sleep 1; done');
-    await agent.until(() => members(path).includes(pid));
-    return pid;
-  }
-
   test('controllers are enabled on the path to a new group, and the answer lists where', async () => {
-    const path = `${agent.root}/deep`;
-    await agent.call('createGroup', { path });
+    const path = await agent.make('deep');
     const below = await agent.call('createGroup', { path: `${path}/below` });
     expect(below.also).toMatchObject([{ group: path, file: 'cgroup.subtree_control', old: '' }]);
     expect(below.controllers).toEqual(expect.arrayContaining(['unified', 'memory', 'pids', 'cpu', 'io', 'cpuset']));
@@ -41,8 +24,7 @@ describeOnMemory(2, 'v2', () => {
   });
 
   test('a group with processes gets a leaf for them, if asked, and then groups with controllers below', async () => {
-    const path = `${agent.root}/inner`;
-    const pid = await inhabited(path);
+    const { path, pid } = await agent.inhabited('inner');
     expect(await agent.refused('createGroup', { path: `${path}/below` })).toMatchObject({ code: 'busy', errno: 'EBUSY' });
     expect(existsSync(dirOf(`${path}/below`))).toBe(false);
     await agent.call('createGroup', { path: `${path}/below`, leaf: 'main', limits: { 'memory.max': '64M' } });
@@ -57,8 +39,7 @@ describeOnMemory(2, 'v2', () => {
   });
 
   test('a threaded group accepts no process and is killed with the group above, and the refusals give the reason', async () => {
-    const path = `${agent.root}/threads`;
-    const pid = await inhabited(path);
+    const { path, pid } = await agent.inhabited('threads');
     mkdirSync(dirOf(`${path}/t`));
     agent.kernel.write(`${path}/t`, 'cgroup.type', 'threaded');
     await agent.event('create', `${path}/t`);
@@ -74,9 +55,8 @@ describeOnMemory(2, 'v2', () => {
     expect(agent.kernel.read(path, 'cgroup.events')).toMatch(/^populated 0$/m);
   });
 
-  test('controllers that others enable or disable are noticed, with their readings', async () => {
-    const path = `${agent.root}/by-hand`;
-    await agent.call('createGroup', { path });
+  test('controllers that others enable or disable appear in the list, with their readings', async () => {
+    const path = await agent.make('by-hand');
     await agent.until(() => agent.reading(path, 'memory.max') === 'max');
     agent.kernel.write(agent.root, 'cgroup.subtree_control', '-memory');
     await agent.until(() => agent.reading(path, 'memory.max') === undefined && agent.reading(path, 'memory.current') === undefined);
@@ -89,8 +69,7 @@ describeOnMemory(2, 'v2', () => {
   });
 
   test('writes, freezes and thaws by another program are reported without a user', async () => {
-    const path = `${agent.root}/other`;
-    await inhabited(path);
+    const { path } = await agent.inhabited('other');
     await agent.until(() => agent.reading(path, 'cpu.weight') === 100 && agent.reading(path, 'cgroup.events:frozen') === 0);
     agent.kernel.write(path, 'cpu.weight', '50');
     const event = await agent.event('write', path, ({ file }) => file === 'cpu.weight');
@@ -109,8 +88,7 @@ describeOnMemory(2, 'v2', () => {
   });
 
   test('a freeze, a thaw and writes of several files by cgdeck are reported once', async () => {
-    const path = `${agent.root}/own`;
-    await inhabited(path);
+    const { path } = await agent.inhabited('own');
     await agent.until(() => agent.reading(path, 'cpu.max:quota') === 'max');
     await agent.call('freeze', { group: path });
     await agent.until(() => agent.reading(path, 'cgroup.events:frozen') === 1);
@@ -119,10 +97,10 @@ describeOnMemory(2, 'v2', () => {
     await agent.until(() => agent.reading(path, 'cgroup.events:frozen') === 0 && agent.reading(path, 'cpu.max:period') === 200_000);
     const seq = agent.mirror.head?.seq ?? 0;
     await agent.until(() => (agent.mirror.head?.seq ?? 0) > seq + 2);
-    const told = agent.events
+    const reported = agent.events
       .filter(({ group, kind }) => group === path && kind !== 'create')
       .map((event) => (event.kind === 'write' ? `${event.file} ${event.new} ${event.by}` : event.kind));
-    expect(told).toEqual(['freeze', 'thaw', 'cpu.max 50000 200000 test']);
+    expect(reported).toEqual(['freeze', 'thaw', 'cpu.max 50000 200000 test']);
   });
 
   test('a limit on a disk is set and removed, with its reading', async () => {

@@ -1,4 +1,4 @@
-// The closed lists: event kinds, problem codes, calls; each agrees with the schema it stands for.
+// The closed lists: event kinds, problem codes, calls; each agrees with its schema.
 import { describe, expect, test } from 'vitest';
 import { calls } from './calls.ts';
 import { Event, eventKinds } from './events.ts';

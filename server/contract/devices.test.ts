@@ -1,4 +1,4 @@
-// Device rules: read from the kernel's lines, written as them, and said in fewest words.
+// Device rules: read from the kernel's lines, written as them, and summarised in the fewest words.
 import { describe, expect, test } from 'vitest';
 import {
   containerDevices,

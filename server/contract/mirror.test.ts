@@ -1,4 +1,4 @@
-// The mirror: frames applied in order, gaps noticed, and a full frame made of it that says the same.
+// The mirror: frames applied in order, gaps recognised, and a full frame made of it that has the same.
 import { describe, expect, test } from 'vitest';
 import { testFrame } from './fixtures/test-frame.ts';
 import type { GroupEntry } from './frame.ts';

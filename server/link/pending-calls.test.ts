@@ -36,7 +36,7 @@ test('a stop that is never answered fails in the end, and so does any other call
   expect(failed).toEqual(['groups', 'stop']);
 });
 
-test('stops hold nobody up, and other calls wait while 32 are under way', async () => {
+test('stops delay no other call, and other calls wait while 32 are under way', async () => {
   const stops = Array.from({ length: 100 }, () => pending.ask(stop));
   const looks = Array.from({ length: 33 }, () => pending.ask(look));
   const asked = (call: string) => sent.filter((request) => request.call === call);

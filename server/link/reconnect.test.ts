@@ -101,7 +101,7 @@ test('a web process that does not answer pings is disconnected', async () => {
 });
 
 test('an agent that does not answer pings: its calls fail, and the link reconnects', async () => {
-  // An agent that says hello, and hangs for as long as the test wants.
+  // An agent that sends its hello, and hangs for as long as the test wants.
   const agent = newAgent();
   const server = createServer();
   const sockets = new WebSocketServer({ server, autoPong: false });

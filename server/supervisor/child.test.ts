@@ -1,4 +1,4 @@
-// How soon a child comes back: at once where somebody killed one that worked, later and later where it ends by itself.
+// How soon a child is restarted: at once where one that worked was killed, later and later where it ends by itself.
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type KeptChild, keepAlive } from './child.ts';

@@ -18,7 +18,7 @@ test('they are there after a restart, until they are over by themselves', () => 
   remove();
 });
 
-test.each(['', '{{{', '{"a":1}', '[{"id":1}]'])('a file with %j in it counts as empty, and is written anew', (text) => {
+test.each(['', '{{{', '{"a":1}', '[{"id":1}]'])('a file with %j in it counts as empty, and is written again', (text) => {
   const { path, remove } = temporaryFolder();
   writeFileSync(join(path, 'ended-sessions.json'), text);
   const sessions = new EndedSessions(path);
@@ -28,7 +28,7 @@ test.each(['', '{{{', '{"a":1}', '[{"id":1}]'])('a file with %j in it counts as 
   remove();
 });
 
-test('where it cannot be written it holds for this run, which is said', () => {
+test('where it cannot be written it applies to this run, which is reported', () => {
   const { path, remove } = temporaryFolder();
   mkdirSync(join(path, 'ended-sessions.json.new'));
   const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);

@@ -24,19 +24,19 @@ test('starts the agent, then the web process, and prints the link with the token
   expect(web.message?.linkKey).toBe(agent.message?.linkKey);
   expect(web.message?.uid).toBe(agent.message?.webUid);
   expect(agent.message?.protectedPids).toContain(run.process.pid);
-  expect((await run.saying('agent', 'told')).message).toEqual({ type: 'web-pid', pid: web.pid });
+  expect((await run.saying('agent', 'received')).message).toEqual({ type: 'web-pid', pid: web.pid });
   expect(web.message).toMatchObject({ operatorToken: 'op-secret', viewerToken: 'view-secret' });
   for (const child of [agent, web]) expect(child?.variables).not.toEqual(expect.arrayContaining([expect.stringContaining('TOKEN')]));
 });
 
-test('keeps the state to root, and lets the web process through to the socket', async () => {
+test('keeps the state to root, and lets the web process reach the socket', async () => {
   await scratch.start().ready();
   expect(modeOf(scratch.stateDir)).toBe('700');
   expect(modeOf(scratch.runDir)).toBe('711');
   expect(modeOf(join(scratch.stateDir, 'session.key'))).toBe('600');
 });
 
-test('an agent that is killed comes back, knows the web process, and the web process does not notice', async () => {
+test('an agent that is killed is restarted, knows the web process, and the web process is not disturbed', async () => {
   const run = scratch.start();
   await run.ready();
   const [agent, web] = [await run.saying('agent', 'started'), await run.saying('web', 'started')];
@@ -49,7 +49,7 @@ test('an agent that is killed comes back, knows the web process, and the web pro
   expect(run.errors.join()).toContain('The agent process ended (SIGKILL)');
 });
 
-test('a web process that is killed comes back with the same keys, on the same port, and the agent is told its pid', async () => {
+test('a web process that is killed is restarted with the same keys, on the same port, and the agent gets its pid', async () => {
   const run = scratch.start({ CGDECK_LISTEN: '127.0.0.1:0' });
   await run.ready();
   const web = await run.saying('web', 'started');
@@ -59,11 +59,11 @@ test('a web process that is killed comes back with the same keys, on the same po
     ...web.message,
     settings: { ...(web.message?.settings as object), listen: { host: '127.0.0.1', port: 7999 } },
   });
-  expect((await run.saying('agent', 'told', 2)).message).toEqual({ type: 'web-pid', pid: next.pid });
+  expect((await run.saying('agent', 'received', 2)).message).toEqual({ type: 'web-pid', pid: next.pid });
   expect(run.lines.filter((line) => line === 'cgdeck is ready.')).toHaveLength(1);
 });
 
-test.each(['agent', 'web'] as const)('a stopped %s process that answers no ping is ended and comes back', async (name) => {
+test.each(['agent', 'web'] as const)('a stopped %s process that answers no ping is ended and restarted', async (name) => {
   const run = scratch.start({ STANDIN_PING_MS: '200' });
   await run.ready();
   const { pid } = await run.saying(name, 'started');
@@ -82,19 +82,19 @@ test('a login that was used is replaced: the new token goes to the web process a
   const run = scratch.start();
   const link = await run.ready();
   process.kill((await run.saying('web', 'started')).pid, 'SIGUSR2');
-  const told = await run.saying('web', 'told');
-  expect(told.message?.type).toBe('login-token');
-  const next = await run.until(() => run.lines.find((line) => line.endsWith(`/login#${told.message?.token}`)));
+  const received = await run.saying('web', 'received');
+  expect(received.message?.type).toBe('login-token');
+  const next = await run.until(() => run.lines.find((line) => line.endsWith(`/login#${received.message?.token}`)));
   expect(next).not.toContain(link);
 });
 
-test('a session that was logged out is told to each web process that follows, also after a restart of everything', async () => {
+test('a session that was logged out is passed to each web process that follows, also after a restart of everything', async () => {
   const first = scratch.start();
   await first.ready();
   const web = await first.saying('web', 'started');
   expect(web.message?.endedSessions).toEqual([]);
   process.kill(web.pid, 'SIGUSR2');
-  await first.saying('web', 'told');
+  await first.saying('web', 'received');
   process.kill(web.pid, 'SIGKILL');
   const ended = [{ id: 'logged out', expiresMs: Number.MAX_SAFE_INTEGER }];
   expect((await first.saying('web', 'started', 2)).message?.endedSessions).toEqual(ended);
@@ -117,7 +117,7 @@ test('a child that keeps dying before it is ready ends the run and is named', as
   const run = scratch.start({ STANDIN_AGENT: 'crash' });
   expect(await run.end()).toBe(1);
   expect(run.errors.at(-1)).toMatch(/^The agent process ended 5 times before it was ready .*exit code 3/);
-  // The web process was loaded, and never told to open its port.
+  // The web process was loaded, and never asked to open its port.
   expect(
     run
       .said()
@@ -144,7 +144,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   },
 );
 
-test('a child that does not end is killed when somebody asks again', async () => {
+test('a child that does not end is killed at the second signal', async () => {
   const run = scratch.start({ STANDIN_WEB: 'stubborn' });
   await run.ready();
   run.process.kill('SIGTERM');
@@ -168,7 +168,7 @@ test('what a killed supervisor leaves is taken over, its children having ended b
 test.each([
   ['run directory', 'CGDECK_STATE_DIR'],
   ['state directory', 'CGDECK_RUN_DIR'],
-])('refuses a %s that another supervisor holds, which goes on', async (what, otherFolder) => {
+])('refuses a %s that another supervisor uses, which keeps running', async (what, otherFolder) => {
   const first = scratch.start();
   await first.ready();
   const second = scratch.start({ [otherFolder]: join(scratch.path, 'other') });

@@ -22,7 +22,7 @@ async function login(token: string): Promise<string> {
 }
 
 describe('login', () => {
-  test('the one-time token is good once, and the supervisor is told', async () => {
+  test('the one-time token works once, and the supervisor gets a message', async () => {
     const answer = await web.ask('POST', '/api/v1/login', undefined, { payload: { token: LOGIN } });
     expect(answer.json()).toEqual({ role: 'operator', name: 'operator (browser)' });
     expect(String(answer.headers['set-cookie'])).toMatch(/^cgdeck-7420=[\w.-]+; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/);

@@ -1,4 +1,4 @@
-// What must not get through: each gets a problem document that says what is wrong, and the agent hears nothing of it.
+// What must not get through: each gets a problem document that names what is wrong, and the agent gets nothing of it.
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -39,7 +39,7 @@ test.each([
   await refused(await web.ask('PUT', `/api/v1/files/${path}/pids.max`, 'operator', { payload: { value: 1 } }), 400, detail);
 });
 
-/** As it stands: most clients would resolve the dots themselves. */
+/** As it is: most clients would resolve the dots themselves. */
 function askRaw(port: number, method: string, path: string): Promise<{ status: number; body: string }> {
   const options = { host: '127.0.0.1', port, method, path, headers: { host: HOST, authorization: `Bearer ${OPERATOR}` } };
   return new Promise((resolve, reject) => {
@@ -133,7 +133,7 @@ test.each([
   await refused(await web.ask('POST', '/api/v1/freeze', 'operator', { payload, headers: { 'content-type': type } }), status, detail);
 });
 
-test('a number that JSON has and no double holds', async () => {
+test('a number that JSON has and a double cannot represent', async () => {
   const more = { payload: '{"pid":1e999}', headers: { 'content-type': 'application/json' } };
   await refused(await web.ask('POST', '/api/v1/kill', 'operator', more), 400, /pid: /);
 });
@@ -142,7 +142,7 @@ test('no body where one is wanted', async () => {
   await refused(await web.ask('POST', '/api/v1/freeze', 'operator'), 400, /The body wants an object/);
 });
 
-test('a body of 10 MiB is refused, whether its length is told or not, and the server lives on', async () => {
+test('a body of 10 MiB is refused, with its length declared or not, and the server keeps running', async () => {
   const payload = JSON.stringify({ group: 'x'.repeat(10 * 1024 * 1024) });
   await refused(
     await web.ask('POST', '/api/v1/freeze', 'operator', { payload, headers: { 'content-type': 'application/json' } }),

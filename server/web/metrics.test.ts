@@ -28,7 +28,7 @@ test('needs a login; a viewer’s is enough', async () => {
   expect((await web.ask('GET', '/metrics', 'viewer')).statusCode).toBe(200);
 });
 
-test('tells the tick’s health and each group’s readings, what is absent not at all', async () => {
+test('reports the tick’s health and each group’s readings, what is absent not at all', async () => {
   web.hub.agentConnected(true);
   frame(1, {
     groups: [entry(1, '/a"b\\c'), entry(2, '/b')],
@@ -108,7 +108,7 @@ test('OOM kills only grow, and outlive their group', async () => {
   frame(3, { groups: [entry(4, '/v1')], changes: [[4, 'memory.oom_control:oom_kill', 0]] });
   kill('/v1', 1);
   expect(await series('/v1')).toBe('4');
-  // The agent was away, and tells late what happened meanwhile.
+  // The agent had ended, and reports late the events meanwhile.
   web.hub.agentConnected(false);
   web.hub.agentConnected(true);
   frame(1, { epoch: 'f', groups: [entry(1, '/v1')], changes: [[1, 'memory.oom_control:oom_kill', 2]] });
@@ -117,7 +117,7 @@ test('OOM kills only grow, and outlive their group', async () => {
   expect(Number(await seriesValue('cgdeck_oom_kills_total'))).toBeGreaterThanOrEqual(0);
 });
 
-test('of groups that are gone, so many are kept, the last killed longest', async () => {
+test('of removed groups, so many are kept, the last killed longest', async () => {
   web.hub.hello({ type: 'hello', host: 'h', version: 1, epoch: 'e', lastEventId: 0, completeSince: 0 });
   web.hub.agentConnected(true);
   frame(1, {});

@@ -14,7 +14,9 @@ const TREE = 'server/agent/kernel/hierarchy';
 /** The launcher joins whichever hierarchies are mounted. */
 const LAUNCHER = 'native/launch';
 /** The agent through its link. */
-const AGENT = ['agent.kernel', 'writes', 'launch.kernel', 'faults'].map((name) => `server/agent/${name}`);
+const AGENT = ['agent.kernel', 'groups', 'many-calls', 'writes', 'protected', 'kill', 'waiting', 'launch.kernel'].map(
+  (name) => `server/agent/${name}`,
+);
 /** The rules and the mischief of each version. */
 const RULES = ['server/agent/unified', 'server/agent/hostile'];
 /** Every control file against the kernel's own, of whichever version. */
@@ -22,8 +24,8 @@ const REGISTRY = 'server/agent/registry';
 
 /** Device rules: as programs on v2, by the devices controller on v1. */
 const DEVICES = ['native/kernel', 'server/agent/device'];
-/** What the kernel notifies, and the hold, by the means of whichever version has the memory controller. */
-const EVENTS = ['server/agent/events', 'server/agent/guard', 'server/agent/hold-recovery'];
+/** What the kernel notifies, and the guard, by the means of whichever version has the memory controller. */
+const EVENTS = ['server/agent/events', 'server/agent/guard'];
 
 /** What npm test runs on a machine of that kind itself; the machine's own tests are `usual` and `further`. */
 export const WHOLE = ['server/', 'native/'];
@@ -31,7 +33,7 @@ export const WHOLE = ['server/', 'native/'];
 /** Parts of a regular expression, for the full names of tests. */
 const LEFT_OUT = [
   // Without a unified tree to kill in one stroke, processes end with their parent before the slow agent has come to them, and it counts its own.
-  'is right beyond a page of them',
+  'is right for more than a page of pids',
   // Kernel 6.1 takes it, where newer ones refuse.
   'memory.move_charge_at_immigrate = 1 is refused',
 ];

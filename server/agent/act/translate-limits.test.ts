@@ -39,7 +39,7 @@ test.each<[string, Layout, Limits, Limits]>([
     { 'memory.max': '1G', 'cpu.cfs_quota_us': 2000, 'io.max': '8:0 rbps=1' },
     { 'memory.limit_in_bytes': '1G', 'cpu.max': '2000 100000', 'io.max': '8:0 rbps=1' },
   ],
-  ['what nobody knows is left for the check', V2, { 'memory.nope': 1, constructor: 2 }, { 'memory.nope': 1, constructor: 2 }],
+  ['an unknown file is left for the check', V2, { 'memory.nope': 1, constructor: 2 }, { 'memory.nope': 1, constructor: 2 }],
   ['nothing', V2, {}, {}],
 ])('%s', (_, layout, asked, limits) => {
   expect(translateLimits(asked, layout).limits).toEqual(limits);

@@ -11,7 +11,7 @@ import { FREEZER, LIMIT, OOM, V1Mechanism } from './v1-mechanism.ts';
 const MIB = 2 ** 20;
 const USAGE = 'memory.usage_in_bytes';
 
-/** Files that stand for a group's: writes to memory.oom_control are ignored. */
+/** Files in place of a group's: writes to memory.oom_control are ignored. */
 class StandInFiles extends GuardedFiles {
   override async write(name: string, text: string): Promise<void> {
     if (name !== OOM) await super.write(name, text);

@@ -33,11 +33,11 @@ describe('joined', () => {
     const euro = Buffer.from('€');
     expect(joinChunks([raw(0, 'out', euro.subarray(0, 2)), raw(1, 'err', euro.subarray(0, 1))], begun)).toEqual([]);
     expect(begunText(begun)).toBe(':out=e282:err=e2');
-    const told = parseBegun(`12:34${begunText(begun)}`);
-    expect(joinChunks([raw(2, 'out', euro.subarray(2)), raw(3, 'err', euro.subarray(1))], told).map(({ text }) => text)).toEqual([
+    const begins = parseBegun(`12:34${begunText(begun)}`);
+    expect(joinChunks([raw(2, 'out', euro.subarray(2)), raw(3, 'err', euro.subarray(1))], begins).map(({ text }) => text)).toEqual([
       '€',
       '€',
     ]);
-    expect(begunText(told)).toBe('');
+    expect(begunText(begins)).toBe('');
   });
 });

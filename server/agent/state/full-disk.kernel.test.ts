@@ -38,13 +38,13 @@ function fill(): void {
 test('events are kept in memory, and are on disk once there is space', () => {
   mount('size=64k');
   const log = new EventLog(dir);
-  const heard: number[] = [];
-  log.onEvent(({ id }) => heard.push(id));
+  const sent: number[] = [];
+  log.onEvent(({ id }) => sent.push(id));
   log.append({ kind: 'create', group: '/before', time: 1 });
   fill();
   // More than what is left of the file's last page.
   for (let i = 0; i < 200; i++) log.append({ kind: 'create', group: `/while/${i}`, time: 1 });
-  expect(heard).toHaveLength(201);
+  expect(sent).toHaveLength(201);
   expect(log.since(199).map(({ id }) => id)).toEqual([200, 201]);
   rmSync(full());
   log.append({ kind: 'create', group: '/after', time: 1 });

@@ -76,7 +76,7 @@ test('what the browser has already is not sent again', async () => {
   expect((await get('/', { 'if-none-match': '"other"' })).statusCode).toBe(200);
 });
 
-test('HEAD says how long it is and sends nothing', async () => {
+test('HEAD answers the length and sends nothing', async () => {
   const answer = await web.ask('HEAD', '/group');
   expect(answer.statusCode).toBe(200);
   expect(answer.body).toBe('');
@@ -105,7 +105,7 @@ test.each(['/', '/nope', '/_next/static/a.js', '/api/v1/groups', '/api/v1/nope',
   },
 );
 
-test('without a built UI it says so', async () => {
+test('without a built UI the answer explains that', async () => {
   const bare = await makeTestWeb({ pages: {} });
   const answer = await bare.ask('GET', '/');
   expect(answer.statusCode).toBe(404);

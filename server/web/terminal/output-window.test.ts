@@ -11,7 +11,7 @@ function newWindow() {
   return { window, sent, holds, clock, sentBytes: () => sent.reduce((sum, { length }) => sum + length, 0) };
 }
 
-test('sends what fits, to the byte, and holds the source', () => {
+test('sends what fits, to the byte, and pauses the source', () => {
   const { window, holds, sentBytes } = newWindow();
   window.push(new Uint8Array(WINDOW_BYTES - 1));
   expect(holds).toEqual([]);
@@ -21,7 +21,7 @@ test('sends what fits, to the byte, and holds the source', () => {
   expect(window.isDrained).toBe(false);
 });
 
-test('an ack sends what waited first, and lets the source go on only when there is room left', () => {
+test('an ack sends what waited first, and resumes the source only when there is room left', () => {
   const { window, sent, holds } = newWindow();
   window.push(new Uint8Array(WINDOW_BYTES));
   window.push(Uint8Array.of(1, 2));

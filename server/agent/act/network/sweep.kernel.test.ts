@@ -36,7 +36,7 @@ test('removes networks of ended launches, and knows and changes those of running
   expect(devices()).not.toContain(kept.device);
 });
 
-test('forgets the network of a running launch whose device is gone', async () => {
+test('forgets the network of a running launch whose device was removed', async () => {
   const pid = await bench.process();
   const { device } = await crashed.attach('/a', pid, FREE);
   await inside(pid, 'ip', 'link', 'delete', 'eth0');

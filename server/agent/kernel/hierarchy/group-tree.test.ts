@@ -1,4 +1,4 @@
-// The tree of groups on folders that stand for two hierarchies and allow any name.
+// The tree of groups on folders in place of two hierarchies, which allow any name.
 import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -96,7 +96,7 @@ test('kills from before the agent found the group are not reported', () => {
   expect(kills.overdue()).toEqual([{ group: '/met', count: 1 }]);
 });
 
-test('a group made anew starts at 0', () => {
+test('a group made again starts at 0', () => {
   kills.reported('/a');
   kills.counted('/a', 1);
   kills.close('/a');
