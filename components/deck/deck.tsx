@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isWithin } from '../../server/contract/paths.ts';
 import { groupHref } from '../frame/links.ts';
-import { useGroupPaths, useHost, useMayAct, useTick } from '../live/hooks.ts';
+import { useGroupPaths, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { CreateDialog } from './create-dialog.tsx';
 import { DeckActionsContext } from './deck-actions.ts';
 import { DeckLoading, FirstLaunch, NothingFound } from './deck-states.tsx';
@@ -40,7 +40,7 @@ export function Deck() {
   const paths = useGroupPaths();
   const loaded = useTick() !== undefined;
   const host = useHost();
-  const mayAct = useMayAct();
+  const mayNotAct = useWhyNotAct();
   const actions = useActions();
   const { rows, held, onPoint, onKey } = useDeckRows();
   const filter = useStore(deckView, (view) => view.filter);
@@ -85,7 +85,7 @@ export function Deck() {
           filterRef={filterRef}
           shown={rows.filter((row) => row.matches).length}
           total={total}
-          reason={mayAct.why}
+          reason={mayNotAct}
           onCreate={() => create(undefined)}
           onHelp={() => setHelp(true)}
         />

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
 import { formatDuration, quantityText } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
-import { useMayAct } from '../live/hooks.ts';
+import { useWhyNotAct } from '../live/hooks.ts';
 import { type Question, useQuestion } from '../ui/question.tsx';
 import { notify, notifyProblem } from '../ui/toast.tsx';
 import { measuresOf } from './measured.ts';
@@ -143,9 +143,9 @@ async function remove(path: string, killFirst: boolean): Promise<void> {
 
 export function useActions(): Actions {
   const question = useQuestion();
-  const mayAct = useMayAct();
+  const mayNotAct = useWhyNotAct();
   return useMemo(() => {
-    const reason = (measures: Measures | undefined) => mayAct.why ?? whyNot(measures);
+    const reason = (measures: Measures | undefined) => mayNotAct ?? whyNot(measures);
     // Groups that cannot be acted on are left out of a selection; a single one gets a message with the reason.
     const able = (paths: readonly string[]) => {
       const can = paths.filter((path) => reason(measuresOf(path)) === undefined);
@@ -174,5 +174,5 @@ export function useActions(): Actions {
         void asked(removeQuestion(measures), () => remove(path, tasks));
       },
     };
-  }, [question, mayAct]);
+  }, [question, mayNotAct]);
 }

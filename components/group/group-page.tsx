@@ -5,7 +5,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { EventKind } from '../../server/contract/events.ts';
 import { TO_TYPE } from '../frame/links.ts';
 import { api } from '../live/api.ts';
-import { type GroupLive, useConnection, useEvents, useGroup, useHost, useMayAct, useTick } from '../live/hooks.ts';
+import { type GroupLive, useConnection, useEvents, useGroup, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { terminalsOf } from '../terminal/choice.ts';
 import { cx } from '../ui/classes.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -76,9 +76,9 @@ const panel = 'rounded-lg border border-line bg-raised p-4 @container';
 function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   const { path } = live.entry;
   const host = useHost();
-  const mayAct = useMayAct();
+  const mayNotAct = useWhyNotAct();
   const { state } = useConnection();
-  const reason = whyNotTouch(live.entry, mayAct, host);
+  const reason = whyNotTouch(live.entry, mayNotAct, host);
   // A launch, an exit or a restart: what is known of the launch is read again.
   const ends = useEvents({ group: path }).findLast(({ kind }) => LIVES.has(kind))?.id ?? 0;
   const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group({ path }));

@@ -1,28 +1,24 @@
 // Directories of the host inside the launch, a row each.
 'use client';
-import type { BindRow } from './launch-form.ts';
+import type { PartProps } from './part.tsx';
 import { RowInput, Rows } from './rows.tsx';
-
-export interface BindFieldsProps {
-  readonly rows: readonly BindRow[];
-  readonly fault: string | undefined;
-  readonly onChange: (rows: readonly BindRow[]) => void;
-}
 
 /** The contract's limit. */
 const MOST = 64;
 
-export function BindFields(props: BindFieldsProps) {
+export function BindFields({ form: { binds }, faults, onChange }: PartProps) {
   return (
     <Rows
-      {...props}
+      rows={binds}
+      fault={faults.binds}
+      onChange={(rows) => onChange({ binds: rows })}
       title="Directories of the host"
       rowClass="grid grid-cols-[minmax(0,1fr)_32px] items-center gap-x-1.5 gap-y-1 @min-[560px]:grid-cols-[minmax(0,1fr)_12px_minmax(0,1fr)_88px_32px]"
       removeLabel={(_, i) => `Remove directory ${i + 1}`}
       removeClass="@max-[559px]:col-start-2 @max-[559px]:row-start-1"
       add="Directory"
       next={{ source: '', target: '', writable: false }}
-      reason={props.rows.length >= MOST ? `At most ${MOST} directories.` : undefined}
+      reason={binds.length >= MOST ? `At most ${MOST} directories.` : undefined}
     >
       {({ source, target, writable }, change, i) => (
         <>

@@ -3,21 +3,16 @@
 import { useState } from 'react';
 import { type Capability, capabilities } from '../../server/contract/launch.ts';
 import { cx } from '../ui/classes.ts';
-import { inputClass } from '../ui/field.tsx';
+import { Fault, inputClass } from '../ui/field.tsx';
 import { capabilityWords } from './capability-words.ts';
+import type { PartProps } from './part.tsx';
 
-export interface CapabilityListProps {
-  readonly kept: readonly Capability[];
-  readonly fault: string | undefined;
-  readonly onChange: (kept: readonly Capability[]) => void;
-}
-
-export function CapabilityList({ kept, fault, onChange }: CapabilityListProps) {
+export function CapabilityList({ form: { capabilities: kept }, faults, onChange }: PartProps) {
   const [search, setSearch] = useState('');
   const wanted = search.trim().toLowerCase();
   const shown = capabilities.filter((name) => `${name} ${capabilityWords[name]}`.toLowerCase().includes(wanted));
   const keep = (name: Capability, on: boolean) =>
-    onChange(on ? capabilities.filter((other) => other === name || kept.includes(other)) : kept.filter((other) => other !== name));
+    onChange({ capabilities: capabilities.filter((other) => (other === name ? on : kept.includes(other))) });
   return (
     <fieldset className="min-w-0">
       <legend className="sr-only">Capabilities that are kept</legend>
@@ -59,11 +54,7 @@ export function CapabilityList({ kept, fault, onChange }: CapabilityListProps) {
         })}
         {shown.length === 0 && <p className="px-3 py-2 text-sm text-quiet">No capability matches “{search.trim()}”.</p>}
       </div>
-      {fault !== undefined && (
-        <p role="alert" className="mt-1 text-xs text-hard">
-          {fault}
-        </p>
-      )}
+      <Fault className="mt-1">{faults.capabilities}</Fault>
     </fieldset>
   );
 }

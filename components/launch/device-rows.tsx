@@ -3,13 +3,8 @@
 import { accessOf, type DeviceRule, deviceName, MOST_DEVICE_RULES } from '../../server/contract/devices.ts';
 import { Select } from '../ui/select.tsx';
 import type { DeviceRow } from './launch-form.ts';
+import type { PartProps } from './part.tsx';
 import { RowInput, Rows } from './rows.tsx';
-
-export interface DeviceRowsProps {
-  readonly rows: readonly DeviceRow[];
-  readonly fault: string | undefined;
-  readonly onChange: (rows: readonly DeviceRow[]) => void;
-}
 
 const KINDS: ReadonlyArray<{ value: DeviceRule['type']; label: string }> = [
   { value: 'c', label: 'c character' },
@@ -24,10 +19,12 @@ const ACCESSES = [
 
 const numberOrEvery = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : '*');
 
-export function DeviceRows(props: DeviceRowsProps) {
+export function DeviceRows({ form: { deviceRows }, faults, onChange }: PartProps) {
   return (
-    <Rows
-      {...props}
+    <Rows<DeviceRow>
+      rows={deviceRows}
+      fault={faults.devices}
+      onChange={(rows) => onChange({ deviceRows: rows })}
       title="What is allowed"
       rowClass="grid grid-cols-[112px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5 gap-y-1 @min-[640px]:grid-cols-[120px_72px_84px_minmax(0,1fr)_32px]"
       removeLabel={(_, i) => `Remove rule ${i + 1}`}
@@ -35,7 +32,7 @@ export function DeviceRows(props: DeviceRowsProps) {
       none="No device can be opened, not even /dev/null."
       add="Rule"
       next={{ type: 'c', major: '', minor: '', access: 'rw' }}
-      reason={props.rows.length >= MOST_DEVICE_RULES ? `At most ${MOST_DEVICE_RULES} rules.` : undefined}
+      reason={deviceRows.length >= MOST_DEVICE_RULES ? `At most ${MOST_DEVICE_RULES} rules.` : undefined}
     >
       {(row, change, i) => (
         <>

@@ -4,6 +4,7 @@ import type { Host } from '../../server/contract/answers.ts';
 import { versionOf } from '../../server/contract/controller.ts';
 import { containerDevices, deviceName, deviceRuleText } from '../../server/contract/devices.ts';
 import { Choice } from '../ui/choice.tsx';
+import { Fault } from '../ui/field.tsx';
 import { DeviceRows } from './device-rows.tsx';
 import { rowOf } from './devices-of-form.ts';
 import type { DeviceChoice } from './launch-form.ts';
@@ -17,7 +18,8 @@ const CHOICES: ReadonlyArray<{ value: DeviceChoice; label: string; help: string 
   { value: 'own', label: 'Your own rules', help: 'Everything else is denied.' },
 ];
 
-export function DevicesSection({ form, faults, onChange, host }: PartProps & { readonly host: Pick<Host, 'hierarchies'> }) {
+export function DevicesSection({ host, ...part }: PartProps & { readonly host: Pick<Host, 'hierarchies'> }) {
+  const { form, faults, onChange } = part;
   const onV1 = versionOf('devices', host.hierarchies) === 1;
   return (
     <Section title="Devices" summary={devicesSummary(form)} faults={faults} fields={['devices']}>
@@ -42,14 +44,7 @@ export function DevicesSection({ form, faults, onChange, host }: PartProps & { r
           ))}
         </ul>
       )}
-      {form.devices === 'own' && (
-        <DeviceRows rows={form.deviceRows} fault={faults.devices} onChange={(deviceRows) => onChange({ deviceRows })} />
-      )}
-      {form.devices !== 'own' && faults.devices !== undefined && (
-        <p role="alert" className="text-xs text-hard">
-          {faults.devices}
-        </p>
-      )}
+      {form.devices === 'own' ? <DeviceRows {...part} /> : <Fault>{faults.devices}</Fault>}
       {form.devices !== 'unruled' && (
         <p className="text-xs text-quiet">
           {onV1

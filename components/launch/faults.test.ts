@@ -6,9 +6,9 @@ import { allV2 } from '../../server/contract/limit-names.ts';
 import { ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 import { faultsOf } from './faults.ts';
 import { fieldOfPath, fieldOfProblem } from './field-of.ts';
-import { chooseNetwork, emptyForm, type FormField, freeName, type LaunchForm, networkModeOf, switchNamespace } from './launch-form.ts';
+import { chooseNetwork, type FormField, freeName, type LaunchForm, networkModeOf, switchNamespace } from './launch-form.ts';
 import { presetForm, presets } from './presets.ts';
-import { toRequest } from './requests.ts';
+import { emptyForm, toRequest } from './requests.ts';
 
 const MIB = 2 ** 20;
 const machine = { cpuList: '0,2-3', managedRoot: '/cgdeck', hierarchies: [] };

@@ -1,5 +1,5 @@
 // What is wrong with a launch form before it is sent, each with its field and a sentence.
-import { LaunchRequest as LaunchRequestSchema } from '../../server/contract/launch.ts';
+import { LaunchRequest as LaunchRequestSchema, MAX_GRACE_MS } from '../../server/contract/launch.ts';
 import { joinPath, newNameFault } from '../../server/contract/paths.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseCpuList } from '../group/limits/cpu-list.ts';
@@ -14,7 +14,6 @@ import { isEmptyBind, isRlimitName, parseGrace, parseRlimit, parseWhole, toReque
 
 type Check = (form: LaunchForm, machine: Machine, taken: readonly string[]) => string | undefined;
 
-const MOST_GRACE_MS = 600_000;
 /** cpu.weight (cgroup-v2.rst). */
 const MOST_WEIGHT = 10_000;
 const unset = (text: string) => text.trim() === '';
@@ -61,7 +60,7 @@ const CHECKS: Partial<Record<FormField, Check>> = {
   maxRetries: ({ maxRetries }) => wholeFault(maxRetries, 1, 1000),
   grace: ({ grace }) => {
     const ms = parseGrace(grace);
-    return ms === undefined || ms > MOST_GRACE_MS ? 'Enter seconds from 0 to 600.' : undefined;
+    return ms === undefined || ms > MAX_GRACE_MS ? 'Enter seconds from 0 to 600.' : undefined;
   },
 };
 

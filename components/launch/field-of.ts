@@ -1,47 +1,39 @@
 // The field of the form for a part of the request, a control file or a step of the launcher.
-import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { LaunchFields, type LaunchRequest } from '../../server/contract/launch.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import type { FormField } from './launch-form.ts';
 import { limitFieldOf } from './limits-of-form.ts';
 
-const FIELD: Record<keyof LaunchRequest, FormField> = {
-  name: 'name',
+/** The parts of a request whose field has another name. */
+const RENAMED = {
   argv: 'command',
-  env: 'env',
-  cwd: 'cwd',
-  namespaces: 'namespaces',
-  init: 'init',
-  hostname: 'hostname',
   limits: 'written',
-  devices: 'devices',
-  network: 'network',
   rates: 'egress',
-  nat: 'nat',
-  rootfs: 'rootfs',
   rootfsWritable: 'writes',
   overlay: 'layer',
-  binds: 'binds',
-  tty: 'tty',
-  capabilities: 'capabilities',
-  noNewPrivileges: 'noNewPrivileges',
-  seccomp: 'seccomp',
-  rlimits: 'rlimits',
-  oomScoreAdj: 'oomScoreAdj',
-  nice: 'nice',
-  umask: 'umask',
   restart: 'maxRetries',
   graceMs: 'grace',
-};
+} as const satisfies Partial<Record<keyof LaunchRequest, FormField>>;
+
+type Renamed = keyof typeof RENAMED;
 
 function isPart(name: unknown): name is keyof LaunchRequest {
-  return typeof name === 'string' && Object.hasOwn(FIELD, name);
+  return typeof name === 'string' && Object.hasOwn(LaunchFields.shape, name);
+}
+
+function isRenamed(part: keyof LaunchRequest): part is Renamed {
+  return Object.hasOwn(RENAMED, part);
+}
+
+function fieldOfPart(part: keyof LaunchRequest): FormField {
+  return isRenamed(part) ? RENAMED[part] : part;
 }
 
 /** The field of a place in the request. */
 export function fieldOfPath([first, second]: readonly PropertyKey[]): FormField | undefined {
   if (first === 'limits') return limitFieldOf(String(second)) ?? 'written';
   if (second === 'ingressBitsPerSec') return 'ingress';
-  return isPart(first) ? FIELD[first] : undefined;
+  return isPart(first) ? fieldOfPart(first) : undefined;
 }
 
 /** Steps of the launcher that fail because of one field. */
@@ -83,7 +75,7 @@ export function fieldOfProblem(problem: Problem): FormField | undefined {
   const byFile = name === undefined ? undefined : (limitFieldOf(name) ?? FIELD_OF_FILE.get(name));
   if (byFile) return byFile;
   if (asked !== undefined && Object.hasOwn(FIELD_OF_STEP, asked)) return FIELD_OF_STEP[asked];
-  if (isPart(asked)) return FIELD[asked];
+  if (isPart(asked)) return fieldOfPart(asked);
   if (code === 'invalid') {
     const [, first, second] = NAMED.exec(detail) ?? [];
     if (isPart(first)) return fieldOfPath(second === undefined ? [first] : [first, second]);

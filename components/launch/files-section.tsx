@@ -3,6 +3,7 @@
 import { Button } from '../ui/button.tsx';
 import { Caution } from '../ui/caution.tsx';
 import { Choice } from '../ui/choice.tsx';
+import { Fault } from '../ui/field.tsx';
 import { BindFields } from './bind-fields.tsx';
 import { switchNamespace, type Writes } from './launch-form.ts';
 import { LayerChoice } from './layer-choice.tsx';
@@ -67,11 +68,7 @@ export function FilesSection(part: PartProps) {
           help="A path on the host. /proc, /dev, /tmp and /run are mounted in it."
         />
       )}
-      {form.root === 'host' && faults.rootfs !== undefined && (
-        <p role="alert" className="text-xs text-hard">
-          {faults.rootfs}
-        </p>
-      )}
+      {form.root === 'host' && <Fault>{faults.rootfs}</Fault>}
       <Choice
         label="Writes go"
         options={writes}
@@ -80,16 +77,8 @@ export function FilesSection(part: PartProps) {
         onChange={(next) => onChange({ writes: next })}
       />
       {form.writes === 'direct' && <Caution>The program can change and delete everything in that directory that its user may.</Caution>}
-      {form.writes === 'layer' ? (
-        <LayerChoice layer={form.layer} fault={faults.layer} onChange={(layer) => onChange({ layer })} />
-      ) : (
-        faults.layer !== undefined && (
-          <p role="alert" className="text-xs text-hard">
-            {faults.layer}
-          </p>
-        )
-      )}
-      <BindFields rows={form.binds} fault={faults.binds} onChange={(binds) => onChange({ binds })} />
+      {form.writes === 'layer' ? <LayerChoice {...part} /> : <Fault>{faults.layer}</Fault>}
+      <BindFields {...part} />
     </Section>
   );
 }

@@ -5,7 +5,7 @@ import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
-import { useMayAct } from '../live/hooks.ts';
+import { useWhyNotAct } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Kbd } from '../ui/kbd.tsx';
@@ -45,7 +45,7 @@ function toFirstFault(fields: HTMLElement | null): void {
 }
 
 export function LaunchFormView({ start, source, host, taken, children }: LaunchFormViewProps) {
-  const mayAct = useMayAct();
+  const why = useWhyNotAct();
   const state = useLaunch(start, source, host, taken);
   const { form, faults, change } = state;
   const saved = useAnswer('templates', () => api.templates());
@@ -54,7 +54,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
   const fields = useRef<HTMLDivElement>(null);
   const [refused, setRefused] = useState(0);
   const submit = async () => {
-    if (mayAct.may && !(await state.submit())) setRefused((last) => last + 1);
+    if (why === undefined && !(await state.submit())) setRefused((last) => last + 1);
   };
   // After the faults are rendered and their sections are open.
   useEffect(() => {
@@ -100,12 +100,12 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
             <LifeSection {...part} />
           </Fragment>
         </div>
-        <Side state={state} host={host} why={mayAct.may ? undefined : mayAct.why}>
+        <Side state={state} host={host} why={why}>
           <SaveTemplate
             request={toRequest(form)}
             suggested={chosen && 'template' in chosen ? chosen.template : form.name}
             names={saved.data?.templates.map(({ name }) => name) ?? []}
-            reason={mayAct.may ? (state.faulty ? 'The form could not be launched yet.' : undefined) : mayAct.why}
+            reason={why ?? (state.faulty ? 'The form could not be launched yet.' : undefined)}
             onSaved={saved.again}
           />
         </Side>

@@ -10,9 +10,8 @@ import {
   networkOf,
   type RestartPolicy,
 } from '../../server/contract/launch.ts';
-import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
+import type { LimitVersions } from '../../server/contract/limit-names.ts';
 import { joinPath } from '../../server/contract/paths.ts';
-import { MAX } from '../../server/contract/units.ts';
 import type { Size } from '../group/rail/scale.ts';
 
 export interface Variable {
@@ -109,52 +108,6 @@ export interface LaunchForm {
 export type FormField = keyof LaunchForm;
 export type Faults = Partial<Record<FormField, string>>;
 export type Change = (change: Partial<LaunchForm>) => void;
-
-/** All but time: few programs gain from their own clocks, and some are confused by them. */
-export const usualNamespaces: readonly NamespaceKind[] = namespaceKinds.filter((kind) => kind !== 'time');
-
-export const emptyForm: LaunchForm = {
-  name: '',
-  command: '',
-  tty: false,
-  env: [],
-  cwd: '',
-  hostname: '',
-  namespaces: usualNamespaces,
-  init: true,
-  on: allV1,
-  hard: MAX,
-  soft: MAX,
-  memsw: '',
-  swap: '',
-  quota: '',
-  weight: '',
-  cpus: '',
-  pids: '',
-  diskWrites: '',
-  written: {},
-  root: 'host',
-  rootfs: '',
-  writes: 'refused',
-  layer: '',
-  binds: [],
-  network: undefined,
-  egress: '',
-  ingress: '',
-  nat: false,
-  devices: 'unruled',
-  deviceRows: [],
-  capabilities: [],
-  noNewPrivileges: true,
-  seccomp: 'default',
-  rlimits: [],
-  oomScoreAdj: '',
-  nice: '',
-  umask: '',
-  restart: 'never',
-  maxRetries: '',
-  grace: '10',
-};
 
 export type Machine = Pick<Host, 'cpuList' | 'managedRoot' | 'hierarchies'>;
 

@@ -12,6 +12,7 @@ import { sizeText } from '../group/rail/size-text.ts';
 import { ValueInput } from '../group/value-input.tsx';
 import { useHost, useReadingsOf } from '../live/hooks.ts';
 import { IconButton } from '../ui/button.tsx';
+import { Fault } from '../ui/field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import type { LaunchForm } from './launch-form.ts';
 import { furtherLimits } from './limits-of-form.ts';
@@ -42,11 +43,7 @@ export function LaunchLimits(part: PartProps) {
         <SizeField enterOnBlur thumb="hard" size={form.hard} onEnter={(hard) => onChange({ hard })} />
         <p className="min-w-56 flex-1 text-quiet">{memoryWords(form, host.memoryBytes, ancestor)}</p>
       </div>
-      {(faults.hard ?? faults.soft) !== undefined && (
-        <p role="alert" className="mt-1 text-xs text-hard">
-          {faults.hard ?? faults.soft}
-        </p>
-      )}
+      <Fault className="mt-1">{faults.hard ?? faults.soft}</Fault>
       <div className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3 @min-[760px]:grid-cols-6">
         <Small {...part} field="quota" label="CPU quota" unit="CPUs" hint="1.5, or empty: none" />
         <Small
@@ -64,16 +61,16 @@ export function LaunchLimits(part: PartProps) {
           <Small {...part} field="memsw" label="Memory + swap" hint="512M; empty: no limit" />
         )}
       </div>
-      <Further form={form} fault={faults.written} onChange={(written) => onChange({ written })} />
+      <Further {...part} />
     </div>
   );
 }
 
 /** Limits of a request that have no field here: they are written too, unless removed. */
-function Further({ form, fault, onChange }: FurtherProps) {
+function Further({ form, faults, onChange }: PartProps) {
   const { written } = form;
   const further = Object.entries(furtherLimits(form));
-  if (further.length === 0 && fault === undefined) return null;
+  if (further.length === 0 && faults.written === undefined) return null;
   return (
     <div className="mt-4">
       <p className="pb-1 text-sm font-medium">Further limits</p>
@@ -84,26 +81,16 @@ function Further({ form, fault, onChange }: FurtherProps) {
             <IconButton
               size="sm"
               label={`Remove ${file}`}
-              onClick={() => onChange(Object.fromEntries(Object.entries(written).filter(([other]) => other !== file)))}
+              onClick={() => onChange({ written: Object.fromEntries(Object.entries(written).filter(([other]) => other !== file)) })}
             >
               <X aria-hidden />
             </IconButton>
           </li>
         ))}
       </ul>
-      {fault !== undefined && (
-        <p role="alert" className="mt-1 text-xs text-hard">
-          {fault}
-        </p>
-      )}
+      <Fault className="mt-1">{faults.written}</Fault>
     </div>
   );
-}
-
-interface FurtherProps {
-  readonly form: LaunchForm;
-  readonly fault: string | undefined;
-  readonly onChange: (written: LaunchForm['written']) => void;
 }
 
 function memoryWords(

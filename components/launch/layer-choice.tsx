@@ -1,28 +1,24 @@
 // The layer that takes writes: a new one, or a kept one; kept ones can be deleted here, after a question.
 'use client';
 import { Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import type { KeptLayer } from '../../server/contract/launched.ts';
 import { formatBytes, quantityText } from '../../server/contract/units.ts';
 import { useAnswer } from '../group/use-answer.ts';
-import { api, problemOf } from '../live/api.ts';
-import { useMayAct } from '../live/hooks.ts';
+import { api } from '../live/api.ts';
+import { useWhyNotAct } from '../live/hooks.ts';
+import { useBusy } from '../live/use-action.ts';
 import { IconButton } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
+import { Fault } from '../ui/field.tsx';
 import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { notify, notifyProblem } from '../ui/toast.tsx';
+import { notify } from '../ui/toast.tsx';
+import type { PartProps } from './part.tsx';
 
-export interface LayerChoiceProps {
-  /** Empty: a new one. */
-  readonly layer: string;
-  readonly fault: string | undefined;
-  readonly onChange: (layer: string) => void;
-}
-
-export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
+export function LayerChoice({ form: { layer }, faults, onChange }: PartProps) {
   const { data, error, again } = useAnswer('layers', () => api.layers());
   if (error && !data) return <ErrorState problem={error} bare />;
+  const choose = (name: string) => onChange({ layer: name });
   const gone = data && layer !== '' && !data.layers.some(({ name }) => name === layer);
   return (
     <fieldset className="min-w-0">
@@ -33,7 +29,7 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
           label="A new one"
           help="Removed with the group, unless it is kept after the end."
           chosen={layer === ''}
-          onChoose={onChange}
+          onChoose={choose}
         />
         {!data && <Skeleton className="m-2 h-6" />}
         {data?.layers.map((kept) => (
@@ -41,20 +37,16 @@ export function LayerChoice({ layer, fault, onChange }: LayerChoiceProps) {
             key={kept.name}
             kept={kept}
             chosen={kept.name === layer}
-            onChoose={onChange}
+            onChoose={choose}
             onDropped={() => {
-              if (kept.name === layer) onChange('');
+              if (kept.name === layer) choose('');
               again();
             }}
           />
         ))}
-        {gone && <Row name={layer} label={layer} help="This layer no longer exists." chosen onChoose={onChange} />}
+        {gone && <Row name={layer} label={layer} help="This layer no longer exists." chosen onChoose={choose} />}
       </ul>
-      {fault !== undefined && (
-        <p role="alert" className="mt-1 text-xs text-hard">
-          {fault}
-        </p>
-      )}
+      <Fault className="mt-1">{faults.layer}</Fault>
     </fieldset>
   );
 }
@@ -97,8 +89,8 @@ interface KeptProps {
 
 function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDropped }: KeptProps) {
   const ask = useQuestion();
-  const mayAct = useMayAct();
-  const [pending, setPending] = useState(false);
+  const why = useWhyNotAct();
+  const [dropping, busy] = useBusy();
   const held = `${count === 1 ? '1 entry' : `${count} entries`}, ${quantityText(formatBytes(bytes))}`;
   const drop = async () => {
     const sure = await ask({
@@ -107,15 +99,11 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
       confirm: `Delete ${name}`,
     });
     if (!sure) return;
-    setPending(true);
-    try {
+    await busy(true, async () => {
       await api.dropLayer({ name });
       notify({ title: `The layer ${name} is deleted` });
       onDropped();
-    } catch (error) {
-      notifyProblem(problemOf(error));
-      setPending(false);
-    }
+    });
   };
   const used = usedBy.length === 0 ? undefined : `It is in use by ${usedBy.join(', ')}.`;
   return (
@@ -126,13 +114,7 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
       chosen={chosen}
       onChoose={onChoose}
     >
-      <IconButton
-        label={`Delete the layer ${name}`}
-        size="sm"
-        pending={pending}
-        reason={mayAct.may ? used : mayAct.why}
-        onClick={() => void drop()}
-      >
+      <IconButton label={`Delete the layer ${name}`} size="sm" pending={dropping} reason={why ?? used} onClick={() => void drop()}>
         <Trash2 aria-hidden />
       </IconButton>
     </Row>

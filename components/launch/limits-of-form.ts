@@ -26,26 +26,16 @@ export function isSizeFile(file: string): boolean {
   return findControlFiles(file).some(({ unit }) => unit === 'bytes');
 }
 
-function railSize(file: string, field: 'hard' | 'soft'): LimitField {
+/** On the rail as bytes, in a field as typed. */
+function size(file: string, field: 'hard' | 'soft' | 'memsw' | 'swap'): LimitField {
   return {
     file,
     field,
-    asked: (form) => form[field],
+    asked: ({ [field]: set }) => (typeof set === 'string' ? parseSize(set.trim()) : set),
     shown: (value) => {
       const bytes = parseSize(value);
-      return bytes === undefined ? undefined : { [field]: bytes };
-    },
-  };
-}
-
-function typedSize(file: string, field: 'memsw' | 'swap'): LimitField {
-  return {
-    file,
-    field,
-    asked: (form) => parseSize(form[field].trim()),
-    shown: (value) => {
-      const bytes = parseSize(value);
-      return bytes === undefined ? undefined : { [field]: sizeInput(bytes) };
+      if (bytes === undefined) return undefined;
+      return { [field]: field === 'hard' || field === 'soft' ? bytes : sizeInput(bytes) };
     },
   };
 }
@@ -141,12 +131,8 @@ function diskWrites(file: string, written: string): LimitField {
 
 const IO = { 1: [diskWrites('blkio.throttle.write_bps_device', '')], 2: [diskWrites('io.max', 'wbps=')] } as const;
 const MEMORY = {
-  1: [
-    railSize('memory.limit_in_bytes', 'hard'),
-    typedSize('memory.memsw.limit_in_bytes', 'memsw'),
-    railSize('memory.soft_limit_in_bytes', 'soft'),
-  ],
-  2: [railSize('memory.max', 'hard'), typedSize('memory.swap.max', 'swap'), railSize('memory.high', 'soft')],
+  1: [size('memory.limit_in_bytes', 'hard'), size('memory.memsw.limit_in_bytes', 'memsw'), size('memory.soft_limit_in_bytes', 'soft')],
+  2: [size('memory.max', 'hard'), size('memory.swap.max', 'swap'), size('memory.high', 'soft')],
 } as const;
 const CPU = { 1: [quotaOnV1, count('cpu.shares', 'weight', '1024')], 2: [quotaOnV2, count('cpu.weight', 'weight', '100')] } as const;
 

@@ -4,6 +4,7 @@ import { type NetworkMode, networkHelp, networkModes } from '../../server/contra
 import { useHost } from '../live/hooks.ts';
 import { Caution } from '../ui/caution.tsx';
 import { Choice } from '../ui/choice.tsx';
+import { Fault } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { chooseNetwork, networkModeOf } from './launch-form.ts';
 import { FormText, type PartProps } from './part.tsx';
@@ -45,11 +46,7 @@ export function NetworkSection(part: PartProps) {
             disabled={noNat !== undefined && !form.nat}
             onChange={(nat) => onChange({ nat })}
           />
-          {faults.nat !== undefined && (
-            <p role="alert" className="text-xs text-hard">
-              {faults.nat}
-            </p>
-          )}
+          <Fault>{faults.nat}</Fault>
         </>
       )}
     </Section>

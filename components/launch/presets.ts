@@ -1,6 +1,7 @@
 // Launches that work on any machine, each of which shows one thing that a control group does.
 import { limitVersions } from '../../server/contract/limit-names.ts';
-import { emptyForm, freeName, type LaunchForm, type Machine } from './launch-form.ts';
+import { freeName, type LaunchForm, type Machine } from './launch-form.ts';
+import { emptyForm } from './requests.ts';
 
 export interface Preset {
   readonly id: 'leak' | 'burner' | 'writer' | 'forks' | 'island' | 'devices' | 'shell' | 'blank';

@@ -18,7 +18,7 @@ export function PrivilegesSection(part: PartProps) {
       faults={faults}
       fields={['capabilities', 'noNewPrivileges', 'seccomp', 'rlimits', 'oomScoreAdj', 'nice', 'umask']}
     >
-      <CapabilityList kept={form.capabilities} fault={faults.capabilities} onChange={(capabilities) => onChange({ capabilities })} />
+      <CapabilityList {...part} />
       {form.capabilities.length > 0 && (
         <Caution>
           {ownUsers
@@ -48,7 +48,7 @@ export function PrivilegesSection(part: PartProps) {
           )}
         </Switch>
       </div>
-      <RlimitFields rows={form.rlimits} fault={faults.rlimits} onChange={(rlimits) => onChange({ rlimits })} />
+      <RlimitFields {...part} />
       <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-3">
         <FormText {...part} field="oomScoreAdj" label="OOM score" help="1000: killed first; empty: 0" />
         <FormText {...part} field="nice" label="Nice" help="−20 first to 19 last; empty: 0" />

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { containerDevices } from '../../server/contract/devices.ts';
 import { capabilities, type LaunchInput, LaunchRequest, namespaceKinds, rlimitNames } from '../../server/contract/launch.ts';
 import { allV2 } from '../../server/contract/limit-names.ts';
-import { emptyForm, type LaunchForm } from './launch-form.ts';
+import type { LaunchForm } from './launch-form.ts';
 import { furtherLimits } from './limits-of-form.ts';
-import { formOfRequest, toRequest } from './requests.ts';
+import { emptyForm, formOfRequest, toRequest } from './requests.ts';
 
 const MIB = 2 ** 20;
 const form = (change: Partial<LaunchForm>): LaunchForm => ({ ...emptyForm, name: 'web', command: 'sleep 1', ...change });

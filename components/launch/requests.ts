@@ -1,11 +1,11 @@
 // From the form to the request and back, without loss.
-import { type LaunchRequest, networkOf, type Rlimit, rlimitNames } from '../../server/contract/launch.ts';
+import { LaunchRequest, networkOf, type Rlimit, rlimitNames } from '../../server/contract/launch.ts';
 import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
-import { parseSize } from '../../server/contract/units.ts';
+import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseRate, type Rate, rateInput } from '../group/network/rate.ts';
 import { joinArgv, splitCommand } from './argv.ts';
 import { devicesInForm, devicesOf } from './devices-of-form.ts';
-import { type BindRow, emptyForm, type LaunchForm, type RlimitRow } from './launch-form.ts';
+import type { BindRow, LaunchForm, RlimitRow } from './launch-form.ts';
 import { limitsInForm, limitsOf } from './limits-of-form.ts';
 
 type RlimitName = (typeof rlimitNames)[number];
@@ -111,13 +111,27 @@ function rlimitsOf(rows: readonly RlimitRow[]): LaunchRequest['rlimits'] {
   return rlimits;
 }
 
+const NO_LIMITS = {
+  on: allV1,
+  hard: MAX,
+  soft: MAX,
+  memsw: '',
+  swap: '',
+  quota: '',
+  weight: '',
+  cpus: '',
+  pids: '',
+  diskWrites: '',
+  written: {},
+} as const;
+
 const textOf = (value: number | undefined) => (value === undefined ? '' : String(value));
 const rateText = (rate: Rate | undefined) => (rate === undefined ? '' : rateInput(rate));
 
 /** The form for exactly this request, its limits in the names of a machine with these versions. */
 export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1): LaunchForm {
   return {
-    ...emptyForm,
+    ...NO_LIMITS,
     ...limitsInForm(request.limits, on),
     ...devicesInForm(request.devices),
     name: request.name,
@@ -152,3 +166,6 @@ export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1)
     grace: String(request.graceMs / 1000),
   };
 }
+
+/** The contract’s defaults, without a name and a command. */
+export const emptyForm: LaunchForm = { ...formOfRequest(LaunchRequest.parse({ name: 'job', argv: ['sh'] })), name: '', command: '' };

@@ -2,7 +2,7 @@
 'use client';
 import { rlimitNames } from '../../server/contract/launch.ts';
 import { Select } from '../ui/select.tsx';
-import type { RlimitRow } from './launch-form.ts';
+import type { PartProps } from './part.tsx';
 import { RowInput, Rows } from './rows.tsx';
 
 const MEANS: Record<(typeof rlimitNames)[number], string> = {
@@ -24,18 +24,14 @@ const MEANS: Record<(typeof rlimitNames)[number], string> = {
   stack: 'bytes of stack',
 };
 
-export interface RlimitFieldsProps {
-  readonly rows: readonly RlimitRow[];
-  readonly fault: string | undefined;
-  readonly onChange: (rows: readonly RlimitRow[]) => void;
-}
-
-export function RlimitFields(props: RlimitFieldsProps) {
-  const free = rlimitNames.filter((name) => !props.rows.some((row) => row.name === name));
+export function RlimitFields({ form: { rlimits }, faults, onChange }: PartProps) {
+  const free = rlimitNames.filter((name) => !rlimits.some((row) => row.name === name));
   const next = free.find((name) => name === 'nofile') ?? free[0];
   return (
     <Rows
-      {...props}
+      rows={rlimits}
+      fault={faults.rlimits}
+      onChange={(rows) => onChange({ rlimits: rows })}
       title="Resource limits"
       rowClass="grid grid-cols-[104px_minmax(0,1fr)_minmax(0,1fr)_32px] items-center gap-x-1.5"
       keyOf={(row) => row.name}

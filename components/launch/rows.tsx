@@ -4,7 +4,7 @@ import { Plus, X } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
 import { Button, IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
-import { inputClass } from '../ui/field.tsx';
+import { Fault, inputClass } from '../ui/field.tsx';
 
 export interface RowsProps<T> {
   readonly title: string;
@@ -53,11 +53,7 @@ export function Rows<T>({
         </div>
       ))}
       {rows.length === 0 && none !== undefined && <p className="pb-1.5 text-sm text-quiet">{none}</p>}
-      {fault !== undefined && (
-        <p role="alert" className="pb-1 text-xs text-hard">
-          {fault}
-        </p>
-      )}
+      <Fault className="pb-1">{fault}</Fault>
       <Button size="sm" reason={reason} onClick={() => next !== undefined && onChange([...rows, next])}>
         <Plus aria-hidden />
         {add}

@@ -1,12 +1,12 @@
 // Saves the form as a template, to be launched from again.
 'use client';
 import { Save } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { KeptName, type LaunchRequest } from '../../server/contract/launch.ts';
-import type { Problem } from '../../server/contract/problems.ts';
-import { api, problemOf } from '../live/api.ts';
+import { api } from '../live/api.ts';
+import { useAction } from '../live/use-action.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { notify } from '../ui/toast.tsx';
 
@@ -42,30 +42,20 @@ export function SaveTemplate(props: SaveTemplateProps) {
 
 function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateProps & { readonly onClose: () => void }) {
   const [name, setName] = useState(suggested);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { pending, problem, run, clear } = useAction();
   const fault = KeptName.safeParse(name).success
     ? undefined
     : 'Letters, digits, dots, dashes and underscores, 64 at most; a letter or digit first.';
   const replaces = names.includes(name);
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    // React bubbles this submit to the form that the dialog was opened from.
-    event.stopPropagation();
-    if (fault !== undefined || pending) return;
-    setPending(true);
-    try {
+  const save = () =>
+    run(async () => {
       await api.saveTemplate({ name, request });
       notify({ title: `Saved as ${name}` });
       onSaved(name);
       onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setPending(false);
-    }
-  };
+    });
   return (
-    <form noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+    <DialogForm onClose={onClose} onSubmit={() => void save()} submit={replaces ? 'Replace' : 'Save'} pending={pending} reason={fault}>
       <TextField
         label="Name of the template"
         mono
@@ -77,15 +67,9 @@ function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateP
         help={replaces ? `The template ${name} exists and will be replaced.` : ' '}
         onChange={(next) => {
           setName(next);
-          setProblem(undefined);
+          clear();
         }}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={pending} reason={fault}>
-          {replaces ? 'Replace' : 'Save'}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

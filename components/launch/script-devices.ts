@@ -5,9 +5,9 @@ import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { quoteWord } from './argv.ts';
 import { type Mounts, place } from './script-places.ts';
 
-function named(rule: DeviceRule): string {
+function comment(rule: DeviceRule): string {
   const name = deviceName(rule);
-  return `${deviceRuleText(rule)}${name === undefined ? '' : `  # ${name}`}`;
+  return name === undefined ? '' : `  # ${name}`;
 }
 
 export function deviceLines({ devices }: LaunchRequest, group: string, mounts: Mounts): string[] {
@@ -16,15 +16,13 @@ export function deviceLines({ devices }: LaunchRequest, group: string, mounts: M
   const allow = place('devices.allow', group, mounts);
   const deny = place('devices.deny', group, mounts);
   if (versionOf('devices', mounts.hierarchies) !== 1 || allow === undefined || deny === undefined) {
-    const what = rules.length === 0 ? ['#   nothing'] : rules.map((rule) => `#   ${named(rule)}`);
+    const what = rules.length === 0 ? ['#   nothing'] : rules.map((rule) => `#   ${deviceRuleText(rule)}${comment(rule)}`);
     return ['', '# Its devices: cgdeck attaches a BPF program of type cgroup_device, which has no file. It allows:', ...what];
   }
   return [
     '',
     '# Its devices: deny all, then allow these.',
     `echo a > ${deny}`,
-    ...listedDeviceRules(devices).map(
-      (rule) => `echo ${quoteWord(deviceRuleText(rule))} > ${allow}${deviceName(rule) === undefined ? '' : `  # ${deviceName(rule)}`}`,
-    ),
+    ...listedDeviceRules(devices).map((rule) => `echo ${quoteWord(deviceRuleText(rule))} > ${allow}${comment(rule)}`),
   ];
 }

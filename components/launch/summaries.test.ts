@@ -1,6 +1,7 @@
 // The summary of each section, with everything marked that weakens the sandbox.
 import { describe, expect, it } from 'vitest';
-import { emptyForm, type LaunchForm } from './launch-form.ts';
+import type { LaunchForm } from './launch-form.ts';
+import { emptyForm } from './requests.ts';
 import {
   aroundSummary,
   devicesSummary,

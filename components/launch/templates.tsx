@@ -1,15 +1,15 @@
 // Saved requests: choose one to fill the form, or remove it after a question.
 'use client';
 import { FileText, X } from 'lucide-react';
-import { useState } from 'react';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { Answer } from '../group/use-answer.ts';
-import { api, problemOf } from '../live/api.ts';
-import { useMayAct } from '../live/hooks.ts';
+import { api } from '../live/api.ts';
+import { useWhyNotAct } from '../live/hooks.ts';
+import { useBusy } from '../live/use-action.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { notify, notifyProblem } from '../ui/toast.tsx';
+import { notify } from '../ui/toast.tsx';
 
 export type SavedTemplates = Answer<{ readonly templates: ReadonlyArray<{ readonly name: string; readonly savedAt: number }> }>;
 
@@ -46,18 +46,8 @@ interface TemplateProps {
 
 function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
   const ask = useQuestion();
-  const mayAct = useMayAct();
-  const [pending, setPending] = useState(false);
-  const why = mayAct.may ? undefined : mayAct.why;
-  const busy = async (act: () => Promise<void>) => {
-    setPending(true);
-    try {
-      await act();
-    } catch (error) {
-      notifyProblem(problemOf(error));
-    }
-    setPending(false);
-  };
+  const why = useWhyNotAct();
+  const [pending, busy] = useBusy();
   const remove = async () => {
     const sure = await ask({
       title: `Remove the template ${name}?`,
@@ -65,7 +55,7 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
       confirm: 'Remove',
     });
     if (!sure) return;
-    await busy(async () => {
+    await busy(true, async () => {
       await api.removeTemplate({ name });
       notify({ title: `The template ${name} is removed` });
       onRemoved();
@@ -78,7 +68,7 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
         pending={pending}
         reason={why}
         className={on ? 'rounded-r-none border-text!' : 'rounded-r-none'}
-        onClick={() => void busy(async () => onChoose(name, (await api.template({ name })).request))}
+        onClick={() => void busy(true, async () => onChoose(name, (await api.template({ name })).request))}
       >
         <FileText aria-hidden />
         <span className="max-w-52 truncate font-mono text-sm font-normal">{name}</span>

@@ -16,7 +16,12 @@ import { fieldOfProblem } from './field-of.ts';
 import type { Change, Faults, FormField, LaunchForm } from './launch-form.ts';
 import { type Preset, presetForm } from './presets.ts';
 import { toRequest } from './requests.ts';
-import { translatedWords } from './translated-words.ts';
+
+/** The limits that were written to another file than the one asked for, with a blank before; empty for none. */
+function translatedWords(translated: Readonly<Record<string, string>> = {}): string {
+  const parts = Object.entries(translated).map(([asked, written]) => `${asked} was written as ${written}`);
+  return parts.length === 0 ? '' : ` ${parts.join(', ')}.`;
+}
 
 /** What the form was filled from. */
 export type Source = { readonly preset: Preset['id'] } | { readonly template: string };

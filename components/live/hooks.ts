@@ -112,16 +112,11 @@ export function useEventsLoaded(): boolean {
   return useStore(live.state, (state) => state.eventsLoaded);
 }
 
-/** Whether this person may act, and if not, why in a sentence. */
-export function useMayAct(): { readonly may: boolean; readonly why?: string } {
+/** Why this person may not act, in a sentence; undefined if they may. */
+export function useWhyNotAct(): string | undefined {
   const { role, state } = useConnection();
-  return useMemo(() => {
-    if (role === 'viewer') return { may: false, why: 'You are logged in as a viewer, who cannot change anything.' };
-    if (state === 'stale')
-      return {
-        may: false,
-        why: 'Not connected: the readings are stale, so nothing can be changed from here until the connection is back.',
-      };
-    return { may: true };
-  }, [role, state]);
+  if (role === 'viewer') return 'You are logged in as a viewer, who cannot change anything.';
+  return state === 'stale'
+    ? 'Not connected: the readings are stale, so nothing can be changed from here until the connection is back.'
+    : undefined;
 }

@@ -2,6 +2,7 @@
 'use client';
 import { type ReactNode, useId } from 'react';
 import { cx } from './classes.ts';
+import { Fault } from './field.tsx';
 
 export interface Option<V extends string> {
   readonly value: V;
@@ -62,11 +63,9 @@ export function Choice<V extends string>({ label, options, value, onChange, colu
           );
         })}
       </div>
-      {fault !== undefined && (
-        <p id={`${name}-fault`} role="alert" className="mt-1 text-xs text-hard">
-          {fault}
-        </p>
-      )}
+      <Fault id={`${name}-fault`} className="mt-1">
+        {fault}
+      </Fault>
     </fieldset>
   );
 }

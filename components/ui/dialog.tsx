@@ -1,7 +1,8 @@
 // A dialog for a short form. For a yes or no, see question.tsx.
 'use client';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import type { FormEvent, ReactNode } from 'react';
+import { Button } from './button.tsx';
 
 // It opens in 150 ms and closes at once: a closed form that is still fading would keep the focus, and with it the next key.
 export const backdropClass = 'fixed inset-0 z-40 bg-[#000]/50 transition-opacity duration-150 data-starting-style:opacity-0';
@@ -30,5 +31,38 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>
+  );
+}
+
+export interface DialogFormProps {
+  readonly onClose: () => void;
+  readonly onSubmit: () => void;
+  /** The label of the button that submits. */
+  readonly submit: string;
+  readonly danger?: boolean;
+  readonly pending?: boolean;
+  /** Why it cannot be submitted. */
+  readonly reason?: string | undefined;
+  readonly children: ReactNode;
+}
+
+/** The fields of a dialog, above the buttons that close and submit it. */
+export function DialogForm({ onClose, onSubmit, submit, danger = false, pending = false, reason, children }: DialogFormProps) {
+  const submitted = (event: FormEvent) => {
+    event.preventDefault();
+    // React bubbles this submit to a form that the dialog was opened from.
+    event.stopPropagation();
+    if (reason === undefined && !pending) onSubmit();
+  };
+  return (
+    <form noValidate onSubmit={submitted} className="flex flex-col gap-4">
+      {children}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant={danger ? 'danger' : 'primary'} pending={pending} reason={reason}>
+          {submit}
+        </Button>
+      </div>
+    </form>
   );
 }

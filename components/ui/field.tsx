@@ -7,13 +7,23 @@ import { cx } from './classes.ts';
 export const inputClass =
   'h-8 w-full rounded-md border border-line-strong/50 bg-surface px-2.5 text-base text-text hover:border-line-strong focus:border-text focus:outline-1 focus:-outline-offset-1 focus:outline-text data-invalid:border-hard max-sm:h-10 max-sm:text-[16px]';
 
+/** What is wrong, in a sentence; nothing where nothing is. */
+export function Fault({ id, className, children }: { readonly id?: string; readonly className?: string; readonly children: ReactNode }) {
+  if (children === undefined) return null;
+  return (
+    <p id={id} role="alert" className={cx('text-xs text-hard', className)}>
+      {children}
+    </p>
+  );
+}
+
 interface Around {
   readonly label: ReactNode;
   /** One sentence below the field. */
   readonly help?: ReactNode;
   /** What is wrong with the value, in a sentence; shown instead of the help. */
   readonly fault?: string | undefined;
-  readonly className?: string;
+  readonly className?: string | undefined;
 }
 
 function Shell({ label, help, fault, className, children }: Around & { children: ReactNode }) {
@@ -41,7 +51,7 @@ export interface TextFieldProps extends Around, Omit<ComponentProps<'input'>, 'o
 
 export function TextField({ label, help, fault, className, value, onChange, mono = false, ref, ...rest }: TextFieldProps) {
   return (
-    <Shell label={label} help={help} fault={fault} {...(className === undefined ? {} : { className })}>
+    <Shell label={label} help={help} fault={fault} className={className}>
       <Field.Control
         {...rest}
         ref={ref}
