@@ -1,14 +1,13 @@
 // The form for a new group: where, under which name, and its first limits.
 'use client';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
 import { joinPath, newPathFault } from '../../server/contract/paths.ts';
-import type { Problem } from '../../server/contract/problems.ts';
 import { parseSize } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useHost, useMachineVersion } from '../live/hooks.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { useAction } from '../live/use-action.ts';
+import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { TextField } from '../ui/field.tsx';
 import { notify, notifyProblem } from '../ui/toast.tsx';
@@ -47,8 +46,7 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
   const [tasks, setTasks] = useState('');
   const [leaf, setLeaf] = useState('main');
   const [tried, setTried] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { pending, problem, run, clear } = useAction();
   const memory = useMachineVersion('memory');
   const full = problem && wantsLeaf(problem, path);
   const faults = {
@@ -58,27 +56,21 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
     tasks: tasks === '' || /^\d+$/.test(tasks) ? undefined : 'Enter a whole number.',
     leaf: full === undefined ? undefined : leafFault(path, leaf),
   };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
-    if (pending || Object.values(faults).some((fault) => fault !== undefined)) return;
-    setPending(true);
-    setProblem(undefined);
-    try {
+    if (Object.values(faults).some((fault) => fault !== undefined)) return;
+    clear();
+    void run(async () => {
       const made = await api.createGroup(createRequest({ path, hard, soft, tasks, leaf: full === undefined ? undefined : leaf }, memory));
       const along = doneAlong(made);
       notify({ title: `Created ${made.path}`, ...(along === '' ? {} : { detail: along }), undo: () => void takeBack(made.path) });
       onCreated(made.path);
       onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-    } finally {
-      setPending(false);
-    }
+    });
   };
   const shown = (fault: string | undefined) => (tried ? fault : undefined);
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <DialogForm onClose={onClose} onSubmit={submit} submit={full === undefined ? 'Create' : 'Move them and create'} pending={pending}>
       {problem && <ErrorState problem={problem} />}
       <TextField
         label="Path"
@@ -86,7 +78,7 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
         value={path}
         onChange={(next) => {
           setPath(next);
-          setProblem(undefined);
+          clear();
         }}
         fault={shown(faults.path)}
         help={`A path under ${managedRoot}.`}
@@ -127,13 +119,7 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
           autoComplete="off"
         />
       )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={pending}>
-          {full === undefined ? 'Create' : 'Move them and create'}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

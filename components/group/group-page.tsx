@@ -23,7 +23,6 @@ import { NamespacesTab } from './tabs/namespaces-tab.tsx';
 import { OutputTab } from './tabs/output-tab.tsx';
 import { ProcessesTab } from './tabs/processes-tab.tsx';
 import { TerminalTab } from './tabs/terminal-tab.tsx';
-import { whyNotTouch } from './touch.ts';
 import { useAnswer } from './use-answer.ts';
 
 /** Changes a part of the URL without loading anything. */
@@ -78,7 +77,11 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   const host = useHost();
   const mayNotAct = useWhyNotAct();
   const { state } = useConnection();
-  const reason = whyNotTouch(live.entry, mayNotAct, host);
+  const reason = live.entry.self
+    ? 'This group contains cgdeck itself or pid 1, which are never frozen, killed or limited.'
+    : live.entry.managed
+      ? mayNotAct
+      : `Read-only: cgdeck changes only groups under ${host?.managedRoot ?? 'its own root'} and those named with --control.`;
   // A launch, an exit or a restart: what is known of the launch is read again.
   const ends = useEvents({ group: path }).findLast(({ kind }) => LIVES.has(kind))?.id ?? 0;
   const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group({ path }));

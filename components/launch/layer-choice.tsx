@@ -2,7 +2,7 @@
 'use client';
 import { Trash2 } from 'lucide-react';
 import type { KeptLayer } from '../../server/contract/launched.ts';
-import { formatBytes, quantityText } from '../../server/contract/units.ts';
+import { bytesText, countText } from '../../server/contract/units.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
 import { useWhyNotAct } from '../live/hooks.ts';
@@ -91,7 +91,7 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
   const ask = useQuestion();
   const why = useWhyNotAct();
   const [dropping, busy] = useBusy();
-  const held = `${count === 1 ? '1 entry' : `${count} entries`}, ${quantityText(formatBytes(bytes))}`;
+  const held = `${countText(count, 'entry', 'entries')}, ${bytesText(bytes)}`;
   const drop = async () => {
     const sure = await ask({
       title: `Delete the layer ${name}?`,

@@ -1,4 +1,5 @@
 // The summary of each folded section of the launch form; what weakens the sandbox is marked.
+import { countText } from '../../server/contract/units.ts';
 import { parseRate, rateText } from '../group/network/rate.ts';
 import { type LaunchForm, networkModeOf } from './launch-form.ts';
 import { isEmptyBind, parseGrace } from './requests.ts';
@@ -8,8 +9,6 @@ export interface SummaryPart {
   /** It weakens the usual protection. */
   readonly weak?: boolean;
 }
-
-const many = (count: number, one: string, more: string) => (count === 1 ? `1 ${one}` : `${count} ${more}`);
 
 export function filesSummary({ namespaces, root, rootfs, writes, layer, binds }: LaunchForm): SummaryPart[] {
   if (!namespaces.includes('mnt')) return [{ text: 'the host’s own files', weak: true }];
@@ -23,7 +22,7 @@ export function filesSummary({ namespaces, root, rootfs, writes, layer, binds }:
   const writable = there.filter((bind) => bind.writable).length;
   return [
     how[writes],
-    ...(there.length === 0 ? [] : [{ text: many(there.length, 'directory of the host', 'directories of the host') }]),
+    ...(there.length === 0 ? [] : [{ text: countText(there.length, 'directory of the host', 'directories of the host') }]),
     ...(writable === 0 ? [] : [{ text: `${writable} of them writable`, weak: true }]),
   ];
 }
@@ -56,7 +55,7 @@ export function devicesSummary({ devices, deviceRows }: LaunchForm): SummaryPart
   const choice: Record<LaunchForm['devices'], string> = {
     unruled: 'no rules of its own',
     container: 'as containers have them',
-    own: deviceRows.length === 0 ? 'none at all' : many(deviceRows.length, 'rule', 'rules'),
+    own: deviceRows.length === 0 ? 'none at all' : countText(deviceRows.length, 'rule', 'rules'),
   };
   return [{ text: choice[devices] }];
 }
@@ -70,7 +69,7 @@ export function privilegesSummary(form: LaunchForm): SummaryPart[] {
       : { text: capabilities.length <= 2 ? `keeps ${capabilities.join(', ')}` : `keeps ${capabilities.length} capabilities`, weak: true },
     noNewPrivileges ? { text: 'no new privileges' } : { text: 'may gain privileges', weak: true },
     seccomp === 'default' ? { text: 'system calls filtered' } : { text: 'system calls not filtered', weak: true },
-    ...(rlimits.length === 0 ? [] : [{ text: many(rlimits.length, 'resource limit', 'resource limits') }]),
+    ...(rlimits.length === 0 ? [] : [{ text: countText(rlimits.length, 'resource limit', 'resource limits') }]),
     ...(oomScoreAdj.trim() === '' ? [] : [{ text: `OOM score ${oomScoreAdj.trim()}` }]),
     ...(nice.trim() === '' ? [] : [{ text: `nice ${nice.trim()}` }]),
     ...(umask.trim() === '' ? [] : [{ text: `umask ${umask.trim()}` }]),
@@ -97,7 +96,7 @@ export function lifeSummary({ restart, maxRetries, grace, init, namespaces }: La
 export function aroundSummary({ env, cwd }: LaunchForm): SummaryPart[] {
   const named = env.filter(({ name }) => name !== '').length;
   return [
-    { text: named === 0 ? 'no variables' : many(named, 'variable', 'variables') },
+    { text: named === 0 ? 'no variables' : countText(named, 'variable', 'variables') },
     { text: `in ${cwd.trim() === '' ? '/' : cwd.trim()}` },
   ];
 }

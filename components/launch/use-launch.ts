@@ -6,7 +6,7 @@ import type { Host } from '../../server/contract/answers.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
-import { formatDuration, quantityText } from '../../server/contract/units.ts';
+import { durationText } from '../../server/contract/units.ts';
 import { groupHref, TO_TYPE } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
@@ -84,7 +84,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
       const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
       notify({
         title: `${group} runs, pid ${pid}`,
-        detail: `Request to exec: ${quantityText(formatDuration(launchMs))}.${translatedWords(translated)}`,
+        detail: `Request to exec: ${durationText(launchMs)}.${translatedWords(translated)}`,
       });
       router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
       return true;

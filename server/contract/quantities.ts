@@ -132,6 +132,12 @@ export function measureOf(quantity: Quantity, readings: SomeReadings): ReadingVa
   return source && inUnit(readings[source.key], source);
 }
 
+/** The value as a number; undefined for no limit, and where there is none. */
+export function amountOf(quantity: Quantity, readings: SomeReadings): number | undefined {
+  const value = measureOf(quantity, readings);
+  return typeof value === 'number' ? value : undefined;
+}
+
 function inUnit(value: ReadingValue | undefined, { divisor = 1 }: Source): ReadingValue | undefined {
   return typeof value === 'number' ? value / divisor : value;
 }

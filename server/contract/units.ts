@@ -51,6 +51,11 @@ export function shortText({ figure, unit }: Quantity): string {
   return quantityText({ figure: figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure, unit });
 }
 
+/** "1 process", "12 processes". */
+export function countText(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
 const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 function threeDigits(value: number): string {
@@ -71,6 +76,11 @@ export function formatBytes(bytes: number | typeof MAX): Quantity {
   }
   const figure = step === 0 ? String(Math.round(scaled)) : threeDigits(scaled);
   return { figure: bytes < 0 ? `−${figure}` : figure, unit: IEC[step] ?? 'B' };
+}
+
+/** "1.50 KiB". */
+export function bytesText(bytes: number): string {
+  return quantityText(formatBytes(bytes));
 }
 
 /** A count with thousands spelled as k, M, G: 15300 -> 15.3 k. */
@@ -103,6 +113,11 @@ export function formatDuration(ms: number): Quantity {
   if (ms < 0.9995) return { figure: Math.round(ms * 1000).toString(), unit: 'µs' };
   const found = DURATIONS.find((one) => ms / one.ms < one.below);
   return found ? { figure: threeDigits(ms / found.ms), unit: found.unit } : { figure: threeDigits(ms / 86_400_000), unit: 'd' };
+}
+
+/** "1.20 ms". */
+export function durationText(ms: number): string {
+  return quantityText(formatDuration(ms));
 }
 
 /** hh:mm:ss of a wall-clock time in ms, in the viewer's zone; with milliseconds if asked. */

@@ -2,27 +2,22 @@
 'use client';
 import { Play, Skull, Snowflake, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
 import { isWithin, parentPath } from '../../../server/contract/paths.ts';
-import { formatDuration, quantityText } from '../../../server/contract/units.ts';
+import { countText, durationText } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
 import { type GroupLive, useGroupPaths, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
+import { useBusy } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { useQuestion } from '../../ui/question.tsx';
-import { notify, notifyProblem } from '../../ui/toast.tsx';
+import { notify } from '../../ui/toast.tsx';
 
 export interface GroupActionsProps {
   readonly live: GroupLive;
   readonly reason: string | undefined;
 }
 
-type Doing = 'freeze' | 'kill' | 'remove';
-
-/** "1 process", "12 processes". */
-export function processesText(count: number): string {
-  return count === 1 ? '1 process' : `${count} processes`;
-}
+export const processesText = (count: number) => countText(count, 'process', 'processes');
 
 /** What happens to frozen processes that are killed. */
 function frozenWords(freezer: 1 | 2): string {
@@ -40,39 +35,27 @@ function useBelow(path: string): { readonly processes: number; readonly groups: 
 
 export function GroupActions({ live, reason }: GroupActionsProps) {
   const { path } = live.entry;
-  const [doing, setDoing] = useState<Doing>();
+  const [doing, busy] = useBusy<'freeze' | 'kill' | 'remove'>();
   const router = useRouter();
   const ask = useQuestion();
   const below = useBelow(path);
   const freezer = useVersionOf(live.entry)('freezer');
-  const busy = async (what: Doing, act: () => Promise<void>) => {
-    setDoing(what);
-    try {
-      await act();
-    } catch (error) {
-      notifyProblem(problemOf(error));
-    } finally {
-      setDoing(undefined);
-    }
-  };
-
   const freeze = (): Promise<void> =>
     busy('freeze', async () => {
       const { state, tookMs } = await api.freeze({ group: path });
-      if (state === 'frozen') notify({ title: `${path} is frozen, in ${quantityText(formatDuration(tookMs))}`, undo: () => void thaw() });
-      else
-        notify({
-          title: `${path} is still freezing`,
-          detail: 'A task waits in the kernel, perhaps for memory: it freezes once it wakes.',
-          undo: () => void thaw(),
-        });
+      notify({
+        ...(state === 'frozen'
+          ? { title: `${path} is frozen, in ${durationText(tookMs)}` }
+          : { title: `${path} is still freezing`, detail: 'A task waits in the kernel, perhaps for memory: it freezes once it wakes.' }),
+        undo: () => void thaw(),
+      });
     });
   const thaw = (): Promise<void> =>
     busy('freeze', async () => {
       const { state, tookMs } = await api.thaw({ group: path });
       notify(
         state === 'thawed'
-          ? { title: `${path} is thawed, after ${quantityText(formatDuration(tookMs))}` }
+          ? { title: `${path} is thawed, after ${durationText(tookMs)}` }
           : { title: `${path} is still ${state}`, detail: 'An ancestor is frozen: thaw that one.' },
       );
     });

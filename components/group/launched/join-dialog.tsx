@@ -1,13 +1,12 @@
 // Runs a second program in the namespaces and the group of a running launch.
 'use client';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import type { Problem } from '../../../server/contract/problems.ts';
 import { splitCommand } from '../../launch/argv.ts';
 import { CommandField } from '../../launch/command-field.tsx';
-import { api, problemOf } from '../../live/api.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { api } from '../../live/api.ts';
+import { useAction } from '../../live/use-action.ts';
+import { Dialog, DialogForm } from '../../ui/dialog.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Switch } from '../../ui/switch.tsx';
 
@@ -34,33 +33,26 @@ export function JoinDialog(props: JoinDialogProps) {
 function JoinForm({ path, onClose, onJoined }: JoinDialogProps) {
   const [command, setCommand] = useState('sh');
   const [tty, setTty] = useState(true);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { pending, problem, run, clear } = useAction();
   const { argv, open: quote } = splitCommand(command);
   const fault = quote === undefined ? (argv.length === 0 ? 'Enter a program and its arguments.' : undefined) : `${quote} is not closed.`;
   const atCommand = problem?.asked === 'exec' || problem?.asked === 'argv';
-  const join = async (event: FormEvent) => {
-    event.preventDefault();
-    if (fault !== undefined || pending) return;
-    setPending(true);
-    setProblem(undefined);
-    try {
+  const join = () => {
+    clear();
+    void run(async () => {
       onJoined(await api.join({ group: path, argv: [...argv], tty }), tty);
       onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setPending(false);
-    }
+    });
   };
   return (
-    <form noValidate onSubmit={(event) => void join(event)} className="flex flex-col gap-4">
+    <DialogForm onClose={onClose} onSubmit={join} submit="Run" pending={pending} reason={fault}>
       {problem && !atCommand && <ErrorState problem={problem} />}
       <CommandField
         value={command}
         fault={atCommand ? problem.detail : command === '' ? undefined : fault}
         onChange={(next) => {
           setCommand(next);
-          setProblem(undefined);
+          clear();
         }}
       />
       <Switch
@@ -69,12 +61,6 @@ function JoinForm({ path, onClose, onJoined }: JoinDialogProps) {
         checked={tty}
         onChange={setTty}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={pending} reason={fault}>
-          Run
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

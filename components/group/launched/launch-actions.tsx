@@ -5,15 +5,17 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
 import type { CallInput } from '../../../server/contract/calls.ts';
-import { formatDuration, quantityText } from '../../../server/contract/units.ts';
+import { durationText } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { launchAgain } from '../../launch/again.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
 import { useGroupPaths, useHost } from '../../live/hooks.ts';
+import { useBusy } from '../../live/use-action.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
-import { notify, notifyProblem } from '../../ui/toast.tsx';
+import { notify } from '../../ui/toast.tsx';
+import { processesText } from '../header/group-actions.tsx';
 import { JoinDialog } from './join-dialog.tsx';
-import { durationText, endWords, isOver } from './launch-words.ts';
+import { endWords, isOver, shortDuration } from './launch-words.ts';
 import { StopDialog } from './stop-dialog.tsx';
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -33,7 +35,7 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
   const host = useHost();
   const taken = useGroupPaths();
   const [open, setOpen] = useState<'stop' | 'join'>();
-  const [doing, setDoing] = useState<'stop' | 'again'>();
+  const [doing, busy] = useBusy<'stop' | 'again'>();
   if (!launched) {
     // Also where there is nothing to repeat, with the reason.
     return (
@@ -43,28 +45,18 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
       </Button>
     );
   }
-  const busy = async (what: 'stop' | 'again', act: () => Promise<void>) => {
-    setDoing(what);
-    try {
-      await act();
-    } catch (error) {
-      notifyProblem(problemOf(error));
-    }
-    setDoing(undefined);
-  };
   const stop = (asked: CallInput<'stop'>) =>
     busy('stop', async () => {
       const { how, killed, tookMs, exit } = await api.stop(asked);
-      const after = `After ${durationText(tookMs)}${exit ? `, ${endWords(exit)}` : ''}.`;
-      if (how === 'ended') notify({ title: `${path} has ended by itself`, detail: after });
-      else
-        notify({ title: `${killed.length === 1 ? '1 process' : `${killed.length} processes`} of ${path} had to be killed`, detail: after });
+      const after = `After ${shortDuration(tookMs)}${exit ? `, ${endWords(exit)}` : ''}.`;
+      const title = how === 'ended' ? `${path} has ended by itself` : `${processesText(killed.length)} of ${path} had to be killed`;
+      notify({ title, detail: after });
       onChanged();
     });
   const again = () =>
     busy('again', async () => {
       const { group, pid, launchMs } = await launchAgain(view, host?.managedRoot ?? '/cgdeck', taken);
-      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${quantityText(formatDuration(launchMs))}.` });
+      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${durationText(launchMs)}.` });
       if (group === path) onChanged();
       else router.push(groupHref(group));
     });

@@ -2,7 +2,7 @@
 import type { Exit, Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatDuration, shortText } from '../../../server/contract/units.ts';
 
-export function durationText(ms: number): string {
+export function shortDuration(ms: number): string {
   return shortText(formatDuration(ms));
 }
 
@@ -14,8 +14,8 @@ export function endWords({ code, signal }: Exit): string {
 /** "ran 4 s · CPU 1.2 s · peak 12.3 MiB", as far as known. */
 export function usedWords({ runMs, cpuMs, peakBytes }: Exit): string {
   return [
-    ...(runMs === undefined ? [] : [`ran ${durationText(runMs)}`]),
-    ...(cpuMs === undefined ? [] : [`CPU ${durationText(cpuMs)}`]),
+    ...(runMs === undefined ? [] : [`ran ${shortDuration(runMs)}`]),
+    ...(cpuMs === undefined ? [] : [`CPU ${shortDuration(cpuMs)}`]),
     ...(peakBytes === undefined ? [] : [`peak ${shortText(formatBytes(peakBytes))}`]),
   ].join(' · ');
 }

@@ -1,10 +1,10 @@
 // Stops a launch: what will happen, the grace time, and the result.
 'use client';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { CallInput } from '../../../server/contract/calls.ts';
+import { MAX_GRACE_MS } from '../../../server/contract/launch.ts';
 import { parseGrace } from '../../launch/requests.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogForm } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 
 export interface StopDialogProps {
@@ -17,8 +17,6 @@ export interface StopDialogProps {
   readonly onClose: () => void;
   readonly onStop: (stop: CallInput<'stop'>) => void;
 }
-
-const MOST_MS = 600_000;
 
 export function StopDialog(props: StopDialogProps) {
   const { path, waiting, open, onClose } = props;
@@ -41,15 +39,14 @@ export function StopDialog(props: StopDialogProps) {
 function StopForm({ path, graceMs, waiting, onClose, onStop }: StopDialogProps) {
   const [grace, setGrace] = useState(String(graceMs / 1000));
   const ms = parseGrace(grace);
-  const fault = ms === undefined || ms > MOST_MS ? 'Seconds, from 0 to 600.' : undefined;
-  const stop = (event: FormEvent) => {
-    event.preventDefault();
-    if (ms === undefined || fault !== undefined) return;
+  const fault = ms === undefined || ms > MAX_GRACE_MS ? 'Seconds, from 0 to 600.' : undefined;
+  const stop = () => {
+    if (ms === undefined) return;
     onStop({ group: path, graceMs: ms });
     onClose();
   };
   return (
-    <form noValidate onSubmit={stop} className="flex flex-col gap-4">
+    <DialogForm onClose={onClose} onSubmit={stop} submit="Stop" danger reason={fault}>
       {!waiting && (
         <TextField
           label="Grace time, seconds"
@@ -63,12 +60,6 @@ function StopForm({ path, graceMs, waiting, onClose, onStop }: StopDialogProps) 
           className="max-w-48"
         />
       )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="danger" reason={fault}>
-          Stop
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

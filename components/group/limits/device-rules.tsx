@@ -12,12 +12,12 @@ import {
   parseDeviceRule,
 } from '../../../server/contract/devices.ts';
 import type { EventKind } from '../../../server/contract/events.ts';
-import type { Problem } from '../../../server/contract/problems.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
 import { useEvents, useTick } from '../../live/hooks.ts';
+import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
-import { inputClass } from '../../ui/field.tsx';
+import { Fault, inputClass } from '../../ui/field.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 /** So many are shown; the rest is a number. */
@@ -46,18 +46,13 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
   const [data, setData] = useState(latest);
   if (latest && latest !== data) setData(latest);
   const [editing, setEditing] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { pending, problem, run, clear } = useAction();
   const set = async (rules: readonly DeviceRule[] | null) => {
-    setPending(true);
-    setProblem(undefined);
-    try {
+    clear();
+    await run(async () => {
       await api.setDevices({ group, rules: rules && [...rules] });
       setEditing(false);
-    } catch (refused) {
-      setProblem(problemOf(refused));
-    }
-    setPending(false);
+    });
     again();
   };
   const shown = problem ?? (data === undefined ? error : undefined);
@@ -82,11 +77,7 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
       {editing && data && (
         <Editor before={data.rules === 'hidden' ? null : data.rules} pending={pending} onSet={set} onCancel={() => setEditing(false)} />
       )}
-      {shown && (
-        <p role="alert" className="mt-1 text-xs text-hard">
-          ■ {shown.detail}
-        </p>
-      )}
+      <Fault className="mt-1">{shown && `■ ${shown.detail}`}</Fault>
       {data && !editing && <Notes view={data} />}
     </section>
   );
@@ -131,12 +122,8 @@ function Editor({ before, pending, onSet, onCancel }: EditorProps) {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const rules = lines.flatMap((line) => parseDeviceRule(line) ?? []);
   const wrong = lines.find((line) => parseDeviceRule(line) === undefined);
-  const fault =
-    wrong === undefined
-      ? rules.length > MOST_DEVICE_RULES
-        ? `At most ${MOST_DEVICE_RULES} rules.`
-        : undefined
-      : `“${wrong.trim()}” is not a rule.`;
+  const tooMany = rules.length > MOST_DEVICE_RULES ? `At most ${MOST_DEVICE_RULES} rules.` : undefined;
+  const fault = wrong === undefined ? tooMany : `“${wrong.trim()}” is not a rule.`;
   return (
     <div className="mt-1 flex flex-col gap-2">
       <textarea

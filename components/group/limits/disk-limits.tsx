@@ -2,9 +2,10 @@
 'use client';
 import { X } from 'lucide-react';
 import { useId, useState } from 'react';
-import { formatDuration, quantityText } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { durationText } from '../../../server/contract/units.ts';
+import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
+import { useAction } from '../../live/use-action.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Select } from '../../ui/select.tsx';
@@ -12,6 +13,7 @@ import { useWhyAbsent } from '../absent.ts';
 import { useAnswer } from '../use-answer.ts';
 import { ValueInput } from '../value-input.tsx';
 import { type DiskLimitKind, diskLimitKinds, diskLimits, diskLimitWords, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
+import { FieldHead } from './field-head.tsx';
 
 const FILE = 'io.max';
 
@@ -24,36 +26,28 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
   const [chosen, setDisk] = useState<string>();
   const [kind, setKind] = useState<DiskLimitKind>('wbps');
   const [draft, setDraft] = useState('');
-  const [pending, setPending] = useState(false);
-  const [result, setResult] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const { pending, answer, problem, run } = useAction<string>();
   const set = diskLimits(live.readings);
   const disk = chosen ?? disks[0];
   const off = reason ?? absent ?? (disk === undefined ? 'No disk I/O is counted here yet.' : undefined);
   const parsed = disk === undefined || draft.trim() === '' ? undefined : parseDiskLimit(disk, kind, draft);
   const fault = parsed && 'fault' in parsed ? parsed.fault : undefined;
-  const write = async (value: string) => {
+  const write = (value: string) => {
     if (pending || off !== undefined) return;
-    setPending(true);
-    try {
+    void run(async () => {
       const { tookMs } = await api.writeFile({ path, file: FILE, value });
-      setResult({ text: `Set ${value} in ${quantityText(formatDuration(tookMs))}.`, refused: false });
       setDraft('');
-    } catch (error) {
-      setResult({ text: problemOf(error).detail, refused: true });
-    }
-    setPending(false);
+      return `Set ${value} in ${durationText(tookMs)}.`;
+    });
   };
   const enter = () => {
-    if (parsed && 'value' in parsed) void write(parsed.value);
+    if (parsed && 'value' in parsed) write(parsed.value);
   };
   return (
     <div className="col-span-2 min-w-0">
-      <div className="flex items-baseline justify-between gap-2">
-        <span id={id} className="text-sm font-medium whitespace-nowrap">
-          Disk limits
-        </span>
-        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{FILE}</code>
-      </div>
+      <FieldHead file={FILE}>
+        <span id={id}>Disk limits</span>
+      </FieldHead>
       <fieldset aria-labelledby={id} className="mt-1 flex min-w-0 flex-wrap items-center gap-2">
         <Select label="Disk" value={disk ?? ''} onChange={setDisk} options={disks.map((one) => ({ value: one, label: one }))} />
         <Select
@@ -97,15 +91,18 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
               size="sm"
               label={`Remove the limit on ${limit.disk} ${limit.kind}`}
               reason={off}
-              onClick={() => void write(`${limit.disk} ${limit.kind}=max`)}
+              onClick={() => write(`${limit.disk} ${limit.kind}=max`)}
             >
               <X aria-hidden />
             </IconButton>
           </span>
         ))}
       </fieldset>
-      <p aria-live="polite" className={cx('mt-1 min-h-4 text-xs', (result?.refused ?? fault !== undefined) ? 'text-hard' : 'text-quiet')}>
-        {fault ?? (result ? `${result.refused ? '■ ' : ''}${result.text}` : hintOf(set.length, absent))}
+      <p
+        aria-live="polite"
+        className={cx('mt-1 min-h-4 text-xs', problem || (fault !== undefined && answer === undefined) ? 'text-hard' : 'text-quiet')}
+      >
+        {fault ?? (problem ? `■ ${problem.detail}` : (answer ?? hintOf(set.length, absent)))}
       </p>
     </div>
   );

@@ -2,12 +2,13 @@
 'use client';
 import { useId, useState } from 'react';
 import type { WriteAnswer } from '../../../server/contract/answers.ts';
-import type { Problem } from '../../../server/contract/problems.ts';
 import type { ReadingValue } from '../../../server/contract/readings.ts';
-import { formatDuration } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { durationText } from '../../../server/contract/units.ts';
+import { api } from '../../live/api.ts';
+import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { ValueInput } from '../value-input.tsx';
+import { FieldHead } from './field-head.tsx';
 
 export type Parsed = { readonly value: string } | { readonly fault: string };
 
@@ -37,17 +38,14 @@ export interface LimitFieldProps {
   readonly absent?: string | undefined;
 }
 
-type Outcome = { readonly kind: 'answered'; readonly answer: WriteAnswer } | { readonly kind: 'refused'; readonly problem: Problem };
-
 /** A frame read before the write was answered still has the old value. */
 const BELIEVE_AFTER_MS = 2500;
 
 export function LimitField(props: LimitFieldProps) {
-  const { group, file, label, reading, atMs, reason, toInput, parse, ofText = asItIs, unit, hint } = props;
+  const { group, file, label, reading, atMs, reason, toInput, parse, ofText = String, unit, hint } = props;
   const id = useId();
   const [draft, setDraft] = useState<string>();
-  const [pending, setPending] = useState(false);
-  const [outcome, setOutcome] = useState<Outcome>();
+  const { pending, answer, problem, run, clear } = useAction<WriteAnswer>();
   const [answered, setAnswered] = useState<{ readonly value: string; readonly over: ReadingValue | undefined; readonly atMs: number }>();
   const held = answered && reading === answered.over && atMs - answered.atMs < BELIEVE_AFTER_MS ? answered.value : reading;
   const shown = draft ?? (held === undefined ? '' : toInput(held));
@@ -55,17 +53,13 @@ export function LimitField(props: LimitFieldProps) {
   const fault = parsed && 'fault' in parsed && draft?.trim() !== '' ? parsed.fault : undefined;
 
   const write = async (value: string) => {
-    setPending(true);
-    setOutcome(undefined);
-    try {
-      const answer = await api.writeFile({ path: group, file, value });
-      setAnswered({ value: ofText(answer.new.trim()), over: reading, atMs });
-      setOutcome({ kind: 'answered', answer });
-    } catch (error) {
-      setOutcome({ kind: 'refused', problem: problemOf(error) });
-    }
+    clear();
+    await run(async () => {
+      const written = await api.writeFile({ path: group, file, value });
+      setAnswered({ value: ofText(written.new.trim()), over: reading, atMs });
+      return written;
+    });
     setDraft(undefined);
-    setPending(false);
   };
   const enter = () => {
     if (parsed && 'value' in parsed) void write(parsed.value);
@@ -73,12 +67,9 @@ export function LimitField(props: LimitFieldProps) {
   const off = reading === undefined ? (props.absent ?? 'This group has no such control file.') : reason;
   return (
     <div className="min-w-0">
-      <div className="flex items-baseline justify-between gap-2">
-        <label htmlFor={id} className="text-sm font-medium whitespace-nowrap">
-          {label}
-        </label>
-        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{file}</code>
-      </div>
+      <FieldHead file={file}>
+        <label htmlFor={id}>{label}</label>
+      </FieldHead>
       <ValueInput
         id={id}
         aria-describedby={`${id}-status`}
@@ -94,15 +85,12 @@ export function LimitField(props: LimitFieldProps) {
         onLeave={() => setDraft(undefined)}
       />
       <div id={`${id}-status`} aria-live="polite" className="mt-1 min-h-4 text-xs">
-        {fault === undefined ? (
-          <Result
-            outcome={draft === undefined ? outcome : undefined}
-            hint={draft === undefined ? hint : 'Enter applies it, Esc cancels.'}
-            undo={write}
-            words={(text) => toInput(numberOr(ofText(text)))}
-          />
+        {fault !== undefined || (draft === undefined && problem) ? (
+          <span className="text-hard">{fault ?? `■ ${problem?.detail}`}</span>
+        ) : draft === undefined && answer ? (
+          <Result answer={answer} undo={write} words={(text) => toInput(numberOr(ofText(text)))} />
         ) : (
-          <span className="text-hard">{fault}</span>
+          <span className="text-quiet">{draft === undefined ? hint : 'Enter applies it, Esc cancels.'}</span>
         )}
         {props.caution !== undefined && <span className="block text-pressure-critical">▲ {props.caution}</span>}
       </div>
@@ -111,36 +99,22 @@ export function LimitField(props: LimitFieldProps) {
 }
 
 interface ResultProps {
-  readonly outcome: Outcome | undefined;
-  readonly hint: string;
+  readonly answer: WriteAnswer;
   readonly undo: (value: string) => Promise<void>;
   /** A file's text as the field shows it. */
   readonly words: (text: string) => string;
-}
-
-function asItIs(text: string): string {
-  return text;
 }
 
 function numberOr(text: string): ReadingValue {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function Result({ outcome, hint, undo, words }: ResultProps) {
-  if (!outcome) return <span className="text-quiet">{hint}</span>;
-  if (outcome.kind === 'refused') {
-    const { problem } = outcome;
-    return <span className="text-hard">■ {problem.detail}</span>;
-  }
-  const { asked, new: said, old, tookMs } = outcome.answer;
-  const took = formatDuration(tookMs);
+function Result({ answer: { asked, new: said, old, tookMs }, undo, words }: ResultProps) {
   return (
     <span className="flex flex-wrap items-center gap-x-1">
       <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel set</span>{' '}
       <strong className="font-semibold">{words(said.trim())}</strong>
-      <span className="text-quiet">
-        {took.figure} {took.unit}
-      </span>
+      <span className="text-quiet">{durationText(tookMs)}</span>
       {old.trim() !== said.trim() && (
         <Button size="sm" variant="quiet" className="h-4! px-1!" onClick={() => void undo(old.trim())}>
           Undo

@@ -4,7 +4,7 @@ import type { Controller } from '../../../server/contract/controller.ts';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
-import { formatBytes, MAX, parseSize, quantityText } from '../../../server/contract/units.ts';
+import { bytesText, MAX, parseSize } from '../../../server/contract/units.ts';
 import type { LimitAbove } from '../rail/prediction.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
@@ -138,13 +138,13 @@ function sizeSpec(quantity: Quantity, version: 1 | 2, label: string, hint: strin
 
 function memsw({ readings }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('memsw-usage', 1)];
-  const hint = typeof now === 'number' ? `${textOf(now)} now; at least the hard limit.` : 'The hard limit on memory and swap together.';
+  const hint = typeof now === 'number' ? `${bytesText(now)} now; at least the hard limit.` : 'The hard limit on memory and swap together.';
   return sizeSpec('memsw-limit', 1, 'Memory + swap', hint);
 }
 
 function swap({ readings }: SpecsFrom): LimitSpec {
   const now = readings[keyOf('swap-usage', 2)];
-  const start = typeof now === 'number' ? `${textOf(now)} now; ` : '';
+  const start = typeof now === 'number' ? `${bytesText(now)} now; ` : '';
   return sizeSpec('swap-limit', 2, 'Most swap', `${start}0 means no swapping.`);
 }
 
@@ -162,7 +162,7 @@ function cutBelow(above: SpecsFrom['protectedAbove'], now: ReadingValue | undefi
   if (now === undefined || now === 0 || above === undefined || (typeof now === 'number' && now <= above.bytes)) return undefined;
   return above.bytes === 0
     ? `No effect: ${above.group} has no protection.`
-    : `Only ${textOf(above.bytes)} has effect: ${above.group} has no more protection.`;
+    : `Only ${bytesText(above.bytes)} has effect: ${above.group} has no more protection.`;
 }
 
 function keyOf(quantity: Quantity, version: 1 | 2): string {
@@ -172,8 +172,4 @@ function keyOf(quantity: Quantity, version: 1 | 2): string {
 function parseBytes(input: string): Parsed {
   const size = parseSize(input.trim());
   return size === undefined ? { fault: 'Enter a size such as 512M, 2G or 4096, or max.' } : { value: String(size) };
-}
-
-function textOf(bytes: number): string {
-  return quantityText(formatBytes(bytes));
 }

@@ -1,27 +1,19 @@
 // What happens at the hard limit when nothing can be reclaimed. v1: a task is killed, or all wait. v2: one process is killed, or the whole group.
 'use client';
 import { useState } from 'react';
+import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import { fileOfReading } from '../../../server/contract/control-files.ts';
 import { keyOn } from '../../../server/contract/quantities.ts';
-import { formatDuration, quantityText } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { durationText } from '../../../server/contract/units.ts';
+import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
+import { useAction } from '../../live/use-action.ts';
 import { cx } from '../../ui/classes.ts';
 import { Tip } from '../../ui/tooltip.tsx';
 import { useWhyAbsent } from '../absent.ts';
+import { FieldHead } from './field-head.tsx';
 
-interface Choice {
-  readonly value: 0 | 1;
-  readonly label: string;
-  readonly help: string;
-}
-
-interface Means {
-  readonly key: string;
-  readonly choices: readonly Choice[];
-}
-
-const MEANS: Record<1 | 2, Means> = {
+const MEANS = {
   1: {
     key: keyOn('oom-kill-disabled', 1) ?? '',
     choices: [
@@ -36,7 +28,7 @@ const MEANS: Record<1 | 2, Means> = {
       { value: 1, label: 'Kill them all', help: 'The kernel kills every process of the group and below it.' },
     ],
   },
-};
+} as const;
 
 export interface OomSwitchProps {
   readonly live: GroupLive;
@@ -45,23 +37,17 @@ export interface OomSwitchProps {
 }
 
 export function OomSwitch({ live, version, reason }: OomSwitchProps) {
-  const [pending, setPending] = useState<number>();
-  const [result, setResult] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const [asked, setAsked] = useState<number>();
+  const { pending, answer, problem, run } = useAction<WriteAnswer>();
   const { key, choices } = MEANS[version];
   const file = fileOfReading(key);
   const absent = useWhyAbsent(live.entry, file, version);
   const now = live.readings[key];
   const off = now === undefined ? (absent ?? `This group has no ${file}.`) : reason;
-  const write = async (value: 0 | 1) => {
-    if (off !== undefined || value === now || pending !== undefined) return;
-    setPending(value);
-    try {
-      const { tookMs } = await api.writeFile({ path: live.entry.path, file, value });
-      setResult({ text: `Set in ${quantityText(formatDuration(tookMs))}.`, refused: false });
-    } catch (error) {
-      setResult({ text: problemOf(error).detail, refused: true });
-    }
-    setPending(undefined);
+  const write = (value: 0 | 1) => {
+    if (off !== undefined || value === now || pending) return;
+    setAsked(value);
+    void run(() => api.writeFile({ path: live.entry.path, file, value }));
   };
   const buttons = (
     <div
@@ -77,12 +63,12 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
           role="radio"
           aria-checked={now === value}
           aria-disabled={off !== undefined || undefined}
-          onClick={() => void write(value)}
+          onClick={() => write(value)}
           className={cx(
             'rounded-sm text-sm',
             now === value ? 'bg-line font-medium text-text' : 'text-quiet',
             off === undefined && 'hover:text-text',
-            pending === value && 'pending',
+            pending && asked === value && 'pending',
           )}
         >
           {label}
@@ -92,14 +78,11 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
   );
   return (
     <div className="min-w-0 @max-[519px]:col-span-2">
-      <div className="flex items-baseline justify-between gap-2">
-        <span className="text-sm font-medium whitespace-nowrap">When memory runs out</span>
-        <code className="hidden truncate font-mono text-2xs text-quiet @min-[520px]:inline">{file}</code>
-      </div>
+      <FieldHead file={file}>When memory runs out</FieldHead>
       {off === undefined ? buttons : <Tip text={off}>{buttons}</Tip>}
-      <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', result?.refused ? 'text-hard' : 'text-quiet')}>
-        {result?.refused ? '■ ' : ''}
-        {choices.find(({ value }) => value === now)?.help ?? off} {result?.text}
+      <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', problem ? 'text-hard' : 'text-quiet')}>
+        {problem && '■ '}
+        {choices.find(({ value }) => value === now)?.help ?? off} {problem?.detail ?? (answer && `Set in ${durationText(answer.tookMs)}.`)}
       </div>
     </div>
   );

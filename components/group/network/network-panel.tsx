@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { ratePerSec } from '../../../server/contract/derive.ts';
 import type { Rates } from '../../../server/contract/launch.ts';
 import type { RoutedNetwork } from '../../../server/contract/launched.ts';
-import type { Problem } from '../../../server/contract/problems.ts';
 import { formatCount, type Quantity } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
+import { useAction } from '../../live/use-action.ts';
 import { useAnswer } from '../use-answer.ts';
 import { formatRate, type Rate } from './rate.ts';
 import { RateSlider } from './rate-slider.tsx';
@@ -27,19 +27,14 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const { path } = live.entry;
   const { data } = useAnswer(path, () => api.group({ path }), EVERY_MS);
   const [answered, setAnswered] = useState<{ readonly network: RoutedNetwork; readonly over: unknown }>();
-  const [pending, setPending] = useState<Way>();
-  const [problem, setProblem] = useState<{ readonly way: Way; readonly problem: Problem }>();
+  const [asked, setAsked] = useState<Way>();
+  const { pending, problem, run, clear } = useAction();
   // The answer is shown until the group is read again.
   const current = answered && answered.over === data ? answered.network : (data?.launched?.network ?? network);
-  const set = async (way: Way, rate: Rate) => {
-    setPending(way);
-    setProblem(undefined);
-    try {
-      setAnswered({ network: await api.setRates({ group: path, rates: { [way]: rate } }), over: data });
-    } catch (error) {
-      setProblem({ way, problem: problemOf(error) });
-    }
-    setPending(undefined);
+  const set = (way: Way, rate: Rate) => {
+    setAsked(way);
+    clear();
+    void run(async () => setAnswered({ network: await api.setRates({ group: path, rates: { [way]: rate } }), over: data }));
   };
   const perSec = (key: string) => ratePerSec(live.before, live.now, key);
   const bits = (key: string) => {
@@ -50,10 +45,10 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const received = bits('net.rx_bytes');
   const slider = (way: Way) => ({
     inForce: current.rates[way] ?? null,
-    pending: pending === way,
-    problem: problem?.way === way ? problem.problem : undefined,
+    pending: pending && asked === way,
+    problem: asked === way ? problem : undefined,
     reason,
-    onSet: (rate: Rate) => void set(way, rate),
+    onSet: (rate: Rate) => set(way, rate),
   });
   return (
     <div className="flex flex-col gap-4">

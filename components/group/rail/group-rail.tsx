@@ -2,9 +2,8 @@
 'use client';
 import { useState } from 'react';
 import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
-import { keyOn, measureOf, type Quantity } from '../../../server/contract/quantities.ts';
-import type { Readings } from '../../../server/contract/readings.ts';
-import { type Quantity as Figure, formatBytes, formatCount } from '../../../server/contract/units.ts';
+import { amountOf, keyOn, measureOf } from '../../../server/contract/quantities.ts';
+import { formatBytes, formatCount, type Quantity } from '../../../server/contract/units.ts';
 import { type GroupLive, useHost, useReadingsOf, useSpark, useVersionOf } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -103,7 +102,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
         memoryBytes={facts.memoryBytes}
         usageBytes={memoryUsage(readings)}
         reclaimableBytes={facts.reclaimableBytes}
-        peakBytes={amount(readings, 'memory-peak')}
+        peakBytes={amountOf('memory-peak', readings)}
         protectedBytes={facts.protectedBytes}
         ancestor={facts.ancestor}
         state={live.state}
@@ -148,34 +147,28 @@ function undoSize(old: string): number | 'max' {
   return Number.isSafeInteger(size) && size >= 0 ? size : 'max';
 }
 
-function amount(readings: Readings, quantity: Quantity): number | undefined {
-  const value = measureOf(quantity, readings);
-  return typeof value === 'number' ? value : undefined;
-}
-
 /** The values over the rail: usage, headroom, growth. */
 function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: RailFacts }) {
   const readingsOf = useReadingsOf();
   const { readings, entry } = live;
   const limit = effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf);
+  const bytes = (value: number | undefined) => (value === undefined ? undefined : formatBytes(value));
   const bound = typeof limit.value === 'number' ? Math.min(limit.value, facts.memoryBytes) : facts.memoryBytes;
   const usage = memoryUsage(readings);
-  const peak = amount(readings, 'memory-peak');
-  const hits = amount(readings, 'memory-limit-hits');
-  const slowed = amount(readings, 'memory-soft-limit-hits');
-  const growth = facts.growthPerSec;
+  const hits = amountOf('memory-limit-hits', readings);
+  const slowed = amountOf('memory-soft-limit-hits', readings);
   return (
     <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-2">
-      <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={usage === undefined ? undefined : formatBytes(usage)} />
-      <Stat label="Headroom" width="w-[92px]" big quantity={usage === undefined ? undefined : formatBytes(Math.max(0, bound - usage))} />
-      <Stat label="Growth" width="w-[92px]" quantity={growth === undefined ? undefined : formatBytes(growth)} per="/s" />
+      <Stat label="In use" width="w-[92px]" big swatch="bg-usage" quantity={bytes(usage)} />
+      <Stat label="Headroom" width="w-[92px]" big quantity={bytes(usage === undefined ? undefined : Math.max(0, bound - usage))} />
+      <Stat label="Growth" width="w-[92px]" quantity={bytes(facts.growthPerSec)} per="/s" />
       <Stat
         label="Reclaimable"
         width="w-[80px]"
         swatch="hatch bg-usage-soft [--hatch:var(--usage)]"
-        quantity={facts.reclaimableBytes === undefined ? undefined : formatBytes(facts.reclaimableBytes)}
+        quantity={bytes(facts.reclaimableBytes)}
       />
-      <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={peak === undefined ? undefined : formatBytes(peak)} />
+      <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={bytes(amountOf('memory-peak', readings))} />
       {facts.protectedBytes !== undefined && (
         <Stat
           label="Protected"
@@ -194,7 +187,7 @@ interface StatProps {
   readonly label: string;
   /** Fixed, so that a changing value moves nothing. */
   readonly width: string;
-  readonly quantity: Figure | undefined;
+  readonly quantity: Quantity | undefined;
   readonly big?: boolean;
   readonly swatch?: string;
   readonly per?: string;

@@ -1,6 +1,6 @@
 // The line under the rail: the binding limit, what a change would do, what was asked and what the kernel set. Its height is fixed.
 'use client';
-import { formatDuration } from '../../../server/contract/units.ts';
+import { durationText } from '../../../server/contract/units.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Kbd } from '../../ui/kbd.tsx';
@@ -77,7 +77,6 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
     );
   }
   const { answer } = outcome;
-  const took = formatDuration(answer.tookMs);
   const asked = kernelSize(answer.asked);
   const set = kernelSize(answer.new);
   // Where both are equal in three digits, the bytes show that the kernel rounded.
@@ -89,9 +88,7 @@ function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: T
         <span className="text-quiet">→ kernel set</span>{' '}
         <strong className="font-semibold">{rounded ? answer.new.trim() : sizeText(set)}</strong>
         {rounded && <span className="text-quiet"> ({sizeText(set)}, whole pages)</span>}
-        <span className="text-quiet">
-          , {took.figure} {took.unit}
-        </span>
+        <span className="text-quiet">, {durationText(answer.tookMs)}</span>
         {answer.also?.map((also) => (
           <span key={also.file} className="text-quiet">
             {' '}

@@ -2,9 +2,9 @@
 'use client';
 import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import type { Problem } from '../../../server/contract/problems.ts';
 import { MAX, parseSize } from '../../../server/contract/units.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
+import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { ValueInput } from '../value-input.tsx';
@@ -15,24 +15,15 @@ export interface ReclaimProps {
   readonly reason: string | undefined;
 }
 
-type Outcome = { readonly answer: CallAnswer<'reclaim'> } | { readonly problem: Problem };
-
 export function Reclaim({ group, reason }: ReclaimProps) {
   const [amount, setAmount] = useState('64M');
-  const [pending, setPending] = useState(false);
-  const [outcome, setOutcome] = useState<Outcome>();
+  const { pending, answer, problem, run } = useAction<CallAnswer<'reclaim'>>();
   const bytes = parseSize(amount.trim());
   const faulty = bytes === undefined || bytes === MAX || bytes === 0;
-  const reclaim = async () => {
-    if (faulty || pending) return;
-    setPending(true);
-    try {
-      setOutcome({ answer: await api.reclaim({ group, bytes }) });
-    } catch (error) {
-      setOutcome({ problem: problemOf(error) });
-    }
-    setPending(false);
+  const reclaim = () => {
+    if (!faulty && !pending) void run(() => api.reclaim({ group, bytes }));
   };
+  const result = problem ? `■ ${problem.detail}` : answer ? reclaimWords(answer) : 'Cache first, then swap; nothing is killed.';
   return (
     <div className="text-sm sm:w-[284px]">
       <div className="flex items-center gap-2 max-sm:w-full">
@@ -48,24 +39,15 @@ export function Reclaim({ group, reason }: ReclaimProps) {
           pending={pending}
           reason={reason}
           onChange={setAmount}
-          onEnter={() => void reclaim()}
+          onEnter={reclaim}
         />
-        <Button
-          pending={pending}
-          reason={reason ?? (faulty ? 'Enter a size such as 64M or 4096.' : undefined)}
-          onClick={() => void reclaim()}
-        >
+        <Button pending={pending} reason={reason ?? (faulty ? 'Enter a size such as 64M or 4096.' : undefined)} onClick={reclaim}>
           Reclaim
         </Button>
       </div>
-      <p aria-live="polite" className={cx('mt-1 min-h-8 pl-6 text-xs', outcome && 'problem' in outcome ? 'text-hard' : 'text-quiet')}>
-        {pending ? 'The kernel reclaims memory…' : outcomeWords(outcome)}
+      <p aria-live="polite" className={cx('mt-1 min-h-8 pl-6 text-xs', problem ? 'text-hard' : 'text-quiet')}>
+        {pending ? 'The kernel reclaims memory…' : result}
       </p>
     </div>
   );
-}
-
-function outcomeWords(outcome: Outcome | undefined): string {
-  if (!outcome) return 'Cache first, then swap; nothing is killed.';
-  return 'problem' in outcome ? `■ ${outcome.problem.detail}` : reclaimWords(outcome.answer);
 }

@@ -7,7 +7,8 @@ import { KeptName } from '../../../server/contract/launch.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatCount } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
+import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -108,49 +109,41 @@ function Row({ file: { path, change, bytes } }: { readonly file: File }) {
 
 function Keep({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
   const [name, setName] = useState(path.slice(path.lastIndexOf('/') + 1));
-  const [pending, setPending] = useState(false);
-  const [result, setResult] = useState<{ readonly text: string; readonly refused: boolean }>();
+  const { pending, answer, problem, run, clear } = useAction<string>();
   const fault = KeptName.safeParse(name).success ? undefined : 'Letters, digits, dots, dashes and underscores; a letter or digit first.';
-  const keep = async (event: FormEvent) => {
+  const faulty = fault !== undefined || problem !== undefined;
+  const keep = (event: FormEvent) => {
     event.preventDefault();
     if (reason !== undefined || fault !== undefined || pending) return;
-    setPending(true);
-    try {
+    void run(async () => {
       const kept = await api.keepLayer({ group: path, name });
       notify({ title: `Kept as ${kept.name}`, detail: 'To continue from it, choose it in a launch under Files.' });
-      setResult({ text: `Kept as ${kept.name}.`, refused: false });
-    } catch (error) {
-      setResult({ text: problemOf(error).detail, refused: true });
-    }
-    setPending(false);
+      return `Kept as ${kept.name}.`;
+    });
   };
   return (
-    <form noValidate onSubmit={(event) => void keep(event)} className="max-sm:w-full">
+    <form noValidate onSubmit={keep} className="max-sm:w-full">
       <div className="flex items-center gap-2">
         <input
           aria-label="Name of the layer"
           aria-describedby="keep-status"
-          aria-invalid={fault !== undefined || result?.refused || undefined}
+          aria-invalid={faulty || undefined}
           value={name}
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => {
             setName(event.target.value);
-            setResult(undefined);
+            clear();
           }}
-          className={cx(inputClass, 'w-44! font-mono max-sm:flex-1', (fault !== undefined || result?.refused) && 'border-hard!')}
+          className={cx(inputClass, 'w-44! font-mono max-sm:flex-1', faulty && 'border-hard!')}
         />
         <Button type="submit" pending={pending} reason={reason ?? fault}>
           <Archive aria-hidden />
           Keep
         </Button>
       </div>
-      <p
-        id="keep-status"
-        aria-live="polite"
-        className={cx('mt-1 min-h-4 max-w-72 text-xs', result?.refused || fault ? 'text-hard' : 'text-quiet')}
-      >
-        {result?.text ?? fault ?? reason}
+      <p id="keep-status" aria-live="polite" className={cx('mt-1 min-h-4 max-w-72 text-xs', faulty ? 'text-hard' : 'text-quiet')}>
+        {problem?.detail ?? answer ?? fault ?? reason}
       </p>
     </form>
   );

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import type { NamespaceView } from '../../../server/contract/answers.ts';
 import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../../server/contract/launch.ts';
+import { countText } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 import { groupHref } from '../../frame/links.ts';
 import { api } from '../../live/api.ts';
@@ -93,7 +94,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
 /** Who else is in it, by group: a namespace of the host is shared with all, which needs no list. */
 function Sharers({ namespace: { own, others, othersCount } }: { readonly namespace: NamespaceView }) {
   if (othersCount === 0) return <span className="text-quiet">no other process</span>;
-  const count = othersCount === 1 ? '1 other process' : `${othersCount} other processes`;
+  const count = countText(othersCount, 'other process', 'other processes');
   if (!own) return <span className="text-quiet">the host, {count}</span>;
   const groups = [...new Set(others.map(({ group }) => group))];
   return (

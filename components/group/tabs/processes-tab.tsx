@@ -1,12 +1,12 @@
 // The processes in the group itself: their pids inside and outside, what they use, and a signal for each.
 'use client';
 import { Skull, Zap } from 'lucide-react';
-import { useState } from 'react';
 import type { Process } from '../../../server/contract/answers.ts';
 import type { CallInput } from '../../../server/contract/calls.ts';
 import { formatBytes, formatDuration } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
+import { useBusy } from '../../live/use-action.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
@@ -16,7 +16,7 @@ import { Figure } from '../../ui/figure.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { notify, notifyProblem } from '../../ui/toast.tsx';
+import { notify } from '../../ui/toast.tsx';
 import { useAnswer } from '../use-answer.ts';
 
 const EVERY_MS = 2000;
@@ -37,8 +37,18 @@ const STATE: Record<string, string> = {
   I: 'idle',
 };
 
-const head = 'px-2 py-1 text-right font-normal whitespace-nowrap first:pl-0';
-const headLeft = 'px-2 py-1 text-left font-normal whitespace-nowrap';
+const COLUMNS: ReadonlyArray<{ readonly name: string; readonly title?: string; readonly className?: string; readonly hidden?: true }> = [
+  { name: 'pid' },
+  { name: 'inside', title: 'Its pid in the innermost pid namespace' },
+  { name: 'command', className: 'w-full text-left' },
+  { name: 'state', className: 'text-left' },
+  { name: 'memory' },
+  { name: 'CPU time' },
+  { name: 'threads' },
+  { name: 'uid' },
+  { name: 'own namespaces', className: 'text-left' },
+  { name: 'Signal', hidden: true },
+];
 const cell = 'px-2 py-1.5 text-right whitespace-nowrap first:pl-0';
 
 export function ProcessesTab({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
@@ -57,36 +67,11 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
       <table className="w-full min-w-[760px] text-sm">
         <thead className="border-b border-line text-xs text-quiet">
           <tr>
-            <th scope="col" className={head}>
-              pid
-            </th>
-            <th scope="col" className={head} title="Its pid in the innermost pid namespace">
-              inside
-            </th>
-            <th scope="col" className={cx(headLeft, 'w-full')}>
-              command
-            </th>
-            <th scope="col" className={headLeft}>
-              state
-            </th>
-            <th scope="col" className={head}>
-              memory
-            </th>
-            <th scope="col" className={head}>
-              CPU time
-            </th>
-            <th scope="col" className={head}>
-              threads
-            </th>
-            <th scope="col" className={head}>
-              uid
-            </th>
-            <th scope="col" className={headLeft}>
-              own namespaces
-            </th>
-            <th scope="col" className={head}>
-              <span className="sr-only">Signal</span>
-            </th>
+            {COLUMNS.map(({ name, title, className = 'text-right', hidden = false }) => (
+              <th key={name} scope="col" title={title} className={cx('px-2 py-1 font-normal whitespace-nowrap first:pl-0', className)}>
+                {hidden ? <span className="sr-only">{name}</span> : name}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
@@ -104,7 +89,13 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
   );
 }
 
-function Row({ process, reason, onSent }: { readonly process: Process; readonly reason: string | undefined; readonly onSent: () => void }) {
+interface RowProps {
+  readonly process: Process;
+  readonly reason: string | undefined;
+  readonly onSent: () => void;
+}
+
+function Row({ process, reason, onSent }: RowProps) {
   const own = Object.entries(process.namespaces)
     .filter(([, namespace]) => namespace.own)
     .map(([kind]) => kind);
@@ -145,17 +136,9 @@ const SIGNALS: ReadonlyArray<{ readonly signal: NonNullable<Signal>; readonly do
   { signal: 'SIGKILL', does: 'ends it at once', danger: true },
 ];
 
-function SignalMenu({
-  process,
-  reason,
-  onSent,
-}: {
-  readonly process: Process;
-  readonly reason: string | undefined;
-  readonly onSent: () => void;
-}) {
+function SignalMenu({ process, reason, onSent }: RowProps) {
   const ask = useQuestion();
-  const [pending, setPending] = useState(false);
+  const [sending, busy] = useBusy();
   const send = async (signal: NonNullable<Signal>, does: string) => {
     const gentle = signal === 'SIGCONT' || signal === 'SIGSTOP';
     const sure =
@@ -167,37 +150,27 @@ function SignalMenu({
         danger: signal === 'SIGKILL',
       }));
     if (!sure) return;
-    setPending(true);
-    try {
+    await busy(true, async () => {
       await api.kill({ pid: process.pid, signal });
       notify({ title: `${signal} sent to ${visible(process.comm)}, pid ${process.pid}` });
       onSent();
-    } catch (error) {
-      notifyProblem(problemOf(error));
-    }
-    setPending(false);
+    });
   };
+  const items = SIGNALS.map(({ signal, does, danger = false }) => ({
+    label: `${signal}: ${does}`,
+    icon: danger && <Skull aria-hidden />,
+    danger,
+    reason,
+    onSelect: () => void send(signal, does),
+  }));
   return (
     <Menu
       trigger={
-        <IconButton label={`Signal pid ${process.pid}`} size="sm" pending={pending} reason={reason}>
+        <IconButton label={`Signal pid ${process.pid}`} size="sm" pending={sending} reason={reason}>
           <Zap aria-hidden />
         </IconButton>
       }
-      groups={[
-        SIGNALS.filter(({ danger }) => !danger).map(({ signal, does }) => ({
-          label: `${signal}: ${does}`,
-          reason,
-          onSelect: () => void send(signal, does),
-        })),
-        SIGNALS.filter(({ danger }) => danger).map(({ signal, does }) => ({
-          label: `${signal}: ${does}`,
-          icon: <Skull aria-hidden />,
-          danger: true,
-          reason,
-          onSelect: () => void send(signal, does),
-        })),
-      ]}
+      groups={[items.filter(({ danger }) => !danger), items.filter(({ danger }) => danger)]}
     />
   );
 }
