@@ -1,10 +1,11 @@
 // What charts show: rates, buckets that keep peaks, axes that fit, flags that merge.
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
+import type { HistoryPoint } from '../live/history.ts';
 import { flagsOf } from './flags.ts';
 import { frozenSpans } from './frozen-spans.ts';
 import { quantityOf, tickText, timeTicks, valueAxis } from './scales.ts';
-import { bucketFor, bucketRows, type HistoryPoint, momentsOf, type Row, rowsOf, type SeriesSpec } from './series.ts';
+import { bucketFor, bucketRows, momentsOf, type Row, rowsOf, type SeriesSpec } from './series.ts';
 
 const usage: SeriesSpec = { id: 'usage', label: 'Usage', color: '', shape: 'area', reading: 'u', from: 'gauge', merge: 'max' };
 const hard: SeriesSpec = { id: 'hard', label: 'Hard', color: '', shape: 'step', reading: 'h', from: 'gauge', merge: 'last' };

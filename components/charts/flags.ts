@@ -14,41 +14,24 @@ export interface Flag {
 }
 
 /** Gravest last. */
-const GRAVITY: readonly EventKind[] = [
-  'move',
-  'pressure',
-  'threshold',
-  'empty',
-  'create',
-  'remove',
-  'write',
-  'launch',
-  'restart',
-  'thaw',
-  'freeze',
-  'exit',
-  'kill',
-  'oom',
-  'oom_kill',
-];
-
 const TONE: Record<EventKind, FlagTone> = {
-  oom: 'oom',
-  oom_kill: 'oom',
+  move: 'life',
   pressure: 'pressure',
   threshold: 'pressure',
   empty: 'life',
-  freeze: 'frozen',
-  thaw: 'frozen',
-  write: 'limit',
-  launch: 'life',
-  exit: 'life',
-  restart: 'life',
   create: 'life',
   remove: 'life',
-  move: 'life',
+  write: 'limit',
+  launch: 'life',
+  restart: 'life',
+  thaw: 'frozen',
+  freeze: 'frozen',
+  exit: 'life',
   kill: 'life',
+  oom: 'oom',
+  oom_kill: 'oom',
 };
+const GRAVITY = Object.keys(TONE);
 
 /** Events that change nothing about the group. */
 const TOUCHES: ReadonlySet<EventKind> = new Set(['pressure', 'threshold', 'move']);

@@ -1,6 +1,6 @@
 // When a group was frozen, from its history, in either version.
 import { groupState } from '../../server/contract/derive.ts';
-import type { HistoryPoint } from './series.ts';
+import type { HistoryPoint } from '../live/history.ts';
 
 export function frozenSpans(moments: readonly HistoryPoint[]): Array<{ fromMs: number; toMs: number }> {
   const spans: Array<{ fromMs: number; toMs: number }> = [];

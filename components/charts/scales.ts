@@ -4,27 +4,23 @@ import type { Row, SeriesSpec } from './series.ts';
 
 export type ChartUnit = 'bytes' | 'bytesPerSec' | 'bitsPerSec' | 'percent' | 'count' | 'perSec';
 
+const suffixed = ({ figure, unit }: Quantity, suffix: string): Quantity => ({ figure, unit: `${unit}${suffix}` });
+
 /** A value and its unit, as legends and tables show it. */
 export function quantityOf(value: number, unit: ChartUnit): Quantity {
   switch (unit) {
     case 'bytes':
       return formatBytes(value);
-    case 'bytesPerSec': {
-      const { figure, unit: bytes } = formatBytes(value);
-      return { figure, unit: `${bytes}/s` };
-    }
-    case 'bitsPerSec': {
-      const { figure, unit: scale } = formatCount(value);
-      return { figure, unit: `${scale}bit/s` };
-    }
+    case 'bytesPerSec':
+      return suffixed(formatBytes(value), '/s');
+    case 'bitsPerSec':
+      return suffixed(formatCount(value), 'bit/s');
     case 'percent':
       return formatPercent(value);
     case 'count':
       return formatCount(value);
-    case 'perSec': {
-      const { figure, unit: scale } = value < 10 ? { figure: value.toFixed(1), unit: '' } : formatCount(value);
-      return { figure, unit: `${scale}/s` };
-    }
+    case 'perSec':
+      return suffixed(value < 10 ? { figure: value.toFixed(1), unit: '' } : formatCount(value), '/s');
   }
 }
 

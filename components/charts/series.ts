@@ -1,8 +1,5 @@
 // From history to a chart’s rows: series with a meaning, counters as rates, readings merged into buckets that all charts share.
-import type { ReadingValue } from '../../server/contract/readings.ts';
-
-/** One moment of the history: wall clock and its readings. */
-export type HistoryPoint = { readonly timeMs: number } & Readonly<Record<string, ReadingValue | undefined>>;
+import type { HistoryPoint } from '../live/history.ts';
 
 /** One row of a chart: null breaks the line. */
 export type Row = { readonly timeMs: number } & Readonly<Record<string, number | null>>;

@@ -73,15 +73,7 @@ export function TimeChart(props: TimeChartProps) {
   );
 }
 
-function Instead({
-  loading,
-  error,
-  absent,
-}: {
-  readonly loading: boolean;
-  readonly error: Problem | undefined;
-  readonly absent: string | undefined;
-}) {
+function Instead({ loading, error, absent }: Pick<TimeChartProps, 'loading' | 'error' | 'absent'>) {
   if (absent === undefined && loading) return <Skeleton className="h-full opacity-50" />;
   return (
     <div
@@ -93,19 +85,8 @@ function Instead({
   );
 }
 
-const Plot = memo(function Plot({
-  unit,
-  series,
-  rows,
-  fromMs,
-  toMs,
-  flags,
-  frozen,
-  least,
-  width,
-  title,
-  legendAt,
-}: TimeChartProps & { readonly legendAt: HTMLElement }) {
+const Plot = memo(function Plot({ legendAt, ...props }: TimeChartProps & { readonly legendAt: HTMLElement }) {
+  const { unit, series, rows, fromMs, toMs, flags, frozen, least, width, title } = props;
   const axis = useMemo(() => valueAxis(rows, series, unit, least), [rows, series, unit, least]);
   const inView = series.filter(
     ({ shape, id }) =>

@@ -4,32 +4,31 @@ import { type Measures, nearLimit } from './measures.ts';
 export const attentions = ['oom', 'pressure', 'near', 'frozen'] as const;
 export type Attention = (typeof attentions)[number];
 
-export const attentionWords: Record<Attention, { readonly name: string; readonly help: string }> = {
-  oom: { name: 'Out of memory', help: 'Out of memory now, or with an OOM kill within the last minute.' },
-  pressure: { name: 'Pressure', help: 'The kernel reported memory pressure within the last minute.' },
-  near: { name: 'Near limit', help: 'Less than a tenth of the binding limit is left.' },
-  frozen: { name: 'Frozen', help: 'Frozen or freezing.' },
-};
-
-export function deserves(measures: Measures, attention: Attention): boolean {
-  switch (attention) {
-    case 'oom':
-      return measures.underOom || measures.oomLately;
-    case 'pressure':
-      return measures.pressure !== undefined;
-    case 'near':
-      return nearLimit(measures);
-    case 'frozen':
-      return measures.state !== 'thawed';
-    default:
-      return attention satisfies never;
-  }
+export interface AttentionWords {
+  readonly name: string;
+  readonly help: string;
+  readonly deserves: (measures: Measures) => boolean;
 }
+
+export const attentionWords: Record<Attention, AttentionWords> = {
+  oom: {
+    name: 'Out of memory',
+    help: 'Out of memory now, or with an OOM kill within the last minute.',
+    deserves: ({ underOom, oomLately }) => underOom || oomLately,
+  },
+  pressure: {
+    name: 'Pressure',
+    help: 'The kernel reported memory pressure within the last minute.',
+    deserves: ({ pressure }) => pressure !== undefined,
+  },
+  near: { name: 'Near limit', help: 'Less than a tenth of the binding limit is left.', deserves: nearLimit },
+  frozen: { name: 'Frozen', help: 'Frozen or freezing.', deserves: ({ state }) => state !== 'thawed' },
+};
 
 export type AttentionCounts = Readonly<Record<Attention, number>>;
 
 export function countAttention(all: Iterable<Measures>): AttentionCounts {
   const counts = { oom: 0, pressure: 0, near: 0, frozen: 0 };
-  for (const measures of all) for (const attention of attentions) if (deserves(measures, attention)) counts[attention]++;
+  for (const measures of all) for (const attention of attentions) if (attentionWords[attention].deserves(measures)) counts[attention]++;
   return counts;
 }

@@ -10,69 +10,63 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-/** The reading of a column, for its help: the kernel’s own name in the version that has the memory controller. */
-const SOURCE: Partial<Record<ColumnId, Quantity>> = { memory: 'memory-usage', pids: 'tasks', failcnt: 'memory-limit-hits' };
-
 export interface ColumnWords {
   readonly label: string;
   readonly help: string;
 }
 
-/** @param memory the version that has the memory controller on this machine */
-export function columnWords(by: ColumnId, memory: 1 | 2): ColumnWords {
-  const { label, help } = WORDS[by];
-  const source = SOURCE[by];
-  const key = source && keyOn(source, memory);
-  if (key === undefined) return { label, help };
-  return { label, help: `${key.replace(':', ', line ')}: ${help}` };
+interface Column extends ColumnWords {
+  /** Its help begins with the kernel’s own name of this, in the version that has the memory controller. */
+  readonly of?: Quantity;
+  /** What it sorts by; undefined sorts last in either direction. */
+  readonly value: (measures: Measures) => number | undefined;
 }
 
-const WORDS: Record<ColumnId, ColumnWords> = {
-  name: { label: 'Group', help: 'The group’s name within its parent.' },
-  memory: { label: 'Memory', help: 'usage, limits and peak on a scale that all rows share.' },
+const LEVELS = { low: 1000, medium: 2000, critical: 3000 } as const;
+
+const COLUMNS: Record<ColumnId, Column> = {
+  name: { label: 'Group', help: 'The group’s name within its parent.', value: () => undefined },
+  memory: {
+    label: 'Memory',
+    help: 'usage, limits and peak on a scale that all rows share.',
+    of: 'memory-usage',
+    value: ({ usageBytes }) => usageBytes,
+  },
   headroom: {
     label: 'Headroom',
     help: 'Memory left before a hard limit is hit: the group’s own or an ancestor’s, whichever comes first.',
+    value: ({ headroomBytes }) => headroomBytes,
   },
-  growth: { label: 'Growth', help: 'How fast memory grew or shrank over the last 5 seconds.' },
-  cpu: { label: 'CPU', help: 'Percent of one CPU; 200 % is two CPUs busy.' },
-  pids: { label: 'Tasks', help: 'processes and threads, groups below included.' },
-  failcnt: { label: 'Hits', help: 'how often usage hit the group’s hard limit.' },
+  growth: {
+    label: 'Growth',
+    help: 'How fast memory grew or shrank over the last 5 seconds.',
+    value: ({ growthPerSec }) => growthPerSec,
+  },
+  cpu: { label: 'CPU', help: 'Percent of one CPU; 200 % is two CPUs busy.', value: ({ cpuPercent }) => cpuPercent },
+  pids: { label: 'Tasks', help: 'processes and threads, groups below included.', of: 'tasks', value: ({ tasks }) => tasks },
+  failcnt: {
+    label: 'Hits',
+    help: 'how often usage hit the group’s hard limit.',
+    of: 'memory-limit-hits',
+    value: ({ limitHits }) => limitHits,
+  },
   pressure: {
     label: 'Pressure',
     help: 'PSI: the share of the last 10 s in which some task waited for memory. The bars show the pressure events of the last minute.',
+    value: ({ pressure, psiMemory }) => (pressure ? LEVELS[pressure] : 0) + (psiMemory ?? 0),
   },
 };
+
+/** @param memory the version that has the memory controller on this machine */
+export function columnWords(by: ColumnId, memory: 1 | 2): ColumnWords {
+  const { label, help, of } = COLUMNS[by];
+  const key = of && keyOn(of, memory);
+  return { label, help: key === undefined ? help : `${key.replace(':', ', line ')}: ${help}` };
+}
 
 /** Numbers start with the largest, headroom with the smallest: trouble first. */
 export function firstDirection(by: ColumnId): boolean {
   return by !== 'name' && by !== 'headroom';
-}
-
-const LEVELS = { low: 1, medium: 2, critical: 3 } as const;
-
-/** Undefined sorts last in either direction. */
-export function sortValue(measures: Measures, by: ColumnId): number | undefined {
-  switch (by) {
-    case 'name':
-      return undefined;
-    case 'memory':
-      return measures.usageBytes;
-    case 'headroom':
-      return measures.headroomBytes;
-    case 'growth':
-      return measures.growthPerSec;
-    case 'cpu':
-      return measures.cpuPercent;
-    case 'pids':
-      return measures.tasks;
-    case 'failcnt':
-      return measures.limitHits;
-    case 'pressure':
-      return (measures.pressure ? LEVELS[measures.pressure] * 1000 : 0) + (measures.psiMemory ?? 0);
-    default:
-      return by satisfies never;
-  }
 }
 
 /** Natural order: web2 before web10. */
@@ -88,8 +82,9 @@ export function compare(sort: Sort, measuresOf: (path: string) => Measures | und
   return (a, b) => {
     const one = measuresOf(a);
     const other = measuresOf(b);
-    const from = one && sortValue(one, sort.by);
-    const to = other && sortValue(other, sort.by);
+    const { value } = COLUMNS[sort.by];
+    const from = one && value(one);
+    const to = other && value(other);
     if (from === undefined || to === undefined) return from === to ? comparePaths(a, b) : from === undefined ? 1 : -1;
     return sign * (from - to) || comparePaths(a, b);
   };

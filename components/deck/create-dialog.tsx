@@ -4,9 +4,9 @@ import { useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
 import { joinPath, newPathFault } from '../../server/contract/paths.ts';
 import { parseSize } from '../../server/contract/units.ts';
+import { useAction } from '../frame/use-action.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useHost, useMachineVersion } from '../live/hooks.ts';
-import { useAction } from '../live/use-action.ts';
 import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -15,7 +15,7 @@ import { createRequest, doneAlong, leafFault, leafPath, wantsLeaf } from './new-
 
 export interface CreateDialogProps {
   /** The group that the new one goes into; undefined for the managed root. */
-  readonly parent: string | undefined;
+  readonly parent?: string | undefined;
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onCreated: (path: string) => void;

@@ -15,17 +15,14 @@ function sortBy(by: ColumnId): void {
   deckView.setState(({ sort }) => ({ sort: nextSort(sort, by) }));
 }
 
-function Head({
-  by,
-  right = false,
-  className,
-  held,
-}: {
+interface HeadProps {
   readonly by: ColumnId;
   readonly right?: boolean;
   readonly className?: string;
   readonly held: boolean;
-}) {
+}
+
+function Head({ by, right = false, className, held }: HeadProps) {
   const sort = useStore(deckView, (view) => view.sort);
   const { label, help } = columnWords(by, useMachineVersion('memory'));
   const sorted = sort.by === by;

@@ -1,6 +1,7 @@
 // One person’s view of the deck: filter, sort, cursor, selection, folds. It survives a visit to another page; what a link needs is in the URL.
 'use client';
 import { createStore } from 'zustand/vanilla';
+import { searchOf } from '../frame/links.ts';
 import { type Attention, attentions } from './attention.ts';
 import { columnIds, firstDirection, type Sort } from './columns.ts';
 import { type Cursor, noCursor } from './keys.ts';
@@ -30,13 +31,13 @@ export const deckView = createStore<DeckView>(() => start);
 
 /** The part in the URL: `?q=web&show=oom&flat=1&sort=-memory`. */
 export function viewToSearch({ filter, attention, flat, sort }: DeckView): string {
-  const search = new URLSearchParams();
-  if (filter !== '') search.set('q', filter);
-  if (attention) search.set('show', attention);
-  if (flat) search.set('flat', '1');
-  if (sort.by !== 'name' || sort.descending) search.set('sort', `${sort.descending ? '-' : ''}${sort.by}`);
-  const text = search.toString();
-  return text === '' ? '' : `?${text}`;
+  const sorted = sort.by !== 'name' || sort.descending;
+  return searchOf({
+    q: filter,
+    show: attention,
+    flat: flat ? 1 : undefined,
+    sort: sorted ? `${sort.descending ? '-' : ''}${sort.by}` : undefined,
+  });
 }
 
 export function viewFromSearch(search: URLSearchParams): Pick<DeckView, 'filter' | 'attention' | 'flat' | 'sort'> {

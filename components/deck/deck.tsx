@@ -45,8 +45,7 @@ export function Deck() {
   const { rows, held, onPoint, onKey } = useDeckRows();
   const filter = useStore(deckView, (view) => view.filter);
   const filterRef = useRef<HTMLInputElement>(null);
-  const [creating, setCreating] = useState<{ parent: string | undefined }>();
-  const [lastParent, setLastParent] = useState<string>();
+  const [creating, setCreating] = useState<{ readonly open: boolean; readonly parent?: string | undefined }>({ open: false });
   const [help, setHelp] = useState(false);
 
   useEffect(() => {
@@ -55,10 +54,7 @@ export function Deck() {
   }, [paths]);
 
   const open = useCallback((path: string) => router.push(groupHref(path)), [router]);
-  const create = useCallback((parent: string | undefined) => {
-    setLastParent(parent);
-    setCreating({ parent });
-  }, []);
+  const create = useCallback((parent: string | undefined) => setCreating({ open: true, parent }), []);
   const deckActions = useMemo(() => ({ actions, create }), [actions, create]);
   useDeckKeys({
     rows,
@@ -97,9 +93,8 @@ export function Deck() {
       </div>
       <RowCard />
       <CreateDialog
-        parent={creating?.parent ?? lastParent}
-        open={creating !== undefined}
-        onClose={() => setCreating(undefined)}
+        {...creating}
+        onClose={() => setCreating({ ...creating, open: false })}
         onCreated={(path) => deckView.setState(({ cursor }) => ({ cursor: { ...cursor, at: path, anchor: path } }))}
       />
       <KeysHelp open={help} onClose={() => setHelp(false)} />

@@ -1,7 +1,10 @@
 // The roles of a tree grid (ARIA Authoring Practices). The grid has the focus and names the active row, so cells are not focusable.
-import type { ComponentProps, MouseEvent } from 'react';
+import type { ComponentProps, MouseEvent, ReactNode } from 'react';
 import { cx } from '../ui/classes.ts';
+import type { Measures } from './measures.ts';
+import { type Pending, usePending } from './pending.ts';
 import type { Row } from './tree.ts';
+import { useMeasures } from './use-deck.ts';
 
 export function GridCell(props: ComponentProps<'div'>) {
   // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be in a table element
@@ -19,16 +22,34 @@ export function rowId(path: string): string {
   return `group-${encodeURIComponent(path)}`;
 }
 
-export interface GridRowProps extends ComponentProps<'div'> {
+export interface RowProps {
   readonly row: Row;
   readonly index: number;
   /** The cursor is on it. */
   readonly at: boolean;
   readonly selected: boolean;
+  readonly spark: 'memory' | 'cpu';
+  readonly machineBytes: number;
   readonly onPress: (path: string, event: MouseEvent) => void;
+  readonly onToggle: (path: string, event: MouseEvent) => void;
+  readonly onFold: (path: string, folded: boolean) => void;
 }
 
-export function GridRow({ row, index, at, selected, onPress, className, ...rest }: GridRowProps) {
+/** A group out of memory has a row of its own colour; one that is being removed fades. */
+function rowTone(measures: Measures, pending: Pending | undefined): string {
+  if (pending?.verb === 'remove') return 'opacity-50';
+  return measures.underOom ? 'bg-oom-soft' : '';
+}
+
+export interface GridRowProps extends Pick<RowProps, 'row' | 'index' | 'at' | 'selected' | 'onPress'> {
+  readonly className: string;
+  readonly children: (measures: Measures, pending: Pending | undefined) => ReactNode;
+}
+
+export function GridRow({ row, index, at, selected, onPress, className, children }: GridRowProps) {
+  const measures = useMeasures(row.path);
+  const pending = usePending(row.path);
+  if (!measures) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be in a table element
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
@@ -44,8 +65,15 @@ export function GridRow({ row, index, at, selected, onPress, className, ...rest 
       {...(row.children > 0 ? { 'aria-expanded': !row.folded } : {})}
       data-group={row.path}
       onClick={(event) => onPress(row.path, event)}
-      className={cx('relative', selected && 'bg-hover', at && 'deck-cursor', className)}
-      {...rest}
-    />
+      className={cx(
+        'relative border-b border-line/60 pr-4',
+        selected && 'bg-hover',
+        at && 'deck-cursor',
+        className,
+        rowTone(measures, pending),
+      )}
+    >
+      {children(measures, pending)}
+    </div>
   );
 }

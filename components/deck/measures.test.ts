@@ -101,7 +101,6 @@ describe('on v2', () => {
       peakBytes: 120,
       limitHits: 7,
       tasks: 3,
-      tasksMax: undefined,
       bindingGroup: '/a',
       headroomBytes: 10,
       effective: { value: 500, group: '/a/b' },

@@ -3,7 +3,7 @@ import { splitControllers, versionOf } from '../../server/contract/controller.ts
 import { cpuPercent, type EffectiveLimit, effectiveMeasure, type GroupState, memoryUsage } from '../../server/contract/derive.ts';
 import type { PressureLevel } from '../../server/contract/events.ts';
 import { lineage } from '../../server/contract/paths.ts';
-import { measureOf, type Quantity } from '../../server/contract/quantities.ts';
+import { amountOf } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from '../live/group-live.ts';
 import { recentlyOom, recentPressure, type Trouble } from '../live/trouble.ts';
@@ -37,7 +37,6 @@ export interface Measures {
   readonly growthPerSec: number | undefined;
   readonly cpuPercent: number | undefined;
   readonly tasks: number | undefined;
-  readonly tasksMax: number | undefined;
   /** Processes in the group itself. */
   readonly processes: number | undefined;
   /** How often its own hard limit was hit. */
@@ -48,13 +47,8 @@ export interface Measures {
   readonly psiIo: number | undefined;
 }
 
-function number(readings: Readings | undefined, key: string): number | undefined {
-  const value = readings?.[key];
-  return typeof value === 'number' ? value : undefined;
-}
-
-function amount(readings: Readings | undefined, quantity: Quantity): number | undefined {
-  const value = measureOf(quantity, readings ?? {});
+function number(readings: Readings, key: string): number | undefined {
+  const value = readings[key];
   return typeof value === 'number' ? value : undefined;
 }
 
@@ -65,9 +59,9 @@ export function tightestLimit(
 ): { group: string; headroomBytes: number } | undefined {
   let tightest: { group: string; headroomBytes: number } | undefined;
   for (const group of lineage(path)) {
-    const readings = readingsOf(group);
-    const limit = amount(readings, 'memory-hard-limit');
-    const usage = amount(readings, 'memory-usage');
+    const readings = readingsOf(group) ?? {};
+    const limit = amountOf('memory-hard-limit', readings);
+    const usage = amountOf('memory-usage', readings);
     if (limit === undefined || usage === undefined) continue;
     const headroomBytes = Math.max(0, limit - usage);
     if (!tightest || headroomBytes < tightest.headroomBytes) tightest = { group, headroomBytes };
@@ -94,23 +88,22 @@ export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: 
     memory: versionOf('memory', hierarchies),
     freezer: versionOf('freezer', hierarchies),
     state: live.state,
-    underOom: amount(readings, 'under-oom') === 1,
+    underOom: amountOf('under-oom', readings) === 1,
     oomLately: recentlyOom(trouble, nowMs),
     pressure: recentPressure(trouble, nowMs),
     usageBytes: memoryUsage(readings),
-    peakBytes: amount(readings, 'memory-peak'),
-    softBytes: amount(readings, 'memory-soft-limit'),
-    hardBytes: amount(readings, 'memory-hard-limit'),
-    protectedBytes: amount(readings, 'memory-protection'),
+    peakBytes: amountOf('memory-peak', readings),
+    softBytes: amountOf('memory-soft-limit', readings),
+    hardBytes: amountOf('memory-hard-limit', readings),
+    protectedBytes: amountOf('memory-protection', readings),
     effective: effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf),
     headroomBytes: tightest?.headroomBytes,
     bindingGroup: tightest?.group,
     growthPerSec: spark?.growthPerSec(),
     cpuPercent: cpuPercent(live.before, live.now),
-    tasks: amount(readings, 'tasks'),
-    tasksMax: amount(readings, 'tasks-limit'),
-    processes: amount(readings, 'processes'),
-    limitHits: amount(readings, 'memory-limit-hits'),
+    tasks: amountOf('tasks', readings),
+    processes: amountOf('processes', readings),
+    limitHits: amountOf('memory-limit-hits', readings),
     psiMemory: number(readings, 'memory.pressure:some.avg10'),
     psiCpu: number(readings, 'cpu.pressure:some.avg10'),
     psiIo: number(readings, 'io.pressure:some.avg10'),

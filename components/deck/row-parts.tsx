@@ -1,29 +1,25 @@
 // The parts that a table row and a phone row share: state, name, headroom, pressure.
 'use client';
 import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { formatBytes, formatPercent } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
 import { FrozenGlyph, OomGlyph, PressureGlyph, RunningGlyph, StateGlyph } from '../ui/glyphs.tsx';
 import { type Measures, nearLimit } from './measures.ts';
-import type { Pending } from './pending.ts';
+import type { Pending, Verb } from './pending.ts';
 import type { Row } from './tree.ts';
+
+const DOING: Record<Verb, ReactNode> = {
+  freeze: <FrozenGlyph freezing label="Being frozen" />,
+  thaw: <RunningGlyph className="pending" label="Being thawed" />,
+  kill: <OomGlyph className="pending" label="Being killed" />,
+  remove: <OomGlyph className="pending" label="Being removed" />,
+};
 
 /** The state that the kernel last reported, or the action under way. */
 export function RowState({ measures, pending }: { readonly measures: Measures; readonly pending: Pending | undefined }) {
-  if (pending && pending.state === undefined) {
-    switch (pending.verb) {
-      case 'freeze':
-        return <FrozenGlyph freezing label="Being frozen" />;
-      case 'thaw':
-        return <RunningGlyph className="pending" label="Being thawed" />;
-      case 'kill':
-      case 'remove':
-        return <OomGlyph className="pending" label={pending.verb === 'kill' ? 'Being killed' : 'Being removed'} />;
-      default:
-        return pending.verb satisfies never;
-    }
-  }
+  if (pending && pending.state === undefined) return DOING[pending.verb];
   const state = pending?.state ?? measures.state;
   if (measures.oomLately && !measures.underOom && state === 'thawed') return <OomGlyph label="OOM kill within the last minute" />;
   return (
@@ -92,22 +88,14 @@ export function Pressure({ measures }: { readonly measures: Measures }) {
   const calm = (psiMemory ?? 0) < 0.05;
   return (
     <span className="flex items-center justify-end gap-1.5">
-      {!(calm && !pressure) && <Figure quantity={psiMemory === undefined ? undefined : formatPercent(psiMemory)} unit={1} />}
-      {calm && !pressure && <span className="text-quiet">{psiMemory === undefined ? '–' : '0'}</span>}
+      {calm && !pressure ? <span className="text-quiet">{psiMemory === undefined ? '–' : '0'}</span> : <Percent of={psiMemory} />}
       <span className="size-4">{pressure && <PressureGlyph level={pressure} label={`${pressure} pressure within the last minute`} />}</span>
     </span>
   );
 }
 
-/** A group out of memory has a row of its own colour; one that is being removed fades. */
-export function rowTone(measures: Measures, pending: Pending | undefined): string {
-  if (pending?.verb === 'remove') return 'opacity-50';
-  if (measures.underOom) return 'bg-oom-soft';
-  return '';
-}
-
-export function Cpu({ percent, className }: { readonly percent: number | undefined; readonly className?: string | undefined }) {
-  return <Figure quantity={percent === undefined ? undefined : formatPercent(percent)} unit={1} className={className} />;
+export function Percent({ of, className }: { readonly of: number | undefined; readonly className?: string | undefined }) {
+  return <Figure quantity={of === undefined ? undefined : formatPercent(of)} unit={1} className={className} />;
 }
 
 export function Usage({ bytes, className }: { readonly bytes: number | undefined; readonly className?: string }) {

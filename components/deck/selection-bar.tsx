@@ -25,15 +25,15 @@ export function SelectionBar() {
           )}
         </p>
         <span className="mx-1 h-5 w-px bg-line" />
-        <Button size="md" reason={reason} onClick={() => actions.freeze(paths)}>
+        <Button reason={reason} onClick={() => actions.freeze(paths)}>
           <Snowflake aria-hidden />
           Freeze
         </Button>
-        <Button size="md" reason={reason} onClick={() => actions.thaw(paths)}>
+        <Button reason={reason} onClick={() => actions.thaw(paths)}>
           <Play aria-hidden />
           Thaw
         </Button>
-        <Button size="md" variant="danger" reason={reason} onClick={() => actions.kill(paths)}>
+        <Button variant="danger" reason={reason} onClick={() => actions.kill(paths)}>
           <Skull aria-hidden />
           Kill
         </Button>

@@ -4,11 +4,11 @@ import { CirclePlus, Keyboard, ListTree, Rows3, Search, X } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
 import { useStore } from 'zustand';
 import { Button, IconButton, LinkButton } from '../ui/button.tsx';
+import { Chip } from '../ui/chip.tsx';
 import { cx } from '../ui/classes.ts';
-import { inputClass } from '../ui/field.tsx';
+import { BareInput } from '../ui/field.tsx';
 import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
 import { Kbd } from '../ui/kbd.tsx';
-import { Tip } from '../ui/tooltip.tsx';
 import { type Attention, attentions, attentionWords } from './attention.ts';
 import { deckView } from './deck-view.ts';
 import { useAttentionCounts } from './use-deck.ts';
@@ -30,22 +30,16 @@ function AttentionChip({ attention, count }: { readonly attention: Attention; re
   const { name, help } = attentionWords[attention];
   const quiet = count === 0 && !chosen;
   return (
-    <Tip text={help} side="bottom">
-      <button
-        type="button"
-        aria-pressed={chosen}
-        onClick={() => deckView.setState({ attention: chosen ? undefined : attention })}
-        className={cx(
-          'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-1.5 text-sm whitespace-nowrap transition-colors duration-100',
-          chosen ? 'border-text bg-hover text-text' : 'border-transparent hover:bg-hover',
-          quiet ? 'text-quiet [&_[aria-hidden]]:opacity-40' : 'text-text',
-        )}
-      >
-        {GLYPHS[attention]}
-        <span className="@max-[880px]:sr-only max-md:not-sr-only">{name}</span>
-        <span className={cx('min-w-[1ch] text-right', quiet ? '' : 'font-semibold')}>{count}</span>
-      </button>
-    </Tip>
+    <Chip
+      help={help}
+      on={chosen}
+      onPress={() => deckView.setState({ attention: chosen ? undefined : attention })}
+      className={cx('px-1.5', !chosen && 'border-transparent', quiet ? 'text-quiet [&_[aria-hidden]]:opacity-40' : 'text-text')}
+    >
+      {GLYPHS[attention]}
+      <span className="@max-[880px]:sr-only max-md:not-sr-only">{name}</span>
+      <span className={cx('min-w-[1ch] text-right', quiet ? '' : 'font-semibold')}>{count}</span>
+    </Chip>
   );
 }
 
@@ -68,15 +62,13 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
       <h1 className="sr-only">Deck: all control groups</h1>
       <div className="relative w-44 max-sm:order-1 max-sm:w-auto max-sm:flex-1">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-4 text-quiet max-sm:top-3" />
-        <input
+        <BareInput
           ref={filterRef}
           value={filter}
-          onChange={(event) => deckView.setState({ filter: event.target.value })}
-          aria-label="Filter groups"
+          onChange={(next) => deckView.setState({ filter: next })}
+          label="Filter groups"
           placeholder={`Filter ${total.toLocaleString('en')} groups`}
-          spellCheck={false}
-          autoComplete="off"
-          className={cx(inputClass, 'pl-[30px]', filter === '' ? 'pr-7' : 'pr-24')}
+          className={cx('pl-[30px]', filter === '' ? 'pr-7' : 'pr-24')}
         />
         <output className="absolute top-2 right-8 text-xs text-quiet max-sm:top-3">
           {filter.trim() === '' ? '' : `${shown.toLocaleString('en')} shown`}

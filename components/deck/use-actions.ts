@@ -1,8 +1,9 @@
 // The deck’s actions on groups: each shows at once, asks first where it cannot be undone, and reports the result.
 'use client';
 import { useMemo } from 'react';
+import type { GroupState } from '../../server/contract/derive.ts';
 import type { Problem } from '../../server/contract/problems.ts';
-import { formatDuration, quantityText } from '../../server/contract/units.ts';
+import { countText, durationText } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useWhyNotAct } from '../live/hooks.ts';
 import { type Question, useQuestion } from '../ui/question.tsx';
@@ -21,20 +22,17 @@ export interface Actions {
   readonly reason: (measures: Measures | undefined) => string | undefined;
 }
 
-interface Outcome<A> {
-  readonly done: ReadonlyArray<{ readonly path: string; readonly answer: A }>;
-  readonly problems: readonly Problem[];
-}
+type Done<A> = ReadonlyArray<{ readonly path: string; readonly answer: A }>;
 
 /** Requests at a time: a selection of hundreds must not starve the page’s other calls. */
 const AT_ONCE = 6;
 
+/** Refusals are reported. @returns what was done */
 async function each<A>(
   paths: readonly string[],
   verb: Verb,
-  call: (path: string) => Promise<A>,
-  seen: (answer: A) => Parameters<typeof answered>[1],
-): Promise<Outcome<A>> {
+  call: (path: string) => Promise<A & { readonly state?: GroupState }>,
+): Promise<Done<A>> {
   const done: Array<{ path: string; answer: A }> = [];
   const problems: Problem[] = [];
   for (const path of paths) ask(path, verb);
@@ -43,7 +41,7 @@ async function each<A>(
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       try {
         const answer = await call(path);
-        answered(path, seen(answer));
+        answered(path, answer.state);
         done.push({ path, answer });
       } catch (error) {
         answered(path, undefined);
@@ -52,93 +50,58 @@ async function each<A>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, paths.length) }, work));
-  return { done, problems };
-}
-
-function reportProblems({ problems, done }: Outcome<unknown>): void {
-  const first = problems[0];
-  if (!first) return;
-  const all = problems.length + done.length;
-  notifyProblem(all === 1 ? first : { ...first, title: `${problems.length} of ${all} were refused`, detail: first.detail });
+  const [first] = problems;
+  if (first) notifyProblem(paths.length === 1 ? first : { ...first, title: `${problems.length} of ${paths.length} were refused` });
+  return done;
 }
 
 function groups(paths: readonly string[]): string {
   return paths.length === 1 ? (paths[0] ?? '') : `${paths.length} groups`;
 }
 
-function took(ms: number): string {
-  return quantityText(formatDuration(ms));
+/** The kernel’s report, and how long the slowest took. */
+function reported(state: 'frozen' | 'thawed', done: Done<{ readonly tookMs: number }>): string {
+  return `${freezerText(state, freezerOf(done))} after ${durationText(Math.max(...done.map(({ answer }) => answer.tookMs)))}.`;
 }
 
-function freezerOf({ done }: Outcome<unknown>): 1 | 2 | undefined {
+function freezerOf(done: Done<unknown>): 1 | 2 | undefined {
   return measuresOf(done[0]?.path ?? '')?.freezer;
 }
 
 async function freeze(paths: readonly string[], undoable = true): Promise<void> {
-  const outcome = await each(
-    paths,
-    'freeze',
-    (group) => api.freeze({ group }),
-    (answer) => answer.state,
-  );
-  reportProblems(outcome);
-  const { done } = outcome;
+  const done = await each(paths, 'freeze', (group) => api.freeze({ group }));
   if (done.length === 0) return;
-  const still = done.filter(({ answer }) => answer.state !== 'frozen');
-  const slowest = Math.max(...done.map(({ answer }) => answer.tookMs));
-  const detail =
-    still.length > 0 ? stillFreezing(freezerOf(outcome)) : `${freezerText('frozen', freezerOf(outcome))} after ${took(slowest)}.`;
+  const still = done.some(({ answer }) => answer.state !== 'frozen');
   const names = done.map(({ path }) => path);
   notify({
-    title: `${still.length > 0 ? 'Freezing' : 'Froze'} ${groups(names)}`,
-    detail,
+    title: `${still ? 'Freezing' : 'Froze'} ${groups(names)}`,
+    detail: still ? stillFreezing(freezerOf(done)) : reported('frozen', done),
     ...(undoable ? { undo: () => void thaw(names, false) } : {}),
   });
 }
 
 async function thaw(paths: readonly string[], undoable = true): Promise<void> {
-  const outcome = await each(
-    paths,
-    'thaw',
-    (group) => api.thaw({ group }),
-    (answer) => answer.state,
-  );
-  reportProblems(outcome);
-  const { done } = outcome;
+  const done = await each(paths, 'thaw', (group) => api.thaw({ group }));
   if (done.length === 0) return;
   const names = done.map(({ path }) => path);
   const above = done.find(({ answer }) => answer.state !== 'thawed');
-  const detail = above
-    ? `${above.path} stays ${above.answer.state}: a group above it is frozen. Thaw that one.`
-    : `${freezerText('thawed', freezerOf(outcome))} after ${took(Math.max(...done.map(({ answer }) => answer.tookMs)))}.`;
+  const detail = above ? `${above.path} stays ${above.answer.state}: a group above it is frozen. Thaw that one.` : reported('thawed', done);
   notify({ title: `Thawed ${groups(names)}`, detail, ...(undoable ? { undo: () => void freeze(names, false) } : {}) });
 }
 
 async function kill(paths: readonly string[]): Promise<void> {
-  const outcome = await each(
-    paths,
-    'kill',
-    (group) => api.kill({ group }),
-    () => undefined,
-  );
-  reportProblems(outcome);
-  const count = outcome.done.reduce((sum, { answer }) => sum + answer.killed.length, 0);
-  if (outcome.done.length > 0)
+  const done = await each(paths, 'kill', (group) => api.kill({ group }));
+  const count = done.reduce((sum, { answer }) => sum + answer.killed.length, 0);
+  if (done.length > 0)
     notify({
-      title: count === 0 ? 'There was no process to kill' : `Killed ${count === 1 ? '1 process' : `${count} processes`}`,
-      detail: groups(outcome.done.map(({ path }) => path)),
+      title: count === 0 ? 'There was no process to kill' : `Killed ${countText(count, 'process', 'processes')}`,
+      detail: groups(done.map(({ path }) => path)),
     });
 }
 
 async function remove(path: string, killFirst: boolean): Promise<void> {
-  const outcome = await each(
-    [path],
-    'remove',
-    () => api.removeGroup({ path, kill: killFirst }),
-    () => undefined,
-  );
-  reportProblems(outcome);
-  if (outcome.done.length > 0) notify({ title: `Removed ${path}` });
+  const done = await each([path], 'remove', () => api.removeGroup({ path, kill: killFirst }));
+  if (done.length > 0) notify({ title: `Removed ${path}` });
 }
 
 export function useActions(): Actions {

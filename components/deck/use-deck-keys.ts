@@ -75,13 +75,9 @@ function run(command: Command, { rows, actions, open, limits, create, help, filt
       if (at !== undefined) limits(at);
       break;
     case 'freeze':
-      if (many.length > 0) actions.freeze(many);
-      break;
     case 'thaw':
-      if (many.length > 0) actions.thaw(many);
-      break;
     case 'kill':
-      if (many.length > 0) actions.kill(many);
+      actions[command](many);
       break;
     case 'remove':
       if (at !== undefined) actions.remove(at);

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { useStore } from 'zustand';
 import { useGroupPaths } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
-import { type Attention, type AttentionCounts, countAttention, deserves } from './attention.ts';
+import { type AttentionCounts, attentions, attentionWords, countAttention } from './attention.ts';
 import { compare } from './columns.ts';
 import { deckView } from './deck-view.ts';
 import { measuresOf, watchMeasures } from './measured.ts';
@@ -23,18 +23,14 @@ export function useMeasures(path: string): Measures | undefined {
 const NO_COUNTS: AttentionCounts = { oom: 0, pressure: 0, near: 0, frozen: 0 };
 
 export function useAttentionCounts(): AttentionCounts {
-  const last = useRef(NO_COUNTS);
-  const snapshot = useCallback(() => {
-    const { paths } = live.state.getState();
-    const counts = countAttention(paths.flatMap((path) => (path === '/' ? [] : (measuresOf(path) ?? []))));
-    const same = (Object.keys(counts) as Attention[]).every((attention) => counts[attention] === last.current[attention]);
-    if (!same) last.current = counts;
-    return last.current;
-  }, []);
   const [counts, setCounts] = useState(NO_COUNTS);
   const seq = useStore(live.state, (state) => state.tick?.seq);
   // biome-ignore lint/correctness/useExhaustiveDependencies: counted once a tick, not with every event of a burst
-  useEffect(() => setCounts(snapshot()), [seq, snapshot]);
+  useEffect(() => {
+    const { paths } = live.state.getState();
+    const next = countAttention(paths.flatMap((path) => (path === '/' ? [] : (measuresOf(path) ?? []))));
+    setCounts((last) => (attentions.every((attention) => next[attention] === last[attention]) ? last : next));
+  }, [seq]);
   return counts;
 }
 
@@ -70,7 +66,7 @@ export function useDeckRows(): DeckRows {
       attention &&
       ((path: string) => {
         const measures = measuresOf(path);
-        return measures !== undefined && deserves(measures, attention);
+        return measures !== undefined && attentionWords[attention].deserves(measures);
       });
     return deckRows(paths, { filter, only, flat, folded, compare: compare(sort, measuresOf) });
   }, [paths, filter, attention, flat, folded, sort, at]);

@@ -1,12 +1,12 @@
 // The deck’s sentences: why a group cannot be changed, and what exactly a dangerous action will do.
 import type { GroupState } from '../../server/contract/derive.ts';
-import { formatBytes, quantityText } from '../../server/contract/units.ts';
+import { bytesText, countText } from '../../server/contract/units.ts';
 import type { Question } from '../ui/question.tsx';
 import type { Measures } from './measures.ts';
 
 /** Bytes in words, "no limit" for none. */
 export function sizeText(bytes: number | undefined): string {
-  return bytes === undefined ? 'no limit' : quantityText(formatBytes(bytes));
+  return bytes === undefined ? 'no limit' : bytesText(bytes);
 }
 
 export function whyNot(measures: Measures | undefined): string | undefined {
@@ -37,17 +37,13 @@ function killedFrozen(all: readonly Measures[]): string {
     : ' Frozen tasks end too, without running again.';
 }
 
-function tasksText(count: number): string {
-  return count === 1 ? '1 task' : `${count} tasks`;
-}
-
 export function killQuestion(all: readonly Measures[]): Question {
   const tasks = all.reduce((sum, { tasks }) => sum + (tasks ?? 0), 0);
   const one = all.length === 1 ? all[0] : undefined;
   return {
     title: one ? `Kill all processes in ${one.path}?` : `Kill all processes in ${all.length} groups?`,
-    body: `Every process in ${one ? 'it' : 'them'} and below gets SIGKILL at once: ${tasksText(tasks)} now. Unsaved work is lost, and this cannot be undone.${killedFrozen(all)} The ${one ? 'group is' : 'groups are'} not removed.`,
-    confirm: `Kill ${tasksText(tasks)}`,
+    body: `Every process in ${one ? 'it' : 'them'} and below gets SIGKILL at once: ${countText(tasks, 'task')} now. Unsaved work is lost, and this cannot be undone.${killedFrozen(all)} The ${one ? 'group is' : 'groups are'} not removed.`,
+    confirm: `Kill ${countText(tasks, 'task')}`,
   };
 }
 
@@ -57,9 +53,9 @@ export function removeQuestion(measures: Measures): Question {
     title: `Remove ${measures.path}?`,
     body:
       tasks > 0
-        ? `First ${tasksText(tasks)} in it get SIGKILL. Then the group is removed with its limits. This cannot be undone.`
+        ? `First ${countText(tasks, 'task')} in it get SIGKILL. Then the group is removed with its limits. This cannot be undone.`
         : 'It has no process. It is removed with its limits: a new group of the same name starts without limits.',
-    confirm: tasks > 0 ? `Kill ${tasksText(tasks)} and remove` : 'Remove',
+    confirm: tasks > 0 ? `Kill ${countText(tasks, 'task')} and remove` : 'Remove',
     danger: tasks > 0,
   };
 }

@@ -3,12 +3,13 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Event } from '../../server/contract/events.ts';
-import { formatBytes, formatClock, formatDuration, quantityText } from '../../server/contract/units.ts';
+import { bytesText, durationText, formatClock } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { kindWords, settingWords } from './event-words.ts';
 
+/** Left out while the value is undefined. */
 type Fact = readonly [name: string, value: ReactNode];
 
 function own(event: Event): Fact[] {
@@ -20,19 +21,15 @@ function own(event: Event): Fact[] {
       ];
     case 'oom_kill':
       return [
-        ...(event.victim
-          ? ([
-              ['victim', `${visible(event.victim.comm)}, pid ${event.victim.pid}`],
-              ['its memory', event.victim.rssBytes === undefined ? 'not in the kernel log' : size(event.victim.rssBytes)],
-            ] as const)
-          : ([['victim', 'not in the kernel log']] as const)),
+        ['victim', event.victim ? `${visible(event.victim.comm)}, pid ${event.victim.pid}` : 'not in the kernel log'],
+        ['its memory', event.victim && (maybe(event.victim.rssBytes, size) ?? 'not in the kernel log')],
         ['killed', event.count],
-        ...(event.limitGroup === undefined ? [] : ([['whose limit', event.limitGroup]] as const)),
+        ['whose limit', event.limitGroup],
       ];
     case 'pressure':
       return [
         ['level', event.level],
-        ...(event.resource === undefined ? [] : ([['waits for', event.resource]] as const)),
+        ['waits for', event.resource],
         ['signals merged', event.count],
       ];
     case 'threshold':
@@ -53,22 +50,22 @@ function own(event: Event): Fact[] {
       return [
         ['command', visible(event.argv.join(' '))],
         ['pid', event.pid],
-        ...(event.launchId === undefined ? [] : ([['joined as', event.launchId]] as const)),
+        ['joined as', event.launchId],
       ];
     case 'exit':
       return [
         ['pid', event.pid],
-        ...(event.launchId === undefined ? [] : ([['joined as', event.launchId]] as const)),
+        ['joined as', event.launchId],
         event.signal === undefined ? ['exit code', event.code ?? 'unknown'] : ['ended by', event.signal],
-        ...(event.runMs === undefined ? [] : ([['ran for', time(event.runMs)]] as const)),
-        ...(event.cpuMs === undefined ? [] : ([['CPU time', time(event.cpuMs)]] as const)),
-        ...(event.peakBytes === undefined ? [] : ([['peak memory', size(event.peakBytes)]] as const)),
+        ['ran for', maybe(event.runMs, durationText)],
+        ['CPU time', maybe(event.cpuMs, durationText)],
+        ['peak memory', maybe(event.peakBytes, size)],
       ];
     case 'restart':
       return [
         ['restart', event.count],
-        ['restarted after', time(event.delayMs)],
-        ...(event.pid === undefined ? [] : ([['pid', event.pid]] as const)),
+        ['restarted after', durationText(event.delayMs)],
+        ['pid', event.pid],
       ];
     case 'move':
       return [
@@ -90,12 +87,12 @@ function own(event: Event): Fact[] {
   }
 }
 
-function size(bytes: number): string {
-  return `${quantityText(formatBytes(bytes))} (${bytes.toLocaleString('en')} bytes)`;
+function maybe(value: number | undefined, text: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : text(value);
 }
 
-function time(ms: number): string {
-  return quantityText(formatDuration(ms));
+function size(bytes: number): string {
+  return `${bytesText(bytes)} (${bytes.toLocaleString('en')} bytes)`;
 }
 
 function withWords(file: string, text: string): string {
@@ -113,8 +110,8 @@ function latency(event: Event): ReactNode {
   if (event.latencyMs === undefined) return 'none: there was no signal';
   const merged = (event.kind === 'pressure' || event.kind === 'threshold') && event.count > 1;
   return merged
-    ? `${time(event.latencyMs)} from the last of ${event.count.toLocaleString('en')} signals until it left the agent, which reports once a second`
-    : `${time(event.latencyMs)} from the kernel’s signal until it left the agent`;
+    ? `${durationText(event.latencyMs)} from the last of ${event.count.toLocaleString('en')} signals until it left the agent, which reports once a second`
+    : `${durationText(event.latencyMs)} from the kernel’s signal until it left the agent`;
 }
 
 export interface EventDetailsProps {
@@ -128,7 +125,7 @@ export function EventDetails({ event, onGroup, onClose }: EventDetailsProps) {
     ['group', event.group],
     ['time', `${day(event.time)} ${formatClock(event.time, true)}`],
     ...own(event),
-    ...('by' in event ? ([['by', event.by ?? 'the kernel or another program']] as const) : []),
+    ['by', 'by' in event ? (event.by ?? 'the kernel or another program') : undefined],
     ['latency', latency(event)],
     ['id', event.id],
   ];
@@ -142,12 +139,15 @@ export function EventDetails({ event, onGroup, onClose }: EventDetailsProps) {
         </Button>
       </div>
       <dl className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-6 gap-y-1">
-        {facts.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-quiet">{name}</dt>
-            <dd className="font-mono text-sm break-all">{value}</dd>
-          </div>
-        ))}
+        {facts.map(
+          ([name, value]) =>
+            value !== undefined && (
+              <div key={name} className="contents">
+                <dt className="text-quiet">{name}</dt>
+                <dd className="font-mono text-sm break-all">{value}</dd>
+              </div>
+            ),
+        )}
       </dl>
       <div className="mt-3 flex gap-2">
         <LinkButton href={groupHref(event.group)} size="sm">

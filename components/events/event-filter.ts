@@ -1,11 +1,15 @@
 // Which events a person wants to see, as in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
 import { type Event, type EventGap, type EventKind, eventKinds } from '../../server/contract/events.ts';
 import { isWithin } from '../../server/contract/paths.ts';
+import { searchOf } from '../frame/links.ts';
 
-export const ranges = ['10m', '1h', '6h', 'all'] as const;
-export type Range = (typeof ranges)[number];
-
-export const rangeMs: Record<Range, number | undefined> = { '10m': 600_000, '1h': 3_600_000, '6h': 21_600_000, all: undefined };
+export const ranges = {
+  '10m': { label: 'Last 10 minutes', ms: 600_000 },
+  '1h': { label: 'Last hour', ms: 3_600_000 },
+  '6h': { label: 'Last 6 hours', ms: 21_600_000 },
+  all: { label: 'Everything loaded', ms: undefined },
+} as const;
+export type Range = keyof typeof ranges;
 
 export interface EventView {
   /** Empty: all kinds. */
@@ -19,6 +23,10 @@ export interface EventView {
   readonly open: number | undefined;
 }
 
+function rangeIn(text: string | null): Range | undefined {
+  return (Object.keys(ranges) as Range[]).find((range) => range === text);
+}
+
 export function viewFromSearch(search: URLSearchParams): EventView {
   const asked = (search.get('kinds') ?? '').split(',');
   const fromMs = Number(search.get('from'));
@@ -27,24 +35,21 @@ export function viewFromSearch(search: URLSearchParams): EventView {
   return {
     kinds: new Set(eventKinds.filter((kind) => asked.includes(kind))),
     group: search.get('group') ?? '',
-    range: ranges.find((range) => range === search.get('range')) ?? '1h',
+    range: rangeIn(search.get('range')) ?? '1h',
     span: fromMs > 0 && toMs > fromMs ? { fromMs, toMs } : undefined,
     open: open > 0 ? open : undefined,
   };
 }
 
 export function viewToSearch({ kinds, group, range, span, open }: EventView): string {
-  const search = new URLSearchParams();
-  if (kinds.size > 0) search.set('kinds', [...kinds].join(','));
-  if (group !== '') search.set('group', group);
-  if (range !== '1h') search.set('range', range);
-  if (span) {
-    search.set('from', String(Math.round(span.fromMs)));
-    search.set('to', String(Math.round(span.toMs)));
-  }
-  if (open !== undefined) search.set('open', String(open));
-  const text = search.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf({
+    kinds: [...kinds].join(','),
+    group,
+    range: range === '1h' ? undefined : range,
+    from: span && Math.round(span.fromMs),
+    to: span && Math.round(span.toMs),
+    open,
+  });
 }
 
 function ofGroup(event: Event, group: string): boolean {
@@ -56,7 +61,7 @@ function ofGroup(event: Event, group: string): boolean {
 
 /** Events of the group and the range, of every kind: for the timeline and the counts. */
 export function inView(events: readonly Event[], { group, range }: EventView, nowMs: number): readonly Event[] {
-  const length = rangeMs[range];
+  const length = ranges[range].ms;
   const fromMs = length === undefined ? Number.NEGATIVE_INFINITY : nowMs - length;
   return events.filter((event) => event.time >= fromMs && ofGroup(event, group));
 }
@@ -75,7 +80,7 @@ export type Row = { readonly event: Event } | { readonly gap: EventGap };
  * @param all every loaded event: a gap before the range is left out
  */
 export function withGaps(list: readonly Event[], gaps: readonly EventGap[], all: readonly Event[], view: EventView, nowMs: number): Row[] {
-  const fromMs = nowMs - (rangeMs[view.range] ?? Number.POSITIVE_INFINITY);
+  const fromMs = nowMs - (ranges[view.range].ms ?? Number.POSITIVE_INFINITY);
   const first = all.find(({ time }) => time >= fromMs)?.id ?? (all.length > 0 ? Number.POSITIVE_INFINITY : 0);
   const left = gaps.filter(({ to, kinds }) => to >= first - 1 && (view.kinds.size === 0 || kinds.some((kind) => view.kinds.has(kind))));
   let next = 0;

@@ -6,50 +6,38 @@ import {
   CornerRightDown,
   Gauge,
   LogOut,
+  type LucideIcon,
   Play,
   Rocket,
   RotateCw,
   Skull,
   SlidersHorizontal,
 } from 'lucide-react';
-import type { Event } from '../../server/contract/events.ts';
+import type { Event, EventKind } from '../../server/contract/events.ts';
 import { cx } from '../ui/classes.ts';
 import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
 
+const ICON: Record<Exclude<EventKind, 'oom' | 'oom_kill' | 'pressure' | 'freeze'>, LucideIcon> = {
+  threshold: Gauge,
+  empty: CircleDashed,
+  thaw: Play,
+  write: SlidersHorizontal,
+  launch: Rocket,
+  exit: LogOut,
+  restart: RotateCw,
+  create: CirclePlus,
+  remove: CircleX,
+  move: CornerRightDown,
+  kill: Skull,
+};
+
 export function EventGlyph({ event, className }: { readonly event: Event; readonly className?: string }) {
-  const rest = className === undefined ? {} : { className };
-  const plain = { 'aria-hidden': true, strokeWidth: 1.75, className: cx('size-4 shrink-0 text-quiet', className) } as const;
-  switch (event.kind) {
-    case 'oom':
-    case 'oom_kill':
-      return <OomGlyph {...rest} />;
-    case 'pressure':
-      return <PressureGlyph level={event.level} {...rest} />;
-    case 'threshold':
-      return <Gauge {...plain} />;
-    case 'empty':
-      return <CircleDashed {...plain} />;
-    case 'freeze':
-      return <FrozenGlyph {...rest} />;
-    case 'thaw':
-      return <Play {...plain} className={cx('size-4 shrink-0 text-frozen', className)} />;
-    case 'write':
-      return <SlidersHorizontal {...plain} />;
-    case 'launch':
-      return <Rocket {...plain} />;
-    case 'exit':
-      return <LogOut {...plain} />;
-    case 'restart':
-      return <RotateCw {...plain} />;
-    case 'create':
-      return <CirclePlus {...plain} />;
-    case 'remove':
-      return <CircleX {...plain} />;
-    case 'move':
-      return <CornerRightDown {...plain} />;
-    case 'kill':
-      return <Skull {...plain} />;
-    default:
-      return event satisfies never;
-  }
+  const { kind } = event;
+  if (kind === 'oom' || kind === 'oom_kill') return <OomGlyph className={className} />;
+  if (kind === 'pressure') return <PressureGlyph level={event.level} className={className} />;
+  if (kind === 'freeze') return <FrozenGlyph className={className} />;
+  const Icon = ICON[kind];
+  return (
+    <Icon aria-hidden strokeWidth={1.75} className={cx('size-4 shrink-0', kind === 'thaw' ? 'text-frozen' : 'text-quiet', className)} />
+  );
 }

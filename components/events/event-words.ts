@@ -1,7 +1,7 @@
 // Every kind of event in words: its name, a sentence about what happened, and how grave it is. Tape, list, charts and toasts use them.
 import { findControlFile } from '../../server/contract/control-files.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
-import { formatBytes, formatDuration, quantityText, shortText } from '../../server/contract/units.ts';
+import { bytesText, countText, formatDuration, shortText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
 /** The look of an event: the kernel acted against a group, pressure, freezing, or a person’s or program’s act. */
@@ -45,10 +45,6 @@ export function eventName(event: Event): string {
   return event.kind === 'pressure' ? `${kindWords.pressure.name} ${event.level}` : kindWords[event.kind].name;
 }
 
-function bytes(value: number): string {
-  return quantityText(formatBytes(value));
-}
-
 function duration(ms: number): string {
   return shortText(formatDuration(ms));
 }
@@ -58,7 +54,7 @@ export function settingWords(file: string, text: string): string {
   if (text === 'max' || text === '-1' || text === '9223372036854771712') return 'no limit';
   if (text === '') return 'empty';
   if (file === 'cpu.max') return quotaWords(text);
-  return findControlFile(file)?.unit === 'bytes' && /^\d+$/.test(text) ? bytes(Number(text)) : text;
+  return findControlFile(file)?.unit === 'bytes' && /^\d+$/.test(text) ? bytesText(Number(text)) : text;
 }
 
 /** "150000 100000" is 1.5 CPUs. */
@@ -73,22 +69,9 @@ function times(count: number): string {
   return count > 1 ? ` (${count} times)` : '';
 }
 
-function processes(count: number): string {
-  return count === 1 ? '1 process' : `${count} processes`;
-}
+const processes = (count: number) => countText(count, 'process', 'processes');
 
-function pressureWords(resource: Extract<Event, { kind: 'pressure' }>['resource']): string {
-  switch (resource) {
-    case undefined:
-      return 'Short of memory: the kernel reclaims';
-    case 'cpu':
-      return 'Tasks wait for a CPU';
-    case 'io':
-      return 'Tasks wait for disks';
-    default:
-      return resource satisfies never;
-  }
-}
+const PRESSURE = { memory: 'Short of memory: the kernel reclaims', cpu: 'Tasks wait for a CPU', io: 'Tasks wait for disks' } as const;
 
 /** What the kernel does when a group reaches the limit of a control file (cgroup-v2.rst). */
 function thresholdWords(file: string): string {
@@ -109,11 +92,11 @@ export function eventSentence(event: Event): string {
     case 'oom_kill': {
       const victim = event.victim;
       if (!victim) return `The kernel killed ${processes(event.count)}`;
-      const size = victim.rssBytes === undefined ? '' : `, ${bytes(victim.rssBytes)}`;
+      const size = victim.rssBytes === undefined ? '' : `, ${bytesText(victim.rssBytes)}`;
       return `Killed ${visible(victim.comm)} (pid ${victim.pid}${size})${times(event.count)}`;
     }
     case 'pressure':
-      return `${pressureWords(event.resource)}${times(event.count)}`;
+      return `${PRESSURE[event.resource ?? 'memory']}${times(event.count)}`;
     case 'threshold':
       return `${thresholdWords(event.file)}${times(event.count)}`;
     case 'freeze':

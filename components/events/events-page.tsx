@@ -1,95 +1,38 @@
 // The events page: density over time, and the events, filtered by kind, group and time; the URL has the filter.
 'use client';
 import { Search, X } from 'lucide-react';
-import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useState } from 'react';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
-import { problemOf } from '../live/api.ts';
+import { useBusy } from '../frame/use-action.ts';
+import { useUrlView } from '../frame/use-url-view.ts';
 import { useEventGaps, useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
+import { Chip } from '../ui/chip.tsx';
 import { cx } from '../ui/classes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { inputClass } from '../ui/field.tsx';
+import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
-import { notifyProblem } from '../ui/toast.tsx';
-import { Tip } from '../ui/tooltip.tsx';
-import { countKinds, type EventView, inView, listed, type Range, rangeMs, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
+import { countKinds, inView, listed, type Range, ranges, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
 import { EventList } from './event-list.tsx';
 import { kindWords } from './event-words.ts';
 import { EventsWaiting } from './events-loading.tsx';
 import { Timeline } from './timeline.tsx';
 
-const RANGES: ReadonlyArray<{ value: Range; label: string }> = [
-  { value: '10m', label: 'Last 10 minutes' },
-  { value: '1h', label: 'Last hour' },
-  { value: '6h', label: 'Last 6 hours' },
-  { value: 'all', label: 'Everything loaded' },
-];
+const RANGES = Object.entries(ranges).map(([value, { label }]) => ({ value: value as Range, label }));
 
 /** The timeline moves in steps, not with every tick. */
 const STEP_MS = 5000;
 
-function useView(): [EventView, (change: Partial<EventView>) => void] {
-  const search = useSearchParams();
-  const text = search.toString();
-  const view = useMemo(() => viewFromSearch(new URLSearchParams(text)), [text]);
-  const change = useCallback((part: Partial<EventView>) => {
-    const now = viewFromSearch(new URLSearchParams(location.search));
-    history.replaceState(null, '', `/events${viewToSearch({ ...now, ...part })}`);
-  }, []);
-  return [view, change];
-}
-
-function KindChip({
-  kind,
-  count,
-  chosen,
-  onPress,
-}: {
-  readonly kind: EventKind;
-  readonly count: number;
-  readonly chosen: boolean;
-  readonly onPress: () => void;
-}) {
-  const { name, help } = kindWords[kind];
-  return (
-    <Tip text={help} side="bottom">
-      <button
-        type="button"
-        aria-pressed={chosen}
-        onClick={onPress}
-        className={cx(
-          'flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-sm whitespace-nowrap transition-colors duration-100',
-          chosen ? 'border-text bg-hover text-text' : 'border-line-strong/40 hover:bg-hover',
-          count === 0 && !chosen && 'text-quiet',
-        )}
-      >
-        {name}
-        <span className="text-xs text-quiet">{count.toLocaleString('en')}</span>
-      </button>
-    </Tip>
-  );
-}
-
 function useOlder() {
-  const [loading, setLoading] = useState(false);
+  const [loading, busy] = useBusy();
   const [more, setMore] = useState(true);
-  const load = async () => {
-    setLoading(true);
-    try {
-      setMore(await live.events.loadOlder());
-    } catch (error) {
-      notifyProblem(problemOf(error));
-    } finally {
-      setLoading(false);
-    }
-  };
-  return { loading, load: more ? () => void load() : undefined };
+  const load = () => void busy(true, async () => setMore(await live.events.loadOlder()));
+  return { loading, load: more ? load : undefined };
 }
 
 export function EventsPage() {
-  const [view, change] = useView();
+  const [view, change] = useUrlView('/events', viewFromSearch, viewToSearch);
   const all = useEvents();
   const loaded = useEventsLoaded();
   const tick = useTick();
@@ -102,7 +45,7 @@ export function EventsPage() {
   const list = useMemo(() => listed(chosen, view), [chosen, view]);
   const gaps = useEventGaps();
   const rows = useMemo(() => withGaps(list, gaps, all, view, nowMs), [list, gaps, all, view, nowMs]);
-  const length = rangeMs[view.range];
+  const length = ranges[view.range].ms;
   const fromMs = length === undefined ? (events[0]?.time ?? nowMs - 60_000) : nowMs - length;
   const setKind = (kind: EventKind) => {
     const kinds = new Set(view.kinds);
@@ -118,14 +61,12 @@ export function EventsPage() {
         <h1 className="mr-auto text-lg font-semibold">Events</h1>
         <div className="relative w-64 max-sm:order-1 max-sm:w-full">
           <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
-          <input
+          <BareInput
             value={view.group}
-            onChange={(event) => change({ group: event.target.value, open: undefined })}
-            aria-label="Filter by group"
+            onChange={(group) => change({ group, open: undefined })}
+            label="Filter by group"
             placeholder="Group, such as /cgdeck/web"
-            spellCheck={false}
-            autoComplete="off"
-            className={cx(inputClass, 'pr-8 pl-8')}
+            className="pr-8 pl-8"
           />
           {view.group !== '' && (
             <IconButton size="sm" label="All groups" onClick={() => change({ group: '' })} className="absolute top-1 right-1 max-sm:top-2">
@@ -145,7 +86,20 @@ export function EventsPage() {
       <fieldset className="flex min-w-0 shrink-0 items-center gap-1.5 border-b border-line px-4 py-2 max-sm:overflow-x-auto max-sm:px-3 sm:flex-wrap">
         <legend className="sr-only">Kinds</legend>
         {eventKinds.map((kind) => (
-          <KindChip key={kind} kind={kind} count={counts.get(kind) ?? 0} chosen={view.kinds.has(kind)} onPress={() => setKind(kind)} />
+          <Chip
+            key={kind}
+            help={kindWords[kind].help}
+            on={view.kinds.has(kind)}
+            onPress={() => setKind(kind)}
+            className={cx(
+              'px-2',
+              !view.kinds.has(kind) && 'border-line-strong/40',
+              !counts.has(kind) && !view.kinds.has(kind) && 'text-quiet',
+            )}
+          >
+            {kindWords[kind].name}
+            <span className="text-xs text-quiet">{(counts.get(kind) ?? 0).toLocaleString('en')}</span>
+          </Chip>
         ))}
         {filtered && (
           <Button variant="quiet" size="sm" onClick={() => change({ kinds: new Set(), group: '', span: undefined, open: undefined })}>
@@ -155,7 +109,14 @@ export function EventsPage() {
         )}
       </fieldset>
       {rows.length > 0 ? (
-        <EventList rows={rows} open={view.open} onOpen={onOpen} onGroup={onGroup} onOlder={older.load} loadingOlder={older.loading} />
+        <EventList
+          rows={rows}
+          open={view.open}
+          onOpen={onOpen}
+          onGroup={onGroup}
+          onOlder={older.load}
+          loadingOlder={older.loading === true}
+        />
       ) : loaded ? (
         <EmptyState
           title={filtered ? 'No event matches' : 'No events in this time'}

@@ -11,19 +11,12 @@ import type { EventTone } from './event-words.ts';
 const BINS = 120;
 const HEIGHT = 64;
 
-const FILL: Record<EventTone, string> = {
-  oom: 'bg-oom',
-  pressure: 'bg-pressure-medium',
-  frozen: 'bg-frozen-fill',
-  act: 'bg-quiet',
-  life: 'bg-line-strong/50',
-};
-export const toneWords: Record<EventTone, string> = {
-  oom: 'out of memory',
-  pressure: 'pressure',
-  frozen: 'freeze, thaw',
-  act: 'actions',
-  life: 'groups and processes',
+const TONE: Record<EventTone, { readonly fill: string; readonly words: string }> = {
+  oom: { fill: 'bg-oom', words: 'out of memory' },
+  pressure: { fill: 'bg-pressure-medium', words: 'pressure' },
+  frozen: { fill: 'bg-frozen-fill', words: 'freeze, thaw' },
+  act: { fill: 'bg-quiet', words: 'actions' },
+  life: { fill: 'bg-line-strong/50', words: 'groups and processes' },
 };
 
 export interface TimelineProps {
@@ -40,14 +33,15 @@ function Bar({ bin, highest }: { readonly bin: Bin; readonly highest: number }) 
   return (
     <div className="flex min-w-0 flex-1 flex-col-reverse overflow-hidden rounded-t-[1px]" style={{ height }}>
       {tones.map(
-        (tone) => bin.counts[tone] > 0 && <div key={tone} className={cx('min-h-0.5', FILL[tone])} style={{ flexGrow: bin.counts[tone] }} />,
+        (tone) =>
+          bin.counts[tone] > 0 && <div key={tone} className={cx('min-h-0.5', TONE[tone].fill)} style={{ flexGrow: bin.counts[tone] }} />,
       )}
     </div>
   );
 }
 
 function words(bin: Bin): string {
-  return tones.flatMap((tone) => (bin.counts[tone] > 0 ? `${bin.counts[tone]} ${toneWords[tone]}` : [])).join(', ');
+  return tones.flatMap((tone) => (bin.counts[tone] > 0 ? `${bin.counts[tone]} ${TONE[tone].words}` : [])).join(', ');
 }
 
 export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) {
@@ -128,8 +122,8 @@ export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) 
           <span className="flex flex-wrap gap-x-4 overflow-hidden">
             {tones.map((tone) => (
               <span key={tone} className="flex items-center gap-1.5 whitespace-nowrap">
-                <span aria-hidden className={cx('size-2 rounded-[2px]', FILL[tone])} />
-                {toneWords[tone]}
+                <span aria-hidden className={cx('size-2 rounded-[2px]', TONE[tone].fill)} />
+                {TONE[tone].words}
               </span>
             ))}
           </span>

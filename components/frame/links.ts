@@ -1,20 +1,21 @@
 // The addresses of the pages. A URL holds the state of the view, so that another person sees the same by the link.
 
+/** "?a=1&b=2"; without what is undefined or empty. */
+export function searchOf(params: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value !== undefined && value !== '') search.set(name, String(value));
+  return search.size === 0 ? '' : `?${search}`;
+}
+
 export function groupHref(path: string, tab?: string): string {
-  const search = new URLSearchParams({ path });
-  if (tab !== undefined) search.set('tab', tab);
-  return `/group?${search}`;
+  return `/group${searchOf({ path, tab })}`;
 }
 
 /** After the address of a terminal: the terminal takes the keyboard focus once it is connected. */
 export const TO_TYPE = '#type';
 
-export function eventsHref(filter: { group?: string; kinds?: readonly string[] } = {}): string {
-  const search = new URLSearchParams();
-  if (filter.group !== undefined) search.set('group', filter.group);
-  if (filter.kinds !== undefined && filter.kinds.length > 0) search.set('kinds', filter.kinds.join(','));
-  const text = search.toString();
-  return text === '' ? '/events' : `/events?${text}`;
+export function eventsHref(group?: string): string {
+  return `/events${searchOf({ group })}`;
 }
 
 export function loginHref(returnTo: string): string {

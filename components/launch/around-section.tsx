@@ -1,9 +1,9 @@
 // Environment variables and the working directory.
 'use client';
 import { cx } from '../ui/classes.ts';
-import { inputClass } from '../ui/field.tsx';
+import { BareInput, inputClass } from '../ui/field.tsx';
 import { FormText, type PartProps } from './part.tsx';
-import { RowInput, Rows } from './rows.tsx';
+import { Rows } from './rows.tsx';
 import { Section } from './section.tsx';
 import { aroundSummary } from './summaries.ts';
 
@@ -33,11 +33,12 @@ export function AroundSection(part: PartProps) {
         >
           {({ name, value }, change, i) => (
             <>
-              <RowInput
+              <BareInput
                 label={`Variable ${i + 1}`}
                 value={name}
                 placeholder="NAME"
                 onChange={(next) => change({ name: next })}
+                mono
                 className="w-2/5!"
               />
               <span className="leading-8 text-quiet">=</span>

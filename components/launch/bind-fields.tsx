@@ -1,7 +1,8 @@
 // Directories of the host inside the launch, a row each.
 'use client';
+import { BareInput } from '../ui/field.tsx';
 import type { PartProps } from './part.tsx';
-import { RowInput, Rows } from './rows.tsx';
+import { Rows } from './rows.tsx';
 
 /** The contract's limit. */
 const MOST = 64;
@@ -22,20 +23,22 @@ export function BindFields({ form: { binds }, faults, onChange }: PartProps) {
     >
       {({ source, target, writable }, change, i) => (
         <>
-          <RowInput
+          <BareInput
             label={`Directory ${i + 1} on the host`}
             value={source}
             placeholder="/srv/data"
             onChange={(next) => change({ source: next })}
+            mono
           />
           <span aria-hidden className="text-center text-quiet @max-[559px]:hidden">
             →
           </span>
-          <RowInput
+          <BareInput
             label={`Directory ${i + 1} inside`}
             value={target}
             placeholder={source.trim() === '' ? 'inside: the same' : source.trim()}
             onChange={(next) => change({ target: next })}
+            mono
             className="@max-[559px]:col-start-1"
           />
           <label className="flex items-center gap-1.5 text-sm whitespace-nowrap @max-[559px]:col-start-1">

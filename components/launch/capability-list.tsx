@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { type Capability, capabilities } from '../../server/contract/launch.ts';
 import { cx } from '../ui/classes.ts';
-import { Fault, inputClass } from '../ui/field.tsx';
+import { BareInput, Fault } from '../ui/field.tsx';
 import { capabilityWords } from './capability-words.ts';
 import type { PartProps } from './part.tsx';
 
@@ -23,14 +23,14 @@ export function CapabilityList({ form: { capabilities: kept }, faults, onChange 
         <span className="mr-auto text-sm text-quiet">
           {kept.length === 0 ? 'all are dropped' : `${kept.length} kept, the others dropped`}
         </span>
-        <input
+        <BareInput
           type="search"
-          aria-label="Find a capability"
+          label="Find a capability"
           placeholder="Find: ports, mount, chown"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onChange={setSearch}
           onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
-          className={cx(inputClass, 'w-52! max-sm:w-full!')}
+          className="w-52! max-sm:w-full!"
         />
       </div>
       <div className="relative grid h-[204px] grid-cols-1 content-start overflow-y-auto rounded-md border border-line bg-surface py-1">

@@ -1,10 +1,11 @@
 // Device rules as typed, a row each: kind, numbers, access.
 'use client';
 import { accessOf, type DeviceRule, deviceName, MOST_DEVICE_RULES } from '../../server/contract/devices.ts';
+import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import type { DeviceRow } from './launch-form.ts';
 import type { PartProps } from './part.tsx';
-import { RowInput, Rows } from './rows.tsx';
+import { Rows } from './rows.tsx';
 
 const KINDS: ReadonlyArray<{ value: DeviceRule['type']; label: string }> = [
   { value: 'c', label: 'c character' },
@@ -44,13 +45,14 @@ export function DeviceRows({ form: { deviceRows }, faults, onChange }: PartProps
             className="font-mono!"
           />
           {(['major', 'minor'] as const).map((part) => (
-            <RowInput
+            <BareInput
               key={part}
               label={`${part === 'major' ? 'Major' : 'Minor'} number of rule ${i + 1}`}
               value={row[part]}
               placeholder="*"
               inputMode="numeric"
               onChange={(next) => change({ [part]: next })}
+              mono
             />
           ))}
           <div className="flex min-w-0 flex-wrap items-center gap-x-4 @max-[639px]:col-span-full @max-[639px]:row-start-2 @max-[639px]:pb-1">

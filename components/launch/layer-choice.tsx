@@ -3,10 +3,10 @@
 import { Trash2 } from 'lucide-react';
 import type { KeptLayer } from '../../server/contract/launched.ts';
 import { bytesText, countText } from '../../server/contract/units.ts';
+import { useBusy } from '../frame/use-action.ts';
 import { useAnswer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
 import { useWhyNotAct } from '../live/hooks.ts';
-import { useBusy } from '../live/use-action.ts';
 import { IconButton } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Fault } from '../ui/field.tsx';

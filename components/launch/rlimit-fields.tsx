@@ -1,9 +1,10 @@
 // Resource limits of the process itself (getrlimit(2)), a row each.
 'use client';
 import { rlimitNames } from '../../server/contract/launch.ts';
+import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import type { PartProps } from './part.tsx';
-import { RowInput, Rows } from './rows.tsx';
+import { Rows } from './rows.tsx';
 
 const MEANS: Record<(typeof rlimitNames)[number], string> = {
   as: 'bytes of address space',
@@ -55,12 +56,13 @@ export function RlimitFields({ form: { rlimits }, faults, onChange }: PartProps)
               onChange={(name) => change({ name })}
               className="font-mono!"
             />
-            <RowInput label={`Soft limit of ${row.name}`} value={row.soft} placeholder="soft" onChange={(soft) => change({ soft })} />
-            <RowInput
+            <BareInput label={`Soft limit of ${row.name}`} value={row.soft} placeholder="soft" onChange={(soft) => change({ soft })} mono />
+            <BareInput
               label={`Hard limit of ${row.name}`}
               value={row.hard}
               placeholder="hard: as soft"
               onChange={(hard) => change({ hard })}
+              mono
             />
             <span className="col-span-3 text-xs text-quiet">{chosen && MEANS[chosen]}</span>
           </>

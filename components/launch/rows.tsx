@@ -1,10 +1,10 @@
 // A list of rows in the launch form: the fields of each, a button that removes it, and one that adds another.
 'use client';
 import { Plus, X } from 'lucide-react';
-import type { ComponentProps, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button, IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
-import { Fault, inputClass } from '../ui/field.tsx';
+import { Fault } from '../ui/field.tsx';
 
 export interface RowsProps<T> {
   readonly title: string;
@@ -59,23 +59,5 @@ export function Rows<T>({
         {add}
       </Button>
     </div>
-  );
-}
-
-export interface RowInputProps extends Omit<ComponentProps<'input'>, 'onChange' | 'value'> {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
-
-export function RowInput({ label, onChange, className, ...rest }: RowInputProps) {
-  return (
-    <input
-      aria-label={label}
-      spellCheck={false}
-      onChange={(event) => onChange(event.target.value)}
-      className={cx(inputClass, 'font-mono', className)}
-      {...rest}
-    />
   );
 }

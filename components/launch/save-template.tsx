@@ -3,8 +3,8 @@
 import { Save } from 'lucide-react';
 import { useState } from 'react';
 import { KeptName, type LaunchRequest } from '../../server/contract/launch.ts';
+import { useAction } from '../frame/use-action.ts';
 import { api } from '../live/api.ts';
-import { useAction } from '../live/use-action.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';

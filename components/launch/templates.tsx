@@ -2,10 +2,10 @@
 'use client';
 import { FileText, X } from 'lucide-react';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { useBusy } from '../frame/use-action.ts';
 import type { Answer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
 import { useWhyNotAct } from '../live/hooks.ts';
-import { useBusy } from '../live/use-action.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';

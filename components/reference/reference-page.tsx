@@ -1,61 +1,25 @@
 // The reference: every control file of one version, by controller, each with its counterpart in the other; the URL has what is shown.
 'use client';
 import { Search } from 'lucide-react';
-import { useSearchParams } from 'next/navigation';
-import { useCallback, useMemo } from 'react';
 import type { Controller } from '../../server/contract/control-files.ts';
 import { versionOf } from '../../server/contract/controller.ts';
+import { useUrlView } from '../frame/use-url-view.ts';
 import { useHost } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
-import { cx } from '../ui/classes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { inputClass } from '../ui/field.tsx';
+import { BareInput } from '../ui/field.tsx';
+import { Toggle } from '../ui/toggle.tsx';
 import { Mounted } from './mounted.tsx';
 import { ReferenceRow } from './reference-row.tsx';
-import {
-  controllersOf,
-  listedFiles,
-  otherVersion,
-  type ReferenceView,
-  referenceFromSearch,
-  referenceToSearch,
-  type Version,
-} from './reference-view.ts';
+import { controllersOf, listedFiles, otherVersion, referenceFromSearch, referenceToSearch, type Version } from './reference-view.ts';
 import { ReferenceWaiting } from './reference-waiting.tsx';
 
 /** The kernel documents’ word for files of no controller. */
 const NAME: Partial<Record<Controller, string>> = { cgroup: 'core', psi: 'pressure' };
 const VERSIONS: readonly Version[] = [1, 2];
 
-function useView(): [ReferenceView, (change: Partial<ReferenceView>) => void] {
-  const search = useSearchParams();
-  const text = search.toString();
-  const view = useMemo(() => referenceFromSearch(new URLSearchParams(text)), [text]);
-  const change = useCallback((part: Partial<ReferenceView>) => {
-    const now = referenceFromSearch(new URLSearchParams(location.search));
-    history.replaceState(null, '', `/files${referenceToSearch({ ...now, ...part })}`);
-  }, []);
-  return [view, change];
-}
-
-function Toggle({ on, onPress, children }: { readonly on: boolean; readonly onPress: () => void; readonly children: React.ReactNode }) {
-  return (
-    <button
-      type="button"
-      aria-pressed={on}
-      onClick={onPress}
-      className={cx(
-        'h-7 shrink-0 rounded-md px-2 text-sm whitespace-nowrap max-sm:h-9',
-        on ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
-      )}
-    >
-      {children}
-    </button>
-  );
-}
-
 export function ReferencePage() {
-  const [view, change] = useView();
+  const [view, change] = useUrlView('/files', referenceFromSearch, referenceToSearch);
   const host = useHost();
   if (!host) return <ReferenceWaiting />;
   const of = view.of ?? versionOf('memory', host.hierarchies) ?? 2;
@@ -71,29 +35,37 @@ export function ReferencePage() {
         </div>
         <div className="relative w-64 max-sm:w-full">
           <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
-          <input
+          <BareInput
             type="search"
             value={view.find}
-            onChange={(event) => change({ find: event.target.value })}
-            aria-label="Find a control file"
+            onChange={(find) => change({ find })}
+            label="Find a control file"
             placeholder="Name of either version, or a word"
-            spellCheck={false}
-            autoComplete="off"
-            className={cx(inputClass, 'pl-8')}
+            className="pl-8"
           />
         </div>
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-2">
         <fieldset aria-label="Version" className="flex gap-1">
           {VERSIONS.map((version) => (
-            <Toggle key={version} on={version === of} onPress={() => change({ of: version })}>
+            <Toggle
+              className="h-7 shrink-0 rounded-md text-sm max-sm:h-9"
+              key={version}
+              on={version === of}
+              onPress={() => change({ of: version })}
+            >
               {version === 1 ? 'v1 → v2' : 'v2 → v1'}
             </Toggle>
           ))}
         </fieldset>
         <fieldset aria-label="Controller" className="flex min-w-0 flex-wrap gap-1 max-sm:flex-nowrap max-sm:overflow-x-auto">
           {[...controllersOf(of)].map(([name, count]) => (
-            <Toggle key={name} on={name === shown} onPress={() => change({ controller: name, find: '' })}>
+            <Toggle
+              className="h-7 shrink-0 rounded-md text-sm max-sm:h-9"
+              key={name}
+              on={name === shown}
+              onPress={() => change({ controller: name, find: '' })}
+            >
               {NAME[name] ?? name} <span className="text-xs text-quiet">{count}</span>
             </Toggle>
           ))}

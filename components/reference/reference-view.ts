@@ -1,5 +1,6 @@
 // The part of the reference that is shown, as in the URL: `?of=2&controller=memory&find=swap`; and its contents.
 import { type ControlFile, type Controller, controlFiles } from '../../server/contract/control-files.ts';
+import { searchOf } from '../frame/links.ts';
 
 export type Version = ControlFile['version'];
 
@@ -23,12 +24,7 @@ export function referenceFromSearch(search: URLSearchParams): ReferenceView {
 }
 
 export function referenceToSearch({ of, controller, find }: ReferenceView): string {
-  const search = new URLSearchParams();
-  if (of !== undefined) search.set('of', String(of));
-  if (controller !== undefined) search.set('controller', controller);
-  if (find !== '') search.set('find', find);
-  const text = search.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf({ of, controller, find });
 }
 
 export function otherVersion(version: Version): Version {

@@ -62,3 +62,25 @@ export function TextField({ label, help, fault, className, value, onChange, mono
     </Shell>
   );
 }
+
+export interface BareInputProps extends Omit<ComponentProps<'input'>, 'onChange' | 'value'> {
+  /** For screen readers. */
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly mono?: boolean;
+}
+
+/** Without a visible label; for names and searches, which a browser must not complete or correct. */
+export function BareInput({ label, onChange, mono = false, className, ...rest }: BareInputProps) {
+  return (
+    <input
+      aria-label={label}
+      spellCheck={false}
+      autoComplete="off"
+      onChange={(event) => onChange(event.target.value)}
+      className={cx(inputClass, mono && 'font-mono', className)}
+      {...rest}
+    />
+  );
+}

@@ -4,7 +4,7 @@ import { type PressureLevel, pressureLevels } from '../../server/contract/events
 import { cx } from './classes.ts';
 
 interface GlyphProps {
-  readonly className?: string;
+  readonly className?: string | undefined;
   /** For screen readers; left out where words beside it have the same meaning. */
   readonly label?: string | undefined;
 }
@@ -105,8 +105,7 @@ export function stateWord({ state, underOom = false, empty = false }: Pick<State
 
 /** The one glyph for a group’s state; the worst comes first. */
 export function StateGlyph({ state, underOom = false, empty = false, label, className }: StateGlyphProps) {
-  const name = label ?? stateWord({ state, underOom, empty });
-  const rest = { label: name, ...(className === undefined ? {} : { className }) };
+  const rest = { label: label ?? stateWord({ state, underOom, empty }), className };
   if (underOom) return <OomGlyph {...rest} />;
   if (state !== 'thawed') return <FrozenGlyph freezing={state === 'freezing'} {...rest} />;
   return <RunningGlyph empty={empty} {...rest} />;

@@ -8,19 +8,22 @@ import type { Span } from '../../charts/event-flags.tsx';
 import { type Flag, flagsOf } from '../../charts/flags.ts';
 import { frozenSpans } from '../../charts/frozen-spans.ts';
 import { useInView, useOwnTask } from '../../charts/own-task.ts';
-import { bucketFor, bucketRows, type HistoryPoint, momentsOf, rowsOf } from '../../charts/series.ts';
+import { bucketFor, bucketRows, momentsOf, rowsOf } from '../../charts/series.ts';
 import { ChartGrid, TimeChart, TWO_COLUMNS_FROM_PX } from '../../charts/time-chart.tsx';
+import type { HistoryPoint } from '../../live/history.ts';
 import { type GroupLive, useConnection, useEvents, useHistory, useHost, useTick, useVersionOf } from '../../live/hooks.ts';
+import { Toggle } from '../../ui/toggle.tsx';
 import { useGroupType } from '../absent.ts';
 import { absentReason, type ChartSpec, groupCharts, historyKeys } from './group-series.ts';
 import { type Range, rangeFor, ranges } from './range.ts';
-import { RangeChoice } from './range-choice.tsx';
 
 const AXIS_AND_MARGIN_PX = 64;
 /** Flags nearer than this would cover each other. */
 const FLAG_PX = 13;
 /** The gap between the two columns, as in ChartGrid. */
 const GAP_PX = 24;
+
+const RANGE_WORD: Record<Range, string> = { '1m': '1 min', '3m': '3 min', '10m': '10 min' };
 
 /** What all charts of the page share at one tick. */
 interface Shared {
@@ -60,7 +63,21 @@ export function GroupCharts({ live, routed, range, onRange }: GroupChartsProps) 
   const shared = useShared(path, charts, range, Math.max(0, width - AXIS_AND_MARGIN_PX), host !== undefined);
   return (
     <div ref={ref}>
-      <RangeChoice range={shared.range} onChange={onRange} />
+      <div className="mb-3 flex items-center justify-between">
+        <h2 className="text-sm text-quiet">The last {RANGE_WORD[shared.range]}</h2>
+        <fieldset aria-label="Time range" className="flex gap-0.5">
+          {(Object.keys(ranges) as Range[]).map((key) => (
+            <Toggle
+              key={key}
+              on={key === shared.range}
+              onPress={() => onRange(key)}
+              className="h-6 rounded-sm text-xs max-sm:h-9 max-sm:px-3"
+            >
+              {RANGE_WORD[key]}
+            </Toggle>
+          ))}
+        </fieldset>
+      </div>
       <ChartGrid stale={state === 'stale'}>
         {charts.map((chart, slot) => (
           <GroupChart key={chart.id} chart={chart} slot={slot} shared={shared} width={width} absent={absentReason(chart, entry, type)} />

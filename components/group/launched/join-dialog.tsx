@@ -2,10 +2,10 @@
 'use client';
 import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
+import { useAction } from '../../frame/use-action.ts';
 import { splitCommand } from '../../launch/argv.ts';
 import { CommandField } from '../../launch/command-field.tsx';
 import { api } from '../../live/api.ts';
-import { useAction } from '../../live/use-action.ts';
 import { Dialog, DialogForm } from '../../ui/dialog.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Switch } from '../../ui/switch.tsx';

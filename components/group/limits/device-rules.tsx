@@ -12,9 +12,9 @@ import {
   parseDeviceRule,
 } from '../../../server/contract/devices.ts';
 import type { EventKind } from '../../../server/contract/events.ts';
+import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import { useEvents, useTick } from '../../live/hooks.ts';
-import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Fault, inputClass } from '../../ui/field.tsx';

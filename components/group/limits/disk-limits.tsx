@@ -3,9 +3,9 @@
 import { X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { durationText } from '../../../server/contract/units.ts';
+import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
-import { useAction } from '../../live/use-action.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Select } from '../../ui/select.tsx';

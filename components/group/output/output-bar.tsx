@@ -3,6 +3,7 @@
 import { Check, Clock, Download } from 'lucide-react';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
+import { Toggle } from '../../ui/toggle.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import type { Shown } from './lines.ts';
 import { StreamMark } from './stream-mark.tsx';
@@ -32,19 +33,15 @@ export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFo
       {!tty && (
         <fieldset aria-label="Streams" className="flex gap-0.5">
           {STREAMS.map(({ value, label }) => (
-            <button
+            <Toggle
               key={value}
-              type="button"
-              aria-pressed={shown === value}
-              onClick={() => onShown(value)}
-              className={cx(
-                'flex h-6 items-center gap-1.5 rounded-sm px-2 text-xs max-sm:h-9',
-                shown === value ? 'bg-line font-medium text-text' : 'text-quiet hover:bg-hover hover:text-text',
-              )}
+              on={shown === value}
+              onPress={() => onShown(value)}
+              className="flex h-6 items-center gap-1.5 rounded-sm text-xs max-sm:h-9"
             >
               {value !== 'all' && <StreamMark stream={value} />}
               {label}
-            </button>
+            </Toggle>
           ))}
         </fieldset>
       )}

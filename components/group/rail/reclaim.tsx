@@ -3,8 +3,8 @@
 import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
 import { MAX, parseSize } from '../../../server/contract/units.ts';
+import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
-import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { ValueInput } from '../value-input.tsx';

@@ -1,7 +1,7 @@
 // The events of this group, newest first, with the time to the millisecond and the latency of the kernel’s signal.
 'use client';
 import Link from 'next/link';
-import { formatClock, formatDuration } from '../../../server/contract/units.ts';
+import { durationText, formatClock } from '../../../server/contract/units.ts';
 import { EventGlyph } from '../../events/event-glyph.tsx';
 import { eventName, eventSentence } from '../../events/event-words.ts';
 import { eventsHref } from '../../frame/links.ts';
@@ -27,7 +27,6 @@ export function EventsTab({ path }: { readonly path: string }) {
     <div>
       <ol className="divide-y divide-line text-sm">
         {[...events].reverse().map((event) => {
-          const latency = event.latencyMs === undefined ? undefined : formatDuration(event.latencyMs);
           return (
             <li
               key={event.id}
@@ -43,7 +42,7 @@ export function EventsTab({ path }: { readonly path: string }) {
                 {'by' in event && event.by !== undefined && <span className="text-quiet"> by {event.by}</span>}
               </span>
               <span className="text-xs whitespace-nowrap text-quiet max-sm:hidden">
-                {latency ? `${latency.figure} ${latency.unit}` : event.late ? 'found later' : ''}
+                {event.latencyMs === undefined ? event.late && 'found later' : durationText(event.latencyMs)}
               </span>
             </li>
           );
@@ -51,7 +50,7 @@ export function EventsTab({ path }: { readonly path: string }) {
       </ol>
       <p className="mt-2 text-xs text-quiet">
         The newest {Math.min(SHOWN, events.length)}.{' '}
-        <Link href={eventsHref({ group: path })} className="underline hover:text-text">
+        <Link href={eventsHref(path)} className="underline hover:text-text">
           All, with filters
         </Link>
       </p>

@@ -7,13 +7,13 @@ import { KeptName } from '../../../server/contract/launch.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatCount } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
+import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
-import { useAction } from '../../live/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
-import { inputClass } from '../../ui/field.tsx';
+import { BareInput } from '../../ui/field.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { notify } from '../../ui/toast.tsx';
@@ -67,13 +67,13 @@ export function LayerTab({ path, launched, reason }: LayerTabProps) {
         </EmptyState>
       ) : (
         <>
-          <input
+          <BareInput
             type="search"
-            aria-label="Find a path"
+            label="Find a path"
             placeholder="Find a path"
             value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            className={cx(inputClass, 'max-w-72 font-mono')}
+            onChange={setSearch}
+            className="max-w-72 font-mono"
           />
           <ul aria-label="Layer" className="divide-y divide-line border-y border-line text-sm">
             {found.slice(0, SHOWN).map((file) => (
@@ -124,18 +124,16 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
   return (
     <form noValidate onSubmit={keep} className="max-sm:w-full">
       <div className="flex items-center gap-2">
-        <input
-          aria-label="Name of the layer"
+        <BareInput
+          label="Name of the layer"
           aria-describedby="keep-status"
           aria-invalid={faulty || undefined}
           value={name}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={(event) => {
-            setName(event.target.value);
+          onChange={(next) => {
+            setName(next);
             clear();
           }}
-          className={cx(inputClass, 'w-44! font-mono max-sm:flex-1', faulty && 'border-hard!')}
+          className={cx('w-44! font-mono max-sm:flex-1', faulty && 'border-hard!')}
         />
         <Button type="submit" pending={pending} reason={reason ?? fault}>
           <Archive aria-hidden />

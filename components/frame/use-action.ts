@@ -2,8 +2,8 @@
 'use client';
 import { useState } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
+import { problemOf } from '../live/api.ts';
 import { notifyProblem } from '../ui/toast.tsx';
-import { problemOf } from './api.ts';
 
 export interface Action<A> {
   readonly pending: boolean;
