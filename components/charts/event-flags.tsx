@@ -5,11 +5,11 @@ import { usePlotArea, useXAxisScale } from 'recharts';
 import type { Flag, FlagTone } from './flags.ts';
 
 const COLOR: Record<FlagTone, string> = {
-  oom: 'var(--oom)',
-  pressure: 'var(--pressure-medium)',
-  frozen: 'var(--frozen)',
-  limit: 'var(--text)',
-  life: 'var(--quiet)',
+  oom: 'var(--color-oom)',
+  pressure: 'var(--color-pressure-medium)',
+  frozen: 'var(--color-frozen)',
+  limit: 'var(--color-text)',
+  life: 'var(--color-quiet)',
 };
 
 /** Around 0,0; the axis is at y 0. */
@@ -45,7 +45,7 @@ export function EventFlags({ flags }: { readonly flags: readonly Flag[] }) {
               />
             )}
             <g transform={`translate(${at.toFixed(1)} ${floor})`}>
-              <circle r={6} fill="var(--raised)" />
+              <circle r={6} fill="var(--color-raised)" />
               {SHAPE[tone]}
               <title>{titleOf(events)}</title>
             </g>
@@ -76,8 +76,8 @@ export function FrozenSpans({ spans }: { readonly spans: readonly Span[] }) {
   return (
     <g>
       <pattern id={id} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect width={6} height={6} fill="var(--frozen)" fillOpacity={0.06} />
-        <line x1={0} x2={0} y1={0} y2={6} stroke="var(--frozen)" strokeOpacity={0.4} strokeWidth={1.5} />
+        <rect width={6} height={6} fill="var(--color-frozen)" fillOpacity={0.06} />
+        <line x1={0} x2={0} y1={0} y2={6} stroke="var(--color-frozen)" strokeOpacity={0.4} strokeWidth={1.5} />
       </pattern>
       {spans.map(({ fromMs, toMs }) => {
         const from = Math.max(area.x, x(fromMs) ?? area.x);

@@ -37,7 +37,7 @@ export interface TimeChartProps {
 export const CHART_HEIGHT = 152;
 const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
 const AXIS_WIDTH = 56;
-const TICK = { fontSize: 10.5, fill: 'var(--quiet)' };
+const TICK = { fontSize: 10.5, fill: 'var(--color-quiet)' };
 /** All charts with this id share the crosshair. */
 const SYNC_ID = 'group';
 
@@ -103,7 +103,7 @@ const Plot = memo(function Plot({ legendAt, ...props }: TimeChartProps & { reado
       title={title}
       className="[&_*]:outline-none"
     >
-      <CartesianGrid vertical={false} stroke="var(--line)" />
+      <CartesianGrid vertical={false} stroke="var(--color-line)" />
       <XAxis
         dataKey="timeMs"
         type="number"
@@ -115,7 +115,7 @@ const Plot = memo(function Plot({ legendAt, ...props }: TimeChartProps & { reado
         tickFormatter={(time: number) => timeTickText(time, toMs - fromMs)}
         tick={TICK}
         tickLine={false}
-        axisLine={{ stroke: 'var(--line-strong)', strokeOpacity: 0.5 }}
+        axisLine={{ stroke: 'var(--color-line-strong)', strokeOpacity: 0.5 }}
         interval={0}
         minTickGap={0}
       />
@@ -134,7 +134,11 @@ const Plot = memo(function Plot({ legendAt, ...props }: TimeChartProps & { reado
       <FrozenSpans spans={frozen} />
       {inView.map((spec) => seriesShape(spec))}
       <EventFlags flags={flags} />
-      <Tooltip content={() => null} isAnimationActive={false} cursor={{ stroke: 'var(--text)', strokeOpacity: 0.55, strokeWidth: 1 }} />
+      <Tooltip
+        content={() => null}
+        isAnimationActive={false}
+        cursor={{ stroke: 'var(--color-text)', strokeOpacity: 0.55, strokeWidth: 1 }}
+      />
       <LegendInChart series={series} unit={unit} rows={rows} top={axis.top} into={legendAt} />
     </ComposedChart>
   );

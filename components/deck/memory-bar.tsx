@@ -31,7 +31,7 @@ export function MemoryBar({ measures, machineBytes, className }: MemoryBarProps)
           {still && (
             <span
               className={cx(
-                'block size-full rounded-[2px] hatch [--hatch:var(--surface)]',
+                'block size-full rounded-[2px] hatch [--hatch:var(--color-surface)]',
                 measures.state === 'freezing' && 'hatch-moving',
               )}
             />

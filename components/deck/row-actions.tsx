@@ -24,7 +24,7 @@ export function RowActions({ measures, at }: { readonly measures: Measures; read
     <span
       onClick={stop}
       className={cx(
-        'absolute inset-y-0 right-0 hidden items-center gap-px bg-hover pl-2 shadow-[-12px_0_10px_-4px_var(--hover)] group-hover/row:flex has-data-popup-open:flex',
+        'absolute inset-y-0 right-0 hidden items-center gap-px bg-hover pl-2 shadow-[-12px_0_10px_-4px_var(--color-hover)] group-hover/row:flex has-data-popup-open:flex',
         at && 'pointer-fine:focus-within:flex',
       )}
     >

@@ -9,33 +9,17 @@ import { live } from '../live/store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { notifyProblem } from '../ui/toast.tsx';
-import { readTheme, setTheme, type Theme } from './theme.ts';
+import { readTheme, setTheme, type Theme, watchTheme } from './theme.ts';
 import { useMedia } from './use-media.ts';
 
-const changes = new Set<() => void>();
-
-function choose(theme: Theme): void {
-  setTheme(theme);
-  for (const listener of [...changes]) listener();
-}
-
-function useTheme(): Theme {
-  return useSyncExternalStore(
-    (listener) => {
-      changes.add(listener);
-      return () => changes.delete(listener);
-    },
-    readTheme,
-    () => 'system',
-  );
-}
+const useTheme = (): Theme => useSyncExternalStore(watchTheme, readTheme, () => 'system');
 
 function ThemeToggle() {
   const theme = useTheme();
   const systemDark = useMedia('(prefers-color-scheme: dark)', true);
   const dark = theme === 'dark' || (theme === 'system' && systemDark);
   return (
-    <IconButton label={dark ? 'Use the light theme' : 'Use the dark theme'} onClick={() => choose(dark ? 'light' : 'dark')}>
+    <IconButton label={dark ? 'Use the light theme' : 'Use the dark theme'} onClick={() => setTheme(dark ? 'light' : 'dark')}>
       {dark ? <Sun aria-hidden strokeWidth={1.75} /> : <Moon aria-hidden strokeWidth={1.75} />}
     </IconButton>
   );
@@ -77,7 +61,7 @@ export function Account() {
             {
               label: 'Use the system’s theme',
               icon: <Monitor aria-hidden />,
-              onSelect: () => choose('system'),
+              onSelect: () => setTheme('system'),
               reason: theme === 'system' ? 'In use now.' : undefined,
             },
           ],

@@ -9,11 +9,10 @@ import { live } from '../live/store.ts';
 import { QuestionProvider } from '../ui/question.tsx';
 import { Toasts } from '../ui/toast.tsx';
 import { TipProvider } from '../ui/tooltip.tsx';
-import { BottomBar } from './bottom-bar.tsx';
 import { EventTape } from './event-tape.tsx';
 import { HostStrip } from './host-strip.tsx';
 import { loginHref } from './links.ts';
-import { Rail } from './rail.tsx';
+import { BottomBar, Rail } from './rail.tsx';
 import { StaleBar } from './stale-bar.tsx';
 
 function Around({ children }: { children: ReactNode }) {

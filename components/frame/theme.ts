@@ -12,6 +12,18 @@ export function readTheme(): Theme {
   return theme === 'dark' || theme === 'light' ? theme : 'system';
 }
 
+/** Calls back when the page’s theme changes, by a person or by the system. */
+export function watchTheme(changed: () => void): () => void {
+  const byHand = new MutationObserver(changed);
+  byHand.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  const bySystem = matchMedia('(prefers-color-scheme: dark)');
+  bySystem.addEventListener('change', changed);
+  return () => {
+    byHand.disconnect();
+    bySystem.removeEventListener('change', changed);
+  };
+}
+
 export function setTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;

@@ -46,7 +46,7 @@ export function BindFields({ form: { binds }, faults, onChange }: PartProps) {
               type="checkbox"
               checked={writable}
               onChange={(event) => change({ writable: event.target.checked })}
-              className="size-3.5 accent-(--text)"
+              className="size-3.5 accent-(--color-text)"
             />
             <span className={writable ? 'font-medium text-pressure-critical' : 'text-quiet'}>Writable</span>
           </label>

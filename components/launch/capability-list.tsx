@@ -45,7 +45,7 @@ export function CapabilityList({ form: { capabilities: kept }, faults, onChange 
                 type="checkbox"
                 checked={on}
                 onChange={(event) => keep(name, event.target.checked)}
-                className="mt-[3px] size-3.5 accent-(--text)"
+                className="mt-[3px] size-3.5 accent-(--color-text)"
               />
               <code className={cx('font-mono text-xs leading-5', on && 'font-semibold text-pressure-critical')}>{name}</code>
               <span className="text-sm text-quiet @max-[559px]:col-start-2">{capabilityWords[name]}</span>

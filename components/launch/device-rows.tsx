@@ -92,7 +92,7 @@ function Accesses({ at, row, onChange }: AccessesProps) {
                 const access = accessOf(letters);
                 if (access) onChange(access);
               }}
-              className="size-3.5 accent-(--text)"
+              className="size-3.5 accent-(--color-text)"
             />
             {label}
           </label>

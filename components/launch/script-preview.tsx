@@ -1,13 +1,14 @@
 // The launch as a shell script: comments quiet, everything as it would be typed.
 'use client';
-import { CopyButton } from '../group/copy-button.tsx';
+import { CopyButton, useCopy } from '../ui/copy-button.tsx';
 
 export function ScriptPreview({ script }: { readonly script: string | undefined }) {
+  const copying = useCopy();
   return (
     <section aria-label="What will be written" className="flex min-h-0 flex-col rounded-lg border border-line bg-raised">
       <div className="flex items-center justify-between gap-2 border-b border-line py-1.5 pr-2 pl-3">
         <h2 className="text-sm font-medium">What will be written where</h2>
-        {script !== undefined && <CopyButton text={script} what="script" />}
+        {script !== undefined && <CopyButton {...copying} text={() => script} what="script" />}
       </div>
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard

@@ -85,3 +85,18 @@ export function problemOf(error: unknown): Problem {
   return new ProblemError('invalid', `The page could not understand the answer: ${error instanceof Error ? error.message : String(error)}`)
     .problem;
 }
+
+/** A WebSocket of the API, as the part of one that S needs: a browser’s has all of it, and its handlers take more than S uses. */
+export function openSocket<S>(path: string): S {
+  return new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${API}${path}`) as S;
+}
+
+/** Whether the server answers that the session has ended. */
+export async function isLoggedOut(session: () => Promise<unknown> = api.session): Promise<boolean> {
+  try {
+    await session();
+    return false;
+  } catch (error) {
+    return error instanceof ProblemError && error.problem.code === 'unauthenticated';
+  }
+}

@@ -5,9 +5,8 @@ import type { Role } from '../../server/contract/call.ts';
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Event, EventGap } from '../../server/contract/events.ts';
 import type { Frame, TickHealth } from '../../server/contract/frame.ts';
-import { ProblemError } from '../../server/contract/problems.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
-import { api, whenDenied } from './api.ts';
+import { api, isLoggedOut, openSocket, whenDenied } from './api.ts';
 import { Backfill, samplesBefore } from './backfill.ts';
 import { LiveGroups } from './groups.ts';
 import { HistoryTracks } from './history.ts';
@@ -195,26 +194,18 @@ export class LiveStore {
   }
 
   async #isDenied(): Promise<boolean> {
-    try {
-      await this.#deps.api.session();
-      return false;
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.code !== 'unauthenticated') return false;
-      this.deny();
-      return true;
-    }
+    const denied = await isLoggedOut(this.#deps.api.session);
+    if (denied) this.deny();
+    return denied;
   }
 }
 
-function openSocket(sinceId: number | undefined): Socket {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  // A browser’s WebSocket has all that Socket needs; its handlers take more than these use.
-  return new WebSocket(
-    `${scheme}://${location.host}/api/v1/stream${sinceId === undefined ? '' : `?since=${sinceId}`}`,
-  ) as unknown as Socket;
-}
-
 /** The page’s store. It does nothing until it is started. */
-export const live = new LiveStore({ openSocket, api, now: () => Date.now(), onOtherVersion: () => location.reload() });
+export const live = new LiveStore({
+  openSocket: (since) => openSocket(`/stream${since === undefined ? '' : `?since=${since}`}`),
+  api,
+  now: () => Date.now(),
+  onOtherVersion: () => location.reload(),
+});
 
 whenDenied(() => live.deny());

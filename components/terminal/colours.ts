@@ -35,22 +35,10 @@ export function readColours(element: HTMLElement): ITheme {
   probe.hidden = true;
   element.append(probe);
   const colour = (token: string) => {
-    probe.style.color = `var(--${token})`;
+    probe.style.color = `var(--color-${token})`;
     return getComputedStyle(probe).color;
   };
   const theme = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, colour(token)]));
   probe.remove();
   return theme;
-}
-
-/** Calls back when the page’s theme changes, by a person or by the system. */
-export function watchTheme(changed: () => void): () => void {
-  const byHand = new MutationObserver(changed);
-  byHand.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-  const bySystem = matchMedia('(prefers-color-scheme: dark)');
-  bySystem.addEventListener('change', changed);
-  return () => {
-    byHand.disconnect();
-    bySystem.removeEventListener('change', changed);
-  };
 }

@@ -2,8 +2,9 @@
 import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
+import { watchTheme } from '../frame/theme.ts';
 import { isAnswer } from './answers.ts';
-import { readColours, watchTheme } from './colours.ts';
+import { readColours } from './colours.ts';
 import { withAdoptedStyles } from './style-elements.ts';
 
 const FONT_PX = 12.5;

@@ -1,7 +1,6 @@
 // A screen and the connection that fills it.
-import { ProblemError } from '../../server/contract/problems.ts';
-import { api } from '../live/api.ts';
-import { TerminalConnection, type TerminalSocket, type TerminalState } from './connection.ts';
+import { isLoggedOut, openSocket } from '../live/api.ts';
+import { TerminalConnection, type TerminalState } from './connection.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 
 export interface SessionOptions extends Pick<ScreenOptions, 'element' | 'onLeave' | 'onCopy'> {
@@ -11,28 +10,13 @@ export interface SessionOptions extends Pick<ScreenOptions, 'element' | 'onLeave
   readonly onScreen: (screen: Screen) => void;
 }
 
-function openSocket(group: string, id: string): TerminalSocket {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  // A browser’s WebSocket has all that TerminalSocket needs; its handlers take more than these use.
-  return new WebSocket(`${scheme}://${location.host}/api/v1/terminal?${new URLSearchParams({ group, id })}`) as unknown as TerminalSocket;
-}
-
-async function isDenied(): Promise<boolean> {
-  try {
-    await api.session();
-    return false;
-  } catch (error) {
-    return error instanceof ProblemError && error.problem.code === 'unauthenticated';
-  }
-}
-
 /** @returns ends both */
 export function openSession({ group, id, onState, onScreen, ...screenOptions }: SessionOptions): () => void {
   let screen: Screen | undefined;
   let isOver = false;
   const connection = new TerminalConnection({
-    open: () => openSocket(group, id),
-    isDenied,
+    open: () => openSocket(`/terminal?${new URLSearchParams({ group, id })}`),
+    isDenied: isLoggedOut,
     isHidden: () => document.hidden,
     now: () => Date.now(),
     onState: (state) => {

@@ -1,11 +1,12 @@
 // A terminal on the page: its state, its screen, and its actions by mouse and by keyboard.
 'use client';
-import { Check, ClipboardPaste, Copy } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { Check, ClipboardPaste } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { TO_TYPE } from '../frame/links.ts';
 import { useRemembered } from '../frame/use-remembered.ts';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
+import { CopyButton, clipboardFault, useCopy } from '../ui/copy-button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { notify } from '../ui/toast.tsx';
@@ -13,9 +14,6 @@ import type { TerminalState } from './connection.ts';
 import type { Screen } from './screen.ts';
 import { openSession } from './session.ts';
 import { isOldScreen, terminalWords } from './words.ts';
-
-const COPIED_MS = 1500;
-const NO_CLIPBOARD = 'The browser allows copying and pasting only on pages over HTTPS or on this machine.';
 
 export interface TerminalViewProps {
   readonly group: string;
@@ -28,7 +26,8 @@ export function TerminalView({ group, id }: TerminalViewProps) {
   const [state, setState] = useState<TerminalState>({ is: 'connecting' });
   const [screen, setScreen] = useState<Screen>();
   const [round, setRound] = useState(0);
-  const { copied, copy } = useCopy();
+  const copying = useCopy();
+  const { copy } = copying;
   const mayType = state.is === 'live' && state.mayType;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round connects again
   useEffect(() => {
@@ -66,11 +65,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
         </p>
         <ReaderSwitch screen={screen} />
         {mayType && screen && <PasteButton screen={screen} />}
-        <Button size="sm" reason={clipboardFault()} onClick={() => screen && copy(screen.text)}>
-          {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
-          {copied ? 'Copied' : 'Copy'}
-          <span className="sr-only"> the selection, or everything</span>
-        </Button>
+        <CopyButton {...copying} text={() => screen?.text ?? ''} what="selection, or everything" />
       </div>
       {state.is === 'problem' && (
         <div className="pb-2">
@@ -144,22 +139,4 @@ function PasteButton({ screen }: { readonly screen: Screen }) {
       Paste
     </Button>
   );
-}
-
-function clipboardFault(): string | undefined {
-  return navigator.clipboard === undefined ? NO_CLIPBOARD : undefined;
-}
-
-function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = useCallback((text: string) => {
-    if (clipboardFault() === undefined) void navigator.clipboard.writeText(text).then(() => setCopied(true));
-    else notify({ title: 'Nothing was copied', detail: NO_CLIPBOARD });
-  }, []);
-  return { copied, copy };
 }

@@ -55,7 +55,7 @@ export function OomGlyph(props: GlyphProps) {
   return (
     <Glyph {...props} className={cx('text-oom', props.className)}>
       <path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="currentColor" />
-      <path d="m5.5 5.5 5 5m0-5-5 5" stroke="var(--oom-text)" strokeWidth={1.6} strokeLinecap="round" />
+      <path d="m5.5 5.5 5 5m0-5-5 5" stroke="var(--color-oom-text)" strokeWidth={1.6} strokeLinecap="round" />
     </Glyph>
   );
 }

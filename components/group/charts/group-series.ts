@@ -29,7 +29,7 @@ const MOST_CORES = 16;
 const MOST_NAMED = 4;
 /** Neighbouring bands differ by two strengths of the colour for usage. */
 function bandColor(band: number): string {
-  return band % 2 === 0 ? 'var(--usage)' : 'color-mix(in srgb, var(--usage) 62%, var(--raised))';
+  return band % 2 === 0 ? 'var(--color-usage)' : 'color-mix(in srgb, var(--color-usage) 62%, var(--color-raised))';
 }
 
 /** A quantity as a series: the reading’s key, and the scale from the kernel’s number to the chart’s unit. */
@@ -45,13 +45,13 @@ const PERCENT_OF_NSEC = 1e-7;
 
 /** v1 counts by CPU; v2 only in user and in system mode. */
 function cpuSeries(cpus: readonly number[], version: 1 | 2): readonly SeriesSpec[] {
-  const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--usage)', ...source('cpu-usage', version, PERCENT_OF_USEC) } as const;
+  const all = { ...rate, id: 'cpu', label: 'All', color: 'var(--color-usage)', ...source('cpu-usage', version, PERCENT_OF_USEC) } as const;
   const quota = {
     ...limit,
     id: 'quota',
     label: 'Quota',
     short: '',
-    color: 'var(--hard)',
+    color: 'var(--color-hard)',
     ...source('cpu-quota', version, 100),
     per: keyOn('cpu-period', version) ?? '',
   } as const;
@@ -97,8 +97,8 @@ const network: ChartSpec = {
   unit: 'bitsPerSec',
   least: 10_000,
   series: [
-    { ...rate, id: 'egress', label: 'Sent', color: 'var(--series-2)', reading: 'net.tx_bytes', scale: 8 },
-    { ...rate, id: 'ingress', label: 'Received', color: 'var(--series-5)', reading: 'net.rx_bytes', scale: 8 },
+    { ...rate, id: 'egress', label: 'Sent', color: 'var(--color-series-2)', reading: 'net.tx_bytes', scale: 8 },
+    { ...rate, id: 'ingress', label: 'Received', color: 'var(--color-series-5)', reading: 'net.rx_bytes', scale: 8 },
   ],
 };
 
@@ -123,10 +123,10 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
       least: 4 * 2 ** 20,
       version: memory,
       series: [
-        { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--usage)', ...source('memory-usage', memory) },
-        { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--text)', ...source('memory-peak', memory) },
-        { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--soft)', ...source('memory-soft-limit', memory) },
-        { ...limit, id: 'hard', label: 'Hard', color: 'var(--hard)', ...source('memory-hard-limit', memory) },
+        { ...gauge, id: 'usage', label: 'Usage', shape: 'area', color: 'var(--color-usage)', ...source('memory-usage', memory) },
+        { ...gauge, id: 'peak', label: 'Peak', shape: 'line', dashed: true, color: 'var(--color-text)', ...source('memory-peak', memory) },
+        { ...limit, id: 'soft', label: 'Soft', dashed: true, color: 'var(--color-soft)', ...source('memory-soft-limit', memory) },
+        { ...limit, id: 'hard', label: 'Hard', color: 'var(--color-hard)', ...source('memory-hard-limit', memory) },
       ],
     },
     { id: 'cpu', title: 'CPU', about: cpuAbout(cpus, cpu), unit: 'percent', least: 20, version: cpu, series: cpuSeries(cpus, cpu) },
@@ -143,11 +143,11 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
           id: 'psi-memory',
           label: 'Memory',
           shape: 'line',
-          color: 'var(--pressure-medium)',
+          color: 'var(--color-pressure-medium)',
           reading: 'memory.pressure:some.avg10',
         },
-        { ...gauge, id: 'psi-cpu', label: 'CPU', shape: 'line', color: 'var(--series-1)', reading: 'cpu.pressure:some.avg10' },
-        { ...gauge, id: 'psi-io', label: 'IO', shape: 'line', color: 'var(--series-3)', reading: 'io.pressure:some.avg10' },
+        { ...gauge, id: 'psi-cpu', label: 'CPU', shape: 'line', color: 'var(--color-series-1)', reading: 'cpu.pressure:some.avg10' },
+        { ...gauge, id: 'psi-io', label: 'IO', shape: 'line', color: 'var(--color-series-3)', reading: 'io.pressure:some.avg10' },
       ],
     },
     {
@@ -158,8 +158,8 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
       least: 64 * 1024,
       version: io,
       series: [
-        { ...rate, id: 'read', label: 'Read', color: 'var(--series-5)', ...source('io-read', io) },
-        { ...rate, id: 'write', label: 'Written', color: 'var(--series-2)', ...source('io-written', io) },
+        { ...rate, id: 'read', label: 'Read', color: 'var(--color-series-5)', ...source('io-read', io) },
+        { ...rate, id: 'write', label: 'Written', color: 'var(--color-series-2)', ...source('io-written', io) },
       ],
     },
     {
@@ -170,8 +170,8 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
       least: 4,
       version: versionOf('pids'),
       series: [
-        { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--usage)', ...source('tasks', versionOf('pids')) },
-        { ...limit, id: 'pids-max', label: 'Most', color: 'var(--hard)', ...source('tasks-limit', versionOf('pids')) },
+        { ...gauge, id: 'pids', label: 'Tasks', shape: 'area', color: 'var(--color-usage)', ...source('tasks', versionOf('pids')) },
+        { ...limit, id: 'pids-max', label: 'Most', color: 'var(--color-hard)', ...source('tasks-limit', versionOf('pids')) },
       ],
     },
     heldBack(versionOf),
@@ -181,7 +181,7 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
 
 function heldBack(versionOf: VersionOf): ChartSpec {
   const memory = versionOf('memory');
-  const soft = { ...rate, id: 'slowed', label: 'Soft limit', color: 'var(--soft)', ...source('memory-soft-limit-hits', 2) };
+  const soft = { ...rate, id: 'slowed', label: 'Soft limit', color: 'var(--color-soft)', ...source('memory-soft-limit-hits', 2) };
   return {
     id: 'held',
     title: 'Limit hits',
@@ -190,10 +190,16 @@ function heldBack(versionOf: VersionOf): ChartSpec {
     least: 2,
     version: memory,
     series: [
-      { ...rate, id: 'hits', label: 'Memory limit', color: 'var(--hard)', ...source('memory-limit-hits', memory) },
+      { ...rate, id: 'hits', label: 'Memory limit', color: 'var(--color-hard)', ...source('memory-limit-hits', memory) },
       // v1’s soft limit slows nothing down.
       ...(memory === 2 ? [soft] : []),
-      { ...rate, id: 'throttled', label: 'CPU quota', color: 'var(--series-1)', ...source('cpu-throttled-periods', versionOf('cpu')) },
+      {
+        ...rate,
+        id: 'throttled',
+        label: 'CPU quota',
+        color: 'var(--color-series-1)',
+        ...source('cpu-throttled-periods', versionOf('cpu')),
+      },
     ],
   };
 }

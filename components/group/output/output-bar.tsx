@@ -3,8 +3,8 @@
 import { Check, Clock, Download } from 'lucide-react';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
+import { CopyButton, useCopy } from '../../ui/copy-button.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
-import { CopyButton } from '../copy-button.tsx';
 import type { Shown } from './lines.ts';
 import { StreamMark } from './stream-mark.tsx';
 
@@ -28,6 +28,7 @@ export interface OutputBarProps {
 }
 
 export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFollowing, text, href }: OutputBarProps) {
+  const copying = useCopy();
   return (
     <div className="flex flex-wrap items-center gap-2">
       {!tty && (
@@ -54,7 +55,7 @@ export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFo
         <Check aria-hidden className={cx('size-3.5!', !following && 'invisible')} />
         Follow
       </Button>
-      <CopyButton text={text} what="output" />
+      <CopyButton {...copying} text={text} what="output" />
       <a href={href} download className={buttonClass('plain', 'sm')}>
         <Download aria-hidden className="size-3.5!" />
         Download

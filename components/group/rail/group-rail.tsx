@@ -165,7 +165,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
       <Stat
         label="Reclaimable"
         width="w-[80px]"
-        swatch="hatch bg-usage-soft [--hatch:var(--usage)]"
+        swatch="hatch bg-usage-soft [--hatch:var(--color-usage)]"
         quantity={bytes(facts.reclaimableBytes)}
       />
       <Stat label="Peak" width="w-[80px]" swatch="w-[2px]! bg-text" quantity={bytes(amountOf('memory-peak', readings))} />

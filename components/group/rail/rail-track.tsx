@@ -45,7 +45,7 @@ export function RailTrack({
         style={{ width: percent(firm) }}
       />
       <div
-        className="hatch absolute inset-y-0 bg-usage-soft transition-[left,width] duration-300 ease-linear [--hatch:var(--usage)]"
+        className="hatch absolute inset-y-0 bg-usage-soft transition-[left,width] duration-300 ease-linear [--hatch:var(--color-usage)]"
         style={{ left: percent(firm), width: percent(Math.max(0, used - firm)) }}
       />
       {frozen && (
@@ -85,7 +85,7 @@ export function RailTrack({
 function GhostWall({ left, bytes, group }: { readonly left: number; readonly bytes: number; readonly group: string }) {
   return (
     <div
-      className="hatch absolute inset-y-0 right-0 border-l-2 border-dotted border-quiet [--hatch:var(--line-strong)]"
+      className="hatch absolute inset-y-0 right-0 border-l-2 border-dotted border-quiet [--hatch:var(--color-line-strong)]"
       style={{ left: percent(left) }}
     >
       <span className="absolute top-1 left-1.5 max-w-[calc(100%-12px)] truncate rounded-sm bg-surface/85 px-1 text-2xs text-quiet">

@@ -28,7 +28,7 @@ export function Reclaim({ group, reason }: ReclaimProps) {
     <div className="text-sm sm:w-[284px]">
       <div className="flex items-center gap-2 max-sm:w-full">
         <span aria-hidden className="flex size-4 items-center justify-center">
-          <span className="hatch size-[10px] rounded-[2px] bg-usage-soft [--hatch:var(--usage)]" />
+          <span className="hatch size-[10px] rounded-[2px] bg-usage-soft [--hatch:var(--color-usage)]" />
         </span>
         <span className="w-[64px] text-quiet">Reclaim</span>
         <ValueInput

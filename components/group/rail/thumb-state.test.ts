@@ -36,14 +36,14 @@ describe('while it is held', () => {
   });
 
   it('a release where it was writes nothing', () => {
-    expect(run(reading(64 * MIB), { type: 'hold' }, { type: 'let-go' }).phase).toBe('idle');
-    expect(run(reading(64 * MIB), move(80 * MIB), move(64 * MIB), { type: 'let-go' }).phase).toBe('idle');
+    expect(run(reading(64 * MIB), { type: 'hold' }, { type: 'release' }).phase).toBe('idle');
+    expect(run(reading(64 * MIB), move(80 * MIB), move(64 * MIB), { type: 'release' }).phase).toBe('idle');
   });
 });
 
 describe('when it is released', () => {
   it('shows what was asked at once, and then what the kernel set', () => {
-    const pending = run(reading(64 * MIB), move(100_000_001), { type: 'let-go' }, reading(64 * MIB));
+    const pending = run(reading(64 * MIB), move(100_000_001), { type: 'release' }, reading(64 * MIB));
     expect(pending.phase).toBe('pending');
     expect(shownSize(pending)).toBe(100_000_001);
     const done = thumbReducer(pending, answered(64 * MIB, 100_000_001, 99_999_744));
@@ -53,14 +53,14 @@ describe('when it is released', () => {
   });
 
   it('does not jump back for an older frame', () => {
-    const done = run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' }, answered(64 * MIB, 80 * MIB, 80 * MIB), reading(64 * MIB));
+    const done = run(reading(64 * MIB), move(80 * MIB), { type: 'release' }, answered(64 * MIB, 80 * MIB, 80 * MIB), reading(64 * MIB));
     expect(shownSize(done)).toBe(80 * MIB);
     expect(
       shownSize(
         run(
           reading(64 * MIB),
           move(80 * MIB),
-          { type: 'let-go' },
+          { type: 'release' },
           answered(64 * MIB, 80 * MIB, 80 * MIB),
           reading(80 * MIB),
           reading(64 * MIB),
@@ -70,20 +70,20 @@ describe('when it is released', () => {
   });
 
   it('follows the readings in the end, and another value at once', () => {
-    const done = run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' }, answered(64 * MIB, 80 * MIB, 80 * MIB));
+    const done = run(reading(64 * MIB), move(80 * MIB), { type: 'release' }, answered(64 * MIB, 80 * MIB, 80 * MIB));
     expect(shownSize([reading(64 * MIB), reading(64 * MIB), reading(64 * MIB)].reduce(thumbReducer, done))).toBe(64 * MIB);
     expect(shownSize(thumbReducer(done, reading(90 * MIB)))).toBe(90 * MIB);
   });
 
   it('cannot be picked up while the write is under way', () => {
-    const pending = run(reading(64 * MIB), move(80 * MIB), { type: 'let-go' });
+    const pending = run(reading(64 * MIB), move(80 * MIB), { type: 'release' });
     expect([{ type: 'hold' } as const, move(MIB), { type: 'cancel' } as const].reduce(thumbReducer, pending)).toEqual(pending);
   });
 });
 
 describe('when there is a question', () => {
   const question = { title: 'Set it?', body: '', confirm: 'Set' };
-  const asking = run(reading(64 * MIB), move(16 * MIB), { type: 'let-go', question });
+  const asking = run(reading(64 * MIB), move(16 * MIB), { type: 'release', question });
 
   it('waits, showing what was asked', () => {
     expect(asking).toMatchObject({ phase: 'asking', question });
@@ -98,7 +98,7 @@ describe('when there is a question', () => {
 
 it('a refusal returns it to the kernel’s value and keeps the problem until it is held again', () => {
   const { problem } = new ProblemError('kernel_refused', 'The kernel cannot reclaim that much.', { errno: 'EBUSY' });
-  const refused = run(reading(64 * MIB), move(16 * MIB), { type: 'let-go' }, { type: 'refused', problem });
+  const refused = run(reading(64 * MIB), move(16 * MIB), { type: 'release' }, { type: 'refused', problem });
   expect(shownSize(refused)).toBe(64 * MIB);
   expect(refused.outcome).toEqual({ kind: 'refused', problem, asked: 16 * MIB });
   expect(thumbReducer(refused, { type: 'hold' }).outcome).toBeUndefined();

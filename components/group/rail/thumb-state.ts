@@ -26,7 +26,7 @@ export type ThumbAction =
   | { readonly type: 'reading'; readonly value: Size | undefined }
   | { readonly type: 'hold' }
   | { readonly type: 'move'; readonly size: Size }
-  | { readonly type: 'let-go'; readonly question?: Question | undefined }
+  | { readonly type: 'release'; readonly question?: Question | undefined }
   | { readonly type: 'confirm' }
   | { readonly type: 'cancel' }
   | { readonly type: 'answered'; readonly answer: WriteAnswer; readonly value: Size }
@@ -54,7 +54,7 @@ export function thumbReducer(state: ThumbState, action: ThumbAction): ThumbState
         : { ...state, phase: 'held', asked: state.asked ?? state.kernel, outcome: undefined, question: undefined };
     case 'move':
       return state.phase === 'pending' ? state : { ...state, phase: 'held', asked: action.size, outcome: undefined, question: undefined };
-    case 'let-go':
+    case 'release':
       return onRelease(state, action.question);
     case 'confirm':
       return state.phase === 'asking' ? { ...state, phase: 'pending', question: undefined } : state;

@@ -75,7 +75,7 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
       // A write that is under way is not written twice.
       if (phase !== 'held' || asked === undefined) return;
       const question = questionBefore(thumb, asked, latest.facts);
-      dispatch({ type: 'let-go', question });
+      dispatch({ type: 'release', question });
       if (store.getState().phase === 'asking' && question) dispatch({ type: (await latest.ask(question)) ? 'confirm' : 'cancel' });
       if (store.getState().phase === 'pending') await write(asked, question !== undefined);
     };
