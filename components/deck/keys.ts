@@ -1,4 +1,4 @@
-// The deck’s keyboard as a reducer: the cursor, the selection, folds, and the action that a key stands for.
+// The deck’s keyboard as a reducer: the cursor, the selection, folds, and the action of a key.
 import type { Row } from './tree.ts';
 
 export interface Cursor {

@@ -1,51 +1,11 @@
 // What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
 import { splitControllers, versionOf } from '../../server/contract/controller.ts';
-import { cpuPercent, type EffectiveLimit, effectiveMeasure, type GroupState, memoryUsage } from '../../server/contract/derive.ts';
-import type { PressureLevel } from '../../server/contract/events.ts';
+import { cpuPercent, effectiveMeasure, memoryUsage } from '../../server/contract/derive.ts';
 import { lineage } from '../../server/contract/paths.ts';
 import { amountOf } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { GroupLive, Spark } from '../live/group-live.ts';
 import { recentlyOom, recentPressure, type Trouble } from '../live/trouble.ts';
-
-export interface Measures {
-  readonly path: string;
-  readonly managed: boolean;
-  /** Holds cgdeck itself or pid 1. */
-  readonly self: boolean;
-  /** The cgroup version that counts its memory. */
-  readonly memory: 1 | 2 | undefined;
-  /** The cgroup version that freezes it. */
-  readonly freezer: 1 | 2 | undefined;
-  readonly state: GroupState;
-  readonly underOom: boolean;
-  /** An oom or oom_kill within the last minute. */
-  readonly oomLately: boolean;
-  readonly pressure: PressureLevel | undefined;
-  readonly usageBytes: number | undefined;
-  readonly peakBytes: number | undefined;
-  /** Its own limits; undefined for none or "max". */
-  readonly softBytes: number | undefined;
-  readonly hardBytes: number | undefined;
-  /** What is protected from reclaim (v2). */
-  readonly protectedBytes: number | undefined;
-  /** The lowest hard limit from the group up to the root. */
-  readonly effective: EffectiveLimit;
-  /** What can be charged before the first hard limit from here to the root is hit, and the group that has this limit. */
-  readonly headroomBytes: number | undefined;
-  readonly bindingGroup: string | undefined;
-  readonly growthPerSec: number | undefined;
-  readonly cpuPercent: number | undefined;
-  readonly tasks: number | undefined;
-  /** Processes in the group itself. */
-  readonly processes: number | undefined;
-  /** How often its own hard limit was hit. */
-  readonly limitHits: number | undefined;
-  /** PSI: percent of the last 10 s in which some task waited. */
-  readonly psiMemory: number | undefined;
-  readonly psiCpu: number | undefined;
-  readonly psiIo: number | undefined;
-}
 
 function number(readings: Readings, key: string): number | undefined {
   const value = readings[key];
@@ -77,38 +37,51 @@ export interface Around {
   readonly nowMs: number;
 }
 
-export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: Around): Measures {
+export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: Around) {
   const { entry, readings } = live;
   const tightest = tightestLimit(entry.path, readingsOf);
   const hierarchies = splitControllers(entry.controllers);
   return {
     path: entry.path,
     managed: entry.managed,
+    /** Holds cgdeck itself or pid 1. */
     self: entry.self,
+    /** The cgroup version that counts its memory. */
     memory: versionOf('memory', hierarchies),
+    /** The cgroup version that freezes it. */
     freezer: versionOf('freezer', hierarchies),
     state: live.state,
     underOom: amountOf('under-oom', readings) === 1,
+    /** An oom or oom_kill within the last minute. */
     oomLately: recentlyOom(trouble, nowMs),
     pressure: recentPressure(trouble, nowMs),
     usageBytes: memoryUsage(readings),
     peakBytes: amountOf('memory-peak', readings),
+    /** Its own limits; undefined for none or "max". */
     softBytes: amountOf('memory-soft-limit', readings),
     hardBytes: amountOf('memory-hard-limit', readings),
+    /** What is protected from reclaim (v2). */
     protectedBytes: amountOf('memory-protection', readings),
+    /** The lowest hard limit from the group up to the root. */
     effective: effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf),
+    /** What can be charged before the first hard limit from here to the root is hit, and the group that has this limit. */
     headroomBytes: tightest?.headroomBytes,
     bindingGroup: tightest?.group,
     growthPerSec: spark?.growthPerSec(),
     cpuPercent: cpuPercent(live.before, live.now),
     tasks: amountOf('tasks', readings),
+    /** Processes in the group itself. */
     processes: amountOf('processes', readings),
+    /** How often its own hard limit was hit. */
     limitHits: amountOf('memory-limit-hits', readings),
+    /** PSI: percent of the last 10 s in which some task waited. */
     psiMemory: number(readings, 'memory.pressure:some.avg10'),
     psiCpu: number(readings, 'cpu.pressure:some.avg10'),
     psiIo: number(readings, 'io.pressure:some.avg10'),
   };
 }
+
+export type Measures = Readonly<ReturnType<typeof measure>>;
 
 export function sameMeasures(a: Measures, b: Measures): boolean {
   for (const key of Object.keys(a) as Array<keyof Measures>) {

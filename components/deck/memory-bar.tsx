@@ -8,10 +8,9 @@ const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
 export interface MemoryBarProps {
   readonly measures: Measures;
   readonly machineBytes: number;
-  readonly className?: string;
 }
 
-export function MemoryBar({ measures, machineBytes, className }: MemoryBarProps) {
+export function MemoryBar({ measures, machineBytes }: MemoryBarProps) {
   const place = (bytes: number) => shareOf(bytes, machineBytes);
   const { usageBytes, softBytes, hardBytes, peakBytes, effective } = measures;
   const inherited =
@@ -20,7 +19,7 @@ export function MemoryBar({ measures, machineBytes, className }: MemoryBarProps)
   const end = wall === undefined ? 1 : place(wall);
   const still = measures.state !== 'thawed';
   return (
-    <span aria-hidden="true" className={cx('relative block h-4', className)}>
+    <span aria-hidden="true" className="relative block h-4">
       {/* The track ends at the limit: memory above it cannot be used. */}
       <span className="absolute top-1 left-0 h-2 rounded-[2px] bg-line" style={{ width: percent(end) }} />
       {usageBytes !== undefined && (

@@ -12,28 +12,6 @@ import { sizeText } from './words.ts';
 
 export const rowCard = Tooltip.createHandle<{ path: string }>();
 
-interface LineProps {
-  readonly name: string;
-  readonly value: ReactNode;
-  /** The row’s label is the kernel’s name in the group’s version. */
-  readonly of: Quantity;
-  readonly memory: 1 | 2 | undefined;
-  readonly mark?: string;
-}
-
-function Line({ name, value, of, memory, mark }: LineProps) {
-  return (
-    <div className="grid grid-cols-[10px_minmax(0,1fr)_auto] items-baseline gap-x-2">
-      <span aria-hidden className={cx('h-2.5 self-center', mark)} />
-      <dt className="truncate text-quiet">
-        {name}
-        {memory !== undefined && <span className="ml-2 font-mono text-2xs">{keyOn(of, memory)}</span>}
-      </dt>
-      <dd className="text-right whitespace-nowrap">{value}</dd>
-    </div>
-  );
-}
-
 function exact(bytes: number | undefined): ReactNode {
   if (bytes === undefined) return '–';
   return (
@@ -78,25 +56,29 @@ function Binding({ measures }: { readonly measures: Measures }) {
 function Card({ path }: { readonly path: string }) {
   const measures = useMeasures(path);
   if (!measures) return <p className="text-quiet">The group was removed.</p>;
-  const { memory } = measures;
+  const { memory, softBytes, hardBytes, protectedBytes } = measures;
   const limit = (bytes: number | undefined) => (bytes === undefined ? 'no limit' : exact(bytes));
+  const lines: ReadonlyArray<readonly [name: string, of: Quantity, value: ReactNode, mark: string]> = [
+    ['Usage', 'memory-usage', exact(measures.usageBytes), 'rounded-[2px] bg-usage'],
+    ['Peak', 'memory-peak', exact(measures.peakBytes), 'ml-1 w-px bg-text'],
+    ['Soft limit', 'memory-soft-limit', limit(softBytes), 'rounded-[2px] border-[1.5px] border-soft'],
+    ['Hard limit', 'memory-hard-limit', limit(hardBytes), 'ml-0.5 w-[3px] bg-hard'],
+    ...(protectedBytes ? [['Protected', 'memory-protection', exact(protectedBytes), ''] as const] : []),
+  ];
   return (
     <div className="w-104 space-y-2 text-sm">
       <p className="truncate font-mono font-medium">{path}</p>
       <dl className="space-y-0.5">
-        <Line name="Usage" of="memory-usage" memory={memory} value={exact(measures.usageBytes)} mark="rounded-[2px] bg-usage" />
-        <Line name="Peak" of="memory-peak" memory={memory} value={exact(measures.peakBytes)} mark="ml-1 w-px bg-text" />
-        <Line
-          name="Soft limit"
-          of="memory-soft-limit"
-          memory={memory}
-          value={limit(measures.softBytes)}
-          mark="rounded-[2px] border-[1.5px] border-soft"
-        />
-        <Line name="Hard limit" of="memory-hard-limit" memory={memory} value={limit(measures.hardBytes)} mark="ml-0.5 w-[3px] bg-hard" />
-        {(measures.protectedBytes ?? 0) > 0 && (
-          <Line name="Protected" of="memory-protection" memory={memory} value={exact(measures.protectedBytes)} />
-        )}
+        {lines.map(([name, of, value, mark]) => (
+          <div key={name} className="grid grid-cols-[10px_minmax(0,1fr)_auto] items-baseline gap-x-2">
+            <span aria-hidden className={cx('h-2.5 self-center', mark)} />
+            <dt className="truncate text-quiet">
+              {name}
+              {memory !== undefined && <span className="ml-2 font-mono text-2xs">{keyOn(of, memory)}</span>}
+            </dt>
+            <dd className="text-right whitespace-nowrap">{value}</dd>
+          </div>
+        ))}
       </dl>
       <Binding measures={measures} />
       <p className="flex justify-between border-t border-line pt-2 text-quiet">

@@ -4,7 +4,7 @@ import { useSpark } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { HEIGHT, LEAST_CPU, leastSpan, sparkPath, WIDTH } from './spark-path.ts';
 
-export function Sparkline({ path, of, className }: { readonly path: string; readonly of: 'memory' | 'cpu'; readonly className?: string }) {
+export function Sparkline({ path, of }: { readonly path: string; readonly of: 'memory' | 'cpu' }) {
   const values = useSpark(path)?.values(of) ?? [];
   const line = of === 'memory' ? sparkPath(values, leastSpan(values), false) : sparkPath(values, LEAST_CPU, true);
   return (
@@ -12,7 +12,7 @@ export function Sparkline({ path, of, className }: { readonly path: string; read
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       aria-hidden="true"
-      className={cx('h-5 w-full overflow-visible', of === 'memory' ? 'text-usage' : 'text-series-1', className)}
+      className={cx('h-5 w-full overflow-visible', of === 'memory' ? 'text-usage' : 'text-series-1')}
     >
       <path d={line} fill="none" stroke="currentColor" strokeWidth={1.25} vectorEffect="non-scaling-stroke" strokeLinejoin="round" />
     </svg>

@@ -13,15 +13,6 @@ import type { Measures } from './measures.ts';
 import { answered, ask, type Verb } from './pending.ts';
 import { freezerText, killQuestion, removeQuestion, stillFreezing, whyNot } from './words.ts';
 
-export interface Actions {
-  readonly freeze: (paths: readonly string[]) => void;
-  readonly thaw: (paths: readonly string[]) => void;
-  readonly kill: (paths: readonly string[]) => void;
-  readonly remove: (path: string) => void;
-  /** Why this group cannot be acted on, in a sentence; undefined if it can. */
-  readonly reason: (measures: Measures | undefined) => string | undefined;
-}
-
 type Done<A> = ReadonlyArray<{ readonly path: string; readonly answer: A }>;
 
 /** Requests at a time: a selection of hundreds must not starve the page’s other calls. */
@@ -104,10 +95,13 @@ async function remove(path: string, killFirst: boolean): Promise<void> {
   if (done.length > 0) notify({ title: `Removed ${path}` });
 }
 
-export function useActions(): Actions {
+export type Actions = ReturnType<typeof useActions>;
+
+export function useActions() {
   const question = useQuestion();
   const mayNotAct = useWhyNotAct();
   return useMemo(() => {
+    /** Why this group cannot be acted on, in a sentence; undefined if it can. */
     const reason = (measures: Measures | undefined) => mayNotAct ?? whyNot(measures);
     // Groups that cannot be acted on are left out of a selection; a single one gets a message with the reason.
     const able = (paths: readonly string[]) => {
@@ -130,7 +124,7 @@ export function useActions(): Actions {
       freeze: withAble((can) => void freeze(can)),
       thaw: withAble((can) => void thaw(can)),
       kill: withAble((can) => void asked(killQuestion(allMeasures(can)), () => kill(can))),
-      remove: (path) => {
+      remove: (path: string) => {
         const measures = measuresOf(path);
         if (able([path]).length === 0 || !measures) return;
         const tasks = (measures.tasks ?? measures.processes ?? 0) > 0;

@@ -34,18 +34,11 @@ export function useAttentionCounts(): AttentionCounts {
   return counts;
 }
 
-/** Rows keep their places while the pointer is over them or just after a key press, so that nobody hits the wrong one. */
+/** Rows keep their places while the pointer is over them or just after a key press, so that a press hits the intended one. */
 const HOLD_AFTER_KEY_MS = 3000;
 
-export interface DeckRows {
-  readonly rows: readonly Row[];
-  /** The order waits for the pointer. */
-  readonly held: boolean;
-  readonly onPoint: (over: boolean) => void;
-  readonly onKey: () => void;
-}
-
-export function useDeckRows(): DeckRows {
+/** Held: the order waits for the pointer. */
+export function useDeckRows() {
   const paths = useGroupPaths();
   const filter = useStore(deckView, (view) => view.filter);
   const attention = useStore(deckView, (view) => view.attention);

@@ -12,17 +12,12 @@ interface CellProps {
 
 /** A quiet label over a value; the value’s place is reserved before the value arrives. */
 export function Cell({ label, hint, className, children }: CellProps) {
-  const cell = (
-    <div className={cx('flex h-full shrink-0 flex-col justify-center', className)}>
-      <span className="text-2xs whitespace-nowrap text-quiet">{label}</span>
-      <span className="flex h-4 items-center text-sm">{children}</span>
-    </div>
-  );
-  return hint === undefined ? (
-    cell
-  ) : (
+  return (
     <Tip text={hint} side="bottom">
-      {cell}
+      <div className={cx('flex h-full shrink-0 flex-col justify-center', className)}>
+        <span className="text-2xs whitespace-nowrap text-quiet">{label}</span>
+        <span className="flex h-4 items-center text-sm">{children}</span>
+      </div>
     </Tip>
   );
 }

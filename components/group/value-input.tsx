@@ -31,40 +31,41 @@ export function ValueInput({
   ...rest
 }: ValueInputProps) {
   const off = reason !== undefined;
-  const box = (
-    <span
-      className={cx(
-        'flex h-[32px] items-center rounded-md border bg-surface focus-within:outline-1 focus-within:-outline-offset-1 focus-within:outline-text max-sm:h-[40px]',
-        faulty ? 'border-hard' : 'border-line-strong/50 hover:border-line-strong focus-within:border-text',
-        pending && 'pending',
-        className,
-      )}
-    >
-      <input
-        {...rest}
-        aria-invalid={faulty || undefined}
-        readOnly={off || pending}
-        spellCheck={false}
-        autoComplete="off"
-        value={value}
-        onChange={(event) => !off && onChange(event.target.value)}
-        onFocus={(event) => event.target.select()}
-        onBlur={onBlur ?? onLeave}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && onEnter) onEnter();
-          else if (event.key === 'Escape' && onLeave) onLeave();
-          else return;
-          event.preventDefault();
-          event.stopPropagation();
-        }}
+  return (
+    <Tip text={reason}>
+      <span
         className={cx(
-          'h-full w-0 min-w-0 flex-1 bg-transparent pl-2 text-right font-mono outline-none max-sm:text-[16px]',
-          unit === undefined ? 'pr-2' : 'pr-1.5',
-          off && 'text-quiet',
+          'flex h-[32px] items-center rounded-md border bg-surface focus-within:outline-1 focus-within:-outline-offset-1 focus-within:outline-text max-sm:h-[40px]',
+          faulty ? 'border-hard' : 'border-line-strong/50 hover:border-line-strong focus-within:border-text',
+          pending && 'pending',
+          className,
         )}
-      />
-      {unit !== undefined && <span className="pr-2 text-sm text-quiet">{unit}</span>}
-    </span>
+      >
+        <input
+          {...rest}
+          aria-invalid={faulty || undefined}
+          readOnly={off || pending}
+          spellCheck={false}
+          autoComplete="off"
+          value={value}
+          onChange={(event) => !off && onChange(event.target.value)}
+          onFocus={(event) => event.target.select()}
+          onBlur={onBlur ?? onLeave}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && onEnter) onEnter();
+            else if (event.key === 'Escape' && onLeave) onLeave();
+            else return;
+            event.preventDefault();
+            event.stopPropagation();
+          }}
+          className={cx(
+            'h-full w-0 min-w-0 flex-1 bg-transparent pl-2 text-right font-mono outline-none max-sm:text-[16px]',
+            unit === undefined ? 'pr-2' : 'pr-1.5',
+            off && 'text-quiet',
+          )}
+        />
+        {unit !== undefined && <span className="pr-2 text-sm text-quiet">{unit}</span>}
+      </span>
+    </Tip>
   );
-  return off ? <Tip text={reason}>{box}</Tip> : box;
 }

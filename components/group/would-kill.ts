@@ -4,7 +4,7 @@ import type { Problem } from '../../server/contract/problems.ts';
 import type { SomeReadings } from '../../server/contract/readings.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { api, problemOf } from '../live/api.ts';
-import type { Question } from './rail/prediction.ts';
+import type { Ask, Question } from '../ui/question.tsx';
 import { sizeText } from './rail/size-text.ts';
 
 const FILE = 'memory.max';
@@ -33,8 +33,6 @@ export function killsAfterAll({ value }: Wanted, { detail }: Problem): Question 
   const size = asked === undefined ? String(value) : sizeText(asked);
   return { title: `Set ${FILE} to ${size}, and let processes be killed?`, body: detail, confirm: `Set ${size}` };
 }
-
-type Ask = (question: Question) => Promise<boolean>;
 
 /**
  * Writes a control file, after asking if that would kill.

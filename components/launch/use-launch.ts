@@ -26,26 +26,9 @@ function translatedWords(translated: Readonly<Record<string, string>> = {}): str
 /** What the form was filled from. */
 export type Source = { readonly preset: Preset['id'] } | { readonly template: string };
 
-export interface LaunchState {
-  readonly form: LaunchForm;
-  /** Raised when the form is filled again: sections fold again. */
-  readonly filled: number;
-  /** Those to show: of fields that were touched, or of all after a first try. */
-  readonly faults: Faults;
-  /** Whether anything is wrong, shown yet or not. */
-  readonly faulty: boolean;
-  readonly pending: boolean;
-  /** A refusal that belongs to no field. */
-  readonly problem: Problem | undefined;
-  readonly source: Source | undefined;
-  readonly change: Change;
-  readonly choose: (preset: Preset) => void;
-  readonly chooseTemplate: (name: string, request: LaunchRequest) => void;
-  /** @returns whether it was launched */
-  readonly submit: () => Promise<boolean>;
-}
+export type LaunchState = ReturnType<typeof useLaunch>;
 
-export function useLaunch(initial: LaunchForm, first: Source | undefined, host: Host, taken: readonly string[]): LaunchState {
+export function useLaunch(initial: LaunchForm, first: Source | undefined, host: Host, taken: readonly string[]) {
   const router = useRouter();
   const [form, setForm] = useState(initial);
   const [filled, setFilled] = useState(0);
@@ -74,6 +57,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     setTried(false);
     setProblem(undefined);
   };
+  /** @returns whether it was launched */
   const submit = async () => {
     setTried(true);
     if (Object.keys(all).length > 0 || pending) return false;
@@ -96,15 +80,19 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
   };
   return {
     form,
+    /** Raised when the form is filled again: sections fold again. */
     filled,
+    /** Those to show: of fields that were touched, or of all after a first try. */
     faults: refusedAt && problem ? { ...shown, [refusedAt]: problem.detail } : shown,
+    /** Whether anything is wrong, shown yet or not. */
     faulty: Object.keys(all).length > 0,
     pending,
+    /** A refusal that belongs to no field. */
     problem: refusedAt === undefined ? problem : undefined,
     source,
     change,
-    choose: (next) => fill(presetForm(next, host, taken), { preset: next.id }),
-    chooseTemplate: (name, request) => fill(formBefore(request, host, taken), { template: name }),
+    choose: (next: Preset) => fill(presetForm(next, host, taken), { preset: next.id }),
+    chooseTemplate: (name: string, request: LaunchRequest) => fill(formBefore(request, host, taken), { template: name }),
     submit,
   };
 }

@@ -3,19 +3,14 @@ import type { GroupView } from '../../server/contract/answers.ts';
 import type { Launched } from '../../server/contract/launched.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
-export interface TerminalChoice {
-  readonly id: string;
-  /** Different for each run of the program: the next run has its own terminal. */
-  readonly run: string;
-  readonly label: string;
-  readonly isRunning: boolean;
-}
+export type TerminalChoice = ReturnType<typeof choiceOf>;
 
 type View = Pick<GroupView, 'launched' | 'joined'>;
 
-function choiceOf({ id, pid, startedAt, argv, exit }: Launched): TerminalChoice {
+function choiceOf({ id, pid, startedAt, argv, exit }: Launched) {
   return {
     id,
+    /** Different for each run of the program: the next run has its own terminal. */
     run: `${id}:${startedAt}:${pid}`,
     label: `${visible(argv.join(' '))}${id === 'main' ? '' : `, ${id}`}${exit ? ', ended' : ''}`,
     isRunning: exit === undefined,

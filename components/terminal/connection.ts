@@ -78,7 +78,7 @@ export class TerminalConnection {
     this.#drop();
   }
 
-  /** Typed text; ignored while nobody may type. */
+  /** Typed text; ignored where typing is off. */
   type(bytes: Uint8Array<ArrayBuffer>): void {
     if (!this.#mayType) return;
     for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#send(bytes.subarray(at, at + MAX_INPUT_BYTES));

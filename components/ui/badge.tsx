@@ -5,9 +5,7 @@ import { cx } from './classes.ts';
 const TONE = {
   plain: 'border-line-strong/40 text-quiet',
   text: 'border-line-strong/40 text-text',
-  frozen: 'border-frozen/60 bg-frozen-soft text-frozen',
   pressure: 'border-pressure-medium/60 bg-pressure-soft text-pressure-critical',
-  oom: 'border-oom bg-oom text-oom-text',
 } as const;
 
 export interface BadgeProps {

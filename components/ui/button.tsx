@@ -68,8 +68,11 @@ function Press({
 }
 
 export function Button(props: ButtonProps) {
-  const button = <Press {...props} />;
-  return props.reason === undefined ? button : <Tip text={props.reason}>{button}</Tip>;
+  return (
+    <Tip text={props.reason}>
+      <Press {...props} />
+    </Tip>
+  );
 }
 
 export interface IconButtonProps extends Omit<ButtonProps, 'aria-label' | 'children'> {

@@ -6,13 +6,11 @@ export interface EmptyStateProps {
   readonly children?: ReactNode;
   /** One or two buttons. */
   readonly actions?: ReactNode;
-  readonly figure?: ReactNode;
 }
 
-export function EmptyState({ title, children, actions, figure }: EmptyStateProps) {
+export function EmptyState({ title, children, actions }: EmptyStateProps) {
   return (
     <div className="mx-auto flex max-w-md flex-col items-center px-6 py-12 text-center">
-      {figure !== undefined && <div className="mb-4">{figure}</div>}
       <h2 className="text-lg font-semibold">{title}</h2>
       {children !== undefined && <div className="mt-2 text-quiet">{children}</div>}
       {actions !== undefined && <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>}

@@ -89,24 +89,16 @@ export function RunningGlyph({ empty = false, ...rest }: GlyphProps & { readonly
   );
 }
 
-export interface StateGlyphProps extends GlyphProps {
+export interface StateGlyphProps {
   readonly state: GroupState;
-  readonly underOom?: boolean;
+  readonly underOom: boolean;
   /** No process in the group or below it. */
-  readonly empty?: boolean;
-}
-
-export function stateWord({ state, underOom = false, empty = false }: Pick<StateGlyphProps, 'state' | 'underOom' | 'empty'>): string {
-  if (underOom) return 'Out of memory: its tasks wait until the limit is raised';
-  if (state === 'frozen') return 'Frozen';
-  if (state === 'freezing') return 'Freezing';
-  return empty ? 'Empty: no process' : 'Running';
+  readonly empty: boolean;
 }
 
 /** The one glyph for a group’s state; the worst comes first. */
-export function StateGlyph({ state, underOom = false, empty = false, label, className }: StateGlyphProps) {
-  const rest = { label: label ?? stateWord({ state, underOom, empty }), className };
-  if (underOom) return <OomGlyph {...rest} />;
-  if (state !== 'thawed') return <FrozenGlyph freezing={state === 'freezing'} {...rest} />;
-  return <RunningGlyph empty={empty} {...rest} />;
+export function StateGlyph({ state, underOom, empty }: StateGlyphProps) {
+  if (underOom) return <OomGlyph label="Out of memory: its tasks wait until the limit is raised" />;
+  if (state === 'thawed') return <RunningGlyph empty={empty} label={empty ? 'Empty: no process' : 'Running'} />;
+  return <FrozenGlyph freezing={state === 'freezing'} label={state === 'frozen' ? 'Frozen' : 'Freezing'} />;
 }

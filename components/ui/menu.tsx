@@ -22,15 +22,14 @@ export interface MenuProps {
   readonly heading?: ReactNode;
   /** Groups, with a line between them. */
   readonly groups: ReadonlyArray<readonly MenuItem[]>;
-  readonly align?: 'start' | 'end';
 }
 
-export function Menu({ trigger, heading, groups, align = 'end' }: MenuProps) {
+export function Menu({ trigger, heading, groups }: MenuProps) {
   return (
     <BaseMenu.Root modal={false}>
       <BaseMenu.Trigger render={trigger} />
       <BaseMenu.Portal>
-        <BaseMenu.Positioner align={align} sideOffset={4} collisionPadding={8} className="z-50 outline-none">
+        <BaseMenu.Positioner align="end" sideOffset={4} collisionPadding={8} className="z-50 outline-none">
           <BaseMenu.Popup className={cx(popupClass, 'min-w-44 py-1 outline-none')}>
             {heading !== undefined && <div className="border-b border-line px-3 pt-1 pb-2">{heading}</div>}
             {groups.map((items, i) => (

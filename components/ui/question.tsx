@@ -15,7 +15,7 @@ export interface Question {
   readonly danger?: boolean;
 }
 
-type Ask = (question: Question) => Promise<boolean>;
+export type Ask = (question: Question) => Promise<boolean>;
 
 const QuestionContext = createContext<Ask | undefined>(undefined);
 

@@ -22,21 +22,15 @@ export interface Notice {
 }
 
 export function notify({ title, detail, undo }: Notice): void {
+  const revert = () => {
+    toasts.close(id);
+    undo?.();
+  };
   const id = toasts.add({
     title,
-    ...(detail === undefined ? {} : { description: detail }),
+    description: detail,
     timeout: undo ? 10_000 : 5000,
-    ...(undo === undefined
-      ? {}
-      : {
-          actionProps: {
-            children: 'Undo',
-            onClick: () => {
-              toasts.close(id);
-              undo();
-            },
-          },
-        }),
+    ...(undo && { actionProps: { children: 'Undo', onClick: revert } }),
   });
 }
 

@@ -10,6 +10,7 @@ export const popupClass =
   'origin-(--transform-origin) rounded-md border border-line-strong/40 bg-raised text-text shadow-[0_4px_16px_rgb(0_0_0/0.24)] transition-[opacity,scale] duration-100 data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0 data-instant:transition-none';
 
 export interface TipProps {
+  /** Undefined: there is no hint. */
   readonly text: ReactNode;
   readonly shortcut?: string | undefined;
   readonly side?: 'top' | 'right' | 'bottom' | 'left';
@@ -18,6 +19,7 @@ export interface TipProps {
 }
 
 export function Tip({ text, shortcut, side = 'top', children }: TipProps) {
+  if (text === undefined) return children;
   return (
     <Tooltip.Root>
       <Tooltip.Trigger render={children} closeOnClick={false} />

@@ -2,15 +2,12 @@
 'use client';
 import { useMemo } from 'react';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
-import type { Problem } from '../../../server/contract/problems.ts';
 import { useElementWidth } from '../../charts/element-width.ts';
-import type { Span } from '../../charts/event-flags.tsx';
-import { type Flag, flagsOf } from '../../charts/flags.ts';
+import { flagsOf } from '../../charts/flags.ts';
 import { frozenSpans } from '../../charts/frozen-spans.ts';
 import { useInView, useOwnTask } from '../../charts/own-task.ts';
 import { bucketFor, bucketRows, momentsOf, rowsOf } from '../../charts/series.ts';
 import { ChartGrid, TimeChart, TWO_COLUMNS_FROM_PX } from '../../charts/time-chart.tsx';
-import type { HistoryPoint } from '../../live/history.ts';
 import { type GroupLive, useConnection, useEvents, useHistory, useHost, useTick, useVersionOf } from '../../live/hooks.ts';
 import { Toggle } from '../../ui/toggle.tsx';
 import { useGroupType } from '../absent.ts';
@@ -24,19 +21,6 @@ const FLAG_PX = 13;
 const GAP_PX = 24;
 
 const RANGE_WORD: Record<Range, string> = { '1m': '1 min', '3m': '3 min', '10m': '10 min' };
-
-/** What all charts of the page share at one tick. */
-interface Shared {
-  readonly range: Range;
-  readonly moments: readonly HistoryPoint[];
-  readonly flags: readonly Flag[];
-  readonly frozen: readonly Span[];
-  readonly bucketMs: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly loading: boolean;
-  readonly error: Problem | undefined;
-}
 
 export interface GroupChartsProps {
   readonly live: GroupLive;
@@ -87,7 +71,8 @@ export function GroupCharts({ live, routed, range, onRange }: GroupChartsProps) 
   );
 }
 
-function useShared(path: string, charts: readonly ChartSpec[], chosen: string | null, plotPx: number, ready: boolean): Shared {
+/** What all charts of the page share at one tick. */
+function useShared(path: string, charts: readonly ChartSpec[], chosen: string | null, plotPx: number, ready: boolean) {
   const tick = useTick();
   const keys = useMemo(() => historyKeys(charts), [charts]);
   const { loading, error, points } = useHistory(path, keys);
@@ -116,7 +101,7 @@ function useShared(path: string, charts: readonly ChartSpec[], chosen: string | 
 interface GroupChartProps {
   readonly chart: ChartSpec;
   readonly slot: number;
-  readonly shared: Shared;
+  readonly shared: ReturnType<typeof useShared>;
   readonly width: number;
   readonly absent: string | undefined;
 }

@@ -137,18 +137,20 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
       unit: 'percent',
       least: 5,
       version: 2,
-      series: [
-        {
-          ...gauge,
-          id: 'psi-memory',
-          label: 'Memory',
-          shape: 'line',
-          color: 'var(--color-pressure-medium)',
-          reading: 'memory.pressure:some.avg10',
-        },
-        { ...gauge, id: 'psi-cpu', label: 'CPU', shape: 'line', color: 'var(--color-series-1)', reading: 'cpu.pressure:some.avg10' },
-        { ...gauge, id: 'psi-io', label: 'IO', shape: 'line', color: 'var(--color-series-3)', reading: 'io.pressure:some.avg10' },
-      ],
+      series: (
+        [
+          ['memory', 'Memory', 'pressure-medium'],
+          ['cpu', 'CPU', 'series-1'],
+          ['io', 'IO', 'series-3'],
+        ] as const
+      ).map(([of, label, color]) => ({
+        ...gauge,
+        id: `psi-${of}`,
+        label,
+        shape: 'line',
+        color: `var(--color-${color})`,
+        reading: `${of}.pressure:some.avg10`,
+      })),
     },
     {
       id: 'io',

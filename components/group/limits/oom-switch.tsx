@@ -49,37 +49,36 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
     setAsked(value);
     void run(() => api.writeFile({ path: live.entry.path, file, value }));
   };
-  const buttons = (
-    <div
-      role="radiogroup"
-      aria-label="When memory runs out"
-      className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]"
-    >
-      {choices.map(({ value, label }) => (
-        // biome-ignore lint/a11y/useSemanticElements: a radio of the browser cannot wait for the kernel before it is checked
-        <button
-          key={value}
-          type="button"
-          role="radio"
-          aria-checked={now === value}
-          aria-disabled={off !== undefined || undefined}
-          onClick={() => write(value)}
-          className={cx(
-            'rounded-sm text-sm',
-            now === value ? 'bg-line font-medium text-text' : 'text-quiet',
-            off === undefined && 'hover:text-text',
-            pending && asked === value && 'pending',
-          )}
-        >
-          {label}
-        </button>
-      ))}
-    </div>
-  );
   return (
     <div className="min-w-0 @max-[519px]:col-span-2">
       <FieldHead file={file}>When memory runs out</FieldHead>
-      {off === undefined ? buttons : <Tip text={off}>{buttons}</Tip>}
+      <Tip text={off}>
+        <div
+          role="radiogroup"
+          aria-label="When memory runs out"
+          className="mt-1 grid h-[32px] grid-cols-2 rounded-md border border-line-strong/50 bg-surface p-0.5 max-sm:h-[40px]"
+        >
+          {choices.map(({ value, label }) => (
+            // biome-ignore lint/a11y/useSemanticElements: a radio of the browser cannot wait for the kernel before it is checked
+            <button
+              key={value}
+              type="button"
+              role="radio"
+              aria-checked={now === value}
+              aria-disabled={off !== undefined || undefined}
+              onClick={() => write(value)}
+              className={cx(
+                'rounded-sm text-sm',
+                now === value ? 'bg-line font-medium text-text' : 'text-quiet',
+                off === undefined && 'hover:text-text',
+                pending && asked === value && 'pending',
+              )}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      </Tip>
       <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', problem ? 'text-hard' : 'text-quiet')}>
         {problem && '■ '}
         {choices.find(({ value }) => value === now)?.help ?? off} {problem?.detail ?? (answer && `Set in ${durationText(answer.tookMs)}.`)}

@@ -1,5 +1,6 @@
 // What will happen if a memory limit moves, in sentences shown while the thumb is held, before anything is written.
 import { MAX } from '../../../server/contract/units.ts';
+import type { Question } from '../../ui/question.tsx';
 import type { Size } from './scale.ts';
 import { sizeText } from './size-text.ts';
 
@@ -174,12 +175,6 @@ export function spanText(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
-}
-
-export interface Question {
-  readonly title: string;
-  readonly body: string;
-  readonly confirm: string;
 }
 
 /** What to ask before writing, or undefined. Only a hard limit below usage needs it. */

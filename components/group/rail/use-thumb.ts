@@ -8,7 +8,7 @@ import { MAX, narrow } from '../../../server/contract/units.ts';
 import { problemOf } from '../../live/api.ts';
 import { useQuestion } from '../../ui/question.tsx';
 import { writeAsking } from '../would-kill.ts';
-import { type Prediction, predict, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
+import { predict, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
 import type { Size } from './scale.ts';
 import { initialThumb, shownSize, type ThumbAction, type ThumbState, thumbReducer } from './thumb-state.ts';
 
@@ -24,19 +24,7 @@ export function kernelSize(text: string): Size {
   return /^\d+$/.test(trimmed) ? narrow(BigInt(trimmed)) : MAX;
 }
 
-export interface ThumbControl {
-  readonly state: ThumbState;
-  /** Its value; undefined where the group has no such limit. */
-  readonly size: Size | undefined;
-  /** Only while it is held. */
-  readonly prediction: Prediction | undefined;
-  readonly hold: () => void;
-  readonly move: (size: Size) => void;
-  readonly apply: () => Promise<void>;
-  readonly cancel: () => void;
-  /** A typed value or an undo: as if the thumb had been moved there and released. */
-  readonly set: (size: Size) => Promise<void>;
-}
+export type ThumbControl = ReturnType<typeof useThumb>;
 
 export interface ThumbOf {
   readonly group: string;
@@ -47,7 +35,7 @@ export interface ThumbOf {
   readonly facts: RailFacts;
 }
 
-export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbControl {
+export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf) {
   const ask = useQuestion();
   const [store] = useState(() => createStore<ThumbState>(() => ({ ...initialThumb, kernel: reading })));
   const [latest] = useState(() => ({ facts, ask }));
@@ -85,6 +73,7 @@ export function useThumb({ group, thumb, reading, seq, facts }: ThumbOf): ThumbC
       move,
       apply,
       cancel: () => dispatch({ type: 'cancel' }),
+      /** A typed value or an undo: as if the thumb had been moved there and released. */
       set: (size: Size) => {
         move(size);
         return apply();
