@@ -29,24 +29,24 @@ export function RowActions({ measures, at }: { readonly measures: Measures; read
       )}
     >
       <IconButton
+        icon={still ? Play : Snowflake}
         tabIndex={-1}
         size="sm"
         label={still ? `Thaw ${path}` : `Freeze ${path}`}
         shortcut={still ? 't' : 'f'}
         reason={reason}
         onClick={() => (still ? actions.thaw([path]) : actions.freeze([path]))}
-      >
-        {still ? <Play aria-hidden /> : <Snowflake aria-hidden />}
-      </IconButton>
-      <IconButton tabIndex={-1} size="sm" label={`Limits of ${path}`} shortcut="l" onClick={() => router.push(`${groupHref(path)}#limits`)}>
-        <SlidersHorizontal aria-hidden />
-      </IconButton>
+      />
+      <IconButton
+        icon={SlidersHorizontal}
+        tabIndex={-1}
+        size="sm"
+        label={`Limits of ${path}`}
+        shortcut="l"
+        onClick={() => router.push(`${groupHref(path)}#limits`)}
+      />
       <Menu
-        trigger={
-          <IconButton tabIndex={-1} size="sm" label={`More for ${path}`}>
-            <EllipsisVertical aria-hidden />
-          </IconButton>
-        }
+        trigger={<IconButton icon={EllipsisVertical} tabIndex={-1} size="sm" label={`More for ${path}`} />}
         groups={[
           [{ label: 'New group inside', icon: <CirclePlus aria-hidden />, shortcut: 'n', reason, onSelect: () => create(path) }],
           [

@@ -25,21 +25,16 @@ export function SelectionBar() {
           )}
         </p>
         <span className="mx-1 h-5 w-px bg-line" />
-        <Button reason={reason} onClick={() => actions.freeze(paths)}>
-          <Snowflake aria-hidden />
+        <Button icon={Snowflake} reason={reason} onClick={() => actions.freeze(paths)}>
           Freeze
         </Button>
-        <Button reason={reason} onClick={() => actions.thaw(paths)}>
-          <Play aria-hidden />
+        <Button icon={Play} reason={reason} onClick={() => actions.thaw(paths)}>
           Thaw
         </Button>
-        <Button variant="danger" reason={reason} onClick={() => actions.kill(paths)}>
-          <Skull aria-hidden />
+        <Button icon={Skull} variant="danger" reason={reason} onClick={() => actions.kill(paths)}>
           Kill
         </Button>
-        <IconButton label="Clear the selection" shortcut="Esc" onClick={clear}>
-          <X aria-hidden />
-        </IconButton>
+        <IconButton icon={X} label="Clear the selection" shortcut="Esc" onClick={clear} />
       </div>
     </section>
   );

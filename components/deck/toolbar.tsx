@@ -79,9 +79,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
               <Kbd>/</Kbd>
             </span>
           ) : (
-            <IconButton size="sm" label="Clear the filter" onClick={() => deckView.setState({ filter: '' })}>
-              <X aria-hidden />
-            </IconButton>
+            <IconButton icon={X} size="sm" label="Clear the filter" onClick={() => deckView.setState({ filter: '' })} />
           )}
         </span>
       </div>
@@ -92,18 +90,14 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
         ))}
       </fieldset>
       <div className="ml-auto flex items-center gap-1 max-sm:order-2">
-        <IconButton label="Keys" shortcut="?" onClick={onHelp} className="max-md:hidden">
-          <Keyboard aria-hidden />
-        </IconButton>
+        <IconButton icon={Keyboard} label="Keys" shortcut="?" onClick={onHelp} className="max-md:hidden" />
         <IconButton
+          icon={flat ? ListTree : Rows3}
           label={flat ? 'Show as a tree' : 'Show as one list'}
           aria-pressed={flat}
           onClick={() => deckView.setState({ flat: !flat })}
-        >
-          {flat ? <ListTree aria-hidden /> : <Rows3 aria-hidden />}
-        </IconButton>
-        <Button onClick={onCreate} reason={reason} className="max-sm:hidden">
-          <CirclePlus aria-hidden />
+        />
+        <Button icon={CirclePlus} onClick={onCreate} reason={reason} className="max-sm:hidden">
           New group
         </Button>
         <LinkButton href="/launch" variant="primary" className="max-sm:hidden">

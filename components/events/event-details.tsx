@@ -133,8 +133,7 @@ export function EventDetails({ event, onGroup, onClose }: EventDetailsProps) {
     <div className="border-t border-line bg-surface px-4 py-3 pl-[120px] max-sm:pl-4">
       <div className="flex items-start justify-between gap-4">
         <p className="text-quiet">{kindWords[event.kind].help}</p>
-        <Button variant="quiet" size="sm" onClick={onClose}>
-          <X aria-hidden />
+        <Button icon={X} variant="quiet" size="sm" onClick={onClose}>
           Close
         </Button>
       </div>

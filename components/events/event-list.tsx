@@ -102,8 +102,13 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
     <div className="relative min-h-0 flex-1">
       {waiting > 0 && (
         <div className="pointer-events-none absolute inset-x-0 top-2 z-10 flex justify-center">
-          <Button variant="primary" size="sm" className="pointer-events-auto" onClick={() => scroller.current?.scrollTo({ top: 0 })}>
-            <ArrowUp aria-hidden />
+          <Button
+            icon={ArrowUp}
+            variant="primary"
+            size="sm"
+            className="pointer-events-auto"
+            onClick={() => scroller.current?.scrollTo({ top: 0 })}
+          >
             {waiting} new
           </Button>
         </div>

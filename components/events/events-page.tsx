@@ -69,9 +69,13 @@ export function EventsPage() {
             className="pr-8 pl-8"
           />
           {view.group !== '' && (
-            <IconButton size="sm" label="All groups" onClick={() => change({ group: '' })} className="absolute top-1 right-1 max-sm:top-2">
-              <X aria-hidden />
-            </IconButton>
+            <IconButton
+              icon={X}
+              size="sm"
+              label="All groups"
+              onClick={() => change({ group: '' })}
+              className="absolute top-1 right-1 max-sm:top-2"
+            />
           )}
         </div>
         <Select
@@ -102,8 +106,12 @@ export function EventsPage() {
           </Chip>
         ))}
         {filtered && (
-          <Button variant="quiet" size="sm" onClick={() => change({ kinds: new Set(), group: '', span: undefined, open: undefined })}>
-            <X aria-hidden />
+          <Button
+            icon={X}
+            variant="quiet"
+            size="sm"
+            onClick={() => change({ kinds: new Set(), group: '', span: undefined, open: undefined })}
+          >
             Show all
           </Button>
         )}

@@ -94,13 +94,12 @@ export function EventTape() {
           </Link>
         )}
         <IconButton
+          icon={folded ? PanelRightOpen : PanelRightClose}
           size="sm"
           label={folded ? 'Unfold the events' : 'Fold the events'}
           aria-expanded={!folded}
           onClick={() => remember(folded ? 'open' : 'folded')}
-        >
-          {folded ? <PanelRightOpen aria-hidden /> : <PanelRightClose aria-hidden />}
-        </IconButton>
+        />
       </div>
       {folded ? (
         <div aria-hidden className="flex min-h-0 flex-1 flex-col items-center gap-2 overflow-hidden pt-3">

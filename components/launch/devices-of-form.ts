@@ -1,21 +1,11 @@
 // Device rules between the form and a request.
-import { containerDevices, type DeviceRule, MAJORS, MINORS, MOST_DEVICE_RULES } from '../../server/contract/devices.ts';
+import { containerDevices, type DeviceRule, MAJORS, MINORS, MOST_DEVICE_RULES, parseDeviceRule } from '../../server/contract/devices.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { DeviceRow, LaunchForm } from './launch-form.ts';
 
-const EVERY = '*';
-
-/** A number as typed; empty means every number, undefined no valid one. */
-function numberOf(text: string, below: number): number | typeof EVERY | undefined {
-  const plain = text.trim();
-  if (plain === '' || plain === EVERY) return EVERY;
-  return /^\d{1,7}$/.test(plain) && Number(plain) < below ? Number(plain) : undefined;
-}
-
+/** An empty number means every number. */
 function ruleOf({ type, major, minor, access }: DeviceRow): DeviceRule | undefined {
-  const first = numberOf(major, MAJORS);
-  const second = numberOf(minor, MINORS);
-  return first === undefined || second === undefined ? undefined : { type, major: first, minor: second, access };
+  return parseDeviceRule(`${type} ${major.trim() || '*'}:${minor.trim() || '*'} ${access}`);
 }
 
 export function rowOf({ type, major, minor, access }: DeviceRule): DeviceRow {

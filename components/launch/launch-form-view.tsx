@@ -128,8 +128,7 @@ function Side({ state: { form, faults, pending, problem }, host, why, children }
     <div className="flex min-w-0 flex-col gap-3 @min-[860px]:sticky @min-[860px]:top-4">
       {problem && <ErrorState problem={problem} />}
       <div className="flex flex-wrap items-center gap-3 max-sm:order-2">
-        <Button type="submit" variant="primary" pending={pending} reason={why} className="flex-1">
-          <Rocket aria-hidden />
+        <Button icon={Rocket} type="submit" variant="primary" pending={pending} reason={why} className="flex-1">
           {pending ? 'Launching…' : 'Launch'}
         </Button>
         {children}

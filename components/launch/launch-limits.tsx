@@ -79,12 +79,11 @@ function Further({ form, faults, onChange }: PartProps) {
           <li key={file} className="inline-flex items-center gap-1 rounded-md border border-line bg-surface pl-2 font-mono text-xs">
             {file} <span className="font-semibold">{value}</span>
             <IconButton
+              icon={X}
               size="sm"
               label={`Remove ${file}`}
               onClick={() => onChange({ written: Object.fromEntries(Object.entries(written).filter(([other]) => other !== file)) })}
-            >
-              <X aria-hidden />
-            </IconButton>
+            />
           </li>
         ))}
       </ul>

@@ -114,9 +114,14 @@ function Kept({ kept: { name, count, bytes, usedBy }, chosen, onChoose, onDroppe
       chosen={chosen}
       onChoose={onChoose}
     >
-      <IconButton label={`Delete the layer ${name}`} size="sm" pending={dropping} reason={why ?? used} onClick={() => void drop()}>
-        <Trash2 aria-hidden />
-      </IconButton>
+      <IconButton
+        icon={Trash2}
+        label={`Delete the layer ${name}`}
+        size="sm"
+        pending={dropping}
+        reason={why ?? used}
+        onClick={() => void drop()}
+      />
     </Row>
   );
 }

@@ -47,15 +47,17 @@ export function Rows<T>({
       {rows.map((row, i) => (
         <div key={keyOf?.(row) ?? i} className={cx('mb-1.5', rowClass)}>
           {children(row, (part) => onChange(rows.map((other, at) => (at === i ? { ...other, ...part } : other))), i)}
-          <IconButton label={removeLabel(row, i)} className={removeClass} onClick={() => onChange(rows.filter((_, other) => other !== i))}>
-            <X aria-hidden />
-          </IconButton>
+          <IconButton
+            icon={X}
+            label={removeLabel(row, i)}
+            className={removeClass}
+            onClick={() => onChange(rows.filter((_, other) => other !== i))}
+          />
         </div>
       ))}
       {rows.length === 0 && none !== undefined && <p className="pb-1.5 text-sm text-quiet">{none}</p>}
       <Fault className="pb-1">{fault}</Fault>
-      <Button size="sm" reason={reason} onClick={() => next !== undefined && onChange([...rows, next])}>
-        <Plus aria-hidden />
+      <Button icon={Plus} size="sm" reason={reason} onClick={() => next !== undefined && onChange([...rows, next])}>
         {add}
       </Button>
     </div>

@@ -24,8 +24,7 @@ export function SaveTemplate(props: SaveTemplateProps) {
   const close = () => setOpen(false);
   return (
     <>
-      <Button reason={props.reason} onClick={() => setOpen(true)}>
-        <Save aria-hidden />
+      <Button icon={Save} reason={props.reason} onClick={() => setOpen(true)}>
         Save as template
       </Button>
       <Dialog

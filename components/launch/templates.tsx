@@ -64,24 +64,23 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
   return (
     <span className="inline-flex items-center">
       <Button
+        icon={FileText}
         aria-pressed={on}
         pending={pending}
         reason={why}
         className={on ? 'rounded-r-none border-text!' : 'rounded-r-none'}
         onClick={() => void busy(true, async () => onChoose(name, (await api.template({ name })).request))}
       >
-        <FileText aria-hidden />
         <span className="max-w-52 truncate font-mono text-sm font-normal">{name}</span>
       </Button>
       <IconButton
+        icon={X}
         variant="plain"
         label={`Remove the template ${name}`}
         reason={why}
         className="-ml-px w-7! rounded-l-none text-quiet"
         onClick={() => void remove()}
-      >
-        <X aria-hidden />
-      </IconButton>
+      />
     </span>
   );
 }

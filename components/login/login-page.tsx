@@ -89,8 +89,7 @@ export function LoginPage() {
               </>
             }
           />
-          <Button type="submit" variant="primary" pending={pending} reason={wait > 0 ? `Wait ${wait} s.` : undefined}>
-            <KeyRound aria-hidden />
+          <Button icon={KeyRound} type="submit" variant="primary" pending={pending} reason={wait > 0 ? `Wait ${wait} s.` : undefined}>
             {pending ? 'Logging in' : wait > 0 ? `Wait ${wait} s` : 'Log in'}
           </Button>
           <div role="alert" className="empty:hidden">

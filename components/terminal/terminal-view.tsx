@@ -134,8 +134,7 @@ function PasteButton({ screen }: { readonly screen: Screen }) {
     }
   };
   return (
-    <Button size="sm" reason={clipboardFault()} onClick={() => void paste()}>
-      <ClipboardPaste aria-hidden />
+    <Button icon={ClipboardPaste} size="sm" reason={clipboardFault()} onClick={() => void paste()}>
       Paste
     </Button>
   );

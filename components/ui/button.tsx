@@ -1,6 +1,7 @@
 // Buttons. They are monochrome: colour is for states, and red for what cannot be undone.
 'use client';
 import { Button as BaseButton } from '@base-ui/react/button';
+import type { LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import type { ComponentProps, MouseEvent, ReactNode } from 'react';
 import { cx } from './classes.ts';
@@ -36,6 +37,7 @@ export interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled' |
   /** Why it is off, in a sentence; shown on hover and focus, and to screen readers. */
   readonly reason?: string | undefined;
   readonly type?: 'button' | 'submit';
+  readonly icon?: LucideIcon | undefined;
 }
 
 function Press({
@@ -46,7 +48,9 @@ function Press({
   className,
   onClick,
   type = 'button',
+  icon: Icon,
   ref,
+  children,
   ...rest
 }: ButtonProps) {
   const off = pending || reason !== undefined;
@@ -63,7 +67,10 @@ function Press({
       aria-busy={pending || undefined}
       className={cx(buttonClass(variant, size), pending && 'pending', className)}
       onClick={press}
-    />
+    >
+      {Icon && <Icon aria-hidden />}
+      {children}
+    </BaseButton>
   );
 }
 
@@ -75,12 +82,11 @@ export function Button(props: ButtonProps) {
   );
 }
 
-export interface IconButtonProps extends Omit<ButtonProps, 'aria-label' | 'children'> {
+export interface IconButtonProps extends Omit<ButtonProps, 'aria-label'> {
   /** Its name for screen readers, and its tooltip. */
   readonly label: string;
   /** The key that does the same, shown in the tooltip. */
   readonly shortcut?: string;
-  readonly children: ReactNode;
 }
 
 export function IconButton({ label, shortcut, variant = 'quiet', size = 'md', className, ...rest }: IconButtonProps) {
@@ -99,15 +105,17 @@ export function IconButton({ label, shortcut, variant = 'quiet', size = 'md', cl
 
 export interface LinkButtonProps {
   readonly href: string;
+  readonly icon?: LucideIcon;
   readonly variant?: ButtonVariant;
   readonly size?: keyof typeof SIZE;
   readonly className?: string;
   readonly children: ReactNode;
 }
 
-export function LinkButton({ href, variant, size, className, children }: LinkButtonProps) {
+export function LinkButton({ href, icon: Icon, variant, size, className, children }: LinkButtonProps) {
   return (
     <Link href={href} className={cx(buttonClass(variant, size), className)}>
+      {Icon && <Icon aria-hidden />}
       {children}
     </Link>
   );

@@ -58,13 +58,7 @@ function ToastList() {
           {toast.data?.problem && <ProblemFacts problem={toast.data.problem} className="mt-1" />}
         </div>
         {toast.actionProps !== undefined && <Toast.Action className={buttonClass('plain', 'sm')} />}
-        <Toast.Close
-          render={
-            <IconButton label="Close" size="sm">
-              <X aria-hidden />
-            </IconButton>
-          }
-        />
+        <Toast.Close render={<IconButton icon={X} label="Close" size="sm" />} />
       </Toast.Content>
     </Toast.Root>
   ));

@@ -106,12 +106,10 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
           Thaw
         </Button>
       )}
-      <Button onClick={() => void kill()} pending={doing === 'kill'} reason={off ?? empty}>
-        <Skull aria-hidden />
+      <Button icon={Skull} onClick={() => void kill()} pending={doing === 'kill'} reason={off ?? empty}>
         Kill…
       </Button>
-      <Button onClick={() => void remove()} pending={doing === 'remove'} reason={off}>
-        <Trash2 aria-hidden />
+      <Button icon={Trash2} onClick={() => void remove()} pending={doing === 'remove'} reason={off}>
         Remove…
       </Button>
     </>

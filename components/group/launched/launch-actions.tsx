@@ -39,8 +39,7 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
   if (!launched) {
     // Also where there is nothing to repeat, with the reason.
     return (
-      <Button reason="This group was not launched by cgdeck.">
-        <RotateCcw aria-hidden />
+      <Button icon={RotateCcw} reason="This group was not launched by cgdeck.">
         Launch again
       </Button>
     );
@@ -64,20 +63,16 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
   const gone = launched.exit ? 'It has ended.' : undefined;
   return (
     <>
-      <Button onClick={() => setOpen('join')} reason={reason ?? gone}>
-        <SquareTerminal aria-hidden />
+      <Button icon={SquareTerminal} onClick={() => setOpen('join')} reason={reason ?? gone}>
         Run inside…
       </Button>
-      <Button onClick={() => setOpen('stop')} pending={doing === 'stop'} reason={reason ?? over}>
-        <Square aria-hidden />
+      <Button icon={Square} onClick={() => setOpen('stop')} pending={doing === 'stop'} reason={reason ?? over}>
         {doing === 'stop' ? 'Stopping…' : 'Stop…'}
       </Button>
-      <Button onClick={() => void again()} pending={doing === 'again'} reason={reason}>
-        <RotateCcw aria-hidden />
+      <Button icon={RotateCcw} onClick={() => void again()} pending={doing === 'again'} reason={reason}>
         Launch again
       </Button>
-      <LinkButton href={`/launch?again=${encodeURIComponent(path)}`}>
-        <PencilLine aria-hidden />
+      <LinkButton icon={PencilLine} href={`/launch?again=${encodeURIComponent(path)}`}>
         Edit and launch
       </LinkButton>
       <JoinDialog path={path} open={open === 'join'} onClose={() => setOpen(undefined)} onJoined={({ id }, tty) => onJoined(id, tty)} />

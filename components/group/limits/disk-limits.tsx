@@ -88,13 +88,12 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
             <span className="text-quiet">{diskLimitWords[limit.kind].label.toLowerCase()}</span>
             <span>{perSecText(limit)}</span>
             <IconButton
+              icon={X}
               size="sm"
               label={`Remove the limit on ${limit.disk} ${limit.kind}`}
               reason={off}
               onClick={() => write(`${limit.disk} ${limit.kind}=max`)}
-            >
-              <X aria-hidden />
-            </IconButton>
+            />
           </span>
         ))}
       </fieldset>

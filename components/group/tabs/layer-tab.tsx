@@ -135,8 +135,7 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
           }}
           className={cx('w-44! font-mono max-sm:flex-1', faulty && 'border-hard!')}
         />
-        <Button type="submit" pending={pending} reason={reason ?? fault}>
-          <Archive aria-hidden />
+        <Button icon={Archive} type="submit" pending={pending} reason={reason ?? fault}>
           Keep
         </Button>
       </div>

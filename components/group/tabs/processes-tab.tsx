@@ -165,11 +165,7 @@ function SignalMenu({ process, reason, onSent }: RowProps) {
   }));
   return (
     <Menu
-      trigger={
-        <IconButton label={`Signal pid ${process.pid}`} size="sm" pending={sending} reason={reason}>
-          <Zap aria-hidden />
-        </IconButton>
-      }
+      trigger={<IconButton icon={Zap} label={`Signal pid ${process.pid}`} size="sm" pending={sending} reason={reason} />}
       groups={[items.filter(({ danger }) => !danger), items.filter(({ danger }) => danger)]}
     />
   );
