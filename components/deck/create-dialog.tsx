@@ -83,8 +83,6 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
         fault={shown(faults.path)}
         help={`A path under ${managedRoot}.`}
         autoFocus
-        spellCheck={false}
-        autoComplete="off"
       />
       <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
         {(
@@ -103,7 +101,6 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
             fault={shown(fault)}
             placeholder="no limit"
             help={help}
-            autoComplete="off"
           />
         ))}
       </div>
@@ -115,8 +112,6 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
           onChange={setLeaf}
           fault={faults.leaf}
           help={`The processes of ${full} are moved into ${leafPath(path, leaf)} first.`}
-          spellCheck={false}
-          autoComplete="off"
         />
       )}
     </DialogForm>

@@ -1,6 +1,6 @@
 // Handles the deck’s keys wherever the focus is, except in a text field or with a dialog open.
 'use client';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useEffectEvent } from 'react';
 import { parentPath } from '../../server/contract/paths.ts';
 import { deckView } from './deck-view.ts';
 import { type Command, pressKey } from './keys.ts';
@@ -30,26 +30,25 @@ function isTakenElsewhere(event: KeyboardEvent): boolean {
 }
 
 export function useDeckKeys(keys: DeckKeys): void {
-  const latest = useRef(keys);
-  latest.current = keys;
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    const { rows, onKey, filter } = keys;
+    if (event.target === filter.current) {
+      leaveFilter(event, filter.current);
+      return;
+    }
+    if (isTakenElsewhere(event) || document.querySelector('[data-modal][data-open]')) return;
+    const { cursor } = deckView.getState();
+    const answer = pressKey(cursor, rows, { key: event.key, shift: event.shiftKey });
+    if (!answer) return;
+    event.preventDefault();
+    onKey();
+    if (answer.cursor !== cursor) deckView.setState({ cursor: answer.cursor });
+    if (answer.command) run(answer.command, keys);
+  });
   useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const { rows, onKey, filter } = latest.current;
-      if (event.target === filter.current) {
-        leaveFilter(event, filter.current);
-        return;
-      }
-      if (isTakenElsewhere(event) || document.querySelector('[data-modal][data-open]')) return;
-      const { cursor } = deckView.getState();
-      const answer = pressKey(cursor, rows, { key: event.key, shift: event.shiftKey });
-      if (!answer) return;
-      event.preventDefault();
-      onKey();
-      if (answer.cursor !== cursor) deckView.setState({ cursor: answer.cursor });
-      if (answer.command) run(answer.command, latest.current);
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
+    const listener = (event: KeyboardEvent) => onKeyDown(event);
+    document.addEventListener('keydown', listener);
+    return () => document.removeEventListener('keydown', listener);
   }, []);
 }
 

@@ -1,6 +1,6 @@
 // An answer of the HTTP API as state: read at once, again on demand, and periodically while the page is visible.
 'use client';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useState } from 'react';
 import type { Problem } from '../../server/contract/problems.ts';
 import { problemOf } from '../live/api.ts';
 
@@ -15,11 +15,8 @@ export interface Answer<T> {
 /** @param id a change reads again; undefined reads nothing */
 export function useAnswer<T>(id: string | undefined, ask: () => Promise<T>, everyMs?: number): Answer<T> {
   const [state, setState] = useState<{ id: string | undefined; data?: T; error?: Problem }>({ id: undefined });
-  const latest = useRef(ask);
   const [round, setRound] = useState(0);
-  useEffect(() => {
-    latest.current = ask;
-  });
+  const read = useEffectEvent(ask);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round reads again
   useEffect(() => {
     if (id === undefined) return;
@@ -28,7 +25,7 @@ export function useAnswer<T>(id: string | undefined, ask: () => Promise<T>, ever
     const run = async () => {
       if (document.visibilityState === 'visible') {
         try {
-          const data = await latest.current();
+          const data = await read();
           if (!over) setState({ id, data });
         } catch (error) {
           if (!over) setState((last) => ({ ...(last.id === id ? last : {}), id, error: problemOf(error) }));

@@ -13,8 +13,6 @@ export function BasicsPart(part: PartProps & { readonly host: Pick<Host, 'manage
         {...part}
         field="name"
         label="Name"
-        autoComplete="off"
-        spellCheck={false}
         help={
           <>
             The group is created at{' '}

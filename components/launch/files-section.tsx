@@ -63,8 +63,6 @@ export function FilesSection(part: PartProps) {
           field="rootfs"
           label="Root directory"
           placeholder="/srv/images/busybox"
-          spellCheck={false}
-          autoComplete="off"
           help="A path on the host. /proc, /dev, /tmp and /run are mounted in it."
         />
       )}

@@ -59,8 +59,6 @@ function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateP
         label="Name of the template"
         mono
         autoFocus
-        autoComplete="off"
-        spellCheck={false}
         value={name}
         fault={problem?.detail ?? (name === '' ? undefined : fault)}
         help={replaces ? `The template ${name} exists and will be replaced.` : ' '}

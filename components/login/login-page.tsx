@@ -82,7 +82,6 @@ export function LoginPage() {
             onChange={setToken}
             autoFocus
             autoComplete="current-password"
-            spellCheck={false}
             help={
               <>
                 It is in the link that <code className="font-mono text-text">npm start</code> prints.

@@ -45,7 +45,7 @@ function Shell({ label, help, fault, className, children }: Around & { children:
 export interface TextFieldProps extends Around, Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'className' | 'defaultValue'> {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** For kernel names and sizes. */
+  /** For kernel names and sizes, which a browser must not complete or correct. */
   readonly mono?: boolean;
 }
 
@@ -53,6 +53,7 @@ export function TextField({ label, help, fault, className, value, onChange, mono
   return (
     <Shell label={label} help={help} fault={fault} className={className}>
       <Field.Control
+        {...(mono && { spellCheck: false, autoComplete: 'off' })}
         {...rest}
         ref={ref}
         value={value}

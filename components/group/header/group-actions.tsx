@@ -93,19 +93,13 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const empty = below.processes === 0 ? 'No process is in this group or below it.' : undefined;
   const root = path === '/' ? 'The root group is the whole machine.' : undefined;
   const off = reason ?? root;
+  const still = live.state !== 'thawed';
   return (
     <>
-      {live.state === 'thawed' ? (
-        <Button onClick={() => void freeze()} pending={doing === 'freeze'} reason={off}>
-          <Snowflake aria-hidden className="text-frozen" />
-          Freeze
-        </Button>
-      ) : (
-        <Button onClick={() => void thaw()} pending={doing === 'freeze'} reason={off}>
-          <Play aria-hidden className="text-frozen" />
-          Thaw
-        </Button>
-      )}
+      <Button onClick={() => void (still ? thaw() : freeze())} pending={doing === 'freeze'} reason={off}>
+        {still ? <Play aria-hidden className="text-frozen" /> : <Snowflake aria-hidden className="text-frozen" />}
+        {still ? 'Thaw' : 'Freeze'}
+      </Button>
       <Button icon={Skull} onClick={() => void kill()} pending={doing === 'kill'} reason={off ?? empty}>
         Kill…
       </Button>

@@ -5,7 +5,7 @@ import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { bytesText, MAX, parseSize } from '../../../server/contract/units.ts';
-import type { LimitAbove } from '../rail/prediction.ts';
+import type { LimitAbove } from '../rail/facts.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
 import { type CpusToChoose, parseCpuList } from './cpu-list.ts';

@@ -5,12 +5,16 @@ import { parentPath } from '../../../server/contract/paths.ts';
 import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { MAX } from '../../../server/contract/units.ts';
-import type { LimitAbove, RailFacts } from './prediction.ts';
 import type { Size } from './scale.ts';
 
 export function sizeOf(value: ReadingValue | undefined): Size | undefined {
   if (value === undefined) return undefined;
   return typeof value === 'number' ? value : MAX;
+}
+
+export interface LimitAbove {
+  readonly bytes: number;
+  readonly group: string;
 }
 
 export interface FactsFrom {
@@ -23,7 +27,10 @@ export interface FactsFrom {
   readonly growthPerSec: number | undefined;
 }
 
-export function railFacts(from: FactsFrom): RailFacts {
+/** What is known about a group while a thumb moves; sizes in bytes. */
+export type RailFacts = Readonly<ReturnType<typeof railFacts>>;
+
+export function railFacts(from: FactsFrom) {
   const { path, version, readings, readingsOf, host, growthPerSec } = from;
   const above = (quantity: Quantity) => {
     const limit = path === '/' ? undefined : effectiveMeasure(parentPath(path), quantity, readingsOf);
@@ -31,21 +38,30 @@ export function railFacts(from: FactsFrom): RailFacts {
   };
   const size = (quantity: Quantity) => sizeOf(measureOf(quantity, readings));
   return {
+    /** The version of the group’s memory controller: the same thumb is another file with other effects. */
     version,
     usageBytes: memoryUsage(readings) ?? 0,
+    /** What the kernel can free without swap; undefined where memory.stat is not known. */
     reclaimableBytes: reclaimableBytes(readings),
     hard: size('memory-hard-limit') ?? MAX,
     soft: size('memory-soft-limit') ?? MAX,
+    /** v1’s limit on memory and swap together; undefined where swap is not accounted. */
     memsw: size('memsw-limit'),
+    /** How much more of the group can be swapped out, by its own limit and the machine’s free swap (v2); undefined where it is not known. */
     swapRoomBytes: version === 2 ? swapRoom(readings, readingsOf('/') ?? {}) : undefined,
+    /** What memory.low, of the group and all above it, protects at most (v2); undefined where nothing is protected. */
     protectedBytes: protectedBytes(from),
+    /** The tightest hard limit above the group, and its group; undefined where no ancestor has one. */
     ancestor: above('memory-hard-limit'),
-    // v1's soft limit of an ancestor does nothing by itself.
+    /** The tightest soft limit above the group, where it is slowed down: v1’s does nothing by itself. */
     ancestorSoft: version === 2 ? above('memory-soft-limit') : undefined,
     memoryBytes: host.memoryBytes,
     swapBytes: host.swapBytes,
+    /** How fast usage grows, in bytes per second. */
     growthPerSec,
+    /** Whether tasks over the limit wait instead of being killed (v1). */
     oomKillDisabled: measureOf('oom-kill-disabled', readings) === 1,
+    /** Whether a kill takes all processes of the group (v2). */
     oomWholeGroup: measureOf('oom-whole-group', readings) === 1,
   };
 }

@@ -8,9 +8,9 @@ import { type GroupLive, useHost, useReadingsOf, useSpark, useVersionOf } from '
 import { cx } from '../../ui/classes.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useWhyAbsent } from '../absent.ts';
-import { railFacts, sizeOf } from './facts.ts';
+import { type RailFacts, railFacts, sizeOf } from './facts.ts';
 import { MemoryRail, type RailThumbView } from './memory-rail.tsx';
-import type { RailFacts, Thumb } from './prediction.ts';
+import type { Thumb } from './prediction.ts';
 import { RailStatus } from './rail-status.tsx';
 import { Reclaim } from './reclaim.tsx';
 import { SizeField } from './size-field.tsx';

@@ -1,6 +1,7 @@
 // The sentences under the rail: what the kernel will do, with the values that matter.
 import { describe, expect, it } from 'vitest';
-import { predict, questionBefore, type RailFacts, spanText } from './prediction.ts';
+import type { RailFacts } from './facts.ts';
+import { predict, questionBefore, spanText } from './prediction.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -12,6 +13,14 @@ const facts: RailFacts = {
   soft: 'max',
   memsw: 'max',
   memoryBytes: 24 * GIB,
+  swapRoomBytes: undefined,
+  protectedBytes: undefined,
+  ancestor: undefined,
+  ancestorSoft: undefined,
+  swapBytes: GIB,
+  growthPerSec: undefined,
+  oomKillDisabled: false,
+  oomWholeGroup: false,
 };
 
 describe('a hard limit', () => {

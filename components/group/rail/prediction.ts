@@ -1,45 +1,11 @@
 // What will happen if a memory limit moves, in sentences shown while the thumb is held, before anything is written.
 import { MAX } from '../../../server/contract/units.ts';
 import type { Question } from '../../ui/question.tsx';
+import type { RailFacts } from './facts.ts';
 import type { Size } from './scale.ts';
 import { sizeText } from './size-text.ts';
 
 export type Thumb = 'hard' | 'soft';
-
-export interface LimitAbove {
-  readonly bytes: number;
-  readonly group: string;
-}
-
-/** What is known about the group while a thumb moves; sizes in bytes. */
-export interface RailFacts {
-  /** The version of the group’s memory controller: the same thumb is another file with other effects. */
-  readonly version: 1 | 2;
-  readonly usageBytes: number;
-  /** What the kernel can free without swap; undefined where memory.stat is not known. */
-  readonly reclaimableBytes?: number | undefined;
-  readonly hard: Size;
-  readonly soft: Size;
-  /** v1's limit on memory and swap together; undefined where swap is not accounted. */
-  readonly memsw?: Size | undefined;
-  /** How much more of the group can be swapped out, by its own limit and the machine’s free swap (v2); undefined where it is not known. */
-  readonly swapRoomBytes?: number | undefined;
-  /** What memory.low, of the group and all above it, protects at most (v2); undefined where nothing is protected. */
-  readonly protectedBytes?: number | undefined;
-  /** The tightest hard limit above the group, and its group; undefined where no ancestor has one. */
-  readonly ancestor?: LimitAbove | undefined;
-  /** The tightest soft limit above the group, where it is slowed down (v2). */
-  readonly ancestorSoft?: LimitAbove | undefined;
-  readonly memoryBytes: number;
-  /** The machine's swap; undefined where it is not known. */
-  readonly swapBytes?: number | undefined;
-  /** How fast usage grows, in bytes per second. */
-  readonly growthPerSec?: number | undefined;
-  /** Whether tasks over the limit wait instead of being killed (v1). */
-  readonly oomKillDisabled?: boolean | undefined;
-  /** Whether a kill takes all processes of the group (v2). */
-  readonly oomWholeGroup?: boolean | undefined;
-}
 
 export interface Prediction {
   /** calm: nothing happens at once; care: reclaim, or soon; danger: the kernel may refuse, or processes are about to be killed. */

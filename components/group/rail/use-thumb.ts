@@ -8,7 +8,8 @@ import { MAX, narrow } from '../../../server/contract/units.ts';
 import { problemOf } from '../../live/api.ts';
 import { useQuestion } from '../../ui/question.tsx';
 import { writeAsking } from '../would-kill.ts';
-import { predict, questionBefore, type RailFacts, type Thumb } from './prediction.ts';
+import type { RailFacts } from './facts.ts';
+import { predict, questionBefore, type Thumb } from './prediction.ts';
 import type { Size } from './scale.ts';
 import { initialThumb, shownSize, type ThumbAction, type ThumbState, thumbReducer } from './thumb-state.ts';
 
