@@ -1,4 +1,4 @@
-// Device rules as programs of the kernel: loaded, read back, replaced, taken away, and asked by whoever is inside a group of the unified tree.
+// Device rules as programs of the kernel: loaded, read back, replaced, removed, and tried from inside a group of the unified tree.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => rmdirSync(dir));
 
-/** What a shell inside says to opening a device; each word is an errno's sentence or "opened". */
+/** What a shell inside prints when it opens devices: for each the errno's message or "opened". */
 function open(how: '<' | '>' | '<>', device: string): string {
   const script = `echo $$ > '${dir}/cgroup.procs'; exec 3${how}${device} && echo opened`;
   const { stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' });
@@ -104,7 +104,7 @@ describe('what is no rule is refused, and nothing is attached', () => {
   });
 });
 
-test('a group that is not there, or is none, is said to be at fault', async () => {
+test('a group that does not exist, or is none, is refused', async () => {
   await expect(setDeviceRules(`${dir}/none`, [])).rejects.toMatchObject({ code: 'ENOENT', step: 'open' });
   await expect(setDeviceRules('/', [])).rejects.toSatisfy((error) => error instanceof DeviceProgramError && error.step !== 'load');
   await expect(devicePrograms(`${dir}/none`)).rejects.toMatchObject({ code: 'ENOENT', step: 'open' });

@@ -1,26 +1,25 @@
-// Groups: the program is in all of them before it runs, they hold it from its first instruction, and a launch that they hinder fails in bounded time.
+// Groups: the program is in all of them before it runs, is limited from its first instruction, and a launch that they prevent fails in bounded time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestGroups } from './fixtures/groups.ts';
-import { args, asNobody, Bench, builds, encode, isAlive, sandbox, sh } from './fixtures/launcher.ts';
+import { isAlive } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, encode, sandbox, sh } from './fixtures/records.ts';
 
 describe.each(builds)('the launcher $name', (build) => {
-  const bench = new Bench(build);
+  const bench = benchFor(build);
   let groups: TestGroups;
-  beforeAll(() => bench.prepare(), 120_000);
   beforeEach(() => {
     groups = new TestGroups(`/cgdeck-test-launch-${process.pid}`);
   });
   afterEach(async () => {
     bench.endAll();
     await groups.remove();
-    expect(bench.takeReports()).toEqual([]);
   });
-  afterAll(() => bench.remove());
 
   /** The group of each hierarchy as /proc/<pid>/cgroup has it. */
   const groupsOf = (text: string) =>
@@ -53,7 +52,7 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(launch.output).toMatch(/^alone\n.*fork/);
   });
 
-  test('holds the program to its limits from the start', async () => {
+  test('limits the program from the start', async () => {
     groups.limitMemory('16M');
     const launch = await bench.run([...groups.procs, ...asNobody, ...args('/usr/bin/head', '-c', '100M', '/dev/zero')]);
     expect(launch.exit.code).toBe(0);
@@ -66,7 +65,7 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(groups.oomKills).toBeGreaterThan(0);
   });
 
-  test('says so when the new process is killed before exec', async () => {
+  test('reports that the new process was killed before exec', async () => {
     groups.limitMemory('4096');
     const launch = await bench.start([...groups.procs, ...sandbox, ...args('/bin/true')]);
     expect(await launch.ended).toBe(1);
@@ -74,7 +73,7 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(groups.pids()).toEqual([]);
   });
 
-  test('says by which signal, where it was another', async () => {
+  test('reports the signal, where it was another', async () => {
     groups.freeze();
     const starting = bench.start([...groups.procs, ...asNobody, ...args('/bin/true')]);
     await vi.waitFor(() => expect(groups.pids()).toHaveLength(1), { timeout: 60_000, interval: 5 });
@@ -85,7 +84,7 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(launch.failure).toMatchObject({ step: 'child', errno: 'ECHILD', message: 'the new process was ended by SIGXCPU before exec' });
   });
 
-  test('gives up in time where the group is frozen, and frees its process from it', async () => {
+  test('fails in time where the group is frozen, and ends its process in it', async () => {
     groups.freeze();
     const launch = await bench.start([...groups.procs, ...sandbox, 'timeout=200', ...args('/bin/true')]);
     expect(await launch.ended).toBe(1);
@@ -95,7 +94,7 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(groups.isFrozen).toBe(true);
   });
 
-  test('takes the new process along when it dies before exec', async () => {
+  test('ends the new process when it is killed before exec', async () => {
     groups.freeze();
     const marker = bench.path(`marker-${build.target}`);
     const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });

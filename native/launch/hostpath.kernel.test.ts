@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { args, Bench, builds, sandbox, sh } from './fixtures/launcher.ts';
+import { Bench, builds } from './fixtures/launcher.ts';
+import { args, sandbox, sh } from './fixtures/records.ts';
 
 const [shipped] = builds;
 const bench = new Bench(shipped);
@@ -27,7 +28,7 @@ async function failure(...records: string[]) {
 }
 
 const bound = (source: string, ...more: string[]) =>
-  bench.says([...host, `bind=${at(source)}`, 'bindto=/tmp/x', ...more, ...sh('cat /tmp/x/file /tmp/x 2>/dev/null; :')]);
+  bench.outputOf([...host, `bind=${at(source)}`, 'bindto=/tmp/x', ...more, ...sh('cat /tmp/x/file /tmp/x 2>/dev/null; :')]);
 
 test.each(['bind', 'scratch', 'layer', 'dir'])('%s is opened without following a link, in the middle or at the end', async (key) => {
   for (const path of ['link', 'link/inner']) {
@@ -38,7 +39,7 @@ test.each(['bind', 'scratch', 'layer', 'dir'])('%s is opened without following a
   }
 });
 
-test('where links are followed, each folder on the way is one that everybody may enter', async () => {
+test('where links are followed, each folder on the path must be open to all users', async () => {
   for (const links of ['bindlinks=always', 'bindlinks=if-any']) {
     for (const path of ['link/inner', 'open/up', 'link/up/file']) expect(await bound(path, links)).toBe('open/inner');
     for (const path of ['open/into/inner', 'link/into/inner/file']) {
@@ -50,12 +51,12 @@ test('where links are followed, each folder on the way is one that everybody may
   }
 });
 
-test('a closed folder is opened where it is offered by its own name', async () => {
+test('a closed folder is opened by its own path', async () => {
   for (const links of [[], ['bindlinks=if-any']]) expect(await bound('closed/inner/file', ...links)).toBe('closed/inner');
   expect(await failure(`bind=${at('closed/inner')}`, 'bindto=/tmp/x', 'bindlinks=always')).toMatchObject({ errno: 'EACCES' });
 });
 
-test('links of /proc lead where their text says, and not to what is open', async () => {
+test('links of /proc lead where their text leads, and not to the open file', async () => {
   const holder = spawn('/bin/sleep', ['1000'], { cwd: at('closed/inner') });
   try {
     const path = `/proc/${holder.pid}/cwd/file`;

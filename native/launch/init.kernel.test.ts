@@ -1,22 +1,18 @@
-// The init: it reaps what is orphaned, passes signals on, ends with its program, and holds nothing that a program could take.
+// The init: it reaps orphans, passes signals on, ends with its program, and has nothing that a program could use.
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { args, asNobody, Bench, builds, isAlive, sandbox, sh } from './fixtures/launcher.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { isAlive } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, sandbox, sh } from './fixtures/records.ts';
 
 const withInit = [...sandbox, 'init=1'];
 const patience = { timeout: 60_000, interval: 5 };
 
 describe.each(builds)('the init of the launcher $name', (build) => {
-  const bench = new Bench(build);
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
 
   test('is pid 1, and the program is its child and the leader of a session', async () => {
-    const [comm, pid, stat = ''] = (await bench.says([...withInit, ...sh('cat /proc/1/comm; echo $$; cat /proc/$$/stat')])).split('\n');
+    const [comm, pid, stat = ''] = (await bench.outputOf([...withInit, ...sh('cat /proc/1/comm; echo $$; cat /proc/$$/stat')])).split('\n');
     expect(comm).toBe('cgdeck-init');
     const [own, , , ppid, , session] = stat.split(' ');
     expect([own, ppid, session]).toEqual([pid, '1', pid]);
@@ -44,7 +40,7 @@ describe.each(builds)('the init of the launcher $name', (build) => {
 
   test('leaves no zombie of an orphan', async () => {
     const launch = await bench.start([...withInit, ...sh('for i in 1 2 3 4; do (sh -c "exit 3" & ) ; done; echo forked; exec sleep 1000')]);
-    await launch.says('forked');
+    await launch.prints('forked');
     const children = () => readFileSync(`/proc/${launch.pid}/task/${launch.pid}/children`, 'utf8').trim();
     await vi.waitFor(() => expect(children()).toBe(String(launch.programPid)), patience);
   });
@@ -52,16 +48,16 @@ describe.each(builds)('the init of the launcher $name', (build) => {
   test.each(['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH'])('passes SIG%s on', async (name) => {
     const script = `trap 'echo got ${name}; exit 7' ${name}; echo ready; while :; do sleep 0.01; done`;
     const launch = await bench.start([...withInit, ...sh(script)]);
-    await launch.says('ready');
+    await launch.prints('ready');
     process.kill(launch.pid, `SIG${name}`);
     expect(await launch.ended).toBe(0);
     expect(launch.output).toContain(`got ${name}`);
     expect(launch.exit).toMatchObject({ code: 7 });
   });
 
-  test('takes the rest of the namespace along', async () => {
+  test('ends the rest of the namespace', async () => {
     const launch = await bench.start([...withInit, ...sh('setsid sleep 1000 & echo ready; wait')]);
-    await launch.says('ready');
+    await launch.prints('ready');
     const children = () => readFileSync(`/proc/${launch.programPid}/task/${launch.programPid}/children`, 'utf8').trim();
     await vi.waitFor(() => expect(children()).toMatch(/^\d+$/), patience);
     const left = Number(children());
@@ -71,7 +67,7 @@ describe.each(builds)('the init of the launcher $name', (build) => {
     expect(launch.exit).toMatchObject({ signal: 9 });
   });
 
-  test('that is killed takes the program along, and the record says so', async () => {
+  test('that is killed ends the program, and the record has the signal', async () => {
     const launch = await bench.start([...withInit, ...args('/bin/sleep', '1000')]);
     process.kill(launch.pid, 'SIGKILL');
     expect(await launch.ended).toBe(0);
@@ -83,9 +79,9 @@ describe.each(builds)('the init of the launcher $name', (build) => {
     ['in a user namespace', withInit],
     ['as nobody', ['ns=pid', 'ns=mnt', 'init=1', ...asNobody]],
     ['with a program that keeps capabilities', [...withInit, 'cap=CAP_SYS_ADMIN', 'cap=CAP_KILL']],
-  ])('has no capability, no descriptor but one, and cannot be looked into: %s', async (_how, records) => {
+  ])('has no capability, one descriptor, and cannot be traced: %s', async (_how, records) => {
     const launch = await bench.start([...records, ...sh('ls /proc/1/fd /proc/1/exe 2>&1; echo done; exec sleep 1000')]);
-    await launch.says('done');
+    await launch.prints('done');
     expect(launch.output.match(/Permission denied/g)?.length).toBe(2);
     const status = readFileSync(`/proc/${launch.pid}/status`, 'utf8');
     for (const set of ['Inh', 'Prm', 'Eff', 'Amb']) expect(status).toContain(`Cap${set}:\t${'0'.repeat(16)}`);
@@ -94,7 +90,7 @@ describe.each(builds)('the init of the launcher $name', (build) => {
     expect(readdirSync(`/proc/${launch.pid}/fd`)).toHaveLength(1);
   });
 
-  test('lives on with its program where the monitor is killed, and ends with it', async () => {
+  test('continues with its program when the monitor is killed, and ends with it', async () => {
     const launch = await bench.start([...withInit, ...args('/bin/sleep', '1000')]);
     launch.launcher.kill('SIGKILL');
     await launch.ended;
@@ -103,7 +99,7 @@ describe.each(builds)('the init of the launcher $name', (build) => {
     await vi.waitFor(() => expect(isAlive(launch.pid)).toBe(false), patience);
   });
 
-  test('says so when the program cannot be run, and is gone', async () => {
+  test('ends when the program cannot be executed, which is reported', async () => {
     const launch = await bench.start([...withInit, ...args('/no/such')]);
     expect(await launch.ended).toBe(1);
     expect(launch.failure).toMatchObject({ step: 'exec', errno: 'ENOENT', what: '/no/such' });

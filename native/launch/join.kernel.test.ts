@@ -4,26 +4,22 @@ import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { args, asNobody, asRoot, Bench, builds, encode, everyNamespace, isAlive, sandbox, sh } from './fixtures/launcher.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { isAlive } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, encode, everyNamespace, sandbox, sh } from './fixtures/records.ts';
 
 const kinds = everyNamespace.map((record) => record.slice('ns='.length));
 const namespacesOf = (pid: number) => Object.fromEntries(kinds.map((kind) => [kind, readlinkSync(`/proc/${pid}/ns/${kind}`)]));
 
 describe.each(builds)('the launcher $name', (build) => {
-  const bench = new Bench(build);
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
 
   const sleeper = ['hostname=joined', 'view=host', ...sh('echo here > /tmp/mark; echo ready; exec sleep 1000')];
 
   test('joins all namespaces of a process, as root of its user namespace without a capability', async () => {
     const host = await bench.start([...sandbox, 'init=1', ...sleeper]);
-    await host.says('ready');
+    await host.prints('ready');
     const guest = await bench.start([
       ...everyNamespace,
       `join=${host.programPid}`,
@@ -31,27 +27,27 @@ describe.each(builds)('the launcher $name', (build) => {
         'hostname; cat /tmp/mark; id -u; grep CapBnd /proc/self/status; ls /proc | grep -c "^[0-9]"; echo done > /dev/stdout; exec sleep 1000',
       ),
     ]);
-    await guest.says('done');
+    await guest.prints('done');
     expect(guest.output.split('\n').slice(0, 4)).toEqual(['joined', 'here', '0', `CapBnd:\t${'0'.repeat(16)}`]);
     expect(namespacesOf(guest.programPid)).toEqual(namespacesOf(host.programPid));
   });
 
-  test('keeps no group of its own, whatever the program that it joins shows at /proc', async () => {
-    // As the kernel says where groups cannot be left; only a program that may mount can put it there.
+  test('keeps no supplementary group, whatever the joined program mounts at /proc', async () => {
+    // The kernel's text where supplementary groups cannot be dropped, mounted by the program.
     const fake = 'mount -t tmpfs none /proc && mkdir /proc/self && echo deny > /proc/self/setgroups && echo ready; exec sleep 1000';
     const host = await bench.start([...sandbox, 'init=1', 'view=host', 'cap=CAP_SYS_ADMIN', ...sh(fake)]);
-    await host.says('ready');
+    await host.prints('ready');
     const dir = bench.outputDir();
     const records = [`dir=${dir}`, ...everyNamespace, `join=${host.programPid}`, ...sh('id -G; exec sleep 1000')];
     const guest = await bench.send(encode(records), dir, ['setpriv', '--groups=0,4242']);
-    await guest.says('\n');
+    await guest.prints('\n');
     expect(guest.output).toBe('0\n');
     expect(readFileSync(`/proc/${guest.programPid}/status`, 'utf8')).toMatch(/^Groups:\s*$/m);
   });
 
   test('joins the asked kinds only', async () => {
     const host = await bench.start([...sandbox, ...sleeper]);
-    await host.says('ready');
+    await host.prints('ready');
     const guest = await bench.start(['ns=net', 'ns=uts', ...asNobody, `join=${host.pid}`, ...args('/bin/sleep', '1000')]);
     const [theirs, ours, self] = [namespacesOf(host.pid), namespacesOf(guest.pid), namespacesOf(process.pid)];
     expect(ours).toEqual({ ...self, net: theirs.net, uts: theirs.uts });
@@ -59,7 +55,7 @@ describe.each(builds)('the launcher $name', (build) => {
 
   test('records the end of a program in a joined pid namespace', async () => {
     const host = await bench.start([...sandbox, 'init=1', ...sleeper]);
-    await host.says('ready');
+    await host.prints('ready');
     const guest = await bench.run([...everyNamespace, `join=${host.programPid}`, ...sh('kill -TERM $$')]);
     expect(guest.exit).toMatchObject({ pid: guest.pid, signal: 15 });
     expect(isAlive(host.programPid)).toBe(true);
@@ -80,7 +76,7 @@ describe.each(builds)('the launcher $name', (build) => {
   test('starts the clocks of a time namespace at 0, and leaves its own', async () => {
     const clocks = ['ns=time', ...asRoot, ...sh('cat /proc/uptime /proc/self/timens_offsets; exec sleep 1000')];
     const launch = await bench.start(clocks);
-    await launch.says('boottime');
+    await launch.prints('boottime');
     const [uptime = '', ...offsets] = launch.output.trim().split('\n');
     expect(Number(uptime.split(' ')[0])).toBeLessThan(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) / 2);
     expect(offsets.map((line) => line.split(/\s+/)[0])).toEqual(['monotonic', 'boottime']);
@@ -88,7 +84,7 @@ describe.each(builds)('the launcher $name', (build) => {
     expect(readlinkSync(`/proc/${launch.launcher.pid}/ns/time`)).toBe(readlinkSync('/proc/self/ns/time'));
   });
 
-  describe('told to wait', () => {
+  describe('asked to wait', () => {
     const starts: ReturnType<typeof spawn>[] = [];
     afterEach(() => {
       for (const launcher of starts.splice(0)) launcher.kill('SIGKILL');
@@ -99,23 +95,23 @@ describe.each(builds)('the launcher $name', (build) => {
       const dir = bench.outputDir();
       const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'] });
       starts.push(launcher);
-      const [request, status, go] = launcher.stdio.slice(3) as [Writable, Readable, Writable];
+      const [request, reports, go] = launcher.stdio.slice(3) as [Writable, Readable, Writable];
       request.end(encode([`dir=${dir}`, ...sandbox, 'go=1', 'timeout=10000', ...records]));
-      let said = '';
-      status.on('data', (chunk: Buffer) => {
-        said += chunk;
+      let status = '';
+      reports.on('data', (chunk: Buffer) => {
+        status += chunk;
       });
       const ended = once(launcher, 'exit');
-      await vi.waitFor(() => expect(said).toContain('"ready"'), { timeout: 60_000, interval: 5 });
-      const ready = said
+      await vi.waitFor(() => expect(status).toContain('"ready"'), { timeout: 60_000, interval: 5 });
+      const ready = status
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line))
         .find((line) => line.step === 'ready');
-      return { go, ended, dir, status: () => said, pid: ready.pid as number };
+      return { go, ended, dir, status: () => status, pid: ready.pid as number };
     }
 
-    test('goes on at its caller’s word, with its namespaces there before', async () => {
+    test('continues when its caller allows it, with its namespaces made before', async () => {
       const launch = await begin(sh('echo went; exit 4'));
       expect(readlinkSync(`/proc/${launch.pid}/ns/net`)).not.toBe(readlinkSync('/proc/self/ns/net'));
       expect(readFileSync(`/proc/${launch.pid}/uid_map`, 'utf8')).toMatch(/0\s+100000\s+65536/);
@@ -125,7 +121,7 @@ describe.each(builds)('the launcher $name', (build) => {
       expect(JSON.parse(readFileSync(`${launch.dir}/exit`, 'utf8'))).toMatchObject({ code: 4 });
     });
 
-    test('gives up where the caller closes instead', async () => {
+    test('is cancelled where the caller closes instead', async () => {
       const launch = await begin(args('/bin/true'));
       launch.go.destroy();
       expect(await launch.ended).toEqual([1, null]);
@@ -133,7 +129,7 @@ describe.each(builds)('the launcher $name', (build) => {
       expect(isAlive(launch.pid)).toBe(false);
     });
 
-    test('gives up where the new process is killed meanwhile', async () => {
+    test('fails where the new process is killed meanwhile', async () => {
       const launch = await begin(args('/bin/true'));
       process.kill(launch.pid, 'SIGKILL');
       expect(await launch.ended).toEqual([1, null]);

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { args, asNobody, asRoot, Bench, builds, encode, everyNamespace, maps, OUTSIDE_ID, sandbox, sh } from './fixtures/launcher.ts';
+import { describe, expect, test } from 'vitest';
+import { Bench, benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, encode, everyNamespace, maps, OUTSIDE_ID, sandbox, sh } from './fixtures/records.ts';
 
 const kinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'];
 const idsOf = (kind: string) => (kind === 'user' ? maps : asNobody);
@@ -15,13 +16,7 @@ function fields(status: string): Record<string, string> {
 }
 
 describe.each(builds)('a program launched by the launcher $name', (build) => {
-  const bench = new Bench(build);
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
 
   async function inside(records: readonly (string | Buffer)[]): Promise<string> {
     const launch = await bench.run(records);
@@ -58,7 +53,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     expect(Number(count)).toBeLessThanOrEqual(3);
   });
 
-  test('keeps the host’s /proc where it has no mounts of its own, and the launcher says so', async () => {
+  test('keeps the host’s /proc where it has no mount namespace, which is reported', async () => {
     const launch = await bench.run(['ns=pid', ...asNobody, ...sh('echo $$; ls -d /proc/$1', String(process.pid))]);
     expect(launch.output).toBe(`1\n/proc/${process.pid}\n`);
     expect(launch.status.find((line) => line.step === 'proc')?.note).toContain('not mounted');
@@ -108,7 +103,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     expect(session).toBe(pid);
   });
 
-  test('is root inside and nobody outside', async () => {
+  test('is root inside and an unprivileged user outside', async () => {
     const file = bench.path(`owned-${build.target}`);
     const output = await inside([...sandbox, ...sh('id -u; id -g; tr -s " " < /proc/self/uid_map; : > "$1"', file)]);
     expect(output).toBe(`0\n0\n 0 ${OUTSIDE_ID} 65536\n`);
@@ -182,7 +177,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     expect(await inside([...sandbox, ...args('true')])).toBe('');
   });
 
-  test('was announced step by step', async () => {
+  test('is reported step by step', async () => {
     const launch = await bench.run([...sandbox, 'hostname=deck', ...args('/bin/true')]);
     expect(launch.status.map((line) => line.step)).toEqual([
       'clone',

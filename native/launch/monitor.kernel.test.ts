@@ -1,26 +1,25 @@
-// The monitor: it keeps the end of the output, records how the program ended, and neither holds the program up nor takes it along.
+// The monitor: it keeps the end of the output, records how the program ended, and neither delays the program nor ends it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeChunks } from './fixtures/chunks.ts';
-import { args, asNobody, asRoot, Bench, builds, encode, endProcess, isAlive, sandbox, sh } from './fixtures/launcher.ts';
+import { endProcess, isAlive } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, encode, sandbox, sh } from './fixtures/records.ts';
 
 const patience = { timeout: 60_000, interval: 5 };
 /** In a test machine everything takes longer. */
 const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 
 describe.each(builds)('the monitor $name', (build) => {
-  const bench = new Bench(build);
+  const bench = benchFor(build);
   let strays: number[] = [];
-  beforeAll(() => bench.prepare(), 120_000);
   afterEach(() => {
     bench.endAll();
     for (const pid of strays) endProcess(pid);
     strays = [];
-    expect(bench.takeReports()).toEqual([]);
   });
-  afterAll(() => bench.remove());
 
   test('records an exit code', async () => {
     const before = Date.now();
@@ -77,20 +76,20 @@ describe.each(builds)('the monitor $name', (build) => {
     const dir = bench.outputDir();
     for (const name of ['exit', 'output', 'output.1', 'tty.sock']) writeFileSync(`${dir}/${name}`, 'old');
     const launch = await bench.start([...sandbox, ...sh('echo ready; exec sleep 1000')], dir);
-    await launch.says('ready');
+    await launch.prints('ready');
     expect(readdirSync(dir)).toEqual(['output']);
     expect(launch.output).toBe('ready\n');
   });
 
-  test('takes a flood without keeping it, and stays small', async () => {
+  test('reads a flood without keeping it, and stays small', async () => {
     const launch = await bench.start([...sandbox, 'outputmax=65536', ...sh('head -c 50000000 /dev/zero; echo flooded; exec sleep 1000')]);
-    await launch.says('flooded');
+    await launch.prints('flooded');
     expect(statSync(`${launch.dir}/output`).size + statSync(`${launch.dir}/output.1`).size).toBeLessThanOrEqual(131_072);
     const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${launch.launcher.pid}/status`, 'utf8'));
     if (build.target === 'all') expect(Number(resident?.[1])).toBeLessThan(1024);
   });
 
-  test('holds nothing of its caller: no descriptor, directory, session or name', async () => {
+  test('keeps nothing of its caller: no descriptor, directory, session or name', async () => {
     const launch = await bench.start([...sandbox, ...args('/bin/sleep', '1000')]);
     const proc = `/proc/${launch.launcher.pid}`;
     await vi.waitFor(() => {
@@ -157,7 +156,7 @@ describe.each(builds)('the monitor $name', (build) => {
     expect(output()).toEqual(['ready\n', 'later\n']);
   });
 
-  test('does not take the program along when it is killed', async () => {
+  test('does not end the program when it is killed', async () => {
     const [fifo, marker] = [bench.gate(), bench.path(`lives-${build.target}`)];
     const launch = await bench.start([...asRoot, ...sh('read x < "$1"; : > "$2"', fifo, marker)]);
     launch.launcher.kill('SIGKILL');
@@ -172,14 +171,14 @@ describe.each(builds)('the monitor $name', (build) => {
     const [fifo, marker] = [bench.gate(), bench.path(`drained-${build.target}`)];
     const script = 'echo ready; read x < "$1"; head -c 1000000 /dev/zero; : > "$2"';
     const launch = await bench.start([...asRoot, 'outputmax=1000', ...sh(script, fifo, marker)]);
-    await launch.says('ready');
+    await launch.prints('ready');
     rmSync(launch.dir, { recursive: true });
     writeFileSync(fifo, 'go\n');
     expect(await launch.ended).toBe(0);
     expect(existsSync(marker)).toBe(true);
   });
 
-  test('does not mind that nobody reads its status', async () => {
+  test('works also where its status is not read', async () => {
     const dir = bench.outputDir();
     const launcher = spawn(bench.binary, { env: bench.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });
     launcher.stdio[4]?.destroy();

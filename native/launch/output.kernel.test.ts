@@ -1,25 +1,21 @@
-// What the program says, as it lies on disk: who said it and when, in whole chunks, whatever the limit, the disk or the bytes.
+// The program's output as it is on disk: with stream and time, in whole chunks, whatever the limit, the disk or the bytes.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Chunk, decodeChunks, HEADER_BYTES } from './fixtures/chunks.ts';
-import { args, asNobody, asRoot, Bench, builds, type Launch, sandbox, sh } from './fixtures/launcher.ts';
+import type { Launch } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, sandbox, sh } from './fixtures/records.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
 
-const said = (chunks: readonly Chunk[]) => Buffer.concat(chunks.map((chunk) => chunk.bytes));
-const from = (launch: Launch, stream: number) => said(launch.chunks.filter((chunk) => chunk.stream === stream)).toString();
+const joined = (chunks: readonly Chunk[]) => Buffer.concat(chunks.map((chunk) => chunk.bytes));
+const from = (launch: Launch, stream: number) => joined(launch.chunks.filter((chunk) => chunk.stream === stream)).toString();
 const sizeOf = (chunks: readonly Chunk[]) => chunks.reduce((sum, chunk) => sum + HEADER_BYTES + chunk.bytes.length, 0);
 
 describe.each(builds)('the output kept by the monitor $name', (build) => {
-  const bench = new Bench(build);
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
 
   test('has stdout and stderr apart', async () => {
     const launch = await bench.run([...sandbox, ...sh('echo a; echo b >&2; echo c; printf "no end"; printf "at all" >&2')]);
@@ -36,7 +32,7 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
     const launch = await bench.start([...asRoot, ...sh(script, ...gates)]);
     for (const [i, word] of words.entries()) {
       writeFileSync(gates[i] ?? '', `${word}\n`);
-      await launch.says(word);
+      await launch.prints(word);
     }
     await launch.ended;
     expect(launch.chunks.map(({ stream, text }) => [stream, text])).toEqual(
@@ -47,10 +43,10 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
     expect(new Set(times).size).toBe(times.length);
   });
 
-  test('has what was said before a complaint first', async () => {
+  test('has output before the error that follows it', async () => {
     for (let round = 0; round < 20; round++) {
-      const launch = await bench.run([...asNobody, ...sh('echo said; echo complained >&2')]);
-      expect(launch.output).toBe('said\ncomplained\n');
+      const launch = await bench.run([...asNobody, ...sh('echo output; echo error >&2')]);
+      expect(launch.output).toBe('output\nerror\n');
     }
   });
 
@@ -59,8 +55,8 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
     const file = bench.path(`bytes-${build.target}`);
     writeFileSync(file, every);
     const launch = await bench.run([...asNobody, ...sh('cat "$1"; cat "$1" "$1" >&2', file)]);
-    expect(said(launch.chunks.filter((chunk) => chunk.stream === STDOUT)).equals(every)).toBe(true);
-    expect(said(launch.chunks.filter((chunk) => chunk.stream === STDERR)).equals(Buffer.concat([every, every]))).toBe(true);
+    expect(joined(launch.chunks.filter((chunk) => chunk.stream === STDOUT)).equals(every)).toBe(true);
+    expect(joined(launch.chunks.filter((chunk) => chunk.stream === STDERR)).equals(Buffer.concat([every, every]))).toBe(true);
   });
 
   test('has the last bytes in two files of whole chunks, whatever was written', async () => {
@@ -72,7 +68,7 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
         ...sh('seq 1800; i=1800; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done'),
       ]);
       const [older, newer] = [launch.chunksIn('output.1'), launch.chunksIn('output')];
-      const kept = said([...older, ...newer]).toString();
+      const kept = joined([...older, ...newer]).toString();
       expect(whole.endsWith(kept), `outputmax=${max}`).toBe(true);
       expect(sizeOf(newer)).toBe(statSync(`${launch.dir}/output`).size);
       expect(Math.max(sizeOf(older), sizeOf(newer))).toBeLessThanOrEqual(max);
@@ -112,7 +108,7 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
       disk = '';
     });
 
-    test('takes no part of a chunk that does not fit, and goes on when there is room again', async () => {
+    test('writes no part of a chunk that does not fit, and continues when there is room again', async () => {
       const dir = mountDisk('60k');
       const fifo = bench.gate();
       const script = 'head -c 1000000 /dev/zero; echo flooded > "$1"; read x < "$1"; echo later; exit 3';
@@ -136,7 +132,7 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
     });
   });
 
-  test('is none where the program says nothing', async () => {
+  test('is empty where the program writes nothing', async () => {
     const launch = await bench.run([...sandbox, ...args('/bin/true')]);
     expect(statSync(`${launch.dir}/output`).size).toBe(0);
   });

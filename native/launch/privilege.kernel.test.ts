@@ -1,7 +1,9 @@
 // What a program may do: the capabilities that it keeps, the system calls that it is refused, and its limits.
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { args, asNobody, asRoot, Bench, builds, encode, isAlive, make, probe, sandbox, sh } from './fixtures/launcher.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isAlive } from './fixtures/launch.ts';
+import { benchFor, builds, make, probe } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, encode, sandbox, sh } from './fixtures/records.ts';
 
 const CAP_NET_BIND_SERVICE = 1 << 10;
 const CAP_CHOWN = 1;
@@ -12,20 +14,12 @@ const mayRaise = (own & CAP_SYS_RESOURCE) !== 0n;
 const hex = (set: number) => set.toString(16).padStart(16, '0');
 
 describe.each(builds)('a program launched by the launcher $name', (build) => {
-  const bench = new Bench(build);
-  beforeAll(() => {
-    bench.prepare();
-    make('probe');
-  }, 120_000);
-  afterEach(() => {
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
+  beforeAll(() => make('probe'));
 
   /** How each call ended. */
   async function tried(records: readonly string[], ...calls: string[]): Promise<Record<string, string>> {
-    const output = await bench.says([...records, ...args(probe, ...calls)]);
+    const output = await bench.outputOf([...records, ...args(probe, ...calls)]);
     return Object.fromEntries(
       output
         .trim()
@@ -35,7 +29,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
   }
 
   async function capabilities(records: readonly string[]): Promise<string[]> {
-    const status = await bench.says([...records, ...sh('grep Cap /proc/self/status')]);
+    const status = await bench.outputOf([...records, ...sh('grep Cap /proc/self/status')]);
     return ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => new RegExp(`${name}:\\s(\\w+)`).exec(status)?.[1] ?? '');
   }
 
@@ -53,16 +47,16 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
 
   test('can use a kept capability in its own namespaces, and lacks it otherwise', async () => {
     const script = 'ip link set lo mtu 1400 2>&1 || echo refused';
-    expect(await bench.says([...sandbox, 'cap=CAP_NET_ADMIN', ...sh(script)])).not.toContain('refused');
-    expect(await bench.says([...sandbox, ...sh(script)])).toContain('refused');
+    expect(await bench.outputOf([...sandbox, 'cap=CAP_NET_ADMIN', ...sh(script)])).not.toContain('refused');
+    expect(await bench.outputOf([...sandbox, ...sh(script)])).toContain('refused');
   });
 
-  test('sets no_new_privs unless told not to, and is filtered all the same', async () => {
+  test('has no_new_privs unless the request unsets it, and is filtered in both cases', async () => {
     const flags = sh('grep -E "NoNewPrivs|Seccomp:" /proc/self/status | tr -d "\\n\\t"');
-    expect(await bench.says([...sandbox, ...flags])).toBe('NoNewPrivs:1Seccomp:2');
-    expect(await bench.says([...sandbox, 'nnp=0', ...flags])).toBe('NoNewPrivs:0Seccomp:2');
-    expect(await bench.says([...asRoot, 'nnp=0', ...flags])).toBe('NoNewPrivs:0Seccomp:2');
-    expect(await bench.says([...sandbox, 'seccomp=none', ...flags])).toBe('NoNewPrivs:1Seccomp:0');
+    expect(await bench.outputOf([...sandbox, ...flags])).toBe('NoNewPrivs:1Seccomp:2');
+    expect(await bench.outputOf([...sandbox, 'nnp=0', ...flags])).toBe('NoNewPrivs:0Seccomp:2');
+    expect(await bench.outputOf([...asRoot, 'nnp=0', ...flags])).toBe('NoNewPrivs:0Seccomp:2');
+    expect(await bench.outputOf([...sandbox, 'seccomp=none', ...flags])).toBe('NoNewPrivs:1Seccomp:0');
   });
 
   test('is refused what containers are refused, which the kernel alone would allow', async () => {
@@ -115,7 +109,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     expect(await tried([...sandbox, 'cap=CAP_NET_RAW'], ...calls)).toEqual({ inet: 'ok', netlink: 'ok', packet: 'ok', alg: refused });
   });
 
-  test('may what a kept capability opens', async () => {
+  test('may make the calls that a kept capability allows', async () => {
     const opened = { unshare: 'ok', 'unshare-mounts': 'ok', mount: 'ok', traceme: 'EPERM', keyctl: 'EPERM' };
     const calls = ['traceme', 'keyctl', 'mount', 'unshare-mounts', 'unshare'];
     expect(await tried([...sandbox, 'cap=CAP_SYS_ADMIN'], ...calls)).toEqual(opened);
@@ -140,7 +134,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     expect(table).toMatch(/Max cpu time\s+10\s+20/);
   });
 
-  test('has limits that the launcher may give and the program could not take; a launcher that may not says so', async () => {
+  test('has limits that only the launcher may set; a launcher that may not reports which', async () => {
     const request = encode([
       'uid=1',
       'gid=1',
@@ -163,8 +157,8 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     const most = Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'));
     const own = /Max open files\s+\d+\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     const allowed = mayRaise ? String(most) : own;
-    expect(await bench.says([...sandbox, 'rlimit=nofile 64 max', ...sh('ulimit -Sn; ulimit -Hn')])).toBe(`64\n${allowed}\n`);
-    expect(await bench.says([...sandbox, 'rlimit=nofile max max', ...sh('ulimit -Sn; ulimit -Hn')])).toBe(`${allowed}\n${allowed}\n`);
+    expect(await bench.outputOf([...sandbox, 'rlimit=nofile 64 max', ...sh('ulimit -Sn; ulimit -Hn')])).toBe(`64\n${allowed}\n`);
+    expect(await bench.outputOf([...sandbox, 'rlimit=nofile max max', ...sh('ulimit -Sn; ulimit -Hn')])).toBe(`${allowed}\n${allowed}\n`);
     const asked = `nofile 64 ${most + 1}`;
     const launch = await bench.start([...sandbox, 'rlimit=core 0 0', `rlimit=${asked}`, ...args('/bin/true')]);
     expect(launch.failure).toMatchObject({
@@ -175,14 +169,14 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
     });
   });
 
-  test('is not held up before it runs by its own limits', async () => {
+  test('is not affected before exec by its own limits', async () => {
     const launch = await bench.run([...sandbox, 'init=1', 'rlimit=nofile 3 3', 'rlimit=fsize 0 0', ...args('/bin/true')]);
     expect(launch.failure).toBeUndefined();
   });
 
   test('has a session keyring of its own', async () => {
     const keyring = () =>
-      bench.says([...asNobody, 'seccomp=none', ...sh('grep -o "^[0-9a-f]*.*keyring *_ses" /proc/keys | cut -d" " -f1')]);
+      bench.outputOf([...asNobody, 'seccomp=none', ...sh('grep -o "^[0-9a-f]*.*keyring *_ses" /proc/keys | cut -d" " -f1')]);
     const [first, second] = [await keyring(), await keyring()];
     expect(first).toMatch(/^[0-9a-f]{8}\n$/);
     expect(second).not.toBe(first);
@@ -190,7 +184,9 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
 
   test('has the asked OOM score, nice value and umask', async () => {
     const script = 'cat /proc/self/oom_score_adj; nice; umask';
-    expect(await bench.says([...sandbox, 'oomscore=500', 'nice=5', 'umask=077', ...sh(script)])).toBe('500\n5\n0077\n');
-    expect(await bench.says([...sandbox, 'nice=-5', ...sh(script)])).toBe(`${readFileSync('/proc/self/oom_score_adj', 'utf8')}-5\n0022\n`);
+    expect(await bench.outputOf([...sandbox, 'oomscore=500', 'nice=5', 'umask=077', ...sh(script)])).toBe('500\n5\n0077\n');
+    expect(await bench.outputOf([...sandbox, 'nice=-5', ...sh(script)])).toBe(
+      `${readFileSync('/proc/self/oom_score_adj', 'utf8')}-5\n0022\n`,
+    );
   });
 });

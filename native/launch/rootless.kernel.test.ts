@@ -1,7 +1,9 @@
 // A launcher that is not root: what it starts is the caller outside and root inside, with no more rights than he has, and can be joined.
 import { chownSync, readFileSync, readlinkSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Bench, builds, encode, everyNamespace, type Launch, type Rec, sh } from './fixtures/launcher.ts';
+import { describe, expect, test } from 'vitest';
+import type { Launch } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { encode, everyNamespace, type Rec, sh } from './fixtures/records.ts';
 
 const ID = 65_534;
 const GROUP = 4242;
@@ -10,13 +12,7 @@ const spaces = everyNamespace.filter((record) => record !== 'ns=time');
 const usual: readonly string[] = [...spaces, 'uidmap=0 0 1', 'gidmap=0 0 1', 'view=host', 'init=1'];
 
 describe.each(builds)('the launcher $name, run by a user', (build) => {
-  const bench = new Bench(build);
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
 
   function start(records: readonly Rec[]): Promise<Launch> {
     const dir = bench.outputDir();
@@ -27,7 +23,7 @@ describe.each(builds)('the launcher $name, run by a user', (build) => {
     return bench.send(encode([`dir=${dir}`, ...records]), dir, [...AS_USER, ...options]);
   }
 
-  async function says(records: readonly Rec[]): Promise<string> {
+  async function outputOf(records: readonly Rec[]): Promise<string> {
     const launch = await start(records);
     expect(launch.failure).toBeUndefined();
     await launch.ended;
@@ -39,28 +35,28 @@ describe.each(builds)('the launcher $name, run by a user', (build) => {
 
   test('starts a program that is root inside and the user outside, without a capability', async () => {
     const launch = await start([...usual, ...sh('id -u; grep CapEff /proc/self/status; cat /proc/self/uid_map; exec sleep 1000')]);
-    await launch.says(' 1\n');
+    await launch.prints(' 1\n');
     expect(launch.output).toMatch(/^0\nCapEff:\t0{16}\n\s+0\s+0\s+1\n$/);
     expect(statusOf(launch.programPid, 'Uid')).toBe([ID, ID, ID, ID].join('\t'));
-    // Nobody leaves a group without root, which may be there to keep him from something.
+    // Without root no group can be dropped, as it may deny its members something.
     expect(statusOf(launch.programPid, 'Groups')).toBe(String(GROUP));
     expect(statusOf(launch.programPid, 'NoNewPrivs')).toBe('1');
   });
 
   test('shows it the host read-only, and what the user may not read stays closed', async () => {
-    const said = await says([
+    const output = await outputOf([
       ...usual,
       ...sh('touch /usr/x 2>&1; cat /etc/shadow 2>&1; mount -t tmpfs t /mnt 2>&1 || echo refused; ls /sys/class/net'),
     ]);
-    expect(said).toMatch(/Read-only file system/);
-    expect(said).toMatch(/shadow: Permission denied/);
-    expect(said).toMatch(/refused/);
-    expect(said.trimEnd().endsWith('\nlo')).toBe(true);
+    expect(output).toMatch(/Read-only file system/);
+    expect(output).toMatch(/shadow: Permission denied/);
+    expect(output).toMatch(/refused/);
+    expect(output.trimEnd().endsWith('\nlo')).toBe(true);
   });
 
   test('a second program joins the first, as the same and with no more', async () => {
     const first = await start([...usual, ...sh('exec sleep 1000')]);
-    const joined = await says([
+    const joined = await outputOf([
       ...spaces,
       `join=${first.programPid}`,
       ...sh('id -u; cat /proc/2/comm; grep CapEff /proc/self/status; readlink /proc/self/ns/mnt'),
@@ -69,7 +65,7 @@ describe.each(builds)('the launcher $name, run by a user', (build) => {
     expect(joined).toContain(readlinkSync(`/proc/${first.programPid}/ns/mnt`));
   });
 
-  test('does not join what somebody else has launched', async () => {
+  test('does not join a launch of another user', async () => {
     const theirs = await bench.start([
       ...spaces,
       'uidmap=0 100000 65536',

@@ -1,35 +1,31 @@
-// Those who look at a terminal, many at once, in bad order, or without reading: none of them holds the program up for long, or costs much.
+// Clients of a terminal, many at once, with invalid messages, or without reading: none delays the program for long, or costs much.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { asRoot, Bench, builds, isAlive, type Launch, sandbox } from './fixtures/launcher.ts';
-import { message, PAYLOAD_MAX, resized, terminalOf, typed, Viewers } from './fixtures/terminal-client.ts';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { endProcess, isAlive, type Launch } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { asRoot, sandbox } from './fixtures/records.ts';
+import { message, PAYLOAD_MAX, resized, TerminalClients, terminalOf, typed } from './fixtures/terminal-client.ts';
 
 const patience = { timeout: 60_000, interval: 5 };
 const CLIENTS_MAX = 8;
 
-describe.each(builds)('who looks at a terminal of the monitor $name', (build) => {
-  const bench = new Bench(build);
-  const viewers = new Viewers();
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    viewers.leave();
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+describe.each(builds)('clients of a terminal of the monitor $name', { concurrent: true }, (build) => {
+  const bench = benchFor(build, { concurrent: true });
+  const clients = new TerminalClients();
+  afterAll(() => clients.disconnect());
 
   const resident = (launch: Launch) =>
     Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${launch.launcher.pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
 
   test('closes a ninth client, and takes another when one has gone', async () => {
     const launch = await bench.start([...sandbox, ...terminalOf('echo here; exec cat')]);
-    const eight = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => viewers.look(launch)));
-    for (const client of eight) await client.sees('here');
-    expect(await (await viewers.look(launch)).closed).toBe('end');
+    const eight = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => clients.attach(launch)));
+    for (const client of eight) await client.receives('here');
+    expect(await (await clients.attach(launch)).closed).toBe('end');
     eight[3]?.socket.destroy();
-    await viewers.newcomer(launch, 'here');
+    await clients.attachWhenFree(launch, 'here');
     eight[7]?.send(typed('still\n'));
-    await eight[0]?.sees('still\r\nstill\r\n');
+    await eight[0]?.receives('still\r\nstill\r\n');
   });
 
   const header = (kind: string, length: number, zeros = 0) => {
@@ -49,54 +45,57 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
     ['no columns', resized(0, 24)],
     ['no rows', resized(80, 0)],
     ['text that is no message', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-  ])('cuts a client off that sends %s, and nobody else', async (_what, bytes) => {
+  ])('disconnects a client that sends %s, and no other', async (_what, bytes) => {
     const launch = await bench.start([...sandbox, ...terminalOf('while read line; do echo "got $line $(stty size)"; done')]);
-    const [good, bad] = [await viewers.look(launch), await viewers.look(launch)];
+    const [good, bad] = [await clients.attach(launch), await clients.attach(launch)];
     bad.send(typed('before\n'), bytes, typed('behind\n'));
     expect(await bad.closed).toMatch(/^(end|ECONNRESET|EPIPE)$/);
     good.send(typed('good\n'));
-    await good.sees('got good 24 80\r\n');
+    await good.receives('got good 24 80\r\n');
     expect(good.text).toContain('got before 24 80\r\n');
     expect(good.text).not.toContain('behind');
   });
 
-  test('cuts a client off that ends in the middle of a message, and serves one that only listens', async () => {
+  test('disconnects a client that ends within a message, and serves one that only reads', async () => {
     const launch = await bench.start([...sandbox, ...terminalOf('while read line; do echo "got $line"; done')]);
-    const [good, half, quiet] = [await viewers.look(launch), await viewers.look(launch), await viewers.look(launch)];
+    const [good, half, quiet] = [await clients.attach(launch), await clients.attach(launch), await clients.attach(launch)];
     half.socket.end(typed('half a message\n').subarray(0, -1));
     expect(await half.closed).toBe('end');
     // A Node socket that ends its side goes on reading until the other side ends.
-    quiet.socket.end(typed('goodbye\n'));
-    await quiet.sees('got goodbye\r\n');
+    quiet.socket.end(typed('last\n'));
+    await quiet.receives('got last\r\n');
     good.send(typed('whole\n'));
-    await quiet.sees('got whole\r\n');
+    await quiet.receives('got whole\r\n');
     expect(good.text).not.toContain('half');
   });
 
-  test('is not disturbed by clients that come and go', async () => {
+  test('is not disturbed by clients that connect and disconnect', async () => {
     const launch = await bench.start([...sandbox, ...terminalOf('stty raw -echo; yes')]);
     for (let round = 0; round < 100; round++) {
-      const client = await viewers.look(launch, { reads: round % 2 === 0 });
+      const client = await clients.attach(launch, { reads: round % 2 === 0 });
       client.send(typed('x').subarray(0, round % 9));
       client.socket.destroy();
     }
     // While the monitor still finds out that they are gone, it has no place.
-    await viewers.newcomer(launch, 'y\n');
+    const last = await clients.attachWhenFree(launch, 'y\n');
+    // The output has no end, and other tests still run.
+    last.socket.destroy();
+    endProcess(launch.pid);
   });
 
   describe('with a client that does not read', () => {
-    test('goes on without it after a while, and others get everything', async () => {
+    test('continues without it after a while, and others receive everything', async () => {
       const [fifo, marker] = [bench.gate(), bench.path(`flooded-${build.target}`)];
       const script = 'stty -opost; echo ready; read x < "$1"; seq 300000; : > "$2"; read x < "$1"';
       const launch = await bench.start([...asRoot, ...terminalOf(script, fifo, marker)]);
-      const [reader, sleeper] = [await viewers.look(launch), await viewers.look(launch, { reads: false })];
-      await reader.sees('ready');
+      const [reader, sleeper] = [await clients.attach(launch), await clients.attach(launch, { reads: false })];
+      await reader.receives('ready');
       writeFileSync(fifo, 'go\n');
       await vi.waitFor(() => expect(existsSync(marker)).toBe(true), patience);
-      await reader.sees('\n300000\n');
+      await reader.receives('\n300000\n');
       const whole = `ready\n${Array.from({ length: 300_000 }, (_, i) => i + 1).join('\n')}\n`;
       expect(reader.text === whole).toBe(true);
-      // It was cut off: what the kernel still holds for it comes, and then the end, although the terminal goes on.
+      // It was disconnected: it receives what the kernel has buffered, and then the end, although the terminal continues.
       sleeper.read();
       expect(await sleeper.closed).toBe('end');
       expect(sleeper.bytes.length).toBeLessThan(whole.length);
@@ -104,12 +103,12 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
       expect(reader.socket.closed).toBe(false);
     });
 
-    test('lets it have what it can take when it begins to read in time', async () => {
+    test('sends it everything if it begins to read in time', async () => {
       const fifo = bench.gate();
       const launch = await bench.start([...asRoot, ...terminalOf('stty -opost; read x < "$1"; seq 100000; exit 0', fifo)]);
-      const client = await viewers.look(launch, { reads: false });
+      const client = await clients.attach(launch, { reads: false });
       writeFileSync(fifo, 'go\n');
-      await launch.says('\n2000\n');
+      await launch.prints('\n2000\n');
       client.read();
       expect(await client.closed).toBe('end');
       expect(client.text).toBe(`${Array.from({ length: 100_000 }, (_, i) => i + 1).join('\n')}\n`);
@@ -118,7 +117,7 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
     test('writes the exit record at once, and ends', async () => {
       const fifo = bench.gate();
       const launch = await bench.start([...asRoot, ...terminalOf('stty -opost; read x < "$1"; seq 20000; exit 7', fifo)]);
-      const client = await viewers.look(launch, { reads: false });
+      const client = await clients.attach(launch, { reads: false });
       writeFileSync(fifo, 'go\n');
       await vi.waitFor(() => expect(launch.exit.code).toBe(7), patience);
       await vi.waitFor(() => expect(isAlive(launch.pid)).toBe(false), patience);
@@ -128,8 +127,8 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
     });
   });
 
-  describe('sleeps while nobody has anything new for it:', () => {
-    /** Waits until the monitor takes no processor time at all while its account is read two thousand times: a loop that never sleeps takes some. */
+  describe('sleeps while there is nothing to do:', () => {
+    /** Waits until the monitor uses no CPU time while that is read two thousand times: a loop that never sleeps uses some. */
     async function isAsleep(launch: Launch): Promise<void> {
       const spent = () => readFileSync(`/proc/${launch.launcher.pid}/schedstat`, 'utf8').split(' ')[0];
       await vi.waitFor(() => {
@@ -138,35 +137,35 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
       }, patience);
     }
 
-    test('clients that look, half-closed ones too', async () => {
+    test('connected clients, also half-closed ones', async () => {
       const launch = await bench.start([...sandbox, ...terminalOf('echo ready; exec sleep 1000')]);
-      const [client, half] = [await viewers.look(launch), await viewers.look(launch)];
+      const [client, half] = [await clients.attach(launch), await clients.attach(launch)];
       half.socket.end();
-      await client.sees('ready');
+      await client.receives('ready');
       await isAsleep(launch);
     });
 
     test('a program that has closed its terminal', async () => {
       const launch = await bench.start([...sandbox, ...terminalOf('echo ready; exec sleep 1000 <&- >&- 2>&-')]);
-      const client = await viewers.look(launch);
-      await client.sees('ready');
-      client.send(typed('to nobody\n'));
+      const client = await clients.attach(launch);
+      await client.receives('ready');
+      client.send(typed('unread\n'));
       await isAsleep(launch);
     });
 
     test('input that the program does not take', async () => {
       const launch = await bench.start([...sandbox, ...terminalOf('stty raw -echo; echo ready; exec sleep 1000')]);
-      const client = await viewers.look(launch);
-      await client.sees('ready');
+      const client = await clients.attach(launch);
+      await client.receives('ready');
       client.send(...Array.from({ length: 10 }, () => message('i', Buffer.alloc(PAYLOAD_MAX))));
       await vi.waitFor(() => expect(client.socket.bytesWritten).toBeGreaterThan(0), patience);
       await isAsleep(launch);
     });
 
-    test('a client that does not read, while the program has much to say', async () => {
+    test('a client that does not read, of a program that writes much', async () => {
       const fifo = bench.gate();
       const launch = await bench.start([...asRoot, ...terminalOf('read x < "$1"; head -c 100000000 /dev/zero', fifo)]);
-      await viewers.look(launch, { reads: false });
+      await clients.attach(launch, { reads: false });
       writeFileSync(fifo, 'go\n');
       await vi.waitFor(() => expect(launch.bytes.length).toBeGreaterThan(PAYLOAD_MAX), patience);
       // Until everything on the way to the client is full, it has something to do.
@@ -175,7 +174,7 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
     });
   });
 
-  test('takes a flood without keeping it, and stays small', async () => {
+  test('reads a flood without keeping it, and stays small', async () => {
     const script = 'stty -opost; yes | head -c 30000000; echo flooded; exec sleep 1000';
     const launch = await bench.start([...sandbox, 'outputmax=65536', ...terminalOf(script)]);
     await vi.waitFor(() => expect(launch.bytes.subarray(-8).toString()).toBe('flooded\n'), { timeout: 60_000, interval: 20 });
@@ -188,13 +187,13 @@ describe.each(builds)('who looks at a terminal of the monitor $name', (build) =>
 
   test('stays small whatever its clients send', async () => {
     const launch = await bench.start([...sandbox, ...terminalOf('stty raw -echo; echo ready; exec sleep 1000')]);
-    const many = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => viewers.look(launch)));
-    await many[0]?.sees('ready');
+    const many = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => clients.attach(launch)));
+    await many[0]?.receives('ready');
     const full = message('i', Buffer.alloc(PAYLOAD_MAX, 'x'));
     for (const client of many) for (let i = 0; i < 20; i++) client.send(full);
     await vi.waitFor(() => expect(many.every((client) => client.socket.writableLength > 0)).toBe(true), patience);
     many[0]?.socket.destroy();
-    await viewers.newcomer(launch, 'ready');
+    await clients.attachWhenFree(launch, 'ready');
     if (build.target === 'all') expect(resident(launch)).toBeLessThan(2048);
     expect(isAlive(launch.pid)).toBe(true);
   });

@@ -1,21 +1,20 @@
-// The terminal: what the program finds, and what everyone sees who looks at it through the socket.
+// The terminal: what the program finds, and what its clients receive through the socket.
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { args, asNobody, asRoot, Bench, builds, isAlive, sandbox } from './fixtures/launcher.ts';
-import { message, PAYLOAD_MAX, resized, terminalOf, typed, Viewers } from './fixtures/terminal-client.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { isAlive } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { args, asNobody, asRoot, sandbox } from './fixtures/records.ts';
+import { message, PAYLOAD_MAX, resized, TerminalClients, terminalOf, typed } from './fixtures/terminal-client.ts';
 
 const patience = { timeout: 60_000, interval: 5 };
 
 describe.each(builds)('a terminal of the monitor $name', (build) => {
-  const bench = new Bench(build);
-  const viewers = new Viewers();
-  beforeAll(() => bench.prepare(), 120_000);
+  const bench = benchFor(build);
+  const clients = new TerminalClients();
   afterEach(() => {
-    viewers.leave();
+    clients.disconnect();
     bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
   });
-  afterAll(() => bench.remove());
 
   describe('in the program', () => {
     test.each([
@@ -30,7 +29,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       expect(launch.exit.code).toBe(0);
     });
 
-    test('belongs to its ids and to nobody else', async () => {
+    test('belongs to its ids only', async () => {
       const launch = await bench.run(['uid=1234', 'gid=4321', ...terminalOf('stat -L -c "%u %g %a" /proc/self/fd/0')]);
       expect(launch.output).toBe('1234 4321 600\r\n');
     });
@@ -40,7 +39,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       expect((await bench.run([...sandbox, ...terminalOf('stty size')])).output).toBe('24 80\r\n');
     });
 
-    test('hangs up when the program has ended, on who still holds it', async () => {
+    test('hangs up when the program has ended, for processes that still have it open', async () => {
       const launch = await bench.start([
         ...asRoot,
         ...terminalOf('trap "" HUP; (sleep 1000) & echo $!; head -c 3000 /dev/zero | tr "\\0" x; exit 4'),
@@ -57,9 +56,9 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       const fifo = bench.gate();
       const script = 'tty=$(tty); echo last; exec <&- >&- 2>&-; read x < "$1"; exec > "$tty"; head -c 100000 /dev/zero; echo again; exit 5';
       const launch = await bench.start([...asRoot, ...terminalOf(script, fifo)]);
-      const client = await viewers.look(launch);
-      await client.sees('last');
-      client.send(typed('to nobody\n'), resized(10, 10));
+      const client = await clients.attach(launch);
+      await client.receives('last');
+      client.send(typed('unread\n'), resized(10, 10));
       writeFileSync(fifo, 'go\n');
       expect(await client.closed).toBe('end');
       expect(client.text).toContain('again\r\n');
@@ -69,14 +68,14 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
   });
 
   describe('through its socket', () => {
-    test('shows what was said before, what comes, and the end', async () => {
+    test('sends earlier output, new output, and the end', async () => {
       const fifo = bench.gate();
       const launch = await bench.start([...asRoot, ...terminalOf('echo before; read x < "$1"; echo after; exit 3', fifo)]);
-      await launch.says('before\r\n');
+      await launch.prints('before\r\n');
       expect(statSync(`${launch.dir}/tty.sock`)).toMatchObject({ uid: 0 });
       expect(statSync(`${launch.dir}/tty.sock`).mode & 0o777).toBe(0o600);
-      const client = await viewers.look(launch);
-      await client.sees('before\r\n');
+      const client = await clients.attach(launch);
+      await client.receives('before\r\n');
       writeFileSync(fifo, 'go\n');
       expect(await client.closed).toBe('end');
       expect(client.text).toBe('before\r\nafter\r\n');
@@ -92,8 +91,8 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       const launch = await bench.start([...asRoot, ...terminalOf('echo far away; exec sleep 1000')], dir);
       const fd = openSync(dir, 'r');
       try {
-        const client = await viewers.connect(`/proc/self/fd/${fd}/tty.sock`);
-        await client.sees('far away');
+        const client = await clients.connect(`/proc/self/fd/${fd}/tty.sock`);
+        await client.receives('far away');
         expect(launch.failure).toBeUndefined();
       } finally {
         closeSync(fd);
@@ -102,9 +101,9 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
 
     test('echoes what is typed, to everyone, and gives it to the program', async () => {
       const launch = await bench.start([...sandbox, ...terminalOf('while read line; do echo "got $line"; done')]);
-      const [one, two] = [await viewers.look(launch), await viewers.look(launch)];
+      const [one, two] = [await clients.attach(launch), await clients.attach(launch)];
       one.send(typed('hel'), typed(''), typed('lo\n'));
-      await two.sees('got hello\r\n');
+      await two.receives('got hello\r\n');
       two.send(typed('Wört\x7f\x7f\x7förld\n\x04'));
       expect([await one.closed, await two.closed]).toEqual(['end', 'end']);
       expect(one.text).toContain('hello\r\ngot hello\r\n');
@@ -119,15 +118,15 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
         ...sandbox,
         ...terminalOf('stty -echo; echo ready; while read line; do echo "got $line $(stty size)"; done'),
       ]);
-      const client = await viewers.look(launch);
-      await client.sees('ready');
+      const client = await clients.attach(launch);
+      await client.receives('ready');
       client.socket.setNoDelay();
       for (const byte of Buffer.concat([typed('first\n'), resized(77, 33), typed('second\n')])) {
         await new Promise<void>((resolve) => client.socket.write(Buffer.from([byte]), () => resolve()));
       }
-      await client.sees('got second 33 77\r\n');
+      await client.receives('got second 33 77\r\n');
       client.send(resized(11, 22), typed('third\n'), typed('four'), typed('th\n'));
-      await client.sees('got fourth 22 11\r\n');
+      await client.receives('got fourth 22 11\r\n');
       expect(client.text).toMatch(/got third 22 11\r\n/);
     });
 
@@ -136,42 +135,42 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
         ...asNobody,
         ...terminalOf('trap "echo trapped" INT; sh -c "echo ready; exec sleep 1000"; echo "sleep ended $?"'),
       ]);
-      const client = await viewers.look(launch);
-      await client.sees('ready');
+      const client = await clients.attach(launch);
+      await client.receives('ready');
       client.send(typed('\x03'));
       await client.closed;
       expect(client.text).toMatch(/\^C.*sleep ended 130/s);
     });
 
-    test('tells the program of a new size', async () => {
+    test('signals a new size to the program', async () => {
       const script = 'trap "stty size" WINCH; echo ready; while :; do sleep 0.01; done';
       const launch = await bench.start([...sandbox, ...terminalOf(script)]);
-      const client = await viewers.look(launch);
-      await client.sees('ready');
+      const client = await clients.attach(launch);
+      await client.receives('ready');
       client.send(resized(100, 50));
-      await client.sees('50 100\r\n');
+      await client.receives('50 100\r\n');
       client.send(resized(65535, 1));
-      await client.sees('1 65535\r\n');
+      await client.receives('1 65535\r\n');
     });
 
-    test('gives a newcomer the last 64 KiB', async () => {
+    test('sends a new client the last 64 KiB', async () => {
       const launch = await bench.start([...sandbox, ...terminalOf('stty -opost; seq 100000; echo done; exec sleep 1000')]);
-      await launch.says('done');
+      await launch.prints('done');
       const whole = `${Array.from({ length: 100_000 }, (_, i) => i + 1).join('\n')}\ndone\n`;
-      const client = await viewers.look(launch);
-      await client.sees('done\n');
+      const client = await clients.attach(launch);
+      await client.receives('done\n');
       expect(client.text).toBe(whole.slice(-65_536));
       expect(client.replayBytes).toBe(65_536);
     });
 
-    test('shows a reader everything, however much it is', async () => {
+    test('sends a client that reads everything, however much it is', async () => {
       const fifo = bench.gate();
       const launch = await bench.start([
         ...asRoot,
         'outputmax=4096',
         ...terminalOf('stty -opost; read x < "$1"; seq 200000; exit 0', fifo),
       ]);
-      const readers = [await viewers.look(launch), await viewers.look(launch)];
+      const readers = [await clients.attach(launch), await clients.attach(launch)];
       writeFileSync(fifo, 'go\n');
       const whole = `${Array.from({ length: 200_000 }, (_, i) => i + 1).join('\n')}\n`;
       for (const reader of readers) {
@@ -188,14 +187,14 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       const fifo = bench.gate();
       const script = 'stty raw -echo; echo ready; read x < "$1"; head -c "$2" > "$3"; echo taken';
       const launch = await bench.start([...asRoot, ...terminalOf(script, fifo, String(whole.length), file)]);
-      const [client, other] = [await viewers.look(launch), await viewers.look(launch)];
-      await client.sees('ready');
+      const [client, other] = [await clients.attach(launch), await clients.attach(launch)];
+      await client.receives('ready');
       for (let at = 0; at < whole.length; at += PAYLOAD_MAX) client.send(message('i', whole.subarray(at, at + PAYLOAD_MAX)));
       // Still served, although the program takes nothing.
-      await other.sees('ready');
+      await other.receives('ready');
       expect(client.socket.writableLength).toBeGreaterThan(0);
       writeFileSync(fifo, 'go\n');
-      await other.sees('taken');
+      await other.receives('taken');
       expect(readFileSync(file).equals(whole)).toBe(true);
     });
   });
@@ -206,7 +205,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       ...asRoot,
       ...terminalOf('trap ": > $1; exit" HUP; echo ready; while :; do sleep 0.01; done', marker),
     ]);
-    await launch.says('ready');
+    await launch.prints('ready');
     launch.launcher.kill('SIGKILL');
     await vi.waitFor(() => expect(existsSync(marker)).toBe(true), patience);
   });

@@ -32,7 +32,7 @@ const deviceSteps = ['open', 'load', 'query', 'attach'] as const;
 /** A refusal by bpf(2), or by the group's folder. */
 export class DeviceProgramError extends KernelError {
   readonly step: (typeof deviceSteps)[number];
-  /** The end of what the verifier said, where it was asked. */
+  /** The end of the verifier's log, if it was asked for. */
   readonly log: string;
 
   constructor(errno: number, step: number, log: string) {
