@@ -77,7 +77,7 @@ describe.each(builds)('the init of the launcher $name', (build) => {
 
   test.each([
     ['in a user namespace', withInit],
-    ['as nobody', ['ns=pid', 'ns=mnt', 'init=1', ...asNobody]],
+    ['as the user nobody', ['ns=pid', 'ns=mnt', 'init=1', ...asNobody]],
     ['with a program that keeps capabilities', [...withInit, 'cap=CAP_SYS_ADMIN', 'cap=CAP_KILL']],
   ])('has no capability, one descriptor, and cannot be traced: %s', async (_how, records) => {
     const launch = await bench.start([...records, ...sh('ls /proc/1/fd /proc/1/exe 2>&1; echo done; exec sleep 1000')]);

@@ -87,7 +87,7 @@ describe.each(builds)('a program launched by the launcher $name', (build) => {
   test.each([
     ['in a user namespace', sandbox],
     ['as root of the machine', asRoot],
-    ['as nobody', asNobody],
+    ['as the user nobody', asNobody],
   ])('has no capability in any set, and can gain none: %s', async (_how, ids) => {
     const status = fields(await inside([...ids, ...sh('cat /proc/self/status')]));
     const sets = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => status[name]);

@@ -44,10 +44,8 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
   });
 
   test('has output before the error that follows it', async () => {
-    for (let round = 0; round < 20; round++) {
-      const launch = await bench.run([...asNobody, ...sh('echo output; echo error >&2')]);
-      expect(launch.output).toBe('output\nerror\n');
-    }
+    const launches = Array.from({ length: 20 }, () => bench.run([...asNobody, ...sh('echo output; echo error >&2')]));
+    for (const launch of await Promise.all(launches)) expect(launch.output).toBe('output\nerror\n');
   });
 
   test('is what was written, byte for byte', async () => {
@@ -61,12 +59,11 @@ describe.each(builds)('the output kept by the monitor $name', (build) => {
 
   test('has the last bytes in two files of whole chunks, whatever was written', async () => {
     const whole = `${Array.from({ length: 2000 }, (_, i) => i + 1).join('\n')}\n`;
-    for (const max of [64, 100, 1000, 4096, whole.length, whole.length + HEADER_BYTES, 1 << 30]) {
-      const launch = await bench.run([
-        ...sandbox,
-        `outputmax=${max}`,
-        ...sh('seq 1800; i=1800; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done'),
-      ]);
+    const script = 'seq 1800; i=1800; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done';
+    const launched = [64, 100, 1000, 4096, whole.length, whole.length + HEADER_BYTES, 1 << 30].map(
+      async (max) => [max, await bench.run([...sandbox, `outputmax=${max}`, ...sh(script)])] as const,
+    );
+    for (const [max, launch] of await Promise.all(launched)) {
       const [older, newer] = [launch.chunksIn('output.1'), launch.chunksIn('output')];
       const kept = joined([...older, ...newer]).toString();
       expect(whole.endsWith(kept), `outputmax=${max}`).toBe(true);

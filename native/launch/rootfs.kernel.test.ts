@@ -29,7 +29,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
     return dir;
   }
 
-  /** A mount namespace of the tests' own, in which no other mount comes or goes. */
+  /** A mount namespace of the tests' own, in which only a launch can change a mount. */
   let namespace: ChildProcess;
   beforeAll(async () => {
     namespace = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', 'echo ready; exec sleep 1000'], {

@@ -19,7 +19,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
   describe('in the program', () => {
     test.each([
       ['in namespaces of its own', sandbox],
-      ['as nobody', asNobody],
+      ['as the user nobody', asNobody],
       ['as root', asRoot],
     ])('is its stdin, stdout, stderr and controlling terminal: %s', async (_how, ids) => {
       const script = 'for fd in 0 1 2; do [ -t $fd ] && echo $fd; done; echo through /dev/tty > /dev/tty; ls -1 /proc/$$/fd; :';
@@ -52,7 +52,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       process.kill(Number(left), 'SIGKILL');
     });
 
-    test('may be closed by a program that goes on, and opened again', async () => {
+    test('may be closed by a program that continues, and opened again', async () => {
       const fifo = bench.gate();
       const script = 'tty=$(tty); echo last; exec <&- >&- 2>&-; read x < "$1"; exec > "$tty"; head -c 100000 /dev/zero; echo again; exit 5';
       const launch = await bench.start([...asRoot, ...terminalOf(script, fifo)]);
@@ -99,7 +99,7 @@ describe.each(builds)('a terminal of the monitor $name', (build) => {
       }
     });
 
-    test('echoes what is typed, to everyone, and gives it to the program', async () => {
+    test('echoes what is typed, to all clients, and passes it to the program', async () => {
       const launch = await bench.start([...sandbox, ...terminalOf('while read line; do echo "got $line"; done')]);
       const [one, two] = [await clients.attach(launch), await clients.attach(launch)];
       one.send(typed('hel'), typed(''), typed('lo\n'));

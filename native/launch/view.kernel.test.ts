@@ -15,7 +15,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
   const owned: [string, readonly string[]][] = [
     ['in a user namespace', sandbox],
     ['as root of the machine', [...rootNamespaces, ...asRoot]],
-    ['as nobody', [...rootNamespaces, ...asNobody]],
+    ['as the user nobody', [...rootNamespaces, ...asNobody]],
   ];
 
   describe.each(owned)('of the host, %s', (_how, ids) => {
