@@ -7,7 +7,6 @@ import { isWithin } from '../../server/contract/paths.ts';
 import { groupHref } from '../frame/links.ts';
 import { useGroupPaths, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { CreateDialog } from './create-dialog.tsx';
-import { DeckActionsContext } from './deck-actions.ts';
 import { DeckLoading, FirstLaunch, NothingFound } from './deck-states.tsx';
 import { DeckTable } from './deck-table.tsx';
 import { deckView, viewFromSearch, viewToSearch } from './deck-view.ts';
@@ -17,7 +16,7 @@ import { measuresOf } from './measured.ts';
 import { RowCard } from './row-card.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { useActions } from './use-actions.ts';
+import { DeckActionsContext, useActions } from './use-actions.ts';
 import { useDeckRows } from './use-deck.ts';
 import { useDeckKeys } from './use-deck-keys.ts';
 

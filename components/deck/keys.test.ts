@@ -1,4 +1,4 @@
-// The deck’s keyboard: the cursor, the selection, folds, and the actions that keys stand for.
+// The deck’s keyboard: the cursor, the selection, folds, and the actions of keys.
 import { describe, expect, it } from 'vitest';
 import { comparePaths } from './columns.ts';
 import { type Cursor, keepKnown, noCursor, pressKey, selectRange } from './keys.ts';

@@ -7,8 +7,8 @@ import { groupHref } from '../frame/links.ts';
 import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { Menu } from '../ui/menu.tsx';
-import { useDeckActions } from './deck-actions.ts';
 import type { Measures } from './measures.ts';
+import { useDeckActions } from './use-actions.ts';
 
 const stop = (event: MouseEvent) => event.stopPropagation();
 

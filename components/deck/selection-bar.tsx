@@ -3,9 +3,9 @@
 import { Play, Skull, Snowflake, X } from 'lucide-react';
 import { useStore } from 'zustand';
 import { Button, IconButton } from '../ui/button.tsx';
-import { useDeckActions } from './deck-actions.ts';
 import { deckView } from './deck-view.ts';
 import { measuresOf } from './measured.ts';
+import { useDeckActions } from './use-actions.ts';
 
 export function SelectionBar() {
   const selected = useStore(deckView, (view) => view.cursor.selected);

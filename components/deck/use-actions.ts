@@ -1,6 +1,6 @@
 // The deck’s actions on groups: each shows at once, asks first where it cannot be undone, and reports the result.
 'use client';
-import { useMemo } from 'react';
+import { createContext, useContext, useMemo } from 'react';
 import type { GroupState } from '../../server/contract/derive.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { countText, durationText } from '../../server/contract/units.ts';
@@ -132,4 +132,18 @@ export function useActions() {
       },
     };
   }, [question, mayNotAct]);
+}
+
+export interface DeckActions {
+  readonly actions: Actions;
+  /** Opens the form for a new group below this one. */
+  readonly create: (parent: string | undefined) => void;
+}
+
+export const DeckActionsContext = createContext<DeckActions | undefined>(undefined);
+
+export function useDeckActions(): DeckActions {
+  const actions = useContext(DeckActionsContext);
+  if (!actions) throw new Error('useDeckActions is used outside the deck');
+  return actions;
 }

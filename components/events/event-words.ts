@@ -1,7 +1,7 @@
 // Every kind of event in words: its name, a sentence about what happened, and how grave it is. Tape, list, charts and toasts use them.
 import { findControlFile } from '../../server/contract/control-files.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
-import { bytesText, countText, formatDuration, shortText } from '../../server/contract/units.ts';
+import { bytesText, countText, shortDuration } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
 /** The look of an event: the kernel acted against a group, pressure, freezing, or a person’s or program’s act. */
@@ -43,10 +43,6 @@ export function gapSentence({ from, to, kinds }: EventGap): string {
 /** A kind’s name; pressure with its level. */
 export function eventName(event: Event): string {
   return event.kind === 'pressure' ? `${kindWords.pressure.name} ${event.level}` : kindWords[event.kind].name;
-}
-
-function duration(ms: number): string {
-  return shortText(formatDuration(ms));
 }
 
 /** A control file’s text for people: sizes with their unit, v1’s largest number as "no limit", v2’s quota as CPUs. */
@@ -111,10 +107,10 @@ export function eventSentence(event: Event): string {
       return `${visible(event.argv.join(' '))} (pid ${event.pid})`;
     case 'exit': {
       const how = event.signal === undefined ? `ended with code ${event.code ?? '?'}` : `was killed by ${event.signal}`;
-      return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${duration(event.runMs)}`}`;
+      return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${shortDuration(event.runMs)}`}`;
     }
     case 'restart':
-      return `Started again, restart ${event.count}, ${duration(event.delayMs)} after its end${event.pid === undefined ? '' : ` (pid ${event.pid})`}`;
+      return `Started again, restart ${event.count}, ${shortDuration(event.delayMs)} after its end${event.pid === undefined ? '' : ` (pid ${event.pid})`}`;
     case 'create':
       return 'The group was created';
     case 'remove':

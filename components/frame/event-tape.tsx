@@ -4,7 +4,7 @@ import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import Link from 'next/link';
 import { memo } from 'react';
 import type { Event } from '../../server/contract/events.ts';
-import { formatClock, formatDuration, shortText } from '../../server/contract/units.ts';
+import { formatClock, shortDuration } from '../../server/contract/units.ts';
 import { EventGlyph } from '../events/event-glyph.tsx';
 import { eventName, eventSentence } from '../events/event-words.ts';
 import { useEvents, useEventsLoaded } from '../live/hooks.ts';
@@ -56,7 +56,7 @@ const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
 
 /** How long a stretch has lasted so far, in whole seconds. */
 function duration(ms: number): string {
-  return shortText(formatDuration(Math.max(1, Math.round(ms / 1000)) * 1000));
+  return shortDuration(Math.max(1, Math.round(ms / 1000)) * 1000);
 }
 
 function Waiting() {

@@ -1,6 +1,14 @@
 // The strip on top: the machine’s load, whether the agent keeps up, and who is logged in.
 'use client';
-import { formatBytes, formatCount, formatDuration, formatPercent, quantityText, shortText } from '../../server/contract/units.ts';
+import {
+  bytesText,
+  durationText,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  shortDuration,
+} from '../../server/contract/units.ts';
 import { useConnection, useGroup, useGroupPaths, useHost, useTick } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
@@ -15,12 +23,11 @@ import { PressureCell } from './pressure-cell.tsx';
 
 function UsedCell({ label, used, className }: { readonly label: string; readonly used: Used | undefined; readonly className?: string }) {
   const share = used ? Math.min(1, used.usedBytes / used.totalBytes) : 0;
-  const total = used ? formatBytes(used.totalBytes) : undefined;
   return (
     <Cell
       label={label}
       className={cx('w-34', className)}
-      hint={total && `${formatPercent(share * 100).figure} % of ${total.figure} ${total.unit}`}
+      hint={used && `${formatPercent(share * 100).figure} % of ${bytesText(used.totalBytes)}`}
     >
       <span className="flex w-full items-center gap-2">
         <span aria-hidden className="h-1.5 flex-1 overflow-hidden rounded-full bg-line">
@@ -37,21 +44,17 @@ function UsedCell({ label, used, className }: { readonly label: string; readonly
 
 function TickCell() {
   const tick = useTick()?.tick;
-  const every = tick && formatDuration(tick.intervalMs);
-  const took = tick && formatDuration(tick.durationMs);
   const late = tick?.late ?? 0;
+  const hint =
+    tick &&
+    `Reading all groups took ${durationText(tick.durationMs)} of ${durationText(tick.intervalMs)}. ${late === 0 ? 'No tick was late.' : `${late} ticks began late or were left out since the agent started.`}`;
   return (
     <Cell
-      label={every ? `tick every ${shortText(every)}` : 'tick'}
+      label={tick ? `tick every ${shortDuration(tick.intervalMs)}` : 'tick'}
       className="hidden w-30 @min-[1150px]/strip:flex"
-      hint={
-        tick &&
-        took &&
-        every &&
-        `Reading all groups took ${quantityText(took)} of ${quantityText(every)}. ${late === 0 ? 'No tick was late.' : `${late} ticks began late or were left out since the agent started.`}`
-      }
+      hint={hint}
     >
-      <Figure quantity={took} digits={4} unit={2} />
+      <Figure quantity={tick && formatDuration(tick.durationMs)} digits={4} unit={2} />
       <span className={cx('ml-2', late > 0 ? 'font-medium text-pressure-critical' : 'text-quiet')}>
         {late > 0 ? `▲ ${formatCount(late).figure} late` : 'on time'}
       </span>

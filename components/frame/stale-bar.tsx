@@ -2,7 +2,7 @@
 'use client';
 import { Unplug } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { formatClock, formatDuration, shortText } from '../../server/contract/units.ts';
+import { formatClock, shortDuration } from '../../server/contract/units.ts';
 import { useConnection } from '../live/hooks.ts';
 
 const WHO = {
@@ -20,7 +20,7 @@ function useAge(sinceMs: number | undefined): string {
     return () => clearInterval(timer);
   }, [sinceMs]);
   if (sinceMs === undefined) return '';
-  return shortText(formatDuration(Math.max(1000, Math.floor((nowMs - sinceMs) / 1000) * 1000)));
+  return shortDuration(Math.max(1000, Math.floor((nowMs - sinceMs) / 1000) * 1000));
 }
 
 /** A connection that is back within a second shifts no content; the mark in the strip changes at once. */

@@ -1,7 +1,7 @@
 // A launch as a shell script, for reading and learning; cgdeck does the same with its own launcher.
 import { versionOf } from '../../server/contract/controller.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
-import { joinPath } from '../../server/contract/paths.ts';
+import { joinPath, lineage } from '../../server/contract/paths.ts';
 import { sizeInput } from '../group/rail/size-text.ts';
 import { quoteWord } from './argv.ts';
 import { isSizeFile } from './limits-of-form.ts';
@@ -9,7 +9,6 @@ import { deviceLines } from './script-devices.ts';
 import { networkLines } from './script-network.ts';
 import { commonBase, type Mounts, place } from './script-places.ts';
 import { runLines } from './script-run.ts';
-import { handDownLines } from './script-subtree.ts';
 
 export function launchScript(request: LaunchRequest, mounts: Mounts): string {
   const group = joinPath(mounts.managedRoot, request.name);
@@ -25,7 +24,7 @@ export function launchScript(request: LaunchRequest, mounts: Mounts): string {
     '',
     names.length === 1 ? '# The group.' : '# The group, in every hierarchy.',
     ...each((dir) => `mkdir -p ${dir}`),
-    ...handDownLines(mounts),
+    ...enabledLines(mounts),
     ...cpusetLines(group, mounts),
     ...limitLines(request, group, mounts),
     ...deviceLines(request, group, mounts),
@@ -37,6 +36,22 @@ export function launchScript(request: LaunchRequest, mounts: Mounts): string {
     ...runLines(request),
     '',
   ].join('\n');
+}
+
+/** As the agent enables them on v2 (server/agent/act/subtree.ts). */
+const ENABLED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
+
+function enabledLines(mounts: Mounts): string[] {
+  const unified = mounts.hierarchies.find(({ version }) => version === 2);
+  const names = ENABLED.filter((name) => unified?.controllers.includes(name));
+  if (names.length === 0) return [];
+  const lines = lineage(mounts.managedRoot)
+    .toReversed()
+    .flatMap((group) => {
+      const file = place('cgroup.subtree_control', group, mounts);
+      return file === undefined ? [] : [`echo ${names.map((name) => `+${name}`).join(' ')} > ${file}`];
+    });
+  return ['', '# Every group above enables its controllers.', ...lines];
 }
 
 /** On v2 an empty cpuset is that of the group above. */

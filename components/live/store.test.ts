@@ -95,7 +95,7 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('is stale at once when the server no longer hears the agent', () => {
+  it('is stale at once when the server has no agent any more', () => {
     const { store, last, connection } = setUp();
     store.start();
     last().open();

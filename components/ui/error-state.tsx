@@ -6,11 +6,8 @@ import { cx } from './classes.ts';
 
 /** File, errno and what was asked; nothing where the kernel was not involved. */
 export function ProblemFacts({ problem, className }: { readonly problem: Problem; readonly className?: string }) {
-  const facts = [
-    problem.errno !== undefined && ['errno', problem.errno],
-    problem.file !== undefined && ['file', problem.file],
-    problem.asked !== undefined && problem.errno !== undefined && ['asked', problem.asked],
-  ].filter((fact): fact is [string, string] => Array.isArray(fact));
+  const { errno, file, asked } = problem;
+  const facts = Object.entries({ errno, file, asked: errno && asked }).filter(([, value]) => value !== undefined);
   if (facts.length === 0) return null;
   return (
     <dl className={cx('flex flex-wrap gap-x-3 gap-y-0.5 text-xs', className)}>

@@ -17,20 +17,28 @@ export function Fault({ id, className, children }: { readonly id?: string; reado
   );
 }
 
-interface Around {
+export interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'defaultValue'> {
   readonly label: ReactNode;
   /** One sentence below the field. */
   readonly help?: ReactNode;
   /** What is wrong with the value, in a sentence; shown instead of the help. */
   readonly fault?: string | undefined;
-  readonly className?: string | undefined;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** For kernel names and sizes, which a browser must not complete or correct. */
+  readonly mono?: boolean;
 }
 
-function Shell({ label, help, fault, className, children }: Around & { children: ReactNode }) {
+export function TextField({ label, help, fault, className, onChange, mono = false, ...rest }: TextFieldProps) {
   return (
     <Field.Root invalid={fault !== undefined} className={cx('flex flex-col gap-1', className)}>
       <Field.Label className="text-sm font-medium">{label}</Field.Label>
-      {children}
+      <Field.Control
+        {...(mono && { spellCheck: false, autoComplete: 'off' })}
+        {...rest}
+        onValueChange={(next) => onChange(next)}
+        className={cx(inputClass, mono && 'font-mono')}
+      />
       {fault === undefined ? (
         help !== undefined && <Field.Description className="text-xs text-quiet">{help}</Field.Description>
       ) : (
@@ -39,28 +47,6 @@ function Shell({ label, help, fault, className, children }: Around & { children:
         </Field.Error>
       )}
     </Field.Root>
-  );
-}
-
-export interface TextFieldProps extends Around, Omit<ComponentProps<'input'>, 'onChange' | 'value' | 'className' | 'defaultValue'> {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  /** For kernel names and sizes, which a browser must not complete or correct. */
-  readonly mono?: boolean;
-}
-
-export function TextField({ label, help, fault, className, value, onChange, mono = false, ref, ...rest }: TextFieldProps) {
-  return (
-    <Shell label={label} help={help} fault={fault} className={className}>
-      <Field.Control
-        {...(mono && { spellCheck: false, autoComplete: 'off' })}
-        {...rest}
-        ref={ref}
-        value={value}
-        onValueChange={(next) => onChange(next)}
-        className={cx(inputClass, mono && 'font-mono')}
-      />
-    </Shell>
   );
 }
 

@@ -120,6 +120,11 @@ export function durationText(ms: number): string {
   return quantityText(formatDuration(ms));
 }
 
+/** "1.2 ms", for running text. */
+export function shortDuration(ms: number): string {
+  return shortText(formatDuration(ms));
+}
+
 /** hh:mm:ss of a wall-clock time in ms, in the viewer's zone; with milliseconds if asked. */
 export function formatClock(timeMs: number, withMs = false): string {
   const date = new Date(timeMs);

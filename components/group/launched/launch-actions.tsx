@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { GroupView } from '../../../server/contract/answers.ts';
 import type { CallInput } from '../../../server/contract/calls.ts';
-import { durationText } from '../../../server/contract/units.ts';
+import { durationText, shortDuration } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { useBusy } from '../../frame/use-action.ts';
 import { launchAgain } from '../../launch/again.ts';
@@ -15,7 +15,7 @@ import { Button, LinkButton } from '../../ui/button.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { processesText } from '../header/group-actions.tsx';
 import { JoinDialog } from './join-dialog.tsx';
-import { endWords, isOver, shortDuration } from './launch-words.ts';
+import { endWords, isOver } from './launch-words.ts';
 import { StopDialog } from './stop-dialog.tsx';
 
 const DEFAULT_GRACE_MS = 10_000;

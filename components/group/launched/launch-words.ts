@@ -1,10 +1,6 @@
 // The state of a launch in words: how it ended, what it had used, how often it was restarted and when it will be next.
 import type { Exit, Launched } from '../../../server/contract/launched.ts';
-import { formatBytes, formatDuration, shortText } from '../../../server/contract/units.ts';
-
-export function shortDuration(ms: number): string {
-  return shortText(formatDuration(ms));
-}
+import { formatBytes, shortDuration, shortText } from '../../../server/contract/units.ts';
 
 /** "with code 1", "by SIGKILL". */
 export function endWords({ code, signal }: Exit): string {
