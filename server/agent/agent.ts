@@ -23,6 +23,7 @@ import { describeHost } from './calls/host.ts';
 import { Guard } from './guard/guard.ts';
 import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
+import { hiddenSources, isForeignProc } from './kernel/hidden-sources.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
 import { isAboveNamespace, readHierarchies, readMountinfo } from './kernel/hierarchy/mounts.ts';
 import { mayWriteDir, missingControllers, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
@@ -64,7 +65,12 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
   const boot = bootId();
   const layout = new Layout(hierarchies);
-  const reach = new Reach(settings.managedRoot, settings.control, start.protectedPids, hierarchies.some(isAboveNamespace));
+  const reach = new Reach(
+    settings.managedRoot,
+    settings.control,
+    start.protectedPids,
+    hierarchies.some(isAboveNamespace) || isForeignProc(),
+  );
   const faults = new StateFaults();
   const log = new EventLog(settings.stateDir, SPARE_IDS, faults);
   const journal = new ActionJournal(settings.stateDir, faults);
@@ -81,6 +87,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     uid: process.getuid?.() ?? 0,
     mayWrite: mayWriteDir,
   });
+
+  missing.push(...hiddenSources(layout));
 
   const epoch = randomUUID();
   const observer = new Observer({
@@ -173,7 +181,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   });
   // Last, so that a start that fails leaves no group.
   try {
-    groups.completeRoot();
+    if (reach.isManaged(settings.managedRoot)) groups.completeRoot();
   } catch (error) {
     // Not fatal: groups are still shown.
     if (!(error instanceof ProblemError)) throw error;

@@ -1,4 +1,8 @@
 // Kills and freezes: a kill thaws what it froze, and what a frozen group above makes impossible is refused at once.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
@@ -46,6 +50,35 @@ test('a group with processes is not removed unless they are killed first', async
   const { path } = await agent.inhabited('full');
   expect(await agent.refused('removeGroup', { path })).toMatchObject({ code: 'busy', errno: 'EBUSY' });
   expect((await agent.call('removeGroup', { path, kill: true })).killed.length).toBeGreaterThan(0);
+});
+
+test('a kill that waits in vain for a process leaves the group and its siblings thawed, and is not done', async () => {
+  const all = await agent.make('all');
+  const path = await agent.make('all/writer');
+  const { path: sibling } = await agent.inhabited('all/sibling');
+  const dir = mkdtempSync(join(tmpdir(), 'cgdeck-frozen-'));
+  // Nothing ends a task that writes to a frozen file system.
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir]);
+  try {
+    execFileSync('sh', ['-ec', 'truncate -s 16M disk; mke2fs -q -t ext4 -F disk; mkdir fs; mount -o loop disk fs; fsfreeze --freeze fs'], {
+      cwd: dir,
+    });
+    const pid = agent.process(path, `exec dd if=/dev/zero of='${dir}/fs/file' bs=1k count=1`);
+    const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    // It waits in openat(2).
+    const waits = () => read('comm') === 'dd\n' && /^State:\s+D/m.test(read('status')) && read('syscall').startsWith('257 ');
+    await expect.poll(waits, { timeout: 60_000 }).toBe(true);
+    expect(await agent.refused('kill', { group: all })).toMatchObject({
+      code: 'busy',
+      detail: expect.stringContaining(`${pid}`),
+    });
+    for (const group of [all, path, sibling]) expect(agent.kernel.isFrozen(group)).toBe(false);
+    execFileSync('fsfreeze', ['--unfreeze', join(dir, 'fs')]);
+    await agent.until(() => agent.kernel.members(path).flat().length === 0);
+  } finally {
+    execFileSync('sh', ['-c', 'fsfreeze --unfreeze fs; umount fs; cd ..; umount "$1"', 'sh', dir], { cwd: dir, stdio: 'ignore' });
+    rmdirSync(dir);
+  }
 });
 
 describeOnMemory(1, 'v1', () => {

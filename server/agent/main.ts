@@ -5,9 +5,10 @@ import { packageVersion } from '../package-folder.ts';
 process.env.UV_THREADPOOL_SIZE = '8';
 
 async function main(): Promise<void> {
-  const [{ AgentStart, ToChild }, { ProblemError }, { startAgent }] = await Promise.all([
+  const [{ AgentStart, ToChild }, { ProblemError }, { errnoOf }, { startAgent }] = await Promise.all([
     import('../boot.ts'),
     import('../contract/problems.ts'),
+    import('./kernel/errno.ts'),
     import('./agent.ts'),
   ]);
   let agent: Awaited<ReturnType<typeof startAgent>> | undefined;
@@ -22,8 +23,9 @@ async function main(): Promise<void> {
   };
   const fail = (error: unknown) => {
     const sentence = error instanceof Error ? error.message : String(error);
-    // A problem is a sentence for the person at the terminal: where it was thrown helps nobody.
-    process.stderr.write(`agent: ${error instanceof Error && !(error instanceof ProblemError) ? error.stack : sentence}\n`);
+    // The supervisor prints the sentence; where it was thrown matters only for an error of our own.
+    if (error instanceof Error && !(error instanceof ProblemError) && errnoOf(error) === '')
+      process.stderr.write(`agent: ${error.stack}\n`);
     process.send?.({ type: 'failed', sentence });
     process.exit(1);
   };

@@ -1,6 +1,6 @@
 // Whom the web process becomes.
 import { expect, test } from 'vitest';
-import { webUser } from './machine.ts';
+import { checkUserNamespace, webUser } from './machine.ts';
 
 const nobody = { name: 'nobody', uid: 65_534, gid: 65_534 };
 
@@ -13,4 +13,16 @@ test.each([
   ['an empty file', '', nobody],
 ])('%s', (_name, passwd, expected) => {
   expect(webUser(passwd)).toEqual(expected);
+});
+
+test.each([
+  ['the whole machine', '         0          0 4294967295\n', true],
+  ['root alone', '         0       1000          1\n', false],
+  ['a container with 65,536 ids', '0 100000 65536\n', true],
+  ['two ranges', '0 0 1\n60000 160000 10000\n', true],
+  ['too few ids', '0 0 65534\n', false],
+])('a user namespace that maps %s', (_name, map, fits) => {
+  const check = () => checkUserNamespace(nobody, () => map);
+  if (fits) check();
+  else expect(check).toThrow(/without the user nobody/);
 });

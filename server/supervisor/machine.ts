@@ -27,6 +27,33 @@ export function ownUser(uid: number): User {
   return { name: `uid ${uid}`, uid, gid: process.getgid?.() ?? uid };
 }
 
+/**
+ * The web process gives up root, which a user namespace with only some ids may not allow (user_namespaces(7)).
+ * @throws StartError
+ */
+export function checkUserNamespace({ name, uid, gid }: User, read = idMap): void {
+  if (isMapped(read('/proc/self/uid_map'), uid) && isMapped(read('/proc/self/gid_map'), gid)) return;
+  throw new StartError(
+    `cgdeck runs as root of a user namespace without the user ${name} (uid ${uid}, gid ${gid}), as which its web process has to run: map these ids too (unshare --map-auto), or start cgdeck outside of the namespace, as root or as an ordinary user.`,
+  );
+}
+
+/** Without user namespaces there is no such file, and every id. */
+function idMap(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '0 0 4294967295';
+  }
+}
+
+function isMapped(map: string, id: number): boolean {
+  return map.split('\n').some((line) => {
+    const [first = Number.NaN, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return id >= first && id < first + count;
+  });
+}
+
 /** The user of root's web process: cgdeck if there is one, else nobody. */
 export function webUser(passwd: string = readFileSync('/etc/passwd', 'utf8')): User {
   for (const line of passwd.split('\n')) {

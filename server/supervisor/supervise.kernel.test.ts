@@ -191,6 +191,22 @@ test.each([
   expect(run.lines).toEqual([]);
 });
 
+test('root of a user namespace without the web process’s user: one sentence, exit code 1', async () => {
+  const run = scratch.start({}, [], undefined, ['unshare', '--user', '--map-root-user']);
+  expect(await run.end()).toBe(1);
+  expect(run.errors).toEqual([expect.stringMatching(/root of a user namespace without the user \w+ \(uid \d+, gid \d+\)/)]);
+  expect(run.lines).toEqual([]);
+});
+
+test('a state directory that cannot be written to: one sentence, exit code 1', async () => {
+  mkdirSync(join(scratch.stateDir, 'launches'), { recursive: true });
+  chmodSync(scratch.stateDir, 0o700);
+  const readOnly = `mount --bind '${scratch.stateDir}' '${scratch.stateDir}'; mount -o remount,bind,ro '${scratch.stateDir}'; exec "$@"`;
+  const run = scratch.start({}, [], undefined, ['unshare', '--mount', 'sh', '-ec', readOnly, 'sh']);
+  expect(await run.end()).toBe(1);
+  expect(run.errors).toEqual([expect.stringMatching(/EROFS.*supervisor\.pid/)]);
+});
+
 test('refuses folders that another user could tamper with or that the web process cannot reach', async () => {
   const open = join(scratch.path, 'open');
   mkdirSync(open);

@@ -6,12 +6,12 @@ import type { ChildCommands } from './commands.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { makeFolders } from './folders.ts';
 import { lockFolder } from './lock.ts';
-import { checkMachine, ownUser, type User, webUser } from './machine.ts';
+import { checkMachine, checkUserNamespace, ownUser, type User, webUser } from './machine.ts';
 import { delegatedRoot, moveToOwnLeaf } from './own-group.ts';
 import { Run } from './run.ts';
 import { sessionKey } from './secrets.ts';
 import { onStopSignals } from './signals.ts';
-import { StartError } from './start-error.ts';
+import { errnoOf, StartError } from './start-error.ts';
 
 export interface SuperviseOptions {
   readonly args: readonly string[];
@@ -33,6 +33,7 @@ function prepare(options: SuperviseOptions): Prepared {
   const settings = readSettings(options.args, options.env, uid === 0 ? undefined : userDefaults(options.env, delegatedRoot()));
   checkMachine();
   const user = uid === 0 ? webUser() : ownUser(uid);
+  if (uid === 0) checkUserNamespace(user);
   const { stateDir, runDir } = settings;
   const runDirIsNew = makeFolders(stateDir, runDir, user);
   const runLock = lockFolder(runDir, 'run directory');
@@ -94,8 +95,10 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     );
     return await run.untilStopped();
   } catch (error) {
-    if (!(error instanceof StartError || error instanceof SettingsError)) throw error;
-    console.error(error.message);
+    const isRefusal = error instanceof StartError || error instanceof SettingsError;
+    // A system error names its call and file; only an error of our own is worth its stack.
+    if (!isRefusal && errnoOf(error) === undefined) throw error;
+    console.error(isRefusal ? error.message : `cgdeck cannot start: ${String(error)}`);
     return 1;
   } finally {
     prepared?.cleanUp();

@@ -114,7 +114,7 @@ export class Groups {
       { by, action: 'remove', group: path, facts: { kill }, safer: true },
       async () => {
         const named: Named = [];
-        const killed = kill && processes.membersWithin(path).length > 0 ? await processes.killGroup(path, named) : [];
+        const killed = kill ? await processes.killGroup(path, named) : [];
         if (killed.length > 0)
           this.#parts.reporter.report({ kind: 'kill', group: path, pids: killed, named, signal: 'SIGKILL', by, time: Date.now() });
         for (const group of [...below.reverse(), path]) await this.#dirs.remove(group, by);

@@ -3,9 +3,12 @@ import { closeSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { pidfdOpen, pidfdSignal } from '../../../native/libc/process.ts';
 import { errnoOf } from '../kernel/errno.ts';
+import { isInOwnPidNamespace } from '../kernel/hidden-sources.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
+
+const isApart = isInOwnPidNamespace();
 
 /** The processes of a group itself, in all hierarchies. */
 export function membersOf(layout: Layout, group: Group): number[] {
@@ -16,8 +19,26 @@ export function membersOf(layout: Layout, group: Group): number[] {
   return [...pids].sort((a, b) => a - b);
 }
 
+/**
+ * Processes of a group itself that our pid namespace does not contain, so that they cannot be named or signalled: v2 lists each as 0. v1 leaves
+ * them out of the list, but counts them, of the groups below too, in pids.current.
+ */
+export function unseenOf(layout: Layout, group: Group): number {
+  if (!isApart) return 0;
+  const { unified } = layout;
+  const asZero = unified && group.in.has(unified) ? listed(layout.dir(unified, group.path)).filter((pid) => pid === 0).length : 0;
+  const pids = layout.ofController('pids');
+  const counted = pids && group.in.has(pids) ? Number(readIfThere(`${layout.dir(pids, group.path)}/pids.current`)) : 0;
+  return Math.max(asZero, counted);
+}
+
 /** The processes of a group's directory in one hierarchy. */
 export function membersIn(dir: string): number[] {
+  return listed(dir).filter((pid) => pid > 0);
+}
+
+/** With 0 for each process that our pid namespace does not contain. */
+function listed(dir: string): number[] {
   let text: string;
   try {
     text = readFileSync(onDisk(`${dir}/cgroup.procs`), 'utf8');
@@ -25,18 +46,17 @@ export function membersIn(dir: string): number[] {
     // A threaded group of v2 refuses to list processes: take those of its threads.
     if (errnoOf(error) !== 'EOPNOTSUPP') return [];
     return numbers(readIfThere(`${dir}/cgroup.threads`)).flatMap((tid) =>
-      numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
+      tid === 0 ? 0 : numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
     );
   }
   return numbers(text);
 }
 
-/** The kernel lists 0 for a process that our pid namespace does not contain. */
 function numbers(text: string): number[] {
   return text
     .split('\n')
-    .map(Number)
-    .filter((pid) => pid > 0);
+    .filter((line) => line !== '')
+    .map(Number);
 }
 
 function readIfThere(path: string): string {

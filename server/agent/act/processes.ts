@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Named } from '../../contract/events.ts';
-import { isWithin } from '../../contract/paths.ts';
+import { isWithin, lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { refusal } from '../kernel/files/refusals.ts';
@@ -13,7 +13,7 @@ import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { groupsOfProcess } from '../kernel/hierarchy/process-groups.ts';
 import type { Reach } from '../kernel/reach.ts';
 import { freezerOf, isFrozenItself, refuseBelowFrozen } from './freezer.ts';
-import { membersIn, membersOf, signalIf } from './members.ts';
+import { membersIn, membersOf, signalIf, unseenOf } from './members.ts';
 import { commOf } from './process-table.ts';
 
 const EMPTY_WAIT_MS = 5000;
@@ -54,7 +54,7 @@ export class GroupProcesses {
    * A frozen task of v1 ends only when it runs again, so v1 groups that were frozen before are thawed and stay thawed; on v2 they stay frozen.
    * @param named filled with the names of the first of them
    * @returns the pids that were killed
-   * @throws ProblemError conflict below a frozen group of v1, busy for processes that do not end
+   * @throws ProblemError conflict below a frozen group of v1, busy for processes that do not end or are frozen or numbered elsewhere
    */
   async killGroup(path: string, named: Named = []): Promise<number[]> {
     this.#io.mustBeMounted(path);
@@ -84,17 +84,21 @@ export class GroupProcesses {
         this.#tree.refresh(path);
         pids = this.membersWithin(path);
       }
-      if (pids.length === 0) return [...killed];
-      if (performance.now() > deadline) {
-        throw new ProblemError(
-          'busy',
-          `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${pids.every((pid) => others.has(pid)) ? 'they belong to another user, and cgdeck does not run as root.' : `they may be in uninterruptible sleep${this.#frozenElsewhere(pids, path)}. They were sent SIGKILL, and end as soon as they wake up.`}`,
-          { file: path },
-        );
+      const isLate = performance.now() > deadline;
+      if (pids.length === 0) {
+        const unseen = [...this.#tree.within(path)].reduce((most, group) => Math.max(most, unseenOf(this.#layout, group)), 0);
+        if (unseen === 0) return [...killed];
+        if (isLate) throw unseenStay(path, unseen);
       }
+      const elsewhere = isLate || round === FREEZE_FROM_ROUND ? this.#frozenElsewhere(pids, path) : [];
+      if (isLate || elsewhere.length > 0) throw stay(path, pids, elsewhere, others);
       for (const pid of pids.filter((one) => round > 0 || !killed.has(one))) {
         // A process that has left since it was listed, or whose pid was reused, must not be killed.
-        const isInside = () => [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path));
+        const isInside = () => {
+          const groups = [...groupsOfProcess(pid).values()];
+          // /proc may hide it.
+          return groups.length === 0 ? this.membersWithin(path).includes(pid) : groups.some((group) => isWithin(group, path));
+        };
         const comm = commOf(pid);
         const signalled = signalIf(pid, 'SIGKILL', isInside);
         if (signalled === 'sent') {
@@ -208,12 +212,28 @@ export class GroupProcesses {
     }
   }
 
-  /** v1's freezer may be a hierarchy of its own, in which the processes are in other, frozen groups. */
-  #frozenElsewhere(pids: readonly number[], path: string): string {
-    const groups = new Set(pids.map((pid) => groupsOfProcess(pid).get('freezer') ?? '/').filter((group) => !isWithin(group, path)));
-    const frozen = [...groups].filter((group) => isFrozenItself(this.#layout, this.#tree, group));
-    return frozen.length === 0 ? '' : `, or frozen in ${frozen.join(', ')}: thaw ${frozen.length === 1 ? 'it' : 'them'}`;
+  /** v1's freezer may be a hierarchy of its own, in which processes are in other groups: the frozen ones of these. */
+  #frozenElsewhere(pids: readonly number[], path: string): string[] {
+    const groups = new Set(pids.flatMap((pid) => lineage(groupsOfProcess(pid).get('freezer') ?? '/')));
+    return [...groups].filter((group) => !isWithin(group, path) && isFrozenItself(this.#layout, this.#tree, group));
   }
+}
+
+function stay(path: string, pids: readonly number[], elsewhere: readonly string[], others: ReadonlySet<number>): ProblemError {
+  const why = pids.every((pid) => others.has(pid))
+    ? 'they belong to another user, and cgdeck does not run as root.'
+    : `${elsewhere.length === 0 ? 'they may be in uninterruptible sleep' : `they are frozen in ${elsewhere.join(', ')}: thaw ${elsewhere.length === 1 ? 'it' : 'them'}`}. They were sent SIGKILL, and end as soon as they run again.`;
+  return new ProblemError('busy', `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${why}`, {
+    file: path,
+  });
+}
+
+function unseenStay(path: string, count: number): ProblemError {
+  return new ProblemError(
+    'busy',
+    `${path} still contains ${count} process${count === 1 ? '' : 'es'} outside of the pid namespace of cgdeck, which cannot signal them: end them from the pid namespace that they are in.`,
+    { file: path },
+  );
 }
 
 function moveBack(pid: number, dir: string): void {

@@ -32,7 +32,7 @@ export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...blkio, name: 'blkio.reset_stats', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Writing a number resets the blkio counters of the group.', deprecated: 'Current kernels ignore it for the throttle counters.' }),
 
   controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'tasks', help: 'Tasks (threads count one each) in the group and its descendants.' }),
-  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative or not a number: EINVAL. Below the current count it is accepted: no task ends, but no new one starts.' }),
+  controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative, not a number, or above 4194304, the most that kernel.pid_max can be: EINVAL. Below the current count it is accepted: no task ends, but no new one starts.' }),
   controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'tasks-peak', help: 'The most tasks the group has had at once.' }),
   controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'max counts the forks that failed at the limit.' }),
 

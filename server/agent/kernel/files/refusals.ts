@@ -3,6 +3,7 @@
 import { findControlFile } from '../../../contract/control-files.ts';
 import { type ProblemCode, ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../errno.ts';
+import { notADisk } from './disk-numbers.ts';
 
 interface Advice {
   readonly code: ProblemCode;
@@ -60,8 +61,6 @@ function unifiedAdvice(errno: string, file: string): Advice | undefined {
     case 'EINVAL':
       if (file === 'cpu.max') return refused('The quota is at least 1000 µs, the period 1000 to 1000000 µs.');
       return undefined;
-    case 'ENODEV':
-      return file.startsWith('io.') ? refused('There is no such disk: write it as major:minor.') : undefined;
     default:
       return undefined;
   }
@@ -102,13 +101,10 @@ function adviceFor(errno: string, file: string): Advice {
       return refused(outOfRange(file));
     case 'ERANGE':
       return refused(
-        file.startsWith('cpuset.')
-          ? 'The list contains a CPU or memory node that this machine does not have.'
-          : 'The value is out of range.',
+        file.startsWith('cpuset.') ? 'The list contains a CPU or memory node that this machine does not have.' : outOfRange(file),
       );
-    case 'ENOENT':
     case 'ENODEV':
-      if (file.startsWith('blkio.')) return refused('There is no such disk: write it as major:minor.');
+    case 'ENOENT':
       return notFound('The group or the file does not exist, or was removed.');
     case 'ENOSPC':
       return refused('A cpuset with processes needs CPUs and memory nodes: set cpuset.cpus and cpuset.mems first.');
@@ -136,12 +132,10 @@ function adviceFor(errno: string, file: string): Advice {
   }
 }
 
-/** A deprecated file that accepts one value only explains itself in the registry. */
+/** The registry has what each file refuses, with the setting that bounds it. */
 function outOfRange(file: string): string {
-  const known = findControlFile(file);
-  return known?.deprecated === undefined || known.refuses === undefined
-    ? 'The value is out of range or malformed: see the file’s help.'
-    : `${known.deprecated} ${known.refuses}`;
+  const { deprecated = 'The value is out of range or malformed.', refuses = 'See the file’s help.' } = findControlFile(file) ?? {};
+  return `${deprecated} ${refuses}`;
 }
 
 export interface Refused {
@@ -170,7 +164,10 @@ export function refusal({ group, file, asked, version, type, cause }: Refused): 
   const errno = errnoOf(cause);
   if (errno === '') throw cause;
   const { code, advice } =
-    threadedAdvice(errno, type) ?? (version === 2 ? unifiedAdvice(errno, file) : undefined) ?? adviceFor(errno, file);
+    (errno === 'ENODEV' && /^(blk)?io\./.test(file) ? refused(notADisk(asked ?? '')) : undefined) ??
+    threadedAdvice(errno, type) ??
+    (version === 2 ? unifiedAdvice(errno, file) : undefined) ??
+    adviceFor(errno, file);
   const what = asked === undefined ? file : `writing "${asked}" to ${file}`;
   return new ProblemError(code, `The kernel answered ${errno} to ${what} of ${group}. ${advice}`, {
     errno,
