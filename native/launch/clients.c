@@ -20,12 +20,22 @@ static struct client *free_place(struct terminal *terminal) {
   return NULL;
 }
 
-// A new client's first message: how many of the following bytes are earlier output.
-static void send_replay_length(struct terminal *terminal, struct client *client) {
-  uint32_t length = (uint32_t)(terminal->total - client->sent);
-  unsigned char header[MESSAGE_HEADER] = {'k', 0, 0, 0, (unsigned char)length, (unsigned char)(length >> 8), (unsigned char)(length >> 16)};
+// Sends a new client what the replay begins with: a message with the length of the earlier output, of which the first bytes restore what
+// the output before it has set. A replay that is cut begins between two characters and sequences.
+static void send_replay(struct terminal *terminal, struct client *client) {
+  char first[MESSAGE_HEADER + RESTORE_MAX] = {'k'};
+  struct screen screen = terminal->screen;
+  for (client->sent = terminal->screen_at; !screen_is_between(&screen) && client->sent < terminal->total; client->sent++)
+    terminal_reread(terminal, client->sent, client->sent + 1, &screen);
+  size_t restoring = screen_restore(&screen, first + MESSAGE_HEADER);
+  uint32_t length = (uint32_t)(restoring + (terminal->total - client->sent));
+  for (size_t i = 0; i < sizeof length; i++) first[4 + i] = (char)(length >> (8 * i));
   // A new socket accepts all of it, or the client has gone.
-  if (send(client->fd, header, sizeof header, MSG_NOSIGNAL) != sizeof header) client_disconnect(terminal, client);
+  size_t bytes = MESSAGE_HEADER + restoring;
+  if (send(client->fd, first, bytes, MSG_NOSIGNAL) != (ssize_t)bytes) return client_disconnect(terminal, client);
+  // What a program that uses the whole window has written before is lost: only the program can redraw it.
+  terminal_reread(terminal, client->sent, terminal->total, &screen);
+  if (terminal->screen_at > 0 && screen_is_alternate(&screen)) terminal_redraw(terminal);
 }
 
 void clients_accept(struct terminal *terminal) {
@@ -44,11 +54,10 @@ void clients_accept(struct terminal *terminal) {
     int queue = SEND_QUEUE;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof queue);
     client->fd = fd;
-    client->sent = terminal->total < REPLAY_MAX ? 0 : terminal->total - REPLAY_MAX;
     client->full = client->no_input = client->waits = false;
     client->slow_since_ms = 0;
     client->got = client->written = 0;
-    send_replay_length(terminal, client);
+    send_replay(terminal, client);
     client_send(terminal, client);
   }
 }
@@ -96,10 +105,10 @@ static uint32_t number(const unsigned char *at, size_t bytes) {
 }
 
 // The kernel signals the foreground process group (SIGWINCH). Zero means an unknown size, which no window has.
-static bool resize(const struct terminal *terminal, const unsigned char *payload) {
+static bool resize(struct terminal *terminal, const unsigned char *payload) {
   struct winsize size = {.ws_col = (unsigned short)number(payload, 2), .ws_row = (unsigned short)number(payload + 2, 2)};
   if (size.ws_col == 0 || size.ws_row == 0) return false;
-  if (terminal->master >= 0) ioctl(terminal->master, TIOCSWINSZ, &size);
+  terminal_resize(terminal, size);
   return true;
 }
 

@@ -17,6 +17,8 @@ enum { LAG_MAX = MEMORY - LEFT_MAX - CHUNK };
 enum { SLOW_MS = 2000 };
 // How often to check whether a program that closed its terminal has opened it again, for which the kernel has no event.
 enum { READ_PAUSE_MS = 1000 };
+// How long a program has for noticing another size of its window.
+enum { REDRAW_MS = 100 };
 
 void terminal_init(struct terminal *terminal, const struct monitor *monitor) {
   terminal->output = monitor->output;
@@ -61,7 +63,7 @@ void terminal_waits(const struct terminal *terminal, struct pollfd *waits) {
 static int64_t earlier(int64_t one, int64_t other) { return one == 0 || (other != 0 && other < one) ? other : one; }
 
 int terminal_timeout_ms(const struct terminal *terminal) {
-  int64_t first = earlier(terminal->accept_after_ms, terminal->read_after_ms);
+  int64_t first = earlier(earlier(terminal->accept_after_ms, terminal->read_after_ms), terminal->size_due_ms);
   for (size_t i = 0; i < CLIENTS_MAX; i++) {
     const struct client *client = &terminal->clients[i];
     if (client->fd >= 0 && client->slow_since_ms != 0) first = earlier(first, client->slow_since_ms + SLOW_MS);
@@ -77,6 +79,35 @@ static void store(struct terminal *terminal, const char *bytes, size_t length) {
   memcpy(terminal->memory + at, bytes, first);
   memcpy(terminal->memory, bytes + first, length - first);
   terminal->total += length;
+  uint64_t replayed = terminal->total < REPLAY_MAX ? 0 : terminal->total - REPLAY_MAX;
+  terminal_reread(terminal, terminal->screen_at, replayed, &terminal->screen);
+  terminal->screen_at = replayed;
+}
+
+void terminal_reread(const struct terminal *terminal, uint64_t from, uint64_t to, struct screen *screen) {
+  while (from < to) {
+    size_t at = (size_t)(from % MEMORY), length = (size_t)(to - from);
+    if (length > MEMORY - at) length = MEMORY - at;
+    screen_read(screen, terminal->memory + at, length);
+    from += length;
+  }
+}
+
+// The kernel signals a change only (SIGWINCH), and a program may look at the size after both: so the old one returns a moment later.
+void terminal_redraw(struct terminal *terminal) {
+  struct winsize size;
+  if (terminal->master < 0 || terminal->size_due_ms != 0 || ioctl(terminal->master, TIOCGWINSZ, &size) < 0) return;
+  struct winsize other = size;
+  if (other.ws_row > 1) other.ws_row--;
+  else other.ws_row++;
+  if (ioctl(terminal->master, TIOCSWINSZ, &other) < 0) return;
+  terminal->size = size;
+  terminal->size_due_ms = now_ms() + REDRAW_MS;
+}
+
+void terminal_resize(struct terminal *terminal, struct winsize size) {
+  terminal->size = size;
+  if (terminal->size_due_ms == 0 && terminal->master >= 0) ioctl(terminal->master, TIOCSWINSZ, &size);
 }
 
 // Reads one chunk. Returns its length, 0 if there is none at present. EIO means that no process has the slave open. The master stays open even
@@ -123,6 +154,10 @@ void terminal_handle(struct terminal *terminal, const struct pollfd *waits) {
   int64_t now = now_ms();
   if (now >= terminal->accept_after_ms) terminal->accept_after_ms = 0;
   if (now >= terminal->read_after_ms) terminal->read_after_ms = 0;
+  if (terminal->size_due_ms != 0 && now >= terminal->size_due_ms) {
+    terminal->size_due_ms = 0;
+    terminal_resize(terminal, terminal->size);
+  }
 }
 
 void terminal_end(struct terminal *terminal) {

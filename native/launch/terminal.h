@@ -1,9 +1,11 @@
 // The monitor's side of the program's terminal: stores its output, sends it to the clients of tty.sock, and passes their input on.
 #pragma once
+#include "screen.h"
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 
 struct monitor;
@@ -45,11 +47,17 @@ struct terminal {
   // The bytes of the whole output; the last of them are in `memory`, each at its position modulo MEMORY.
   uint64_t total;
   char memory[MEMORY];
+  // What all output before the last REPLAY_MAX bytes has set, and how many bytes those are.
+  struct screen screen;
+  uint64_t screen_at;
   struct client clients[CLIENTS_MAX];
   // The client whose message is written in part, so that no other input may come in between; NULL: none.
   struct client *writer;
   // Until when the listener is not polled, because accepting failed, and the master, because no process has the slave open; 0: polled.
   int64_t accept_after_ms, read_after_ms;
+  // The size to return to at that time, after another one has made the program redraw; 0: none.
+  struct winsize size;
+  int64_t size_due_ms;
 };
 
 // Takes the monitor's master and listener. Without them, the functions below do nothing.
@@ -58,6 +66,13 @@ void terminal_init(struct terminal *terminal, const struct monitor *monitor);
 // The events to wait for (TERMINAL_WAITS entries), and the longest wait; -1: without limit.
 void terminal_waits(const struct terminal *terminal, struct pollfd *waits);
 int terminal_timeout_ms(const struct terminal *terminal);
+
+// Reads a part of the output that is in memory.
+void terminal_reread(const struct terminal *terminal, uint64_t from, uint64_t to, struct screen *screen);
+
+// Makes the program redraw its window.
+void terminal_redraw(struct terminal *terminal);
+void terminal_resize(struct terminal *terminal, struct winsize size);
 
 // Handles the events that were found.
 void terminal_handle(struct terminal *terminal, const struct pollfd *waits);
