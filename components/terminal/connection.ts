@@ -163,6 +163,7 @@ export class TerminalConnection {
   }
 
   #begin(mayType: boolean): void {
+    this.#flow?.begin();
     if (this.#wasLive) this.#deps.onReset();
     this.#wasLive = true;
     this.#backoff.reset();

@@ -29,6 +29,12 @@ export class OutputFlow {
     this.#deps = deps;
   }
 
+  /** A replay follows: the screen starts over. */
+  begin(): void {
+    this.#isLive = false;
+    this.#shownBytes += this.#forget();
+  }
+
   /** Output from now on is live. */
   live(): void {
     this.#isLive = true;
@@ -53,10 +59,17 @@ export class OutputFlow {
   catchUp(): void {
     const tail = this.#tail;
     if (!tail) return;
-    this.#tail = undefined;
-    this.#tailBytes = 0;
+    this.#forget();
     this.#deps.reset();
     for (const bytes of tail) this.#write(bytes, true);
+  }
+
+  /** @returns the bytes that the screen does not get */
+  #forget(): number {
+    const bytes = this.#tailBytes;
+    this.#tail = undefined;
+    this.#tailBytes = 0;
+    return bytes;
   }
 
   #write(bytes: Uint8Array, isOld: boolean): void {

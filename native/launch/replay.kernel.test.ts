@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import headless from '@xterm/headless';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { asRoot, Bench, builds, type Launch } from './fixtures/launcher.ts';
-import { resized, terminalOf, typed, Viewers } from './fixtures/terminal-client.ts';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { Launch } from './fixtures/launch.ts';
+import { benchFor, builds } from './fixtures/launcher.ts';
+import { asRoot } from './fixtures/records.ts';
+import { resized, TerminalClients, terminalOf, typed } from './fixtures/terminal-client.ts';
 
 const REPLAY_BYTES = 64 << 10;
 const SIZE = { cols: 80, rows: 24 };
@@ -66,28 +68,22 @@ function outputOf(seed: number): Buffer {
 }
 
 describe.each(builds)('the replay of a terminal of the monitor $name', (build) => {
-  const bench = new Bench(build);
-  const viewers = new Viewers();
-  beforeAll(() => bench.prepare(), 120_000);
-  afterEach(() => {
-    viewers.leave();
-    bench.endAll();
-    expect(bench.takeReports()).toEqual([]);
-  });
-  afterAll(() => bench.remove());
+  const bench = benchFor(build);
+  const clients = new TerminalClients();
+  afterEach(() => clients.disconnect());
 
   /** A program that has written all of it, and waits. */
   async function written(bytes: Buffer): Promise<Launch> {
     const file = join(folder, 'output');
     writeFileSync(file, bytes);
     const launch = await bench.start([...asRoot, ...terminalOf('stty -opost -echo; cat "$1"; printf READY; read end', file)]);
-    await (await viewers.look(launch)).sees('READY');
+    await (await clients.attach(launch)).receives('READY');
     return launch;
   }
 
   async function replay(launch: Launch): Promise<Buffer> {
-    const client = await viewers.look(launch);
-    await client.sees('READY');
+    const client = await clients.attach(launch);
+    await client.receives('READY');
     return client.bytes.subarray(0, client.replayBytes);
   }
 
@@ -112,16 +108,17 @@ describe.each(builds)('the replay of a terminal of the monitor $name', (build) =
   });
 
   test('makes a program redraw that uses the whole window, at the size that it had', async () => {
-    const script = 'trap "stty size" WINCH; printf "\\033[?1049h"; head -c 70000 /dev/zero | tr "\\0" x; printf READY; while :; do read line && echo "got $line"; done';
+    const script =
+      'trap "stty size" WINCH; printf "\\033[?1049h"; head -c 70000 /dev/zero | tr "\\0" x; printf READY; while :; do read line && echo "got $line"; done';
     const launch = await bench.start([...asRoot, 'winsize=90 30', ...terminalOf(script)]);
-    const first = await viewers.look(launch);
-    await first.sees('READY');
+    const first = await clients.attach(launch);
+    await first.receives('READY');
     expect(first.text).not.toContain('30 90');
-    const second = await viewers.look(launch);
+    const second = await clients.attach(launch);
     second.send(resized(90, 30));
-    await second.sees(/READY[^]*30 90\r\n/);
+    await second.receives(/READY[\s\S]*30 90\r\n/);
     // A shorter output is complete: nothing has to be redrawn.
     second.send(typed('here\n'));
-    await second.sees('got here');
+    await second.receives('got here');
   });
 });

@@ -20,6 +20,7 @@ export type TerminalRequest = z.infer<typeof TerminalRequest>;
 
 /** server -> client, as text. Binary messages are output. */
 export const TerminalMessage = z.discriminatedUnion('type', [
+  /** A replay follows. Also later, if the client has missed output because it acked too slowly: its screen starts over. */
   z.object({ type: z.literal('begin'), mayType: z.boolean() }),
   /** End of the replay: output before it needs no answers from the terminal, output after it is new. */
   z.object({ type: z.literal('live') }),

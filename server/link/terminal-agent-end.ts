@@ -38,6 +38,8 @@ export type OpenTerminal = (query: TerminalQuery, peer: TerminalPeer, watcher: T
 export interface TerminalWatcher {
   readonly mayType: boolean;
   readonly by: string;
+  /** It is in the journal already. */
+  readonly again: boolean;
 }
 
 export interface TerminalAgentEndOptions {
@@ -46,7 +48,8 @@ export interface TerminalAgentEndOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-const LinkQuery = TerminalQuery.extend({ type: z.enum(['0', '1']), by: z.string().min(1).max(128) });
+const Flag = z.enum(['0', '1']);
+const LinkQuery = TerminalQuery.extend({ type: Flag, by: z.string().min(1).max(128), again: Flag.default('0') });
 
 export class TerminalAgentEnd {
   readonly #options: TerminalAgentEndOptions;
@@ -91,13 +94,13 @@ export class TerminalAgentEnd {
       refuse(socket, new ProblemError('invalid', invalidSentence(query.error, 'The query', given)).problem);
       return;
     }
-    const { type, by, ...which } = query.data;
+    const { type, by, again, ...which } = query.data;
     const mayType = type === '1';
     const peer = new SocketPeer(socket);
     // Early input waits in the socket.
     socket.pause();
     try {
-      const terminal = await this.#options.openTerminal(which, peer, { mayType, by });
+      const terminal = await this.#options.openTerminal(which, peer, { mayType, by, again: again === '1' });
       peer.begin(terminal, mayType);
     } catch (error) {
       if (!(error instanceof ProblemError)) this.#options.onBug(error);

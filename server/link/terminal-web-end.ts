@@ -17,6 +17,8 @@ export interface TerminalAsked extends TerminalQuery {
   readonly mayType: boolean;
   /** Who opens it, for the journal. */
   readonly by: string;
+  /** It replaces an open one, which is in the journal. */
+  readonly again: boolean;
 }
 
 export interface TerminalHandlers {
@@ -41,7 +43,13 @@ export interface TerminalLink {
 export type OpenTerminalLink = (asked: TerminalAsked, handlers: TerminalHandlers) => TerminalLink;
 
 export function openTerminalLink(options: TerminalLinkOptions, asked: TerminalAsked, handlers: TerminalHandlers): TerminalLink {
-  const query = new URLSearchParams({ group: asked.group, id: asked.id, type: asked.mayType ? '1' : '0', by: asked.by });
+  const query = new URLSearchParams({
+    group: asked.group,
+    id: asked.id,
+    type: asked.mayType ? '1' : '0',
+    by: asked.by,
+    again: asked.again ? '1' : '0',
+  });
   const socket = new WebSocket(`ws+unix:${options.socketPath}:${TERMINAL_PATH}?${query}`, {
     headers: { authorization: `Bearer ${options.linkKey}` },
     perMessageDeflate: false,

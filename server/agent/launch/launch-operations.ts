@@ -102,11 +102,12 @@ export class LaunchOperations {
   }
 
   /** Connects a peer to a launch's terminal. Typing there needs the same permission as other operations. */
-  readonly openTerminal: OpenTerminal = async ({ group, id }, peer, { mayType, by }) => {
+  readonly openTerminal: OpenTerminal = async ({ group, id }, peer, { mayType, by, again }) => {
     const { reach, journal, launches } = this.#parts;
     const open = () => openTerminal(launches.terminal(group, id), peer);
     if (!mayType) return open();
     reach.mayWrite(group);
+    if (again) return open();
     return journal.record({ by, action: 'terminal', group, facts: { id } }, open);
   };
 

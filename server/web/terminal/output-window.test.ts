@@ -6,10 +6,17 @@ import { OutputWindow } from './output-window.ts';
 function newWindow() {
   const sent: Uint8Array[] = [];
   const holds: boolean[] = [];
-  const clock = { ms: 0 };
-  const window = new OutputWindow({ send: (bytes) => sent.push(bytes), pause: (paused) => holds.push(paused), now: () => clock.ms });
-  return { window, sent, holds, clock, sentBytes: () => sent.reduce((sum, { length }) => sum + length, 0) };
+  const caughtUp = { times: 0 };
+  const window = new OutputWindow({
+    send: (bytes) => sent.push(bytes),
+    pause: (paused) => holds.push(paused),
+    caughtUp: () => caughtUp.times++,
+  });
+  return { window, sent, holds, caughtUp, sentBytes: () => sent.reduce((sum, { length }) => sum + length, 0) };
 }
+
+const FULL = new Uint8Array(WINDOW_BYTES);
+const SLOW = 1024 * 1024;
 
 test('sends what fits, to the byte, and pauses the source', () => {
   const { window, holds, sentBytes } = newWindow();
@@ -35,18 +42,72 @@ test('an ack sends what waited first, and resumes the source only when there is 
   expect(window.isDrained).toBe(true);
 });
 
-test('knows how long it has been full without an ack', () => {
-  const { window, clock } = newWindow();
-  window.push(new Uint8Array(WINDOW_BYTES - 1));
-  clock.ms = 50_000;
-  expect(window.stalledMs).toBe(0);
-  window.push(new Uint8Array(2 * WINDOW_BYTES));
-  clock.ms += 4000;
-  expect(window.stalledMs).toBe(4000);
+test('a client that acks little for half a second misses output, and the source goes on', () => {
+  const { window, sentBytes, holds, caughtUp } = newWindow();
+  window.push(FULL);
+  window.check();
+  window.push(FULL);
+  expect(window.isBehind).toBe(false);
+  window.ack(WINDOW_BYTES);
+  window.check();
+  expect(window.isBehind).toBe(true);
+  expect(holds).toEqual([true, false]);
+  window.push(Buffer.from('missed'));
+  expect(sentBytes()).toBe(2 * WINDOW_BYTES);
+  window.ack(WINDOW_BYTES - 1);
+  expect([window.isDrained, caughtUp.times]).toEqual([false, 0]);
   window.ack(1);
-  expect(window.stalledMs).toBe(0);
-  clock.ms += 700;
-  expect(window.stalledMs).toBe(700);
+  expect([window.isDrained, caughtUp.times]).toEqual([true, 1]);
+  expect(Buffer.from(window.restart()).toString()).toBe('missed');
+  window.push(Buffer.from('seen'));
+  expect(sentBytes()).toBe(2 * WINDOW_BYTES + 4);
+});
+
+test('a client that acks enough gets everything, however long the source is paused', () => {
+  const { window, sentBytes } = newWindow();
+  for (let round = 0; round < 20; round++) {
+    for (let acked = 0; acked < SLOW; acked += WINDOW_BYTES) {
+      window.push(FULL);
+      if (round > 0 || acked > 0) window.ack(WINDOW_BYTES);
+    }
+    window.check();
+  }
+  expect(window.isBehind).toBe(false);
+  expect(sentBytes()).toBe(20 * SLOW);
+});
+
+test('who fell behind does not pause the source again, until the window was not full for a while', () => {
+  const { window, holds } = newWindow();
+  const fallBehind = () => {
+    window.push(FULL);
+    window.check();
+    window.check();
+    window.ack(WINDOW_BYTES);
+    window.restart();
+  };
+  fallBehind();
+  window.push(FULL);
+  expect(window.isBehind).toBe(true);
+  expect(holds).toEqual([true, false, false]);
+  window.ack(WINDOW_BYTES);
+  window.restart();
+  window.check();
+  window.check();
+  window.push(FULL);
+  expect(window.isBehind).toBe(false);
+});
+
+test('keeps the last lines of what is missed', () => {
+  const { window } = newWindow();
+  window.push(FULL);
+  window.check();
+  window.check();
+  const lines = Array.from({ length: 100_000 }, (_, i) => `${i}\n`);
+  for (const line of lines) window.push(Buffer.from(line));
+  const missed = Buffer.from(window.restart()).toString();
+  expect(missed.length).toBeGreaterThan(60_000);
+  expect(missed.length).toBeLessThanOrEqual(2 * 64 * 1024);
+  expect(lines.join('').endsWith(`\n${missed}`)).toBe(true);
 });
 
 test('an ack of more than was sent does not count', () => {

@@ -1,47 +1,86 @@
-// Flow control of a terminal's output to one client: at most a window without ack; the rest waits, and the source is paused.
+// Flow control of a terminal's output to one client: at most a window without ack; the rest waits, and the source is paused. A client that takes
+// too little falls behind: it misses output, so that it does not slow the program.
 import { WINDOW_BYTES } from '../../contract/terminal.ts';
+
+/** A client that takes less between two checks (half a second) while the source is paused is slow: a page that is visible takes several times that. */
+const SLOW_BYTES = 1024 * 1024;
+/** The end of the missed output that is kept, in case that the program ends meanwhile. */
+const MISSED_BYTES = 64 * 1024;
 
 export interface OutputWindowOptions {
   readonly send: (bytes: Uint8Array) => void;
   /** Pauses or resumes the source. Some that it has read before may still be pushed. */
   readonly pause: (paused: boolean) => void;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly now: () => number;
+  /** The client has missed output, and has acked all that it was sent. */
+  readonly caughtUp: () => void;
 }
 
 export class OutputWindow {
   readonly #options: OutputWindowOptions;
   #unackedBytes = 0;
   #waiting: Uint8Array[] = [];
-  #fullSinceMs: number | undefined;
   #isPaused = false;
+  /** The state at the last check, and what was acked since. */
+  #wasPaused = false;
+  #ackedBytes = 0;
+  /** A client that fell behind may not pause the source again at once. */
+  #isSlow = false;
+  /** The end of what the client misses; undefined while it gets everything. */
+  #missed: MissedOutput | undefined;
 
   constructor(options: OutputWindowOptions) {
     this.#options = options;
   }
 
-  /** Whether everything that was pushed has been sent. */
+  /** Whether the client has acked or was sent everything that it gets. */
   get isDrained(): boolean {
-    return this.#waiting.length === 0;
+    return this.#missed ? this.#unackedBytes === 0 : this.#waiting.length === 0;
+  }
+
+  get isBehind(): boolean {
+    return this.#missed !== undefined;
   }
 
   push(bytes: Uint8Array): void {
-    this.#waiting.push(bytes);
-    this.#send();
+    if (this.#missed) this.#missed.push(bytes);
+    else {
+      this.#waiting.push(bytes);
+      this.#send();
+    }
   }
 
   /** @returns false for more bytes than were sent */
   ack(bytes: number): boolean {
     if (bytes > this.#unackedBytes) return false;
     this.#unackedBytes -= bytes;
-    this.#fullSinceMs = undefined;
-    this.#send();
+    this.#ackedBytes += bytes;
+    if (!this.#missed) this.#send();
+    else if (this.#unackedBytes === 0) this.#options.caughtUp();
     return true;
   }
 
-  /** How long it has been full without an ack, in ms; 0 while there is room. */
-  get stalledMs(): number {
-    return this.#fullSinceMs === undefined ? 0 : this.#options.now() - this.#fullSinceMs;
+  /** Called about twice a second. */
+  check(): void {
+    if (this.#isPaused && this.#wasPaused && this.#ackedBytes < SLOW_BYTES) this.#fallBehind();
+    else if (!this.#isPaused && !this.#wasPaused && !this.#missed) this.#isSlow = false;
+    this.#wasPaused = this.#isPaused;
+    this.#ackedBytes = 0;
+  }
+
+  /** The client gets everything from now on. @returns the end of what it has missed, from the beginning of a line */
+  restart(): Uint8Array {
+    const missed = this.#missed?.lastLines() ?? new Uint8Array();
+    this.#missed = undefined;
+    return missed;
+  }
+
+  #fallBehind(): void {
+    this.#isSlow = true;
+    this.#missed = new MissedOutput();
+    for (const bytes of this.#waiting) this.#missed.push(bytes);
+    this.#waiting = [];
+    this.#isPaused = false;
+    this.#options.pause(false);
   }
 
   #send(): void {
@@ -54,9 +93,35 @@ export class OutputWindow {
       this.#options.send(part);
     }
     const isFull = this.#unackedBytes >= WINDOW_BYTES;
-    if (isFull) this.#fullSinceMs ??= this.#options.now();
     if (isFull === this.#isPaused) return;
     this.#isPaused = isFull;
-    this.#options.pause(isFull);
+    if (isFull && this.#isSlow) this.#fallBehind();
+    else this.#options.pause(isFull);
+  }
+}
+
+class MissedOutput {
+  readonly #bytes = Buffer.alloc(2 * MISSED_BYTES);
+  #length = 0;
+  #isCut = false;
+
+  push(bytes: Uint8Array): void {
+    const last = bytes.subarray(-MISSED_BYTES);
+    if (last.length < bytes.length) {
+      this.#length = 0;
+      this.#isCut = true;
+    }
+    if (this.#length + last.length > this.#bytes.length) {
+      this.#bytes.copyWithin(0, this.#length - MISSED_BYTES, this.#length);
+      this.#length = MISSED_BYTES;
+      this.#isCut = true;
+    }
+    this.#bytes.set(last, this.#length);
+    this.#length += last.length;
+  }
+
+  lastLines(): Uint8Array {
+    const kept = this.#bytes.subarray(0, this.#length);
+    return this.#isCut ? kept.subarray(kept.indexOf('\n') + 1) : kept;
   }
 }

@@ -9,8 +9,6 @@ import type { OpenTerminalLink, TerminalLink } from '../../link/terminal-web-end
 import type { Actor } from '../access.ts';
 import { OutputWindow } from './output-window.ts';
 
-/** A client that acks nothing makes the program wait at most so long. */
-const NO_ACK_MS = 10_000;
 const PING_EVERY_MS = 20_000;
 const MISSED_PINGS = 2;
 
@@ -28,7 +26,10 @@ export class TerminalClient {
   readonly #now: () => number;
   readonly #mayType: boolean;
   readonly #window: OutputWindow;
-  readonly #link: TerminalLink;
+  readonly #openLink: (again: boolean) => TerminalLink;
+  #link: TerminalLink;
+  /** Replaces the link with its first message, for the replay: the client has missed output. */
+  #nextLink: TerminalLink | undefined;
   /** The program has ended; output may still wait in the window. */
   #isEnding = false;
   #wasRefused = false;
@@ -47,41 +48,51 @@ export class TerminalClient {
       this.#unansweredPings = 0;
     });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('close', () => this.#link.close());
+    socket.on('close', () => this.#closeLinks());
     // Early input waits in the socket until the agent is connected.
     socket.pause();
-    this.#link = openLink(
-      { ...query, mayType: this.#mayType, by: actor.name },
-      {
-        onOpen: () => socket.resume(),
-        onOutput: (bytes) => this.#window.push(bytes),
-        onMessage: (message) => this.#onMessage(message),
-        onClosed: (behind) => this.#lost(behind),
-      },
-    );
-    this.#window = new OutputWindow({ send: (bytes) => this.#send(bytes), pause: (paused) => this.#link.pause(paused), now });
+    this.#window = new OutputWindow({
+      send: (bytes) => this.#send(bytes),
+      pause: (paused) => this.#link.pause(paused),
+      caughtUp: () => this.#caughtUp(),
+    });
+    this.#openLink = (again) => {
+      const link = openLink(
+        { ...query, mayType: this.#mayType, by: actor.name, again },
+        {
+          onOpen: () => socket.resume(),
+          onOutput: (bytes) => this.#window.push(bytes),
+          onMessage: (message) => (link === this.#nextLink ? this.#onNext(link, message) : this.#onMessage(message)),
+          onClosed: (behind) => this.#lost(link, behind),
+        },
+      );
+      return link;
+    };
+    this.#link = this.#openLink(false);
   }
 
-  /** Called about once a second, for all time limits. @param wallMs wall clock, for the session's end */
+  /** Called about twice a second, for all time limits. @param wallMs wall clock, for the session's end */
   check(wallMs: number): void {
     const nowMs = this.#now();
     if (this.#unansweredPings >= MISSED_PINGS) this.terminate();
     else if (this.actor.session && this.actor.session.expiresMs <= wallMs) this.close(TERMINAL_CLOSE.policy, 'the session has expired');
-    else if (this.#window.stalledMs >= NO_ACK_MS) this.close(TERMINAL_CLOSE.tryAgain, `output was not acked for ${NO_ACK_MS / 1000} s`);
     else if (nowMs - this.#pingedMs >= PING_EVERY_MS && this.#isOpen) {
       this.#pingedMs = nowMs;
       this.#unansweredPings++;
       this.#socket.ping();
     }
+    this.#window.check();
+    // The agent may have refused one more link.
+    if (this.#window.isBehind && this.#window.isDrained) this.#caughtUp();
   }
 
   /** The client is informed when the link has closed. */
   agentGone(): void {
-    this.#link.close();
+    this.#closeLinks();
   }
 
   close(code: number, reason?: string): void {
-    this.#link.close();
+    this.#closeLinks();
     // A paused socket would not receive the close handshake.
     this.#socket.resume();
     this.#socket.close(code, reason);
@@ -107,6 +118,29 @@ export class TerminalClient {
     this.#sendMessage({ type: 'problem', problem: new ProblemError(code, detail).problem });
   }
 
+  #closeLinks(): void {
+    this.#link.close();
+    this.#nextLink?.close();
+  }
+
+  /** The client continues with a replay. */
+  #caughtUp(): void {
+    if (this.#isEnding) this.#endWhenDrained();
+    else if (this.#isOpen) this.#nextLink ??= this.#openLink(true);
+  }
+
+  /** The first message of a link that replaces another, which has passed on input until now. */
+  #onNext(link: TerminalLink, message: TerminalMessage): void {
+    // A problem: the program has ended, as the other link reports, or it is tried again.
+    if (message.type !== 'begin') return;
+    const last = this.#link;
+    this.#nextLink = undefined;
+    this.#link = link;
+    last.close();
+    this.#window.restart();
+    this.#sendMessage(message);
+  }
+
   #onMessage(message: TerminalMessage): void {
     switch (message.type) {
       case 'begin':
@@ -129,6 +163,10 @@ export class TerminalClient {
 
   #endWhenDrained(): void {
     if (!this.#isEnding || !this.#window.isDrained) return;
+    if (this.#window.isBehind) {
+      this.#sendMessage({ type: 'begin', mayType: this.#mayType });
+      this.#send(this.#window.restart());
+    }
     this.#sendMessage({ type: 'end' });
     this.close(TERMINAL_CLOSE.normal);
   }
@@ -173,7 +211,9 @@ export class TerminalClient {
     } else this.#link.input(bytes);
   }
 
-  #lost(behind: boolean): void {
+  #lost(link: TerminalLink, behind: boolean): void {
+    if (link === this.#nextLink) this.#nextLink = undefined;
+    if (link !== this.#link) return;
     if (!this.#isOpen || this.#isEnding) return;
     if (!behind)
       this.#refuse('agent_unavailable', 'The agent is not connected; the program goes on running. The terminal returns with the agent.');

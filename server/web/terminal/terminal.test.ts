@@ -6,20 +6,7 @@ import { WebSocket } from 'ws';
 import { WINDOW_BYTES } from '../../contract/terminal.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { OPERATOR, VIEWER } from '../fixtures/test-web.ts';
-import {
-  ALL_BYTES,
-  ack,
-  atRest,
-  begun,
-  by,
-  MIB,
-  monitor,
-  ON_THE_WAY_BYTES,
-  open,
-  passTime,
-  problemOf,
-  web,
-} from './fixtures/terminal-clients.ts';
+import { ALL_BYTES, ack, atRest, begun, by, MIB, monitor, ON_THE_WAY_BYTES, open, problemOf, web } from './fixtures/terminal-clients.ts';
 
 test('relays every byte both ways, and sizes', async () => {
   monitor.kept = Buffer.from('kept from before, ');
@@ -95,24 +82,40 @@ test('input arrives while output is paused', async () => {
   await eventually(() => expect(monitor.input.toString()).toBe('\x03'));
 });
 
-test('a client that acks nothing for 10 s while output waits is disconnected, and the program continues', async () => {
+test('a client that acks too little slows no program: it misses output, and goes on with a replay when it has acked the rest', async () => {
   const slow = await begun(open(by(OPERATOR), { acks: false }));
   const quick = await begun(open());
   monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
   await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
+  web.terminals.check();
+  web.terminals.check();
   await eventually(() => expect(quick.outputBytes).toBe(8 * MIB));
-  passTime(9_900);
-  web.terminals.check();
-  ack(slow, 1);
-  await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES + 1));
-  passTime(9_900);
-  web.terminals.check();
+  await eventually(() => expect(monitor.takenBytes).toBeGreaterThan(2 * 8 * MIB));
+  slow.socket.send(Buffer.from('typed meanwhile'));
+  await eventually(() => expect(monitor.input.toString()).toBe('typed meanwhile'));
+
+  monitor.kept = Buffer.from('the screen as it is');
+  ack(slow, WINDOW_BYTES);
+  await eventually(() => expect(slow.said).toEqual([...Array(2)].flatMap(() => [{ type: 'begin', mayType: true }, { type: 'live' }])));
+  expect(slow.output().subarray(WINDOW_BYTES).toString()).toBe('the screen as it is');
+  await eventually(() => expect(monitor.clients.size).toBe(2));
+  slow.socket.send(Buffer.from(', and later'));
+  await eventually(() => expect(monitor.input.toString()).toBe('typed meanwhile, and later'));
   expect(slow.socket.readyState).toBe(WebSocket.OPEN);
-  passTime(200);
+});
+
+test('a program that ends while a client misses output: it gets the last of it', async () => {
+  const slow = await begun(open(by(OPERATOR), { acks: false }));
+  monitor.say(Buffer.concat([Buffer.alloc(4 * MIB, 'y\n'), Buffer.from('the last line\n')]));
+  await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
   web.terminals.check();
-  await eventually(() => expect(slow.code).toBe(1013));
-  await eventually(() => expect(monitor.clients.size).toBe(1));
-  expect(quick.socket.readyState).toBe(WebSocket.OPEN);
+  web.terminals.check();
+  await eventually(() => expect(monitor.takenBytes).toBeGreaterThan(4 * MIB));
+  await monitor.stop();
+  ack(slow, WINDOW_BYTES);
+  await eventually(() => expect(slow.said.at(-1)).toEqual({ type: 'end' }));
+  expect(slow.output().toString()).toMatch(/^(y\n)+the last line\n$/);
+  expect(slow.said.at(-2)).toEqual({ type: 'begin', mayType: true });
 });
 
 test('a browser that vanishes while output is paused leaves no connection open', async () => {

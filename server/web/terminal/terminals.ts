@@ -9,13 +9,15 @@ import type { Actor } from '../access.ts';
 import { type Place, readQuery } from '../door.ts';
 import { TerminalClient } from './terminal-client.ts';
 
-const CHECK_EVERY_MS = 1000;
+const CHECK_EVERY_MS = 500;
 
 export interface TerminalsOptions {
   readonly openLink: OpenTerminalLink;
   readonly log: FastifyBaseLogger;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
+  /** Longer in tests, which call `check` themselves. */
+  readonly checkEveryMs?: number;
 }
 
 export class Terminals {
@@ -33,7 +35,7 @@ export class Terminals {
 
   constructor(options: TerminalsOptions) {
     this.#options = options;
-    this.#checks = setInterval(() => this.check(), CHECK_EVERY_MS);
+    this.#checks = setInterval(() => this.check(), options.checkEveryMs ?? CHECK_EVERY_MS);
     this.#checks.unref();
   }
 
