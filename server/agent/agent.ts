@@ -132,7 +132,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   });
   for (const one of [launches, guard]) observer.onRemoved((group) => one.forget(group));
   const launching = new LaunchOperations({ ...parts, launches, templates });
-  const lacks = () => [...missing, ...layout.unmounted(), ...observer.missing(), ...sources.missing(), ...faults.sentences];
+  const lacks = () => [...missing, ...layout.missing(), ...observer.missing(), ...sources.missing(), ...faults.sentences];
   const handlers = calls({
     ...parts,
     log,

@@ -7,7 +7,7 @@ import { errnoOf } from '../kernel/errno.ts';
 import { refusal } from '../kernel/files/refusals.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
-import { type Layout, unmountedSentence } from '../kernel/hierarchy/layout.ts';
+import { fileOnDisk, type Layout } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
 import { mayWriteDir } from '../kernel/hierarchy/view-limits.ts';
 
@@ -24,10 +24,12 @@ export class GroupDirs {
     this.#tree = tree;
   }
 
-  /** A directory made on an unmounted mount point would not be a group. @throws ProblemError unsupported */
-  mustBeMounted(): void {
-    const unmounted = this.#layout.hierarchies.find((hierarchy) => !this.#layout.isMounted(hierarchy));
-    if (unmounted) throw new ProblemError('unsupported', unmountedSentence(unmounted), { file: unmounted.mountPoint });
+  /** A directory made on an unmounted mount point, or on what is mounted over a group, would not be a group. @throws ProblemError unsupported */
+  mustBeMounted(path: string): void {
+    for (const hierarchy of this.#layout.hierarchies) {
+      const why = this.#layout.unreachable(hierarchy, path);
+      if (why !== undefined) throw new ProblemError('unsupported', why, { file: hierarchy.mountPoint });
+    }
   }
 
   /** Whether it has a directory in every hierarchy in which this user may make one. */
@@ -105,7 +107,8 @@ export class GroupDirs {
     if (!hierarchy.controllers.includes('cpuset') || hierarchy.version === 2) return;
     const dir = this.#layout.dir(hierarchy, path);
     const parent = this.#layout.dir(hierarchy, parentPath(path));
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    for (const name of ['cpuset.cpus', 'cpuset.mems']) {
+      const file = fileOnDisk(hierarchy, name);
       if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '')
         writeFileSync(onDisk(`${dir}/${file}`), readFileSync(onDisk(`${parent}/${file}`), 'utf8'));
     }

@@ -76,7 +76,7 @@ export class Groups {
   make(path: string, by: string | undefined, leaf?: string): Enabled[] {
     const { observer, reach } = this.#parts;
     reach.mayWrite(path);
-    this.#dirs.mustBeMounted();
+    this.#dirs.mustBeMounted(path);
     if (observer.tree.refresh(path)) throw new ProblemError('conflict', `The group ${path} exists already.`, { file: path });
     const parent = parentPath(path);
     const above = parent === reach.managedRoot ? this.completeRoot(by) : [];
@@ -92,7 +92,7 @@ export class Groups {
     const { managedRoot } = this.#parts.reach;
     if (this.#dirs.isEverywhere(managedRoot)) return [];
     this.#parts.reach.mayWrite(managedRoot);
-    this.#dirs.mustBeMounted();
+    this.#dirs.mustBeMounted(managedRoot);
     return this.#makeBelow(parentPath(managedRoot), managedRoot, by);
   }
 
@@ -102,7 +102,7 @@ export class Groups {
     if (!observer.tree.refresh(path))
       throw new ProblemError('not_found', `The group ${path} does not exist, or was removed.`, { file: path });
     reach.mayWrite(path);
-    this.#dirs.mustBeMounted();
+    this.#dirs.mustBeMounted(path);
     const below = [...observer.tree.within(path)].filter((group) => group.path !== path).map((group) => group.path);
     if (!kill) {
       const inside = processes.membersWithin(path).length;

@@ -19,6 +19,8 @@ export function reportMissed(tree: GroupTree, { layout, book, reporter }: Missed
     const now = tree.get(path);
     // The book has the inode of the directory that was found first.
     if (now && [...now.in.values()].includes(inode)) continue;
+    // What is mounted over its directory says nothing of it.
+    if (layout.hierarchies.some((hierarchy) => layout.coverOf(hierarchy, path))) continue;
     reporter.report({ kind: 'remove', group: path, ...late });
     if (now) reporter.report({ kind: 'create', group: path, ...late });
   }

@@ -7,6 +7,7 @@ import type { Readings } from '../../contract/readings.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
 import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
+import { fileFromDisk } from '../kernel/hierarchy/layout.ts';
 import type { GroupBook } from '../state/group-book.ts';
 import { GroupEntries } from './group-entries.ts';
 import { GroupWatches, type GroupWatchesOptions } from './group-watches.ts';
@@ -21,7 +22,7 @@ import { TrafficSample } from './sample/traffic-sample.ts';
 import type { Members } from './watch/members.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
 
-/** Readings of the state on v1 and v2; cgroup.freeze is only what was asked for. */
+/** Of the state on v1 and v2; cgroup.freeze is only what was asked for. */
 const FREEZER = new Set(keysOf('freezer-state'));
 const FREEZER_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
 /** Written to freeze or thaw. */
@@ -72,6 +73,8 @@ export class Observer {
       added: (group, by) => this.#added(group, by),
       changed: (group) => this.#changed(group),
       removed: (group, by) => this.#removed(group, by),
+      covered: (group) => this.#closed(group),
+      uncovered: (group) => this.#changed(group),
     });
     this.#rescan = new Rescan({ layout, tree: this.tree, sampler: this.#sampler, treeWatch: this.#treeWatch });
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
@@ -92,9 +95,10 @@ export class Observer {
     this.#treeWatch.start({
       appeared: (hierarchy, path) => this.tree.appeared(hierarchy, path),
       disappeared: (hierarchy, path) => this.tree.disappeared(hierarchy, path),
-      written: (_, group, file) => this.#written(group, file),
+      written: (hierarchy, group, file) => this.#written(group, fileFromDisk(hierarchy, file)),
       lost: () => this.#rescan.scan(),
     });
+    this.#rescan.start(this.#options.sources);
     this.tree.scanNow();
     reportMissed(this.tree, this.#options);
     this.#started = true;
@@ -167,10 +171,7 @@ export class Observer {
   }
 
   #added(group: Group, by: string | undefined): void {
-    this.#publisher.entered(group);
-    // Watched before it is reported: it may be out of memory a moment later.
-    this.#watches.update(group);
-    this.#sampler.changed(group);
+    this.#changed(group);
     if (!this.#started) return;
     this.#options.reporter.groupAdded(group.path);
     this.#report('create', group.path, by);
@@ -188,17 +189,22 @@ export class Observer {
     if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
   }
 
+  /** Also at first: watched before it is reported, as it may be out of memory a moment later. */
   #changed(group: Group): void {
     this.#publisher.entered(group);
-    this.#sampler.changed(group);
     this.#watches.update(group);
+    this.#sampler.changed(group);
+  }
+
+  #closed(group: Group): void {
+    this.#publisher.removed(group);
+    this.#sampler.remove(group);
+    this.#watches.remove(group.path);
   }
 
   #removed(group: Group, by: string | undefined): void {
     const { reporter, book } = this.#options;
-    this.#publisher.removed(group);
-    this.#sampler.remove(group);
-    this.#watches.remove(group.path);
+    this.#closed(group);
     this.traffic.forget(group.path);
     reporter.groupRemoved(group.path);
     if (this.#started) book.removed(group.path);

@@ -2,7 +2,9 @@
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
+import type { Source, Sources } from '../kernel/sources.ts';
 import type { Sampler } from './sample/sampler.ts';
+import { watchMounts } from './watch/mount-watch.ts';
 import type { TreeWatch } from './watch/tree-watch.ts';
 
 const SCAN_EVERY_MS = 60_000;
@@ -23,6 +25,7 @@ export class Rescan {
   #scanning: Promise<void> | undefined;
   /** Notices were lost during a scan, which may have missed the changes. */
   #again = false;
+  #mounts: Source | undefined;
 
   constructor(parts: RescanParts) {
     this.#parts = parts;
@@ -38,6 +41,15 @@ export class Rescan {
     }
   }
 
+  /** Follows what is mounted over groups and unmounted again. Call it before the first scan. */
+  start(sources: Sources): void {
+    const { layout } = this.#parts;
+    this.#mounts = watchMounts(sources, () => {
+      if (layout.readCovers()) this.scan();
+    });
+    layout.readCovers();
+  }
+
   /** Reads all directories, and all files that are read only after a write. */
   scan(): void {
     if (this.#scanning) this.#again = true;
@@ -46,6 +58,7 @@ export class Rescan {
 
   /** @returns once a running scan has ended */
   async stop(): Promise<void> {
+    this.#mounts?.close();
     await this.#scanning;
   }
 
@@ -53,6 +66,7 @@ export class Rescan {
     do {
       this.#again = false;
       this.#scannedMs = performance.now();
+      this.#parts.layout.readCovers();
       await this.#parts.tree.scan();
       this.#parts.sampler.touchAll();
     } while (this.#again);

@@ -7,7 +7,7 @@ import { type ControlFile, findControlFiles } from '../../../contract/control-fi
 import { ProblemError } from '../../../contract/problems.ts';
 import { onDisk } from '../hierarchy/disk-path.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
-import { type Layout, unmountedSentence } from '../hierarchy/layout.ts';
+import type { Layout } from '../hierarchy/layout.ts';
 import { parserOf } from './parse.ts';
 import { refusal } from './refusals.ts';
 
@@ -44,10 +44,10 @@ export class ControlFileIo {
     return { file: place.file, fullPath: place.path };
   }
 
-  /** @throws ProblemError unsupported while a hierarchy of the group is unmounted: its directory would look like an empty group, and a write would miss the kernel */
+  /** @throws ProblemError unsupported while a hierarchy of the group is unmounted or covered: its directory would look like an empty group, and a write would miss the kernel */
   mustBeMounted(path: string): void {
-    const unmounted = [...this.group(path).in.keys()].find((hierarchy) => !this.#layout.isMounted(hierarchy));
-    if (unmounted) throw new ProblemError('unsupported', unmountedSentence(unmounted), { file: path });
+    const [why] = [...this.group(path).in.keys()].flatMap((hierarchy) => this.#layout.unreachable(hierarchy, path) ?? []);
+    if (why !== undefined) throw new ProblemError('unsupported', why, { file: path });
   }
 
   /** Whether a hierarchy of the group may have such a file; an old kernel may lack it all the same. */

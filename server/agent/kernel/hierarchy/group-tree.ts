@@ -1,9 +1,8 @@
 // The groups that exist now, one entry for each path, joined over all hierarchies: found by a scan, kept up to date by inotify.
-import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { joinPath, parentPath } from '../../../contract/paths.ts';
-import { spell } from '../../../contract/spelling.ts';
 import { inSlices } from '../slices.ts';
-import { onDisk } from './disk-path.ts';
+import { listDirs, statDir } from './directories.ts';
 import type { Layout } from './layout.ts';
 import type { Hierarchy } from './mounts.ts';
 
@@ -25,6 +24,10 @@ export interface TreeListener {
   changed(group: Group): void;
   /** @param by the user who removed it with cgdeck */
   removed(group: Group, by?: string): void;
+  /** It still exists, but other file systems are mounted over all its directories, so that nothing of it can be read. */
+  covered?(group: Group): void;
+  /** The same group can be read again. */
+  uncovered?(group: Group): void;
 }
 
 /** Watches directories for children that are made and removed, which it reports to `GroupTree`. */
@@ -33,29 +36,8 @@ export interface DirWatcher {
   unwatch(dir: string): void;
 }
 
-function statDir(dir: string): Stats | undefined {
-  try {
-    const stats = statSync(onDisk(dir));
-    return stats.isDirectory() ? stats : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Directories read before other work runs. */
 const SLICE = 100;
-
-/** @returns the spelled names of the directories inside; undefined if it was removed meanwhile, which inotify will report */
-function listDirs(dir: string): string[] | undefined {
-  let entries: Dirent[];
-  try {
-    // "latin1": one character for each byte.
-    entries = readdirSync(onDisk(dir), { withFileTypes: true, encoding: 'latin1' });
-  } catch {
-    return undefined;
-  }
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => spell(entry.name));
-}
 
 export class GroupTree {
   readonly #layout: Layout;
@@ -64,6 +46,8 @@ export class GroupTree {
   readonly #groups = new Map<string, Group>();
   /** The direct children of each group, by its path. */
   readonly #below = new Map<string, Set<Group>>();
+  /** Groups that exist, and cannot be read. */
+  readonly #covered = new Map<string, Group>();
   #lastGid = 0;
   /** Directories that `appeared` left to be read in slices. */
   #rest: Promise<unknown> = Promise.resolve();
@@ -117,7 +101,7 @@ export class GroupTree {
   /** Reads one path in every hierarchy, as after our own mkdir or rmdir. @param by the user who asked for those */
   refresh(path: string, by?: string): Group | undefined {
     for (const hierarchy of this.#layout.hierarchies) {
-      if (statDir(this.#layout.dir(hierarchy, path))) for (const _ of this.#walk(hierarchy, path, by));
+      if (this.#stat(hierarchy, path)) for (const _ of this.#walk(hierarchy, path, by));
       else if (this.#layout.isMounted(hierarchy)) this.#removed(hierarchy, path, by);
     }
     return this.#groups.get(path);
@@ -141,7 +125,7 @@ export class GroupTree {
    */
   disappeared(hierarchy: Hierarchy, path: string): void {
     const known = this.#groups.get(path)?.in.get(hierarchy);
-    if (known === undefined || statDir(this.#layout.dir(hierarchy, path))?.ino === known) return;
+    if (known === undefined || this.#stat(hierarchy, path)?.ino === known) return;
     this.#removed(hierarchy, path);
   }
 
@@ -151,6 +135,21 @@ export class GroupTree {
 
   *#walkAll(): Iterable<void> {
     for (const hierarchy of this.#layout.hierarchies) yield* this.#walk(hierarchy, '/');
+    for (const [path, group] of this.#covered)
+      if (this.#layout.hierarchies.every((hierarchy) => this.#layout.unreachable(hierarchy, path) === undefined))
+        this.#uncover(path, group);
+  }
+
+  /** It was not found where nothing covers it any more, or another was made in its place. */
+  #uncover(path: string, group: Group): void {
+    this.#covered.delete(path);
+    this.#listener.removed(group);
+  }
+
+  /** Undefined for a directory that is not there, and for one of another file system or group that is mounted over it. */
+  #stat(hierarchy: Hierarchy, path: string, dir = this.#layout.dir(hierarchy, path)): Stats | undefined {
+    const stats = statDir(dir);
+    return stats && this.#layout.shows(hierarchy, path, stats) ? stats : undefined;
   }
 
   /** Reads a group and its descendants, parents first; one step for each directory. */
@@ -167,8 +166,11 @@ export class GroupTree {
     // An unmounted hierarchy says nothing of its groups: they count as neither made nor removed.
     if (path === '/' && !this.#layout.isMounted(hierarchy)) return [];
     const dir = this.#layout.dir(hierarchy, path);
-    const stats = statDir(dir);
-    if (!stats) return [];
+    const stats = this.#stat(hierarchy, path, dir);
+    if (!stats) {
+      if (this.#layout.coverOf(hierarchy, path)) this.#removed(hierarchy, path);
+      return [];
+    }
     this.#enter(hierarchy, path, stats.ino, dir, by);
     // Watched before it is listed: a child made in between is found by one or the other.
     const paths = listDirs(dir)?.map((name) => joinPath(path, name));
@@ -199,17 +201,20 @@ export class GroupTree {
       return;
     }
     const group: Group = { gid: ++this.#lastGid, path, inode, in: new Map([[hierarchy, inode]]) };
+    const covered = this.#covered.get(path);
+    if (covered && covered.inode !== inode) this.#uncover(path, covered);
     this.#groups.set(path, group);
     if (path !== '/') {
       const siblings = this.#below.get(parent) ?? new Set();
       this.#below.set(parent, siblings.add(group));
     }
-    this.#listener.added(group, by);
+    if (this.#covered.delete(path)) this.#listener.uncovered?.(group);
+    else this.#listener.added(group, by);
   }
 
   #enterParent(hierarchy: Hierarchy, path: string): void {
     const dir = this.#layout.dir(hierarchy, path);
-    const stats = statDir(dir);
+    const stats = this.#stat(hierarchy, path, dir);
     if (stats) this.#enter(hierarchy, path, stats.ino, dir);
   }
 
@@ -225,6 +230,9 @@ export class GroupTree {
     const siblings = this.#below.get(parent);
     siblings?.delete(group);
     if (siblings?.size === 0) this.#below.delete(parent);
-    this.#listener.removed(group, by);
+    if (this.#layout.coverOf(hierarchy, group.path)) {
+      this.#covered.set(group.path, group);
+      this.#listener.covered?.(group);
+    } else this.#listener.removed(group, by);
   }
 }

@@ -1,23 +1,37 @@
 // The directory of each group and the path of each control file: the only module that composes paths below the cgroup mounts.
-
-import { statfsSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
+import { lineage } from '../../../contract/paths.ts';
 import { sampledFiles } from '../../../contract/readings.ts';
+import { visible } from '../../../contract/visible.mjs';
+import { type Mount, visibleMounts } from '../../../mountinfo.ts';
+import { statDir } from './directories.ts';
 import { unspelled } from './disk-path.ts';
-import { type Hierarchy, type Mode, modeOf, unifiedControllers } from './mounts.ts';
+import {
+  coveredGroups,
+  type Hierarchy,
+  isShownBy,
+  type Mode,
+  modeOf,
+  nameOf,
+  readHierarchies,
+  readMountinfo,
+  unifiedControllers,
+} from './mounts.ts';
 
+/** Mounts that a sentence names. */
+const NAMED = 3;
 /** Files that every v1 hierarchy has are taken from the first of these. */
 const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
-
-/** linux/magic.h */
-const CGROUP_MAGICS = new Set([0x27e0eb, 0x63677270]);
 
 export class Layout {
   /** Ordered so that the memory hierarchy, where there is one, comes first. */
   readonly hierarchies: readonly Hierarchy[];
   readonly mode: Mode;
-  /** The device mounted when the hierarchy was first checked. */
-  readonly #devices = new Map<Hierarchy, number>();
+  /** The root directory of each hierarchy when it was last found. */
+  readonly #roots = new Map<Hierarchy, Stats>();
+  /** By group, what is mounted over its directory. */
+  readonly #covers = new Map<Hierarchy, ReadonlyMap<string, Mount>>();
 
   constructor(hierarchies: readonly Hierarchy[]) {
     const place = (hierarchy: Hierarchy) =>
@@ -31,16 +45,52 @@ export class Layout {
 
   /** Whether the hierarchy is mounted now; it may have been unmounted, and mounted again. */
   isMounted(hierarchy: Hierarchy): boolean {
-    const device = deviceOf(hierarchy.mountPoint);
-    if (device === undefined) return false;
-    const first = this.#devices.get(hierarchy) ?? device;
-    this.#devices.set(hierarchy, first);
-    return device === first || CGROUP_MAGICS.has(statfsSync(hierarchy.mountPoint).type);
+    const root = statDir(hierarchy.mountPoint);
+    if (!root) return false;
+    const known = this.#roots.get(hierarchy);
+    if (known && (known.dev !== root.dev || known.ino !== root.ino) && !isShownBy(hierarchy, readMountinfo())) return false;
+    this.#roots.set(hierarchy, root);
+    return true;
   }
 
-  /** A sentence for each hierarchy that is not mounted any more. */
-  unmounted(): string[] {
-    return this.hierarchies.flatMap((hierarchy) => (this.isMounted(hierarchy) ? [] : [unmountedSentence(hierarchy)]));
+  /** Finds out what is mounted over directories of groups. @returns whether that has changed */
+  readCovers(mountinfo = readMountinfo()): boolean {
+    const text = () => JSON.stringify([...this.#covers.values()].map((covers) => [...covers.keys()]));
+    const before = text();
+    const mounts = visibleMounts(mountinfo);
+    for (const hierarchy of this.hierarchies) this.#covers.set(hierarchy, coveredGroups(hierarchy, mounts));
+    return text() !== before;
+  }
+
+  /** What is mounted over the directory of a group or of one above it, which hides it. */
+  coverOf(hierarchy: Hierarchy, group: string): Mount | undefined {
+    const covers = this.#covers.get(hierarchy);
+    return covers && covers.size > 0 ? lineage(group).flatMap((path) => covers.get(path) ?? [])[0] : undefined;
+  }
+
+  /** Whether what was found at the group's path is that group, and not what is mounted over it. */
+  shows(hierarchy: Hierarchy, group: string, { dev }: Stats): boolean {
+    if (!this.#roots.has(hierarchy)) this.isMounted(hierarchy);
+    return dev === this.#roots.get(hierarchy)?.dev && this.coverOf(hierarchy, group) === undefined;
+  }
+
+  /** Why a group's directory in a hierarchy cannot be used now; undefined if it can. */
+  unreachable(hierarchy: Hierarchy, group: string): string | undefined {
+    if (!this.isMounted(hierarchy)) return unmountedSentence(hierarchy);
+    const cover = this.coverOf(hierarchy, group);
+    return cover && coveredSentence(hierarchy, [cover]);
+  }
+
+  /** A sentence for each hierarchy that is not mounted any more, not as a whole, or only since this layout was made. */
+  missing(): string[] {
+    const known = new Set(this.hierarchies.map(nameOf));
+    const later = readHierarchies().filter((hierarchy) => !known.has(nameOf(hierarchy)));
+    const partly = this.hierarchies.flatMap((hierarchy) => {
+      const covers = [...(this.#covers.get(hierarchy)?.values() ?? [])];
+      if (!this.isMounted(hierarchy)) return [unmountedSentence(hierarchy)];
+      return covers.length > 0 ? [coveredSentence(hierarchy, covers)] : [];
+    });
+    return [...partly, ...later.map(laterSentence)];
   }
 
   /** The directory of a group in one hierarchy; pass it through `onDisk` for a system call. */
@@ -83,7 +133,7 @@ export class Layout {
   place(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): { file: ControlFile; path: string } | undefined {
     for (const file of findControlFiles(name)) {
       const hierarchy = this.hierarchiesOf(file).find(exists);
-      if (hierarchy) return { file, path: `${this.dir(hierarchy, group)}/${name}` };
+      if (hierarchy) return { file, path: `${this.dir(hierarchy, group)}/${fileOnDisk(hierarchy, name)}` };
     }
     return undefined;
   }
@@ -103,17 +153,36 @@ export class Layout {
   }
 }
 
-function deviceOf(dir: string): number | undefined {
-  return statSync(dir, { throwIfNoEntry: false })?.dev;
+function coveredSentence({ version, controllers }: Hierarchy, covers: readonly Mount[]): string {
+  const places = covers.map(({ mountPoint, type }) => `${visible(mountPoint)} (${type})`);
+  const named = `${places.slice(0, NAMED).join(', ')}${places.length > NAMED ? ', …' : ''}`;
+  return `${hierarchyTitle(version, controllers)} has something mounted over directories of groups, at ${named}: those groups are not shown there and cannot be changed. Unmount it (umount); cgdeck notices.`;
 }
 
-export function unmountedSentence({ mountPoint, version, controllers }: Hierarchy): string {
+function laterSentence({ mountPoint, version, controllers }: Hierarchy): string {
+  return `${hierarchyTitle(version, controllers)} was mounted at ${visible(mountPoint)} after cgdeck started, and is not shown: start cgdeck again.`;
+}
+
+function unmountedSentence({ mountPoint, version, controllers }: Hierarchy): string {
   return `${hierarchyTitle(version, controllers)} is not mounted at ${mountPoint} any more: its groups cannot be changed, and some readings are missing. Mount it there again; cgdeck notices.`;
 }
 
 /** The hierarchy at the beginning of a sentence. */
 export function hierarchyTitle(version: 1 | 2, controllers: readonly string[]): string {
   return version === 2 ? 'The unified hierarchy' : `The ${controllers.join(', ')} hierarchy`;
+}
+
+/** What a hierarchy calls a control file. */
+export function fileOnDisk({ noPrefix }: Hierarchy, name: string): string {
+  return noPrefix && !name.startsWith('cgroup.') ? name.slice(name.indexOf('.') + 1) : name;
+}
+
+/** Files of every v1 hierarchy that have no controller in their names. */
+const PLAIN = new Set(['tasks', 'notify_on_release', 'release_agent']);
+
+/** The control file's name, from a hierarchy's own. */
+export function fileFromDisk({ noPrefix, controllers }: Hierarchy, name: string): string {
+  return noPrefix && !name.includes('.') && !PLAIN.has(name) ? `${controllers[0]}.${name}` : name;
 }
 
 function mayHave(unified: Hierarchy, { controller, inCore }: ControlFile): boolean {

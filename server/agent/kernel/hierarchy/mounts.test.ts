@@ -1,6 +1,6 @@
 // mountinfo of real machines, and lines that only resemble hierarchies.
 import { expect, test } from 'vitest';
-import { Layout } from './layout.ts';
+import { fileFromDisk, Layout } from './layout.ts';
 import { type Hierarchy, isAboveNamespace, modeOf, parseMountinfo, shownPath } from './mounts.ts';
 
 const HYBRID = `
@@ -113,6 +113,22 @@ test('the layout puts memory first and v2 last, and finds files by their control
   expect(path('pids.max')).toBeUndefined();
   expect(path('no.such')).toBeUndefined();
   expect(layout.filePath('/', 'memory.stat', () => true)).toBe('/sys/fs/cgroup/memory/memory.stat');
+});
+
+test('a cpuset that is mounted without its prefix names its files without it', () => {
+  const [cpuset] = parseMountinfo('37 21 0:29 / /dev/cpuset rw - cgroup none rw,cpuset,noprefix,release_agent=/sbin/agent\n');
+  if (!cpuset) throw new Error('no hierarchy');
+  const layout = new Layout([cpuset]);
+  const names = [
+    ['cpuset.cpus', 'cpus'],
+    ['cpuset.mems', 'mems'],
+    ['cgroup.procs', 'cgroup.procs'],
+    ['tasks', 'tasks'],
+  ] as const;
+  for (const [name, file] of names) {
+    expect(layout.filePath('/a', name, () => true)).toBe(`/dev/cpuset/a/${file}`);
+    expect(fileFromDisk(cpuset, file)).toBe(name);
+  }
 });
 
 test('a file is taken from the version whose hierarchy has its controller', () => {

@@ -68,6 +68,30 @@ export function parseMountinfo(mountinfo: string): Hierarchy[] {
   return [...found.values()].map((mount) => hierarchyOf(mount, VERSIONS[mount.type] ?? 1));
 }
 
+/** Whether a hierarchy is still what its mount point shows: it may have been mounted again, and another one instead of it. */
+export function isShownBy(hierarchy: Hierarchy, mountinfo: string): boolean {
+  const mount = visibleMounts(mountinfo).find(({ mountPoint }) => mountPoint === hierarchy.mountPoint);
+  if (!mount || VERSIONS[mount.type] !== hierarchy.version) return false;
+  const now = hierarchyOf(mount, hierarchy.version);
+  return now.part === hierarchy.part && (now.version === 2 || nameOf(now) === nameOf(hierarchy));
+}
+
+/**
+ * Mounts below a hierarchy's mount point, by the group on whose directory each is; not those that show the same group, as in LXC's containers.
+ * @param mounts of `visibleMounts`
+ */
+export function coveredGroups({ mountPoint }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
+  const own = mounts.find((mount) => mount.mountPoint === mountPoint);
+  const covered = new Map<string, Mount>();
+  for (const mount of own ? mounts : []) {
+    if (mount === own || !isWithin(mount.mountPoint, mountPoint)) continue;
+    const group = mount.mountPoint.slice(mountPoint.length);
+    const same = own?.root === '/' ? group : own?.root + group;
+    if (mount.device !== own?.device || mount.root !== same) covered.set(spelled(group), mount);
+  }
+  return covered;
+}
+
 /** @param dir a group's directory */
 export function unifiedControllers(dir: string): string[] {
   return words(`${dir}/cgroup.controllers`);
