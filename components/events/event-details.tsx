@@ -2,7 +2,7 @@
 'use client';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Event } from '../../server/contract/events.ts';
+import { type Event, victimsOf } from '../../server/contract/events.ts';
 import { bytesText, durationText, formatClock } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref } from '../frame/links.ts';
@@ -16,14 +16,17 @@ function own(event: Event): Fact[] {
   switch (event.kind) {
     case 'oom':
       return [
-        ['signals merged', event.count],
+        ['times', event.count],
+        ['until', maybe(event.untilMs, clock)],
+        ['at most, within a second', event.peakPerSec],
+        ['killed', event.killed],
         ['its tasks wait', event.underOom ? 'yes, until the limit is raised' : 'no'],
       ];
     case 'oom_kill':
       return [
-        ['victim', event.victim ? `${visible(event.victim.comm)}, pid ${event.victim.pid}` : 'not in the kernel log'],
-        ['its memory', event.victim && (maybe(event.victim.rssBytes, size) ?? 'not in the kernel log')],
         ['killed', event.count],
+        ['without a name', event.count - victimsOf(event).length || undefined],
+        ...victimsOf(event).map(({ pid, comm, rssBytes }): Fact => [`pid ${pid}`, named(comm, rssBytes)]),
         ['whose limit', event.limitGroup],
       ];
     case 'pressure':
@@ -100,6 +103,14 @@ function withWords(file: string, text: string): string {
   return words === text ? text : `${text} (${words})`;
 }
 
+function named(comm: string, rssBytes: number | undefined): string {
+  return `${visible(comm)}, ${rssBytes === undefined ? 'of unknown size' : size(rssBytes)}`;
+}
+
+function clock(timeMs: number): string {
+  return `${day(timeMs)} ${formatClock(timeMs, true)}`;
+}
+
 function day(timeMs: number): string {
   const date = new Date(timeMs);
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
@@ -108,7 +119,7 @@ function day(timeMs: number): string {
 function latency(event: Event): ReactNode {
   if (event.late) return 'none: found afterwards, the agent was down at that time';
   if (event.latencyMs === undefined) return 'none: there was no signal';
-  const merged = (event.kind === 'pressure' || event.kind === 'threshold') && event.count > 1;
+  const merged = (event.kind === 'pressure' || event.kind === 'threshold' || event.kind === 'oom') && event.count > 1;
   return merged
     ? `${durationText(event.latencyMs)} from the last of ${event.count.toLocaleString('en')} signals until it left the agent, which reports once a second`
     : `${durationText(event.latencyMs)} from the kernel’s signal until it left the agent`;
@@ -123,7 +134,7 @@ export interface EventDetailsProps {
 export function EventDetails({ event, onGroup, onClose }: EventDetailsProps) {
   const facts: Fact[] = [
     ['group', event.group],
-    ['time', `${day(event.time)} ${formatClock(event.time, true)}`],
+    ['time', clock(event.time)],
     ...own(event),
     ['by', 'by' in event ? (event.by ?? 'the kernel or another program') : undefined],
     ['latency', latency(event)],

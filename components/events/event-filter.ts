@@ -1,5 +1,5 @@
 // Which events a person wants to see, as in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
-import { type Event, type EventGap, type EventKind, eventKinds } from '../../server/contract/events.ts';
+import { type Event, type EventGap, type EventKind, eventKinds, firstIdOf, lastTimeOf } from '../../server/contract/events.ts';
 import { isWithin } from '../../server/contract/paths.ts';
 import { searchOf } from '../frame/links.ts';
 
@@ -63,13 +63,13 @@ function ofGroup(event: Event, group: string): boolean {
 export function inView(events: readonly Event[], { group, range }: EventView, nowMs: number): readonly Event[] {
   const length = ranges[range].ms;
   const fromMs = length === undefined ? Number.NEGATIVE_INFINITY : nowMs - length;
-  return events.filter((event) => event.time >= fromMs && ofGroup(event, group));
+  return events.filter((event) => lastTimeOf(event) >= fromMs && ofGroup(event, group));
 }
 
 /** Of those, the events in the list. */
 export function listed(events: readonly Event[], { kinds, span }: EventView): readonly Event[] {
   return events.filter(
-    (event) => (kinds.size === 0 || kinds.has(event.kind)) && (!span || (event.time >= span.fromMs && event.time < span.toMs)),
+    (event) => (kinds.size === 0 || kinds.has(event.kind)) && (!span || (lastTimeOf(event) >= span.fromMs && event.time < span.toMs)),
   );
 }
 
@@ -81,12 +81,13 @@ export type Row = { readonly event: Event } | { readonly gap: EventGap };
  */
 export function withGaps(list: readonly Event[], gaps: readonly EventGap[], all: readonly Event[], view: EventView, nowMs: number): Row[] {
   const fromMs = nowMs - (ranges[view.range].ms ?? Number.POSITIVE_INFINITY);
-  const first = all.find(({ time }) => time >= fromMs)?.id ?? (all.length > 0 ? Number.POSITIVE_INFINITY : 0);
+  const oldest = all.find(({ time }) => time >= fromMs);
+  const first = oldest ? firstIdOf(oldest) : all.length > 0 ? Number.POSITIVE_INFINITY : 0;
   const left = gaps.filter(({ to, kinds }) => to >= first - 1 && (view.kinds.size === 0 || kinds.some((kind) => view.kinds.has(kind))));
   let next = 0;
   const rows = list.flatMap((event): Row[] => {
     const from = next;
-    while ((left[next]?.to ?? event.id) < event.id) next++;
+    while ((left[next]?.to ?? Number.POSITIVE_INFINITY) < firstIdOf(event)) next++;
     return [...left.slice(from, next).map((gap) => ({ gap })), { event }];
   });
   return [...rows, ...left.slice(next).map((gap) => ({ gap }))];

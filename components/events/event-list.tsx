@@ -3,7 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, ChevronRight } from 'lucide-react';
 import { memo, useEffect, useRef, useState } from 'react';
-import type { Event } from '../../server/contract/events.ts';
+import { type Event, firstIdOf } from '../../server/contract/events.ts';
 import { formatClock, formatDuration } from '../../server/contract/units.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
@@ -28,7 +28,7 @@ const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowPro
       <button
         type="button"
         aria-expanded={open}
-        onClick={() => onOpen(open ? undefined : event.id)}
+        onClick={() => onOpen(open ? undefined : firstIdOf(event))}
         className="grid h-9 w-full grid-cols-[64px_16px_132px_minmax(80px,1fr)_minmax(0,1.6fr)_72px_16px] items-center gap-x-3 px-4 text-left text-sm -outline-offset-2 hover:bg-hover max-md:h-auto max-md:grid-cols-[16px_minmax(0,1fr)_auto] max-md:px-3 max-md:py-2"
       >
         <time className="text-quiet max-md:col-start-3 max-md:row-start-1" dateTime={new Date(event.time).toISOString()}>
@@ -61,12 +61,12 @@ function isEvent(row: Row): row is Extract<Row, { event: Event }> {
 }
 
 function rowId(row: Row): number {
-  return isEvent(row) ? row.event.id : row.gap.to;
+  return isEvent(row) ? firstIdOf(row.event) : row.gap.to;
 }
 
 function keyOf(row: Row | undefined): string | number {
   if (!row) return 'older';
-  return isEvent(row) ? row.event.id : `gap ${row.gap.to} ${row.gap.kinds[0]}`;
+  return isEvent(row) ? rowId(row) : `gap ${row.gap.to} ${row.gap.kinds[0]}`;
 }
 
 export interface EventListProps {
@@ -87,7 +87,7 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
   const [heldId, setHeldId] = useState<number>();
   useEffect(() => {
     if (top) setHeldId(undefined);
-    else setHeldId((held) => held ?? rows.findLast(isEvent)?.event.id);
+    else setHeldId((held) => held ?? rows.filter(isEvent).map(rowId).at(-1));
   }, [top, rows]);
   const shown = heldId === undefined ? rows : rows.filter((row) => rowId(row) <= heldId);
   const waiting = rows.length - shown.length;
@@ -133,7 +133,7 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {row && isEvent(row) ? (
-                  <EventRow event={row.event} open={open === row.event.id} onOpen={onOpen} onGroup={onGroup} />
+                  <EventRow event={row.event} open={open === rowId(row)} onOpen={onOpen} onGroup={onGroup} />
                 ) : row ? (
                   <p className="border-b border-line/60 px-4 py-2 text-sm text-quiet max-md:px-3">{gapSentence(row.gap)}</p>
                 ) : (

@@ -10,6 +10,24 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'oom_kill', count: 1, victim: { pid: 42, comm: 'a\nb\u202e' } }, 'Killed a^Jb<U+202E> (pid 42)'],
     [{ ...common, kind: 'oom_kill', count: 3 }, 'The kernel killed 3 processes'],
     [
+      {
+        ...common,
+        kind: 'oom_kill',
+        count: 3,
+        victim: { pid: 7, comm: 'a' },
+        victims: [
+          { pid: 7, comm: 'a' },
+          { pid: 8, comm: 'b' },
+        ],
+      },
+      'Killed 3 processes: a 7, b 8, …',
+    ],
+    [{ ...common, kind: 'oom', count: 1, underOom: false }, 'Hit its limit; nothing could be reclaimed'],
+    [
+      { ...common, kind: 'oom', count: 900, underOom: false, peakPerSec: 120, killed: 1, replaces: 1, untilMs: 2 },
+      'Hit its limit; nothing could be reclaimed (900 times, at most 120 a second; 1 process killed)',
+    ],
+    [
       { ...common, kind: 'write', file: 'memory.limit_in_bytes', old: '9223372036854771712', asked: '64M', new: '67108864' },
       'memory.limit_in_bytes: no limit → 64.0 MiB',
     ],

@@ -1,6 +1,6 @@
 // Every kind of event in words: its name, a sentence about what happened, and how grave it is. Tape, list, charts and toasts use them.
 import { findControlFile } from '../../server/contract/control-files.ts';
-import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
+import { type Event, type EventGap, type EventKind, victimsOf } from '../../server/contract/events.ts';
 import { bytesText, countText, shortDuration } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 
@@ -69,6 +69,21 @@ const processes = (count: number) => countText(count, 'process', 'processes');
 
 const PRESSURE = { memory: 'Short of memory: the kernel reclaims', cpu: 'Tasks wait for a CPU', io: 'Tasks wait for disks' } as const;
 
+function burstWords({ count, peakPerSec, killed }: Extract<Event, { kind: 'oom' }>): string {
+  if (count === 1) return '';
+  const peak = peakPerSec === undefined ? '' : `, at most ${peakPerSec} a second`;
+  return ` (${count} times${peak}${killed === undefined ? '' : `; ${processes(killed)} killed`})`;
+}
+
+function killWords(event: Extract<Event, { kind: 'oom_kill' }>): string {
+  const victims = victimsOf(event);
+  const [victim] = victims;
+  if (!victim) return `The kernel killed ${processes(event.count)}`;
+  if (event.count > 1) return `Killed ${processes(event.count)}${namedText(victims, event.count)}`;
+  const size = victim.rssBytes === undefined ? '' : `, ${bytesText(victim.rssBytes)}`;
+  return `Killed ${visible(victim.comm)} (pid ${victim.pid}${size})`;
+}
+
 /** What the kernel does when a group reaches the limit of a control file (cgroup-v2.rst). */
 function thresholdWords(file: string): string {
   if (file === 'memory.high') return 'Over memory.high: slowed down and made to reclaim';
@@ -82,15 +97,9 @@ function thresholdWords(file: string): string {
 export function eventSentence(event: Event): string {
   switch (event.kind) {
     case 'oom':
-      return event.underOom
-        ? `Hit its limit; its tasks wait until the limit is raised${times(event.count)}`
-        : `Hit its limit; nothing could be reclaimed${times(event.count)}`;
-    case 'oom_kill': {
-      const victim = event.victim;
-      if (!victim) return `The kernel killed ${processes(event.count)}`;
-      const size = victim.rssBytes === undefined ? '' : `, ${bytesText(victim.rssBytes)}`;
-      return `Killed ${visible(victim.comm)} (pid ${victim.pid}${size})${times(event.count)}`;
-    }
+      return `Hit its limit; ${event.underOom ? 'its tasks wait until the limit is raised' : 'nothing could be reclaimed'}${burstWords(event)}`;
+    case 'oom_kill':
+      return killWords(event);
     case 'pressure':
       return `${PRESSURE[event.resource ?? 'memory']}${times(event.count)}`;
     case 'threshold':
@@ -118,15 +127,15 @@ export function eventSentence(event: Event): string {
     case 'move':
       return `pid ${event.pid} came from ${event.from}`;
     case 'kill':
-      return `${event.signal} to ${processes(event.pids.length)}${namedText(event)}`;
+      return `${event.signal} to ${processes(event.pids.length)}${namedText(event.named ?? [], event.pids.length)}`;
     default:
       return event satisfies never;
   }
 }
 
 /** Whose names are known: the first few. */
-function namedText({ named = [], pids }: Extract<Event, { kind: 'kill' }>): string {
+function namedText(named: readonly { pid: number; comm: string }[], count: number): string {
   if (named.length === 0) return '';
   const names = named.slice(0, 3).map(({ pid, comm }) => `${visible(comm)} ${pid}`);
-  return `: ${names.join(', ')}${pids.length > names.length ? ', …' : ''}`;
+  return `: ${names.join(', ')}${count > names.length ? ', …' : ''}`;
 }

@@ -51,6 +51,24 @@ test('a limit reached again and again is one row, apart from other limits and fr
   expect(rows.at(-1)).toMatchObject({ event: { file: 'memory.high', count: 8, time: 0 }, untilMs: 2000 });
 });
 
+test('kills in one group are one row with all names, and a storm is one with its end', () => {
+  const kill = (pid: number, time: number): Event => ({
+    kind: 'oom_kill',
+    id: ++id,
+    group: '/a',
+    time,
+    count: 1,
+    victim: { pid, comm: 'hog' },
+  });
+  const storm: Event = { kind: 'oom', id: ++id, replaces: 1, group: '/a', time: 0, untilMs: 2000, count: 9, underOom: false };
+  const rows = tapeOf([storm, kill(7, 0), kill(8, 1000), kill(9, 9000)]);
+  expect(rows).toMatchObject([
+    { event: { victim: { pid: 9 } } },
+    { event: { count: 2, victims: [{ pid: 7 }, { pid: 8 }] }, untilMs: 1000 },
+    { event: { kind: 'oom' }, key: 1, untilMs: 2000 },
+  ]);
+});
+
 test('each resource’s pressure has its own row', () => {
   const io: Event = { ...pressure('/a', 'low', 10), kind: 'pressure', level: 'low', count: 1, resource: 'io' };
   expect(tapeOf([pressure('/a', 'low', 0), io, pressure('/a', 'low', 1000)])).toHaveLength(2);

@@ -1,5 +1,5 @@
-// The rows of the tape: repeated pressure on one group, and repeated hits of one limit, become one row for as long as they last.
-import { type Event, pressureLevels } from '../../server/contract/events.ts';
+// The rows of the tape: repeated pressure on one group, hits of one limit, and kills in one group become one row for as long as they last.
+import { type Event, firstIdOf, pressureLevels, victimsOf } from '../../server/contract/events.ts';
 
 /** Events no further apart than this belong to one stretch. */
 const PAUSE_MS = 5000;
@@ -13,7 +13,7 @@ export interface TapeEntry {
   readonly untilMs?: number;
 }
 
-type Lasting = Extract<Event, { kind: 'pressure' | 'threshold' }>;
+type Lasting = Extract<Event, { kind: 'pressure' | 'threshold' | 'oom_kill' }>;
 
 interface Stretch {
   readonly place: number;
@@ -25,6 +25,7 @@ interface Stretch {
 /** What a stretch is identified by; undefined for a kind that has none. */
 function stretchOf(event: Event): string | undefined {
   if (event.kind === 'pressure') return `${event.group} ${event.resource ?? 'memory'}`;
+  if (event.kind === 'oom_kill') return `${event.group} kills`;
   return event.kind === 'threshold' ? `${event.group} ${event.file}` : undefined;
 }
 
@@ -37,6 +38,10 @@ function strength(event: Lasting): number {
 }
 
 function stronger(before: Lasting, next: Lasting): Lasting {
+  if (before.kind === 'oom_kill') {
+    const [victim, ...others] = [...victimsOf(before), ...victimsOf(next)];
+    return { ...before, count: before.count + next.count, ...(victim && { victim, victims: [victim, ...others] }) };
+  }
   if (strength(next) === strength(before)) return { ...before, count: before.count + next.count };
   return strength(next) > strength(before) ? { ...next, id: before.id, time: before.time } : before;
 }
@@ -50,7 +55,8 @@ export function tapeOf(events: readonly Event[]): TapeEntry[] {
   const stretches = new Map<string, Stretch>();
   for (const event of events) {
     if (!isLasting(event)) {
-      entries.push({ event, key: event.id });
+      const untilMs = event.kind === 'oom' ? event.untilMs : undefined;
+      entries.push({ event, key: firstIdOf(event), ...(untilMs === undefined ? {} : { untilMs }) });
       continue;
     }
     const stretch = stretchOf(event) ?? '';

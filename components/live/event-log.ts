@@ -1,5 +1,5 @@
-// The events that this page knows, oldest first, each once; merged from the log and the stream, with a maximum.
-import type { Event } from '../../server/contract/events.ts';
+// The events that this page knows, oldest first, each once and in its newest version; merged from the log and the stream, with a maximum.
+import { type Event, firstIdOf } from '../../server/contract/events.ts';
 
 /** More than a page shows and little memory on a phone; grows only when older ones are requested. */
 const KEPT = 5000;
@@ -20,12 +20,10 @@ export class EventLog {
 
   /** @returns true if any of them was new */
   add(arrived: readonly Event[]): boolean {
-    const fresh = this.#unknown(arrived);
-    if (fresh.length === 0) return false;
-    const merged = [...this.#events, ...fresh];
-    if (!ascending(merged, this.#events.length)) merged.sort((a, b) => a.id - b.id);
+    const merged = this.#isNext(arrived) ? [...this.#events, ...arrived] : this.#merged(arrived);
+    for (const { id } of arrived) this.#lastId = Math.max(this.#lastId ?? 0, id);
+    if (arrived.length === 0 || !merged) return false;
     this.#events = merged.slice(-this.#kept);
-    for (const { id } of fresh) this.#lastId = Math.max(this.#lastId ?? 0, id);
     return true;
   }
 
@@ -35,31 +33,34 @@ export class EventLog {
     return this.add(older);
   }
 
+  /** The oldest id from which all are known: an event that has grown may have begun before. */
+  get oldestId(): number {
+    return this.#events.find((event) => firstIdOf(event) === event.id)?.id ?? 0;
+  }
+
   /** The end of the log when the page was opened: older events are requested separately. */
   startAt(lastId: number): void {
     this.#lastId ??= lastId;
   }
 
-  #unknown(events: readonly Event[]): readonly Event[] {
-    // The usual case, without comparing all of them: each newer than the one before.
+  /** The usual case, without comparing all of them: each newer than the one before, and none a new version of another. */
+  #isNext(events: readonly Event[]): boolean {
     let last = this.#events.at(-1)?.id ?? 0;
-    const ordered = events.every(({ id }) => {
-      const newer = id > last;
-      last = id;
-      return newer;
-    });
-    if (ordered) return events;
-    const known = new Set(this.#events.map(({ id }) => id));
-    return events.filter(({ id }) => {
-      if (known.has(id)) return false;
-      known.add(id);
-      return true;
+    return events.every((event) => {
+      const isNewer = event.id > last && firstIdOf(event) === event.id;
+      last = event.id;
+      return isNewer;
     });
   }
-}
 
-/** Whether ids grow from place `from` on. */
-function ascending(events: readonly Event[], from: number): boolean {
-  for (let i = Math.max(1, from); i < events.length; i++) if ((events[i - 1]?.id ?? 0) >= (events[i]?.id ?? 0)) return false;
-  return true;
+  /** @returns undefined if all of them are known */
+  #merged(arrived: readonly Event[]): Event[] | undefined {
+    const byFirstId = new Map(this.#events.map((event) => [firstIdOf(event), event]));
+    const fresh = arrived.filter((event) => {
+      const isNew = event.id > (byFirstId.get(firstIdOf(event))?.id ?? 0);
+      if (isNew) byFirstId.set(firstIdOf(event), event);
+      return isNew;
+    });
+    return fresh.length === 0 ? undefined : [...byFirstId.values()].sort((a, b) => firstIdOf(a) - firstIdOf(b));
+  }
 }

@@ -72,7 +72,7 @@ export class LiveEvents {
 
   /** Asks for the events before the oldest known one. @returns false if there are none */
   async loadOlder(): Promise<boolean> {
-    const oldest = this.#log.events[0]?.id ?? 0;
+    const oldest = this.#log.oldestId;
     if (oldest <= 1) return false;
     const since = Math.max(0, oldest - 1 - EVENTS_BEFORE);
     const { events, gaps } = await this.#deps.fetch({ since, limit: EVENTS_BEFORE });

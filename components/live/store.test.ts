@@ -199,6 +199,26 @@ describe('LiveStore', () => {
     store.stop();
   });
 
+  it('has an event that grows once, in its newest version, where it began', async () => {
+    const { store, last } = setUp();
+    const oom = (id: number, count: number, replaces?: number): Event => ({
+      ...{ kind: 'oom', id, time: 1, group: '/a', count, underOom: false },
+      ...(replaces === undefined ? {} : { replaces }),
+    });
+    store.start();
+    last().open();
+    last().text(hello(0));
+    const sent = [oom(10, 1), oom(12, 400, 10), event(11), oom(13, 900, 10), oom(12, 400, 10)];
+    for (const one of sent) last().text({ type: 'event', event: one });
+    await vi.advanceTimersByTimeAsync(20);
+    const { events } = store.state.getState();
+    expect(events.map(({ id }) => id)).toEqual([1, 2, 13, 11]);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(last().sinceId).toBe(13);
+    store.stop();
+  });
+
   it('asks again which features and which events are missing', async () => {
     const { store, last, host } = setUp();
     store.start();

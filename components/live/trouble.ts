@@ -1,5 +1,5 @@
 // Recent trouble of each group, from events: the strongest recent pressure and the last time out of memory.
-import { type Event, type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
+import { type Event, lastTimeOf, type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
 
 /** An event colours its group for this long. */
 export const RECENT_MS = 60_000;
@@ -9,11 +9,9 @@ export interface Trouble {
   readonly pressure: Readonly<Partial<Record<PressureLevel, number>>>;
   /** Wall-clock ms of the last oom or oom_kill. */
   readonly oomMs?: number;
-  /** Kills, and tasks waiting at the limit, seen by this page. */
-  readonly oomCount: number;
 }
 
-const NONE: Trouble = { pressure: {}, oomCount: 0 };
+const NONE: Trouble = { pressure: {} };
 
 export class Troubles {
   readonly #byGroup = new Map<string, Trouble>();
@@ -35,7 +33,7 @@ export class Troubles {
         break;
       case 'oom':
       case 'oom_kill':
-        this.#byGroup.set(event.group, { ...known, oomMs: Math.max(event.time, known.oomMs ?? 0), oomCount: known.oomCount + event.count });
+        this.#byGroup.set(event.group, { ...known, oomMs: Math.max(lastTimeOf(event), known.oomMs ?? 0) });
         break;
       case 'create':
       case 'remove':

@@ -21,6 +21,9 @@ const common = {
 /** Who acted: role and kind of login; absent for the kernel or another program. */
 const by = z.string().optional();
 
+const Victim = z.object({ pid: z.number(), comm: z.string(), rssBytes: z.number().optional() });
+export type Victim = z.infer<typeof Victim>;
+
 /** The names (comm) of the first processes of a kill, read before it. */
 export const Named = z.array(z.object({ pid: z.number(), comm: z.string() }));
 export type Named = z.infer<typeof Named>;
@@ -29,14 +32,20 @@ export const Event = z.discriminatedUnion('kind', [
   z.object({
     ...common,
     kind: z.literal('oom'),
-    /** Signals merged into this event. */ count: z.number(),
+    /** Signals since `time`: a burst of them is one event that grows. */ count: z.number(),
     /** Whether the group's tasks sleep until the limit is raised. */ underOom: z.boolean(),
+    /** The id of the burst's first version, which this one replaces with all others that replace it. */
+    replaces: z.number().int().positive().optional(),
+    /** When the last signal came, as `time`; absent for one signal. */ untilMs: z.number().optional(),
+    /** The most signals within a second; absent for one. */ peakPerSec: z.number().optional(),
+    /** Processes killed in the group so far; each is in an event of the kind oom_kill, too. */ killed: z.number().optional(),
   }),
   z.object({
     ...common,
     kind: z.literal('oom_kill'),
-    count: z.number(),
-    victim: z.object({ pid: z.number(), comm: z.string(), rssBytes: z.number().optional() }).optional(),
+    /** Processes killed: more than one where many are killed within a second. */ count: z.number(),
+    /** The first one that the kernel log names. */ victim: Victim.optional(),
+    /** All that it names, where it is more than one. */ victims: z.array(Victim).optional(),
     /** The group whose limit was hit, if the kernel log names it: the group itself or an ancestor; "/" for the machine. */
     limitGroup: z.string().optional(),
   }),
@@ -107,3 +116,25 @@ export type EventGap = z.infer<typeof EventGap>;
 
 /** An event before the log gives it its id. */
 export type NewEvent = Event extends infer E ? (E extends Event ? Omit<E, 'id'> : never) : never;
+
+/** The processes that were killed, as far as the kernel log names them. */
+export function victimsOf(event: Event | NewEvent): readonly Victim[] {
+  if (event.kind !== 'oom_kill') return [];
+  return event.victims ?? (event.victim ? [event.victim] : []);
+}
+
+/** The id of an event's first version: the same for all versions of an event that grows. */
+export function firstIdOf(event: Event): number {
+  return (event.kind === 'oom' && event.replaces) || event.id;
+}
+
+/** When it last happened, as `time`. */
+export function lastTimeOf(event: Event): number {
+  return (event.kind === 'oom' && event.untilMs) || event.time;
+}
+
+/** @param events oldest first @returns them without those that a later one replaces */
+export function newestVersions(events: readonly Event[]): Event[] {
+  const newest = new Map(events.map((event) => [firstIdOf(event), event.id]));
+  return events.filter((event) => newest.get(firstIdOf(event)) === event.id);
+}

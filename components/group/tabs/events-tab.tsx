@@ -1,6 +1,7 @@
 // The events of this group, newest first, with the time to the millisecond and the latency of the kernel’s signal.
 'use client';
 import Link from 'next/link';
+import { firstIdOf } from '../../../server/contract/events.ts';
 import { durationText, formatClock } from '../../../server/contract/units.ts';
 import { EventGlyph } from '../../events/event-glyph.tsx';
 import { eventName, eventSentence } from '../../events/event-words.ts';
@@ -29,7 +30,7 @@ export function EventsTab({ path }: { readonly path: string }) {
         {[...events].reverse().map((event) => {
           return (
             <li
-              key={event.id}
+              key={firstIdOf(event)}
               className="grid grid-cols-[16px_auto_minmax(0,1fr)] items-center gap-x-3 py-1.5 sm:grid-cols-[16px_96px_128px_minmax(0,1fr)_auto]"
             >
               <EventGlyph event={event} />

@@ -26,7 +26,10 @@ function recordsOf(input: string): KernelLogRecord[] {
 }
 
 test.each(cases)('$name: $facts.machine', ({ facts, input }) => {
-  const known = new Set(facts.groups.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/') || '/')));
+  const known = new Set([
+    '/',
+    ...facts.groups.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/') || '/')),
+  ]);
   const parser = new OomLines({
     has: (path) => known.has(path),
     isLeaf: (path) => ![...known].some((other) => other.startsWith(`${path}/`)),

@@ -32,7 +32,7 @@ export class GroupWatches {
       pressure: (group, level, count, wokeMs) => reporter.pressure(group, 'memory', level, count, wokeMs),
     });
     this.#unified = new UnifiedWatch(sources, {
-      oom: (group, count, wokeMs) => reporter.oomCounted(group, count, wokeMs),
+      oom: (group, count, wokeMs) => reporter.oom(group, count, false, wokeMs),
       threshold: (group, file, count, wokeMs) => reporter.thresholdMet(group, file, count, wokeMs),
       state: (group, frozen, wokeMs) => reporter.states.seen(group, frozen ? 'frozen' : 'thawed', wokeMs),
       emptied: (group, wokeMs) => reporter.emptied(group, wokeMs),

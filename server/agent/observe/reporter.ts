@@ -1,8 +1,9 @@
 // Makes events of what the kernel signals, what other programs write, and what is found later.
 
 import { groupState } from '../../contract/derive.ts';
-import type { NewEvent, PressureLevel } from '../../contract/events.ts';
+import { type Event, type NewEvent, type PressureLevel, victimsOf } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
+import { isWithin } from '../../contract/paths.ts';
 import type { PressureResource } from '../../contract/pressure.ts';
 import { keysOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
@@ -12,8 +13,10 @@ import { changedFiles } from './changed-files.ts';
 import { GroupStates } from './group-states.ts';
 import { type CountedKill, KillCounts } from './watch/kill-counts.ts';
 import type { Members } from './watch/members.ts';
+import { type OomBurst, OomBursts } from './watch/oom-bursts.ts';
 import type { OomKill } from './watch/oom-lines.ts';
-import { type MergedSignal, SignalMerge } from './watch/signal-merge.ts';
+import { SignalMerge } from './watch/signal-merge.ts';
+import { Turns } from './watch/turns.ts';
 
 /** Kills in the group itself: on v2 memory.events counts those of groups below as well. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
@@ -22,65 +25,84 @@ const FREEZER = new Set(keysOf('freezer-state'));
 /** A kill read again from the kernel log is one in the event log with this pid and about this time. */
 const SAME_KILL_WITHIN_MS = 10_000;
 
+/** To each client; the rest waits for its turn, and merges meanwhile. */
+const OOM_EVENTS_PER_SEC = 25;
+const OTHER_MERGED_PER_SEC = 20;
+
+type Kill = Extract<NewEvent, { kind: 'oom_kill' }>;
+/** An event that stands for `count` signals; without `time` until it is reported. */
+type Counted = Extract<NewEvent, { kind: 'pressure' | 'threshold' | 'empty' }>;
+
+interface Signal<E> {
+  readonly group: string;
+  readonly event: E;
+  /** When the last of the merged signals woke us; undefined if there was none. */
+  readonly wokeMs: number | undefined;
+}
+
 export class Reporter {
   readonly #log: EventLog;
   readonly #members: Members;
-  readonly #kills = new KillCounts();
-  readonly #pressure: SignalMerge<`${PressureResource} ${PressureLevel}`>;
-  /** v2's signals. */
-  readonly #met: SignalMerge<Met>;
+  readonly #counts = new KillCounts();
+  readonly #turns = [new Turns(realClock, OOM_EVENTS_PER_SEC), new Turns(realClock, OTHER_MERGED_PER_SEC)] as const;
+  readonly #signals: SignalMerge<Signal<Counted>>;
+  readonly #kills: SignalMerge<Signal<Kill>>;
+  readonly #bursts: OomBursts;
   readonly states = new GroupStates((event, wokeMs) => this.report(event, wokeMs));
 
   constructor(log: EventLog, members: Members) {
     this.#log = log;
     this.#members = members;
-    this.#pressure = new SignalMerge(realClock, ({ group, what, count, wokeMs }) =>
-      this.report({ kind: 'pressure', group, ...pressureOf(what), count, time: Date.now() }, wokeMs),
-    );
-    this.#met = new SignalMerge(realClock, (signal) => this.report(metEvent(signal), signal.wokeMs));
+    const clock = realClock;
+    const emit = ({ event, wokeMs }: Signal<NewEvent>) => void this.report({ ...event, time: Date.now() }, wokeMs);
+    const [oomTurns, turns] = this.#turns;
+    this.#signals = new SignalMerge({ clock, turns, add: addCounts, emit });
+    this.#kills = new SignalMerge({ clock, turns: oomTurns, add: addKills, emit });
+    this.#bursts = new OomBursts({
+      clock,
+      turns: oomTurns,
+      wallMs: Date.now,
+      emit: (burst) => this.report(burstEvent(burst), burst.wokeMs).id,
+    });
   }
 
   /** @param wokeMs when the kernel's signal woke us (monotonicMs()), for the event's latency */
-  report(event: NewEvent, wokeMs?: number): void {
+  report(event: NewEvent, wokeMs?: number): Event {
     if (event.kind === 'launch' || event.kind === 'move') this.#members.entered(event.group, event.pid);
-    this.#log.append(wokeMs === undefined ? event : { ...event, latencyMs: monotonicMs() - wokeMs });
+    return this.#log.append(wokeMs === undefined ? event : { ...event, latencyMs: monotonicMs() - wokeMs });
   }
 
   /** The group is new: all kills that its counter will show are unreported. */
   groupAdded(group: string): void {
-    this.#kills.open(group, 0);
+    this.#counts.open(group, 0);
   }
 
   groupRemoved(group: string): void {
-    for (const counted of this.#kills.close(group)) this.#reportCounted(counted);
+    for (const counted of this.#counts.close(group)) this.#reportCounted(counted);
+    for (const merged of [this.#kills, this.#bursts, this.#signals]) merged.flush(group);
     this.#members.removed(group);
     this.states.forget(group);
   }
 
   oom(group: string, count: number, underOom: boolean, wokeMs: number): void {
     this.#members.refresh(group);
-    this.report({ kind: 'oom', group, count, underOom, time: Date.now() }, wokeMs);
+    this.#bursts.noticed(group, count, underOom, wokeMs);
   }
 
   pressure(group: string, resource: PressureResource, level: PressureLevel, count: number, wokeMs: number): void {
     if (resource === 'memory') this.#members.refresh(group);
-    this.#pressure.signalled(group, `${resource} ${level}`, count, wokeMs);
-  }
-
-  /** v2 counts every failed allocation: at most one event a second. */
-  oomCounted(group: string, count: number, wokeMs: number): void {
-    this.#members.refresh(group);
-    this.#met.signalled(group, 'oom', count, wokeMs);
+    const event = { kind: 'pressure', group, level, ...(resource === 'memory' ? {} : { resource }), count, time: 0 } as const;
+    this.#signals.signalled(`pressure ${resource} ${level}`, { group, event, wokeMs });
   }
 
   thresholdMet(group: string, file: string, count: number, wokeMs: number): void {
     this.#members.refresh(group);
-    this.#met.signalled(group, `threshold ${file}`, count, wokeMs);
+    this.#signals.signalled(`threshold ${file}`, { group, event: { kind: 'threshold', group, file, count, time: 0 }, wokeMs });
   }
 
   /** The last process ended or left. */
   emptied(group: string, wokeMs: number): void {
-    this.#met.signalled(group, 'empty', 1, wokeMs);
+    this.#signals.signalled('empty', { group, event: { kind: 'empty', group, count: 1, time: 0 }, wokeMs });
   }
 
   /** @param wokeMs undefined for a kill from before the agent started, found in the kernel log */
@@ -93,19 +115,25 @@ export class Reporter {
       return;
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
-    if (group === undefined || (kill.group === undefined && this.#kills.expect(group, kill))) return;
-    this.#kills.reported(group);
-    if (!kill.again) this.report({ ...killEvent(group, kill), time: Date.now() }, wokeMs);
+    if (group !== undefined && kill.limitGroup !== undefined && !isWithin(group, kill.limitGroup)) return;
+    if (group === undefined || (kill.group === undefined && this.#counts.expect(group, kill))) return;
+    this.#counts.reported(group);
+    if (!kill.again) this.#killed(killEvent(group, kill), wokeMs);
   }
 
   #reportCounted({ group, count, victim }: CountedKill): void {
-    this.report({ ...killEvent(group, victim), count, time: Date.now() });
+    this.#killed({ ...killEvent(group, victim), count });
+  }
+
+  #killed(event: Kill, wokeMs?: number): void {
+    this.#bursts.killed(event.group, event.count);
+    this.#kills.signalled(event.limitGroup ?? '', { group: event.group, event, wokeMs });
   }
 
   /** Reports merged signals that still wait. */
   stop(): void {
-    this.#pressure.flush();
-    this.#met.flush();
+    for (const merged of [this.#kills, this.#bursts, this.#signals]) merged.flush();
+    for (const turns of this.#turns) turns.stop();
   }
 
   /**
@@ -113,12 +141,12 @@ export class Reporter {
    * @param before a group's readings before this tick
    */
   ticked(changes: readonly Change[], pathOf: (gid: number) => string | undefined, before: (gid: number) => Readings | undefined): void {
-    for (const counted of this.#kills.overdue()) this.#reportCounted(counted);
+    for (const counted of this.#counts.overdue()) this.#reportCounted(counted);
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
       if (group === undefined || value === null) continue;
       if (FREEZER.has(key) && before(gid)?.[key] === undefined) this.states.found(group, groupState({ [key]: value }));
-      if (OOM_KILLS.has(key) && typeof value === 'number') this.#kills.counted(group, value);
+      if (OOM_KILLS.has(key) && typeof value === 'number') this.#counts.counted(group, value);
     }
     for (const { gid, ...change } of changedFiles(changes, before)) {
       const group = pathOf(gid);
@@ -129,31 +157,42 @@ export class Reporter {
   #isLogged(kill: OomKill, time: number): boolean {
     return this.#log
       .since(0)
-      .some((event) => event.kind === 'oom_kill' && event.victim?.pid === kill.pid && Math.abs(event.time - time) < SAME_KILL_WITHIN_MS);
+      .some((event) => Math.abs(event.time - time) < SAME_KILL_WITHIN_MS && victimsOf(event).some(({ pid }) => pid === kill.pid));
   }
 }
 
-type Met = 'oom' | 'empty' | `threshold ${string}`;
-
-function metEvent({ group, what, count }: MergedSignal<Met>): NewEvent {
-  const common = { group, count, time: Date.now() };
-  if (what === 'oom') return { ...common, kind: 'oom', underOom: false };
-  if (what === 'empty') return { ...common, kind: 'empty' };
-  return { ...common, kind: 'threshold', file: what.slice('threshold '.length) };
+function addCounts(before: Signal<Counted>, next: Signal<Counted>): Signal<Counted> {
+  return { ...next, event: { ...next.event, count: before.event.count + next.event.count } };
 }
 
-function pressureOf(what: `${PressureResource} ${PressureLevel}`): { level: PressureLevel; resource?: 'cpu' | 'io' } {
-  const [resource, level] = what.split(' ') as [PressureResource, PressureLevel];
-  return resource === 'memory' ? { level } : { level, resource };
+function addKills(before: Signal<Kill>, next: Signal<Kill>): Signal<Kill> {
+  const [victim, ...others] = [...victimsOf(before.event), ...victimsOf(next.event)];
+  const event = { ...next.event, count: before.event.count + next.event.count };
+  return {
+    ...next,
+    wokeMs: next.wokeMs ?? before.wokeMs,
+    event: { ...event, ...(victim ? { victim } : {}), ...(victim && others.length > 0 ? { victims: [victim, ...others] } : {}) },
+  };
 }
 
-function killEvent(group: string, kill: OomKill | undefined): Extract<NewEvent, { kind: 'oom_kill' }> {
+function burstEvent({ id, wokeMs: _, firstMs, lastMs, peakPerSec, killed, ...burst }: OomBurst): NewEvent {
+  return {
+    kind: 'oom',
+    ...burst,
+    time: firstMs,
+    ...(burst.count > 1 ? { untilMs: lastMs, peakPerSec } : {}),
+    ...(killed > 0 ? { killed } : {}),
+    ...(id === undefined ? {} : { replaces: id }),
+  };
+}
+
+function killEvent(group: string, kill: OomKill | undefined): Kill {
   return {
     kind: 'oom_kill',
     group,
     time: 0,
     count: 1,
-    ...(kill ? { victim: { pid: kill.pid, comm: kill.comm, ...(kill.rssBytes === undefined ? {} : { rssBytes: kill.rssBytes }) } } : {}),
+    ...(kill ? { victim: { pid: kill.pid, comm: kill.comm, rssBytes: kill.rssBytes } } : {}),
     ...(kill?.limitGroup === undefined ? {} : { limitGroup: kill.limitGroup }),
   };
 }

@@ -118,6 +118,32 @@ const big = (kind: 'launch' | 'write' = 'launch') => {
 };
 const query = (asked: Partial<Parameters<EventLog['query']>[0]> = {}) => log.query({ since: 0, limit: 10_000, ...asked });
 
+describe('an event that grows', () => {
+  const version = (count: number, replaces?: number) =>
+    log.append({ kind: 'oom', group: '/a', time: 1, count, underOom: false, ...(replaces === undefined ? {} : { replaces }) });
+
+  test('is in memory and in answers once, in its newest version, also after a restart', async () => {
+    const first = version(1).id;
+    create('/b');
+    version(200, first);
+    version(900, first);
+    expect(log.since(0)).toMatchObject([{ kind: 'create' }, { count: 900, replaces: first }]);
+    expect(log.since(first)).toHaveLength(2);
+    reopen();
+    expect(log.since(0)).toMatchObject([{ kind: 'create' }, { count: 900 }]);
+    expect((await query()).events).toMatchObject([{ kind: 'create' }, { count: 900 }]);
+    expect(log.lastId).toBe(4);
+  });
+
+  test('on disk, too, the older versions are left out of an answer', async () => {
+    const first = version(1).id;
+    version(900, first);
+    for (let n = 0; n < 25_000; n++) create('/b');
+    expect(log.completeSince).toBeGreaterThan(2);
+    expect((await query({ group: '/a' })).events).toMatchObject([{ count: 900 }]);
+  });
+});
+
 describe('size', () => {
   test('at 8 MiB the file becomes events.1 and a new one begins; all are read again, and the oldest of eight is removed', async () => {
     for (let n = 1; n <= 9; n++) big();

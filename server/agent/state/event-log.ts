@@ -1,7 +1,7 @@
 // The event log: recent events in memory, older ones on disk, with ids that only grow.
 import { join } from 'node:path';
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
-import { type Event, type EventKind, eventKinds, type NewEvent } from '../../contract/events.ts';
+import { type Event, type EventKind, eventKinds, firstIdOf, type NewEvent, newestVersions } from '../../contract/events.ts';
 import { AppendLog, logFiles, readText } from './append-log.ts';
 import { inOrder, readEvents } from './event-files.ts';
 import { EventLines, type LogMark, type Note, readNote } from './event-lines.ts';
@@ -45,7 +45,7 @@ export class EventLog {
       path: join(stateDir, file.name),
       ...load(join(stateDir, file.name), file.keep, faults),
     }));
-    this.#events = loaded.flatMap(({ events }) => events).sort((a, b) => a.id - b.id);
+    this.#events = newestVersions(loaded.flatMap(({ events }) => events).sort((a, b) => a.id - b.id));
     this.#lastId = Math.max(...loaded.map(({ lines }) => lines.lastId));
     this.#completeSince = Math.max(...loaded.map(({ lines }) => lines.gaps.at(-1)?.to ?? 0));
     this.#mark = loaded.map(({ mark }) => mark).find((mark) => mark !== undefined);
@@ -81,9 +81,12 @@ export class EventLog {
     return this.#mark;
   }
 
-  /** Gives the event its id, passes it to the listeners, and writes it to disk, or keeps it in memory until the disk accepts it. */
+  /** Gives the event its id, forgets the version that it replaces, passes it to the listeners, and writes it to disk, or keeps it in memory until the disk accepts it. */
   append(event: NewEvent): Event {
     const full = { ...event, id: ++this.#lastId } as Event;
+    const first = firstIdOf(full);
+    const replaced = first === full.id ? -1 : this.#events.findLastIndex((one) => firstIdOf(one) === first);
+    if (replaced >= 0) this.#events.splice(replaced, 1);
     this.#events.push(full);
     if (this.#events.length > KEPT * 1.1) {
       const [last] = this.#events.splice(0, this.#events.length - KEPT).slice(-1);
@@ -141,7 +144,7 @@ export class EventLog {
       }
     }
     for (const event of recent) if (events.length < limit && isOf(event, group, kind)) events.push(event);
-    return { events, lastId: this.#lastId, ...(gaps.length > 0 ? { gaps } : {}) };
+    return { events: newestVersions(events), lastId: this.#lastId, ...(gaps.length > 0 ? { gaps } : {}) };
   }
 
   onEvent(listener: (event: Event) => void): void {

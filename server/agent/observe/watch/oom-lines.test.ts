@@ -164,7 +164,7 @@ test.each<[string, Line[], Found[]]>([
       OLD.replace('7', '8'),
     ],
     [
-      { pid: 7, comm: 'a', rssBytes: 1024 },
+      { pid: 7, comm: 'a', rssBytes: 1024, group: '/g', limitGroup: '/g' },
       { pid: 8, comm: 'a', rssBytes: 1024 },
     ],
   ],

@@ -1,4 +1,5 @@
 // Finds OOM kills in the kernel log, as kernels from 4.18 on write them (mm/oom_kill.c): the victim, its group, and the group whose limit was reached.
+import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
 import type { KernelLogRecord } from './kernel-log.ts';
 
@@ -11,7 +12,7 @@ export interface OomKill {
   readonly rssBytes: number;
   /** The victim's group; undefined if the log, which limits its rate, left it out. */
   readonly group?: string;
-  /** The group whose limit was reached; "/" for the machine's memory. */
+  /** The group whose limit was reached, which may be known without the victim's own; "/" for the machine's memory. */
   readonly limitGroup?: string;
   /**
    * A group without children that is being killed as a whole (memory.oom.group). Its victims follow in the log, as many as its counter
@@ -34,23 +35,51 @@ interface Place {
   readonly limitGroup: string;
 }
 
+/** What lines before a kill line say of it. */
+interface Announced extends Place {
+  readonly timeUsec: number;
+  /** The process that was chosen: the kernel may kill a child of it instead. */
+  readonly pid?: number;
+}
+
+/** A task or CPU that prints; without callers in the log (CONFIG_PRINTK_CALLER) it stands for all. */
+interface Printer {
+  seenUsec: number;
+  /** A line of which further records may be the rest. */
+  begun?: string | undefined;
+  announced?: Announced | undefined;
+  /** See OomKill. */
+  whole?: { readonly group: string; readonly timeUsec: number } | undefined;
+  /** When the lines of two kills were mixed: which line belongs to which is not known. */
+  mixedUsec?: number;
+}
+
 const KIB = 1024;
 const SUMMARY = 'oom-kill:constraint=';
-const SUMMARY_END = /,task=.*,pid=\d+,uid=-?\d+$/s;
+const SUMMARY_END = /,task=.*,pid=(\d+),uid=-?\d+$/s;
 /** A cpuset's name has no slash, so the first match is the kernel's. */
 const SUMMARY_LIMIT = /,(?:oom_memcg=(?=\/)|(global_oom),task_memcg=(?=\/))/;
 const BETWEEN = ',task_memcg=';
 /** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
 const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
 const TASK_IN_BETWEEN = ' killed as a result of limit of ';
-const CHOSEN = /^(?:Memory cgroup out|Out) of memory: Kill process (\d+) \(.*\) score -?\d+ or sacrifice child$/s;
+const CHOSEN =
+  /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: Kill process (\d+) \((.*)\) score -?\d+ or sacrifice child$/s;
+/** Nobody is killed. */
+const EXITING = /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: OOM victim (\d+) \(.*\) is already exiting/s;
 const WHOLE = /^Tasks in (\/.*) are going to be killed due to memory\.oom\.group set$/s;
+/** Lines that are printed in pieces, which become records of their own where a path is long or another CPU prints between. */
+const IN_PIECES = [SUMMARY, 'Task in /', 'Tasks in /'];
 const BEGINS = /^.{0,64} invoked oom-killer: /s;
 /** Anchored, since a group's name could look like this line. */
 const KILLED =
   /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?/s;
 /** Lines of one kill are not further apart; a pid is not reused and killed again within that time. */
 const ONE_KILL_USEC = 1_000_000;
+/** A line about a victim is not further from its kill line, also where a slow console prints the dump between. */
+const ONE_OOM_USEC = 10_000_000;
+/** Two paths, and what is around them; the kernel's own bound on a path is 4 KiB. */
+const MOST_BYTES = 16 * 1024;
 /** Summaries without a kill line, as of processes that ended by themselves. */
 const MOST_SUMMARIES = 64;
 
@@ -58,18 +87,16 @@ function textOf(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-function isWithin(group: string, limit: string): boolean {
-  return limit === '/' || group === limit || group.startsWith(`${limit}/`);
+function isComplete(bytes: string | undefined): boolean {
+  return bytes !== undefined && (SUMMARY_END.test(bytes) || TASK_IN.test(bytes) || WHOLE.test(bytes));
 }
 
 export class OomLines {
   readonly #groups: KnownGroups;
   /** By pid. */
-  readonly #summaries = new Map<number, string>();
-  /** A summary that continues in following records. */
-  #begun: { bytes: string; readonly caller: string | undefined } | undefined;
-  #taskIn: (Place & { pid?: number }) | undefined;
-  #whole: { readonly group: string; readonly timeUsec: number } | undefined;
+  readonly #summaries = new Map<number, { readonly bytes: string; readonly timeUsec: number }>();
+  /** By caller. */
+  readonly #printers = new Map<string | undefined, Printer>();
   readonly #killed = new Map<number, OomKill>();
 
   constructor(groups: KnownGroups) {
@@ -78,34 +105,78 @@ export class OomLines {
 
   /** @returns a kill at its last line */
   take(record: KernelLogRecord): OomKill | undefined {
-    const { bytes, continues, caller } = record;
+    const { bytes, continues, timeUsec } = record;
+    const printer = this.#printerOf(record);
     if (continues) {
-      if (this.#begun && this.#begun.caller === caller) this.#summary(this.#begun.bytes + bytes, caller);
-    } else if (bytes.startsWith(SUMMARY)) this.#summary(bytes, caller);
-    else if (BEGINS.test(bytes)) this.#taskIn = this.#whole = undefined;
-    else if (TASK_IN.test(bytes)) this.#taskIn = this.#split(bytes.slice('Task in '.length), TASK_IN_BETWEEN, 'group first');
-    else if (CHOSEN.test(bytes)) this.#taskIn = this.#taskIn && { ...this.#taskIn, pid: Number(CHOSEN.exec(bytes)?.[1]) };
-    else if (WHOLE.test(bytes)) {
-      const group = spell(WHOLE.exec(bytes)?.[1] ?? '');
-      this.#whole = this.#groups.has(group) && this.#groups.isLeaf(group) ? { group, timeUsec: record.timeUsec } : undefined;
-    } else return this.#kill(record);
+      if (printer.begun !== undefined && printer.begun.length < MOST_BYTES) this.#line(printer, printer.begun + bytes, timeUsec);
+    } else if (IN_PIECES.some((start) => bytes.startsWith(start))) this.#begins(printer, record);
+    else if (BEGINS.test(bytes)) printer.announced = printer.whole = undefined;
+    else if (CHOSEN.test(bytes)) this.#chosen(printer, bytes, timeUsec);
+    else if (EXITING.test(bytes)) {
+      this.#summaries.delete(Number(EXITING.exec(bytes)?.[1]));
+      printer.announced = undefined;
+    } else return this.#kill(printer, record);
     return undefined;
   }
 
-  #summary(bytes: string, caller: string | undefined): void {
-    const pid = /,pid=(\d+),uid=-?\d+$/.exec(bytes)?.[1];
-    const isWhole = pid !== undefined && SUMMARY_END.test(bytes);
-    this.#begun = isWhole ? undefined : { bytes, caller };
-    if (!isWhole) return;
-    this.#whole = undefined;
-    this.#summaries.set(Number(pid), bytes);
+  #printerOf({ caller, timeUsec }: KernelLogRecord): Printer {
+    const printer = this.#printers.get(caller) ?? { seenUsec: timeUsec };
+    printer.seenUsec = timeUsec;
+    this.#printers.delete(caller);
+    this.#printers.set(caller, printer);
+    for (const [other, { seenUsec }] of this.#printers) {
+      if (timeUsec - seenUsec <= ONE_OOM_USEC) break;
+      this.#printers.delete(other);
+    }
+    return printer;
+  }
+
+  /** Kills are printed one after another; where they are not, and nothing says who printed what, only complete summaries count. */
+  #begins(printer: Printer, { bytes, caller, timeUsec }: KernelLogRecord): void {
+    const { begun, announced } = printer;
+    const isOpen =
+      (begun !== undefined && !isComplete(begun)) || (announced !== undefined && timeUsec - announced.timeUsec < ONE_KILL_USEC);
+    if (caller === undefined && isOpen) Object.assign(printer, { mixedUsec: timeUsec, announced: undefined });
+    const isMixed = printer.mixedUsec !== undefined && timeUsec - printer.mixedUsec < ONE_KILL_USEC;
+    printer.begun = undefined;
+    if (!isMixed) this.#line(printer, bytes, timeUsec);
+    else if (bytes.startsWith(SUMMARY)) this.#summary(printer, bytes, timeUsec);
+  }
+
+  /** A line as far as it is there. */
+  #line(printer: Printer, bytes: string, timeUsec: number): void {
+    printer.begun = bytes;
+    if (bytes.startsWith(SUMMARY)) this.#summary(printer, bytes, timeUsec);
+    else if (TASK_IN.test(bytes)) {
+      const place = this.#split(bytes.slice('Task in '.length), TASK_IN_BETWEEN, 'group first');
+      printer.announced = place && { ...place, timeUsec };
+    } else if (WHOLE.test(bytes)) {
+      const group = spell(WHOLE.exec(bytes)?.[1] ?? '');
+      printer.whole = this.#groups.has(group) && this.#groups.isLeaf(group) ? { group, timeUsec } : undefined;
+    }
+  }
+
+  #summary(printer: Printer, bytes: string, timeUsec: number): void {
+    const pid = SUMMARY_END.exec(bytes)?.[1];
+    if (pid === undefined) return;
+    printer.whole = undefined;
+    this.#summaries.delete(Number(pid));
+    this.#summaries.set(Number(pid), { bytes, timeUsec });
     for (const first of this.#summaries.keys()) {
       if (this.#summaries.size <= MOST_SUMMARIES) break;
       this.#summaries.delete(first);
     }
   }
 
-  #kill({ bytes, sequence, timeUsec }: KernelLogRecord): OomKill | undefined {
+  /** Before Linux 5.1: the lines about the process that was chosen hold for the next kill, also of its child. */
+  #chosen(printer: Printer, bytes: string, timeUsec: number): void {
+    const [, pidText, comm = ''] = CHOSEN.exec(bytes) ?? [];
+    const pid = Number(pidText);
+    const place = this.#summarized(pid, comm, timeUsec) ?? (printer.announced?.pid === undefined ? printer.announced : undefined);
+    printer.announced = place && { ...place, pid, timeUsec };
+  }
+
+  #kill(printer: Printer, { bytes, sequence, timeUsec }: KernelLogRecord): OomKill | undefined {
     const match = KILLED.exec(bytes);
     if (!match) return undefined;
     const [, pidText, comm = '', ...rss] = match;
@@ -114,14 +185,26 @@ export class OomLines {
     const rssBytes = rss.reduce((sum, kib) => sum + Number(kib ?? 0) * KIB, 0);
     const at = { sequence, timeUsec, pid, comm: textOf(comm), rssBytes };
     if (before && before.comm === at.comm && timeUsec - before.timeUsec < ONE_KILL_USEC) return { ...before, ...at, again: true };
-    const summary = this.#summaries.get(pid);
-    this.#summaries.delete(pid);
-    const place = (summary !== undefined && this.#place(summary, pid, comm)) || this.#taskInOf(pid);
-    this.#taskIn = undefined;
-    const whole = this.#whole && timeUsec - this.#whole.timeUsec < ONE_KILL_USEC ? { whole: this.#whole.group } : {};
-    const kill = { ...at, ...(place ? { group: place.group, limitGroup: place.limitGroup } : whole) };
+    const place = this.#summarized(pid, comm, timeUsec) ?? this.#placeOf(printer.announced, pid, timeUsec);
+    printer.announced = undefined;
+    const whole = printer.whole && timeUsec - printer.whole.timeUsec < ONE_KILL_USEC ? { whole: printer.whole.group } : {};
+    const kill = { ...at, ...(place ?? whole) };
     this.#remember(kill);
     return kill;
+  }
+
+  #placeOf(announced: Announced | undefined, pid: number, timeUsec: number): Partial<Place> | undefined {
+    if (!announced || timeUsec - announced.timeUsec > ONE_OOM_USEC) return undefined;
+    const { pid: chosen, group, limitGroup } = announced;
+    // A child in another group below the limit may have been killed; a limit without groups below has no other.
+    const isKnown = chosen === undefined || chosen === pid || (group === limitGroup && this.#groups.isLeaf(group));
+    return isKnown ? { group, limitGroup } : { limitGroup };
+  }
+
+  #summarized(pid: number, comm: string, timeUsec: number): Place | undefined {
+    const summary = this.#summaries.get(pid);
+    this.#summaries.delete(pid);
+    return summary && timeUsec - summary.timeUsec <= ONE_OOM_USEC ? this.#place(summary.bytes, pid, comm) : undefined;
   }
 
   /** Only as long as a second line of the same kill may follow. */
@@ -132,10 +215,6 @@ export class OomLines {
       if (kill.timeUsec - timeUsec < ONE_KILL_USEC) break;
       this.#killed.delete(pid);
     }
-  }
-
-  #taskInOf(pid: number): Place | undefined {
-    return this.#taskIn?.pid === undefined || this.#taskIn.pid === pid ? this.#taskIn : undefined;
   }
 
   /** The victim's name is known from the kill line, which makes the end of the paths exact. */

@@ -1,68 +1,69 @@
-// Merges signals that may come hundreds of times a second: the first is passed on at once, those of the following second as one, with their count.
+// Merges signals that may come hundreds of times a second: the first is passed on at once, those of the following second as one.
 import type { Clock } from '../../kernel/clock.ts';
+import type { Turns } from './turns.ts';
 
 const WINDOW_MS = 1000;
 
-/** `What`: the kinds of signals that are merged separately. */
-export interface MergedSignal<What extends string> {
-  readonly group: string;
-  readonly what: What;
-  readonly count: number;
-  /** When the last of the merged signals woke us, monotonic ms. */
-  readonly wokeMs: number;
+export interface SignalMergeOptions<S> {
+  readonly clock: Clock;
+  readonly turns: Turns;
+  /** Makes one of two. */
+  readonly add: (before: S, next: S) => S;
+  readonly emit: (signal: S) => void;
 }
 
-interface Window<What extends string> {
+interface Window<S> {
   readonly group: string;
-  readonly what: What;
-  count: number;
-  wokeMs: number;
-  readonly cancel: () => void;
+  /** What waits; undefined while there is nothing. */
+  signal: S | undefined;
+  cancel: () => void;
 }
 
-export class SignalMerge<What extends string> {
-  readonly #clock: Clock;
-  readonly #emit: (signal: MergedSignal<What>) => void;
-  readonly #open = new Map<string, Window<What>>();
+export class SignalMerge<S extends { readonly group: string }> {
+  readonly #options: SignalMergeOptions<S>;
+  readonly #open = new Map<string, Window<S>>();
 
-  constructor(clock: Clock, emit: (signal: MergedSignal<What>) => void) {
-    this.#clock = clock;
-    this.#emit = emit;
+  constructor(options: SignalMergeOptions<S>) {
+    this.#options = options;
   }
 
-  signalled(group: string, what: What, count: number, wokeMs: number): void {
-    const key = `${what} ${group}`;
+  /** @param what which signals of the group are merged with it */
+  signalled(what: string, signal: S): void {
+    const key = `${what} ${signal.group}`;
     const open = this.#open.get(key);
     if (open) {
-      open.count += count;
-      open.wokeMs = wokeMs;
+      open.signal = open.signal ? this.#options.add(open.signal, signal) : signal;
       return;
     }
-    this.#emit({ group, what, count, wokeMs });
-    this.#openWindow(key, group, what);
+    const window = { group: signal.group, signal, cancel: () => {} };
+    this.#open.set(key, window);
+    this.#pass(key, window);
   }
 
-  /** Passes on what was merged so far, and cancels all timers. */
-  flush(): void {
-    for (const open of this.#open.values()) {
-      open.cancel();
-      this.#passOn(open);
-    }
-    this.#open.clear();
-  }
-
-  #openWindow(key: string, group: string, what: What): void {
-    const cancel = this.#clock.after(WINDOW_MS, () => {
-      const open = this.#open.get(key);
+  /** Passes on what was merged so far, of one group or of all, and cancels its timers. */
+  flush(group?: string): void {
+    for (const [key, window] of this.#open) {
+      if (group !== undefined && group !== window.group) continue;
+      window.cancel();
       this.#open.delete(key);
-      if (open && this.#passOn(open)) this.#openWindow(key, group, what);
-    });
-    this.#open.set(key, { group, what, count: 0, wokeMs: 0, cancel });
+      this.#emit(window);
+    }
   }
 
-  /** @returns whether there was anything to pass on */
-  #passOn({ group, what, count, wokeMs }: Window<What>): boolean {
-    if (count > 0) this.#emit({ group, what, count, wokeMs });
-    return count > 0;
+  #pass(key: string, window: Window<S>): void {
+    this.#options.turns.take(() => {
+      if (this.#open.get(key) !== window) return;
+      this.#emit(window);
+      window.cancel = this.#options.clock.after(WINDOW_MS, () => {
+        if (window.signal) this.#pass(key, window);
+        else this.#open.delete(key);
+      });
+    });
+  }
+
+  #emit(window: Window<S>): void {
+    const { signal } = window;
+    window.signal = undefined;
+    if (signal) this.#options.emit(signal);
   }
 }
