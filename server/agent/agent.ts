@@ -154,9 +154,10 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     console.error(`agent: the handler of ${name} threw, and is not called again:`, error);
     missing.push(`cgdeck stopped watching ${name} after an internal error (${messageOf(error)}): restart it.`);
   });
-  observer.start();
-  const victims = watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree });
+  observer.find();
+  const victims = await watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree });
   if (typeof victims === 'string') missing.push(victims);
+  observer.start();
   // No guard is to continue: groups that an earlier agent caught or slowed down are restored.
   for (const { sentence } of await guard.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
   launches.adopt();

@@ -90,8 +90,8 @@ export class Observer {
     this.#publisher.onFrame(listener);
   }
 
-  /** Finds the groups, reports what changed since the book was written, and starts the tick. */
-  start(): void {
+  /** Finds the groups, and reports what changed since the book was written. */
+  find(): void {
     this.#treeWatch.start({
       appeared: (hierarchy, path) => this.tree.appeared(hierarchy, path),
       disappeared: (hierarchy, path) => this.tree.disappeared(hierarchy, path),
@@ -102,6 +102,10 @@ export class Observer {
     this.tree.scanNow();
     reportMissed(this.tree, this.#options);
     this.#started = true;
+  }
+
+  /** Starts the tick. Call it after `find`. */
+  start(): void {
     this.#ticker.start();
   }
 

@@ -110,8 +110,10 @@ export class Reporter {
     if (wokeMs === undefined) {
       const time = bootTimeMs() + kill.timeUsec / 1000;
       // Without the group in the log it is unknown by now.
-      if (kill.group !== undefined && !kill.again && !this.#isLogged(kill, time))
-        this.report({ ...killEvent(kill.group, kill), time, late: true });
+      if (kill.group === undefined) return;
+      // Of a group that was made a moment ago the counter has it, too.
+      this.#counts.reported(kill.group);
+      if (!kill.again && !this.#isLogged(kill, time)) this.report({ ...killEvent(kill.group, kill), time, late: true });
       return;
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;

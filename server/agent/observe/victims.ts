@@ -21,8 +21,12 @@ export interface VictimsOptions {
   readonly tree: GroupTree;
 }
 
-/** @returns the log, which the caller closes; or a sentence with the reason why it cannot be used */
-export function watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree }: VictimsOptions): KernelLog | string {
+/**
+ * Call it before the first tick: what is in the log already is not in the growth of a counter.
+ * @returns the log, which the caller closes; or a sentence with the reason why it cannot be used
+ */
+export async function watchVictims(options: VictimsOptions): Promise<KernelLog | string> {
+  const { hierarchies, sources, reporter, log, boot, book, members, tree } = options;
   if (isInside(hierarchies, ownCgroupNamespace()))
     return 'The kernel log has the machine’s paths of groups, which differ from those here: OOM kills are counted, but their victims are not named.';
   try {
@@ -32,7 +36,7 @@ export function watchVictims({ hierarchies, sources, reporter, log, boot, book, 
       isLeaf: (path) => tree.below(path)[Symbol.iterator]().next().done === true,
     });
     const kernelLog = new KernelLog(sources);
-    kernelLog.start((record, wokeMs) => {
+    await kernelLog.start((record, wokeMs) => {
       const kill = lines.take(record);
       // At a first start, earlier kills are not reported.
       if (!kill || (wokeMs === undefined && (mark === undefined || kill.sequence <= mark.kernelLog))) return;

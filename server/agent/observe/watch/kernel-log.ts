@@ -1,5 +1,7 @@
 // Reads the kernel log, record by record, from /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
 import { constants, openSync, readSync } from 'node:fs';
+import { errnoOf } from '../../kernel/errno.ts';
+import { inSlices } from '../../kernel/slices.ts';
 import type { Source, Sources } from '../../kernel/sources.ts';
 
 /** The priority is 8 times the facility and the level; records of programs never have the kernel's facility, 0. */
@@ -36,7 +38,7 @@ export function parseKernelLog(record: string): KernelLogRecord | undefined {
 }
 
 const SEQUENCE = /^\d+,(\d+),/;
-/** Read at one wake; the rest wakes us again, after other sources. */
+/** Some milliseconds of reading; what is left is read after other sources. */
 const RECORDS_AT_ONCE = 256;
 
 export class KernelLog {
@@ -54,13 +56,19 @@ export class KernelLog {
 
   /**
    * @param take gets every record of the log, first those already in it, without `wokeMs`
+   * @returns once those are read
    * @throws where /dev/kmsg is /dev/null, as container runtimes arrange it
    */
-  start(take: (record: KernelLogRecord, wokeMs: number | undefined) => void): void {
-    this.#read(Number.POSITIVE_INFINITY, (record) => take(record, undefined));
-    this.#source = this.#sources.watch('the kernel log', this.#fd, 'readable', (_, wokeMs) =>
-      this.#read(RECORDS_AT_ONCE, (record) => take(record, wokeMs)),
-    );
+  async start(take: (record: KernelLogRecord, wokeMs: number | undefined) => void): Promise<void> {
+    await inSlices(this.#unread(), RECORDS_AT_ONCE, (record) => record && take(record, undefined));
+    this.#source = this.#sources.watch('the kernel log', this.#fd, 'readable', (_, wokeMs) => {
+      let left = RECORDS_AT_ONCE;
+      for (const record of this.#unread()) {
+        if (record) take(record, wokeMs);
+        // The rest wakes us again.
+        if (--left === 0) break;
+      }
+    });
   }
 
   /** The sequence number of the newest record seen; -1 before the first. */
@@ -72,21 +80,22 @@ export class KernelLog {
     this.#source?.close();
   }
 
-  #read(most: number, take: (record: KernelLogRecord) => void): void {
-    for (let i = 0; i < most; i++) {
+  /** Reads on to the end of the log; undefined stands for a record of a program, or for records that were overwritten. */
+  *#unread(): Generator<KernelLogRecord | undefined> {
+    for (;;) {
       let length: number;
       try {
         length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
       } catch (error) {
         // EPIPE: records were overwritten before they were read; the next read continues with the oldest one left.
-        if ((error as NodeJS.ErrnoException).code === 'EPIPE') continue;
-        return;
+        if (errnoOf(error) !== 'EPIPE') return;
+        yield undefined;
+        continue;
       }
       if (length === 0) throw new Error('/dev/kmsg is not the kernel log');
       const text = this.#buffer.toString('latin1', 0, length);
       this.#last = Number(SEQUENCE.exec(text)?.[1] ?? this.#last);
-      const record = parseKernelLog(text);
-      if (record) take(record);
+      yield parseKernelLog(text);
     }
   }
 }
