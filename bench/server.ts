@@ -94,11 +94,11 @@ export class BenchServer {
   }
 
   /** A client of the stream, as a browser is one. */
-  async stream(onEvent: (received: Received) => void): Promise<WebSocket> {
+  async stream(onEvent: (received: Received) => void, onFrame?: (bytes: Uint8Array) => void): Promise<WebSocket> {
     const socket = new WebSocket(`ws://${this.#base}/stream`, { headers: { authorization: `Bearer ${this.#token}` } });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       const atNs = process.hrtime.bigint();
-      if (isBinary) return;
+      if (isBinary) return onFrame?.(data);
       const message = JSON.parse(data.toString()) as { type: string; event?: Event };
       if (message.type === 'event' && message.event) onEvent({ event: message.event, atNs });
     });
