@@ -9,6 +9,8 @@ export interface Mount {
   readonly root: string;
   readonly mountPoint: string;
   readonly type: string;
+  /** What was mounted, such as /dev/sda2; any text for most types. */
+  readonly source: string;
   /** Options of the file system, such as a v1 hierarchy's controllers. */
   readonly superOptions: readonly string[];
   /** The mount, or the whole file system. */
@@ -25,7 +27,7 @@ function parseMount(line: string): Mount | undefined {
   // Any number of optional fields ends with "-"; the source of the mount, which anybody may choose, can be "-" or empty as well.
   const separator = fields.indexOf('-', 6);
   const [id = '', parent = '', device = '', root = '', mountPoint = '', options = ''] = fields;
-  const [, type = '', , superText] = fields.slice(separator);
+  const [, type = '', source = '', superText] = fields.slice(separator);
   if (separator < 0 || superText === undefined || !mountPoint.startsWith('/')) return undefined;
   // A security label may have commas within quotes.
   const superOptions: readonly string[] = superText.match(/(?:[^",]|"[^"]*")+/g) ?? [];
@@ -36,6 +38,7 @@ function parseMount(line: string): Mount | undefined {
     root: unescapeOctal(root),
     mountPoint: unescapeOctal(mountPoint),
     type,
+    source: unescapeOctal(source),
     superOptions: superOptions.map(unescapeOctal),
     readOnly: superOptions.includes('ro') || options.split(',').includes('ro'),
   };

@@ -53,6 +53,8 @@ export interface ControlFile {
   readonly history?: true | readonly string[];
   /** One sentence for a person. */
   readonly help: string;
+  /** Its values may be below zero. */
+  readonly signed?: true;
   /** Which values the kernel refuses or changes, and how. */
   readonly refuses?: string;
   /** Why not to rely on it. */

@@ -1,7 +1,10 @@
 // The registry of control files, one entry for each version that has the file. Sampler, write checks, forms, chart labels and help texts derive from it.
 import type { ControlFile, Counterpart } from './control-file.ts';
+import { alikeFiles } from './control-files/alike.ts';
+import { blkioFiles } from './control-files/blkio.ts';
 import { counterparts } from './control-files/counterparts.ts';
 import { cpuFiles } from './control-files/cpu.ts';
+import { hugetlbFiles, hugetlbOf } from './control-files/hugetlb.ts';
 import { memoryFiles } from './control-files/memory.ts';
 import { otherFiles } from './control-files/others.ts';
 import { unifiedFiles } from './control-files/unified.ts';
@@ -22,11 +25,14 @@ function counterpartsOf({ name, version }: ControlFile): Counterpart[] {
 export const controlFiles: readonly ControlFile[] = [
   ...memoryFiles,
   ...cpuFiles,
+  ...blkioFiles,
   ...otherFiles,
   ...unifiedMemoryFiles,
   ...unifiedCpuFiles,
   ...unifiedIoFiles,
   ...unifiedOtherFiles,
+  ...hugetlbFiles,
+  ...alikeFiles,
   ...unifiedFiles,
 ].map((file) => {
   const found = counterpartsOf(file);
@@ -37,7 +43,7 @@ const byName = Map.groupBy(controlFiles, (file) => file.name);
 
 /** The entries of a file name, v1's first: two if both versions have the name. */
 export function findControlFiles(name: string): readonly ControlFile[] {
-  return byName.get(name) ?? [];
+  return byName.get(name) ?? hugetlbOf(name);
 }
 
 /** The entry of a file name on a version, by default the first version that has it; undefined for an unknown file. */

@@ -14,8 +14,11 @@ export type Controller =
   | 'freezer'
   | 'blkio'
   | 'devices'
+  | 'net_cls'
+  | 'net_prio'
   /** v2 alone. */
   | 'io'
+  | 'dmem'
   | 'cgroup'
   | 'psi';
 

@@ -1,6 +1,6 @@
 // Sizes as people and the kernel write them, and figures as the screen shows them.
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatClock, formatCount, formatDuration, formatPercent, narrow, parseSize, type Quantity } from './units.ts';
+import { exactSize, formatBytes, formatClock, formatCount, formatDuration, formatPercent, parseSize, type Quantity } from './units.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -26,8 +26,11 @@ test.each([
   ['9223372036854771712', 'max'],
   ['9223372036854710272', 'max'],
   ['9223372036854775807', 'max'],
-  ['9007199254740992', undefined],
-  ['9000T', undefined],
+  ['9007199254740992', 9007199254740992],
+  ['9000T', 9000 * 1024 * GIB],
+  ['64P', 65536 * 1024 * GIB],
+  ['1E', 2 ** 60],
+  ['9E', 'max'],
   [Number('9223372036854771712'), undefined],
   [-1, undefined],
   [0.5, undefined],
@@ -43,7 +46,7 @@ test.each([
   ['-2', undefined],
   ['+1', undefined],
   ['0x10', undefined],
-  ['64P', undefined],
+  ['64Z', undefined],
   ['64iB', 64],
   ['MAX', undefined],
   ['Infinity', undefined],
@@ -54,13 +57,17 @@ test.each([
 });
 
 test.each([
-  [9223372036854771712n, 'max'],
-  [9223372036854710272n, 'max'],
-  [9223372036854710271n, Number('9223372036854710271')],
-  [(1n << 53n) - 1n, Number.MAX_SAFE_INTEGER],
-  [0n, 0],
-])('narrow(%s)', (value, narrowed) => {
-  expect(narrow(value)).toBe(narrowed);
+  ['9223372036854771712', 'max'],
+  ['9223372036854710272', 'max'],
+  ['9223372019674906624', 'max'],
+  ['9223372019674906623', 9223372019674906623n],
+  ['9007199254740993', 9007199254740993n],
+  ['8191P', 8191n << 50n],
+  ['64M', 67108864n],
+  [64, 64n],
+  [2 ** 53, undefined],
+])('exactSize(%j) is %s, to the last digit', (input, bytes) => {
+  expect(exactSize(input)).toBe(bytes);
 });
 
 const text = ({ figure, unit }: Quantity) => (unit === '' ? figure : `${figure} ${unit}`);

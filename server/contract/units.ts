@@ -3,29 +3,30 @@
 /** "No limit", everywhere outside v1. */
 export const MAX = 'max';
 
-/** cgroup v1 writes "no limit" as the largest page-aligned long (PAGE_COUNTER_MAX * PAGE_SIZE), with 4 KiB to 64 KiB pages. */
-const UNLIMITED_FROM = (1n << 63n) - 65536n;
+/** cgroup v1 writes "no limit" as the largest long rounded down to pages (PAGE_COUNTER_MAX * PAGE_SIZE), which huge ones of hugetlb are too: up to 16 GiB. */
+export const UNLIMITED_FROM = 2 ** 63 - 2 ** 34;
 
-/** A parsed integer as a number, "max" if it is v1's number for no limit; above 2^53 it loses its last digits. */
-export function narrow(value: bigint): number | typeof MAX {
-  return value >= UNLIMITED_FROM ? MAX : Number(value);
-}
-
-const SIZE = /^(\d{1,19})([KMGT]?)(i?B)?$/i;
-const SCALE: Record<string, bigint> = { '': 1n, K: 1n << 10n, M: 1n << 20n, G: 1n << 30n, T: 1n << 40n };
+const SIZE = /^(\d{1,19})([KMGTPE]?)(i?B)?$/i;
+const SUFFIXES = ' KMGTPE';
 
 /**
  * Parses a size as the kernel's memparse(9) does ("64M", "1G", "4096") or with an IEC unit ("64MiB"), "max" or "-1" for no limit.
- * @returns bytes, or "max"; undefined if it is not a size (negative, fractional, with blanks, empty, or above 2^53)
+ * @returns bytes, to the last digit, or "max"; undefined if it is not a size (negative, fractional, with blanks, empty, or a number above
+ * 2^53, which JSON has rounded)
  */
-export function parseSize(input: string | number): number | typeof MAX | undefined {
-  if (typeof input === 'number') return Number.isSafeInteger(input) && input >= 0 ? input : undefined;
+export function exactSize(input: string | number): bigint | typeof MAX | undefined {
+  if (typeof input === 'number') return Number.isSafeInteger(input) && input >= 0 ? BigInt(input) : undefined;
   if (input === MAX || input === '-1') return MAX;
-  const match = SIZE.exec(input);
-  if (!match) return undefined;
-  const bytes = BigInt(match[1] ?? '') * (SCALE[(match[2] ?? '').toUpperCase()] ?? 1n);
-  const value = narrow(bytes);
-  return value === MAX || Number.isSafeInteger(value) ? value : undefined;
+  const [, digits, suffix = ''] = SIZE.exec(input) ?? [];
+  if (digits === undefined) return undefined;
+  const bytes = BigInt(digits) << BigInt(10 * SUFFIXES.indexOf(suffix.toUpperCase() || ' '));
+  return bytes >= UNLIMITED_FROM ? MAX : bytes;
+}
+
+/** The same as a number, which above 2^53 lacks its last digits. */
+export function parseSize(input: string | number): number | typeof MAX | undefined {
+  const bytes = exactSize(input);
+  return typeof bytes === 'bigint' ? Number(bytes) : bytes;
 }
 
 /** A limit in bytes; Infinity for no limit. */
@@ -56,7 +57,7 @@ export function countText(count: number, one: string, more = `${one}s`): string 
   return `${count} ${count === 1 ? one : more}`;
 }
 
-const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
 
 function threeDigits(value: number): string {
   if (value === 0) return '0';

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { keyOn } from '../../../server/contract/quantities.ts';
-import { MAX, narrow } from '../../../server/contract/units.ts';
+import { MAX, parseSize } from '../../../server/contract/units.ts';
 import { problemOf } from '../../live/api.ts';
 import { useQuestion } from '../../ui/question.tsx';
 import { writeAsking } from '../would-kill.ts';
@@ -20,9 +20,7 @@ export function thumbFile(thumb: Thumb, version: 1 | 2): string {
 
 /** A size as the kernel wrote it; v1’s largest number is "max". */
 export function kernelSize(text: string): Size {
-  const trimmed = text.trim();
-  if (trimmed === MAX || trimmed.startsWith('-')) return MAX;
-  return /^\d+$/.test(trimmed) ? narrow(BigInt(trimmed)) : MAX;
+  return parseSize(text.trim()) ?? MAX;
 }
 
 export type ThumbControl = ReturnType<typeof useThumb>;

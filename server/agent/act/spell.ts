@@ -1,7 +1,7 @@
 // Turns a requested value into the text that the control file takes: sizes in bytes, "max" as the file writes it. Refuses what it cannot take.
 import type { ControlFile } from '../../contract/control-file.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX, parseSize } from '../../contract/units.ts';
+import { exactSize, MAX } from '../../contract/units.ts';
 
 const V1_NO_LIMIT = '-1';
 const DISK = /^\d{1,6}:\d{1,7}$/;
@@ -17,15 +17,15 @@ export function spell(file: ControlFile, asked: string | number): string {
     });
   };
   if (text.includes('\0')) return fail('text without NUL characters');
-  if (file.unit === 'bytes' && file.format !== 'device-counters') {
-    const bytes = parseSize(typeof asked === 'number' ? asked : String(asked));
+  if (file.unit === 'bytes' && (file.format === 'integer' || file.format === 'integer-or-max')) {
+    const bytes = exactSize(asked);
     if (bytes === undefined || (bytes === MAX && file.kind === 'trigger')) return fail('a size such as 67108864, 64M, 1G, or max');
     return bytes === MAX ? (file.version === 1 ? V1_NO_LIMIT : MAX) : String(bytes);
   }
   switch (file.format) {
     case 'integer':
     case 'integer-or-max':
-      if (file.name === 'cpu.weight.nice') return /^-?\d{1,2}$/.test(text) ? text : fail('a nice value from -20 to 19');
+      if (file.signed) return /^-?\d{1,2}$/.test(text) ? text : fail('a whole number such as 5 or -1');
       if (text === MAX || text === V1_NO_LIMIT) return noLimit(file) ?? fail('a whole number; this file has no "no limit"');
       if (!/^\d{1,19}$/.test(text)) return fail(`a whole number${noLimit(file) === undefined ? '' : ', or max'}`);
       return text;
@@ -56,7 +56,7 @@ function spellQuota(text: string): string | undefined {
   const [quota = '', period, ...more] = text.split(/\s+/);
   if (more.length > 0 || (period !== undefined && !/^\d{1,9}$/.test(period))) return undefined;
   const limit = quota === V1_NO_LIMIT ? MAX : quota;
-  if (limit !== MAX && !/^\d{1,15}$/.test(limit)) return undefined;
+  if (limit !== MAX && !/^\d{1,19}$/.test(limit)) return undefined;
   return period === undefined ? limit : `${limit} ${period}`;
 }
 
@@ -68,7 +68,7 @@ function spellDevice(file: ControlFile, text: string): string | undefined {
   for (const pair of pairs) {
     const [key = '', value = '', ...more] = pair.split('=');
     if (!/^[a-z_]+$/.test(key) || !/^[\w.]+$/.test(value) || more.length > 0) return undefined;
-    const bytes = key.endsWith('bps') ? parseSize(value) : value;
+    const bytes = key.endsWith('bps') ? exactSize(value) : value;
     if (bytes === undefined) return undefined;
     spelled.push(`${key}=${bytes}`);
   }
@@ -77,7 +77,6 @@ function spellDevice(file: ControlFile, text: string): string | undefined {
 
 function noLimit(file: ControlFile): string | undefined {
   if (file.format === 'integer-or-max') return MAX;
-  if (file.name === 'cpu.cfs_quota_us' || file.name === 'cpu.rt_runtime_us' || file.name === 'cpuset.sched_relax_domain_level')
-    return V1_NO_LIMIT;
+  if (file.name === 'cpu.cfs_quota_us' || file.name === 'cpu.rt_runtime_us') return V1_NO_LIMIT;
   return undefined;
 }

@@ -1,7 +1,7 @@
 // Control files that other programs wrote, found by changed readings: one entry for each file, with its text as the kernel writes it.
 import { type ControlFile, fileOfReading, findControlFiles } from '../../contract/control-files.ts';
 import type { Change } from '../../contract/frame.ts';
-import type { Readings } from '../../contract/readings.ts';
+import type { Readings, ReadingValue } from '../../contract/readings.ts';
 
 /** Not reported as a write: the freeze or thaw that follows is an event. */
 const FREEZE_ASKED = 'cgroup.freeze';
@@ -31,13 +31,18 @@ export function changedFiles(changes: readonly Change[], before: (gid: number) =
 
 function textOf(file: ControlFile, readings: Readings): string {
   const { name, format } = file;
-  if (format === 'quota-period') return `${readings[`${name}:quota`]} ${readings[`${name}:period`]}`;
-  if (format !== 'device-settings') return String(readings[name]);
+  if (format === 'quota-period') return `${digits(readings[`${name}:quota`])} ${digits(readings[`${name}:period`])}`;
+  if (format !== 'device-settings') return digits(readings[name]);
   const lines = new Map<string, string>();
   for (const key in readings) {
     if (fileOfReading(key) !== name) continue;
     const [device = '', setting] = key.slice(name.length + 1).split(' ');
-    lines.set(device, `${lines.get(device) ?? device} ${setting}=${readings[key]}`);
+    lines.set(device, `${lines.get(device) ?? device} ${setting}=${digits(readings[key])}`);
   }
   return [...lines.values()].join('\n');
+}
+
+/** All digits: a number from 2^53 up is a multiple of a page, which a double holds, but JavaScript rounds when it writes it. */
+function digits(value: ReadingValue | undefined): string {
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value).toString() : String(value);
 }

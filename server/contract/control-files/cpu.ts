@@ -2,6 +2,7 @@
 import { type ControlFile, controlFile } from '../control-file.ts';
 
 const cpu = { controller: 'cpu', version: 1 } as const;
+const clamp = { ...cpu, notInRoot: true, unit: 'percent', kind: 'setting', format: 'decimal-or-max', access: 'both', since: 'Only with CONFIG_UCLAMP_TASK_GROUP.', refuses: 'Wants a percentage from 0 to 100 with up to two decimals, or max. Out of range: ERANGE.' } as const;
 const cpuacct = { controller: 'cpuacct', version: 1, access: 'read', kind: 'counter' } as const;
 const cpuset = { controller: 'cpuset', version: 1 } as const;
 const setSwitch = { ...cpuset, unit: 'none', kind: 'switch', format: 'integer', access: 'both', refuses: 'Takes 0 or 1. If the parent’s or a sibling’s setting forbids it: EINVAL, EACCES or EBUSY.' } as const;
@@ -21,6 +22,8 @@ export const cpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', help: '1 makes the whole group run like SCHED_IDLE: only when nothing else needs the CPU.', refuses: 'Takes 0 or 1; EINVAL in the root group.' }),
   controlFile({ ...cpu, name: 'cpu.rt_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', help: 'The period of the real-time budget.', refuses: 'If the siblings together would exceed the parent: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.rt_runtime_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', help: 'Real-time CPU time in each period; 0 keeps real-time tasks out of the group.', refuses: 'If the siblings together would exceed the parent: EINVAL. 0 while real-time tasks are in the group: EBUSY.' }),
+  controlFile({ ...clamp, name: 'cpu.uclamp.min', help: 'The frequency governor treats the group’s tasks as using at least this share of a CPU, in percent, and so runs them faster.' }),
+  controlFile({ ...clamp, name: 'cpu.uclamp.max', help: 'The frequency governor treats the group’s tasks as using at most this share of a CPU, in percent, and so runs them slower.' }),
 
   controlFile({ ...cpuacct, name: 'cpuacct.usage', unit: 'nsec', format: 'integer', access: 'both', sampled: true, history: true, quantity: 'cpu-usage', help: 'CPU time used by the group and its descendants; writing 0 resets it.', refuses: 'Anything but 0: EINVAL.' }),
   controlFile({ ...cpuacct, name: 'cpuacct.usage_percpu', unit: 'nsec', format: 'per-cpu', sampled: true, history: true, help: 'CPU time used, one number for each CPU.' }),
@@ -44,5 +47,5 @@ export const cpuFiles: readonly ControlFile[] = [
   controlFile({ ...setSwitch, name: 'cpuset.memory_spread_page', help: '1 spreads page cache evenly over the nodes.' }),
   controlFile({ ...setSwitch, name: 'cpuset.memory_spread_slab', help: '1 once spread the kernel’s slab objects over the nodes.', deprecated: 'Has no effect since the SLAB allocator was removed in Linux 6.8.' }),
   controlFile({ ...setSwitch, name: 'cpuset.sched_load_balance', help: '0 stops the scheduler from balancing load between the group’s CPUs.' }),
-  controlFile({ ...cpuset, name: 'cpuset.sched_relax_domain_level', unit: 'none', kind: 'setting', format: 'integer', access: 'both', help: 'How far the scheduler looks for an idle CPU when a task wakes: -1 to 5.', refuses: 'Out of range: EINVAL.' }),
+  controlFile({ ...cpuset, name: 'cpuset.sched_relax_domain_level', unit: 'none', kind: 'setting', format: 'integer', access: 'both', signed: true, help: 'How far the scheduler looks for an idle CPU when a task wakes: -1 to 5.', refuses: 'Out of range: EINVAL.' }),
 ];

@@ -1,35 +1,16 @@
-// freezer, blkio, pids and devices of cgroup v1, and the files that every v1 hierarchy has (Documentation/admin-guide/cgroup-v1/).
+// freezer, pids, devices, net_cls and net_prio of cgroup v1, and the files that every v1 hierarchy has (Documentation/admin-guide/cgroup-v1/).
 import { type ControlFile, controlFile } from '../control-file.ts';
 
 const freezer = { controller: 'freezer', version: 1, notInRoot: true } as const;
-const blkio = { controller: 'blkio', version: 1 } as const;
-const throttle = { ...blkio, unit: 'none', kind: 'limit', format: 'text', access: 'both', refuses: 'Wants "major:minor value"; 0 removes the limit. No such disk: ENODEV. Not a number: EINVAL.' } as const;
-const ioCounter = { ...blkio, kind: 'counter', format: 'device-keyed', access: 'read' } as const;
-const IO_KEYS = ['Read', 'Write'] as const;
 const pids = { controller: 'pids', version: 1, notInRoot: true } as const;
 const devices = { controller: 'devices', version: 1, unit: 'none', kind: 'list', format: 'text' } as const;
+const net = { version: 1, unit: 'none' } as const;
 const core = { controller: 'cgroup', version: 1 } as const;
 
 export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...freezer, name: 'freezer.state', unit: 'state', kind: 'state', format: 'word', access: 'both', sampled: true, history: true, quantity: 'freezer-state', help: 'THAWED, FREEZING while tasks are still being stopped, or FROZEN; write FROZEN or THAWED.', refuses: 'Any other word: EINVAL.' }),
   controlFile({ ...freezer, name: 'freezer.self_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if FROZEN was written to this group itself.' }),
   controlFile({ ...freezer, name: 'freezer.parent_freezing', unit: 'state', kind: 'gauge', format: 'integer', access: 'read', help: '1 if an ancestor is freezing or frozen, which freezes this group too.' }),
-
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', unit: 'bytes', sampled: true, keys: IO_KEYS, history: true, help: 'Bytes that the group and its descendants read from and wrote to each disk.' }),
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes', unit: 'bytes', help: 'Bytes that the group alone read from and wrote to each disk.' }),
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced_recursive', unit: 'count', help: 'IO operations of the group and its descendants.' }),
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced', unit: 'count', help: 'IO operations of the group alone.' }),
-  controlFile({ ...throttle, name: 'blkio.throttle.read_bps_device', help: 'The limit on bytes read per second from one disk.' }),
-  controlFile({ ...throttle, name: 'blkio.throttle.write_bps_device', help: 'The limit on bytes written per second to one disk; on v1 it does not limit buffered writes.' }),
-  controlFile({ ...throttle, name: 'blkio.throttle.read_iops_device', help: 'The limit on reads per second from one disk.' }),
-  controlFile({ ...throttle, name: 'blkio.throttle.write_iops_device', help: 'The limit on writes per second to one disk.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_service_bytes', unit: 'bytes', help: 'Bytes read and written by the group alone, counted by the BFQ scheduler.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_service_bytes_recursive', unit: 'bytes', help: 'Bytes read and written by the group and its descendants, counted by the BFQ scheduler.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_serviced', unit: 'count', help: 'IO operations of the group alone, counted by the BFQ scheduler.' }),
-  controlFile({ ...ioCounter, name: 'blkio.bfq.io_serviced_recursive', unit: 'count', help: 'IO operations of the group and its descendants, counted by the BFQ scheduler.' }),
-  controlFile({ ...blkio, name: 'blkio.bfq.weight', unit: 'shares', kind: 'setting', format: 'text', access: 'both', help: 'The group’s weight on disks that use the BFQ scheduler: 1 to 1000.', refuses: 'Out of range: ERANGE or EINVAL.', notInRoot: true }),
-  controlFile({ ...blkio, name: 'blkio.bfq.weight_device', unit: 'shares', kind: 'setting', format: 'text', access: 'both', help: 'The BFQ weight for one disk: "major:minor weight".', refuses: 'No such disk: ENODEV.', notInRoot: true }),
-  controlFile({ ...blkio, name: 'blkio.reset_stats', unit: 'none', kind: 'trigger', format: 'text', access: 'write', help: 'Writing a number resets the blkio counters of the group.', deprecated: 'Current kernels ignore it for the throttle counters.' }),
 
   controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'tasks', help: 'Tasks (threads count one each) in the group and its descendants.' }),
   controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative, not a number, or above 4194304, the most that kernel.pid_max can be: EINVAL. Below the current count it is accepted: no task ends, but no new one starts.' }),
@@ -39,6 +20,10 @@ export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...devices, name: 'devices.list', access: 'read', help: 'The devices the group may use: type, major:minor, and r, w, m for read, write, mknod.' }),
   controlFile({ ...devices, name: 'devices.allow', access: 'write', kind: 'trigger', help: 'Adds a rule, such as "c 1:3 rw": read and write /dev/null.', refuses: 'Not a rule: EINVAL. Not allowed in the parent: EPERM.' }),
   controlFile({ ...devices, name: 'devices.deny', access: 'write', kind: 'trigger', help: 'Removes a rule; "a" denies all devices.', refuses: 'Not a rule: EINVAL.' }),
+
+  controlFile({ ...net, controller: 'net_cls', name: 'net_cls.classid', kind: 'setting', format: 'integer', access: 'both', help: 'The class that packets of the group’s sockets carry for traffic control: major × 65536 + minor, 0 for none.', refuses: 'Not a number of 32 bits: EINVAL.' }),
+  controlFile({ ...net, controller: 'net_prio', name: 'net_prio.prioidx', kind: 'gauge', format: 'integer', access: 'read', help: 'The group’s number in the kernel’s table of priorities.' }),
+  controlFile({ ...net, controller: 'net_prio', name: 'net_prio.ifpriomap', kind: 'setting', format: 'flat-keyed', access: 'both', help: 'The priority of the group’s traffic on each network interface.', refuses: 'Wants "interface priority". No such interface: ENODEV.' }),
 
   controlFile({ ...core, name: 'cgroup.procs', unit: 'count', kind: 'list', format: 'lines', access: 'both', sampled: true, staleWhileHeld: true, history: true, quantity: 'processes', help: 'The processes in the group itself; writing a pid moves that process here.', refuses: 'No such process: ESRCH. A kernel thread bound to a CPU, or a cpuset without CPUs: EINVAL or ENOSPC.' }),
   controlFile({ ...core, name: 'tasks', unit: 'count', kind: 'list', format: 'lines', access: 'both', help: 'The threads in the group; writing a tid moves one thread.', refuses: 'No such thread: ESRCH.' }),

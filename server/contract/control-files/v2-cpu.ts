@@ -12,7 +12,7 @@ const STAT_KEYS = ['usage_usec', 'user_usec', 'system_usec', 'nr_periods', 'nr_t
 export const unifiedCpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpu, name: 'cpu.weight', unit: 'weight', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-weight',
     help: 'The group’s weight: when CPUs are contended, siblings get CPU time in proportion to theirs. 1 to 10000, 100 by default.', refuses: 'Out of range: ERANGE. Not a number: EINVAL.' }),
-  controlFile({ ...cpu, name: 'cpu.weight.nice', unit: 'none', kind: 'setting', format: 'integer', access: 'both',
+  controlFile({ ...cpu, name: 'cpu.weight.nice', unit: 'none', kind: 'setting', format: 'integer', access: 'both', signed: true,
     help: 'cpu.weight as a nice value, -20 to 19; writing one changes the other.', refuses: 'Out of range: ERANGE.' }),
   controlFile({ ...cpu, name: 'cpu.max', unit: 'usec', kind: 'limit', format: 'quota-period', access: 'both', sampled: true, onlyWritten: true, history: ['quota', 'period'],
     help: 'Quota and period in microseconds: the CPU time the group may use in each period, summed over all CPUs. Twice the period allows two full CPUs; “max” means no limit.', refuses: 'A quota under 1000, or a period outside 1000 to 1000000: EINVAL. If the period is left out, it does not change.' }),

@@ -76,10 +76,8 @@ export class ControlFileIo {
     const { file } = this.locate(path, name);
     const entries: NonNullable<FileView['entries']> = {};
     const bytes = Buffer.from(`${raw}\n`);
-    // All lines of a keyed file, not only the sampled keys.
-    const { keys: _, ...whole } = file;
     if (raw !== '' || file.format === 'ranges')
-      parserOf(whole)(bytes, 0, bytes.length, (part, value) => {
+      parserOf(file, { all: true })(bytes, 0, bytes.length, (part, value) => {
         entries[part] = value;
       });
     const { '': value, ...keyed } = entries;

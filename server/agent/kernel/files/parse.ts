@@ -1,73 +1,50 @@
 // Parsers of control files: from a range of bytes to (part, value) pairs, without making strings of numbers.
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { ReadingValue } from '../../../contract/readings.ts';
-import { MAX, narrow } from '../../../contract/units.ts';
+import { MAX } from '../../../contract/units.ts';
+import { disksBelow } from './disk-layers.ts';
+import { DiskSums, type DisksBelow, isDisk } from './disk-sums.ts';
+import { isBlank, meaning, numberAt, numberIn } from './numbers.ts';
 
 const NEWLINE = 10;
-const BLANK = 32;
-const MINUS = 45;
-const DOT = 46;
-const ZERO = 48;
-const NINE = 57;
-/** A double holds up to 15 digits exactly. */
-const SAFE_DIGITS = 15;
-const WHOLE = /^\d{1,15}$/;
 
 /** `part`: the key within a keyed file, "" for the value of a file with one value. */
 export type Emit = (part: string, value: ReadingValue) => void;
 export type Parse = (bytes: Buffer, start: number, end: number, emit: Emit) => void;
-
-/** The number at `start`; undefined if there is none. "-1" is max: v1 writes no limit so. */
-export function numberAt(bytes: Buffer, start: number, end: number): ReadingValue | undefined {
-  let at = start;
-  let value = 0;
-  // Bytes after `end` belong to another file.
-  if (at < end && bytes[at] === MINUS)
-    return at + 1 < end && bytes[at + 1] === ZERO + 1 && !(at + 2 < end && isDigit(bytes[at + 2])) ? MAX : undefined;
-  while (at < end && isDigit(bytes[at])) value = value * 10 + ((bytes[at++] ?? ZERO) - ZERO);
-  if (at === start) return undefined;
-  if (at - start > SAFE_DIGITS) return narrow(BigInt(bytes.toString('latin1', start, at)));
-  if (bytes[at] !== DOT) return value;
-  const fraction = at + 1;
-  at = fraction;
-  let decimals = 0;
-  while (at < end && isDigit(bytes[at])) decimals = decimals * 10 + ((bytes[at++] ?? ZERO) - ZERO);
-  return value + decimals / 10 ** (at - fraction);
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= NINE;
-}
 
 function lineEnd(bytes: Buffer, start: number, end: number): number {
   const at = bytes.indexOf(NEWLINE, start);
   return at < 0 || at > end ? end : at;
 }
 
-function isMax(bytes: Buffer, start: number, end: number): boolean {
-  return end - start === MAX.length && bytes.toString('latin1', start, end) === MAX;
-}
-
 function word(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('utf8', start, end).trim();
 }
 
-const parseInteger: Parse = (bytes, start, end, emit) => {
-  const value = numberAt(bytes, start, end);
-  if (value !== undefined) emit('', value);
-};
+/** The words of each line that has some. */
+function* linesOf(bytes: Buffer, start: number, end: number): Iterable<string[]> {
+  for (const line of bytes.toString('latin1', start, end).replaceAll('\t', ' ').split('\n')) {
+    const words = line.split(' ');
+    const found = words.includes('') ? words.filter((text) => text !== '') : words;
+    if (found.length > 0) yield found;
+  }
+}
 
-const parseIntegerOrMax: Parse = (bytes, start, end, emit) => {
-  const value = numberAt(bytes, start, end);
-  if (value !== undefined) emit('', value);
-  else if (word(bytes, start, end) === MAX) emit('', MAX);
-};
+function parseNumber({ kind }: ControlFile): Parse {
+  return (bytes, start, end, emit) => {
+    const value = numberAt(bytes, start, end);
+    if (value !== undefined) emit('', meaning(kind, value));
+    else if (word(bytes, start, end) === MAX) emit('', MAX);
+  };
+}
 
 /** "max 100000": CPU time in each period, and the period, in µs. */
 const parseQuotaPeriod: Parse = (bytes, start, end, emit) => {
-  const [quota = '', period = ''] = word(bytes, start, end).split(' ');
-  if (quota === MAX || WHOLE.test(quota)) emit('quota', quota === MAX ? MAX : Number(quota));
-  if (WHOLE.test(period)) emit('period', Number(period));
+  const [[quota = '', period = ''] = []] = linesOf(bytes, start, end);
+  const [time, length] = [numberIn(quota), numberIn(period)];
+  if (quota === MAX) emit('quota', MAX);
+  else if (time !== undefined && time >= 0) emit('quota', time);
+  if (length !== undefined && length >= 0) emit('period', length);
 };
 
 const parseWord: Parse = (bytes, start, end, emit) => {
@@ -81,123 +58,148 @@ const parseRanges: Parse = (bytes, start, end, emit) => emit('', word(bytes, sta
 /** The number of lines, as for a list of members. */
 const parseLines: Parse = (bytes, start, end, emit) => {
   let lines = 0;
-  for (let at = start; at < end; at++) if (bytes[at] === NEWLINE) lines++;
+  for (let at = start; at < end; at++) if (!isBlank(bytes[at]) && (at + 1 === end || bytes[at + 1] === NEWLINE)) lines++;
   emit('', lines);
 };
 
 const parsePerCpu: Parse = (bytes, start, end, emit) => {
   let cpu = 0;
   for (let at = start; at < end; at++) {
-    if (!isDigit(bytes[at])) continue;
+    if (isBlank(bytes[at])) continue;
     const value = numberAt(bytes, at, end);
-    while (isDigit(bytes[at])) at++;
-    if (value !== undefined) emit(String(cpu++), value);
+    if (value !== undefined) emit(String(cpu), meaning('counter', value));
+    cpu++;
+    while (at < end && !isBlank(bytes[at])) at++;
   }
 };
 
 /**
  * "key value" lines. The kernel writes the same keys in the same order each time, so keys are remembered by line number and
- * only compared briefly; a line that differs is parsed again.
+ * compared; a line that differs is parsed again.
  */
-function flatKeyed(wanted: ReadonlySet<string> | undefined): Parse {
-  const layout: { length: number; key: string; take: boolean }[] = [];
+function flatKeyed({ kind }: ControlFile, wanted: ReadonlySet<string> | undefined): Parse {
+  const layout: { key: string; take: boolean; kind: ControlFile['kind'] }[] = [];
   return (bytes, start, end, emit) => {
     let line = 0;
     for (let at = start; at < end; line++) {
       const stop = lineEnd(bytes, at, end);
       let known = layout[line];
-      if (!known || bytes[at + known.length] !== BLANK || !startsWith(bytes, at, known.key)) {
-        const blank = bytes.indexOf(BLANK, at);
-        const key = blank < 0 || blank > stop ? '' : bytes.toString('latin1', at, blank);
-        known = { length: key.length, key, take: key !== '' && (wanted?.has(key) ?? true) };
-        layout[line] = known;
+      if (!known || !isKey(bytes, at, stop, known.key)) {
+        let blank = at;
+        while (blank < stop && !isBlank(bytes[blank])) blank++;
+        const key = blank === stop ? '' : bytes.toString('latin1', at, blank);
+        // v1's memory.stat has limits among its levels.
+        known = { key, take: key !== '' && (wanted?.has(key) ?? true), kind: key.endsWith('_limit') ? 'limit' : kind };
+        if (line < LINES_KNOWN) layout[line] = known;
       }
       if (known.take) {
-        const from = at + known.length + 1;
-        const value = numberAt(bytes, from, stop) ?? (isMax(bytes, from, stop) ? MAX : undefined);
-        if (value !== undefined) emit(known.key, value);
+        const from = at + known.key.length + 1;
+        const value = numberAt(bytes, from, stop);
+        if (value !== undefined) emit(known.key, meaning(known.kind, value));
+        else if (word(bytes, from, stop) === MAX) emit(known.key, MAX);
       }
       at = stop + 1;
     }
   };
 }
 
-/** Compares the first, middle and last character: with length and blank, enough to distinguish all of the kernel's keys. */
-function startsWith(bytes: Buffer, at: number, key: string): boolean {
-  const middle = key.length >> 1;
-  return (
-    bytes[at] === key.charCodeAt(0) &&
-    bytes[at + middle] === key.charCodeAt(middle) &&
-    bytes[at + key.length - 1] === key.charCodeAt(key.length - 1)
-  );
+/** More than any file of keys has. */
+const LINES_KNOWN = 512;
+
+function isKey(bytes: Buffer, at: number, stop: number, key: string): boolean {
+  const blank = at + key.length;
+  if (key === '' || blank >= stop || !isBlank(bytes[blank])) return false;
+  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key.charCodeAt(i)) return false;
+  return true;
 }
 
 /** "some avg10=0.00 avg60=0.00 avg300=0.00 total=0" lines, as some.avg10 and so on. */
 function nestedKeyed(wanted: ReadonlySet<string> | undefined): Parse {
   return (bytes, start, end, emit) => {
-    for (const line of bytes.toString('latin1', start, end).split('\n')) {
-      const [head, ...pairs] = line.split(' ');
+    for (const [head, ...pairs] of linesOf(bytes, start, end)) {
       for (const pair of pairs) {
-        const [name, text = ''] = pair.split('=');
+        const [name = '', text = ''] = pair.split('=');
         const key = `${head}.${name}`;
-        if (text !== '' && (wanted?.has(key) ?? true) && Number.isFinite(Number(text))) emit(key, Number(text));
+        const value = numberIn(text);
+        if (name !== '' && value !== undefined && (wanted?.has(key) ?? true)) emit(key, meaning('counter', value));
       }
     }
   };
 }
 
-/** "8:0 Read 4096" lines, summed over the devices for each operation; "Total 8192" and v2-like lines are skipped. */
-function deviceKeyed(wanted: ReadonlySet<string> | undefined): Parse {
+interface Devices {
+  readonly below: DisksBelow;
+  /** Also emits the numbers of each disk. */
+  readonly each: boolean;
+}
+
+/** "8:0 Read 4096" lines, summed over the disks for each operation; "Total 8192" and v2-like lines are skipped. */
+function deviceKeyed(wanted: ReadonlySet<string> | undefined, { below, each }: Devices): Parse {
   return (bytes, start, end, emit) => {
-    const sums = new Map<string, number>();
-    for (const operation of wanted ?? []) sums.set(operation, 0);
-    for (const line of bytes.toString('latin1', start, end).split('\n')) {
-      const [device = '', operation = '', text = ''] = line.split(' ');
-      if (!device.includes(':') || !(wanted?.has(operation) ?? operation !== '')) continue;
-      const value = Number(text);
-      if (Number.isFinite(value)) sums.set(operation, (sums.get(operation) ?? 0) + value);
+    const sums = new DiskSums(below, wanted ?? []);
+    for (const [disk = '', operation = '', text = ''] of linesOf(bytes, start, end)) {
+      const value = numberIn(text);
+      if (!isDisk(disk) || value === undefined) continue;
+      const count = Math.max(0, value);
+      if (each) emit(`${disk} ${operation}`, count);
+      if (wanted?.has(operation) ?? true) sums.add(disk, operation, count);
     }
-    for (const [operation, sum] of sums) emit(operation, sum);
+    for (const [operation, sum] of sums.totals()) emit(operation, sum);
   };
 }
 
-/** "8:0 rbytes=4096 wbytes=0 …" lines, summed over the devices for each key. */
-function deviceCounters(wanted: ReadonlySet<string> | undefined): Parse {
+/** "8:0 rbytes=4096 wbytes=0 …" lines, summed over the disks for each wanted key. */
+function deviceCounters(wanted: ReadonlySet<string>, { below, each }: Devices): Parse {
   return (bytes, start, end, emit) => {
-    const sums = new Map<string, number>();
-    for (const key of wanted ?? []) sums.set(key, 0);
+    const sums = new DiskSums(below, wanted);
     for (const { device, key, text } of devicePairs(bytes, start, end)) {
-      if (!device.includes(':') || !(wanted?.has(key) ?? true) || !WHOLE.test(text)) continue;
-      sums.set(key, (sums.get(key) ?? 0) + Number(text));
+      if (!isDisk(device)) continue;
+      const value = numberIn(text);
+      const count = value === undefined ? undefined : Math.max(0, value);
+      if (each) emit(`${device} ${key}`, count ?? text);
+      if (count !== undefined && wanted.has(key)) sums.add(device, key, count);
     }
-    for (const [key, sum] of sums) emit(key, sum);
+    for (const [key, sum] of sums.totals()) emit(key, sum);
   };
 }
 
 /** "8:16 rbps=1048576 wbps=max …" lines, one reading for each device and key. */
-const parseDeviceSettings: Parse = (bytes, start, end, emit) => {
-  for (const { device, key, text } of devicePairs(bytes, start, end)) emit(`${device} ${key}`, WHOLE.test(text) ? Number(text) : text);
-};
+function deviceSettings({ kind }: ControlFile): Parse {
+  return (bytes, start, end, emit) => {
+    for (const { device, key, text } of devicePairs(bytes, start, end)) {
+      const value = numberIn(text);
+      emit(`${device} ${key}`, value === undefined ? text : meaning(kind, value));
+    }
+  };
+}
 
+/** Before Linux 5.16 a disk without numbers has no line end, and another disk follows: "7:0 8:0 rbytes=4096 …". A disk without a number is "(unknown)". */
 function* devicePairs(bytes: Buffer, start: number, end: number): Iterable<{ device: string; key: string; text: string }> {
-  for (const line of bytes.toString('latin1', start, end).split('\n')) {
-    const [device = '', ...pairs] = line.split(' ');
-    for (const pair of pairs) {
+  for (const [first = '', ...words] of linesOf(bytes, start, end)) {
+    let device = first;
+    for (const pair of words) {
       const [key = '', text = ''] = pair.split('=');
-      if (device !== '' && key !== '' && text !== '') yield { device, key, text };
+      if (key === pair) device = pair;
+      else if (key !== '' && text !== '') yield { device, key, text };
     }
   }
 }
 
+export interface ParseOptions {
+  /** All lines of a keyed file and all disks, not only what is sampled. */
+  readonly all?: boolean;
+  /** By default as this machine's /sys has it. */
+  readonly below?: DisksBelow;
+}
+
 /** A parser for one control file of all groups; those of keyed files remember the layout. */
-export function parserOf(file: ControlFile): Parse {
-  const wanted = file.keys && new Set(file.keys);
+export function parserOf(file: ControlFile, { all = false, below = disksBelow }: ParseOptions = {}): Parse {
+  const wanted = file.keys && !all ? new Set(file.keys) : undefined;
   switch (file.format) {
     case 'integer':
-      return parseInteger;
     case 'integer-or-max':
     case 'decimal-or-max':
-      return parseIntegerOrMax;
+      return parseNumber(file);
     case 'quota-period':
       return parseQuotaPeriod;
     case 'word':
@@ -209,15 +211,15 @@ export function parserOf(file: ControlFile): Parse {
     case 'per-cpu':
       return parsePerCpu;
     case 'flat-keyed':
-      return flatKeyed(wanted);
+      return flatKeyed(file, wanted);
     case 'nested-keyed':
       return nestedKeyed(wanted);
     case 'device-keyed':
-      return deviceKeyed(wanted);
+      return deviceKeyed(wanted, { below, each: all });
     case 'device-counters':
-      return deviceCounters(wanted);
+      return deviceCounters(new Set(file.keys), { below, each: all });
     case 'device-settings':
-      return parseDeviceSettings;
+      return deviceSettings(file);
     case 'text':
       return () => {};
   }

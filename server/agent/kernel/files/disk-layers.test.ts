@@ -1,0 +1,76 @@
+// The layers of disks, from a folder made as /sys has them.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { disksIn } from './disk-layers.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'cgdeck-disks-'));
+  mkdirSync(join(root, 'dev'));
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** @param below the folders of the disks or partitions that it lies on */
+function disk(path: string, numbers: string, below: readonly string[] = []): void {
+  mkdirSync(join(root, path, 'slaves'), { recursive: true });
+  writeFileSync(join(root, path, 'dev'), `${numbers}\n`);
+  symlinkSync(join(root, path), join(root, 'dev', numbers));
+  for (const other of below) symlinkSync(join(root, other), join(root, path, 'slaves', other.replaceAll('/', '-')));
+}
+
+function partition(path: string, numbers: string): void {
+  disk(path, numbers);
+  writeFileSync(join(root, path, 'partition'), '1\n');
+}
+
+const below = (now?: () => number) => disksIn(join(root, 'dev'), now);
+
+test('a stack is followed to the whole disks below', () => {
+  disk('sda', '8:0');
+  partition('sda/sda3', '8:3');
+  disk('sdb', '8:16');
+  disk('md0', '9:0', ['sda/sda3', 'sdb']);
+  disk('dm-0', '253:0', ['md0']);
+  const of = below();
+  expect(of('253:0').toSorted()).toEqual(['8:0', '8:16', '9:0']);
+  expect(of('9:0').toSorted()).toEqual(['8:0', '8:16']);
+  expect(of('8:0')).toEqual([]);
+});
+
+test('a disk without a folder, and one that is its own slave, end nothing', () => {
+  disk('dm-0', '253:0');
+  disk('dm-1', '253:1', ['dm-0']);
+  symlinkSync(join(root, 'dm-1'), join(root, 'dm-0', 'slaves', 'dm-1'));
+  const of = below();
+  expect(of('253:0')).toEqual(['253:1']);
+  expect(of('99:9')).toEqual([]);
+  expect(of('../../8:0')).toEqual([]);
+});
+
+test('a loop device lies on the disk of its file, and one over a file in memory on none', () => {
+  disk('loop0', '7:0');
+  mkdirSync(join(root, 'loop0/loop'));
+  writeFileSync(join(root, 'loop0/loop/backing_file'), '/proc/nothing (deleted)\n');
+  expect(below()('7:0')).toEqual([]);
+});
+
+test('what is known is read again when a new number appears, and after a minute', () => {
+  let nowMs = 0;
+  disk('sda', '8:0');
+  disk('dm-0', '253:0');
+  const of = below(() => nowMs);
+  for (let round = 0; round < 2; round++) expect([of('253:0'), of('8:0')]).toEqual([[], []]);
+  symlinkSync(join(root, 'sda'), join(root, 'dm-0', 'slaves', 'sda'));
+  expect(of('253:0')).toEqual([]);
+  disk('dm-1', '253:1', ['dm-0']);
+  expect(of('253:1').toSorted()).toEqual(['253:0', '8:0']);
+  expect(of('253:0')).toEqual(['8:0']);
+  rmSync(join(root, 'dm-0', 'slaves', 'sda'));
+  expect(of('253:0')).toEqual(['8:0']);
+  nowMs += 60_001;
+  expect(of('253:0')).toEqual([]);
+});

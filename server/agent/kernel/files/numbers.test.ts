@@ -1,0 +1,47 @@
+// Numbers at the edges of what 64 bits, doubles and the kernel's formats hold.
+import { expect, test } from 'vitest';
+import { meaning, numberAt } from './numbers.ts';
+
+test.each([
+  ['12.50', 12.5],
+  ['0.00', 0],
+  ['100.', 100],
+  ['-1.5', -1.5],
+  ['-1', -1],
+  ['-10', -10],
+  ['-0', 0],
+  [' 7\n', 7],
+  ['\n7', 7],
+  ['-', undefined],
+  ['', undefined],
+  ['.5', undefined],
+  ['1.2.3', undefined],
+  ['7kB', undefined],
+  ['1e3', undefined],
+  ['999999999999999', 999999999999999],
+  ['1000000000000000', 1000000000000000],
+  ['0000000000000000007', 7],
+  ['9007199254740993', 9007199254740992],
+  ['9223372036854775807', 2 ** 63],
+  ['9223372036854775808', -(2 ** 63)],
+  ['18446744073709543424', -8192],
+  ['18446744073709551615', -1],
+  ['18446744073709551616', undefined],
+  ['-9223372036854775809', undefined],
+])('the number at the start of %j is %j', (text, value) => {
+  const bytes = Buffer.from(`${text}123`);
+  expect(numberAt(bytes, 0, text.length)).toBe(value);
+});
+
+test.each([
+  ['limit', -1, 'max'],
+  ['limit', -4096, 'max'],
+  ['limit', Number(9223372036854771712n), 'max'],
+  ['limit', 2 ** 60, 2 ** 60],
+  ['gauge', -8192, 0],
+  ['counter', -1, 0],
+  ['setting', -5, -5],
+  ['counter', Number(9223372036854771712n), Number(9223372036854771712n)],
+] as const)('in a %s, %d means %j', (kind, value, meant) => {
+  expect(meaning(kind, value)).toBe(meant);
+});
