@@ -52,11 +52,27 @@ export const GroupView = z.object({
 });
 export type GroupView = z.infer<typeof GroupView>;
 
-/** A control file: its raw text, and the value if it is one number or word. */
+/** The control files that a group has. `known`: explained by the registry (GET /controls); any other is only shown, as text. */
+export const FileList = z.object({
+  group: z.string(),
+  files: z.array(
+    z.object({
+      name: z.string(),
+      version: z.union([z.literal(1), z.literal(2)]),
+      access: z.enum(['read', 'write', 'both']),
+      known: z.boolean(),
+    }),
+  ),
+});
+export type FileList = z.infer<typeof FileList>;
+
+/** A control file: its raw text, and the value if it is one number or word. Numbers above 2^53 have all their digits in `raw` alone. */
 export const FileView = z.object({
   group: z.string(),
   file: z.string(),
   raw: z.string(),
+  /** `raw` is only the beginning of a long file that cgdeck does not know. */
+  cut: z.literal(true).optional(),
   value: Value.optional(),
   entries: z.record(z.string(), Value).optional(),
 });

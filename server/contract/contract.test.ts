@@ -53,6 +53,7 @@ test('calls that change something need an operator', () => {
   expect(forViewers.sort()).toEqual([
     'devices',
     'events',
+    'files',
     'group',
     'groups',
     'history',

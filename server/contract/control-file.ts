@@ -87,3 +87,9 @@ const TAIL = { sampled: false } as const;
 export function controlFile(entry: Omit<ControlFile, 'sampled'> & { sampled?: boolean }): ControlFile {
   return { ...TAIL, ...entry };
 }
+
+/** The entry of a file that the registry has never heard of. */
+export function unknownFile(name: string, version: 1 | 2, access: 'read' | 'write'): ControlFile {
+  const help = 'cgdeck does not know this file: it is shown as the kernel has it, and never written.';
+  return controlFile({ name, version, access, controller: 'other', unit: 'none', kind: 'state', format: 'text', help });
+}

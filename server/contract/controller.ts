@@ -20,7 +20,9 @@ export type Controller =
   | 'io'
   | 'dmem'
   | 'cgroup'
-  | 'psi';
+  | 'psi'
+  /** Files that the registry has never heard of. */
+  | 'other';
 
 interface MountedHierarchy {
   readonly version: 1 | 2;

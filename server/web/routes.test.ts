@@ -35,6 +35,7 @@ const reads: readonly Row[] = [
   ['GET', '/groups/a%3Fb%23c', undefined, 'group', { path: '/a?b#c' }, 200],
   ['GET', '/files/memory.stat', undefined, 'readFile', { path: '/', file: 'memory.stat' }, 200],
   ['GET', '/files/cgdeck/web/pids.max', undefined, 'readFile', { path: '/cgdeck/web', file: 'pids.max' }, 200],
+  ['GET', '/files?group=/cgdeck/web', undefined, 'files', { group: '/cgdeck/web' }, 200],
   ['GET', '/processes?group=%2Fcgdeck', undefined, 'processes', { group: '/cgdeck', limit: 1000 }, 200],
   ['GET', '/output?group=/cgdeck/web', undefined, 'output', { group: '/cgdeck/web', id: 'main' }, 200],
   ['GET', '/output?group=/cgdeck/web&id=exec-3', undefined, 'output', { group: '/cgdeck/web', id: 'exec-3' }, 200],

@@ -6,6 +6,7 @@ import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { ControlFile } from '../../../server/contract/control-files.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../server/contract/units.ts';
+import { visible } from '../../../server/contract/visible.mjs';
 import { problemOf } from '../../live/api.ts';
 import { live } from '../../live/store.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -36,8 +37,9 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
   const [draft, setDraft] = useState<string>();
   const [pending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
+  const known = file.controller !== 'other';
   const trigger = file.kind === 'trigger' || file.access === 'write';
-  const raw = answer && 'view' in answer ? answer.view.raw.replace(/\n$/, '') : undefined;
+  const raw = answer && 'view' in answer ? visible(answer.view.raw, '\n\t') : undefined;
   const write = async () => {
     if (draft === undefined) return;
     const wanted = { group, file: file.name, value: draft };
@@ -73,6 +75,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
         </p>
         <p className="mt-0.5 text-quiet">{file.help}</p>
         {file.deprecated !== undefined && <p className="text-xs text-quiet">{file.deprecated}</p>}
+        {answer && 'view' in answer && answer.view.cut && <p className="text-xs text-quiet">Only its first 64 KiB are shown.</p>}
         <Elsewhere file={file} twice={twice} />
         {draft !== undefined && file.refuses !== undefined && <p className="mt-1 text-xs">{file.refuses}</p>}
         {outcome && <Result outcome={outcome} />}
@@ -109,7 +112,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
         )}
       </div>
       <div className="col-start-2 row-start-1 @min-[720px]:col-start-3">
-        {file.access !== 'read' && draft === undefined && (
+        {known && file.access !== 'read' && draft === undefined && (
           <IconButton label={trigger ? `Trigger ${file.name}` : `Write ${file.name}`} size="sm" reason={reason} onClick={edit}>
             {trigger ? <Zap aria-hidden /> : <Pencil aria-hidden />}
           </IconButton>

@@ -2,13 +2,14 @@
 'use client';
 import { useMemo, useState } from 'react';
 import type { ControlFile, Controller } from '../../../server/contract/control-files.ts';
+import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useAnswer } from '../use-answer.ts';
 import { FileRow } from './file-row.tsx';
-import { filesOf, type GroupFile, isMixed, readAll } from './group-files.ts';
+import { foundFiles, type GroupFile, isMixed, readAll } from './group-files.ts';
 
 const NAME: Record<Controller, string> = {
   memory: 'memory',
@@ -28,6 +29,7 @@ const NAME: Record<Controller, string> = {
   misc: 'misc',
   cgroup: 'cgroup core',
   psi: 'pressure',
+  other: 'other',
 };
 
 /** The text that a search looks in; it includes the name in the other version. */
@@ -37,22 +39,20 @@ function searched({ name, help, counterparts = [] }: ControlFile): string {
 
 export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
   const { entry } = live;
-  const all = useMemo(() => filesOf(entry), [entry]);
+  const place = `${entry.path}:${entry.inode}`;
+  const list = useAnswer(place, () => api.files({ group: entry.path }));
+  const { present: all, absent: lacking } = useMemo(() => foundFiles(entry, list.data?.files), [entry, list.data]);
   const mixed = isMixed(all);
   const controllers = [...new Set(all.map(({ file }) => file.controller))];
   const [chosen, setChosen] = useState<Controller>();
   const [filter, setFilter] = useState('');
   const controller = chosen ?? controllers[0];
   const wanted = filter.trim().toLowerCase();
-  const files = all.filter(({ file }) => (wanted === '' ? file.controller === controller : searched(file).includes(wanted)));
-  const id = wanted === '' ? `${entry.path}:${entry.inode}:${controller}` : `${entry.path}:${entry.inode}?${wanted}`;
+  const isWanted = ({ file }: GroupFile) => (wanted === '' ? file.controller === controller : searched(file).includes(wanted));
+  const files = all.filter(isWanted);
+  const absent = lacking.filter(isWanted);
+  const id = list.loading ? undefined : `${place}${wanted === '' ? `:${controller}` : `?${wanted}`}`;
   const { data, again } = useAnswer(id, () => readAll(entry.path, files));
-  const isAbsent = ({ file }: GroupFile) => {
-    const answer = data?.get(file.name);
-    return answer !== undefined && 'problem' in answer && (answer.problem.code === 'not_found' || answer.problem.code === 'unsupported');
-  };
-  const present = files.filter((file) => !isAbsent(file));
-  const absent = files.filter(isAbsent);
   return (
     <div>
       <div className="flex flex-wrap items-center gap-2 pb-3">
@@ -85,10 +85,17 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
             className={inputClass}
           />
         </div>
-        <Button onClick={again}>Read again</Button>
+        <Button
+          onClick={() => {
+            list.again();
+            again();
+          }}
+        >
+          Read again
+        </Button>
       </div>
       <ul className="divide-y divide-line border-y border-line">
-        {present.map(({ file, twice }) => (
+        {files.map(({ file, twice }) => (
           <FileRow
             key={file.name}
             group={entry.path}
@@ -100,7 +107,7 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
             onWritten={again}
           />
         ))}
-        {present.length === 0 && <li className="py-6 text-center text-sm text-quiet">No control file matches.</li>}
+        {files.length === 0 && <li className="py-6 text-center text-sm text-quiet">No control file matches.</li>}
       </ul>
       {absent.length > 0 && (
         <p className="pt-2 text-xs text-quiet">

@@ -1,6 +1,6 @@
 // Which control files a group's tab lists on v1, v2 and where both are mounted.
 import { describe, expect, it } from 'vitest';
-import { filesOf, isMixed, kindWords } from './group-files.ts';
+import { filesOf, foundFiles, isMixed, kindWords } from './group-files.ts';
 
 const names = (group: Parameters<typeof filesOf>[0]) => filesOf(group).map(({ file }) => `${file.name} v${file.version}`);
 const V1 = ['memory', 'cpu', 'cpuacct', 'freezer'];
@@ -34,7 +34,34 @@ describe('filesOf', () => {
   });
 });
 
+describe('foundFiles', () => {
+  const group = { path: '/a', controllers: ['unified', 'memory', 'hugetlb'] };
+  const found = [
+    { name: 'memory.max', version: 2, access: 'both', known: true },
+    { name: 'hugetlb.512MB.max', version: 2, access: 'both', known: true },
+    { name: 'memory.wmark_ratio', version: 2, access: 'read', known: false },
+    { name: 'memory.drop_now', version: 2, access: 'write', known: false },
+    { name: 'memory.stat', version: 2, access: 'read', known: false },
+  ] as const;
+
+  it('has what the kernel lists, known or not, and names what this kernel lacks', () => {
+    const { present, absent } = foundFiles(group, [...found]);
+    expect(present.map(({ file: { name, controller, access } }) => [name, controller, access])).toEqual([
+      ['memory.max', 'memory', 'both'],
+      ['hugetlb.512MB.max', 'hugetlb', 'both'],
+      ['memory.wmark_ratio', 'other', 'read'],
+      ['memory.drop_now', 'other', 'write'],
+      ['memory.stat', 'other', 'read'],
+    ]);
+    expect(absent.map(({ file }) => file.name)).toEqual(expect.arrayContaining(['memory.high', 'memory.stat']));
+  });
+
+  it('has all that the group can have while it is not known', () => {
+    expect(foundFiles(group, undefined)).toEqual({ present: filesOf(group), absent: [] });
+  });
+});
+
 it('has the unit where the kind has none', () => {
-  expect(kindWords({ kind: 'gauge', unit: 'bytes' })).toBe('gauge, bytes');
-  expect(kindWords({ kind: 'list', unit: 'cpus' })).toBe('list');
+  expect(kindWords({ kind: 'gauge', unit: 'bytes', controller: 'memory' })).toBe('gauge, bytes');
+  expect(kindWords({ kind: 'list', unit: 'cpus', controller: 'cpuset' })).toBe('list');
 });

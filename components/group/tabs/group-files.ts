@@ -1,6 +1,7 @@
 // The control files of a group, and reading many of them.
-import type { FileView } from '../../../server/contract/answers.ts';
-import { type ControlFile, controlFiles } from '../../../server/contract/control-files.ts';
+import type { FileList, FileView } from '../../../server/contract/answers.ts';
+import { unknownFile } from '../../../server/contract/control-file.ts';
+import { type ControlFile, controlFiles, findControlFile } from '../../../server/contract/control-files.ts';
 import { mayHave, type PlacedGroup } from '../../../server/contract/presence.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { api, problemOf } from '../../live/api.ts';
@@ -23,6 +24,29 @@ export function filesOf(group: PlacedGroup): readonly GroupFile[] {
   });
 }
 
+export interface FoundFiles {
+  readonly present: readonly GroupFile[];
+  /** Those that the registry has for such a group, and this kernel has not. */
+  readonly absent: readonly GroupFile[];
+}
+
+/** The files that a group has, as the kernel lists them: those of the registry in its order, then all others. @param found undefined while it is not known: all that the group can have */
+export function foundFiles(group: PlacedGroup, found: FileList['files'] | undefined): FoundFiles {
+  const possible = filesOf(group);
+  if (!found) return { present: possible, absent: [] };
+  const isSame = (one: FileList['files'][number], { file }: GroupFile) =>
+    one.name === file.name && one.version === file.version && one.known;
+  const [present, absent] = [true, false].map((has) => possible.filter((file) => found.some((one) => isSame(one, file)) === has));
+  const others = found
+    .filter((one) => !possible.some((file) => isSame(one, file)))
+    .map(({ name, version, access, known }) => {
+      const file =
+        (known ? findControlFile(name, version) : undefined) ?? unknownFile(name, version, access === 'write' ? 'write' : 'read');
+      return { file, twice: false };
+    });
+  return { present: [...(present ?? []), ...others], absent: absent ?? [] };
+}
+
 /** Whether files of both versions are among them, so that each needs its version shown. */
 export function isMixed(files: readonly GroupFile[]): boolean {
   return files.some(({ file }) => file.version === 1) && files.some(({ file }) => file.version === 2);
@@ -39,7 +63,8 @@ const UNIT_WORDS: Partial<Record<ControlFile['unit'], string>> = {
 };
 
 /** "gauge, bytes": the kind of file and its unit; the kind alone where that has it. */
-export function kindWords({ kind, unit }: Pick<ControlFile, 'kind' | 'unit'>): string {
+export function kindWords({ kind, unit, controller }: Pick<ControlFile, 'kind' | 'unit' | 'controller'>): string {
+  if (controller === 'other') return 'not known to cgdeck';
   const words = UNIT_WORDS[unit];
   return words === undefined ? kind : `${kind}, ${words}`;
 }

@@ -31,6 +31,7 @@ export function calls(parts: CallParts): Handlers {
       };
     },
     removeGroup: ({ path, kill }, by) => launches.alone(path, () => groups.remove(path, kill, by)),
+    files: ({ group }) => io.list(group),
     readFile: ({ path, file }) => io.view(path, file),
     writeFile: (asked, by) => limits.write(asked, by),
     reclaim: (asked, by) => reclaimer.reclaim(asked, by),

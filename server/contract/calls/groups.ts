@@ -1,6 +1,6 @@
 // The calls about the machine, its groups, their control files, processes and devices.
 import { z } from 'zod';
-import { FileView, FreezeAnswer, GroupView, Host, NamespaceView, Process, WriteAnswer, Written } from '../answers.ts';
+import { FileList, FileView, FreezeAnswer, GroupView, Host, NamespaceView, Process, WriteAnswer, Written } from '../answers.ts';
 import type { Call } from '../call.ts';
 import { DeviceAnswer, DeviceView, SetDevices } from '../devices.ts';
 import { Named } from '../events.ts';
@@ -9,7 +9,7 @@ import { GroupName, GroupPath, NewGroupPath } from '../paths.ts';
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
-const ControlFileName = z.string().regex(/^[A-Za-z0-9_.]{1,64}$/, 'is not a control file’s name');
+const ControlFileName = z.string().regex(/^(?!\.{1,2}$)[\w.:+-]{1,128}$/, 'is not a control file’s name');
 
 export const groupCalls = {
   host: {
@@ -62,6 +62,14 @@ export const groupCalls = {
     role: 'operator',
     params: z.strictObject({ path: GroupPath, kill: z.boolean().default(false) }),
     answer: z.object({ group: z.string(), killed: z.array(z.number()) }),
+  },
+  files: {
+    method: 'GET',
+    path: '/files',
+    summary: 'The control files that a group has',
+    role: 'viewer',
+    params: z.strictObject({ group: GroupPath }),
+    answer: FileList,
   },
   readFile: {
     method: 'GET',

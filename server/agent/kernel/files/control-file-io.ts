@@ -2,12 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { FileView } from '../../../contract/answers.ts';
+import type { FileList, FileView } from '../../../contract/answers.ts';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { ProblemError } from '../../../contract/problems.ts';
+import { errnoOf } from '../errno.ts';
 import { onDisk } from '../hierarchy/disk-path.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
+import { controlFilesOf, type FoundFile, readBeginning, unknownFileOf } from './group-files.ts';
 import { parserOf } from './parse.ts';
 import { refusal } from './refusals.ts';
 
@@ -30,16 +32,26 @@ export class ControlFileIo {
     return group;
   }
 
-  /** @throws ProblemError not_found for a file that the registry or the group does not have */
+  /** @throws ProblemError not_found for a file that the group does not have; unsupported for one that the registry does not know */
   locate(path: string, name: string): { file: ControlFile; fullPath: string } {
     const group = this.group(path);
-    const [known] = findControlFiles(name);
-    if (!known)
-      throw new ProblemError('not_found', `cgdeck knows no control file ${name}; GET /api/v1/controls lists those it knows.`, {
-        file: `${path}/${name}`,
-      });
     const place = this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy));
-    if (place === undefined) throw notHere(path, known, this.#layout);
+    if (place === undefined) {
+      const asked = { file: `${path}/${name}` };
+      if (unknownFileOf(this.#layout, group, name))
+        throw new ProblemError(
+          'unsupported',
+          `cgdeck does not know ${name}: it shows the file as the kernel has it, and never writes it.`,
+          asked,
+        );
+      const [known] = findControlFiles(name);
+      if (known) throw notHere(path, known, this.#layout);
+      throw new ProblemError(
+        'not_found',
+        `${path} has no control file ${name}; GET /api/v1/files?group=${path} lists those that it has.`,
+        asked,
+      );
+    }
     this.mustBeMounted(path);
     return { file: place.file, fullPath: place.path };
   }
@@ -59,10 +71,7 @@ export class ControlFileIo {
   /** The raw text, without its last newline. */
   async read(path: string, name: string): Promise<string> {
     const { file, fullPath } = this.locate(path, name);
-    if (file.access === 'write')
-      throw new ProblemError('unsupported', `${name} can only be written, not read.`, {
-        file: `${path}/${name}`,
-      });
+    if (file.access === 'write') throw writeOnly(path, name);
     try {
       // Synchronous: the kernel makes the text at once, and handing the read to a thread takes longer than the read.
       return readFileSync(onDisk(fullPath), 'utf8').replace(/\n$/, '');
@@ -71,7 +80,18 @@ export class ControlFileIo {
     }
   }
 
+  list(path: string): FileList {
+    const group = this.group(path);
+    this.mustBeMounted(path);
+    const files = controlFilesOf(this.#layout, group);
+    return { group: path, files: files.map(({ name, version, access, known }) => ({ name, version, access, known: known !== undefined })) };
+  }
+
   async view(path: string, name: string): Promise<FileView> {
+    const group = this.group(path);
+    const place = this.#layout.place(path, name, (hierarchy) => group.in.has(hierarchy));
+    const unknown = place ? undefined : unknownFileOf(this.#layout, group, name);
+    if (unknown) return this.#viewUnknown(path, unknown);
     const raw = await this.read(path, name);
     const { file } = this.locate(path, name);
     const entries: NonNullable<FileView['entries']> = {};
@@ -88,6 +108,17 @@ export class ControlFileIo {
       ...(value === undefined ? {} : { value }),
       ...(Object.keys(keyed).length > 0 ? { entries: keyed } : {}),
     };
+  }
+
+  async #viewUnknown(group: string, { name, path, access, version }: FoundFile): Promise<FileView> {
+    if (access === 'write') throw writeOnly(group, name);
+    try {
+      const { raw, cut } = await readBeginning(path);
+      return { group, file: name, raw, ...(cut ? { cut } : {}) };
+    } catch (cause) {
+      if (errnoOf(cause) === 'EINVAL') throw writeOnly(group, name);
+      throw refusal({ group, file: name, version, cause });
+    }
   }
 
   /** Writes raw text in one write(2), as control files require. */
@@ -127,6 +158,10 @@ export class ControlFileIo {
       throw error;
     }
   }
+}
+
+function writeOnly(group: string, name: string): ProblemError {
+  return new ProblemError('unsupported', `${name} can only be written, not read.`, { file: `${group}/${name}` });
 }
 
 /** The problem for a file that the machine or group lacks; names the file of the other cgroup version that does the same, if there is one. */
