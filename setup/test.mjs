@@ -16,10 +16,10 @@ const PLAYWRIGHT_REPORT = join(RESULTS, 'e2e.json');
 /** In a network namespace of their own: Chromium gives up its requests when a network comes or goes, and the kernel tests make some meanwhile. */
 const APART = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 
-async function runVitest() {
-  const report = join(RESULTS, 'vitest.json');
+async function runVitest(name, projects) {
+  const report = join(RESULTS, `${name}.json`);
   rmSync(report, { force: true });
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const { code } = await runTool(join(BIN, 'vitest'), args, { shown: true });
   return countOfVitest(report, code);
 }
@@ -45,9 +45,13 @@ runToExit(async () => {
   mkdirSync(RESULTS, { recursive: true });
 
   // The tests on the kernel wait more than they compute: others have what they leave.
-  const [vitest, playwright] = await Promise.all([runVitest(), runTool('unshare', [...APART, join(BIN, 'playwright'), 'test'])]);
+  const [units, kernel, playwright] = await Promise.all([
+    runVitest('units', ['unit', 'launcher']),
+    runVitest('kernel', ['kernel']),
+    runTool('unshare', [...APART, join(BIN, 'playwright'), 'test']),
+  ]);
   console.log(playwright.output);
-  const counts = [vitest, countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code), countOfLeftovers(before)];
+  const counts = [units, kernel, countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code), countOfLeftovers(before)];
   const { line, failed } = summaryLine(counts);
   console.log(line);
   return failed === 0 ? 0 : 1;
