@@ -118,6 +118,24 @@ test('a question that a program asks on a new connection is answered; an earlier
   await terminal.shows('answered-2');
 });
 
+test('who attaches later sees a full-screen program as it is, in colour and with its cursor hidden', async ({
+  page,
+  group,
+  terminal,
+  run,
+}) => {
+  // As an editor: it draws when its window changes, and has written more than is kept since.
+  const draws = `draw() { printf '\\033[H\\033[2J\\033[7mline %s of the editor\\033[m' "$((++n))"; }; trap draw WINCH; printf '\\033[?1049h\\033[?25l'; draw; head -c 100000 /dev/zero | tr '\\0' ' '; while :; do sleep 0.05; done`;
+  const { group: path } = await run({ name: 'editor', ...SHELL, argv: ['bash', '-c', draws] });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.shows(/^line \d+ of the editor$/);
+  await page.reload();
+  await terminal.isLive();
+  await terminal.shows(/^line \d+ of the editor$/);
+  await expect(terminal.rows.locator('.xterm-cursor')).toHaveCount(0);
+});
+
 test('a hidden page, whose timers browsers slow down, neither stops the program nor is disconnected, and catches up', async ({
   browser,
   page,

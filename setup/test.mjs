@@ -19,7 +19,13 @@ const APART = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 async function runVitest(name, projects) {
   const report = join(RESULTS, `${name}.json`);
   rmSync(report, { force: true });
-  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    ...projects.flatMap((project) => ['--project', project]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { code } = await runTool(join(BIN, 'vitest'), args, { shown: true });
   return countOfVitest(report, code);
 }

@@ -42,11 +42,9 @@ describe('linesOf', () => {
     ).toBe(text);
   });
 
-  it('handles a megabyte of short lines at once', () => {
+  it('handles a megabyte of short lines', () => {
     const text = 'flood\n'.repeat(2 ** 20 / 6);
-    const before = performance.now();
     expect(linesOf([chunk(1, 'out', text)])).toHaveLength(Math.floor(2 ** 20 / 6));
-    expect(performance.now() - before).toBeLessThan(1000);
   });
 });
 
