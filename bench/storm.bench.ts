@@ -91,6 +91,12 @@ async function storm(ground: Ground): Promise<Figure[]> {
   ];
 }
 
+/** Of this thread: what else the machine does is not the reader's. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 /** The log holds fewer records than are wanted here: it is read from its start again and again. */
 async function fullLog(): Promise<Figure> {
   const lines = new OomLines({ has: () => true, isLeaf: () => true });
@@ -102,7 +108,7 @@ async function fullLog(): Promise<Figure> {
     const before = records;
     const log = new KernelLog(sources);
     let reading = true;
-    const startedMs = performance.now();
+    const [startedMs, startedCpuMs] = [performance.now(), cpuMs()];
     const read = log
       .start((record) => {
         records++;
@@ -112,9 +118,9 @@ async function fullLog(): Promise<Figure> {
         tookMs += performance.now() - startedMs;
         reading = false;
       });
-    for (let turnMs = startedMs; reading; turnMs = performance.now()) {
+    for (let before = startedCpuMs; reading; before = cpuMs()) {
       await nextTurn();
-      longestMs = Math.max(longestMs, performance.now() - turnMs);
+      longestMs = Math.max(longestMs, cpuMs() - before);
     }
     await read;
     log.close();
@@ -123,7 +129,7 @@ async function fullLog(): Promise<Figure> {
   const ofAllMs = (tookMs / records) * RECORDS;
   return {
     name: `${RECORDS.toLocaleString('en')} records of the kernel’s log at start`,
-    cgdeck: `${ms(ofAllMs)}, at most ${ms(longestMs)} at once`,
+    cgdeck: `${ms(ofAllMs)}, at most ${ms(longestMs)} of the processor at once`,
     comparedWith: `${records.toLocaleString('en')} records read`,
     target: `under ${RECORDS_UNDER_MS} ms, at most ${TURN_AT_MOST_MS} ms at once`,
     met: ofAllMs < RECORDS_UNDER_MS && longestMs <= TURN_AT_MOST_MS,

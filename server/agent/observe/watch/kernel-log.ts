@@ -39,7 +39,7 @@ export function parseKernelLog(record: string): KernelLogRecord | undefined {
 
 const SEQUENCE = /^\d+,(\d+),/;
 /** Some milliseconds of reading; what is left is read after other sources. */
-const RECORDS_AT_ONCE = 256;
+const RECORDS_AT_ONCE = 128;
 
 export class KernelLog {
   readonly #sources: Sources;
