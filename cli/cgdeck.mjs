@@ -4,22 +4,8 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { visible } from '../server/contract/visible.mjs';
-
-const USAGE = `Usage:
-  cgdeck launch -f FILE [--name NAME]     launch the request in a JSON file (- for standard input)
-  cgdeck launch TEMPLATE [--name NAME]    launch a saved template
-  cgdeck stop NAME [--grace SECONDS]      SIGTERM, and after the grace time SIGKILL to its group
-  cgdeck output NAME [--stream out|err]   all that is kept of what it wrote
-  cgdeck calls                            every call of the API with its parameters
-  cgdeck call CALL [PARAMETER=VALUE...]   make a call and print its answer as JSON; -f FILE: the body, or part of it
-
-  --raw         print control characters unchanged, also on a terminal, which obeys them
-  NAME is what it was launched as, or its group's path.
-  CGDECK_URL    where cgdeck listens (default http://127.0.0.1:7420)
-  CGDECK_TOKEN  the operator's token
-`;
+import { Refusal, readArguments, USAGE } from './arguments.mjs';
 
 /** A terminal would obey control characters: there they are shown as ^[ and the like. Into a pipe, and with --raw, text is unchanged. */
 function print(stream, text, raw = false) {
@@ -27,9 +13,6 @@ function print(stream, text, raw = false) {
 }
 
 const printLine = (line, raw) => print(process.stdout, `${line}\n`, raw);
-
-/** A refusal in one sentence for the person at the terminal. */
-class Refusal extends Error {}
 
 const base = (process.env.CGDECK_URL ?? 'http://127.0.0.1:7420').replace(/\/+$/, '');
 
@@ -49,7 +32,9 @@ function request(address, { body, ...options }) {
 /** @param {string} method @param {string} path @param {unknown} [body] */
 async function ask(method, path, body) {
   const token = process.env.CGDECK_TOKEN;
-  if (!token) throw new Refusal('CGDECK_TOKEN is not set: give it the token that cgdeck was started with.');
+  if (!token) throw new Refusal('CGDECK_TOKEN is not set: set it to the token that cgdeck was started with.');
+  if (!/^[ -~]+$/.test(token)) throw new Refusal('CGDECK_TOKEN has characters that no HTTP header can carry.');
+  if (!URL.canParse(base)) throw new Refusal(`CGDECK_URL is "${base}": set it to an address such as http://127.0.0.1:7420.`);
   let answer;
   try {
     answer = await request(`${base}/api/v1${path}`, {
@@ -65,7 +50,15 @@ async function ask(method, path, body) {
   throw new Refusal(problem?.detail ?? `${base} answered ${answer.status} ${answer.statusText}.`);
 }
 
-const json = async (...asked) => (await ask(...asked)).json();
+async function jsonOf(answer) {
+  try {
+    return await answer.json();
+  } catch (error) {
+    throw new Refusal(`${base} did not answer as cgdeck does (${error.message}): check CGDECK_URL.`);
+  }
+}
+
+const json = async (...asked) => jsonOf(await ask(...asked));
 
 /** The group of a launch by its name, below the managed root. */
 async function groupOf(name) {
@@ -81,11 +74,14 @@ function readRequest(file) {
   } catch (error) {
     throw new Refusal(`${file} cannot be read: ${error.code ?? error.message}.`);
   }
+  let request;
   try {
-    return JSON.parse(text);
+    request = JSON.parse(text);
   } catch (error) {
     throw new Refusal(`${file} is not JSON: ${error.message}`);
   }
+  if (typeof request === 'object' && request !== null && !Array.isArray(request)) return request;
+  throw new Refusal(`${file} has no JSON object: a request is {"name": …}.`);
 }
 
 async function launch({ file, name, raw }, [template]) {
@@ -180,49 +176,23 @@ async function call({ file, raw }, [name, ...given]) {
   else await printBody(answer, raw);
 }
 
-/** Each with how many names it takes. */
-const COMMANDS = {
-  launch: { run: launch, names: [0, 1] },
-  stop: { run: stop, names: [1, 1] },
-  output: { run: output, names: [1, 1] },
-  calls: { run: calls, names: [0, 0] },
-  call: { run: call, names: [1, Number.POSITIVE_INFINITY] },
-};
+const COMMANDS = { launch, stop, output, calls, call };
 
 async function main() {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      options: {
-        file: { type: 'string', short: 'f' },
-        name: { type: 'string' },
-        grace: { type: 'string' },
-        stream: { type: 'string' },
-        raw: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new Refusal(`${error.message}\n\n${USAGE}`);
-  }
-  const [name, ...names] = parsed.positionals;
-  if (parsed.values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
-  if (!command || names.length < command.names[0] || names.length > command.names[1]) throw new Refusal(USAGE);
-  await command.run(parsed.values, names);
+  const parsed = readArguments(process.argv.slice(2));
+  if (parsed === undefined) process.stdout.write(USAGE);
+  else await COMMANDS[parsed.command](parsed.options, parsed.names);
 }
 
-// Who reads has seen enough: "cgdeck output web | head".
+// A reader that has enough closes the pipe: "cgdeck output web | head".
 process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code !== 'EPIPE') print(process.stderr, `The output cannot be written: ${error.message}.\n`);
+  process.exit(error.code === 'EPIPE' ? undefined : 1);
 });
 
 main().catch((error) => {
-  print(process.stderr, error instanceof Refusal ? `${error.message.trimEnd()}\n` : `${error.stack}\n`, process.argv.includes('--raw'));
+  const sentence =
+    error instanceof Refusal ? error.message.trimEnd() : `It did not work: ${error.message} (${error.cause?.code ?? error.name}).`;
+  print(process.stderr, `${sentence}\n`, process.argv.includes('--raw'));
   process.exitCode = 1;
 });

@@ -1,4 +1,4 @@
-// The command line against a stand-in server: its requests, its output, its refusals.
+// The command line against a made-up server: its requests, its output, its refusals.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,7 @@ beforeEach(async () => {
     const answer = answers[`${request.method} ${request.url}`];
     const found = typeof answer === 'function' ? await answer() : answer;
     if (typeof found === 'string') response.end(found);
+    else if (found?.cut) response.writeHead(200, { 'content-length': 100 }).write('x', () => response.destroy());
     else
       response
         .writeHead(found?.status ?? (found ? 200 : 404), { 'content-type': 'application/json' })
@@ -104,7 +105,7 @@ test('output is printed unchanged', async () => {
   expect(await run(['output', 'web', '--stream', 'err'])).toEqual({ out: 'line 1\nliné 2\n', err: '', code: 0 });
 });
 
-test('a reader that has seen enough ends it without a word', async () => {
+test('a reader that has enough ends it without a message', async () => {
   answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb'] = 'line\n'.repeat(1_000_000);
   const child = spawn(process.execPath, [join(import.meta.dirname, 'cgdeck.mjs'), 'output', 'web'], {
     env: { PATH: process.env.PATH, CGDECK_URL: url, CGDECK_TOKEN: 'secret' },
@@ -234,18 +235,18 @@ describe('is refused in a sentence, with exit code 1', () => {
     ['for a file and a template at once', ['launch', 'web', '-f', '-'], {}, /either a file/],
     ['for an empty grace time', ['stop', '/a', '--grace', ''], {}, /--grace wants seconds/],
     ['for a grace time that is no number', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
-    ['for an unknown command', ['start', 'web'], {}, /^Usage/],
-    ['for an unknown flag', ['stop', '--now'], {}, /--now/],
-    ['for too few names', ['stop'], {}, /^Usage/],
-    ['for the name of an object’s own property', ['constructor', 'x'], {}, /^Usage/],
-  ])('%s', async (_, args, options, sentence) => {
+    ['for JSON that is no object', ['launch', '-f', '-'], { input: '[]' }, /has no JSON object/],
+    ['for a stream that does not exist', ['output', '/a', '--stream', 'both'], {}, /no such thing/],
+    ['for an address that is none', ['stop', '/a'], { env: { CGDECK_URL: 'here' } }, /^CGDECK_URL is "here"/],
+    ['for a token that no header can carry', ['stop', '/a'], { env: { CGDECK_TOKEN: 'é\n' } }, /^CGDECK_TOKEN has characters/],
+    ['for a server that is not cgdeck', ['stop', 'web'], { answer: 'Welcome!' }, /did not answer as cgdeck does/],
+    ['for an answer that is cut off', ['output', '/a'], { cut: true }, /^It did not work: /],
+  ])('%s', async (_, args, { answer, cut, ...options }, sentence) => {
+    if (answer) answers['GET /api/v1/host'] = answer;
+    if (cut) answers['GET /api/v1/output/download?group=%2Fa'] = { cut };
     const { err, code } = await run(args, options);
     expect(err).toMatch(sentence);
     expect(err).not.toMatch(/\n\s+at /);
     expect(code).toBe(1);
-  });
-
-  test('help is no refusal', async () => {
-    expect(await run(['--help'])).toMatchObject({ out: expect.stringMatching(/^Usage/), err: '', code: 0 });
   });
 });

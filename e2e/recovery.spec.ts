@@ -13,6 +13,7 @@ test('the agent is killed: the page shows it, recovers without a reload, and the
   frame,
   deck,
   events,
+  logged,
   run,
   complaints,
 }) => {
@@ -32,7 +33,7 @@ test('the agent is killed: the page shows it, recovers without a reload, and the
 
   await frame.isLive();
   await expect(deck.row('without-agent')).toBeVisible();
-  await expect(frame.event('Created', meanwhile)).toBeVisible();
+  await expect.poll(() => logged('create', meanwhile)).toHaveLength(1);
   await expect(deck.row('steady')).toBeVisible();
   expect(await server.child('agent')).not.toBe(agent);
   expect(await kernel.isAlive(launched.pid)).toBe(true);
@@ -50,6 +51,7 @@ test('the web process is killed: the same, and the session is still valid', asyn
   frame,
   group,
   events,
+  logged,
   run,
   complaints,
 }) => {
@@ -68,7 +70,7 @@ test('the web process is killed: the same, and the session is still valid', asyn
   await saidSo();
 
   await frame.isLive();
-  await expect(frame.event('Created', meanwhile)).toBeVisible();
+  await expect.poll(() => logged('create', meanwhile)).toHaveLength(1);
   expect(await server.child('web')).not.toBe(web);
   expect(await kernel.isAlive(launched.pid)).toBe(true);
   expect(await kernel.startOf(launched.pid)).toBe(started);

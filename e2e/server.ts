@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import WebSocket from 'ws';
+import type { GroupView } from '../server/contract/answers.ts';
 import { Problem } from '../server/contract/problems.ts';
 import type { Kernel } from './ask-kernel.ts';
 import { freePort } from './free-port.ts';
@@ -124,6 +125,10 @@ export class Server {
     const answer = await this.api(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${Problem.parse(answer.body).detail}`);
     return answer.body;
+  }
+
+  async view(group: string): Promise<GroupView> {
+    return (await this.do('GET', `/groups${encodeURI(group)}`)) as GroupView;
   }
 
   /** Waits for this many further ticks of the agent. */

@@ -1,9 +1,9 @@
 // The settings of a run, from flags or else variables; tokens only from variables, since every user can see flags.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { NewGroupPath } from './contract/paths.ts';
 import { PressureSettings, parsePressure, usualPressure } from './contract/pressure.ts';
+import { readFlags } from './flags.mjs';
 
 export const Settings = z.object({
   listen: z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) }),
@@ -23,21 +23,6 @@ export const Settings = z.object({
   tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
 });
 export type Settings = z.infer<typeof Settings>;
-
-const flags = {
-  listen: { type: 'string' },
-  'state-dir': { type: 'string' },
-  'run-dir': { type: 'string' },
-  interval: { type: 'string' },
-  control: { type: 'string', multiple: true },
-  root: { type: 'string' },
-  'behind-proxy': { type: 'boolean' },
-  'network-range': { type: 'string' },
-  share: { type: 'string', multiple: true },
-  pressure: { type: 'string', multiple: true },
-  'tls-cert': { type: 'string' },
-  'tls-key': { type: 'string' },
-} as const;
 
 /** An unusable setting; the message is one sentence for the terminal. */
 export class SettingsError extends Error {}
@@ -115,9 +100,9 @@ export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   defaults: UserDefaults = ROOTS,
 ): Settings {
-  let values: ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+  let values: ReturnType<typeof readFlags>;
   try {
-    values = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
+    values = readFlags(args);
   } catch (error) {
     throw new SettingsError(error instanceof Error ? error.message : String(error));
   }
@@ -142,6 +127,8 @@ export function readSettings(
   if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {
     throw new SettingsError(`--interval wants milliseconds from 100 to 60000; got "${interval}".`);
   }
+  for (const name of ['state-dir', 'run-dir'] as const)
+    if (values[name] === '') throw new SettingsError(`--${name} wants a folder; got "".`);
   if (settings.stateDir === '' || settings.runDir === '')
     throw new SettingsError('Neither HOME nor XDG_STATE_HOME is set: name the folders with --state-dir and --run-dir.');
   if (Buffer.byteLength(join(settings.runDir, 'agent.sock')) > MOST_SOCKET_BYTES)

@@ -1,5 +1,5 @@
 // The two folders of a run: one that survives it (state), and one for its socket (run).
-import { chmodSync, mkdirSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { User } from './machine.ts';
 import { errnoOf, StartError } from './start-error.ts';
@@ -17,9 +17,17 @@ interface Folder {
   readonly made: boolean;
 }
 
+/** Node’s own recursive mkdir never returns where the file system refuses with ENOENT, as /proc does. @returns whether it was made */
+function makeWithParents(path: string): boolean {
+  if (existsSync(path)) return false;
+  makeWithParents(dirname(path));
+  mkdirSync(path);
+  return true;
+}
+
 function makeFolder(path: string, mode: number, what: string): Folder {
   try {
-    const made = mkdirSync(path, { recursive: true }) !== undefined;
+    const made = makeWithParents(resolve(path));
     // chmod, since the umask applies to mkdir; a folder with content keeps its mode.
     if (readdirSync(path).length === 0) chmodSync(path, mode);
     return { stats: statSync(path), made };

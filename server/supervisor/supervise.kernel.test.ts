@@ -182,8 +182,10 @@ test.each([
   ['an unknown flag', {}, ['--colour', 'red'], undefined, /--colour/],
   ['an open address without TLS', { CGDECK_LISTEN: '0.0.0.0:7420' }, [], undefined, /unencrypted/],
   ['a user to whom nothing was delegated', {}, [], 65_534, /needs root, or a control group that is delegated/],
-  ['a run directory that is a file', { CGDECK_RUN_DIR: import.meta.filename }, [], undefined, /cannot be created \(EEXIST\)/],
-  ['a state directory that is a file', { CGDECK_STATE_DIR: import.meta.filename }, [], undefined, /cannot be created \(EEXIST\)/],
+  ['a run directory that is a file', { CGDECK_RUN_DIR: import.meta.filename }, [], undefined, /cannot be created \(ENOTDIR\)/],
+  ['a state directory that is a file', { CGDECK_STATE_DIR: import.meta.filename }, [], undefined, /cannot be created \(ENOTDIR\)/],
+  ['a state directory in /proc', { CGDECK_STATE_DIR: '/proc/cgdeck' }, [], undefined, /cannot be created \(ENOENT\)/],
+  ['an empty run directory', {}, ['--run-dir', ''], undefined, /--run-dir wants a folder/],
 ] as const)('%s: one sentence, exit code 1', async (_name, env, args, uid, sentence) => {
   const run = scratch.start(env, args, uid);
   expect(await run.end()).toBe(1);
@@ -205,6 +207,13 @@ test('a state directory that cannot be written to: one sentence, exit code 1', a
   const run = scratch.start({}, [], undefined, ['unshare', '--mount', 'sh', '-ec', readOnly, 'sh']);
   expect(await run.end()).toBe(1);
   expect(run.errors).toEqual([expect.stringMatching(/EROFS.*supervisor\.pid/)]);
+});
+
+test('a key that cannot be read: one sentence, exit code 1', async () => {
+  mkdirSync(join(scratch.stateDir, 'session.key'), { recursive: true });
+  chmodSync(scratch.stateDir, 0o700);
+  const run = scratch.start();
+  expect([await run.end(), run.errors]).toEqual([1, [expect.stringMatching(/^cgdeck cannot start: .*EISDIR/)]]);
 });
 
 test('refuses folders that another user could tamper with or that the web process cannot reach', async () => {

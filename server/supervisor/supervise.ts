@@ -98,7 +98,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     const isRefusal = error instanceof StartError || error instanceof SettingsError;
     // A system error names its call and file; only an error of our own is worth its stack.
     if (!isRefusal && errnoOf(error) === undefined) throw error;
-    console.error(isRefusal ? error.message : `cgdeck cannot start: ${String(error)}`);
+    console.error(isRefusal ? error.message : `cgdeck cannot start: ${String(error)}: check the folders of --state-dir and --run-dir.`);
     return 1;
   } finally {
     prepared?.cleanUp();

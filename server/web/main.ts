@@ -18,10 +18,13 @@ function report(message: FromChild): void {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`web: ${error instanceof StartFault ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   const code = 1;
-  if (!(error instanceof StartFault) || !process.connected || !process.send) process.exit(code);
-  // An earlier exit would lose the message.
+  if (!(error instanceof StartFault)) {
+    process.stderr.write(`web: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(code);
+  }
+  if (!process.connected || !process.send) process.exit(code);
+  // The supervisor prints the sentence. An earlier exit would lose the message.
   process.send({ type: 'failed', sentence: error.message } satisfies FromChild, () => process.exit(code));
 }
 
