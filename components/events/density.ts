@@ -1,14 +1,29 @@
 // Events by time: how many of each tone are in each bin of the timeline.
 import type { Event } from '../../server/contract/events.ts';
+import { countText } from '../../server/contract/units.ts';
 import { type EventTone, kindWords } from './event-words.ts';
 
 export const tones = ['oom', 'pressure', 'frozen', 'act', 'life'] as const satisfies readonly EventTone[];
+
+/** One event of each tone, and several. */
+const COUNTED: Record<EventTone, readonly [string, string]> = {
+  oom: ['out-of-memory event', 'out-of-memory events'],
+  pressure: ['pressure event', 'pressure events'],
+  frozen: ['freeze or thaw', 'freezes and thaws'],
+  act: ['action', 'actions'],
+  life: ['event of a group or process', 'events of groups and processes'],
+};
 
 export interface Bin {
   readonly fromMs: number;
   readonly toMs: number;
   readonly counts: Readonly<Record<EventTone, number>>;
   readonly total: number;
+}
+
+/** "6 freezes and thaws, 1 action" */
+export function binWords({ counts }: Bin): string {
+  return tones.flatMap((tone) => (counts[tone] > 0 ? countText(counts[tone], ...COUNTED[tone]) : [])).join(', ');
 }
 
 export function densityBins(events: readonly Event[], fromMs: number, toMs: number, count: number): Bin[] {

@@ -37,7 +37,7 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'exit', pid: 7, code: 1, runMs: 4000 }, 'pid 7 ended with code 1 after 4 s'],
     [{ ...common, kind: 'restart', count: 3, delayMs: 4000, pid: 9 }, 'Started again, restart 3, 4 s after its end (pid 9)'],
     [{ ...common, kind: 'restart', count: 1, delayMs: 1500 }, 'Started again, restart 1, 1.5 s after its end'],
-    [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Short of memory: the kernel reclaims (300 times)'],
+    [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Its memory is reclaimed (300 times)'],
     [{ ...common, kind: 'pressure', level: 'low', count: 1, resource: 'io' }, 'Tasks wait for disks'],
     [{ ...common, kind: 'threshold', file: 'memory.high', count: 12 }, 'Over memory.high: slowed down and made to reclaim (12 times)'],
     [{ ...common, kind: 'threshold', file: 'pids.max', count: 1 }, 'At pids.max: a new process was refused'],

@@ -67,7 +67,7 @@ function times(count: number): string {
 
 const processes = (count: number) => countText(count, 'process', 'processes');
 
-const PRESSURE = { memory: 'Short of memory: the kernel reclaims', cpu: 'Tasks wait for a CPU', io: 'Tasks wait for disks' } as const;
+const PRESSURE = { memory: 'Its memory is reclaimed', cpu: 'Tasks wait for a CPU', io: 'Tasks wait for disks' } as const;
 
 function burstWords({ count, peakPerSec, killed }: Extract<Event, { kind: 'oom' }>): string {
   if (count === 1) return '';

@@ -4,7 +4,7 @@ import { type PointerEvent, useMemo, useRef, useState } from 'react';
 import type { Event } from '../../server/contract/events.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
-import { type Bin, densityBins, timeTicks, tones } from './density.ts';
+import { type Bin, binWords, densityBins, timeTicks, tones } from './density.ts';
 import type { EventView } from './event-filter.ts';
 import type { EventTone } from './event-words.ts';
 
@@ -38,10 +38,6 @@ function Bar({ bin, highest }: { readonly bin: Bin; readonly highest: number }) 
       )}
     </div>
   );
-}
-
-function words(bin: Bin): string {
-  return tones.flatMap((tone) => (bin.counts[tone] > 0 ? `${bin.counts[tone]} ${TONE[tone].words}` : [])).join(', ');
 }
 
 export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) {
@@ -109,7 +105,7 @@ export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) 
       <figcaption className="flex h-5 items-center text-xs text-quiet max-sm:sr-only">
         {pointed ? (
           <>
-            {formatClock(pointed.fromMs)} to {formatClock(pointed.toMs)}: {pointed.total === 0 ? 'nothing' : words(pointed)}
+            {formatClock(pointed.fromMs)} to {formatClock(pointed.toMs)}: {pointed.total === 0 ? 'nothing' : binWords(pointed)}
           </>
         ) : span ? (
           <>
@@ -138,7 +134,7 @@ export function Timeline({ events, fromMs, toMs, span, onSpan }: TimelineProps) 
                 bin.total > 0 && (
                   <tr key={bin.fromMs}>
                     <th scope="row">{formatClock(bin.fromMs)}</th>
-                    <td>{words(bin)}</td>
+                    <td>{binWords(bin)}</td>
                   </tr>
                 ),
             )}

@@ -45,7 +45,7 @@ const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
         <span className="col-span-2 col-start-2 truncate font-mono text-xs" title={event.group}>
           {event.group}
         </span>
-        <span className="col-span-2 col-start-2 truncate text-xs text-quiet">
+        <span className="col-span-2 col-start-2 line-clamp-2 break-words text-xs text-quiet">
           {eventSentence(event)}
           {untilMs !== undefined && `, for ${duration(untilMs - event.time)}`}
         </span>

@@ -79,7 +79,7 @@ export const FileView = z.object({
 export type FileView = z.infer<typeof FileView>;
 
 export const Written = { file: z.string(), old: z.string(), asked: z.string(), new: z.string() };
-/** `old` and `new` were read before and after the write; `also`: files that had to be written first; `note`: why the write has no effect. */
+/** `old` and `new` were read before and after the write; `also`: files that had to be written first; `note`: why the write has no effect, or another one than asked. */
 export const WriteAnswer = z.object({
   group: z.string(),
   ...Written,

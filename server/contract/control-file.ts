@@ -59,8 +59,10 @@ export interface ControlFile {
   readonly refuses?: string;
   /** Why not to rely on it. */
   readonly deprecated?: string;
-  /** Why an accepted write has no effect; the write's answer says so. */
+  /** Why an accepted write has no effect, for the write's answer. */
   readonly noEffect?: string;
+  /** What the kernel makes of an integer that it changes without an error, for the write’s answer. */
+  readonly adjusts?: string;
   /** Absent in the root group. */
   readonly notInRoot?: true;
   /** Only in the root group. */

@@ -22,12 +22,24 @@ test.each([
   [{ name: 'ab', list: ['a', 'b', 'c'] }, 'list: wants at most 2 items, got a list.'],
   [{ name: 'ab', table: { a: null } }, 'table.a: wants a text or a number, got null.'],
   [{ name: 'ab', table: { 'A.b': 1 } }, 'table["A.b"]: has a key that is not a lower-case word.'],
-  [{ name: 'ab', nmae: 1 }, 'The body does not know "nmae".'],
+  [{ name: 'ab', nmae: 1 }, 'The body has the unknown field "nmae".'],
   [
     { count: null, list: null, table: null },
     'name: wants a text, got nothing; count: wants a number, got null; list: wants a list, got null; and 1 more.',
   ],
 ])('%j', (data, sentence) => {
   const { error } = Thing.safeParse(data);
+  expect(error && invalidSentence(error, 'The body', data)).toBe(sentence);
+});
+
+const Either = z.union([z.strictObject({ group: z.string() }), z.strictObject({ pid: z.int(), signal: z.string().optional() })]);
+
+test.each([
+  [{ group: '/a', pid: 1 }, 'The body has fields that exclude each other: leave out "pid", or else "group".'],
+  [{ group: '/a', pid: 1, signal: 'TERM' }, 'The body has fields that exclude each other: leave out "pid" and "signal", or else "group".'],
+  [{ group: '/a', pid: 1, gruop: 2 }, 'The body has the unknown field "gruop".'],
+  [{ pid: 1, gruop: 2 }, 'The body has the unknown field "gruop".'],
+])('of two forms: %j', (data, sentence) => {
+  const { error } = Either.safeParse(data);
   expect(error && invalidSentence(error, 'The body', data)).toBe(sentence);
 });

@@ -63,12 +63,23 @@ function faultOf(issue: Exclude<Issue, { code: 'invalid_union' }>, value: unknow
     case 'too_big':
       return `${bound(issue)}, got ${described(value)}`;
     case 'unrecognized_keys':
-      return `does not know ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+      return `has the unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${quoted(issue.keys).join(', ')}`;
     case 'invalid_key':
       return `has a key that is not ${issue.issues[0]?.message ?? 'allowed'}`;
     default:
       return issue.message;
   }
+}
+
+const quoted = (keys: readonly string[]) => keys.map((key) => JSON.stringify(key));
+
+/** Fields of two forms of a request, such as a group’s and a process’s: each form refuses those of the other. */
+function mixedFault(branches: readonly (readonly Issue[])[]): string | undefined {
+  const foreign = branches.map(([first, ...more]) => (first?.code === 'unrecognized_keys' && more.length === 0 ? first.keys : []));
+  if (foreign.length < 2 || foreign.some((keys) => keys.length === 0)) return undefined;
+  const unknown = foreign[0]?.filter((key) => foreign.every((keys) => keys.includes(key))) ?? [];
+  if (unknown.length > 0) return `has the unknown ${unknown.length === 1 ? 'field' : 'fields'} ${quoted(unknown).join(', ')}`;
+  return `has fields that exclude each other: leave out ${foreign.map((keys) => quoted(keys).join(' and ')).join(', or else ')}`;
 }
 
 /** What was refused: how the sentence calls it, and its value. */
@@ -88,6 +99,8 @@ function sentenceOf(issue: Issue, base: Path, whole: Whole): string {
   const types = best.flatMap(([first]) => (first?.code === 'invalid_type' && first.path.length === 0 ? wanted(first.expected) : []));
   if (best.length === 0) return named(path, whole, 'has an unknown value');
   if (types.length === best.length) return named(path, whole, `wants ${types.join(' or ')}, got ${described(value)}`);
+  const mixed = mixedFault(best);
+  if (mixed !== undefined) return named(path, whole, mixed);
   return best.map((branch) => branch.map((inner) => sentenceOf(inner, path, whole)).join(' and ')).join(', or ');
 }
 

@@ -109,12 +109,13 @@ function numberOr(text: string): ReadingValue {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function Result({ answer: { asked, new: set, old, tookMs }, undo, words }: ResultProps) {
+function Result({ answer: { asked, new: set, old, tookMs, note }, undo, words }: ResultProps) {
   return (
     <span className="flex flex-wrap items-center gap-x-1">
       <span className="text-quiet">asked</span> {words(asked.trim())} <span className="text-quiet">→ kernel set</span>{' '}
       <strong className="font-semibold">{words(set.trim())}</strong>
       <span className="text-quiet">{durationText(tookMs)}</span>
+      {note !== undefined && <span className="text-pressure-critical">▲ {note}</span>}
       {old.trim() !== set.trim() && (
         <Button size="sm" variant="quiet" className="h-4! px-1!" onClick={() => void undo(old.trim())}>
           Undo

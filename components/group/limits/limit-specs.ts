@@ -4,7 +4,7 @@ import type { Controller } from '../../../server/contract/controller.ts';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
-import { bytesText, MAX, parseSize } from '../../../server/contract/units.ts';
+import { bytesText, durationText, MAX, parseSize } from '../../../server/contract/units.ts';
 import type { LimitAbove } from '../rail/facts.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
@@ -31,6 +31,11 @@ export function limitSpecs(from: SpecsFrom): readonly LimitSpec[] {
   return [quota(from), weight(from), allowedCpus(from), tasks(from), ...memory];
 }
 
+/** Of the microseconds in which v1 and v2 count. */
+function msText(us: ReadingValue): string {
+  return durationText(Number(us) / 1000);
+}
+
 function quota({ readings, versionOf }: SpecsFrom): LimitSpec {
   const version = versionOf('cpu');
   const key = keyOf('cpu-quota', version);
@@ -51,7 +56,7 @@ function quota({ readings, versionOf }: SpecsFrom): LimitSpec {
     },
     // "150000 100000": v2 has quota and period in one line.
     ofText: (text) => text.split(' ')[0] ?? text,
-    hint: none ? `No limit; 0.5 is half a CPU.` : `${now} µs of each ${period} µs.`,
+    hint: none ? `No limit; 0.5 is half a CPU.` : `${msText(now)} of CPU time in every ${msText(period)}.`,
   };
 }
 

@@ -198,12 +198,12 @@ function Result({ outcome }: { readonly outcome: Outcome }) {
         ■ {outcome.problem.detail}
       </p>
     );
-  const { asked, new: said, tookMs, note } = outcome.answer;
+  const { asked, new: now, tookMs, note } = outcome.answer;
   const { figure, unit } = formatDuration(tookMs);
   return (
     <p role="status" className="mt-1 text-xs">
       <span className="text-quiet">asked</span> <code className="font-mono">{asked.trim()}</code>{' '}
-      <span className="text-quiet">→ kernel set</span> <code className="font-mono">{said.trim()}</code>{' '}
+      <span className="text-quiet">→ kernel set</span> <code className="font-mono">{now.trim()}</code>{' '}
       <span className="text-quiet">
         {figure} {unit}
       </span>

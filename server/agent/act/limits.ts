@@ -41,6 +41,12 @@ function pairedFile(name: string): string | undefined {
   return name === HARD ? MEMSW : name === MEMSW ? HARD : undefined;
 }
 
+/** Why the kernel’s value is not the one that was asked for, where that is known. */
+function noteOf({ noEffect, adjusts }: ControlFile, asked: string, now: string): { note?: string } {
+  const note = noEffect ?? (Number(asked) === Number(now) ? undefined : adjusts);
+  return note === undefined ? {} : { note };
+}
+
 export class LimitWriter {
   readonly #parts: Omit<ActParts, 'layout' | 'reporter'>;
   readonly #queue = new KeyedQueue();
@@ -88,7 +94,7 @@ export class LimitWriter {
           ...written,
           tookMs: performance.now() - started,
           ...(also.length > 0 ? { also } : {}),
-          ...(file.noEffect === undefined ? {} : { note: file.noEffect }),
+          ...noteOf(file, text, now),
         };
       });
     });

@@ -28,6 +28,8 @@ export type WhenReady = (pid: number) => Promise<void>;
 /** What to do about each step that can fail. */
 const STEP_ADVICE: Record<string, string> = {
   exec: 'Check that the program’s path exists inside the launch, and that an unprivileged user may execute it.',
+  child:
+    'Something ended the new process before its program ran: a memory limit of the group that is too low for a start, a limit on its CPU time, or a kill from outside. See the group’s events, raise the limit, and launch again.',
   cwd: 'Choose a working directory that exists inside the launch and that an unprivileged user may enter.',
   groups: 'The kernel refused to move the process into the new group: check its cpuset and pids.max.',
   limits: 'Choose lower limits: nofile may be at most fs.nr_open, and only root may raise a hard limit above cgdeck’s own.',

@@ -9,7 +9,7 @@ const setSwitch = { ...cpuset, unit: 'none', kind: 'switch', format: 'integer', 
 
 export const cpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpu, name: 'cpu.shares', unit: 'shares', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-shares',
-    help: 'The group’s weight: when CPUs are contended, siblings get CPU time in proportion to theirs. 1024 by default.', refuses: 'A value under 2 becomes 2, one over 262144 becomes 262144, without an error. In the root group: EINVAL.' }),
+    help: 'The group’s weight: when CPUs are contended, siblings get CPU time in proportion to theirs. 1024 by default.', refuses: 'A value under 2 becomes 2, one over 262144 becomes 262144, without an error. In the root group: EINVAL.', adjusts: 'The kernel’s minimum is 2, its maximum 262144.' }),
   controlFile({ ...cpu, name: 'cpu.cfs_quota_us', unit: 'usec', kind: 'limit', format: 'integer', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'cpu-quota', notInRoot: true,
     help: 'CPU time the group may use in each period, summed over all CPUs: twice the period allows two full CPUs. -1 means no limit.', refuses: 'Under 1000 (1 ms), or a ratio of quota to period above the parent’s: EINVAL.' }),
   controlFile({ ...cpu, name: 'cpu.cfs_period_us', unit: 'usec', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'cpu-period', notInRoot: true,

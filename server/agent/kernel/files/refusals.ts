@@ -138,9 +138,12 @@ function outOfRange(file: string): string {
   return `${deprecated} ${refuses}`;
 }
 
+/** They refuse for the group’s directory. */
+const SYSTEM_CALLS = new Set(['mkdir', 'rmdir']);
+
 export interface Refused {
   readonly group: string;
-  /** The control file's name, or the system call where there is none (mkdir, rmdir, kill). */
+  /** The control file's name, or the system call where there is none. */
   readonly file: string;
   readonly asked?: string | undefined;
   /** Of the file's registry entry: an errno can mean something else on v2. */
@@ -171,7 +174,7 @@ export function refusal({ group, file, asked, version, type, cause }: Refused): 
   const what = asked === undefined ? file : `writing "${asked}" to ${file}`;
   return new ProblemError(code, `The kernel answered ${errno} to ${what} of ${group}. ${advice}`, {
     errno,
-    file: `${group}/${file}`,
+    file: SYSTEM_CALLS.has(file) ? group : `${group}/${file}`,
     asked,
     cause,
   });
