@@ -111,12 +111,15 @@ describeOnMemory(1, 'writes to v1', () => {
     expect(new Set(agent.all('write', path).map(({ file }) => file))).toEqual(new Set(['memory.limit_in_bytes']));
   });
 
-  test('a file without effect is reported as such, whether the kernel accepts the write or not', async () => {
+  test('a file without effect is reported as such, whether the kernel accepts the write or not, and so is a value that it changes', async () => {
     const path = await agent.make('old');
     const taken = await agent.call('writeFile', { path, file: 'memory.kmem.limit_in_bytes', value: '32M' });
     expect(taken.note).toContain('no effect');
     const { detail } = await agent.refused('writeFile', { path, file: 'memory.move_charge_at_immigrate', value: 1 });
     expect(detail).toContain('6.13');
+    const least = await agent.call('writeFile', { path, file: 'cpu.shares', value: 0 });
+    expect(least).toMatchObject({ new: '2', note: expect.stringContaining('minimum is 2') });
+    expect(await agent.call('writeFile', { path, file: 'cpu.shares', value: 2 })).not.toHaveProperty('note');
   });
 
   test('a new group gets no memory limit above that of memory and swap', async () => {
