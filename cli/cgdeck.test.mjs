@@ -236,14 +236,17 @@ describe('is refused in a sentence, with exit code 1', () => {
     ['for an empty grace time', ['stop', '/a', '--grace', ''], {}, /--grace wants seconds/],
     ['for a grace time that is no number', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
     ['for JSON that is no object', ['launch', '-f', '-'], { input: '[]' }, /has no JSON object/],
-    ['for a stream that does not exist', ['output', '/a', '--stream', 'both'], {}, /no such thing/],
     ['for an address that is none', ['stop', '/a'], { env: { CGDECK_URL: 'here' } }, /^CGDECK_URL is "here"/],
     ['for a token that no header can carry', ['stop', '/a'], { env: { CGDECK_TOKEN: 'é\n' } }, /^CGDECK_TOKEN has characters/],
-    ['for a server that is not cgdeck', ['stop', 'web'], { answer: 'Welcome!' }, /did not answer as cgdeck does/],
-    ['for an answer that is cut off', ['output', '/a'], { cut: true }, /^It did not work: /],
-  ])('%s', async (_, args, { answer, cut, ...options }, sentence) => {
-    if (answer) answers['GET /api/v1/host'] = answer;
-    if (cut) answers['GET /api/v1/output/download?group=%2Fa'] = { cut };
+    ['for a server that is not cgdeck', ['stop', 'web'], { given: { 'GET /api/v1/host': 'Welcome!' } }, /did not answer as cgdeck does/],
+    [
+      'for an answer that is cut off',
+      ['output', '/a'],
+      { given: { 'GET /api/v1/output/download?group=%2Fa': { cut: true } } },
+      /^It did not work: /,
+    ],
+  ])('%s', async (_, args, { given, ...options }, sentence) => {
+    Object.assign(answers, given);
     const { err, code } = await run(args, options);
     expect(err).toMatch(sentence);
     expect(err).not.toMatch(/\n\s+at /);
