@@ -16,7 +16,7 @@ test('refuses to take a quantile of nothing', () => {
   expect(() => quantile([], 0.5)).toThrow('nothing');
 });
 
-test('the table names its columns and says which targets were missed', () => {
+test('the table names its columns and marks missed targets', () => {
   const text = table([
     { name: 'a', cgdeck: '1.00 ms', comparedWith: 'C: 1.00 ms', ratio: '1.00', target: 'at most 1.5', met: true },
     { name: 'longer', cgdeck: '9.00 ms', comparedWith: 'nothing', target: 'under 5 ms', met: false },

@@ -64,7 +64,7 @@ async function removeTree(dir: string): Promise<void> {
       .filter((pid) => pid !== '');
     if (pids.length === 0) break;
     for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
-    // The kernel tells nobody when a killed process has left its v1 group.
+    // The kernel does not report when a killed process has left its v1 group.
     await setTimeout(EMPTY_POLL_MS);
   }
   rmdirSync(dir);

@@ -1,4 +1,4 @@
-// From the kernel's doing to a WebSocket client that hears of it: a group made, a process killed, and an OOM as a witness on the same eventfd saw it.
+// From an act of the kernel to its event at a WebSocket client: a group made, a process killed, and an OOM as a witness on an eventfd of its own saw it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
@@ -55,10 +55,10 @@ async function groupsMade(ground: Ground, listener: Listener): Promise<number[]>
   const values: number[] = [];
   for (let i = 0; i < SAMPLES; i++) {
     const group = `${ground.root}/made${i}`;
-    const heard = listener.next((event) => event.kind === 'create' && event.group === group);
+    const received = listener.next((event) => event.kind === 'create' && event.group === group);
     const startedNs = process.hrtime.bigint();
     mkdirSync(ground.layout.dir(first, group));
-    values.push(sinceMs(await heard, startedNs));
+    values.push(sinceMs(await received, startedNs));
     rmdirSync(ground.layout.dir(first, group));
     await setTimeout(REST_MS);
   }
@@ -73,10 +73,10 @@ async function processesKilled(ground: Ground, server: BenchServer, listener: Li
       pid: number;
     };
     await setTimeout(REST_MS);
-    const heard = listener.next((event) => event.kind === 'exit' && event.group === group);
+    const received = listener.next((event) => event.kind === 'exit' && event.group === group);
     const startedNs = process.hrtime.bigint();
     process.kill(pid, 'SIGKILL');
-    values.push(sinceMs(await heard, startedNs));
+    values.push(sinceMs(await received, startedNs));
   }
   return values;
 }
@@ -109,10 +109,10 @@ async function outOfMemory(ground: Ground, listener: Listener): Promise<number[]
     writeFileSync(join(dir, 'cgroup.event_control'), `${counter} ${file}`);
     witness.add(counter, 'readable', 0);
     const seen = witness.wait();
-    const heard = listener.next((event) => event.kind === 'oom' && event.group === group);
+    const received = listener.next((event) => event.kind === 'oom' && event.group === group);
     const ended = leakInto(dir);
     const { wokeNs } = await seen;
-    values.push(sinceMs(await heard, wokeNs));
+    values.push(sinceMs(await received, wokeNs));
     await ended;
     witness.remove(counter);
     closeSync(counter);

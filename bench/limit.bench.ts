@@ -1,4 +1,4 @@
-// From the PUT of a limit to the answer that holds what the kernel says now.
+// From the PUT of a limit to the answer with the value that the kernel has now.
 import { type Figure, ms, quantile } from './figure.ts';
 import type { Ground } from './ground.ts';
 import { BenchServer } from './server.ts';
@@ -17,7 +17,7 @@ export async function bench(ground: Ground): Promise<Figure[]> {
     const started = performance.now();
     const answer = (await server.call('PUT', `/files${group}/memory.limit_in_bytes`, { value: String(value) })) as { new: string };
     values.push(performance.now() - started);
-    if (answer.new !== String(value)) throw new Error(`Asked for ${value}, and the answer says ${answer.new}.`);
+    if (answer.new !== String(value)) throw new Error(`Asked for ${value}, and the answer has ${answer.new}.`);
   }
   const median = quantile(values, 0.5);
   return [

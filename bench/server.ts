@@ -86,11 +86,11 @@ export class BenchServer {
     const asked = request(`http://${this.#base}${path}`, { method, headers, agent: this.#agent });
     asked.end(text);
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    let said = '';
-    for await (const chunk of answer.setEncoding('utf8')) said += chunk;
+    let answered = '';
+    for await (const chunk of answer.setEncoding('utf8')) answered += chunk;
     const status = answer.statusCode ?? 0;
-    if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${said}`);
-    return said === '' ? undefined : JSON.parse(said);
+    if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${answered}`);
+    return answered === '' ? undefined : JSON.parse(answered);
   }
 
   /** A client of the stream, as a browser is one. */

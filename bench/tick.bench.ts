@@ -50,14 +50,14 @@ export async function bench(ground: Ground): Promise<Figure[]> {
   await tree.settled();
 
   let seq = 0;
-  let told = true;
+  let isFirst = true;
   const tick = async (): Promise<number> => {
     const started = performance.now();
     const changes = await sampler.read();
-    const groups = told
+    const groups = isFirst
       ? [...tree.all()].map(({ gid, path, inode }) => ({ gid, path, inode, managed: true, self: false, controllers: [] }))
       : [];
-    told = false;
+    isFirst = false;
     const frame: Frame = {
       host: 'bench',
       epoch: 'bench',

@@ -105,9 +105,9 @@ test.describe('a viewer', () => {
     await expect(group.limit('Most tasks')).not.toBeEditable();
     await group.action('Freeze').hover();
     await expect(page.getByText(WHY)).toHaveCount(2);
-    const before = await kernel.said(path, 'memory-hard-limit');
+    const before = await kernel.settingOf(path, 'memory-hard-limit');
     await group.press('Hard limit', 'ArrowLeft', 'ArrowLeft');
-    expect(await kernel.said(path, 'memory-hard-limit')).toBe(before);
+    expect(await kernel.settingOf(path, 'memory-hard-limit')).toBe(before);
 
     await launch.open();
     await expect(launch.button).toBeDisabled();

@@ -2,7 +2,7 @@
 import { type BrowserContext, expect } from '@playwright/test';
 
 export class Complaints {
-  readonly #heard: string[] = [];
+  readonly #logged: string[] = [];
   readonly #allowed: RegExp[] = [
     // A group may be removed before its history or its processes are requested.
     /status of 404 .*\/api\/v1\/(history|processes|groups|output|namespaces|layer|devices)\b/,
@@ -24,13 +24,13 @@ export class Complaints {
       ),
     );
     context.on('console', (message) => {
-      if (message.type() === 'error') this.#heard.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error') this.#logged.push(`${message.text()} (${message.location().url})`);
     });
-    context.on('weberror', (error) => this.#heard.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+    context.on('weberror', (error) => this.#logged.push(`uncaught: ${error.error().stack ?? error.error().message}`));
   }
 
   check(): void {
-    const left = this.#heard.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
+    const left = this.#logged.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
     expect(left, 'Errors in the browser').toEqual([]);
   }
 }

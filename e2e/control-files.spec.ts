@@ -31,7 +31,7 @@ async function filesOf(kernel: Kernel, group: string): Promise<Found[]> {
 }
 
 /** The file's text in each of the hierarchies. */
-function said(kernel: Kernel, group: string, { file, hierarchies }: Found): Promise<string[]> {
+function textsOf(kernel: Kernel, group: string, { file, hierarchies }: Found): Promise<string[]> {
   return Promise.all(hierarchies.map((hierarchy) => kernel.read(group, file.name, hierarchy)));
 }
 
@@ -60,7 +60,7 @@ test('every control file is read as the kernel has it', async ({ server, kernel 
     }
     expect(status, `${file.name}: ${JSON.stringify(body)}`).toBe(200);
     const view = View.parse(body);
-    expect.soft((await said(kernel, group, found)).map((text) => shape(file, text))).toContain(shape(file, view.raw.replace(/\n$/, '')));
+    expect.soft((await textsOf(kernel, group, found)).map((text) => shape(file, text))).toContain(shape(file, view.raw.replace(/\n$/, '')));
     // The group has used no disk yet.
     const idle = /^(Total 0)?$/.test(view.raw.trim());
     if (!idle && file.format !== 'text') expect.soft(view.value ?? view.entries, `${file.name}: ${view.raw}`).toBeDefined();
@@ -71,23 +71,23 @@ test('every control file is read as the kernel has it', async ({ server, kernel 
 
 async function writeAndPutBack(server: Server, kernel: Kernel, group: string, found: Found, machine: Machine): Promise<void> {
   const { name, access } = found.file;
-  const [before = ''] = access === 'write' ? [] : await said(kernel, group, found);
+  const [before = ''] = access === 'write' ? [] : await textsOf(kernel, group, found);
   const { asked, reads = asked, back } = otherValue(found.file, before, machine);
   const { status, body } = await server.api('PUT', url(group, name), { value: asked });
   expect.soft(status, `${name} <- ${asked}: ${JSON.stringify(body)}`).toBe(200);
   if (access === 'write' || status !== 200) return;
   expect.soft(Written.parse(body), name).toEqual({ old: before, asked, new: reads });
-  expect.soft(await said(kernel, group, found), name).toContain(reads);
+  expect.soft(await textsOf(kernel, group, found), name).toContain(reads);
   if (back === undefined) return;
   await server.do('PUT', url(group, name), { value: back });
-  expect.soft(new Set(await said(kernel, group, found)), `${name}, restored`).toEqual(new Set([before]));
+  expect.soft(new Set(await textsOf(kernel, group, found)), `${name}, restored`).toEqual(new Set([before]));
 }
 
 test('every writable control file takes another value, and the old one again', async ({ server, kernel }) => {
   const group = await makeGroup(server);
   const all = await filesOf(kernel, group);
   const controllers = all.find(({ file }) => file.name === 'cgroup.controllers');
-  const [handed = ''] = controllers ? await said(kernel, group, controllers) : [];
+  const [handed = ''] = controllers ? await textsOf(kernel, group, controllers) : [];
   const machine: Machine = { disk: await kernel.disk(), controller: handed.split(' ')[0] ?? '' };
   const files = all.filter(({ file }) => file.access !== 'read' && !WITHOUT_OTHER_VALUE.has(file.name));
   let written = 0;

@@ -147,8 +147,8 @@ test('creates a group with limits, and removes it', async ({ page, server, kerne
   await deck.dialog.getByRole('button', { name: 'Create' }).click();
   await expect(deck.row('made-here')).toBeVisible();
   // Its row may appear before its limits, which are written afterwards.
-  await expect.poll(() => kernel.said(path, 'memory-hard-limit')).toBe(String(64 * MIB));
-  await expect.poll(() => kernel.said(path, 'tasks-limit')).toBe('7');
+  await expect.poll(() => kernel.settingOf(path, 'memory-hard-limit')).toBe(String(64 * MIB));
+  await expect.poll(() => kernel.settingOf(path, 'tasks-limit')).toBe('7');
   expect(await kernel.whereIs(path)).toEqual(await kernel.whereIs(server.root));
 
   await expect.poll(() => deck.at()).toBe(path);

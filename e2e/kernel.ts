@@ -18,7 +18,7 @@ export function read(group: string, file: string, hierarchy: string = file.slice
 const QUOTA_PARTS = ['quota', 'period'];
 
 /** A quantity from its file in the memory controller's version: a number, or a word such as "max". */
-export function said(group: string, quantity: Quantity): string {
+export function settingOf(group: string, quantity: Quantity): string {
   const version = memoryVersion();
   const key = keyOn(quantity, version);
   if (key === undefined) throw new Error(`v${version} has no ${quantity}.`);
@@ -32,7 +32,7 @@ export function said(group: string, quantity: Quantity): string {
 
 /** A quantity that is a number, as the kernel writes it. */
 export function measure(group: string, quantity: Quantity): number {
-  const text = said(group, quantity);
+  const text = settingOf(group, quantity);
   if (!/^\d+$/.test(text)) throw new Error(`${group} has no number for ${quantity}: ${text}`);
   return Number(text);
 }

@@ -43,7 +43,7 @@ test('a template is saved, launched from with everything in it, and removed', as
   await launch.button.click();
   const path = `${server.root}/from-template`;
   await group.isOf(path);
-  expect(await kernel.said(path, 'tasks-limit')).toBe('33');
+  expect(await kernel.settingOf(path, 'tasks-limit')).toBe('33');
   const pid = (await server.view(path)).launched?.pid ?? 0;
   expect(await kernel.environmentOf(pid)).toContain('KEPT_IN=a template');
 

@@ -16,7 +16,7 @@ test('launched again with one click: as a second one while it runs, in its place
   await group.open(path);
   await group.action('Launch again').click();
   await group.isOf(`${path}-2`);
-  expect(await kernel.said(`${path}-2`, 'tasks-limit')).toBe('44');
+  expect(await kernel.settingOf(`${path}-2`, 'tasks-limit')).toBe('44');
 
   await group.open(path);
   await group.stop('1');
@@ -32,7 +32,7 @@ test('launched again with one click: as a second one while it runs, in its place
   const again = (await server.view(path)).launched?.pid ?? 0;
   expect(again).not.toBe(first.pid);
   expect(await kernel.environmentOf(again)).toContain('WHO=it was');
-  expect(await kernel.said(path, 'tasks-limit')).toBe('44');
+  expect(await kernel.settingOf(path, 'tasks-limit')).toBe('44');
   await expect(group.actions).toContainText(`pid ${again}`);
 });
 

@@ -99,10 +99,10 @@ test('an exact value is typed, and the kernel’s rounding shown; undo restores 
 
   await group.limit('Most tasks').fill('12');
   await group.limit('Most tasks').press('Enter');
-  await expect.poll(() => kernel.said(path, 'tasks-limit')).toBe('12');
+  await expect.poll(() => kernel.settingOf(path, 'tasks-limit')).toBe('12');
   await group.limit('CPU quota').fill('0.5');
   await group.limit('CPU quota').press('Enter');
-  await expect.poll(() => kernel.said(path, 'cpu-quota')).toBe(String((await kernel.measure(path, 'cpu-period')) / 2));
+  await expect.poll(() => kernel.settingOf(path, 'cpu-quota')).toBe(String((await kernel.measure(path, 'cpu-period')) / 2));
   await expect(page.getByRole('region', { name: 'Limits' })).toContainText('kernel set 0.5');
 });
 
@@ -135,5 +135,5 @@ test('protection is shown over the rail, as far as the groups above protect it; 
   await server.do('PUT', `/files${server.root}/memory.low`, { value: '16M' });
   await expect(group.figure('Protected')).toHaveText(/^16.0\s*MiB$/);
   await expect(group.limits).toContainText('Only 16.0 MiB has effect');
-  expect(await kernel.said(path, 'memory-protection')).toBe(String(32 * MIB));
+  expect(await kernel.settingOf(path, 'memory-protection')).toBe(String(32 * MIB));
 });

@@ -42,7 +42,7 @@ async function load(server: Server): Promise<void> {
   await run({ name: 'forks', argv: ['cgdeck-load', 'fork', '20'], limits: { 'tasks-limit': '12' } });
   await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', WRITTEN], limits: { 'memory-hard-limit': '32M' } });
   const { group: killed } = await run({ name: 'killed', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
-  await run({ name: 'layered', argv: ['sh', '-c', 'echo said; echo wrong >&2; sleep 6000'], overlay: {}, restart: { policy: 'always' } });
+  await run({ name: 'layered', argv: ['sh', '-c', 'echo fine; echo wrong >&2; sleep 6000'], overlay: {}, restart: { policy: 'always' } });
   await expect.poll(() => kernel.measure(frozen, 'memory-usage')).toBeGreaterThan(64 * MIB);
   await server.do('POST', '/freeze', { group: frozen });
   await expect.poll(() => kernel.measure(killed, 'tasks')).toBe(0);

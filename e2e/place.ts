@@ -25,7 +25,7 @@ export interface Started {
 
 export interface Place {
   readonly kernel: Kernel;
-  /** For the server's files, in a folder that others may enter: the web process, which runs as user nobody, needs the socket in it. */
+  /** For the server's files, in a folder that others may enter: the web process, which runs as the user nobody, needs the socket in it. */
   readonly folder: string;
   start(root: string, settings: Readonly<Record<string, string>>): Promise<Started>;
   /** The supervisor's, where it runs. */
@@ -118,9 +118,9 @@ export class TestMachine implements Place {
 
   async #ask(what: 'end' | 'pid' | 'start' | 'stop'): Promise<unknown> {
     const answer = await fetch(`${this.#url}/${what}`, { method: 'POST' });
-    const said = await answer.text();
-    if (!answer.ok) throw new Error(`The guest was asked to ${what}: ${said}`);
-    return JSON.parse(said);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`The guest was asked to ${what}: ${text}`);
+    return JSON.parse(text);
   }
 
   async start(root: string, settings: Readonly<Record<string, string>>): Promise<Started> {

@@ -26,10 +26,10 @@ test('the agent is killed: the page shows it, recovers without a reload, and the
   const agent = await server.child('agent');
   const meanwhile = `${server.root}/without-agent`;
 
-  const saidSo = await frame.watchForOld();
+  const staleSeen = await frame.watchForStale();
   await kernel.kill(agent);
   await kernel.makeGroup(meanwhile);
-  await saidSo();
+  await staleSeen();
 
   await frame.isLive();
   await expect(deck.row('without-agent')).toBeVisible();
@@ -64,10 +64,10 @@ test('the web process is killed: the same, and the session is still valid', asyn
   const web = await server.child('web');
   const meanwhile = `${server.root}/without-web`;
 
-  const saidSo = await frame.watchForOld();
+  const staleSeen = await frame.watchForStale();
   await kernel.kill(web);
   await kernel.makeGroup(meanwhile);
-  await saidSo();
+  await staleSeen();
 
   await frame.isLive();
   await expect.poll(() => logged('create', meanwhile)).toHaveLength(1);
@@ -120,9 +120,9 @@ test('after a restart of the whole server the launched process is found again, a
   await frame.isLive();
   const loadedAt = await frame.loadedAt();
 
-  const saidSo = await frame.watchForOld();
+  const staleSeen = await frame.watchForStale();
   expect(await server.stop()).toBe(0);
-  await saidSo();
+  await staleSeen();
   expect(await kernel.pidsIn(launched.group)).toContain(launched.pid);
   await server.start();
 

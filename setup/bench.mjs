@@ -26,7 +26,7 @@ runToExit(async () => {
     'cc',
     ['-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/tick`, 'bench/baseline/tick.c'],
     {
-      failure: 'The C program of the bench could not be built: the compiler says why above.',
+      failure: 'The C program of the bench could not be built: the compiler’s reason is above.',
     },
   );
   const args = process.argv.slice(2);

@@ -15,7 +15,7 @@ const tool =
   () =>
     runTool(join(BIN, name), args);
 
-/** Built anew and elsewhere: what is built already shows no warnings, and may be in use. */
+/** Built again, and elsewhere: what is built already shows no warnings, and may be in use. */
 async function compileLauncher() {
   const build = mkdtempSync(join(tmpdir(), 'cgdeck-check-'));
   try {

@@ -24,7 +24,7 @@ export async function preparePrograms(programs) {
   if (!existsSync('/usr/bin/apt-get'))
     throw new SetupError(`This needs ${names}, and there is no apt-get on this machine to install it: install it by hand.`);
   const env = { ...environmentWithoutNpm(), DEBIAN_FRONTEND: 'noninteractive' };
-  const failure = `${names} could not be installed: apt-get says why above.`;
+  const failure = `${names} could not be installed: apt-get’s reason is above.`;
   await step('Asking for the package lists (apt-get update) …', 'apt-get', ['update', '-q'], { failure, env });
   const install = ['install', '-y', '-q', '--no-install-recommends', ...packages];
   await step(`Installing ${names} (apt-get install) …`, 'apt-get', install, { failure, env });

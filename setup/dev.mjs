@@ -1,4 +1,4 @@
-// npm run dev: the server from its sources, started anew when one changes, and the pages with reload.
+// npm run dev: the server from its sources, restarted when one changes, and the pages with reload.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { serveDevelopment } from './dev-proxy.mjs';

@@ -31,7 +31,7 @@ export function checkRoot(command) {
     throw new SetupError(`cgdeck reads and writes control groups and needs root for it: run "sudo ${command}".`);
 }
 
-/** Root, or somebody who says which group is his, or whose own group of cgroup v2 was delegated to him; the supervisor looks closer. */
+/** Root, or a user who names a group with --root, or whose own group of cgroup v2 is delegated; the supervisor checks the rest. */
 export function checkUser(command, args) {
   if (process.getuid?.() === 0 || process.env.CGDECK_ROOT || args.some((arg) => /^--root(=|$)/.test(arg)) || isOwnGroupDelegated()) return;
   throw new SetupError(
@@ -86,7 +86,7 @@ export function checkEmulation() {
   }
 }
 
-/** The address among flags and variables; undefined where the supervisor will have something to say about it. */
+/** The address among flags and variables; undefined for one that the supervisor refuses. */
 function listenAddress(args) {
   const flag = args.findLastIndex((arg) => arg === '--listen' || arg.startsWith('--listen='));
   const named = flag === -1 ? undefined : args[flag] === '--listen' ? args[flag + 1] : args[flag].slice('--listen='.length);

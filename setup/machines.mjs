@@ -20,7 +20,7 @@ export async function prepareMachines() {
       `Building ${program}, which asks the guest’s kernel (cc) …`,
       'cc',
       ['-std=gnu17', '-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/${program}`, `test/vm/fixtures/${program}.c`],
-      { failure: 'A C program of the test machine could not be built: the compiler says why above.' },
+      { failure: 'A C program of the test machine could not be built: the compiler’s reason is above.' },
     );
   }
 }
@@ -73,7 +73,7 @@ function suiteIn(suite, tests, which, name = nameOf(suite)) {
     RESULTS,
   ];
   const names = leftOut.length === 0 ? [] : ['--testNamePattern', `^(?!.*(${leftOut.join('|')}))`];
-  // In one world for all files: to load everything anew for each takes a machine longer than the tests.
+  // In one world for all files: to load everything again for each takes a machine longer than the tests.
   return vitest(
     name,
     [PINNED_NODE, MAIN, ...machine, '--'],

@@ -10,7 +10,7 @@ import { step } from './tool.mjs';
 const isTest = (path) => /\.test\.tsx?$|(^|\/)fixtures(\/|$)/.test(path);
 const PACKAGES = 'package-lock.json';
 
-/** @returns whether node_modules holds just what the lock file says, as after an install by hand; npm notes there what it installed */
+/** @returns whether node_modules holds just what the lock file lists, as after an install by hand; npm notes there what it installed */
 function holdsThePackages() {
   const note = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(note) || !existsSync(PINNED_NODE)) return false;
@@ -28,7 +28,7 @@ async function installPackages() {
   const hash = hashOf(['package-lock.json']);
   if (isUpToDate('node_modules', ['.bin/node'], hash)) return;
   if (!holdsThePackages()) {
-    const failure = 'The packages could not be installed: npm says why above.';
+    const failure = 'The packages could not be installed: npm’s reason is above.';
     // npm runs in the machine's own Node: it removes the pinned one before it brings it back.
     const env = { ...process.env, PATH: environmentWithoutNpm().PATH };
     await step('Installing the packages (npm ci) …', 'npm', ['ci', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'], {
@@ -48,7 +48,7 @@ async function buildLauncher() {
   const hash = hashOf(['native'], (path) => isTest(path) || path.startsWith('native/build') || path.endsWith('.ts'));
   if (isUpToDate('native/build', ['launch', 'cgdeck-load', 'libcgdeck.so'], hash)) return;
   await step('Building the launcher (make) …', 'make', ['-C', 'native', '--no-print-directory'], {
-    failure: 'The launcher could not be built: the compiler says why above.',
+    failure: 'The launcher could not be built: the compiler’s reason is above.',
   });
   markUpToDate('native/build', hash);
 }
@@ -56,7 +56,7 @@ async function buildLauncher() {
 /** For the launcher's tests; make itself knows what has changed. */
 async function buildSanitized() {
   await step('Building the launcher with sanitizers (make) …', 'make', ['-C', 'native', '--no-print-directory', 'asan'], {
-    failure: 'The launcher could not be built with sanitizers: the compiler says why above.',
+    failure: 'The launcher could not be built with sanitizers: the compiler’s reason is above.',
   });
 }
 
@@ -70,7 +70,7 @@ async function buildServer() {
   const fresh = join(ROOT, 'dist.new');
   rmSync(fresh, { recursive: true, force: true });
   await step('Building the server (rolldown) …', join(BIN, 'rolldown'), ['-c', 'rolldown.config.ts', '-d', fresh], {
-    failure: 'The server could not be built: rolldown says why above.',
+    failure: 'The server could not be built: rolldown’s reason is above.',
   });
   markUpToDate('dist.new', hash);
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
@@ -82,7 +82,7 @@ async function buildPages() {
   const hash = hashOf(inputs, isTest);
   if (isUpToDate('out', ['index.html'], hash)) return;
   await step('Building the pages (next build) …', join(BIN, 'next'), ['build'], {
-    failure: 'The pages could not be built: next says why above.',
+    failure: 'The pages could not be built: next’s reason is above.',
   });
   markUpToDate('out', hash);
 }

@@ -44,7 +44,7 @@ export function runTool(file, args, { env = toolEnvironment(), shown = false, de
 }
 
 /**
- * A step of the set-up: says what it does, and fails with the tool's output and a sentence.
+ * A step of the set-up: prints what it does, and fails with the tool's output and a sentence.
  * @param {string} line @param {string} file @param {readonly string[]} args
  * @param {{ failure: string, env?: NodeJS.ProcessEnv }} options
  */

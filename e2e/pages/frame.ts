@@ -50,9 +50,9 @@ export class Frame {
   }
 
   /** Watches every change of the strip from now on; the result resolves once it was stale, however shortly. */
-  async watchForOld(): Promise<() => Promise<void>> {
+  async watchForStale(): Promise<() => Promise<void>> {
     const old = await this.page.getByRole('banner').evaluateHandle((strip) => {
-      const said = new Promise<void>((done) => {
+      const isStale = new Promise<void>((done) => {
         const observer = new MutationObserver(() => {
           if (![...strip.querySelectorAll('span')].some(({ textContent }) => textContent === 'Stale')) return;
           observer.disconnect();
@@ -60,9 +60,9 @@ export class Frame {
         });
         observer.observe(strip, { subtree: true, childList: true, characterData: true });
       });
-      return { said };
+      return { isStale };
     });
-    return () => old.evaluate(({ said }) => said);
+    return () => old.evaluate(({ isStale }) => isStale);
   }
 
   /** Shows who does not answer, after a while. */

@@ -13,17 +13,17 @@ import { Access } from './access.ts';
 import type { AgentLink } from './agent-link.ts';
 import { buildApp } from './app.ts';
 import { readCertificate } from './certificate.ts';
-import { serveWebSockets } from './door.ts';
 import { Guard } from './guard.ts';
 import { HostFacts } from './host-facts.ts';
 import { listen } from './listen.ts';
 import { cannotGainPrivileges, dropRoot } from './privileges.ts';
 import { Sessions } from './sessions.ts';
 import { Pages } from './static/pages.ts';
+import { streamEndpoint } from './stream/endpoint.ts';
 import { StreamHub } from './stream/hub.ts';
-import { streamPlace } from './stream/place.ts';
 import { Terminals } from './terminal/terminals.ts';
 import { canBeGuessed, Tokens } from './tokens.ts';
+import { serveWebSockets } from './web-sockets.ts';
 
 const FIRST_LINK_MS = 1000;
 /** How long clients may take to close their connections. */
@@ -86,7 +86,7 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
   const pages = new Pages(join(packageFolder, 'out'));
   const hostFacts = new HostFacts(systemInformation);
   const app = await buildApp({ version, agent, access, hub, terminals, pages, hostFacts, log, tls: certificate });
-  serveWebSockets(app.server, [streamPlace(hub), terminals.place], access, log);
+  serveWebSockets(app.server, [streamEndpoint(hub), terminals.endpoint], access, log);
 
   if (pages.isEmpty) log.warn('the UI has not been built: only the API is served');
   for (const token of [start.operatorToken, start.viewerToken]) {

@@ -1,4 +1,4 @@
-// What a person may say to npm run test:vm: options of the machine, and then the command to run in it, with options of its own.
+// What npm run test:vm accepts: options of the machine, and then the command to run in it, with options of its own.
 import { parseArgs } from 'node:util';
 import { type MachineOptions, MODES } from './machine.ts';
 import { KERNELS } from './parts.ts';
@@ -18,7 +18,7 @@ function positive(value: string): number {
   return number;
 }
 
-/** The first word that is neither an option (each has a value) nor its value, or what stands behind `--`. */
+/** The first word that is neither an option (each has a value) nor its value, or what follows `--`. */
 function split(args: readonly string[]): { options: string[]; command: string[] } {
   let at = 0;
   while (at < args.length && args[at]?.startsWith('--') && args[at] !== '--') at += args[at]?.includes('=') ? 1 : 2;

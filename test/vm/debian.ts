@@ -14,7 +14,7 @@ const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const MACHINES_SOURCES = '/etc/apt/sources.list.d';
 const SOURCES = join(CACHE, 'apt', 'sources.list.d');
 
-/** @returns its standard output; throws with what it said when it fails */
+/** @returns its standard output; throws with its output when it fails */
 async function run(file: string, args: readonly string[], cwd: string): Promise<string> {
   const child = spawn(file, args, {
     cwd,
@@ -48,7 +48,7 @@ async function readLists(): Promise<void> {
 async function update(): Promise<void> {
   rmSync(SOURCES, { recursive: true, force: true });
   await readLists();
-  // It tells only of lists that are there.
+  // It reports only lists that exist.
   const lists = (await apt('apt-get', ['indextargets', '--format', '$(CODENAME)/$(COMPONENT) $(REPO_URI)', 'Created-By: Packages'])).split(
     '\n',
   );

@@ -18,7 +18,7 @@ const kernel = new KernelView(layout);
 let folder: string;
 let deck: Deck | undefined;
 
-/** cgroups.rst says no more than that the files are the user's; a cpuset that is empty would take nobody. */
+/** cgroups.rst requires no more than that the files are the user's; a cpuset that is empty would accept no process. */
 function give(group: string): void {
   for (const hierarchy of layout.hierarchies) {
     const dir = layout.dir(hierarchy, group);
@@ -63,7 +63,7 @@ test('it makes groups there, limits, freezes, thaws and removes them, and touche
   expect(kernel.where(path)).toEqual([]);
 });
 
-test('it launches there, in a user namespace, holds and kills what it launched, and tells of the end', async () => {
+test('it launches there, in a user namespace, freezes and kills what it launched, and reports the end', async () => {
   deck = await start();
   const limits = { 'memory.limit_in_bytes': '64M', 'pids.max': 20 };
   const { group, pid } = await deck.done<LaunchAnswer>('POST', '/launch', { name: 'mine', argv: ['/bin/sleep', '1000'], limits });
@@ -79,11 +79,11 @@ test('it launches there, in a user namespace, holds and kills what it launched, 
   await deck.done('DELETE', `/groups${group}`);
 });
 
-test('an OOM kill there is told, by the kernel’s counter', async () => {
+test('an OOM kill there is reported, by the kernel’s counter', async () => {
   deck = await start();
   const limits = { 'memory.limit_in_bytes': '16M' };
   const { group } = await deck.done<LaunchAnswer>('POST', '/launch', { name: 'full', argv: ['/usr/bin/tail', '/dev/zero'], limits });
-  // No pressure before it: memory.pressure_level may be read by nobody but root, and registering for it asks for that.
+  // No pressure before it: memory.pressure_level may be read by root only, and registering for it asks for that.
   await until(async () => {
     const { events = [] } = (await deck?.get<{ events: { kind: string }[] }>(`/events?group=${encodeURIComponent(group)}`)) ?? {};
     return ['oom_kill', 'exit'].every((kind) => events.some((event) => event.kind === kind));

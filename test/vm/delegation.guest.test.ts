@@ -17,7 +17,7 @@ const AS_USER = `setpriv --reuid ${UID} --regid ${UID} --clear-groups`;
 let folder: string;
 let children: ChildProcess[];
 
-/** What cgroup-v2.rst says a delegation is. */
+/** What a delegation is (cgroup-v2.rst, “Delegation”). */
 function delegate(group: string): void {
   mkdirSync(MOUNT + group);
   chownSync(MOUNT + group, UID, UID);
@@ -61,7 +61,7 @@ describe('in its part', () => {
   });
   afterAll(() => cleanUp(deck));
 
-  test('it finds its part, stands aside in a leaf, and keeps its folders and its socket to the user', async () => {
+  test('it finds its part, moves to a leaf, and keeps its folders and its socket to the user', async () => {
     const host = await deck.host();
     expect(host.managedRoot).toBe(ROOT);
     expect(host.missing.join('\n')).toMatch(/does not run as root/);
@@ -78,7 +78,7 @@ describe('in its part', () => {
     const state = join(folder, '.local/state/cgdeck');
     for (const path of [state, join(state, 'run')]) expect(modeOf(path)).toBe('700');
     expect(modeOf(join(state, 'run/agent.sock'))).toBe('600');
-    // It is seen, and is nobody's to touch.
+    // It is shown, and cannot be changed.
     expect(await deck.group('/')).toMatchObject({ managed: false });
     for (const group of [OUTSIDE, DELEGATED]) {
       expect((await deck.group(group)).readings['memory.current']).toBeTypeOf('number');
@@ -111,11 +111,11 @@ describe('in its part', () => {
       return chunks.map(({ text }) => text).join('');
     };
     await until(async () => (await output()).includes('written'));
-    const said = await output();
-    expect(said).toMatch(/^0\n/);
-    expect(said).not.toContain('secret');
-    expect(said).toContain('Read-only file system');
-    expect(said).toMatch(/CapEff:\t0+$/m);
+    const text = await output();
+    expect(text).toMatch(/^0\n/);
+    expect(text).not.toContain('secret');
+    expect(text).toContain('Read-only file system');
+    expect(text).toMatch(/CapEff:\t0+$/m);
     expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(new RegExp(`^Uid:\\t${UID}\\t`, 'm'));
     expect(kernel(group, 'cgroup.procs').split('\n')).toContain(String(pid));
     const joined = await deck.done<{ id: string }>('POST', '/join', {
@@ -136,7 +136,7 @@ describe('in its part', () => {
     expect(await deck.done('POST', '/stop', { group, graceMs: 500 })).toMatchObject({ how: expect.stringMatching(/ended|killed/) });
   });
 
-  test('its end leaves the leaf that it stood aside to, and nothing else', async () => {
+  test('its end leaves the leaf that it moved to, and nothing else', async () => {
     expect(await deck.stop()).toBe(0);
     expect(readdirSync(MOUNT + DELEGATED, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))).toEqual([
       'cgdeck-self',
@@ -185,7 +185,7 @@ describe('with decks of their own', () => {
     await deck.done('DELETE', `/groups${ROOT}/b`);
   });
 
-  test('where a user may make no namespaces, that is said at start, and everything else goes on', async () => {
+  test('where a user may make no namespaces, that is reported at start, and everything else works', async () => {
     writeFileSync('/proc/sys/user/max_user_namespaces', '0');
     try {
       deck = await start();
@@ -199,7 +199,7 @@ describe('with decks of their own', () => {
     }
   });
 
-  test('with somebody else in its group it does without controllers, and says whose presence that is', async () => {
+  test('with another process in its group it does without controllers, and names that process', async () => {
     const other = processIn(DELEGATED);
     await until(() => kernel(DELEGATED, 'cgroup.procs') === String(other));
     deck = await start();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs as process 1 of a mount and process namespace of its own, in which everything that a machine needs of its host lives: when it ends, however it
-# does, the kernel kills whoever else is inside, and mounts and files are gone. Says on descriptor 3 how the machine ended, on 2 why.
+# does, the kernel kills whoever else is inside, and mounts and files are gone. Reports on descriptor 3 how the machine ended, on 2 why.
 # Standard input: the initramfs. Arguments: the seconds to live, and the command line of qemu.
 # Variables: WORK (an empty folder), MOUNTS (of this machine, a line each, to be shared read-only), WRITABLE (folders that the guest
 # may write, a line each), VIRTIOFSD, LIBRARIES (where its

@@ -5,8 +5,8 @@ import { release, tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { modeOf, readHierarchies } from '../../server/agent/kernel/hierarchy/mounts.ts';
 
-const [said, kernel, swap] = (process.env.CGDECK_TEST_MACHINE ?? '').split(/ on |, /);
-const mode = said === 'systemd' ? 'v2' : said;
+const [named, kernel, swap] = (process.env.CGDECK_TEST_MACHINE ?? '').split(/ on |, /);
+const mode = named === 'systemd' ? 'v2' : named;
 const V1_CONTROLLERS = ['blkio', 'cpu', 'cpuacct', 'cpuset', 'devices', 'freezer', 'memory', 'pids'];
 const V2_CONTROLLERS = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
 
@@ -45,8 +45,8 @@ test('the root is a layer over the host’s', () => {
 });
 
 test('process 1 is systemd where it is asked for, and has started what it was to start', () => {
-  expect(readFileSync('/proc/1/comm', 'utf8') === 'systemd\n').toBe(said === 'systemd');
-  if (said !== 'systemd') return;
+  expect(readFileSync('/proc/1/comm', 'utf8') === 'systemd\n').toBe(named === 'systemd');
+  if (named !== 'systemd') return;
   expect(execFileSync('systemctl', ['list-units', '--failed', '--plain', '--no-legend'], { encoding: 'utf8' })).toBe('');
 });
 

@@ -22,12 +22,12 @@ export interface MachineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Boot included; then everything is killed. */
   readonly timeoutMs: number;
-  /** Whether routed networks can be made: it takes modules with which each new namespace is slower. True if not said. */
+  /** Whether routed networks can be made: it takes modules with which each new namespace is slower. True by default. */
   readonly network?: boolean;
-  /** 256 MiB of swap; true if not said. */
+  /** 256 MiB of swap; true by default. */
   readonly swap?: boolean;
   readonly memoryMiB?: number;
-  /** Two, unless said otherwise. */
+  /** Two by default. */
   readonly processors?: number;
   readonly forward?: readonly Forward[];
   /** Folders of this machine that the guest may write, under their own names. */
@@ -127,12 +127,12 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
     },
   );
   const [, , , third] = child.stdio;
-  if (!(third instanceof Readable)) throw new Error('The machine has no third descriptor to say how it ended.');
+  if (!(third instanceof Readable)) throw new Error('The machine has no third descriptor to report how it ended.');
   const verdict = text(third);
   const complaints = text(child.stderr);
   // Not 'close': that waits for whoever reads the output.
   const exited = new Promise<void>((resolve, reject) => child.once('error', reject).once('exit', () => resolve()));
-  // A host that ends early reads no archive; how it ended says why.
+  // A host that ends early reads no archive; how it ended is the reason.
   child.stdin.on('error', () => undefined).end(initramfs(options));
   return {
     output: child.stdout,

@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Processes whose command line names this forwarding: it is how a test tells its own machine from another's. */
+/** Processes whose command line names this forwarding: by it a test knows its own machine. */
 function processesOf(port: number): string[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))
@@ -87,7 +87,7 @@ test('at the deadline everything is killed', async () => {
   await vi.waitFor(() => expect(processesOf(host)).toEqual([]), patience);
 });
 
-test('a guest that stops by itself is lost, and its console says why', async () => {
+test('a guest that stops by itself is lost, and its console has the reason', async () => {
   const machine = await boot({ command: ['sh', '-c', 'echo c > /proc/sysrq-trigger'] });
   machine.output.resume();
   expect(await machine.ended).toEqual({ kind: 'lost', console: expect.stringContaining('Kernel panic') });

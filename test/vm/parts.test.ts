@@ -29,7 +29,7 @@ test('what was filled is whole, until a file is shorter', async () => {
   expect(parts.isWhole('kernel-6.1')).toBe(false);
 });
 
-test('what could not be filled to its end leaves what was there, and is made anew the next time', async () => {
+test('what could not be filled to its end leaves what was there, and is made again the next time', async () => {
   await parts.makePart('kernel-6.12', fill);
   const breaksOff = async (folder: string): Promise<void> => {
     writeFileSync(join(folder, 'half'), '');

@@ -9,7 +9,7 @@ export const KERNELS = ['6.1', '6.12'] as const;
 export type Kernel = (typeof KERNELS)[number];
 export type Part = 'qemu' | `kernel-${Kernel}`;
 
-/** Counted up when what a part holds changes: parts made before are then made anew. */
+/** Counted up when what a part holds changes: parts made before are then made again. */
 const RECIPE = 3;
 const LIST = 'files.json';
 

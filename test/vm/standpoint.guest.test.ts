@@ -1,5 +1,5 @@
-// Where the agent may stand: inside a container of one kind or another, with fewer capabilities, or on a tree that is unmounted under it. What can
-// be shown is shown, what cannot be done is said at start, and nothing ends it.
+// Where the agent may run: inside a container of one kind or another, with fewer capabilities, or on a tree that is unmounted under it. What can
+// be shown is shown, what cannot be done is reported at start, and nothing ends it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ test('a private cgroup namespace, with its own part mounted and writable: a mana
   expect(await missing()).toMatch(/its own cgroup namespace/);
   expect(await missing()).toMatch(/kernel log has the machine’s paths of groups/);
   expect(await missing()).not.toMatch(/hand/);
-  // It has stood aside: its group, the root here, hands controllers down.
+  // It has moved to a leaf: its group, the root here, hands controllers down.
   expect(kernel(OUTER, 'cgroup.procs')).toBe('');
   await deck.done('POST', '/groups', { path: '/cgdeck/a', limits: { 'memory.max': '64M' } });
   expect(kernel(`${OUTER}/cgdeck/a`, 'memory.max')).toBe(String(64 * 2 ** 20));
@@ -60,7 +60,7 @@ test('a private cgroup namespace, with its own part mounted and writable: a mana
   expect(kernel(`${OUTER}/cgdeck/in`, 'cgroup.events')).toMatch(/populated 1/);
 });
 
-test('a read-only tree: everything is shown, nothing can be changed, and it says so', async () => {
+test('a read-only tree: everything is shown, nothing can be changed, and it reports that', async () => {
   deck = await start([enter, inside('--mount', `mount -o remount,bind,ro ${MOUNT}`)]);
   expect(await missing()).toMatch(/mounted read-only at \/sys\/fs\/cgroup/);
   expect((await deck.group(`${OUTER}/beside`)).readings['cgroup.freeze']).toBe(0);
@@ -91,17 +91,17 @@ test('a tree from beyond its own namespace: looked at, and left alone', async ()
   expect(existsSync(`${MOUNT}/cgdeck`)).toBe(false);
 });
 
-test('without CAP_SYS_ADMIN and without a kernel log it starts, says what it cannot do, and does the rest', async () => {
+test('without CAP_SYS_ADMIN and without a kernel log it starts, reports what it cannot do, and does the rest', async () => {
   const without = '-sys_admin,-syslog,-net_admin,-sys_resource';
   // The last line is the outermost: what it mounts is there before the capability goes.
   deck = await start(
     [`set -- setpriv --bounding-set ${without} --inh-caps ${without} "$@"`, inside('--mount', 'mount --bind /dev/null /dev/kmsg')],
     ['--control', '/'],
   );
-  const said = await missing();
-  expect(said).toMatch(/Nothing can be launched: cgdeck runs as root, but without CAP_SYS_ADMIN/);
-  expect(said).toMatch(/routed network/i);
-  expect(said).toMatch(/\/dev\/kmsg cannot be read/);
+  const sentences = await missing();
+  expect(sentences).toMatch(/Nothing can be launched: cgdeck runs as root, but without CAP_SYS_ADMIN/);
+  expect(sentences).toMatch(/routed network/i);
+  expect(sentences).toMatch(/\/dev\/kmsg cannot be read/);
   await deck.done('POST', '/groups', { path: '/cgdeck/a', limits: { 'memory.max': '64M' } });
   const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
   children.push(child);
@@ -112,7 +112,7 @@ test('without CAP_SYS_ADMIN and without a kernel log it starts, says what it can
   expect(await deck.done('POST', '/kill', { group: '/cgdeck/a' })).toMatchObject({ killed: [child.pid] });
 });
 
-test('a tree that is unmounted under it is said to be away, nothing is done blindly, and it is found again', async () => {
+test('a tree that is unmounted under it is reported as unmounted, nothing is done blindly, and it is found again', async () => {
   deck = await start([inside('--mount', 'true')], ['--control', '/']);
   const { pid } = deck.process;
   const within = (...args: string[]) => expect(spawnSync('nsenter', ['--mount', '--target', String(pid), ...args]).status).toBe(0);

@@ -33,7 +33,7 @@ beforeEach(() => {
   roots = [];
   units = [];
   folder = mkdtempSync(join(tmpdir(), 'cgdeck-systemd-'));
-  // The web process, which is nobody, has to reach the run directory in it.
+  // The web process, with the user nobody, has to reach the run directory in it.
   chmodSync(folder, 0o755);
 });
 
@@ -46,8 +46,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The first event of a kind that a group is told. */
-async function told<K extends EventKind>(from: DeckAt, group: string, kind: K): Promise<Extract<Event, { kind: K }>> {
+/** The first event of a kind of a group. */
+async function firstEvent<K extends EventKind>(from: DeckAt, group: string, kind: K): Promise<Extract<Event, { kind: K }>> {
   let found: Event | undefined;
   await until(async () => {
     const { events } = await from.get<CallAnswer<'events'>>('/events');
@@ -57,7 +57,7 @@ async function told<K extends EventKind>(from: DeckAt, group: string, kind: K): 
   return found as Extract<Event, { kind: K }>;
 }
 
-describe('a user’s own scope, as the README says to start it', () => {
+describe('a user’s own scope, started as in the README', () => {
   beforeAll(() => {
     run('useradd', '--create-home', '--uid', String(UID), USER);
     // As a login does.
@@ -76,7 +76,7 @@ describe('a user’s own scope, as the README says to start it', () => {
     return deck;
   }
 
-  test('is found, has the controllers that systemd delegates, and says which it does not; the rest is as anywhere', async () => {
+  test('is found, has the controllers that systemd delegates, and reports which it does not; the rest is as anywhere', async () => {
     const here = await start();
     const { managedRoot, missing } = await here.host();
     expect(managedRoot).toMatch(
@@ -88,7 +88,7 @@ describe('a user’s own scope, as the README says to start it', () => {
 
     const limits = { 'memory.max': '48M', 'memory.swap.max': '0' };
     const { group } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'leak', argv: ['cgdeck-load', 'leak', '20'], limits });
-    expect(await told(here, group, 'oom_kill')).toMatchObject({ count: 1 });
+    expect(await firstEvent(here, group, 'oom_kill')).toMatchObject({ count: 1 });
     const { group: rest } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'rest', argv: SLEEP });
     expect(await here.done('POST', '/freeze', { group: rest })).toMatchObject({ state: 'frozen' });
     expect(await here.done('POST', '/thaw', { group: rest })).toMatchObject({ state: 'thawed' });
@@ -98,7 +98,7 @@ describe('a user’s own scope, as the README says to start it', () => {
     await until(() => !existsSync(MOUNT + managedRoot));
   });
 
-  test('has the other controllers where they are delegated as the README says', async () => {
+  test('has the other controllers where they are delegated as in the README', async () => {
     mkdirSync(DROP_INS);
     writeFileSync(join(DROP_INS, 'delegate.conf'), '[Service]\nDelegate=cpu cpuset io memory pids\n');
     systemctl('daemon-reload');
@@ -129,7 +129,7 @@ describe('as root', () => {
     return deck;
   }
 
-  test('what is launched keeps its limits, and their controllers, whatever units come, go and are read anew', async () => {
+  test('what is launched keeps its limits, and their controllers, whatever units come, go and are reloaded', async () => {
     const here = await start();
     const limits = { 'memory.max': '64M', 'cpu.weight': '50', 'pids.max': '20', 'cpuset.cpus': '0' };
     const { group } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'rest', argv: SLEEP, limits });
@@ -158,18 +158,18 @@ describe('as root', () => {
     expect(await here.refused('POST', '/freeze', { group: OTHER })).toMatchObject({ code: 'protected' });
 
     systemctl('set-property', '--runtime', UNIT, 'MemoryMax=60M');
-    const write = await told(here, OTHER, 'write');
+    const write = await firstEvent(here, OTHER, 'write');
     expect(write).toMatchObject({ file: 'memory.max', old: String(50 * MIB), new: String(60 * MIB) });
     expect(write.by).toBeUndefined();
     systemctl('freeze', UNIT);
-    expect(await told(here, OTHER, 'freeze')).not.toHaveProperty('by');
+    expect(await firstEvent(here, OTHER, 'freeze')).not.toHaveProperty('by');
     expect(await here.group(OTHER)).toMatchObject({ state: 'frozen' });
     systemctl('thaw', UNIT);
-    await told(here, OTHER, 'thaw');
+    await firstEvent(here, OTHER, 'thaw');
     expect(JSON.stringify(await here.get(`/devices${OTHER}`))).toContain('sd_devices');
 
     service('cgdeck-test-leak.service', [LOAD, 'leak', '20'], 'MemoryMax=30M', 'MemorySwapMax=0');
-    expect(await told(here, '/system.slice/cgdeck-test-leak.service', 'oom_kill')).toMatchObject({ victim: { comm: 'cgdeck-load' } });
+    expect(await firstEvent(here, '/system.slice/cgdeck-test-leak.service', 'oom_kill')).toMatchObject({ victim: { comm: 'cgdeck-load' } });
   });
 
   test('as a service: its stop leaves what was launched and who takes its output, and its next start finds both', async () => {
@@ -203,7 +203,7 @@ describe('as root', () => {
     process.kill(pid, 'SIGUSR1');
     await until(async () => JSON.stringify(await here.get(`/output?group=${encodeURIComponent(group)}`)).includes('still here'));
     await here.done('POST', '/kill', { group });
-    expect(await told(here, group, 'exit')).toMatchObject({ pid, signal: 'SIGKILL' });
+    expect(await firstEvent(here, group, 'exit')).toMatchObject({ pid, signal: 'SIGKILL' });
     systemctl('stop', UNIT_FILE);
     expect(existsSync(`${MOUNT}/system.slice/${UNIT_FILE}`)).toBe(false);
   });

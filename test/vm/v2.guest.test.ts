@@ -55,17 +55,17 @@ test('a group has the files of every controller', () => {
   expect([...files, ...pressure].filter((each) => !existsSync(file(each)))).toEqual([]);
 });
 
-test('cgroup.kill ends who is inside, and inotify tells of it', async () => {
+test('cgroup.kill ends the processes inside, and inotify reports it', async () => {
   const sleeper = spawn(...inGroup('echo inside; exec sleep infinity'), { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = new Promise<string | null>((resolve) => sleeper.on('exit', (_, signal) => resolve(signal)));
   await new Promise((resolve) => sleeper.stdout.once('data', resolve));
   expect(counter('cgroup.events', 'populated')).toBe(1);
   const watcher = watch(file('cgroup.events'));
-  const told = new Promise((resolve) => watcher.once('change', resolve));
+  const changed = new Promise((resolve) => watcher.once('change', resolve));
   try {
     set('cgroup.kill', '1');
     expect(await gone).toBe('SIGKILL');
-    await told;
+    await changed;
   } finally {
     watcher.close();
   }

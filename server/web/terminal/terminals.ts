@@ -6,7 +6,7 @@ import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery } from '../../cont
 import { MAX_TERMINALS, TERMINAL_CLOSE } from '../../link/bounds.ts';
 import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
-import { type Place, readQuery } from '../door.ts';
+import { type Endpoint, readQuery } from '../web-sockets.ts';
 import { TerminalClient } from './terminal-client.ts';
 
 const CHECK_EVERY_MS = 500;
@@ -21,10 +21,10 @@ export interface TerminalsOptions {
 }
 
 export class Terminals {
-  readonly place: Place = {
+  readonly endpoint: Endpoint = {
     path: '/api/v1/terminal',
     maxMessageBytes: MAX_INPUT_BYTES,
-    enter: (actor, given) => {
+    accept: (actor, given) => {
       const query = readQuery(TerminalQuery, given);
       return (socket) => this.#add(socket, actor, query);
     },

@@ -10,7 +10,7 @@ mapfile -d '' -t command </run/vm/command
 setsid --wait "${command[@]}" >&3 2>&1 </dev/null
 code=$?
 echo $code >/run/vm/code
-# Who was killed by the kernel cannot say why.
+# A process that the kernel killed cannot report why.
 if [ $code != 0 ]; then $B dmesg | grep -E 'Oops|BUG:|WARNING:|int3|protection fault|segfault|trap |] Out of memory' | sed 's/^/kernel: /' >&3; fi
 exec 3>&-
 # Whoever the command left running would hold the pipe, and cat would never see its end.

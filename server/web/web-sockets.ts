@@ -1,4 +1,4 @@
-// The door of every WebSocket: the same checks as for any request, and then the place that its path names.
+// Accepts WebSockets: the same checks as for any request, and then the endpoint that the path names.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
@@ -9,15 +9,15 @@ import { ProblemError } from '../contract/problems.ts';
 import { type Access, type Actor, requireRole } from './access.ts';
 import { rawResponse, refusalOf } from './problems.ts';
 
-export interface Place {
+export interface Endpoint {
   readonly path: string;
   /** A longer message closes the socket. */
   readonly maxMessageBytes: number;
   /**
-   * What is behind the door, for somebody who was let in: a viewer at least.
+   * Takes the socket of a user, a viewer at least.
    * @throws ProblemError invalid for a query that it does not understand, rate_limited where it is full and clients can read why
    */
-  readonly enter: (actor: Actor, query: Readonly<Record<string, string>>) => (socket: WebSocket) => void;
+  readonly accept: (actor: Actor, query: Readonly<Record<string, string>>) => (socket: WebSocket) => void;
 }
 
 /** @throws ProblemError invalid */
@@ -27,24 +27,24 @@ export function readQuery<S extends z.ZodType>(schema: S, given: Readonly<Record
   return query.data;
 }
 
-export function serveWebSockets(server: Server, places: readonly Place[], access: Access, log: FastifyBaseLogger): void {
-  const doors = new Map(places.map((place) => [place.path, { place, sockets: acceptor(place.maxMessageBytes) }]));
-  const paths = [...doors.keys()].join(' and ');
+export function serveWebSockets(server: Server, endpoints: readonly Endpoint[], access: Access, log: FastifyBaseLogger): void {
+  const served = new Map(endpoints.map((endpoint) => [endpoint.path, { endpoint, sockets: acceptor(endpoint.maxMessageBytes) }]));
+  const paths = [...served.keys()].join(' and ');
 
   function admit(request: IncomingMessage): { readonly sockets: WebSocketServer; readonly begin: (socket: WebSocket) => void } {
     const url = URL.parse(request.url ?? '', 'http://here');
     access.guard.check(request.headers);
-    const door = doors.get(url?.pathname ?? '');
-    if (!url || !door) throw new ProblemError('not_found', `There is no WebSocket here: there is ${paths}.`);
+    const found = served.get(url?.pathname ?? '');
+    if (!url || !found) throw new ProblemError('not_found', `There is no WebSocket here: there is ${paths}.`);
     const actor = requireRole(access.identify(request), 'viewer');
-    // Browsers always send it with a WebSocket; without it nothing tells whose page it is that uses the cookie.
+    // Browsers always send it with a WebSocket; without it the page that uses the cookie is unknown.
     if (actor.session && request.headers.origin === undefined) {
       throw new ProblemError(
         'forbidden',
         'A WebSocket with a session cookie needs an Origin: scripts send "Authorization: Bearer <token>".',
       );
     }
-    return { sockets: door.sockets, begin: door.place.enter(actor, Object.fromEntries(url.searchParams)) };
+    return { sockets: found.sockets, begin: found.endpoint.accept(actor, Object.fromEntries(url.searchParams)) };
   }
 
   server.on('upgrade', (request, stream, head) => {

@@ -1,7 +1,7 @@
 // The endpoint /api/v1/stream and its query.
 import { z } from 'zod';
 import { ProblemError } from '../../contract/problems.ts';
-import { type Place, readQuery } from '../door.ts';
+import { type Endpoint, readQuery } from '../web-sockets.ts';
 import type { StreamHub } from './hub.ts';
 
 /** No messages are expected. */
@@ -16,11 +16,11 @@ const Query = z.strictObject({
   format: z.enum(['binary', 'json']).default('binary'),
 });
 
-export function streamPlace(hub: StreamHub): Place {
+export function streamEndpoint(hub: StreamHub): Endpoint {
   return {
     path: '/api/v1/stream',
     maxMessageBytes: MAX_MESSAGE_BYTES,
-    enter(actor, given) {
+    accept(actor, given) {
       const { format, since } = readQuery(Query, given);
       if (hub.isFullFor(actor.role)) throw new ProblemError('rate_limited', 'Too many streams are open: close one and try again.');
       return (socket) => hub.add(socket, { actor, json: format === 'json', since });
