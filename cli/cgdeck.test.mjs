@@ -233,18 +233,12 @@ describe('is refused in a sentence, with exit code 1', () => {
     ['for a missing file', ['launch', '-f', '/no/such.json'], {}, /cannot be read: ENOENT/],
     ['for invalid JSON', ['launch', '-f', '-'], { input: '{' }, /is not JSON/],
     ['for a file and a template at once', ['launch', 'web', '-f', '-'], {}, /either a file/],
-    ['for an empty grace time', ['stop', '/a', '--grace', ''], {}, /--grace wants seconds/],
     ['for a grace time that is no number', ['stop', '/a', '--grace', 'soon'], {}, /--grace wants seconds/],
     ['for JSON that is no object', ['launch', '-f', '-'], { input: '[]' }, /has no JSON object/],
     ['for an address that is none', ['stop', '/a'], { env: { CGDECK_URL: 'here' } }, /^CGDECK_URL is "here"/],
     ['for a token that no header can carry', ['stop', '/a'], { env: { CGDECK_TOKEN: 'é\n' } }, /^CGDECK_TOKEN has characters/],
     ['for a server that is not cgdeck', ['stop', 'web'], { given: { 'GET /api/v1/host': 'Welcome!' } }, /did not answer as cgdeck does/],
-    [
-      'for an answer that is cut off',
-      ['output', '/a'],
-      { given: { 'GET /api/v1/output/download?group=%2Fa': { cut: true } } },
-      /^It did not work: /,
-    ],
+    ['for an answer that is cut off', ['stop', 'web'], { given: { 'GET /api/v1/host': { cut: true } } }, /did not answer as cgdeck/],
   ])('%s', async (_, args, { given, ...options }, sentence) => {
     Object.assign(answers, given);
     const { err, code } = await run(args, options);

@@ -30,7 +30,7 @@ test.each([
     /noNewPrivileges: .*namespace user/,
   ],
   ['an OOM score below 0', { oomScoreAdj: -500 }, /oomScoreAdj: wants at least 0, got -500/],
-  ['a field that this version does not know', { color: 'red' }, /does not know "color"/],
+  ['a field that this version does not know', { color: 'red' }, /unknown field "color"/],
 ])('%s', async (_, change, sentence) => {
   const { group, pid } = await agent.call('launch', { name: 'old', argv: ['/bin/sleep', '1000'], restart: { policy: 'always' } });
   await agent.end();
