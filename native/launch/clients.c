@@ -139,8 +139,8 @@ static void act(struct terminal *terminal, struct client *client) {
 }
 
 void client_read(struct terminal *terminal, struct client *client) {
-  while (client->fd >= 0 && !client->no_input && client->got < sizeof client->message) {
-    ssize_t n = recv(client->fd, client->message + client->got, sizeof client->message - client->got, 0);
+  while (client->fd >= 0 && !client->no_input && client->got < MESSAGE_MAX) {
+    ssize_t n = recv(client->fd, client->message + client->got, MESSAGE_MAX - client->got, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) return;
     if (n < 0) return client_disconnect(terminal, client);

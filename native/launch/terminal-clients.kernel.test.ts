@@ -7,7 +7,7 @@ import { asRoot, sandbox } from './fixtures/records.ts';
 import { message, PAYLOAD_MAX, resized, TerminalClients, terminalOf, typed } from './fixtures/terminal-client.ts';
 
 const patience = { timeout: 60_000, interval: 5 };
-const CLIENTS_MAX = 8;
+const CLIENTS_MAX = 64;
 
 describe.each(builds)('clients of a terminal of the monitor $name', { concurrent: true }, (build) => {
   const bench = benchFor(build, { concurrent: true });
@@ -17,15 +17,15 @@ describe.each(builds)('clients of a terminal of the monitor $name', { concurrent
   const resident = (launch: Launch) =>
     Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${launch.launcher.pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
 
-  test('closes a ninth client, and takes another when one has gone', async () => {
+  test('closes a 65th client, and takes another when one has gone', async () => {
     const launch = await bench.start([...sandbox, ...terminalOf('echo here; exec cat')]);
-    const eight = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => clients.attach(launch)));
-    for (const client of eight) await client.receives('here');
+    const all = await Promise.all(Array.from({ length: CLIENTS_MAX }, () => clients.attach(launch)));
+    for (const client of all) await client.receives('here');
     expect(await (await clients.attach(launch)).closed).toBe('end');
-    eight[3]?.socket.destroy();
+    all[3]?.socket.destroy();
     await clients.attachWhenFree(launch, 'here');
-    eight[7]?.send(typed('still\n'));
-    await eight[0]?.receives('still\r\nstill\r\n');
+    all[7]?.send(typed('still\n'));
+    await all[0]?.receives('still\r\nstill\r\n');
   });
 
   const header = (kind: string, length: number, zeros = 0) => {
@@ -194,7 +194,7 @@ describe.each(builds)('clients of a terminal of the monitor $name', { concurrent
     await vi.waitFor(() => expect(many.every((client) => client.socket.writableLength > 0)).toBe(true), patience);
     many[0]?.socket.destroy();
     await clients.attachWhenFree(launch, 'ready');
-    if (build.target === 'all') expect(resident(launch)).toBeLessThan(2048);
+    if (build.target === 'all') expect(resident(launch)).toBeLessThan(1280 + (CLIENTS_MAX + 4) * 64);
     expect(isAlive(launch.pid)).toBe(true);
   });
 });

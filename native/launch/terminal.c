@@ -25,7 +25,7 @@ void terminal_init(struct terminal *terminal, const struct monitor *monitor) {
   terminal->dir = monitor->output->dir;
   terminal->master = monitor->master;
   terminal->listener = monitor->listener;
-  for (size_t i = 0; i < CLIENTS_MAX; i++) terminal->clients[i].fd = -1;
+  for (size_t i = 0; i < CLIENTS_MAX; i++) terminal->clients[i] = (struct client){.fd = -1, .message = terminal->messages[i]};
 }
 
 static bool lags(const struct terminal *terminal, const struct client *client) {
@@ -195,7 +195,7 @@ static bool wait_for_clients(struct terminal *terminal, int64_t deadline_ms) {
 // can arrive.
 static void finish_client(struct terminal *terminal, struct client *client) {
   shutdown(client->fd, SHUT_RDWR);
-  while (recv(client->fd, client->message, sizeof client->message, 0) > 0) {}
+  while (recv(client->fd, client->message, MESSAGE_MAX, 0) > 0) {}
   client_disconnect(terminal, client);
 }
 

@@ -12,10 +12,12 @@ struct monitor;
 struct output;
 
 enum {
-  CLIENTS_MAX = 8,
+  // As many as the agent opens (MAX_TERMINAL_LINKS in server/link/bounds.ts).
+  CLIENTS_MAX = 64,
   // The longest payload of a message.
   PAYLOAD_MAX = 64 << 10,
   MESSAGE_HEADER = 8,
+  MESSAGE_MAX = MESSAGE_HEADER + PAYLOAD_MAX,
   // The most earlier output that a new client gets.
   REPLAY_MAX = 64 << 10,
   // The most that may be left in a pty at the program's end; the kernel buffers 8 KiB in transit and 4 KiB to be read.
@@ -35,9 +37,9 @@ struct client {
   bool full, no_input, waits;
   // Since when it delays the terminal, by now_ms; 0: it does not.
   int64_t slow_since_ms;
-  // The bytes received in `message`, and how many of the first message's payload were written to the program.
+  // The bytes received in `message` (MESSAGE_MAX long), and how many of the first message's payload were written to the program.
   size_t got, written;
-  unsigned char message[MESSAGE_HEADER + PAYLOAD_MAX];
+  unsigned char *message;
 };
 
 // All zero except the descriptors, which are -1 if not open. The big arrays use memory only where they were written.
@@ -51,6 +53,7 @@ struct terminal {
   struct screen screen;
   uint64_t screen_at;
   struct client clients[CLIENTS_MAX];
+  unsigned char messages[CLIENTS_MAX][MESSAGE_MAX];
   // The client whose message is written in part, so that no other input may come in between; NULL: none.
   struct client *writer;
   // Until when the listener is not polled, because accepting failed, and the master, because no process has the slave open; 0: polled.

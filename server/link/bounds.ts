@@ -15,8 +15,11 @@ export const HUNG_PEER_BYTES = 64 * 1024 * 1024;
 /** On this path the socket serves a terminal, on all others frames and calls. */
 export const TERMINAL_PATH = '/terminal';
 
-/** Each is a socket to a monitor and may buffer some hundred KiB. */
+/** Terminals that browsers may have open. Each is a socket to a monitor and may buffer some hundred KiB. */
 export const MAX_TERMINALS = 32;
+
+/** Each terminal has another for a moment when it continues with a replay. A monitor takes as many (CLIENTS_MAX in native/launch/terminal.h). */
+export const MAX_TERMINAL_LINKS = 2 * MAX_TERMINALS;
 
 /** With so much output unsent, the agent pauses reading from the monitor. */
 export const UNSENT_OUTPUT_BYTES = 128 * 1024;

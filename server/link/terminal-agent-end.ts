@@ -7,7 +7,7 @@ import { invalidSentence } from '../contract/invalid.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { type Problem, ProblemError } from '../contract/problems.ts';
 import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery, TerminalRequest } from '../contract/terminal.ts';
-import { MAX_TERMINALS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
+import { MAX_TERMINAL_LINKS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
 
 /** Receives what a terminal of the agent sends. */
 export interface TerminalPeer {
@@ -17,7 +17,7 @@ export interface TerminalPeer {
   live(): void;
   /** The program has ended, and all of its output was passed on. */
   ended(): void;
-  /** The monitor disconnected us because we did not read its output in time; a new connection replays the screen. */
+  /** The monitor disconnected us, as when we did not read its output in time; a new connection replays the screen. */
   behind(): void;
   /** The terminal failed. */
   failed(error: ProblemError): void;
@@ -75,10 +75,10 @@ export class TerminalAgentEnd {
       // A protocol error closes the socket; without a listener it would end the process.
       accepted.on('error', () => undefined);
       accepted.on('close', () => this.#sockets.delete(accepted));
-      const isFull = this.#sockets.size >= MAX_TERMINALS;
+      const isFull = this.#sockets.size >= MAX_TERMINAL_LINKS;
       this.#sockets.add(accepted);
       if (isFull) {
-        const detail = `${MAX_TERMINALS} terminals are open already: close one and try again.`;
+        const detail = `${MAX_TERMINAL_LINKS} terminals are open already: close one and try again.`;
         refuse(accepted, new ProblemError('rate_limited', detail).problem);
       } else void this.#begin(accepted, Object.fromEntries(url.searchParams));
     });

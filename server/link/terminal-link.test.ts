@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { MAX_INPUT_BYTES, TerminalMessage } from '../contract/terminal.ts';
 import type { AgentEndOptions } from './agent-end.ts';
-import { MAX_TERMINALS } from './bounds.ts';
+import { MAX_TERMINAL_LINKS } from './bounds.ts';
 import { eventually } from './fixtures/eventually.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from './fixtures/stand-in-agent.ts';
 import type { AgentTerminal } from './terminal-agent-end.ts';
@@ -107,10 +107,10 @@ test.each(['', '?group=a&type=1&by=me', '?group=/a&id=shell&type=1&by=me', '?gro
   },
 );
 
-test(`no more than ${MAX_TERMINALS} at once, also while they are being opened; a closed one makes room`, async () => {
+test(`no more than ${MAX_TERMINAL_LINKS} at once, also while they are being opened; a closed one makes room`, async () => {
   const opening = Promise.withResolvers<AgentTerminal>();
   await serve({ openTerminal: () => opening.promise });
-  const first = Array.from({ length: MAX_TERMINALS }, () => connect());
+  const first = Array.from({ length: MAX_TERMINAL_LINKS }, () => connect());
   await Promise.all(first.map(({ socket }) => once(socket, 'open')));
   const tooMany = connect();
   await once(tooMany.socket, 'close');

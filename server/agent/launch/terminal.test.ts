@@ -37,12 +37,10 @@ let folder: ReturnType<typeof temporaryFolder>;
 let monitor: FakeMonitor;
 let peer: FakePeer;
 let terminal: AgentTerminal | undefined;
-let nowMs: number;
 
 beforeEach(() => {
   folder = temporaryFolder();
   peer = new FakePeer();
-  nowMs = 0;
 });
 
 afterEach(async () => {
@@ -54,7 +52,7 @@ afterEach(async () => {
 async function open(dir = folder.path, before = (_monitor: FakeMonitor): void => undefined): Promise<AgentTerminal> {
   monitor = await FakeMonitor.start(dir);
   before(monitor);
-  terminal = await openTerminal({ dir }, peer, { now: () => nowMs });
+  terminal = await openTerminal({ dir }, peer);
   await eventually(() => expect(monitor.clients.size).toBe(1));
   return terminal;
 }
@@ -152,22 +150,23 @@ test('passes on the last output and then the end, once; later input does nothing
   expect(peer.ends).toEqual(['ended']);
 });
 
-test.each([
-  ['a monitor that was kept waiting lets go of us: behind', 2500, false, 'behind'],
-  ['kept waiting, but the program has ended: ended', 2500, true, 'ended'],
-  ['not kept waiting: ended, even without an exit on record', 100, false, 'ended'],
-])('%s', async (_what, heldMs, hasEnded, how) => {
+test('the monitor disconnects us while the program runs, as when we were stopped for a while or it has no place: behind, not ended', async () => {
+  const opened = await open();
+  opened.read();
+  monitor.letGo();
+  await eventually(() => expect(peer.ends).toEqual(['behind']));
+});
+
+test('the program ends while we do not read: ended', async () => {
   const opened = await open();
   peer.takes = false;
   opened.read();
   monitor.say('something');
   await eventually(() => expect(peer.heard).toHaveLength(1));
-  if (hasEnded) void monitor.end();
-  else monitor.letGo();
-  nowMs += heldMs;
+  void monitor.end();
   peer.takes = true;
   opened.read();
-  await eventually(() => expect(peer.ends).toEqual([how]));
+  await eventually(() => expect(peer.ends).toEqual(['ended']));
 });
 
 test('close leaves nothing open and reports nothing', async () => {

@@ -10,20 +10,14 @@ const HEADER_BYTES = 8;
 const INPUT = 'i'.charCodeAt(0);
 const WINDOW_SIZE = 'w'.charCodeAt(0);
 const REPLAY = 'k'.charCodeAt(0);
-/** The monitor disconnects a client that has not read for 2 s. Half of that, as its clock and ours start at different moments. */
-const LONG_PAUSE_MS = 1000;
-
-export interface TerminalOptions {
-  /** A monotonic clock, ms. */
-  readonly now?: () => number;
-}
+const SOCKET = 'tty.sock';
 
 /**
  * Connects to `<dir>/tty.sock`, whose messages native/launch/README.md describes.
  * @throws ProblemError conflict if the program has ended
  */
-export async function openTerminal({ dir }: { dir: string }, peer: TerminalPeer, options: TerminalOptions = {}): Promise<AgentTerminal> {
-  return new MonitorTerminal(await connect(dir), dir, peer, options.now ?? (() => performance.now()));
+export async function openTerminal({ dir }: { dir: string }, peer: TerminalPeer): Promise<AgentTerminal> {
+  return new MonitorTerminal(await connect(dir), dir, peer);
 }
 
 /** Connects by the directory's descriptor, because a socket address has at most 108 bytes (unix(7)) and the path may be longer. */
@@ -32,7 +26,7 @@ async function connect(dir: string): Promise<Socket> {
   let fd: number | undefined;
   try {
     fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
-    const socket = createConnection(`/proc/self/fd/${fd}/tty.sock`, connected.resolve);
+    const socket = createConnection(`/proc/self/fd/${fd}/${SOCKET}`, connected.resolve);
     socket.pause();
     socket.once('error', connected.reject);
     await connected.promise;
@@ -47,7 +41,7 @@ async function connect(dir: string): Promise<Socket> {
 
 function refusal(cause: unknown, dir: string): ProblemError {
   const { code } = cause as NodeJS.ErrnoException;
-  const facts = { errno: code, file: join(dir, 'tty.sock'), cause };
+  const facts = { errno: code, file: join(dir, SOCKET), cause };
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
     return new ProblemError('conflict', 'The program has ended, and so has its terminal. See its output.', facts);
   }
@@ -75,20 +69,15 @@ class MonitorTerminal implements AgentTerminal {
   readonly #socket: Socket;
   readonly #dir: string;
   readonly #peer: TerminalPeer;
-  readonly #now: () => number;
   /** The bytes of earlier output still to come; undefined before the monitor's first message. */
   #oldBytes: number | undefined;
   #isLive = false;
-  #pausedSinceMs: number | undefined;
-  /** Whether the monitor may disconnect us for being slow. */
-  #wasPausedLong = false;
   #isOver = false;
 
-  constructor(socket: Socket, dir: string, peer: TerminalPeer, now: () => number) {
+  constructor(socket: Socket, dir: string, peer: TerminalPeer) {
     this.#socket = socket;
     this.#dir = dir;
     this.#peer = peer;
-    this.#now = now;
     // Without an encoding, data are buffers.
     socket.on('data', (bytes) => this.#output(bytes as Buffer));
     // After a reset, close follows.
@@ -99,8 +88,6 @@ class MonitorTerminal implements AgentTerminal {
   }
 
   read(): void {
-    if (this.#pausedSinceMs !== undefined && this.#now() - this.#pausedSinceMs >= LONG_PAUSE_MS) this.#wasPausedLong = true;
-    this.#pausedSinceMs = undefined;
     this.#socket.resume();
   }
 
@@ -132,9 +119,7 @@ class MonitorTerminal implements AgentTerminal {
   }
 
   #output(bytes: Buffer): void {
-    if (this.#isOver || this.#pass(bytes)) return;
-    this.#pausedSinceMs = this.#now();
-    this.#socket.pause();
+    if (!this.#isOver && !this.#pass(bytes)) this.#socket.pause();
   }
 
   /** @returns whether the peer accepts more */
@@ -153,8 +138,9 @@ class MonitorTerminal implements AgentTerminal {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // The monitor writes the exit record before it ends. Without one, and after a long pause, it has only disconnected us.
-    if (this.#wasPausedLong && !existsSync(join(this.#dir, 'exit'))) this.#peer.behind();
+    // The monitor removes its socket when the program has ended, before it disconnects clients. Otherwise it has disconnected only us: we may
+    // have been stopped for a while, and a new connection shows whether it still serves.
+    if (existsSync(join(this.#dir, SOCKET))) this.#peer.behind();
     else this.#peer.ended();
   }
 }

@@ -61,8 +61,12 @@ export class TerminalClient {
         { ...query, mayType: this.#mayType, by: actor.name, again },
         {
           onOpen: () => socket.resume(),
-          onOutput: (bytes) => this.#window.push(bytes),
-          onMessage: (message) => (link === this.#nextLink ? this.#onNext(link, message) : this.#onMessage(message)),
+          // What still comes from a link that was replaced is in the replay.
+          onOutput: (bytes) => link === this.#link && this.#window.push(bytes),
+          onMessage: (message) => {
+            if (link === this.#link) this.#onMessage(message);
+            else if (link === this.#nextLink) this.#onNext(link, message);
+          },
           onClosed: (behind) => this.#lost(link, behind),
         },
       );

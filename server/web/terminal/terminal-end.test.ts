@@ -13,6 +13,7 @@ import {
   begun,
   by,
   cookieOf,
+  MIB,
   monitor,
   open,
   passTime,
@@ -134,6 +135,18 @@ test(`no more than ${MAX_TERMINALS} at once; after one is closed another can be 
   await eventually(() => expect(web.terminals.open).toBe(MAX_TERMINALS - 1));
   await eventually(() => expect(monitor.clients.size).toBe(MAX_TERMINALS - 1));
   await begun(open());
+});
+
+test(`one of ${MAX_TERMINALS} that misses output continues with a replay`, async () => {
+  const slow = await begun(open(by(OPERATOR), { acks: false }));
+  await Promise.all(Array.from({ length: MAX_TERMINALS - 1 }, () => begun(open())));
+  monitor.say(Buffer.alloc(MIB, 'y\n'));
+  await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
+  web.terminals.check();
+  web.terminals.check();
+  monitor.kept = Buffer.from('the screen as it is');
+  ack(slow, WINDOW_BYTES);
+  await eventually(() => expect(slow.output().toString()).toMatch(/the screen as it is$/));
 });
 
 test('a browser that does not answer pings is disconnected at the third', async () => {
