@@ -9,6 +9,8 @@ const { CGDECK_TEST_MACHINE, NODE_COMPILE_CACHE } = process.env;
 const kept = CGDECK_TEST_MACHINE && NODE_COMPILE_CACHE ? { fsModuleCachePath: join(NODE_COMPILE_CACHE, 'vitest') } : {};
 /** Inside a test machine (test/vm) there are its own tests as well, and everything takes longer. */
 const MACHINE_TESTS = CGDECK_TEST_MACHINE ? ['test/vm/*.guest.test.ts'] : [];
+/** Processes that tests start need not compile what an earlier one has: it takes most of their start. */
+const env = { NODE_COMPILE_CACHE: NODE_COMPILE_CACHE ?? join(import.meta.dirname, 'node_modules/.cache/compiled') };
 const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
@@ -24,6 +26,7 @@ function onKernel(name: string, groupOrder: number, include: string[], without: 
       fileParallelism: false,
       // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
       pool: 'forks',
+      env,
       testTimeout: 120_000 * slowness,
       hookTimeout: 120_000 * slowness,
       sequence: { groupOrder },

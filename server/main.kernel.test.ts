@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Layout } from './agent/kernel/hierarchy/layout.ts';
 import { readHierarchies } from './agent/kernel/hierarchy/mounts.ts';
 
@@ -47,7 +47,7 @@ async function start(entry: string): Promise<void> {
   while (!lines.includes('cgdeck is ready.')) await once(out, 'line');
 }
 
-afterEach(async () => {
+async function stop(): Promise<void> {
   if (main.exitCode === null && main.signalCode === null) {
     const ended = once(main, 'exit');
     childrenOf();
@@ -59,7 +59,7 @@ afterEach(async () => {
   const layout = new Layout(readHierarchies());
   for (const hierarchy of layout.hierarchies) if (existsSync(layout.dir(hierarchy, root))) rmdirSync(layout.dir(hierarchy, root));
   rmSync(folder, { recursive: true, force: true });
-});
+}
 
 type Perhaps<T> = T | false | undefined;
 
@@ -98,7 +98,9 @@ function child(which: 'agent' | 'web'): number | undefined {
 }
 
 describe('the supervisor with its real children', () => {
-  beforeEach(() => start('main.ts'));
+  // One for all: its start takes longer than most tests. The last of them ends it.
+  beforeAll(() => start('main.ts'));
+  afterAll(stop);
 
   test('the agent and the web process are restarted when they are killed, the web process without root', async () => {
     await until(answers);
@@ -191,32 +193,30 @@ describe('the supervisor with its real children', () => {
   });
 });
 
-describe('a process that hangs', () => {
-  beforeEach(() => start('fixtures/impatient.ts'));
+describe('processes that hang', () => {
+  beforeAll(() => start('fixtures/impatient.ts'));
+  afterAll(stop);
 
-  test('the agent: health and metrics say so, what was asked is answered, and it is replaced', async () => {
+  test('are replaced: meanwhile health and metrics report the agent’s state, and calls are answered', async () => {
     await until(answers);
-    const before = await until(() => child('agent'));
-    process.kill(before, 'SIGSTOP');
+    const [agent, web] = [await until(() => child('agent')), await until(() => child('web'))];
+    process.kill(agent, 'SIGSTOP');
     const asked = await get(`/api/v1/groups${root}`);
     expect([asked.status, (await asked.json()).code]).toEqual([503, 'agent_unavailable']);
     expect((await get('/healthz')).status).toBe(503);
     const metrics = await (await get('/metrics')).text();
     expect(metrics).not.toContain('cgdeck_group_');
     expect(metrics).toContain('cgdeck_last_reading_age_seconds');
+    process.kill(web, 'SIGSTOP');
+    for (const [which, before] of [
+      ['agent', agent],
+      ['web', web],
+    ] as const)
+      await until(() => {
+        const now = child(which);
+        return now !== undefined && now !== before;
+      });
     await until(answers);
-    expect(await until(() => child('agent'))).not.toBe(before);
     await until(async () => (await get('/healthz')).ok);
-  });
-
-  test('the web process: it is replaced', async () => {
-    await until(answers);
-    const before = await until(() => child('web'));
-    process.kill(before, 'SIGSTOP');
-    await until(() => {
-      const now = child('web');
-      return now !== undefined && now !== before;
-    });
-    await until(answers);
   });
 });

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 const LIMIT_MS = 120_000;
@@ -59,10 +59,8 @@ const nameOf = (path: string) => path.replace(/^launches\/[^/]+/, 'launches/*');
 
 async function start(change: Parameters<typeof RunningAgent.start>[1] = {}): Promise<void> {
   agent = await RunningAgent.start('state', change);
-  await agent.call('createGroup', { path: `${agent.root}/kept` });
   // The agent removes empty groups when it stops.
-  agent.process(`${agent.root}/kept`, 'exec sleep 1000');
-  await agent.until(() => agent.reading(`${agent.root}/kept`, 'cgroup.procs') === 1);
+  await agent.inhabited('kept');
   await agent.call('launch', { name: 'run', argv: ['/bin/sleep', '1000'] });
   await agent.call('saveTemplate', { name: 't', request: { name: 't', argv: ['/bin/true'] } });
 }
@@ -78,7 +76,8 @@ async function expectWork(): Promise<void> {
 }
 
 describe('a file', () => {
-  beforeEach(async () => {
+  // Once for all: each test begins with the whole folder.
+  beforeAll(async () => {
     await start();
     await agent.end();
     for (const name of ['guards.json', 'networks.json']) writeFileSync(join(state(), name), '[]', { flag: 'a' });
@@ -86,7 +85,9 @@ describe('a file', () => {
     cpSync(state(), whole, { recursive: true });
   });
 
-  afterEach(async () => {
+  afterEach(() => agent.end());
+
+  afterAll(async () => {
     rmSync(state(), { recursive: true });
     cpSync(whole, state(), { recursive: true });
     rmSync(whole, { recursive: true });
