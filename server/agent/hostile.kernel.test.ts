@@ -76,16 +76,16 @@ describeOnMemory(2, 'v2', () => {
   const dirOf = (group: string) => agent.dirs(group)[0] ?? '';
 
   /** A process with so much memory that cannot be reclaimed. */
-  async function holding(path: string, mib: number): Promise<number> {
+  async function filled(path: string, mib: number): Promise<number> {
     await agent.call('createGroup', { path, limits: { 'memory.swap.max': 0 } });
-    const pid = agent.process(path, `held=$(head -c ${mib * MIB} /dev/zero | tr '\\0' x); while :; do sleep 1000; done`);
+    const pid = agent.process(path, `kept=$(head -c ${mib * MIB} /dev/zero | tr '\\0' x); while :; do sleep 1000; done`);
     await agent.until(() => Number(agent.reading(path, 'memory.current') ?? 0) > mib * MIB);
     return pid;
   }
 
   test('memory.max below the usage is refused, and written only with mayKill', async () => {
     const path = `${agent.root}/under`;
-    const pid = await holding(path, 32);
+    const pid = await filled(path, 32);
     const problem = await agent.refused('writeFile', { path, file: 'memory.max', value: '16M' });
     expect(problem).toMatchObject({ code: 'would_kill', status: 409, file: `${path}/memory.max`, asked: String(16 * MIB) });
     for (const word of [/memory\.max/, /16777216/, /uses \d{8} bytes/, /memory\.reclaim/, /memory\.high/, /mayKill/])
@@ -134,7 +134,7 @@ describeOnMemory(2, 'v2', () => {
 
   test('controllers that are disabled and enabled during writes leave no old reading, and no write is reported that was lost', async () => {
     const path = `${agent.root}/torn`;
-    await holding(path, 4);
+    await filled(path, 4);
     for (let round = 0; round < 5; round++) {
       const writes = Promise.allSettled(
         Array.from({ length: 20 }, (_, i) => agent.call('writeFile', { path, file: 'memory.high', value: (64 + i) * MIB })),

@@ -1,4 +1,4 @@
-// A call's parameters survive the way through an HTTP request, whatever characters they hold.
+// A call's parameters survive the way through an HTTP request, whatever characters they contain.
 import { describe, expect, test } from 'vitest';
 import { inAddress, namesIn, paramsInAddress, paramsInQuery, requestOf, restOf } from './address.ts';
 import type { Call } from './call.ts';

@@ -32,7 +32,7 @@ export type Change = readonly [gid: number, key: string, value: ReadingValue | n
 
 export interface Frame {
   readonly host: string;
-  /** Changes when the agent restarts, which numbers its groups anew. */
+  /** Changes when the agent restarts, which numbers its groups again. */
   readonly epoch: string;
   readonly seq: number;
   /** Wall clock, ms since 1970. */

@@ -11,11 +11,11 @@ const MISSED_PINGS = 10;
  */
 export function endWhenSilent(socket: WebSocket, everyMs = PING_EVERY_MS): void {
   let unanswered = 0;
-  const heard = () => {
+  const answered = () => {
     unanswered = 0;
   };
-  socket.on('message', heard);
-  socket.on('pong', heard);
+  socket.on('message', answered);
+  socket.on('pong', answered);
   const timer = setInterval(() => {
     if (unanswered >= MISSED_PINGS) return socket.terminate();
     if (socket.readyState !== socket.OPEN) return;

@@ -1,4 +1,4 @@
-// Calls that wait for the agent: which hold a place, and how long each may take.
+// Calls that wait for the agent: which take a place, and how long each may take.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MAX_GRACE_MS } from '../contract/launch.ts';
 import type { LinkRequest } from '../contract/link.ts';

@@ -86,7 +86,7 @@ test.each([
   ['a size where nobody may type', '0', '{"type":"resize","columns":1,"rows":1}', 1008],
   ['text that is no JSON', '1', '{{{', 1007],
   ['an ack, which is between browser and web process', '1', '{"type":"ack","bytes":1}', 1007],
-  ['more than an input message may hold', '1', Buffer.alloc(MAX_INPUT_BYTES + 1), 1009],
+  ['more than an input message may have', '1', Buffer.alloc(MAX_INPUT_BYTES + 1), 1009],
 ] as const)('closes on %s', async (_what, type, message, code) => {
   await serve();
   const { socket } = connect(`?group=/a&id=main&type=${type}&by=me`);

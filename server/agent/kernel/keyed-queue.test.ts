@@ -5,16 +5,16 @@ import { KeyedQueue } from './keyed-queue.ts';
 test('the next task begins when the one before has ended, also if it failed; other keys do not wait', async () => {
   const turns = new KeyedQueue();
   const steps: string[] = [];
-  const held = Promise.withResolvers<void>();
+  const blocked = Promise.withResolvers<void>();
   const first = turns.take('a', async () => {
     steps.push('first');
-    await held.promise;
+    await blocked.promise;
     throw new Error('no');
   });
   const second = turns.take('a', async () => steps.push('second'));
   await turns.take('b', async () => steps.push('other'));
   expect(steps).toEqual(['first', 'other']);
-  held.resolve();
+  blocked.resolve();
   await expect(first).rejects.toThrow('no');
   await second;
   await turns.idle();

@@ -19,7 +19,7 @@ export function parseCounters(text: string): Counters {
   return counters;
 }
 
-/** By how much each counter has grown; a new one counts from 0. One that shrank belongs to a group made anew, and is left out. */
+/** By how much each counter has grown; a new one counts from 0. One that shrank belongs to a group made again, and is left out. */
 export function growth(before: Counters, now: Counters): Counters {
   const grown: Record<string, number> = {};
   for (const [name, value] of Object.entries(now)) {

@@ -78,7 +78,7 @@ test.each([
   ['JSON that is no request', '{"type":"reboot"}', 1007],
   ['a size that no terminal has', '{"type":"resize","columns":0,"rows":24}', 1007],
   ['an ack of what was never sent', '{"type":"ack","bytes":1}', 1008],
-  ['more input than a message may hold', Buffer.alloc(MAX_INPUT_BYTES + 1), 1009],
+  ['more input than a message may have', Buffer.alloc(MAX_INPUT_BYTES + 1), 1009],
 ] as const)('%s closes this terminal, and no other', async (_what, garbage, code) => {
   const bad = await begun(open());
   const good = await begun(open());

@@ -11,7 +11,7 @@ export interface Group {
   readonly gid: number;
   /** Spelled by contract/spelling.ts. */
   readonly path: string;
-  /** The inode of the directory that was found first; a group made anew has another. */
+  /** The inode of the directory that was found first; a group made again has another. */
   readonly inode: number;
   /** The hierarchies in which it has a directory, with that directory's inode. */
   readonly in: Map<Hierarchy, number>;
