@@ -1,5 +1,5 @@
 // Mounts over groups, hierarchies and mounts, made and removed while the agent runs, in a mount namespace of this file's own.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { mount, mountFolder, ownMounts, unmount } from './fixtures/own-mounts.ts';
@@ -187,5 +187,6 @@ test('of a read-only mount and a later one that can be written to, the second is
   mountOver(join(dir, 'rw'), '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs');
   expect(readHierarchies().map(({ mountPoint }) => mountPoint)).toContain(join(dir, 'ro'));
   unmountAll();
+  rmdirSync(dir);
   expect(readHierarchies()).toEqual(before);
 });
