@@ -28,6 +28,10 @@ test.each([
   ['18446744073709551615', -1],
   ['18446744073709551616', undefined],
   ['-9223372036854775809', undefined],
+  ['18446744110000000000.5', undefined],
+  ['-9223372036854775809.5', undefined],
+  ['1234567890123456.5', 1234567890123456.5],
+  ['-0.00000000000000', 0],
 ])('the number at the start of %j is %j', (text, value) => {
   const bytes = Buffer.from(`${text}123`);
   expect(numberAt(bytes, 0, text.length)).toBe(value);

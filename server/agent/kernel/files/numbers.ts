@@ -35,10 +35,11 @@ export function numberAt(bytes: Buffer, start: number, end: number): number | un
 /** The number that the text is, as `numberAt` reads it. */
 export function numberIn(text: string): number | undefined {
   if (!NUMBER.test(text)) return undefined;
-  if (text.length <= SAFE_DIGITS || text.includes('.')) return Number(text) + 0;
-  const value = BigInt(text);
+  if (text.length <= SAFE_DIGITS) return Number(text) + 0;
+  const [whole = '', decimals] = text.split('.');
+  const value = BigInt(whole);
   if (value >= ONE_WORD || value < -ONE_WORD / 2n) return undefined;
-  return Number(BigInt.asIntN(64, value));
+  return decimals === undefined ? Number(BigInt.asIntN(64, value)) : Number(text) + 0;
 }
 
 /**
