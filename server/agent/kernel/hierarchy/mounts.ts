@@ -31,8 +31,8 @@ export function isAboveNamespace({ part }: Hierarchy): boolean {
   return part !== undefined && isAbove(part);
 }
 
-/** Paths outside of the cgroup namespace begin with "/..", as a group's own name may ("/..a"). */
-function isAbove(path: string): boolean {
+/** Paths outside of the cgroup namespace or the mounted part begin with "/..", as a group's own name may ("/..a"). */
+export function isAbove(path: string): boolean {
   return isWithin(path, '/..');
 }
 

@@ -1,8 +1,9 @@
 // Which processes were in which group a moment ago: where the kernel log leaves out a victim's group, this is how it is found.
 import { readFileSync } from 'node:fs';
-import { spell } from '../../../contract/spelling.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
+import { type Hierarchy, isAbove, nameOf } from '../../kernel/hierarchy/mounts.ts';
+import { groupsOfProcess } from '../../kernel/hierarchy/process-groups.ts';
 
 /** The log is read within milliseconds of a kill; on a busy machine, within seconds. */
 const KEPT_MS = 10_000;
@@ -34,10 +35,15 @@ export class Members {
     this.#nowMs = nowMs;
   }
 
-  /** The list of processes charged to the group: in the hierarchy with the memory controller. */
+  /** The list of processes charged to the group. */
   path(group: string): string | undefined {
-    const hierarchy = this.#layout.ofController('memory') ?? this.#layout.unified;
+    const hierarchy = this.#charged;
     return hierarchy && `${this.#layout.dir(hierarchy, group)}/cgroup.procs`;
+  }
+
+  /** The hierarchy with the memory controller. */
+  get #charged(): Hierarchy | undefined {
+    return this.#layout.ofController('memory') ?? this.#layout.unified;
   }
 
   /** A process was launched in, or moved to, the group. */
@@ -92,17 +98,16 @@ export class Members {
 
   /** On v1 the kernel shows an ending process in the root group, on v2 where it was (cgroups(7)). */
   #currentGroup(pid: number, comm: string): string | undefined {
+    const hierarchy = this.#charged;
     try {
       // The pid may be reused already.
-      if (readFileSync(`/proc/${pid}/comm`, 'utf8') !== `${comm}\n`) return undefined;
-      const memory = this.#layout.ofController('memory')
-        ? /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(\/[^\n]+)\n/m
-        : /^0::(\/[^\n]*?)(?: \(deleted\))?\n/m;
-      const group = memory.exec(readFileSync(`/proc/${pid}/cgroup`, 'latin1'))?.[1];
-      return group && spell(group);
+      if (!hierarchy || readFileSync(`/proc/${pid}/comm`, 'utf8') !== `${comm}\n`) return undefined;
     } catch {
       return undefined;
     }
+    const group = groupsOfProcess(pid).get(nameOf(hierarchy));
+    const isRoot = group === '/' && hierarchy.version === 1 && hierarchy.part === undefined;
+    return group === undefined || isRoot || isAbove(group) ? undefined : group;
   }
 
   #leave(pid: number, group: string, leftMs: number): void {
