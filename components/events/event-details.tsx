@@ -28,6 +28,7 @@ function own(event: Event): Fact[] {
         ['without a name', event.count - victimsOf(event).length || undefined],
         ...victimsOf(event).map(({ pid, comm, rssBytes }): Fact => [`pid ${pid}`, named(comm, rssBytes)]),
         ['whose limit', event.limitGroup],
+        ['only on memory nodes', event.nodes && `${event.nodes}, which a cpuset or a memory policy set`],
       ];
     case 'pressure':
       return [

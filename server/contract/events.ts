@@ -48,6 +48,8 @@ export const Event = z.discriminatedUnion('kind', [
     /** All that it names, where it is more than one. */ victims: z.array(Victim).optional(),
     /** The group whose limit was hit, if the kernel log names it: the group itself or an ancestor; "/" for the machine. */
     limitGroup: z.string().optional(),
+    /** Of the machine's memory, the nodes without any left ("0-1,4"), where a cpuset or a memory policy of the task that allocated bound it to them. */
+    nodes: z.string().optional(),
   }),
   z.object({
     ...common,

@@ -129,7 +129,7 @@ export class Reporter {
 
   #killed(event: Kill, wokeMs?: number): void {
     this.#bursts.killed(event.group, event.count);
-    this.#kills.signalled(event.limitGroup ?? '', { group: event.group, event, wokeMs });
+    this.#kills.signalled(`${event.limitGroup ?? ''} ${event.nodes ?? ''}`, { group: event.group, event, wokeMs });
   }
 
   /** Reports merged signals that still wait. */
@@ -196,6 +196,7 @@ function killEvent(group: string, kill: OomKill | undefined): Kill {
     count: 1,
     ...(kill ? { victim: { pid: kill.pid, comm: kill.comm, rssBytes: kill.rssBytes } } : {}),
     ...(kill?.limitGroup === undefined ? {} : { limitGroup: kill.limitGroup }),
+    ...(kill?.nodes === undefined ? {} : { nodes: kill.nodes }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Parsers of control files: from a range of bytes to (part, value) pairs, without making strings of numbers.
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { ReadingValue } from '../../../contract/readings.ts';
+import { spell } from '../../../contract/spelling.ts';
 import { MAX } from '../../../contract/units.ts';
 import { disksBelow } from './disk-layers.ts';
 import { DiskSums, type DisksBelow, isDisk } from './disk-sums.ts';
@@ -74,11 +75,11 @@ const parsePerCpu: Parse = (bytes, start, end, emit) => {
 };
 
 /**
- * "key value" lines. The kernel writes the same keys in the same order each time, so keys are remembered by line number and
- * compared; a line that differs is parsed again.
+ * "key value" lines, or a value alone (io.bfq.weight before Linux 5.4). The kernel writes the same keys in the same order each time, so
+ * keys are remembered by line number and compared; a line that differs is parsed again.
  */
 function flatKeyed({ kind }: ControlFile, wanted: ReadonlySet<string> | undefined): Parse {
-  const layout: { key: string; take: boolean; kind: ControlFile['kind'] }[] = [];
+  const layout: { key: string; name: string; take: boolean; kind: ControlFile['kind'] }[] = [];
   return (bytes, start, end, emit) => {
     let line = 0;
     for (let at = start; at < end; line++) {
@@ -89,14 +90,14 @@ function flatKeyed({ kind }: ControlFile, wanted: ReadonlySet<string> | undefine
         while (blank < stop && !isBlank(bytes[blank])) blank++;
         const key = blank === stop ? '' : bytes.toString('latin1', at, blank);
         // v1's memory.stat has limits among its levels.
-        known = { key, take: key !== '' && (wanted?.has(key) ?? true), kind: key.endsWith('_limit') ? 'limit' : kind };
+        known = { key, name: spell(key), take: wanted?.has(key) ?? true, kind: key.endsWith('_limit') ? 'limit' : kind };
         if (line < LINES_KNOWN) layout[line] = known;
       }
       if (known.take) {
-        const from = at + known.key.length + 1;
+        const from = known.key === '' ? at : at + known.key.length + 1;
         const value = numberAt(bytes, from, stop);
-        if (value !== undefined) emit(known.key, meaning(known.kind, value));
-        else if (word(bytes, from, stop) === MAX) emit(known.key, MAX);
+        if (value !== undefined) emit(known.name, meaning(known.kind, value));
+        else if (word(bytes, from, stop) === MAX) emit(known.name, MAX);
       }
       at = stop + 1;
     }

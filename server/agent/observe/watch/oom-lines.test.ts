@@ -27,9 +27,13 @@ test.each<[string, Line[], Found[]]>([
   [
     'of a cpuset',
     [summary({ pid: 7, group: '/a', global: true, constraint: 'CONSTRAINT_CPUSET', cpuset: 'tank' }), killed(7, 'hog', 'Out of memory')],
-    [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/' }],
+    [{ pid: 7, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/', nodes: '0' }],
   ],
-  ['of the task that allocates', [killed(7, 'hog', 'Out of memory (oom_kill_allocating_task)')], [{ pid: 7, comm: 'hog', rssBytes: RSS }]],
+  [
+    'of the task that allocates',
+    [killed(7, 'hog', 'Out of memory (oom_kill_allocating_task)')],
+    [{ pid: 7, comm: 'hog', rssBytes: RSS, limitGroup: '/' }],
+  ],
   [
     'commas, blanks and unicode in the path',
     [summary({ pid: 7, group: '/cgdeck/a,b c=d/größe', limit: '/cgdeck/a,b c=d' }), killed(7)],

@@ -14,6 +14,8 @@ export interface OomKill {
   readonly group?: string;
   /** The group whose limit was reached, which may be known without the victim's own; "/" for the machine's memory. */
   readonly limitGroup?: string;
+  /** Of the machine's memory, the nodes that had none left, where a cpuset or a memory policy allowed no others ("0-1,4"). */
+  readonly nodes?: string;
   /**
    * A group without children that is being killed as a whole (memory.oom.group). Its victims follow in the log, as many as its counter
    * grows; after them may come another kill whose first lines the log left out.
@@ -30,10 +32,7 @@ export interface KnownGroups {
   isLeaf(path: string): boolean;
 }
 
-interface Place {
-  readonly group: string;
-  readonly limitGroup: string;
-}
+type Place = Pick<OomKill, 'group' | 'limitGroup' | 'nodes'>;
 
 /** What lines before a kill line say of it. */
 interface Announced extends Place {
@@ -60,6 +59,9 @@ const SUMMARY_END = /,task=.*,pid=(\d+),uid=-?\d+$/s;
 /** A cpuset's name has no slash, so the first match is the kernel's. */
 const SUMMARY_LIMIT = /,(?:oom_memcg=(?=\/)|(global_oom),task_memcg=(?=\/))/;
 const BETWEEN = ',task_memcg=';
+/** In what is before SUMMARY_LIMIT: the nodes that the task which allocated was bound to. */
+const SUMMARY_NODES = /^oom-kill:constraint=CONSTRAINT_(?:MEMORY_POLICY,nodemask=([\d,-]+),cpuset=|CPUSET,.*,mems_allowed=([\d,-]+)$)/s;
+const MACHINE = /^Out of memory\b/;
 /** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
 const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
 const TASK_IN_BETWEEN = ' killed as a result of limit of ';
@@ -173,7 +175,8 @@ export class OomLines {
     const [, pidText, comm = ''] = CHOSEN.exec(bytes) ?? [];
     const pid = Number(pidText);
     const place = this.#summarized(pid, comm, timeUsec) ?? (printer.announced?.pid === undefined ? printer.announced : undefined);
-    printer.announced = place && { ...place, pid, timeUsec };
+    const found = MACHINE.test(bytes) ? (place?.limitGroup === '/' ? place : { limitGroup: '/' }) : place;
+    printer.announced = found && { ...found, pid, timeUsec };
   }
 
   #kill(printer: Printer, { bytes, sequence, timeUsec }: KernelLogRecord): OomKill | undefined {
@@ -188,17 +191,18 @@ export class OomLines {
     const place = this.#summarized(pid, comm, timeUsec) ?? this.#placeOf(printer.announced, pid, timeUsec);
     printer.announced = undefined;
     const whole = printer.whole && timeUsec - printer.whole.timeUsec < ONE_KILL_USEC ? { whole: printer.whole.group } : {};
-    const kill = { ...at, ...(place ?? whole) };
+    const kill = { ...at, ...(MACHINE.test(bytes) ? { limitGroup: '/' } : {}), ...(place ?? whole) };
     this.#remember(kill);
     return kill;
   }
 
-  #placeOf(announced: Announced | undefined, pid: number, timeUsec: number): Partial<Place> | undefined {
+  #placeOf(announced: Announced | undefined, pid: number, timeUsec: number): Place | undefined {
     if (!announced || timeUsec - announced.timeUsec > ONE_OOM_USEC) return undefined;
-    const { pid: chosen, group, limitGroup } = announced;
+    const { timeUsec: _, pid: chosen, group, ...limit } = announced;
     // A child in another group below the limit may have been killed; a limit without groups below has no other.
-    const isKnown = chosen === undefined || chosen === pid || (group === limitGroup && this.#groups.isLeaf(group));
-    return isKnown ? { group, limitGroup } : { limitGroup };
+    if (group === undefined) return limit;
+    const isKnown = chosen === undefined || chosen === pid || (group === limit.limitGroup && this.#groups.isLeaf(group));
+    return isKnown ? { group, ...limit } : limit;
   }
 
   #summarized(pid: number, comm: string, timeUsec: number): Place | undefined {
@@ -225,8 +229,9 @@ export class OomLines {
     if (!limit || end < 0 || !/^-?\d+$/.test(summary.slice(end + tail.length))) return undefined;
     const paths = summary.slice(limit.index + limit[0].length, end);
     if (limit[1] === undefined) return this.#split(paths, BETWEEN, 'limit first');
+    const [, policy, nodes = policy] = SUMMARY_NODES.exec(summary.slice(0, limit.index)) ?? [];
     const group = spell(paths);
-    return this.#groups.has(group) ? { group, limitGroup: '/' } : undefined;
+    return { ...(this.#groups.has(group) ? { group } : {}), limitGroup: '/', ...(nodes === undefined ? {} : { nodes }) };
   }
 
   /** Splits two paths at a text that may also occur within them: takes the only split into two known groups, the victim's within the limit's. */
