@@ -1,4 +1,5 @@
 // Freezing and thawing on the real kernel: each change is reported once, with the user, without waiting for a tick.
+import { mkdirSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -55,4 +56,19 @@ test('each freeze and thaw of a user is reported once, with the user, also durin
       ['thaw', 'test'],
     ]).flat(),
   );
+});
+
+test('a freeze right after a group is made is reported, also before the first tick; one made below it began frozen', async () => {
+  agent = await RunningAgent.start('states', { intervalMs: 20 });
+  const [path, below] = [`${agent.root}/cold`, `${agent.root}/cold/below`];
+  for (const dir of agent.dirs(path)) mkdirSync(dir);
+  agent.kernel.setFrozen(path, true);
+  await agent.until(() => changes(path).length > 0);
+  for (const dir of agent.dirs(below)) mkdirSync(dir);
+  await agent.until(() => agent.measured(below, 'freezer-state') !== undefined);
+  await agent.ticks(2);
+  expect([changes(path), changes(below)]).toEqual([[['freeze', undefined]], []]);
+  agent.kernel.setFrozen(path, false);
+  await agent.until(() => changes(below).length > 0);
+  expect(changes(below)).toEqual([['thaw', undefined]]);
 });

@@ -41,3 +41,29 @@ test('a late change has its user, unless another request replaced it', () => {
   states.seen('/a', 'frozen');
   expect(events).toEqual([['freeze', undefined]]);
 });
+
+test('a group that is made while the agent runs and is frozen at its first reading was frozen by somebody', () => {
+  states.made('/a');
+  states.seen('/a', 'frozen');
+  expect(events).toEqual([['freeze', undefined]]);
+});
+
+test('a group that is made below a frozen one began frozen', () => {
+  states.found('/a', 'frozen');
+  states.made('/a/b');
+  states.seen('/a/b', 'frozen');
+  states.seen('/a', 'thawed');
+  states.seen('/a/b', 'thawed');
+  expect(events).toEqual([
+    ['thaw', undefined],
+    ['thaw', undefined],
+  ]);
+});
+
+test('the first reading of a group does not undo what was seen since it was made', () => {
+  states.made('/a');
+  states.seen('/a', 'frozen');
+  expect(states.isKnown('/a')).toBe(true);
+  states.forget('/a');
+  expect(states.isKnown('/a')).toBe(false);
+});

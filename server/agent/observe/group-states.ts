@@ -1,10 +1,10 @@
 // Whether each group is frozen: reports each change once, whichever part of the agent finds it first, with the user who asked for it.
 import type { GroupState } from '../../contract/derive.ts';
 import type { NewEvent } from '../../contract/events.ts';
+import { parentPath } from '../../contract/paths.ts';
 
 export type SettledState = Exclude<GroupState, 'freezing'>;
 
-/** A group counts as thawed until it is found frozen. */
 export class GroupStates {
   readonly #report: (event: NewEvent, wokeMs?: number) => void;
   readonly #known = new Map<string, SettledState>();
@@ -24,9 +24,18 @@ export class GroupStates {
     this.#asked.delete(group);
   }
 
-  /** The first reading of a group: not a change. */
+  /** The group is new: it began as its parent is, and another state is a change. */
+  made(group: string): void {
+    this.#known.set(group, this.#known.get(parentPath(group)) ?? 'thawed');
+  }
+
+  isKnown(group: string): boolean {
+    return this.#known.has(group);
+  }
+
+  /** The first reading of a group that is older than the agent: not a change. */
   found(group: string, state: GroupState): void {
-    if (state === 'frozen' && !this.#known.has(group)) this.#known.set(group, state);
+    this.#known.set(group, state === 'frozen' ? state : 'thawed');
   }
 
   /** @param wokeMs when the kernel's signal woke us; undefined if there was none */
@@ -35,8 +44,9 @@ export class GroupStates {
     const asked = this.#asked.get(group);
     const by = asked?.wanted === state ? { by: asked.by } : {};
     if (asked?.wanted === state) this.#asked.delete(group);
-    if ((this.#known.get(group) ?? 'thawed') === state) return;
+    const before = this.#known.get(group) ?? 'thawed';
     this.#known.set(group, state);
+    if (before === state) return;
     this.#report({ kind: state === 'frozen' ? 'freeze' : 'thaw', group, time: Date.now(), ...by }, wokeMs);
   }
 

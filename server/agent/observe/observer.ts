@@ -1,8 +1,6 @@
 // Observes the groups: the tree, the watches and the tick, which result in frames and events.
 import { fileOfReading, findControlFiles } from '../../contract/control-files.ts';
-import { groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
-import { keysOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
@@ -10,6 +8,7 @@ import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { fileFromDisk } from '../kernel/hierarchy/layout.ts';
 import type { GroupBook } from '../state/group-book.ts';
 import { GroupEntries } from './group-entries.ts';
+import { GroupStateReader } from './group-state-reader.ts';
 import { GroupWatches, type GroupWatchesOptions } from './group-watches.ts';
 import { reportMissed } from './missed.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
@@ -21,15 +20,6 @@ import { Ticker } from './sample/ticker.ts';
 import { TrafficSample } from './sample/traffic-sample.ts';
 import type { Members } from './watch/members.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
-
-/** Of the state on v1 and v2; cgroup.freeze is only what was asked for. */
-const FREEZER = new Set(keysOf('freezer-state'));
-const FREEZER_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
-/** Written to freeze or thaw. */
-const FREEZE_FILES = new Set(['freezer.state', 'cgroup.freeze']);
-/** Tasks stop a moment after the write; slower ones are found by the tick. */
-const CHECKS = 20;
-const CHECK_EVERY_MS = 5;
 
 /** A control file that was written: the text before, the text written, the text read back. */
 export interface Written {
@@ -55,6 +45,7 @@ export class Observer {
   readonly traffic = new TrafficSample();
   readonly #treeWatch: TreeWatch;
   readonly #watches: GroupWatches;
+  readonly #states: GroupStateReader;
   readonly #rescan: Rescan;
   readonly #ticker: Ticker;
   readonly #onRemoved: ((group: string) => void)[] = [];
@@ -75,6 +66,13 @@ export class Observer {
       removed: (group, by) => this.#removed(group, by),
       covered: (group) => this.#closed(group),
       uncovered: (group) => this.#changed(group),
+    });
+    this.#states = new GroupStateReader({
+      states: options.reporter.states,
+      signals: (path) => this.#watches.signalsState(path),
+      readNow: (group, files) => this.#sampler.readNow(group, files),
+      groupAt: (path) => this.tree.get(path),
+      ofTick: (gid) => groups.get(gid),
     });
     this.#rescan = new Rescan({ layout, tree: this.tree, sampler: this.#sampler, treeWatch: this.#treeWatch });
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
@@ -179,6 +177,7 @@ export class Observer {
     if (!this.#started) return;
     this.#options.reporter.groupAdded(group.path);
     this.#report('create', group.path, by);
+    this.#states.added(group);
     this.#options.book.added(group.path, group.inode);
   }
 
@@ -187,8 +186,7 @@ export class Observer {
     const group = this.tree.get(path);
     if (!group) return;
     this.#sampler.touched(group.gid, file);
-    // It may be thawed again before the next tick.
-    if (FREEZE_FILES.has(file)) this.#checkState(path, CHECKS);
+    this.#states.written(group, file);
     // The children got or lost control files.
     if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
   }
@@ -232,24 +230,8 @@ export class Observer {
       const group = this.tree.get(path);
       if (group) changes.push([group.gid, key, value]);
     });
-    this.#checkStates(changes);
     const { intervalMs } = this.#options;
     this.#publisher.publish(changes, { intervalMs, durationMs: performance.now() - started, late: this.#ticker.late });
-  }
-  /** Reads the state of groups that froze or thawed again: the tick may have read it before our own last freeze or thaw. */
-  #checkStates(changes: readonly Change[]): void {
-    for (const [gid, key, value] of changes) {
-      const known = FREEZER.has(key) ? this.#publisher.mirror.groups.get(gid) : undefined;
-      if (known?.readings[key] !== undefined && value !== null) this.#checkState(known.entry.path);
-    }
-  }
-
-  /** Not where the kernel signals the change, which reports it. */
-  #checkState(path: string, checksLeft = 0): void {
-    const group = this.tree.get(path);
-    if (!group || this.#watches.signalsState(path)) return;
-    const state = groupState(this.#sampler.readNow(group, FREEZER_FILES));
-    this.#options.reporter.states.seen(path, state);
-    if (state === 'freezing' && checksLeft > 0) setTimeout(() => this.#checkState(path, checksLeft - 1), CHECK_EVERY_MS).unref();
+    this.#states.ticked(changes);
   }
 }

@@ -1,6 +1,5 @@
 // Makes events of what the kernel signals, what other programs write, and what is found later.
 
-import { groupState } from '../../contract/derive.ts';
 import { type Event, type NewEvent, type PressureLevel, victimsOf } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
 import { isWithin } from '../../contract/paths.ts';
@@ -20,8 +19,6 @@ import { Turns } from './watch/turns.ts';
 
 /** Kills in the group itself: on v2 memory.events counts those of groups below as well. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
-/** Readings of the freezer's state on v1 and v2. */
-const FREEZER = new Set(keysOf('freezer-state'));
 /** A kill read again from the kernel log is one in the event log with this pid and about this time. */
 const SAME_KILL_WITHIN_MS = 10_000;
 
@@ -72,9 +69,10 @@ export class Reporter {
     return this.#log.append(wokeMs === undefined ? event : { ...event, latencyMs: monotonicMs() - wokeMs });
   }
 
-  /** The group is new: all kills that its counter will show are unreported. */
+  /** The group is new: all kills that its counter will show are unreported, and so is a freeze. */
   groupAdded(group: string): void {
     this.#counts.open(group, 0);
+    this.states.made(group);
   }
 
   groupRemoved(group: string): void {
@@ -147,7 +145,6 @@ export class Reporter {
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
       if (group === undefined || value === null) continue;
-      if (FREEZER.has(key) && before(gid)?.[key] === undefined) this.states.found(group, groupState({ [key]: value }));
       if (OOM_KILLS.has(key) && typeof value === 'number') this.#counts.counted(group, value);
     }
     for (const { gid, ...change } of changedFiles(changes, before)) {
