@@ -1,4 +1,5 @@
 // A guard on v1: the hard limit is its limit, and with oom_kill_disable the kernel itself stops tasks that would exceed it (cgroup-v1/memory.rst, section 10).
+// It stops them only in page faults of their own: a system call that needs memory fails with ENOMEM, which signals nothing (memcg1_oom_prepare).
 import { writeFileSync } from 'node:fs';
 import type { Source, Sources } from '../kernel/sources.ts';
 import { registerEvent } from '../observe/watch/memory-watch.ts';
