@@ -8,7 +8,6 @@ import { RunningAgent } from './fixtures/running-agent.ts';
 
 let agent: RunningAgent;
 let dir: string;
-let loop = '';
 
 const run = (file: string, ...args: string[]) => execFileSync(file, args, { encoding: 'utf8' }).trim();
 const numberOf = (device: string) => readFileSync(`/sys/class/block/${basename(device)}/dev`, 'utf8').trim();
@@ -18,16 +17,9 @@ beforeAll(async () => {
   await agent.call('createGroup', { path: `${agent.root}/a` });
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-disk-'));
   run('mount', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', dir);
-  writeFileSync(join(dir, 'disk'), Buffer.alloc(8 * 2 ** 20));
-  loop = run('losetup', '--find', '--show', '--partscan', join(dir, 'disk'));
-  // 4 MiB from sector 2048, by ioctl: the kernel may be built without partition tables.
-  run('addpart', loop, '1', '2048', '8192');
 });
 
 afterAll(async () => {
-  if (loop !== '') {
-    run('losetup', '--detach', loop);
-  }
   run('umount', '--lazy', dir);
   rmdirSync(dir);
   await agent.clean();
@@ -41,8 +33,16 @@ async function refusal(number: string): Promise<string> {
   return detail;
 }
 
-test('a partition, with its disk', async () => {
-  expect(await refusal(numberOf(`${loop}p1`))).toMatch(new RegExp(`a partition of the disk loop\\d+, .*: write ${numberOf(loop)}\\.$`));
+test('a partition of a loop device, with its disk', async () => {
+  writeFileSync(join(dir, 'disk'), Buffer.alloc(8 * 2 ** 20));
+  const loop = run('losetup', '--find', '--show', '--partscan', join(dir, 'disk'));
+  try {
+    // 4 MiB from sector 2048, by ioctl: the kernel may be built without partition tables.
+    run('addpart', loop, '1', '2048', '8192');
+    expect(await refusal(numberOf(`${loop}p1`))).toMatch(new RegExp(`a partition of the disk loop\\d+, .*: write ${numberOf(loop)}\\.$`));
+  } finally {
+    run('losetup', '--detach', loop);
+  }
 });
 
 test('a tmpfs', async () => {

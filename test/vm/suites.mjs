@@ -39,6 +39,7 @@ const LEFT_OUT = [
   // Debian's kernels have loop devices as a module, which the machines lack.
   'a loop device lies on the disk that its file is on',
   'what a group reads and writes through two layers is counted once',
+  'a partition of a loop device, with its disk',
 ];
 
 /**
