@@ -23,9 +23,16 @@ function request(address, { body, ...options }) {
     const asked = begin(address, { ...options, agent: false }, (answer) => {
       const { statusCode: status, statusMessage: statusText, headers } = answer;
       const init = { status, statusText, headers: { 'content-type': headers['content-type'] ?? '' } };
-      resolve(new Response(status === 204 ? null : Readable.toWeb(answer), init));
+      try {
+        resolve(new Response(status === 204 ? null : Readable.toWeb(answer), init));
+      } catch (error) {
+        // A status that no answer to a request has.
+        reject(error);
+      }
     });
-    asked.on('error', reject).end(body);
+    // A server that wants another protocol closes without an error.
+    asked.on('error', reject).on('close', () => reject(new Error('it closed the connection')));
+    asked.end(body);
   });
 }
 

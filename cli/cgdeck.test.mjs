@@ -239,6 +239,7 @@ describe('is refused in a sentence, with exit code 1', () => {
     ['for a token that no header can carry', ['stop', '/a'], { env: { CGDECK_TOKEN: 'é\n' } }, /^CGDECK_TOKEN has characters/],
     ['for a server that is not cgdeck', ['stop', 'web'], { given: { 'GET /api/v1/host': 'Welcome!' } }, /did not answer as cgdeck does/],
     ['for an answer that is cut off', ['stop', 'web'], { given: { 'GET /api/v1/host': { cut: true } } }, /did not answer as cgdeck/],
+    ['for a server of another protocol', ['stop', '/a'], { given: { 'POST /api/v1/stop': { status: 101 } } }, /does not answer at/],
   ])('%s', async (_, args, { given, ...options }, sentence) => {
     Object.assign(answers, given);
     const { err, code } = await run(args, options);

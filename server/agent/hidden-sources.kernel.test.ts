@@ -90,6 +90,16 @@ test('in its own pid namespace: a kill is never done while a process outside of 
   expect(kernel.members(path).flat()).toEqual([]);
 });
 
+test('in its own pid namespace, where nothing reaps orphans: a group with processes that have ended is killed and removed', async () => {
+  await start('unshare', '--pid', '--fork', '--mount-proc');
+  const script = '(sh -c "exit 0" & exec sleep 1000) & exec sleep 1000';
+  const { group } = await call('launch', { name: 'orphans', argv: ['/bin/sh', '-c', script], namespaces: [] });
+  await expect.poll(() => kernel.members(group).flat().length, { timeout: 60_000 }).toBeGreaterThan(1);
+  await call('kill', { group });
+  await call('removeGroup', { path: group, kill: true });
+  expect(kernel.where(group)).toEqual([]);
+});
+
 test('with the /proc of another pid namespace: everything is shown, nothing is changed', async () => {
   expect(await start('unshare', '--pid', '--fork')).toMatch(/\/proc belongs to another pid namespace/);
   expect(await refused('createGroup', { path: `${root}/a` })).toMatchObject({ code: 'protected' });

@@ -1,5 +1,5 @@
 // Lists the processes of a group, and signals a process only while it is still the one that was listed.
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { pidfdOpen, pidfdSignal } from '../../../native/libc/process.ts';
 import { errnoOf } from '../kernel/errno.ts';
@@ -7,6 +7,7 @@ import { isInOwnPidNamespace } from '../kernel/hidden-sources.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
+import { isZombie } from '../kernel/hierarchy/process-groups.ts';
 
 const isApart = isInOwnPidNamespace();
 
@@ -30,6 +31,17 @@ export function unseenOf(layout: Layout, group: Group): number {
   const pids = layout.ofController('pids');
   const counted = pids && group.in.has(pids) ? Number(readIfThere(`${layout.dir(pids, group.path)}/pids.current`)) : 0;
   return Math.max(asZero, counted);
+}
+
+/** Processes that have ended and that their parent does not reap, in no group's list, but counted in pids.current: v1 does not say of which group. */
+export function unreaped(): number {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && isZombie(Number(name));
+    } catch {
+      return false;
+    }
+  }).length;
 }
 
 /** The processes of a group's directory in one hierarchy. */

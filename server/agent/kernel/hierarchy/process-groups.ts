@@ -38,7 +38,8 @@ export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   }
 }
 
-function isZombie(pid: number | 'self'): boolean {
+/** @throws if it does not exist any more */
+export function isZombie(pid: number | 'self'): boolean {
   // The command name, in parentheses, may contain parentheses itself.
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   return /^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
