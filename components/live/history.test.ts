@@ -4,6 +4,8 @@ import { entry, frame, usage } from './fixtures/frames.ts';
 import { LiveGroups } from './groups.ts';
 import { HISTORY_MS, HistoryTracks, joinSeries } from './history.ts';
 
+const patience = { timeout: 60_000 };
+
 const USAGE = 'memory.usage_in_bytes';
 
 describe('joinSeries', () => {
@@ -58,7 +60,7 @@ describe('HistoryTracks', () => {
     const stop = tracks.watch('/cgdeck/web', [USAGE], () => {});
     expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(true);
     send(1, first);
-    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false), patience);
     send(2, { changes: usage(3, 20, 0) });
     expect(tracks.get('/cgdeck/web', [USAGE]).points.map((point) => point[USAGE])).toEqual([7, 10, 20]);
     stop();
@@ -69,7 +71,7 @@ describe('HistoryTracks', () => {
     const { tracks, send } = setUp();
     tracks.watch('/cgdeck/web', [USAGE], () => {});
     send(1, first);
-    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false), patience);
     send(2, { removed: [3], groups: [entry(9, '/cgdeck/web', 4242)], changes: usage(9, 99, 0) });
     expect(tracks.get('/cgdeck/web', [USAGE]).points.map((point) => point[USAGE])).toEqual([99]);
   });
@@ -78,7 +80,7 @@ describe('HistoryTracks', () => {
     const { tracks, send } = setUp();
     tracks.watch('/cgdeck/web', [USAGE], () => {});
     send(1, first);
-    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false), patience);
     send(2, { timeMs: 1_700_000_000_000 + HISTORY_MS + 1400, changes: usage(3, 20, 0) });
     expect(tracks.get('/cgdeck/web', [USAGE]).points.map((point) => point[USAGE])).toEqual([20]);
   });
@@ -86,7 +88,7 @@ describe('HistoryTracks', () => {
   it('has the reason why the past is missing, and continues with the stream', async () => {
     const { tracks, send } = setUp(vi.fn(() => Promise.reject(new Error('cut off'))));
     tracks.watch('/cgdeck/web', [USAGE], () => {});
-    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).error).toBeDefined());
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).error).toBeDefined(), patience);
     send(1, first);
     expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(1);
   });
@@ -96,13 +98,13 @@ describe('HistoryTracks', () => {
     const { tracks, send, fetch } = setUp(vi.fn(async () => ({ group: '/cgdeck/web', inode: 1003, series: [{ reading: USAGE, points }] })));
     tracks.watch('/cgdeck/web', [USAGE], () => {});
     send(1, first);
-    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false));
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).loading).toBe(false), patience);
     points = [
       [1_700_000_000_500 + byMs, 7],
       [1_700_000_001_000 + byMs, 10],
     ];
     send(2, { timeMs: 1_700_000_002_000 + byMs, changes: usage(3, 20, 0) });
-    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(3));
+    await vi.waitFor(() => expect(tracks.get('/cgdeck/web', [USAGE]).points).toHaveLength(3), patience);
     expect(fetch).toHaveBeenCalledTimes(2);
     send(3, { timeMs: 1_700_000_003_000 + byMs, changes: usage(3, 30, 0) });
     const now = tracks.get('/cgdeck/web', [USAGE]).points;

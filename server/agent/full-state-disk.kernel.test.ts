@@ -75,7 +75,7 @@ test('freeze, thaw, signal, kill, stop and remove are done with a full disk, and
 
   rmSync(full());
   await agent.call('createGroup', { path: made });
-  await vi.waitFor(async () => expect(await missing()).not.toContain('ENOSPC'), 20_000);
+  await vi.waitFor(async () => expect(await missing()).not.toContain('ENOSPC'), 60_000);
   const written = journal().slice(before);
   const asked = written.filter((line) => line !== 'done' && !/freeze|thaw/.test(line));
   expect(asked).toEqual(['signal', 'stop', 'kill', 'remove', 'remove', 'remove', 'create'].map((action) => `asked ${action}`));

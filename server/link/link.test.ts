@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ProblemError } from '../contract/problems.ts';
 import { connect, newAgent, OPERATOR, socketPath, VIEWER } from './fixtures/connected-ends.ts';
+import { eventually } from './fixtures/eventually.ts';
 import { groupEntry, LINK_KEY } from './fixtures/stand-in-agent.ts';
 
 test('begins with hello, the events since, and a full frame; then frames arrive unchanged', async () => {
@@ -13,14 +14,14 @@ test('begins with hello, the events since, and a full frame; then frames arrive 
   agent.tick({ groups: [groupEntry(1, '/a')], changes: [[1, 'pids.current', 3]] });
   await agent.serve(socketPath);
   const heard = connect({ sinceId: () => 1 });
-  await vi.waitFor(() => expect(heard.frames).toHaveLength(1));
+  await eventually(() => expect(heard.frames).toHaveLength(1));
   expect(heard.hellos).toMatchObject([{ host: 'stand-in', epoch: 'one', lastEventId: 3 }]);
   expect(heard.events.map(({ id }) => id)).toEqual([2, 3]);
   expect(heard.frames[0]).toMatchObject({ full: true, changes: [[1, 'pids.current', 3]] });
 
   const sent = agent.tick({ changes: [[1, 'pids.current', 4]] });
   agent.event('/d');
-  await vi.waitFor(() => expect(heard.events.map(({ id }) => id)).toEqual([2, 3, 4]));
+  await eventually(() => expect(heard.events.map(({ id }) => id)).toEqual([2, 3, 4]));
   expect(Buffer.from(heard.bytes[1] ?? []).equals(sent)).toBe(true);
 });
 
@@ -64,7 +65,7 @@ test('asks the kernel for the uid of the connected socket', async () => {
     },
   });
   const heard = connect();
-  await vi.waitFor(() => expect(heard.states).toEqual([true]));
+  await eventually(() => expect(heard.states).toEqual([true]));
   expect(descriptors).toHaveLength(1);
   expect(descriptors[0]).toBeGreaterThan(2);
 });
@@ -74,7 +75,7 @@ test('a call is checked, has its caller, and gets its answer', async () => {
   agent.answer = async (_call, params) => ({ group: (params as { group: string }).group, state: 'frozen', tookMs: 1 });
   await agent.serve(socketPath);
   const { end, states } = connect();
-  await vi.waitFor(() => expect(states).toEqual([true]));
+  await eventually(() => expect(states).toEqual([true]));
   await expect(end.call('freeze', { group: '/a' }, OPERATOR)).resolves.toEqual({ group: '/a', state: 'frozen', tookMs: 1 });
   expect(agent.asked).toEqual([{ call: 'freeze', params: { group: '/a' }, by: OPERATOR }]);
 
@@ -94,7 +95,7 @@ test('the agent’s problems arrive whole; its bugs without their message', asyn
   };
   await agent.serve(socketPath, { onError: (error) => bugs.push(error) });
   const { end, states } = connect();
-  await vi.waitFor(() => expect(states).toEqual([true]));
+  await eventually(() => expect(states).toEqual([true]));
   await expect(end.call('freeze', { group: '/a' }, OPERATOR)).rejects.toMatchObject({
     problem: { code: 'busy', status: 409, errno: 'EBUSY', file: 'memory.limit_in_bytes', asked: '1M', detail: 'The kernel is using it.' },
   });
@@ -118,7 +119,7 @@ test('many calls at once get their own answers, and at most 32 are at the agent'
   };
   await agent.serve(socketPath);
   const { end, states } = connect();
-  await vi.waitFor(() => expect(states).toEqual([true]));
+  await eventually(() => expect(states).toEqual([true]));
   const paths = Array.from({ length: 200 }, (_, i) => `/g${i}`);
   const answers = await Promise.all(paths.map((group) => end.call('freeze', { group }, OPERATOR)));
   expect(answers.map(({ group }) => group)).toEqual(paths);

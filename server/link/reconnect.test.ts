@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createConnection, createServer as createNetServer, type Socket } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Event } from '../contract/events.ts';
 import { decodeFrame, type Frame } from '../contract/frame.ts';
@@ -20,20 +20,20 @@ test('an agent disconnects: calls fail, and missed events come with the reconnec
   first.answer = () => new Promise(() => undefined);
   await first.serve(socketPath);
   const heard = connect();
-  await vi.waitFor(() => expect(heard.frames).toHaveLength(1));
+  await eventually(() => expect(heard.frames).toHaveLength(1));
   const open = heard.end.call('freeze', { group: '/a' }, OPERATOR);
   const refused = expect(open).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
-  await vi.waitFor(() => expect(first.asked).toHaveLength(1));
+  await eventually(() => expect(first.asked).toHaveLength(1));
   await first.stop();
   await refused;
-  await vi.waitFor(() => expect(heard.states).toEqual([true, false]));
+  await eventually(() => expect(heard.states).toEqual([true, false]));
   await expect(heard.end.call('groups', {}, VIEWER)).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
 
   const second = newAgent('two', first.log);
   second.event('/missed');
   second.tick({ groups: [groupEntry(1, '/b')] });
   await second.serve(socketPath);
-  await vi.waitFor(() => expect(heard.frames).toHaveLength(2));
+  await eventually(() => expect(heard.frames).toHaveLength(2));
   expect(heard.states).toEqual([true, false, true]);
   expect(heard.hellos.map(({ epoch }) => epoch)).toEqual(['one', 'two']);
   expect(heard.events.map(({ group }) => group)).toEqual(['/missed']);
@@ -55,7 +55,7 @@ test('a peer that does not read skips frames, gets a full one when it reads agai
     }
   });
   await once(socket, 'open');
-  await vi.waitFor(() => expect(frames).toHaveLength(1));
+  await eventually(() => expect(frames).toHaveLength(1));
   socket.pause();
   // Words of a MiB that do not repeat: forty of them are more than socket buffers and the bound together.
   for (let i = 0; i < 40; i++) {
@@ -63,7 +63,7 @@ test('a peer that does not read skips frames, gets a full one when it reads agai
     agent.event(`/e${i}`);
   }
   socket.resume();
-  await vi.waitFor(() => expect(events).toHaveLength(40));
+  await eventually(() => expect(events).toHaveLength(40));
   expect(events).toEqual(agent.log.map(({ id }) => id));
   const before = frames.length;
   expect(before).toBeLessThan(41);
@@ -71,7 +71,7 @@ test('a peer that does not read skips frames, gets a full one when it reads agai
 
   agent.tick({ changes: [[1, 'cpuset.cpus', '0-1']] });
   agent.tick({ changes: [[1, 'pids.current', 7]] });
-  await vi.waitFor(() => expect(frames).toHaveLength(before + 2));
+  await eventually(() => expect(frames).toHaveLength(before + 2));
   expect(frames[before]).toMatchObject({ full: true, changes: [[1, 'cpuset.cpus', '0-1']] });
   expect(frames[before + 1]).toMatchObject({ full: false, seq: (frames[before]?.seq ?? 0) + 1 });
   socket.terminate();
@@ -141,7 +141,7 @@ test.each([
   const agent = newAgent();
   await agent.serve(socketPath);
   const { end, states } = connect();
-  await vi.waitFor(() => expect(states).toEqual([true]));
+  await eventually(() => expect(states).toEqual([true]));
   const socket = new WebSocket(`ws+unix:${socketPath}:/`, { headers: { authorization: `Bearer ${LINK_KEY}` } });
   await once(socket, 'open');
   socket.send(garbage);
@@ -158,7 +158,7 @@ test('bytes that are not HTTP have no effect', async () => {
   raw.resume();
   await once(raw, 'close');
   const { states } = connect();
-  await vi.waitFor(() => expect(states).toEqual([true]));
+  await eventually(() => expect(states).toEqual([true]));
 });
 
 test('a frame that cannot be decoded makes the link reconnect', async () => {
@@ -171,7 +171,7 @@ test('a frame that cannot be decoded makes the link reconnect', async () => {
       if (++frames === 1) throw new Error('no frame of this version');
     },
   });
-  await vi.waitFor(() => expect(frames).toBe(2));
+  await eventually(() => expect(frames).toBe(2));
   expect(heard.faults).toHaveLength(1);
   expect(heard.hellos).toHaveLength(2);
 });

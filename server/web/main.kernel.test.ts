@@ -113,7 +113,7 @@ test('once it is ready, no thread has anything of root left, and the port answer
     expect(status.get('NoNewPrivs')).toBe('1');
   }
 
-  await vi.waitFor(async () => expect((await fetch(`${address}/healthz`)).status).toBe(200));
+  await vi.waitFor(async () => expect((await fetch(`${address}/healthz`)).status).toBe(200), patience);
   expect(peers).toEqual([NOBODY]);
   const answer = await fetch(`${address}/api/v1/groups`, { headers: { authorization: `Bearer ${OPERATOR}` } });
   expect(await answer.json()).toEqual({ groups: [] });
@@ -131,10 +131,10 @@ test('the login link works once; the supervisor hears of it and sends the next',
     return (await fetch(`${address}/api/v1/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status;
   };
   expect(await login('the first link')).toBe(200);
-  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'login-used' }));
+  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'login-used' }), patience);
   expect(await login('the first link')).toBe(401);
   child.send({ type: 'login-token', token: 'the second link' });
-  await vi.waitFor(async () => expect(await login('the second link')).toBe(200));
+  await vi.waitFor(async () => expect(await login('the second link')).toBe(200), patience);
   expect(output).not.toMatch(/the (first|second) link/);
 });
 

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { GroupMirror } from '../../contract/mirror.ts';
+import { eventually } from '../../link/fixtures/eventually.ts';
 import { groupEntry, StandInAgent } from '../../link/fixtures/stand-in-agent.ts';
 import { LOGIN, OPERATOR, VIEWER } from '../fixtures/test-web.ts';
 import { idsOf, KIB, open, port, startWith, web } from './fixtures/stream-clients.ts';
@@ -16,7 +17,7 @@ test('a client that does not read skips frames, gets a full one when it reads ag
   await startWith(agent, { bounds: { frameBacklogBytes: 256 * KIB, eventBacklogBytes: 64 * KIB * KIB } });
   const slow = open('?since=0');
   const fast = open('?since=0');
-  await vi.waitFor(() => expect([slow.frames.length, fast.frames.length]).toEqual([1, 1]));
+  await eventually(() => expect([slow.frames.length, fast.frames.length]).toEqual([1, 1]));
   slow.socket.pause();
   let ticks = 0;
   while (web.hub.framesSkipped < 3) {
@@ -27,21 +28,21 @@ test('a client that does not read skips frames, gets a full one when it reads ag
       ],
     });
     agent.event(`/e${ticks}`);
-    await vi.waitFor(() => expect(fast.events).toHaveLength(ticks));
+    await eventually(() => expect(fast.events).toHaveLength(ticks));
   }
   expect(fast.frames).toHaveLength(1 + ticks);
   expect(fast.seen.some((message) => 'type' in message && message.type === 'resync')).toBe(false);
 
   slow.socket.resume();
-  await vi.waitFor(() => expect(slow.events).toEqual(idsOf(agent.log)));
+  await eventually(() => expect(slow.events).toEqual(idsOf(agent.log)));
   agent.tick({ changes: [[1, 'pids.current', -1]] });
-  await vi.waitFor(() => expect(slow.frames.at(-1)).toMatchObject({ full: true }));
+  await eventually(() => expect(slow.frames.at(-1)).toMatchObject({ full: true }));
   const place = slow.seen.findIndex((message) => 'type' in message && message.type === 'resync');
   expect(slow.seen[place]).toEqual({ type: 'resync', skipped: 3 });
   expect(slow.seen[place + 1]).toMatchObject({ full: true, changes: expect.arrayContaining([[1, 'pids.current', -1]]) });
   agent.tick({ changes: [[1, 'pids.current', -2]] });
   const mirror = new GroupMirror();
-  await vi.waitFor(() => expect(slow.frames.at(-1)).toMatchObject({ full: false, changes: [[1, 'pids.current', -2]] }));
+  await eventually(() => expect(slow.frames.at(-1)).toMatchObject({ full: false, changes: [[1, 'pids.current', -2]] }));
   for (const frame of slow.frames.slice(-2)) expect(mirror.apply(frame)).toBe(true);
 });
 
@@ -50,22 +51,22 @@ test('a client with too many unread events is closed with 1013 and gets them all
   agent.tick();
   await startWith(agent, { bounds: { frameBacklogBytes: 64 * KIB, eventBacklogBytes: 256 * KIB } });
   const slow = open('?since=0');
-  await vi.waitFor(() => expect(slow.frames).toHaveLength(1));
+  await eventually(() => expect(slow.frames).toHaveLength(1));
   const closed = once(slow.socket, 'close');
   slow.socket.pause();
   const long = `/${'x'.repeat(64 * KIB)}`;
   // 25 MiB: more than the socket's buffers and the bound together.
   while (agent.log.length < 400) agent.event(long);
-  await vi.waitFor(() => expect(web.hub.lastEventId).toBe(400), 10_000);
+  await eventually(() => expect(web.hub.lastEventId).toBe(400));
   slow.socket.resume();
   expect((await closed)[0]).toBe(1013);
   expect(slow.events.length).toBeLessThan(400);
   expect(slow.events).toEqual(idsOf(agent.log).slice(0, slow.events.length));
   const back = open(`?since=${slow.events.at(-1)}`);
   // All at once they are more than the bound, too, but it reads.
-  await vi.waitFor(() => expect(back.events).toEqual(idsOf(agent.log).slice(slow.events.length)), 10_000);
+  await eventually(() => expect(back.events).toEqual(idsOf(agent.log).slice(slow.events.length)));
   agent.event('/live');
-  await vi.waitFor(() => expect(back.events.at(-1)).toBe(401));
+  await eventually(() => expect(back.events.at(-1)).toBe(401));
   expect(back.socket.readyState).toBe(WebSocket.OPEN);
 });
 
@@ -104,9 +105,9 @@ test('connections without access are refused', async () => {
   expect(web.hub.clients).toBe(0);
 
   const page = open('', { headers: { cookie, origin: own } });
-  await vi.waitFor(() => expect(page.seen[0]).toMatchObject({ type: 'hello', role: 'operator', name: 'operator (browser)' }));
+  await eventually(() => expect(page.seen[0]).toMatchObject({ type: 'hello', role: 'operator', name: 'operator (browser)' }));
   const script = open('', { headers: { authorization: `Bearer ${OPERATOR}` } });
-  await vi.waitFor(() => expect(script.seen[0]).toMatchObject({ type: 'hello', name: 'operator (token)' }));
+  await eventually(() => expect(script.seen[0]).toMatchObject({ type: 'hello', name: 'operator (token)' }));
 
   // Logging out ends what the session opened, and nothing else.
   const closed = once(page.socket, 'close');
@@ -130,11 +131,11 @@ test.each([
   agent.tick();
   await startWith(agent);
   const client = open();
-  await vi.waitFor(() => expect(client.frames).toHaveLength(1));
+  await eventually(() => expect(client.frames).toHaveLength(1));
   send(client.socket);
   const [closed] = await once(client.socket, 'close');
   expect(closed).toBe(code);
-  await vi.waitFor(() => expect(web.hub.clients).toBe(0));
+  await eventually(() => expect(web.hub.clients).toBe(0));
   expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
 });
 
@@ -150,9 +151,9 @@ test('invalid WebSocket bytes end only that client', async () => {
   raw.resume();
   raw.write(Buffer.alloc(64 * KIB, 0xff));
   await once(raw, 'close');
-  await vi.waitFor(() => expect(web.hub.clients).toBe(0));
+  await eventually(() => expect(web.hub.clients).toBe(0));
   const client = open();
-  await vi.waitFor(() => expect(client.frames).toHaveLength(1));
+  await eventually(() => expect(client.frames).toHaveLength(1));
 });
 
 test('a client that does not answer pings is disconnected', async () => {
@@ -165,7 +166,7 @@ test('a client that does not answer pings is disconnected', async () => {
     const alive = open();
     let pongs = 0;
     alive.socket.on('ping', () => pongs++);
-    await vi.waitFor(() => expect([silent.frames.length, alive.frames.length]).toEqual([1, 1]));
+    await eventually(() => expect([silent.frames.length, alive.frames.length]).toEqual([1, 1]));
     const closed = once(silent.socket, 'close');
     for (let i = 1; i <= 3; i++) {
       vi.advanceTimersByTime(20_000);
@@ -193,7 +194,7 @@ test('viewers’ streams leave places for operators', async () => {
   await startWith(agent);
   const refused = vi.fn();
   for (let i = 0; i < 151; i++) open().socket.on('unexpected-response', (_, { statusCode }) => refused(statusCode));
-  await vi.waitFor(() => expect(refused.mock.calls).toEqual([[429]]), 30_000);
+  await eventually(() => expect(refused.mock.calls).toEqual([[429]]));
   const operator = open('', { headers: { authorization: `Bearer ${OPERATOR}` } });
-  await vi.waitFor(() => expect(operator.seen[0]).toMatchObject({ type: 'hello', role: 'operator' }), 30_000);
+  await eventually(() => expect(operator.seen[0]).toMatchObject({ type: 'hello', role: 'operator' }));
 });

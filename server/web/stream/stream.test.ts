@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../link/fixtures/eventually.ts';
 import { groupEntry, StandInAgent } from '../../link/fixtures/stand-in-agent.ts';
 import { open, serve, start, startWith, web } from './fixtures/stream-clients.ts';
 
@@ -12,9 +13,9 @@ test('sends hello, the events since, and a full frame; then the agent’s frames
     })(),
   );
   for (let i = 0; i < 3; i++) agent.event(`/e${i}`);
-  await vi.waitFor(() => expect(web.hub.lastEventId).toBe(3));
+  await eventually(() => expect(web.hub.lastEventId).toBe(3));
   const client = open('?since=1');
-  await vi.waitFor(() => expect(client.frames).toHaveLength(1));
+  await eventually(() => expect(client.frames).toHaveLength(1));
   expect(client.seen[0]).toEqual({
     type: 'hello',
     host: 'stand-in',
@@ -29,11 +30,11 @@ test('sends hello, the events since, and a full frame; then the agent’s frames
 
   const sent = agent.tick({ changes: [[1, 'pids.current', 4]] });
   agent.event('/live');
-  await vi.waitFor(() => expect(client.events).toEqual([2, 3, 4]));
+  await eventually(() => expect(client.events).toEqual([2, 3, 4]));
   expect(client.raw[1]?.equals(sent)).toBe(true);
 
   const plain = open();
-  await vi.waitFor(() => expect(plain.frames).toHaveLength(1));
+  await eventually(() => expect(plain.frames).toHaveLength(1));
   expect(plain.events).toEqual([]);
   expect(plain.frames[0]).toMatchObject({ full: true, changes: [[1, 'pids.current', 4]] });
 });
@@ -50,10 +51,10 @@ test('?format=json: all groups first, then changes; removed groups by path', asy
   await startWith(agent);
   const client = open('?format=json');
   const frames = () => client.seen.filter((message) => 'type' in message && message.type === 'frame');
-  await vi.waitFor(() => expect(frames()).toHaveLength(1));
+  await eventually(() => expect(frames()).toHaveLength(1));
   agent.tick({ removed: [2], changes: [[1, 'memory.limit_in_bytes', 4096]] });
   agent.event('/b');
-  await vi.waitFor(() => expect(client.events).toEqual([1]));
+  await eventually(() => expect(client.events).toEqual([1]));
   expect(frames()).toMatchObject([
     {
       host: 'stand-in',
@@ -73,9 +74,9 @@ test('events older than memory come from the agent’s log, in order and complet
   agent.tick({ groups: [groupEntry(1, '/a')] });
   await startWith(agent, { eventsKept: 10 });
   const client = open('?since=100');
-  await vi.waitFor(() => expect(client.events.length).toBeGreaterThan(0));
+  await eventually(() => expect(client.events.length).toBeGreaterThan(0));
   for (let i = 0; i < 50; i++) agent.event(`/new${i}`);
-  await vi.waitFor(() => expect(client.events.at(-1)).toBe(2_550));
+  await eventually(() => expect(client.events.at(-1)).toBe(2_550));
   expect(client.events).toEqual(Array.from({ length: 2_450 }, (_, i) => 101 + i));
   expect(agent.asked.filter(({ call }) => call === 'events').length).toBeGreaterThanOrEqual(3);
 });
@@ -87,7 +88,7 @@ test('a gap is reported before the events that follow it', async () => {
   agent.tick({ groups: [groupEntry(1, '/a')] });
   await startWith(agent, { eventsKept: 2 });
   const client = open('?since=3');
-  await vi.waitFor(() => expect(client.events).toEqual([16, 17, 18, 19, 20]));
+  await eventually(() => expect(client.events).toEqual([16, 17, 18, 19, 20]));
   const messages = client.seen.filter((message) => 'type' in message && (message.type === 'gap' || message.type === 'event'));
   expect(messages[0]).toEqual({ type: 'gap', gap: { from: 4, to: 15, kinds: ['create'] } });
   expect(messages).toHaveLength(6);
@@ -99,7 +100,7 @@ test('more events than the agent has in memory happen while the link is down: cl
   first.tick();
   await startWith(first);
   const client = open('?since=0');
-  await vi.waitFor(() => expect(client.events).toEqual([1]));
+  await eventually(() => expect(client.events).toEqual([1]));
   const closed = once(client.socket, 'close');
   await first.stop();
   const second = new StandInAgent('two', first.log);
@@ -110,7 +111,7 @@ test('more events than the agent has in memory happen while the link is down: cl
   expect((await closed)[0]).toBe(1013);
   expect(client.events).toEqual([1]);
   const back = open('?since=1');
-  await vi.waitFor(() => expect(back.events).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
+  await eventually(() => expect(back.events).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
 });
 
 test('the agent is replaced: clients are informed, get its full frame, and miss no event', async () => {
@@ -119,12 +120,12 @@ test('the agent is replaced: clients are informed, get its full frame, and miss 
   first.tick({ groups: [groupEntry(1, '/a')] });
   await startWith(first);
   const client = open('?since=0');
-  await vi.waitFor(() => expect(client.events).toEqual([1]));
+  await eventually(() => expect(client.events).toEqual([1]));
   await first.stop();
-  await vi.waitFor(() => expect(client.seen.at(-1)).toEqual({ type: 'agent', connected: false }));
+  await eventually(() => expect(client.seen.at(-1)).toEqual({ type: 'agent', connected: false }));
 
   const late = open('?since=0');
-  await vi.waitFor(() => expect(late.frames).toHaveLength(1));
+  await eventually(() => expect(late.frames).toHaveLength(1));
   expect(late.seen[1]).toEqual({ type: 'agent', connected: false });
 
   const second = new StandInAgent('two', first.log);
@@ -132,8 +133,8 @@ test('the agent is replaced: clients are informed, get its full frame, and miss 
   second.tick({ groups: [groupEntry(1, '/b')] });
   await serve(second);
   for (const one of [client, late]) {
-    await vi.waitFor(() => expect(one.events).toEqual([1, 2, 3]));
-    await vi.waitFor(() => expect(one.frames.at(-1)).toMatchObject({ epoch: 'two', full: true, groups: [{ path: '/b' }] }));
+    await eventually(() => expect(one.events).toEqual([1, 2, 3]));
+    await eventually(() => expect(one.frames.at(-1)).toMatchObject({ epoch: 'two', full: true, groups: [{ path: '/b' }] }));
     expect(one.seen).toContainEqual({ type: 'agent', connected: true });
   }
 });
@@ -141,13 +142,13 @@ test('the agent is replaced: clients are informed, get its full frame, and miss 
 test('a client that connects before the agent gets everything once the agent is connected', async () => {
   await start();
   const client = open('?since=0');
-  await vi.waitFor(() => expect(client.seen.at(-1)).toEqual({ type: 'agent', connected: false }));
+  await eventually(() => expect(client.seen.at(-1)).toEqual({ type: 'agent', connected: false }));
   const agent = new StandInAgent('one');
   for (const name of ['/a', '/b']) agent.event(name);
   agent.tick({ groups: [groupEntry(1, '/a')] });
   await serve(agent);
-  await vi.waitFor(() => expect(client.events).toEqual([1, 2]));
-  await vi.waitFor(() => expect(client.frames).toMatchObject([{ full: true }]));
+  await eventually(() => expect(client.events).toEqual([1, 2]));
+  await eventually(() => expect(client.frames).toMatchObject([{ full: true }]));
 });
 
 test('an agent with a new log replaces the events in memory', async () => {
@@ -156,12 +157,12 @@ test('an agent with a new log replaces the events in memory', async () => {
   first.tick();
   await startWith(first);
   const client = open('?since=5');
-  await vi.waitFor(() => expect(client.frames).toHaveLength(1));
+  await eventually(() => expect(client.frames).toHaveLength(1));
   await first.stop();
   const second = new StandInAgent('two');
   second.tick();
   await serve(second);
-  await vi.waitFor(() => expect(client.frames.at(-1)?.epoch).toBe('two'));
+  await eventually(() => expect(client.frames.at(-1)?.epoch).toBe('two'));
   second.event('/fresh');
-  await vi.waitFor(() => expect(client.events).toEqual([1]));
+  await eventually(() => expect(client.events).toEqual([1]));
 });
