@@ -64,3 +64,31 @@ test('events arrive live, each once', async ({ server, events, run }) => {
     await expect(events.row('Thawed')).toHaveCount(round);
   }
 });
+
+test('an out of memory that grows is one row; while it is open it stays in its place, and newer rows wait', async ({
+  page,
+  server,
+  events,
+  run,
+}) => {
+  const hog = ['sh', '-c', 'while :; do head -c 64M /dev/zero | tail > /dev/null; sleep 0.3; done'];
+  const limits = { 'memory-hard-limit': '32M' };
+  const { group: path } = await run({ name: 'again-and-again', argv: hog, limits, restart: { policy: 'always' } });
+  await events.open(`?group=${encodeURIComponent(path)}&kinds=oom,create`);
+  const burst = /Hit its limit [\d,]+ times in \d+\ss.*; [\d,]+ process(es)? killed/;
+  await events.row('Out of memory', burst).first().click();
+  const open = events.list.getByRole('button', { expanded: true });
+  const times = async () => Number((await events.fact('times').textContent())?.replaceAll(',', ''));
+  const [place, before] = [await open.boundingBox(), await times()];
+  await server.do('POST', '/groups', { path: `${path}/newer` });
+  const waiting = page.getByRole('button', { name: /^\d+ new$/ });
+  await expect(waiting).toBeVisible();
+  await expect.poll(times).toBeGreaterThan(before);
+  await expect(open).toHaveText(burst);
+  await expect(events.fact('until')).toBeVisible();
+  await expect(events.fact('killed')).toHaveText(/^[\d,]+ process(es)?$/);
+  expect((await open.boundingBox())?.y).toBe(place?.y);
+  await waiting.click();
+  await expect(events.row('Created', `${path}/newer`)).toBeVisible();
+  await expect(open).toHaveCount(1);
+});

@@ -163,6 +163,7 @@ it('time ticks are at round times and have room', () => {
   const ticks = timeTicks(1_000_000, 1_600_000, 460);
   expect(ticks).toEqual([1_080_000, 1_200_000, 1_320_000, 1_440_000, 1_560_000]);
   expect(timeTicks(1_000_000, 1_060_000, 460).length).toBeLessThanOrEqual(7);
+  expect(timeTicks(1_000_000, 1_565_000, 460).at(-1), 'its text would be cut').toBe(1_440_000);
 });
 
 describe('flagsOf', () => {

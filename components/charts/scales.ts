@@ -80,7 +80,9 @@ export function timeTicks(fromMs: number, toMs: number, widthPx: number): number
   const room = Math.max(2, Math.floor(widthPx / 66));
   const stepMs = [10_000, 15_000, 30_000, 60_000, 120_000, 300_000].find((step) => (toMs - fromMs) / step <= room) ?? 600_000;
   const ticks: number[] = [];
-  for (let at = Math.ceil(fromMs / stepMs) * stepMs; at <= toMs; at += stepMs) ticks.push(at);
+  // The text around a later one would be cut at the chart's edge.
+  const lastMs = toMs - (16 * (toMs - fromMs)) / widthPx;
+  for (let at = Math.ceil(fromMs / stepMs) * stepMs; at <= lastMs; at += stepMs) ticks.push(at);
   return ticks;
 }
 

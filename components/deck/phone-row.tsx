@@ -37,7 +37,7 @@ export const PhoneRow = memo(function PhoneRow(props: RowProps) {
           <GridCell className="pl-4">
             <MemoryBar measures={measures} machineBytes={machineBytes} />
           </GridCell>
-          <GridCell className="flex items-center justify-end text-xs text-quiet">
+          <GridCell className="flex items-baseline justify-end self-center text-xs text-quiet">
             <Headroom measures={measures} />
             {measures.headroomBytes !== undefined && <span className="ml-1">left</span>}
           </GridCell>

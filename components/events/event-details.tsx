@@ -3,7 +3,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { type Event, victimsOf } from '../../server/contract/events.ts';
-import { bytesText, durationText, formatClock } from '../../server/contract/units.ts';
+import { bytesText, countText, durationText, formatClock } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
@@ -16,16 +16,15 @@ function own(event: Event): Fact[] {
   switch (event.kind) {
     case 'oom':
       return [
-        ['times', event.count],
-        ['until', maybe(event.untilMs, clock)],
-        ['at most, within a second', event.peakPerSec],
-        ['killed', event.killed],
+        ['times', number(event.count)],
+        ['at most, within a second', maybe(event.peakPerSec, number)],
+        ['killed', maybe(event.killed, processes)],
         ['its tasks wait', event.underOom ? 'yes, until the limit is raised' : 'no'],
       ];
     case 'oom_kill':
       return [
-        ['killed', event.count],
-        ['without a name', event.count - victimsOf(event).length || undefined],
+        ['killed', processes(event.count)],
+        ['not named by the kernel', event.count - victimsOf(event).length || undefined],
         ...victimsOf(event).map(({ pid, comm, rssBytes }): Fact => [`pid ${pid}`, named(comm, rssBytes)]),
         ['whose limit', event.limitGroup],
         ['only on memory nodes', event.nodes && `${event.nodes}, which a cpuset or a memory policy set`],
@@ -34,12 +33,12 @@ function own(event: Event): Fact[] {
       return [
         ['level', event.level],
         ['waits for', event.resource],
-        ['signals merged', event.count],
+        ['signals', number(event.count)],
       ];
     case 'threshold':
       return [
         ['control file', event.file],
-        ['times', event.count],
+        ['times', number(event.count)],
       ];
     case 'empty':
       return [['times', event.count]];
@@ -91,6 +90,14 @@ function own(event: Event): Fact[] {
   }
 }
 
+function number(count: number): string {
+  return count.toLocaleString('en');
+}
+
+function processes(count: number): string {
+  return countText(count, 'process', 'processes');
+}
+
 function maybe(value: number | undefined, text: (value: number) => string): string | undefined {
   return value === undefined ? undefined : text(value);
 }
@@ -128,17 +135,21 @@ function latency(event: Event): ReactNode {
 
 export interface EventDetailsProps {
   readonly event: Event;
+  /** The last time of one that lasts or repeats. */
+  readonly untilMs: number | undefined;
   readonly onGroup: (group: string) => void;
   readonly onClose: () => void;
 }
 
-export function EventDetails({ event, onGroup, onClose }: EventDetailsProps) {
+export function EventDetails({ event, untilMs, onGroup, onClose }: EventDetailsProps) {
+  const repeated = untilMs !== undefined && event.kind !== 'oom';
   const facts: Fact[] = [
     ['group', event.group],
-    ['time', clock(event.time)],
+    [untilMs === undefined ? 'time' : 'from', clock(event.time)],
+    ['until', maybe(untilMs, clock)],
     ...own(event),
     ['by', 'by' in event ? (event.by ?? 'the kernel or another program') : undefined],
-    ['latency', latency(event)],
+    ['latency', repeated ? undefined : latency(event)],
     ['id', event.id],
   ];
   return (

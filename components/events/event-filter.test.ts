@@ -75,7 +75,13 @@ describe('gaps', () => {
   const all = [at(5, 10, '/a'), at(100, 4_000_000, '/a'), at(200, 4_000_001, '/a', 'create')];
   const gap = (from: number, to: number, ...kinds: EventKind[]) => ({ from, to, kinds });
   const ids = (search: string, gaps: EventGap[], list = all) =>
-    withGaps(list, gaps, all, view(search), 4_000_002).map((row) => ('gap' in row ? `${row.gap.from}-${row.gap.to}` : row.event.id));
+    withGaps(
+      list.map((event) => ({ event })),
+      gaps,
+      all,
+      view(search),
+      4_000_002,
+    ).map((row) => ('gap' in row ? `${row.gap.from}-${row.gap.to}` : row.event.id));
 
   it('come before the first event after them, or at the end', () => {
     expect(ids('range=all', [gap(1, 4, 'freeze'), gap(6, 150, 'create'), gap(201, 300, 'create')])).toEqual([

@@ -73,22 +73,30 @@ export function listed(events: readonly Event[], { kinds, span }: EventView): re
   );
 }
 
-export type Row = { readonly event: Event } | { readonly gap: EventGap };
+/** `untilMs`: the last time of an event that lasts or repeats. */
+export type EventRow = { readonly event: Event; readonly untilMs?: number };
+export type Row = EventRow | { readonly gap: EventGap };
 
 /**
  * The list with the gaps in its range, oldest first; each comes before the first event after it.
  * @param all every loaded event: a gap before the range is left out
  */
-export function withGaps(list: readonly Event[], gaps: readonly EventGap[], all: readonly Event[], view: EventView, nowMs: number): Row[] {
+export function withGaps(
+  list: readonly EventRow[],
+  gaps: readonly EventGap[],
+  all: readonly Event[],
+  view: EventView,
+  nowMs: number,
+): Row[] {
   const fromMs = nowMs - (ranges[view.range].ms ?? Number.POSITIVE_INFINITY);
   const oldest = all.find(({ time }) => time >= fromMs);
   const first = oldest ? firstIdOf(oldest) : all.length > 0 ? Number.POSITIVE_INFINITY : 0;
   const left = gaps.filter(({ to, kinds }) => to >= first - 1 && (view.kinds.size === 0 || kinds.some((kind) => view.kinds.has(kind))));
   let next = 0;
-  const rows = list.flatMap((event): Row[] => {
+  const rows = list.flatMap((row): Row[] => {
     const from = next;
-    while ((left[next]?.to ?? Number.POSITIVE_INFINITY) < firstIdOf(event)) next++;
-    return [...left.slice(from, next).map((gap) => ({ gap })), { event }];
+    while ((left[next]?.to ?? Number.POSITIVE_INFINITY) < firstIdOf(row.event)) next++;
+    return [...left.slice(from, next).map((gap) => ({ gap })), row];
   });
   return [...rows, ...left.slice(next).map((gap) => ({ gap }))];
 }

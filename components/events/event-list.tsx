@@ -1,4 +1,4 @@
-// The list of events, newest first; while one reads further down it does not move, and shows how many are new.
+// The list of events, newest first; while one reads in it or points at it, it does not move, and shows how many are new.
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, ChevronRight } from 'lucide-react';
@@ -9,19 +9,22 @@ import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
+import { PathText } from '../ui/path-text.tsx';
 import { EventDetails } from './event-details.tsx';
 import type { Row } from './event-filter.ts';
 import { EventGlyph } from './event-glyph.tsx';
-import { eventName, eventSentence, gapSentence } from './event-words.ts';
+import { eventName, eventSentence, gapSentence, wholeSeconds } from './event-words.ts';
 
 interface RowProps {
   readonly event: Event;
+  readonly untilMs: number | undefined;
   readonly open: boolean;
   readonly onOpen: (id: number | undefined) => void;
   readonly onGroup: (group: string) => void;
 }
 
-const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowProps) {
+const EventRow = memo(function EventRow({ event, untilMs, open, onOpen, onGroup }: RowProps) {
+  const repeated = untilMs !== undefined && event.kind !== 'oom';
   const grave = event.kind === 'oom' || event.kind === 'oom_kill';
   return (
     <div className={cx('border-b border-line/60', open && 'bg-hover')}>
@@ -39,19 +42,20 @@ const EventRow = memo(function EventRow({ event, open, onOpen, onGroup }: RowPro
           {eventName(event)}
           {event.late === true && <Badge className="ml-2 font-normal">late</Badge>}
         </span>
-        <span className="truncate font-mono text-xs max-md:col-span-2 max-md:col-start-2 max-md:row-start-2">{event.group}</span>
+        <PathText path={event.group} className="max-md:col-span-2 max-md:col-start-2 max-md:row-start-2" />
         <span className="truncate text-quiet max-md:col-span-2 max-md:col-start-2 max-md:row-start-3 max-md:text-xs">
           {eventSentence(event)}
+          {repeated && `, for ${wholeSeconds(untilMs - event.time)}`}
         </span>
         <span className="text-right text-quiet max-md:hidden">
-          {event.latencyMs !== undefined && <Figure quantity={formatDuration(event.latencyMs)} digits={4} unit={2} />}
+          {event.latencyMs !== undefined && !repeated && <Figure quantity={formatDuration(event.latencyMs)} digits={4} unit={2} />}
         </span>
         <ChevronRight
           aria-hidden
           className={cx('size-4 text-quiet transition-transform duration-100 max-md:hidden', open && 'rotate-90')}
         />
       </button>
-      {open && <EventDetails event={event} onGroup={onGroup} onClose={() => onOpen(undefined)} />}
+      {open && <EventDetails event={event} untilMs={untilMs} onGroup={onGroup} onClose={() => onOpen(undefined)} />}
     </div>
   );
 });
@@ -83,12 +87,13 @@ export interface EventListProps {
 export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(true);
-  // Ids only grow: while one reads further down, newer events than this wait.
+  const [pointed, setPointed] = useState(false);
+  // A row must not move away from the eye or from under the pointer.
+  const still = !top || pointed || open !== undefined;
+  // Ids only grow: meanwhile newer events than this wait, and shown ones grow in their rows.
   const [heldId, setHeldId] = useState<number>();
-  useEffect(() => {
-    if (top) setHeldId(undefined);
-    else setHeldId((held) => held ?? rows.filter(isEvent).map(rowId).at(-1));
-  }, [top, rows]);
+  const newestId = rows.filter(isEvent).map(rowId).at(-1);
+  useEffect(() => setHeldId((held) => (still ? (held ?? newestId) : undefined)), [still, newestId]);
   const shown = heldId === undefined ? rows : rows.filter((row) => rowId(row) <= heldId);
   const waiting = rows.length - shown.length;
   const virtual = useVirtualizer({
@@ -99,17 +104,20 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
     overscan: 10,
   });
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative min-h-0 flex-1" onPointerEnter={() => setPointed(true)} onPointerLeave={() => setPointed(false)}>
       {waiting > 0 && (
-        <div className="pointer-events-none absolute inset-x-0 top-2 z-10 flex justify-center">
+        <div className="pointer-events-none absolute inset-x-0 top-1.5 z-10 flex justify-end pr-28 max-md:justify-center max-md:pr-0">
           <Button
             icon={ArrowUp}
             variant="primary"
             size="sm"
             className="pointer-events-auto"
-            onClick={() => scroller.current?.scrollTo({ top: 0 })}
+            onClick={() => {
+              setHeldId(newestId);
+              scroller.current?.scrollTo({ top: 0 });
+            }}
           >
-            {waiting} new
+            {waiting.toLocaleString('en')} new
           </Button>
         </div>
       )}
@@ -133,7 +141,7 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {row && isEvent(row) ? (
-                  <EventRow event={row.event} open={open === rowId(row)} onOpen={onOpen} onGroup={onGroup} />
+                  <EventRow event={row.event} untilMs={row.untilMs} open={open === rowId(row)} onOpen={onOpen} onGroup={onGroup} />
                 ) : row ? (
                   <p className="border-b border-line/60 px-4 py-2 text-sm text-quiet max-md:px-3">{gapSentence(row.gap)}</p>
                 ) : (

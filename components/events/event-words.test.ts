@@ -24,8 +24,12 @@ describe('eventSentence', () => {
     ],
     [{ ...common, kind: 'oom', count: 1, underOom: false }, 'Hit its limit; nothing could be reclaimed'],
     [
-      { ...common, kind: 'oom', count: 900, underOom: false, peakPerSec: 120, killed: 1, replaces: 1, untilMs: 2 },
-      'Hit its limit; nothing could be reclaimed (900 times, at most 120 a second; 1 process killed)',
+      { ...common, kind: 'oom', count: 1900, underOom: false, peakPerSec: 120, killed: 1, replaces: 1, untilMs: 41_000 },
+      'Hit its limit 1,900 times in 41\u00a0s, at most 120 a second; 1 process killed',
+    ],
+    [
+      { ...common, kind: 'oom', count: 3, underOom: true, peakPerSec: 3, untilMs: 2 },
+      'Hit its limit 3 times in 1\u00a0s; its tasks wait until the limit is raised',
     ],
     [
       { ...common, kind: 'write', file: 'memory.limit_in_bytes', old: '9223372036854771712', asked: '64M', new: '67108864' },
@@ -37,7 +41,7 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'exit', pid: 7, code: 1, runMs: 4000 }, 'pid 7 ended with code 1 after 4 s'],
     [{ ...common, kind: 'restart', count: 3, delayMs: 4000, pid: 9 }, 'Started again, restart 3, 4 s after its end (pid 9)'],
     [{ ...common, kind: 'restart', count: 1, delayMs: 1500 }, 'Started again, restart 1, 1.5 s after its end'],
-    [{ ...common, kind: 'pressure', level: 'critical', count: 300 }, 'Its memory is reclaimed (300 times)'],
+    [{ ...common, kind: 'pressure', level: 'critical', count: 3000 }, 'Its memory is reclaimed (3,000 times)'],
     [{ ...common, kind: 'pressure', level: 'low', count: 1, resource: 'io' }, 'Tasks wait for disks'],
     [{ ...common, kind: 'threshold', file: 'memory.high', count: 12 }, 'Over memory.high: slowed down and made to reclaim (12 times)'],
     [{ ...common, kind: 'threshold', file: 'pids.max', count: 1 }, 'At pids.max: a new process was refused'],

@@ -16,7 +16,7 @@ interface KindWords {
 
 export const kindWords: Record<EventKind, KindWords> = {
   oom: { name: 'Out of memory', tone: 'oom', help: 'The group hit its hard limit and nothing could be reclaimed.' },
-  oom_kill: { name: 'OOM kill', tone: 'oom', help: 'The kernel killed a process to free memory.' },
+  oom_kill: { name: 'OOM kill', tone: 'oom', help: 'The kernel killed one or more processes to free memory.' },
   pressure: { name: 'Pressure', tone: 'pressure', help: 'Tasks of the group wait for memory, CPU or disks: low, medium or critical.' },
   threshold: { name: 'Limit reached', tone: 'pressure', help: 'The group reached a limit such as memory.high or pids.max.' },
   freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group are stopped.' },
@@ -62,17 +62,29 @@ function quotaWords(text: string): string {
 }
 
 function times(count: number): string {
-  return count > 1 ? ` (${count} times)` : '';
+  return count > 1 ? ` (${count.toLocaleString('en')} times)` : '';
 }
 
 const processes = (count: number) => countText(count, 'process', 'processes');
 
 const PRESSURE = { memory: 'Its memory is reclaimed', cpu: 'Tasks wait for a CPU', io: 'Tasks wait for disks' } as const;
 
-function burstWords({ count, peakPerSec, killed }: Extract<Event, { kind: 'oom' }>): string {
-  if (count === 1) return '';
-  const peak = peakPerSec === undefined ? '' : `, at most ${peakPerSec} a second`;
-  return ` (${count} times${peak}${killed === undefined ? '' : `; ${processes(killed)} killed`})`;
+/** A burst grows in its row: what grows comes first, and is not cut. */
+function oomWords({ count, time, untilMs, peakPerSec, killed, underOom }: Extract<Event, { kind: 'oom' }>): string {
+  const long = untilMs === undefined ? '' : ` in ${wholeSeconds(untilMs - time)}`;
+  const peak = peakPerSec === undefined || peakPerSec >= count ? '' : `, at most ${peakPerSec.toLocaleString('en')} a second`;
+  const burst = count === 1 ? '' : ` ${count.toLocaleString('en')} times${long}${peak}`;
+  const outcome = underOom
+    ? 'its tasks wait until the limit is raised'
+    : killed === undefined || count === 1
+      ? 'nothing could be reclaimed'
+      : `${processes(killed)} killed`;
+  return `Hit its limit${burst}; ${outcome}`;
+}
+
+/** How long it has lasted so far; the unit stays beside its figure. */
+export function wholeSeconds(ms: number): string {
+  return shortDuration(Math.max(1, Math.round(ms / 1000)) * 1000).replaceAll(' ', '\u00a0');
 }
 
 function killWords(event: Extract<Event, { kind: 'oom_kill' }>): string {
@@ -97,7 +109,7 @@ function thresholdWords(file: string): string {
 export function eventSentence(event: Event): string {
   switch (event.kind) {
     case 'oom':
-      return `Hit its limit; ${event.underOom ? 'its tasks wait until the limit is raised' : 'nothing could be reclaimed'}${burstWords(event)}`;
+      return oomWords(event);
     case 'oom_kill':
       return killWords(event);
     case 'pressure':

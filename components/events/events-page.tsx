@@ -3,6 +3,7 @@
 import { Search, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
+import { withStretches } from '../frame/tape.ts';
 import { useBusy } from '../frame/use-action.ts';
 import { useUrlView } from '../frame/use-url-view.ts';
 import { useEventGaps, useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
@@ -42,7 +43,8 @@ export function EventsPage() {
   const events = useMemo(() => inView(all, view, nowMs), [all, view, nowMs]);
   const counts = useMemo(() => countKinds(events), [events]);
   const chosen = useMemo(() => (view.kinds.size === 0 ? events : events.filter(({ kind }) => view.kinds.has(kind))), [events, view]);
-  const list = useMemo(() => listed(chosen, view), [chosen, view]);
+  // A kill has its victim: each keeps its row.
+  const list = useMemo(() => withStretches(listed(chosen, view), ['pressure', 'threshold']), [chosen, view]);
   const gaps = useEventGaps();
   const rows = useMemo(() => withGaps(list, gaps, all, view, nowMs), [list, gaps, all, view, nowMs]);
   const length = ranges[view.range].ms;

@@ -4,12 +4,13 @@ import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import Link from 'next/link';
 import { memo } from 'react';
 import type { Event } from '../../server/contract/events.ts';
-import { formatClock, shortDuration } from '../../server/contract/units.ts';
+import { formatClock } from '../../server/contract/units.ts';
 import { EventGlyph } from '../events/event-glyph.tsx';
-import { eventName, eventSentence } from '../events/event-words.ts';
+import { eventName, eventSentence, wholeSeconds } from '../events/event-words.ts';
 import { useEvents, useEventsLoaded } from '../live/hooks.ts';
 import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
+import { PathText } from '../ui/path-text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { eventsHref, groupHref } from './links.ts';
 import { tapeOf } from './tape.ts';
@@ -42,22 +43,15 @@ const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
           {formatClock(event.time)}
           {untilMs !== undefined && <span className="sr-only"> until {formatClock(untilMs)}</span>}
         </time>
-        <span className="col-span-2 col-start-2 truncate font-mono text-xs" title={event.group}>
-          {event.group}
-        </span>
+        <PathText path={event.group} className="col-span-2 col-start-2" />
         <span className="col-span-2 col-start-2 line-clamp-2 break-words text-xs text-quiet">
           {eventSentence(event)}
-          {untilMs !== undefined && `, for ${duration(untilMs - event.time)}`}
+          {untilMs !== undefined && event.kind !== 'oom' && `, for ${wholeSeconds(untilMs - event.time)}`}
         </span>
       </Link>
     </li>
   );
 });
-
-/** How long a stretch has lasted so far, in whole seconds. */
-function duration(ms: number): string {
-  return shortDuration(Math.max(1, Math.round(ms / 1000)) * 1000);
-}
 
 function Waiting() {
   return (

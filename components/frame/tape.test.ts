@@ -1,7 +1,7 @@
 // The tape’s rows: a stretch of pressure is one row that keeps its place.
 import { expect, test } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
-import { tapeOf } from './tape.ts';
+import { tapeOf, withStretches } from './tape.ts';
 
 let id = 0;
 const pressure = (group: string, level: 'low' | 'medium' | 'critical', time: number, count = 1): Event => ({
@@ -72,4 +72,15 @@ test('kills in one group are one row with all names, and a storm is one with its
 test('each resource’s pressure has its own row', () => {
   const io: Event = { ...pressure('/a', 'low', 10), kind: 'pressure', level: 'low', count: 1, resource: 'io' };
   expect(tapeOf([pressure('/a', 'low', 0), io, pressure('/a', 'low', 1000)])).toHaveLength(2);
+});
+
+test('only the chosen kinds become stretches, oldest first', () => {
+  const kill: Event = { kind: 'oom_kill', id: ++id, group: '/a', time: 0, count: 1 };
+  const log = [pressure('/a', 'low', 0), kill, { ...kill, id: ++id, time: 1000 }, pressure('/a', 'critical', 1000)];
+  const rows = withStretches(log, ['pressure']);
+  expect(rows.map(({ event, untilMs }) => [event.kind, untilMs])).toEqual([
+    ['pressure', 1000],
+    ['oom_kill', undefined],
+    ['oom_kill', undefined],
+  ]);
 });

@@ -1,5 +1,5 @@
-// The rows of the tape: repeated pressure on one group, hits of one limit, and kills in one group become one row for as long as they last.
-import { type Event, firstIdOf, pressureLevels, victimsOf } from '../../server/contract/events.ts';
+// Rows of the tape and of the list: repeated pressure on one group, hits of one limit, and kills in one group become one row for as long as they last.
+import { type Event, type EventKind, firstIdOf, pressureLevels, victimsOf } from '../../server/contract/events.ts';
 
 /** Events no further apart than this belong to one stretch. */
 const PAUSE_MS = 5000;
@@ -13,7 +13,7 @@ export interface TapeEntry {
   readonly untilMs?: number;
 }
 
-type Lasting = Extract<Event, { kind: 'pressure' | 'threshold' | 'oom_kill' }>;
+type Lasting = Extract<Event, { kind: (typeof LASTING)[number] }>;
 
 interface Stretch {
   readonly place: number;
@@ -29,8 +29,10 @@ function stretchOf(event: Event): string | undefined {
   return event.kind === 'threshold' ? `${event.group} ${event.file}` : undefined;
 }
 
-function isLasting(event: Event): event is Lasting {
-  return stretchOf(event) !== undefined;
+export const LASTING = ['pressure', 'threshold', 'oom_kill'] as const satisfies readonly EventKind[];
+
+function isLasting(event: Event, kinds: readonly EventKind[]): event is Lasting {
+  return kinds.includes(event.kind) && stretchOf(event) !== undefined;
 }
 
 function strength(event: Lasting): number {
@@ -46,15 +48,21 @@ function stronger(before: Lasting, next: Lasting): Lasting {
   return strength(next) > strength(before) ? { ...next, id: before.id, time: before.time } : before;
 }
 
-/**
- * One row for each event or stretch, newest first. A stretch is placed by its first event, so that rows keep their order.
- * @param events oldest first
- */
+/** @returns the tape's rows, newest first */
 export function tapeOf(events: readonly Event[]): TapeEntry[] {
+  return withStretches(events, LASTING).reverse();
+}
+
+/**
+ * One row for each event or stretch. A stretch is placed by its first event, so that rows keep their order.
+ * @param events oldest first, as the rows
+ * @param kinds those whose repetitions become one row
+ */
+export function withStretches(events: readonly Event[], kinds: readonly (typeof LASTING)[number][]): TapeEntry[] {
   const entries: TapeEntry[] = [];
   const stretches = new Map<string, Stretch>();
   for (const event of events) {
-    if (!isLasting(event)) {
+    if (!isLasting(event, kinds)) {
       const untilMs = event.kind === 'oom' ? event.untilMs : undefined;
       entries.push({ event, key: firstIdOf(event), ...(untilMs === undefined ? {} : { untilMs }) });
       continue;
@@ -70,5 +78,5 @@ export function tapeOf(events: readonly Event[]): TapeEntry[] {
     stretches.set(stretch, { place: entries.length, key: event.id, strongest: event, untilMs: event.time });
     entries.push({ event, key: event.id });
   }
-  return entries.reverse();
+  return entries;
 }

@@ -15,13 +15,15 @@ export interface TabsProps {
   /** Name of the tab list, for screen readers. */
   readonly label: string;
   readonly tabs: readonly Tab[];
+  /** The first one is open if none has this value, such as in an old address. */
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
 export function Tabs({ label, tabs, value, onChange }: TabsProps) {
+  const open = tabs.some((tab) => tab.value === value) ? value : tabs[0]?.value;
   return (
-    <BaseTabs.Root value={value} onValueChange={(next) => onChange(String(next))} className="flex min-h-0 flex-col">
+    <BaseTabs.Root value={open} onValueChange={(next) => onChange(String(next))} className="flex min-h-0 flex-col">
       <BaseTabs.List aria-label={label} className="relative flex gap-1 overflow-x-auto border-b border-line">
         {tabs.map((tab) => (
           <BaseTabs.Tab

@@ -1,20 +1,23 @@
 // The events of this group, newest first, with the time to the millisecond and the latency of the kernel’s signal.
 'use client';
 import Link from 'next/link';
-import { firstIdOf } from '../../../server/contract/events.ts';
 import { durationText, formatClock } from '../../../server/contract/units.ts';
 import { EventGlyph } from '../../events/event-glyph.tsx';
-import { eventName, eventSentence } from '../../events/event-words.ts';
+import { eventName, eventSentence, wholeSeconds } from '../../events/event-words.ts';
 import { eventsHref } from '../../frame/links.ts';
+import { withStretches } from '../../frame/tape.ts';
 import { useEvents, useEventsLoaded } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 
 const SHOWN = 200;
+/** How many events are read: a stretch of pressure uses many of them for one row. */
+const LOOKED_AT = 1000;
 
 export function EventsTab({ path }: { readonly path: string }) {
-  const events = useEvents({ group: path, limit: SHOWN });
+  const events = useEvents({ group: path, limit: LOOKED_AT });
+  const rows = withStretches(events, ['pressure', 'threshold']).slice(-SHOWN).reverse();
   const loaded = useEventsLoaded();
   if (events.length === 0 && !loaded) return <Skeleton className="h-40" />;
   if (events.length === 0) {
@@ -27,10 +30,11 @@ export function EventsTab({ path }: { readonly path: string }) {
   return (
     <div>
       <ol className="divide-y divide-line text-sm">
-        {[...events].reverse().map((event) => {
+        {rows.map(({ event, key, untilMs }) => {
+          const repeated = untilMs !== undefined && event.kind !== 'oom';
           return (
             <li
-              key={firstIdOf(event)}
+              key={key}
               className="grid grid-cols-[16px_auto_minmax(0,1fr)] items-center gap-x-3 py-1.5 sm:grid-cols-[16px_96px_128px_minmax(0,1fr)_auto]"
             >
               <EventGlyph event={event} />
@@ -40,17 +44,18 @@ export function EventsTab({ path }: { readonly path: string }) {
               <span className={cx('truncate font-medium', event.kind.startsWith('oom') && 'text-hard')}>{eventName(event)}</span>
               <span className="min-w-0 break-words max-sm:col-span-2 max-sm:col-start-2 sm:truncate" title={eventSentence(event)}>
                 {eventSentence(event)}
+                {repeated && `, for ${wholeSeconds(untilMs - event.time)}`}
                 {'by' in event && event.by !== undefined && <span className="text-quiet"> by {event.by}</span>}
               </span>
               <span className="text-xs whitespace-nowrap text-quiet max-sm:hidden">
-                {event.latencyMs === undefined ? event.late && 'found later' : durationText(event.latencyMs)}
+                {event.latencyMs === undefined || repeated ? event.late && 'found later' : durationText(event.latencyMs)}
               </span>
             </li>
           );
         })}
       </ol>
       <p className="mt-2 text-xs text-quiet">
-        The newest {Math.min(SHOWN, events.length)}.{' '}
+        The newest {rows.length}.{' '}
         <Link href={eventsHref(path)} className="underline hover:text-text">
           All, with filters
         </Link>

@@ -129,8 +129,8 @@ function Elsewhere({ file, twice }: { readonly file: ControlFile; readonly twice
     <div className="mt-0.5 text-xs text-quiet">
       {counterparts.map(({ name, differs }) => (
         <p key={name}>
-          On v{version === 1 ? 2 : 1}: <span className="font-mono">{`${name}${differs === undefined ? ',' : '.'}`}</span>{' '}
-          {differs ?? 'the same.'}
+          On v{version === 1 ? 2 : 1}: <span className="font-mono">{name}</span>
+          {differs === undefined ? ', the same.' : `. ${differs}`}
         </p>
       ))}
       {since !== undefined && <p>{since}</p>}
