@@ -39,13 +39,13 @@ export function CapabilityList({ form: { capabilities: kept }, faults, onChange 
           return (
             <label
               key={name}
-              className="grid grid-cols-[14px_minmax(0,1fr)] items-start gap-x-2.5 px-3 py-1 -outline-offset-2 hover:bg-hover @min-[560px]:grid-cols-[14px_176px_minmax(0,1fr)]"
+              className="grid grid-cols-[14px_minmax(0,1fr)] items-baseline gap-x-2.5 px-3 py-1 -outline-offset-2 hover:bg-hover @min-[560px]:grid-cols-[14px_176px_minmax(0,1fr)]"
             >
               <input
                 type="checkbox"
                 checked={on}
                 onChange={(event) => keep(name, event.target.checked)}
-                className="mt-[3px] size-3.5 accent-(--color-text)"
+                className="size-3.5 translate-y-0.5 accent-(--color-text)"
               />
               <code className={cx('font-mono text-xs leading-5', on && 'font-semibold text-pressure-critical')}>{name}</code>
               <span className="text-sm text-quiet @max-[559px]:col-start-2">{capabilityWords[name]}</span>

@@ -7,6 +7,7 @@ import { eventName, eventSentence, wholeSeconds } from '../../events/event-words
 import { eventsHref } from '../../frame/links.ts';
 import { withStretches } from '../../frame/tape.ts';
 import { useEvents, useEventsLoaded } from '../../live/hooks.ts';
+import { LinkButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -22,7 +23,8 @@ export function EventsTab({ path }: { readonly path: string }) {
   if (events.length === 0 && !loaded) return <Skeleton className="h-40" />;
   if (events.length === 0) {
     return (
-      <EmptyState title="No events yet">
+      // The page has the machine's newest events: on a busy one none of them may be of this group.
+      <EmptyState title="No recent events" actions={<LinkButton href={eventsHref(path)}>Earlier events</LinkButton>}>
         Changed limits, freezes, pressure, kills and exits of this group appear here when the kernel reports them.
       </EmptyState>
     );
