@@ -166,7 +166,7 @@ export function EventDetails({ event, untilMs, onGroup, onClose }: EventDetailsP
             value !== undefined && (
               <div key={name} className="contents">
                 <dt className="text-quiet">{name}</dt>
-                <dd className="font-mono text-sm break-all">{value}</dd>
+                <dd className="font-mono text-sm [overflow-wrap:anywhere]">{value}</dd>
               </div>
             ),
         )}
