@@ -40,6 +40,7 @@ const LEFT_OUT = [
   'a loop device lies on the disk that its file is on',
   'what a group reads and writes through two layers is counted once',
   'a partition of a loop device, with its disk',
+  'a kill that waits in vain for a process',
 ];
 
 /**
