@@ -76,7 +76,10 @@ test('a kill that waits in vain for a process leaves the group and its siblings 
     execFileSync('fsfreeze', ['--unfreeze', join(dir, 'fs')]);
     await agent.until(() => agent.kernel.members(path).flat().length === 0);
   } finally {
-    execFileSync('sh', ['-c', 'fsfreeze --unfreeze fs; umount fs; cd ..; umount "$1"', 'sh', dir], { cwd: dir, stdio: 'ignore' });
+    execFileSync('sh', ['-c', 'fsfreeze --unfreeze fs; umount --lazy fs; cd ..; umount --lazy "$1"', 'sh', dir], {
+      cwd: dir,
+      stdio: 'ignore',
+    });
     rmdirSync(dir);
   }
 });

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type Event, victimsOf } from '../contract/events.ts';
+import { Event, victimsOf } from '../contract/events.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const agent = sharedAgent('victims');
@@ -110,6 +110,8 @@ test('a storm in one group is one event that grows, and each of its kills is cou
   const { events } = await agent.call('events', { group, kind: 'oom', limit: 1000 });
   expect(events).toMatchObject([{ killed: STORM }]);
   expect(ooms().length).toBeLessThan(STORM);
+  // Nothing but what the contract names.
+  for (const event of ooms()) expect(Event.parse(event)).toEqual(event);
   // The kernel limits its log lines for five seconds. Other tests need them, so this one ends when they are back.
   for (let i = 0; ; i++) {
     const after = await agent.make(`after${i}`);

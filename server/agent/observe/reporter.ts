@@ -174,12 +174,10 @@ function addKills(before: Signal<Kill>, next: Signal<Kill>): Signal<Kill> {
   };
 }
 
-function burstEvent({ id, wokeMs: _, firstMs, lastMs, peakPerSec, killed, ...burst }: OomBurst): NewEvent {
+function burstEvent({ id, group, count, underOom, firstMs, lastMs, peakPerSec, killed }: OomBurst): NewEvent {
   return {
-    kind: 'oom',
-    ...burst,
-    time: firstMs,
-    ...(burst.count > 1 ? { untilMs: lastMs, peakPerSec } : {}),
+    ...{ kind: 'oom', group, count, underOom, time: firstMs },
+    ...(count > 1 ? { untilMs: lastMs, peakPerSec } : {}),
     ...(killed > 0 ? { killed } : {}),
     ...(id === undefined ? {} : { replaces: id }),
   };
