@@ -18,7 +18,7 @@ const batch = koffi.struct('batch', {
 const cReadChanged = kernel.func('cgdeck_read_changed', 'int', [koffi.pointer(batch), 'void *']);
 
 export interface ReadRequest {
-  /** -1: skipped. `unheld(k)`: a file that is opened now, by the path at byte k of `paths`. */
+  /** -1: skipped. `notKeptOpen(k)`: a file that is opened now, by the path at byte k of `paths`. */
   readonly fds: Int32Array;
   /** Paths, each ended by a NUL. */
   readonly paths: Uint8Array;
@@ -34,7 +34,7 @@ export interface ReadRequest {
 }
 
 /** The number in place of a descriptor for a file that is not kept open. */
-export function unheld(pathOffset: number): number {
+export function notKeptOpen(pathOffset: number): number {
   return -2 - pathOffset;
 }
 

@@ -13,16 +13,16 @@ test('begins with hello, the events since, and a full frame; then frames arrive 
   for (const name of ['/a', '/b', '/c']) agent.event(name);
   agent.tick({ groups: [groupEntry(1, '/a')], changes: [[1, 'pids.current', 3]] });
   await agent.serve(socketPath);
-  const heard = connect({ sinceId: () => 1 });
-  await eventually(() => expect(heard.frames).toHaveLength(1));
-  expect(heard.hellos).toMatchObject([{ host: 'stand-in', epoch: 'one', lastEventId: 3 }]);
-  expect(heard.events.map(({ id }) => id)).toEqual([2, 3]);
-  expect(heard.frames[0]).toMatchObject({ full: true, changes: [[1, 'pids.current', 3]] });
+  const received = connect({ sinceId: () => 1 });
+  await eventually(() => expect(received.frames).toHaveLength(1));
+  expect(received.hellos).toMatchObject([{ host: 'stand-in', epoch: 'one', lastEventId: 3 }]);
+  expect(received.events.map(({ id }) => id)).toEqual([2, 3]);
+  expect(received.frames[0]).toMatchObject({ full: true, changes: [[1, 'pids.current', 3]] });
 
   const sent = agent.tick({ changes: [[1, 'pids.current', 4]] });
   agent.event('/d');
-  await eventually(() => expect(heard.events.map(({ id }) => id)).toEqual([2, 3, 4]));
-  expect(Buffer.from(heard.bytes[1] ?? []).equals(sent)).toBe(true);
+  await eventually(() => expect(received.events.map(({ id }) => id)).toEqual([2, 3, 4]));
+  expect(Buffer.from(received.bytes[1] ?? []).equals(sent)).toBe(true);
 });
 
 test('the socket is not accessible to other users, and one of an earlier agent is replaced', async () => {
@@ -64,8 +64,8 @@ test('asks the kernel for the uid of the connected socket', async () => {
       return 0;
     },
   });
-  const heard = connect();
-  await eventually(() => expect(heard.states).toEqual([true]));
+  const received = connect();
+  await eventually(() => expect(received.states).toEqual([true]));
   expect(descriptors).toHaveLength(1);
   expect(descriptors[0]).toBeGreaterThan(2);
 });

@@ -19,25 +19,25 @@ test('an agent disconnects: calls fail, and missed events come with the reconnec
   first.tick({ groups: [groupEntry(1, '/a')] });
   first.answer = () => new Promise(() => undefined);
   await first.serve(socketPath);
-  const heard = connect();
-  await eventually(() => expect(heard.frames).toHaveLength(1));
-  const open = heard.end.call('freeze', { group: '/a' }, OPERATOR);
+  const received = connect();
+  await eventually(() => expect(received.frames).toHaveLength(1));
+  const open = received.end.call('freeze', { group: '/a' }, OPERATOR);
   const refused = expect(open).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
   await eventually(() => expect(first.asked).toHaveLength(1));
   await first.stop();
   await refused;
-  await eventually(() => expect(heard.states).toEqual([true, false]));
-  await expect(heard.end.call('groups', {}, VIEWER)).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
+  await eventually(() => expect(received.states).toEqual([true, false]));
+  await expect(received.end.call('groups', {}, VIEWER)).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
 
   const second = newAgent('two', first.log);
   second.event('/missed');
   second.tick({ groups: [groupEntry(1, '/b')] });
   await second.serve(socketPath);
-  await eventually(() => expect(heard.frames).toHaveLength(2));
-  expect(heard.states).toEqual([true, false, true]);
-  expect(heard.hellos.map(({ epoch }) => epoch)).toEqual(['one', 'two']);
-  expect(heard.events.map(({ group }) => group)).toEqual(['/missed']);
-  expect(heard.frames[1]).toMatchObject({ epoch: 'two', full: true });
+  await eventually(() => expect(received.frames).toHaveLength(2));
+  expect(received.states).toEqual([true, false, true]);
+  expect(received.hellos.map(({ epoch }) => epoch)).toEqual(['one', 'two']);
+  expect(received.events.map(({ group }) => group)).toEqual(['/missed']);
+  expect(received.frames[1]).toMatchObject({ epoch: 'two', full: true });
 });
 
 test('a peer that does not read skips frames, gets a full one when it reads again, and loses no event', async () => {
@@ -89,9 +89,9 @@ test('a web process that does not read is disconnected before the agent grows, a
   hung.resume();
   await once(hung, 'close');
 
-  const heard = connect({ sinceId: () => 0 });
-  await eventually(() => expect(heard.events).toHaveLength(agent.log.length));
-  expect(heard.events.map(({ id }) => id)).toEqual(agent.log.map(({ id }) => id));
+  const received = connect({ sinceId: () => 0 });
+  await eventually(() => expect(received.events).toHaveLength(agent.log.length));
+  expect(received.events.map(({ id }) => id)).toEqual(agent.log.map(({ id }) => id));
 });
 
 test('a web process that does not answer pings is disconnected', async () => {
@@ -109,16 +109,16 @@ test('an agent that does not answer pings: its calls fail, and the link reconnec
     socket.send(JSON.stringify({ type: 'hello', host: 'h', version: LINK_VERSION, epoch: 'one', lastEventId: 0, completeSince: 0 }));
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const heard = connect({ pingEveryMs: 20 });
-  await eventually(() => expect(heard.states).toEqual([true]));
-  await expect(heard.end.call('groups', {}, VIEWER)).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
-  await eventually(() => expect(heard.states.slice(0, 2)).toEqual([true, false]));
+  const received = connect({ pingEveryMs: 20 });
+  await eventually(() => expect(received.states).toEqual([true]));
+  await expect(received.end.call('groups', {}, VIEWER)).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
+  await eventually(() => expect(received.states.slice(0, 2)).toEqual([true, false]));
   for (const socket of sockets.clients) socket.terminate();
   await new Promise((resolve) => server.close(resolve));
 
   agent.tick({ groups: [groupEntry(1, '/a')] });
   await agent.serve(socketPath);
-  await eventually(() => expect(heard.frames).toHaveLength(1));
+  await eventually(() => expect(received.frames).toHaveLength(1));
 });
 
 test('an agent that hangs before its hello is not waited for', async () => {
@@ -166,12 +166,12 @@ test('a frame that cannot be decoded makes the link reconnect', async () => {
   agent.tick({ groups: [groupEntry(1, '/a')] });
   await agent.serve(socketPath);
   let frames = 0;
-  const heard = connect({
+  const received = connect({
     onFrame: () => {
       if (++frames === 1) throw new Error('no frame of this version');
     },
   });
   await eventually(() => expect(frames).toBe(2));
-  expect(heard.faults).toHaveLength(1);
-  expect(heard.hellos).toHaveLength(2);
+  expect(received.faults).toHaveLength(1);
+  expect(received.hellos).toHaveLength(2);
 });

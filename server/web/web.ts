@@ -65,7 +65,7 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
     },
   });
   const linkOptions = { socketPath: join(settings.runDir, 'agent.sock'), linkKey: start.linkKey };
-  const terminals = new Terminals({ log, openLink: (asked, hearer) => openTerminalLink(linkOptions, asked, hearer) });
+  const terminals = new Terminals({ log, openLink: (asked, handlers) => openTerminalLink(linkOptions, asked, handlers) });
   const tokens = new Tokens({ ...start, onLoginUsed: () => report({ type: 'login-used' }) });
   const guard = new Guard({
     listenHost: settings.listen.host,

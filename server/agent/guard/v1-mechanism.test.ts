@@ -20,7 +20,7 @@ class StandInFiles extends GuardedFiles {
 
 let dir: string;
 let caught: number[];
-const say = (name: string, text: string) => writeFileSync(join(dir, name), text);
+const write = (name: string, text: string) => writeFileSync(join(dir, name), text);
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'cgdeck-mechanism-'));
@@ -34,10 +34,10 @@ function record(freezeAtBytes: number): GuardRecord {
 
 /** Caught at a limit of 48 MiB, where a task waits. */
 function caughtMechanism(): V1Mechanism {
-  say(OOM, 'oom_kill_disable 1\nunder_oom 1\n');
-  say(USAGE, String(48 * MIB));
-  say(FREEZER, 'THAWED');
-  say(LIMIT, String(48 * MIB));
+  write(OOM, 'oom_kill_disable 1\nunder_oom 1\n');
+  write(USAGE, String(48 * MIB));
+  write(FREEZER, 'THAWED');
+  write(LIMIT, String(48 * MIB));
   const present = new Set([OOM, USAGE, FREEZER, LIMIT]);
   const files = new StandInFiles('/a', (name) => (present.has(name) ? join(dir, name) : undefined));
   const mechanism = new V1Mechanism(new Sources(), {
@@ -61,7 +61,7 @@ test('a task that has not run since the limit was raised does not wait at the ne
 
 test('a group that has grown to the new limit meanwhile is caught there', async () => {
   const mechanism = caughtMechanism();
-  say(USAGE, String(96 * MIB));
+  write(USAGE, String(96 * MIB));
   await mechanism.release(record(96 * MIB));
   expect([mechanism.isCaught, caught]).toEqual([true, [48, 96]]);
   mechanism.close();

@@ -12,18 +12,18 @@ import { openTerminal } from './terminal.ts';
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
 
 class FakePeer implements TerminalPeer {
-  readonly heard: Buffer[] = [];
+  readonly received: Buffer[] = [];
   readonly ends: (string | ProblemError)[] = [];
   /** The output up to the moment when it became live. */
   readonly old: string[] = [];
   takes = true;
 
   get bytes(): Buffer {
-    return Buffer.concat(this.heard);
+    return Buffer.concat(this.received);
   }
 
   output(bytes: Uint8Array): boolean {
-    this.heard.push(Buffer.from(bytes));
+    this.received.push(Buffer.from(bytes));
     return this.takes;
   }
 
@@ -60,7 +60,7 @@ async function open(dir = folder.path, before = (_monitor: FakeMonitor): void =>
 test('relays every byte both ways, input in the monitor’s own messages', async () => {
   const opened = await open();
   opened.read();
-  monitor.say(ALL_BYTES);
+  monitor.write(ALL_BYTES);
   opened.input(ALL_BYTES);
   opened.resize(132, 43);
   opened.resize(1000, 1);
@@ -84,16 +84,16 @@ test('sends input of the largest size as one message, and no message for empty i
 
 test('sends no output before it is read, and pauses when the peer accepts no more', async () => {
   const opened = await open();
-  monitor.say('first');
+  monitor.write('first');
   opened.input(Buffer.from('x'));
   await eventually(() => expect(monitor.messages).toHaveLength(1));
-  expect(peer.heard).toEqual([]);
+  expect(peer.received).toEqual([]);
 
   peer.takes = false;
   opened.read();
   await eventually(() => expect(peer.bytes.toString()).toBe('first'));
   const many = Buffer.alloc(4 * 1024 * 1024, 'many');
-  monitor.say(many);
+  monitor.write(many);
   opened.input(Buffer.from('y'));
   await eventually(() => expect(monitor.messages).toHaveLength(2));
   expect(peer.bytes.toString()).toBe('first');
@@ -110,10 +110,10 @@ test.each([
   const opened = await open(folder.path, (started) => {
     started.kept = Buffer.from(kept);
   });
-  monitor.say('now');
+  monitor.write('now');
   opened.read();
   await eventually(() => expect(peer.bytes.toString()).toBe(`${kept}now`));
-  monitor.say(' and now');
+  monitor.write(' and now');
   await eventually(() => expect(peer.bytes.toString()).toBe(`${kept}now and now`));
   expect(peer.old).toEqual([old]);
 });
@@ -132,14 +132,14 @@ test('connects in a directory whose path is longer than a socket address', async
   mkdirSync(dir, { recursive: true });
   const opened = await open(dir);
   opened.read();
-  monitor.say('from afar');
+  monitor.write('from afar');
   await eventually(() => expect(peer.bytes.toString()).toBe('from afar'));
 });
 
 test('passes on the last output and then the end, once; later input does nothing', async () => {
   const opened = await open();
   opened.read();
-  monitor.say('bye');
+  monitor.write('bye');
   await monitor.end();
   await eventually(() => expect(peer.ends).toEqual(['ended']));
   expect(peer.bytes.toString()).toBe('bye');
@@ -153,7 +153,7 @@ test('passes on the last output and then the end, once; later input does nothing
 test('the monitor disconnects us while the program runs, as when we were stopped for a while or it has no place: behind, not ended', async () => {
   const opened = await open();
   opened.read();
-  monitor.letGo();
+  monitor.disconnect();
   await eventually(() => expect(peer.ends).toEqual(['behind']));
 });
 
@@ -161,8 +161,8 @@ test('the program ends while we do not read: ended', async () => {
   const opened = await open();
   peer.takes = false;
   opened.read();
-  monitor.say('something');
-  await eventually(() => expect(peer.heard).toHaveLength(1));
+  monitor.write('something');
+  await eventually(() => expect(peer.received).toHaveLength(1));
   void monitor.end();
   peer.takes = true;
   opened.read();

@@ -27,7 +27,7 @@ import {
 test('the program ends: all its output, `end`, and a normal close; later input has no effect', async () => {
   const client = await begun(open(by(OPERATOR), { acks: false }));
   const last = randomBytes(WINDOW_BYTES + 5000);
-  monitor.say(last);
+  monitor.write(last);
   void monitor.end();
   await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   client.socket.send(Buffer.from('too late'));
@@ -140,7 +140,7 @@ test(`no more than ${MAX_TERMINALS} at once; after one is closed another can be 
 test(`one of ${MAX_TERMINALS} that misses output continues with a replay`, async () => {
   const slow = await begun(open(by(OPERATOR), { acks: false }));
   await Promise.all(Array.from({ length: MAX_TERMINALS - 1 }, () => begun(open())));
-  monitor.say(Buffer.alloc(MIB, 'y\n'));
+  monitor.write(Buffer.alloc(MIB, 'y\n'));
   await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
   web.terminals.check();
   web.terminals.check();

@@ -11,7 +11,7 @@ import { ALL_BYTES, ack, atRest, begun, by, MIB, monitor, ON_THE_WAY_BYTES, open
 test('relays every byte both ways, and sizes', async () => {
   monitor.kept = Buffer.from('kept from before, ');
   const client = await begun(open());
-  monitor.say(ALL_BYTES);
+  monitor.write(ALL_BYTES);
   client.socket.send(ALL_BYTES);
   client.socket.send(JSON.stringify({ type: 'resize', columns: 132, rows: 43 }));
   await eventually(() => expect(client.output()).toEqual(Buffer.concat([monitor.kept, ALL_BYTES])));
@@ -27,7 +27,7 @@ test('replayed output is separated from new output, from monitor to browser', as
     if (!isBinary && String(data).includes('live')) oldBytes = client.outputBytes;
   });
   await eventually(() => expect(monitor.clients.size).toBe(1));
-  monitor.say('now');
+  monitor.write('now');
   await eventually(() => expect(client.outputBytes).toBe(monitor.kept.length + 3));
   expect(oldBytes).toBe(monitor.kept.length);
 });
@@ -50,7 +50,7 @@ test('several clients watch one terminal; a viewer sees all output, and its inpu
   viewer.socket.send(Buffer.from('again'));
   operator.socket.send(Buffer.from('ls'));
   await eventually(() => expect(monitor.input.toString()).toBe('ls'));
-  monitor.say('for both');
+  monitor.write('for both');
   for (const client of [operator, viewer]) await eventually(() => expect(client.output().toString()).toBe('for both'));
   expect(monitor.messages).toHaveLength(1);
   expect(viewer.said).toHaveLength(3);
@@ -59,7 +59,7 @@ test('several clients watch one terminal; a viewer sees all output, and its inpu
 test('without acks one window is sent and the program waits; with acks the rest follows, unchanged', async () => {
   const flood = randomBytes(24 * MIB);
   const client = await begun(open(by(OPERATOR), { acks: false }));
-  monitor.say(flood);
+  monitor.write(flood);
   await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   expect(await atRest()).toBeLessThan(WINDOW_BYTES + ON_THE_WAY_BYTES);
   expect(client.outputBytes).toBe(WINDOW_BYTES);
@@ -76,7 +76,7 @@ test('without acks one window is sent and the program waits; with acks the rest 
 
 test('input arrives while output is paused', async () => {
   const client = await begun(open(by(OPERATOR), { acks: false }));
-  monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
+  monitor.write(Buffer.alloc(8 * MIB, 'y\n'));
   await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   client.socket.send(Buffer.from('\x03'));
   await eventually(() => expect(monitor.input.toString()).toBe('\x03'));
@@ -85,7 +85,7 @@ test('input arrives while output is paused', async () => {
 test('a client that acks too little slows no program: it misses output, and goes on with a replay when it has acked the rest', async () => {
   const slow = await begun(open(by(OPERATOR), { acks: false }));
   const quick = await begun(open());
-  monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
+  monitor.write(Buffer.alloc(8 * MIB, 'y\n'));
   await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
   web.terminals.check();
   web.terminals.check();
@@ -106,7 +106,7 @@ test('a client that acks too little slows no program: it misses output, and goes
 
 test('a program that ends while a client misses output: it gets the last of it', async () => {
   const slow = await begun(open(by(OPERATOR), { acks: false }));
-  monitor.say(Buffer.concat([Buffer.alloc(4 * MIB, 'y\n'), Buffer.from('the last line\n')]));
+  monitor.write(Buffer.concat([Buffer.alloc(4 * MIB, 'y\n'), Buffer.from('the last line\n')]));
   await eventually(() => expect(slow.outputBytes).toBe(WINDOW_BYTES));
   web.terminals.check();
   web.terminals.check();
@@ -120,7 +120,7 @@ test('a program that ends while a client misses output: it gets the last of it',
 
 test('a browser that vanishes while output is paused leaves no connection open', async () => {
   const client = await begun(open(by(OPERATOR), { acks: false }));
-  monitor.say(Buffer.alloc(8 * MIB, 'y\n'));
+  monitor.write(Buffer.alloc(8 * MIB, 'y\n'));
   await eventually(() => expect(client.outputBytes).toBe(WINDOW_BYTES));
   client.socket.terminate();
   await eventually(() => expect(monitor.clients.size).toBe(0));

@@ -1,5 +1,5 @@
 // Reads some hundred files in one native call on a thread of the pool; only those that changed come back.
-import { NEVER_READ, readChanged, unheld } from '../../../../native/libc/read-changed.ts';
+import { NEVER_READ, notKeptOpen, readChanged } from '../../../../native/libc/read-changed.ts';
 import { cPath } from '../hierarchy/disk-path.ts';
 import type { OpenFile } from './open-file.ts';
 
@@ -103,7 +103,7 @@ export class ReadBatch {
       const path = cPath(entry.file.path);
       paths.push(path);
       offset += path.length;
-      return unheld(offset - path.length);
+      return notKeptOpen(offset - path.length);
     });
     this.#paths = Buffer.concat(paths);
     this.#lengths = new Int32Array(count);
