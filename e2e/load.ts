@@ -19,3 +19,6 @@ export const OBEDIENT = ['sh', '-c', "trap 'exit 7' TERM; while :; do sleep 0.1;
 
 /** Ignores SIGTERM. */
 export const STUBBORN = ['sh', '-c', "trap '' TERM; while :; do sleep 0.1; done"];
+
+/** The fields of a launch of a shell in a terminal. */
+export const SHELL = { argv: ['sh'], env: { PS1: '> ', TERM: 'xterm-256color', PATH: '/usr/bin:/bin' }, tty: true };

@@ -1,7 +1,7 @@
 // Capabilities to keep, as checkboxes that can be searched by name and meaning.
 'use client';
 import { useState } from 'react';
-import { type Capability, capabilities } from '../../server/contract/launch.ts';
+import { type Capability, capabilities } from '../../server/contract/privileges.ts';
 import { cx } from '../ui/classes.ts';
 import { BareInput, Fault } from '../ui/field.tsx';
 import { capabilityWords } from './capability-words.ts';

@@ -1,5 +1,5 @@
 // What each capability allows, in a few words (capabilities(7)).
-import type { Capability } from '../../server/contract/launch.ts';
+import type { Capability } from '../../server/contract/privileges.ts';
 
 export const capabilityWords: Record<Capability, string> = {
   CAP_AUDIT_WRITE: 'write to the kernel’s audit log',

@@ -2,7 +2,6 @@
 import type { Host } from '../../server/contract/answers.ts';
 import type { DeviceRule } from '../../server/contract/devices.ts';
 import {
-  type Capability,
   type LaunchRequest,
   type NamespaceKind,
   type NetworkMode,
@@ -12,6 +11,7 @@ import {
 } from '../../server/contract/launch.ts';
 import type { LimitVersions } from '../../server/contract/limit-names.ts';
 import { joinPath } from '../../server/contract/paths.ts';
+import type { Capability } from '../../server/contract/privileges.ts';
 import type { Size } from '../group/rail/scale.ts';
 
 export interface Variable {

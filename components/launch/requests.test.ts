@@ -1,8 +1,9 @@
 // A launch form and its request: each becomes the other without loss.
 import { describe, expect, it } from 'vitest';
 import { containerDevices } from '../../server/contract/devices.ts';
-import { capabilities, type LaunchInput, LaunchRequest, namespaceKinds, rlimitNames } from '../../server/contract/launch.ts';
+import { type LaunchInput, LaunchRequest, namespaceKinds } from '../../server/contract/launch.ts';
 import { allV2 } from '../../server/contract/limit-names.ts';
+import { capabilities, rlimitNames } from '../../server/contract/privileges.ts';
 import type { LaunchForm } from './launch-form.ts';
 import { furtherLimits } from './limits-of-form.ts';
 import { emptyForm, formOfRequest, toRequest } from './requests.ts';

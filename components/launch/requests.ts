@@ -1,6 +1,7 @@
 // From the form to the request and back, without loss.
-import { LaunchRequest, networkOf, type Rlimit, rlimitNames } from '../../server/contract/launch.ts';
+import { LaunchRequest, networkOf } from '../../server/contract/launch.ts';
 import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
+import { type Rlimit, rlimitNames } from '../../server/contract/privileges.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseRate, type Rate, rateInput } from '../group/network/rate.ts';
 import { joinArgv, splitCommand } from './argv.ts';

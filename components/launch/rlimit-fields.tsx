@@ -1,6 +1,6 @@
 // Resource limits of the process itself (getrlimit(2)), a row each.
 'use client';
-import { rlimitNames } from '../../server/contract/launch.ts';
+import { rlimitNames } from '../../server/contract/privileges.ts';
 import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import type { PartProps } from './part.tsx';

@@ -1,32 +1,10 @@
-// The event log in a temporary folder, with damaged and missing files.
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// The event log in a temporary folder, with damaged files, and with more events than it keeps.
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../contract/events.ts';
-import { EventLog } from './event-log.ts';
+import { big, create, dir, KILL, log, path, query, reopen } from './fixtures/test-event-log.ts';
 
-let dir: string;
-let log: EventLog;
-
-const path = (name = 'frequent-events.ndjson') => join(dir, name);
-const create = (group: string) => log.append({ kind: 'create', group, time: 1 });
 const ids = (since: number) => log.since(since).map(({ id }) => id);
-
-function reopen(): void {
-  log.close();
-  log = new EventLog(dir);
-}
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'cgdeck-log-'));
-  log = new EventLog(dir);
-});
-
-afterEach(() => {
-  log.close();
-  rmSync(dir, { recursive: true });
-});
 
 test('ids start at 1, grow by one, and continue after reopening', () => {
   expect([log.lastId, ids(0), log.lastMark]).toEqual([0, [], undefined]);
@@ -51,8 +29,7 @@ test('listeners get an event before it is written, and the same event is on disk
 
 test('after a restart ids that may have been sent and lost are skipped', () => {
   create('/a');
-  log.close();
-  log = new EventLog(dir, 1000);
+  reopen(undefined, 1000);
   create('/b');
   expect(ids(0)).toEqual([1, 1002]);
 });
@@ -61,9 +38,7 @@ describe('damage', () => {
   test('an incomplete last line is dropped, and does not damage the next', () => {
     create('/a');
     create('/b');
-    log.close();
-    truncateSync(path(), statSync(path()).size - 9);
-    log = new EventLog(dir);
+    reopen(() => truncateSync(path(), statSync(path()).size - 9));
     expect([log.lastId, ids(0)]).toEqual([1, [1]]);
     expect(create('/c').id).toBe(2);
     reopen();
@@ -108,15 +83,6 @@ describe('marks', () => {
     expect(log.lastId).toBe(1);
   });
 });
-
-const KILL = { kind: 'oom_kill', group: '/a', time: 1, count: 1 } as const;
-const big = (kind: 'launch' | 'write' = 'launch') => {
-  const common = { group: '/a', time: 1, by: 'x'.repeat(1024 * 1024) };
-  return log.append(
-    kind === 'launch' ? { kind, ...common, pid: 1, argv: [] } : { kind, ...common, file: 'f', old: '', new: '', asked: '' },
-  );
-};
-const query = (asked: Partial<Parameters<EventLog['query']>[0]> = {}) => log.query({ since: 0, limit: 10_000, ...asked });
 
 describe('an event that grows', () => {
   const version = (count: number, replaces?: number) =>
@@ -214,46 +180,5 @@ describe('size', () => {
     for (let n = 0; n < 30; n++) big();
     reopen();
     expect(log.lastMark).toEqual({ boot: 'one', kernelLog: 7 });
-  });
-});
-
-describe('gaps', () => {
-  test('a damaged line is a gap between its neighbours, of the kinds in its file', async () => {
-    for (const group of ['/a', '/b', '/c']) create(group);
-    writeFileSync(path(), readFileSync(path(), 'utf8').replace('"group":"/b"', '"gro\0p":"/b"'));
-    reopen();
-    log.append(KILL);
-    const { events, gaps } = await query();
-    expect(events.map(({ id }) => id)).toEqual([1, 3, 4]);
-    expect(gaps).toMatchObject([{ from: 2, to: 2 }]);
-    expect((await query({ kind: 'oom_kill' })).gaps).toBeUndefined();
-    expect((await query({ since: 2 })).gaps).toBeUndefined();
-  });
-
-  test('an older file that is missing', async () => {
-    for (let n = 0; n < 30; n++) big();
-    const [, second] = readFileSync(path('events.2.ndjson'), 'utf8').match(/^\{"after":(\d+)\}/) ?? [];
-    const [, third] = readFileSync(path('events.1.ndjson'), 'utf8').match(/^\{"after":(\d+)\}/) ?? [];
-    rmSync(path('events.2.ndjson'));
-    reopen();
-    const { events, gaps } = await query();
-    expect(gaps).toMatchObject([{ from: Number(second) + 1, to: Number(third) }]);
-    expect(events.length).toBe(30 - (Number(third) - Number(second)));
-  });
-
-  test('in a file without notes, everything before its first event is missing', async () => {
-    log.close();
-    rmSync(path());
-    writeFileSync(
-      path('events.ndjson'),
-      '{"kind":"create","group":"/a","time":1,"id":10006}\n{"kind":"create","group":"/b","time":1,"id":10007}\n',
-    );
-    log = new EventLog(dir);
-    const { events, gaps } = await query();
-    expect(events.map(({ id }) => id)).toEqual([10_006, 10_007]);
-    expect(gaps).toMatchObject([
-      { from: 1, to: 10_005 },
-      { from: 1, to: 10_005 },
-    ]);
   });
 });
