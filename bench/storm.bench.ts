@@ -103,6 +103,7 @@ async function fullLog(): Promise<Figure> {
   const sources = new Sources();
   let records = 0;
   let tookMs = 0;
+  let tookCpuMs = 0;
   let longestMs = 0;
   while (records < RECORDS) {
     const before = records;
@@ -116,6 +117,7 @@ async function fullLog(): Promise<Figure> {
       })
       .finally(() => {
         tookMs += performance.now() - startedMs;
+        tookCpuMs += cpuMs() - startedCpuMs;
         reading = false;
       });
     for (let before = startedCpuMs; reading; before = cpuMs()) {
@@ -127,9 +129,10 @@ async function fullLog(): Promise<Figure> {
     if (records === before) throw new Error('The kernel’s log is empty.');
   }
   const ofAllMs = (tookMs / records) * RECORDS;
+  const ofAllCpuMs = (tookCpuMs / records) * RECORDS;
   return {
     name: `${RECORDS.toLocaleString('en')} records of the kernel’s log at start`,
-    cgdeck: `${ms(ofAllMs)}, at most ${ms(longestMs)} of the processor at once`,
+    cgdeck: `${ms(ofAllMs)}, of the processor ${ms(ofAllCpuMs)}, at most ${ms(longestMs)} at once`,
     comparedWith: `${records.toLocaleString('en')} records read`,
     target: `under ${RECORDS_UNDER_MS} ms, at most ${TURN_AT_MOST_MS} ms at once`,
     met: ofAllMs < RECORDS_UNDER_MS && longestMs <= TURN_AT_MOST_MS,
