@@ -12,6 +12,7 @@ import { test as base, expect, launcherOn } from './test.ts';
 const MIB = 2 ** 20;
 /** A folder for each machine. */
 const PICTURES = 'test-results/looks';
+const pictures = process.env.CGDECK_PICTURES !== undefined;
 /** For the leak: v1's soft limit is only a hint, v2's slows it down, which should come late. */
 const SOFT = { 1: '64M', 2: '256M' } as const;
 /** The largest sum of layout shifts that counts as good (web vitals). */
@@ -38,7 +39,7 @@ async function load(server: Server): Promise<void> {
     restart: { policy: 'always' },
   });
   const { group: frozen } = await run({ name: 'frozen', argv: holding(64), limits: { 'memory-hard-limit': '256M' } });
-  await run({ name: 'burner', argv: ['cgdeck-load', 'burn', '1'], limits: { 'cpu-quota': '20000' } });
+  await run({ name: 'burner', argv: ['cgdeck-load', 'burn', '1'], limits: { 'cpu-quota': '5000' } });
   await run({ name: 'forks', argv: ['cgdeck-load', 'fork', '20'], limits: { 'tasks-limit': '12' } });
   await run({ name: 'writer', argv: ['cgdeck-load', 'write', '10', WRITTEN], limits: { 'memory-hard-limit': '32M' } });
   const { group: killed } = await run({ name: 'killed', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
@@ -205,7 +206,9 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
         baseURL: server.url,
         storageState: sessions.operator,
         viewport,
-        ...(size === 'phone' ? { hasTouch: true, isMobile: true, deviceScaleFactor: devices['iPhone 13'].deviceScaleFactor } : {}),
+        ...(size === 'phone'
+          ? { hasTouch: true, isMobile: true, deviceScaleFactor: pictures ? devices['iPhone 13'].deviceScaleFactor : 1 }
+          : {}),
       });
       await complaints.listen(page.context());
       complaints.allow(/status of 404/);
@@ -220,8 +223,7 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
         await settleColours(page);
-        if (process.env.CGDECK_PICTURES !== undefined)
-          await page.screenshot({ path: join(PICTURES, test.info().project.name, `${name}-${size}-${colorScheme}.png`) });
+        if (pictures) await page.screenshot({ path: join(PICTURES, test.info().project.name, `${name}-${size}-${colorScheme}.png`) });
         expect.soft(await faultsOf(page, colorScheme), `${colorScheme}: accessibility`).toEqual([]);
       }
       await page.context().close();
