@@ -5,8 +5,8 @@ export default defineConfig({
   testDir: 'e2e',
   globalTeardown: './e2e/left-behind.ts',
   outputDir: 'test-results/e2e',
-  // Each with a server of its own. They wait for ticks more than they compute, so there are more than processors.
-  workers: 3,
+  // Each with a server of its own.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   retries: 0,

@@ -50,13 +50,13 @@ runToExit(async () => {
   rmSync(PLAYWRIGHT_REPORT, { force: true });
   mkdirSync(RESULTS, { recursive: true });
 
-  const [units, playwright] = await Promise.all([
+  // They wait more than they compute: others have what they leave.
+  const [units, kernel, playwright] = await Promise.all([
     runVitest('units', ['unit', 'launcher']),
+    runVitest('kernel', ['kernel']),
     runTool('unshare', [...APART, join(BIN, 'playwright'), 'test']),
   ]);
   console.log(playwright.output);
-  // Not beside the browsers: their pages show the whole machine, and what comes and goes there would cost them more than all else.
-  const kernel = await runVitest('kernel', ['kernel']);
   const counts = [units, kernel, countOfPlaywright(PLAYWRIGHT_REPORT, playwright.code), countOfLeftovers(before)];
   const { line, failed } = summaryLine(counts);
   console.log(line);

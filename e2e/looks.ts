@@ -199,7 +199,9 @@ async function settleColours(page: Page): Promise<void> {
   await expect(page.getByText('Stale', { exact: true })).toHaveCount(0);
 }
 
-for (const [size, viewport] of Object.entries(WIDTHS)) {
+/** The tests of all pages in one width. */
+export function testLooks(size: keyof typeof WIDTHS): void {
+  const viewport = WIDTHS[size];
   for (const { name, path, filled } of LOOKS) {
     test(`${name}, ${size}, dark and light`, async ({ browser, server, version, sessions, complaints }) => {
       const page = await watchedPage(browser, {

@@ -1,0 +1,4 @@
+// Every page on a phone.
+import { testLooks } from './looks.ts';
+
+testLooks('phone');

@@ -1,0 +1,4 @@
+// Every page on a wide window.
+import { testLooks } from './looks.ts';
+
+testLooks('wide');
