@@ -35,6 +35,11 @@ test('one notice is one event, at once', async () => {
   expect(clock.next).toBeUndefined();
 });
 
+test('the first notice of each group is reported at once, however many there are', () => {
+  for (let i = 0; i < 150; i++) bursts.noticed(`/g${i}`, 1, true, 0);
+  expect(versions.map(({ group }) => group)).toEqual(Array.from({ length: 150 }, (_, i) => `/g${i}`));
+});
+
 test('a storm is one event: first and last notice, count, peak and kills, in few versions', async () => {
   await storm(25);
   bursts.killed('/a', 398);

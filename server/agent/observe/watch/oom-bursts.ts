@@ -69,7 +69,8 @@ export class OomBursts {
     Object.assign(burst, { underOom, wokeMs, hasNews: true });
     if (burst.isOpen) return;
     burst.isOpen = true;
-    this.#version(burst);
+    // Without a turn: the first notice of a group is never late, however many others are short of memory.
+    this.#grown(burst);
   }
 
   /** Kills are events of their own; the burst has only their number. */
@@ -104,11 +105,14 @@ export class OomBursts {
 
   #version(burst: Growing): void {
     this.#options.turns.take(() => {
-      if (this.#bursts.get(burst.group) !== burst) return;
-      this.#emit(burst);
-      const ageMs = this.#options.clock.now() - burst.startedMs;
-      this.#wait(burst, Math.min(Math.max(ageMs / 10, LEAST_MS), MOST_MS));
+      if (this.#bursts.get(burst.group) === burst) this.#grown(burst);
     });
+  }
+
+  #grown(burst: Growing): void {
+    this.#emit(burst);
+    const ageMs = this.#options.clock.now() - burst.startedMs;
+    this.#wait(burst, Math.min(Math.max(ageMs / 10, LEAST_MS), MOST_MS));
   }
 
   #wait(burst: Growing, ms: number): void {
