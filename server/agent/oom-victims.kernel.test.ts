@@ -112,6 +112,8 @@ test('a storm in one group is one event that grows, and each of its kills is cou
   expect(ooms().length).toBeLessThan(STORM);
   // Nothing but what the contract names.
   for (const event of ooms()) expect(Event.parse(event)).toEqual(event);
+  // How late the first notice was, not how old the burst is.
+  expect(new Set(ooms().map(({ latencyMs }) => latencyMs)).size).toBe(1);
   // The kernel limits its log lines for five seconds. Other tests need them, so this one ends when they are back.
   for (let i = 0; ; i++) {
     const after = await agent.make(`after${i}`);

@@ -19,7 +19,7 @@ test.each([
   [{ name: 'ab', count: 1.5 }, 'count: wants a whole number, got 1.5.'],
   [{ name: 'ab', count: Number.POSITIVE_INFINITY }, 'count: wants a number, got Infinity.'],
   [{ name: 'ab', list: ['a', 7] }, 'list[1]: wants a text, got 7.'],
-  [{ name: 'ab', list: ['a', 'b', 'c'] }, 'list: wants at most 2 items, got a list.'],
+  [{ name: 'ab', list: ['a', 'b', 'c'] }, 'list: wants at most 2 items, got a list of 3.'],
   [{ name: 'ab', table: { a: null } }, 'table.a: wants a text or a number, got null.'],
   [{ name: 'ab', table: { 'A.b': 1 } }, 'table["A.b"]: has a key that is not a lower-case word.'],
   [{ name: 'ab', nmae: 1 }, 'The body has the unknown field "nmae".'],

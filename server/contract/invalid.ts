@@ -39,7 +39,7 @@ function valueAt(data: unknown, path: Path): unknown {
 function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'string') return value.length > 64 ? `a text of ${value.length} characters` : JSON.stringify(value);
   return String(value);
@@ -49,8 +49,8 @@ function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string
   const least = issue.code === 'too_small';
   const limit = least ? issue.minimum : issue.maximum;
   const side = least ? (issue.inclusive === false ? 'more than' : 'at least') : issue.inclusive === false ? 'less than' : 'at most';
-  const of = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
-  return `wants ${side} ${String(limit)}${of}`;
+  const of = issue.origin === 'string' ? ' character' : issue.origin === 'array' ? ' item' : '';
+  return `wants ${side} ${String(limit)}${of}${of !== '' && Number(limit) !== 1 ? 's' : ''}`;
 }
 
 function faultOf(issue: Exclude<Issue, { code: 'invalid_union' }>, value: unknown): string {

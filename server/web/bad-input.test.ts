@@ -97,7 +97,7 @@ test.each([
   ['POST', '/kill', { pid: 1.5 }, /^pid: /],
   ['POST', '/kill', { pid: 5, signal: 'SIGFOO' }, /^signal: wants one of SIGTERM, .*got "SIGFOO"/],
   ['POST', '/attach', { pid: 5 }, /^group: wants a text, got nothing/],
-  ['POST', '/launch', { name: 'a', argv: [] }, /^argv: wants at least 1 items/],
+  ['POST', '/launch', { name: 'a', argv: [] }, /^argv: wants at least 1 item, got a list of 0/],
   ['POST', '/launch', { name: 'a/b', argv: ['x'] }, /^name: .*slash/],
   ['POST', '/launch', { name: 'a', argv: ['a\0b'] }, /^argv\[0\]: contains a NUL/],
   ['POST', '/launch', { name: 'a', argv: [''] }, /^argv: names no program/],

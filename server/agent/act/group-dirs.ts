@@ -1,5 +1,5 @@
 // Makes a group's directories in every hierarchy or in none, and removes them from all.
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPath } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -10,6 +10,7 @@ import type { Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { fileOnDisk, type Layout } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
 import { mayWriteDir } from '../kernel/hierarchy/view-limits.ts';
+import { textIfThere } from '../kernel/text-if-there.ts';
 
 /** The kernel keeps a group busy for a moment after its last process has ended. */
 const RMDIR_WAIT_MS = 3000;
@@ -97,7 +98,7 @@ export class GroupDirs {
       mkdirSync(onDisk(dir));
       return true;
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST' || readIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
+      if (errnoOf(error) !== 'EEXIST' || textIfThere(`${dir}/cgroup.procs`) === undefined) throw error;
       return false;
     }
   }
@@ -109,8 +110,8 @@ export class GroupDirs {
     const parent = this.#layout.dir(hierarchy, parentPath(path));
     for (const name of ['cpuset.cpus', 'cpuset.mems']) {
       const file = fileOnDisk(hierarchy, name);
-      if ((readIfThere(`${dir}/${file}`) ?? '').trim() === '')
-        writeFileSync(onDisk(`${dir}/${file}`), readFileSync(onDisk(`${parent}/${file}`), 'utf8'));
+      if ((textIfThere(`${dir}/${file}`) ?? '').trim() === '')
+        writeFileSync(onDisk(`${dir}/${file}`), textIfThere(`${parent}/${file}`) ?? '');
     }
   }
 }
@@ -118,12 +119,4 @@ export class GroupDirs {
 /** Without root, a group is made only in the hierarchies that were delegated to this user. */
 function isNotDelegated(cause: unknown): boolean {
   return process.getuid?.() !== 0 && ['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(errnoOf(cause));
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(onDisk(path), 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -8,6 +8,7 @@ import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { isZombie } from '../kernel/hierarchy/process-groups.ts';
+import { textIfThere } from '../kernel/text-if-there.ts';
 
 const isApart = isInOwnPidNamespace();
 
@@ -29,7 +30,7 @@ export function unseenOf(layout: Layout, group: Group): number {
   const { unified } = layout;
   const asZero = unified && group.in.has(unified) ? listed(layout.dir(unified, group.path)).filter((pid) => pid === 0).length : 0;
   const pids = layout.ofController('pids');
-  const counted = pids && group.in.has(pids) ? Number(readIfThere(`${layout.dir(pids, group.path)}/pids.current`)) : 0;
+  const counted = pids && group.in.has(pids) ? Number(textIfThere(`${layout.dir(pids, group.path)}/pids.current`) ?? 0) : 0;
   return Math.max(asZero, counted);
 }
 
@@ -57,8 +58,8 @@ function listed(dir: string): number[] {
   } catch (error) {
     // A threaded group of v2 refuses to list processes: take those of its threads.
     if (errnoOf(error) !== 'EOPNOTSUPP') return [];
-    return numbers(readIfThere(`${dir}/cgroup.threads`)).flatMap((tid) =>
-      tid === 0 ? 0 : numbers(/^Tgid:\s*(\d+)$/m.exec(readIfThere(`/proc/${tid}/status`))?.[1] ?? ''),
+    return numbers(textIfThere(`${dir}/cgroup.threads`) ?? '').flatMap((tid) =>
+      tid === 0 ? 0 : numbers(/^Tgid:\s*(\d+)$/m.exec(textIfThere(`/proc/${tid}/status`) ?? '')?.[1] ?? ''),
     );
   }
   return numbers(text);
@@ -69,14 +70,6 @@ function numbers(text: string): number[] {
     .split('\n')
     .filter((line) => line !== '')
     .map(Number);
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(onDisk(path), 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 // What the kernel does not show from where the agent runs (proc(5), pid_namespaces(7), accounting/psi.rst), reported at the start: the rest works.
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import type { Layout } from './hierarchy/layout.ts';
+import { textIfThere } from './text-if-there.ts';
 
 /** PROC_PID_INIT_INO (include/linux/proc_ns.h): the machine's first pid namespace. */
 const FIRST_NAMESPACE = 'pid:[4026531836]';
@@ -19,13 +20,13 @@ export function hiddenSources({ unified }: Layout): string[] {
   const missing: string[] = [];
   if (isForeignProc())
     missing.push(
-      '/proc belongs to another pid namespace than cgdeck, so that cgdeck cannot find its own groups: everything is shown, and nothing can be changed. Mount it anew in this namespace (unshare --mount-proc, or mount -t proc proc /proc).',
+      '/proc belongs to another pid namespace than cgdeck, so that cgdeck cannot find its own groups: everything is shown, and nothing can be changed. Mount /proc again in this namespace (unshare --mount-proc, or mount -t proc proc /proc).',
     );
   else if (isInOwnPidNamespace())
     missing.push(
       'cgdeck runs in its own pid namespace, as in a container: processes outside of it are counted in their groups, but not listed, named or signalled. Start it in the pid namespace of the host to have them (docker run --pid=host).',
     );
-  else if (textOf('/proc/1/cgroup') === '')
+  else if ((textIfThere('/proc/1/cgroup') ?? '') === '')
     missing.push(
       '/proc hides the processes of other users (hidepid): they are counted in their groups, but not named. Give cgdeck the group of the mount option gid=, or mount /proc with hidepid=0.',
     );
@@ -33,7 +34,7 @@ export function hiddenSources({ unified }: Layout): string[] {
     missing.push(
       '/proc shows processes only (mounted with subset=pid): memory, swap, CPU time and network traffic of the machine are not shown. Mount it without subset=pid.',
     );
-  if (unified && !textOf(`${unified.mountPoint}/memory.pressure`).startsWith('some '))
+  if (unified && !textIfThere(`${unified.mountPoint}/memory.pressure`)?.startsWith('some '))
     missing.push(
       'The kernel measures no pressure of groups of cgroup v2: it is neither shown nor reported. Start Linux 4.20 or newer, built with CONFIG_PSI, with psi=1.',
     );
@@ -45,13 +46,5 @@ function linkOf(path: string): string | undefined {
     return readlinkSync(path);
   } catch {
     return undefined;
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -59,7 +59,8 @@ export class Reporter {
       clock,
       turns: oomTurns,
       wallMs: Date.now,
-      emit: (burst) => this.report(burstEvent(burst), burst.wokeMs).id,
+      // A later version is not as late as the burst is old: it has the latency of the first.
+      emit: (burst) => this.report(burstEvent(burst), burst.first ? undefined : burst.wokeMs),
     });
   }
 
@@ -174,12 +175,13 @@ function addKills(before: Signal<Kill>, next: Signal<Kill>): Signal<Kill> {
   };
 }
 
-function burstEvent({ id, group, count, underOom, firstMs, lastMs, peakPerSec, killed }: OomBurst): NewEvent {
+function burstEvent({ first, group, count, underOom, firstMs, lastMs, peakPerSec, killed }: OomBurst): NewEvent {
   return {
     ...{ kind: 'oom', group, count, underOom, time: firstMs },
     ...(count > 1 ? { untilMs: lastMs, peakPerSec } : {}),
     ...(killed > 0 ? { killed } : {}),
-    ...(id === undefined ? {} : { replaces: id }),
+    ...(first ? { replaces: first.id } : {}),
+    ...(first?.latencyMs === undefined ? {} : { latencyMs: first.latencyMs }),
   };
 }
 

@@ -1,7 +1,8 @@
 // Which disks a disk lies on: LUKS, LVM, md and drbd by the slaves that /sys lists, a loop device by the disk of its file.
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { mountOf, visibleMounts } from '../../../mountinfo.ts';
+import { readdirSync, realpathSync } from 'node:fs';
+import { type Mount, mountOf, visibleMounts } from '../../../mountinfo.ts';
 import { readMountinfo } from '../hierarchy/mounts.ts';
+import { textIfThere } from '../text-if-there.ts';
 import type { DisksBelow } from './disk-sums.ts';
 
 const SYS = '/sys/dev/block';
@@ -20,6 +21,17 @@ interface Known {
 export function disksIn(sys: string, now: () => number = () => performance.now()): DisksBelow {
   const seen = new Set<string>();
   const known = new Map<string, Known>();
+  let mounts: readonly Mount[] | undefined;
+  // Once for all loop devices of one tick: there may be many, and the table may be long.
+  const mountTable = () => {
+    if (!mounts) {
+      setImmediate(() => {
+        mounts = undefined;
+      }).unref();
+    }
+    mounts ??= visibleMounts(readMountinfo());
+    return mounts;
+  };
   return (disk) => {
     const before = known.get(disk);
     if (before && before.untilMs > now()) return before.below;
@@ -27,7 +39,7 @@ export function disksIn(sys: string, now: () => number = () => performance.now()
     // A new number may lie below one that is known.
     if (!seen.has(disk)) known.clear();
     seen.add(disk);
-    const below = [...allBelow(sys, disk)].filter((other) => other !== disk);
+    const below = [...allBelow(sys, disk, mountTable)].filter((other) => other !== disk);
     known.set(disk, { below, untilMs: now() + KNOWN_MS });
     return below;
   };
@@ -35,12 +47,12 @@ export function disksIn(sys: string, now: () => number = () => performance.now()
 
 export const disksBelow = disksIn(SYS);
 
-function allBelow(sys: string, disk: string, found = new Set<string>()): Set<string> {
-  for (const lower of [...slavesOf(sys, disk), ...diskOfFile(sys, disk)]) {
+function allBelow(sys: string, disk: string, mounts: () => readonly Mount[], found = new Set<string>()): Set<string> {
+  for (const lower of [...slavesOf(sys, disk), ...diskOfFile(sys, disk, mounts)]) {
     const whole = wholeDisk(sys, lower);
     if (found.has(whole)) continue;
     found.add(whole);
-    allBelow(sys, whole, found);
+    allBelow(sys, whole, mounts, found);
   }
   return found;
 }
@@ -48,7 +60,7 @@ function allBelow(sys: string, disk: string, found = new Set<string>()): Set<str
 function slavesOf(sys: string, disk: string): string[] {
   try {
     const dir = `${sys}/${disk}/slaves`;
-    return readdirSync(dir).flatMap((name) => textOf(`${dir}/${name}/dev`) ?? []);
+    return readdirSync(dir).flatMap((name) => textIfThere(`${dir}/${name}/dev`)?.trim() ?? []);
   } catch {
     return [];
   }
@@ -59,7 +71,7 @@ function wholeDisk(sys: string, disk: string): string {
   try {
     // The link's own ".." is the folder of links: the partition's folder lies in that of its disk.
     const dir = realpathSync(`${sys}/${disk}`);
-    return textOf(`${dir}/partition`) === undefined ? disk : (textOf(`${dir}/../dev`) ?? disk);
+    return textIfThere(`${dir}/partition`)?.trim() === undefined ? disk : (textIfThere(`${dir}/../dev`)?.trim() ?? disk);
   } catch {
     return disk;
   }
@@ -69,10 +81,10 @@ function wholeDisk(sys: string, disk: string): string {
  * Of a loop device, by the mount that its file is in: the file itself may be on a server that does not answer. None for a file in memory.
  * A file system with a number of its own, as btrfs has, is on the disk that it was mounted from (proc(5), mountinfo).
  */
-function diskOfFile(sys: string, disk: string): string[] {
-  const file = textOf(`${sys}/${disk}/loop/backing_file`);
+function diskOfFile(sys: string, disk: string, mounts: () => readonly Mount[]): string[] {
+  const file = textIfThere(`${sys}/${disk}/loop/backing_file`)?.trim();
   if (file === undefined) return [];
-  const mount = mountOf(visibleMounts(readMountinfo()), file);
+  const mount = mountOf(mounts(), file);
   if (!mount?.device.startsWith(ANONYMOUS)) return mount ? [mount.device] : [];
   return mount.source.startsWith('/dev/') ? (numbersOf(mount.source) ?? []) : [];
 }
@@ -80,16 +92,8 @@ function diskOfFile(sys: string, disk: string): string[] {
 function numbersOf(device: string): string[] | undefined {
   try {
     const name = realpathSync(device).slice('/dev/'.length).replaceAll('/', '!');
-    const numbers = textOf(`/sys/class/block/${name}/dev`);
+    const numbers = textIfThere(`/sys/class/block/${name}/dev`)?.trim();
     return numbers === undefined ? undefined : [numbers];
-  } catch {
-    return undefined;
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
   }

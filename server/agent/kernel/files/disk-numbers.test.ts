@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { notADisk } from './disk-numbers.ts';
 
 let sys: string;
-const MOUNTS = `24 1 0:23 / /dev/shm rw - tmpfs tmpfs rw
+const MOUNTS = `24 1 0:23 / /my\\040files rw - tmpfs tmpfs rw
 30 1 0:41 /@home /home rw - btrfs /dev/sda2 rw
 31 1 0:52 / /var/lib/x/merged rw - overlay overlay rw,lowerdir=/l
 `;
@@ -25,7 +25,7 @@ test.each([
   ['8:2 1048576', /8:2 is sda2, a partition of the disk sda, .*: write 8:0\./],
   ['08:02 rbps=1', /^8:2 is sda2/],
   ['8:0 1', /does not take the device 8:0 \(sda\)/],
-  ['0:23 1', /type tmpfs \(tmpfs, mounted at \/dev\/shm\) and no disk/],
+  ['0:23 1', /type tmpfs \(tmpfs, mounted at \/my files\) and no disk/],
   ['0:41 rbps=1', /type btrfs \(\/dev\/sda2, mounted at \/home\) and no disk/],
   ['0:52 rbps=1', /type overlay .*and no disk/],
   ['0:99 rbps=1', /file system without a disk of its own/],

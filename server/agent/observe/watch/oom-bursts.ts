@@ -24,8 +24,13 @@ export interface OomBurst {
   readonly lastMs: number;
   /** When the last notice woke us, monotonic ms. */
   readonly wokeMs: number;
-  /** The event's id, once it has one. */
-  readonly id?: number;
+  /** Its first version, once there is one. */
+  readonly first?: FirstVersion;
+}
+
+export interface FirstVersion {
+  readonly id: number;
+  readonly latencyMs?: number | undefined;
 }
 
 type Growing = { -readonly [K in keyof OomBurst]: OomBurst[K] } & {
@@ -46,8 +51,7 @@ export interface OomBurstsOptions {
   readonly turns: Turns;
   /** Wall clock, ms. */
   readonly wallMs: () => number;
-  /** @returns the event's id */
-  readonly emit: (burst: OomBurst) => number;
+  readonly emit: (burst: OomBurst) => FirstVersion;
 }
 
 export class OomBursts {
@@ -134,7 +138,7 @@ export class OomBursts {
   #emit(burst: Growing): void {
     if (!burst.hasNews || !burst.isOpen) return;
     burst.hasNews = false;
-    const id = this.#options.emit(burst);
-    burst.id ??= id;
+    const version = this.#options.emit(burst);
+    burst.first ??= version;
   }
 }
