@@ -111,7 +111,7 @@ test('launch a leak again that was killed, freeze it, raise its limit, thaw, kil
   const { group: first } = await run({
     name: 'tank',
     argv: ['cgdeck-load', 'leak', String(LEAK)],
-    limits: { 'memory-hard-limit': '64M' },
+    limits: { 'memory-hard-limit': '24M' },
   });
   await expect.poll(() => kernel.measure(first, 'oom-kills'), { timeout: slowly(90_000) }).toBe(1);
   // Another limit than at its launch: the form offers it.
@@ -137,7 +137,7 @@ test('launch a leak again that was killed, freeze it, raise its limit, thaw, kil
     await expect(group.actions).toContainText(FROZEN[version]);
     expect(await kernel.isFrozen(second)).toBe(true);
     const then = await usage(second);
-    await server.ticks(6);
+    await server.ticks(4);
     expect(Math.abs((await usage(second)) - then)).toBeLessThan(BATCHES_BYTES);
     expect(await kernel.isFrozen(second)).toBe(true);
     await expect(group.memory).toContainText('Frozen: usage does not change');
