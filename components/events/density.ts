@@ -1,7 +1,8 @@
 // Events by time: how many of each tone are in each bin of the timeline.
+
+import { type EventTone, kindWords } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';
 import { countText } from '../../server/contract/units.ts';
-import { type EventTone, kindWords } from './event-words.ts';
 
 export const tones = ['oom', 'pressure', 'frozen', 'act', 'life'] as const satisfies readonly EventTone[];
 

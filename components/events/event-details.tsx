@@ -2,12 +2,12 @@
 'use client';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { kindWords, settingWords } from '../../server/contract/event-words.ts';
 import { type Event, victimsOf } from '../../server/contract/events.ts';
 import { bytesText, countText, durationText, formatClock } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { kindWords, settingWords } from './event-words.ts';
 
 /** Left out while the value is undefined. */
 type Fact = readonly [name: string, value: ReactNode];

@@ -1,10 +1,10 @@
 // The filter of the event log: its URL, what it matches, the bins of the timeline.
 import { describe, expect, it } from 'vitest';
+import { gapSentence } from '../../server/contract/event-words.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { addGap } from '../live/gaps.ts';
 import { densityBins, timeTicks } from './density.ts';
 import { countKinds, inView, listed, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
-import { gapSentence } from './event-words.ts';
 
 const at = (id: number, time: number, group: string, kind: 'freeze' | 'thaw' | 'create' = 'freeze'): Event => ({ id, time, group, kind });
 const view = (search: string) => viewFromSearch(new URLSearchParams(search));

@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, ChevronRight } from 'lucide-react';
 import { memo, useEffect, useRef, useState } from 'react';
+import { eventName, eventSentence, gapSentence, wholeSeconds } from '../../server/contract/event-words.ts';
 import { type Event, firstIdOf } from '../../server/contract/events.ts';
 import { formatClock, formatDuration } from '../../server/contract/units.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -13,7 +14,6 @@ import { PathText } from '../ui/path-text.tsx';
 import { EventDetails } from './event-details.tsx';
 import type { Row } from './event-filter.ts';
 import { EventGlyph } from './event-glyph.tsx';
-import { eventName, eventSentence, gapSentence, wholeSeconds } from './event-words.ts';
 
 interface RowProps {
   readonly event: Event;

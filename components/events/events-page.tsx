@@ -2,6 +2,7 @@
 'use client';
 import { Search, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
+import { kindWords } from '../../server/contract/event-words.ts';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
 import { withStretches } from '../frame/tape.ts';
 import { useBusy } from '../frame/use-action.ts';
@@ -16,7 +17,6 @@ import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import { countKinds, inView, listed, type Range, ranges, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
 import { EventList } from './event-list.tsx';
-import { kindWords } from './event-words.ts';
 import { EventsWaiting } from './events-loading.tsx';
 import { Timeline } from './timeline.tsx';
 

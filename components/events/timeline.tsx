@@ -1,12 +1,12 @@
 // The density of events over time. Drag over it to see only that part; below it, for screen readers, a table.
 'use client';
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
+import type { EventTone } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { type Bin, binWords, densityBins, timeTicks, tones } from './density.ts';
 import type { EventView } from './event-filter.ts';
-import type { EventTone } from './event-words.ts';
 
 const BINS = 120;
 const HEIGHT = 64;

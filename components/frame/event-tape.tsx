@@ -3,10 +3,10 @@
 import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import Link from 'next/link';
 import { memo } from 'react';
+import { eventName, eventSentence, wholeSeconds } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { EventGlyph } from '../events/event-glyph.tsx';
-import { eventName, eventSentence, wholeSeconds } from '../events/event-words.ts';
 import { useEvents, useEventsLoaded } from '../live/hooks.ts';
 import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';

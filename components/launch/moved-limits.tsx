@@ -1,7 +1,7 @@
 // Shows that limits of the group were changed since its launch, and offers to use them.
 'use client';
 import { useState } from 'react';
-import { settingWords } from '../events/event-words.ts';
+import { settingWords } from '../../server/contract/event-words.ts';
 import { Button } from '../ui/button.tsx';
 import type { Change, LaunchForm } from './launch-form.ts';
 import { limitsOf } from './limits-of-form.ts';

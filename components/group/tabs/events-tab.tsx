@@ -1,9 +1,9 @@
 // The events of this group, newest first, with the time to the millisecond and the latency of the kernel’s signal.
 'use client';
 import Link from 'next/link';
+import { eventName, eventSentence, wholeSeconds } from '../../../server/contract/event-words.ts';
 import { durationText, formatClock } from '../../../server/contract/units.ts';
 import { EventGlyph } from '../../events/event-glyph.tsx';
-import { eventName, eventSentence, wholeSeconds } from '../../events/event-words.ts';
 import { eventsHref } from '../../frame/links.ts';
 import { withStretches } from '../../frame/tape.ts';
 import { useEvents, useEventsLoaded } from '../../live/hooks.ts';

@@ -1,5 +1,5 @@
 // Which groups cgdeck may write to: those below the managed root and those named by --control, never one that contains cgdeck or pid 1.
-import picomatch from 'picomatch';
+import { groupMatcher } from '../../contract/group-pattern.ts';
 import { isWithin, lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { groupsOfProcess } from './hierarchy/process-groups.ts';
@@ -17,15 +17,14 @@ export class Reach {
   readonly #readOnly: boolean;
 
   /**
-   * @param control globs: `*` and `?` match within a name, `**` any number of names, also none; [], {,}, @() as in bash(1); a backslash escapes the next character
+   * @param control globs, as groupMatcher reads them
    * @param protectedPids the agent, the supervisor and the web process; pid 1 is always added
    * @param readOnly nothing is written: it is unknown which groups contain cgdeck
    */
   constructor(managedRoot: string, control: readonly string[], protectedPids: readonly number[], readOnly = false) {
     this.#readOnly = readOnly;
     this.managedRoot = managedRoot;
-    const isNamed = control.length === 0 ? () => false : picomatch([...control], { dot: true, nonegate: true, windows: false });
-    this.#isNamed = (group) => isNamed(group);
+    this.#isNamed = groupMatcher(control);
     this.#protectedPids = new Set([1, process.pid, ...protectedPids]);
   }
 

@@ -1,8 +1,8 @@
-// Every kind of event in words: its name, a sentence about what happened, and how grave it is. Tape, list, charts and toasts use them.
-import { findControlFile } from '../../server/contract/control-files.ts';
-import { type Event, type EventGap, type EventKind, victimsOf } from '../../server/contract/events.ts';
-import { bytesText, countText, shortDuration } from '../../server/contract/units.ts';
-import { visible } from '../../server/contract/visible.mjs';
+// Every kind of event in words: its name, a sentence about what happened, and how grave it is. The page and the messages of notices use them.
+import { findControlFile } from './control-files.ts';
+import { type Event, type EventGap, type EventKind, victimsOf } from './events.ts';
+import { bytesText, countText, shortDuration } from './units.ts';
+import { visible } from './visible.mjs';
 
 /** The look of an event: the kernel acted against a group, pressure, freezing, or a person’s or program’s act. */
 export type EventTone = 'oom' | 'pressure' | 'frozen' | 'act' | 'life';
