@@ -46,7 +46,7 @@ async function installPackages() {
 
 async function buildLauncher() {
   const hash = hashOf(['native'], (path) => isTest(path) || path.startsWith('native/build') || path.endsWith('.ts'));
-  if (isUpToDate('native/build', ['launch', 'cgdeck-load', 'libcgdeck.so'], hash)) return;
+  if (isUpToDate('native/build', ['launch', 'cgdeck-watchdog', 'cgdeck-load', 'libcgdeck.so'], hash)) return;
   await step('Building the launcher (make) …', 'make', ['-C', 'native', '--no-print-directory'], {
     failure: 'The launcher could not be built: the compiler’s reason is above.',
   });

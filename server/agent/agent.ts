@@ -21,6 +21,7 @@ import type { Handlers } from './calls/call-parts.ts';
 import { calls } from './calls/calls.ts';
 import { describeHost } from './calls/host.ts';
 import { Guard } from './guard/guard.ts';
+import { Watchdog } from './guard/watchdog.ts';
 import { bootId } from './kernel/boot.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { hiddenSources, isForeignProc } from './kernel/hidden-sources.ts';
@@ -78,7 +79,17 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const members = new Members(layout);
   const reporter = new Reporter(log, members);
   const sources = new Sources(raiseDescriptors(WANTED_DESCRIPTORS));
-  const guard = new Guard({ layout, reach, sources, stateDir: settings.stateDir, faults, boot });
+  const own = new Map<'web' | 'watchdog', number>();
+  /** A process of ours was started, or restarted. */
+  const protect = (name: 'web' | 'watchdog', pid: number) => {
+    const before = own.get(name);
+    if (before !== undefined) reach.unprotect(before);
+    own.set(name, pid);
+    reach.protect(pid);
+    observer.ownProcessesChanged();
+  };
+  const watchdog = new Watchdog({ runDir: settings.runDir, started: (pid) => protect('watchdog', pid) });
+  const guard = new Guard({ layout, reach, sources, stateDir: settings.stateDir, faults, boot, watchdog });
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -132,7 +143,14 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   });
   for (const one of [launches, guard]) observer.onRemoved((group) => one.forget(group));
   const launching = new LaunchOperations({ ...parts, launches, templates });
-  const lacks = () => [...missing, ...layout.missing(), ...observer.missing(), ...sources.missing(), ...faults.sentences];
+  const lacks = () => [
+    ...missing,
+    ...layout.missing(),
+    ...observer.missing(),
+    ...sources.missing(),
+    ...faults.sentences,
+    ...watchdog.problems,
+  ];
   const handlers = calls({
     ...parts,
     log,
@@ -193,19 +211,13 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   observer.onFrame((bytes) => link.sendFrame(bytes));
   log.onEvent((event) => link.sendEvent(event));
 
-  let webPid: number | undefined;
-
   return {
     missing: lacks(),
-    webPid(pid) {
-      if (webPid !== undefined) reach.unprotect(webPid);
-      webPid = pid;
-      reach.protect(pid);
-      observer.ownProcessesChanged();
-    },
+    webPid: (pid) => protect('web', pid),
     async stop() {
       await observer.stop();
       await guard.stop();
+      await watchdog.close();
       await launches.close();
       groups.removeEmpty((group) => launches.needs(group));
       await networks.close();

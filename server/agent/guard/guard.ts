@@ -13,6 +13,7 @@ import { GuardedFiles, roundDown } from './guarded-files.ts';
 import type { Caught, Mechanism, MechanismOptions } from './mechanism.ts';
 import { UnifiedMechanism } from './unified-mechanism.ts';
 import { V1Mechanism } from './v1-mechanism.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export type CaughtGroup = Caught & { readonly group: string };
 
@@ -32,6 +33,8 @@ export interface GuardOptions {
   readonly faults?: StateFaults;
   /** The kernel's boot id. */
   readonly boot: string;
+  /** Gives groups back if this process ends or hangs. */
+  readonly watchdog?: Watchdog;
 }
 
 export class Guard {
@@ -44,6 +47,8 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#store = new GuardStore(options.stateDir, options.faults);
+    // What was written since the process continued is restored as well. If the kernel refuses, the next start tries again.
+    options.watchdog?.onReturned((group) => void this.disarm(group).catch(() => {}));
   }
 
   /** Calls `listener` when a group is caught, and again when all its tasks have stopped, if that is later. */
@@ -61,14 +66,14 @@ export class Guard {
       this.#options.reach.mayWrite(group);
       if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a guard already: disarm it first.`, { file: group });
       const record = await newRecord(this.#files(group), this.#identity(group), lines);
-      this.#store.put(record);
+      await this.#put(record);
       const mechanism = this.#mechanism(record);
       this.#armed.set(group, { record, mechanism });
       try {
         mechanism.watch();
         await mechanism.apply();
       } catch (error) {
-        await this.#restore(group, mechanism);
+        await this.#restore(record, mechanism);
         throw error;
       }
     });
@@ -90,7 +95,7 @@ export class Guard {
           file: group,
           asked: String(raiseTo),
         });
-      this.#store.put(record);
+      await this.#put(record);
       armed.record = record;
       await armed.mechanism.release(record);
     });
@@ -98,7 +103,10 @@ export class Guard {
 
   /** Removes the guard: restores everything and thaws the group. */
   disarm(group: string): Promise<void> {
-    return this.#queue.take(group, () => this.#restore(group, this.#get(group).mechanism));
+    return this.#queue.take(group, () => {
+      const { record, mechanism } = this.#get(group);
+      return this.#restore(record, mechanism);
+    });
   }
 
   /** The group was removed: there is nothing to restore. */
@@ -107,7 +115,7 @@ export class Guard {
     if (!armed) return;
     armed.mechanism.close();
     this.#armed.delete(group);
-    this.#store.drop(group);
+    this.#drop(armed.record);
   }
 
   /**
@@ -146,8 +154,14 @@ export class Guard {
     }
     const mechanism = this.#mechanism(record);
     if (!wanted || this.#options.reach.holdsOurselves(group)) {
-      await this.#restore(group, mechanism);
+      await this.#restore(record, mechanism);
       return 'restored';
+    }
+    try {
+      await this.#options.watchdog?.hold(record, this.#files(group));
+    } catch (error) {
+      await this.#restore(record, mechanism);
+      throw error;
     }
     this.#armed.set(group, { record, mechanism });
     mechanism.watch();
@@ -155,15 +169,34 @@ export class Guard {
     return 'continued';
   }
 
-  async #restore(group: string, mechanism: Mechanism): Promise<void> {
-    this.#armed.delete(group);
+  async #restore(record: GuardRecord, mechanism: Mechanism): Promise<void> {
+    this.#armed.delete(record.group);
     try {
       await mechanism.restore();
+    } catch (error) {
+      // The watchdog tries again soon, and the next start if that fails.
+      this.#options.watchdog?.giveBack(record);
+      throw error;
     } finally {
       mechanism.close();
     }
-    // Not reached if the kernel refused: the next start tries again.
-    this.#store.drop(group);
+    this.#drop(record);
+  }
+
+  /** Before the group is changed. @throws ProblemError if the watchdog or the disk does not take it */
+  async #put(record: GuardRecord): Promise<void> {
+    await this.#options.watchdog?.hold(record, this.#files(record.group));
+    try {
+      this.#store.put(record);
+    } catch (error) {
+      if (!this.#armed.has(record.group)) this.#options.watchdog?.drop(record);
+      throw error;
+    }
+  }
+
+  #drop(record: GuardRecord): void {
+    this.#store.drop(record.group);
+    this.#options.watchdog?.drop(record);
   }
 
   #mechanism(record: GuardRecord): Mechanism {
