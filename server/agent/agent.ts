@@ -36,11 +36,15 @@ import { findRootless } from './launch/rootless.ts';
 import { Templates } from './launch/templates.ts';
 import { Observer } from './observe/observer.ts';
 import { Reporter } from './observe/reporter.ts';
+import { ReportWriter } from './observe/reports/report-writer.ts';
 import { watchVictims } from './observe/victims.ts';
 import { Members } from './observe/watch/members.ts';
+import { OomBlocks } from './observe/watch/oom-blocks.ts';
+import { ProcessNotes } from './observe/watch/process-notes.ts';
 import { ActionJournal } from './state/action-journal.ts';
 import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
+import { ReportFiles } from './state/report-files.ts';
 import { StateFaults } from './state/state-faults.ts';
 
 /** 30 descriptors a group, for some thousand groups. */
@@ -77,6 +81,8 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const journal = new ActionJournal(settings.stateDir, faults);
   const book = new GroupBook(settings.stateDir, boot, faults);
   const members = new Members(layout);
+  const notes = new ProcessNotes();
+  members.onSeen((pids, again) => notes.seen(pids, again));
   const reporter = new Reporter(log, members);
   const sources = new Sources(raiseDescriptors(WANTED_DESCRIPTORS));
   const own = new Map<'web' | 'watchdog', number>();
@@ -114,6 +120,9 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     book,
     sources,
   });
+  const blocks = new OomBlocks();
+  const reports = new ReportFiles({ stateDir: settings.stateDir, faults });
+  const reportWriter = new ReportWriter({ observer, log, journal, blocks, notes, files: reports, faults });
   const io = new ControlFileIo(layout, (path) => observer.tree.get(path));
   const parts = { layout, io, reach, observer, reporter, journal };
   const limits = new LimitWriter(parts);
@@ -154,6 +163,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const handlers = calls({
     ...parts,
     log,
+    reports,
     limits,
     devices,
     freezer: new Freezer(parts, (group) => processes.membersWithin(group)),
@@ -173,7 +183,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     missing.push(`cgdeck stopped watching ${name} after an internal error (${messageOf(error)}): restart it.`);
   });
   observer.find();
-  const victims = await watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree });
+  const victims = await watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree, blocks });
   if (typeof victims === 'string') missing.push(victims);
   observer.start();
   // No guard is to continue: groups that an earlier agent caught or slowed down are restored.
@@ -225,6 +235,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       observer.close();
       sources.stop();
       reporter.stop();
+      await reportWriter.close();
       await link.close();
       log.close();
       journal.close();

@@ -5,10 +5,11 @@ import { type Call, roles } from './call.ts';
 import { groupCalls } from './calls/groups.ts';
 import { launchCalls } from './calls/launches.ts';
 import { pastCalls } from './calls/past.ts';
+import { reportCalls } from './calls/reports.ts';
 import type { ControlFile } from './control-file.ts';
 
 /** Calls that the agent answers. */
-export const calls = { ...groupCalls, ...launchCalls, ...pastCalls } as const satisfies Record<string, Call>;
+export const calls = { ...groupCalls, ...launchCalls, ...pastCalls, ...reportCalls } as const satisfies Record<string, Call>;
 
 const Nothing = z.strictObject({});
 const Session = z.object({ role: z.enum(roles), name: z.string() });

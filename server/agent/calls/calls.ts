@@ -8,6 +8,7 @@ import type { CallParts, Handlers } from './call-parts.ts';
 import { groupView } from './group-view.ts';
 import { swapBytes } from './host.ts';
 import { launchCalls } from './launch-calls.ts';
+import { reportCalls } from './report-calls.ts';
 
 /** Groups to list before other work gets its turn, as a group that no tick has read yet is read now. */
 const GROUPS_PER_SLICE = 100;
@@ -47,6 +48,7 @@ export function calls(parts: CallParts): Handlers {
     devices: ({ group }) => devices.view(group),
     setDevices: ({ group, rules }, by) => devices.set(group, rules, by),
     ...launchCalls(parts),
+    ...reportCalls(parts),
     events: (asked) => log.query(asked),
     history: ({ group: path, reading, ...query }) => {
       const group = io.group(path);

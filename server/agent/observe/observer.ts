@@ -11,7 +11,7 @@ import { GroupEntries } from './group-entries.ts';
 import { GroupStateReader } from './group-state-reader.ts';
 import { GroupWatches, type GroupWatchesOptions } from './group-watches.ts';
 import { reportMissed } from './missed.ts';
-import { Publisher, type PublisherOptions } from './publisher.ts';
+import { type Past, Publisher, type PublisherOptions } from './publisher.ts';
 import { Rescan } from './rescan.ts';
 import type { HistoryQuery, Series } from './sample/history.ts';
 import { HostSample } from './sample/host-sample.ts';
@@ -145,6 +145,15 @@ export class Observer {
   /** The readings of the group at `path` after the last tick. */
   readings(path: string): Readings | undefined {
     return this.#publisher.mirror.byPath(path)?.readings;
+  }
+
+  /** A group's last readings and its number in the history, also if it was removed a moment ago. */
+  past(path: string): Past | undefined {
+    const gone = this.#publisher.gone(path);
+    const group = this.tree.get(path);
+    const readings = group && this.#publisher.mirror.groups.get(group.gid)?.readings;
+    // One that no tick has read yet may have been made in the place of one that was killed.
+    return group && readings ? { gid: group.gid, readings } : (gone ?? (group && { gid: group.gid, readings: {} }));
   }
 
   /** What is noticed late on this machine, one sentence each. */

@@ -1,12 +1,21 @@
 // Makes a frame of each tick (new and removed groups, changed readings), and keeps the mirror and the history.
 import { type Change, encodeFrame, type GroupEntry, type TickHealth } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
-import type { ReadingValue } from '../../contract/readings.ts';
+import type { Readings, ReadingValue } from '../../contract/readings.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Reporter } from './reporter.ts';
 import { History, type HistoryQuery } from './sample/history.ts';
 
 const TRIM_EVERY_MS = 10_000;
+/** Groups that were removed in the last seconds, which a report may be about. */
+const GONE_KEPT = 500;
+const GONE_KEPT_MS = 10_000;
+
+/** A group's last readings, and its number in the history. */
+export interface Past {
+  readonly gid: number;
+  readonly readings: Readings;
+}
 
 export interface PublisherOptions {
   readonly host: string;
@@ -22,6 +31,8 @@ export class Publisher {
   /** New, or with another entry, since the last frame. */
   #entered = new Map<number, Group>();
   #removed: number[] = [];
+  /** By path, oldest first. */
+  readonly #gone = new Map<string, Past & { readonly goneMs: number }>();
   /** Readings that we wrote since the last frame, by group and key. */
   #written = new Map<string, Change>();
   #send: ((bytes: Uint8Array) => void) | undefined;
@@ -41,10 +52,27 @@ export class Publisher {
     this.#entered.set(group.gid, group);
   }
 
-  removed({ gid }: Group): void {
+  removed({ gid, path }: Group): void {
     this.#entered.delete(gid);
     this.#removed.push(gid);
-    this.#history.remove(gid);
+    const before = this.#gone.get(path);
+    if (before) this.#history.remove(before.gid);
+    this.#gone.delete(path);
+    this.#gone.set(path, { gid, readings: this.mirror.groups.get(gid)?.readings ?? {}, goneMs: performance.now() });
+    this.#forgetGone();
+  }
+
+  /** A group that was removed a moment ago. */
+  gone(path: string): Past | undefined {
+    return this.#gone.get(path);
+  }
+
+  #forgetGone(): void {
+    for (const [path, { gid, goneMs }] of this.#gone) {
+      if (this.#gone.size <= GONE_KEPT && performance.now() - goneMs < GONE_KEPT_MS) break;
+      this.#gone.delete(path);
+      this.#history.remove(gid);
+    }
   }
 
   /** Readings that we wrote, so that the next tick finds no change in them. */
@@ -102,6 +130,7 @@ export class Publisher {
     if (frame.monoMs - this.#trimmedMs > TRIM_EVERY_MS) {
       this.#trimmedMs = frame.monoMs;
       this.#history.trim(frame.monoMs);
+      this.#forgetGone();
     }
     this.#send?.(encodeFrame(frame));
   }

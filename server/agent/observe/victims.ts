@@ -8,6 +8,7 @@ import type { GroupBook } from '../state/group-book.ts';
 import type { Reporter } from './reporter.ts';
 import { KernelLog } from './watch/kernel-log.ts';
 import type { Members } from './watch/members.ts';
+import type { OomBlocks } from './watch/oom-blocks.ts';
 import { OomLines } from './watch/oom-lines.ts';
 
 export interface VictimsOptions {
@@ -19,6 +20,8 @@ export interface VictimsOptions {
   readonly book: GroupBook;
   readonly members: Members;
   readonly tree: GroupTree;
+  /** Gets every record, before the kill that it ends is reported. */
+  readonly blocks: OomBlocks;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface VictimsOptions {
  * @returns the log, which the caller closes; or a sentence with the reason why it cannot be used
  */
 export async function watchVictims(options: VictimsOptions): Promise<KernelLog | string> {
-  const { hierarchies, sources, reporter, log, boot, book, members, tree } = options;
+  const { hierarchies, sources, reporter, log, boot, book, members, tree, blocks } = options;
   if (isInside(hierarchies, ownCgroupNamespace()))
     return 'The kernel log has the machine’s paths of groups, which differ from those here: OOM kills are counted, but their victims are not named.';
   try {
@@ -37,6 +40,7 @@ export async function watchVictims(options: VictimsOptions): Promise<KernelLog |
     });
     const kernelLog = new KernelLog(sources);
     await kernelLog.start((record, wokeMs) => {
+      blocks.take(record, kernelLog.overruns);
       const kill = lines.take(record);
       // At a first start, earlier kills are not reported.
       if (!kill || (wokeMs === undefined && (mark === undefined || kill.sequence <= mark.kernelLog))) return;

@@ -7,6 +7,8 @@ import { StateFaults } from './state-faults.ts';
 const ROTATE_BYTES = 8 * 1024 * 1024;
 /** Older files. */
 const KEPT = 1;
+/** Actions kept in memory, for reports of what was done before. */
+const RECENT = 1000;
 
 export interface Action {
   readonly by: string;
@@ -17,10 +19,17 @@ export interface Action {
   readonly safer?: boolean;
 }
 
+/** An action of the past, and the reason if it was refused. */
+export interface PastAction extends Omit<Action, 'safer'> {
+  readonly time: number;
+  refused?: string;
+}
+
 export class ActionJournal {
   readonly #path: string;
   readonly #log: AppendLog;
   #number = 0;
+  readonly #recent: PastAction[] = [];
 
   constructor(stateDir: string, faults = new StateFaults()) {
     this.#path = join(stateDir, 'journal.ndjson');
@@ -36,10 +45,18 @@ export class ActionJournal {
     });
   }
 
+  /** Actions on these groups since a time, oldest first, as far as they are in memory: those of this run. */
+  since(timeMs: number, groups: ReadonlySet<string>): readonly PastAction[] {
+    return this.#recent.filter(({ time, group }) => time >= timeMs && groups.has(group));
+  }
+
   /** Records an action, does it, and records how it ended. An action that cannot be recorded is refused, unless it is `safer`. @param outcome the part of the result to record */
   async record<T>({ safer, ...action }: Action, act: () => T | Promise<T>, outcome?: (result: T) => unknown): Promise<T> {
     const number = ++this.#number;
-    const asked = JSON.stringify({ number, time: Date.now(), phase: 'asked', ...action });
+    const past: PastAction = { ...action, time: Date.now() };
+    const asked = JSON.stringify({ number, time: past.time, phase: 'asked', ...action });
+    this.#recent.push(past);
+    if (this.#recent.length > RECENT) this.#recent.shift();
     if (safer) this.#log.append(asked);
     else if (!this.#log.appendNow(asked)) {
       throw new ProblemError(
@@ -54,7 +71,8 @@ export class ActionJournal {
       end({ phase: 'done', outcome: outcome?.(result) });
       return result;
     } catch (error) {
-      end({ phase: 'refused', reason: error instanceof Error ? error.message : String(error) });
+      past.refused = error instanceof Error ? error.message : String(error);
+      end({ phase: 'refused', reason: past.refused });
       throw error;
     }
   }

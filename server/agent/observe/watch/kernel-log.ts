@@ -47,6 +47,7 @@ export class KernelLog {
   readonly #buffer = Buffer.alloc(16 * 1024);
   #source: Source | undefined;
   #last = -1;
+  #overruns = 0;
 
   /** @throws where /dev/kmsg cannot be read: without root, and in some containers */
   constructor(sources: Sources) {
@@ -76,6 +77,11 @@ export class KernelLog {
     return this.#last;
   }
 
+  /** How often records were overwritten before they were read. */
+  get overruns(): number {
+    return this.#overruns;
+  }
+
   close(): void {
     this.#source?.close();
   }
@@ -89,6 +95,7 @@ export class KernelLog {
       } catch (error) {
         // EPIPE: records were overwritten before they were read; the next read continues with the oldest one left.
         if (errnoOf(error) !== 'EPIPE') return;
+        this.#overruns++;
         yield undefined;
         continue;
       }

@@ -30,9 +30,16 @@ export class Members {
   readonly #removed = new Map<string, number>();
   #left: { readonly pid: number; readonly leftMs: number }[] = [];
 
+  #onSeen: (pids: readonly number[], again: boolean) => void = () => {};
+
   constructor(layout: Layout, nowMs = () => performance.now()) {
     this.#layout = layout;
     this.#nowMs = nowMs;
+  }
+
+  /** Calls `listener` with processes that are new in a group, and `again` with those of a group that is short of memory. */
+  onSeen(listener: (pids: readonly number[], again: boolean) => void): void {
+    this.#onSeen = listener;
   }
 
   /** The list of processes charged to the group. */
@@ -49,6 +56,7 @@ export class Members {
   /** A process was launched in, or moved to, the group. */
   entered(group: string, pid: number): void {
     this.#members.set(pid, { group });
+    this.#onSeen([pid], false);
   }
 
   /** Reads the members of a group that is short of memory: one of them may be killed. */
@@ -58,6 +66,7 @@ export class Members {
     if (path === undefined || nowMs - (this.#groups.get(group)?.readMs ?? Number.NEGATIVE_INFINITY) < READ_EVERY_MS) return;
     try {
       this.listed(group, path, readFileSync(onDisk(path)));
+      this.#onSeen([...(this.#groups.get(group)?.pids ?? [])], true);
     } catch {
       // Removed, or a threaded group, which has no list of processes.
     }
@@ -69,10 +78,14 @@ export class Members {
     const nowMs = this.#nowMs();
     const pids = new Set<number>();
     for (const line of text.toString('latin1').split('\n')) if (line !== '') pids.add(Number(line));
+    const entered: number[] = [];
     for (const pid of pids) {
       const member = this.#members.get(pid);
-      if (member?.group !== group || member.leftMs !== undefined) this.#members.set(pid, { group });
+      if (member?.group === group && member.leftMs === undefined) continue;
+      this.#members.set(pid, { group });
+      entered.push(pid);
     }
+    if (entered.length > 0) this.#onSeen(entered, false);
     for (const pid of this.#groups.get(group)?.pids ?? []) if (!pids.has(pid)) this.#leave(pid, group, nowMs);
     this.#groups.set(group, { pids, readMs: nowMs });
     this.#forget(nowMs);

@@ -1,0 +1,131 @@
+// Parses what the kernel log says of an OOM kill, as kernels from 2.6.32 on write it (mm/oom_kill.c, mm/memcontrol.c).
+import type { KernelBlock, ReportTask } from '../../../contract/reports.ts';
+import { spell } from '../../../contract/spelling.ts';
+import { MAX } from '../../../contract/units.ts';
+import type { RawBlock } from '../watch/oom-blocks.ts';
+
+const KIB = 1024;
+/** Of the lines as they are, and of the table. */
+const TEXT_BYTES = 48 * 1024;
+const TAIL_LINES = 4;
+const MOST_TASKS = 100;
+/** A page counter's maximum, in KiB: no limit. */
+const UNLIMITED_KIB = 2 ** 52;
+
+const INVOKED = /^(.{0,64}) invoked oom-killer: gfp_mask=(0x[\da-f]+(?:\([\w|]*\))?).*?, order=(-?\d+)/s;
+const CONSTRAINT = /^oom-kill:constraint=(CONSTRAINT_\w+),/;
+const COUNTER = /^(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)$/;
+const STATS = /^Memory cgroup stats(?: for (\/.*?))?:(?:\n)?$/s;
+/** Before Linux 5.3: one line for each group, the limit's first. */
+const STATS_IN_LINE = /^Memory cgroup stats(?: for (\/.*))?: (cache:\d+KB .*)$/s;
+const STAT = /^(\w+) (\d+)$/;
+const HEADER = /^\[ *pid *\] +uid +tgid +total_vm +rss .*name$/;
+const TASK = /^\[ *(\d+)\] +(.*)$/s;
+const NAMES: Readonly<Record<string, 'memory' | 'memsw' | 'swap' | 'kmem'>> = {
+  memory: 'memory',
+  'memory+swap': 'memsw',
+  swap: 'swap',
+  kmem: 'kmem',
+};
+
+const textOf = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8');
+
+/** @param pageBytes the size in which the table counts */
+export function parseOomBlock({ lines: raw, omitted, torn }: RawBlock, pageBytes: number): KernelBlock {
+  const texts = raw.map(textOf);
+  const counters: Pick<KernelBlock, 'memory' | 'memsw' | 'swap' | 'kmem'> = {};
+  const stats: Record<string, number> = {};
+  const tasks: ReportTask[] = [];
+  let statsOf: string | undefined;
+  let inStats = false;
+  let columns: readonly string[] | undefined;
+  let constraint: string | undefined;
+  for (const bytes of raw) {
+    const counter = COUNTER.exec(bytes);
+    const stat = inStats ? STAT.exec(bytes) : undefined;
+    if (counter) counters[NAMES[counter[1] ?? ''] ?? 'memory'] = counterOf(counter);
+    else if (stat) stats[stat[1] ?? ''] = Number(stat[2]);
+    else if (STATS.test(bytes)) {
+      const path = STATS.exec(bytes)?.[1];
+      statsOf = path && spell(path);
+      inStats = true;
+    } else if (STATS_IN_LINE.test(bytes)) {
+      const [, path, line = ''] = STATS_IN_LINE.exec(bytes) ?? [];
+      statsOf ??= path && spell(path);
+      // Each group's own: together they are those of the limit.
+      for (const [, name = '', kib] of line.matchAll(/(\w+):(\d+)KB/g)) stats[name] = (stats[name] ?? 0) + Number(kib) * KIB;
+    } else if (HEADER.test(bytes)) {
+      inStats = false;
+      columns = bytes
+        .replace(/^\[.*?\]/, '')
+        .trim()
+        .split(/ +/);
+    } else if (CONSTRAINT.test(bytes)) {
+      constraint = CONSTRAINT.exec(bytes)?.[1];
+      columns = undefined;
+    } else if (columns) {
+      const task = taskOf(bytes, columns, pageBytes);
+      if (task) tasks.push(task);
+    } else if (bytes !== '') inStats &&= STAT.test(bytes);
+  }
+  const [, invokedBy, gfp, order] = INVOKED.exec(texts[0] ?? '') ?? [];
+  const kept = keptLines(texts);
+  const left = omitted + texts.length - kept.length;
+  return {
+    lines: kept,
+    ...(left > 0 ? { omitted: left } : {}),
+    ...(torn ? { incomplete: true } : {}),
+    ...(invokedBy === undefined ? {} : { invokedBy, gfp, order: Number(order) }),
+    ...(constraint === undefined ? {} : { constraint }),
+    ...counters,
+    ...(statsOf === undefined ? {} : { statsOf }),
+    ...(Object.keys(stats).length > 0 ? { stats } : {}),
+    ...(tasks.length > 0
+      ? { tasks: tasks.sort((a, b) => b.rssBytes - a.rssBytes).slice(0, MOST_TASKS), tasksCount: tasks.length + omitted }
+      : {}),
+  };
+}
+
+function counterOf([, , usage, limit, failcnt]: RegExpExecArray): NonNullable<KernelBlock['memory']> {
+  const limitKib = Number(limit);
+  return {
+    usageBytes: Number(usage) * KIB,
+    limitBytes: limitKib >= UNLIMITED_KIB ? MAX : limitKib * KIB,
+    failcnt: Number(failcnt),
+  };
+}
+
+/** A task's columns are those of the header; the last one is the name, which may have blanks. */
+function taskOf(bytes: string, columns: readonly string[], pageBytes: number): ReportTask | undefined {
+  const [, pid, rest = ''] = TASK.exec(bytes) ?? [];
+  const pattern = new RegExp(`^${'(-?\\d+) +'.repeat(columns.length - 2)}(-?\\d+) (.*)$`, 's');
+  const values = pattern.exec(rest)?.slice(1);
+  if (pid === undefined || !values) return undefined;
+  const value = (name: string) => {
+    const at = columns.indexOf(name);
+    return at < 0 ? undefined : Number(values[at]);
+  };
+  const [uid, rss, swapents, adj] = ['uid', 'rss', 'swapents', 'oom_score_adj'].map(value);
+  if (uid === undefined || rss === undefined) return undefined;
+  return {
+    pid: Number(pid),
+    uid,
+    rssBytes: rss * pageBytes,
+    ...(swapents === undefined ? {} : { swapBytes: swapents * pageBytes }),
+    ...(adj === undefined ? {} : { oomScoreAdj: adj }),
+    comm: textOf(values.at(-1) ?? ''),
+  };
+}
+
+/** The beginning and the end, within the bound. */
+function keptLines(lines: readonly string[]): string[] {
+  const tail = lines.slice(-TAIL_LINES);
+  const kept: string[] = [];
+  let bytes = tail.reduce((sum, line) => sum + line.length, 0);
+  for (const line of lines.slice(0, -TAIL_LINES)) {
+    bytes += line.length;
+    if (bytes > TEXT_BYTES) break;
+    kept.push(line);
+  }
+  return [...kept, ...tail];
+}
