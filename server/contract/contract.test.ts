@@ -65,6 +65,8 @@ test('calls that change something need an operator', () => {
     'outputPart',
     'processes',
     'readFile',
+    'report',
+    'reports',
     'templates',
   ]);
 });

@@ -62,6 +62,20 @@ test('a new group inherits nothing from one of its name that was removed during 
   publisher.publish([[1, USAGE, 20]], TICK);
   expect(frames[1]).toMatchObject({ full: false, removed: [1], changes: [] });
   expect(publisher.mirror.byPath('/a')).toMatchObject({ entry: { gid: 2 }, readings: {} });
+  expect(publisher.history(2, {})).toEqual([]);
+});
+
+test('of a removed group, the last readings and the history are kept for its report; of thousands, those of the last', () => {
+  const groups = 2000;
+  for (let gid = 1; gid <= groups; gid++) publisher.entered(group(gid));
+  publisher.publish(
+    Array.from({ length: groups }, (_, at): Change => [at + 1, USAGE, at]),
+    TICK,
+  );
+  for (let gid = 1; gid <= groups; gid++) publisher.removed(group(gid));
+  expect(publisher.gone(`/g${groups}`)).toMatchObject({ gid: groups, readings: { [USAGE]: groups - 1 } });
+  expect(publisher.history(groups, {})).toHaveLength(1);
+  expect(publisher.gone('/g1')).toBeUndefined();
   expect(publisher.history(1, {})).toEqual([]);
 });
 
