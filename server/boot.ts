@@ -31,6 +31,8 @@ export const WebStart = z.object({
   loginToken: z.string(),
   operatorToken: z.string().optional(),
   viewerToken: z.string().optional(),
+  /** Destinations of notices, with their secrets, as the web process had them stored; absent: none yet. */
+  notices: z.string().optional(),
 });
 export type WebStart = z.infer<typeof WebStart>;
 
@@ -38,6 +40,8 @@ export type WebStart = z.infer<typeof WebStart>;
 export const ToChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('web-pid'), pid: z.number().int() }),
   z.object({ type: z.literal('login-token'), token: z.string() }),
+  /** `fault`: why they could not be stored, in a sentence. */
+  z.object({ type: z.literal('notices-stored'), fault: z.string().optional() }),
   /** The child answers `alive`, or it is killed. */
   z.object({ type: z.literal('ping') }),
 ]);
@@ -54,5 +58,6 @@ export const FromChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alive') }),
   z.object({ type: z.literal('login-used') }),
   z.object({ type: z.literal('session-ended'), session: EndedSession }),
+  z.object({ type: z.literal('store-notices'), text: z.string().max(1024 * 1024) }),
 ]);
 export type FromChild = z.infer<typeof FromChild>;

@@ -1,7 +1,7 @@
 // The types of flags.mjs.
 type Text = 'listen' | 'root' | 'interval' | 'state-dir' | 'run-dir' | 'network-range' | 'tls-cert' | 'tls-key';
 type Texts = 'control' | 'share' | 'pressure';
-type Switch = 'behind-proxy' | 'help';
+type Switch = 'behind-proxy' | 'notify-local' | 'help';
 
 export const USAGE: string;
 export function argumentFault(error: unknown): string;

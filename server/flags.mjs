@@ -15,6 +15,7 @@ const FLAGS = {
   'tls-cert': { type: 'string', wants: 'FILE', help: 'the certificate, as PEM; with --tls-key' },
   'tls-key': { type: 'string', wants: 'FILE', help: 'its key, as PEM' },
   'behind-proxy': { type: 'boolean', wants: '', help: 'a proxy ends TLS and sets X-Forwarded-*' },
+  'notify-local': { type: 'boolean', wants: '', help: 'notices may be sent to this machine itself' },
   help: { type: 'boolean', short: 'h', wants: '', help: 'shows this' },
 };
 

@@ -14,6 +14,8 @@ export const Settings = z.object({
   control: z.array(z.string()),
   managedRoot: NewGroupPath.refine((path) => path !== '/', 'the managed root cannot be the root group'),
   behindProxy: z.boolean(),
+  /** Notices may be sent to this machine itself. */
+  notifyLocal: z.boolean().optional(),
   /** Shares: folders whose directories may become the root of a launch or be bound into one. */
   share: z.array(z.string()),
   /** The range for subnets of routed networks. */
@@ -49,6 +51,8 @@ function parseListen(text: string): Settings['listen'] {
   }
   return { host, port };
 }
+
+const isYes = (text: string | undefined) => ['1', 'true', 'yes'].includes(text ?? '');
 
 function managedRootOf(root: string | undefined): string {
   if (root !== undefined) return root;
@@ -118,7 +122,8 @@ export function readSettings(
     intervalMs: Number(interval),
     control: values.control ?? env.CGDECK_CONTROL?.match(PATTERN) ?? [],
     managedRoot: managedRootOf(values.root ?? env.CGDECK_ROOT ?? defaults.managedRoot),
-    behindProxy: values['behind-proxy'] ?? ['1', 'true', 'yes'].includes(env.CGDECK_BEHIND_PROXY ?? ''),
+    behindProxy: values['behind-proxy'] ?? isYes(env.CGDECK_BEHIND_PROXY),
+    notifyLocal: values['notify-local'] ?? isYes(env.CGDECK_NOTIFY_LOCAL),
     share: values.share ?? env.CGDECK_SHARE?.split(':').filter((path) => path !== '') ?? DEFAULT_SHARE,
     networkRange: values['network-range'] ?? env.CGDECK_NETWORK_RANGE ?? DEFAULT_NETWORK_RANGE,
     pressure: readPressure(values.pressure ?? env.CGDECK_PRESSURE?.split(' ').filter((text) => text !== '') ?? []),

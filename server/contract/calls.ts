@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Call, roles } from './call.ts';
 import { groupCalls } from './calls/groups.ts';
 import { launchCalls } from './calls/launches.ts';
+import { noticeCalls } from './calls/notices.ts';
 import { pastCalls } from './calls/past.ts';
 import { reportCalls } from './calls/reports.ts';
 import type { ControlFile } from './control-file.ts';
@@ -34,6 +35,7 @@ export const webCalls = {
     params: Nothing,
     answer: z.object({ controls: z.array(z.custom<ControlFile>()) }),
   },
+  ...noticeCalls,
 } as const satisfies Record<string, Call>;
 
 export type CallName = keyof typeof calls;

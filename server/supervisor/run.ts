@@ -6,6 +6,7 @@ import type { ChildCommands } from './commands.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import { loginLink } from './login-link.ts';
 import type { User } from './machine.ts';
+import type { NoticesFile } from './notices-file.ts';
 import { newKey, newLoginToken } from './secrets.ts';
 
 /** How long each child may take to end after SIGTERM. */
@@ -22,6 +23,7 @@ export interface RunOptions {
   readonly childEnv: NodeJS.ProcessEnv;
   readonly sessionKey: string;
   readonly endedSessions: EndedSessions;
+  readonly notices: NoticesFile;
   readonly operatorToken: string | undefined;
   readonly viewerToken: string | undefined;
   readonly pingEveryMs?: number | undefined;
@@ -104,6 +106,8 @@ export class Run {
           this.#renewLogin();
         } else if (message.type === 'session-ended') {
           this.#options.endedSessions.add(message.session);
+        } else if (message.type === 'store-notices') {
+          this.#web?.send({ type: 'notices-stored', fault: this.#options.notices.write(message.text) });
         } else {
           this.#fail(message.sentence);
         }
@@ -168,6 +172,7 @@ export class Run {
 
   #webStart(): WebStart {
     const { user, sessionKey, endedSessions, operatorToken, viewerToken } = this.#options;
+    const notices = this.#options.notices.read();
     return {
       type: 'start',
       settings: this.#settings,
@@ -179,6 +184,7 @@ export class Run {
       loginToken: this.#loginToken,
       ...(operatorToken === undefined ? {} : { operatorToken }),
       ...(viewerToken === undefined ? {} : { viewerToken }),
+      ...(notices === undefined ? {} : { notices }),
     };
   }
 }

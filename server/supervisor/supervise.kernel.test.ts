@@ -105,6 +105,19 @@ test('a session that was logged out is passed to each web process that follows, 
   expect((await second.saying('web', 'started')).message?.endedSessions).toEqual(ended);
 });
 
+test('destinations of notices are stored for root alone, and passed to each web process that follows', async () => {
+  const run = scratch.start();
+  await run.ready();
+  const web = await run.saying('web', 'started');
+  expect(web.message).not.toHaveProperty('notices');
+  process.kill(web.pid, 'SIGUSR2');
+  expect((await run.saying('web', 'received', 2)).message).toEqual({ type: 'notices-stored' });
+  expect(modeOf(join(scratch.stateDir, 'notices.json'))).toBe('600');
+  process.kill(web.pid, 'SIGKILL');
+  expect((await run.saying('web', 'started', 2)).message?.notices).toBe('destinations and secrets');
+  expect(JSON.stringify((await run.saying('agent', 'started')).message)).not.toContain('secrets');
+});
+
 test('a child that cannot start at all ends the run with its sentence', async () => {
   const run = scratch.start({ STANDIN_WEB: 'failed' });
   expect(await run.end()).toBe(1);

@@ -7,6 +7,7 @@ import { EndedSessions } from './ended-sessions.ts';
 import { makeFolders } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { checkMachine, checkUserNamespace, ownUser, type User, webUser } from './machine.ts';
+import { NoticesFile } from './notices-file.ts';
 import { delegatedRoot, moveToOwnLeaf } from './own-group.ts';
 import { Run } from './run.ts';
 import { sessionKey } from './secrets.ts';
@@ -85,6 +86,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       childEnv: withoutTokens(options.env),
       sessionKey: sessionKey(settings.stateDir),
       endedSessions: new EndedSessions(settings.stateDir),
+      notices: new NoticesFile(settings.stateDir),
       operatorToken: options.env.CGDECK_TOKEN,
       viewerToken: options.env.CGDECK_VIEWER_TOKEN,
       pingEveryMs: options.pingEveryMs,

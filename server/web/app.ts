@@ -11,6 +11,7 @@ import { openApiRoute } from './openapi.ts';
 import { BODY_LIMIT_BYTES, PROBLEM_TYPE, rawResponse, refusalOf, wrongMethod } from './problems.ts';
 import { callRoutes } from './routes/calls.ts';
 import { healthRoutes } from './routes/health.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { download } from './routes/output.ts';
 import { webRoutes } from './routes/session.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -28,7 +29,7 @@ export interface AppOptions extends Parts {
 }
 
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { access, agent, hub, terminals, pages, hostFacts, log, tls } = options;
+  const { access, agent, hub, terminals, pages, hostFacts, notices, log, tls } = options;
   const app = newServer(log, tls);
   const routes = rememberRoutes(app);
   // The contract gives answers their types; checking them again would take milliseconds for a thousand groups.
@@ -61,6 +62,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
         outputPart: (params, by, reply) => download(agent, params, by, reply),
       });
       webRoutes(api, { access, hub, terminals });
+      noticeRoutes(api, notices);
       openApiRoute(api, options.version);
     },
     { prefix: API },

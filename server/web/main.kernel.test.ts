@@ -10,6 +10,7 @@ import { peerUid } from '../../native/libc/process.ts';
 import { FromChild, type WebStart } from '../boot.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from '../link/fixtures/stand-in-agent.ts';
 import { childrenBeside } from '../supervisor/commands.ts';
+import { hookReceiver } from './notices/fixtures/receivers.ts';
 
 const NOBODY = 65_534;
 const OPERATOR = 'operator-token-for-tests';
@@ -120,6 +121,32 @@ test('once it is ready, no thread has anything of root left, and the port answer
   // What is made only when it is asked for must not need files that root alone can read.
   expect((await fetch(`${address}/api/v1/openapi.json`)).status).toBe(200);
   expect(output).not.toContain(OPERATOR);
+  await agent.stop();
+});
+
+test('without root it tells a webhook of an event, and keeps what it was told to keep at the supervisor', async () => {
+  const receiver = await hookReceiver();
+  const agent = new StandInAgent('one');
+  agent.tick();
+  await agent.serve(join(folder.path, 'agent.sock'), { webUid: NOBODY, peerUid });
+  chmodSync(folder.path, 0o711);
+  const message = startMessage();
+  start({ ...message, settings: { ...message.settings, notifyLocal: true } });
+  const address = await ready();
+  const to = { type: 'webhook', format: 'json', url: receiver.url };
+  const saved = fetch(`${address}/api/v1/notices`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ version: 0, destinations: [{ id: 'a', name: 'a', when: { severity: 'info' }, to }] }),
+  });
+  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'store-notices', text: expect.stringContaining(receiver.url) }), patience);
+  child.send({ type: 'notices-stored' });
+  expect((await saved).status).toBe(200);
+  await vi.waitFor(async () => expect((await fetch(`${address}/healthz`)).status).toBe(200), patience);
+  agent.event('/docker/web');
+  await vi.waitFor(() => expect(receiver.received).toMatchObject([{ body: { count: 1, events: [{ group: '/docker/web' }] } }]), patience);
+  expect(output).not.toContain(receiver.url);
+  await receiver.close();
   await agent.stop();
 });
 

@@ -54,6 +54,7 @@ process.on('message', (message) => {
       nextLogin = later.data.token;
       web?.renewLogin(nextLogin);
     }
+    if (later.data.type === 'notices-stored') web?.noticesStored(later.data.fault);
     return;
   }
   const first = WebStart.safeParse(message);

@@ -5,6 +5,7 @@ import type { Role } from '../contract/call.ts';
 import type { Access, Actor } from './access.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostFacts } from './host-facts.ts';
+import type { Notices } from './notices/notices.ts';
 import type { Pages } from './static/pages.ts';
 import type { StreamHub } from './stream/hub.ts';
 import type { Terminals } from './terminal/terminals.ts';
@@ -19,6 +20,7 @@ export interface Parts {
   readonly terminals: Terminals;
   readonly pages: Pages;
   readonly hostFacts: HostFacts;
+  readonly notices: Notices;
 }
 
 declare module 'fastify' {

@@ -16,6 +16,8 @@ import { readCertificate } from './certificate.ts';
 import { Guard } from './guard.ts';
 import { HostFacts } from './host-facts.ts';
 import { listen } from './listen.ts';
+import { Notices } from './notices/notices.ts';
+import { NoticesStore } from './notices/store.ts';
 import { cannotGainPrivileges, dropRoot } from './privileges.ts';
 import { Sessions } from './sessions.ts';
 import { Pages } from './static/pages.ts';
@@ -32,6 +34,8 @@ const CLOSE_MS = 200;
 export interface Web {
   readonly port: number;
   renewLogin(token: string): void;
+  /** The supervisor has stored the destinations of notices, or says why it could not. */
+  noticesStored(fault: string | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -85,7 +89,9 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
   const access = new Access({ guard, sessions, tokens, behindProxy });
   const pages = new Pages(join(packageFolder, 'out'));
   const hostFacts = new HostFacts(systemInformation);
-  const app = await buildApp({ version, agent, access, hub, terminals, pages, hostFacts, log, tls: certificate });
+  const store = new NoticesStore((text) => report({ type: 'store-notices', text }));
+  const notices = new Notices({ stored: start.notices, store: (text) => store.write(text), allowLocal: settings.notifyLocal ?? false });
+  const app = await buildApp({ version, agent, access, hub, terminals, pages, hostFacts, notices, log, tls: certificate });
   serveWebSockets(app.server, [streamEndpoint(hub), terminals.endpoint], access, log);
 
   if (pages.isEmpty) log.warn('the UI has not been built: only the API is served');
@@ -101,7 +107,9 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
     sinceId: () => hub.lastEventId,
     onHello: (hello) => hub.hello(hello),
     onFrame: (bytes) => hub.frame(bytes),
-    onEvent: (event) => hub.event(event),
+    onEvent: (event) => {
+      if (hub.event(event)) notices.event(event);
+    },
     onConnected: (connected) => {
       log.info(connected ? 'the agent is connected' : 'the agent is disconnected');
       hub.agentConnected(connected);
@@ -117,7 +125,9 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
   return {
     port,
     renewLogin: (token) => tokens.renewLogin(token),
+    noticesStored: (fault) => store.written(fault),
     async stop() {
+      notices.close();
       hub.close();
       terminals.close();
       linked.close();

@@ -141,11 +141,13 @@ export class StreamHub {
     for (const client of clients) client.frame(client.json ? json() : bytes, () => this.#full.make(client.json));
   }
 
-  event(event: Event): void {
+  /** @returns whether it is a new one */
+  event(event: Event): boolean {
     const text = this.#events.add(event);
-    if (text === undefined) return;
+    if (text === undefined) return false;
     this.oomKills.add(event);
     for (const client of this.#clients) if (client.live) client.event(text);
+    return true;
   }
 
   add(socket: WebSocket, options: ClientOptions): void {
