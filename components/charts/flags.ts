@@ -28,6 +28,8 @@ const TONE: Record<EventKind, FlagTone> = {
   freeze: 'frozen',
   exit: 'life',
   kill: 'life',
+  hold: 'oom',
+  decision: 'life',
   oom: 'oom',
   oom_kill: 'oom',
 };

@@ -80,6 +80,19 @@ function own(event: Event): Fact[] {
         ['signal', event.signal],
         ['pids', event.pids.join(', ')],
       ];
+    case 'hold':
+      return [
+        ['in use', size(event.facts.usageBytes)],
+        ['guard’s line', maybe(event.facts.lineBytes, size)],
+        ['limit', event.facts.limit.value === 'max' ? 'none' : size(event.facts.limit.value)],
+        ['whose limit', event.facts.limit.group],
+        ['guard', event.pattern],
+      ];
+    case 'decision':
+      return [
+        ['what', event.do],
+        ['outcome', event.outcome],
+      ];
     case 'freeze':
     case 'thaw':
     case 'create':

@@ -5,6 +5,8 @@ import {
   CircleX,
   CornerRightDown,
   Gauge,
+  Gavel,
+  Hand,
   LogOut,
   type LucideIcon,
   Play,
@@ -29,6 +31,8 @@ const ICON: Record<Exclude<EventKind, 'oom' | 'oom_kill' | 'pressure' | 'freeze'
   remove: CircleX,
   move: CornerRightDown,
   kill: Skull,
+  hold: Hand,
+  decision: Gavel,
 };
 
 export function EventGlyph({ event, className }: { readonly event: Event; readonly className?: string }) {

@@ -1,5 +1,5 @@
 // The presets' program: uses one resource at a steady rate, so that meters, limits and alarms can be tried out on any machine.
-//   cgdeck-load leak <MiB per second> | burn <cpus> | write <MiB per second> <file> | fork <count>
+//   cgdeck-load leak <MiB per second> [<MiB>] | burn <cpus> | write <MiB per second> <file> | fork <count>
 // Time lost while it is frozen, throttled or waiting for memory is not made up for.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STEPS_PER_SEC = 20, MIB = 1 << 20, NSEC_PER_SEC = 1000000000, MAX_MIB_PER_SEC = 65536, MAX_CPUS = 1024, MAX_CHILDREN = 10000 };
+enum { STEPS_PER_SEC = 20, MIB = 1 << 20, NSEC_PER_SEC = 1000000000, MAX_MIB_PER_SEC = 65536, MAX_MIB = 1 << 24, MAX_CPUS = 1024, MAX_CHILDREN = 10000 };
 
 static volatile sig_atomic_t ended;
 
@@ -57,13 +57,13 @@ static bool beat_wait(struct beat *beat) {
   return !ended && ++beat->steps % STEPS_PER_SEC == 0;
 }
 
-// Allocates without end. Pages are touched one by one, without huge pages, so that usage rises steadily.
-static int leak(size_t mib_per_sec) {
+// Allocates without end, or `most` bytes, if not 0. Pages are touched one by one, without huge pages, so that usage rises steadily.
+static int leak(size_t mib_per_sec, size_t most) {
   enum { REGION = 64 * MIB };
   size_t page = (size_t)sysconf(_SC_PAGESIZE), held = 0, left = 0, step = mib_per_sec * MIB / STEPS_PER_SEC;
   char *at = NULL;
   bool refused = false;
-  for (struct beat beat = {0}; !ended; ) {
+  for (struct beat beat = {0}; !ended && (most == 0 || held < most); ) {
     for (size_t touched = 0; touched < step && !refused && !ended; touched += page, held += page, left -= page, at += page) {
       if (left == 0) {
         at = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -229,11 +229,13 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) sigaction(ends[i], &end, NULL);
   signal(SIGPIPE, SIG_IGN);
   const char *kind = argc > 1 ? argv[1] : "";
-  size_t amount;
-  if (argc == 3 && strcmp(kind, "leak") == 0 && (amount = count_of(argv[2], MAX_MIB_PER_SEC)) > 0) return leak(amount);
+  size_t amount, most = 0;
+  if ((argc == 3 || (argc == 4 && (most = count_of(argv[3], MAX_MIB)) > 0)) && strcmp(kind, "leak") == 0 &&
+      (amount = count_of(argv[2], MAX_MIB_PER_SEC)) > 0)
+    return leak(amount, most * MIB);
   if (argc == 3 && strcmp(kind, "burn") == 0 && (amount = count_of(argv[2], MAX_CPUS)) > 0) return burn(amount);
   if (argc == 4 && strcmp(kind, "write") == 0 && (amount = count_of(argv[2], MAX_MIB_PER_SEC)) > 0) return write_steadily(amount, argv[3]);
   if (argc == 3 && strcmp(kind, "fork") == 0 && (amount = count_of(argv[2], MAX_CHILDREN)) > 0) return keep_children(amount);
-  fputs("usage: cgdeck-load leak <MiB per second> | burn <cpus> | write <MiB per second> <file> | fork <count>\n", stderr);
+  fputs("usage: cgdeck-load leak <MiB per second> [<MiB>] | burn <cpus> | write <MiB per second> <file> | fork <count>\n", stderr);
   return 2;
 }

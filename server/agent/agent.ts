@@ -1,12 +1,13 @@
 // Puts the agent together: observing, acting, launching, and the link to the web process.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { usualPressure } from '../contract/pressure.ts';
+import { memoryUsage } from '../contract/derive.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { serveAgentEnd } from '../link/agent-end.ts';
 import { DeviceControl } from './act/devices/device-control.ts';
@@ -20,9 +21,13 @@ import { Reclaimer } from './act/reclaim.ts';
 import type { Handlers } from './calls/call-parts.ts';
 import { calls } from './calls/calls.ts';
 import { describeHost } from './calls/host.ts';
+import { Choices } from './guard/choices.ts';
 import { Guard } from './guard/guard.ts';
+import { GuardPlans } from './guard/guard-plans.ts';
+import { Guards } from './guard/guards.ts';
 import { Watchdog } from './guard/watchdog.ts';
 import { bootId } from './kernel/boot.ts';
+import { realClock } from './kernel/clock.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { hiddenSources, isForeignProc } from './kernel/hidden-sources.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
@@ -150,7 +155,25 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     share: settings.share,
     rootless,
   });
-  for (const one of [launches, guard]) observer.onRemoved((group) => one.forget(group));
+  const operations = new ProcessOperations(parts, processes);
+  const reclaimer = new Reclaimer(parts);
+  const guards = new Guards({
+    ...parts,
+    processes,
+    guard,
+    plans: new GuardPlans(settings.stateDir),
+    clock: realClock,
+    choices: new Choices({
+      guard,
+      limits,
+      operations,
+      processes,
+      reclaimer,
+      machineBytes: () => Number(observer.readings('/')?.['meminfo:MemTotal'] ?? totalmem()),
+      usageOf: (group) => memoryUsage(observer.view(io.group(group), true).readings) ?? 0,
+    }),
+  });
+  for (const one of [launches, guard, guards]) observer.onRemoved((group) => one.forget(group));
   const launching = new LaunchOperations({ ...parts, launches, templates });
   const lacks = () => [
     ...missing,
@@ -167,10 +190,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     limits,
     devices,
     freezer: new Freezer(parts, (group) => processes.membersWithin(group)),
-    reclaimer: new Reclaimer(parts),
+    reclaimer,
     processes,
-    operations: new ProcessOperations(parts, processes),
+    operations,
     groups,
+    guards,
     launches,
     launching,
     templates,
@@ -186,8 +210,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const victims = await watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree, blocks });
   if (typeof victims === 'string') missing.push(victims);
   observer.start();
-  // No guard is to continue: groups that an earlier agent caught or slowed down are restored.
-  for (const { sentence } of await guard.recover(() => false)) if (sentence !== undefined) missing.push(sentence);
+  missing.push(...(await guards.start()));
   launches.adopt();
   await launches.prepare();
   await networks.sweep(launches.running()).catch((error: unknown) => {
@@ -219,14 +242,17 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const lacking = observer.tree.get(settings.managedRoot) && missingControllers(layout, settings.managedRoot);
   if (lacking !== undefined) missing.push(lacking);
   observer.onFrame((bytes) => link.sendFrame(bytes));
-  log.onEvent((event) => link.sendEvent(event));
+  log.onEvent((event) => {
+    link.sendEvent(event);
+    if (event.kind === 'write') guards.written(event.group, event.file);
+  });
 
   return {
     missing: lacks(),
     webPid: (pid) => protect('web', pid),
     async stop() {
       await observer.stop();
-      await guard.stop();
+      await guards.stop();
       await watchdog.close();
       await launches.close();
       groups.removeEmpty((group) => launches.needs(group));

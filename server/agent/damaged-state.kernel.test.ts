@@ -41,7 +41,7 @@ const FILES: Record<string, { readonly garbage?: RegExp; readonly folder?: RegEx
   'frequent-events.ndjson': { garbage: /damaged lines of .*frequent-events\.ndjson/, folder: /event log cannot be written \(EISDIR/ },
   'groups.ndjson': { garbage: /damaged lines of .*groups\.ndjson/, folder: /book of groups cannot be (written|rotated) \(E/ },
   'journal.ndjson': { garbage: /damaged lines of .*journal\.ndjson/, folder: /journal of actions cannot be written \(EISDIR/ },
-  'guards.json': { garbage: /guards\.json is damaged/, folder: /guards\.json cannot be read \(EISDIR/ },
+  'guard-records.json': { garbage: /guard-records\.json is damaged/, folder: /guard-records\.json cannot be read \(EISDIR/ },
   'networks.json': { garbage: /networks\.json is damaged/, folder: /networks\.json cannot be read \(EISDIR/ },
   'templates/t.json': {},
   'launches/*/launch.json': {},
@@ -80,7 +80,7 @@ describe('a file', () => {
   beforeAll(async () => {
     await start();
     await agent.end();
-    for (const name of ['guards.json', 'networks.json']) writeFileSync(join(state(), name), '[]', { flag: 'a' });
+    for (const name of ['guard-records.json', 'networks.json']) writeFileSync(join(state(), name), '[]', { flag: 'a' });
     whole = mkdtempSync(join(tmpdir(), 'cgdeck-whole-'));
     cpSync(state(), whole, { recursive: true });
   });

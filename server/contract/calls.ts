@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type Call, roles } from './call.ts';
 import { groupCalls } from './calls/groups.ts';
+import { guardCalls } from './calls/guards.ts';
 import { launchCalls } from './calls/launches.ts';
 import { noticeCalls } from './calls/notices.ts';
 import { pastCalls } from './calls/past.ts';
@@ -10,7 +11,7 @@ import { reportCalls } from './calls/reports.ts';
 import type { ControlFile } from './control-file.ts';
 
 /** Calls that the agent answers. */
-export const calls = { ...groupCalls, ...launchCalls, ...pastCalls, ...reportCalls } as const satisfies Record<string, Call>;
+export const calls = { ...groupCalls, ...launchCalls, ...guardCalls, ...pastCalls, ...reportCalls } as const satisfies Record<string, Call>;
 
 const Nothing = z.strictObject({});
 const Session = z.object({ role: z.enum(roles), name: z.string() });

@@ -1,6 +1,7 @@
 // Every kind of event in words: its name, a sentence about what happened, and how grave it is. The page and the messages of notices use them.
 import { findControlFile } from './control-files.ts';
 import { type Event, type EventGap, type EventKind, victimsOf } from './events.ts';
+import type { HoldReason } from './guards.ts';
 import { bytesText, countText, shortDuration } from './units.ts';
 import { visible } from './visible.mjs';
 
@@ -30,6 +31,8 @@ export const kindWords: Record<EventKind, KindWords> = {
   remove: { name: 'Removed', tone: 'life', help: 'A group was removed.' },
   move: { name: 'Moved', tone: 'act', help: 'A process was moved from one group to another.' },
   kill: { name: 'Kill', tone: 'act', help: 'Processes were sent a signal.' },
+  hold: { name: 'Held', tone: 'oom', help: 'A guard stopped the group before it ran out of memory: it waits for a decision.' },
+  decision: { name: 'Decision', tone: 'act', help: 'What was done with a group that a guard held.' },
 };
 
 /** The events that are missing from the log. */
@@ -140,10 +143,22 @@ export function eventSentence(event: Event): string {
       return `pid ${event.pid} came from ${event.from}`;
     case 'kill':
       return `${event.signal} to ${processes(event.pids.length)}${namedText(event.named ?? [], event.pids.length)}`;
+    case 'hold':
+      return `${HELD[event.reason]} at ${bytesText(event.facts.usageBytes)}; waits for a decision`;
+    case 'decision':
+      return event.sentence;
     default:
       return event satisfies never;
   }
 }
+
+const HELD: Record<HoldReason, string> = {
+  line: 'Stopped before it ran out of memory',
+  thrashing: 'Stopped because it only waited for memory',
+  growth: 'Stopped because it grew towards its limit',
+  machine: 'Stopped because the machine ran short of memory',
+  found: 'Held since before cgdeck started again',
+};
 
 /** Whose names are known: the first few. */
 function namedText(named: readonly { pid: number; comm: string }[], count: number): string {

@@ -1,5 +1,6 @@
 // The kinds of events, from the kernel and from people's actions.
 import { z } from 'zod';
+import { HoldFacts, holdOutcomes, holdReasons } from './guards.ts';
 import { pressureResources } from './pressure.ts';
 
 export const pressureLevels = ['low', 'medium', 'critical'] as const;
@@ -90,6 +91,29 @@ export const Event = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('remove'), by }),
   z.object({ ...common, kind: z.literal('move'), pid: z.number(), from: z.string(), by }),
   z.object({ ...common, kind: z.literal('kill'), pids: z.array(z.number()), named: Named.optional(), signal: z.string(), by }),
+  /** A guard stopped the group: it waits for a decision. */
+  z.object({
+    ...common,
+    kind: z.literal('hold'),
+    reason: z.enum(holdReasons),
+    pattern: z.string(),
+    /** Of two reports of one hold (all tasks have stopped, more is known) the first one's id. */
+    replaces: z.number().int().positive().optional(),
+    facts: HoldFacts,
+    /** When the guard's steps decide; wall clock, ms. */
+    decidesAt: z.number(),
+  }),
+  /** What was done with a held group: by a person, by the guard's steps, or by another program. */
+  z.object({
+    ...common,
+    kind: z.literal('decision'),
+    /** The id of the hold. */
+    hold: z.number().int(),
+    do: z.string(),
+    outcome: z.enum(holdOutcomes),
+    sentence: z.string(),
+    by,
+  }),
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventKind = Event['kind'];
@@ -110,6 +134,8 @@ export const eventKinds = [
   'remove',
   'move',
   'kill',
+  'hold',
+  'decision',
 ] as const satisfies readonly EventKind[];
 
 /** A range of ids, both included, in which events of these kinds are missing. */
@@ -127,7 +153,7 @@ export function victimsOf(event: Event | NewEvent): readonly Victim[] {
 
 /** The id of an event's first version: the same for all versions of an event that grows. */
 export function firstIdOf(event: Event): number {
-  return (event.kind === 'oom' && event.replaces) || event.id;
+  return ((event.kind === 'oom' || event.kind === 'hold') && event.replaces) || event.id;
 }
 
 /** When it last happened, as `time`. */

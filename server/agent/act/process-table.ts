@@ -1,5 +1,6 @@
 // Describes the processes of a group, from /proc (proc(5), pid_namespaces(7)).
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { pageBytes } from '../../../native/libc/process.ts';
 import type { Process } from '../../contract/answers.ts';
 import { type ProcessFacts, parseProcess } from '../kernel/files/process-files.ts';
 import { inSlices } from '../kernel/slices.ts';
@@ -70,6 +71,26 @@ async function largest(pids: readonly number[], count: number): Promise<readonly
     .sort((a, b) => b.pages - a.pages || a.pid - b.pid)
     .slice(0, count)
     .map(({ pid }) => pid);
+}
+
+/** At most so many are measured at once, which takes some milliseconds. */
+const MEASURED_AT_ONCE = 500;
+
+/** The processes with the most memory, read now; of very many only the first are measured. */
+export function largestNow(pids: readonly number[], count: number): { pid: number; comm: string; command: string; rssBytes: number }[] {
+  const measured = pids.slice(0, MEASURED_AT_ONCE).map((pid) => ({ pid, pages: pagesOf(pid) }));
+  return measured
+    .sort((a, b) => b.pages - a.pages || a.pid - b.pid)
+    .slice(0, count)
+    .flatMap(({ pid, pages }) => {
+      const comm = commOf(pid);
+      if (comm === '') return [];
+      try {
+        return [{ pid, comm, command: commandOf(pid) || `[${comm}]`, rssBytes: pages * pageBytes() }];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /** Describes the processes with the most memory, at most `limit`, without those that end meanwhile. */

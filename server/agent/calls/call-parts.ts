@@ -9,6 +9,7 @@ import type { LimitWriter } from '../act/limits.ts';
 import type { ProcessOperations } from '../act/process-operations.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { Reclaimer } from '../act/reclaim.ts';
+import type { Guards } from '../guard/guards.ts';
 import type { LaunchOperations } from '../launch/launch-operations.ts';
 import type { Launches } from '../launch/launches.ts';
 import type { Templates } from '../launch/templates.ts';
@@ -25,6 +26,7 @@ export interface CallParts extends ActParts {
   readonly processes: GroupProcesses;
   readonly operations: ProcessOperations;
   readonly groups: Groups;
+  readonly guards: Guards;
   readonly launches: Launches;
   readonly launching: LaunchOperations;
   readonly templates: Templates;

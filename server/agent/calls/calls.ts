@@ -14,7 +14,7 @@ import { reportCalls } from './report-calls.ts';
 const GROUPS_PER_SLICE = 100;
 
 export function calls(parts: CallParts): Handlers {
-  const { devices, freezer, groups, io, launches, limits, log, observer, operations, processes, reclaimer } = parts;
+  const { devices, freezer, groups, guards, io, launches, limits, log, observer, operations, processes, reclaimer } = parts;
   return {
     host: () => ({ ...parts.host, ...onlineCpus(), missing: parts.missing(), swapBytes: swapBytes() }),
     groups: async () => {
@@ -49,6 +49,11 @@ export function calls(parts: CallParts): Handlers {
     setDevices: ({ group, rules }, by) => devices.set(group, rules, by),
     ...launchCalls(parts),
     ...reportCalls(parts),
+    guards: () => guards.view(),
+    setGuard: (asked, by) => guards.set(asked, by),
+    removeGuard: (asked, by) => guards.remove(asked, by),
+    holds: () => guards.holds(),
+    decide: (asked, by) => guards.decide(asked, by),
     events: (asked) => log.query(asked),
     history: ({ group: path, reading, ...query }) => {
       const group = io.group(path);

@@ -81,13 +81,13 @@ test('an agent that stops restores all groups', async () => {
 
 test('a record of another group of the name, or of another boot, changes nothing; a damaged file is skipped', async () => {
   await bench.arm();
-  const records = JSON.parse(readFileSync(join(bench.stateDir, 'guards.json'), 'utf8')) as { inode: number }[];
+  const records = JSON.parse(readFileSync(join(bench.stateDir, 'guard-records.json'), 'utf8')) as { inode: number }[];
   bench.guard.abandon();
   for (const change of [{ inode: 1 }, { boot: 'another' }]) {
-    writeFileSync(join(bench.stateDir, 'guards.json'), JSON.stringify([...records.map((one) => ({ ...one, ...change })), { group: 7 }]));
+    writeFileSync(join(bench.stateDir, 'guard-records.json'), JSON.stringify([...records.map((one) => ({ ...one, ...change })), { group: 7 }]));
     expect(await bench.newGuard().recover(() => false)).toEqual([{ group: bench.group.path, outcome: 'gone' }]);
     expect(bench.group.limit).toBe(String(LIMITS.freezeAtBytes));
   }
-  writeFileSync(join(bench.stateDir, 'guards.json'), '[{"group":');
+  writeFileSync(join(bench.stateDir, 'guard-records.json'), '[{"group":');
   expect(await bench.newGuard().recover(() => false)).toEqual([]);
 });

@@ -79,13 +79,16 @@ function refuseFrozen(group: string, thawed: boolean): void {
   if (!thawed) throw new ProblemError('conflict', `${group} is frozen: thaw it before you arm a guard.`, { file: group });
 }
 
-/** The record with a higher limit, and a hard limit above it. A lower limit from before is not restored, since the user has given more. */
-export function raised(record: GuardRecord, freezeAtBytes: number): GuardRecord {
+/**
+ * The record with a higher line, and a hard limit above it. A lower limit from before is not restored, since the user has given more.
+ * @param ownBytes the group's own limit from now on; by default it is raised only where the line would exceed it
+ */
+export function raised(record: GuardRecord, freezeAtBytes: number, ownBytes?: number): GuardRecord {
   const { marginBytes, hardLimitAsked } = record;
   const hardLimit = marginBytes === undefined ? undefined : record.freezeAtBytes + marginBytes;
   // The group's own hard limit stays while it is above the guard's limit.
-  const newHardLimit =
-    hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
+  const kept = hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
+  const newHardLimit = ownBytes ?? kept;
   const limits: Record<string, number | undefined> =
     record.version === 1
       ? { [LIMIT]: freezeAtBytes, [MEMSW]: freezeAtBytes }
@@ -95,8 +98,17 @@ export function raised(record: GuardRecord, freezeAtBytes: number): GuardRecord 
   for (const [file, bytes] of Object.entries(limits)) {
     if (bytes === undefined) continue;
     ours[file] = [...(ours[file] ?? []), String(bytes)];
+    const wanted = file === 'memory.high' ? bytes : Math.max(bytes, ownBytes ?? 0);
     const had = before[file];
-    if (had !== undefined && limitBytes(had) < bytes) before[file] = String(bytes);
+    if (had !== undefined && limitBytes(had) < wanted) before[file] = String(wanted);
   }
-  return { ...record, freezeAtBytes, ...(newHardLimit === undefined ? {} : { marginBytes: newHardLimit - freezeAtBytes }), before, ours };
+  return {
+    ...record,
+    freezeAtBytes,
+    // It is written now.
+    ...(ownBytes === undefined ? {} : { hardLimitAsked: true }),
+    ...(newHardLimit === undefined ? {} : { marginBytes: newHardLimit - freezeAtBytes }),
+    before,
+    ours,
+  };
 }

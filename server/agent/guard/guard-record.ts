@@ -29,7 +29,7 @@ export class GuardStore {
 
   constructor(stateDir: string, faults = new StateFaults()) {
     this.#file = new JsonFile({
-      path: join(stateDir, 'guards.json'),
+      path: join(stateDir, 'guard-records.json'),
       schema: z.array(z.unknown()),
       cost: 'If a group had a guard when cgdeck ended, its values from before cannot be restored: check whether it is frozen, and its memory limits.',
       faults,

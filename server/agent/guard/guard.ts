@@ -82,13 +82,14 @@ export class Guard {
   /**
    * Raises the guard's limit, and the hard limit with it, and thaws the group; it is caught again at the new limit. When disarmed, the
    * group gets back its limits from before, or this one if it is higher.
+   * @param ownBytes the group's own limit from now on, at or above the guard's
    * @throws ProblemError invalid if the new limit is not above the usage: the group would be caught at once
    */
-  release(group: string, { raiseTo }: { readonly raiseTo: number }): Promise<void> {
+  release(group: string, { raiseTo, ownBytes }: { readonly raiseTo: number; readonly ownBytes?: number }): Promise<void> {
     return this.#queue.take(group, async () => {
       const armed = this.#get(group);
       const files = this.#files(group);
-      const record = raised(armed.record, roundDown(raiseTo));
+      const record = raised(armed.record, roundDown(raiseTo), ownBytes === undefined ? undefined : roundDown(ownBytes));
       const usage = Number(await files.read(record.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
       if (!(record.freezeAtBytes > usage))
         throw new ProblemError('invalid', `${group} uses ${usage} bytes: raise the limit above that, or it is caught again at once.`, {
@@ -99,6 +100,19 @@ export class Guard {
       armed.record = record;
       await armed.mechanism.release(record);
     });
+  }
+
+  /** Thaws a caught group, which is caught again at the same limit. */
+  resume(group: string): Promise<void> {
+    return this.#queue.take(group, async () => {
+      const { record, mechanism } = this.#get(group);
+      await mechanism.release(record);
+    });
+  }
+
+  /** What the guard of a group changed; undefined without one. */
+  recordOf(group: string): GuardRecord | undefined {
+    return this.#armed.get(group)?.record;
   }
 
   /** Removes the guard: restores everything and thaws the group. */

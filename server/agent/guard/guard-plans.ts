@@ -1,0 +1,104 @@
+// guards.json: the guard of each group or pattern, which a person may write with an editor or by calls; read again when it changes.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import picomatch from 'picomatch';
+import { type GuardFile, GuardFile as GuardFileSchema, type GuardPlan } from '../../contract/guards.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { textIfThere } from '../kernel/text-if-there.ts';
+import { writeWhole } from '../state/json-file.ts';
+
+export interface MatchedPlan {
+  readonly pattern: string;
+  readonly plan: GuardPlan;
+}
+
+interface Matcher extends MatchedPlan {
+  readonly matches: (group: string) => boolean;
+}
+
+/** Characters before the first one that matches others, then all: of `/a/**`, `/a/b*` and `/a/b` the last is the narrowest. */
+function narrowness(pattern: string): readonly [exact: number, before: number, length: number] {
+  const at = pattern.search(/[*?[{(!+@\\]/);
+  return [at < 0 ? 1 : 0, at < 0 ? pattern.length : at, pattern.length];
+}
+
+function byNarrowness(a: MatchedPlan, b: MatchedPlan): number {
+  const [left, right] = [narrowness(a.pattern), narrowness(b.pattern)];
+  return right[0] - left[0] || right[1] - left[1] || right[2] - left[2] || (a.pattern < b.pattern ? -1 : 1);
+}
+
+export class GuardPlans {
+  readonly #path: string;
+  #file: GuardFile = { guards: {} };
+  #matchers: Matcher[] = [];
+  #stamp = '';
+  /** What is wrong with the file; the plans before it was changed apply. */
+  problem: string | undefined;
+
+  constructor(stateDir: string) {
+    this.#path = join(stateDir, 'guards.json');
+  }
+
+  get guards(): GuardFile['guards'] {
+    return this.#file.guards;
+  }
+
+  /** Reads the file if it was changed. @returns whether the plans may be others now */
+  reload(): boolean {
+    const stamp = stampOf(this.#path);
+    if (stamp === this.#stamp) return false;
+    this.#stamp = stamp;
+    const text = textIfThere(this.#path);
+    if (text === undefined && stamp !== '') {
+      this.problem = `${this.#path} cannot be read: the guards from before apply.`;
+      return false;
+    }
+    const checked = GuardFileSchema.safeParse(text === undefined ? { guards: {} } : parseJson(text));
+    if (!checked.success) {
+      const [issue] = checked.error.issues;
+      const where = issue === undefined || issue.path.length === 0 ? 'it is no JSON of the form {"guards": {…}}' : `${issue.path.join(' → ')}: ${issue.message}`;
+      this.problem = `${this.#path} is not valid, so the guards from before apply: ${where}`;
+      return false;
+    }
+    this.problem = undefined;
+    this.#use(checked.data);
+    return true;
+  }
+
+  /** The narrowest plan that matches. */
+  match(group: string): MatchedPlan | undefined {
+    return this.#matchers.find(({ matches }) => matches(group));
+  }
+
+  /** @throws ProblemError busy if the disk refuses it, conflict while the file has a mistake that a write would remove */
+  set(pattern: string, plan: GuardPlan | undefined): void {
+    this.reload();
+    if (this.problem !== undefined)
+      throw new ProblemError('conflict', `${this.problem} Correct or remove it first.`, { file: this.#path });
+    if (plan === undefined && this.guards[pattern] === undefined)
+      throw new ProblemError('not_found', `There is no guard for ${pattern}.`, { file: this.#path });
+    const { [pattern]: _, ...others } = this.guards;
+    const file = { guards: plan === undefined ? others : { ...others, [pattern]: plan } };
+    try {
+      writeWhole(this.#path, `${JSON.stringify(file, undefined, 2)}\n`);
+    } catch (cause) {
+      throw new ProblemError('busy', `Nothing was changed: ${this.#path} cannot be written. Free disk space, then try again.`, { file: this.#path, cause });
+    }
+    this.#stamp = stampOf(this.#path);
+    this.#use(file);
+  }
+
+  #use(file: GuardFile): void {
+    this.#file = file;
+    this.#matchers = Object.entries(file.guards)
+      .map(([pattern, plan]) => ({ pattern, plan, matches: picomatch(pattern, { dot: true, nonegate: true, windows: false }) }))
+      .sort(byNarrowness);
+  }
+}
+
+/** Another text for each version of the file; empty without one. */
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
+}

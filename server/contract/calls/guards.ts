@@ -1,0 +1,54 @@
+// The calls about guards: which groups are held before they run out of memory, what is held now, and the decision.
+import { z } from 'zod';
+import type { Call } from '../call.ts';
+import { GuardedGroup, GuardFile, GuardPattern, GuardPlan, Hold, HoldChoice, holdOutcomes } from '../guards.ts';
+
+const GuardsAnswer = z.object({
+  guards: GuardFile.shape.guards,
+  groups: z.array(GuardedGroup),
+  /** What is wrong with guards.json; the guards before it was changed apply. */
+  problem: z.string().optional(),
+});
+
+export const guardCalls = {
+  guards: {
+    method: 'GET',
+    path: '/guards',
+    summary: 'The guards, and the groups they match',
+    role: 'viewer',
+    params: z.strictObject({}),
+    answer: GuardsAnswer,
+  },
+  setGuard: {
+    method: 'PUT',
+    path: '/guards',
+    summary: 'Set the guard of a group, or of all groups that match a pattern',
+    role: 'operator',
+    params: z.strictObject({ pattern: GuardPattern, plan: GuardPlan }),
+    answer: GuardsAnswer,
+  },
+  removeGuard: {
+    method: 'DELETE',
+    path: '/guards',
+    summary: 'Remove a guard: its groups get back what they had',
+    role: 'operator',
+    params: z.strictObject({ pattern: GuardPattern }),
+    answer: GuardsAnswer,
+  },
+  holds: {
+    method: 'GET',
+    path: '/holds',
+    summary: 'The groups that guards hold now',
+    role: 'viewer',
+    params: z.strictObject({}),
+    answer: z.object({ holds: z.array(Hold) }),
+  },
+  decide: {
+    method: 'POST',
+    path: '/decide',
+    summary: 'Decide what becomes of a held group',
+    role: 'operator',
+    params: z.strictObject({ hold: z.int(), choice: HoldChoice }),
+    answer: z.object({ outcome: z.enum(holdOutcomes), sentence: z.string() }),
+  },
+} as const satisfies Record<string, Call>;
