@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
-import { usualPressure } from '../contract/pressure.ts';
 import { memoryUsage } from '../contract/derive.ts';
+import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { serveAgentEnd } from '../link/agent-end.ts';
 import { DeviceControl } from './act/devices/device-control.ts';
@@ -173,6 +173,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       usageOf: (group) => memoryUsage(observer.view(io.group(group), true).readings) ?? 0,
     }),
   });
+  observer.onAdded((group) => guards.added(group));
   for (const one of [launches, guard, guards]) observer.onRemoved((group) => one.forget(group));
   const launching = new LaunchOperations({ ...parts, launches, templates });
   const lacks = () => [

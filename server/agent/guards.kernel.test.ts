@@ -25,7 +25,11 @@ test('held at its line, decided by a person, and it ends with code 0', async () 
   await agent.call('setGuard', { pattern: `${agent.root}/**`, plan: { line: '90%' } });
   const { group, pid } = await growing('web', '64M');
   const held = await agent.event('hold', group);
-  expect(held).toMatchObject({ reason: 'line', pattern: `${agent.root}/**`, facts: { lineBytes: Math.floor((0.9 * 64 * MIB) / 65536) * 65536 } });
+  expect(held).toMatchObject({
+    reason: 'line',
+    pattern: `${agent.root}/**`,
+    facts: { lineBytes: Math.floor((0.9 * 64 * MIB) / 65536) * 65536 },
+  });
   expect(held.facts.processes[0]).toMatchObject({ pid, comm: 'cgdeck-load' });
   expect(held.facts.limit).toEqual({ value: 64 * MIB, group });
   const { holds } = await agent.call('holds', {});

@@ -101,7 +101,9 @@ export class Choices {
     const own = ownLimitOf(record);
     const line = lineAfter(plan.line, { line: record.freezeAtBytes, limit: own }, bytes, record.version);
     if (Number.isFinite(own) && bytes <= own)
-      throw new ProblemError('invalid', `${bytesText(bytes)} is not above the limit of ${bytesText(own)}: choose more.`, { asked: String(bytes) });
+      throw new ProblemError('invalid', `${bytesText(bytes)} is not above the limit of ${bytesText(own)}: choose more.`, {
+        asked: String(bytes),
+      });
     await guard.release(group, { raiseTo: line, ownBytes: bytes });
     return { outcome: 'continues', sentence: `Continues with a limit of ${bytesText(bytes)} and a line of ${bytesText(line)}.` };
   }

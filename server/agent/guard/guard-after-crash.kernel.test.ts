@@ -84,7 +84,10 @@ test('a record of another group of the name, or of another boot, changes nothing
   const records = JSON.parse(readFileSync(join(bench.stateDir, 'guard-records.json'), 'utf8')) as { inode: number }[];
   bench.guard.abandon();
   for (const change of [{ inode: 1 }, { boot: 'another' }]) {
-    writeFileSync(join(bench.stateDir, 'guard-records.json'), JSON.stringify([...records.map((one) => ({ ...one, ...change })), { group: 7 }]));
+    writeFileSync(
+      join(bench.stateDir, 'guard-records.json'),
+      JSON.stringify([...records.map((one) => ({ ...one, ...change })), { group: 7 }]),
+    );
     expect(await bench.newGuard().recover(() => false)).toEqual([{ group: bench.group.path, outcome: 'gone' }]);
     expect(bench.group.limit).toBe(String(LIMITS.freezeAtBytes));
   }

@@ -87,7 +87,8 @@ export function raised(record: GuardRecord, freezeAtBytes: number, ownBytes?: nu
   const { marginBytes, hardLimitAsked } = record;
   const hardLimit = marginBytes === undefined ? undefined : record.freezeAtBytes + marginBytes;
   // The group's own hard limit stays while it is above the guard's limit.
-  const kept = hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
+  const kept =
+    hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
   const newHardLimit = ownBytes ?? kept;
   const limits: Record<string, number | undefined> =
     record.version === 1

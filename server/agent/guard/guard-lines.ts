@@ -28,8 +28,15 @@ export function ownLimitOf({ version, before }: GuardRecord): number {
 }
 
 /** Where the line goes when the limit is raised: a part stays that part, bytes keep their distance. */
-export function lineAfter(line: GuardPlan['line'], before: { readonly line: number; readonly limit: number }, limit: number, version: 1 | 2): number {
+export function lineAfter(
+  line: GuardPlan['line'],
+  before: { readonly line: number; readonly limit: number },
+  limit: number,
+  version: 1 | 2,
+): number {
   const part = line === undefined ? undefined : partOf(line);
   if (part !== undefined) return limit * (version === 2 ? Math.min(part, HIGHEST_PART_V2) : part);
-  return Number.isFinite(before.limit) ? Math.max(before.line, limit - (before.limit - before.line)) : limit * (version === 2 ? HIGHEST_PART_V2 : 1);
+  return Number.isFinite(before.limit)
+    ? Math.max(before.line, limit - (before.limit - before.line))
+    : limit * (version === 2 ? HIGHEST_PART_V2 : 1);
 }

@@ -57,7 +57,10 @@ export class GuardPlans {
     const checked = GuardFileSchema.safeParse(text === undefined ? { guards: {} } : parseJson(text));
     if (!checked.success) {
       const [issue] = checked.error.issues;
-      const where = issue === undefined || issue.path.length === 0 ? 'it is no JSON of the form {"guards": {…}}' : `${issue.path.join(' → ')}: ${issue.message}`;
+      const where =
+        issue === undefined || issue.path.length === 0
+          ? 'it is no JSON of the form {"guards": {…}}'
+          : `${issue.path.join(' → ')}: ${issue.message}`;
       this.problem = `${this.#path} is not valid, so the guards from before apply: ${where}`;
       return false;
     }
@@ -74,8 +77,7 @@ export class GuardPlans {
   /** @throws ProblemError busy if the disk refuses it, conflict while the file has a mistake that a write would remove */
   set(pattern: string, plan: GuardPlan | undefined): void {
     this.reload();
-    if (this.problem !== undefined)
-      throw new ProblemError('conflict', `${this.problem} Correct or remove it first.`, { file: this.#path });
+    if (this.problem !== undefined) throw new ProblemError('conflict', `${this.problem} Correct or remove it first.`, { file: this.#path });
     if (plan === undefined && this.guards[pattern] === undefined)
       throw new ProblemError('not_found', `There is no guard for ${pattern}.`, { file: this.#path });
     const { [pattern]: _, ...others } = this.guards;
@@ -83,7 +85,10 @@ export class GuardPlans {
     try {
       writeWhole(this.#path, `${JSON.stringify(file, undefined, 2)}\n`);
     } catch (cause) {
-      throw new ProblemError('busy', `Nothing was changed: ${this.#path} cannot be written. Free disk space, then try again.`, { file: this.#path, cause });
+      throw new ProblemError('busy', `Nothing was changed: ${this.#path} cannot be written. Free disk space, then try again.`, {
+        file: this.#path,
+        cause,
+      });
     }
     this.#stamp = stampOf(this.#path);
     this.#use(file);

@@ -49,6 +49,7 @@ export class Guards {
   #cancel: (() => void) | undefined;
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
+  #due = false;
 
   constructor(parts: GuardsParts) {
     this.#parts = parts;
@@ -116,9 +117,20 @@ export class Guards {
     return this.#applied();
   }
 
+  /** The group was made. */
+  added(group: string): void {
+    this.#consider(group);
+    if (this.#groups.has(group)) this.#soon();
+  }
+
   /** A control file of a group was written, by whomever. */
   written(group: string, file: string): void {
-    if (LIMITS.has(file)) for (const [path, guarded] of this.#groups) if (isWithin(path, group)) guarded.isChanged = true;
+    if (!LIMITS.has(file)) return;
+    for (const [path, guarded] of this.#groups) {
+      if (!isWithin(path, group)) continue;
+      guarded.isChanged = true;
+      this.#soon();
+    }
   }
 
   holds(): CallAnswer<'holds'> {
@@ -138,6 +150,16 @@ export class Guards {
   #again(): void {
     if (this.#stopped) return;
     this.#cancel = this.#parts.clock.after(LOOK_MS, () => void this.#lookNow().then(() => this.#again()));
+  }
+
+  /** A new group may grow at once. */
+  #soon(): void {
+    if (this.#due) return;
+    this.#due = true;
+    setImmediate(() => {
+      this.#due = false;
+      void this.#lookNow();
+    });
   }
 
   #lookNow(): Promise<void> {

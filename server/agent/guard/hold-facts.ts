@@ -3,8 +3,8 @@ import { effectiveMeasure, groupState, memoryUsage, reclaimableBytes } from '../
 import type { HoldFacts } from '../../contract/guards.ts';
 import { keysOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
-import type { GroupProcesses } from '../act/processes.ts';
 import { largestNow } from '../act/process-table.ts';
+import type { GroupProcesses } from '../act/processes.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Observer } from '../observe/observer.ts';
 

@@ -1,6 +1,15 @@
 // The groups that are held now: reported with what is known, decided once, by a person or by the guard's steps when the time is over.
 import type { NewEvent } from '../../contract/events.ts';
-import { choiceWords, type GuardPlan, type GuardStep, type Hold, type HoldChoice, type HoldFacts, type HoldOutcome, type Tried } from '../../contract/guards.ts';
+import {
+  choiceWords,
+  type GuardPlan,
+  type GuardStep,
+  type Hold,
+  type HoldChoice,
+  type HoldFacts,
+  type HoldOutcome,
+  type Tried,
+} from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';

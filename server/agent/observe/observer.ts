@@ -48,6 +48,7 @@ export class Observer {
   readonly #states: GroupStateReader;
   readonly #rescan: Rescan;
   readonly #ticker: Ticker;
+  readonly #onAdded: ((group: string) => void)[] = [];
   readonly #onRemoved: ((group: string) => void)[] = [];
   #started = false;
 
@@ -76,6 +77,11 @@ export class Observer {
     });
     this.#rescan = new Rescan({ layout, tree: this.tree, sampler: this.#sampler, treeWatch: this.#treeWatch });
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
+  }
+
+  /** Calls `listener` when a group is made, once it is watched and reported. */
+  onAdded(listener: (group: string) => void): void {
+    this.#onAdded.push(listener);
   }
 
   /** Calls `listener` when a group is removed. */
@@ -188,6 +194,7 @@ export class Observer {
     this.#report('create', group.path, by);
     this.#states.added(group);
     this.#options.book.added(group.path, group.inode);
+    for (const added of this.#onAdded) added(group.path);
   }
 
   /** A control file was written: it is read at the next tick. */
