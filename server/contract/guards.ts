@@ -139,6 +139,8 @@ export const Hold = z.object({
   /** The next step, or the last one. */
   next: z.string(),
   facts: HoldFacts,
+  /** A limit that would give it room. */
+  suggestedBytes: z.number(),
   /** Oldest first. */
   tried: z.array(Tried),
 });

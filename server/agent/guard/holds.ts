@@ -8,6 +8,7 @@ import {
   type HoldChoice,
   type HoldFacts,
   type HoldOutcome,
+  suggestedLimit,
   type Tried,
 } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -71,7 +72,11 @@ export class Holds {
     const id = this.#report({ kind: 'hold', group, reason, pattern, facts, decidesAt, time: since }, wokeMs);
     const cancel = clock.after(plan.deadlineSeconds * 1000, () => void this.#decideByRule(group, id));
     const next = stepWords(plan.steps[0] ?? lastStep(plan));
-    this.#open.set(group, { hold: { id, group, pattern, reason, since, decidesAt, next, facts, tried: [] }, plan, cancel });
+    this.#open.set(group, {
+      hold: { id, group, pattern, reason, since, decidesAt, next, facts, suggestedBytes: suggestedLimit(facts), tried: [] },
+      plan,
+      cancel,
+    });
   }
 
   /** All its tasks have stopped now. */
