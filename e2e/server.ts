@@ -66,6 +66,8 @@ export class Server {
       CGDECK_RUN_DIR: join(folder, 'run'),
       CGDECK_ROOT: this.root,
       CGDECK_INTERVAL: String(INTERVAL_MS),
+      // Receivers of the tests are on this machine.
+      CGDECK_NOTIFY_LOCAL: 'yes',
       CGDECK_TOKEN: this.tokens.operator,
       CGDECK_VIEWER_TOKEN: this.tokens.viewer,
     });

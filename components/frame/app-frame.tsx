@@ -6,6 +6,7 @@ import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';
 import { useConnection } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
+import { BrowserNotices } from '../settings/browser-notices.tsx';
 import { QuestionProvider } from '../ui/question.tsx';
 import { Toasts } from '../ui/toast.tsx';
 import { TipProvider } from '../ui/tooltip.tsx';
@@ -47,6 +48,7 @@ function Around({ children }: { children: ReactNode }) {
       </main>
       {pathname !== '/events' && <EventTape />}
       <BottomBar />
+      <BrowserNotices />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // The links to the pages: a narrow rail at the left, and on a phone a bar at the bottom of the screen.
 'use client';
-import { BookOpenText, Logs, Rocket, TableProperties } from 'lucide-react';
+import { BookOpenText, Logs, Rocket, Settings, TableProperties } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cx } from '../ui/classes.ts';
@@ -11,6 +11,7 @@ const PAGES = [
   { href: '/launch', name: 'Launch', icon: Rocket },
   { href: '/events', name: 'Events', icon: Logs },
   { href: '/files', name: 'Files', icon: BookOpenText },
+  { href: '/settings', name: 'Settings', icon: Settings },
 ];
 
 interface PageLinksProps {

@@ -15,7 +15,7 @@ export class Frame {
     this.question = page.getByRole('alertdialog');
   }
 
-  async goTo(name: 'Deck' | 'Launch' | 'Events' | 'Files'): Promise<void> {
+  async goTo(name: 'Deck' | 'Launch' | 'Events' | 'Files' | 'Settings'): Promise<void> {
     await this.nav.getByRole('link', { name, exact: true }).click();
   }
 
