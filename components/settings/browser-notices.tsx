@@ -1,9 +1,7 @@
 // Tells the person at this browser of new events, by notification and sound, on every page; once for a burst.
 'use client';
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { eventName, eventSentence } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';
-import { isAtLeast, severityOf } from '../../server/contract/notices.ts';
 import { useEvents, useEventsLoaded } from '../live/hooks.ts';
 import { useLeastSeverity, useNotificationsOn, useSoundOn } from './browser-choices.ts';
 import { type News, newsOf } from './news.ts';
