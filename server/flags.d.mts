@@ -1,5 +1,5 @@
 // The types of flags.mjs.
-type Text = 'listen' | 'root' | 'interval' | 'state-dir' | 'run-dir' | 'network-range' | 'tls-cert' | 'tls-key';
+type Text = 'listen' | 'root' | 'interval' | 'state-dir' | 'run-dir' | 'network-range' | 'forecast' | 'tls-cert' | 'tls-key';
 type Texts = 'control' | 'share' | 'pressure';
 type Switch = 'behind-proxy' | 'notify-local' | 'help';
 

@@ -12,6 +12,7 @@ const FLAGS = {
   share: { type: 'string', multiple: true, wants: 'FOLDER', help: '/srv, /var/lib/machines: what may become the root of a launch' },
   'network-range': { type: 'string', wants: 'NETWORK', help: '10.186.0.0/16: where routed networks get their subnets from' },
   pressure: { type: 'string', multiple: true, wants: 'RESOURCE', help: 'memory: or cpu, io, memory=some10,some30,full40, none' },
+  forecast: { type: 'string', wants: 'SECONDS', help: '60: warns when a limit will be met within this; 0: never' },
   'tls-cert': { type: 'string', wants: 'FILE', help: 'the certificate, as PEM; with --tls-key' },
   'tls-key': { type: 'string', wants: 'FILE', help: 'its key, as PEM' },
   'behind-proxy': { type: 'boolean', wants: '', help: 'a proxy ends TLS and sets X-Forwarded-*' },

@@ -1,6 +1,7 @@
 // The settings of a run, from flags or else variables; tokens only from variables, since every user can see flags.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { USUAL_FORECAST_SEC } from './contract/forecast.ts';
 import { NewGroupPath } from './contract/paths.ts';
 import { PressureSettings, parsePressure, usualPressure } from './contract/pressure.ts';
 import { readFlags } from './flags.mjs';
@@ -22,6 +23,8 @@ export const Settings = z.object({
   networkRange: z.string(),
   /** When a group of v2 is under pressure; absent: the usual levels. */
   pressure: PressureSettings.optional(),
+  /** A warning is reported when a group is projected to meet a limit within this; 0: never; absent: the usual time. */
+  forecastSec: z.number().min(0).max(3600).optional(),
   tls: z.object({ certFile: z.string(), keyFile: z.string() }).optional(),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -115,6 +118,9 @@ export function readSettings(
   if ((cert === undefined) !== (key === undefined))
     throw new SettingsError('--tls-cert and --tls-key are needed together: one is missing.');
   const interval = values.interval ?? env.CGDECK_INTERVAL ?? '1000';
+  const forecast = values.forecast ?? env.CGDECK_FORECAST ?? String(USUAL_FORECAST_SEC);
+  if (!/^\d{1,4}$/.test(forecast) || Number(forecast) > 3600)
+    throw new SettingsError(`--forecast wants seconds from 0 to 3600, 0 for no warning; got "${forecast}".`);
   const settings: Settings = {
     listen: parseListen(values.listen ?? env.CGDECK_LISTEN ?? DEFAULT_LISTEN),
     stateDir: values['state-dir'] ?? env.CGDECK_STATE_DIR ?? defaults.stateDir,
@@ -127,6 +133,7 @@ export function readSettings(
     share: values.share ?? env.CGDECK_SHARE?.split(':').filter((path) => path !== '') ?? DEFAULT_SHARE,
     networkRange: values['network-range'] ?? env.CGDECK_NETWORK_RANGE ?? DEFAULT_NETWORK_RANGE,
     pressure: readPressure(values.pressure ?? env.CGDECK_PRESSURE?.split(' ').filter((text) => text !== '') ?? []),
+    forecastSec: Number(forecast),
     ...(cert !== undefined && key !== undefined ? { tls: { certFile: cert, keyFile: key } } : {}),
   };
   if (!(settings.intervalMs >= 100 && settings.intervalMs <= 60_000)) {

@@ -18,6 +18,7 @@ const TONE: Record<EventKind, FlagTone> = {
   move: 'life',
   pressure: 'pressure',
   threshold: 'pressure',
+  forecast: 'pressure',
   empty: 'life',
   create: 'life',
   remove: 'life',
@@ -36,7 +37,7 @@ const TONE: Record<EventKind, FlagTone> = {
 const GRAVITY = Object.keys(TONE);
 
 /** Events that change nothing about the group. */
-const TOUCHES: ReadonlySet<EventKind> = new Set(['pressure', 'threshold', 'move']);
+const TOUCHES: ReadonlySet<EventKind> = new Set(['pressure', 'threshold', 'forecast', 'move']);
 
 const PRESSURE_ORDER = { low: 0, medium: 0.3, critical: 0.6 } as const;
 

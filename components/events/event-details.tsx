@@ -40,6 +40,14 @@ function own(event: Event): Fact[] {
         ['control file', event.file],
         ['times', number(event.count)],
       ];
+    case 'forecast':
+      return [
+        ['whose limit', event.limitGroup === '/' ? 'the machine’s' : event.limitGroup],
+        ['control file', event.file],
+        ['met in about', durationText(event.secondsLeft * 1000)],
+        ['left, with what can be reclaimed', size(event.headroomBytes)],
+        ['growth', `${size(event.bytesPerSec)} a second`],
+      ];
     case 'empty':
       return [['times', event.count]];
     case 'write':

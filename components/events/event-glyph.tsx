@@ -14,6 +14,7 @@ import {
   RotateCw,
   Skull,
   SlidersHorizontal,
+  TrendingUp,
 } from 'lucide-react';
 import type { Event, EventKind } from '../../server/contract/events.ts';
 import { cx } from '../ui/classes.ts';
@@ -21,6 +22,7 @@ import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
 
 const ICON: Record<Exclude<EventKind, 'oom' | 'oom_kill' | 'pressure' | 'freeze'>, LucideIcon> = {
   threshold: Gauge,
+  forecast: TrendingUp,
   empty: CircleDashed,
   thaw: Play,
   write: SlidersHorizontal,

@@ -7,6 +7,7 @@ import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
 import { memoryUsage } from '../contract/derive.ts';
+import { USUAL_FORECAST_SEC } from '../contract/forecast.ts';
 import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { serveAgentEnd } from '../link/agent-end.ts';
@@ -117,6 +118,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     host: hostname(),
     epoch,
     intervalMs: settings.intervalMs,
+    forecastSec: settings.forecastSec ?? USUAL_FORECAST_SEC,
     layout,
     reach,
     pressure: settings.pressure ?? usualPressure,

@@ -20,6 +20,11 @@ export const kindWords: Record<EventKind, KindWords> = {
   oom_kill: { name: 'OOM kill', tone: 'oom', help: 'The kernel killed one or more processes to free memory.' },
   pressure: { name: 'Pressure', tone: 'pressure', help: 'Tasks of the group wait for memory, CPU or disks: low, medium or critical.' },
   threshold: { name: 'Limit reached', tone: 'pressure', help: 'The group reached a limit such as memory.high or pids.max.' },
+  forecast: {
+    name: 'Limit ahead',
+    tone: 'pressure',
+    help: 'At the growth of the last minute, the group meets a limit soon: its own, an ancestor’s or the machine’s memory.',
+  },
   freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group are stopped.' },
   thaw: { name: 'Thawed', tone: 'frozen', help: 'The tasks of the group run again.' },
   empty: { name: 'Empty', tone: 'life', help: 'The last process of the group and of the groups below it has ended or left.' },
@@ -108,6 +113,12 @@ function thresholdWords(file: string): string {
   return file === 'pids.max' ? 'At pids.max: a new process was refused' : `At ${file}: refused`;
 }
 
+function forecastWords({ group, limitGroup, file, secondsLeft, headroomBytes, bytesPerSec }: Extract<Event, { kind: 'forecast' }>): string {
+  const whose =
+    limitGroup === '/' && file === undefined ? 'The machine’s memory' : limitGroup === group ? `Its ${file}` : `${file} of ${limitGroup}`;
+  return `${whose} is met in about ${wholeSeconds(secondsLeft * 1000)}: ${bytesText(headroomBytes)} left, growing by ${bytesText(bytesPerSec)}/s`;
+}
+
 /** What happened, without the group and the time, which are shown beside it. */
 export function eventSentence(event: Event): string {
   switch (event.kind) {
@@ -119,6 +130,8 @@ export function eventSentence(event: Event): string {
       return `${PRESSURE[event.resource ?? 'memory']}${times(event.count)}`;
     case 'threshold':
       return `${thresholdWords(event.file)}${times(event.count)}`;
+    case 'forecast':
+      return forecastWords(event);
     case 'freeze':
       return 'All its tasks are stopped';
     case 'thaw':

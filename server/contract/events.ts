@@ -67,6 +67,16 @@ export const Event = z.discriminatedUnion('kind', [
     /** The control file whose value was hit: memory.high, memory.max, memory.low, memory.oom.group, pids.max, hugetlb.2MB.max. */ file: z.string(),
     /** Times since the last such event. */ count: z.number(),
   }),
+  /** At its present growth the group meets a limit soon; once for each approach. */
+  z.object({
+    ...common,
+    kind: z.literal('forecast'),
+    /** The group whose limit it is: the group itself or an ancestor; "/" for the machine. */ limitGroup: z.string(),
+    /** The limit's control file; absent for the machine's memory. */ file: z.string().optional(),
+    secondsLeft: z.number(),
+    /** What is left below the limit, with what can be reclaimed. */ headroomBytes: z.number(),
+    /** How fast that shrinks: over the last minute, or since a growth began within it. */ bytesPerSec: z.number(),
+  }),
   z.object({ ...common, kind: z.literal('freeze'), by }),
   z.object({ ...common, kind: z.literal('thaw'), by }),
   /** The last process of the group and of those below it has ended or left (v2). */
@@ -123,6 +133,7 @@ export const eventKinds = [
   'oom_kill',
   'pressure',
   'threshold',
+  'forecast',
   'freeze',
   'thaw',
   'empty',
