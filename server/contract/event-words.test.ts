@@ -45,6 +45,26 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'pressure', level: 'low', count: 1, resource: 'io' }, 'Tasks wait for disks'],
     [{ ...common, kind: 'threshold', file: 'memory.high', count: 12 }, 'Over memory.high: slowed down and made to reclaim (12 times)'],
     [{ ...common, kind: 'threshold', file: 'pids.max', count: 1 }, 'At pids.max: a new process was refused'],
+    [
+      {
+        ...common,
+        kind: 'forecast',
+        ...{ group: '/a', limitGroup: '/a', file: 'memory.max', secondsLeft: 41.7, headroomBytes: 440401920, bytesPerSec: 10485760 },
+      },
+      'Its memory.max is met in about 42\u00a0s: 420 MiB left, growing by 10.0 MiB/s',
+    ],
+    [
+      {
+        ...common,
+        kind: 'forecast',
+        ...{ group: '/a/b', limitGroup: '/a', file: 'memory.high', secondsLeft: 5, headroomBytes: 5120, bytesPerSec: 1024 },
+      },
+      'memory.high of /a is met in about 5\u00a0s: 5.00 KiB left, growing by 1.00 KiB/s',
+    ],
+    [
+      { ...common, kind: 'forecast', ...{ group: '/a', limitGroup: '/', secondsLeft: 60, headroomBytes: 61440, bytesPerSec: 1024 } },
+      'The machine’s memory is met in about 1\u00a0min: 60.0 KiB left, growing by 1.00 KiB/s',
+    ],
     [{ ...common, kind: 'threshold', file: 'hugetlb.2MB.max', count: 2 }, 'At hugetlb.2MB.max: refused (2 times)'],
     [{ ...common, kind: 'empty', count: 1 }, 'The last process ended or left'],
     [{ ...common, kind: 'kill', pids: [1, 2], signal: 'SIGTERM' }, 'SIGTERM to 2 processes'],

@@ -118,8 +118,8 @@ export class Forecasts {
   #warnedGroups(): Map<string, readonly string[]> {
     const groups = new Map<string, readonly string[]>();
     for (const [gid, { warned }] of this.#watched) {
-      const path = warned && this.#options.mirror.groups.get(gid)?.entry.path;
-      if (path !== undefined) groups.set(warned.limit, [...(groups.get(warned.limit) ?? []), path]);
+      const path = this.#options.mirror.groups.get(gid)?.entry.path;
+      if (warned && path !== undefined) groups.set(warned.limit, [...(groups.get(warned.limit) ?? []), path]);
     }
     return groups;
   }

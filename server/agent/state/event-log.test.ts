@@ -167,7 +167,9 @@ describe('size', () => {
     expect((await query({ kind: 'oom_kill' })).events).toMatchObject([{ id: 1 }]);
     const { events, gaps } = await query({ limit: 5 });
     expect(events[0]).toMatchObject({ id: 1, kind: 'oom_kill' });
-    expect(gaps).toEqual([{ from: 1, to: (events[1]?.id ?? 0) - 1, kinds: ['pressure', 'threshold', 'empty', 'create', 'remove'] }]);
+    expect(gaps).toEqual([
+      { from: 1, to: (events[1]?.id ?? 0) - 1, kinds: ['pressure', 'threshold', 'forecast', 'empty', 'create', 'remove'] },
+    ]);
     expect((await query({ kind: 'oom_kill' })).gaps).toBeUndefined();
     expect((await query({ since: events[1]?.id ?? 0 })).gaps).toBeUndefined();
   });

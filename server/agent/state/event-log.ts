@@ -12,7 +12,7 @@ const KEPT = 20_000;
 const ROTATE_BYTES = 8 * 1024 * 1024;
 
 /** Kinds that come in thousands; in their own file they do not displace kinds that matter for weeks. */
-const FREQUENT: ReadonlySet<EventKind> = new Set<EventKind>(['create', 'remove', 'pressure', 'threshold', 'empty']);
+const FREQUENT: ReadonlySet<EventKind> = new Set<EventKind>(['create', 'remove', 'pressure', 'threshold', 'forecast', 'empty']);
 
 /** 64 MiB, and 16 MiB of the frequent kinds. */
 const FILES = [
