@@ -2,7 +2,7 @@
 import { keyOn, type Quantity } from '../../server/contract/quantities.ts';
 import type { Measures } from './measures.ts';
 
-export const columnIds = ['name', 'memory', 'headroom', 'growth', 'cpu', 'pids', 'failcnt', 'pressure'] as const;
+export const columnIds = ['name', 'memory', 'headroom', 'full', 'growth', 'cpu', 'pids', 'failcnt', 'pressure'] as const;
 export type ColumnId = (typeof columnIds)[number];
 
 export interface Sort {
@@ -37,6 +37,11 @@ const COLUMNS: Record<ColumnId, Column> = {
     help: 'Memory left before a hard limit is hit: the group’s own or an ancestor’s, whichever comes first.',
     value: ({ headroomBytes }) => headroomBytes,
   },
+  full: {
+    label: 'Full in',
+    help: 'When the first limit is met, memory.high and the machine’s memory included, if the last minute’s growth goes on; what can be reclaimed counts as free. Empty without a steady growth.',
+    value: ({ fullInSec }) => fullInSec,
+  },
   growth: {
     label: 'Growth',
     help: 'How fast memory grew or shrank over the last 5 seconds.',
@@ -64,9 +69,9 @@ export function columnWords(by: ColumnId, memory: 1 | 2): ColumnWords {
   return { label, help: key === undefined ? help : `${key.replace(':', ', line ')}: ${help}` };
 }
 
-/** Numbers start with the largest, headroom with the smallest: trouble first. */
+/** Numbers start with the largest, headroom and the time left with the smallest: trouble first. */
 export function firstDirection(by: ColumnId): boolean {
-  return by !== 'name' && by !== 'headroom';
+  return by !== 'name' && by !== 'headroom' && by !== 'full';
 }
 
 /** Natural order: web2 before web10. */

@@ -87,6 +87,7 @@ export function DeckHead({ machineBytes, held }: { readonly machineBytes: number
         <Axis machineBytes={machineBytes} />
       </div>
       <Head by="headroom" held={held} right />
+      <Head by="full" held={held} right />
       <Head by="growth" held={held} right className="deck-wide" />
       <Head by="cpu" held={held} right />
       <ColumnHeader className="min-w-0">

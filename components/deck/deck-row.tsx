@@ -11,7 +11,7 @@ import type { Measures } from './measures.ts';
 import { MemoryBar } from './memory-bar.tsx';
 import { RowActions } from './row-actions.tsx';
 import { rowCard } from './row-card.tsx';
-import { Headroom, Percent, Pressure, RowName, RowState, Usage } from './row-parts.tsx';
+import { FullIn, Headroom, Percent, Pressure, RowName, RowState, Usage } from './row-parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { sizeText } from './words.ts';
 
@@ -73,6 +73,9 @@ export const DeckRow = memo(function DeckRow(props: RowProps) {
           </Tooltip.Trigger>
           <GridCell className="text-right">
             <Headroom measures={measures} />
+          </GridCell>
+          <GridCell className="text-right">
+            <FullIn measures={measures} />
           </GridCell>
           <GridCell className="deck-wide text-right">
             <Growth value={measures.growthPerSec} />

@@ -22,6 +22,7 @@ export function measuresOf(path: string): Measures | undefined {
   const fresh = measure(group, {
     readingsOf: live.groups.readingsOf,
     spark: live.groups.spark(path),
+    growthOf: live.groups.growthOf,
     trouble: live.troubles.of(path),
     nowMs: live.state.getState().tick?.timeMs ?? 0,
   });

@@ -1,14 +1,15 @@
 // What the deck computes from readings: the binding limit, near its limit, sorting, and the scale.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../server/contract/readings.ts';
+import { quantityText } from '../../server/contract/units.ts';
 import { entry, unifiedEntry } from '../live/fixtures/frames.ts';
 import { advance, Spark } from '../live/group-live.ts';
 import { Troubles } from '../live/trouble.ts';
 import { countAttention } from './attention.ts';
-import { columnWords, compare } from './columns.ts';
+import { columnWords, compare, firstDirection } from './columns.ts';
 import { type Measures, measure, nearLimit, sameMeasures, tightestLimit } from './measures.ts';
 import { scaleTicks, shareOf } from './memory-scale.ts';
-import { freezerText, killQuestion } from './words.ts';
+import { freezerText, killQuestion, timeLeft } from './words.ts';
 
 const MIB = 2 ** 20;
 
@@ -16,9 +17,15 @@ function group(usage: number, limit: number | 'max', more: Readings = {}): Readi
   return { 'memory.usage_in_bytes': usage, 'memory.limit_in_bytes': limit, ...more };
 }
 
-function measuresIn(all: Record<string, Readings>, path: string): Measures {
+function measuresIn(all: Record<string, Readings>, path: string, growing: Record<string, number> = {}): Measures {
   const live = advance(undefined, entry(1, path), all[path] ?? {}, { monoMs: 0, timeMs: 0 });
-  return measure(live, { readingsOf: (at) => all[at], spark: new Spark(), trouble: new Troubles().of(path), nowMs: 0 });
+  return measure(live, {
+    readingsOf: (at) => all[at],
+    spark: new Spark(),
+    growthOf: (at) => growing[at],
+    trouble: new Troubles().of(path),
+    nowMs: 0,
+  });
 }
 
 describe('tightestLimit', () => {
@@ -49,6 +56,27 @@ describe('measure', () => {
       undefined,
       undefined,
       undefined,
+    ]);
+  });
+
+  it('has the machine’s available memory as its headroom', () => {
+    const machine = {
+      'meminfo:MemTotal': 1000,
+      'meminfo:MemAvailable': 300,
+      'memory.usage_in_bytes': 990,
+      'memory.limit_in_bytes': 'max',
+    } as const;
+    expect(measuresIn({ '/': machine }, '/', { '/': 2 })).toMatchObject({ headroomBytes: 300, fullInSec: 150, fullGroup: '/' });
+  });
+
+  it('says seconds up to two minutes, then minutes and hours', () => {
+    expect([0, 42, 115, 120, 3600, 7200].map((sec) => quantityText(timeLeft(sec)))).toEqual([
+      '0 s',
+      '42 s',
+      '115 s',
+      '2 min',
+      '60 min',
+      '2 h',
     ]);
   });
 
@@ -88,6 +116,7 @@ describe('on v2', () => {
   const measures = measure(advance(undefined, unifiedEntry(1, '/a/b'), all['/a/b'] ?? {}, { monoMs: 0, timeMs: 0 }), {
     readingsOf: (at) => all[at],
     spark: new Spark(),
+    growthOf: () => undefined,
     trouble: new Troubles().of('/a/b'),
     nowMs: 0,
   });
@@ -136,6 +165,17 @@ describe('compare', () => {
     expect(sorted('memory', true)).toEqual(['/a10', '/c', '/a2', '/b']);
     expect(sorted('memory', false)).toEqual(['/a2', '/c', '/a10', '/b']);
     expect(sorted('headroom', false)[0]).toBe('/c');
+  });
+
+  it('sorts by the time until a limit is met, with groups that do not grow last in either direction', () => {
+    const room: Record<string, Readings> = { '/a': group(0, 900), '/b': group(0, 300), '/c': group(0, 100), '/still': group(0, 10) };
+    const growing: Record<string, number> = { '/a': 10, '/b': 10, '/c': 1 };
+    const times = (path: string) => measuresIn(room, path, growing);
+    const byTime = (descending: boolean) => Object.keys(room).sort(compare({ by: 'full', descending }, times));
+    expect(byTime(false)).toEqual(['/b', '/a', '/c', '/still']);
+    expect(byTime(true)).toEqual(['/c', '/a', '/b', '/still']);
+    expect([times('/a').fullInSec, times('/still').fullInSec]).toEqual([90, undefined]);
+    expect(firstDirection('full')).toBe(false);
   });
 
   it('sorts numbers in names by value', () => {

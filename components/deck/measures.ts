@@ -1,6 +1,7 @@
 // What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
 import { splitControllers, versionOf } from '../../server/contract/controller.ts';
 import { cpuPercent, effectiveMeasure, memoryUsage } from '../../server/contract/derive.ts';
+import { forecastOf, machineRoom, roundedSeconds } from '../../server/contract/forecast.ts';
 import { lineage } from '../../server/contract/paths.ts';
 import { amountOf } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
@@ -32,14 +33,17 @@ export function tightestLimit(
 export interface Around {
   readonly readingsOf: (path: string) => Readings | undefined;
   readonly spark: Spark | undefined;
+  /** How fast a group's demand for memory grows, in bytes per second. */
+  readonly growthOf: (path: string) => number | undefined;
   readonly trouble: Trouble;
   /** Wall-clock ms of the last tick. */
   readonly nowMs: number;
 }
 
-export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: Around) {
+export function measure(live: GroupLive, { readingsOf, spark, growthOf, trouble, nowMs }: Around) {
   const { entry, readings } = live;
   const tightest = tightestLimit(entry.path, readingsOf);
+  const ahead = forecastOf(entry.path, readingsOf, growthOf);
   const hierarchies = splitControllers(entry.controllers);
   return {
     path: entry.path,
@@ -65,8 +69,12 @@ export function measure(live: GroupLive, { readingsOf, spark, trouble, nowMs }: 
     /** The lowest hard limit from the group up to the root. */
     effective: effectiveMeasure(entry.path, 'memory-hard-limit', readingsOf),
     /** What can be charged before the first hard limit from here to the root is hit, and the group that has this limit. */
-    headroomBytes: tightest?.headroomBytes,
+    headroomBytes: tightest?.headroomBytes ?? machineRoom(readings)?.available,
     bindingGroup: tightest?.group,
+    /** When the first limit is met if the last minute's growth goes on, in rounded seconds; that limit's group, and its control file. */
+    fullInSec: ahead && roundedSeconds(ahead.secondsLeft),
+    fullGroup: ahead?.limitGroup,
+    fullFile: ahead?.file,
     growthPerSec: spark?.growthPerSec(),
     cpuPercent: cpuPercent(live.before, live.now),
     tasks: amountOf('tasks', readings),

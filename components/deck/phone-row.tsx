@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { PressureGlyph } from '../ui/glyphs.tsx';
 import { GridCell, GridRow, type RowProps } from './grid.tsx';
 import { MemoryBar } from './memory-bar.tsx';
-import { Headroom, Percent, RowName, RowState, Usage } from './row-parts.tsx';
+import { FullIn, Headroom, Percent, RowName, RowState, Usage } from './row-parts.tsx';
 
 export const PhoneRow = memo(function PhoneRow(props: RowProps) {
   const { row, selected, machineBytes, onToggle, onFold } = props;
@@ -38,6 +38,11 @@ export const PhoneRow = memo(function PhoneRow(props: RowProps) {
             <MemoryBar measures={measures} machineBytes={machineBytes} />
           </GridCell>
           <GridCell className="flex items-baseline justify-end self-center text-xs text-quiet">
+            {measures.fullInSec !== undefined && (
+              <span className="mr-2">
+                full in <FullIn measures={measures} />
+              </span>
+            )}
             <Headroom measures={measures} />
             {measures.headroomBytes !== undefined && <span className="ml-1">left</span>}
           </GridCell>

@@ -8,7 +8,7 @@ import { cx } from '../ui/classes.ts';
 import { popupClass } from '../ui/tooltip.tsx';
 import type { Measures } from './measures.ts';
 import { useMeasures } from './use-deck.ts';
-import { sizeText } from './words.ts';
+import { sizeText, timeLeft } from './words.ts';
 
 export const rowCard = Tooltip.createHandle<{ path: string }>();
 
@@ -21,34 +21,46 @@ function exact(bytes: number | undefined): ReactNode {
   );
 }
 
-/** The time until the limit is reached at this growth; only if that is soon. */
-function reached({ growthPerSec, headroomBytes }: Measures): string | undefined {
-  if (growthPerSec === undefined || headroomBytes === undefined || growthPerSec <= 0) return undefined;
-  const seconds = headroomBytes / growthPerSec;
-  if (seconds > 3600) return undefined;
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-}
-
 function psi(value: number | undefined): string {
   return value === undefined ? '–' : quantityText(formatPercent(value));
 }
 
 function Binding({ measures }: { readonly measures: Measures }) {
   const { bindingGroup, headroomBytes, path } = measures;
-  const soon = reached(measures);
-  if (bindingGroup === undefined) return <p className="text-quiet">No limit: it can use all of the machine’s memory.</p>;
+  if (bindingGroup === undefined)
+    return (
+      <p className="text-quiet">
+        {path === '/' ? `${sizeText(headroomBytes)} are available.` : 'No limit: it can use all of the machine’s memory.'}
+      </p>
+    );
   return (
     <p>
-      {sizeText(headroomBytes)} until{' '}
-      {bindingGroup === path ? (
-        'its own limit'
+      {sizeText(headroomBytes)} until {bindingGroup === path ? 'its own limit' : <LimitOf group={bindingGroup} />} is hit.
+    </p>
+  );
+}
+
+function LimitOf({ group, file = 'the limit' }: { readonly group: string; readonly file?: string | undefined }) {
+  return (
+    <>
+      {file} of <span className="font-mono">{group}</span>
+    </>
+  );
+}
+
+function Ahead({ measures: { path, fullInSec, fullGroup, fullFile } }: { readonly measures: Measures }) {
+  if (fullInSec === undefined || fullGroup === undefined) return null;
+  return (
+    <p>
+      <strong className="font-medium">Full in {quantityText(timeLeft(fullInSec))}</strong> at the last minute’s growth:{' '}
+      {fullFile === undefined ? (
+        'the machine’s memory'
+      ) : fullGroup === path ? (
+        `its ${fullFile}`
       ) : (
-        <>
-          the limit of <span className="font-mono">{bindingGroup}</span>
-        </>
-      )}{' '}
-      is hit
-      {soon === undefined ? '.' : <strong className="font-medium">, at this growth in {soon}.</strong>}
+        <LimitOf group={fullGroup} file={fullFile} />
+      )}
+      .
     </p>
   );
 }
@@ -81,6 +93,7 @@ function Card({ path }: { readonly path: string }) {
         ))}
       </dl>
       <Binding measures={measures} />
+      <Ahead measures={measures} />
       <p className="flex justify-between border-t border-line pt-2 text-quiet">
         <span>PSI memory {psi(measures.psiMemory)}</span>
         <span>cpu {psi(measures.psiCpu)}</span>

@@ -9,6 +9,7 @@ import { FrozenGlyph, OomGlyph, PressureGlyph, RunningGlyph, StateGlyph } from '
 import { type Measures, nearLimit } from './measures.ts';
 import type { Pending, Verb } from './pending.ts';
 import type { Row } from './tree.ts';
+import { timeLeft } from './words.ts';
 
 const DOING: Record<Verb, ReactNode> = {
   freeze: <FrozenGlyph freezing label="Being frozen" />,
@@ -80,6 +81,15 @@ export function Headroom({ measures }: { readonly measures: Measures }) {
   const near = nearLimit(measures);
   if (measures.headroomBytes === undefined) return <span className="text-quiet">–</span>;
   return <Figure quantity={formatBytes(measures.headroomBytes)} className={near ? 'font-semibold text-hard' : undefined} />;
+}
+
+/** Less than this left is shown as trouble. */
+const SOON_SEC = 60;
+
+/** When the first limit is met; its digits have a fixed place. */
+export function FullIn({ measures: { fullInSec } }: { readonly measures: Measures }) {
+  if (fullInSec === undefined) return null;
+  return <Figure quantity={timeLeft(fullInSec)} digits={3} className={fullInSec <= SOON_SEC ? 'font-semibold text-hard' : undefined} />;
 }
 
 /** PSI in percent beside the bars of the last minute’s pressure events; empty without pressure. */

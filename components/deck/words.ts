@@ -1,12 +1,20 @@
 // The deck’s sentences: why a group cannot be changed, and what exactly a dangerous action will do.
 import type { GroupState } from '../../server/contract/derive.ts';
-import { bytesText, countText } from '../../server/contract/units.ts';
+import { bytesText, countText, type Quantity } from '../../server/contract/units.ts';
 import type { Question } from '../ui/question.tsx';
 import type { Measures } from './measures.ts';
 
 /** Bytes in words, "no limit" for none. */
 export function sizeText(bytes: number | undefined): string {
   return bytes === undefined ? 'no limit' : bytesText(bytes);
+}
+
+/** Whole seconds, minutes or hours. */
+export function timeLeft(seconds: number): Quantity {
+  if (seconds < 120) return { figure: String(seconds), unit: 's' };
+  return seconds < 7200
+    ? { figure: String(Math.floor(seconds / 60)), unit: 'min' }
+    : { figure: String(Math.floor(seconds / 3600)), unit: 'h' };
 }
 
 export function whyNot(measures: Measures | undefined): string | undefined {

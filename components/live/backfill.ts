@@ -1,11 +1,12 @@
 // Fills a group’s sparkline from the agent’s history, so that a row has its last minute when it appears.
 import type { CallAnswer } from '../../server/contract/calls.ts';
+import { demandBytes, demandKeys } from '../../server/contract/forecast.ts';
 import { keysOf, measureOf } from '../../server/contract/quantities.ts';
 import { type GroupLive, SPARK_SAMPLES, type SparkSample, usageBytes } from './group-live.ts';
 import { joinSeries } from './history.ts';
 
 /** Of both versions: the history has those of the group’s. */
-const KEYS = [...keysOf('memory-usage'), ...keysOf('cpu-usage')];
+const KEYS = [...keysOf('cpu-usage'), ...demandKeys];
 /** One percent of a CPU for a millisecond, in µs. */
 const USEC_PER_PERCENT_MS = 10;
 
@@ -31,6 +32,7 @@ export function samplesBefore(
     samples.push({
       monoMs: first.now.monoMs - back * intervalMs,
       memoryBytes: usageBytes(row),
+      demandBytes: demandBytes(row) ?? Number.NaN,
       cpuPercent:
         usec === undefined || cpuBefore === undefined || usec < cpuBefore
           ? Number.NaN

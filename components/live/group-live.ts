@@ -1,7 +1,10 @@
 // One group as the page knows it: the present sample, the one before it for rates, and a minute of memory and CPU.
+
 import { cpuPercent, type GroupState, groupState, memoryUsage, type Sample } from '../../server/contract/derive.ts';
+import { demandBytes } from '../../server/contract/forecast.ts';
 import type { GroupEntry } from '../../server/contract/frame.ts';
 import type { Readings, SomeReadings } from '../../server/contract/readings.ts';
+import { Trend } from '../../server/contract/trend.ts';
 
 /** What a view gets; a new object whenever anything in it changed. */
 export interface GroupLive {
@@ -22,6 +25,8 @@ export interface SparkSample {
   readonly monoMs: number;
   readonly memoryBytes: number;
   readonly cpuPercent: number;
+  /** What the group needs (forecast.ts). */
+  readonly demandBytes: number;
 }
 
 /** The last samples of one group's memory (bytes) and CPU (percent of one CPU), with the monotonic ms each was taken at; NaN where unknown. */
@@ -29,6 +34,8 @@ export class Spark {
   readonly #memory = new Float64Array(SPARK_SAMPLES);
   readonly #cpu = new Float64Array(SPARK_SAMPLES);
   readonly #at = new Float64Array(SPARK_SAMPLES);
+  /** Of what the group needs, for forecasts. */
+  readonly demand = new Trend();
   #head = 0;
   #count = 0;
 
@@ -36,7 +43,12 @@ export class Spark {
     return this.#count;
   }
 
-  push(monoMs: number, memoryBytes: number, cpu: number): void {
+  push(monoMs: number, memoryBytes: number, cpu: number, demand = Number.NaN): void {
+    this.demand.add(monoMs, demand);
+    this.#put(monoMs, memoryBytes, cpu);
+  }
+
+  #put(monoMs: number, memoryBytes: number, cpu: number): void {
     this.#memory[this.#head] = memoryBytes;
     this.#cpu[this.#head] = cpu;
     this.#at[this.#head] = monoMs;
@@ -46,17 +58,23 @@ export class Spark {
 
   /** Adds older samples before those that are there. */
   prepend(older: readonly SparkSample[]): void {
-    const own = Array.from({ length: this.#count }, (_, i): SparkSample => {
+    const own = Array.from({ length: this.#count }, (_, i) => {
       const at = this.#place(i);
       return { monoMs: this.#at[at] ?? 0, memoryBytes: this.#memory[at] ?? Number.NaN, cpuPercent: this.#cpu[at] ?? Number.NaN };
     });
     const firstMs = own[0]?.monoMs ?? Number.POSITIVE_INFINITY;
-    this.clear();
+    this.#empty();
     for (const sample of [...older.filter(({ monoMs }) => monoMs < firstMs), ...own])
-      this.push(sample.monoMs, sample.memoryBytes, sample.cpuPercent);
+      this.#put(sample.monoMs, sample.memoryBytes, sample.cpuPercent);
+    this.demand.prepend(older.map(({ monoMs, demandBytes }) => ({ monoMs, value: demandBytes })));
   }
 
   clear(): void {
+    this.demand.clear();
+    this.#empty();
+  }
+
+  #empty(): void {
     this.#head = 0;
     this.#count = 0;
   }
@@ -101,7 +119,7 @@ export function advance(last: GroupLive | undefined, entry: GroupEntry, readings
 }
 
 export function pushSpark(spark: Spark, live: GroupLive): void {
-  spark.push(live.now.monoMs, usageBytes(live.readings), cpuPercent(live.before, live.now) ?? Number.NaN);
+  spark.push(live.now.monoMs, usageBytes(live.readings), cpuPercent(live.before, live.now) ?? Number.NaN, demandBytes(live.readings));
 }
 
 /** NaN where the group's memory is not counted. */

@@ -1,4 +1,5 @@
 // Applies frames to the state of all groups, outside React, and notifies only watchers of a group that changed.
+import { demandBytes } from '../../server/contract/forecast.ts';
 import type { Frame, GroupEntry } from '../../server/contract/frame.ts';
 import { GroupMirror } from '../../server/contract/mirror.ts';
 import type { Readings } from '../../server/contract/readings.ts';
@@ -26,6 +27,9 @@ export class LiveGroups {
   }
 
   readonly readingsOf = (path: string): Readings | undefined => this.#live.get(path)?.readings;
+
+  /** How fast the group's demand for memory grows; undefined without a trend. */
+  readonly growthOf = (path: string): number | undefined => this.#sparks.get(path)?.demand.growthPerSec;
 
   /** Calls back after a frame in which this group changed, was created or removed. */
   watch(path: string, listener: () => void): () => void {
@@ -98,6 +102,6 @@ export class LiveGroups {
       spark.clear();
     }
     if (live.now.monoMs === frame.monoMs) pushSpark(spark, live);
-    else spark.push(frame.monoMs, usageBytes(live.readings), 0);
+    else spark.push(frame.monoMs, usageBytes(live.readings), 0, demandBytes(live.readings));
   }
 }

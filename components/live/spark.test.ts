@@ -27,11 +27,26 @@ describe('Spark', () => {
     expect(spark.growthPerSec()).toBeUndefined();
   });
 
+  it('has the trend of what the group needs, with the past added, and none after it was recreated', () => {
+    const spark = new Spark();
+    for (let i = 0; i < 5; i++) spark.push(i * 1000, 0, 0, i * 100);
+    expect(spark.demand.growthPerSec).toBeUndefined();
+    spark.prepend(
+      Array.from({ length: 20 }, (_, i) => ({
+        ...{ monoMs: (i - 20) * 1000, memoryBytes: 0, cpuPercent: 0 },
+        demandBytes: (i - 20) * 100,
+      })),
+    );
+    expect(spark.demand.growthPerSec).toBeCloseTo(100);
+    spark.clear();
+    expect(spark.demand.growthPerSec).toBeUndefined();
+  });
+
   it('adds the past once, before what it has', () => {
     const spark = new Spark();
     spark.push(10_000, 10, 1);
     spark.push(11_000, 11, 1);
-    spark.prepend([8, 9, 10].map((i) => ({ monoMs: i * 1000, memoryBytes: i, cpuPercent: 0 })));
+    spark.prepend([8, 9, 10].map((i) => ({ monoMs: i * 1000, memoryBytes: i, cpuPercent: 0, demandBytes: i })));
     expect(spark.values('memory')).toEqual([8, 9, 10, 11]);
   });
 });
