@@ -33,6 +33,28 @@ test('sorts by the kernel’s values', async ({ page, server, deck, kernel, run 
   await expect.poll(order).toEqual(['small', 'middle', 'large']);
 });
 
+test('sorts by the time until a limit is met, and warns of one that is near', async ({ page, server, deck, run }) => {
+  await run({ name: 'steady', argv: holding(32), limits: { 'memory-hard-limit': '64M' } });
+  await run({ name: 'slow', argv: ['cgdeck-load', 'leak', '1'], limits: { 'memory-hard-limit': '900M' } });
+  await run({ name: 'fast', argv: ['cgdeck-load', 'leak', '2'], limits: { 'memory-hard-limit': '160M' } });
+  await deck.open(`?q=${server.root.slice(1)}&flat=1`);
+  await deck.sortBy('Full in');
+  await expect(deck.head('Full in')).toHaveAttribute('aria-sort', 'ascending');
+  await expect(await deck.cell('fast', 'Full in')).toHaveText(/^\d+s$/);
+  await expect(await deck.cell('slow', 'Full in')).toHaveText(/^\d+min$/);
+  // The group above them grows as well, and its time is that of the machine's memory.
+  const places = () =>
+    Promise.all(['fast', 'slow', 'steady'].map(async (name) => Number(await deck.row(name).getAttribute('aria-posinset'))));
+  await expect
+    .poll(async () => {
+      const [fast = 0, slow = 0, steady = 0] = await places();
+      return fast < slow && slow < steady;
+    })
+    .toBe(true);
+  await expect(await deck.cell('steady', 'Full in')).toHaveText('');
+  await expect(page.getByText(/is met in about/).first()).toBeVisible();
+});
+
 test('filters with /, moves with j and k, opens with Enter, and freezes and thaws with f and t', async ({
   page,
   server,

@@ -76,7 +76,14 @@ const LOOKS: readonly Look[] = [
   {
     name: 'deck',
     path: (root) => `/?q=${root.slice(1)}`,
-    filled: (page) => expect(page.getByRole('row').filter({ hasText: 'burner' })).toBeVisible(),
+    // The leak has its time left.
+    filled: (page) =>
+      expect(
+        page
+          .getByRole('row')
+          .filter({ hasText: 'leak' })
+          .filter({ hasText: /\d+\s?s/ }),
+      ).toBeVisible(),
   },
   {
     name: 'group',

@@ -40,6 +40,14 @@ export class DeckPage {
     return this.table.getByRole('columnheader', { name, exact: true });
   }
 
+  /** A group's cell below a head, in the columns that there are at this width. */
+  async cell(name: string, head: string): Promise<Locator> {
+    const heads = await this.table.getByRole('columnheader').allTextContents();
+    return this.row(name)
+      .getByRole('gridcell')
+      .nth(heads.findIndex((text) => text === head));
+  }
+
   async sortBy(name: string): Promise<void> {
     await this.head(name).getByRole('button').click();
   }
