@@ -34,10 +34,10 @@ test('sorts by the kernel’s values', async ({ page, server, deck, kernel, run 
 });
 
 test('sorts by the time until a limit is met, and warns of one that is near', async ({ page, server, deck, run }) => {
-  await run({ name: 'steady', argv: holding(32), limits: { 'memory-hard-limit': '64M' } });
+  await run({ name: 'steady', argv: holding(16), limits: { 'memory-hard-limit': '128M' } });
   await run({ name: 'slow', argv: ['cgdeck-load', 'leak', '1'], limits: { 'memory-hard-limit': '900M' } });
   await run({ name: 'fast', argv: ['cgdeck-load', 'leak', '2'], limits: { 'memory-hard-limit': '160M' } });
-  await deck.open(`?q=${server.root.slice(1)}&flat=1`);
+  await deck.open(`?q=${server.root.slice(1)}`);
   await deck.sortBy('Full in');
   await expect(deck.head('Full in')).toHaveAttribute('aria-sort', 'ascending');
   await expect(await deck.cell('fast', 'Full in')).toHaveText(/^\d+s$/);

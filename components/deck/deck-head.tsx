@@ -56,7 +56,7 @@ function Axis({ machineBytes }: { readonly machineBytes: number }) {
       {scaleTicks(machineBytes).map(({ bytes, share }) => (
         <span
           key={bytes}
-          className="absolute bottom-0 flex h-full items-center border-l border-line-strong/50 pl-1 leading-none whitespace-nowrap @max-[880px]:even:hidden"
+          className="absolute bottom-0 flex h-full items-center border-l border-line-strong/50 pl-1 leading-none whitespace-nowrap @max-[920px]:even:hidden"
           style={{ left: `${share * 100}%` }}
         >
           {shortText(formatBytes(bytes))}
