@@ -14,6 +14,7 @@ export function severityOf(event: Event): Severity {
     case 'oom':
       return event.underOom ? 'critical' : 'warning';
     case 'threshold':
+    case 'forecast':
       return 'warning';
     case 'pressure':
       return event.level === 'critical' ? 'warning' : 'info';
