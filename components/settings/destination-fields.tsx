@@ -64,12 +64,17 @@ export function MailFields({ form, faults, before, onChange }: FieldsProps) {
         <TextField label="Mail server" mono value={form.host} fault={faults.host} onChange={(host) => onChange({ host })} />
         <TextField label="Port" mono inputMode="numeric" value={form.port} fault={faults.port} onChange={(port) => onChange({ port })} />
       </div>
-      <Select
-        label="Encryption"
-        options={SECURITIES}
-        value={form.security}
-        onChange={(security) => onChange({ security, port: MAIL_PORTS[security] })}
-      />
+      <div className="flex flex-col gap-1">
+        <span aria-hidden className="text-sm font-medium">
+          Encryption
+        </span>
+        <Select
+          label="Encryption"
+          options={SECURITIES}
+          value={form.security}
+          onChange={(security) => onChange({ security, port: MAIL_PORTS[security] })}
+        />
+      </div>
       {form.security === 'none' && <Caution>The message, and the password if there is one, are sent unencrypted.</Caution>}
       <div className="grid grid-cols-2 gap-2 max-sm:grid-cols-1">
         <TextField label="User" mono value={form.user} placeholder="none" onChange={(user) => onChange({ user })} />

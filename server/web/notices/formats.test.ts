@@ -91,6 +91,33 @@ describe('alertmanager', () => {
     },
   );
 
+  test.each([
+    ['continues', true],
+    ['killed', true],
+    ['gone', true],
+    ['refused', false],
+    ['held', false],
+  ] as const)('a decision after which the group %s: the alert of its hold is over: %s', (outcome, isOver) => {
+    const decision: Event = {
+      id: 9,
+      time: TIME,
+      group: '/a',
+      kind: 'decision',
+      hold: 3,
+      do: 'raise',
+      outcome,
+      sentence: 'Raised to 1 GiB',
+    };
+    expect(hookRequest('alertmanager', 'http://alerts:9093', message(decision)).body).toEqual([
+      {
+        labels: { alertname: 'cgdeck_hold', severity: 'critical', instance: 'here', group: '/a' },
+        annotations: { summary: 'Decision in /a', description: `${at} Decision in /a: Raised to 1 GiB` },
+        startsAt: '2026-11-29T12:00:00.000Z',
+        ...(isOver && { endsAt: '2026-11-29T12:00:00.000Z' }),
+      },
+    ]);
+  });
+
   test('a try is an alert as well', () => {
     expect(hookRequest('alertmanager', 'http://alerts:9093', tryMessage('here', 'x')).body).toEqual([
       {

@@ -1,5 +1,7 @@
 // What a webhook gets: JSON of our own, or as Slack, ntfy, Discord and Alertmanager want it.
+
 import { kindWords } from '../../contract/event-words.ts';
+import type { Event } from '../../contract/events.ts';
 import { type Severity, severityOf, type WebhookFormat } from '../../contract/notices.ts';
 import type { Message } from './message.ts';
 
@@ -71,26 +73,36 @@ function discord(url: URL, { severity, title, lines, time }: Message): HookReque
   };
 }
 
+/** A decision that lets a held group continue, or ends it, ends the alert of the hold. */
+function alertOf(event: Event, host: string, description: string) {
+  const isDecision = event.kind === 'decision';
+  const isOver = isDecision && event.outcome !== 'held' && event.outcome !== 'refused';
+  const time = new Date(event.time).toISOString();
+  return {
+    labels: {
+      alertname: `cgdeck_${isDecision ? 'hold' : event.kind}`,
+      severity: isDecision ? 'critical' : severityOf(event),
+      instance: host,
+      group: event.group,
+    },
+    annotations: { summary: `${kindWords[event.kind].name} in ${event.group}`, description },
+    startsAt: time,
+    ...(isOver ? { endsAt: time } : {}),
+  };
+}
+
 /** https://prometheus.io/docs/alerting/latest/alerts_api: the same labels are the same alert, so each kind in each group is one. */
 function alertmanager(url: URL, { host, severity, title, lines, events, time }: Message): HookRequest {
   const api = new URL(url);
   if (!/\/api\/v\d+\/alerts\/?$/.test(url.pathname)) api.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v2/alerts`;
-  const alerts = new Map(
-    events.map((event, index) => [
-      `${event.kind} ${event.group}`,
-      {
-        labels: { alertname: `cgdeck_${event.kind}`, severity: severityOf(event), instance: host, group: event.group },
-        annotations: { summary: `${kindWords[event.kind].name} in ${event.group}`, description: lines[index] ?? title },
-        startsAt: new Date(event.time).toISOString(),
-      },
-    ]),
-  );
+  const alerts = events.map((event, index) => alertOf(event, host, lines[index] ?? title));
+  const last = new Map(alerts.map((alert) => [`${alert.labels.alertname} ${alert.labels.group}`, alert]));
   const tried = {
     labels: { alertname: 'cgdeck_try', severity, instance: host },
     annotations: { summary: title, description: lines.join('\n') },
     startsAt: new Date(time).toISOString(),
   };
-  return { url: api, body: events.length > 0 ? [...alerts.values()] : [tried] };
+  return { url: api, body: events.length > 0 ? [...last.values()] : [tried] };
 }
 
 const FORMATS: Record<WebhookFormat, (url: URL, message: Message) => HookRequest> = { json, slack, ntfy, discord, alertmanager };

@@ -116,6 +116,16 @@ test('an event that grows is in a message once, as it is by then', async () => {
   expect(batches[0]).toMatchObject({ count: 1, shown: [{ id: 2, count: 9 }] });
 });
 
+test('a newer version of an event that has left is no news', async () => {
+  const { box, batches } = outbox(() => fine);
+  const oom: Event = { id: 1, time: 0, group: '/a', kind: 'oom', count: 1, underOom: false };
+  box.add(oom);
+  await vi.advanceTimersByTimeAsync(1000);
+  box.add({ ...oom, id: 2, replaces: 1, count: 9 });
+  await vi.advanceTimersByTimeAsync(2 * WINDOW_MS);
+  expect(batches).toHaveLength(1);
+});
+
 test('nothing leaves once it is closed', async () => {
   const { box, batches } = outbox(() => fine);
   box.add(event());

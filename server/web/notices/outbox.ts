@@ -1,6 +1,6 @@
 // One destination's queue: the first event leaves at once, later ones as one summary each half minute; what fails is tried again, with bounds.
 import { Backoff } from '../../contract/backoff.ts';
-import type { Event } from '../../contract/events.ts';
+import { type Event, firstIdOf } from '../../contract/events.ts';
 import { Batch } from './batch.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -13,6 +13,8 @@ const LAST_RETRY_MS = 300_000;
 /** Half an hour of attempts. */
 const MOST_ATTEMPTS = 12;
 const OLDEST_MS = 3_600_000;
+/** So many events are remembered, of which a newer version is no news. */
+const REMEMBERED = 1000;
 
 /** What became of an attempt: what the outcome says, and whether another one follows after that time. */
 export interface Attempt {
@@ -32,6 +34,8 @@ export class Outbox {
   readonly #begin: (batch: Batch) => Sending;
   /** What waits; memory is bounded, since a batch counts what it cannot show. */
   #waiting: Batch | undefined;
+  /** The first ids of events that have left. */
+  readonly #told = new Set<number>();
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -42,6 +46,7 @@ export class Outbox {
   }
 
   add(event: Event): void {
+    if (this.#told.has(firstIdOf(event))) return;
     this.#waiting ??= new Batch();
     this.#waiting.add(event);
     if (this.#busy || this.#closed) return;
@@ -60,11 +65,20 @@ export class Outbox {
     this.#timer.unref();
   }
 
+  #remember({ shown }: Batch): void {
+    for (const event of shown) this.#told.add(firstIdOf(event));
+    for (const id of this.#told) {
+      if (this.#told.size <= REMEMBERED) break;
+      this.#told.delete(id);
+    }
+  }
+
   async #send(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = undefined;
     this.#busy = batch !== undefined;
     if (!batch) return;
+    this.#remember(batch);
     const startedMs = performance.now();
     const sending = this.#begin(batch);
     const backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
