@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static const char SOCKET[] = "watchdog.sock", LOCK[] = "watchdog.lock";
+static const char SOCKET[] = "watchdog.sock";
 // How long it waits for its first agent; and how much later than asked it may run without excusing the agents.
 enum { FIRST_MS = 10000, LATE_MS = 1000, ACCEPT_PAUSE_MS = 1000, DESCRIPTORS = RECORDS_MAX * DIRS_MAX + 64 };
 
@@ -49,10 +49,9 @@ static int serve(const char *run_dir) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strcpy(address.sun_path, SOCKET);
   umask(0177);
-  // The lock's descriptor stays open.
-  if (chdir(run_dir) < 0) return -1;
-  int lock = open(LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0) return -1;
+  // The lock ends with this process, and leaves no file.
+  int lock = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || fchdir(lock) < 0) return -1;
   if (unlink(SOCKET) < 0 && errno != ENOENT) return -1;
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, AGENTS_MAX) < 0) return -1;

@@ -1,55 +1,184 @@
-// The watchdog on the real kernel: what a guard did is given back although the agent was killed or hangs, and nobody comes back.
+// The watchdog on the real kernel: what a guard did is given back although its agent was killed or hangs, and no other agent comes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, expect, test } from 'vitest';
-import { boot, GuardBench, LIMITS, until } from './fixtures/guard-bench.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { boot, GuardBench, LIMITS, MIB, patience, until } from './fixtures/guard-bench.ts';
+import { Watchdog } from './watchdog.ts';
 
 const bench = new GuardBench();
 /** A busy machine keeps an agent from its timers for less. */
 const DEADLINE_MS = 3000;
-const agents: ChildProcess[] = [];
+const OURS = String(LIMITS.freezeAtBytes);
+const limitFile = () => (bench.unlimited === 'max' ? 'memory.high' : 'memory.limit_in_bytes');
+const agents: GuardingAgent[] = [];
+const watchdogs: Watchdog[] = [];
+
+/** Another process, which has armed the bench's group. */
+class GuardingAgent {
+  readonly #process: ChildProcess;
+  /** What it printed: each step, and the pids of its watchdogs. */
+  readonly steps: string[] = [];
+  readonly watchdogs: number[] = [];
+
+  private constructor(group: string) {
+    const limits = [OURS, String(LIMITS.hardLimitBytes)];
+    const args = [join(import.meta.dirname, 'fixtures/guarding-agent.ts'), bench.stateDir, boot, group, ...limits, String(DEADLINE_MS)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = child;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('watchdog ')) this.watchdogs.push(Number(line.slice('watchdog '.length)));
+      else this.steps.push(line);
+    });
+  }
+
+  static async armed(group = bench.group.path): Promise<GuardingAgent> {
+    const agent = new GuardingAgent(group);
+    agents.push(agent);
+    await agent.reached('armed');
+    expect(bench.group.limit).toBe(OURS);
+    return agent;
+  }
+
+  async caught(): Promise<this> {
+    bench.group.grow(100);
+    await until(() => this.steps.some((step) => /^fr(eez|oz)/.test(step)));
+    expect(bench.group.state).not.toBe('thawed');
+    return this;
+  }
+
+  reached(step: string): Promise<unknown> {
+    return until(() => this.steps.includes(step));
+  }
+
+  /** Its first watchdog was replaced. */
+  async replaced(): Promise<void> {
+    await vi.waitFor(() => expect(this.watchdogs).toHaveLength(2), patience);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.signal('SIGKILL');
+    await ended;
+  }
+}
+
+const watchdogEnded = () => until(() => !existsSync(join(bench.stateDir, 'watchdog.sock')));
+const givenBack = () => until(() => bench.group.limit === bench.unlimited && bench.group.state === 'thawed');
+
+/** It runs on beyond the limit, and none of its processes was killed. */
+async function continues(): Promise<void> {
+  await until(() => bench.group.usageBytes > 2 * LIMITS.freezeAtBytes);
+  expect(bench.group.kills).toBe(0);
+}
 
 afterEach(async () => {
-  for (const agent of agents.splice(0)) if (agent.exitCode === null && agent.signalCode === null) await kill(agent);
-  await until(() => !existsSync(join(bench.stateDir, 'watchdog.sock')));
+  for (const agent of agents.splice(0)) await agent.kill();
+  for (const watchdog of watchdogs.splice(0)) await watchdog.close();
+  await watchdogEnded();
 });
 
-async function kill(agent: ChildProcess): Promise<void> {
-  const ended = once(agent, 'exit');
-  agent.kill('SIGKILL');
-  await ended;
-}
-
-/** An agent that has armed the group; the states that it prints come into `printed`. */
-async function armed(deadlineMs = DEADLINE_MS): Promise<{ agent: ChildProcess; printed: string[] }> {
-  const limits = [String(LIMITS.freezeAtBytes), String(LIMITS.hardLimitBytes)];
-  const args = [bench.stateDir, boot, bench.group.path, ...limits, String(deadlineMs)];
-  const agent = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/guarding-agent.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  agents.push(agent);
-  const printed: string[] = [];
-  createInterface({ input: agent.stdout }).on('line', (line) => printed.push(line));
-  await until(() => printed.includes('armed'));
-  return { agent, printed };
-}
-
 test('after the agent was killed, an armed group gets its limit back', async () => {
-  const { agent } = await armed();
-  expect(bench.group.limit).toBe(String(LIMITS.freezeAtBytes));
-  await kill(agent);
-  await until(() => bench.group.limit === bench.unlimited);
+  await (await GuardingAgent.armed()).kill();
+  await givenBack();
 });
 
 test('after the agent was killed, a caught group is thawed and continues', async () => {
-  const { agent, printed } = await armed();
-  bench.group.grow(100);
-  await until(() => printed.length > 1);
-  await kill(agent);
-  expect(bench.group.state).not.toBe('thawed');
-  await until(() => bench.group.state === 'thawed' && bench.group.usageBytes > 2 * LIMITS.freezeAtBytes);
-  expect([bench.group.limit, bench.group.kills]).toEqual([bench.unlimited, 0]);
+  await (await (await GuardingAgent.armed()).caught()).kill();
+  await givenBack();
+  await continues();
+});
+
+test('after the agent was killed, a released group gets its limit back', async () => {
+  const agent = await (await GuardingAgent.armed()).caught();
+  agent.signal('SIGUSR2');
+  await agent.reached('released');
+  await agent.kill();
+  await givenBack();
+  await continues();
+});
+
+test('a group of an agent that hangs is given back, and the agent finds that out when it continues', async () => {
+  const agent = await (await GuardingAgent.armed()).caught();
+  agent.signal('SIGSTOP');
+  await givenBack();
+  await continues();
+  expect(bench.recorded()).toEqual([bench.group.path]);
+  agent.signal('SIGCONT');
+  await until(() => bench.recorded().length === 0);
+});
+
+test('a watchdog that was killed is replaced, and gives back what the one before was to', async () => {
+  const agent = await GuardingAgent.armed();
+  for (const pid of agent.watchdogs) process.kill(pid, 'SIGKILL');
+  await agent.replaced();
+  await agent.caught();
+  await agent.kill();
+  await givenBack();
+  await continues();
+});
+
+test('a watchdog that was stopped is killed and replaced', async () => {
+  const agent = await GuardingAgent.armed();
+  for (const pid of agent.watchdogs) process.kill(pid, 'SIGSTOP');
+  await agent.replaced();
+  await agent.kill();
+  await givenBack();
+});
+
+test('the next agent takes a guard over; what it does not is given back', async () => {
+  await (await GuardingAgent.armed()).kill();
+  const wanted = bench.group;
+  const watchdog = new Watchdog({ runDir: bench.stateDir, deadlineMs: DEADLINE_MS });
+  watchdogs.push(watchdog);
+  bench.newGuard(watchdog);
+  expect(await bench.guard.recover((group) => group === wanted.path)).toEqual([{ group: wanted.path, outcome: 'continued' }]);
+  bench.newGroup();
+  await (await GuardingAgent.armed()).kill();
+  await givenBack();
+  expect(wanted.limit).toBe(OURS);
+  await bench.guard.stop();
+  expect(wanted.limit).toBe(bench.unlimited);
+});
+
+test('a limit that a person has changed stays', async () => {
+  await (await GuardingAgent.armed()).kill();
+  bench.group.write(limitFile(), String(128 * MIB));
+  await watchdogEnded();
+  expect(bench.group.limit).toBe(String(128 * MIB));
+});
+
+test('a group that was removed and made again is not touched', async () => {
+  await (await GuardingAgent.armed()).kill();
+  bench.group.removeNow();
+  bench.newGroup(basename(bench.group.path));
+  bench.group.write(limitFile(), OURS);
+  await watchdogEnded();
+  expect(bench.group.limit).toBe(OURS);
+});
+
+test('a guard that is disarmed leaves nothing to give back, and no watchdog', async () => {
+  const watchdog = new Watchdog({ runDir: bench.stateDir });
+  bench.newGuard(watchdog);
+  await bench.arm();
+  await bench.guard.disarm(bench.group.path);
+  expect(existsSync(join(bench.stateDir, 'watchdog.sock'))).toBe(true);
+  await watchdog.close();
+  expect(existsSync(join(bench.stateDir, 'watchdog.sock'))).toBe(false);
+});
+
+test('without a watchdog no group is changed', async () => {
+  bench.newGuard(new Watchdog({ runDir: join(bench.stateDir, 'missing') }));
+  await expect(bench.arm()).rejects.toMatchObject({ problem: { code: 'busy', detail: expect.stringContaining('ENOENT') } });
+  expect([bench.group.limit, bench.guard.isCaught(bench.group.path)]).toEqual([bench.unlimited, false]);
+  bench.newGuard(new Watchdog({ runDir: bench.stateDir, binary: '/bin/false' }));
+  await expect(bench.arm()).rejects.toMatchObject({ problem: { code: 'busy' } });
+  expect(bench.group.limit).toBe(bench.unlimited);
 });

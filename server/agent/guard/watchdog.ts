@@ -1,5 +1,6 @@
 // The agent's end of the watchdog: a process that gives back what guards changed if this one ends or hangs. Started with the first guard.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildDir, errnoName } from '../../../native/libc/library.ts';
@@ -16,9 +17,10 @@ const BEATS = 5;
 const START_MS = 10_000;
 const RETRY_MS = 20;
 const RESTART_MS = 1000;
+const END_MS = 1000;
 
 export interface WatchdogOptions {
-  /** Where its socket and its lock are. */
+  /** Where its socket is. */
   readonly runDir: string;
   /** How long after the last sign of this process its groups are given back. */
   readonly deadlineMs?: number;
@@ -29,6 +31,7 @@ export interface WatchdogOptions {
 
 export class Watchdog {
   readonly #options: Required<WatchdogOptions>;
+  readonly #path: string;
   readonly #held = new Map<string, readonly string[]>();
   readonly #listeners: ((group: string) => void)[] = [];
   #connecting: Promise<WatchdogConnection> | undefined;
@@ -39,6 +42,7 @@ export class Watchdog {
 
   constructor(options: WatchdogOptions) {
     this.#options = { deadlineMs: DEADLINE_MS, binary: join(buildDir, 'cgdeck-watchdog'), started: () => {}, ...options };
+    this.#path = join(options.runDir, 'watchdog.sock');
   }
 
   /** Why guards are without a watchdog, if they are: a sentence or none. */
@@ -81,11 +85,15 @@ export class Watchdog {
     if (this.#held.delete(record.group)) this.#send('return', watchdogId(record));
   }
 
-  /** What is still held is given back at its deadline, and then the watchdog ends. */
+  /** The watchdog ends, once it has given back at its deadline what is still held, and has no other agent. */
   async close(): Promise<void> {
     this.#closing = true;
     await this.#connecting?.catch(() => {});
-    await this.#connection?.close();
+    if (this.#connection === undefined) return;
+    await this.#connection.close();
+    const untilMs = monotonicMs() + END_MS;
+    // Whoever removes the run directory finds it empty.
+    while (existsSync(this.#path) && monotonicMs() < untilMs) await sleep(RETRY_MS);
   }
 
   #send(...fields: readonly string[]): void {
@@ -102,12 +110,11 @@ export class Watchdog {
 
   /** Connects to the one that runs, or starts one, and sends all that is held. */
   async #open(): Promise<WatchdogConnection> {
-    const { runDir, deadlineMs, started } = this.#options;
-    const path = join(runDir, 'watchdog.sock');
+    const { deadlineMs, started } = this.#options;
     const untilMs = monotonicMs() + START_MS;
     let child: Child | undefined;
     for (;;) {
-      const connection = await WatchdogConnection.open(path).catch((error: unknown) => {
+      const connection = await WatchdogConnection.open(this.#path).catch((error: unknown) => {
         if (monotonicMs() > untilMs) throw this.#unstarted(error instanceof Error ? error.message : String(error));
       });
       if (connection) {
