@@ -1,7 +1,7 @@
 // The watchdog on the real kernel: what a guard did is given back although its agent was killed or hangs, and no other agent comes.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { Watchdog } from './watchdog.ts';
 
 const bench = new GuardBench();
 /** A busy machine keeps an agent from its timers for less. */
-const DEADLINE_MS = 3000;
+const DEADLINE_MS = process.env.CGDECK_TEST_MACHINE === undefined ? 3000 : 10_000;
 const OURS = String(LIMITS.freezeAtBytes);
 const limitFile = () => (bench.unlimited === 'max' ? 'memory.high' : 'memory.limit_in_bytes');
 const agents: GuardingAgent[] = [];
@@ -174,11 +174,23 @@ test('a guard that is disarmed leaves nothing to give back, and no watchdog', as
   expect(existsSync(join(bench.stateDir, 'watchdog.sock'))).toBe(false);
 });
 
-test('without a watchdog no group is changed', async () => {
-  bench.newGuard(new Watchdog({ runDir: join(bench.stateDir, 'missing') }));
-  await expect(bench.arm()).rejects.toMatchObject({ problem: { code: 'busy', detail: expect.stringContaining('ENOENT') } });
-  expect([bench.group.limit, bench.guard.isCaught(bench.group.path)]).toEqual([bench.unlimited, false]);
-  bench.newGuard(new Watchdog({ runDir: bench.stateDir, binary: '/bin/false' }));
-  await expect(bench.arm()).rejects.toMatchObject({ problem: { code: 'busy' } });
-  expect(bench.group.limit).toBe(bench.unlimited);
+test('without a watchdog no group is changed: its binary does not run, or its folder is missing or full', async () => {
+  const full = join(bench.stateDir, 'full');
+  mkdirSync(full);
+  // One inode, which is the folder's.
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=1', 'cgdeck-test', full]);
+  try {
+    const broken = [
+      { runDir: join(bench.stateDir, 'missing'), why: 'ENOENT' },
+      { runDir: full, why: 'ENOSPC' },
+      { runDir: bench.stateDir, binary: '/bin/false', why: 'cannot be started' },
+    ];
+    for (const { why, ...options } of broken) {
+      bench.newGuard(new Watchdog(options));
+      await expect(bench.arm()).rejects.toMatchObject({ problem: { code: 'busy', detail: expect.stringContaining(why) } });
+      expect([bench.group.limit, bench.guard.isCaught(bench.group.path)]).toEqual([bench.unlimited, false]);
+    }
+  } finally {
+    execFileSync('umount', [full]);
+  }
 });

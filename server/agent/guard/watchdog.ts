@@ -25,7 +25,7 @@ export interface WatchdogOptions {
   /** How long after the last sign of this process its groups are given back. */
   readonly deadlineMs?: number;
   readonly binary?: string;
-  /** Its pid: no guard may freeze it. */
+  /** One runs, with all that is held; no guard may freeze its pid. */
   readonly started?: (pid: number) => void;
 }
 
@@ -36,7 +36,6 @@ export class Watchdog {
   readonly #listeners: ((group: string) => void)[] = [];
   #connecting: Promise<WatchdogConnection> | undefined;
   #connection: WatchdogConnection | undefined;
-  #beats: NodeJS.Timeout | undefined;
   #closing = false;
   #problem: string | undefined;
 
@@ -110,43 +109,48 @@ export class Watchdog {
 
   /** Connects to the one that runs, or starts one, and sends all that is held. */
   async #open(): Promise<WatchdogConnection> {
-    const { deadlineMs, started } = this.#options;
     const untilMs = monotonicMs() + START_MS;
     let child: Child | undefined;
     for (;;) {
       const connection = await WatchdogConnection.open(this.#path).catch((error: unknown) => {
         if (monotonicMs() > untilMs) throw this.#unstarted(error instanceof Error ? error.message : String(error));
       });
-      if (connection) {
-        this.#opened(connection);
-        started(connection.pid);
-        // Refused for a group that was removed: there is nothing to give back.
-        for (const fields of this.#held.values()) await connection.request(...fields).catch(() => {});
-        this.#beats = setInterval(() => this.#send('beat'), deadlineMs / BEATS).unref();
-        this.#problem = undefined;
-        return connection;
-      }
+      if (connection && (await this.#use(connection))) return connection;
       if (child?.failure !== undefined) throw this.#unstarted(child.failure);
       if (child === undefined || child.ended) child = this.#start();
       await sleep(RETRY_MS);
     }
   }
 
-  #opened(connection: WatchdogConnection): void {
+  /** @returns false if it was closed meanwhile */
+  async #use(connection: WatchdogConnection): Promise<boolean> {
+    // From here on what is dropped is dropped there as well.
     this.#connection = connection;
-    connection.onReturned = (id) => {
-      for (const [group, fields] of this.#held) {
-        if (fields[1] !== id) continue;
-        this.#held.delete(group);
-        for (const listener of this.#listeners) listener(group);
-      }
-    };
+    connection.onReturned = (id) => this.#returned(id);
     connection.onClosed = () => {
-      clearInterval(this.#beats);
+      this.#connection = undefined;
+    };
+    // Refused for a group that was removed: there is nothing to give back.
+    for (const fields of this.#held.values()) await connection.request(...fields).catch(() => {});
+    if (this.#connection === undefined) return false;
+    const beats = setInterval(() => this.#send('beat'), this.#options.deadlineMs / BEATS).unref();
+    connection.onClosed = () => {
+      clearInterval(beats);
       this.#connection = undefined;
       this.#connecting = undefined;
-      if (!this.#closing) void this.#restart();
+      void this.#restart();
     };
+    this.#problem = undefined;
+    this.#options.started(connection.pid);
+    return true;
+  }
+
+  #returned(id: string): void {
+    for (const [group, fields] of this.#held) {
+      if (fields[1] !== id) continue;
+      this.#held.delete(group);
+      for (const listener of this.#listeners) listener(group);
+    }
   }
 
   async #restart(): Promise<void> {
