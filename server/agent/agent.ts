@@ -26,6 +26,8 @@ import { Choices } from './guard/choices.ts';
 import { Guard } from './guard/guard.ts';
 import { GuardPlans } from './guard/guard-plans.ts';
 import { Guards } from './guard/guards.ts';
+import { HoldStore } from './guard/hold-store.ts';
+import { machineMemory } from './guard/machine-shortage.ts';
 import { Watchdog } from './guard/watchdog.ts';
 import { bootId } from './kernel/boot.ts';
 import { realClock } from './kernel/clock.ts';
@@ -164,6 +166,9 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     processes,
     guard,
     plans: new GuardPlans(settings.stateDir),
+    store: new HoldStore(settings.stateDir, boot, faults),
+    machine: () => machineMemory(observer.readings('/') ?? {}),
+    secondsLeft: () => undefined,
     clock: realClock,
     choices: new Choices({
       guard,

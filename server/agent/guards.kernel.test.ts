@@ -1,8 +1,11 @@
 // Guards on the real kernel: a group that is about to run out of memory is held, a person or a rule decides, and it continues.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { buildDir } from '../../native/libc/library.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 const MIB = 2 ** 20;
+const patience = { timeout: 60_000, interval: 50 };
 let agent: RunningAgent;
 
 beforeEach(async () => {
@@ -49,4 +52,61 @@ test('nobody decides: its steps do when the time is over', async () => {
   await agent.event('hold', group);
   expect(await agent.event('decision', group)).toMatchObject({ do: 'raise', outcome: 'continues', by: 'guard' });
   expect(await agent.event('exit', group)).toMatchObject({ code: 0 });
+});
+
+test('two people decide: the second is told who was first; the group that was thawed goes on without its guard', async () => {
+  await agent.call('setGuard', { pattern: `${agent.root}/**`, plan: { line: '48M' } });
+  const { group } = await growing('web', '256M');
+  const { id } = await agent.event('hold', group);
+  const asked = [agent.call('decide', { hold: id, choice: { do: 'thaw' } }), agent.call('decide', { hold: id, choice: { do: 'kill' } })];
+  const [first, second] = await Promise.allSettled(asked);
+  expect(first).toMatchObject({ status: 'fulfilled', value: { outcome: 'continues' } });
+  expect(second).toMatchObject({ reason: { problem: { code: 'conflict', detail: expect.stringContaining('decided already') } } });
+  expect(await agent.event('exit', group)).toMatchObject({ code: 0 });
+});
+
+test('one process is killed, and the others continue', async () => {
+  const group = await agent.make('pair', { [agent.kernel.file('memory-hard-limit')]: '128M' });
+  await agent.call('setGuard', { pattern: group, plan: { line: '64M' } });
+  const sleeper = await agent.enter(group);
+  const leak = agent.process(group, `exec '${join(buildDir, 'cgdeck-load')}' leak 100`);
+  const { id, facts } = await agent.event('hold', group);
+  expect(facts.processes[0]).toMatchObject({ pid: leak, comm: 'cgdeck-load' });
+  const answer = await agent.call('decide', { hold: id, choice: { do: 'killProcess', pid: leak } });
+  expect(answer).toMatchObject({ outcome: 'continues', sentence: expect.stringContaining('cgdeck-load') });
+  await agent.until(() => agent.kernel.members(group).every((pids) => pids.length === 1 && pids[0] === sleeper));
+  expect((await agent.call('guards', {})).groups).toMatchObject([{ group, state: 'armed' }]);
+  expect((await agent.call('group', { path: group })).state).toBe('thawed');
+});
+
+test('a group that is removed, emptied or thawed by others while it is held', async () => {
+  await agent.call('setGuard', { pattern: `${agent.root}/*`, plan: { line: '48M' } });
+  const killed = await growing('killed', '256M');
+  const thawed = await growing('thawed', '256M');
+  const removed = await growing('removed', '256M');
+  for (const { group } of [killed, thawed, removed]) await agent.event('hold', group);
+  await agent.call('kill', { group: killed.group });
+  await agent.call('thaw', { group: thawed.group });
+  await agent.call('removeGroup', { path: removed.group, kill: true });
+  expect(await agent.event('decision', killed.group)).toMatchObject({ outcome: 'gone' });
+  expect(await agent.event('decision', thawed.group)).toMatchObject({ outcome: 'continues', sentence: expect.stringContaining('thawed by another') });
+  expect(await agent.event('decision', removed.group)).toMatchObject({ outcome: 'gone' });
+  expect(await agent.event('exit', thawed.group)).toMatchObject({ code: 0 });
+  expect((await agent.call('holds', {})).holds).toEqual([]);
+});
+
+test('the line follows the limit, also one that another program writes, and comes back when the limit does', async () => {
+  const file = agent.kernel.file('memory-hard-limit');
+  const unlimited = agent.kernel.measure(agent.root, 'memory-hard-limit');
+  const { path } = await agent.inhabited('moved', { [file]: '128M' });
+  await agent.call('setGuard', { pattern: path, plan: { line: '50%' } });
+  const state = async () => (await agent.call('guards', {})).groups[0];
+  expect(await state()).toMatchObject({ state: 'armed', lineBytes: 64 * MIB });
+  agent.kernel.write(path, file, String(256 * MIB));
+  await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'armed', lineBytes: 128 * MIB }), patience);
+  await agent.call('writeFile', { path, file, value: 'max' });
+  await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'waiting', sentence: expect.stringContaining('No limit') }), patience);
+  await agent.call('removeGuard', { pattern: path });
+  expect((await agent.call('guards', {})).groups).toEqual([]);
+  expect(agent.kernel.measure(path, 'memory-hard-limit')).toBe(unlimited);
 });

@@ -11,6 +11,7 @@ import type { GroupProcesses } from '../act/processes.ts';
 import type { Reclaimer } from '../act/reclaim.ts';
 import type { Guard } from './guard.ts';
 import { lineAfter, ownLimitOf } from './guard-lines.ts';
+import { LIMIT } from './v1-mechanism.ts';
 
 export interface ChoiceParts {
   readonly guard: Guard;
@@ -46,7 +47,7 @@ export class Choices {
     const { guard, operations, processes } = this.#parts;
     switch (choice.do) {
       case 'raise':
-        return this.#raise(group, plan, Number(parseSize(choice.bytes)));
+        return this.#raise(group, plan, Number(parseSize(choice.bytes)), by);
       case 'dropLimit':
         return this.#dropLimit(group, by);
       case 'move': {
@@ -78,10 +79,11 @@ export class Choices {
   async step(group: string, step: GuardStep, raises: number): Promise<HoldChoice | undefined> {
     switch (step.do) {
       case 'raise': {
-        const record = this.#parts.guard.recordOf(group);
+        const { guard, usageOf } = this.#parts;
+        const record = guard.recordOf(group);
         if (!record || raises >= step.times) return undefined;
         const own = ownLimitOf(record);
-        const before = Number.isFinite(own) ? own : record.freezeAtBytes;
+        const before = Number.isFinite(own) ? own : (record.freezeAtBytes ?? usageOf(group));
         const bytes = Math.min(before * (1 + step.percent / 100), Number(parseSize(step.upTo)));
         return bytes > before ? { do: 'raise', bytes: Math.floor(bytes) } : undefined;
       }
@@ -94,10 +96,15 @@ export class Choices {
     }
   }
 
-  async #raise(group: string, plan: GuardPlan, bytes: number): Promise<Outcome> {
-    const { guard } = this.#parts;
+  async #raise(group: string, plan: GuardPlan, bytes: number, by: string): Promise<Outcome> {
+    const { guard, limits } = this.#parts;
     const record = guard.recordOf(group);
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
+    if (record.freezeAtBytes === undefined) {
+      await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: bytes }, by);
+      await guard.resume(group);
+      return { outcome: 'continues', sentence: `Continues with a limit of ${bytesText(bytes)}.` };
+    }
     const own = ownLimitOf(record);
     const line = lineAfter(plan.line, { line: record.freezeAtBytes, limit: own }, bytes, record.version);
     if (Number.isFinite(own) && bytes <= own)
@@ -113,19 +120,19 @@ export class Choices {
     const record = guard.recordOf(group);
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
     // Room first: when the guard is removed, the kernel acts again.
-    await guard.release(group, { raiseTo: machineBytes(), ownBytes: machineBytes() });
+    if (record.freezeAtBytes !== undefined) await guard.release(group, { raiseTo: machineBytes(), ownBytes: machineBytes() });
     await guard.disarm(group);
-    await limits.write({ path: group, file: record.version === 1 ? 'memory.limit_in_bytes' : 'memory.max', value: 'max' }, by);
+    await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: 'max' }, by);
     return { outcome: 'continues', sentence: 'Continues without a limit of its own, and without its guard.' };
   }
 
   async #reclaim(group: string, bytes: string | number | undefined, by: string): Promise<Outcome> {
     const { guard, reclaimer, usageOf } = this.#parts;
     const record = guard.recordOf(group);
-    const line = record?.freezeAtBytes ?? 0;
+    const line = record?.freezeAtBytes ?? Number.POSITIVE_INFINITY;
     if (record?.version === 1)
       throw new ProblemError('unsupported', 'On cgroup v1 the kernel reclaims before a group is held, so nothing is left to reclaim.');
-    const { reclaimedBytes } = await reclaimer.reclaim({ group, bytes: bytes ?? Math.max(2 ** 20, Math.floor(line / 4)) }, by);
+    const { reclaimedBytes } = await reclaimer.reclaim({ group, bytes: bytes ?? Math.max(2 ** 20, Math.floor(usageOf(group) / 4)) }, by);
     const freed = `Reclaimed ${bytesText(reclaimedBytes)}`;
     if (usageOf(group) >= line * CLEAR_PART) return { outcome: 'held', sentence: `${freed}, which is too little: it is still held.` };
     await guard.resume(group);

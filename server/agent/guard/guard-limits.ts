@@ -15,13 +15,11 @@ export interface GuardLimits {
 /** Which group it is, and that it is still the same after a restart. */
 export type Identity = Pick<GuardRecord, 'group' | 'boot' | 'inode' | 'version'>;
 
-/** @throws ProblemError if the limits are in the wrong order, the group is frozen, or the hard limit would kill */
-export async function newRecord(
-  files: GuardedFiles,
-  identity: Identity,
-  { freezeAtBytes, hardLimitBytes }: GuardLimits,
-): Promise<GuardRecord> {
+/** @param lines undefined for a guard that changes no limit. @throws ProblemError if the limits are in the wrong order, the group is frozen, or the hard limit would kill */
+export async function newRecord(files: GuardedFiles, identity: Identity, lines: GuardLimits | undefined): Promise<GuardRecord> {
   const { group, version } = identity;
+  if (lines === undefined) return freezeOnly(files, identity);
+  const { freezeAtBytes, hardLimitBytes } = lines;
   const limit = roundDown(freezeAtBytes);
   if (!(limit > 0)) throw new ProblemError('invalid', 'A guard needs a limit of at least 64 KiB.', { asked: String(freezeAtBytes) });
   const common = { ...identity, freezeAtBytes: limit, hardLimitAsked: hardLimitBytes !== undefined };
@@ -60,6 +58,15 @@ export async function newRecord(
   };
 }
 
+/** Of a guard that only freezes. */
+async function freezeOnly(files: GuardedFiles, identity: Identity): Promise<GuardRecord> {
+  const file = identity.version === 1 ? FREEZER : 'cgroup.freeze';
+  const [thawed, ours] = identity.version === 1 ? ['THAWED', ['FROZEN', 'FREEZING']] : ['0', ['1']];
+  if (!files.has(file)) throw new ProblemError('unsupported', `${identity.group} cannot be frozen here: there is no ${file}.`, { file });
+  refuseFrozen(identity.group, (await files.read(file)) === thawed);
+  return { ...identity, hardLimitAsked: false, before: { [file]: String(thawed) }, ours: { [file]: [...ours] } };
+}
+
 async function readAll(files: GuardedFiles, names: readonly string[]): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const name of names) {
@@ -85,7 +92,7 @@ function refuseFrozen(group: string, thawed: boolean): void {
  */
 export function raised(record: GuardRecord, freezeAtBytes: number, ownBytes?: number): GuardRecord {
   const { marginBytes, hardLimitAsked } = record;
-  const hardLimit = marginBytes === undefined ? undefined : record.freezeAtBytes + marginBytes;
+  const hardLimit = marginBytes === undefined ? undefined : (record.freezeAtBytes ?? 0) + marginBytes;
   // The group's own hard limit stays while it is above the guard's limit.
   const kept =
     hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);

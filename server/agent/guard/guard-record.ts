@@ -11,7 +11,8 @@ export const GuardRecord = z.object({
   boot: z.string(),
   inode: z.number(),
   version: z.union([z.literal(1), z.literal(2)]),
-  freezeAtBytes: z.number(),
+  /** Absent for a guard that changes no limit, and holds only on request. */
+  freezeAtBytes: z.number().optional(),
   /** v2: the hard limit less the guard's limit; absent without a hard limit, and on v1. */
   marginBytes: z.number().optional(),
   /** Whether the hard limit was asked for, and so moves with the guard's limit; else it is the group's own. */

@@ -60,8 +60,8 @@ export class Guard {
     return this.#armed.get(group)?.mechanism.isCaught === true;
   }
 
-  /** Arms a guard. @throws ProblemError invalid for limits in the wrong order, conflict for a group that is armed or frozen, busy where the hard limit would kill */
-  arm(group: string, lines: GuardLimits): Promise<void> {
+  /** Arms a guard; without lines it changes nothing, and holds on request. @throws ProblemError invalid for limits in the wrong order, conflict for a group that is armed or frozen, busy where the hard limit would kill */
+  arm(group: string, lines: GuardLimits | undefined): Promise<void> {
     return this.#queue.take(group, async () => {
       this.#options.reach.mayWrite(group);
       if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a guard already: disarm it first.`, { file: group });
@@ -91,7 +91,7 @@ export class Guard {
       const files = this.#files(group);
       const record = raised(armed.record, roundDown(raiseTo), ownBytes === undefined ? undefined : roundDown(ownBytes));
       const usage = Number(await files.read(record.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
-      if (!(record.freezeAtBytes > usage))
+      if (!(Number(record.freezeAtBytes) > usage))
         throw new ProblemError('invalid', `${group} uses ${usage} bytes: raise the limit above that, or it is caught again at once.`, {
           file: group,
           asked: String(raiseTo),
@@ -107,6 +107,15 @@ export class Guard {
     return this.#queue.take(group, async () => {
       const { record, mechanism } = this.#get(group);
       await mechanism.release(record);
+    });
+  }
+
+  /** Catches an armed group now, as if it had met its line. @throws ProblemError self_protected */
+  hold(group: string): Promise<void> {
+    return this.#queue.take(group, async () => {
+      this.#options.reach.mayWrite(group);
+      const { mechanism } = this.#get(group);
+      if (!mechanism.isCaught) mechanism.hold();
     });
   }
 

@@ -1,51 +1,38 @@
-// Which groups are guarded, by the plans of guards.json: arms each as soon as its limits allow it, and has the held ones decided.
+// Guards: what plans name is armed, what is held is decided, and what an earlier agent held goes on.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
-import { groupState, memoryUsage } from '../../contract/derive.ts';
-import type { GuardedGroup } from '../../contract/guards.ts';
-import { isWithin } from '../../contract/paths.ts';
-import { ProblemError } from '../../contract/problems.ts';
-import { keysOf } from '../../contract/quantities.ts';
+import { groupState } from '../../contract/derive.ts';
+import type { HoldReason } from '../../contract/guards.ts';
 import type { ActParts } from '../act/act-parts.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import type { Choices, Outcome } from './choices.ts';
-import type { CaughtGroup, Guard } from './guard.ts';
-import { lineOf, ownLimitOf } from './guard-lines.ts';
-import type { GuardPlans, MatchedPlan } from './guard-plans.ts';
-import { type FactsParts, holdFacts, limitOf } from './hold-facts.ts';
+import type { CaughtGroup } from './guard.ts';
+import { ownLimitOf } from './guard-lines.ts';
+import { GuardedGroups, type GuardedGroupsParts } from './guarded-groups.ts';
+import { holdFacts } from './hold-facts.ts';
+import type { HoldStore, StoredHold } from './hold-store.ts';
 import { Holds } from './holds.ts';
+import { Triggers, type TriggersParts } from './triggers.ts';
 
-/** The file, limits and members are looked at this often. */
+/** Plans, limits and held groups are looked at this often. */
 const LOOK_MS = 1000;
-/** A paused guard is armed again below this part of its line. */
-const CALM_PART = 0.8;
 /** A held group that is seen thawed so long after it was stopped was thawed by others. */
 const SETTLED_MS = 1500;
 
-export interface GuardsParts extends ActParts, Pick<FactsParts, 'processes'> {
-  readonly guard: Guard;
-  readonly plans: GuardPlans;
+export interface GuardsParts extends ActParts, GuardedGroupsParts, Pick<TriggersParts, 'machine' | 'secondsLeft'> {
   readonly choices: Choices;
   readonly clock: Clock;
-}
-
-/** Whose values a line depends on. */
-const LIMITS = new Set(keysOf('memory-hard-limit'));
-
-interface Guarded extends MatchedPlan {
-  state: GuardedGroup['state'];
-  sentence: string | undefined;
-  /** The line when it was armed, by the limits as they were without the guard. */
-  limit: number | undefined;
-  /** A limit of the group or of one above it was written. */
-  isChanged: boolean;
+  readonly store: HoldStore;
 }
 
 export class Guards {
   readonly #parts: GuardsParts;
-  readonly #groups = new Map<string, Guarded>();
-  /** Groups that no plan matches, so that each is matched once. */
-  #unmatched = new Set<string>();
+  readonly #groups: GuardedGroups;
   readonly #holds: Holds;
+  readonly #triggers: Triggers;
+  /** What an earlier agent held. */
+  readonly #before = new Map<string, StoredHold>();
+  /** Why a group is held that is held on request. */
+  readonly #reasons = new Map<string, HoldReason>();
   #cancel: (() => void) | undefined;
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -53,25 +40,27 @@ export class Guards {
 
   constructor(parts: GuardsParts) {
     this.#parts = parts;
+    this.#groups = new GuardedGroups(parts);
     this.#holds = new Holds({
       ...parts,
       factsOf: (group) => holdFacts(parts, parts.io.group(group), this.#limitsOf(group)),
-      ended: (group, outcome, choice) => this.#ended(group, outcome === 'continues' && (choice === 'thaw' || choice === 'dropLimit')),
+      resume: (group) => parts.guard.resume(group),
+      ended: (group, outcome, choice) =>
+        this.#groups.continues(group, outcome === 'continues' && (choice === 'thaw' || choice === 'dropLimit' || choice === 'none')),
     });
+    this.#triggers = new Triggers({ ...parts, readings: (group) => parts.observer.readings(group) });
     parts.guard.onCaught((caught) => this.#caught(caught));
   }
 
   /** Takes over what an earlier agent left, and arms what the plans name. @returns what could not be restored, a sentence each */
   async start(): Promise<string[]> {
-    const { guard, plans } = this.#parts;
+    const { guard, plans, store } = this.#parts;
     plans.reload();
-    const recovered = await guard.recover((group) => {
-      const matched = plans.match(group);
-      if (matched) this.#groups.set(group, { ...matched, state: 'armed', sentence: undefined, limit: undefined, isChanged: false });
-      return matched !== undefined;
-    });
-    for (const { group, outcome } of recovered) if (outcome !== 'continued') this.#groups.delete(group);
-    await this.#look();
+    for (const hold of store.load()) this.#before.set(hold.group, hold);
+    const recovered = await guard.recover((group) => this.#groups.consider(group, 'armed'));
+    this.#before.clear();
+    for (const { group, outcome } of recovered) if (outcome !== 'continued') this.#groups.forget(group);
+    await this.#lookNow();
     this.#again();
     return recovered.flatMap(({ sentence }) => sentence ?? []);
   }
@@ -85,28 +74,15 @@ export class Guards {
     await this.#parts.guard.stop();
   }
 
-  /** The group was removed. */
-  forget(group: string): void {
-    this.#holds.overtaken(group, 'gone', 'The group was removed.');
-    this.#groups.delete(group);
-    this.#unmatched.delete(group);
-  }
-
   view(): CallAnswer<'guards'> {
-    const { plans, guard } = this.#parts;
-    const groups = [...this.#groups].map(([group, { pattern, state, sentence }]) => {
-      const lineBytes = guard.recordOf(group)?.freezeAtBytes;
-      return { group, pattern, state, ...(lineBytes === undefined ? {} : { lineBytes }), ...(sentence === undefined ? {} : { sentence }) };
-    });
-    return { guards: plans.guards, groups, ...(plans.problem === undefined ? {} : { problem: plans.problem }) };
+    const { plans } = this.#parts;
+    return { guards: plans.guards, groups: this.#groups.view(), ...(plans.problem === undefined ? {} : { problem: plans.problem }) };
   }
 
+  /** @throws ProblemError protected, for one group that cgdeck does not manage; it may be one that is still to be made */
   async set({ pattern, plan }: CallParams<'setGuard'>, by: string): Promise<CallAnswer<'guards'>> {
-    const { journal, plans, io, reach } = this.#parts;
-    if (isExact(pattern)) {
-      io.group(pattern);
-      reach.mayWrite(pattern);
-    }
+    const { journal, plans, reach } = this.#parts;
+    if (isExact(pattern)) reach.mayWrite(pattern);
     await journal.record({ by, action: 'set a guard', group: pattern, facts: { plan } }, () => plans.set(pattern, plan));
     return this.#applied();
   }
@@ -117,28 +93,29 @@ export class Guards {
     return this.#applied();
   }
 
-  /** The group was made. */
-  added(group: string): void {
-    this.#consider(group);
-    if (this.#groups.has(group)) this.#soon();
-  }
-
-  /** A control file of a group was written, by whomever. */
-  written(group: string, file: string): void {
-    if (!LIMITS.has(file)) return;
-    for (const [path, guarded] of this.#groups) {
-      if (!isWithin(path, group)) continue;
-      guarded.isChanged = true;
-      this.#soon();
-    }
-  }
-
   holds(): CallAnswer<'holds'> {
     return { holds: this.#holds.all() };
   }
 
   decide({ hold, choice }: CallParams<'decide'>, by: string): Promise<Outcome> {
     return this.#holds.decide(hold, choice, by);
+  }
+
+  /** The group was made. */
+  added(group: string): void {
+    if (this.#groups.consider(group)) this.#soon();
+  }
+
+  /** The group was removed. */
+  forget(group: string): void {
+    this.#holds.overtaken(group, 'gone', 'The group was removed.');
+    this.#groups.forget(group);
+    this.#triggers.forget(group);
+  }
+
+  /** A control file of a group was written, by whomever. */
+  written(group: string, file: string): void {
+    if (this.#groups.written(group, file)) this.#soon();
   }
 
   async #applied(): Promise<CallAnswer<'guards'>> {
@@ -163,7 +140,9 @@ export class Guards {
   }
 
   #lookNow(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#looking = this.#looking
+      .then(() => this.#look())
+      .catch((error: unknown) => console.error('agent: looking after guards failed, and is tried again:', error));
     return this.#looking;
   }
 
@@ -171,107 +150,47 @@ export class Guards {
     if (this.#stopped) return;
     const { plans, observer } = this.#parts;
     if (plans.reload()) await this.#rematch();
-    if (Object.keys(plans.guards).length === 0 && this.#groups.size === 0) return;
-    for (const { path } of observer.tree.all()) this.#consider(path);
-    for (const [group, guarded] of this.#groups) await this.#update(group, guarded).catch(() => undefined);
+    if (Object.keys(plans.guards).length > 0) for (const { path } of observer.tree.all()) this.#groups.consider(path);
+    await this.#groups.update();
+    for (const { group } of this.#groups.inState('held')) await this.#lookAtHeld(group);
+    await this.#lookAtTriggers();
   }
 
-  #consider(group: string): void {
-    if (this.#groups.has(group) || this.#unmatched.has(group) || group === '/') return;
-    const matched = this.#parts.plans.match(group);
-    if (matched) this.#groups.set(group, { ...matched, state: 'waiting', sentence: undefined, limit: undefined, isChanged: false });
-    else this.#unmatched.add(group);
-  }
-
-  /** The plans changed: guards that no plan wants are removed, others get their new plan. */
   async #rematch(): Promise<void> {
-    const { guard, plans } = this.#parts;
-    this.#unmatched = new Set();
-    for (const [group, { plan }] of this.#groups) {
-      const matched = plans.match(group);
-      if (matched && JSON.stringify(matched.plan) === JSON.stringify(plan)) continue;
-      if (guard.recordOf(group)) await guard.disarm(group).catch(() => undefined);
-      this.#holds.overtaken(group, 'continues', 'The guard was changed or removed, and the group continues.');
-      if (matched) this.#groups.set(group, { ...matched, state: 'waiting', sentence: undefined, limit: undefined, isChanged: false });
-      else this.#groups.delete(group);
-    }
+    for (const group of await this.#groups.rematch())
+      this.#holds.overtaken(group, 'continues', 'The guard was changed or removed, and the group continues.', 'changed');
   }
 
-  async #update(group: string, guarded: Guarded): Promise<void> {
-    const { guard, observer } = this.#parts;
-    const record = guard.recordOf(group);
-    if (guarded.state === 'held') return this.#updateHeld(group);
-    if (guarded.state === 'armed' && record) {
-      if (!guarded.isChanged) return;
-      // The line follows the limits.
-      guarded.isChanged = false;
-      const limit = this.#limitNow(group);
-      if (limit === (guarded.limit ?? record.freezeAtBytes)) return;
-      await guard.disarm(group);
+  async #lookAtTriggers(): Promise<void> {
+    const { guard } = this.#parts;
+    const { hold, thaw } = this.#triggers.look(this.#groups.inState('armed'), this.#holds.open(), monotonicMs());
+    for (const { group, reason } of hold) {
+      this.#reasons.set(group, reason);
+      await guard.hold(group).catch(() => undefined);
+      this.#reasons.delete(group);
+      this.#triggers.forget(group);
     }
-    if (guarded.state === 'paused') {
-      const usage = memoryUsage(observer.readings(group) ?? {}) ?? 0;
-      const limit = this.#limitNow(group);
-      if (typeof limit === 'string' || usage > limit * CALM_PART) return;
-    }
-    if (!guard.recordOf(group)) await this.#arm(group, guarded);
+    if (thaw !== undefined) await this.#holds.recovered(thaw);
   }
 
-  async #updateHeld(group: string): Promise<void> {
+  async #lookAtHeld(group: string): Promise<void> {
     const { guard, processes, observer, io } = this.#parts;
-    const [hold] = this.#holds.all().filter((one) => one.group === group);
+    const hold = this.#holds.open().find((one) => one.group === group);
     if (!hold) return;
+    if (!guard.recordOf(group)) {
+      this.#holds.overtaken(group, 'continues', 'cgdeck hung, and its watchdog let the group continue without its guard.');
+      return;
+    }
     if (processes.membersWithin(group).length === 0) {
       await guard.resume(group);
       this.#holds.overtaken(group, 'gone', 'All its processes have ended.');
       return;
     }
-    const { readings } = observer.view(io.group(group), true);
-    if (groupState(readings) !== 'thawed') {
-      if (hold.facts.state === 'frozen') this.#holds.stopped(group);
-      return;
-    }
-    if (Date.now() - hold.since < SETTLED_MS) return;
+    const state = groupState(observer.view(io.group(group), true).readings);
+    if (state === 'frozen') this.#holds.stopped(group);
+    if (state !== 'thawed' || Date.now() - hold.since < SETTLED_MS) return;
     await guard.disarm(group);
     this.#holds.overtaken(group, 'continues', 'It was thawed by another program, and continues without its guard.');
-    this.#ended(group, true);
-  }
-
-  async #arm(group: string, guarded: Guarded): Promise<void> {
-    const { guard, reach } = this.#parts;
-    const { line } = guarded.plan;
-    const wait = (sentence: string) => Object.assign(guarded, { state: 'waiting', sentence } as const);
-    if (line === undefined) return;
-    try {
-      reach.mayWrite(group);
-      const limit = this.#limitNow(group);
-      if (typeof limit === 'string') return void wait(limit);
-      await guard.arm(group, { freezeAtBytes: limit });
-      // Not if it was caught meanwhile.
-      Object.assign(guarded, { limit, sentence: undefined, ...(this.#holds.isOpen(group) ? {} : { state: 'armed' }) });
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      wait(error.problem.detail);
-    }
-  }
-
-  /** The line by the limits as they are now, without the guard; or why there is none. */
-  #limitNow(group: string): number | string {
-    const { observer, io } = this.#parts;
-    const plan = this.#groups.get(group)?.plan;
-    if (plan?.line === undefined) return 'It has no line.';
-    const { readings } = observer.view(io.group(group), true);
-    const version = readings['memory.limit_in_bytes'] === undefined ? 2 : 1;
-    return lineOf(plan.line, limitOf(observer, group, readings, this.#ownLimit(group, readings)), version);
-  }
-
-  /** The group's own limit without its guard; undefined where what it reads is its own. */
-  #ownLimit(group: string, readings: Readonly<Record<string, unknown>>): number | undefined {
-    const record = this.#parts.guard.recordOf(group);
-    if (!record) return undefined;
-    const now = readings[record.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'];
-    const ours = record.ours[record.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'] ?? [];
-    return ours.includes(String(now)) ? ownLimitOf(record) : undefined;
   }
 
   #limitsOf(group: string): { lineBytes: number | undefined; ownBytes: number | undefined } {
@@ -286,18 +205,9 @@ export class Guards {
       if (state === 'frozen') this.#holds.stopped(group);
       return;
     }
-    guarded.state = 'held';
-    this.#holds.opened({ group, pattern: guarded.pattern, reason: reason === 'found' ? 'found' : 'line' }, guarded.plan, wokeMs);
-  }
-
-  #ended(group: string, paused: boolean): void {
-    const guarded = this.#groups.get(group);
-    if (!guarded) return;
-    if (paused) guarded.sentence = 'It continues without its guard, which is armed again when it uses much less.';
-    guarded.state = paused ? 'paused' : 'armed';
-    // Its limits may be others now.
-    guarded.limit = undefined;
-    guarded.isChanged = true;
+    this.#groups.held(group);
+    const why = reason === 'found' ? 'found' : reason === 'asked' ? (this.#reasons.get(group) ?? 'line') : 'line';
+    this.#holds.opened({ group, pattern: guarded.pattern, reason: why }, guarded.plan, wokeMs, this.#before.get(group));
   }
 }
 

@@ -12,14 +12,17 @@ import {
   type Tried,
 } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { Reporter } from '../observe/reporter.ts';
 import type { ActionJournal } from '../state/action-journal.ts';
 import type { Choices, Outcome } from './choices.ts';
+import type { HoldStore, StoredHold } from './hold-store.ts';
 
 /** Decisions that are remembered, to answer a second person. */
 const REMEMBERED = 100;
+/** The last ones of a hold. */
+const MOST_TRIED = 20;
 /** As the name of who acted, where no person did. */
 const RULE = 'guard';
 
@@ -28,7 +31,9 @@ export interface HoldsParts {
   readonly journal: ActionJournal;
   readonly choices: Choices;
   readonly clock: Clock;
+  readonly store: HoldStore;
   readonly factsOf: (group: string) => HoldFacts;
+  readonly resume: (group: string) => Promise<void>;
   /** A hold ended. */
   readonly ended: (group: string, outcome: HoldOutcome, choice: string) => void;
 }
@@ -36,7 +41,10 @@ export interface HoldsParts {
 interface OpenHold {
   hold: Hold;
   readonly plan: GuardPlan;
+  readonly decidesAtMonoMs: number;
   readonly cancel: () => void;
+  /** Whether it was reported that all its tasks have stopped. */
+  isStopped: boolean;
 }
 
 type Opened = Pick<Hold, 'group' | 'pattern' | 'reason'>;
@@ -57,32 +65,46 @@ export class Holds {
     return this.#open.has(group);
   }
 
+  /** Without reading anything. */
+  open(): Pick<Hold, 'group' | 'reason' | 'since'>[] {
+    return [...this.#open.values()].map(({ hold }) => hold);
+  }
+
   /** With their facts as they are now. */
   all(): Hold[] {
     for (const [group, open] of this.#open) open.hold = { ...open.hold, facts: this.#factsOf(group, open) };
     return [...this.#open.values()].map(({ hold }) => hold);
   }
 
-  /** Reports a group that was stopped. @param wokeMs when the kernel's signal woke us */
-  opened({ group, pattern, reason }: Opened, plan: GuardPlan, wokeMs: number | undefined): void {
-    const { clock, factsOf } = this.#parts;
-    const since = Date.now();
-    const facts = factsOf(group);
-    const decidesAt = since + plan.deadlineSeconds * 1000;
-    const id = this.#report({ kind: 'hold', group, reason, pattern, facts, decidesAt, time: since }, wokeMs);
-    const cancel = clock.after(plan.deadlineSeconds * 1000, () => void this.#decideByRule(group, id));
-    const next = stepWords(plan.steps[0] ?? lastStep(plan));
-    this.#open.set(group, {
-      hold: { id, group, pattern, reason, since, decidesAt, next, facts, suggestedBytes: suggestedLimit(facts), tried: [] },
-      plan,
-      cancel,
-    });
+  /**
+   * Reports a group that was stopped.
+   * @param wokeMs when the kernel's signal woke us
+   * @param before what an earlier agent knew of it, whose deadline stays
+   */
+  opened({ group, pattern, reason }: Opened, plan: GuardPlan, wokeMs: number | undefined, before?: StoredHold): void {
+    const { clock, factsOf, store } = this.#parts;
+    const facts: HoldFacts = { ...factsOf(group), ...(before?.bytesPerSec === undefined ? {} : { bytesPerSec: before.bytesPerSec }) };
+    const decidesAtMonoMs = before?.decidesAtMonoMs ?? monotonicMs() + plan.deadlineSeconds * 1000;
+    const leftMs = Math.max(0, decidesAtMonoMs - monotonicMs());
+    const now = Date.now();
+    const { since = now, tried = [] } = before ?? {};
+    const known = { group, pattern, reason: before?.reason ?? reason, since, decidesAt: now + leftMs };
+    const replaces = before === undefined ? {} : { replaces: before.id };
+    const { since: time, ...fields } = known;
+    const reported = this.#report({ kind: 'hold', ...fields, facts, time, ...replaces }, wokeMs);
+    const id = before?.id ?? reported;
+    const cancel = clock.after(leftMs, () => void this.#decideByRule(group, id));
+    const next = choiceWords(plan.steps[0] ?? lastStep(plan));
+    const hold = { id, ...known, next, facts, suggestedBytes: suggestedLimit(facts), tried };
+    this.#open.set(group, { hold, plan, decidesAtMonoMs, cancel, isStopped: facts.state === 'frozen' });
+    store.save(this.#stored());
   }
 
   /** All its tasks have stopped now. */
   stopped(group: string): void {
     const open = this.#open.get(group);
-    if (!open || open.hold.facts.state === 'frozen') return;
+    if (!open || open.isStopped) return;
+    open.isStopped = true;
     const { id, reason, pattern, decidesAt, since } = open.hold;
     const facts: HoldFacts = { ...this.#factsOf(group, open), state: 'frozen' };
     open.hold = { ...open.hold, facts };
@@ -90,9 +112,24 @@ export class Holds {
   }
 
   /** The group was removed, emptied or thawed by others. */
-  overtaken(group: string, outcome: HoldOutcome, sentence: string): void {
+  overtaken(group: string, outcome: HoldOutcome, sentence: string, what = 'none'): void {
     const open = this.#open.get(group);
-    if (open) this.#end(open, { do: 'none', by: undefined, outcome, sentence });
+    if (open) this.#end(open, { do: what, by: undefined, outcome, sentence });
+  }
+
+  /** The machine has memory again: a group that was held for that continues, with its guard. */
+  recovered(group: string): Promise<void> {
+    return this.#queue.take(group, async () => {
+      const open = this.#open.get(group);
+      if (!open) return;
+      await this.#parts.resume(group);
+      this.#end(open, {
+        do: 'recovered',
+        by: RULE,
+        outcome: 'continues',
+        sentence: 'The machine has memory again, and the group continues.',
+      });
+    });
   }
 
   /** @throws ProblemError not_found for an unknown hold, conflict for one that was decided, or what the choice met */
@@ -110,6 +147,7 @@ export class Holds {
   close(): void {
     for (const { cancel } of this.#open.values()) cancel();
     this.#open.clear();
+    this.#parts.store.save([]);
   }
 
   async #decideByRule(group: string, id: number): Promise<void> {
@@ -155,7 +193,8 @@ export class Holds {
   #tried(open: OpenHold, { by, ...what }: { do: string; outcome: HoldOutcome; sentence: string; by: string | undefined }): void {
     const { id, group, tried } = open.hold;
     const one: Tried = { time: Date.now(), ...what, by: by ?? '' };
-    open.hold = { ...open.hold, tried: [...tried, one] };
+    open.hold = { ...open.hold, tried: [...tried, one].slice(-MOST_TRIED) };
+    this.#parts.store.save(this.#stored());
     this.#report({ kind: 'decision', group, hold: id, time: one.time, ...what, ...(by === undefined ? {} : { by }) }, undefined);
   }
 
@@ -167,6 +206,14 @@ export class Holds {
     for (const old of [...this.#decided.keys()].slice(0, -REMEMBERED)) this.#decided.delete(old);
     this.#tried(open, what);
     this.#parts.ended(group, what.outcome, what.do);
+  }
+
+  #stored(): Omit<StoredHold, 'boot'>[] {
+    return [...this.#open.values()].map(({ decidesAtMonoMs, hold: { facts, next: _, suggestedBytes: __, ...hold } }) => ({
+      ...hold,
+      decidesAtMonoMs,
+      ...(facts.bytesPerSec === undefined ? {} : { bytesPerSec: facts.bytesPerSec }),
+    }));
   }
 
   #factsOf(group: string, { hold }: OpenHold): HoldFacts {
@@ -190,8 +237,4 @@ export class Holds {
 
 function lastStep({ finally: last }: GuardPlan): GuardStep {
   return { do: last };
-}
-
-function stepWords(step: GuardStep): string {
-  return choiceWords(step);
 }

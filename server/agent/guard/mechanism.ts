@@ -3,8 +3,11 @@
 import type { GuardRecord } from './guard-record.ts';
 import type { GuardedFiles } from './guarded-files.ts';
 
-/** `high`: memory that cannot be reclaimed reached memory.high; `pressure`: tasks stall at the limit; `oom`: v1's notice; `found`: caught before the agent started. */
-export type CatchReason = 'high' | 'pressure' | 'oom' | 'found';
+/**
+ * `high`: memory that cannot be reclaimed reached memory.high; `pressure`: tasks stall at the limit; `oom`: v1's notice; `asked`: on request;
+ * `found`: caught before the agent started.
+ */
+export type CatchReason = 'high' | 'pressure' | 'oom' | 'asked' | 'found';
 
 export interface Caught {
   readonly reason: CatchReason;
@@ -32,6 +35,8 @@ export interface Mechanism {
   /** Writes the limits. @throws ProblemError with what the kernel refused */
   apply(): Promise<void>;
   readonly isCaught: boolean;
+  /** Catches the group now. */
+  hold(): void;
   /** Applies the limits of the record, then thaws; the next signal catches the group again. */
   release(record: GuardRecord): Promise<void>;
   /** Thaws, and restores what no other program has changed, unless that would kill. */

@@ -25,8 +25,11 @@ function reclaimable(stat: string): number {
 }
 
 /** The texts for memory.high and memory.max; `max` is undefined without a hard limit. */
-export function textsOf(record: GuardRecord): { readonly high: string; readonly max: string | undefined } {
-  const { freezeAtBytes, marginBytes } = record;
+export function textsOf({
+  freezeAtBytes,
+  marginBytes,
+}: GuardRecord): { readonly high: string; readonly max: string | undefined } | undefined {
+  if (freezeAtBytes === undefined) return undefined;
   return { high: String(freezeAtBytes), max: marginBytes === undefined ? undefined : String(freezeAtBytes + marginBytes) };
 }
 
@@ -60,6 +63,12 @@ export class UnifiedMechanism implements Mechanism {
     this.#freeze = openSync(files.path(FREEZE), 'w');
     const core = new NotifiedFile(this.#sources, files.path('cgroup.events'), (now) => this.#stateChanged(now));
     this.#notified.push(core);
+    if (this.#record.freezeAtBytes !== undefined) this.#watchLine();
+    if (files.readNow(FREEZE) === '1') this.#catch('found', undefined);
+  }
+
+  #watchLine(): void {
+    const { files } = this.#options;
     this.#notified.push(
       new NotifiedFile(this.#sources, files.path('memory.events.local'), (now, before, wokeMs) => {
         if ((now.high ?? 0) > (before.high ?? 0)) this.#signalled('high', wokeMs);
@@ -72,14 +81,15 @@ export class UnifiedMechanism implements Mechanism {
     } catch {
       // The kernel measures no pressure: memory.events is the only signal.
     }
-    if (files.readNow(FREEZE) === '1') this.#catch('found', undefined);
   }
 
   async apply(): Promise<void> {
     const { files } = this.#options;
-    const { high, max } = textsOf(this.#record);
+    const texts = textsOf(this.#record);
+    if (!texts) return;
+    const { high, max } = texts;
     // The group's own hard limit is raised only if the guard's limit would exceed it.
-    if (max !== undefined && (this.#record.hardLimitAsked || limitBytes(await files.read(MAX)) <= this.#record.freezeAtBytes))
+    if (max !== undefined && (this.#record.hardLimitAsked || limitBytes(await files.read(MAX)) <= Number(high)))
       await files.write(MAX, max);
     await this.#writeHigh(high);
   }
@@ -123,6 +133,10 @@ export class UnifiedMechanism implements Mechanism {
     this.#freeze = -1;
   }
 
+  hold(): void {
+    this.#catch('asked', undefined);
+  }
+
   #signalled(reason: CatchReason, wokeMs: number): void {
     if (this.#phase !== 'armed') return;
     try {
@@ -134,7 +148,7 @@ export class UnifiedMechanism implements Mechanism {
 
   #inDanger(reason: CatchReason): boolean {
     const { files } = this.#options;
-    const { freezeAtBytes } = this.#record;
+    const { freezeAtBytes = Number.POSITIVE_INFINITY } = this.#record;
     const usage = Number(files.readNow('memory.current'));
     if (usage < freezeAtBytes * AT_LINE) return false;
     // Tasks stall at the limit: whatever fills it is not reclaimed in time.
@@ -163,13 +177,14 @@ export class UnifiedMechanism implements Mechanism {
     }
     // Another program thawed it: it must not grow past memory.high at max.
     this.#phase = 'armed';
-    void this.#writeHigh(textsOf(this.#record).high).catch(() => {});
+    const texts = textsOf(this.#record);
+    if (texts) void this.#writeHigh(texts.high).catch(() => {});
   }
 
   /** Sets memory.high to max, only after all tasks have stopped: until then it slows down a task that allocates within one system call. */
   #lift(): void {
     // Refused only for a removed group.
-    void this.#writeHigh('max', () => this.#phase === 'caught').catch(() => {});
+    if (textsOf(this.#record)) void this.#writeHigh('max', () => this.#phase === 'caught').catch(() => {});
   }
 
   #writeHigh(text: string, still: () => boolean = () => true): Promise<void> {

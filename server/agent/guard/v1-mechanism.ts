@@ -36,15 +36,20 @@ export class V1Mechanism implements Mechanism {
   }
 
   watch(): void {
-    const event = registerEvent(this.#options.dir, OOM, '');
-    this.#event = this.#sources.watch(`the guard of ${this.#options.dir}`, event, 'counter', (_, wokeMs) => this.#signalled('oom', wokeMs));
+    if (this.#record.freezeAtBytes !== undefined) this.#watchLine();
     // Tasks that already wait at the limit cause no signal.
     this.#signalled('found', undefined);
+  }
+
+  #watchLine(): void {
+    const event = registerEvent(this.#options.dir, OOM, '');
+    this.#event = this.#sources.watch(`the guard of ${this.#options.dir}`, event, 'counter', (_, wokeMs) => this.#signalled('oom', wokeMs));
   }
 
   async apply(): Promise<void> {
     const { files } = this.#options;
     const limit = this.#record.freezeAtBytes;
+    if (limit === undefined) return;
     // In this order nothing is killed, and the memory limit never exceeds that of memory and swap, which the kernel would refuse.
     await files.write(OOM, '1');
     if (files.has(MEMSW) && Number(await files.read(MEMSW)) < limit) await files.write(MEMSW, String(limit));
@@ -52,14 +57,14 @@ export class V1Mechanism implements Mechanism {
   }
 
   async release(record: GuardRecord): Promise<void> {
-    const lineBefore = this.#record.freezeAtBytes;
+    const lineBefore = this.#record.freezeAtBytes ?? 0;
     this.#record = record;
     await this.apply();
     this.#caught = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
     // Without a freezer it may have grown to the new limit by now. A task that waited at the old limit leaves under_oom only when it runs:
     // while usage is nearer to the old limit, no task waits at the new one.
-    this.#signalled('found', undefined, (lineBefore + record.freezeAtBytes) / 2);
+    this.#signalled('found', undefined, (lineBefore + (record.freezeAtBytes ?? 0)) / 2);
   }
 
   async restore(): Promise<void> {
@@ -80,21 +85,32 @@ export class V1Mechanism implements Mechanism {
     this.#event?.close();
   }
 
+  hold(): void {
+    this.#catch('asked', undefined);
+  }
+
   /** @param atLeastBytes with less in use, no task waits at the limit */
   #signalled(reason: CatchReason, wokeMs: number | undefined, atLeastBytes = 0): void {
     if (this.#caught) return;
-    const { files, mayFreeze, caught } = this.#options;
+    const { files } = this.#options;
     try {
-      const waiting = /^under_oom 1/m.test(files.readNow(OOM)) && Number(files.readNow(USAGE)) >= atLeastBytes;
+      const waiting =
+        this.#record.freezeAtBytes !== undefined &&
+        /^under_oom 1/m.test(files.readNow(OOM)) &&
+        Number(files.readNow(USAGE)) >= atLeastBytes;
       const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
       if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
-      this.#caught = true;
-      // A task that waits for memory cannot be frozen, and keeps the state at FREEZING; the others stop, as on v2.
-      if (files.has(FREEZER) && mayFreeze()) writeFileSync(files.path(FREEZER), 'FROZEN');
-      const frozen = files.has(FREEZER) && files.readNow(FREEZER) === 'FROZEN';
-      caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow(USAGE)) });
+      this.#catch(reason, wokeMs);
     } catch {
       // The group is being removed, which also signals the eventfd.
     }
+  }
+  #catch(reason: CatchReason, wokeMs: number | undefined): void {
+    const { files, mayFreeze, caught } = this.#options;
+    this.#caught = true;
+    // A task that waits for memory cannot be frozen, and keeps the state at FREEZING; the others stop, as on v2.
+    if (files.has(FREEZER) && mayFreeze()) writeFileSync(files.path(FREEZER), 'FROZEN');
+    const frozen = files.has(FREEZER) && files.readNow(FREEZER) === 'FROZEN';
+    caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow(USAGE)) });
   }
 }

@@ -1,0 +1,192 @@
+// The groups that plans match: arms the guard of each as soon as its limits allow it, and again when they change.
+import { memoryUsage } from '../../contract/derive.ts';
+import type { GuardedGroup } from '../../contract/guards.ts';
+import { isWithin } from '../../contract/paths.ts';
+import { ProblemError } from '../../contract/problems.ts';
+import { keysOf } from '../../contract/quantities.ts';
+import type { ActParts } from '../act/act-parts.ts';
+import type { GroupProcesses } from '../act/processes.ts';
+import { monotonicMs } from '../kernel/clock.ts';
+import type { Guard } from './guard.ts';
+import { lineOf, ownLimitOf } from './guard-lines.ts';
+import type { GuardPlans, MatchedPlan } from './guard-plans.ts';
+import { limitOf } from './hold-facts.ts';
+import { vitalAmong } from './vital.ts';
+
+/** A paused guard is armed again below this part of its line; one without a line after so long. */
+const CALM_PART = 0.8;
+const PAUSE_MS = 60_000;
+/** Whose values a line depends on. */
+const LIMITS = new Set(keysOf('memory-hard-limit'));
+
+export interface GuardedGroupsParts extends Pick<ActParts, 'io' | 'observer' | 'reach'> {
+  readonly processes: GroupProcesses;
+  readonly guard: Guard;
+  readonly plans: GuardPlans;
+}
+
+interface Guarded extends MatchedPlan {
+  state: GuardedGroup['state'];
+  sentence: string | undefined;
+  /** The line when it was armed; undefined if the limits were others since. */
+  lineBytes: number | undefined;
+  /** A limit of the group or of one above it was written. */
+  isChanged: boolean;
+  pausedAtMs: number;
+}
+
+export class GuardedGroups {
+  readonly #parts: GuardedGroupsParts;
+  readonly #groups = new Map<string, Guarded>();
+  /** Groups that no plan matches, so that each is matched once. */
+  #unmatched = new Set<string>();
+
+  constructor(parts: GuardedGroupsParts) {
+    this.#parts = parts;
+  }
+
+  get(group: string): Readonly<Guarded> | undefined {
+    return this.#groups.get(group);
+  }
+
+  inState(state: GuardedGroup['state']): { group: string; plan: Guarded['plan'] }[] {
+    return [...this.#groups].flatMap(([group, one]) => (one.state === state ? [{ group, plan: one.plan }] : []));
+  }
+
+  view(): GuardedGroup[] {
+    return [...this.#groups].map(([group, { pattern, state, sentence }]) => {
+      const lineBytes = this.#parts.guard.recordOf(group)?.freezeAtBytes;
+      return { group, pattern, state, ...(lineBytes === undefined ? {} : { lineBytes }), ...(sentence === undefined ? {} : { sentence }) };
+    });
+  }
+
+  /** @returns whether a plan matches */
+  consider(group: string, state: GuardedGroup['state'] = 'waiting'): boolean {
+    if (this.#groups.has(group)) return true;
+    if (this.#unmatched.has(group) || group === '/') return false;
+    const matched = this.#parts.plans.match(group);
+    if (!matched) {
+      this.#unmatched.add(group);
+      return false;
+    }
+    this.#groups.set(group, { ...matched, state, sentence: undefined, lineBytes: undefined, isChanged: false, pausedAtMs: 0 });
+    return true;
+  }
+
+  forget(group: string): void {
+    this.#groups.delete(group);
+    this.#unmatched.delete(group);
+  }
+
+  /** A control file of a group was written, by whomever. @returns whether lines depend on it */
+  written(group: string, file: string): boolean {
+    if (!LIMITS.has(file)) return false;
+    let depends = false;
+    for (const [path, guarded] of this.#groups) {
+      if (!isWithin(path, group)) continue;
+      guarded.isChanged = true;
+      depends = true;
+    }
+    return depends;
+  }
+
+  held(group: string): void {
+    const guarded = this.#groups.get(group);
+    if (guarded) guarded.state = 'held';
+  }
+
+  /** It continues: with its guard, or without it until it uses much less. */
+  continues(group: string, isPaused: boolean): void {
+    const guarded = this.#groups.get(group);
+    if (!guarded) return;
+    guarded.state = isPaused ? 'paused' : 'armed';
+    guarded.sentence = isPaused ? 'It continues without its guard, which is armed again when the group is calm.' : undefined;
+    guarded.pausedAtMs = monotonicMs();
+    guarded.lineBytes = undefined;
+    guarded.isChanged = true;
+  }
+
+  /** The plans changed. @returns the groups whose guard was removed or is another now; their guards are disarmed */
+  async rematch(): Promise<string[]> {
+    const { guard, plans } = this.#parts;
+    this.#unmatched = new Set();
+    const changed: string[] = [];
+    for (const [group, { plan }] of this.#groups) {
+      const matched = plans.match(group);
+      if (matched && JSON.stringify(matched.plan) === JSON.stringify(plan)) continue;
+      changed.push(group);
+      this.#groups.delete(group);
+      if (guard.recordOf(group)) await guard.disarm(group).catch(() => undefined);
+      this.consider(group);
+    }
+    return changed;
+  }
+
+  /** Arms what waits, and moves lines whose limits changed. */
+  async update(): Promise<void> {
+    for (const [group, guarded] of this.#groups) {
+      if (guarded.state === 'held') continue;
+      try {
+        await this.#update(group, guarded);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        Object.assign(guarded, { state: 'waiting', sentence: error.problem.detail });
+      }
+    }
+  }
+
+  async #update(group: string, guarded: Guarded): Promise<void> {
+    const { guard } = this.#parts;
+    const record = guard.recordOf(group);
+    if (guarded.state === 'armed' && record) {
+      if (!guarded.isChanged) return;
+      guarded.isChanged = false;
+      if (guarded.plan.line === undefined) return;
+      const line = this.#lineNow(group, guarded.plan.line);
+      if (line === (guarded.lineBytes ?? record.freezeAtBytes)) return;
+      await guard.disarm(group);
+    }
+    if (guarded.state === 'paused' && !this.#isCalm(group, guarded)) return;
+    if (!guard.recordOf(group)) await this.#arm(group, guarded);
+  }
+
+  #isCalm(group: string, { plan, pausedAtMs }: Guarded): boolean {
+    if (plan.line === undefined) return monotonicMs() - pausedAtMs > PAUSE_MS;
+    const line = this.#lineNow(group, plan.line);
+    const usage = memoryUsage(this.#parts.observer.readings(group) ?? {}) ?? 0;
+    return typeof line === 'number' && usage < line * CALM_PART;
+  }
+
+  async #arm(group: string, guarded: Guarded): Promise<void> {
+    const { guard, reach, processes } = this.#parts;
+    const { line } = guarded.plan;
+    reach.mayWrite(group);
+    const vital = vitalAmong(processes.membersWithin(group));
+    const lineBytes = line === undefined ? undefined : this.#lineNow(group, line);
+    const why = vital === undefined ? lineBytes : `It contains ${vital}, which the machine lives by, so it is never held.`;
+    if (typeof why === 'string') {
+      Object.assign(guarded, { state: 'waiting', sentence: why });
+      return;
+    }
+    await guard.arm(group, why === undefined ? undefined : { freezeAtBytes: why });
+    // Not if it was caught meanwhile.
+    const isHeld = this.#groups.get(group)?.state === 'held';
+    Object.assign(guarded, { lineBytes: why, sentence: undefined, ...(isHeld ? {} : { state: 'armed' }) });
+  }
+
+  /** The line by the limits as they are now, without the guard; or why there is none. */
+  #lineNow(group: string, line: string | number): number | string {
+    const { observer, io } = this.#parts;
+    const { readings } = observer.view(io.group(group), true);
+    const version = readings['memory.limit_in_bytes'] === undefined ? 2 : 1;
+    return lineOf(line, limitOf(observer, group, readings, this.#ownLimit(group, readings)), version);
+  }
+
+  /** The group's own limit without its guard; undefined where what it reads is its own. */
+  #ownLimit(group: string, readings: Readonly<Record<string, unknown>>): number | undefined {
+    const record = this.#parts.guard.recordOf(group);
+    if (!record) return undefined;
+    const file = record.version === 1 ? 'memory.limit_in_bytes' : 'memory.max';
+    return record.ours[file]?.includes(String(readings[file])) === true ? ownLimitOf(record) : undefined;
+  }
+}

@@ -1,0 +1,42 @@
+// The held groups on disk, so that the next agent continues with the same deadline and knows what was tried.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Hold } from '../../contract/guards.ts';
+import { JsonFile } from '../state/json-file.ts';
+import { StateFaults } from '../state/state-faults.ts';
+
+const StoredHold = Hold.omit({ facts: true, suggestedBytes: true, next: true }).extend({
+  boot: z.string(),
+  /** CLOCK_MONOTONIC, ms: the wall clock may be set. */
+  decidesAtMonoMs: z.number(),
+  bytesPerSec: z.number().optional(),
+});
+export type StoredHold = z.infer<typeof StoredHold>;
+
+export class HoldStore {
+  readonly #boot: string;
+  readonly #file: JsonFile<unknown[]>;
+
+  constructor(stateDir: string, boot: string, faults = new StateFaults()) {
+    this.#boot = boot;
+    this.#file = new JsonFile({
+      path: join(stateDir, 'holds.json'),
+      schema: z.array(z.unknown()),
+      cost: 'Groups that guards held when cgdeck ended are held with a new deadline.',
+      faults,
+    });
+  }
+
+  /** Those of this boot; damaged ones are skipped. */
+  load(): StoredHold[] {
+    return (this.#file.read() ?? []).flatMap((one) => StoredHold.safeParse(one).data ?? []).filter(({ boot }) => boot === this.#boot);
+  }
+
+  /** Never throws for a disk: a hold that is not on disk gets a new deadline after a restart. */
+  save(holds: readonly Omit<StoredHold, 'boot'>[]): void {
+    this.#file.writeLess(
+      holds.map((hold) => ({ ...hold, boot: this.#boot })),
+      holds.length === 0,
+    );
+  }
+}
