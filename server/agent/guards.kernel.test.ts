@@ -25,12 +25,12 @@ async function growing(name: string, limit: string): Promise<{ group: string; pi
 }
 
 test('held at its line, decided by a person, and it ends with code 0', async () => {
-  await agent.call('setGuard', { pattern: `${agent.root}/**`, plan: { line: '90%' } });
+  await agent.call('setGuard', { pattern: `${agent.root}/*`, plan: { line: '90%' } });
   const { group, pid } = await growing('web', '64M');
   const held = await agent.event('hold', group);
   expect(held).toMatchObject({
     reason: 'line',
-    pattern: `${agent.root}/**`,
+    pattern: `${agent.root}/*`,
     facts: { lineBytes: Math.floor((0.9 * 64 * MIB) / 65536) * 65536 },
   });
   expect(held.facts.processes[0]).toMatchObject({ pid, comm: 'cgdeck-load' });
@@ -47,7 +47,7 @@ test('held at its line, decided by a person, and it ends with code 0', async () 
 
 test('nobody decides: its steps do when the time is over', async () => {
   const plan = { line: '90%', deadlineSeconds: 1, steps: [{ do: 'raise', percent: 100, upTo: '256M' } as const] };
-  await agent.call('setGuard', { pattern: `${agent.root}/**`, plan });
+  await agent.call('setGuard', { pattern: `${agent.root}/*`, plan });
   const { group } = await growing('web', '64M');
   await agent.event('hold', group);
   expect(await agent.event('decision', group)).toMatchObject({ do: 'raise', outcome: 'continues', by: 'guard' });
@@ -55,7 +55,7 @@ test('nobody decides: its steps do when the time is over', async () => {
 });
 
 test('two people decide: the second is told who was first; the group that was thawed goes on without its guard', async () => {
-  await agent.call('setGuard', { pattern: `${agent.root}/**`, plan: { line: '48M' } });
+  await agent.call('setGuard', { pattern: `${agent.root}/*`, plan: { line: '48M' } });
   const { group } = await growing('web', '256M');
   const { id } = await agent.event('hold', group);
   const asked = [agent.call('decide', { hold: id, choice: { do: 'thaw' } }), agent.call('decide', { hold: id, choice: { do: 'kill' } })];
@@ -89,7 +89,10 @@ test('a group that is removed, emptied or thawed by others while it is held', as
   await agent.call('thaw', { group: thawed.group });
   await agent.call('removeGroup', { path: removed.group, kill: true });
   expect(await agent.event('decision', killed.group)).toMatchObject({ outcome: 'gone' });
-  expect(await agent.event('decision', thawed.group)).toMatchObject({ outcome: 'continues', sentence: expect.stringContaining('thawed by another') });
+  expect(await agent.event('decision', thawed.group)).toMatchObject({
+    outcome: 'continues',
+    sentence: expect.stringContaining('thawed by another'),
+  });
   expect(await agent.event('decision', removed.group)).toMatchObject({ outcome: 'gone' });
   expect(await agent.event('exit', thawed.group)).toMatchObject({ code: 0 });
   expect((await agent.call('holds', {})).holds).toEqual([]);
@@ -105,7 +108,10 @@ test('the line follows the limit, also one that another program writes, and come
   agent.kernel.write(path, file, String(256 * MIB));
   await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'armed', lineBytes: 128 * MIB }), patience);
   await agent.call('writeFile', { path, file, value: 'max' });
-  await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'waiting', sentence: expect.stringContaining('No limit') }), patience);
+  await vi.waitFor(
+    async () => expect(await state()).toMatchObject({ state: 'waiting', sentence: expect.stringContaining('No limit') }),
+    patience,
+  );
   await agent.call('removeGuard', { pattern: path });
   expect((await agent.call('guards', {})).groups).toEqual([]);
   expect(agent.kernel.measure(path, 'memory-hard-limit')).toBe(unlimited);

@@ -143,11 +143,10 @@ export class Choices {
     const { guard, operations, processes } = this.#parts;
     if (!processes.membersWithin(group).includes(pid)) throw notInside(pid, group);
     const { named } = await operations.kill({ pid, signal: 'SIGKILL' }, by);
-    // A frozen task of v1 ends only when it runs again; one of v2 ends at once, and gives its memory back before the others continue.
     const until = performance.now() + GONE_WITHIN_MS;
-    if (guard.recordOf(group)?.version === 2)
+    await guard.resume(group, async () => {
       while (processes.membersWithin(group).includes(pid) && performance.now() < until) await sleep(LOOK_MS);
-    await guard.resume(group);
+    });
     return { outcome: 'continues', sentence: `Killed ${visible(named[0]?.comm ?? 'process')} (pid ${pid}); the others continue.` };
   }
 }

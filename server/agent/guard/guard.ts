@@ -102,11 +102,11 @@ export class Guard {
     });
   }
 
-  /** Thaws a caught group, which is caught again at the same limit. */
-  resume(group: string): Promise<void> {
+  /** Thaws a caught group, which is caught again at the same limit. @param settled what to wait for before that */
+  resume(group: string, settled?: () => Promise<void>): Promise<void> {
     return this.#queue.take(group, async () => {
       const { record, mechanism } = this.#get(group);
-      await mechanism.release(record);
+      await mechanism.release(record, settled);
     });
   }
 

@@ -152,7 +152,7 @@ export class Guards {
     if (plans.reload()) await this.#rematch();
     if (Object.keys(plans.guards).length > 0) for (const { path } of observer.tree.all()) this.#groups.consider(path);
     await this.#groups.update();
-    for (const { group } of this.#groups.inState('held')) await this.#lookAtHeld(group);
+    for (const { group } of this.#groups.inState('held')) await this.#holds.between(group, (since) => this.#lookAtHeld(group, since));
     await this.#lookAtTriggers();
   }
 
@@ -173,10 +173,8 @@ export class Guards {
     if (thaw !== undefined) await this.#holds.recovered(thaw);
   }
 
-  async #lookAtHeld(group: string): Promise<void> {
+  async #lookAtHeld(group: string, since: number): Promise<void> {
     const { guard, processes, observer, io } = this.#parts;
-    const hold = this.#holds.open().find((one) => one.group === group);
-    if (!hold) return;
     if (!guard.recordOf(group)) {
       this.#holds.overtaken(group, 'continues', 'cgdeck hung, and its watchdog let the group continue without its guard.');
       return;
@@ -188,7 +186,7 @@ export class Guards {
     }
     const state = groupState(observer.view(io.group(group), true).readings);
     if (state === 'frozen') this.#holds.stopped(group);
-    if (state !== 'thawed' || Date.now() - hold.since < SETTLED_MS) return;
+    if (state !== 'thawed' || Date.now() - since < SETTLED_MS) return;
     await guard.disarm(group);
     this.#holds.overtaken(group, 'continues', 'It was thawed by another program, and continues without its guard.');
   }

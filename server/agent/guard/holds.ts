@@ -54,6 +54,8 @@ export class Holds {
   readonly #open = new Map<string, OpenHold>();
   readonly #decided = new Map<number, string>();
   readonly #queue = new KeyedQueue();
+  /** Whose decision is being carried out, which may take long. */
+  readonly #busy = new Set<string>();
   /** How often the limit of a group was raised by its guard. */
   readonly #raises = new Map<string, number>();
 
@@ -117,6 +119,15 @@ export class Holds {
     if (open) this.#end(open, { do: what, by: undefined, outcome, sentence });
   }
 
+  /** Runs `look` between decisions, on a group that is still held; not while one is carried out. */
+  async between(group: string, look: (since: number) => Promise<void>): Promise<void> {
+    if (this.#busy.has(group)) return;
+    await this.#queue.take(group, async () => {
+      const open = this.#open.get(group);
+      if (open) await look(open.hold.since);
+    });
+  }
+
   /** The machine has memory again: a group that was held for that continues, with its guard. */
   recovered(group: string): Promise<void> {
     return this.#queue.take(group, async () => {
@@ -172,6 +183,7 @@ export class Holds {
   async #carryOut(open: OpenHold, choice: HoldChoice, by: string): Promise<Outcome> {
     const { journal, choices } = this.#parts;
     const { group } = open.hold;
+    this.#busy.add(group);
     const safer = choice.do === 'kill' || choice.do === 'killProcess' || choice.do === 'thaw' || by === RULE;
     try {
       const result = await journal.record(
@@ -187,6 +199,8 @@ export class Holds {
       const sentence = `Could not ${choiceWords(choice)}: ${error instanceof ProblemError ? error.problem.detail : String(error)}`;
       this.#tried(open, { do: choice.do, by, outcome: 'refused', sentence });
       throw error;
+    } finally {
+      this.#busy.delete(group);
     }
   }
 

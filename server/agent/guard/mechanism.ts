@@ -37,8 +37,11 @@ export interface Mechanism {
   readonly isCaught: boolean;
   /** Catches the group now. */
   hold(): void;
-  /** Applies the limits of the record, then thaws; the next signal catches the group again. */
-  release(record: GuardRecord): Promise<void>;
+  /**
+   * Applies the limits of the record, then thaws; the next signal catches the group again.
+   * @param settled what to wait for before it can be caught again: a killed task of v1 gives its memory back only when it runs
+   */
+  release(record: GuardRecord, settled?: () => Promise<void>): Promise<void>;
   /** Thaws, and restores what no other program has changed, unless that would kill. */
   restore(): Promise<void>;
   /** Closes the descriptors and leaves the group as it is. */

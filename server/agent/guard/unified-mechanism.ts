@@ -94,7 +94,9 @@ export class UnifiedMechanism implements Mechanism {
     await this.#writeHigh(high);
   }
 
-  async release(record: GuardRecord): Promise<void> {
+  async release(record: GuardRecord, settled?: () => Promise<void>): Promise<void> {
+    // A frozen task of v2 can be killed.
+    await settled?.();
     this.#record = record;
     this.#phase = 'releasing';
     try {

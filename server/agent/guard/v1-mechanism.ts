@@ -56,12 +56,13 @@ export class V1Mechanism implements Mechanism {
     await files.write(LIMIT, String(limit));
   }
 
-  async release(record: GuardRecord): Promise<void> {
+  async release(record: GuardRecord, settled?: () => Promise<void>): Promise<void> {
     const lineBefore = this.#record.freezeAtBytes ?? 0;
     this.#record = record;
     await this.apply();
-    this.#caught = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
+    await settled?.();
+    this.#caught = false;
     // Without a freezer it may have grown to the new limit by now. A task that waited at the old limit leaves under_oom only when it runs:
     // while usage is nearer to the old limit, no task waits at the new one.
     this.#signalled('found', undefined, (lineBefore + (record.freezeAtBytes ?? 0)) / 2);
