@@ -121,6 +121,19 @@ const LOOKS: readonly Look[] = [
     path: (root) => `/events?group=${encodeURIComponent(root)}`,
     filled: (page) => expect(page.getByRole('region', { name: 'Events, newest first' }).getByRole('button').first()).toBeVisible(),
   },
+  { name: 'reports', path: (root) => `/reports?group=${encodeURIComponent(`${root}/killed`)}`, filled: heading('Reports of OOM kills') },
+  {
+    name: 'report',
+    path: (root) => `/reports?group=${encodeURIComponent(`${root}/killed`)}`,
+    filled: async (page) => {
+      await page
+        .getByRole('main')
+        .getByRole('link', { name: /^cgdeck-load was killed because/ })
+        .last()
+        .click();
+      await expect(page.getByRole('region', { name: 'Processes before the kill' }).getByText('killed', { exact: true })).toBeVisible();
+    },
+  },
   {
     name: 'files',
     path: () => '/files?of=2',

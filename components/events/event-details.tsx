@@ -6,7 +6,7 @@ import { kindWords, settingWords } from '../../server/contract/event-words.ts';
 import { type Event, victimsOf } from '../../server/contract/events.ts';
 import { bytesText, countText, durationText, formatClock } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
-import { groupHref } from '../frame/links.ts';
+import { groupHref, reportHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 
 /** Left out while the value is undefined. */
@@ -193,6 +193,11 @@ export function EventDetails({ event, untilMs, onGroup, onClose }: EventDetailsP
         )}
       </dl>
       <div className="mt-3 flex gap-2">
+        {event.kind === 'oom_kill' && (
+          <LinkButton href={reportHref(event.id)} variant="primary" size="sm">
+            Why: the report
+          </LinkButton>
+        )}
         <LinkButton href={groupHref(event.group)} size="sm">
           Open the group
         </LinkButton>

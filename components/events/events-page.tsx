@@ -4,12 +4,13 @@ import { Search, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { kindWords } from '../../server/contract/event-words.ts';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
+import { reportsHref } from '../frame/links.ts';
 import { withStretches } from '../frame/tape.ts';
 import { useBusy } from '../frame/use-action.ts';
 import { useUrlView } from '../frame/use-url-view.ts';
 import { useEventGaps, useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button, IconButton, LinkButton } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { cx } from '../ui/classes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -60,7 +61,10 @@ export function EventsPage() {
   return (
     <div className="flex h-full flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pt-3 max-sm:px-3">
-        <h1 className="mr-auto text-lg font-semibold">Events</h1>
+        <h1 className="text-lg font-semibold">Events</h1>
+        <LinkButton href={reportsHref(view.group.startsWith('/') ? view.group : undefined)} size="sm" variant="quiet" className="mr-auto">
+          OOM reports
+        </LinkButton>
         <div className="relative w-64 max-sm:order-1 max-sm:w-full">
           <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-quiet max-sm:top-3" />
           <BareInput

@@ -18,6 +18,15 @@ export function eventsHref(group?: string): string {
   return `/events${searchOf({ group })}`;
 }
 
+/** @param id of an event that a report is about */
+export function reportHref(id: number): string {
+  return `/report${searchOf({ id })}`;
+}
+
+export function reportsHref(group?: string): string {
+  return `/reports${searchOf({ group })}`;
+}
+
 export function loginHref(returnTo: string): string {
   return returnTo === '/' ? '/login' : `/login?return=${encodeURIComponent(returnTo)}`;
 }

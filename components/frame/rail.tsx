@@ -14,6 +14,9 @@ const PAGES = [
   { href: '/settings', name: 'Settings', icon: Settings },
 ];
 
+/** Pages that are reached from another. */
+const BELONGS: Readonly<Record<string, string>> = { '/group': '/', '/reports': '/events', '/report': '/events' };
+
 interface PageLinksProps {
   readonly className: string;
   readonly linkClass: string;
@@ -25,8 +28,7 @@ interface PageLinksProps {
 
 function PageLinks({ className, linkClass, here, elsewhere, iconClass, strokeHere = 1.75 }: PageLinksProps) {
   const pathname = usePathname();
-  // A group’s page belongs to the deck.
-  const at = pathname === '/group' ? '/' : pathname;
+  const at = BELONGS[pathname] ?? pathname;
   return (
     <ul className={className}>
       {PAGES.map(({ href, name, icon: Icon }) => (
