@@ -82,6 +82,11 @@ function Shown({ report, text }: { readonly report: Report; readonly text: strin
         </div>
       </header>
       <div className="mt-5 grid grid-cols-1 gap-x-6 gap-y-6 @min-[760px]:grid-cols-2">
+        {victims.length > 0 && (
+          <Part title={report.count === 1 ? 'Victim' : `Victims: ${report.count.toLocaleString('en')} were killed`} wide>
+            <VictimTable victims={victims} />
+          </Part>
+        )}
         {charged && (
           <Part title="What the memory was">
             <MemoryBar
@@ -91,17 +96,12 @@ function Shown({ report, text }: { readonly report: Report; readonly text: strin
           </Part>
         )}
         {history.length > 0 && <ReportHistory report={report} />}
-        {victims.length > 0 && (
-          <Part title={report.count === 1 ? 'Victim' : `Victims: ${report.count.toLocaleString('en')} were killed`} wide>
-            <VictimTable victims={victims} />
-          </Part>
-        )}
         {limits.length > 0 && (
           <Part title="Limits in force" about="the group first, then those that it is in">
             <LimitTable report={report} />
           </Part>
         )}
-        <Part title="Before" about="events and actions in the group and those that it is in">
+        <Part title="Before" about="events and actions in the group and those that it is in" wide={history.length === 0}>
           <PastList report={report} />
         </Part>
         {kernel?.tasks && (

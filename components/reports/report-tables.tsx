@@ -18,27 +18,32 @@ interface Column {
   readonly title?: string;
 }
 
-const CELL = 'px-2 py-1 text-right whitespace-nowrap first:pl-0 last:pr-0';
-const TEXT = `${CELL} w-full max-w-0 text-left`;
+const PLAIN = 'px-2 py-1 whitespace-nowrap first:pl-0 last:pr-0';
+const CELL = `${PLAIN} text-right`;
+/** Takes what the others leave, and is cut. */
+const TEXT = `${PLAIN} w-full max-w-0 text-left`;
 const SHOWN = 12;
 
 function Table({
   label,
   columns,
+  wide = false,
   children,
 }: {
   readonly label: string;
   readonly columns: readonly Column[];
+  /** With many columns: scrolls on a phone. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section aria-label={label} tabIndex={0} className="overflow-x-auto">
-      <table className="w-full min-w-[420px] text-sm">
+      <table className={cx('w-full text-sm', wide && 'min-w-[560px]')}>
         <thead className="text-xs text-quiet">
           <tr className="border-b border-line">
             {columns.map(({ name, left, title }) => (
-              <th key={name} scope="col" title={title} className={cx(CELL, 'font-normal', left && 'text-left')}>
+              <th key={name} scope="col" title={title} className={cx(PLAIN, 'font-normal', left ? 'text-left' : 'text-right')}>
                 {name}
               </th>
             ))}
@@ -61,10 +66,10 @@ const VICTIM = [
 
 export function VictimTable({ victims }: { readonly victims: readonly ReportVictim[] }) {
   return (
-    <Table label="Victims" columns={VICTIM}>
+    <Table label="Victims" columns={VICTIM} wide>
       {victims.map(({ pid, comm, command, rssBytes, uid, oomScoreAdj, ageMs }) => (
         <tr key={pid} className="border-b border-line/60 last:border-0">
-          <td className={cx(CELL, 'text-left')}>{pid}</td>
+          <td className={PLAIN}>{pid}</td>
           <td className={cx(TEXT, 'font-mono text-xs')}>
             <Command comm={comm} command={command} />
           </td>
@@ -138,10 +143,10 @@ export function TaskTable({ kernel, victims }: { readonly kernel: KernelBlock; r
   const killed = new Set(victims.map(({ pid }) => pid));
   return (
     <>
-      <Table label="Processes before the kill" columns={TASK}>
+      <Table label="Processes before the kill" columns={TASK} wide>
         {tasks.slice(0, all ? undefined : SHOWN).map(({ pid, comm, command, rssBytes, swapBytes, uid, oomScoreAdj }) => (
           <tr key={pid} className={cx('border-b border-line/60 last:border-0', killed.has(pid) && 'bg-oom-soft')}>
-            <td className={cx(CELL, 'text-left')}>{pid}</td>
+            <td className={PLAIN}>{pid}</td>
             <td className={cx(TEXT, 'font-mono text-xs')}>
               <span className="flex items-center gap-2">
                 <Command comm={comm} command={command} />

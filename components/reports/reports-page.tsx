@@ -16,7 +16,7 @@ import { ErrorState } from '../ui/error-state.tsx';
 import { OomGlyph } from '../ui/glyphs.tsx';
 import { PathText } from '../ui/path-text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { dayOf } from './words.ts';
+import { dayOf, victimWords } from './words.ts';
 
 const SHOWN = 100;
 /** A report is written a second after its event. */
@@ -90,7 +90,7 @@ export function ReportsPage() {
 }
 
 function ReportRow({ report }: { readonly report: ReportSummary }) {
-  const { id, time, group, sentence, kind } = report;
+  const { id, time, group, sentence, kind, victim } = report;
   return (
     <li className="border-b border-line/60">
       <Link
@@ -106,7 +106,8 @@ function ReportRow({ report }: { readonly report: ReportSummary }) {
         </time>
         <span className="col-span-2 col-start-2 flex min-w-0 gap-2 text-quiet">
           {kind === 'catch' && <span className="text-xs">caught by its guard</span>}
-          <PathText path={group} />
+          {sentence.includes(group) || <PathText path={group} />}
+          {victim && <span className="truncate text-xs">{victimWords(victim)}</span>}
         </span>
       </Link>
     </li>

@@ -1,5 +1,7 @@
 // Times and bounds in a report, in words.
+import type { ReportVictim } from '../../server/contract/reports.ts';
 import { bytesText, formatClock, shortDuration } from '../../server/contract/units.ts';
+import { visible } from '../../server/contract/visible.mjs';
 
 /** The viewer's day of a wall-clock time in ms: 2026-11-29. */
 export function dayOf(timeMs: number): string {
@@ -18,4 +20,15 @@ export function beforeOf(timeMs: number, killMs: number): string {
 
 export function boundText(bytes: number | 'max' | undefined): string {
   return bytes === undefined ? '–' : bytes === 'max' ? 'none' : bytesText(bytes);
+}
+
+/** "cgdeck-load leak 200, pid 8729, 24.4 MiB, ran for 148 ms": what is known. */
+export function victimWords({ comm, command, pid, rssBytes, ageMs }: ReportVictim): string {
+  const facts = [
+    visible(command ?? comm),
+    `pid ${pid}`,
+    rssBytes === undefined ? undefined : bytesText(rssBytes),
+    ageMs === undefined ? undefined : `ran for ${shortDuration(ageMs)}`,
+  ];
+  return facts.filter((fact) => fact !== undefined).join(', ');
 }

@@ -63,7 +63,7 @@ export function assemble(parts: AssemblyParts, occasion: Occasion): Report {
     ...nodesIn(events),
     ...(owner ? { owner } : {}),
     ...(kernel ? { kernel } : {}),
-    limits: lineage(group).flatMap((path) => limitsOf(path, readingsOf(path))),
+    limits: lineage(group).flatMap((path) => limitsOf(path, readingsOf(path), path === limited ? kernel : undefined)),
     ...(charged ? { charged } : {}),
     ...(growth ? { growth } : {}),
     history: [...new Set([group, limited])].flatMap((path) => {
@@ -103,7 +103,8 @@ function withTask(victim: ReportVictim, kernel: KernelBlock | undefined): Report
   return { ...victim, uid: task.uid, ...(task.oomScoreAdj === undefined ? {} : { oomScoreAdj: task.oomScoreAdj }) };
 }
 
-function limitsOf(group: string, readings: Readings): ReportLimit[] {
+/** @param kernel has the numbers of the kill, of the group whose limit was reached */
+function limitsOf(group: string, readings: Readings, kernel: KernelBlock | undefined): ReportLimit[] {
   const bound = (name: string, quantity: Quantity) => {
     const value = measureOf(quantity, readings);
     return typeof value === 'number' || value === 'max' ? { [name]: value } : {};
@@ -116,6 +117,8 @@ function limitsOf(group: string, readings: Readings): ReportLimit[] {
     ...bound('softBytes', 'memory-soft-limit'),
     ...bound('swapBytes', 'swap-limit'),
     ...(typeof usage === 'number' ? { usageBytes: usage } : {}),
+    ...(kernel?.memory ? { limitBytes: kernel.memory.limitBytes, usageBytes: kernel.memory.usageBytes } : {}),
+    ...(kernel?.memsw ? { memswBytes: kernel.memsw.limitBytes } : {}),
   };
   return Object.keys(limit).length > 1 ? [limit] : [];
 }
