@@ -7,6 +7,7 @@ export const USAGE = `Usage:
   cgdeck launch TEMPLATE [--name NAME]    launch a saved template
   cgdeck stop NAME [--grace SECONDS]      SIGTERM, and after the grace time SIGKILL to its group
   cgdeck output NAME [--stream out|err]   all that is kept of what it wrote
+  cgdeck report ID                        why the kernel killed: the report about an event, as text
   cgdeck calls                            every call of the API with its parameters
   cgdeck call CALL [PARAMETER=VALUE...]   make a call, print its answer as JSON; -f FILE: its body
 
@@ -24,9 +25,12 @@ const COMMANDS = {
   launch: { names: [0, 1], options: ['file', 'name'] },
   stop: { names: [1, 1], options: ['grace'] },
   output: { names: [1, 1], options: ['stream'] },
+  report: { names: [1, 1], options: [] },
   calls: { names: [0, 0], options: [] },
   call: { names: [1, Number.POSITIVE_INFINITY], options: ['file'] },
 };
+
+const NEEDED = { call: 'a CALL', report: 'an ID' };
 
 const OPTIONS = {
   file: { type: 'string', short: 'f' },
@@ -43,7 +47,7 @@ function misuse(command, names, given) {
     names: [least, most],
     options,
   } = COMMANDS[command];
-  if (names.length < least) return `${command} needs a ${command === 'call' ? 'CALL' : 'NAME'}.`;
+  if (names.length < least) return `${command} needs ${NEEDED[command] ?? 'a NAME'}.`;
   if (names.length > most) return `${command} does not take "${names[most]}".`;
   const foreign = given.find((option) => option !== 'raw' && !options.includes(option));
   return foreign && `${command} does not take --${foreign}.`;

@@ -29,6 +29,7 @@ test.each([
   [['stop', 'web', '--stream', 'out'], 'stop does not take --stream.'],
   [['stop'], 'stop needs a NAME.'],
   [['call'], 'call needs a CALL.'],
+  [['report'], 'report needs an ID.'],
   [['output', 'web', 'db'], 'output does not take "db".'],
 ])('%j is refused with what is known', (args, sentence) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CGDECK, ...args], { encoding: 'utf8' });

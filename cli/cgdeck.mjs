@@ -115,6 +115,11 @@ async function output({ stream, raw }, [name]) {
   await printBody(await ask('GET', `/output/download?${query}`), raw);
 }
 
+async function report({ raw }, [id]) {
+  if (!/^\d+$/.test(id)) throw new Refusal(`A report has the number of an event, got "${id}": "cgdeck call reports" lists them.`);
+  printLine((await json('GET', `/reports/${id}`)).text, raw);
+}
+
 async function printBody(answer, raw) {
   if (raw || !process.stdout.isTTY) for await (const chunk of answer.body) process.stdout.write(chunk);
   else for await (const text of answer.body.pipeThrough(new TextDecoderStream())) print(process.stdout, text);
@@ -183,7 +188,7 @@ async function call({ file, raw }, [name, ...given]) {
   else await printBody(answer, raw);
 }
 
-const COMMANDS = { launch, stop, output, calls, call };
+const COMMANDS = { launch, stop, output, report, calls, call };
 
 async function main() {
   const parsed = readArguments(process.argv.slice(2));

@@ -100,6 +100,13 @@ test('a stop is waited for longer than fetch() would, whose patience is shortene
   expect(stopped).toEqual({ out: '/cgdeck/web was killed (SIGKILL)\n', err: '', code: 0 });
 });
 
+test('report prints the text for a ticket; what is no number is refused', async () => {
+  answers['GET /api/v1/reports/12'] = { report: {}, text: 'web was killed.\n\n  pid 7' };
+  expect(await run(['report', '12'])).toEqual({ out: 'web was killed.\n\n  pid 7\n', err: '', code: 0 });
+  expect(await run(['report', '13'])).toMatchObject({ err: 'There is no such thing.\n', code: 1 });
+  expect(await run(['report', '../host'])).toMatchObject({ err: expect.stringContaining('got "../host"'), code: 1 });
+});
+
 test('output is printed unchanged', async () => {
   answers['GET /api/v1/output/download?group=%2Fcgdeck%2Fweb&stream=err'] = 'line 1\nliné 2\n';
   expect(await run(['output', 'web', '--stream', 'err'])).toEqual({ out: 'line 1\nliné 2\n', err: '', code: 0 });

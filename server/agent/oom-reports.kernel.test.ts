@@ -1,9 +1,12 @@
-// Reports of OOM kills on the real kernel: of a launch, of a group that is removed at once, and of many kills at once.
-import { readdirSync } from 'node:fs';
+// Reports of OOM kills on the real kernel: of a launch, of a group that is removed at once, of many kills at once, and with a full disk.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Report } from '../contract/reports.ts';
+import { RunningAgent } from './fixtures/running-agent.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const MIB = 1024 * 1024;
@@ -106,4 +109,37 @@ test('a storm: every kill is in one report, of which there are few', async () =>
   // By the id of any event.
   for (const { id } of kills) expect((await agent.call('report', { id })).report.events).toContain(id);
   expect(readdirSync(join(agent.settings.stateDir, 'reports')).every((name) => /^\d+\.json$/.test(name))).toBe(true);
+});
+
+test('a full disk: the report is there, the page says that it is only in memory, and it is written once there is room', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'cgdeck-reports-full-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=700', 'tmpfs', dir]);
+  const full = await RunningAgent.start('reports-full', { stateDir: dir });
+  const missing = async () => (await full.call('host', {})).missing.join('\n');
+  const files = () => readdirSync(join(dir, 'reports')).filter((name) => name.endsWith('.json'));
+  try {
+    const group = await full.make('leak', full.walled('20M'));
+    try {
+      writeFileSync(join(dir, 'full'), Buffer.alloc(4 * MIB));
+    } catch {
+      // The disk is full.
+    }
+    full.process(group, 'exec tail /dev/zero');
+    const kill = await full.event('oom_kill', group);
+    while (!(await missing()).includes('Reports of OOM kills cannot be written (ENOSPC')) await setTimeout(POLL_MS);
+    expect((await full.call('report', { id: kill.id })).report.sentence).toContain('20 MiB');
+    expect(files()).toEqual([]);
+    rmSync(join(dir, 'full'));
+    while (files().length === 0) await setTimeout(POLL_MS);
+    expect(files()).toEqual([`${kill.id}.json`]);
+    expect(await missing()).not.toContain('Reports');
+    await full.end();
+    await full.begin();
+    expect((await full.call('reports', { group })).reports.map(({ id }) => id)).toEqual([kill.id]);
+  } finally {
+    rmSync(join(dir, 'full'), { force: true });
+    await full.clean();
+    execFileSync('umount', ['-l', dir]);
+    rmdirSync(dir);
+  }
 });

@@ -9,6 +9,7 @@ export type ReportFacts = Omit<Report, 'sentence'>;
 const NOTHING = 0.01;
 /** A counter this near to its limit has reached it: the kernel asks for several pages at once. */
 const NEAR_BYTES = 512 * 1024;
+const LONG_MS = 180_000;
 /** The kind of most of the memory is named. */
 const MOST = 0.5;
 
@@ -52,7 +53,12 @@ function atLimit({ kernel, limits, limitGroup, group }: ReportFacts, before: str
 }
 
 function growth({ growth: grown }: ReportFacts): string | undefined {
-  return grown && `it grew by ${size(grown.bytesPerSec)} a second for ${shortDuration(grown.forMs)}`;
+  return grown && `it grew by ${size(grown.bytesPerSec)} a second for ${lengthOf(grown.forMs)}`;
+}
+
+/** "90 s": a rate by the second is read with seconds. */
+function lengthOf(ms: number): string {
+  return ms < LONG_MS && ms >= 10_000 ? `${Math.round(ms / 1000)} s` : shortDuration(ms);
 }
 
 function kind({ charged }: ReportFacts): string | undefined {

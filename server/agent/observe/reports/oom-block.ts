@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, 'memory' | 'memsw' | 'swap' | 'kmem'>> = {
 const textOf = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8');
 
 /** @param pageBytes the size in which the table counts */
-export function parseOomBlock({ lines: raw, omitted, torn }: RawBlock, pageBytes: number): KernelBlock {
+export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBlock, pageBytes: number): KernelBlock {
   const texts = raw.map(textOf);
   const counters: Pick<KernelBlock, 'memory' | 'memsw' | 'swap' | 'kmem'> = {};
   const stats: Record<string, number> = {};
@@ -81,7 +81,7 @@ export function parseOomBlock({ lines: raw, omitted, torn }: RawBlock, pageBytes
     ...(statsOf === undefined ? {} : { statsOf }),
     ...(Object.keys(stats).length > 0 ? { stats } : {}),
     ...(tasks.length > 0
-      ? { tasks: tasks.sort((a, b) => b.rssBytes - a.rssBytes).slice(0, MOST_TASKS), tasksCount: tasks.length + omitted }
+      ? { tasks: tasks.sort((a, b) => b.rssBytes - a.rssBytes).slice(0, MOST_TASKS), tasksCount: tasks.length + omittedTasks }
       : {}),
   };
 }

@@ -6,6 +6,8 @@ export interface RawBlock {
   readonly lines: readonly string[];
   /** Lines between the first and the last ones that were not kept. */
   readonly omitted: number;
+  /** Of those, lines of the table of tasks. */
+  readonly omittedTasks: number;
   /** Records were overwritten while it was printed, or it was cut off by the next one. */
   readonly torn: boolean;
 }
@@ -14,6 +16,7 @@ interface OpenBlock {
   lines: string[];
   bytes: number;
   omitted: number;
+  omittedTasks: number;
   torn: boolean;
   seenUsec: number;
   readonly overruns: number;
@@ -27,6 +30,7 @@ const INVOKED = ' invoked oom-killer: ';
 const BEGINS = /^.{0,64} invoked oom-killer: /s;
 const KILLED = /^(?:(?:Memory cgroup out|Out) of memory[^:]{0,64}: )?Killed process (\d+)/;
 const WHOLE = /^Tasks in \/.* are going to be killed due to memory\.oom\.group set$/s;
+const TASK = /^\[ *\d+\] /;
 /** A kill's lines are not further apart, also where a slow console prints them. */
 const PAUSE_USEC = 10_000_000;
 /** Of one block; the table of a machine with thousands of tasks is longer. */
@@ -50,7 +54,15 @@ export class OomBlocks {
     if (!continues && bytes.includes(INVOKED) && BEGINS.test(bytes)) {
       this.#forget(timeUsec);
       this.#open.delete(caller);
-      this.#open.set(caller, { lines: [bytes], bytes: bytes.length, omitted: 0, torn: false, seenUsec: timeUsec, overruns });
+      this.#open.set(caller, {
+        lines: [bytes],
+        bytes: bytes.length,
+        omitted: 0,
+        omittedTasks: 0,
+        torn: false,
+        seenUsec: timeUsec,
+        overruns,
+      });
       return;
     }
     const pid = continues ? undefined : KILLED.exec(bytes)?.[1];
@@ -76,7 +88,8 @@ export class OomBlocks {
     const block = this.#finished.get(pid);
     if (!block) return undefined;
     this.#drop(pid, block);
-    return { lines: block.lines, omitted: block.omitted, torn: block.torn };
+    const { lines, omitted, omittedTasks, torn } = block;
+    return { lines, omitted, omittedTasks, torn };
   }
 
   #finish(pid: number, block: Finished): void {
@@ -122,4 +135,5 @@ function add(block: OpenBlock, bytes: string, continues: boolean): void {
   const [left] = block.lines.splice(-LAST_LINES - 1, 1);
   block.bytes -= left?.length ?? 0;
   block.omitted++;
+  if (left !== undefined && TASK.test(left)) block.omittedTasks++;
 }
