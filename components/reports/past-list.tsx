@@ -7,6 +7,7 @@ import type { Report, ReportAction } from '../../server/contract/reports.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { EventGlyph } from '../events/event-glyph.tsx';
 import { Button } from '../ui/button.tsx';
+import { PathText } from '../ui/path-text.tsx';
 import { beforeOf, momentOf } from './words.ts';
 
 const SHOWN = 10;
@@ -44,6 +45,7 @@ export function PastList({ report }: { readonly report: Report }) {
                 <EventGlyph event={item.event} />
                 <span className="min-w-0 [overflow-wrap:anywhere]">
                   {eventName(item.event)} <span className="text-quiet">{eventSentence(item.event)}</span>
+                  {item.event.group !== report.group && <PathText path={item.event.group} className="block text-quiet" />}
                 </span>
               </>
             ) : (

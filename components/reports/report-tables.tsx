@@ -18,7 +18,7 @@ interface Column {
   readonly title?: string;
 }
 
-const PLAIN = 'px-2 py-1 whitespace-nowrap first:pl-0 last:pr-0';
+const PLAIN = 'px-2 py-1 whitespace-nowrap';
 const CELL = `${PLAIN} text-right`;
 /** Takes what the others leave, and is cut. */
 const TEXT = `${PLAIN} w-full max-w-0 text-left`;
@@ -38,7 +38,7 @@ function Table({
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className="overflow-x-auto">
+    <section aria-label={label} tabIndex={0} className="-mx-2 overflow-x-auto">
       <table className={cx('w-full text-sm', wide && 'min-w-[560px]')}>
         <thead className="text-xs text-quiet">
           <tr className="border-b border-line">

@@ -195,6 +195,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     ...parts,
     log,
     reports,
+    reportWriter,
     limits,
     devices,
     freezer: new Freezer(parts, (group) => processes.membersWithin(group)),

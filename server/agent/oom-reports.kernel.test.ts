@@ -33,6 +33,8 @@ test('a leak in a launch: who, why, and what led to it', async () => {
     limits: agent.walled('64M'),
   });
   const kill = await agent.event('oom_kill', group);
+  // At once, while it is made.
+  expect((await agent.call('report', { id: kill.id })).report.id).toBe(kill.id);
   const report = await reportOf(group);
   expect(report).toMatchObject({
     id: kill.id,

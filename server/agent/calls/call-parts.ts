@@ -13,12 +13,14 @@ import type { Guards } from '../guard/guards.ts';
 import type { LaunchOperations } from '../launch/launch-operations.ts';
 import type { Launches } from '../launch/launches.ts';
 import type { Templates } from '../launch/templates.ts';
+import type { ReportWriter } from '../observe/reports/report-writer.ts';
 import type { EventLog } from '../state/event-log.ts';
 import type { ReportFiles } from '../state/report-files.ts';
 
 export interface CallParts extends ActParts {
   readonly log: EventLog;
   readonly reports: ReportFiles;
+  readonly reportWriter: ReportWriter;
   readonly limits: LimitWriter;
   readonly devices: DeviceControl;
   readonly freezer: Freezer;

@@ -4,7 +4,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import { reportText } from '../../contract/report-text.ts';
 import type { CallParts, Handlers } from './call-parts.ts';
 
-export function reportCalls({ reports }: CallParts) {
+export function reportCalls({ reports, reportWriter }: CallParts) {
   return {
     reports: ({ group, since, before, limit }) =>
       reports.list(
@@ -14,9 +14,9 @@ export function reportCalls({ reports }: CallParts) {
         limit,
       ),
     report: async ({ id }) => {
-      const report = await reports.get(id);
+      const report = await reportWriter.get(id);
       if (!report) {
-        const detail = `There is no report about event ${id}: only the last 1,000 are kept, and one is written a second after the kill.`;
+        const detail = `There is no report about event ${id}: only OOM kills and catches have one, and the last 1,000 are kept.`;
         throw new ProblemError('not_found', detail);
       }
       return { report, text: reportText(report) };

@@ -1,6 +1,7 @@
 // Writes a report for each OOM kill and each caught group, after the event was sent: kills of a group within a second share one.
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import type { Event } from '../../../contract/events.ts';
+import type { Report } from '../../../contract/reports.ts';
 import type { ReportFiles } from '../../state/report-files.ts';
 import type { StateFaults } from '../../state/state-faults.ts';
 import { type AssemblyParts, assemble } from './assembly.ts';
@@ -21,7 +22,9 @@ export class ReportWriter {
   readonly #options: ReportWriterOptions;
   /** By group and limit: events that come now are added. */
   readonly #open = new Map<string, Occasion>();
-  readonly #ready: Occasion[] = [];
+  /** Those to which no event is added any more; the first is being written. */
+  readonly #making: Occasion[] = [];
+  readonly #made = new WeakMap<Occasion, PromiseWithResolvers<void>>();
   readonly #timers = new Set<Promise<void>>();
   #skipped = 0;
   #working: Promise<void> | undefined;
@@ -44,6 +47,13 @@ export class ReportWriter {
     setImmediate(() => this.#take('catch', event, limitGroup));
   }
 
+  /** The report about an event; of one that is being made, once it is. */
+  async get(id: number): Promise<Report | undefined> {
+    const being = [...this.#open.values(), ...this.#making].find(({ events }) => events.some((event) => event.id === id));
+    if (being) await this.#made.get(being)?.promise;
+    return this.#options.files.get(id);
+  }
+
   /** Writes what waits. */
   async close(): Promise<void> {
     // What was reported a moment ago.
@@ -62,25 +72,26 @@ export class ReportWriter {
       witness(this.#options, open, event);
       return;
     }
-    if (this.#open.size + this.#ready.length >= MOST_WAITING) {
+    if (this.#open.size + this.#making.length >= MOST_WAITING) {
       this.#options.faults.set(FAULT, `${++this.#skipped} OOM kills have no report: too many groups had one at once.`);
       return;
     }
     const occasion = begin(this.#options, kind, event, limitGroup);
     this.#open.set(key, occasion);
+    this.#made.set(occasion, Promise.withResolvers());
     const timer = setTimeout(MERGE_MS, undefined, { signal: this.#stop.signal })
       .catch(() => {})
       .then(() => {
         this.#timers.delete(timer);
         this.#open.delete(key);
-        this.#ready.push(occasion);
+        this.#making.push(occasion);
         this.#working ??= this.#work();
       });
     this.#timers.add(timer);
   }
 
   async #work(): Promise<void> {
-    for (let occasion = this.#ready.shift(); occasion; occasion = this.#ready.shift()) {
+    for (let occasion = this.#making[0]; occasion; occasion = this.#making[0]) {
       await nextTurn();
       try {
         await this.#options.files.add(assemble(this.#options, occasion));
@@ -88,6 +99,8 @@ export class ReportWriter {
         console.error('agent: a report could not be made:', error);
         this.#options.faults.set(FAULT, `A report about ${occasion.group} could not be made after an internal error.`);
       }
+      this.#making.shift();
+      this.#made.get(occasion)?.resolve();
     }
     this.#working = undefined;
   }
