@@ -36,16 +36,20 @@ test.each<[string, string, ReportFacts]>([
     'web was killed because /docker/web reached its own limit of 512 MiB; it grew by 4 MiB a second for 90 s; 93 % was anonymous memory; nothing could be reclaimed.',
     whole,
   ],
-  ['nothing', 'A process was killed in /docker/web, which was out of memory.', least],
-  ['counted only', '3 processes were killed in /docker/web, which was out of memory.', { ...least, count: 3 }],
+  ['nothing', 'A process in /docker/web was killed because memory ran out, and the kernel’s log does not say whose.', least],
+  [
+    'counted only',
+    '3 processes in /docker/web were killed because memory ran out, and the kernel’s log does not say whose.',
+    { ...least, count: 3 },
+  ],
   [
     'one of two named',
-    'web and another process were killed in /docker/web, which was out of memory.',
+    'web and another process in /docker/web were killed because memory ran out, and the kernel’s log does not say whose.',
     { ...least, count: 2, victims: [web] },
   ],
   [
     'a storm',
-    'web and 1,299 other processes were killed in /docker/web, which was out of memory.',
+    'web and 1,299 other processes in /docker/web were killed because memory ran out, and the kernel’s log does not say whose.',
     { ...least, count: 1300, victims: [web] },
   ],
   [
@@ -76,7 +80,7 @@ test.each<[string, string, ReportFacts]>([
   ],
   [
     'a mixture, and cache that was left',
-    'A process was killed in /docker/web, which was out of memory; 100 MiB of cache were left.',
+    'A process in /docker/web was killed because memory ran out, and the kernel’s log does not say whose; 100 MiB of cache were left.',
     {
       ...least,
       charged: {
@@ -92,12 +96,12 @@ test.each<[string, string, ReportFacts]>([
   ],
   [
     'readings of the tick before say nothing of what could be reclaimed at the kill',
-    'A process was killed in /docker/web, which was out of memory; 100 % was shared memory.',
+    'A process in /docker/web was killed because memory ran out, and the kernel’s log does not say whose; 100 % was shared memory.',
     { ...least, charged: { usage: 100 * MIB, shmem: 100 * MIB, reclaimable: 0, group: '/docker/web', from: 'readings' } },
   ],
   [
     'a name that would act on a terminal',
-    'a^[[2J was killed in /docker/web, which was out of memory.',
+    'a^[[2J in /docker/web was killed because memory ran out, and the kernel’s log does not say whose.',
     { ...least, victims: [{ pid: 1, comm: 'a\u001b[2J' }] },
   ],
   ['a catch', '/docker/web was caught by its guard.', { ...least, kind: 'catch', count: 0 }],

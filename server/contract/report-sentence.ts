@@ -23,8 +23,10 @@ export function reportSentence(report: ReportFacts): string {
 function cause(report: ReportFacts): string {
   const { group, limitGroup, nodes } = report;
   if (report.kind === 'catch') return `${group} was caught by its guard${atLimit(report, ' before it reached')}`;
-  const was = `${who(report)} ${report.count === 1 ? 'was' : 'were'} killed`;
-  if (limitGroup === undefined) return `${was} in ${group}, which was out of memory`;
+  const were = report.count === 1 ? 'was' : 'were';
+  const was = `${who(report)} ${were} killed`;
+  if (limitGroup === undefined)
+    return `${who(report)} in ${group} ${were} killed because memory ran out, and the kernel’s log does not say whose`;
   if (nodes !== undefined) return `${was} because the memory nodes ${nodes}, to which it was bound, had no memory left`;
   if (limitGroup === '/') return `${was} because the machine had no memory left`;
   const whose = limitGroup === group ? `${group} reached its own` : `${limitGroup}, which ${group} is in, reached its`;
