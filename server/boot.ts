@@ -33,6 +33,8 @@ export const WebStart = z.object({
   viewerToken: z.string().optional(),
   /** Destinations of notices, with their secrets, as the web process had them stored; absent: none yet. */
   notices: z.string().optional(),
+  /** The last event that notices told of, as the web process had it stored. */
+  noticesSeen: z.number().optional(),
 });
 export type WebStart = z.infer<typeof WebStart>;
 
@@ -58,6 +60,7 @@ export const FromChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alive') }),
   z.object({ type: z.literal('login-used') }),
   z.object({ type: z.literal('session-ended'), session: EndedSession }),
+  z.object({ type: z.literal('notices-seen'), id: z.number() }),
   z.object({ type: z.literal('store-notices'), text: z.string().max(1024 * 1024) }),
 ]);
 export type FromChild = z.infer<typeof FromChild>;

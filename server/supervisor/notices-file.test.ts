@@ -15,6 +15,21 @@ test('they are read as they were written, and only their owner may read them', (
   remove();
 });
 
+test.each([
+  ['12\n', 12],
+  ['', undefined],
+  ['x\n', undefined],
+  ['-1\n', undefined],
+])('the last event told of, %j on disk, is %s', (text, seen) => {
+  const { path, remove } = temporaryFolder();
+  writeFileSync(join(path, 'notices-seen'), text);
+  const file = new NoticesFile(path);
+  expect(file.seen).toBe(seen);
+  file.seen = 34;
+  expect(new NoticesFile(path).seen).toBe(34);
+  remove();
+});
+
 test('where they cannot be written the old ones stay, and the reason is given', () => {
   const { path, remove } = temporaryFolder();
   writeFileSync(join(path, 'notices.json'), 'old');

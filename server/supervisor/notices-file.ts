@@ -1,13 +1,38 @@
-// The destinations of notices on disk: a text of the web process's, with secrets, for root only.
+// Notices on disk: their destinations, a text of the web process's, with secrets, for root only; and the last event that was told of.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from './start-error.ts';
 
 export class NoticesFile {
   readonly #file: string;
+  readonly #seenFile: string;
+  #seen: number | undefined;
 
   constructor(stateDir: string) {
     this.#file = join(stateDir, 'notices.json');
+    this.#seenFile = join(stateDir, 'notices-seen');
+    try {
+      const text = readFileSync(this.#seenFile, 'utf8');
+      if (/^\d{1,15}\n$/.test(text)) this.#seen = Number(text);
+    } catch {
+      // Nothing was told of yet; what cannot be read is as if nothing was.
+    }
+  }
+
+  /** The id of the last event that was told of. */
+  get seen(): number | undefined {
+    return this.#seen;
+  }
+
+  /** If the disk refuses it, it is known for this run only. */
+  set seen(id: number) {
+    this.#seen = id;
+    try {
+      writeFileSync(`${this.#seenFile}.new`, `${id}\n`, { mode: 0o600 });
+      renameSync(`${this.#seenFile}.new`, this.#seenFile);
+    } catch {
+      // A restart of everything may then tell of an event again.
+    }
   }
 
   /** @returns undefined without a file; what cannot be read is as a damaged one */

@@ -106,6 +106,8 @@ export class Run {
           this.#renewLogin();
         } else if (message.type === 'session-ended') {
           this.#options.endedSessions.add(message.session);
+        } else if (message.type === 'notices-seen') {
+          this.#options.notices.seen = message.id;
         } else if (message.type === 'store-notices') {
           this.#web?.send({ type: 'notices-stored', fault: this.#options.notices.write(message.text) });
         } else {
@@ -173,6 +175,7 @@ export class Run {
   #webStart(): WebStart {
     const { user, sessionKey, endedSessions, operatorToken, viewerToken } = this.#options;
     const notices = this.#options.notices.read();
+    const { seen } = this.#options.notices;
     return {
       type: 'start',
       settings: this.#settings,
@@ -185,6 +188,7 @@ export class Run {
       ...(operatorToken === undefined ? {} : { operatorToken }),
       ...(viewerToken === undefined ? {} : { viewerToken }),
       ...(notices === undefined ? {} : { notices }),
+      ...(seen === undefined ? {} : { noticesSeen: seen }),
     };
   }
 }

@@ -114,7 +114,7 @@ test('destinations of notices are stored for root alone, and passed to each web 
   expect((await run.saying('web', 'received', 2)).message).toEqual({ type: 'notices-stored' });
   expect(modeOf(join(scratch.stateDir, 'notices.json'))).toBe('600');
   process.kill(web.pid, 'SIGKILL');
-  expect((await run.saying('web', 'started', 2)).message?.notices).toBe('destinations and secrets');
+  expect((await run.saying('web', 'started', 2)).message).toMatchObject({ notices: 'destinations and secrets', noticesSeen: 7 });
   expect(JSON.stringify((await run.saying('agent', 'started')).message)).not.toContain('secrets');
 });
 

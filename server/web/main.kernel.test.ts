@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { peerUid } from '../../native/libc/process.ts';
 import { FromChild, type WebStart } from '../boot.ts';
+import type { Event } from '../contract/events.ts';
 import { LINK_KEY, StandInAgent, temporaryFolder } from '../link/fixtures/stand-in-agent.ts';
 import { childrenBeside } from '../supervisor/commands.ts';
 import { hookReceiver } from './notices/fixtures/receivers.ts';
@@ -146,6 +147,26 @@ test('without root it tells a webhook of an event, and keeps what it was told to
   agent.event('/docker/web');
   await vi.waitFor(() => expect(receiver.received).toMatchObject([{ body: { count: 1, events: [{ group: '/docker/web' }] } }]), patience);
   expect(output).not.toContain(receiver.url);
+  await receiver.close();
+  await agent.stop();
+});
+
+test('what happened while it was not running is told once it is connected', async () => {
+  const receiver = await hookReceiver();
+  const missed: Event = { id: 2, time: Date.now(), group: '/docker/missed', kind: 'oom_kill', count: 1, late: true };
+  const agent = new StandInAgent('one', [{ ...missed, id: 1, group: '/docker/told' }, missed]);
+  agent.tick();
+  await agent.serve(join(folder.path, 'agent.sock'), { webUid: NOBODY, peerUid });
+  chmodSync(folder.path, 0o711);
+  const to = { type: 'webhook', format: 'json', url: receiver.url };
+  const when = { kinds: [], groups: [], severity: 'critical' };
+  const notices = JSON.stringify({ version: 1, destinations: [{ id: 'a', name: 'a', enabled: true, when, to }] });
+  const message = startMessage({ notices, noticesSeen: 1 });
+  start({ ...message, settings: { ...message.settings, notifyLocal: true } });
+  await ready();
+  await vi.waitFor(() => expect(receiver.received).toMatchObject([{ body: { count: 1, events: [missed] } }]), patience);
+  child.kill('SIGTERM');
+  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'notices-seen', id: 2 }), patience);
   await receiver.close();
   await agent.stop();
 });

@@ -16,6 +16,7 @@ import { readCertificate } from './certificate.ts';
 import { Guard } from './guard.ts';
 import { HostFacts } from './host-facts.ts';
 import { listen } from './listen.ts';
+import { CatchUp } from './notices/catch-up.ts';
 import { Notices } from './notices/notices.ts';
 import { NoticesStore } from './notices/store.ts';
 import { cannotGainPrivileges, dropRoot } from './privileges.ts';
@@ -91,6 +92,12 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
   const hostFacts = new HostFacts(systemInformation);
   const store = new NoticesStore((text) => report({ type: 'store-notices', text }));
   const notices = new Notices({ stored: start.notices, store: (text) => store.write(text), allowLocal: settings.notifyLocal ?? false });
+  const catchUp = new CatchUp({
+    seen: start.noticesSeen,
+    agent,
+    tell: (event) => notices.event(event),
+    store: (id) => report({ type: 'notices-seen', id }),
+  });
   const app = await buildApp({ version, agent, access, hub, terminals, pages, hostFacts, notices, log, tls: certificate });
   serveWebSockets(app.server, [streamEndpoint(hub), terminals.endpoint], access, log);
 
@@ -105,10 +112,13 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
   link = connectWebEnd({
     ...linkOptions,
     sinceId: () => hub.lastEventId,
-    onHello: (hello) => hub.hello(hello),
+    onHello: (hello) => {
+      hub.hello(hello);
+      void catchUp.begin(hello.lastEventId);
+    },
     onFrame: (bytes) => hub.frame(bytes),
     onEvent: (event) => {
-      if (hub.event(event)) notices.event(event);
+      if (hub.event(event)) catchUp.event(event);
     },
     onConnected: (connected) => {
       log.info(connected ? 'the agent is connected' : 'the agent is disconnected');
@@ -127,6 +137,7 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
     renewLogin: (token) => tokens.renewLogin(token),
     noticesStored: (fault) => store.written(fault),
     async stop() {
+      catchUp.close();
       notices.close();
       hub.close();
       terminals.close();

@@ -30,6 +30,11 @@ function normal(address: string): string {
   return ipaddr.process(address.split('%', 1)[0] ?? '').toString();
 }
 
+function addressOf(text: string): Address {
+  const address = ipaddr.process(text);
+  return { address: address.toString(), family: address.kind() === 'ipv6' ? 6 : 4 };
+}
+
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
 }
@@ -60,9 +65,7 @@ export class Addresses {
    */
   async of(host: string, signal: AbortSignal): Promise<readonly Address[]> {
     const isAddress = ipaddr.isValid(host);
-    const addresses = isAddress
-      ? [{ address: host, family: ipaddr.parse(host).kind() === 'ipv6' ? 6 : 4 }]
-      : await unless(signal, this.#resolve(host));
+    const addresses = isAddress ? [addressOf(host)] : await unless(signal, this.#resolve(host));
     if (addresses.length === 0) throw new Error(`${host} has no address.`);
     if (this.#options.allowLocal) return addresses;
     const own = new Set((this.#options.own ?? ownAddresses)().map(normal));
