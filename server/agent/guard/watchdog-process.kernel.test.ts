@@ -95,6 +95,32 @@ describe.each(builds)('the watchdog, $name', ({ target, binary }) => {
     expect([returned, read(group)]).toEqual([['silent'], unlimited()]);
   });
 
+  test('gives back at once what its owner asks it to', async () => {
+    const group = limited('asked');
+    const one = await agent();
+    const returned: string[] = [];
+    one.onReturned = (id) => returned.push(id);
+    await one.request('set', 'asked', LONG_MS, ...file(group));
+    await one.request('return', 'asked');
+    await until(() => returned.length > 0);
+    expect(read(group)).toBe(unlimited());
+  });
+
+  test('takes no new record of a group from its owner while it gives that group back', async () => {
+    const group = limited('returning');
+    const usage = groups.layout.ofController('memory') ? 'memory.usage_in_bytes' : 'memory.current';
+    const one = await agent();
+    // No usage is below 0, so that it is tried for a minute.
+    const fields = ['set', 'returning', LONG_MS, ...inDir(group), 'file', limit(), '0', usage, 'ours', OURS];
+    await one.request(...fields);
+    await one.request('return', 'returning');
+    await expect(one.request(...fields)).rejects.toEqual(refused('EALREADY'));
+    // An agent that takes over has changed the group by none of that.
+    const next = await agent();
+    await next.request(...fields);
+    await next.request('drop', 'returning');
+  });
+
   test('a record belongs to the agent that has set it last, and only that one may drop it', async () => {
     const group = limited('two');
     const [before, after] = [await agent(), await agent()];
