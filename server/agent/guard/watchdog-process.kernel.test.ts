@@ -115,7 +115,7 @@ describe.each(builds)('the watchdog, $name', ({ target, binary }) => {
     await one.request(...fields);
     await one.request('return', 'returning');
     await expect(one.request(...fields)).rejects.toEqual(refused('EALREADY'));
-    // An agent that takes over has changed the group by none of that.
+    // An agent that takes over writes everything again.
     const next = await agent();
     await next.request(...fields);
     await next.request('drop', 'returning');
