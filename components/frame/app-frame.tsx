@@ -4,6 +4,7 @@ import '../live/no-eval.ts';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';
+import { DecisionPanel } from '../guard/decision-panel.tsx';
 import { useConnection } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { BrowserNotices } from '../settings/browser-notices.tsx';
@@ -45,6 +46,7 @@ function Around({ children }: { children: ReactNode }) {
         <StaleBar />
         {/* The positioned parent of hidden words for screen readers: they scroll with it instead of making the document longer. */}
         <div className="relative min-h-0 flex-1 overflow-y-auto">{children}</div>
+        <DecisionPanel />
       </main>
       {pathname !== '/events' && <EventTape />}
       <BottomBar />

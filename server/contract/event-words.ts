@@ -157,7 +157,7 @@ export function eventSentence(event: Event): string {
     case 'kill':
       return `${event.signal} to ${processes(event.pids.length)}${namedText(event.named ?? [], event.pids.length)}`;
     case 'hold':
-      return `${HELD[event.reason]} at ${bytesText(event.facts.usageBytes)}; waits for a decision`;
+      return `${heldWords[event.reason]} at ${bytesText(event.facts.usageBytes)}; waits for a decision`;
     case 'decision':
       return event.sentence;
     default:
@@ -165,7 +165,8 @@ export function eventSentence(event: Event): string {
   }
 }
 
-const HELD: Record<HoldReason, string> = {
+/** Why a group was held. */
+export const heldWords: Record<HoldReason, string> = {
   line: 'Stopped before it ran out of memory',
   thrashing: 'Stopped because it only waited for memory',
   growth: 'Stopped because it grew towards its limit',

@@ -17,6 +17,8 @@ export interface ThumbHandlers {
 
 export interface RailThumbProps extends ThumbHandlers {
   readonly thumb: Thumb;
+  /** Its name, where it is not that of the limit. */
+  readonly label?: string | undefined;
   readonly size: Size;
   readonly phase: 'idle' | 'held' | 'asking' | 'pending';
   /** Why it cannot be moved. */
@@ -29,12 +31,12 @@ export interface RailThumbProps extends ThumbHandlers {
 
 const NAME: Record<Thumb, string> = { hard: 'Hard limit', soft: 'Soft limit' };
 
-export function RailThumb({ thumb, size, phase, reason, prediction, memoryBytes, track, ...on }: RailThumbProps) {
+export function RailThumb({ thumb, label, size, phase, reason, prediction, memoryBytes, track, ...on }: RailThumbProps) {
   const off = reason !== undefined || phase === 'pending';
   const held = phase === 'held';
   return (
     <SlideThumb
-      label={NAME[thumb]}
+      label={label ?? NAME[thumb]}
       valueText={prediction === undefined ? sizeText(size) : `${sizeText(size)}. ${prediction}`}
       place={positionOf(size, memoryBytes)}
       track={track}

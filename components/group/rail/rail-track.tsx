@@ -13,6 +13,8 @@ export interface RailTrackProps {
   readonly protectedBytes?: number | undefined;
   /** The tightest limit above the group. */
   readonly ancestor?: { readonly bytes: number; readonly group: string } | undefined;
+  /** Where a guard holds the group. */
+  readonly lineBytes?: number | undefined;
   readonly state?: GroupState | undefined;
 }
 
@@ -25,6 +27,7 @@ export function RailTrack({
   peakBytes,
   protectedBytes = 0,
   ancestor,
+  lineBytes,
   state = 'thawed',
 }: RailTrackProps) {
   const at = (bytes: number) => positionOf(bytes, memoryBytes);
@@ -72,11 +75,21 @@ export function RailTrack({
       {peakBytes !== undefined && (
         <div className="absolute top-0 h-3.5 w-[1.5px] -translate-x-1/2 bg-text" style={{ left: percent(at(peakBytes)) }} />
       )}
+      {lineBytes !== undefined && <GuardLine left={at(lineBytes)} />}
       {ancestor && <GhostWall left={at(ancestor.bytes)} bytes={ancestor.bytes} group={ancestor.group} />}
       <div
         className="absolute inset-y-0 right-0 border-l border-dashed border-line-strong/50 bg-line/40"
         style={{ left: percent(RAIL_MEMORY_END) }}
       />
+    </div>
+  );
+}
+
+/** A double line in the colour of what is frozen: there the guard stops it. */
+function GuardLine({ left }: { readonly left: number }) {
+  return (
+    <div className="absolute inset-y-0 w-[7px] -translate-x-1/2 bg-surface px-px" style={{ left: percent(left) }}>
+      <div className="h-full border-x-2 border-frozen" />
     </div>
   );
 }
