@@ -153,6 +153,8 @@ export const GuardedGroup = z.object({
   /** `waiting`: cannot be armed now; `paused`: continues without the guard, which is armed again once the usage is well below the line. */
   state: z.enum(['armed', 'held', 'paused', 'waiting']),
   lineBytes: z.number().optional(),
+  /** Its own limit without the guard, which on v1 writes its line to the kernel's limit file; absent while it has no guard. */
+  ownLimit: z.union([z.number(), z.literal('max')]).optional(),
   /** Why it waits. */
   sentence: z.string().optional(),
 });
