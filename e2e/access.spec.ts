@@ -7,7 +7,7 @@ import { fileOf } from './by-version.ts';
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
 
-const PAGES = ['/', '/group?path=%2F', '/launch', '/events', '/files', '/login'];
+const PAGES = ['/', '/group?path=%2F', '/launch', '/events', '/guards', '/files', '/login'];
 
 test.describe('not logged in', () => {
   test.use({ as: 'guest' });

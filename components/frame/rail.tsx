@@ -1,6 +1,6 @@
 // The links to the pages: a narrow rail at the left, and on a phone a bar at the bottom of the screen.
 'use client';
-import { BookOpenText, Logs, Rocket, Settings, TableProperties } from 'lucide-react';
+import { BookOpenText, Logs, Rocket, Settings, ShieldCheck, TableProperties } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cx } from '../ui/classes.ts';
@@ -10,6 +10,7 @@ const PAGES = [
   { href: '/', name: 'Deck', icon: TableProperties },
   { href: '/launch', name: 'Launch', icon: Rocket },
   { href: '/events', name: 'Events', icon: Logs },
+  { href: '/guards', name: 'Guards', icon: ShieldCheck },
   { href: '/files', name: 'Files', icon: BookOpenText },
   { href: '/settings', name: 'Settings', icon: Settings },
 ];

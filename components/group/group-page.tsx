@@ -4,6 +4,8 @@ import { useSearchParams } from 'next/navigation';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { EventKind } from '../../server/contract/events.ts';
 import { TO_TYPE } from '../frame/links.ts';
+import { GuardSection } from '../guard/guard-section.tsx';
+import { useGuards } from '../guard/use-guards.ts';
 import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroup, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { terminalsOf } from '../terminal/choice.ts';
@@ -89,6 +91,7 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
   if (view && view !== kept) setKept(view);
   const known = view ?? kept;
   const launched = known?.launched;
+  const guards = useGuards(path);
   const details = useRef<HTMLElement>(null);
   const onDetails = useCallback(
     (section: HTMLElement | null) => {
@@ -113,8 +116,13 @@ function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
     <div className="mx-auto flex max-w-[1320px] flex-col gap-4 p-4 max-sm:p-3">
       <GroupHeader live={live} view={known} reason={reason} onJoined={showProgram} onChanged={again} />
       <section aria-label="Memory" className={cx(panel, stale)}>
-        <GroupRail live={live} reason={reason} />
+        <GroupRail live={live} reason={reason} guarded={guards.guards?.groups.find(({ group }) => group === path)} />
       </section>
+      {path !== '/' && (
+        <section aria-label="Guard" className={cx(panel, 'min-h-[72px]', stale)}>
+          <GuardSection {...guards} group={path} reason={reason} />
+        </section>
+      )}
       <section aria-label="Limits" className={cx(panel, stale)}>
         <GroupLimits live={live} reason={reason} />
       </section>

@@ -1,10 +1,14 @@
 // Which groups are shown as held, the words before a decision, and the parts of the memory bar.
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
-import type { Hold, HoldFacts } from '../../server/contract/guards.ts';
+import { GuardPlan, type Hold, type HoldFacts } from '../../server/contract/guards.ts';
 import { foretellRaise, foretellThaw, whyNoRaise } from './foretell.ts';
 import { countdown, END_SHOWN_MS, heldGroups } from './held.ts';
 import { kindsOf } from './kinds.ts';
+import { guardWords, withoutGuard } from './own-limit.ts';
+import { patternText } from './pattern-text.ts';
+import { formOfPlan, newPlan, newStep, planFaults, planOf } from './plan-form.ts';
+import { planWords } from './plan-words.ts';
 
 const MIB = 2 ** 20;
 const NOW = 1_000_000;
@@ -141,4 +145,65 @@ test('the parts of the bar are the usage, each counted once', () => {
     ['Other', 1],
   ]);
   expect(kinds.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(facts.usageBytes);
+});
+
+describe('the form of a plan', () => {
+  const plan = GuardPlan.parse({
+    line: '90%',
+    thrashing: { percent: 30, seconds: 20 },
+    growth: { seconds: 15 },
+    machine: { priority: 10 },
+    deadlineSeconds: 60,
+    steps: [{ do: 'raise', percent: 50, upTo: '1G', times: 2 }, { do: 'killLargest' }],
+    finally: 'kill',
+  });
+
+  test('and back is the plan', () => {
+    expect(planOf(formOfPlan(plan))).toEqual(plan);
+  });
+
+  test('in words', () => {
+    expect(planWords(GuardPlan.parse({ line: '90%', steps: plan.steps }))).toBe(
+      'Held at 90 % of its limit. After 5 min without a decision: raise the limit by 50 %, to at most 1.00 GiB, 2 times; else kill the largest process; else let it continue without the guard.',
+    );
+    expect(planWords(plan)).toContain('or when the machine runs short (priority 10)');
+  });
+
+  test.each([
+    ['line', { line: '5%' }],
+    ['line', { line: 'much' }],
+    ['line', { line: '' }],
+    ['deadline', { deadline: '-1' }],
+    ['deadline', { deadline: '' }],
+    ['steps', { steps: [{ ...newStep('raise', []), upTo: 'max' }] }],
+    ['growthSeconds', { growthSeconds: '0' }],
+  ] as const)('a fault in %s', (field, change) => {
+    expect(Object.keys(planFaults({ ...newPlan, ...change }))).toEqual([field]);
+    expect(planOf({ ...newPlan, ...change })).toBeUndefined();
+  });
+
+  test('a new step has a number of its own', () => {
+    const first = newStep('raise', []);
+    expect(newStep('kill', [first]).id).not.toBe(first.id);
+  });
+});
+
+describe('the limit of a guarded group', () => {
+  const guarded = { group: '/web', pattern: '/web', state: 'armed', lineBytes: 58 * MIB, ownLimit: 64 * MIB } as const;
+  const readings = { 'memory.limit_in_bytes': 58 * MIB };
+
+  test('is its own on v1, where the kernel’s file has the line', () => {
+    expect(withoutGuard(readings, guarded, 1)).toEqual({ 'memory.limit_in_bytes': 64 * MIB });
+    expect(guardWords(guarded, 64 * MIB)).toBe('The guard stops it at 58.0 MiB; its limit is 64 MiB.');
+  });
+
+  test('is what another program wrote', () => {
+    const written = { 'memory.limit_in_bytes': 100 * MIB };
+    expect(withoutGuard(written, guarded, 1)).toEqual(written);
+  });
+});
+
+test('the pattern of one group', () => {
+  expect(patternText('/system.slice/a@b.service')).toBe('/system.slice/a@b.service');
+  expect(patternText('/a[1]*')).toBe('/a\\[1\\]\\*');
 });

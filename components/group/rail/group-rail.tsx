@@ -2,8 +2,10 @@
 'use client';
 import { useState } from 'react';
 import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
+import type { GuardedGroup } from '../../../server/contract/guards.ts';
 import { amountOf, keyOn, measureOf } from '../../../server/contract/quantities.ts';
 import { formatBytes, formatCount, type Quantity } from '../../../server/contract/units.ts';
+import { guardWords, withoutGuard } from '../../guard/own-limit.ts';
 import { type GroupLive, useHost, useReadingsOf, useSpark, useVersionOf } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -20,14 +22,16 @@ export interface GroupRailProps {
   readonly live: GroupLive;
   /** Why nothing can be moved. */
   readonly reason: string | undefined;
+  readonly guarded: GuardedGroup | undefined;
 }
 
-export function GroupRail({ live, reason }: GroupRailProps) {
+export function GroupRail({ live: seen, reason, guarded }: GroupRailProps) {
   const host = useHost();
   const readingsOf = useReadingsOf();
-  const spark = useSpark(live.entry.path);
+  const spark = useSpark(seen.entry.path);
+  const version = useVersionOf(seen.entry)('memory');
+  const live = { ...seen, readings: withoutGuard(seen.readings, guarded, version) };
   const { readings, entry } = live;
-  const version = useVersionOf(entry)('memory');
   // The root group has no usage of its own on v2: it is the whole machine.
   const lacks = useWhyAbsent(entry, keyOn('memory-usage', version) ?? '', version);
   const absent = entry.path === '/' ? undefined : lacks;
@@ -40,7 +44,7 @@ export function GroupRail({ live, reason }: GroupRailProps) {
     host,
     growthPerSec: live.state === 'frozen' ? undefined : spark?.growthPerSec(),
   });
-  return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} facts={facts} absent={absent} />;
+  return <Rail key={`${entry.path}:${entry.inode}`} live={live} reason={reason} guarded={guarded} facts={facts} absent={absent} />;
 }
 
 interface RailProps extends GroupRailProps {
@@ -49,7 +53,7 @@ interface RailProps extends GroupRailProps {
   readonly absent: string | undefined;
 }
 
-function Rail({ live, reason, facts, absent }: RailProps) {
+function Rail({ live, reason, guarded, facts, absent }: RailProps) {
   const [last, setLast] = useState<{ readonly thumb: Thumb; readonly byHand: boolean }>();
   const { readings, entry } = live;
   const of = (thumb: Thumb, quantity: 'memory-hard-limit' | 'memory-soft-limit') => ({
@@ -105,6 +109,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
         peakBytes={amountOf('memory-peak', readings)}
         protectedBytes={facts.protectedBytes}
         ancestor={facts.ancestor}
+        lineBytes={guarded?.lineBytes}
         state={live.state}
         hard={view('hard', hard)}
         soft={view('soft', soft)}
@@ -119,6 +124,7 @@ function Rail({ live, reason, facts, absent }: RailProps) {
           <RailStatus
             facts={facts}
             absent={absent}
+            guard={guardWords(guarded, facts.hard)}
             frozen={live.state === 'frozen'}
             touched={
               touched && last

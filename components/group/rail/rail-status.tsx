@@ -26,6 +26,8 @@ export interface RailStatusProps {
   readonly frozen: boolean;
   /** Why the group's memory is not counted, where it is not. */
   readonly absent?: string | undefined;
+  /** Where its guard stops it. */
+  readonly guard?: string | undefined;
 }
 
 const TONE = { calm: 'text-text', care: 'text-pressure-critical', danger: 'text-hard' } as const;
@@ -39,7 +41,7 @@ export function RailStatus(props: RailStatusProps) {
   );
 }
 
-function Status({ facts, touched, frozen, absent }: RailStatusProps) {
+function Status({ facts, touched, frozen, absent, guard }: RailStatusProps) {
   if (absent !== undefined) return <p className="text-quiet">{absent}</p>;
   const phase = touched?.state.phase;
   if (touched?.prediction && phase === 'held') {
@@ -63,7 +65,13 @@ function Status({ facts, touched, frozen, absent }: RailStatusProps) {
     );
   }
   if (touched?.state.outcome) return <Answer outcome={touched.state.outcome} undo={touched.undo} />;
-  return <p className="text-quiet">{frozen ? `Frozen: usage does not change. ${atRest(facts)}` : atRest(facts)}</p>;
+  const rest = frozen ? `Frozen: usage does not change. ${atRest(facts)}` : atRest(facts);
+  return (
+    <p className="text-quiet">
+      {guard !== undefined && <span className="text-text">{guard} </span>}
+      {rest}
+    </p>
+  );
 }
 
 function Answer({ outcome, undo }: { readonly outcome: Outcome; readonly undo: TouchedThumb['undo'] }) {

@@ -1,0 +1,35 @@
+// A guard's plan in words.
+import { choiceWords, type GuardPlan, type GuardStep } from '../../server/contract/guards.ts';
+import { bytesText, parseSize } from '../../server/contract/units.ts';
+import { spanText } from '../group/rail/prediction.ts';
+
+function sizeWords(size: string | number): string {
+  const bytes = parseSize(size);
+  return typeof bytes === 'number' ? bytesText(bytes) : String(size);
+}
+
+/** "raise the limit by 50 %, to at most 1 GiB, once". */
+export function stepWords(step: GuardStep): string {
+  if (step.do === 'raise')
+    return `${choiceWords(step)}, to at most ${sizeWords(step.upTo)}, ${step.times === 1 ? 'once' : `${step.times} times`}`;
+  return step.do === 'reclaim' && step.bytes !== undefined ? `reclaim ${sizeWords(step.bytes)}` : choiceWords(step);
+}
+
+/** When it holds a group: one phrase for each. */
+export function whenWords({ line, thrashing, growth, machine }: GuardPlan): string[] {
+  return [
+    ...(line === undefined
+      ? []
+      : [`at ${/%$/.test(String(line)) ? `${String(line).replace(/\s?%/, ' %')} of its limit` : sizeWords(line)}`]),
+    ...(thrashing ? [`when all its tasks wait for memory over ${thrashing.percent} % of ${spanText(thrashing.seconds)}`] : []),
+    ...(growth ? [`when its growth meets its limit within ${spanText(growth.seconds)}`] : []),
+    ...(machine ? [`when the machine runs short (priority ${machine.priority})`] : []),
+  ];
+}
+
+/** "Held at 90 % of its limit. After 5 min without a decision: kill the largest process, then let it continue without the guard." */
+export function planWords(plan: GuardPlan): string {
+  const steps = [...plan.steps.map(stepWords), choiceWords({ do: plan.finally })];
+  const wait = plan.deadlineSeconds === 0 ? 'At once' : `After ${spanText(plan.deadlineSeconds)} without a decision`;
+  return `Held ${whenWords(plan).join(', or ')}. ${wait}: ${steps.join('; else ')}.`;
+}
