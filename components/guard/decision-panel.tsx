@@ -10,7 +10,6 @@ import { usePhone } from '../frame/use-media.ts';
 import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { FrozenGlyph } from '../ui/glyphs.tsx';
-import { Kbd } from '../ui/kbd.tsx';
 import { countdown, type HeldGroup } from './held.ts';
 import { HoldCard } from './hold-card.tsx';
 import { useHeld } from './use-held.ts';
@@ -90,6 +89,7 @@ interface HeadProps {
 
 function Head({ held, now, unfolded, onToggle }: HeadProps) {
   const { group, facts, reason, end, decidesAt, next } = held;
+  const then = next === undefined ? 'then its guard decides' : `then: ${next}`;
   const name = group.slice(group.lastIndexOf('/') + 1) || group;
   return (
     <header className="flex min-h-10 items-center gap-x-3 px-4 py-1.5 max-sm:px-3">
@@ -101,27 +101,34 @@ function Head({ held, now, unfolded, onToggle }: HeadProps) {
           </Link>
           <span className="truncate font-mono text-xs text-quiet max-sm:hidden">{group}</span>
         </h2>
-        <p className="truncate text-sm text-quiet">{end ? end.sentence : `${heldWords[reason]} at ${bytesText(facts.usageBytes)}`}</p>
+        <p className="truncate text-sm text-quiet">
+          {end ? (
+            end.sentence
+          ) : (
+            <>
+              <span className="max-sm:hidden">
+                {heldWords[reason]} at {bytesText(facts.usageBytes)}
+              </span>
+              <span className="sm:hidden">{then}</span>
+            </>
+          )}
+        </p>
       </div>
       {end ? (
         <p className="text-sm font-medium">{END[end.outcome]}</p>
       ) : (
         <p className="text-right">
           <span className="block text-xl leading-6 font-semibold">{countdown(decidesAt - now)}</span>
-          <span className="block max-w-[34ch] truncate text-xs text-quiet max-sm:max-w-[18ch]" title={next}>
-            {next === undefined ? 'then its guard decides' : `then: ${next}`}
+          <span className="block max-w-[34ch] truncate text-xs text-quiet max-sm:hidden" title={next}>
+            {then}
           </span>
         </p>
-      )}
-      {unfolded && (
-        <span className="max-sm:hidden">
-          <Kbd>{KEY}</Kbd>
-        </span>
       )}
       <IconButton
         icon={unfolded ? ChevronDown : ChevronUp}
         size="sm"
         label={unfolded ? `Fold ${group}` : `Unfold ${group}`}
+        shortcut={KEY}
         aria-expanded={unfolded}
         onClick={onToggle}
       />

@@ -2,7 +2,7 @@
 'use client';
 import { useState } from 'react';
 import type { HoldChoice } from '../../server/contract/guards.ts';
-import { bytesText, formatBytes, formatClock, type Quantity } from '../../server/contract/units.ts';
+import { formatBytes, formatClock, type Quantity } from '../../server/contract/units.ts';
 import { spanText } from '../group/rail/prediction.ts';
 import type { Size } from '../group/rail/scale.ts';
 import { sizeText } from '../group/rail/size-text.ts';
@@ -185,14 +185,8 @@ function Facts({ held }: { readonly held: HeldGroup }) {
       <Row name="In use" quantity={formatBytes(usageBytes)} />
       {lineBytes !== undefined && <Row name="Held at" quantity={formatBytes(lineBytes)} />}
       <Row name={whose} quantity={limit.value === 'max' ? undefined : formatBytes(limit.value)} />
-      {bytesPerSec !== undefined && (
-        <Row
-          name={secondsLeft === undefined ? 'Grew by' : `Grew, limit in ${spanText(secondsLeft)}`}
-          title={`${bytesText(bytesPerSec)} a second over the seconds before it was held`}
-          quantity={formatBytes(bytesPerSec)}
-          per="/s"
-        />
-      )}
+      {bytesPerSec !== undefined && <Row name="Grew before by" quantity={formatBytes(bytesPerSec)} per="/s" />}
+      {secondsLeft !== undefined && <Row name="At that rate full in" quantity={{ figure: spanText(secondsLeft), unit: '' }} />}
       <Row name="The machine has left" quantity={machineBytes === undefined ? undefined : formatBytes(machineBytes)} />
     </dl>
   );
@@ -200,14 +194,13 @@ function Facts({ held }: { readonly held: HeldGroup }) {
 
 interface RowProps {
   readonly name: string;
-  readonly title?: string;
   readonly quantity: Quantity | undefined;
   readonly per?: string;
 }
 
-function Row({ name, title, quantity, per = '' }: RowProps) {
+function Row({ name, quantity, per = '' }: RowProps) {
   return (
-    <div className="flex h-5 items-center justify-between gap-2" title={title ?? name}>
+    <div className="flex h-5 items-center justify-between gap-2" title={name}>
       <dt className="min-w-0 truncate text-quiet first-letter:uppercase">{name}</dt>
       <dd className="whitespace-nowrap">
         {quantity?.figure ?? '–'} <span className="text-quiet">{quantity && `${quantity.unit}${per}`}</span>

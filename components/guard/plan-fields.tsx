@@ -99,8 +99,17 @@ function StepList({ form, fault, onChange }: StepListProps) {
               onChange={(next) => change(step.id, { do: next })}
               className="w-52"
             />
+            <span className="ml-auto flex">
+              {i > 0 && <IconButton icon={ArrowUp} size="sm" label={`Step ${i + 1} earlier`} onClick={() => up(i)} />}
+              <IconButton
+                icon={X}
+                size="sm"
+                label={`Remove step ${i + 1}`}
+                onClick={() => onChange({ steps: steps.filter(({ id }) => id !== step.id) })}
+              />
+            </span>
             {step.do === 'raise' && (
-              <span className="flex items-center gap-1.5 text-sm text-quiet">
+              <span className="flex basis-full items-center gap-1.5 pl-11 text-sm whitespace-nowrap text-quiet max-sm:pl-0">
                 by
                 <BareInput
                   label={`Step ${i + 1}: per cent`}
@@ -127,15 +136,6 @@ function StepList({ form, fault, onChange }: StepListProps) {
                 times
               </span>
             )}
-            <span className="ml-auto flex">
-              {i > 0 && <IconButton icon={ArrowUp} size="sm" label={`Step ${i + 1} earlier`} onClick={() => up(i)} />}
-              <IconButton
-                icon={X}
-                size="sm"
-                label={`Remove step ${i + 1}`}
-                onClick={() => onChange({ steps: steps.filter(({ id }) => id !== step.id) })}
-              />
-            </span>
           </li>
         ))}
         <li className="flex flex-wrap items-center gap-2">

@@ -1,7 +1,6 @@
 // A guard's plan in words.
 import { choiceWords, type GuardPlan, type GuardStep } from '../../server/contract/guards.ts';
 import { bytesText, parseSize } from '../../server/contract/units.ts';
-import { spanText } from '../group/rail/prediction.ts';
 
 function sizeWords(size: string | number): string {
   const bytes = parseSize(size);
@@ -21,15 +20,20 @@ export function whenWords({ line, thrashing, growth, machine }: GuardPlan): stri
     ...(line === undefined
       ? []
       : [`at ${/%$/.test(String(line)) ? `${String(line).replace(/\s?%/, ' %')} of its limit` : sizeWords(line)}`]),
-    ...(thrashing ? [`when all its tasks wait for memory over ${thrashing.percent} % of ${spanText(thrashing.seconds)}`] : []),
-    ...(growth ? [`when its growth meets its limit within ${spanText(growth.seconds)}`] : []),
+    ...(thrashing ? [`when all its tasks wait for memory over ${thrashing.percent} % of ${exactSpan(thrashing.seconds)}`] : []),
+    ...(growth ? [`when its growth meets its limit within ${exactSpan(growth.seconds)}`] : []),
     ...(machine ? [`when the machine runs short (priority ${machine.priority})`] : []),
   ];
+}
+
+/** In minutes only where it is that: the clock of a held group shows the same. */
+function exactSpan(seconds: number): string {
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 /** "Held at 90 % of its limit. After 5 min without a decision: kill the largest process, then let it continue without the guard." */
 export function planWords(plan: GuardPlan): string {
   const steps = [...plan.steps.map(stepWords), choiceWords({ do: plan.finally })];
-  const wait = plan.deadlineSeconds === 0 ? 'At once' : `After ${spanText(plan.deadlineSeconds)} without a decision`;
+  const wait = plan.deadlineSeconds === 0 ? 'At once' : `After ${exactSpan(plan.deadlineSeconds)} without a decision`;
   return `Held ${whenWords(plan).join(', or ')}. ${wait}: ${steps.join('; else ')}.`;
 }

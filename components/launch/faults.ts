@@ -1,10 +1,12 @@
 // What is wrong with a launch form before it is sent, each with its field and a sentence.
+
 import { LaunchRequest as LaunchRequestSchema, MAX_GRACE_MS } from '../../server/contract/launch.ts';
 import { joinPath, newNameFault } from '../../server/contract/paths.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseCpuList } from '../group/limits/cpu-list.ts';
 import { DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
 import { parseRate } from '../group/network/rate.ts';
+import { planFaults } from '../guard/plan-form.ts';
 import { splitCommand } from './argv.ts';
 import { deviceRowsFault } from './devices-of-form.ts';
 import { fieldOfPath } from './field-of.ts';
@@ -23,6 +25,7 @@ const CHECKS: Partial<Record<FormField, Check>> = {
   name: ({ name }, { managedRoot }, taken) =>
     newNameFault(name) ?? (taken.includes(joinPath(managedRoot, name)) ? 'There is a group of this name already.' : undefined),
   command: ({ command }) => commandFault(command),
+  guard: ({ guard }) => guard && Object.values(planFaults(guard))[0],
   env: ({ env }) => envFault(env),
   cwd: ({ cwd }) => (unset(cwd) ? undefined : pathFault(cwd, 'The working directory')),
   memsw: memswFault,

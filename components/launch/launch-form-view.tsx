@@ -13,6 +13,7 @@ import { AroundSection } from './around-section.tsx';
 import { BasicsPart } from './basics-part.tsx';
 import { DevicesSection } from './devices-section.tsx';
 import { FilesSection } from './files-section.tsx';
+import { GuardSection } from './guard-section.tsx';
 import type { LaunchForm } from './launch-form.ts';
 import { LaunchLimits } from './launch-limits.tsx';
 import { LifeSection } from './life-section.tsx';
@@ -91,6 +92,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
             <Part title="Limits">
               <LaunchLimits {...part} />
             </Part>
+            <GuardSection {...part} />
             <SeesPart {...part} hostname={host.host} />
             <FilesSection {...part} />
             <NetworkSection {...part} />

@@ -13,6 +13,7 @@ import type { LimitVersions } from '../../server/contract/limit-names.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Capability } from '../../server/contract/privileges.ts';
 import type { Size } from '../group/rail/scale.ts';
+import type { PlanForm } from '../guard/plan-form.ts';
 
 export interface Variable {
   readonly name: string;
@@ -73,6 +74,9 @@ export interface LaunchForm {
   readonly diskWrites: string;
   /** Limits as in a request: those without a field here, and the spelling of the others. */
   readonly written: LaunchRequest['limits'];
+
+  /** Undefined: none but one by a pattern. */
+  readonly guard: PlanForm | undefined;
 
   readonly root: 'host' | 'directory';
   readonly rootfs: string;

@@ -1,11 +1,23 @@
 // The presets as cards: what each one shows, and its command.
 'use client';
-import { Cable, Droplets, Flame, GitFork, HardDriveDownload, type LucideIcon, PencilLine, SquareTerminal, TentTree } from 'lucide-react';
+import {
+  Cable,
+  Droplets,
+  Flame,
+  GitFork,
+  HardDriveDownload,
+  LifeBuoy,
+  type LucideIcon,
+  PencilLine,
+  SquareTerminal,
+  TentTree,
+} from 'lucide-react';
 import { cx } from '../ui/classes.ts';
 import { type Preset, presets } from './presets.ts';
 
 const ICON: Record<Preset['id'], LucideIcon> = {
   leak: Droplets,
+  rescued: LifeBuoy,
   burner: Flame,
   writer: HardDriveDownload,
   forks: GitFork,

@@ -1,10 +1,11 @@
 // Launches that work on any machine, each of which shows one thing that a control group does.
 import { limitVersions } from '../../server/contract/limit-names.ts';
+import { newPlan } from '../guard/plan-form.ts';
 import { freeName, type LaunchForm, type Machine } from './launch-form.ts';
 import { emptyForm } from './requests.ts';
 
 export interface Preset {
-  readonly id: 'leak' | 'burner' | 'writer' | 'forks' | 'island' | 'devices' | 'shell' | 'blank';
+  readonly id: 'leak' | 'rescued' | 'burner' | 'writer' | 'forks' | 'island' | 'devices' | 'shell' | 'blank';
   readonly title: string;
   /** What a person sees and learns. */
   readonly teaches: string;
@@ -26,6 +27,14 @@ export const presets: readonly Preset[] = [
         'Memory grows by 20 MiB a second, comes under pressure, hits the hard limit and is killed. With a soft limit it is slowed down.',
       form: { ...emptyForm, name: 'leak', command: 'cgdeck-load leak 20', hard: 512 * MIB, swap: '0' },
     },
+  },
+  {
+    id: 'rescued',
+    title: 'Rescued at the wall',
+    teaches:
+      'The same leak with a guard: it is stopped short of its limit, you raise the limit by slider, and it ends by itself with code 0.',
+    form: { ...emptyForm, name: 'rescued', command: 'cgdeck-load leak 20 600', hard: 512 * MIB, guard: newPlan },
+    onV2: { form: { ...emptyForm, name: 'rescued', command: 'cgdeck-load leak 20 600', hard: 512 * MIB, swap: '0', guard: newPlan } },
   },
   {
     id: 'burner',

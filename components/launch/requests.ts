@@ -143,6 +143,7 @@ export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1)
     hostname: request.hostname ?? '',
     namespaces: request.namespaces,
     init: request.init,
+    guard: undefined,
     root: request.rootfs === undefined ? 'host' : 'directory',
     rootfs: request.rootfs ?? '',
     writes: request.overlay ? 'layer' : request.rootfsWritable ? 'direct' : 'refused',

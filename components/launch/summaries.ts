@@ -1,6 +1,8 @@
 // The summary of each folded section of the launch form; what weakens the sandbox is marked.
 import { countText } from '../../server/contract/units.ts';
 import { parseRate, rateText } from '../group/network/rate.ts';
+import { planOf } from '../guard/plan-form.ts';
+import { whenWords } from '../guard/plan-words.ts';
 import { type LaunchForm, networkModeOf } from './launch-form.ts';
 import { isEmptyBind, parseGrace } from './requests.ts';
 
@@ -8,6 +10,13 @@ export interface SummaryPart {
   readonly text: string;
   /** It weakens the usual protection. */
   readonly weak?: boolean;
+}
+
+/** When it is held; empty reasons are a fault, which the section shows. */
+export function guardSummary({ guard }: LaunchForm): SummaryPart[] {
+  const plan = guard && planOf(guard);
+  if (!guard) return [{ text: 'none: at its limit the kernel kills' }];
+  return [{ text: plan ? `held ${whenWords(plan).join(', or ')}` : 'not complete' }];
 }
 
 export function filesSummary({ namespaces, root, rootfs, writes, layer, binds }: LaunchForm): SummaryPart[] {

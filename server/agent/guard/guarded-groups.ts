@@ -4,6 +4,7 @@ import type { GuardedGroup } from '../../contract/guards.ts';
 import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { keysOf } from '../../contract/quantities.ts';
+import { MAX } from '../../contract/units.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import { monotonicMs } from '../kernel/clock.ts';
@@ -55,8 +56,16 @@ export class GuardedGroups {
 
   view(): GuardedGroup[] {
     return [...this.#groups].map(([group, { pattern, state, sentence }]) => {
-      const lineBytes = this.#parts.guard.recordOf(group)?.freezeAtBytes;
-      return { group, pattern, state, ...(lineBytes === undefined ? {} : { lineBytes }), ...(sentence === undefined ? {} : { sentence }) };
+      const record = this.#parts.guard.recordOf(group);
+      const ownBytes = record && ownLimitOf(record);
+      return {
+        group,
+        pattern,
+        state,
+        ...(record === undefined ? {} : { lineBytes: record.freezeAtBytes }),
+        ...(ownBytes === undefined ? {} : { ownLimit: Number.isFinite(ownBytes) ? ownBytes : MAX }),
+        ...(sentence === undefined ? {} : { sentence }),
+      };
     });
   }
 
