@@ -140,6 +140,7 @@ const LOOKS: readonly Look[] = [
     filled: (page) => expect(page.getByText('memory.high', { exact: true }).first()).toBeVisible(),
   },
   { name: 'settings', path: () => '/settings', filled: (page) => expect(page.getByRole('button', { name: 'Add' })).toBeVisible() },
+  { name: 'guards', path: () => '/guards', filled: heading('No guard yet') },
   { name: 'login', path: () => '/login', filled: (page) => expect(page.getByLabel('Token')).toBeVisible() },
   { name: 'not-found', path: () => '/no/such/page', filled: heading('There is no such page') },
 ];

@@ -38,7 +38,7 @@ export function PresetCards({ memory, chosen, onChoose }: PresetCardsProps) {
   return (
     <fieldset
       aria-label="Presets"
-      className="grid min-w-0 grid-cols-2 gap-3 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1 @min-[860px]:grid-cols-4"
+      className="grid min-w-0 grid-cols-2 gap-3 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1 @min-[860px]:grid-cols-3"
     >
       {presets.map((preset) => {
         const Icon = ICON[preset.id];
