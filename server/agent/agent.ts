@@ -168,7 +168,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     plans: new GuardPlans(settings.stateDir),
     store: new HoldStore(settings.stateDir, boot, faults),
     machine: () => machineMemory(observer.readings('/') ?? {}),
-    secondsLeft: () => undefined,
+    secondsLeft: (group) => observer.forecasts.of(group)?.secondsLeft,
     clock: realClock,
     choices: new Choices({
       guard,

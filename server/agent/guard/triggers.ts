@@ -80,12 +80,12 @@ export class Triggers {
     const now = readings(group) ?? {};
     const path = layout.unified && `${layout.dir(layout.unified, group)}/memory.pressure`;
     const [, stalled] = /^full .*\btotal=(\d+)$/m.exec((path && textIfThere(path)) ?? '') ?? [];
+    const hits = Number(measureOf('memory-limit-hits', now) ?? 0) + Number(measureOf('memsw-limit-hits', now) ?? 0);
     const faults = now['memory.stat:total_pgmajfault'] ?? now['memory.stat:pgmajfault'];
     return {
       // A group of v1 whose tasks are not in the v2 tree as well has a file that never counts.
-      stalledUsec:
-        stalled === undefined || (Number(stalled) === 0 && measureOf('memory-limit-hits', now) !== 0) ? undefined : Number(stalled),
-      limitHits: Number(measureOf('memory-limit-hits', now) ?? 0),
+      stalledUsec: stalled === undefined || (Number(stalled) === 0 && hits !== 0) ? undefined : Number(stalled),
+      limitHits: hits,
       majorFaults: Number(faults ?? 0),
     };
   }

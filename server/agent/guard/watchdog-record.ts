@@ -26,8 +26,8 @@ export function watchdogRecord(record: GuardRecord, files: Pick<GuardedFiles, 'p
     if (restore === undefined || ours.length === 0) continue;
     const path = files.path(name);
     if (dirname(path) !== dir) {
-      // The first is the memory controller's, whose inode is known.
-      fields.push('dir', dirname(path), dir === '' ? watchdogId(record) : String(statSync(dirname(path)).ino));
+      // The memory controller's inode is known; v1's freezer has a hierarchy of its own.
+      fields.push('dir', dirname(path), name === FREEZER ? String(statSync(dirname(path)).ino) : watchdogId(record));
       dir = dirname(path);
     }
     fields.push('file', basename(path), restore, USAGES[name] ?? '');

@@ -1,0 +1,50 @@
+// Guards without a line on the real kernel: a group that only waits for memory, and one that grows towards its limit.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { buildDir } from '../../native/libc/library.ts';
+import { RunningAgent } from './fixtures/running-agent.ts';
+
+const MIB = 2 ** 20;
+let agent: RunningAgent;
+let folder: string;
+
+beforeEach(async () => {
+  agent = await RunningAgent.start('triggers');
+  // On disk, where a page that was reclaimed has to be read again.
+  folder = mkdtempSync('/var/tmp/cgdeck-test-');
+});
+
+afterEach(async () => {
+  await agent.clean();
+  rmSync(folder, { recursive: true });
+});
+
+test('thrashing: it is held, a raised limit cures it, and it goes on', async () => {
+  const file = join(folder, 'data');
+  const path = await agent.make('thrash', agent.walled('24M'));
+  // Written inside, so that its pages are charged to the group.
+  agent.process(path, `head -c ${96 * MIB} /dev/zero > '${file}'; sync; while :; do cat '${file}' > /dev/null; done`);
+  await agent.call('setGuard', { pattern: path, plan: { thrashing: { percent: 2, seconds: 2 } } });
+  const { id, reason, facts } = await agent.event('hold', path);
+  expect([reason, facts.lineBytes]).toEqual(['thrashing', undefined]);
+  expect((await agent.call('group', { path })).state).toBe('frozen');
+  const answer = await agent.call('decide', { hold: id, choice: { do: 'raise', bytes: '512M' } });
+  expect(answer).toMatchObject({ outcome: 'continues' });
+  // Its file fits now.
+  await vi.waitFor(() => expect(Number(agent.kernel.measure(path, 'memory-usage'))).toBeGreaterThan(90 * MIB), { timeout: 60_000 });
+  expect((await agent.call('guards', {})).groups).toMatchObject([{ group: path, state: 'armed' }]);
+});
+
+test('growth: held before it meets its limit, and thawed as it is', async () => {
+  const path = await agent.make('grow', agent.walled('900M'));
+  await agent.call('setGuard', { pattern: path, plan: { growth: { seconds: 60 } } });
+  agent.process(path, `exec '${join(buildDir, 'cgdeck-load')}' leak 15`);
+  const { id, reason, facts } = await agent.event('hold', path);
+  expect(reason).toBe('growth');
+  expect(facts.usageBytes).toBeLessThan(800 * MIB);
+  await agent.call('decide', { hold: id, choice: { do: 'thaw' } });
+  const before = Number(agent.kernel.measure(path, 'memory-usage'));
+  await vi.waitFor(() => expect(Number(agent.kernel.measure(path, 'memory-usage'))).toBeGreaterThan(before), { timeout: 60_000 });
+  expect((await agent.call('guards', {})).groups).toMatchObject([{ state: 'paused' }]);
+});
