@@ -12,7 +12,7 @@ beforeEach(async () => {
   agent = await RunningAgent.start('guards');
 });
 
-afterEach(() => agent.end());
+afterEach(() => agent.clean());
 
 /** A launch that takes 10 MiB a second up to 90 MiB, and ends by itself with code 0. */
 async function growing(name: string, limit: string): Promise<{ group: string; pid: number }> {

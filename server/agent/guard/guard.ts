@@ -1,15 +1,14 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
-import { statSync } from 'node:fs';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
-import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { Reach } from '../kernel/reach.ts';
 import type { Sources } from '../kernel/sources.ts';
 import type { StateFaults } from '../state/state-faults.ts';
-import { type GuardLimits, type Identity, newRecord, raised } from './guard-limits.ts';
+import { type GuardLimits, newRecord, raised } from './guard-limits.ts';
+import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
-import { GuardedFiles, roundDown } from './guarded-files.ts';
+import { roundDown } from './guarded-files.ts';
 import type { Caught, Mechanism, MechanismOptions } from './mechanism.ts';
 import { UnifiedMechanism } from './unified-mechanism.ts';
 import { V1Mechanism } from './v1-mechanism.ts';
@@ -40,6 +39,7 @@ export interface GuardOptions {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #store: GuardStore;
+  readonly #places: GuardPlaces;
   readonly #queue = new KeyedQueue();
   readonly #armed = new Map<string, { record: GuardRecord; readonly mechanism: Mechanism }>();
   readonly #listeners: ((caught: CaughtGroup) => void)[] = [];
@@ -47,6 +47,7 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#store = new GuardStore(options.stateDir, options.faults);
+    this.#places = new GuardPlaces(options.layout, options.boot);
     // What was written since the process continued is restored as well. If the kernel refuses, the next start tries again.
     options.watchdog?.onReturned((group) => void this.disarm(group).catch(() => {}));
   }
@@ -65,7 +66,7 @@ export class Guard {
     return this.#queue.take(group, async () => {
       this.#options.reach.mayWrite(group);
       if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a guard already: disarm it first.`, { file: group });
-      const record = await newRecord(this.#files(group), this.#identity(group), lines);
+      const record = await newRecord(this.#places.files(group), this.#places.identity(group), lines);
       await this.#put(record);
       const mechanism = this.#mechanism(record);
       this.#armed.set(group, { record, mechanism });
@@ -88,7 +89,7 @@ export class Guard {
   release(group: string, { raiseTo, ownBytes }: { readonly raiseTo: number; readonly ownBytes?: number }): Promise<void> {
     return this.#queue.take(group, async () => {
       const armed = this.#get(group);
-      const files = this.#files(group);
+      const files = this.#places.files(group);
       const record = raised(armed.record, roundDown(raiseTo), ownBytes === undefined ? undefined : roundDown(ownBytes));
       const usage = Number(await files.read(record.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
       if (!(Number(record.freezeAtBytes) > usage))
@@ -171,7 +172,7 @@ export class Guard {
 
   async #recoverOne(record: GuardRecord, wanted: boolean): Promise<Recovered['outcome']> {
     const { group } = record;
-    if (record.boot !== this.#options.boot || inodeOf(this.#dir(group)) !== record.inode) {
+    if (!this.#places.isSame(record)) {
       this.#store.drop(group);
       return 'gone';
     }
@@ -181,7 +182,7 @@ export class Guard {
       return 'restored';
     }
     try {
-      await this.#options.watchdog?.hold(record, this.#files(group));
+      await this.#options.watchdog?.hold(record, this.#places.files(group));
     } catch (error) {
       await this.#restore(record, mechanism);
       throw error;
@@ -208,7 +209,7 @@ export class Guard {
 
   /** Before the group is changed. @throws ProblemError if the watchdog or the disk does not take it */
   async #put(record: GuardRecord): Promise<void> {
-    await this.#options.watchdog?.hold(record, this.#files(record.group));
+    await this.#options.watchdog?.hold(record, this.#places.files(record.group));
     try {
       this.#store.put(record);
     } catch (error) {
@@ -226,8 +227,8 @@ export class Guard {
     const { sources, reach } = this.#options;
     const { group } = record;
     const options: MechanismOptions = {
-      dir: this.#dir(group),
-      files: this.#files(group),
+      dir: this.#places.dir(group),
+      files: this.#places.files(group),
       record,
       mayFreeze: () => !reach.holdsOurselves(group),
       caught: (caught) => {
@@ -242,29 +243,4 @@ export class Guard {
     if (!armed) throw new ProblemError('not_found', `${group} has no guard.`, { file: group });
     return armed;
   }
-
-  #identity(group: string): Identity {
-    return { group, boot: this.#options.boot, inode: inodeOf(this.#dir(group)), version: this.#hierarchy().version };
-  }
-
-  #hierarchy(): Hierarchy {
-    const { layout } = this.#options;
-    const hierarchy = layout.ofController('memory') ?? layout.unified;
-    if (!hierarchy) throw new ProblemError('unsupported', 'No hierarchy with the memory controller is mounted.');
-    return hierarchy;
-  }
-
-  #dir(group: string): string {
-    return this.#options.layout.dir(this.#hierarchy(), group);
-  }
-
-  #files(group: string): GuardedFiles {
-    const { layout } = this.#options;
-    return new GuardedFiles(group, (name) => layout.filePath(group, name, (hierarchy) => inodeOf(layout.dir(hierarchy, group)) !== 0));
-  }
-}
-
-/** 0 if there is no such directory. */
-function inodeOf(dir: string): number {
-  return statSync(dir, { throwIfNoEntry: false })?.ino ?? 0;
 }
