@@ -13,6 +13,7 @@ const RENAMED = {
   overlay: 'layer',
   restart: 'maxRetries',
   graceMs: 'grace',
+  guard: 'written',
 } as const satisfies Partial<Record<keyof LaunchRequest, FormField>>;
 
 type Renamed = keyof typeof RENAMED;

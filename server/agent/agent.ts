@@ -165,7 +165,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     ...parts,
     processes,
     guard,
-    plans: new GuardPlans(settings.stateDir),
+    plans: new GuardPlans(settings.stateDir, (group) => launches.guardOf(group)),
     store: new HoldStore(settings.stateDir, boot, faults),
     machine: () => machineMemory(observer.readings('/') ?? {}),
     secondsLeft: (group) => observer.forecasts.of(group)?.secondsLeft,
@@ -219,8 +219,9 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const victims = await watchVictims({ hierarchies, sources, reporter, log, boot, book, members, tree: observer.tree, blocks });
   if (typeof victims === 'string') missing.push(victims);
   observer.start();
-  missing.push(...(await guards.start()));
   launches.adopt();
+  // A launch may have a guard.
+  missing.push(...(await guards.start()));
   await launches.prepare();
   await networks.sweep(launches.running()).catch((error: unknown) => {
     // Not fatal: a device that stays costs a subnet.
@@ -254,6 +255,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   log.onEvent((event) => {
     link.sendEvent(event);
     if (event.kind === 'write') guards.written(event.group, event.file);
+    if (event.kind === 'hold' && event.replaces === undefined) reportWriter.caught(event, event.facts.limit.group);
   });
 
   return {

@@ -116,3 +116,18 @@ test('the line follows the limit, also one that another program writes, and come
   expect((await agent.call('guards', {})).groups).toEqual([]);
   expect(agent.kernel.measure(path, 'memory-hard-limit')).toBe(unlimited);
 });
+
+test('a launch brings its guard, which is armed before it grows, and goes with it', async () => {
+  const { group } = await agent.call('launch', {
+    name: 'own',
+    argv: ['cgdeck-load', 'leak', '400', '150'],
+    limits: { [agent.kernel.file('memory-hard-limit')]: '128M' },
+    guard: { line: '50%' },
+  });
+  const { id, facts } = await agent.event('hold', group);
+  expect(facts.lineBytes).toBe(64 * MIB);
+  expect(await agent.call('decide', { hold: id, choice: { do: 'dropLimit' } })).toMatchObject({ outcome: 'continues' });
+  expect(await agent.event('exit', group)).toMatchObject({ code: 0 });
+  await agent.call('removeGroup', { path: group, kill: true });
+  expect((await agent.call('guards', {})).groups).toEqual([]);
+});

@@ -43,6 +43,8 @@ export const GuardPlan = z
     growth: z.strictObject({ seconds: z.int().min(1).max(600) }).optional(),
     /** Held while the machine runs short of memory: those of a lower priority first. */
     machine: z.strictObject({ priority: z.int().min(0).max(100).default(50) }).optional(),
+    /** None of the groups that match is guarded, whatever wider patterns have. */
+    off: z.literal(true).optional(),
     /** How long people have to decide; 0: the steps decide at once. */
     deadlineSeconds: z.int().min(0).max(86_400).default(300),
     steps: z.array(GuardStep).max(16).default([]),
@@ -50,8 +52,8 @@ export const GuardPlan = z
     finally: z.enum(['thaw', 'killLargest', 'kill']).default('thaw'),
   })
   .refine(
-    ({ line, thrashing, growth, machine }) => [line, thrashing, growth, machine].some((one) => one !== undefined),
-    'A guard needs at least one of line, thrashing, growth and machine.',
+    ({ off, line, thrashing, growth, machine }) => [off, line, thrashing, growth, machine].some((one) => one !== undefined),
+    'A guard needs at least one of line, thrashing, growth and machine, or off.',
   );
 export type GuardPlan = z.infer<typeof GuardPlan>;
 

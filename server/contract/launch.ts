@@ -1,6 +1,7 @@
 // A launch request: the program, its namespaces, files, privileges and limits, and whether it is restarted.
 import { z } from 'zod';
 import { DeviceRules } from './devices.ts';
+import { GuardPlan } from './guards.ts';
 import { GroupName } from './paths.ts';
 import { capabilities, Rlimit, rlimitNames } from './privileges.ts';
 
@@ -130,6 +131,8 @@ export const LaunchFields = z.strictObject({
   restart: Restart.default({ policy: 'never' }),
   /** How long a stop waits between SIGTERM and SIGKILL. */
   graceMs: GraceMs.default(DEFAULT_GRACE_MS),
+  /** Its guard; one that is set for its group later applies instead. */
+  guard: GuardPlan.optional(),
 });
 
 /** Rules between fields: the field, whether the request violates it, and the refusal. */

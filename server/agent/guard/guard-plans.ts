@@ -30,13 +30,16 @@ function byNarrowness(a: MatchedPlan, b: MatchedPlan): number {
 
 export class GuardPlans {
   readonly #path: string;
+  readonly #ofLaunch: (group: string) => GuardPlan | undefined;
   #file: GuardFile = { guards: {} };
   #matchers: Matcher[] = [];
   #stamp = '';
   /** What is wrong with the file; the plans before it was changed apply. */
   problem: string | undefined;
 
-  constructor(stateDir: string) {
+  /** @param ofLaunch the guard that a launch was requested with: only one for exactly its group applies instead */
+  constructor(stateDir: string, ofLaunch: (group: string) => GuardPlan | undefined = () => undefined) {
+    this.#ofLaunch = ofLaunch;
     this.#path = join(stateDir, 'guards.json');
   }
 
@@ -69,9 +72,12 @@ export class GuardPlans {
     return true;
   }
 
-  /** The narrowest plan that matches. */
+  /** The narrowest plan that matches; undefined also where that is off. */
   match(group: string): MatchedPlan | undefined {
-    return this.#matchers.find(({ matches }) => matches(group));
+    const found = this.#matchers.find(({ matches }) => matches(group));
+    const launched = found?.pattern === group ? undefined : this.#ofLaunch(group);
+    const matched = launched ? { pattern: group, plan: launched } : found;
+    return matched?.plan.off ? undefined : matched;
   }
 
   /** @throws ProblemError busy if the disk refuses it, conflict while the file has a mistake that a write would remove */

@@ -1,4 +1,5 @@
 // The known launches, one per group, and their records as answers show them.
+import type { GuardPlan } from '../../contract/guards.ts';
 import type { Launched } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { Launch } from './launch.ts';
@@ -40,9 +41,9 @@ export class LaunchRecords {
   }
 
   /** Makes a new launch with this group's name. */
-  reserve(group: string): Launch {
+  reserve(group: string, guard?: GuardPlan): Launch {
     this.forget(group);
-    const launch = new Launch(group);
+    const launch = new Launch(group, guard);
     this.#launches.set(group, launch);
     return launch;
   }

@@ -1,4 +1,5 @@
 // One launch of a group as a state machine: its program, and the programs that joined it.
+import type { GuardPlan } from '../../contract/guards.ts';
 import { type LaunchRecord, MAIN } from './launch-store.ts';
 
 /** reserved: its group is being made; starting: the launcher works, at first or for a restart; waiting: for its restart; stopped: not to be restarted. */
@@ -18,14 +19,17 @@ const ENDED_KEPT = 8;
 
 export class Launch {
   readonly group: string;
+  readonly #guard: GuardPlan | undefined;
   #state: LaunchState = 'reserved';
   #hostId: number | undefined;
   #main: LaunchRecord | undefined;
   readonly #joined = new Map<string, LaunchRecord>();
   #end = Promise.withResolvers<void>();
 
-  constructor(group: string) {
+  /** @param guard as requested, which is armed before the program starts */
+  constructor(group: string, guard?: GuardPlan) {
     this.group = group;
+    this.#guard = guard;
   }
 
   /** A launch from an earlier agent's records. If its main record is lost, only the programs that joined are known. */
@@ -50,6 +54,10 @@ export class Launch {
   /** Not used by another launch while this one is known, because a layer with its files may still be kept. */
   get hostId(): number | undefined {
     return this.#hostId;
+  }
+
+  get guard(): GuardPlan | undefined {
+    return this.#main ? this.#main.request.guard : this.#guard;
   }
 
   get main(): LaunchRecord | undefined {

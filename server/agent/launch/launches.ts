@@ -1,4 +1,5 @@
 // Launches, from the request to the exit, across restarts of the agent: puts their parts together and answers about them.
+import type { GuardPlan } from '../../contract/guards.ts';
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
 import type { JoinRequest, LaunchRequest, Rates } from '../../contract/launch.ts';
@@ -144,6 +145,11 @@ export class Launches {
   /** @throws ProblemError not_found */
   request(group: string): LaunchRequest {
     return this.#records.known(group).main.request;
+  }
+
+  /** The guard that was requested for a launch. */
+  guardOf(group: string): GuardPlan | undefined {
+    return this.#records.get(group)?.guard;
   }
 
   /** Whether the next agent needs an empty group: its launch waits for a restart, or has a layer that may be kept. */

@@ -60,7 +60,7 @@ export class Starts {
       // Checked again at the start; here, so that a refusal comes before the group is made.
       shared.place(request);
       await this.#clear(group, by);
-      const launch = records.reserve(group);
+      const launch = records.reserve(group, request.guard);
       try {
         const { limits, translated } = await groups.create(group, { limits: request.limits, devices: request.devices }, by);
         launch.start();
