@@ -3,8 +3,24 @@
 import { memo } from 'react';
 import { PressureGlyph } from '../ui/glyphs.tsx';
 import { GridCell, GridRow, type RowProps } from './grid.tsx';
+import type { Measures } from './measures.ts';
 import { MemoryBar } from './memory-bar.tsx';
 import { FullIn, Headroom, Percent, RowName, RowState, Usage } from './row-parts.tsx';
+
+/** No wider than the values above it, so that all bars are equally long: "45 s · 382 MiB left". */
+function Left({ measures }: { readonly measures: Measures }) {
+  const hasTime = measures.fullInSec !== undefined;
+  const hasBytes = measures.headroomBytes !== undefined;
+  return (
+    <>
+      {hasTime && <span className="sr-only">full in</span>}
+      <FullIn measures={measures} />
+      {hasTime && hasBytes && <span aria-hidden>·</span>}
+      {(hasBytes || !hasTime) && <Headroom measures={measures} />}
+      {(hasBytes || hasTime) && <span className="ml-1">left</span>}
+    </>
+  );
+}
 
 export const PhoneRow = memo(function PhoneRow(props: RowProps) {
   const { row, selected, machineBytes, onToggle, onFold } = props;
@@ -38,13 +54,7 @@ export const PhoneRow = memo(function PhoneRow(props: RowProps) {
             <MemoryBar measures={measures} machineBytes={machineBytes} />
           </GridCell>
           <GridCell className="flex items-baseline justify-end self-center text-xs text-quiet">
-            {measures.fullInSec !== undefined && (
-              <span className="mr-2">
-                full in <FullIn measures={measures} />
-              </span>
-            )}
-            <Headroom measures={measures} />
-            {measures.headroomBytes !== undefined && <span className="ml-1">left</span>}
+            <Left measures={measures} />
           </GridCell>
         </>
       )}

@@ -45,7 +45,7 @@ export class DeckPage {
     const heads = await this.table.getByRole('columnheader').allTextContents();
     return this.row(name)
       .getByRole('gridcell')
-      .nth(heads.findIndex((text) => text === head));
+      .nth(heads.indexOf(head));
   }
 
   async sortBy(name: string): Promise<void> {

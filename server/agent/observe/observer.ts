@@ -7,7 +7,7 @@ import { readingsOf } from '../kernel/files/parse.ts';
 import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { fileFromDisk } from '../kernel/hierarchy/layout.ts';
 import type { GroupBook } from '../state/group-book.ts';
-import { Forecasts } from './forecasts.ts';
+import type { Forecasts } from './forecasts.ts';
 import { GroupEntries } from './group-entries.ts';
 import { GroupStateReader } from './group-state-reader.ts';
 import { GroupWatches, type GroupWatchesOptions } from './group-watches.ts';
@@ -30,10 +30,8 @@ export interface Written {
   readonly new: string;
 }
 
-export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch'> {
+export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch' | 'forecastSec'> {
   readonly intervalMs: number;
-  /** Warns of a limit that is met within this; 0: never. */
-  readonly forecastSec: number;
   readonly book: GroupBook;
   readonly members: Members;
 }
@@ -62,11 +60,7 @@ export class Observer {
     this.#entries = new GroupEntries(layout, reach);
     this.#publisher = new Publisher({ ...options, entryOf: (group) => this.#entries.of(group) });
     const { groups } = this.#publisher.mirror;
-    this.forecasts = new Forecasts({
-      thresholdSec: options.forecastSec,
-      mirror: this.#publisher.mirror,
-      report: (event) => options.reporter.report(event),
-    });
+    this.forecasts = this.#publisher.forecasts;
     this.#sampler = new Sampler(layout, sources, (gid) => groups.get(gid)?.readings, options.members);
     this.#watches = new GroupWatches(options);
     this.#treeWatch = new TreeWatch(sources);
@@ -258,6 +252,5 @@ export class Observer {
     const { intervalMs } = this.#options;
     this.#publisher.publish(changes, { intervalMs, durationMs: performance.now() - started, late: this.#ticker.late });
     this.#states.ticked(changes);
-    this.forecasts.ticked(changes, startedMs);
   }
 }

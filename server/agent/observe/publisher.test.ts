@@ -35,7 +35,11 @@ beforeEach(() => {
       ticked: (changes, pathOf) => {
         paths = changes.map(([gid]) => pathOf(gid));
       },
+      report: () => {
+        throw new Error('no group of these tests grows');
+      },
     },
+    forecastSec: 60,
   });
   publisher.onFrame((bytes) => frames.push(decodeFrame(bytes)));
 });

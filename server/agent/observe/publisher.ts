@@ -1,8 +1,9 @@
-// Makes a frame of each tick (new and removed groups, changed readings), and keeps the mirror and the history.
+// Makes a frame of each tick (new and removed groups, changed readings), and keeps the mirror, the history and the forecasts.
 import { type Change, encodeFrame, type GroupEntry, type TickHealth } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
 import type { Readings, ReadingValue } from '../../contract/readings.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
+import { Forecasts } from './forecasts.ts';
 import type { Reporter } from './reporter.ts';
 import { History, type HistoryQuery } from './sample/history.ts';
 
@@ -21,13 +22,16 @@ export interface PublisherOptions {
   readonly host: string;
   readonly epoch: string;
   readonly entryOf: (group: Group) => GroupEntry;
-  readonly reporter: Pick<Reporter, 'ticked'>;
+  readonly reporter: Pick<Reporter, 'ticked' | 'report'>;
+  /** Warns of a limit that is met within this; 0: never. */
+  readonly forecastSec: number;
 }
 
 export class Publisher {
   readonly mirror = new GroupMirror();
   readonly #options: PublisherOptions;
   readonly #history = new History();
+  readonly forecasts: Forecasts;
   /** New, or with another entry, since the last frame. */
   #entered = new Map<number, Group>();
   #removed: number[] = [];
@@ -41,6 +45,8 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    const { forecastSec: thresholdSec, reporter } = options;
+    this.forecasts = new Forecasts({ thresholdSec, mirror: this.mirror, report: (event) => reporter.report(event) });
   }
 
   onFrame(listener: (bytes: Uint8Array) => void): void {
@@ -133,5 +139,6 @@ export class Publisher {
       this.#forgetGone();
     }
     this.#send?.(encodeFrame(frame));
+    this.forecasts.ticked(changes, frame.monoMs);
   }
 }
