@@ -43,9 +43,7 @@ export class DeckPage {
   /** A group's cell below a head, in the columns that there are at this width. */
   async cell(name: string, head: string): Promise<Locator> {
     const heads = await this.table.getByRole('columnheader').allTextContents();
-    return this.row(name)
-      .getByRole('gridcell')
-      .nth(heads.indexOf(head));
+    return this.row(name).getByRole('gridcell').nth(heads.indexOf(head));
   }
 
   async sortBy(name: string): Promise<void> {
