@@ -64,11 +64,27 @@ const HookUrl = z
     if (fault) context.addIssue({ code: 'custom', message: `The webhook’s URL ${fault}.` });
   });
 
+/** Why a pattern is not taken: long names, which anybody may give a group, could take minutes to match. */
+function patternFault(pattern: string): string | undefined {
+  if (!pattern.startsWith('/')) return 'is not a pattern of group paths, which begin with a slash';
+  if (/[+*]\(/.test(pattern)) return 'has a repeated part, +() or *(), which a notice cannot have';
+  if (pattern.split('**').length > 3) return 'has more than two **';
+  return pattern.split('/').some((name) => name !== '**' && name.split('*').length > 3) ? 'has a name with more than two *' : undefined;
+}
+
 /** Which events are sent; an empty list selects all. */
 const When = z.strictObject({
   kinds: z.array(z.enum(eventKinds)).max(eventKinds.length).default([]),
   /** Globs of group paths, such as /docker/**. */
-  groups: z.array(line(512).regex(/^\//, 'is not a pattern of group paths, which begin with a slash')).max(64).default([]),
+  groups: z
+    .array(
+      line(512).superRefine((pattern, context) => {
+        const fault = patternFault(pattern);
+        if (fault) context.addIssue({ code: 'custom', message: fault });
+      }),
+    )
+    .max(64)
+    .default([]),
   severity: z.enum(severities).default('warning'),
 });
 export type When = z.infer<typeof When>;

@@ -120,6 +120,9 @@ test.each<[string, unknown]>([
   ['an address with a line break', { ...mail, to: { ...mail.to, from: 'a@here\r\nBcc: c@there' } }],
   ['a host with a command', { ...mail, to: { ...mail.to, host: 'mx.example\r\nQUIT' } }],
   ['a pattern without a slash', { ...slack, when: { groups: ['docker/**'] } }],
+  ['a pattern with a repeated part', { ...slack, when: { groups: ['/+(a*)b'] } }],
+  ['a pattern with many **', { ...slack, when: { groups: ['/**/a/**/b/**'] } }],
+  ['a pattern with many *', { ...slack, when: { groups: ['/*a*a*b'] } }],
   ['an unknown kind', { ...slack, when: { kinds: ['nothing'] } }],
   ['an unknown field', { ...slack, shell: 'true' }],
 ])('%s is refused, without the secret in the sentence', async (_what, destination) => {
