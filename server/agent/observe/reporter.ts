@@ -108,11 +108,12 @@ export class Reporter {
   killed(kill: OomKill, wokeMs: number | undefined): void {
     if (wokeMs === undefined) {
       const time = bootTimeMs() + kill.timeUsec / 1000;
-      // Without the group in the log it is unknown by now.
-      if (kill.group === undefined) return;
+      const group = kill.group ?? kill.whole;
+      // Where the log does not have it, it is unknown by now.
+      if (group === undefined) return;
       // Of a group that was made a moment ago the counter has it, too.
-      this.#counts.reported(kill.group);
-      if (!kill.again && !this.#isLogged(kill, time)) this.report({ ...killEvent(kill.group, kill), time, late: true });
+      this.#counts.reported(group);
+      if (!kill.again && !this.#isLogged(kill, time)) this.report({ ...killEvent(group, kill), time, late: true });
       return;
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
