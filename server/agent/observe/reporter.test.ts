@@ -38,7 +38,9 @@ const kill = (pid: number, place: Partial<OomKill> = {}): OomKill => ({
 /** What the kernel writes of a group that is killed as a whole: the chosen process, and again with the others; it counts it twice, too. */
 const CHOSEN = { group: GROUP, limitGroup: GROUP };
 const WHOLE = [kill(1, CHOSEN), kill(1, { ...CHOSEN, again: true }), kill(2, { whole: GROUP }), kill(3, { whole: GROUP })];
-const live = (...kills: readonly OomKill[]) => kills.forEach((one) => reporter.killed(one, 1));
+const live = (...kills: readonly OomKill[]) => {
+  for (const one of kills) reporter.killed(one, 1);
+};
 
 function tick(...counters: readonly (readonly [path: string, kills: number])[]): void {
   vi.advanceTimersByTime(1000);
@@ -57,9 +59,8 @@ function reported(): Record<string, { count: number; pids: number[] }> {
   const groups: Record<string, { count: number; pids: number[] }> = {};
   for (const event of log.since(0)) {
     if (event.kind !== 'oom_kill') continue;
-    const found = (groups[event.group] ??= { count: 0, pids: [] });
-    found.count += event.count;
-    found.pids.push(...victimsOf(event).map(({ pid }) => pid));
+    const { count, pids } = groups[event.group] ?? { count: 0, pids: [] };
+    groups[event.group] = { count: count + event.count, pids: [...pids, ...victimsOf(event).map(({ pid }) => pid)] };
   }
   return groups;
 }
