@@ -1,6 +1,6 @@
 // Makes events of what the kernel signals, what other programs write, and what is found later.
 
-import { type Event, type NewEvent, type PressureLevel, victimsOf } from '../../contract/events.ts';
+import { type Event, type NewEvent, type PressureLevel, type Victim, victimsOf } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
 import { isWithin } from '../../contract/paths.ts';
 import type { PressureResource } from '../../contract/pressure.ts';
@@ -192,10 +192,14 @@ function killEvent(group: string, kill: OomKill | undefined): Kill {
     group,
     time: 0,
     count: 1,
-    ...(kill ? { victim: { pid: kill.pid, comm: kill.comm, rssBytes: kill.rssBytes } } : {}),
+    ...(kill ? { victim: victimOf(kill) } : {}),
     ...(kill?.limitGroup === undefined ? {} : { limitGroup: kill.limitGroup }),
     ...(kill?.nodes === undefined ? {} : { nodes: kill.nodes }),
   };
+}
+
+function victimOf({ pid, comm, rssBytes }: OomKill): Victim {
+  return { pid, comm, ...(rssBytes === undefined ? {} : { rssBytes }) };
 }
 
 /** Wall-clock time at which the monotonic clock was 0. */
