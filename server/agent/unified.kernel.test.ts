@@ -127,6 +127,19 @@ describeOnMemory(2, 'v2', () => {
     expect(await agent.refused('writeFile', { path, file: 'memory.reclaim', value: '1M' })).toMatchObject({ code: 'unsupported' });
   });
 
+  test('a hard limit below a usage that is clean page cache is taken without a question, and nobody is killed', async () => {
+    const path = await agent.make('cache', { 'memory.swap.max': 0 });
+    const pid = await agent.enter(path);
+    const reader = agent.process(path, `${WITH_FILES} exec cat /proc/self/fd/3 /usr/bin/* /usr/lib/*/*.so* > /dev/null 2>&1`);
+    await agent.until(() => Number(agent.kernel.read(path, 'memory.current')) > 24 * MIB);
+    process.kill(reader, 'SIGKILL');
+    await agent.until(() => members(path).length === 1);
+    expect(await agent.call('writeFile', { path, file: 'memory.max', value: '16M' })).toMatchObject({ new: String(16 * MIB) });
+    expect(Number(agent.kernel.read(path, 'memory.current'))).toBeLessThanOrEqual(16 * MIB);
+    expect(agent.kernel.read(path, 'memory.events.local')).toMatch(/^oom_kill 0$/m);
+    expect(members(path)).toEqual([pid]);
+  });
+
   test('the machine’s abilities are reported at start', async () => {
     const host = await agent.call('host', {}, 'viewer');
     expect(host.mode).toBe('v2');

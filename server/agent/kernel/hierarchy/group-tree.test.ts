@@ -141,7 +141,7 @@ test('groups made and removed between the slices of a scan are found, by it or t
     let running = true;
     const other = () => {
       if (!running) return;
-      // One of each kind a slice, with every second one a notice: what the scan has passed already only a notice can tell.
+      // One of each kind a slice, and their notices: the scan has passed some of them already.
       const [gone, again, fresh] = [`g${slices * 3}`, `g${slices * 3 + 1}`, `new${slices}`];
       each((path) => rmdirSync(path), gone);
       each((path, hierarchy) => {
