@@ -32,13 +32,15 @@ export function ownGroup(
     const inside = root === '/' ? path : path === root ? '/' : path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
     // A path outside of the cgroup namespace begins with "/.." (cgroup_namespaces(7)), and is below no mount.
     if (inside === undefined || /^\/\.\.(\/|$)/.test(inside)) return [];
-    const dir = inside === '/' ? mountPoint : mountPoint + inside;
+    const dir = inside === '/' ? mountPoint : (mountPoint === '/' ? '' : mountPoint) + inside;
     // Another file system may be mounted on a directory above.
     const over = mountOf(mounts, dir);
     if (over?.device !== device || pathIn(over, dir) !== path) return [];
     return [{ readOnly, own: { path: spell(Buffer.from(inside).toString('latin1')), dir } }];
   });
-  return (shown.find(({ readOnly }) => !readOnly) ?? shown[0])?.own;
+  // As the agent chooses: the mount that shows more, then one that can be written to.
+  const [best] = shown.toSorted((a, b) => b.own.path.length - a.own.path.length || Number(a.readOnly) - Number(b.readOnly));
+  return best?.own;
 }
 
 function mayWrite(path: string): boolean {

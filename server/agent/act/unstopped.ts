@@ -11,7 +11,7 @@ const STOPPED_IN = new Set([
   ...['do_freezer_trap', '__refrigerator', 'get_signal', 'ptrace_stop', 'do_signal_stop'],
   ...['kernel_clone', '_do_fork', 'wait_for_vfork_done'],
 ]);
-/** Interruptible sleeps that /proc shows as uninterruptible once v1's freezer has stopped the task in them, since Linux 6.1. */
+/** Interruptible sleeps in which v1's freezer leaves a task; since Linux 6.1 /proc shows them as uninterruptible then. */
 const FREEZABLE_IN = new Set([
   'do_wait',
   'pipe_read',
@@ -20,6 +20,7 @@ const FREEZABLE_IN = new Set([
   '__do_sys_pause',
   'hrtimer_nanosleep',
   'do_nanosleep',
+  'futex_wait_queue_me',
   'futex_wait_queue',
   'futex_do_wait',
   'futex_wait',

@@ -32,8 +32,8 @@ function controllersOf({ superOptions }: Mount): string[] {
 }
 
 /** A bind mount may be of one control file, or hide one: no group can have the name of a control file. */
-function isControlFile(path: string): boolean {
-  return findControlFiles(path.slice(path.lastIndexOf('/') + 1)).length > 0;
+function isControlFile(path: string, prefix = ''): boolean {
+  return findControlFiles(prefix + path.slice(path.lastIndexOf('/') + 1)).length > 0;
 }
 
 /** Whether the mount shows groups above our cgroup namespace's root: /proc/<pid>/cgroup does not say in which of them a process is. */
@@ -91,11 +91,12 @@ export function isShownBy(hierarchy: Hierarchy, mountinfo: string): boolean {
  * Mounts below a hierarchy's mount point, by the group on whose directory each is; not those that show the same group, as in LXC's containers.
  * @param mounts of `visibleMounts`
  */
-export function coveredGroups({ mountPoint }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
+export function coveredGroups({ mountPoint, noPrefix, controllers }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
   const own = mounts.find((mount) => mount.mountPoint === mountPoint);
+  const prefix = noPrefix && `${controllers[0]}.`;
   const covered = new Map<string, Mount>();
   for (const mount of own ? mounts : []) {
-    if (mount === own || !isWithin(mount.mountPoint, mountPoint) || isControlFile(mount.mountPoint)) continue;
+    if (mount === own || !isWithin(mount.mountPoint, mountPoint) || isControlFile(mount.mountPoint, prefix)) continue;
     if (!own || mount.device !== own.device || mount.root !== pathIn(own, mount.mountPoint))
       covered.set(spelled(mount.mountPoint.slice(mountPoint.length)), mount);
   }
