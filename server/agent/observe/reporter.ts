@@ -118,7 +118,11 @@ export class Reporter {
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
     if (group !== undefined && kill.limitGroup !== undefined && !isWithin(group, kill.limitGroup)) return;
-    if (group === undefined || (kill.group === undefined && this.#counts.expect(group, kill))) return;
+    if (group === undefined) {
+      if (kill.limitGroup === undefined) this.#counts.stray(kill);
+      return;
+    }
+    if (kill.group === undefined && this.#counts.expect(group, kill)) return;
     this.#counts.reported(group);
     if (!kill.again) this.#killed(killEvent(group, kill), wokeMs);
   }
@@ -149,6 +153,7 @@ export class Reporter {
       if (group === undefined || value === null) continue;
       if (OOM_KILLS.has(key) && typeof value === 'number') this.#counts.counted(group, value);
     }
+    for (const counted of this.#counts.placed()) this.#reportCounted(counted);
     for (const { gid, ...change } of changedFiles(changes, before)) {
       const group = pathOf(gid);
       if (group !== undefined) this.report({ kind: 'write', group, ...change, asked: '', time: Date.now() });
