@@ -135,6 +135,15 @@ test('a group that never existed is reported as none', async ({ page, server }) 
   await expect(page.getByRole('heading', { name: `There is no group ${server.root}/never` })).toBeVisible();
 });
 
+test('processes that /proc hides are counted', async ({ page, server, kernel, group }) => {
+  const path = `${server.root}/hidden`;
+  await kernel.makeGroup(path);
+  await page.route(/\/api\/v1\/processes\?/, (route) => route.fulfill({ json: { processes: [], total: 2 } }));
+  await group.open(path, 'processes');
+  await expect(group.details.getByRole('heading', { name: '0 of 2 processes' })).toBeVisible();
+  await expect(group.details).toContainText('/proc hides them');
+});
+
 // Linux accepts any byte in the name of a group but "/", NUL and a line break.
 test('groups whose names have quotes, markup, line separators or right-to-left text are opened from the deck', async ({
   server,

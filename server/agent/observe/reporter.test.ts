@@ -114,8 +114,8 @@ test('a victim that was last seen outside the group whose limit was met is not n
   members.entered('/b', 7);
   tick([GROUP, 0], ['/b', 0]);
   live(kill(7, { limitGroup: GROUP }));
-  tick([GROUP, 1]);
-  expect(reported()).toEqual({ [GROUP]: { count: 1, pids: [] } });
+  tick([GROUP, 1], ['/b', 1]);
+  expect(reported()).toEqual({ [GROUP]: { count: 1, pids: [] }, '/b': { count: 1, pids: [] } });
 });
 
 test('kills from before the start are reported once, as late, with all victims of a group as a whole', () => {

@@ -186,6 +186,14 @@ describe('a victim of which the log does not have the group, and that was seen i
     ]);
   });
 
+  test('has no name where the log does not have the victim of the second group yet', () => {
+    kills.stray(victim);
+    expect([...tick({ '/a': 1, '/b': 1 }), ...tick(), ...tick()]).toEqual([
+      { group: '/a', count: 1 },
+      { group: '/b', count: 1 },
+    ]);
+  });
+
   test('has no name where there are more of them than kills: some are of a group that is not known', () => {
     kills.stray(victim);
     kills.stray(other);
