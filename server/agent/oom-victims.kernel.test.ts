@@ -70,11 +70,13 @@ test('only the kernel reports a kill: what a program writes to its log does not'
 
 // The last two, since the kernel limits its log lines for five seconds after them.
 const GROUPS = 80;
+/** All at once are in half a gigabyte, as on a slow machine they run out of memory later than they start. */
+const WALL = '6M';
 /** Of what was known of the groups before. */
 const LEAST_NAMED = 60;
 
 test('eighty kills, one each 40 ms, in a group each: the kernel’s log leaves most groups out, and no name is that of another group', async () => {
-  const groups = await Promise.all(Array.from({ length: GROUPS }, (_, i) => agent.make(`g${i}`, agent.walled('20M'))));
+  const groups = await Promise.all(Array.from({ length: GROUPS }, (_, i) => agent.make(`g${i}`, agent.walled(WALL))));
   const pids = new Map(
     groups.map((group, i) => [
       group,
@@ -93,9 +95,13 @@ test('eighty kills, one each 40 ms, in a group each: the kernel’s log leaves m
 
 const STORM = 60;
 
-/** The processes that the kernel's log says it killed, with their names, of the records that are not read yet (/dev/kmsg, Documentation/ABI/testing/dev-kmsg). */
-function killedIn(log: number): { pid: number; comm: string }[] {
+/**
+ * The processes that the kernel's log says it killed, with their names, of the records that are not read yet (/dev/kmsg, Documentation/ABI/testing/dev-kmsg).
+ * `isWhole`: it has kept all of these.
+ */
+function killedIn(log: number): { killed: { pid: number; comm: string }[]; isWhole: boolean } {
   const killed: { pid: number; comm: string }[] = [];
+  let isWhole = true;
   const record = Buffer.alloc(8192);
   for (;;) {
     try {
@@ -103,8 +109,9 @@ function killedIn(log: number): { pid: number; comm: string }[] {
       const [, pid, comm = ''] = /^[^;]*;.*Killed process (\d+) \((.*)\)/.exec(line) ?? [];
       if (pid !== undefined) killed.push({ pid: Number(pid), comm });
     } catch (error) {
-      if (errnoOf(error) === 'EAGAIN') return killed;
-      throw error;
+      if (errnoOf(error) === 'EAGAIN') return { killed, isWhole };
+      if (errnoOf(error) !== 'EPIPE') throw error;
+      isWhole = false;
     }
   }
 }
@@ -129,11 +136,11 @@ test('a storm in one group is one event that grows, and each of its kills is cou
   expect(counted(group)).toBe(STORM);
   const pids = kills(group).flatMap((event) => victimsOf(event).map(({ pid }) => pid));
   expect(pids).not.toContain(shell);
-  const logged = killedIn(log);
-  const ours = logged.filter((one) => one.comm === comm).map(({ pid }) => pid);
-  expect(ours).toEqual(expect.arrayContaining(pids));
+  const { killed, isWhole } = killedIn(log);
+  const ours = killed.filter((one) => one.comm === comm).map(({ pid }) => pid);
+  if (isWhole) expect(ours).toEqual(expect.arrayContaining(pids));
   // Where others are killed at the same time, whose is whose is not known of all.
-  if (logged.length === ours.length) expect(pids.toSorted()).toEqual(ours.toSorted());
+  if (killed.length === ours.length) expect(pids).toEqual(expect.arrayContaining(ours));
   expect(new Set(pids).size).toBe(pids.length);
   const { events } = await agent.call('events', { group, kind: 'oom', limit: 1000 });
   expect(events).toMatchObject([{ killed: STORM }]);
