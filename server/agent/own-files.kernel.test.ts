@@ -95,7 +95,7 @@ test('meminfo and stat', () => {
   const stat = readFileSync('/proc/stat', 'utf8');
   expect([...parseStat(stat)]).toEqual(
     pairs(
-      '/^cpu[0-9]/ { total = 0; for (at = 2; at <= 9; at++) total += $at; printf "stat:%s.total %.0f\\nstat:%s.busy %.0f\\n", $1, total, $1, total - $5 - $6 }',
+      '/^cpu[0-9]/ { total = 0; for (at = 2; at <= 9; at++) total += $at; printf "stat:%s.busy %.0f\\nstat:%s.total %.0f\\n", $1, total - $5 - $6, $1, total }',
       stat,
     ),
   );
