@@ -134,3 +134,34 @@ test('a group that never existed is reported as none', async ({ page, server }) 
   await page.goto(`/group?path=${encodeURIComponent(`${server.root}/never`)}`);
   await expect(page.getByRole('heading', { name: `There is no group ${server.root}/never` })).toBeVisible();
 });
+
+test('processes that /proc hides are counted', async ({ page, server, kernel, group }) => {
+  const path = `${server.root}/hidden`;
+  await kernel.makeGroup(path);
+  await page.route(/\/api\/v1\/processes\?/, (route) => route.fulfill({ json: { processes: [], total: 2 } }));
+  await group.open(path, 'processes');
+  await expect(group.details.getByRole('heading', { name: '0 of 2 processes' })).toBeVisible();
+  await expect(group.details).toContainText('/proc hides them');
+});
+
+// Linux accepts any byte in the name of a group but "/", NUL and a line break.
+test('groups whose names have quotes, markup, line separators or right-to-left text are opened from the deck', async ({
+  server,
+  kernel,
+  deck,
+  group,
+}) => {
+  const names = [
+    [`"'\`<b>&amp;%2f`, `"'\`<b>&amp;%2f`],
+    ['a\u2028b\u001b[31m', 'a\\xe2\\x80\\xa8b\\x1b[31m'],
+    ['שלום \u202etxt', 'שלום \\xe2\\x80\\xaetxt'],
+  ] as const;
+  for (const [name] of names) await kernel.makeGroup(`${server.root}/${name}`);
+  for (const [, spelling] of names) {
+    await deck.open(`?q=${server.root.slice(1)}`);
+    await deck.row(spelling).click();
+    await group.isOf(`${server.root}/${spelling}`);
+    await expect(group.memory).toBeVisible();
+    expect((await server.view(`${server.root}/${spelling}`)).path).toBe(`${server.root}/${spelling}`);
+  }
+});

@@ -89,6 +89,12 @@ export function visibleMounts(mountinfo: string): Mount[] {
   return mounts.filter((mount) => !mounted.has(place(mount.id, mount.mountPoint)) && isReachable(mount));
 }
 
+/** A path below the mount's mount point, in its file system. */
+export function pathIn({ root, mountPoint }: Mount, path: string): string {
+  const below = mountPoint === '/' ? path : path.slice(mountPoint.length);
+  return root === '/' ? below || '/' : root + below;
+}
+
 /** The mount that shows a path; undefined if none does. @param mounts of `visibleMounts` */
 export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
   const byPoint = new Map(mounts.map((mount) => [mount.mountPoint, mount]));

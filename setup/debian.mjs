@@ -8,7 +8,7 @@ const FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 const isThere = (program) => FOLDERS.some((folder) => existsSync(`${folder}/${program}`));
 
 /** What the tests need beside a compiler: a browser, and what routed networks are made with. Each program with its package. */
-export const FOR_TESTS = { chromium: 'chromium', ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
+export const FOR_TESTS = { 'chromium-headless-shell': 'chromium-headless-shell', ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
 /** What the bench holds the launcher against. */
 export const FOR_BENCH = { bwrap: 'bubblewrap', runc: 'runc' };
 

@@ -1,7 +1,7 @@
 // The agent on the real kernel, through its link: events, history, and what the next agent finds.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { controllersIn } from './fixtures/kernel-view.ts';
 import { WITH_FILES } from './fixtures/page-cache.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
@@ -80,7 +80,7 @@ describe('the next agent', () => {
     process.kill(ended.pid, 'SIGKILL');
     agent.process(path, 'exec tail /dev/zero');
     mkdirSync(agent.dirs(`${agent.root}/made`)[0] ?? '');
-    while (agent.kernel.measure(path, 'oom-kills') !== '1') await new Promise(setImmediate);
+    await vi.waitFor(() => expect(agent.kernel.measure(path, 'oom-kills')).toBe('1'), 60_000);
     await agent.begin();
     expect(await agent.event('exit', ended.group)).toMatchObject({ pid: ended.pid, signal: 'SIGKILL', late: true });
     expect(await agent.event('oom_kill', path)).toMatchObject({ late: true, victim: { comm: 'tail' } });

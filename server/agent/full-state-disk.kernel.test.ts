@@ -1,6 +1,6 @@
 // An agent whose state disk is full: safer actions are done, all others refused, and the page reports it.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -17,6 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  execFileSync('mount', ['-o', 'remount,rw', dir]);
   rmSync(full(), { force: true });
   try {
     await agent.clean();
@@ -81,3 +82,35 @@ test('freeze, thaw, signal, kill, stop and remove are done with a full disk, and
   expect(asked).toEqual(['signal', 'stop', 'kill', 'remove', 'remove', 'remove', 'create'].map((action) => `asked ${action}`));
   expect(written.filter((line) => line === 'done')).toHaveLength(written.length / 2);
 });
+
+test.each([
+  // A disk with files that are open for writing does not become read-only.
+  ['read-only', () => execFileSync('mount', ['-o', 'remount,ro', dir]), 'EROFS', ['ended']],
+  ['full', fill, 'ENOSPC', ['ended', 'kept']],
+] as const)(
+  'an agent that starts on a %s disk reports the end of a program meanwhile, and has the others',
+  async (_, spoil, errno, names) => {
+    const launched = await Promise.all(names.map((name) => agent.call('launch', { name, argv: ['/bin/sleep', '1000'] })));
+    const recorded = () =>
+      readdirSync(join(dir, 'launches'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('/exit'));
+    await agent.end();
+    const [ended, ...kept] = launched;
+    process.kill(ended?.pid ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(recorded()).toHaveLength(1), 60_000);
+    if (ended) await vi.waitFor(() => expect(agent.kernel.members(ended.group).flat()).toEqual([]), 60_000);
+    spoil();
+    await agent.begin();
+    const { group = '', pid } = ended ?? {};
+    expect(await agent.event('exit', group)).toMatchObject({ pid, signal: 'SIGKILL', late: true });
+    expect((await agent.call('group', { path: group })).launched).toMatchObject({ pid, exit: { signal: 'SIGKILL' } });
+    await vi.waitFor(async () => expect(await missing()).toContain(errno), 60_000);
+    for (const one of kept) {
+      const view = (await agent.call('group', { path: one.group })).launched;
+      expect(view).toMatchObject({ pid: one.pid });
+      expect(view?.exit).toBeUndefined();
+      await agent.call('kill', { pid: one.pid, signal: 'SIGKILL' });
+      expect(await agent.event('exit', one.group)).toMatchObject({ pid: one.pid });
+    }
+    expect(agent.all('exit', group)).toHaveLength(1);
+  },
+);

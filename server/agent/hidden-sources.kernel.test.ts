@@ -124,6 +124,8 @@ test('with the processes of others hidden: groups are killed all the same', asyn
   for (const versions of [[1], [1, 2]]) {
     if (layout.mode === 'v2' && !versions.includes(2)) continue;
     const child = outsider(path, versions);
+    // They cannot be named, and are not left out of the number.
+    expect(await call('processes', { group: path })).toEqual({ processes: [], total: 1 });
     expect((await call('kill', { group: path })).killed).toEqual([child.pid]);
   }
 });

@@ -1,6 +1,6 @@
 // What other programs may do at any time: rename and recreate groups, disable controllers during writes, stop tasks so that no freeze reaches them,
 // make groups threaded.
-import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { Sleeper } from '../../test/vm/fixtures/sleeper.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
@@ -55,7 +55,11 @@ describeOnMemory(1, 'v1', () => {
     sleepers.push(sleeper);
     for (const dir of agent.dirs(path)) writeFileSync(`${dir}/cgroup.procs`, String(sleeper.pid));
     const stopped = agent.process(path, 'while :; do sleep 1; done');
-    await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) >= 2);
+    // Its threads wait in futexes, where v1's freezer leaves them.
+    const threaded = agent.process(path, `exec '${process.execPath}' -e 'setInterval(() => {}, 1e6)'`);
+    const wchans = () => readdirSync(`/proc/${threaded}/task`).map((tid) => readFileSync(`/proc/${threaded}/task/${tid}/wchan`, 'utf8'));
+    await agent.until(() => wchans().some((wchan) => wchan.startsWith('futex')));
+    await agent.until(() => Number(agent.reading(path, 'cgroup.procs') ?? 0) >= 3);
     await sleeper.sleep();
     const answer = await agent.call('freeze', { group: path });
     expect(answer).toMatchObject({

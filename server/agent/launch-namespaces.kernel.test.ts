@@ -80,6 +80,10 @@ describe('a routed network', () => {
     await agent.printed(group, 'ready');
     expect(await agent.output(group)).toMatch(/eth0:/);
     await agent.until(() => agent.reading(group, 'net.tx_bytes') !== undefined);
+    // Read anew for a single group, but for what comes from no control file.
+    const { readings } = await agent.call('group', { path: group });
+    for (const key of ['rx_bytes', 'rx_packets', 'rx_dropped', 'tx_bytes', 'tx_packets', 'tx_dropped'])
+      expect(readings[`net.${key}`], key).toBeTypeOf('number');
     const tc = () => execFileSync('tc', ['-j', 'qdisc', 'show', 'dev', network.device]).toString();
     expect(JSON.parse(tc())).toMatchObject([{ kind: 'tbf', options: { rate: 1_000_000 } }]);
     expect(await agent.call('setRates', { group, rates: { ingressBitsPerSec: 16_000_000 } })).toMatchObject({

@@ -1,10 +1,13 @@
 // A launch through the agent on the real kernel: namespaces, groups, arguments, output, exit, stop, refusals, templates.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { OutputChunk } from '../contract/launched.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const agent = sharedAgent('launch');
 const MIB = 1024 * 1024;
+/** linux/capability.h */
+const CAP_SYS_RESOURCE = 1n << 24n;
 
 const textOf = (chunks: readonly OutputChunk[]) => chunks.map(({ text }) => text).join('');
 const sh = (script: string) => ['/bin/sh', '-c', script];
@@ -47,6 +50,27 @@ describe('a launch', () => {
     expect(problem).toMatchObject({ code: 'kernel_refused', errno });
     expect(problem.detail).toContain('exec');
     expect(agent.kernel.where(`${agent.root}/bad`)).toEqual([]);
+  });
+
+  test('as many open files as the machine allows, and no more: the refusal has the limit’s name and what bounds it', async () => {
+    const most = Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'));
+    // Without CAP_SYS_RESOURCE, as in some containers, cgdeck's own limit is the most.
+    const own = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    const mayRaise = (BigInt(`0x${/^CapEff:\s(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]}`) & CAP_SYS_RESOURCE) !== 0n;
+    const allowed = mayRaise ? String(most) : own;
+    const launch = (hard: number | 'max') => ({
+      name: 'files',
+      argv: sh('ulimit -Sn; ulimit -Hn'),
+      rlimits: { nofile: { soft: hard, hard } },
+    });
+    expect(await agent.run(launch('max'))).toMatchObject({ code: 0, text: `${allowed}\n${allowed}\n` });
+    for (const hard of [most + 1, Math.max(2_000_000, most + 2)]) {
+      const problem = await agent.refused('launch', launch(hard));
+      expect(problem).toMatchObject({ code: 'kernel_refused', errno: 'EPERM', asked: 'rlimits' });
+      expect(problem.detail).toContain(`nofile ${hard} ${hard}`);
+      expect(problem.detail).toContain(`fs.nr_open, which is ${most}`);
+    }
+    expect(agent.kernel.where(`${agent.root}/files`)).toEqual([]);
   });
 
   test('an argument list that is too long for the kernel', async () => {

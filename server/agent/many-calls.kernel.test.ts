@@ -38,18 +38,34 @@ test('writes to one file at the same time each read back their own value', async
   expect(new Set(answers.map(({ old }) => old)).size).toBe(20);
 });
 
-test('freezing and removing while groups are made below', async () => {
-  const path = await agent.make('busy');
-  const outcomes = await Promise.allSettled([
-    ...Array.from({ length: 10 }, (_, i) => agent.call('createGroup', { path: `${path}/${i}`, limits: { 'pids.max': 5 } })),
+/** Ten groups below, at the same time. */
+const below = (path: string) => Array.from({ length: 10 }, (_, i) => ({ path: `${path}/${i}`, limits: { 'pids.max': 5 } }));
+
+test('freezing while groups are made below: all are made, and all are frozen', async () => {
+  const path = await agent.make('frozen');
+  const groups = below(path);
+  const [frozen, ...made] = await Promise.all([
     agent.call('freeze', { group: path }),
-    agent.call('removeGroup', { path, kill: true }),
-    agent.call('thaw', { group: path }),
+    ...groups.map((group) => agent.call('createGroup', group)),
   ]);
-  for (const outcome of outcomes)
-    if (outcome.status === 'rejected') expect(outcome.reason.problem?.code, String(outcome.reason)).toMatch(/^(not_found|busy|conflict)$/);
-  // In any order, what is left is not frozen and can be removed.
-  if (agent.kernel.where(path).length > 0) await agent.call('removeGroup', { path, kill: true });
+  expect(frozen.state).toBe('frozen');
+  expect(made.map((view) => view.path)).toEqual(groups.map((group) => group.path));
+  for (const group of groups) expect(agent.kernel.read(group.path, 'pids.max')).toBe('5');
+  for (const group of [path, ...groups.map((one) => one.path)]) expect((await agent.call('group', { path: group })).state).toBe('frozen');
+  expect((await agent.call('thaw', { group: path })).state).toBe('thawed');
+});
+
+test('freezing and removing while groups are made below: it is removed, and what comes too late answers that it does not exist', async () => {
+  const path = await agent.make('busy');
+  const removed = agent.call('removeGroup', { path, kill: true });
+  const others = [
+    ...below(path).map((group) => agent.call('createGroup', group)),
+    agent.call('freeze', { group: path }),
+    agent.call('thaw', { group: path }),
+  ];
+  for (const outcome of await Promise.allSettled(others))
+    if (outcome.status === 'rejected') expect(outcome.reason.problem?.code, String(outcome.reason)).toBe('not_found');
+  await removed;
   expect(agent.kernel.where(path)).toEqual([]);
 });
 

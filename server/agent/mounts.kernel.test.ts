@@ -1,13 +1,16 @@
 // Mounts over groups, hierarchies and mounts, made and removed while the agent runs, in a mount namespace of this file's own.
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { mount, mountFolder, ownMounts, unmount } from './fixtures/own-mounts.ts';
 import { RunningAgent } from './fixtures/running-agent.ts';
 import { readHierarchies } from './kernel/hierarchy/mounts.ts';
 
 let agent: RunningAgent | undefined;
 const mounted: string[] = [];
+
+/** Much longer than any of these takes. */
+const LIMIT_MS = 60_000;
 
 function mountOver(dir: string, ...parameters: string[]): void {
   mount(...parameters, dir);
@@ -39,8 +42,12 @@ async function fill(running: RunningAgent, ...groups: string[]): Promise<number[
     const path = `${running.root}/${group}`;
     const pid = running.process(path, 'exec sleep 1000');
     // By then its shell has put it into every hierarchy.
-    while (
-      !(await running.call('processes', { group: path })).processes.some((process) => process.pid === pid && process.comm === 'sleep')
+    await vi.waitFor(
+      async () =>
+        expect((await running.call('processes', { group: path })).processes).toContainEqual(
+          expect.objectContaining({ pid, comm: 'sleep' }),
+        ),
+      LIMIT_MS,
     );
     pids.push(pid);
   }
@@ -68,7 +75,10 @@ function paths({ mirror, root }: RunningAgent): string[] {
     .sort();
 }
 
+/** Whether a sentence of what the machine lacks is like that. */
 const missing = async (running: RunningAgent, what: RegExp) => (await running.call('host', {})).missing.some((one) => what.test(one));
+const becomesMissing = (running: RunningAgent, what: RegExp, is = true) =>
+  vi.waitFor(async () => expect(await missing(running, what)).toBe(is), LIMIT_MS);
 const reported = ({ events, root }: RunningAgent, kind: string) =>
   events.filter((event) => event.kind === kind && event.group?.startsWith(root)).map(({ group }) => group);
 
@@ -81,7 +91,7 @@ test('a file system over a group’s directory hides it in that hierarchy, and n
   const created = reported(running, 'create').length;
   mountOver(layout.dir(first, group), '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs');
   mkdirSync(`${layout.dir(first, group)}/phantom`);
-  while (!(await missing(running, /mounted over directories of groups, at .*\/n \(tmpfs\)/)));
+  await becomesMissing(running, /mounted over directories of groups, at .*\/n \(tmpfs\)/);
   const now = await running.until(() => {
     const { controllers } = running.mirror.byPath(group)?.entry ?? {};
     return String(controllers) !== String(before) && { controllers };
@@ -106,7 +116,7 @@ test('a hierarchy mounted over a group of another one or of itself adds no group
   const { first, other } = hierarchies(running);
   const pids = await fill(running, 'n');
   mountOver(layout.dir(first, `${root}/n`), '--bind', layout.dir(other, '/'));
-  while (!(await missing(running, /mounted over directories of groups/)));
+  await becomesMissing(running, /mounted over directories of groups/);
   await restart(running);
   const covered = layout.hierarchies.length > 1 ? 0 : 1;
   expect(paths(running)).toEqual([root, ...(covered === 0 ? [`${root}/n`] : [])]);
@@ -120,7 +130,7 @@ test('a hierarchy bound inside itself shows each group once', async () => {
   const { root, layout } = running;
   const { first } = hierarchies(running);
   mountOver(layout.dir(first, `${root}/a`), '--bind', layout.dir(first, root));
-  while (!(await missing(running, /mounted over directories of groups/)));
+  await becomesMissing(running, /mounted over directories of groups/);
   await restart(running);
   expect(paths(running).filter((path) => path.split('/').length > 3)).toEqual([]);
   expect(paths(running)).toContain(`${root}/b`);
@@ -148,13 +158,13 @@ test.each([
   const { root, layout } = running;
   const { first } = hierarchies(running);
   mountOver(layout.dir(first, '/'), ...parameters(running));
-  while (!(await missing(running, /is not mounted at .* any more/)));
+  await becomesMissing(running, /is not mounted at .* any more/);
   const { seq } = await running.until(() => running.mirror.head);
   await running.until(() => (running.mirror.head?.seq ?? 0) > seq + 2);
   expect(paths(running)).toEqual([root, `${root}/a`]);
   expect(await running.refused('createGroup', { path: `${root}/b` })).toMatchObject({ code: 'unsupported' });
   unmountAll();
-  while (await missing(running, /is not mounted at .* any more/));
+  await becomesMissing(running, /is not mounted at .* any more/, false);
   await running.call('createGroup', { path: `${root}/b` });
   expect(reported(running, 'remove')).toEqual([]);
 });

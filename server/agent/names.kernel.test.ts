@@ -29,6 +29,7 @@ const NAMES: [string, Buffer, string][] = [
   ['what would be its escape', Buffer.from('a\\xff'), 'a\\x5cxff'],
   ['a tab, ESC and DEL', Buffer.from('a\tb\x1b\x7f'), 'a\\x09b\\x1b\\x7f'],
   ['a bidi mark', Buffer.from('a\u202eb'), 'a\\xe2\\x80\\xaeb'],
+  ['a line separator', Buffer.from('a\u2028b'), 'a\\xe2\\x80\\xa8b'],
 ];
 
 test.each(NAMES)('a group with %s in its name is shown, read, frozen, thawed, killed and removed', async (_, name, spelling) => {
@@ -66,6 +67,6 @@ test('a path may have control characters as they are or escaped; a new group’s
   await agent.event('create', `${agent.root}/a\\x09b`);
   expect((await agent.call('group', { path: `${agent.root}/a\tb` })).path).toBe(`${agent.root}/a\\x09b`);
   rmdirSync(dir);
-  for (const name of ['a\tb', 'a\\x09b', 'a\\xff', 'a\u202eb'])
+  for (const name of ['a\tb', 'a\\x09b', 'a\\xff', 'a\u202eb', 'a\u2028b'])
     expect((await agent.refused('createGroup', { path: `${agent.root}/${name}` })).code, JSON.stringify(name)).toBe('invalid');
 });

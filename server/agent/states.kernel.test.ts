@@ -1,6 +1,6 @@
 // Freezing and thawing on the real kernel: each change is reported once, with the user, without waiting for a tick.
 import { mkdirSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
 const ROUNDS = 30;
@@ -13,8 +13,7 @@ async function made(name: string): Promise<string> {
   const path = `${agent.root}/${name}`;
   await agent.call('createGroup', { path });
   agent.process(path, 'exec sleep 1000');
-  const isIn = async () => (await agent.call('processes', { group: path })).processes.length > 0;
-  while (!(await isIn()));
+  await vi.waitFor(async () => expect((await agent.call('processes', { group: path })).processes).toHaveLength(1), 60_000);
   return path;
 }
 

@@ -1,6 +1,7 @@
 // The agent under the rules of cgroup v2: processes only in leaves, threaded groups, controllers enabled and disabled, writes by others, reclaim, disks.
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { victimsOf } from '../contract/events.ts';
 import { diskHere } from './fixtures/disk.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { WITH_FILES } from './fixtures/page-cache.ts';
@@ -126,6 +127,19 @@ describeOnMemory(2, 'v2', () => {
     expect(await agent.refused('writeFile', { path, file: 'memory.reclaim', value: '1M' })).toMatchObject({ code: 'unsupported' });
   });
 
+  test('a hard limit below a usage that is clean page cache is taken without a question, and nobody is killed', async () => {
+    const path = await agent.make('cache', { 'memory.swap.max': 0 });
+    const pid = await agent.enter(path);
+    const reader = agent.process(path, `${WITH_FILES} exec cat /proc/self/fd/3 /usr/bin/* /usr/lib/*/*.so* > /dev/null 2>&1`);
+    await agent.until(() => Number(agent.kernel.read(path, 'memory.current')) > 24 * MIB);
+    process.kill(reader, 'SIGKILL');
+    await agent.until(() => members(path).length === 1);
+    expect(await agent.call('writeFile', { path, file: 'memory.max', value: '16M' })).toMatchObject({ new: String(16 * MIB) });
+    expect(Number(agent.kernel.read(path, 'memory.current'))).toBeLessThanOrEqual(16 * MIB);
+    expect(agent.kernel.read(path, 'memory.events.local')).toMatch(/^oom_kill 0$/m);
+    expect(members(path)).toEqual([pid]);
+  });
+
   test('the machine’s abilities are reported at start', async () => {
     const host = await agent.call('host', {}, 'viewer');
     expect(host.mode).toBe('v2');
@@ -142,6 +156,35 @@ describeOnMemory(2, 'v2', () => {
     expect(members(group)).toEqual([pid]);
     // pids.max refuses only a fork in the group, never a move into it.
     expect(agent.kernel.read(group, 'pids.events')).toBe('max 1');
+  });
+
+  test('in a group that is killed as a whole each of the dead is named once, also where no agent ran meanwhile', async () => {
+    const killedIn = (path: string) => agent.all('oom_kill', path);
+    const named = (path: string) => killedIn(path).flatMap((event) => victimsOf(event).map(({ pid }) => pid));
+    /** Three that sleep, and one that takes all memory. */
+    const kill = async (path: string, sleepers: readonly number[]) => {
+      const doomed = [...sleepers, agent.process(path, 'exec tail /dev/zero')];
+      await agent.until(() => /^oom_kill [1-9]/m.test(agent.kernel.read(path, 'memory.events.local')) && members(path).length === 0);
+      return doomed.sort((a, b) => a - b);
+    };
+    const check = async (path: string, doomed: readonly number[]) => {
+      await agent.until(() => named(path).length >= doomed.length);
+      await agent.ticks(10);
+      expect(named(path).sort((a, b) => a - b)).toEqual(doomed);
+      expect(killedIn(path).reduce((sum, { count }) => sum + count, 0)).toBe(doomed.length);
+      // The kernel counts the one that it chose twice, if it has not ended by then.
+      const counted = Number(/^oom_kill (\d+)$/m.exec(agent.kernel.read(path, 'memory.events.local'))?.[1]);
+      expect([doomed.length, doomed.length + 1]).toContain(counted);
+    };
+    const limits = { 'memory.max': '32M', 'memory.swap.max': 0, 'memory.oom.group': 1 };
+    const groups = [await agent.make('whole', limits), await agent.make('whole-later', limits)] as const;
+    const sleepers = await Promise.all(groups.map((path) => Promise.all([1, 2, 3].map(() => agent.enter(path)))));
+    await check(groups[0], await kill(groups[0], sleepers[0] ?? []));
+    await agent.end();
+    const doomed = await kill(groups[1], sleepers[1] ?? []);
+    await agent.begin();
+    await check(groups[1], doomed);
+    expect(killedIn(groups[1]).every(({ late }) => late)).toBe(true);
   });
 
   test('the resources a launch has used are reported at its end', async () => {

@@ -19,7 +19,7 @@ export const trafficReadings = [
 ] as const;
 export type TrafficReading = (typeof trafficReadings)[number];
 
-/** `stat:cpu0.busy` and `stat:cpu0.total`, for CPU n. */
+/** `stat:cpu0.busy` and `stat:cpu0.total`, for CPU n; no total where a container's file has noise for the idle time. */
 export function hostCpuKeys(cpu: number): { busy: string; total: string } {
   return { busy: `stat:cpu${cpu}.busy`, total: `stat:cpu${cpu}.total` };
 }
@@ -27,7 +27,7 @@ export function hostCpuKeys(cpu: number): { busy: string; total: string } {
 /** The CPUs in a root group's readings: those that are online, so the numbers may have gaps. */
 export function hostCpus(readings: Readings): number[] {
   return Object.keys(readings)
-    .flatMap((key) => /^stat:cpu(\d+)\.total$/.exec(key)?.[1] ?? [])
+    .flatMap((key) => /^stat:cpu(\d+)\.busy$/.exec(key)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
 }

@@ -1,7 +1,7 @@
 // The group of cgroup v2 that cgdeck was started in: whether it is delegated to the user, and a child for our own processes if v2 requires it.
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spell } from '../contract/spelling.ts';
-import { visibleMounts } from '../mountinfo.ts';
+import { mountOf, pathIn, visibleMounts } from '../mountinfo.ts';
 
 export interface OwnGroup {
   /** From the root of the mount, as the page shows it. */
@@ -25,15 +25,22 @@ export function ownGroup(
 ): OwnGroup | undefined {
   const path = /^0::(\/[^\n]*)\n/m.exec(cgroup)?.[1];
   if (path === undefined) return undefined;
-  const shown = visibleMounts(mountinfo).flatMap(({ type, root, mountPoint, readOnly }) => {
+  const mounts = visibleMounts(mountinfo);
+  const shown = mounts.flatMap(({ type, device, root, mountPoint, readOnly }) => {
     if (type !== 'cgroup2') return [];
     // A bind mount of a subtree shows that subtree as its root.
     const inside = root === '/' ? path : path === root ? '/' : path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
-    if (inside === undefined) return [];
-    const bytes = Buffer.from(inside).toString('latin1');
-    return [{ readOnly, own: { path: spell(bytes), dir: inside === '/' ? mountPoint : mountPoint + inside } }];
+    // A path outside of the cgroup namespace begins with "/.." (cgroup_namespaces(7)), and is below no mount.
+    if (inside === undefined || /^\/\.\.(\/|$)/.test(inside)) return [];
+    const dir = inside === '/' ? mountPoint : (mountPoint === '/' ? '' : mountPoint) + inside;
+    // Another file system may be mounted on a directory above.
+    const over = mountOf(mounts, dir);
+    if (over?.device !== device || pathIn(over, dir) !== path) return [];
+    return [{ readOnly, own: { path: spell(Buffer.from(inside).toString('latin1')), dir } }];
   });
-  return (shown.find(({ readOnly }) => !readOnly) ?? shown[0])?.own;
+  // As the agent chooses: the mount that shows more, then one that can be written to.
+  const [best] = shown.toSorted((a, b) => b.own.path.length - a.own.path.length || Number(a.readOnly) - Number(b.readOnly));
+  return best?.own;
 }
 
 function mayWrite(path: string): boolean {

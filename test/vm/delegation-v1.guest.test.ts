@@ -1,4 +1,6 @@
 // cgdeck without root, in groups of v1 that were given to a user: what it does there, and what it and the kernel refuse outside.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +79,27 @@ test('it launches there, in a user namespace, freezes and kills what it launched
   );
   expect(events).toContainEqual(expect.objectContaining({ pid, signal: 'SIGKILL' }));
   await deck.done('DELETE', `/groups${group}`);
+});
+
+test('a kill of a group with a process of another user is refused with that reason, and nothing stays frozen', async () => {
+  deck = await start();
+  const path = `${ROOT}/foreign`;
+  await deck.done('POST', '/groups', { path });
+  const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  try {
+    for (const hierarchy of layout.hierarchies) writeFileSync(join(layout.dir(hierarchy, path), 'cgroup.procs'), String(child.pid));
+    const problem = await deck.refused('POST', '/kill', { group: path });
+    expect(problem).toMatchObject({ code: 'busy', file: path });
+    expect(problem.detail).toMatch(/another user/);
+    expect(kernel.isFrozen(path)).toBe(false);
+    expect(child.signalCode).toBeNull();
+    expect(kernel.members(path).every((pids) => pids.includes(Number(child.pid)))).toBe(true);
+  } finally {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+  await deck.done('DELETE', `/groups${path}`);
 });
 
 test('an OOM kill there is reported, by the kernel’s counter', async () => {

@@ -153,7 +153,7 @@ describe('with decks of their own', () => {
   });
 
   test('a user to whom nothing was delegated reads why, and nothing is started', async () => {
-    await expect(Deck.start({ before: `set -- ${AS_USER} "$@"`, folder })).rejects.toThrow(/needs root, or a part .* delegated/);
+    await expect(Deck.start({ before: `set -- ${AS_USER} "$@"`, folder })).rejects.toThrow(/delegated.*--root/);
   });
 
   test('it makes groups, limits, freezes, moves within, kills, and explains what the kernel keeps within', async () => {
@@ -190,9 +190,8 @@ describe('with decks of their own', () => {
     try {
       deck = await start();
       expect((await deck.host()).missing.join('\n')).toMatch(/Nothing can be launched without root/);
-      expect((await deck.refused('POST', '/launch', { name: 'no', argv: ['/bin/true'] })).detail).toMatch(
-        /lets a user make no user namespace/,
-      );
+      const problem = await deck.refused('POST', '/launch', { name: 'no', argv: ['/bin/true'] });
+      expect(problem).toMatchObject({ code: 'unsupported', detail: expect.stringContaining('user.max_user_namespaces') });
       await deck.done('POST', '/groups', { path: `${ROOT}/a`, limits: { 'pids.max': 5 } });
     } finally {
       writeFileSync('/proc/sys/user/max_user_namespaces', '1000');

@@ -49,11 +49,14 @@ const COLUMNS: ReadonlyArray<{ readonly name: string; readonly title?: string; r
   { name: 'own namespaces', className: 'text-left' },
   { name: 'Signal', hidden: true },
 ];
+const UNREAD = 'The rest could not be read: /proc hides them from cgdeck, which the strip at the top explains, or they have just ended.';
 const cell = 'px-2 py-1.5 text-right whitespace-nowrap first:pl-0';
 
 export function ProcessesTab({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
   const { data, error, again } = useAnswer(path, () => api.processes({ group: path, limit: SHOWN }), EVERY_MS);
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-48" />;
+  if (data.processes.length === 0 && data.total > 0)
+    return <EmptyState title={`0 of ${data.total} process${data.total === 1 ? '' : 'es'}`}>{UNREAD}</EmptyState>;
   if (data.processes.length === 0) {
     return (
       <EmptyState title="No process in this group">
@@ -80,9 +83,9 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
           ))}
         </tbody>
       </table>
-      {data.total > SHOWN && (
+      {data.total > data.processes.length && (
         <p className="pt-2 text-xs text-quiet">
-          The {SHOWN} largest of {data.total}.
+          The {data.processes.length} largest of {data.total}. {data.processes.length < SHOWN && UNREAD}
         </p>
       )}
     </div>

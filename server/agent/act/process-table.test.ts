@@ -1,5 +1,7 @@
 // Thousands of processes: only those shown are read in full, and other work gets its turn meanwhile.
-import { readlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { describeNamespaces } from './namespace-view.ts';
 import { describeProcesses } from './process-table.ts';
@@ -37,6 +39,24 @@ test('reads only the shown processes of thousands in full, and other work gets i
   expect(answer[0]).toMatchObject({ pid: process.pid, ppid: process.ppid });
   expect(looks.mock.calls.length).toBeLessThanOrEqual(100 * KINDS);
   expect(turns).toBeGreaterThanOrEqual(10);
+});
+
+test('of a command line of megabytes the first 4096 bytes are shown', async () => {
+  // A single argument may have 128 KiB, and all of them together a quarter of the stack (execve(2)).
+  const words = Array.from({ length: 12 }, () => 'x'.repeat(100_000));
+  const child = spawn('/bin/sh', ['-c', 'read line', 'a program', ...words], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const pid = Number(child.pid);
+  try {
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/cmdline`).length).toBeGreaterThan(1_200_000), { timeout: 30_000 });
+    const [found] = await describeProcesses([pid], 1);
+    expect(found).toMatchObject({ pid, comm: 'sh' });
+    expect(found?.command).toHaveLength(4096);
+    expect(found?.command).toMatch(/^\/bin\/sh -c read line a program x+$/);
+  } finally {
+    const ended = once(child, 'exit');
+    child.stdin?.end();
+    await ended;
+  }
 });
 
 test('leaves out a process that has ended', async () => {

@@ -7,6 +7,12 @@ test.each<[string, string, string | undefined, boolean]>([
   ['sleeps in v1’s freezer', 'D (disk sleep)', '__refrigerator', true],
   ['waits for its vfork child', 'D (disk sleep)', 'kernel_clone', true],
   ['was frozen while it slept', 'D (disk sleep)', 'poll_schedule_timeout.constprop.0', true],
+  ...['futex_do_wait', 'futex_wait_multiple', 'futex_sleep_multiple', 'binder_wait_for_work'].map(
+    (wchan): [string, string, string, boolean] => [`was frozen in ${wchan}`, 'D (disk sleep)', wchan, true],
+  ),
+  ['was frozen in a futex wait, before Linux 5.16', 'S (sleeping)', 'futex_wait_queue_me', true],
+  ['waits for its vfork child, before Linux 5.10', 'D (disk sleep)', '_do_fork', true],
+  ['waits for a server', 'D (disk sleep)', 'rpc_wait_bit_killable', false],
   ['waits for a disk', 'D (disk sleep)', 'io_schedule', false],
   ['waits for a userfaultfd page fault', 'D (disk sleep)', 'handle_userfault', false],
   ['is stopped by a signal', 'T (stopped)', undefined, true],

@@ -6,9 +6,12 @@ import { parseStatus } from '../kernel/files/process-files.ts';
 /** At most so many tasks are named in an answer; the rest are counted. */
 const NAMED = 20;
 
-/** Kernel functions in which stopped tasks sleep: v2's freezer, v1's, or a parent in vfork(2), which counts as stopped. */
-const STOPPED_IN = new Set(['do_freezer_trap', '__refrigerator', 'get_signal', 'kernel_clone', 'ptrace_stop', 'do_signal_stop']);
-/** Interruptible sleeps that /proc shows as uninterruptible once v1's freezer has stopped the task in them, since Linux 6.1. */
+/** Kernel functions in which stopped tasks sleep: v2's freezer, v1's, or a parent in vfork(2), which counts as stopped (_do_fork before Linux 5.10). */
+const STOPPED_IN = new Set([
+  ...['do_freezer_trap', '__refrigerator', 'get_signal', 'ptrace_stop', 'do_signal_stop'],
+  ...['kernel_clone', '_do_fork', 'wait_for_vfork_done'],
+]);
+/** Interruptible sleeps in which v1's freezer leaves a task; since Linux 6.1 /proc shows them as uninterruptible then. */
 const FREEZABLE_IN = new Set([
   'do_wait',
   'pipe_read',
@@ -17,8 +20,12 @@ const FREEZABLE_IN = new Set([
   '__do_sys_pause',
   'hrtimer_nanosleep',
   'do_nanosleep',
+  'futex_wait_queue_me',
   'futex_wait_queue',
+  'futex_do_wait',
   'futex_wait',
+  'futex_wait_multiple',
+  'futex_sleep_multiple',
   '__futex_wait',
   'do_sigtimedwait',
   'poll_schedule_timeout',
@@ -29,6 +36,7 @@ const FREEZABLE_IN = new Set([
   'do_epoll_wait',
   'unix_stream_data_wait',
   'unix_stream_read_generic',
+  'binder_wait_for_work',
 ]);
 /** Suffixes of a function that the compiler has split. */
 const COMPILER_SUFFIX = /\.(constprop|isra|part)\..*$/;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { memoryUsage } from '../../contract/derive.ts';
 import { readCorpus } from '../fixtures/corpus.ts';
-import { parseProcess, parseStatus } from '../kernel/files/process-files.ts';
+import { parseProcess, parseProcessStat, parseStatus } from '../kernel/files/process-files.ts';
 import { parseProcessGroups } from '../kernel/hierarchy/process-groups.ts';
 import { parseMeminfo, parseStat } from '../observe/sample/host-sample.ts';
 
@@ -37,6 +37,19 @@ test.each(Object.entries(parsers))('%s: any bytes, and any cut', (_, parse) => {
 
 test.each(Object.entries(parsers))('%s: ten MiB', (_, parse) => {
   for (const part of ['x', 'cpu0 1 2 3 4\n', '1:a:/b\n', 'Name:\tx\n']) parse(part.repeat(Math.ceil(LONG_BYTES / part.length)));
+});
+
+test('/proc/<pid>/stat: ten MiB, whatever the name, and cut', () => {
+  const numbers = ' 1'.repeat(LONG_BYTES / 2);
+  for (const head of ['1 (x) S', `1 (${') '.repeat(LONG_BYTES / 2)}) S`, '1 (x', ''])
+    for (const text of [`${head}${numbers}\n`, `${head}${numbers}`]) {
+      const status = 'Name:\tx\nPPid:\t2\nUid:\t3\t3\t3\t3\n';
+      const isWhole = text.endsWith('\n');
+      if (head.endsWith(') S')) {
+        expect(parseProcessStat(text)[0]).toBe(isWhole ? 'S' : undefined);
+        expect(parseProcess(1, status, text)?.cpuMs).toBe(isWhole ? 20 : undefined);
+      } else parseProcess(1, status, text);
+    }
 });
 
 test('a process is whole or none', () => {

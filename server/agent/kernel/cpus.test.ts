@@ -1,15 +1,32 @@
 // The machine's online CPUs, also where this process may run on fewer.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cpusIn } from '../../contract/cpu-list.ts';
 import { onlineCpus } from './cpus.ts';
 
-const ONLINE = readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  return { ...real, readFileSync: vi.fn(real.readFileSync) };
+});
+
+const ONLINE = fs.readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
 
 test('the online CPUs are listed', () => {
   expect(onlineCpus()).toEqual({ cpus: cpusIn(ONLINE)?.length, cpuList: ONLINE });
+});
+
+test('a CPU that goes offline or comes back is noticed by the next call', () => {
+  const before = onlineCpus();
+  for (const [text, count] of [
+    ['0,2-3\n', 3],
+    ['0-3\n', 4],
+  ] as const) {
+    vi.mocked(fs.readFileSync).mockReturnValueOnce(text);
+    expect(onlineCpus()).toEqual({ cpus: count, cpuList: text.trim() });
+  }
+  expect(onlineCpus()).toEqual(before);
 });
 
 test('a process bound to one CPU sees all of them', () => {

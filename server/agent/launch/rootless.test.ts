@@ -32,9 +32,10 @@ describe('refuses, with the field of the request,', () => {
 
   test('not the usual request', () => expect(of({})).toBeUndefined());
   test('anything without user namespaces', () => expect(of({}, 'No.')).toMatchObject({ code: 'unsupported', detail: 'No.' }));
-  test.each(['user', 'pid', 'mnt'])('a request without a %s namespace', (kind) => {
+  test.each(['user', 'pid', 'mnt', 'net', 'ipc'])('a request without a %s namespace', (kind) => {
     const namespaces = usual.namespaces.filter((one) => one !== kind);
-    expect(of({ namespaces })).toMatchObject({ code: 'unsupported', asked: 'namespaces', detail: expect.stringContaining(kind) });
+    const network = kind === 'net' ? 'host' : usual.network;
+    expect(of({ namespaces, network })).toMatchObject({ code: 'unsupported', asked: 'namespaces', detail: expect.stringContaining(kind) });
   });
   test('a routed network', () => expect(of({ network: 'routed' })).toMatchObject({ asked: 'network' }));
   test('a layer over the host', () => expect(of({ overlay: {} })).toMatchObject({ asked: 'overlay' }));

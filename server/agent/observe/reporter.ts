@@ -1,6 +1,6 @@
 // Makes events of what the kernel signals, what other programs write, and what is found later.
 
-import { type Event, type NewEvent, type PressureLevel, victimsOf } from '../../contract/events.ts';
+import { type Event, type NewEvent, type PressureLevel, type Victim, victimsOf } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
 import { isWithin } from '../../contract/paths.ts';
 import type { PressureResource } from '../../contract/pressure.ts';
@@ -108,16 +108,21 @@ export class Reporter {
   killed(kill: OomKill, wokeMs: number | undefined): void {
     if (wokeMs === undefined) {
       const time = bootTimeMs() + kill.timeUsec / 1000;
-      // Without the group in the log it is unknown by now.
-      if (kill.group === undefined) return;
+      const group = kill.group ?? kill.whole;
+      // Where the log does not have it, it is unknown by now.
+      if (group === undefined) return;
       // Of a group that was made a moment ago the counter has it, too.
-      this.#counts.reported(kill.group);
-      if (!kill.again && !this.#isLogged(kill, time)) this.report({ ...killEvent(kill.group, kill), time, late: true });
+      this.#counts.reported(group);
+      if (!kill.again && !this.#isLogged(kill, time)) this.report({ ...killEvent(group, kill), time, late: true });
       return;
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
     if (group !== undefined && kill.limitGroup !== undefined && !isWithin(group, kill.limitGroup)) return;
-    if (group === undefined || (kill.group === undefined && this.#counts.expect(group, kill))) return;
+    if (group === undefined) {
+      if (kill.limitGroup === undefined) this.#counts.stray(kill);
+      return;
+    }
+    if (kill.group === undefined && this.#counts.expect(group, kill)) return;
     this.#counts.reported(group);
     if (!kill.again) this.#killed(killEvent(group, kill), wokeMs);
   }
@@ -148,6 +153,7 @@ export class Reporter {
       if (group === undefined || value === null) continue;
       if (OOM_KILLS.has(key) && typeof value === 'number') this.#counts.counted(group, value);
     }
+    for (const counted of this.#counts.placed()) this.#reportCounted(counted);
     for (const { gid, ...change } of changedFiles(changes, before)) {
       const group = pathOf(gid);
       if (group !== undefined) this.report({ kind: 'write', group, ...change, asked: '', time: Date.now() });
@@ -191,10 +197,14 @@ function killEvent(group: string, kill: OomKill | undefined): Kill {
     group,
     time: 0,
     count: 1,
-    ...(kill ? { victim: { pid: kill.pid, comm: kill.comm, rssBytes: kill.rssBytes } } : {}),
+    ...(kill ? { victim: victimOf(kill) } : {}),
     ...(kill?.limitGroup === undefined ? {} : { limitGroup: kill.limitGroup }),
     ...(kill?.nodes === undefined ? {} : { nodes: kill.nodes }),
   };
+}
+
+function victimOf({ pid, comm, rssBytes }: OomKill): Victim {
+  return { pid, comm, ...(rssBytes === undefined ? {} : { rssBytes }) };
 }
 
 /** Wall-clock time at which the monotonic clock was 0. */

@@ -36,6 +36,10 @@ test('counts what the host’s end transmitted as received by the process', () =
   );
 });
 
+test('a line that does not end has been cut, and is left out', () => {
+  for (const text of ['x: 1 2 3 4 5 6 7 8 9 10', 'x:']) expect([...parseDeviceTraffic(text, new Map([['x', '/x']])).keys()]).toEqual([]);
+});
+
 test.each(['', 'no colon', 'cgd1a2b3_0:', ':::'])('accepts the malformed text %j', (text) => {
   expect([...parseDeviceTraffic(text, new Map([['x', '/x']])).keys()]).toEqual([]);
 });

@@ -8,11 +8,12 @@ const TRANSMIT = 8;
 
 /**
  * The traffic of the host’s ends, counted from the process’s side: what the host’s end transmitted, the process received.
+ * @param text a line that does not end has been cut, and is left out
  * @param owners by device; lines of other devices are skipped unparsed
  */
 export function parseDeviceTraffic(text: string, owners: ReadonlyMap<string, string>): Map<string, Traffic> {
   const traffic = new Map<string, Traffic>();
-  for (const line of text.split('\n')) {
+  for (const line of text.split('\n').slice(0, -1)) {
     const colon = line.indexOf(':');
     const owner = colon === -1 ? undefined : owners.get(line.slice(0, colon).trim());
     if (owner === undefined) continue;

@@ -51,11 +51,32 @@ test('a disk without a folder, and one that is its own slave, end nothing', () =
   expect(of('../../8:0')).toEqual([]);
 });
 
-test('a loop device lies on the disk of its file, and one over a file in memory on none', () => {
+const MOUNTS = `16 1 253:7 / / rw - ext4 /dev/vda rw
+17 16 0:6 / /dev rw - devtmpfs devtmpfs rw
+18 17 0:7 / /dev/shm rw - tmpfs tmpfs rw
+19 16 0:50 / /over rw - overlay overlay rw,lowerdir=/a,upperdir=/b
+20 16 0:51 / /nfs rw - nfs4 host:/dev/vda rw
+21 16 0:52 / /zfs rw - zfs pool/dev rw
+`;
+
+test.each([
+  ['/srv/a b ', ['253:7']],
+  ['/srv/a\nb', ['253:7']],
+  ['/srv/x.img (deleted)', ['253:7']],
+  ['/dev/shm/x', []],
+  ['/dev/null', []],
+  ['/memfd:img (deleted)', []],
+  ['/over/x', []],
+  ['/nfs/x', []],
+  ['/zfs/x', []],
+  // Of a device that is being detached.
+  ['', []],
+  ['anon_inode', []],
+])('a loop device over %j lies on the disk of the file, none for a file in memory or of an unknown disk', (file, disks) => {
   disk('loop0', '7:0');
   mkdirSync(join(root, 'loop0/loop'));
-  writeFileSync(join(root, 'loop0/loop/backing_file'), '/proc/nothing (deleted)\n');
-  expect(below()('7:0')).toEqual([]);
+  writeFileSync(join(root, 'loop0/loop/backing_file'), `${file}\n`);
+  expect(disksIn(join(root, 'dev'), undefined, () => MOUNTS)('7:0')).toEqual(disks);
 });
 
 test('what is known is read again when a new number appears, and after a minute', () => {

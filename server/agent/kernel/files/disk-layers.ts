@@ -1,5 +1,5 @@
 // Which disks a disk lies on: LUKS, LVM, md and drbd by the slaves that /sys lists, a loop device by the disk of its file.
-import { readdirSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { type Mount, mountOf, visibleMounts } from '../../../mountinfo.ts';
 import { readMountinfo } from '../hierarchy/mounts.ts';
 import { textIfThere } from '../text-if-there.ts';
@@ -11,14 +11,17 @@ const KNOWN_MS = 60_000;
 /** Numbers that no machine has are not kept for ever. */
 const MOST_KNOWN = 4096;
 const ANONYMOUS = '0:';
+const BTRFS = '/sys/fs/btrfs';
+/** memfd_create(2) */
+const IN_MEMORY = /^\/memfd:.* \(deleted\)$/s;
 
 interface Known {
   readonly below: readonly string[];
   readonly untilMs: number;
 }
 
-/** @param sys the folder with a link for each "major:minor" @param now monotonic ms */
-export function disksIn(sys: string, now: () => number = () => performance.now()): DisksBelow {
+/** @param sys the folder with a link for each "major:minor" @param now monotonic ms @param mountinfo reads /proc/self/mountinfo */
+export function disksIn(sys: string, now: () => number = () => performance.now(), mountinfo = readMountinfo): DisksBelow {
   const seen = new Set<string>();
   const known = new Map<string, Known>();
   let mounts: readonly Mount[] | undefined;
@@ -29,7 +32,7 @@ export function disksIn(sys: string, now: () => number = () => performance.now()
         mounts = undefined;
       }).unref();
     }
-    mounts ??= visibleMounts(readMountinfo());
+    mounts ??= visibleMounts(mountinfo());
     return mounts;
   };
   return (disk) => {
@@ -48,7 +51,7 @@ export function disksIn(sys: string, now: () => number = () => performance.now()
 export const disksBelow = disksIn(SYS);
 
 function allBelow(sys: string, disk: string, mounts: () => readonly Mount[], found = new Set<string>()): Set<string> {
-  for (const lower of [...slavesOf(sys, disk), ...diskOfFile(sys, disk, mounts)]) {
+  for (const lower of [...numbersIn(`${sys}/${disk}/slaves`), ...diskOfFile(sys, disk, mounts)]) {
     const whole = wholeDisk(sys, lower);
     if (found.has(whole)) continue;
     found.add(whole);
@@ -57,10 +60,14 @@ function allBelow(sys: string, disk: string, mounts: () => readonly Mount[], fou
   return found;
 }
 
-function slavesOf(sys: string, disk: string): string[] {
+/** Of the disks in a folder of /sys. */
+function numbersIn(dir: string): string[] {
+  return namesIn(dir).flatMap((name) => textIfThere(`${dir}/${name}/dev`)?.trim() ?? []);
+}
+
+function namesIn(dir: string): string[] {
   try {
-    const dir = `${sys}/${disk}/slaves`;
-    return readdirSync(dir).flatMap((name) => textIfThere(`${dir}/${name}/dev`)?.trim() ?? []);
+    return readdirSync(dir);
   } catch {
     return [];
   }
@@ -79,22 +86,31 @@ function wholeDisk(sys: string, disk: string): string {
 
 /**
  * Of a loop device, by the mount that its file is in: the file itself may be on a server that does not answer. None for a file in memory.
- * A file system with a number of its own, as btrfs has, is on the disk that it was mounted from (proc(5), mountinfo).
+ * A file system with a number of its own, as btrfs has, is on the disks that it was mounted from (proc(5), mountinfo). Where that names none, as
+ * for overlay and ZFS, none is assumed: IO counted twice is seen to be too much, IO of another disk left out would be missed.
  */
 function diskOfFile(sys: string, disk: string, mounts: () => readonly Mount[]): string[] {
-  const file = textIfThere(`${sys}/${disk}/loop/backing_file`)?.trim();
-  if (file === undefined) return [];
+  const file = textIfThere(`${sys}/${disk}/loop/backing_file`)?.replace(/\n$/, '');
+  if (!file?.startsWith('/') || IN_MEMORY.test(file)) return [];
   const mount = mountOf(mounts(), file);
   if (!mount?.device.startsWith(ANONYMOUS)) return mount ? [mount.device] : [];
-  return mount.source.startsWith('/dev/') ? (numbersOf(mount.source) ?? []) : [];
+  // A disk's node, which may be mounted alone elsewhere, as a Kubernetes block volume is.
+  if (mount.type === 'devtmpfs' || mount.mountPoint === '/dev') return numbersOf(file);
+  if (!mount.source.startsWith('/dev/')) return [];
+  // bcachefs names all of its disks, btrfs one of them.
+  const disks = mount.source.split(/:(?=\/dev\/)/).flatMap(numbersOf);
+  if (mount.type !== 'btrfs') return disks;
+  const systems = namesIn(BTRFS).map((id) => numbersIn(`${BTRFS}/${id}/devices`));
+  return systems.find((all) => disks.some((one) => all.includes(one))) ?? disks;
 }
 
-function numbersOf(device: string): string[] | undefined {
+/** None for a path that is no disk's. */
+function numbersOf(device: string): string[] {
   try {
-    const name = realpathSync(device).slice('/dev/'.length).replaceAll('/', '!');
-    const numbers = textIfThere(`/sys/class/block/${name}/dev`)?.trim();
-    return numbers === undefined ? undefined : [numbers];
+    const stats = statSync(device);
+    // makedev(3)
+    return stats.isBlockDevice() ? [`${(stats.rdev >> 8) & 0xfff}:${(stats.rdev & 0xff) | ((stats.rdev >> 12) & 0xfff00)}`] : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

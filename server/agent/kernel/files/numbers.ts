@@ -1,7 +1,7 @@
 // Numbers as the kernel writes them, read from bytes without making strings of them, and what they mean in a kind of file.
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { ReadingValue } from '../../../contract/readings.ts';
-import { MAX, UNLIMITED_FROM } from '../../../contract/units.ts';
+import { MAX, UNLIMITED_32_BIT, UNLIMITED_FROM } from '../../../contract/units.ts';
 
 const BLANK = 32;
 const MINUS = 45;
@@ -47,7 +47,7 @@ export function numberIn(text: string): number | undefined {
  * kernel added up in the wrong order on several CPUs: 0. Any other is the value itself.
  */
 export function meaning(kind: ControlFile['kind'], value: number): ReadingValue {
-  if (kind === 'limit') return value < 0 || value >= UNLIMITED_FROM ? MAX : value;
+  if (kind === 'limit') return value < 0 || value >= UNLIMITED_FROM || value === UNLIMITED_32_BIT ? MAX : value;
   return value < 0 && (kind === 'gauge' || kind === 'counter') ? 0 : value;
 }
 

@@ -95,6 +95,46 @@ test('of keyed lines cut at any byte, whole lines keep their values and no key i
   );
 });
 
+/** Files whose readings come from words and pairs, each with what the kernel writes of some lines. */
+const byLines: readonly [string, 1 | 2, (lines: readonly (readonly [number, number])[]) => string][] = [
+  [
+    'memory.pressure',
+    2,
+    (lines) => lines.map(([a, b], i) => `${['some', 'full'][i] ?? `x${i}`} avg10=${a}.00 avg60=${b}.50 avg300=0.00 total=${b}\n`).join(''),
+  ],
+  [
+    'blkio.throttle.io_serviced',
+    1,
+    (lines) => lines.map(([a, b], i) => `8:${i} Read ${a}\n8:${i} Write ${b}\n8:${i} Total ${a + b}\n`).join(''),
+  ],
+  ['cpu.max', 2, ([[quota, period] = [1, 1]]) => `${quota % 2 ? 'max' : quota} ${period}\n`],
+  ['io.stat', 2, (lines) => lines.map(([a, b], i) => `8:${i} rbytes=${a} wbytes=${b}\n`).join('')],
+];
+
+test.each(byLines)('%s cut at any byte: the lines before the cut keep their values, and no key is invented', (name, version, textOf) => {
+  const of = findControlFile(name, version);
+  if (!of) throw new Error(`no ${name}`);
+  assert(
+    property(array(tuple(nat(), nat()), { maxLength: 6 }), nat(), (lines, at) => {
+      const whole = textOf(lines);
+      const cut = whole.slice(0, at % (whole.length + 1));
+      const all = parsed(of, whole, { all: true });
+      const complete = parsed(of, cut.slice(0, cut.lastIndexOf('\n') + 1), { all: true });
+      const readings = parsed(of, cut, { all: true });
+      for (const [key, value] of readings) {
+        expect([...all.keys()]).toContain(key);
+        // A number that is cut is smaller; a sum over disks has fewer of them.
+        if (typeof value === 'number') expect(value).toBeLessThanOrEqual(Number(all.get(key)));
+        else expect(value).toBe(all.get(key));
+      }
+      for (const [key, value] of complete)
+        if (key.includes(':') || typeof value === 'string' || of.format === 'nested-keyed') expect(readings.get(key)).toBe(value);
+        else expect(Number(readings.get(key))).toBeGreaterThanOrEqual(Number(value));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('where each disk’s counters only grow, their sum over all layers does', () => {
   const stat = findControlFile('io.stat', 2);
   if (!stat) throw new Error('no io.stat');

@@ -128,6 +128,69 @@ test('a scan yields to other work, and reads each directory once', async () => {
   }
 });
 
+test('groups made and removed between the slices of a scan are found, by it or the notices, and none is left that is gone', async () => {
+  const groups = 1000;
+  const { dir, layout, root, tree, removed } = treeOf(groups);
+  const has = (name: string) => tree.get(`${root}/${name}`) !== undefined;
+  const each = (run: (path: string, hierarchy: (typeof layout.hierarchies)[number]) => void, name: string) => {
+    for (const hierarchy of layout.hierarchies) run(layout.dir(hierarchy, `${root}/${name}`), hierarchy);
+  };
+  try {
+    tree.scanNow();
+    let slices = 0;
+    let running = true;
+    const other = () => {
+      if (!running) return;
+      // One of each kind a slice, and their notices: the scan has passed some of them already.
+      const [gone, again, fresh] = [`g${slices * 3}`, `g${slices * 3 + 1}`, `new${slices}`];
+      each((path) => rmdirSync(path), gone);
+      each((path, hierarchy) => {
+        renameSync(path, `${dir}/grave-${slices}-${hierarchy.version}`);
+        mkdirSync(path);
+      }, again);
+      each((path) => mkdirSync(path), fresh);
+      each((_, hierarchy) => tree.disappeared(hierarchy, `${root}/${gone}`), gone);
+      each((_, hierarchy) => tree.disappeared(hierarchy, `${root}/${again}`), again);
+      each((_, hierarchy) => tree.appeared(hierarchy, `${root}/${again}`), again);
+      each((_, hierarchy) => tree.appeared(hierarchy, `${root}/${fresh}`), fresh);
+      slices++;
+      setImmediate(other);
+    };
+    setImmediate(other);
+    await tree.scan();
+    running = false;
+    expect(slices).toBeGreaterThanOrEqual(10);
+    for (let i = 0; i < slices; i++) expect([has(`g${i * 3}`), has(`g${i * 3 + 1}`), has(`new${i}`)]).toEqual([false, true, true]);
+    expect(removed).toHaveLength(2 * slices);
+    expect(tree.size).toBe(groups + 2);
+    for (const group of tree.all()) expect(group.in.size, group.path).toBe(2);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('what is made and removed during a scan without a notice is found by the next', async () => {
+  const groups = 500;
+  const { dir, layout, root, tree } = treeOf(groups);
+  try {
+    tree.scanNow();
+    const scanned = tree.scan();
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const hierarchy of layout.hierarchies)
+      for (let i = 0; i < groups; i += 2) {
+        rmdirSync(layout.dir(hierarchy, `${root}/g${i}`));
+        mkdirSync(layout.dir(hierarchy, `${root}/new${i}`));
+      }
+    await scanned;
+    await tree.scan();
+    const names = [...tree.below(root)].map(({ path }) => path.slice(root.length + 1)).sort();
+    expect(names).toEqual(Array.from({ length: groups }, (_, i) => (i % 2 ? `g${i}` : `new${i}`)).sort());
+    for (const group of tree.all()) expect(group.in.size, group.path).toBe(2);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
 test('a group reported before its parent adds the parent too', () => {
   const { dir, layout, root } = folders();
   const added: string[] = [];

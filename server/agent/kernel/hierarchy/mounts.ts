@@ -1,8 +1,9 @@
 // The mounted hierarchies of this machine, from /proc/self/mountinfo.
 import { readFileSync } from 'node:fs';
+import { findControlFiles } from '../../../contract/control-files.ts';
 import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
-import { type Mount, visibleMounts } from '../../../mountinfo.ts';
+import { type Mount, pathIn, visibleMounts } from '../../../mountinfo.ts';
 import { onDisk, pathOf } from './disk-path.ts';
 
 export interface Hierarchy {
@@ -22,8 +23,17 @@ const NO_CONTROLLERS = new Set(
   'rw ro sync dirsync mand lazytime seclabel noprefix xattr clone_children cpuset_v2_mode favordynmods __DEVEL__sane_behavior'.split(' '),
 );
 
+/** The path of the release agent, which comes after the controllers, may have commas. */
 function controllersOf({ superOptions }: Mount): string[] {
-  return superOptions.filter((option) => option.startsWith('name=') || (!option.includes('=') && !NO_CONTROLLERS.has(option)));
+  const agent = superOptions.findIndex((option) => option.startsWith('release_agent='));
+  return superOptions.filter((option, at) =>
+    option.includes('=') ? option.startsWith('name=') : (agent < 0 || at < agent) && !NO_CONTROLLERS.has(option),
+  );
+}
+
+/** A bind mount may be of one control file, or hide one: no group can have the name of a control file. */
+function isControlFile(path: string, prefix = ''): boolean {
+  return findControlFiles(prefix + path.slice(path.lastIndexOf('/') + 1)).length > 0;
 }
 
 /** Whether the mount shows groups above our cgroup namespace's root: /proc/<pid>/cgroup does not say in which of them a process is. */
@@ -63,7 +73,8 @@ export function parseMountinfo(mountinfo: string): Hierarchy[] {
   for (const mount of visibleMounts(mountinfo)) {
     const known = found.get(mount.device);
     // A group that was removed can still be mounted somewhere, and is empty.
-    if (mount.type in VERSIONS && !mount.root.endsWith('//deleted') && (!known || isBetter(mount, known))) found.set(mount.device, mount);
+    if (!(mount.type in VERSIONS) || mount.root.endsWith('//deleted') || isControlFile(mount.root)) continue;
+    if (!known || isBetter(mount, known)) found.set(mount.device, mount);
   }
   return [...found.values()].map((mount) => hierarchyOf(mount, VERSIONS[mount.type] ?? 1));
 }
@@ -80,14 +91,14 @@ export function isShownBy(hierarchy: Hierarchy, mountinfo: string): boolean {
  * Mounts below a hierarchy's mount point, by the group on whose directory each is; not those that show the same group, as in LXC's containers.
  * @param mounts of `visibleMounts`
  */
-export function coveredGroups({ mountPoint }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
+export function coveredGroups({ mountPoint, noPrefix, controllers }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
   const own = mounts.find((mount) => mount.mountPoint === mountPoint);
+  const prefix = noPrefix && `${controllers[0]}.`;
   const covered = new Map<string, Mount>();
   for (const mount of own ? mounts : []) {
-    if (mount === own || !isWithin(mount.mountPoint, mountPoint)) continue;
-    const group = mount.mountPoint.slice(mountPoint.length);
-    const same = own?.root === '/' ? group : own?.root + group;
-    if (mount.device !== own?.device || mount.root !== same) covered.set(spelled(group), mount);
+    if (mount === own || !isWithin(mount.mountPoint, mountPoint) || isControlFile(mount.mountPoint, prefix)) continue;
+    if (!own || mount.device !== own.device || mount.root !== pathIn(own, mount.mountPoint))
+      covered.set(spelled(mount.mountPoint.slice(mountPoint.length)), mount);
   }
   return covered;
 }

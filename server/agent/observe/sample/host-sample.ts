@@ -5,6 +5,8 @@ import { hostCpuKeys, hostReadings, type ReadingValue } from '../../../contract/
 const KIB = 1024;
 /** A container's own meminfo (lxcfs) may have what is left of a negative number: no machine has an EiB. */
 const WRAPPED_KIB = 2 ** 50;
+/** In a container's own stat a column may be one as well, or noise: no machine has run so long. */
+const WRAPPED_TICKS = 2 ** 53;
 /** user nice system idle iowait irq softirq steal; user includes guest time. */
 const COLUMNS = 8;
 const IDLE = 3;
@@ -22,17 +24,18 @@ export function parseMeminfo(text: string): Map<string, number> {
   return values;
 }
 
-/** @param text /proc/stat; a line that does not end has been cut, and is left out */
+/** @param text /proc/stat; a line that does not end has been cut, and is left out. Without the idle time a CPU's total is not known. */
 export function parseStat(text: string): Map<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split('\n').slice(0, -1)) {
     const match = /^cpu(\d+)((?: \d+){4,})$/.exec(line);
     if (!match) continue;
-    const ticks = (match[2] ?? '').trim().split(' ').slice(0, COLUMNS).map(Number);
-    const total = ticks.reduce((sum, value) => sum + value, 0);
+    const columns = (match[2] ?? '').trim().split(' ').slice(0, COLUMNS).map(Number);
+    const ticks = columns.map((value) => (value < WRAPPED_TICKS ? value : undefined));
+    const busy = ticks.reduce<number>((sum, value = 0, column) => (column === IDLE || column === IOWAIT ? sum : sum + value), 0);
     const keys = hostCpuKeys(Number(match[1]));
-    values.set(keys.total, total);
-    values.set(keys.busy, total - (ticks[IDLE] ?? 0) - (ticks[IOWAIT] ?? 0));
+    values.set(keys.busy, busy);
+    if (ticks[IDLE] !== undefined) values.set(keys.total, busy + ticks[IDLE] + (ticks[IOWAIT] ?? 0));
   }
   return values;
 }

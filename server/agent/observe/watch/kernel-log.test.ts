@@ -14,9 +14,9 @@ test.each<[string, Partial<KernelLogRecord> | undefined]>([
   ['6,5,9,-;no bytes of UTF-8: \\xff', { bytes: 'no bytes of UTF-8: \xff' }],
   ['6,5,9,-;', { bytes: '' }],
   // Written by programs: user, daemon, and one with a facility out of range.
-  ['12,5,9,-;text', undefined],
-  ['30,5,9,-;text', undefined],
-  ['99999,5,9,-;text', undefined],
+  ['12,5,9,-;text', { sequence: 5, bytes: '' }],
+  ['30,5,9,-;text', { sequence: 5, bytes: '' }],
+  ['99999,5,9,c;text', { sequence: 5, continues: false, bytes: '' }],
   ['', undefined],
   ['6,5', undefined],
   ['no record', undefined],

@@ -15,25 +15,25 @@ export interface KernelLogRecord {
   readonly continues: boolean;
   /** The task or CPU that wrote it, if the kernel records that (CONFIG_PRINTK_CALLER). */
   readonly caller: string | undefined;
-  /** One character for each byte, since names may not be UTF-8. */
+  /** One character for each byte, since names may not be UTF-8; none of a record that a program wrote, which only takes a number. */
   readonly bytes: string;
 }
 
 /**
  * Parses "priority,sequence,timestamp,flags;text", with \xNN for bytes that are not printable ASCII, then lines of properties.
- * @returns undefined for records that programs wrote
+ * @returns undefined for what is no record
  */
 export function parseKernelLog(record: string): KernelLogRecord | undefined {
   const match = /^(\d+),(\d+),(\d+),([^;,]*)([^;]*);([^\n]*)/.exec(record);
   if (!match) return undefined;
   const [, priority, sequence, timeUsec, flags = '', more = '', text = ''] = match;
-  if (Number(priority) >= FACILITY) return undefined;
+  const isOfKernel = Number(priority) < FACILITY;
   return {
     sequence: Number(sequence),
     timeUsec: Number(timeUsec),
-    continues: flags.includes('c') || flags.includes('+'),
+    continues: isOfKernel && (flags.includes('c') || flags.includes('+')),
     caller: /,caller=(\w+)/.exec(more)?.[1],
-    bytes: text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    bytes: (isOfKernel ? text : '').replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
   };
 }
 
@@ -86,7 +86,7 @@ export class KernelLog {
     this.#source?.close();
   }
 
-  /** Reads on to the end of the log; undefined stands for a record of a program, or for records that were overwritten. */
+  /** Reads on to the end of the log; undefined stands for records that were overwritten. */
   *#unread(): Generator<KernelLogRecord | undefined> {
     for (;;) {
       let length: number;

@@ -1,5 +1,5 @@
 // Kills in the log and in the counters: each is reported once, in whichever order they come, with a name only if the counter agrees.
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type CountedKill, KillCounts } from './kill-counts.ts';
 import type { OomKill } from './oom-lines.ts';
 
@@ -140,4 +140,81 @@ test('opening twice, and reporting a kill of a closed group, changes nothing', (
   kills.close('/b');
   kills.reported('/b');
   expect(overdue()).toEqual([]);
+});
+
+describe('a victim of which the log does not have the group, and that was seen in none', () => {
+  /** The next tick, with counters. */
+  function tick(counters: Readonly<Record<string, number>> = {}): CountedKill[] {
+    const found = overdue();
+    for (const [group, value] of Object.entries(counters)) kills.counted(group, value);
+    return [...found, ...kills.placed()];
+  }
+
+  beforeEach(() => {
+    kills.open('/b', 0);
+    tick({ '/a': 0, '/b': 0 });
+  });
+
+  test('is of the only group that has kills without a name', () => {
+    kills.stray(victim);
+    kills.stray(other);
+    expect(tick({ '/a': 2 })).toEqual([]);
+    expect(tick()).toEqual([
+      { group: '/a', count: 1, victim },
+      { group: '/a', count: 1, victim: other },
+    ]);
+    expect([tick(), tick()]).toEqual([[], []]);
+  });
+
+  test('of a storm that goes on each is named once its kill is in the counter', () => {
+    const named: (number | undefined)[] = [];
+    for (let i = 1; i <= 20; i++) {
+      kills.stray({ ...victim, pid: 100 + i });
+      named.push(...tick({ '/a': i }).map(({ victim: who }) => who?.pid));
+    }
+    named.push(...tick().map(({ victim: who }) => who?.pid), ...tick().map(({ victim: who }) => who?.pid));
+    expect(named).toEqual(Array.from({ length: 20 }, (_, i) => 101 + i));
+  });
+
+  test('has no name where two groups have such kills, also if the second counter is read a tick later', () => {
+    kills.stray(victim);
+    kills.stray(other);
+    const reported = [...tick({ '/a': 1 }), ...tick({ '/b': 1 }), ...tick(), ...tick()];
+    expect(reported).toEqual([
+      { group: '/a', count: 1 },
+      { group: '/b', count: 1 },
+    ]);
+  });
+
+  test('has no name where the log does not have the victim of the second group yet', () => {
+    kills.stray(victim);
+    expect([...tick({ '/a': 1, '/b': 1 }), ...tick(), ...tick()]).toEqual([
+      { group: '/a', count: 1 },
+      { group: '/b', count: 1 },
+    ]);
+  });
+
+  test('has no name where there are more of them than kills: some are of a group that is not known', () => {
+    kills.stray(victim);
+    kills.stray(other);
+    expect([...tick({ '/a': 1 }), ...tick(), ...tick()]).toEqual([{ group: '/a', count: 1 }]);
+  });
+
+  test('has no name where a group was removed meanwhile, whose last kills are not known', () => {
+    kills.stray(victim);
+    kills.close('/b');
+    expect([...tick({ '/a': 1 }), ...tick(), ...tick()]).toEqual([{ group: '/a', count: 1 }]);
+  });
+
+  test('is not named for a group whose own victims the log names', () => {
+    kills.reported('/a');
+    kills.stray(victim);
+    expect([...tick({ '/a': 1, '/b': 1 }), ...tick(), ...tick()]).toEqual([{ group: '/b', count: 1, victim }]);
+  });
+
+  test('that the kernel counts twice is one kill', () => {
+    kills.stray(victim);
+    kills.stray({ ...victim, again: true });
+    expect([...tick({ '/a': 2 }), ...tick(), ...tick()]).toEqual([{ group: '/a', count: 1, victim }]);
+  });
 });

@@ -7,13 +7,18 @@ export interface CountedKill {
   readonly victim?: OomKill;
 }
 
+interface Waiting {
+  readonly kill: OomKill;
+  readonly sinceMs: number;
+}
+
 interface GroupKills {
   /** How many of the counter's kills have been reported. */
   reported: number;
   /** The counter at the last tick; undefined before the first, and without such a counter (v2 before Linux 5.2). */
   counted: number | undefined;
   /** Victims that were last seen in the group, in the log's order: each is reported once the counter has grown. */
-  victims: { readonly kill: OomKill; readonly sinceMs: number; ticks: number }[];
+  victims: (Waiting & { ticks: number })[];
   /** Since when the counter has had kills that are not reported. */
   owedMs?: number | undefined;
 }
@@ -26,6 +31,10 @@ const PRINTED_MS = 500;
 
 export class KillCounts {
   readonly #groups = new Map<string, GroupKills>();
+  /** Victims of which nothing is known but that the log names them, in its order: in a storm it leaves out groups, and processes live too shortly to be seen. */
+  #strays: Waiting[] = [];
+  /** When the tick before this one ended: what the log had by then is in the counters of this one. */
+  #tickedMs = Number.NEGATIVE_INFINITY;
   readonly #nowMs: () => number;
 
   constructor(nowMs = () => performance.now()) {
@@ -43,6 +52,8 @@ export class KillCounts {
     this.#groups.delete(group);
     const named = victims.flatMap(({ kill }) => (kill.again ? [] : [{ group, count: 1, victim: kill }]));
     const nameless = counted - reported - victims.length;
+    // One of them may have been killed in this group after its counter was last read.
+    this.#strays = [];
     return nameless > 0 ? [...named, { group, count: nameless }] : named;
   }
 
@@ -61,6 +72,11 @@ export class KillCounts {
     if (kills?.counted === undefined) return false;
     kills.victims.push({ kill, sinceMs: this.#nowMs(), ticks: 0 });
     return true;
+  }
+
+  /** The log named a victim without its group, and it was seen in none. */
+  stray(kill: OomKill): void {
+    this.#strays.push({ kill, sinceMs: this.#nowMs() });
   }
 
   /** A tick read the counter. */
@@ -84,11 +100,28 @@ export class KillCounts {
       const named = kills.victims.splice(0, owed);
       for (const { kill } of named) if (!kill.again) overdue.push({ group, count: 1, victim: kill });
       const isPrinted = owed === 0 || nowMs - (kills.owedMs ?? nowMs) >= PRINTED_MS;
-      if (isPrinted && owed > named.length) overdue.push({ group, count: owed - named.length });
-      kills.reported += isPrinted ? owed : named.length;
-      if (isPrinted) kills.owedMs = undefined;
+      const nameless = isPrinted ? Math.max(owed - named.length - this.#strays.length, 0) : 0;
+      if (nameless > 0) overdue.push({ group, count: nameless });
+      kills.reported += named.length + nameless;
+      if (owed === named.length + nameless) kills.owedMs = undefined;
       kills.victims = kills.victims.filter((victim) => ++victim.ticks < WAIT_TICKS || nowMs - victim.sinceMs < WAIT_MS);
     }
     return overdue;
+  }
+  /**
+   * Victims that can only be of one group, since no other group's counter has kills that the log did not name: a victim is counted before the
+   * log has it. Call it once a tick's counters are added; what stays open then is reported without a name.
+   */
+  placed(): CountedKill[] {
+    const known = this.#strays.filter(({ sinceMs }) => sinceMs < this.#tickedMs);
+    this.#strays = this.#strays.slice(known.length);
+    this.#tickedMs = this.#nowMs();
+    if (known.length === 0) return [];
+    const owing = [...this.#groups].filter(([, { counted = 0, reported, victims }]) => counted > reported + victims.length);
+    const [[group, kills] = []] = owing;
+    if (group === undefined || !kills || owing.length > 1) return [];
+    if (known.length > (kills.counted ?? 0) - kills.reported - kills.victims.length) return [];
+    kills.reported += known.length;
+    return known.flatMap(({ kill }) => (kill.again ? [] : [{ group, count: 1, victim: kill }]));
   }
 }

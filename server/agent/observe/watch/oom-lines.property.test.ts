@@ -64,10 +64,14 @@ test('within a second a pid of the same name is one kill', () => {
   );
 });
 
-/** The lines of a kill of `pid` in the group /<pid>, the summary cut anywhere. */
+/** One below the other, so that the parts of two lines may fit each other. */
+const groupOf = (pid: number) => (pid === 7 ? '/7' : `/7/${pid}`);
+
+/** The lines of a kill of `pid` in its group, the summary cut anywhere. */
 const cutKill = (pid: number, by: string | undefined) =>
   tuple(integer({ min: 20, max: 400 }), integer({ min: 20, max: 400 }), boolean()).map(([first, second, isOld]) => {
-    const line = isOld ? `Task in /${pid} killed as a result of limit of /${pid}` : summary({ pid, group: `/${pid}` });
+    const group = groupOf(pid);
+    const line = isOld ? `Task in ${group} killed as a result of limit of ${group}` : summary({ pid, group });
     const cuts = [0, Math.min(first, second), Math.max(first, second), line.length];
     const pieces = cuts
       .slice(0, -1)
@@ -80,6 +84,13 @@ const cutKill = (pid: number, by: string | undefined) =>
     ];
   });
 
+function expectOwnOrNone(found: readonly OomKill[]): void {
+  for (const { pid, group, limitGroup } of found) {
+    expect([undefined, groupOf(pid)]).toContain(group);
+    expect([undefined, groupOf(pid)]).toContain(limitGroup);
+  }
+}
+
 test('two kills in pieces, mixed in any way: each is found once, and has its own group or none', () => {
   const mixed = caller.chain((by) =>
     tuple(cutKill(7, by), cutKill(8, by === undefined ? by : 'T9'), array(boolean(), { minLength: 10, maxLength: 10 })),
@@ -90,12 +101,33 @@ test('two kills in pieces, mixed in any way: each is found once, and has its own
       const some = order.flatMap((isLeft) => (isLeft ? left : right).splice(0, 1));
       const found = killsOf([...some, ...left, ...right]);
       expect(found.map(({ pid }) => pid).sort()).toEqual([7, 8]);
-      for (const { pid, group, limitGroup } of found) {
-        expect([undefined, `/${pid}`]).toContain(group);
-        expect([undefined, `/${pid}`]).toContain(limitGroup);
-      }
+      expectOwnOrNone(found);
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('two kills in pieces, mixed, with records lost between: no kill is found twice, and each has its own group or none', () => {
+  const mixed = caller.chain((by) =>
+    tuple(
+      cutKill(7, by),
+      cutKill(8, by === undefined ? by : 'T9'),
+      array(boolean(), { minLength: 10, maxLength: 10 }),
+      integer({ min: 1, max: 9 }),
+      nat(9),
+    ),
+  );
+  assert(
+    property(mixed, ([one, other, order, from, count]) => {
+      const [left, right] = [[...one], [...other]];
+      const mix = order.flatMap((isLeft) => (isLeft ? left : right).splice(0, 1));
+      const parser = new OomLines(everyGroup);
+      const seen = [...mix, ...left, ...right].map((line, at) => ({ ...line, sequence: at })).toSpliced(from, count);
+      const found = seen.flatMap((line) => parser.take(line) ?? []);
+      expect(new Set(found.map(({ pid }) => pid)).size).toBe(found.length);
+      expectOwnOrNone(found);
+    }),
+    { numRuns: 3000 },
   );
 });
 

@@ -1,7 +1,7 @@
 // Kernel log lines of kills, from many kernel versions, with group and process names made to look like such lines.
 import { expect, test } from 'vitest';
 import { type Found, killed, kills, type Line, OLD, RSS, summary } from './fixtures/oom-log.ts';
-import type { KnownGroups } from './oom-lines.ts';
+import type { KnownGroups } from './oom-places.ts';
 
 test.each<[string, Line[], Found[]]>([
   [

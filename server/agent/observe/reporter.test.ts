@@ -1,0 +1,128 @@
+// Kills of the kernel log and of the counters become events: each once, with a name only where it is known to be that group's.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { victimsOf } from '../../contract/events.ts';
+import type { Change } from '../../contract/frame.ts';
+import { Layout } from '../kernel/hierarchy/layout.ts';
+import { EventLog } from '../state/event-log.ts';
+import { Reporter } from './reporter.ts';
+import { Members } from './watch/members.ts';
+import type { OomKill } from './watch/oom-lines.ts';
+
+const GROUP = '/a';
+const KEY = 'memory.events.local:oom_kill';
+let dir: string;
+let log: EventLog;
+let members: Members;
+let reporter: Reporter;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'Date'] });
+  dir = mkdtempSync(join(tmpdir(), 'cgdeck-reporter-'));
+  log = new EventLog(dir);
+  members = new Members(new Layout([]));
+  reporter = new Reporter(log, members);
+});
+afterEach(() => {
+  log.close();
+  rmSync(dir, { recursive: true });
+  vi.useRealTimers();
+});
+
+const kill = (pid: number, place: Partial<OomKill> = {}): OomKill => ({
+  ...{ sequence: pid, timeUsec: pid, pid, comm: `p${pid}`, rssBytes: 1024 },
+  ...place,
+});
+/** What the kernel writes of a group that is killed as a whole: the chosen process, and again with the others; it counts it twice, too. */
+const CHOSEN = { group: GROUP, limitGroup: GROUP };
+const WHOLE = [kill(1, CHOSEN), kill(1, { ...CHOSEN, again: true }), kill(2, { whole: GROUP }), kill(3, { whole: GROUP })];
+const live = (...kills: readonly OomKill[]) => {
+  for (const one of kills) reporter.killed(one, 1);
+};
+
+function tick(...counters: readonly (readonly [path: string, kills: number])[]): void {
+  vi.advanceTimersByTime(1000);
+  const changes: Change[] = counters.map(([, kills], gid) => [gid, KEY, kills]);
+  reporter.ticked(
+    changes,
+    (gid) => counters[gid]?.[0],
+    () => undefined,
+  );
+}
+
+/** Of all events: how many kills of each group, and the pids that have a name. */
+function reported(): Record<string, { count: number; pids: number[] }> {
+  for (let i = 0; i < 5; i++) tick();
+  reporter.stop();
+  const groups: Record<string, { count: number; pids: number[] }> = {};
+  for (const event of log.since(0)) {
+    if (event.kind !== 'oom_kill') continue;
+    const { count, pids } = groups[event.group] ?? { count: 0, pids: [] };
+    groups[event.group] = { count: count + event.count, pids: [...pids, ...victimsOf(event).map(({ pid }) => pid)] };
+  }
+  return groups;
+}
+
+test('a group that is killed as a whole: each victim once, whatever comes first, the log or the counter', () => {
+  reporter.groupAdded(GROUP);
+  tick([GROUP, 0]);
+  live(...WHOLE);
+  tick([GROUP, 4]);
+  expect(reported()).toEqual({ [GROUP]: { count: 3, pids: [1, 2, 3] } });
+});
+
+test('the counter comes first, and the log a moment later', () => {
+  tick([GROUP, 5]);
+  tick([GROUP, 9]);
+  live(...WHOLE);
+  expect(reported()).toEqual({ [GROUP]: { count: 3, pids: [1, 2, 3] } });
+});
+
+test('the victims of a group as a whole are as many as its counter: what the log names beyond was killed elsewhere', () => {
+  tick([GROUP, 0]);
+  live(...WHOLE, kill(9, { whole: GROUP }));
+  tick([GROUP, 4]);
+  expect(reported()).toEqual({ [GROUP]: { count: 3, pids: [1, 2, 3] } });
+});
+
+test('where it was last seen counts for more than what the lines before it are about', () => {
+  members.entered('/b', 2);
+  tick([GROUP, 0], ['/b', 0]);
+  live(...WHOLE);
+  tick([GROUP, 3], ['/b', 1]);
+  expect(reported()).toEqual({ [GROUP]: { count: 2, pids: [1, 3] }, '/b': { count: 1, pids: [2] } });
+});
+
+test('a victim whose line comes twice is one kill, also where no line has its group', () => {
+  tick([GROUP, 0]);
+  live(kill(2, { whole: GROUP }), kill(2, { whole: GROUP, again: true }), kill(3, { whole: GROUP }));
+  // The kernel counts the first one twice.
+  tick([GROUP, 3]);
+  expect(reported()).toEqual({ [GROUP]: { count: 2, pids: [2, 3] } });
+});
+
+test('without a counter of kills (v2 before Linux 5.2) what the log names is reported at once, and what it does not is not', () => {
+  members.entered('/b', 7);
+  reporter.groupAdded(GROUP);
+  live(...WHOLE, kill(7), kill(8));
+  expect(reported()).toEqual({ [GROUP]: { count: 3, pids: [1, 2, 3] }, '/b': { count: 1, pids: [7] } });
+});
+
+test('a victim that was last seen outside the group whose limit was met is not named for it', () => {
+  members.entered('/b', 7);
+  tick([GROUP, 0], ['/b', 0]);
+  live(kill(7, { limitGroup: GROUP }));
+  tick([GROUP, 1], ['/b', 1]);
+  expect(reported()).toEqual({ [GROUP]: { count: 1, pids: [] }, '/b': { count: 1, pids: [] } });
+});
+
+test('kills from before the start are reported once, as late, with all victims of a group as a whole', () => {
+  for (const one of WHOLE) reporter.killed(one, undefined);
+  // Of those the counter has nothing to add.
+  tick([GROUP, 4]);
+  for (const one of WHOLE) reporter.killed(one, undefined);
+  expect(log.since(0).every((event) => event.late)).toBe(true);
+  expect(reported()).toEqual({ [GROUP]: { count: 3, pids: [1, 2, 3] } });
+});

@@ -1,0 +1,28 @@
+// The lines of OOM kills in the kernel's log, as the kernels since 2.6.32 spell them (mm/oom_kill.c, mm/memcontrol.c).
+
+export const SUMMARY = 'oom-kill:constraint=';
+export const SUMMARY_END = /,task=.*,pid=(\d+),uid=-?\d+$/s;
+/** A cpuset's name has no slash, so the first match is the kernel's. */
+export const SUMMARY_LIMIT = /,(?:oom_memcg=(?=\/)|(global_oom),task_memcg=(?=\/))/;
+export const BETWEEN = ',task_memcg=';
+/** In what is before SUMMARY_LIMIT: the nodes that the task which allocated was bound to. */
+export const SUMMARY_NODES =
+  /^oom-kill:constraint=CONSTRAINT_(?:MEMORY_POLICY,nodemask=([\d,-]+),cpuset=|CPUSET,.*,mems_allowed=([\d,-]+)$)/s;
+export const MACHINE = /^Out of memory\b(?! in UB )/;
+/** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
+export const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
+export const TASK_IN_BETWEEN = ' killed as a result of limit of ';
+export const CHOSEN =
+  /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: [Kk]ill process (\d+) \((.*)\) score -?\d+ or (?:sacrifice|a) child$/s;
+/** Nobody is killed. */
+export const EXITING =
+  /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: OOM victim (\d+) \(.*\) is already exiting/s;
+export const WHOLE = /^Tasks in (\/.*) are going to be killed due to memory\.oom\.group set$/s;
+/** Lines that are printed in pieces, which become records of their own where a path is long or another CPU prints between. */
+export const IN_PIECES = [SUMMARY, 'Task in ', 'Tasks in '];
+export const BEGINS = /^.{0,64} invoked oom-killer: /s;
+/** Anchored, since a group's name could look like this line. */
+export const KILLED =
+  /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?|$)/s;
+/** Virtuozzo's, of a container. */
+export const KILLED_IN_UB = /^Out of memory in UB \d+: OOM killed process (\d+) \((.*)\) score -?\d+ vm:\d+kB, rss:(\d+)kB/s;
