@@ -1,12 +1,11 @@
 // Puts the agent together: observing, acting, launching, and the link to the web process.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { hostname, totalmem } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
 import type { CallName } from '../contract/calls.ts';
-import { memoryUsage } from '../contract/derive.ts';
 import { USUAL_FORECAST_SEC } from '../contract/forecast.ts';
 import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
@@ -15,22 +14,14 @@ import { DeviceControl } from './act/devices/device-control.ts';
 import { Freezer } from './act/freezer.ts';
 import { Groups } from './act/groups.ts';
 import { LimitWriter } from './act/limits.ts';
-import { Networks } from './act/network/networks.ts';
 import { ProcessOperations } from './act/process-operations.ts';
 import { GroupProcesses } from './act/processes.ts';
 import { Reclaimer } from './act/reclaim.ts';
 import type { Handlers } from './calls/call-parts.ts';
 import { calls } from './calls/calls.ts';
 import { describeHost } from './calls/host.ts';
-import { Choices } from './guard/choices.ts';
-import { Guard } from './guard/guard.ts';
-import { GuardPlans } from './guard/guard-plans.ts';
-import { Guards } from './guard/guards.ts';
-import { HoldStore } from './guard/hold-store.ts';
-import { machineMemory } from './guard/machine-shortage.ts';
-import { Watchdog } from './guard/watchdog.ts';
+import { assembleGuards } from './guard/assemble-guards.ts';
 import { bootId } from './kernel/boot.ts';
-import { realClock } from './kernel/clock.ts';
 import { ControlFileIo } from './kernel/files/control-file-io.ts';
 import { hiddenSources, isForeignProc } from './kernel/hidden-sources.ts';
 import { Layout } from './kernel/hierarchy/layout.ts';
@@ -38,10 +29,7 @@ import { isAboveNamespace, readHierarchies, readMountinfo } from './kernel/hiera
 import { mayWriteDir, missingControllers, ownCgroupNamespace, viewLimits } from './kernel/hierarchy/view-limits.ts';
 import { Reach } from './kernel/reach.ts';
 import { Sources } from './kernel/sources.ts';
-import { LaunchOperations } from './launch/launch-operations.ts';
-import { Launches } from './launch/launches.ts';
-import { findRootless } from './launch/rootless.ts';
-import { Templates } from './launch/templates.ts';
+import { assembleLaunches } from './launch/assemble-launches.ts';
 import { Observer } from './observe/observer.ts';
 import { Reporter } from './observe/reporter.ts';
 import { ReportWriter } from './observe/reports/report-writer.ts';
@@ -102,8 +90,6 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     reach.protect(pid);
     observer.ownProcessesChanged();
   };
-  const watchdog = new Watchdog({ runDir: settings.runDir, started: (pid) => protect('watchdog', pid) });
-  const guard = new Guard({ layout, reach, sources, stateDir: settings.stateDir, faults, boot, watchdog });
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -138,59 +124,35 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   const devices = new DeviceControl(parts);
   const processes = new GroupProcesses(layout, observer.tree, io, reach);
   const groups = new Groups({ ...parts, processes, limits, devices });
-  const networks = new Networks({ stateDir: settings.stateDir, faults, range: settings.networkRange });
-  const noNetwork = await networks.support();
-  const rootless = await findRootless(process.env.HOME, [settings.stateDir, settings.runDir]);
-  if (rootless?.problem !== undefined) missing.push(rootless.problem);
-  // Without networks there is no address translation for the same reason, which is reported once.
-  missing.push(...new Set(Object.values(noNetwork)));
-  observer.traffic.readFrom(() => networks.counters());
-  const templates = new Templates(settings.stateDir, faults);
-  const launches = new Launches({
-    stateDir: settings.stateDir,
-    runDir: settings.runDir,
+  const { networks, noNetwork, templates, launches, launching, ...others } = await assembleLaunches({
+    ...parts,
+    settings,
     boot,
     sources,
-    ...parts,
     faults,
     groups,
     processes,
-    networks,
-    share: settings.share,
-    rootless,
   });
+  missing.push(...others.missing);
   const operations = new ProcessOperations(parts, processes);
   const reclaimer = new Reclaimer(parts);
-  const guards = new Guards({
+  const { guards, watchdog } = assembleGuards({
     ...parts,
+    sources,
+    stateDir: settings.stateDir,
+    runDir: settings.runDir,
+    boot,
+    faults,
+    limits,
+    operations,
     processes,
-    guard,
-    plans: new GuardPlans(settings.stateDir, (group) => launches.guardOf(group)),
-    store: new HoldStore(settings.stateDir, boot, faults),
-    machine: () => machineMemory(observer.readings('/') ?? {}),
-    secondsLeft: (group) => observer.forecasts.of(group)?.secondsLeft,
-    clock: realClock,
-    choices: new Choices({
-      guard,
-      limits,
-      operations,
-      processes,
-      reclaimer,
-      machineBytes: () => Number(observer.readings('/')?.['meminfo:MemTotal'] ?? totalmem()),
-      usageOf: (group) => memoryUsage(observer.view(io.group(group), true).readings) ?? 0,
-    }),
+    reclaimer,
+    ofLaunch: (group) => launches.guardOf(group),
+    watchdogStarted: (pid) => protect('watchdog', pid),
   });
-  observer.onAdded((group) => guards.added(group));
-  for (const one of [launches, guard, guards]) observer.onRemoved((group) => one.forget(group));
-  const launching = new LaunchOperations({ ...parts, launches, templates });
-  const lacks = () => [
-    ...missing,
-    ...layout.missing(),
-    ...observer.missing(),
-    ...sources.missing(),
-    ...faults.sentences,
-    ...watchdog.problems,
-  ];
+  observer.listen({ removed: (group) => launches.forget(group) });
+  observer.listen({ added: (group) => guards.added(group), removed: (group) => guards.forget(group) });
+  const lacks = () => [missing, layout.missing(), observer.missing(), sources.missing(), faults.sentences, watchdog.problems].flat();
   const handlers = calls({
     ...parts,
     log,
@@ -254,7 +216,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   observer.onFrame((bytes) => link.sendFrame(bytes));
   log.onEvent((event) => {
     link.sendEvent(event);
-    if (event.kind === 'write') guards.written(event.group, event.file);
+    guards.happened(event);
     if (event.kind === 'hold' && event.replaces === undefined) reportWriter.caught(event, event.facts.limit.group);
   });
 

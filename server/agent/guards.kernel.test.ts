@@ -131,3 +131,14 @@ test('a launch brings its guard, which is armed before it grows, and goes with i
   await agent.call('removeGroup', { path: group, kill: true });
   expect((await agent.call('guards', {})).groups).toEqual([]);
 });
+
+test('what others have frozen stays frozen when the guard is removed', async () => {
+  const { path } = await agent.inhabited('byhand', { [agent.kernel.file('memory-hard-limit')]: '64M' });
+  await agent.call('setGuard', { pattern: path, plan: { line: '90%' } });
+  agent.kernel.setFrozen(path, true);
+  await agent.event('freeze', path);
+  await agent.call('removeGuard', { pattern: path });
+  expect((await agent.call('guards', {})).groups).toEqual([]);
+  expect(agent.kernel.isFrozen(path)).toBe(true);
+  expect(agent.kernel.measure(path, 'memory-hard-limit')).toBe(String(64 * MIB));
+});

@@ -110,8 +110,9 @@ export const Event = z.discriminatedUnion('kind', [
     /** Of two reports of one hold (all tasks have stopped, more is known) the first one's id. */
     replaces: z.number().int().positive().optional(),
     facts: HoldFacts,
-    /** When the guard's steps decide; wall clock, ms. */
+    /** When the guard's steps decide, and the first of them in words; wall clock, ms. */
     decidesAt: z.number(),
+    next: z.string().optional(),
   }),
   /** What was done with a held group: by a person, by the guard's steps, or by another program. */
   z.object({

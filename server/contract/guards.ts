@@ -1,5 +1,6 @@
 // Guards: which groups are held before they run out of memory, what is known of a held group, and how it is decided.
 import { z } from 'zod';
+import { patternFault } from './group-pattern.ts';
 import { parseSize } from './units.ts';
 
 const Bytes = z.union([z.int().min(65_536), z.string().max(32)]);
@@ -58,7 +59,13 @@ export const GuardPlan = z
 export type GuardPlan = z.infer<typeof GuardPlan>;
 
 /** A group's path, or a glob as --control takes it: `/docker/**`. */
-export const GuardPattern = z.string().min(1).max(4096).startsWith('/', 'begins with a slash, as groups’ paths do');
+export const GuardPattern = z
+  .string()
+  .max(4096)
+  .superRefine((pattern, context) => {
+    const fault = patternFault(pattern);
+    if (fault) context.addIssue({ code: 'custom', message: fault });
+  });
 
 /** guards.json: a plan for each pattern; of several that match a group, the narrowest applies. */
 export const GuardFile = z.strictObject({ guards: z.record(GuardPattern, GuardPlan) });

@@ -1,6 +1,8 @@
 // Notices: where messages about events are sent to when no page is open, which events, and what became of the last ones.
+
 import { z } from 'zod';
 import { type Event, eventKinds } from './events.ts';
+import { patternFault } from './group-pattern.ts';
 
 /** From the least to the gravest. */
 export const severities = ['info', 'warning', 'critical'] as const;
@@ -63,14 +65,6 @@ const HookUrl = z
     const fault = urlFault(text);
     if (fault) context.addIssue({ code: 'custom', message: `The webhook’s URL ${fault}.` });
   });
-
-/** Why a pattern is not taken: long names, which anybody may give a group, could take minutes to match. */
-function patternFault(pattern: string): string | undefined {
-  if (!pattern.startsWith('/')) return 'is not a pattern of group paths, which begin with a slash';
-  if (/[+*]\(/.test(pattern)) return 'has a repeated part, +() or *(), which a notice cannot have';
-  if (pattern.split('**').length > 3) return 'has more than two **';
-  return pattern.split('/').some((name) => name !== '**' && name.split('*').length > 3) ? 'has a name with more than two *' : undefined;
-}
 
 /** Which events are sent; an empty list selects all. */
 const When = z.strictObject({

@@ -10,7 +10,7 @@ import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
 import { wouldKill } from '../kernel/files/refusals.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import type { Written } from '../observe/observer.ts';
+import type { Written } from '../observe/observer-options.ts';
 import type { ActParts } from './act-parts.ts';
 import { spell } from './spell.ts';
 

@@ -120,3 +120,11 @@ export function raised(record: GuardRecord, freezeAtBytes: number, ownBytes?: nu
     ours,
   };
 }
+
+/** The record of a group that others have frozen, whose freezer is not the guard's to restore; or of one that they have thawed again. */
+export function withoutFreeze(record: GuardRecord, isFrozen: boolean): GuardRecord {
+  const file = record.version === 1 ? FREEZER : 'cgroup.freeze';
+  const { [file]: had, ...before } = record.before;
+  if (isFrozen) return had === undefined ? record : { ...record, before };
+  return had === undefined ? { ...record, before: { ...before, [file]: record.version === 1 ? 'THAWED' : '0' } } : record;
+}

@@ -1,7 +1,7 @@
 // guards.json: the guard of each group or pattern, which a person may write with an editor or by calls; read again when it changes.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import picomatch from 'picomatch';
+import { groupMatcher, literalPart } from '../../contract/group-pattern.ts';
 import { type GuardFile, GuardFile as GuardFileSchema, type GuardPlan } from '../../contract/guards.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -19,8 +19,8 @@ interface Matcher extends MatchedPlan {
 
 /** Characters before the first one that matches others, then all: of `/a/**`, `/a/b*` and `/a/b` the last is the narrowest. */
 function narrowness(pattern: string): readonly [exact: number, before: number, length: number] {
-  const at = pattern.search(/[*?[{(!+@\\]/);
-  return [at < 0 ? 1 : 0, at < 0 ? pattern.length : at, pattern.length];
+  const { length } = literalPart(pattern);
+  return [length === pattern.length ? 1 : 0, length, pattern.length];
 }
 
 function byNarrowness(a: MatchedPlan, b: MatchedPlan): number {
@@ -103,7 +103,7 @@ export class GuardPlans {
   #use(file: GuardFile): void {
     this.#file = file;
     this.#matchers = Object.entries(file.guards)
-      .map(([pattern, plan]) => ({ pattern, plan, matches: picomatch(pattern, { dot: true, nonegate: true, windows: false }) }))
+      .map(([pattern, plan]) => ({ pattern, plan, matches: groupMatcher([pattern]) }))
       .sort(byNarrowness);
   }
 }

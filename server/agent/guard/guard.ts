@@ -1,40 +1,14 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
 import { ProblemError } from '../../contract/problems.ts';
-import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import type { Reach } from '../kernel/reach.ts';
-import type { Sources } from '../kernel/sources.ts';
-import type { StateFaults } from '../state/state-faults.ts';
-import { type GuardLimits, newRecord, raised } from './guard-limits.ts';
+import { type GuardLimits, newRecord, raised, withoutFreeze } from './guard-limits.ts';
+import type { CaughtGroup, GuardOptions, Recovered } from './guard-options.ts';
 import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
 import { roundDown } from './guarded-files.ts';
-import type { Caught, Mechanism, MechanismOptions } from './mechanism.ts';
+import type { Mechanism, MechanismOptions } from './mechanism.ts';
 import { UnifiedMechanism } from './unified-mechanism.ts';
 import { V1Mechanism } from './v1-mechanism.ts';
-import type { Watchdog } from './watchdog.ts';
-
-export type CaughtGroup = Caught & { readonly group: string };
-
-/** What became of a guard that an earlier agent left; `gone`: its group was removed; `refused`: the kernel refused to restore all, the next start tries again. */
-export interface Recovered {
-  readonly group: string;
-  readonly outcome: 'continued' | 'restored' | 'gone' | 'refused';
-  /** Why, where it was refused. */
-  readonly sentence?: string;
-}
-
-export interface GuardOptions {
-  readonly layout: Layout;
-  readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
-  readonly sources: Sources;
-  readonly stateDir: string;
-  readonly faults?: StateFaults;
-  /** The kernel's boot id. */
-  readonly boot: string;
-  /** Gives groups back if this process ends or hangs. */
-  readonly watchdog?: Watchdog;
-}
 
 export class Guard {
   readonly #options: GuardOptions;
@@ -108,6 +82,19 @@ export class Guard {
     return this.#queue.take(group, async () => {
       const { record, mechanism } = this.#get(group);
       await mechanism.release(record, settled);
+    });
+  }
+
+  /** Others froze or thawed an armed group that is not caught: what they did stays, whatever becomes of the guard. */
+  frozenByOthers(group: string, isFrozen: boolean): Promise<void> {
+    return this.#queue.take(group, async () => {
+      const armed = this.#armed.get(group);
+      if (!armed || armed.mechanism.isCaught) return;
+      const record = withoutFreeze(armed.record, isFrozen);
+      if (record === armed.record) return;
+      await this.#put(record);
+      armed.record = record;
+      armed.mechanism.note(record);
     });
   }
 

@@ -1,12 +1,14 @@
 // Guards: what plans name is armed, what is held is decided, and what an earlier agent held goes on.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import { groupState } from '../../contract/derive.ts';
+import type { Event } from '../../contract/events.ts';
+import { literalPart } from '../../contract/group-pattern.ts';
 import type { HoldReason } from '../../contract/guards.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import type { Choices, Outcome } from './choices.ts';
-import type { CaughtGroup } from './guard.ts';
 import { ownLimitOf } from './guard-lines.ts';
+import type { CaughtGroup } from './guard-options.ts';
 import { GuardedGroups, type GuardedGroupsParts } from './guarded-groups.ts';
 import { holdFacts } from './hold-facts.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
@@ -82,7 +84,7 @@ export class Guards {
   /** @throws ProblemError protected, for one group that cgdeck does not manage; it may be one that is still to be made */
   async set({ pattern, plan }: CallParams<'setGuard'>, by: string): Promise<CallAnswer<'guards'>> {
     const { journal, plans, reach } = this.#parts;
-    if (isExact(pattern)) reach.mayWrite(pattern);
+    if (literalPart(pattern) === pattern) reach.mayWrite(pattern);
     await journal.record({ by, action: 'set a guard', group: pattern, facts: { plan } }, () => plans.set(pattern, plan));
     return this.#applied();
   }
@@ -108,14 +110,20 @@ export class Guards {
 
   /** The group was removed. */
   forget(group: string): void {
+    this.#parts.guard.forget(group);
     this.#holds.overtaken(group, 'gone', 'The group was removed.');
     this.#groups.forget(group);
     this.#triggers.forget(group);
   }
 
-  /** A control file of a group was written, by whomever. */
-  written(group: string, file: string): void {
-    if (this.#groups.written(group, file)) this.#soon();
+  /** A limit was written, or a group frozen or thawed, by whomever. */
+  happened(event: Event): void {
+    if (event.kind === 'write' && this.#groups.written(event.group, event.file)) this.#soon();
+    if (event.kind !== 'freeze' && event.kind !== 'thaw') return;
+    const { group } = event;
+    this.#parts.guard
+      .frozenByOthers(group, event.kind === 'freeze')
+      .catch((error: unknown) => console.error(`agent: the guard of ${group} does not know who froze it:`, error));
   }
 
   async #applied(): Promise<CallAnswer<'guards'>> {
@@ -207,8 +215,4 @@ export class Guards {
     const why = reason === 'found' ? 'found' : reason === 'asked' ? (this.#reasons.get(group) ?? 'line') : 'line';
     this.#holds.opened({ group, pattern: guarded.pattern, reason: why }, guarded.plan, wokeMs, this.#before.get(group));
   }
-}
-
-function isExact(pattern: string): boolean {
-  return !/[*?[{(!+@\\]/.test(pattern);
 }

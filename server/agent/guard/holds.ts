@@ -1,5 +1,4 @@
 // The groups that are held now: reported with what is known, decided once, by a person or by the guard's steps when the time is over.
-import type { NewEvent } from '../../contract/events.ts';
 import {
   choiceWords,
   type GuardPlan,
@@ -93,10 +92,10 @@ export class Holds {
     const known = { group, pattern, reason: before?.reason ?? reason, since, decidesAt: now + leftMs };
     const replaces = before === undefined ? {} : { replaces: before.id };
     const { since: time, ...fields } = known;
-    const reported = this.#report({ kind: 'hold', ...fields, facts, time, ...replaces }, wokeMs);
+    const next = choiceWords(plan.steps[0] ?? lastStep(plan));
+    const reported = this.#parts.reporter.report({ kind: 'hold', ...fields, next, facts, time, ...replaces }, wokeMs).id;
     const id = before?.id ?? reported;
     const cancel = clock.after(leftMs, () => void this.#decideByRule(group, id));
-    const next = choiceWords(plan.steps[0] ?? lastStep(plan));
     const hold = { id, ...known, next, facts, suggestedBytes: suggestedLimit(facts), tried };
     this.#open.set(group, { hold, plan, decidesAtMonoMs, cancel, isStopped: facts.state === 'frozen' });
     store.save(this.#stored());
@@ -107,10 +106,10 @@ export class Holds {
     const open = this.#open.get(group);
     if (!open || open.isStopped) return;
     open.isStopped = true;
-    const { id, reason, pattern, decidesAt, since } = open.hold;
+    const { id, reason, pattern, decidesAt, next, since } = open.hold;
     const facts: HoldFacts = { ...this.#factsOf(group, open), state: 'frozen' };
     open.hold = { ...open.hold, facts };
-    this.#report({ kind: 'hold', group, reason, pattern, facts, decidesAt, time: since, replaces: id }, undefined);
+    this.#parts.reporter.report({ kind: 'hold', group, reason, pattern, facts, decidesAt, next, time: since, replaces: id });
   }
 
   /** The group was removed, emptied or thawed by others. */
@@ -209,7 +208,7 @@ export class Holds {
     const one: Tried = { time: Date.now(), ...what, by: by ?? '' };
     open.hold = { ...open.hold, tried: [...tried, one].slice(-MOST_TRIED) };
     this.#parts.store.save(this.#stored());
-    this.#report({ kind: 'decision', group, hold: id, time: one.time, ...what, ...(by === undefined ? {} : { by }) }, undefined);
+    this.#parts.reporter.report({ kind: 'decision', group, hold: id, time: one.time, ...what, ...(by === undefined ? {} : { by }) });
   }
 
   #end(open: OpenHold, what: { do: string; outcome: HoldOutcome; sentence: string; by: string | undefined }): void {
@@ -235,10 +234,6 @@ export class Holds {
     // It does not grow any more: how it grew until it was held is what matters.
     const { bytesPerSec, secondsLeft } = hold.facts;
     return { ...now, ...(bytesPerSec === undefined ? {} : { bytesPerSec }), ...(secondsLeft === undefined ? {} : { secondsLeft }) };
-  }
-
-  #report(event: NewEvent, wokeMs: number | undefined): number {
-    return this.#parts.reporter.report(event, wokeMs).id;
   }
 
   #decidedOrUnknown(id: number): ProblemError {

@@ -37,6 +37,8 @@ export interface Mechanism {
   readonly isCaught: boolean;
   /** Catches the group now. */
   hold(): void;
+  /** Another record of the same group, without a change of the group. */
+  note(record: GuardRecord): void;
   /**
    * Applies the limits of the record, then thaws; the next signal catches the group again.
    * @param settled what to wait for before it can be caught again: a killed task of v1 gives its memory back only when it runs

@@ -64,7 +64,8 @@ export class UnifiedMechanism implements Mechanism {
     const core = new NotifiedFile(this.#sources, files.path('cgroup.events'), (now) => this.#stateChanged(now));
     this.#notified.push(core);
     if (this.#record.freezeAtBytes !== undefined) this.#watchLine();
-    if (files.readNow(FREEZE) === '1') this.#catch('found', undefined);
+    // Frozen by others: they thaw it.
+    if (this.#record.before[FREEZE] !== undefined && files.readNow(FREEZE) === '1') this.#catch('found', undefined);
   }
 
   #watchLine(): void {
@@ -133,6 +134,10 @@ export class UnifiedMechanism implements Mechanism {
     this.#trigger?.close();
     if (this.#freeze >= 0) closeSync(this.#freeze);
     this.#freeze = -1;
+  }
+
+  note(record: GuardRecord): void {
+    this.#record = record;
   }
 
   hold(): void {

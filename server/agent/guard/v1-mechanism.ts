@@ -86,6 +86,10 @@ export class V1Mechanism implements Mechanism {
     this.#event?.close();
   }
 
+  note(record: GuardRecord): void {
+    this.#record = record;
+  }
+
   hold(): void {
     this.#catch('asked', undefined);
   }
@@ -99,7 +103,9 @@ export class V1Mechanism implements Mechanism {
         this.#record.freezeAtBytes !== undefined &&
         /^under_oom 1/m.test(files.readNow(OOM)) &&
         Number(files.readNow(USAGE)) >= atLeastBytes;
-      const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
+      // Frozen by others: they thaw it.
+      const isOurs = this.#record.before[FREEZER] !== undefined;
+      const stopped = isOurs && files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
       if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
       this.#catch(reason, wokeMs);
     } catch {

@@ -1,7 +1,8 @@
 // Launches, from the request to the exit, across restarts of the agent: puts their parts together and answers about them.
-import type { GuardPlan } from '../../contract/guards.ts';
+
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
+import type { GuardPlan } from '../../contract/guards.ts';
 import type { JoinRequest, LaunchRequest, Rates } from '../../contract/launch.ts';
 import type { LaunchAnswer, Launched, RoutedNetwork } from '../../contract/launched.ts';
 import { isWithin } from '../../contract/paths.ts';

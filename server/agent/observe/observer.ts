@@ -6,35 +6,20 @@ import { monotonicMs } from '../kernel/clock.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
 import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { fileFromDisk } from '../kernel/hierarchy/layout.ts';
-import type { GroupBook } from '../state/group-book.ts';
 import type { Forecasts } from './forecasts.ts';
 import { GroupEntries } from './group-entries.ts';
 import { GroupStateReader } from './group-state-reader.ts';
-import { GroupWatches, type GroupWatchesOptions } from './group-watches.ts';
+import { GroupWatches } from './group-watches.ts';
 import { reportMissed } from './missed.ts';
-import { type Past, Publisher, type PublisherOptions } from './publisher.ts';
+import type { GroupListener, ObserverOptions, Written } from './observer-options.ts';
+import { type Past, Publisher } from './publisher.ts';
 import { Rescan } from './rescan.ts';
 import type { HistoryQuery, Series } from './sample/history.ts';
 import { HostSample } from './sample/host-sample.ts';
 import { Sampler } from './sample/sampler.ts';
 import { Ticker } from './sample/ticker.ts';
 import { TrafficSample } from './sample/traffic-sample.ts';
-import type { Members } from './watch/members.ts';
 import { TreeWatch } from './watch/tree-watch.ts';
-
-/** A control file that was written: the text before, the text written, the text read back. */
-export interface Written {
-  readonly file: string;
-  readonly old: string;
-  readonly asked: string;
-  readonly new: string;
-}
-
-export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch' | 'forecastSec'> {
-  readonly intervalMs: number;
-  readonly book: GroupBook;
-  readonly members: Members;
-}
 
 export class Observer {
   readonly tree: GroupTree;
@@ -44,14 +29,12 @@ export class Observer {
   readonly #sampler: Sampler;
   readonly #host = new HostSample();
   readonly traffic = new TrafficSample();
-  readonly forecasts: Forecasts;
   readonly #treeWatch: TreeWatch;
   readonly #watches: GroupWatches;
   readonly #states: GroupStateReader;
   readonly #rescan: Rescan;
   readonly #ticker: Ticker;
-  readonly #onAdded: ((group: string) => void)[] = [];
-  readonly #onRemoved: ((group: string) => void)[] = [];
+  readonly #listeners: GroupListener[] = [];
   #started = false;
 
   constructor(options: ObserverOptions) {
@@ -60,7 +43,6 @@ export class Observer {
     this.#entries = new GroupEntries(layout, reach);
     this.#publisher = new Publisher({ ...options, entryOf: (group) => this.#entries.of(group) });
     const { groups } = this.#publisher.mirror;
-    this.forecasts = this.#publisher.forecasts;
     this.#sampler = new Sampler(layout, sources, (gid) => groups.get(gid)?.readings, options.members);
     this.#watches = new GroupWatches(options);
     this.#treeWatch = new TreeWatch(sources);
@@ -82,14 +64,12 @@ export class Observer {
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
   }
 
-  /** Calls `listener` when a group is made, once it is watched and reported. */
-  onAdded(listener: (group: string) => void): void {
-    this.#onAdded.push(listener);
+  get forecasts(): Forecasts {
+    return this.#publisher.forecasts;
   }
 
-  /** Calls `listener` when a group is removed. */
-  onRemoved(listener: (group: string) => void): void {
-    this.#onRemoved.push(listener);
+  listen(listener: GroupListener): void {
+    this.#listeners.push(listener);
   }
 
   /** Calls `listener` with each frame from now on; `fullFrame` has the state before. */
@@ -197,7 +177,7 @@ export class Observer {
     this.#report('create', group.path, by);
     this.#states.added(group);
     this.#options.book.added(group.path, group.inode);
-    for (const added of this.#onAdded) added(group.path);
+    for (const { added } of this.#listeners) added?.(group.path);
   }
 
   /** A control file was written: it is read at the next tick. */
@@ -230,7 +210,7 @@ export class Observer {
     reporter.groupRemoved(group.path);
     if (this.#started) book.removed(group.path);
     this.#report('remove', group.path, by);
-    for (const removed of this.#onRemoved) removed(group.path);
+    for (const { removed } of this.#listeners) removed?.(group.path);
   }
 
   #report(kind: 'create' | 'remove', group: string, by: string | undefined): void {

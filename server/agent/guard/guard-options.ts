@@ -1,0 +1,29 @@
+// What a guard needs, and what it reports.
+import type { Layout } from '../kernel/hierarchy/layout.ts';
+import type { Reach } from '../kernel/reach.ts';
+import type { Sources } from '../kernel/sources.ts';
+import type { StateFaults } from '../state/state-faults.ts';
+import type { Caught } from './mechanism.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export type CaughtGroup = Caught & { readonly group: string };
+
+/** What became of a guard that an earlier agent left; `gone`: its group was removed; `refused`: the kernel refused to restore all, the next start tries again. */
+export interface Recovered {
+  readonly group: string;
+  readonly outcome: 'continued' | 'restored' | 'gone' | 'refused';
+  /** Why, where it was refused. */
+  readonly sentence?: string;
+}
+
+export interface GuardOptions {
+  readonly layout: Layout;
+  readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
+  readonly sources: Sources;
+  readonly stateDir: string;
+  readonly faults?: StateFaults;
+  /** The kernel's boot id. */
+  readonly boot: string;
+  /** Gives groups back if this process ends or hangs. */
+  readonly watchdog?: Watchdog;
+}
