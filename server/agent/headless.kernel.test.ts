@@ -36,7 +36,9 @@ test.each([
   const group = await madeIn(hierarchies, 'group');
   const first = await headless(group);
   const { processes } = await agent.call('processes', { group });
-  expect(processes).toMatchObject([{ pid: first, comm: 'headless', state: 'S (sleeping)', threads: 2, namespaces: { pid: { own: false } } }]);
+  expect(processes).toMatchObject([
+    { pid: first, comm: 'headless', state: 'S (sleeping)', threads: 2, namespaces: { pid: { own: false } } },
+  ]);
   expect(processes[0]?.rssBytes).toBeGreaterThan(0);
   expect(processes[0]?.command).toMatch(/headless$/);
   expect(await agent.call('kill', { pid: first, signal: 'SIGKILL' })).toMatchObject({ killed: [first] });

@@ -99,14 +99,14 @@ function describeProcess(pid: number): Process | undefined {
     const stat = readFileSync(`${own}/stat`, 'utf8');
     const factsIn = (dir: string) => parseProcess(pid, readFileSync(`${dir}/status`, 'utf8'), stat);
     const facts = factsIn(own);
-    return facts && readLiving(pid, (dir) => describe(pid, facts, (dir === own ? undefined : factsIn(dir)) ?? facts, dir));
+    return facts && readLiving(pid, (dir) => processIn(dir, pid, facts, (dir === own ? undefined : factsIn(dir)) ?? facts));
   } catch {
     return undefined;
   }
 }
 
 /** @param living of the thread of `dir`, which may not be the first */
-function describe(pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts, dir: string): Process {
+function processIn(dir: string, pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts): Process {
   const command = commandIn(dir);
   const namespaces: Process['namespaces'] = {};
   for (const [kind, id] of namespacesIn(dir)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };

@@ -12,12 +12,18 @@ test.each<[string, string, string | undefined, boolean | 'on v1']>([
   ),
   ['was frozen in a futex wait, before Linux 5.16', 'S (sleeping)', 'futex_wait_queue_me', true],
   ['waits for its vfork child, before Linux 5.10', 'D (disk sleep)', '_do_fork', true],
-  ...['rpc_wait_bit_killable', 'nfs_wait_bit_killable', 'wait_for_response'].map(
-    (wchan): [string, string, string, 'on v1'] => [`waits for a server in ${wchan}`, 'D (disk sleep)', wchan, 'on v1'],
-  ),
-  ...['do_exit', 'coredump_task_exit', 'vfs_coredump', 'do_coredump'].map(
-    (wchan): [string, string, string, 'on v1'] => [`waits in ${wchan} for a core dump`, 'D (disk sleep)', wchan, 'on v1'],
-  ),
+  ...['rpc_wait_bit_killable', 'nfs_wait_bit_killable', 'wait_for_response'].map((wchan): [string, string, string, 'on v1'] => [
+    `waits for a server in ${wchan}`,
+    'D (disk sleep)',
+    wchan,
+    'on v1',
+  ]),
+  ...['do_exit', 'coredump_task_exit', 'vfs_coredump', 'do_coredump'].map((wchan): [string, string, string, 'on v1'] => [
+    `waits in ${wchan} for a core dump`,
+    'D (disk sleep)',
+    wchan,
+    'on v1',
+  ]),
   ['waits for the program that takes its core dump', 'S (sleeping)', 'vfs_coredump', false],
   ['waits for a disk', 'D (disk sleep)', 'io_schedule', false],
   ['waits for a userfaultfd page fault', 'D (disk sleep)', 'handle_userfault', false],
