@@ -105,7 +105,7 @@ function describeProcess(pid: number): Process | undefined {
   }
 }
 
-/** @param living of the thread of `dir`, which may not be the first */
+/** Its state and memory are those of the thread of `dir`, which may not be the first; everything else is `facts`. */
 function processIn(dir: string, pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts): Process {
   const command = commandIn(dir);
   const namespaces: Process['namespaces'] = {};
