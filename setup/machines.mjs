@@ -15,7 +15,7 @@ const SECONDS = { usual: 3000, further: 3000, whole: 9000 };
 /** Builds what the tests inside run, beside what `prepare` builds. */
 export async function prepareMachines() {
   mkdirSync(join(ROOT, BUILD), { recursive: true });
-  for (const program of ['probe', 'sleeper']) {
+  for (const program of ['probe', 'sleeper', 'headless']) {
     await step(
       `Building ${program}, which asks the guest’s kernel (cc) …`,
       'cc',

@@ -18,7 +18,7 @@ const AGENT = ['agent.kernel', 'groups', 'many-calls', 'writes', 'protected', 'k
   (name) => `server/agent/${name}`,
 );
 /** The rules and the mischief of each version. */
-const RULES = ['server/agent/unified', 'server/agent/hostile'];
+const RULES = ['server/agent/unified', 'server/agent/hostile', 'server/agent/headless'];
 /** Every control file against the kernel's own, of whichever version. */
 const REGISTRY = 'server/agent/registry';
 

@@ -108,7 +108,7 @@ export class Freezer {
     }
     reporter.states.seen(group, state);
     const answer = { group, state, tookMs: performance.now() - started };
-    return state === 'freezing' ? { ...answer, unstopped: unstoppedOf(this.#members(group)) } : answer;
+    return state === 'freezing' ? { ...answer, unstopped: unstoppedOf(this.#members(group), freezer.version) } : answer;
   }
 
   async #state(group: string): Promise<GroupState> {

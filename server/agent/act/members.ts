@@ -7,7 +7,7 @@ import { isInOwnPidNamespace } from '../kernel/hidden-sources.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
-import { isZombie } from '../kernel/hierarchy/process-groups.ts';
+import { hasEnded, statIn } from '../kernel/living-task.ts';
 import { textIfThere } from '../kernel/text-if-there.ts';
 
 const isApart = isInOwnPidNamespace();
@@ -38,7 +38,7 @@ export function unseenOf(layout: Layout, group: Group): number {
 export function unreaped(): number {
   return readdirSync('/proc').filter((name) => {
     try {
-      return /^\d+$/.test(name) && isZombie(Number(name));
+      return /^\d+$/.test(name) && hasEnded(statIn(`/proc/${name}`));
     } catch {
       return false;
     }
@@ -52,17 +52,16 @@ export function membersIn(dir: string): number[] {
 
 /** With 0 for each process that our pid namespace does not contain. */
 function listed(dir: string): number[] {
-  let text: string;
   try {
-    text = readFileSync(onDisk(`${dir}/cgroup.procs`), 'utf8');
+    const pids = numbers(readFileSync(onDisk(`${dir}/cgroup.procs`), 'utf8'));
+    if (pids.length > 0) return pids;
   } catch (error) {
-    // A threaded group of v2 refuses to list processes: take those of its threads.
     if (errnoOf(error) !== 'EOPNOTSUPP') return [];
-    return numbers(textIfThere(`${dir}/cgroup.threads`) ?? '').flatMap((tid) =>
-      tid === 0 ? 0 : numbers(/^Tgid:\s*(\d+)$/m.exec(textIfThere(`/proc/${tid}/status`) ?? '')?.[1] ?? ''),
-    );
   }
-  return numbers(text);
+  // v2 lists no processes of a threaded group, and none that was moved after the end of its first thread: take those of its threads.
+  return numbers(textIfThere(`${dir}/cgroup.threads`) ?? '').flatMap((tid) =>
+    tid === 0 ? 0 : numbers(/^Tgid:\s*(\d+)$/m.exec(textIfThere(`/proc/${tid}/status`) ?? '')?.[1] ?? ''),
+  );
 }
 
 function numbers(text: string): number[] {

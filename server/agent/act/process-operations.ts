@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import type { Named } from '../../contract/events.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import { isExiting } from '../kernel/living-task.ts';
 import type { ActParts } from './act-parts.ts';
 import { commOf } from './process-table.ts';
 import type { GroupProcesses } from './processes.ts';
@@ -40,9 +41,13 @@ export class ProcessOperations {
     return { killed: [pid], named };
   }
 
-  /** @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to */
+  /**
+   * @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to; unsupported for a process that cannot be
+   * moved whole
+   */
   async attach({ pid, group }: CallParams<'attach'>, by: string): Promise<CallAnswer<'attach'>> {
     refuseThread(pid, 'whole processes are moved');
+    refuseEnding(pid);
     const from = await this.#parts.journal.record(
       { by, action: 'attach', group, facts: { pid } },
       () => this.#processes.attach(pid, group),
@@ -57,6 +62,19 @@ export class ProcessOperations {
 function refuseThread(pid: number, why: string): void {
   const whole = processOf(pid);
   if (whole !== pid) throw new ProblemError('invalid', `${pid} is a thread of process ${whole}, and ${why}: ask for ${whole}.`);
+}
+
+/**
+ * @throws ProblemError unsupported after the end of a process's first thread: v2 moves the others, and goes on listing it in the old group, where
+ * cgroup.kill ends it
+ */
+function refuseEnding(pid: number): void {
+  try {
+    if (!isExiting(`/proc/${pid}`)) return;
+  } catch {
+    return; // There is no such process, which is for the move to refuse.
+  }
+  throw new ProblemError('unsupported', `Process ${pid} is ending, or its first thread has ended: the kernel does not move it as a whole.`);
 }
 
 /** The process that a thread belongs to, which is itself for a process (proc(5), Tgid); one that is gone is taken for a process. */

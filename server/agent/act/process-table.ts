@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:
 import { pageBytes } from '../../../native/libc/process.ts';
 import type { Process } from '../../contract/answers.ts';
 import { type ProcessFacts, parseProcess } from '../kernel/files/process-files.ts';
+import { readLiving } from '../kernel/living-task.ts';
 import { inSlices } from '../kernel/slices.ts';
 
 /** The entries of /proc/<pid>/ns, without the ..._for_children ones. */
@@ -12,9 +13,9 @@ const COMMAND_BYTES = 4096;
 const MEASURED_PER_SLICE = 200;
 const DESCRIBED_PER_SLICE = 25;
 
-function namespaceId(pid: number | 'self', kind: string): number | undefined {
+function namespaceId(dir: string, kind: string): number | undefined {
   try {
-    return Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${kind}`))?.[1]);
+    return Number(/\[(\d+)\]/.exec(readlinkSync(`${dir}/ns/${kind}`))?.[1]);
   } catch {
     return undefined;
   }
@@ -31,9 +32,17 @@ export function commOf(pid: number): string {
 
 /** The inode of each namespace of a process, by kind; empty if it has ended. */
 export function namespacesOf(pid: number | 'self'): Map<string, number> {
+  try {
+    return readLiving(pid, namespacesIn);
+  } catch {
+    return new Map();
+  }
+}
+
+function namespacesIn(dir: string): Map<string, number> {
   return new Map(
     NAMESPACES.flatMap((kind) => {
-      const id = namespaceId(pid, kind);
+      const id = namespaceId(dir, kind);
       return id === undefined ? [] : [[kind, id] as const];
     }),
   );
@@ -43,8 +52,8 @@ export function namespacesOf(pid: number | 'self'): Map<string, number> {
 export const ownNamespaces: ReadonlyMap<string, number> = namespacesOf('self');
 
 /** The beginning of the command line, which may be megabytes long. @throws if the process has ended */
-function commandOf(pid: number): string {
-  const fd = openSync(`/proc/${pid}/cmdline`, 'r');
+function commandIn(dir: string): string {
+  const fd = openSync(`${dir}/cmdline`, 'r');
   try {
     const bytes = Buffer.alloc(COMMAND_BYTES);
     return bytes.toString('utf8', 0, readSync(fd, bytes)).replace(/\0+$/, '').replaceAll('\0', ' ');
@@ -56,7 +65,8 @@ function commandOf(pid: number): string {
 /** Resident pages, from /proc/<pid>/statm; 0 if it has ended. */
 function pagesOf(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+    const pagesIn = (dir: string) => Number(readFileSync(`${dir}/statm`, 'latin1').split(' ')[1]);
+    return pagesIn(`/proc/${pid}`) || readLiving(pid, pagesIn);
   } catch {
     return 0;
   }
@@ -105,16 +115,21 @@ export async function describeProcesses(pids: readonly number[], limit: number):
 
 /** Undefined if the process ends meanwhile. */
 function describeProcess(pid: number): Process | undefined {
-  let facts: ProcessFacts | undefined;
-  let command: string;
+  const own = `/proc/${pid}`;
   try {
-    facts = parseProcess(pid, readFileSync(`/proc/${pid}/status`, 'utf8'), readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    command = commandOf(pid);
+    const stat = readFileSync(`${own}/stat`, 'utf8');
+    const factsIn = (dir: string) => parseProcess(pid, readFileSync(`${dir}/status`, 'utf8'), stat);
+    const facts = factsIn(own);
+    return facts && readLiving(pid, (dir) => processIn(dir, pid, facts, (dir === own ? undefined : factsIn(dir)) ?? facts));
   } catch {
     return undefined;
   }
-  if (!facts) return undefined;
+}
+
+/** Its state and memory are those of the thread of `dir`, which may not be the first; everything else is `facts`. */
+function processIn(dir: string, pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts): Process {
+  const command = commandIn(dir);
   const namespaces: Process['namespaces'] = {};
-  for (const [kind, id] of namespacesOf(pid)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };
-  return { pid, ...facts, command: command === '' ? `[${facts.comm}]` : command, namespaces };
+  for (const [kind, id] of namespacesIn(dir)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };
+  return { pid, ...facts, state, rssBytes, command: command === '' ? `[${facts.comm}]` : command, namespaces };
 }

@@ -98,11 +98,9 @@ export class GroupProcesses {
       if (isLate || elsewhere.length > 0) throw stay(path, pids, elsewhere, others);
       for (const pid of pids.filter((one) => round > 0 || !killed.has(one))) {
         // A process that has left since it was listed, or whose pid was reused, must not be killed.
-        const isInside = () => {
-          const groups = [...groupsOfProcess(pid).values()];
-          // /proc may hide it.
-          return groups.length === 0 ? this.membersWithin(path).includes(pid) : groups.some((group) => isWithin(group, path));
-        };
+        // /proc may hide it, and v1 shows a thread that is ending in the root group.
+        const isInside = () =>
+          [...groupsOfProcess(pid).values()].some((group) => isWithin(group, path)) || this.membersWithin(path).includes(pid);
         const comm = commOf(pid);
         const signalled = signalIf(pid, 'SIGKILL', isInside);
         if (signalled === 'sent') {

@@ -38,6 +38,14 @@ const FREEZABLE_IN = new Set([
   'unix_stream_read_generic',
   'binder_wait_for_work',
 ]);
+/**
+ * Uninterruptible sleeps that v1's freezer takes for frozen, and v2's does not: a core dump and the threads that wait for it, and waits for an
+ * NFS or SMB server (TASK_FREEZABLE in kernel/exit.c, fs/coredump.c, net/sunrpc, fs/nfs and fs/smb).
+ */
+const FREEZABLE_IN_ON_V1 = new Set([
+  ...['do_exit', 'coredump_task_exit', 'vfs_coredump', 'do_coredump'],
+  ...['rpc_wait_bit_killable', 'nfs_wait_bit_killable', 'wait_for_response'],
+]);
 /** Suffixes of a function that the compiler has split. */
 const COMPILER_SUFFIX = /\.(constprop|isra|part)\..*$/;
 /** Stopped by a signal or a tracer, or ended. */
@@ -48,22 +56,26 @@ const RUNNING = /^R/;
 /**
  * Whether a task has stopped, by its state (proc(5)).
  * @param wchan the kernel function it sleeps in; undefined where that is hidden: an interruptible sleep, as in v2's freezer, then counts as stopped
+ * @param version of the freezer
  */
-export function hasStopped(state: string, wchan: string | undefined): boolean {
+export function hasStopped(state: string, wchan: string | undefined, version: 1 | 2): boolean {
   if (STOPPED_STATE.test(state)) return true;
   const place = wchan?.replace(COMPILER_SUFFIX, '');
-  if (place !== undefined) return STOPPED_IN.has(place) || FREEZABLE_IN.has(place);
+  if (place !== undefined) {
+    const isFrozenOnV1 = version === 1 && UNINTERRUPTIBLE.test(state) && FREEZABLE_IN_ON_V1.has(place);
+    return STOPPED_IN.has(place) || FREEZABLE_IN.has(place) || isFrozenOnV1;
+  }
   return !UNINTERRUPTIBLE.test(state) && !RUNNING.test(state);
 }
 
-/** @param pids processes of a group that is freezing */
-export function unstoppedOf(pids: readonly number[]): NonNullable<FreezeAnswer['unstopped']> {
+/** @param pids processes of a group that is freezing, by the freezer of `version` */
+export function unstoppedOf(pids: readonly number[], version: 1 | 2): NonNullable<FreezeAnswer['unstopped']> {
   const tasks: UnstoppedTask[] = [];
   let count = 0;
   for (const pid of pids) {
     for (const tid of threadsOf(pid)) {
       const task = taskOf(pid, tid);
-      if (!task || hasStopped(task.state, task.wchan)) continue;
+      if (!task || hasStopped(task.state, task.wchan, version)) continue;
       count++;
       if (tasks.length < NAMED) tasks.push(task);
     }

@@ -1,6 +1,6 @@
 // Identifies processes by pid and start time, because pids are reused.
-import { readFileSync } from 'node:fs';
 import { pidfdOpen } from '../../../native/libc/process.ts';
+import { hasEnded, statIn } from '../kernel/living-task.ts';
 
 /** A descriptor of the process (pidfd_open(2)), which the caller closes; undefined if it has ended. */
 export function openPidfd(pid: number): number | undefined {
@@ -11,13 +11,11 @@ export function openPidfd(pid: number): number | undefined {
   }
 }
 
-/** The start of a process in clock ticks since boot (proc(5), stat field 22); undefined if it has ended or is a zombie. */
+/** The start of a process in clock ticks since boot (proc_pid_stat(5), field 22); undefined if it has ended, also if nobody has reaped it. */
 export function startTicks(pid: number): number | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name is in parentheses, and may contain parentheses itself.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : Number(fields[19]);
+    const stat = statIn(`/proc/${pid}`);
+    return hasEnded(stat) ? undefined : Number(stat[19]);
   } catch {
     return undefined;
   }

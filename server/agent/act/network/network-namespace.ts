@@ -1,6 +1,7 @@
 // Opens a process’s network namespace; the descriptor stays right even if the pid is reused (namespaces(7)).
 import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { ProblemError } from '../../../contract/problems.ts';
+import { readLiving } from '../../kernel/living-task.ts';
 
 export interface NetworkNamespace {
   /** To be closed by the caller: an open descriptor keeps the namespace and its devices alive. */
@@ -11,10 +12,10 @@ export interface NetworkNamespace {
 
 const OWN = '/proc/self/ns/net';
 
-function open(pid: number | string): NetworkNamespace | undefined {
+function open(pid: number): NetworkNamespace | undefined {
   let fd: number;
   try {
-    fd = openSync(`/proc/${pid}/ns/net`, 'r');
+    fd = openSync(`${readLiving(pid, (dir) => dir)}/ns/net`, 'r');
   } catch {
     // The process has ended or is a zombie.
     return undefined;
@@ -48,8 +49,8 @@ export function openNamespace(owner: string, pid: number): NetworkNamespace {
  */
 export function findNamespace(pid: number, inode: number): NetworkNamespace | undefined {
   const candidates = function* () {
-    yield String(pid);
-    for (const name of readdirSync('/proc')) if (/^\d+$/.test(name)) yield name;
+    yield pid;
+    for (const name of readdirSync('/proc')) if (/^\d+$/.test(name)) yield Number(name);
   };
   for (const candidate of candidates()) {
     const namespace = open(candidate);

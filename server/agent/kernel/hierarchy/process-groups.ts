@@ -1,19 +1,20 @@
 // The groups of a process, from /proc/<pid>/cgroup (cgroups(7)).
 import { readFileSync } from 'node:fs';
 import { spell } from '../../../contract/spelling.ts';
+import { isExiting, readLiving } from '../living-task.ts';
 import { mountedParts, shownPath } from './mounts.ts';
 
-/** Added on v2 to the group of a zombie whose group was removed. */
+/** Added on v2 to the group of an ending task whose group was removed. */
 const DELETED = ' (deleted)';
 
 /**
  * @param text one character a byte ("latin1"); a line that does not end has been cut, and is left out
- * @param hasEnded whether the process is a zombie: a living one can be in a group that is named so
+ * @param isEnding whether the task is: a living one can be in a group that is named so
  * @returns its group in each hierarchy, by the hierarchy's name, as the page spells it
  */
 export function parseProcessGroups(
   text: string,
-  hasEnded: () => boolean,
+  isEnding: () => boolean,
   parts: ReadonlyMap<string, string> = mountedParts,
 ): Map<string, string> {
   const groups = new Map<string, string>();
@@ -22,7 +23,7 @@ export function parseProcessGroups(
     const match = /^\d+:([^:]*):(\/.*)$/s.exec(line);
     if (!match) continue;
     const [, name = '', path = '/'] = match;
-    const here = name === '' && path.endsWith(DELETED) && hasEnded() ? path.slice(0, -DELETED.length) : path;
+    const here = name === '' && path.endsWith(DELETED) && isEnding() ? path.slice(0, -DELETED.length) : path;
     const hierarchy = name === '' ? 'unified' : name;
     groups.set(hierarchy, shownPath(spell(here), parts.get(hierarchy)));
   }
@@ -32,15 +33,8 @@ export function parseProcessGroups(
 /** The groups of a process by hierarchy; empty if it has ended. */
 export function groupsOfProcess(pid: number | 'self'): Map<string, string> {
   try {
-    return parseProcessGroups(readFileSync(`/proc/${pid}/cgroup`, 'latin1'), () => isZombie(pid));
+    return readLiving(pid, (dir) => parseProcessGroups(readFileSync(`${dir}/cgroup`, 'latin1'), () => isExiting(dir)));
   } catch {
     return new Map();
   }
-}
-
-/** @throws if it does not exist any more */
-export function isZombie(pid: number | 'self'): boolean {
-  // The command name, in parentheses, may contain parentheses itself.
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return /^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
 }

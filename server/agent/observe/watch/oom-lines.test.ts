@@ -80,6 +80,11 @@ test.each<[string, Line[], Found[]]>([
   [
     'a name that changed between the lines',
     [summary({ pid: 7, group: '/a', task: 'x,task=hog' }), killed(7, 'x')],
+    [{ pid: 7, comm: 'x', rssBytes: RSS, group: '/a', limitGroup: '/a' }],
+  ],
+  [
+    'a name that changed between the lines, which the group may end with',
+    [summary({ pid: 7, group: '/top/a', limit: '/top', task: 'x,task=hog' }), killed(7, 'x')],
     [{ pid: 7, comm: 'x', rssBytes: RSS }],
   ],
   [

@@ -2,7 +2,7 @@
 import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
 import type { KernelLogRecord } from './kernel-log.ts';
-import { type KnownGroups, type Place, placeInSummary, placeInTaskLine } from './oom-places.ts';
+import { isKnown, type KnownGroups, type Place, placeInSummary, placeInTaskLine } from './oom-places.ts';
 import {
   BEGINS,
   CHOSEN,
@@ -56,6 +56,11 @@ interface Printer {
   /** A line of which further records may be the rest. */
   begun?: string | undefined;
   announced?: Announced | undefined;
+  /**
+   * The pid of the summary before, if it is complete: under oom_lock the next kill line is the one that belongs to it, also where it names
+   * another thread, because the first had ended.
+   */
+  summarized?: number | undefined;
   /** See OomKill. */
   whole?: Whole | undefined;
   /** When the lines of two kills were mixed: which line belongs to which is not known. */
@@ -102,11 +107,11 @@ export class OomLines {
     if (IN_PIECES.some((start) => bytes.startsWith(start))) this.#begins(printer, record);
     else if (continues) {
       if (printer.begun !== undefined && printer.begun.length < MOST_BYTES) this.#line(printer, printer.begun + bytes, timeUsec);
-    } else if (BEGINS.test(bytes)) printer.announced = printer.whole = undefined;
+    } else if (BEGINS.test(bytes)) printer.announced = printer.summarized = printer.whole = undefined;
     else if (CHOSEN.test(bytes)) this.#chosen(printer, bytes, timeUsec);
     else if (EXITING.test(bytes)) {
       this.#summaries.delete(Number(EXITING.exec(bytes)?.[1]));
-      printer.announced = undefined;
+      printer.announced = printer.summarized = undefined;
     } else return this.#kill(printer, record);
     return undefined;
   }
@@ -116,7 +121,7 @@ export class OomLines {
     const isLost = this.#last !== undefined && sequence !== this.#last + 1;
     this.#last = sequence;
     if (!isLost) return;
-    for (const printer of this.#printers.values()) printer.begun = printer.announced = undefined;
+    for (const printer of this.#printers.values()) printer.begun = printer.announced = printer.summarized = undefined;
     const all = this.#printers.get(undefined);
     if (all) all.mixedUsec = timeUsec;
   }
@@ -140,7 +145,7 @@ export class OomLines {
       (begun !== undefined && !isComplete(begun)) || (announced !== undefined && timeUsec - announced.timeUsec < ONE_KILL_USEC);
     if (caller === undefined && isOpen) Object.assign(printer, { mixedUsec: timeUsec, announced: undefined });
     const isMixed = printer.mixedUsec !== undefined && timeUsec - printer.mixedUsec < ONE_KILL_USEC;
-    printer.begun = undefined;
+    printer.begun = printer.summarized = undefined;
     if (!isMixed) this.#line(printer, bytes, timeUsec);
     else if (bytes.startsWith(SUMMARY)) this.#summary(printer, bytes, timeUsec);
   }
@@ -148,26 +153,30 @@ export class OomLines {
   /** A line as far as it is there. */
   #line(printer: Printer, bytes: string, timeUsec: number): void {
     printer.begun = bytes;
-    if (bytes.startsWith(SUMMARY)) this.#summary(printer, bytes, timeUsec);
+    if (bytes.startsWith(SUMMARY)) printer.summarized = this.#summary(printer, bytes, timeUsec);
     else if (TASK_IN.test(bytes)) {
       const place = placeInTaskLine(bytes, this.#groups);
       printer.announced = place && { ...place, timeUsec };
     } else if (WHOLE.test(bytes)) {
-      const group = spell(WHOLE.exec(bytes)?.[1] ?? '');
-      printer.whole = this.#groups.has(group) ? { group, isLeaf: this.#groups.isLeaf(group), timeUsec } : undefined;
+      const path = WHOLE.exec(bytes)?.[1] ?? '';
+      const group = spell(path);
+      printer.whole = isKnown(path, this.#groups) ? { group, isLeaf: this.#groups.isLeaf(group), timeUsec } : undefined;
     }
   }
 
-  #summary(printer: Printer, bytes: string, timeUsec: number): void {
-    const pid = SUMMARY_END.exec(bytes)?.[1];
-    if (pid === undefined) return;
+  /** @returns its pid, if it is complete */
+  #summary(printer: Printer, bytes: string, timeUsec: number): number | undefined {
+    const pidText = SUMMARY_END.exec(bytes)?.[1];
+    if (pidText === undefined) return undefined;
+    const pid = Number(pidText);
     printer.whole = undefined;
-    this.#summaries.delete(Number(pid));
-    this.#summaries.set(Number(pid), { bytes, timeUsec });
+    this.#summaries.delete(pid);
+    this.#summaries.set(pid, { bytes, timeUsec });
     for (const first of this.#summaries.keys()) {
       if (this.#summaries.size <= MOST_SUMMARIES) break;
       this.#summaries.delete(first);
     }
+    return pid;
   }
 
   /** Before Linux 5.1: the lines about the process that was chosen hold for the next kill, also of its child. */
@@ -177,7 +186,7 @@ export class OomLines {
     const place = this.#summarized(pid, comm, timeUsec) ?? (printer.announced?.pid === undefined ? printer.announced : undefined);
     const found = MACHINE.test(bytes) ? (place?.limitGroup === '/' ? place : { limitGroup: '/' }) : place;
     printer.announced = found && { ...found, pid, timeUsec };
-    printer.whole = undefined;
+    printer.summarized = printer.whole = undefined;
   }
 
   #kill(printer: Printer, { bytes, sequence, timeUsec }: KernelLogRecord): OomKill | undefined {
@@ -191,10 +200,13 @@ export class OomLines {
     const whole = printer.whole && timeUsec - printer.whole.timeUsec < ONE_KILL_USEC ? printer.whole : undefined;
     if (whole) whole.timeUsec = timeUsec;
     const before = this.#killed.get(pid);
-    const isNew = this.#summaries.has(pid) || printer.announced?.pid === pid || before?.comm !== at.comm;
+    const chosen = this.#summaries.has(pid) ? pid : printer.summarized;
+    printer.summarized = undefined;
+    const isNew = chosen !== undefined || printer.announced?.pid === pid || before?.comm !== at.comm;
     if (before && !isNew && (timeUsec - before.timeUsec < ONE_KILL_USEC || (whole && isWithin(before.group ?? whole.group, whole.group))))
       return { ...before, ...at, again: true };
-    const place = this.#summarized(pid, comm, timeUsec) ?? this.#placeOf(printer.announced, pid, timeUsec);
+    const summarized = chosen === undefined ? undefined : this.#summarized(chosen, comm, timeUsec);
+    const place = summarized ?? this.#placeOf(printer.announced, pid, timeUsec);
     printer.announced = undefined;
     const kill = { ...at, ...(MACHINE.test(bytes) ? { limitGroup: '/' } : {}), ...(place ?? (whole?.isLeaf && { whole: whole.group })) };
     this.#remember(kill);
@@ -213,7 +225,7 @@ export class OomLines {
   #summarized(pid: number, comm: string, timeUsec: number): Place | undefined {
     const summary = this.#summaries.get(pid);
     this.#summaries.delete(pid);
-    return summary && timeUsec - summary.timeUsec <= ONE_OOM_USEC ? placeInSummary(summary.bytes, pid, comm, this.#groups) : undefined;
+    return summary && timeUsec - summary.timeUsec <= ONE_OOM_USEC ? placeInSummary(summary.bytes, comm, this.#groups) : undefined;
   }
 
   /** Only as long as a second line of the same kill may follow, also on a slow console. */

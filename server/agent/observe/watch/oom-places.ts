@@ -1,7 +1,7 @@
 // Where an OOM kill was, from the paths in its lines: the victim's group, and the group whose limit was reached.
 import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
-import { BETWEEN, SUMMARY_LIMIT, SUMMARY_NODES, TASK_IN_BETWEEN } from './oom-spellings.ts';
+import { BETWEEN, SUMMARY_LIMIT, SUMMARY_NODES, SUMMARY_TASK, TASK_IN_BETWEEN } from './oom-spellings.ts';
 
 /** Where a kill was, as far as it is known. */
 export interface Place {
@@ -20,35 +20,53 @@ export interface KnownGroups {
   isLeaf(path: string): boolean;
 }
 
-/** The victim's name is known from the kill line, which makes the end of the paths exact. */
-export function placeInSummary(summary: string, pid: number, comm: string, groups: KnownGroups): Place | undefined {
-  const tail = `,task=${comm},pid=${pid},uid=`;
-  const end = summary.lastIndexOf(tail);
+/**
+ * @param comm the name in the kill line. It is mostly that in the summary too, which makes the end of the paths exact; where it is that of
+ * another thread, the paths are known if only one end gives known groups.
+ */
+export function placeInSummary(summary: string, comm: string, groups: KnownGroups): Place | undefined {
   const limit = SUMMARY_LIMIT.exec(summary);
-  if (!limit || end < 0 || !/^-?\d+$/.test(summary.slice(end + tail.length))) return undefined;
-  const paths = summary.slice(limit.index + limit[0].length, end);
-  if (limit[1] === undefined) return split(paths, BETWEEN, groups, (limitGroup, group) => ({ group, limitGroup }));
+  if (!limit) return undefined;
+  const from = limit.index + limit[0].length;
+  const tasks = [...summary.slice(from).matchAll(SUMMARY_TASK)];
+  const exact = tasks.filter(([, name]) => name === comm);
+  const texts = (exact.length > 0 ? exact : tasks).map(({ index }) => summary.slice(from, from + index));
+  if (limit[1] === undefined)
+    return onlyOne(texts.flatMap((paths) => split(paths, BETWEEN, groups, (limitGroup, group) => ({ group, limitGroup }))));
   const [, policy, nodes = policy] = SUMMARY_NODES.exec(summary.slice(0, limit.index)) ?? [];
-  const group = spell(paths);
-  return { ...(groups.has(group) ? { group } : {}), limitGroup: '/', ...(nodes === undefined ? {} : { nodes }) };
+  const group = onlyOne(texts.filter((path) => isKnown(path, groups)).map(spell));
+  return { ...(group === undefined ? {} : { group }), limitGroup: '/', ...(nodes === undefined ? {} : { nodes }) };
 }
 
 /** @param line of TASK_IN */
 export function placeInTaskLine(line: string, groups: KnownGroups): Place | undefined {
-  return split(line.slice('Task in '.length), TASK_IN_BETWEEN, groups, (group, limitGroup) => ({ group, limitGroup }));
+  return onlyOne(split(line.slice('Task in '.length), TASK_IN_BETWEEN, groups, (group, limitGroup) => ({ group, limitGroup })));
 }
 
-/** Splits two paths at a text that may also occur within them: takes the only split into two known groups, the victim's within the limit's. */
+/** The kernel cuts a path that does not fit into one record of its log, at 975 to 1,023 bytes, and what is left may be the path of another group. */
+const CUT_BYTES = 975;
+
+/** @param path one character a byte (latin1) */
+export function isKnown(path: string, groups: KnownGroups): boolean {
+  return path.length < CUT_BYTES && groups.has(spell(path));
+}
+
+function onlyOne<T>(found: readonly T[]): T | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Splits two paths at a text that may also occur within them: all splits into two known groups, the victim's within the limit's. */
 function split(
   paths: string,
   between: string,
   groups: KnownGroups,
   placeOf: (first: string, second: string) => Required<Pick<Place, 'group' | 'limitGroup'>>,
-): Place | undefined {
+): Place[] {
   const found: Place[] = [];
   for (let at = paths.indexOf(`${between}/`); at >= 0; at = paths.indexOf(`${between}/`, at + 1)) {
-    const place = placeOf(spell(paths.slice(0, at)), spell(paths.slice(at + between.length)));
-    if (isWithin(place.group, place.limitGroup) && groups.has(place.group) && groups.has(place.limitGroup)) found.push(place);
+    const [first, second] = [paths.slice(0, at), paths.slice(at + between.length)];
+    const place = placeOf(spell(first), spell(second));
+    if (isWithin(place.group, place.limitGroup) && isKnown(first, groups) && isKnown(second, groups)) found.push(place);
   }
-  return found.length === 1 ? found[0] : undefined;
+  return found;
 }

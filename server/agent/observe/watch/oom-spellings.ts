@@ -2,6 +2,8 @@
 
 export const SUMMARY = 'oom-kill:constraint=';
 export const SUMMARY_END = /,task=.*,pid=(\d+),uid=-?\d+$/s;
+/** All that may be the end of the paths: a command name has at most 15 bytes, and may look like the rest. */
+export const SUMMARY_TASK = /,task=(?=(.{0,15}),pid=\d+,uid=-?\d+$)/gs;
 /** A cpuset's name has no slash, so the first match is the kernel's. */
 export const SUMMARY_LIMIT = /,(?:oom_memcg=(?=\/)|(global_oom),task_memcg=(?=\/))/;
 export const BETWEEN = ',task_memcg=';
