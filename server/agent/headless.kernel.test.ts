@@ -1,4 +1,5 @@
 // A process whose first thread has ended while another goes on, on the real kernel: /proc/<pid> shows a zombie, on v1 in the root group.
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -72,6 +73,19 @@ test('that another program has moved, and that v2 lists in no group, is killed w
   writeFileSync(join(layout.dir(unified, to), 'cgroup.procs'), String(pid));
   expect(readFileSync(join(layout.dir(unified, to), 'cgroup.procs'), 'utf8')).toBe('');
   expect((await agent.call('kill', { group: to })).killed).toEqual([pid]);
+  await agent.until(() => !existsSync(`/proc/${pid}`));
+});
+
+test('one whose tracer stops it at its end does not end, and the refusal names the tracer', async () => {
+  const { path, pid } = await agent.inhabited('traced');
+  const tracer = spawn(built('headless'), ['trace', String(pid)], { stdio: 'ignore' });
+  try {
+    await agent.until(() => new RegExp(`^TracerPid:\\s${tracer.pid}$`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+    const { code, detail } = await agent.refused('kill', { group: path });
+    expect([code, detail]).toEqual(['busy', expect.stringContaining(`process ${tracer.pid}, which traces ${pid}`)]);
+  } finally {
+    tracer.kill('SIGKILL');
+  }
   await agent.until(() => !existsSync(`/proc/${pid}`));
 });
 

@@ -15,6 +15,7 @@ import type { Reach } from '../kernel/reach.ts';
 import { freezerOf, isFrozenItself, refuseBelowFrozen } from './freezer.ts';
 import { membersIn, membersOf, signalIf, unreaped, unseenOf } from './members.ts';
 import { commOf } from './process-table.ts';
+import { stay, unseenStay } from './unkilled.ts';
 
 const EMPTY_WAIT_MS = 5000;
 const LOOK_MS = 5;
@@ -219,23 +220,6 @@ export class GroupProcesses {
     const groups = new Set(pids.flatMap((pid) => lineage(groupsOfProcess(pid).get('freezer') ?? '/')));
     return [...groups].filter((group) => !isWithin(group, path) && isFrozenItself(this.#layout, this.#tree, group));
   }
-}
-
-function stay(path: string, pids: readonly number[], elsewhere: readonly string[], others: ReadonlySet<number>): ProblemError {
-  const why = pids.every((pid) => others.has(pid))
-    ? 'they belong to another user, and cgdeck does not run as root.'
-    : `${elsewhere.length === 0 ? 'they may be in uninterruptible sleep' : `they are frozen in ${elsewhere.join(', ')}: thaw ${elsewhere.length === 1 ? 'it' : 'them'}`}. They were sent SIGKILL, and end as soon as they run again.`;
-  return new ProblemError('busy', `${pids.length} processes of ${path} do not end (${pids.slice(0, 5).join(', ')}): ${why}`, {
-    file: path,
-  });
-}
-
-function unseenStay(path: string, count: number): ProblemError {
-  return new ProblemError(
-    'busy',
-    `${path} still contains ${count} process${count === 1 ? '' : 'es'} outside of the pid namespace of cgdeck, which cannot signal them: end them from the pid namespace that they are in.`,
-    { file: path },
-  );
 }
 
 function moveBack(pid: number, dir: string): void {
