@@ -13,7 +13,6 @@ const RENAMED = {
   overlay: 'layer',
   restart: 'maxRetries',
   graceMs: 'grace',
-  guard: 'written',
 } as const satisfies Partial<Record<keyof LaunchRequest, FormField>>;
 
 type Renamed = keyof typeof RENAMED;

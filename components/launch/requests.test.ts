@@ -63,6 +63,13 @@ const table: readonly Partial<LaunchInput>[] = [
   { restart: { policy: 'always' }, graceMs: 0 },
   { restart: { policy: 'never', maxRetries: 1000 }, graceMs: 1 },
   { graceMs: 599_999 },
+  { guard: { line: '90%' } },
+  {
+    guard: {
+      ...{ line: '400M', thrashing: { percent: 20, seconds: 10 }, growth: { seconds: 30 }, machine: { priority: 5 } },
+      ...{ deadlineSeconds: 0, steps: [{ do: 'reclaim' }, { do: 'raise', percent: 50, upTo: '1G', times: 2 }], finally: 'kill' },
+    },
+  },
 ];
 
 describe('a request is unchanged by form and back', () => {

@@ -4,6 +4,7 @@ import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts'
 import { type Rlimit, rlimitNames } from '../../server/contract/privileges.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseRate, type Rate, rateInput } from '../group/network/rate.ts';
+import { formOfPlan, planOf } from '../guard/plan-form.ts';
 import { joinArgv, splitCommand } from './argv.ts';
 import { devicesInForm, devicesOf } from './devices-of-form.ts';
 import type { BindRow, LaunchForm, RlimitRow } from './launch-form.ts';
@@ -52,6 +53,7 @@ export function toRequest(form: LaunchForm): LaunchRequest {
   const nice = parseWhole(form.nice);
   const umask = form.umask.trim();
   const maxRetries = parseWhole(form.maxRetries);
+  const guard = form.guard && planOf(form.guard);
   return {
     name: form.name,
     argv: [...splitCommand(form.command).argv],
@@ -76,6 +78,7 @@ export function toRequest(form: LaunchForm): LaunchRequest {
     ...(umask === '' ? {} : { umask }),
     restart: { policy: form.restart, ...(maxRetries === undefined ? {} : { maxRetries }) },
     graceMs: parseGrace(form.grace) ?? DEFAULT_GRACE_MS,
+    ...(guard ? { guard } : {}),
   };
 }
 
@@ -143,7 +146,7 @@ export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1)
     hostname: request.hostname ?? '',
     namespaces: request.namespaces,
     init: request.init,
-    guard: undefined,
+    guard: request.guard && formOfPlan(request.guard),
     root: request.rootfs === undefined ? 'host' : 'directory',
     rootfs: request.rootfs ?? '',
     writes: request.overlay ? 'layer' : request.rootfsWritable ? 'direct' : 'refused',

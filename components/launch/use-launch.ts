@@ -8,8 +8,6 @@ import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { durationText } from '../../server/contract/units.ts';
 import { groupHref, TO_TYPE } from '../frame/links.ts';
-import { patternText } from '../guard/pattern-text.ts';
-import { planOf } from '../guard/plan-form.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
 import { formBefore } from './again.ts';
@@ -67,14 +65,7 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     setProblem(undefined);
     const path = joinPath(host.managedRoot, form.name);
     setOwn(path);
-    const plan = form.guard && planOf(form.guard);
-    let guarded = false;
     try {
-      // Before the launch: the program may grow at once.
-      if (plan) {
-        await api.setGuard({ pattern: patternText(path), plan });
-        guarded = true;
-      }
       const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
       notify({
         title: `${group} runs, pid ${pid}`,
@@ -83,8 +74,6 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
       router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
       return true;
     } catch (error) {
-      // Why the launch was refused is what matters.
-      if (guarded) await api.removeGuard({ pattern: patternText(path) }).catch(() => undefined);
       setProblem(problemOf(error));
       setPending(false);
       return false;

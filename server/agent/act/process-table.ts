@@ -96,7 +96,7 @@ export function largestNow(pids: readonly number[], count: number): { pid: numbe
       const comm = commOf(pid);
       if (comm === '') return [];
       try {
-        return [{ pid, comm, command: commandOf(pid) || `[${comm}]`, rssBytes: pages * pageBytes() }];
+        return [{ pid, comm, command: readLiving(pid, commandIn) || `[${comm}]`, rssBytes: pages * pageBytes() }];
       } catch {
         return [];
       }
