@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,10 @@ export class BenchServer {
   readonly #token: string;
   readonly #agent = new Agent({ keepAlive: true });
 
-  private constructor(port: number, token: string) {
+  readonly #pid: number;
+
+  private constructor(port: number, token: string, pid: number) {
+    this.#pid = pid;
     this.#base = `127.0.0.1:${port}/api/v1`;
     this.#token = token;
   }
@@ -73,7 +76,15 @@ export class BenchServer {
       throw new Error('cgdeck ended before it was ready.');
     });
     await Promise.race([ready, early]);
-    return new BenchServer(port, token);
+    return new BenchServer(port, token, child.pid ?? 0);
+  }
+
+  /** The agent's, as a child of the supervisor. */
+  get agentPid(): number {
+    const children = readFileSync(`/proc/${this.#pid}/task/${this.#pid}/children`, 'utf8').trim().split(' ').map(Number);
+    const agent = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('agent/main'));
+    if (agent === undefined) throw new Error('the agent does not run');
+    return agent;
   }
 
   /** By plain HTTP on a connection that stays: fetch would add its own time to every figure. */

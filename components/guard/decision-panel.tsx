@@ -149,7 +149,9 @@ function usePanelKey(panel: RefObject<HTMLElement | null>, up: boolean): void {
         return;
       if (document.querySelector('[data-modal][data-open]')) return;
       event.preventDefault();
-      const target = panel.current?.querySelector<HTMLElement>('[role=slider], button[aria-expanded=false]');
+      const find = (selector: string) => panel.current?.querySelector<HTMLElement>(selector);
+      // The open card before the heads of others.
+      const target = find('[role=slider]') ?? find('button[aria-expanded=false]');
       (target ?? panel.current)?.focus();
     };
     document.addEventListener('keydown', press);

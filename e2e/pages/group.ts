@@ -32,7 +32,7 @@ export class GroupPage {
     this.details = page.getByRole('region', { name: 'Details' });
     this.network = page.getByRole('region', { name: 'Network', exact: true });
     this.output = this.details.getByRole('log', { name: 'Output' });
-    this.actions = page.getByRole('main').locator('header');
+    this.actions = page.getByRole('main').locator('header').first();
   }
 
   async open(path: string, tab?: string): Promise<void> {

@@ -136,7 +136,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   missing.push(...others.missing);
   const operations = new ProcessOperations(parts, processes);
   const reclaimer = new Reclaimer(parts);
-  const { guards, watchdog } = assembleGuards({
+  const { guards, watchdog, problems } = assembleGuards({
     ...parts,
     sources,
     stateDir: settings.stateDir,
@@ -152,7 +152,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   });
   observer.listen({ removed: (group) => launches.forget(group) });
   observer.listen({ added: (group) => guards.added(group), removed: (group) => guards.forget(group) });
-  const lacks = () => [missing, layout.missing(), observer.missing(), sources.missing(), faults.sentences, watchdog.problems].flat();
+  const lacks = () => [missing, layout.missing(), observer.missing(), sources.missing(), faults.sentences, problems()].flat();
   const handlers = calls({
     ...parts,
     log,

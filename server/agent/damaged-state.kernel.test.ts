@@ -42,6 +42,7 @@ const FILES: Record<string, { readonly garbage?: RegExp; readonly folder?: RegEx
   'groups.ndjson': { garbage: /damaged lines of .*groups\.ndjson/, folder: /book of groups cannot be (written|rotated) \(E/ },
   'journal.ndjson': { garbage: /damaged lines of .*journal\.ndjson/, folder: /journal of actions cannot be written \(EISDIR/ },
   'guard-records.json': { garbage: /guard-records\.json is damaged/, folder: /guard-records\.json cannot be read \(EISDIR/ },
+  'holds.json': { garbage: /holds\.json is damaged/, folder: /holds\.json cannot be read \(EISDIR/ },
   'networks.json': { garbage: /networks\.json is damaged/, folder: /networks\.json cannot be read \(EISDIR/ },
   'templates/t.json': {},
   'launches/*/launch.json': {},

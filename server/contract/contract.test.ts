@@ -70,6 +70,7 @@ test('calls that change something need an operator', () => {
     'report',
     'reports',
     'templates',
+    'tryGuard',
   ]);
 });
 

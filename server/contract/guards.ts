@@ -169,6 +169,10 @@ export const GuardedGroup = z.object({
 });
 export type GuardedGroup = z.infer<typeof GuardedGroup>;
 
+/** When a guard would have held a group. */
+export const WouldHold = z.object({ time: z.number(), reason: z.enum(['line', 'growth']), usageBytes: z.number() });
+export type WouldHold = z.infer<typeof WouldHold>;
+
 /** A choice or step in words, without its outcome. */
 export function choiceWords(choice: HoldChoice | GuardStep): string {
   switch (choice.do) {

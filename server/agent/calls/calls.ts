@@ -52,6 +52,7 @@ export function calls(parts: CallParts): Handlers {
     guards: () => guards.view(),
     setGuard: (asked, by) => guards.set(asked, by),
     removeGuard: (asked, by) => guards.remove(asked, by),
+    tryGuard: (asked) => guards.try(asked),
     holds: () => guards.holds(),
     decide: (asked, by) => guards.decide(asked, by),
     events: (asked) => log.query(asked),

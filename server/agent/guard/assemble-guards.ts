@@ -26,14 +26,22 @@ export interface GuardAssemblyParts extends ActParts, Pick<ChoiceParts, 'limits'
   readonly watchdogStarted: (pid: number) => void;
 }
 
-export function assembleGuards(parts: GuardAssemblyParts): { readonly guards: Guards; readonly watchdog: Watchdog } {
+export interface AssembledGuards {
+  readonly guards: Guards;
+  readonly watchdog: Watchdog;
+  /** What is wrong with guards.json or the watchdog, a sentence each. */
+  readonly problems: () => readonly string[];
+}
+
+export function assembleGuards(parts: GuardAssemblyParts): AssembledGuards {
   const { stateDir, runDir, boot, faults, observer, io } = parts;
   const watchdog = new Watchdog({ runDir, started: parts.watchdogStarted });
   const guard = new Guard({ ...parts, watchdog });
+  const plans = new GuardPlans(stateDir, parts.ofLaunch);
   const guards = new Guards({
     ...parts,
     guard,
-    plans: new GuardPlans(stateDir, parts.ofLaunch),
+    plans,
     store: new HoldStore(stateDir, boot, faults),
     machine: () => machineMemory(observer.readings('/') ?? {}),
     secondsLeft: (group) => observer.forecasts.of(group)?.secondsLeft,
@@ -45,5 +53,5 @@ export function assembleGuards(parts: GuardAssemblyParts): { readonly guards: Gu
       usageOf: (group) => memoryUsage(observer.view(io.group(group), true).readings) ?? 0,
     }),
   });
-  return { guards, watchdog };
+  return { guards, watchdog, problems: () => [...watchdog.problems, ...(plans.problem === undefined ? [] : [plans.problem])] };
 }

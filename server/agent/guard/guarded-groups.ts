@@ -151,7 +151,7 @@ export class GuardedGroups {
       if (!guarded.isChanged) return;
       guarded.isChanged = false;
       if (guarded.plan.line === undefined) return;
-      const line = this.#lineNow(group, guarded.plan.line);
+      const line = this.lineNow(group, guarded.plan.line);
       if (line === (guarded.lineBytes ?? record.freezeAtBytes)) return;
       await guard.disarm(group);
     }
@@ -161,7 +161,7 @@ export class GuardedGroups {
 
   #isCalm(group: string, { plan, pausedAtMs }: Guarded): boolean {
     if (plan.line === undefined) return monotonicMs() - pausedAtMs > PAUSE_MS;
-    const line = this.#lineNow(group, plan.line);
+    const line = this.lineNow(group, plan.line);
     const usage = memoryUsage(this.#parts.observer.readings(group) ?? {}) ?? 0;
     return typeof line === 'number' && usage < line * CALM_PART;
   }
@@ -171,7 +171,7 @@ export class GuardedGroups {
     const { line } = guarded.plan;
     reach.mayWrite(group);
     const vital = vitalAmong(processes.membersWithin(group));
-    const lineBytes = line === undefined ? undefined : this.#lineNow(group, line);
+    const lineBytes = line === undefined ? undefined : this.lineNow(group, line);
     const why = vital === undefined ? lineBytes : `It contains ${vital}, which the machine lives by, so it is never held.`;
     if (typeof why === 'string') {
       Object.assign(guarded, { state: 'waiting', sentence: why });
@@ -184,7 +184,7 @@ export class GuardedGroups {
   }
 
   /** The line by the limits as they are now, without the guard; or why there is none. */
-  #lineNow(group: string, line: string | number): number | string {
+  lineNow(group: string, line: string | number): number | string {
     const { observer, io } = this.#parts;
     const { readings } = observer.view(io.group(group), true);
     const version = readings['memory.limit_in_bytes'] === undefined ? 2 : 1;

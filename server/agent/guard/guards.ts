@@ -7,10 +7,11 @@ import type { HoldReason } from '../../contract/guards.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import type { Choices, Outcome } from './choices.ts';
+import { pastSeconds, wouldHold } from './dry-run.ts';
 import { ownLimitOf } from './guard-lines.ts';
 import type { CaughtGroup } from './guard-options.ts';
 import { GuardedGroups, type GuardedGroupsParts } from './guarded-groups.ts';
-import { holdFacts } from './hold-facts.ts';
+import { holdFacts, limitOf } from './hold-facts.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { Holds } from './holds.ts';
 import { Triggers, type TriggersParts } from './triggers.ts';
@@ -93,6 +94,23 @@ export class Guards {
     const { journal, plans } = this.#parts;
     await journal.record({ by, action: 'remove a guard', group: pattern, safer: true }, () => plans.set(pattern, undefined));
     return this.#applied();
+  }
+
+  /** A dry run. */
+  try({ group: path, plan }: CallParams<'tryGuard'>): CallAnswer<'tryGuard'> {
+    const { io, observer } = this.#parts;
+    const group = io.group(path);
+    const line = plan.line === undefined ? undefined : this.#groups.lineNow(path, plan.line);
+    const limit = limitOf(observer, path, observer.view(group, false).readings, undefined).value;
+    const past = pastSeconds((readings) => observer.history(group.gid, { readings, step: 1 }));
+    const lineBytes = typeof line === 'number' ? line : undefined;
+    return {
+      group: path,
+      since: past[0]?.time ?? Date.now(),
+      ...(lineBytes === undefined ? {} : { lineBytes }),
+      ...(typeof line === 'string' ? { sentence: line } : {}),
+      would: wouldHold(past, plan, lineBytes, limit === 'max' ? Number.POSITIVE_INFINITY : limit),
+    };
   }
 
   holds(): CallAnswer<'holds'> {

@@ -1,7 +1,8 @@
 // The calls about guards: which groups are held before they run out of memory, what is held now, and the decision.
 import { z } from 'zod';
 import type { Call } from '../call.ts';
-import { GuardedGroup, GuardFile, GuardPattern, GuardPlan, Hold, HoldChoice, holdOutcomes } from '../guards.ts';
+import { GuardedGroup, GuardFile, GuardPattern, GuardPlan, Hold, HoldChoice, holdOutcomes, WouldHold } from '../guards.ts';
+import { GroupPath } from '../paths.ts';
 
 const GuardsAnswer = z.object({
   guards: GuardFile.shape.guards,
@@ -34,6 +35,22 @@ export const guardCalls = {
     role: 'operator',
     params: z.strictObject({ pattern: GuardPattern }),
     answer: GuardsAnswer,
+  },
+  tryGuard: {
+    method: 'POST',
+    path: '/guards/try',
+    summary: 'When a guard would have held a group in the last ten minutes, by its line or growth; nothing is changed',
+    role: 'viewer',
+    params: z.strictObject({ group: GroupPath, plan: GuardPlan }),
+    answer: z.object({
+      group: z.string(),
+      /** How far back the history goes; wall clock, ms. */
+      since: z.number(),
+      lineBytes: z.number().optional(),
+      /** Why it could have no line. */
+      sentence: z.string().optional(),
+      would: z.array(WouldHold),
+    }),
   },
   holds: {
     method: 'GET',

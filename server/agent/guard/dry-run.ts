@@ -1,0 +1,62 @@
+// What a guard would have done over the history that is there, without doing anything.
+import type { GuardPlan, WouldHold } from '../../contract/guards.ts';
+import { keysOf } from '../../contract/quantities.ts';
+import { Trend } from '../../contract/trend.ts';
+import type { Series } from '../observe/sample/history.ts';
+
+/** Steps of a second. */
+export interface PastSecond {
+  /** Wall clock, ms. */
+  readonly time: number;
+  readonly usageBytes: number;
+  /** Of the usage, what the kernel could have reclaimed. */
+  readonly reclaimableBytes: number;
+}
+
+/** After a hold, the next one counts only once the group has used less than this part of what it was held at. */
+const CALM_PART = 0.8;
+
+/**
+ * @param past oldest first
+ * @param lineBytes undefined for a plan without a line, or without a limit that it could be a part of
+ * @param limitBytes Infinity for none
+ */
+export function wouldHold(past: readonly PastSecond[], plan: GuardPlan, lineBytes: number | undefined, limitBytes: number): WouldHold[] {
+  const trend = new Trend();
+  const found: WouldHold[] = [];
+  let calmBelow = Number.POSITIVE_INFINITY;
+  for (const { time, usageBytes, reclaimableBytes } of past) {
+    const stays = usageBytes - reclaimableBytes;
+    trend.add(time, stays);
+    if (stays < calmBelow * CALM_PART) calmBelow = Number.POSITIVE_INFINITY;
+    if (Number.isFinite(calmBelow)) continue;
+    const secondsLeft = (limitBytes - stays) / (trend.growthPerSec ?? 0);
+    const reason =
+      lineBytes !== undefined && stays >= lineBytes ? 'line' : plan.growth && secondsLeft <= plan.growth.seconds ? 'growth' : undefined;
+    if (reason === undefined) continue;
+    found.push({ time, reason, usageBytes });
+    calmBelow = stays;
+  }
+  return found;
+}
+
+const RECLAIMABLE = [
+  'memory.stat:total_inactive_file',
+  'memory.stat:total_active_file',
+  'memory.stat:inactive_file',
+  'memory.stat:active_file',
+];
+
+/** @param history series with a point for each second */
+export function pastSeconds(history: (readings: readonly string[]) => readonly Series[]): PastSecond[] {
+  const series = new Map(history([...keysOf('memory-usage'), ...RECLAIMABLE]).map(({ reading, points }) => [reading, new Map(points)]));
+  const usage = keysOf('memory-usage').flatMap((key) => series.get(key) ?? [])[0];
+  if (!usage) return [];
+  const isHierarchical = series.has('memory.stat:total_inactive_file');
+  const parts = RECLAIMABLE.filter((key) => key.includes('total_') === isHierarchical).flatMap((key) => series.get(key) ?? []);
+  return [...usage].map(([time, value]) => ({
+    time,
+    usageBytes: Number(value),
+    reclaimableBytes: parts.reduce((sum, part) => sum + Number(part.get(time) ?? 0), 0),
+  }));
+}
