@@ -23,8 +23,9 @@ export function GuardSection({ group, reason, guards, error, set, remove }: Guar
   const [doing, busy] = useBusy();
   if (!guards) return error ? <ErrorState problem={error} bare /> : <Skeleton className="h-8" />;
   const guarded = guards.groups.find((one) => one.group === group);
-  const plan = guarded && guards.guards[guarded.pattern];
-  const own = guarded?.pattern === patternText(group);
+  const plan = guarded && (guarded.plan ?? guards.guards[guarded.pattern]);
+  const ofLaunch = guarded?.plan !== undefined;
+  const own = ofLaunch || guarded?.pattern === patternText(group);
   const drop = async () => {
     const sure = await ask({
       title: `Remove the guard of ${group}?`,
@@ -32,7 +33,9 @@ export function GuardSection({ group, reason, guards, error, set, remove }: Guar
       confirm: 'Remove the guard',
       danger: false,
     });
-    if (sure && guarded) await busy(true, () => remove(guarded.pattern));
+    // The launch still asks for its guard: an entry for its group applies instead.
+    if (sure && guarded)
+      await busy(true, () => (ofLaunch ? set({ pattern: patternText(group), plan: { off: true } }) : remove(guarded.pattern)));
   };
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -42,6 +45,7 @@ export function GuardSection({ group, reason, guards, error, set, remove }: Guar
             <GuardState {...guarded} />
             <p className="text-quiet">
               {planWords(plan)}
+              {ofLaunch && ' It came with the launch.'}
               {!own && (
                 <>
                   {' '}

@@ -126,6 +126,7 @@ test('a launch brings its guard, which is armed before it grows, and goes with i
   });
   const { id, facts } = await agent.event('hold', group);
   expect(facts.lineBytes).toBe(64 * MIB);
+  expect((await agent.call('guards', {})).groups).toMatchObject([{ group, state: 'held', plan: { line: '50%' } }]);
   expect(await agent.call('decide', { hold: id, choice: { do: 'dropLimit' } })).toMatchObject({ outcome: 'continues' });
   expect(await agent.event('exit', group)).toMatchObject({ code: 0 });
   await agent.call('removeGroup', { path: group, kill: true });
@@ -141,4 +142,31 @@ test('what others have frozen stays frozen when the guard is removed', async () 
   expect((await agent.call('guards', {})).groups).toEqual([]);
   expect(agent.kernel.isFrozen(path)).toBe(true);
   expect(agent.kernel.measure(path, 'memory-hard-limit')).toBe(String(64 * MIB));
+});
+
+test('an entry for the group of a launch applies instead of its guard, also one that is off', async () => {
+  const { group } = await agent.call('launch', {
+    name: 'own',
+    argv: ['/bin/sleep', '1000'],
+    limits: { [agent.kernel.file('memory-hard-limit')]: '128M' },
+    guard: { line: '50%' },
+  });
+  await vi.waitFor(async () => expect((await agent.call('guards', {})).groups).toMatchObject([{ lineBytes: 64 * MIB }]), patience);
+  const { groups } = await agent.call('setGuard', { pattern: group, plan: { line: '25%' } });
+  expect(groups).toMatchObject([{ group, state: 'armed', lineBytes: 32 * MIB }]);
+  expect((await agent.call('setGuard', { pattern: group, plan: { off: true } })).groups).toEqual([]);
+  expect(agent.kernel.measure(group, 'memory-hard-limit')).toBe(String(128 * MIB));
+  expect((await agent.call('removeGuard', { pattern: group })).groups).toMatchObject([{ lineBytes: 64 * MIB }]);
+});
+
+test('a dry run says when the guard would have held', async () => {
+  const path = await agent.make('past', { [agent.kernel.file('memory-hard-limit')]: '256M' });
+  agent.process(path, `exec '${join(buildDir, 'cgdeck-load')}' leak 40 150`);
+  await agent.until(() => Number(agent.measured(path, 'memory-usage') ?? 0) > 120 * MIB);
+  await agent.ticks(15);
+  const { would, lineBytes } = await agent.call('tryGuard', { group: path, plan: { line: '40%' } });
+  expect(lineBytes).toBe(0.4 * 256 * MIB);
+  expect(would).toMatchObject([{ reason: 'line' }]);
+  expect(would[0]?.usageBytes).toBeGreaterThanOrEqual(lineBytes ?? 0);
+  expect((await agent.call('tryGuard', { group: path, plan: { line: '90%' } })).would).toEqual([]);
 });

@@ -166,6 +166,8 @@ export const GuardedGroup = z.object({
   ownLimit: z.union([z.number(), z.literal('max')]).optional(),
   /** Why it waits. */
   sentence: z.string().optional(),
+  /** Of a guard that came with a launch, which guards.json does not have. */
+  plan: GuardPlan.optional(),
 });
 export type GuardedGroup = z.infer<typeof GuardedGroup>;
 

@@ -75,7 +75,9 @@ export class GuardPlans {
   /** The narrowest plan that matches; undefined also where that is off. */
   match(group: string): MatchedPlan | undefined {
     const found = this.#matchers.find(({ matches }) => matches(group));
-    const launched = found?.pattern === group ? undefined : this.#ofLaunch(group);
+    // Characters that would match others are escaped in an entry for one group.
+    const isOwn = found?.pattern.replace(/\\(.)/g, '$1') === group;
+    const launched = isOwn ? undefined : this.#ofLaunch(group);
     const matched = launched ? { pattern: group, plan: launched } : found;
     return matched?.plan.off ? undefined : matched;
   }

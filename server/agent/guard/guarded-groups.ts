@@ -55,8 +55,9 @@ export class GuardedGroups {
   }
 
   view(): GuardedGroup[] {
-    return [...this.#groups].map(([group, { pattern, state, sentence }]) => {
-      const record = this.#parts.guard.recordOf(group);
+    const { guard, plans } = this.#parts;
+    return [...this.#groups].map(([group, { pattern, plan, state, sentence }]) => {
+      const record = guard.recordOf(group);
       const ownBytes = record && ownLimitOf(record);
       return {
         group,
@@ -65,6 +66,7 @@ export class GuardedGroups {
         ...(record === undefined ? {} : { lineBytes: record.freezeAtBytes }),
         ...(ownBytes === undefined ? {} : { ownLimit: Number.isFinite(ownBytes) ? ownBytes : MAX }),
         ...(sentence === undefined ? {} : { sentence }),
+        ...(plans.guards[pattern] === undefined ? { plan } : {}),
       };
     });
   }
