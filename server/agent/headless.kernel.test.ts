@@ -1,8 +1,8 @@
 // A process whose first thread has ended while another goes on, on the real kernel: /proc/<pid> shows a zombie, on v1 in the root group.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { built } from '../../test/vm/fixtures/built.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 import type { Hierarchy } from './kernel/hierarchy/mounts.ts';
@@ -90,7 +90,13 @@ test('one whose tracer stops it at its end does not end, and the refusal names t
 });
 
 test('that was launched still runs for an agent that starts', async () => {
-  const { group, pid } = await agent.call('launch', { name: 'launched', argv: [built('headless')], restart: { policy: 'always' } });
+  // Where a launch sees it: it has a /tmp of its own.
+  const folder = mkdtempSync('/srv/cgdeck-test-');
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  chmodSync(folder, 0o755);
+  const program = join(folder, 'headless');
+  copyFileSync(built('headless'), program);
+  const { group, pid } = await agent.call('launch', { name: 'launched', argv: [program], restart: { policy: 'always' } });
   await agent.until(() => isHeadless(pid));
   await agent.end();
   await agent.begin();

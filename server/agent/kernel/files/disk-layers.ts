@@ -78,7 +78,7 @@ function wholeDisk(sys: string, disk: string): string {
   try {
     // The link's own ".." is the folder of links: the partition's folder lies in that of its disk.
     const dir = realpathSync(`${sys}/${disk}`);
-    return textIfThere(`${dir}/partition`)?.trim() === undefined ? disk : (textIfThere(`${dir}/../dev`)?.trim() ?? disk);
+    return textIfThere(`${dir}/partition`) === undefined ? disk : (textIfThere(`${dir}/../dev`)?.trim() ?? disk);
   } catch {
     return disk;
   }

@@ -108,6 +108,7 @@ export class KillCounts {
     }
     return overdue;
   }
+
   /**
    * Victims that can only be of one group, since no other group's counter has kills that the log did not name: a victim is counted before the
    * log has it. Call it once a tick's counters are added; what stays open then is reported without a name.
