@@ -130,6 +130,31 @@ test('a group that is removed is reported, and when it is created again the page
   await expect(group.memory).toBeVisible();
 });
 
+test('until it is known what the machine has, nothing of a group is shown or asked for by a guess', async ({
+  page,
+  server,
+  kernel,
+  group,
+}) => {
+  const path = `${server.root}/early`;
+  await kernel.makeGroup(path);
+  const answer = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.route(/\/api\/v1\/host$/, async (route) => {
+    await answer.promise;
+    await route.continue();
+  });
+  const framed = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+  await page.goto(`/group?path=${encodeURIComponent(path)}`);
+  await framed;
+  await page.waitForTimeout(300);
+  expect(asked.filter((url) => url.startsWith('/api/v1/files'))).toEqual([]);
+  await expect(group.memory).toHaveCount(0);
+  answer.resolve();
+  await expect(group.memory).toBeVisible();
+});
+
 test('a group that never existed is reported as none', async ({ page, server }) => {
   await page.goto(`/group?path=${encodeURIComponent(`${server.root}/never`)}`);
   await expect(page.getByRole('heading', { name: `There is no group ${server.root}/never` })).toBeVisible();

@@ -2,6 +2,7 @@
 'use client';
 import { useSearchParams } from 'next/navigation';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import type { Host } from '../../server/contract/answers.ts';
 import type { EventKind } from '../../server/contract/events.ts';
 import { TO_TYPE } from '../frame/links.ts';
 import { GuardSection } from '../guard/guard-section.tsx';
@@ -39,6 +40,7 @@ export function GroupPage() {
   const path = params.get('path') ?? '/';
   const live = useGroup(path);
   const tick = useTick();
+  const host = useHost();
   const [seen, setSeen] = useState<{ readonly path: string; readonly atMs: number }>();
   if (live && (seen?.path !== path || seen.atMs !== live.atMs)) setSeen({ path, atMs: live.atMs });
   // An address with a tab, such as that of a launch with a terminal, scrolls to it, once: it is below the fold.
@@ -46,12 +48,15 @@ export function GroupPage() {
   useEffect(() => {
     document.title = `${path} · cgdeck`;
   }, [path]);
+  // Which files a group can have depends on the machine: nothing is shown or asked for by a guess.
+  if (!host) return <Waiting />;
   if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
   // A group created again with the same name is another group: the page starts over.
   return (
     <Present
       key={`${path}:${live.entry.inode}`}
       live={live}
+      host={host}
       tab={params.get('tab')}
       id={params.get('id')}
       range={params.get('range')}
@@ -62,6 +67,7 @@ export function GroupPage() {
 
 interface PresentProps {
   readonly live: GroupLive;
+  readonly host: Host;
   readonly tab: string | null;
   /** The program of the launch, where several run. */
   readonly id: string | null;
@@ -74,16 +80,15 @@ const LIVES: ReadonlySet<EventKind> = new Set(['launch', 'exit', 'restart']);
 
 const panel = 'rounded-lg border border-line bg-raised p-4 @container';
 
-function Present({ live, tab, id, range, arrivedAt }: PresentProps) {
+function Present({ live, host, tab, id, range, arrivedAt }: PresentProps) {
   const { path } = live.entry;
-  const host = useHost();
   const mayNotAct = useWhyNotAct();
   const { state } = useConnection();
   const reason = live.entry.self
     ? 'This group contains cgdeck itself or pid 1, which are never frozen, killed or limited.'
     : live.entry.managed
       ? mayNotAct
-      : `Read-only: cgdeck changes only groups under ${host?.managedRoot ?? 'its own root'} and those named with --control.`;
+      : `Read-only: cgdeck changes only groups under ${host.managedRoot} and those named with --control.`;
   // A launch, an exit or a restart: what is known of the launch is read again.
   const ends = useEvents({ group: path }).findLast(({ kind }) => LIVES.has(kind))?.id ?? 0;
   const { data: view, error, again } = useAnswer(`${path}:${ends}`, () => api.group({ path }));

@@ -165,6 +165,22 @@ describe('LiveStore', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it('asks for the host again soon until there is an answer', async () => {
+    const { store, last, host } = setUp();
+    host.mockRejectedValueOnce(new ProblemError('agent_unavailable', 'The server does not answer.'));
+    store.start();
+    last().open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.state.getState().host).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(store.state.getState().host).toBeDefined();
+    expect(host).toHaveBeenCalledTimes(2);
+    host.mockRejectedValueOnce(new ProblemError('agent_unavailable', 'The server does not answer.'));
+    store.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(host).toHaveBeenCalledTimes(2);
+  });
+
   it('keeps trying while the server is down', async () => {
     const { store, sockets, last, connection } = setUp(() =>
       Promise.reject(new ProblemError('agent_unavailable', 'The server does not answer.')),

@@ -55,6 +55,9 @@ const initial: LiveState = {
 
 const HOST_EVERY_MS = 10_000;
 
+/** After a failure before the first answer, for which the pages of groups wait. */
+const HOST_AGAIN_MS = 1000;
+
 export interface LiveDeps {
   readonly openSocket: (sinceId: number | undefined) => Socket;
   readonly api: Pick<typeof api, 'session' | 'host' | 'events' | 'history'>;
@@ -104,13 +107,13 @@ export class LiveStore {
 
   stop(): void {
     this.#stream.stop();
-    clearTimeout(this.#hostTimer);
+    this.#endHost();
     this.events.settle();
   }
 
   deny(): void {
     this.#stream.stop();
-    clearTimeout(this.#hostTimer);
+    this.#endHost();
     this.state.setState({ connection: { state: 'denied' } });
   }
 
@@ -122,14 +125,23 @@ export class LiveStore {
     });
   }
 
+  #endHost(): void {
+    clearTimeout(this.#hostTimer);
+    this.#hostTimer = undefined;
+  }
+
   /** Missing features change: they are asked for again periodically. */
   #askHost(): void {
     clearTimeout(this.#hostTimer);
-    this.#hostTimer = setTimeout(() => this.#askHost(), HOST_EVERY_MS);
+    const timer = setTimeout(() => this.#askHost(), HOST_EVERY_MS);
+    this.#hostTimer = timer;
     this.#deps.api.host().then(
       (host) => this.state.setState({ host }),
       () => {
         // The host strip keeps what it has.
+        if (this.state.getState().host || this.#hostTimer !== timer) return;
+        clearTimeout(timer);
+        this.#hostTimer = setTimeout(() => this.#askHost(), HOST_AGAIN_MS);
       },
     );
   }
