@@ -60,9 +60,9 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({ p
 
 test('two held: the older is open, the other a line; one is killed, after a question', async ({ page, server, run, frame, logged }) => {
   await server.do('PUT', '/guards', guard(server.root));
-  const { group: first } = await run({ name: 'one', argv: GROWS, limits: { 'memory-hard-limit': '64M' } });
+  const { group: first } = await run({ name: 'held-first', argv: GROWS, limits: { 'memory-hard-limit': '64M' } });
   await expect.poll(() => logged('hold', first)).not.toHaveLength(0);
-  const { group: second } = await run({ name: 'two', argv: GROWS, limits: { 'memory-hard-limit': '64M' } });
+  const { group: second } = await run({ name: 'held-second', argv: GROWS, limits: { 'memory-hard-limit': '64M' } });
   await expect.poll(() => logged('hold', second)).not.toHaveLength(0);
   await page.goto('/events');
   const panel = page.getByRole('region', { name: 'Held groups' });

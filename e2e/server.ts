@@ -6,6 +6,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { GroupView } from '../server/contract/answers.ts';
+import type { CallAnswer } from '../server/contract/calls.ts';
 import { Problem } from '../server/contract/problems.ts';
 import type { Kernel } from './ask-kernel.ts';
 import { freePort } from './free-port.ts';
@@ -111,6 +112,11 @@ export class Server {
       const { status, body } = await this.api('DELETE', `/groups${encodeURI(group)}?kill=true`);
       if (status !== 200 && status !== 404) throw new Error(`${group} could not be removed: ${JSON.stringify(body)}`);
     }
+  }
+
+  async removeGuards(): Promise<void> {
+    const { guards } = (await this.do('GET', '/guards')) as CallAnswer<'guards'>;
+    for (const pattern of Object.keys(guards)) await this.do('DELETE', `/guards?pattern=${encodeURIComponent(pattern)}`);
   }
 
   async api(method: string, path: string, body?: unknown, role: Role = 'operator'): Promise<ApiAnswer> {

@@ -117,6 +117,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     async ({ server }, use) => {
       await use(undefined);
       await server.removeGroups();
+      await server.removeGuards();
     },
     { auto: true },
   ],

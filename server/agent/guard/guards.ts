@@ -63,6 +63,7 @@ export class Guards {
     const recovered = await guard.recover((group) => this.#groups.consider(group, 'armed'));
     this.#before.clear();
     for (const { group, outcome } of recovered) if (outcome !== 'continued') this.#groups.forget(group);
+    this.#considerAll();
     await this.#lookNow();
     this.#again();
     return recovered.flatMap(({ sentence }) => sentence ?? []);
@@ -174,9 +175,7 @@ export class Guards {
 
   async #look(): Promise<void> {
     if (this.#stopped) return;
-    const { plans, observer } = this.#parts;
-    if (plans.reload()) await this.#rematch();
-    if (Object.keys(plans.guards).length > 0) for (const { path } of observer.tree.all()) this.#groups.consider(path);
+    if (this.#parts.plans.reload()) await this.#rematch();
     await this.#groups.update();
     for (const { group } of this.#groups.inState('held')) await this.#holds.between(group, (since) => this.#lookAtHeld(group, since));
     await this.#lookAtTriggers();
@@ -185,6 +184,11 @@ export class Guards {
   async #rematch(): Promise<void> {
     for (const group of await this.#groups.rematch())
       this.#holds.overtaken(group, 'continues', 'The guard was changed or removed, and the group continues.', 'changed');
+    this.#considerAll();
+  }
+
+  #considerAll(): void {
+    for (const { path } of this.#parts.observer.tree.all()) this.#groups.consider(path);
   }
 
   async #lookAtTriggers(): Promise<void> {
