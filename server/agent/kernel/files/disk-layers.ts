@@ -1,8 +1,8 @@
 // Which disks a disk lies on: LUKS, LVM, md and drbd by the slaves that /sys lists, a loop device by the disk of its file.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { type Mount, mountOf, visibleMounts } from '../../../mountinfo.ts';
-import { readMountinfo } from '../hierarchy/mounts.ts';
 import { onDisk } from '../hierarchy/disk-path.ts';
+import { readMountinfo } from '../hierarchy/mounts.ts';
 import { pathIfThere, textIfThere } from '../text-if-there.ts';
 import type { DisksBelow } from './disk-sums.ts';
 
