@@ -34,7 +34,9 @@ export function hiddenSources({ unified }: Layout): string[] {
     missing.push(
       '/proc shows processes only (mounted with subset=pid): memory, swap, CPU time and network traffic of the machine are not shown. Mount it without subset=pid.',
     );
-  if (unified && !textIfThere(`${unified.mountPoint}/memory.pressure`)?.startsWith('some '))
+  // Before Linux 5.2 the groups have it, and the root does not.
+  const measured = unified ? [`${unified.mountPoint}/memory.pressure`, '/proc/pressure/memory'] : [];
+  if (unified && !measured.some((path) => textIfThere(path)?.startsWith('some ')))
     missing.push(
       'The kernel measures no pressure of groups of cgroup v2: it is neither shown nor reported. Start Linux 4.20 or newer, built with CONFIG_PSI, with psi=1.',
     );

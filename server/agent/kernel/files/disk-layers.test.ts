@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pathOf } from '../hierarchy/disk-path.ts';
 import { disksIn } from './disk-layers.ts';
 
 let root: string;
@@ -77,6 +78,14 @@ test.each([
   mkdirSync(join(root, 'loop0/loop'));
   writeFileSync(join(root, 'loop0/loop/backing_file'), `${file}\n`);
   expect(disksIn(join(root, 'dev'), undefined, () => MOUNTS)('7:0')).toEqual(disks);
+});
+
+test('a loop device over a file below a mount point that is not UTF-8 lies on the disk that is mounted there', () => {
+  disk('loop0', '7:0');
+  mkdirSync(join(root, 'loop0/loop'));
+  writeFileSync(join(root, 'loop0/loop/backing_file'), Buffer.from('/media/\xe9t\xe9/image.iso\n', 'latin1'));
+  const mounts = pathOf('16 1 8:0 / / rw - ext4 /dev/sda rw\n30 16 8:16 / /media/\xe9t\xe9 rw - ext4 /dev/sdb rw\n');
+  expect(disksIn(join(root, 'dev'), undefined, () => mounts)('7:0')).toEqual(['8:16']);
 });
 
 test('what is known is read again when a new number appears, and after a minute', () => {

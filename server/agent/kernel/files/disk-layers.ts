@@ -1,8 +1,9 @@
 // Which disks a disk lies on: LUKS, LVM, md and drbd by the slaves that /sys lists, a loop device by the disk of its file.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { type Mount, mountOf, visibleMounts } from '../../../mountinfo.ts';
+import { onDisk } from '../hierarchy/disk-path.ts';
 import { readMountinfo } from '../hierarchy/mounts.ts';
-import { textIfThere } from '../text-if-there.ts';
+import { pathIfThere, textIfThere } from '../text-if-there.ts';
 import type { DisksBelow } from './disk-sums.ts';
 
 const SYS = '/sys/dev/block';
@@ -90,7 +91,7 @@ function wholeDisk(sys: string, disk: string): string {
  * for overlay and ZFS, none is assumed: IO counted twice is seen to be too much, IO of another disk left out would be missed.
  */
 function diskOfFile(sys: string, disk: string, mounts: () => readonly Mount[]): string[] {
-  const file = textIfThere(`${sys}/${disk}/loop/backing_file`)?.replace(/\n$/, '');
+  const file = pathIfThere(`${sys}/${disk}/loop/backing_file`);
   if (!file?.startsWith('/') || IN_MEMORY.test(file)) return [];
   const mount = mountOf(mounts(), file);
   if (!mount?.device.startsWith(ANONYMOUS)) return mount ? [mount.device] : [];
@@ -107,7 +108,7 @@ function diskOfFile(sys: string, disk: string, mounts: () => readonly Mount[]): 
 /** None for a path that is no disk's. */
 function numbersOf(device: string): string[] {
   try {
-    const stats = statSync(device);
+    const stats = statSync(onDisk(device));
     // makedev(3)
     return stats.isBlockDevice() ? [`${(stats.rdev >> 8) & 0xfff}:${(stats.rdev & 0xff) | ((stats.rdev >> 12) & 0xfff00)}`] : [];
   } catch {

@@ -47,7 +47,7 @@ export function numberIn(text: string): number | undefined {
  * kernel added up in the wrong order on several CPUs: 0. Any other is the value itself.
  */
 export function meaning(kind: ControlFile['kind'], value: number): ReadingValue {
-  if (kind === 'limit') return value < 0 || value >= UNLIMITED_FROM || value === UNLIMITED_32_BIT ? MAX : value;
+  if (kind === 'limit') return value < 0 || value >= UNLIMITED_FROM || UNLIMITED_32_BIT.has(value) ? MAX : value;
   return value < 0 && (kind === 'gauge' || kind === 'counter') ? 0 : value;
 }
 

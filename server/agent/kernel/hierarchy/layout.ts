@@ -146,7 +146,9 @@ export class Layout {
   *sampled(group: string, exists: (hierarchy: Hierarchy) => boolean): Iterable<{ file: ControlFile; path: string }> {
     for (const file of sampledFiles) {
       if (group === '/' ? file.notInRoot : file.onlyInRoot) continue;
-      if (file.unlessV1 !== undefined && this.ofController(file.unlessV1)) continue;
+      // A group that is in v2 alone has v2's file, whatever is mounted: systemd makes some there only.
+      const v1 = file.unlessV1 === undefined ? undefined : this.ofController(file.unlessV1);
+      if (v1 && exists(v1)) continue;
       const place = this.place(group, file.name, exists);
       if (place?.file === file) yield place;
     }

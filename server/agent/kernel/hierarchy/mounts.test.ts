@@ -163,6 +163,10 @@ test('a tick reads each name once, and of v2 only what v1 lacks', () => {
   expect(hybrid).toContain('2 memory.pressure');
   for (const name of ['2 cpu.stat', '2 cgroup.procs', '2 cgroup.events', '2 cgroup.freeze', '2 memory.current'])
     expect(hybrid).not.toContain(name);
+  // systemd makes some groups in v2 only.
+  const both = new Layout([...v1, { mountPoint: '/cg/unified', version: 2, controllers: [] }]);
+  const inV2 = [...both.sampled('/a', ({ version }) => version === 2)].map(({ file }) => `${file.version} ${file.name}`);
+  expect(inV2).toEqual(expect.arrayContaining(['2 cpu.stat', '2 cgroup.events', '2 cgroup.freeze']));
   const alone = new Layout([{ mountPoint: '/cg', version: 2, controllers: ['memory', 'cpu', 'pids', 'io', 'cpuset'] }]);
   const v2 = names(alone);
   for (const name of ['2 cpu.stat', '2 cgroup.procs', '2 cgroup.events', '2 cgroup.freeze', '2 memory.current']) expect(v2).toContain(name);

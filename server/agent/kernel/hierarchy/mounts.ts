@@ -1,6 +1,6 @@
 // The mounted hierarchies of this machine, from /proc/self/mountinfo.
 import { readFileSync } from 'node:fs';
-import { findControlFiles } from '../../../contract/control-files.ts';
+import { findControlFile } from '../../../contract/control-files.ts';
 import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
 import { type Mount, pathIn, visibleMounts } from '../../../mountinfo.ts';
@@ -31,9 +31,9 @@ function controllersOf({ superOptions }: Mount): string[] {
   );
 }
 
-/** A bind mount may be of one control file, or hide one: no group can have the name of a control file. */
-function isControlFile(path: string, prefix = ''): boolean {
-  return findControlFiles(prefix + path.slice(path.lastIndexOf('/') + 1)).length > 0;
+/** A bind mount may be of one control file, or hide one: no group can have the name of a control file of its version. */
+function isControlFile(path: string, version: Hierarchy['version'] | undefined, prefix = ''): boolean {
+  return findControlFile(prefix + path.slice(path.lastIndexOf('/') + 1), version) !== undefined;
 }
 
 /** Whether the mount shows groups above our cgroup namespace's root: /proc/<pid>/cgroup does not say in which of them a process is. */
@@ -73,7 +73,7 @@ export function parseMountinfo(mountinfo: string): Hierarchy[] {
   for (const mount of visibleMounts(mountinfo)) {
     const known = found.get(mount.device);
     // A group that was removed can still be mounted somewhere, and is empty.
-    if (!(mount.type in VERSIONS) || mount.root.endsWith('//deleted') || isControlFile(mount.root)) continue;
+    if (!(mount.type in VERSIONS) || mount.root.endsWith('//deleted') || isControlFile(mount.root, VERSIONS[mount.type])) continue;
     if (!known || isBetter(mount, known)) found.set(mount.device, mount);
   }
   return [...found.values()].map((mount) => hierarchyOf(mount, VERSIONS[mount.type] ?? 1));
@@ -91,12 +91,12 @@ export function isShownBy(hierarchy: Hierarchy, mountinfo: string): boolean {
  * Mounts below a hierarchy's mount point, by the group on whose directory each is; not those that show the same group, as in LXC's containers.
  * @param mounts of `visibleMounts`
  */
-export function coveredGroups({ mountPoint, noPrefix, controllers }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
+export function coveredGroups({ mountPoint, noPrefix, controllers, version }: Hierarchy, mounts: readonly Mount[]): Map<string, Mount> {
   const own = mounts.find((mount) => mount.mountPoint === mountPoint);
   const prefix = noPrefix && `${controllers[0]}.`;
   const covered = new Map<string, Mount>();
   for (const mount of own ? mounts : []) {
-    if (mount === own || !isWithin(mount.mountPoint, mountPoint) || isControlFile(mount.mountPoint, prefix)) continue;
+    if (mount === own || !isWithin(mount.mountPoint, mountPoint) || isControlFile(mount.mountPoint, version, prefix)) continue;
     if (!own || mount.device !== own.device || mount.root !== pathIn(own, mount.mountPoint))
       covered.set(spelled(mount.mountPoint.slice(mountPoint.length)), mount);
   }

@@ -45,9 +45,14 @@ test.each<[string, Partial<View>, RegExp[]]>([
   ],
   ['a file system that is read-only itself', { mountinfo: V2.replace('cgroup2 rw,nsdelegate', 'cgroup2 ro') }, [/read-only at/]],
   [
+    'no memory controller on v1',
+    { layout: new Layout([{ mountPoint: '/sys/fs/cgroup/cpu', version: 1, controllers: ['cpu'] }]), mountinfo: '' },
+    [/no hierarchy has the memory controller/i],
+  ],
+  [
     'no memory controller',
     { layout: new Layout([{ mountPoint: '/sys/fs/cgroup', version: 2, controllers: ['pids'] }]) },
-    [/no memory controller/],
+    [/No hierarchy has the memory controller/],
   ],
 ])('%s', (_, change, sentences) => {
   const missing = viewLimits({ ...HOST, ...change });

@@ -54,10 +54,9 @@ export function viewLimits({ layout, managedRoot, mountinfo, cgroupNamespace, ui
     missing.push(
       'cgdeck does not run as root: it acts only in groups that were delegated to it, and what it launches runs as the same user.',
     );
-  const { unified } = layout;
-  if (layout.mode === 'v2' && unified && !unified.controllers.includes('memory'))
+  if (!layout.ofController('memory') && layout.unified?.controllers.includes('memory') !== true)
     missing.push(
-      'The unified hierarchy has no memory controller here: memory is neither shown nor limited (cgroup_disable=memory, or it was not delegated).',
+      'No hierarchy has the memory controller here: memory is neither shown nor limited (cgroup_disable=memory, or it was not delegated).',
     );
   return missing;
 }
