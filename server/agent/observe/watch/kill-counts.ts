@@ -27,7 +27,7 @@ interface GroupKills {
 const WAIT_TICKS = 3;
 const WAIT_MS = 2000;
 /** The kernel counts a kill before it prints it; on a busy machine much may run between. */
-const PRINTED_MS = 500;
+const PRINTED_MS = 2000;
 
 export class KillCounts {
   readonly #groups = new Map<string, GroupKills>();
