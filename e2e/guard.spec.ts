@@ -13,7 +13,15 @@ test.setTimeout(slowly(180_000));
 const GROWS = ['cgdeck-load', 'leak', '24', '96'];
 const guard = (root: string, plan: Partial<GuardPlan> = {}) => ({ pattern: `${root}/*`, plan: { line: '90%', ...plan } });
 
-test('held, the limit raised by the slider, and it ends with code 0', async ({ page, server, kernel, deck, run, logged }) => {
+test('held, the limit raised by the slider, and it ends with code 0', async ({
+  page,
+  server,
+  kernel,
+  deck,
+  group: detail,
+  run,
+  logged,
+}) => {
   await deck.open();
   await server.do('PUT', '/guards', guard(server.root));
   const panel = page.getByRole('region', { name: 'Held groups' });
@@ -55,6 +63,16 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({ p
     await expect.poll(() => logged('exit', group)).toMatchObject([{ code: 0 }]);
     expect(await kernel.measure(group, 'oom-kills')).toBe(0);
     await expect(panel).toBeHidden();
+  });
+
+  await test.step('a guard of its own is tried over what happened, and set', async () => {
+    await detail.open(group);
+    const guarded = page.getByRole('region', { name: 'Guard', exact: true });
+    await guarded.getByRole('button', { name: 'Set its own…' }).click();
+    await page.getByLabel('Line', { exact: true }).fill('50%');
+    await expect(page.getByRole('region', { name: 'What it would have done' })).toContainText('held 1 time. Its line would be at 64.0 MiB');
+    await page.getByRole('button', { name: 'Set the guard' }).click();
+    await expect(guarded).toContainText('Armed at 64.0 MiB');
   });
 });
 

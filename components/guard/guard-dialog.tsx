@@ -6,6 +6,7 @@ import { useAction } from '../frame/use-action.ts';
 import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { ProblemFacts } from '../ui/error-state.tsx';
 import { Fault, TextField } from '../ui/field.tsx';
+import { DryRun } from './dry-run.tsx';
 import { PlanFields } from './plan-fields.tsx';
 import { formOfPlan, newPlan, planFaults, planOf } from './plan-form.ts';
 import { planWords } from './plan-words.ts';
@@ -38,6 +39,7 @@ export function GuardDialog({ pattern, plan, set, onClose }: GuardDialogProps) {
   return (
     <Dialog
       open
+      wide
       onClose={onClose}
       title="Guard"
       description="The group is stopped before the kernel kills in it, and a person or these steps decide."
@@ -54,6 +56,7 @@ export function GuardDialog({ pattern, plan, set, onClose }: GuardDialogProps) {
           />
           <PlanFields form={form} faults={tried ? faults : {}} onChange={(change) => setForm((last) => ({ ...last, ...change }))} />
           {next && <p className="rounded-md bg-surface px-2.5 py-1.5 text-sm text-quiet">{planWords(next)}</p>}
+          <DryRun pattern={to} plan={next} />
           {problem && (
             <div>
               <Fault>{problem.detail}</Fault>

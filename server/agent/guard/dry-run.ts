@@ -11,6 +11,8 @@ export interface PastSecond {
   readonly usageBytes: number;
   /** Of the usage, what the kernel could have reclaimed. */
   readonly reclaimableBytes: number;
+  /** The kernel killed in it at its own limit since the second before: between two readings it was full. */
+  readonly killed?: boolean;
 }
 
 /** After a hold, the next one counts only once the group has used less than this part of what it was held at. */
@@ -25,9 +27,13 @@ export function wouldHold(past: readonly PastSecond[], plan: GuardPlan, lineByte
   const trend = new Trend();
   const found: WouldHold[] = [];
   let calmBelow = Number.POSITIVE_INFINITY;
-  for (const { time, usageBytes, reclaimableBytes } of past) {
+  for (const { time, usageBytes, reclaimableBytes, killed = false } of past) {
     const stays = usageBytes - reclaimableBytes;
     trend.add(time, stays);
+    if (killed && lineBytes !== undefined && !Number.isFinite(calmBelow)) {
+      found.push({ time, reason: 'line', usageBytes: Math.max(usageBytes, lineBytes) });
+      calmBelow = lineBytes;
+    }
     if (stays < calmBelow * CALM_PART) calmBelow = Number.POSITIVE_INFINITY;
     if (Number.isFinite(calmBelow)) continue;
     const secondsLeft = (limitBytes - stays) / (trend.growthPerSec ?? 0);
@@ -47,16 +53,39 @@ const RECLAIMABLE = [
   'memory.stat:active_file',
 ];
 
+/** Increases where the group was full. */
+const FULL = { kills: keysOf('oom-kills'), hits: keysOf('memory-limit-hits') };
+
 /** @param history series with a point for each second */
 export function pastSeconds(history: (readings: readonly string[]) => readonly Series[]): PastSecond[] {
-  const series = new Map(history([...keysOf('memory-usage'), ...RECLAIMABLE]).map(({ reading, points }) => [reading, new Map(points)]));
+  const series = new Map(
+    history([...keysOf('memory-usage'), ...RECLAIMABLE, ...FULL.kills, ...FULL.hits]).map(({ reading, points }) => [
+      reading,
+      new Map(points),
+    ]),
+  );
   const usage = keysOf('memory-usage').flatMap((key) => series.get(key) ?? [])[0];
   if (!usage) return [];
   const isHierarchical = series.has('memory.stat:total_inactive_file');
   const parts = RECLAIMABLE.filter((key) => key.includes('total_') === isHierarchical).flatMap((key) => series.get(key) ?? []);
-  return [...usage].map(([time, value]) => ({
-    time,
-    usageBytes: Number(value),
-    reclaimableBytes: parts.reduce((sum, part) => sum + Number(part.get(time) ?? 0), 0),
-  }));
+  const grew = (keys: readonly string[]) => {
+    const counter = keys.flatMap((key) => series.get(key) ?? [])[0];
+    let last: number | undefined;
+    return (time: number) => {
+      const now = Number(counter?.get(time) ?? last ?? 0);
+      const more = last !== undefined && now > last;
+      last = now;
+      return more;
+    };
+  };
+  const [kills, hits] = [grew(FULL.kills), grew(FULL.hits)];
+  return [...usage].map(([time, value]) => {
+    const [hasKilled, wasFull] = [kills(time), hits(time)];
+    return {
+      time,
+      usageBytes: Number(value),
+      reclaimableBytes: parts.reduce((sum, part) => sum + Number(part.get(time) ?? 0), 0),
+      ...(hasKilled && wasFull ? { killed: true } : {}),
+    };
+  });
 }
