@@ -1,7 +1,6 @@
 // Composes the exit record and replaces the file atomically.
 #define _GNU_SOURCE
 #include "exit-record.h"
-#include "clock.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,8 +27,10 @@ static size_t compose(char *text, size_t size, const struct exit_record *record)
   }
   long long cpu_ms = milliseconds(&record->used.ru_utime) + milliseconds(&record->used.ru_stime);
   // ru_maxrss is in KiB (getrusage(2)).
-  return (size_t)snprintf(text, size, "{\"pid\":%d,%s,\"time\":%lld,\"runMs\":%lld,\"cpuMs\":%lld,\"peakRssBytes\":%lld}\n",
-    record->pid, how, (long long)clock_ms(CLOCK_REALTIME), (long long)record->run_ms, cpu_ms, (long long)record->used.ru_maxrss * 1024);
+  char left[40] = "";
+  if (record->left > 0) snprintf(left, sizeof left, ",\"%s\":%zu", record->left_killed ? "killed" : "left", record->left);
+  return (size_t)snprintf(text, size, "{\"pid\":%d,%s,\"time\":%lld,\"runMs\":%lld,\"cpuMs\":%lld,\"peakRssBytes\":%lld%s}\n", record->pid, how,
+    (long long)record->time_ms, (long long)record->run_ms, cpu_ms, (long long)record->used.ru_maxrss * 1024, left);
 }
 
 static bool replace(int dir, const char *text, size_t length) {

@@ -8,7 +8,11 @@ struct exit_record {
   pid_t pid;
   // As in siginfo_t: CLD_EXITED with an exit code, or another with a signal's number.
   int code, status;
-  int64_t run_ms;
+  // When the program itself ended, on the wall clock, and after how long.
+  int64_t time_ms, run_ms;
+  // Processes left in its group after the grace time, and whether they were killed, with its pid namespace, or continue.
+  size_t left;
+  bool left_killed;
   // Of the program and the children that it waited for.
   struct rusage used;
 };

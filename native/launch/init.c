@@ -5,6 +5,7 @@
 #include "privilege.h"
 #include "wait.h"
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,27 +14,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const int forwarded[] = {
-  SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU,
-};
+// How often orphans are reaped once the program has ended.
+enum { REAP_MS = 20 };
 
 // Signals the program's process group, as a terminal would, or the program itself while it has no group yet.
 static void forward(int number, pid_t program) {
-  for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
-    if (number == forwarded[i] && kill(-program, number) < 0) kill(program, number);
-  }
+  if (kill(-program, number) < 0) kill(program, number);
 }
 
-static void reap(pid_t program, int report) {
+// Returns whether the program has ended, which is reported.
+static bool reap(pid_t program, int report) {
   struct program_end end;
   memset(&end, 0, sizeof end);
   pid_t pid;
   while ((pid = wait4(-1, &end.status, WNOHANG, &end.usage)) > 0) {
     if (pid != program) continue;
     (void)!send(report, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
-    // When init ends, the kernel kills the rest of the namespace.
-    _exit(0);
+    return true;
   }
+  return false;
+}
+
+// The rest of the namespace runs until the monitor closes its side or has ended: when init ends, the kernel kills it.
+_Noreturn static void end_with_rest(int report) {
+  struct pollfd answer = {.fd = report, .events = POLLIN};
+  while (poll(&answer, 1, REAP_MS) <= 0) {
+    while (waitpid(-1, NULL, WNOHANG) > 0) {}
+  }
+  _exit(0);
 }
 
 // Waits until the launcher has seen that the program runs. Ends if the launcher has died.
@@ -50,11 +58,11 @@ _Noreturn static void run(pid_t program, int report, const sigset_t *all) {
   close_range((unsigned)report + 1, ~0u, 0);
   prctl(PR_SET_NAME, "cgdeck-init");
   wait_for_launcher(report);
-  for (;;) {
-    reap(program, report);
+  while (!reap(program, report)) {
     int number = sigwaitinfo(all, NULL);
     if (number > 0 && number != SIGCHLD) forward(number, program);
   }
+  end_with_rest(report);
 }
 
 void init_split(int report) {
@@ -89,6 +97,13 @@ static pid_t watched_program;
 void init_watch(int report, pid_t program) {
   watched_report = report;
   watched_program = program;
+}
+
+int init_report(void) { return watched_report; }
+
+void init_dismiss(void) {
+  // Not a message: one that init left unread would make the kernel drop its report (unix(7), ECONNRESET).
+  if (watched_report >= 0) shutdown(watched_report, SHUT_WR);
 }
 
 void init_end(siginfo_t *end, struct rusage *usage) {

@@ -1,4 +1,5 @@
-// A small init as pid 1 of the program's pid namespace: reaps orphans, passes signals on to the program, and ends with it.
+// A small init as pid 1 of the program's pid namespace: reaps orphans, passes all signals on to the program, and ends when the monitor says so
+// after the end of the program.
 #pragma once
 #include <signal.h>
 #include <stdbool.h>
@@ -23,6 +24,12 @@ bool init_release(int report, int64_t deadline_ms);
 
 // Sets the report and the program for init_end.
 void init_watch(int report, pid_t program);
+
+// Readable once the program has ended; -1 without an init.
+int init_report(void);
+
+// Ends an init whose program has ended, and with it the rest of the namespace.
+void init_dismiss(void);
 
 // Called by the monitor when its child has ended. If that was an init, `end` becomes the program's end. An init that was killed without a
 // report took the program with it by the same signal.

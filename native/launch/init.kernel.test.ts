@@ -1,4 +1,5 @@
-// The init: it reaps orphans, passes signals on, ends with its program, and has nothing that a program could use.
+// The init: it reaps orphans, passes all signals on, ends with its program, and has nothing that a program could use.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { isAlive } from './fixtures/launch.ts';
@@ -45,11 +46,14 @@ describe.each(builds)('the init of the launcher $name', (build) => {
     await vi.waitFor(() => expect(children()).toBe(String(launch.programPid)), patience);
   });
 
-  test.each(['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH'])('passes SIG%s on', async (name) => {
+  test.each([
+    ...['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH', 'PIPE', 'IO', 'URG', 'PWR', 'ALRM', 'VTALRM', 'XCPU', 'ABRT', 'SYS', 'CONT'],
+    ...['RTMIN+3', 'RTMAX'],
+  ])('passes SIG%s on', async (name) => {
     const script = `trap 'echo got ${name}; exit 7' ${name}; echo ready; while :; do sleep 0.01; done`;
-    const launch = await bench.start([...withInit, ...sh(script)]);
+    const launch = await bench.start([...withInit, ...args('/bin/bash', '-c', script)]);
     await launch.prints('ready');
-    process.kill(launch.pid, `SIG${name}`);
+    execFileSync('bash', ['-c', `kill -s ${name} ${launch.pid}`]);
     expect(await launch.ended).toBe(0);
     expect(launch.output).toContain(`got ${name}`);
     expect(launch.exit).toMatchObject({ code: 7 });

@@ -20,6 +20,7 @@
 #include "wait.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <malloc.h>
 #include <poll.h>
@@ -37,6 +38,8 @@
 enum { REAP_MS = 500, REAP_FROZEN_MS = 5000 };
 
 static struct request request;
+// A cgroup.procs file of the program's group, for after the request is freed; "" for none.
+static char kept_procs[PATH_MAX];
 // The strings of the request point into it.
 static char *request_text;
 static pid_t child;
@@ -228,7 +231,9 @@ int main(void) {
   struct monitor monitor = {
     .output = &output, .pid = child, .pidfd = child_pidfd, .started_ms = clock_ms(CLOCK_BOOTTIME),
     .out = channels.out, .err = channels.err, .master = channels.master, .listener = channels.listener,
+    .rest = {.procs = kept_procs, .init = request.init ? child : 0, .grace_ms = request.grace_ms},
   };
+  if (request.groups > 0) snprintf(kept_procs, sizeof kept_procs, "%s", request.procs[0]);
   status_step(STEP_EXEC, program, NULL);
   caller_close();
   free(request_text);

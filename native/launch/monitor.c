@@ -1,4 +1,4 @@
-// Copies the program's output until its end, reads the rest of the pipes, and writes the exit record.
+// Copies the output until the end of the program and of what it has left, reads the rest of the pipes, and writes the exit record.
 #define _GNU_SOURCE
 #include "monitor.h"
 #include "clock.h"
@@ -14,8 +14,11 @@
 
 enum { CHUNK = 16 << 10 };
 
+// How often to check whether anything is left of a program that has ended.
+enum { REST_MS = 20 };
+
 // stderr before stdout: poll checks in this order, so that stderr is never ready without stdout output that was written earlier.
-enum { WAIT_END, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
+enum { WAIT_END, WAIT_REPORT, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
 
 // Copies at most `limit` bytes from the pipe. Returns how many; 0 if it is empty at present, -1 at its end.
 static ssize_t pump(struct output *output, enum stream stream, int pipe, size_t limit) {
@@ -46,18 +49,47 @@ static void take(struct output *output, enum stream stream, int *pipe) {
   *pipe = -1;
 }
 
-static void watch(struct monitor *monitor, struct terminal *terminal) {
+// The program's own end, before that of what it has left.
+static void note_end(struct monitor *monitor, struct exit_record *record, int64_t *deadline_ms) {
+  record->run_ms = clock_ms(CLOCK_BOOTTIME) - monitor->started_ms;
+  record->time_ms = clock_ms(CLOCK_REALTIME);
+  *deadline_ms = now_ms() + (monitor->rest.grace_ms > 0 ? rest_end(&monitor->rest, monitor->output->dir) : 0);
+}
+
+// Whether nothing more is waited for. Without an init, what is left by the end of the grace time continues without its output.
+static bool is_over(struct monitor *monitor, struct exit_record *record, int64_t deadline_ms) {
+  record->left = monitor->rest.grace_ms > 0 ? rest_count(&monitor->rest) : 0;
+  if (record->left > 0 && now_ms() < deadline_ms) return false;
+  record->left_killed = init_report() >= 0;
+  init_dismiss();
+  return true;
+}
+
+static void watch(struct monitor *monitor, struct terminal *terminal, struct exit_record *record) {
   struct pollfd waits[WAIT_TERMINAL + TERMINAL_WAITS] = {0};
-  while (waits[WAIT_END].revents == 0) {
-    waits[WAIT_END] = (struct pollfd){.fd = monitor->pidfd, .events = POLLIN};
+  bool ended = false, over = false, with_init = init_report() >= 0;
+  int64_t deadline_ms = 0;
+  while (!over || (with_init && waits[WAIT_END].revents == 0)) {
+    // Without an init its end is the program's, and is seen once.
+    waits[WAIT_END] = (struct pollfd){.fd = ended && !with_init ? -1 : monitor->pidfd, .events = POLLIN};
+    waits[WAIT_REPORT] = (struct pollfd){.fd = ended ? -1 : init_report(), .events = POLLIN};
     waits[WAIT_ERR] = (struct pollfd){.fd = monitor->err, .events = POLLIN};
     waits[WAIT_OUT] = (struct pollfd){.fd = monitor->out, .events = POLLIN};
     terminal_waits(terminal, waits + WAIT_TERMINAL);
-    if (poll(waits, sizeof waits / sizeof *waits, terminal_timeout_ms(terminal)) < 0) continue;  // EINTR: nothing has ended
+    int timeout_ms = terminal_timeout_ms(terminal);
+    if (ended && (timeout_ms < 0 || timeout_ms > REST_MS)) timeout_ms = REST_MS;
+    if (poll(waits, sizeof waits / sizeof *waits, timeout_ms) < 0) continue;  // EINTR: nothing has ended
     // stdout first, as programs usually write output before the error about it.
     if (waits[WAIT_OUT].revents != 0) take(monitor->output, STREAM_STDOUT, &monitor->out);
     if (waits[WAIT_ERR].revents != 0) take(monitor->output, STREAM_STDERR, &monitor->err);
     terminal_handle(terminal, waits + WAIT_TERMINAL);
+    if (!ended && (waits[WAIT_END].revents != 0 || waits[WAIT_REPORT].revents != 0)) {
+      ended = true;
+      note_end(monitor, record, &deadline_ms);
+    }
+    if (ended && !over) over = is_over(monitor, record, deadline_ms);
+    // An init that was killed has taken all with it.
+    if (with_init && waits[WAIT_END].revents != 0) over = true;
   }
 }
 
@@ -75,8 +107,8 @@ static bool read_exit(pid_t pid, struct exit_record *record) {
 void monitor_run(struct monitor *monitor) {
   static struct terminal terminal;
   terminal_init(&terminal, monitor);
-  watch(monitor, &terminal);
-  struct exit_record record = {.run_ms = clock_ms(CLOCK_BOOTTIME) - monitor->started_ms};
+  struct exit_record record = {0};
+  watch(monitor, &terminal, &record);
   drain(monitor->output, STREAM_STDOUT, monitor->out);
   drain(monitor->output, STREAM_STDERR, monitor->err);
   terminal_end(&terminal);

@@ -35,8 +35,8 @@ static bool continue_output(struct output *output) {
 
 bool output_open(struct output *output, const char *dir, bool append, const char **what) {
   // An old exit record or socket would be taken for this program's.
-  static const char *const stale[] = {"exit", "tty.sock", "output.1"};
-  size_t gone = append ? 2 : sizeof stale / sizeof *stale;
+  static const char *const stale[] = {"exit", "tty.sock", "stop", "output.1"};
+  size_t gone = append ? 3 : sizeof stale / sizeof *stale;
   *what = dir;
   output->dir = host_directory(dir);
   if (output->dir < 0) return false;

@@ -160,6 +160,13 @@ static const char *take_timeout(struct request *request, char *value) {
   return NULL;
 }
 
+static const char *take_grace(struct request *request, char *value) {
+  uint64_t parsed;
+  if (value_number(value, '\0', 0, 3600000, &parsed) == NULL) return "not a time from 0 to 3600000 ms";
+  request->grace_ms = (int)parsed;
+  return NULL;
+}
+
 static const struct key {
   const char *name;
   bool repeats;
@@ -174,7 +181,7 @@ static const struct key {
   {"bindrw", true, take_bind_writable}, {"bindlinks", true, take_bind_links}, {"cap", true, take_capability}, {"nnp", false, take_no_new_privileges},
   {"seccomp", false, take_seccomp}, {"rlimit", true, take_limit}, {"oomscore", false, take_oom_score}, {"nice", false, take_nice},
   {"umask", false, take_umask}, {"go", false, take_go}, {"dir", false, take_dir}, {"outputmax", false, take_output_max},
-  {"timeout", false, take_timeout}, {"tty", false, take_tty}, {"winsize", false, take_window},
+  {"timeout", false, take_timeout}, {"grace", false, take_grace}, {"tty", false, take_tty}, {"winsize", false, take_window},
   {"append", false, take_append},
 };
 _Static_assert(sizeof keys / sizeof *keys <= 64, "`seen` has a bit for each key");

@@ -85,6 +85,8 @@ struct request {
   struct tty_size window;
   // From clone to exec.
   int timeout_ms;
+  // For what the program leaves in its group: from SIGTERM to its end; 0: no SIGTERM.
+  int grace_ms;
   // A bit for each key of the request.
   uint64_t seen;
 };

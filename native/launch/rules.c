@@ -13,7 +13,7 @@ static bool maps_root(const struct id_maps *maps) {
 }
 
 // With `join`, these are given by the joined process.
-static const char *const not_with_join[] = {"uidmap", "gidmap", "hostname", "view", "rootfs", "go", "init"};
+static const char *const not_with_join[] = {"uidmap", "gidmap", "hostname", "view", "rootfs", "go", "init", "grace"};
 
 // These need a root of the program's own.
 static const char *const on_own_root[] = {"layer", "scratch", "bind"};

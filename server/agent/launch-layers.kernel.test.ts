@@ -53,9 +53,9 @@ describe('a layer', () => {
   });
 
   test('is in use while any process of its group runs', async () => {
-    const daemon = 'setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo new > /new; exit 0';
-    const { group } = await agent.call('launch', { name: 'daemon', argv: sh(daemon), namespaces: ['mnt'], overlay: {} });
-    await agent.event('exit', group);
+    const daemon = 'trap "" TERM; setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo new > /new; exit 0';
+    const { group } = await agent.call('launch', { name: 'daemon', argv: sh(daemon), namespaces: ['mnt'], overlay: {}, graceMs: 10 });
+    expect(await agent.event('exit', group)).toMatchObject({ left: 1 });
     expect(agent.kernel.members(group).flat().length).toBeGreaterThan(0);
     expect(await agent.refused('keepLayer', { group, name: 'busy' })).toMatchObject({ code: 'conflict' });
     await agent.call('kill', { group });

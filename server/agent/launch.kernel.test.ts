@@ -166,6 +166,35 @@ describe('a stop', () => {
     expect(agent.kernel.members(group).flat()).toEqual([]);
   });
 
+  test('reaches each process once: other sessions, and what is stopped', async () => {
+    const { group } = await agent.call('launch', {
+      name: 'family',
+      argv: sh(
+        `for i in 1 2; do setsid sh -c 'trap "echo TERM for $0; exit" TERM; echo ready $0; [ $0 = 1 ] || kill -STOP $$; while :; do sleep 0.01; done' $i & done
+         trap "echo TERM for main; [ -z "$had" ] || echo twice; had=1" TERM; wait; wait; wait; exit 6`,
+      ),
+    });
+    await agent.printed(group, 'ready 2');
+    await agent.printed(group, 'ready 1');
+    expect(await agent.call('stop', { group, graceMs: 600_000 })).toMatchObject({ how: 'ended', killed: [], exit: { code: 6 } });
+    const output = await agent.output(group);
+    expect(output).toContain('TERM for 1');
+    expect(output).toContain('TERM for 2');
+    expect(output).toContain('TERM for main');
+    expect(output).not.toContain('twice');
+  });
+
+  test('a daemon has the grace time after its program’s end, and what does not end is named', async () => {
+    const { group } = await agent.call('launch', {
+      name: 'orphans',
+      argv: sh('setsid sh -c \'trap "" TERM; echo ready; exec sleep 1000\' & while ! [ -e /tmp/go ]; do sleep 0.01; done; exit 3'),
+      graceMs: 50,
+    });
+    await agent.printed(group, 'ready');
+    await agent.call('join', { group, argv: ['/bin/touch', '/tmp/go'] });
+    expect(await agent.event('exit', group, ({ launchId }) => launchId === undefined)).toMatchObject({ code: 3, killed: 1 });
+  });
+
   test('thaws a frozen group, so that it can end', async () => {
     const { group } = await agent.call('launch', { name: 'ice', argv: sh('trap "exit 4" TERM; echo ready; while :; do sleep 0.01; done') });
     await agent.printed(group, 'ready');

@@ -75,6 +75,12 @@ function times(count: number): string {
 
 const processes = (count: number) => countText(count, 'process', 'processes');
 
+/** What a program had left when it ended, and that did not end by SIGTERM. */
+export function restWords({ killed = 0, left = 0 }: { readonly killed?: number | undefined; readonly left?: number | undefined }): string {
+  if (killed > 0) return `; ${processes(killed)} that it left did not end by SIGTERM and got SIGKILL`;
+  return left > 0 ? `; ${processes(left)} that it left did not end by SIGTERM and continue without their output` : '';
+}
+
 const PRESSURE = { memory: 'Its memory is reclaimed', cpu: 'Tasks wait for a CPU', io: 'Tasks wait for disks' } as const;
 
 /** A burst grows in its row: what grows comes first, and is not cut. */
@@ -144,7 +150,7 @@ export function eventSentence(event: Event): string {
       return `${visible(event.argv.join(' '))} (pid ${event.pid})`;
     case 'exit': {
       const how = event.signal === undefined ? `ended with code ${event.code ?? '?'}` : `was killed by ${event.signal}`;
-      return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${shortDuration(event.runMs)}`}`;
+      return `pid ${event.pid} ${how}${event.runMs === undefined ? '' : ` after ${shortDuration(event.runMs)}`}${restWords(event)}`;
     }
     case 'restart':
       return `Started again, restart ${event.count}, ${shortDuration(event.delayMs)} after its end${event.pid === undefined ? '' : ` (pid ${event.pid})`}`;

@@ -94,6 +94,8 @@ export const Event = z.discriminatedUnion('kind', [
     runMs: z.number().optional(),
     cpuMs: z.number().optional(),
     peakBytes: z.number().optional(),
+    killed: z.number().optional(),
+    left: z.number().optional(),
   }),
   /** It ended; its restart policy starts it again after `delayMs`. */
   z.object({ ...common, kind: z.literal('restart'), count: z.number(), delayMs: z.number(), pid: z.number().optional() }),

@@ -38,6 +38,10 @@ export const Exit = z.object({
   cpuMs: z.number().optional(),
   /** The group's peak memory; for a program that joined, its own. */
   peakBytes: z.number().optional(),
+  /** Processes that it left, and that did not end by SIGTERM within the grace time: they were killed with its pid namespace. */
+  killed: z.number().optional(),
+  /** The same without a pid namespace: they continue in the group, but their output is not stored any more. */
+  left: z.number().optional(),
 });
 export type Exit = z.infer<typeof Exit>;
 

@@ -1,4 +1,6 @@
 // The state of a launch in words: how it ended, what it had used, how often it was restarted and when it will be next.
+
+import { restWords } from '../../../server/contract/event-words.ts';
 import type { Exit, Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, shortDuration, shortText } from '../../../server/contract/units.ts';
 
@@ -8,12 +10,13 @@ export function endWords({ code, signal }: Exit): string {
 }
 
 /** "ran 4 s · CPU 1.2 s · peak 12.3 MiB", as far as known. */
-export function usedWords({ runMs, cpuMs, peakBytes }: Exit): string {
-  return [
+export function usedWords({ runMs, cpuMs, peakBytes, killed, left }: Exit): string {
+  const used = [
     ...(runMs === undefined ? [] : [`ran ${shortDuration(runMs)}`]),
     ...(cpuMs === undefined ? [] : [`CPU ${shortDuration(cpuMs)}`]),
     ...(peakBytes === undefined ? [] : [`peak ${shortText(formatBytes(peakBytes))}`]),
   ].join(' · ');
+  return `${used}${restWords({ killed, left })}`;
 }
 
 /** @param nowMs the host’s wall clock, as `nextAt` is @returns undefined where it was not and will not be restarted */

@@ -7,7 +7,19 @@ const MIB = 2 ** 20;
 const chunk = (time: number, text: string): OutputChunk => ({ time, stream: 'out', text });
 const output = (next: string, chunks: OutputChunk[], more: Partial<Output> = {}): Output => {
   const bytes = chunks.reduce((sum, { text }) => sum + text.length, 0);
-  return { group: '/a', id: 'main', tty: false, chunks, bytes, keptBytes: bytes, truncated: false, continues: false, next, ...more };
+  return {
+    group: '/a',
+    id: 'main',
+    tty: false,
+    chunks,
+    bytes,
+    keptBytes: bytes,
+    overwritten: false,
+    truncated: false,
+    continues: false,
+    next,
+    ...more,
+  };
 };
 
 test('new output is added, and without any nothing changes', () => {

@@ -13,7 +13,8 @@ export function followed(before: Output | undefined, now: Output): Output {
   if (now.next === before.next) return before;
   const chunks: OutputChunk[] = [...before.chunks, ...now.chunks];
   let bytes = before.bytes + now.bytes;
+  const truncated = before.truncated || bytes > SHOWN_OUTPUT_BYTES;
   while (bytes > SHOWN_OUTPUT_BYTES && chunks.length > 1) bytes -= encoder.encode(chunks.shift()?.text).length;
   // The size kept also counts headers, where there is more output than is shown.
-  return { ...now, chunks, bytes, keptBytes: now.keptBytes > SHOWN_OUTPUT_BYTES ? now.keptBytes : bytes };
+  return { ...now, chunks, bytes, truncated, keptBytes: now.keptBytes > SHOWN_OUTPUT_BYTES ? now.keptBytes : bytes };
 }

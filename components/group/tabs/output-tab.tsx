@@ -112,9 +112,9 @@ function useOutput(path: string, id: string, everyMs: number) {
   );
 }
 
-function keptWords({ bytes, keptBytes, truncated }: Output): string {
+function keptWords({ bytes, keptBytes, overwritten }: Output): string {
   const size = (count: number) => shortText(formatBytes(count));
   if (keptBytes === 0 && bytes === 0) return '';
   const all = bytes >= keptBytes ? size(bytes) : `The last ${size(bytes)} of ${size(keptBytes)} kept`;
-  return truncated ? `${all}; it wrote more than is kept.` : `${all}.`;
+  return overwritten ? `${all}; it wrote more than is kept.` : `${all}.`;
 }

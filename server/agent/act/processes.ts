@@ -114,6 +114,15 @@ export class GroupProcesses {
     }
   }
 
+  /** Sends SIGTERM to each process of the group and below, and SIGCONT for those that are stopped. @param isSpared those that get neither */
+  terminate(path: string, isSpared: (pid: number) => boolean): void {
+    this.#reach.mayWrite(path);
+    for (const pid of this.membersWithin(path)) {
+      const isInside = () => !isSpared(pid) && this.membersWithin(path).includes(pid);
+      if (signalIf(pid, 'SIGTERM', isInside) === 'sent') signalIf(pid, 'SIGCONT', isInside);
+    }
+  }
+
   /** @throws ProblemError conflict below a frozen group of v1: processes inside cannot act on a signal until the ancestor is thawed */
   mustBeAbleToEnd(path: string): void {
     if (freezerOf(this.#layout, this.#io.group(path))?.version === 1) refuseBelowFrozen(this.#layout, this.#tree, path);

@@ -23,7 +23,9 @@ export class Follower {
 
   /** Follows a program of an earlier run of the agent; calls `ended` at once if it has ended. */
   resume(record: LaunchRecord, ended: Ended): void {
-    if (startTicks(record.pid) === record.startTicks) this.#follow(record, false, ended);
+    // A monitor outlives its program while that has left processes, and then writes how it ended.
+    if (startTicks(record.pid) === record.startTicks || startTicks(record.monitorPid) === record.monitorStartTicks)
+      this.#follow(record, false, ended);
     else ended(undefined);
   }
 

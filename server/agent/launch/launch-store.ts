@@ -48,6 +48,8 @@ const ExitRecord = z.object({
   runMs: z.number().optional(),
   cpuMs: z.number().optional(),
   peakRssBytes: z.number().optional(),
+  killed: z.number().optional(),
+  left: z.number().optional(),
 });
 
 export class LaunchStore {
@@ -124,7 +126,7 @@ export class LaunchStore {
   exit({ dir, pid }: Pick<LaunchRecord, 'dir' | 'pid'>): Exit | undefined {
     const record = ExitRecord.safeParse(readJson(join(dir, 'exit')));
     if (!record.success || record.data.pid !== pid) return undefined;
-    const { time, code, name, runMs, cpuMs, peakRssBytes } = record.data;
+    const { time, code, name, runMs, cpuMs, peakRssBytes, killed, left } = record.data;
     return {
       time,
       ...(code === undefined ? {} : { code }),
@@ -132,7 +134,19 @@ export class LaunchStore {
       ...(runMs === undefined ? {} : { runMs }),
       ...(cpuMs === undefined ? {} : { cpuMs }),
       ...(peakRssBytes === undefined ? {} : { peakBytes: peakRssBytes }),
+      ...(killed === undefined ? {} : { killed }),
+      ...(left === undefined ? {} : { left }),
     };
+  }
+
+  /**
+   * Notes for the monitor that all processes of a launch had SIGTERM, and how long they have (native/launch/README.md). On a full disk the rest gets
+   * a second SIGTERM when the program ends.
+   */
+  noteStop(dir: string, graceMs: number): void {
+    try {
+      writeFileSync(join(dir, 'stop'), `${graceMs}\n`, { mode: 0o600 });
+    } catch {}
   }
 
   /** Tries a last time to write what is still unsaved. */

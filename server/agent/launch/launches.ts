@@ -101,7 +101,14 @@ export class Launches {
       shared,
       forget: (group) => this.forget(group),
     });
-    this.#stops = new Stops({ records: this.#records, lifecycle: this.#lifecycle, turns: this.#turns, tree, processes });
+    this.#stops = new Stops({
+      records: this.#records,
+      store: this.#store,
+      lifecycle: this.#lifecycle,
+      turns: this.#turns,
+      tree,
+      processes,
+    });
   }
 
   /** Takes over the launches of an earlier agent, and reports the ends that happened meanwhile. */
@@ -229,7 +236,7 @@ export class Launches {
     return this.#starts.join(group, asked, by);
   }
 
-  /** Sends SIGTERM to the program, and after the grace time, or its end, SIGKILL to all processes left in the group. */
+  /** Sends SIGTERM to all processes, and after the grace time, or their end, SIGKILL to those left in the group. */
   stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
     return this.#stops.stop(group, graceMs);
   }

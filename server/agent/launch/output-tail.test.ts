@@ -20,7 +20,7 @@ const texts = ({ chunks }: ReturnType<typeof readTail>) => chunks.map(({ text })
 
 describe('the tail on disk', () => {
   test('is empty without output', () => {
-    expect(readTail(dir)).toEqual({ chunks: [], bytes: 0, keptBytes: 0, truncated: false, continues: false });
+    expect(readTail(dir)).toEqual({ chunks: [], bytes: 0, keptBytes: 0, overwritten: false, truncated: false, continues: false });
   });
 
   test('includes the older file of the ring', () => {
@@ -33,6 +33,7 @@ describe('the tail on disk', () => {
       ],
       bytes: 8,
       keptBytes: 8,
+      overwritten: true,
       truncated: true,
     });
   });
@@ -40,12 +41,36 @@ describe('the tail on disk', () => {
   test('is at most 1 MiB of complete chunks', () => {
     const line = 'x'.repeat(999);
     writeFileSync(newer(), Buffer.concat(Array.from({ length: 3000 }, (_, i) => chunk(i * 100, 'out', `${line}\n`))));
-    const { chunks, bytes, keptBytes } = readTail(dir);
+    const { chunks, bytes, keptBytes, truncated, overwritten } = readTail(dir);
+    expect({ truncated, overwritten }).toEqual({ truncated: true, overwritten: false });
     expect(bytes).toBeLessThanOrEqual(MIB);
     expect(bytes).toBeGreaterThan(MIB - 3000 - 16 * 1100);
     expect(chunks.every(({ text }) => text === `${line}\n`)).toBe(true);
     expect(chunks.at(-1)?.time).toBe(299_900);
     expect(keptBytes).toBe(3000 * 1016);
+  });
+});
+
+describe('characters at the edges', () => {
+  test('the last bytes are shown once the program has ended, though they are no whole character', () => {
+    writeFileSync(newer(), Buffer.concat([chunk(1, 'err', Buffer.from([0xe2, 0x82])), chunk(2, 'out', Buffer.from('caf\xe9', 'latin1'))]));
+    const before = readTail(dir);
+    expect(texts(before)).toEqual(['caf']);
+    writeFileSync(join(dir, 'exit'), '{}');
+    expect(readTail(dir).chunks.map(({ stream, text }) => `${stream} ${text}`)).toEqual(['out caf', 'out \ufffd', 'err \ufffd']);
+    const since = readTail(dir, before.next);
+    expect(since).toMatchObject({ continues: true, chunks: [{ text: '\ufffd' }, { text: '\ufffd' }] });
+    expect(readTail(dir, since.next).chunks).toEqual([]);
+  });
+
+  test('a cut tail begins with a whole character in each stream', () => {
+    const rest = Buffer.from('€').subarray(1);
+    writeFileSync(older(), '');
+    writeFileSync(
+      newer(),
+      Buffer.concat([chunk(1, 'out', Buffer.concat([rest, Buffer.from('a')])), chunk(20, 'out', Buffer.from([0x80]))]),
+    );
+    expect(texts(readTail(dir))).toEqual(['a', '\ufffd']);
   });
 });
 
@@ -68,7 +93,7 @@ describe('output since a position', () => {
     renameSync(newer(), older());
     writeFileSync(newer(), chunk(300, 'out', 'three'));
     const since = readTail(dir, next);
-    expect(since).toMatchObject({ continues: true, truncated: true });
+    expect(since).toMatchObject({ continues: true, overwritten: true, truncated: false });
     expect(texts(since)).toEqual(['two', 'three']);
     expect(readTail(dir, since.next)).toMatchObject({ chunks: [], continues: true });
   });

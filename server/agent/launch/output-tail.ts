@@ -1,7 +1,9 @@
 // The end of a launch's output, or the output since an earlier answer.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../contract/launched.ts';
 import { firstChunkIn, isBetweenChunks, type OpenFile, parseChunks, type RawChunk, readPiece, withRing } from './output-files.ts';
-import { type Begun, begunText, joinChunks, parseBegun } from './output-text.ts';
+import { type Begun, begunText, fromCharacter, joinChunks, parseBegun } from './output-text.ts';
 
 export interface OutputTail {
   readonly chunks: OutputChunk[];
@@ -9,6 +11,9 @@ export interface OutputTail {
   readonly bytes: number;
   /** The output bytes on disk, or, if not all are shown, the files' sizes with headers. */
   readonly keptBytes: number;
+  /** Whether the program wrote more than the files keep. */
+  readonly overwritten: boolean;
+  /** Whether the chunks are not all that the program wrote; for those since a position: not all since then. */
   readonly truncated: boolean;
   /** Whether the chunks continue from `after`; otherwise they are the end of all output. */
   readonly continues: boolean;
@@ -20,6 +25,8 @@ interface Read {
   readonly raw: readonly RawChunk[];
   /** Where the last complete chunk ends in the newest file. */
   readonly end: number;
+  /** Whether there is output before. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -27,19 +34,22 @@ interface Read {
  * @param after `next` of an earlier answer; ignored if more than 1 MiB has come since, or that part was overwritten
  */
 export function readTail(dir: string, after?: string): OutputTail {
+  // Looked at before the output: all of that is stored when the record is written.
+  const hasEnded = existsSync(join(dir, 'exit'));
   return withRing(dir, (files) => {
     const since = after === undefined ? undefined : readSince(files, after);
-    const { raw, end } = since ?? readEnd(files);
+    const { raw, end, isCut } = since ?? readEnd(files);
     const begun: Begun = since === undefined || after === undefined ? {} : parseBegun(after);
     const fileBytes = files.reduce((sum, { size }) => sum + size, 0);
     const bytes = raw.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
     const newest = files.at(-1);
     return {
-      chunks: joinChunks(raw, begun),
+      chunks: joinChunks(isCut ? fromCharacter(raw) : raw, begun, hasEnded),
       bytes,
       // If all output is shown, its exact size is known.
       keptBytes: since === undefined && fileBytes <= SHOWN_OUTPUT_BYTES ? bytes : fileBytes,
-      truncated: files.length > 1,
+      overwritten: files.length > 1,
+      truncated: isCut,
       continues: since !== undefined,
       ...(newest ? { next: `${newest.inode}:${end}${begunText(begun)}` } : {}),
     };
@@ -60,7 +70,7 @@ function readEnd(files: readonly OpenFile[]): Read {
     raw.unshift(...part);
     budget -= length;
   }
-  return { raw, end };
+  return { raw, end, isCut: files.length > 1 || (files[0]?.size ?? 0) > SHOWN_OUTPUT_BYTES };
 }
 
 /** @returns undefined if the position was overwritten, or is more than 1 MiB back */
@@ -79,5 +89,5 @@ function readSince(files: readonly OpenFile[], after: string): Read | undefined 
     if (!isBetweenChunks(piece, 0)) return undefined;
     end = start + parseChunks(piece, 0, (chunk) => raw.push(chunk));
   }
-  return { raw, end };
+  return { raw, end, isCut: false };
 }

@@ -21,8 +21,23 @@ function cutAtCharacter(bytes: Buffer): readonly [Buffer, Buffer] {
   return [bytes, NONE];
 }
 
-/** @param begun the incomplete characters from earlier chunks; replaced by those after these */
-export function joinChunks(raw: readonly RawChunk[], begun: Begun = {}): OutputChunk[] {
+/** Without the rest of a character whose first bytes were cut off, at the beginning of each stream. */
+export function fromCharacter(raw: readonly RawChunk[]): RawChunk[] {
+  const seen = new Set<Stream>();
+  return raw.map((chunk) => {
+    if (seen.has(chunk.stream)) return chunk;
+    seen.add(chunk.stream);
+    const first = chunk.bytes.subarray(0, LONGEST_CHARACTER).findIndex((byte) => (byte & 0xc0) !== 0x80);
+    // Four of them are no character at all.
+    return first <= 0 ? chunk : { ...chunk, bytes: chunk.bytes.subarray(first) };
+  });
+}
+
+/**
+ * @param begun the incomplete characters from earlier chunks; replaced by those after these
+ * @param hasEnded whether no more comes, so that what is incomplete stays so
+ */
+export function joinChunks(raw: readonly RawChunk[], begun: Begun = {}, hasEnded = false): OutputChunk[] {
   const chunks: OutputChunk[] = [];
   for (const { time, stream, bytes } of raw) {
     const [whole, rest] = cutAtCharacter(Buffer.concat([begun[stream] ?? NONE, bytes]));
@@ -32,6 +47,11 @@ export function joinChunks(raw: readonly RawChunk[], begun: Begun = {}): OutputC
     if (text === '') continue;
     if (last?.stream === stream && time - last.time < SAME_MOMENT_MS && time >= last.time) last.text += text;
     else chunks.push({ time, stream, text });
+  }
+  for (const stream of hasEnded ? outputStreams : []) {
+    const text = begun[stream]?.toString() ?? '';
+    if (text !== '') chunks.push({ time: raw.at(-1)?.time ?? Date.now(), stream, text });
+    begun[stream] = NONE;
   }
   return chunks;
 }

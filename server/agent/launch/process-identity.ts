@@ -1,6 +1,7 @@
 // Identifies processes by pid and start time, because pids are reused.
 import { pidfdOpen } from '../../../native/libc/process.ts';
 import { hasEnded, statIn } from '../kernel/living-task.ts';
+import type { LaunchRecord } from './launch-store.ts';
 
 /** A descriptor of the process (pidfd_open(2)), which the caller closes; undefined if it has ended. */
 export function openPidfd(pid: number): number | undefined {
@@ -18,5 +19,14 @@ export function startTicks(pid: number): number | undefined {
     return hasEnded(stat) ? undefined : Number(stat[19]);
   } catch {
     return undefined;
+  }
+}
+
+/** Whether a process is the init of a launch: the monitor's child that is not the program. */
+export function isInitOf({ pid: program, monitorPid }: Pick<LaunchRecord, 'pid' | 'monitorPid'>, pid: number): boolean {
+  try {
+    return pid !== program && Number(statIn(`/proc/${pid}`)[1]) === monitorPid;
+  } catch {
+    return false;
   }
 }

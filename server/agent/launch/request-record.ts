@@ -137,6 +137,7 @@ export function requestRecord(plan: LaunchPlan): Buffer {
     ...privileges(request),
     ...flag('go', networkOf(request) === 'routed'),
     ...flag('append', plan.append),
+    ['grace', String(request.graceMs)],
     ...place(plan),
   ]);
 }

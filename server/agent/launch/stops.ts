@@ -1,11 +1,13 @@
-// Stops launches: SIGTERM, the grace time, in which other operations on the group may run, and SIGKILL to the processes left.
+// Stops launches: SIGTERM to all processes, the grace time, in which other operations on the group may run, and SIGKILL to those left.
 import type { Exit } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { LaunchRecords } from './launch-records.ts';
+import type { LaunchStore } from './launch-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { isInitOf, startTicks } from './process-identity.ts';
 
 /** How long to wait for the program's end after SIGKILL, which the kernel may delay. */
 const KILLED_WAIT_MS = 5000;
@@ -19,6 +21,7 @@ export interface StopAnswer {
 
 export interface StopsParts {
   readonly records: LaunchRecords;
+  readonly store: Pick<LaunchStore, 'noteStop'>;
   readonly lifecycle: Lifecycle;
   readonly turns: KeyedQueue;
   readonly tree: GroupTree;
@@ -35,21 +38,22 @@ export class Stops {
 
   /** @throws ProblemError not_found, conflict below a frozen group of v1, or agent_unavailable if cgdeck stops before the end of the grace time */
   async stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
-    const { records, lifecycle, turns, tree, processes } = this.#parts;
+    const { records, store, lifecycle, turns, tree, processes } = this.#parts;
     const begun = performance.now();
     const { launch, ended, waitMs } = await turns.take(group, async () => {
       const launch = records.known(group);
       if (tree.get(group)) processes.mustBeAbleToEnd(group);
       lifecycle.preventRestart(launch);
-      const { pid, exit, request } = launch.main;
-      const ended = exit ? Promise.resolve() : launch.ended();
-      if (!exit) {
-        await processes.signal(pid, 'SIGTERM').catch(() => {
-          // It has just ended by itself.
-        });
-        processes.thaw(group);
+      const { main } = launch;
+      const grace = graceMs ?? main.request.graceMs;
+      // Once the program has ended, its monitor has sent SIGTERM to the others.
+      if (!main.exit && startTicks(main.pid) === main.startTicks) {
+        store.noteStop(main.dir, grace);
+        // Its init passes signals on to a program that has its own already.
+        processes.terminate(group, (pid) => isInitOf(main, pid));
       }
-      return { launch, pid, ended, waitMs: exit ? 0 : (graceMs ?? request.graceMs) };
+      if (!main.exit) processes.thaw(group);
+      return { launch, ended: main.exit ? Promise.resolve() : launch.ended(), waitMs: main.exit ? 0 : grace };
     });
     await within(ended, waitMs, this.#closing.signal);
     return turns.take(group, async () => {

@@ -69,6 +69,8 @@ export const launchCalls = {
       bytes: z.number(),
       keptBytes: z.number(),
       /** True if it wrote more than is kept on disk. */
+      overwritten: z.boolean(),
+      /** True if the chunks are not all that it wrote, or, with `continues`, not all since then. */
       truncated: z.boolean(),
       /** True if the chunks continue from `after`; otherwise they are the last 1 MiB. */
       continues: z.boolean(),
