@@ -1,5 +1,5 @@
 // What each choice for a held group will do, in a sentence, before it is made; and why one cannot be made.
-import type { HoldFacts } from '../../server/contract/guards.ts';
+import { type HoldFacts, raisedOf } from '../../server/contract/guards.ts';
 import { bytesText, countText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { spanText } from '../group/rail/prediction.ts';
@@ -20,7 +20,7 @@ const calm = (sentence: string): Foretold => ({ sentence, tone: 'calm' });
 
 /** The size that a new limit has to exceed: its own limit, or what it uses. */
 export function floorBytes({ group, facts }: Pick<HeldGroup, 'group' | 'facts'>): number {
-  const { limit, usageBytes } = facts;
+  const { limit, usageBytes } = raisedOf(facts);
   return limit.group === group && typeof limit.value === 'number' ? Math.max(limit.value, usageBytes) : usageBytes;
 }
 
@@ -32,7 +32,8 @@ export function whyNoRaise(held: Pick<HeldGroup, 'group' | 'facts'>, size: Size)
 /** A new limit, or none. */
 export function foretellRaise(held: Pick<HeldGroup, 'group' | 'facts'>, size: Size): Foretold {
   const { facts, group } = held;
-  const { limit, bytesPerSec, usageBytes, machineBytes } = facts;
+  const { bytesPerSec, machineBytes } = facts;
+  const { limit, usageBytes } = raisedOf(facts);
   const above = limit.group !== group && typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined;
   if (size === 'max') {
     const bound = above ? `${above.group} still limits it to ${bytesText(above.bytes)}.` : 'only the machine’s memory stops it.';

@@ -178,13 +178,20 @@ function Outcome({ held, deciding, foretold, mayNotAct }: OutcomeProps) {
 /** The figures that a decision rests on. */
 function Facts({ held }: { readonly held: HeldGroup }) {
   const { facts, group } = held;
-  const { usageBytes, lineBytes, limit, bytesPerSec, secondsLeft, machineBytes } = facts;
+  const { usageBytes, lineBytes, limit, memsw, bytesPerSec, secondsLeft, machineBytes } = facts;
   const whose = limit.value === 'max' ? 'no limit' : limit.group === group ? 'its own limit' : `limit of ${limit.group}`;
   return (
     <dl className="text-sm">
       <Row name="In use" quantity={formatBytes(usageBytes)} />
       {lineBytes !== undefined && <Row name="Held at" quantity={formatBytes(lineBytes)} />}
       <Row name={whose} quantity={limit.value === 'max' ? undefined : formatBytes(limit.value)} />
+      {memsw && (
+        <>
+          <Row name="With swap in use" quantity={formatBytes(memsw.usageBytes)} />
+          <Row name="With swap held at" quantity={formatBytes(memsw.lineBytes)} />
+          <Row name="Limit with swap" quantity={memsw.limit.value === 'max' ? undefined : formatBytes(memsw.limit.value)} />
+        </>
+      )}
       {bytesPerSec !== undefined && <Row name="Grew before by" quantity={formatBytes(bytesPerSec)} per="/s" />}
       {secondsLeft !== undefined && <Row name="At that rate full in" quantity={{ figure: spanText(secondsLeft), unit: '' }} />}
       <Row name="The machine has left" quantity={machineBytes === undefined ? undefined : formatBytes(machineBytes)} />

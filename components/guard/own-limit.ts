@@ -9,13 +9,19 @@ const V1_LIMIT = 'memory.limit_in_bytes';
 
 /** The readings as they would be without the guard; a limit that another program wrote stays. */
 export function withoutGuard(readings: Readings, guarded: GuardedGroup | undefined, version: 1 | 2): Readings {
-  if (version !== 1 || guarded?.ownLimit === undefined || readings[V1_LIMIT] !== guarded.lineBytes) return readings;
+  if (version !== 1 || guarded?.ownLimit === undefined || readings[V1_LIMIT] !== (guarded.lineBytes ?? guarded.memswLineBytes))
+    return readings;
   return { ...readings, [V1_LIMIT]: guarded.ownLimit };
 }
 
 /** Where the guard holds it, beside its limit; undefined without a guard that is armed. */
 export function guardWords(guarded: GuardedGroup | undefined, limit: Size): string | undefined {
-  if (guarded?.lineBytes === undefined) return undefined;
-  const held = guarded.state === 'held' ? 'The guard holds it' : 'The guard stops it';
-  return `${held} at ${bytesText(guarded.lineBytes)}; ${limit === 'max' ? 'it has no limit' : `its limit is ${sizeText(limit)}`}.`;
+  const { lineBytes, memswLineBytes } = guarded ?? {};
+  const lines = [
+    ...(lineBytes === undefined ? [] : [bytesText(lineBytes)]),
+    ...(memswLineBytes === undefined ? [] : [`${bytesText(memswLineBytes)} of memory and swap`]),
+  ];
+  if (lines.length === 0) return undefined;
+  const held = guarded?.state === 'held' ? 'The guard holds it' : 'The guard stops it';
+  return `${held} at ${lines.join(' or ')}; ${limit === 'max' ? 'it has no limit' : `its limit is ${sizeText(limit)}`}.`;
 }

@@ -50,6 +50,13 @@ export function PlanFields({ form, faults, onChange }: PlanFieldsProps) {
         <summary className="text-sm text-quiet hover:text-text">More reasons to hold it</summary>
         <div className="mt-3 grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-2">
           <TextField
+            {...text('memswLine')}
+            label="Line on memory and swap"
+            placeholder="none"
+            help="cgroup v1: 90% of that limit, or a size such as 1G. v2 has no such limit."
+            className="@min-[440px]:col-span-2"
+          />
+          <TextField
             {...text('thrashingPercent')}
             label="All its tasks wait for memory, % of the time"
             placeholder="never"

@@ -16,6 +16,8 @@ export interface StepForm {
 export interface PlanForm {
   /** Empty: no line. */
   readonly line: string;
+  /** On memory and swap together; empty: none. */
+  readonly memswLine: string;
   /** In seconds. */
   readonly deadline: string;
   readonly steps: readonly StepForm[];
@@ -31,6 +33,7 @@ export type PlanFaults = Partial<Record<keyof PlanForm, string>>;
 
 export const newPlan: PlanForm = {
   line: '90%',
+  memswLine: '',
   deadline: '300',
   steps: [],
   last: 'thaw',
@@ -48,6 +51,7 @@ export function formOfPlan(plan: GuardPlan): PlanForm {
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
   return {
     line: plan.line === undefined ? '' : String(plan.line),
+    memswLine: plan.memswLine === undefined ? '' : String(plan.memswLine),
     deadline: String(plan.deadlineSeconds),
     steps: plan.steps.map((step, i) => ({
       ...newStep(step.do, []),
@@ -77,7 +81,9 @@ function faultyLine(line: string): string | undefined {
 export function planFaults(form: PlanForm): PlanFaults {
   const range = (text: string, least: number, most: number, optional: boolean) =>
     (optional && text.trim() === '') || whole(text, least, most) !== undefined ? undefined : `A whole number from ${least} to ${most}.`;
-  const none = [form.line, form.thrashingPercent, form.growthSeconds, form.machinePriority].every((text) => text.trim() === '');
+  const none = [form.line, form.memswLine, form.thrashingPercent, form.growthSeconds, form.machinePriority].every(
+    (text) => text.trim() === '',
+  );
   const steps = form.steps.find(
     ({ do: kind, percent, upTo, times }) =>
       kind === 'raise' &&
@@ -85,6 +91,7 @@ export function planFaults(form: PlanForm): PlanFaults {
   );
   const all: PlanFaults = {
     line: none ? 'It needs at least one reason to hold the group: a line such as 90%.' : faultyLine(form.line),
+    memswLine: faultyLine(form.memswLine),
     deadline: range(form.deadline, 0, 86_400, false),
     steps: steps && 'A raise needs per cent from 1 to 1000, a size such as 1G, and how often.',
     thrashingPercent: range(form.thrashingPercent, 1, 100, true),
@@ -101,6 +108,7 @@ export function planOf(form: PlanForm): GuardPlan | undefined {
   const given = (text: string) => text.trim() !== '';
   return GuardPlan.parse({
     ...(given(form.line) ? { line: form.line.trim() } : {}),
+    ...(given(form.memswLine) ? { memswLine: form.memswLine.trim() } : {}),
     ...(given(form.thrashingPercent)
       ? { thrashing: { percent: Number(form.thrashingPercent), seconds: Number(form.thrashingSeconds) } }
       : {}),

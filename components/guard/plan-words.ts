@@ -14,12 +14,15 @@ export function stepWords(step: GuardStep): string {
   return step.do === 'reclaim' && step.bytes !== undefined ? `reclaim ${sizeWords(step.bytes)}` : choiceWords(step);
 }
 
+function lineWords(line: string | number, limit: string, of = ''): string {
+  return /%$/.test(String(line)) ? `${String(line).replace(/\s?%/, ' %')} of ${limit}` : `${sizeWords(line)}${of}`;
+}
+
 /** When it holds a group: one phrase for each. */
-export function whenWords({ line, thrashing, growth, machine }: GuardPlan): string[] {
+export function whenWords({ line, memswLine, thrashing, growth, machine }: GuardPlan): string[] {
   return [
-    ...(line === undefined
-      ? []
-      : [`at ${/%$/.test(String(line)) ? `${String(line).replace(/\s?%/, ' %')} of its limit` : sizeWords(line)}`]),
+    ...(line === undefined ? [] : [`at ${lineWords(line, 'its limit')}`]),
+    ...(memswLine === undefined ? [] : [`at ${lineWords(memswLine, 'its limit on memory and swap', ' of memory and swap')}`]),
     ...(thrashing ? [`when all its tasks wait for memory over ${thrashing.percent} % of ${exactSpan(thrashing.seconds)}`] : []),
     ...(growth ? [`when its growth meets its limit within ${exactSpan(growth.seconds)}`] : []),
     ...(machine ? [`when the machine runs short (priority ${machine.priority})`] : []),

@@ -1,6 +1,7 @@
 // The memory rail of a held group: its usage, its line, and one thumb for the new limit. Released, it decides.
 'use client';
 import { useState } from 'react';
+import { raisedOf } from '../../server/contract/guards.ts';
 import { MemoryRail } from '../group/rail/memory-rail.tsx';
 import type { Size } from '../group/rail/scale.ts';
 import { floorBytes, foretellRaise, whyNoRaise } from './foretell.ts';
@@ -19,7 +20,8 @@ export interface RaiseRailProps {
 export function RaiseRail({ held, memoryBytes, pending, reason, onMove, onRaise }: RaiseRailProps) {
   const [asked, setAsked] = useState<Size>();
   const { facts, group } = held;
-  const { limit, usageBytes, lineBytes, kinds, state } = facts;
+  const { kinds, state } = facts;
+  const { limit, usageBytes, lineBytes } = raisedOf(facts);
   const own: Size = limit.group === group ? limit.value : 'max';
   const move = (size: Size | undefined) => {
     setAsked(size);
@@ -39,7 +41,7 @@ export function RaiseRail({ held, memoryBytes, pending, reason, onMove, onRaise 
       ancestor={limit.group !== group && typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined}
       state={state}
       hard={{
-        label: `New limit of ${group}`,
+        label: `New limit${facts.memsw?.isMet ? ' on memory and swap' : ''} of ${group}`,
         size: asked ?? own,
         phase: pending ? 'pending' : asked === undefined ? 'idle' : 'held',
         reason,

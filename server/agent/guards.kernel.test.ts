@@ -165,8 +165,76 @@ test('a dry run says when the guard would have held', async () => {
   await agent.until(() => Number(agent.measured(path, 'memory-usage') ?? 0) > 120 * MIB);
   await agent.ticks(15);
   const { would, lineBytes } = await agent.call('tryGuard', { group: path, plan: { line: '40%' } });
-  expect(lineBytes).toBe(0.4 * 256 * MIB);
+  expect(lineBytes).toBe(Math.floor((0.4 * 256 * MIB) / 65536) * 65536);
   expect(would).toMatchObject([{ reason: 'line' }]);
   expect(would[0]?.usageBytes).toBeGreaterThanOrEqual(lineBytes ?? 0);
   expect((await agent.call('tryGuard', { group: path, plan: { line: '90%' } })).would).toEqual([]);
+});
+
+test('a line on memory and swap together: held there and raised on v1, a sentence on v2', async () => {
+  const isV1 = agent.kernel.file('memory-hard-limit') === 'memory.limit_in_bytes';
+  const limits: Record<string, string> = isV1
+    ? { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '80M' }
+    : { 'memory.max': '64M' };
+  const { group } = await agent.call('launch', { name: 'both', argv: ['cgdeck-load', 'leak', '60', '76'], limits });
+  const { groups } = await agent.call('setGuard', { pattern: group, plan: { memswLine: '50%' } });
+  if (!isV1) {
+    expect(groups).toMatchObject([{ state: 'waiting', sentence: expect.stringContaining('cgroup v2 has no limit on memory and swap') }]);
+    const both = await agent.call('setGuard', { pattern: group, plan: { memswLine: '50%', line: '60M' } });
+    expect(both.groups).toMatchObject([{ state: 'armed', lineBytes: 60 * MIB, sentence: expect.stringContaining('v2 has no limit') }]);
+    return;
+  }
+  expect(groups).toMatchObject([{ state: 'armed', memswLineBytes: 40 * MIB, ownLimit: 64 * MIB }]);
+  const { id, reason, facts } = await agent.event('hold', group);
+  expect(reason).toBe('memsw');
+  expect(facts.memsw).toMatchObject({ lineBytes: 40 * MIB, limit: { value: 80 * MIB, group }, isMet: true });
+  expect(facts.memsw?.usageBytes).toBeGreaterThan(39 * MIB);
+  await expect(agent.call('decide', { hold: id, choice: { do: 'raise', bytes: '70M' } })).rejects.toMatchObject({
+    problem: { detail: expect.stringContaining('not above the limit on memory and swap of 80') },
+  });
+  const answer = await agent.call('decide', { hold: id, choice: { do: 'raise', bytes: '160M' } });
+  expect(answer).toMatchObject({
+    outcome: 'continues',
+    sentence: 'Continues with a limit on memory and swap of 160 MiB and a line of 80.0 MiB.',
+  });
+  // With swap it goes on; without, its own limit of memory stops it next, below the line.
+  await agent.until(
+    () => Number(agent.kernel.read(group, 'memory.usage_in_bytes')) > 50 * MIB || agent.kernel.members(group)[0]?.length === 0,
+  );
+  await agent.call('removeGuard', { pattern: group });
+  const after = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'].map((file) => agent.kernel.read(group, file));
+  expect(after).toEqual([String(64 * MIB), String(160 * MIB)]);
+});
+
+test('a raised limit raises that of memory and swap first', async () => {
+  if (agent.kernel.file('memory-hard-limit') !== 'memory.limit_in_bytes') return;
+  const limits = { 'memory.limit_in_bytes': '64M', 'memory.memsw.limit_in_bytes': '64M' };
+  const { group } = await agent.call('launch', { name: 'both', argv: ['cgdeck-load', 'leak', '60', '90'], limits });
+  await agent.call('setGuard', { pattern: group, plan: { line: '90%', memswLine: '95%' } });
+  const { id, reason } = await agent.event('hold', group);
+  expect(reason).toBe('line');
+  expect(await agent.call('decide', { hold: id, choice: { do: 'raise', bytes: '128M' } })).toMatchObject({ outcome: 'continues' });
+  expect(await agent.event('exit', group)).toMatchObject({ code: 0 });
+});
+
+test('a line in bytes that was raised stays where it was raised to', async () => {
+  const file = agent.kernel.file('memory-hard-limit');
+  const { path: group } = await agent.inhabited('bytes', { [file]: '96M' });
+  await agent.call('setGuard', { pattern: group, plan: { line: '48M' } });
+  // Over the guard's line on v1, which is applied again.
+  agent.kernel.write(group, file, String(64 * MIB));
+  await vi.waitFor(
+    async () => expect((await agent.call('guards', {})).groups).toMatchObject([{ lineBytes: 48 * MIB, ownLimit: 64 * MIB }]),
+    patience,
+  );
+  agent.process(group, `exec '${join(buildDir, 'cgdeck-load')}' leak 60`);
+  const { id } = await agent.event('hold', group);
+  await agent.call('decide', { hold: id, choice: { do: 'raise', bytes: '128M' } });
+  const again = await vi.waitFor(async () => {
+    const { holds } = await agent.call('holds', {});
+    expect(holds).toHaveLength(1);
+    return holds[0];
+  }, patience);
+  expect(again?.facts).toMatchObject({ lineBytes: 112 * MIB, limit: { value: 128 * MIB } });
+  expect(again?.id).toBeGreaterThan(id);
 });

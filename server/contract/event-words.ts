@@ -174,6 +174,7 @@ export function eventSentence(event: Event): string {
 /** Why a group was held. */
 export const heldWords: Record<HoldReason, string> = {
   line: 'Stopped before it ran out of memory',
+  memsw: 'Stopped before its memory and swap ran out',
   thrashing: 'Stopped because it only waited for memory',
   growth: 'Stopped because it grew towards its limit',
   machine: 'Stopped because the machine ran short of memory',

@@ -38,6 +38,8 @@ export const GuardPlan = z
   .strictObject({
     /** Held where its memory, with nothing left to reclaim, meets this line. */
     line: Line.optional(),
+    /** v1: held where its memory and swap together meet this line, in bytes or as a part of that limit. v2 has no such limit. */
+    memswLine: Line.optional(),
     /** Held where all its tasks waited for memory (PSI, full) for more than this part of the time, for so long. */
     thrashing: z.strictObject({ percent: z.number().min(1).max(100).default(20), seconds: z.int().min(2).max(600).default(10) }).optional(),
     /** Held where it will meet its limit within so many seconds, by its growth over the last minute. */
@@ -53,8 +55,9 @@ export const GuardPlan = z
     finally: z.enum(['thaw', 'killLargest', 'kill']).default('thaw'),
   })
   .refine(
-    ({ off, line, thrashing, growth, machine }) => [off, line, thrashing, growth, machine].some((one) => one !== undefined),
-    'A guard needs at least one of line, thrashing, growth and machine, or off.',
+    ({ off, line, memswLine, thrashing, growth, machine }) =>
+      [off, line, memswLine, thrashing, growth, machine].some((one) => one !== undefined),
+    'A guard needs at least one of line, memswLine, thrashing, growth and machine, or off.',
   );
 export type GuardPlan = z.infer<typeof GuardPlan>;
 
@@ -71,11 +74,13 @@ export const GuardPattern = z
 export const GuardFile = z.strictObject({ guards: z.record(GuardPattern, GuardPlan) });
 export type GuardFile = z.infer<typeof GuardFile>;
 
-/** Why a group was held. `found`: held before this agent started. */
-export const holdReasons = ['line', 'thrashing', 'growth', 'machine', 'found'] as const;
+/** Why a group was held. `memsw`: its memory and swap together met their line; `found`: held before this agent started. */
+export const holdReasons = ['line', 'memsw', 'thrashing', 'growth', 'machine', 'found'] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
 const LargeProcess = z.object({ pid: z.number(), comm: z.string(), command: z.string(), rssBytes: z.number() });
+
+const BindingLimit = z.object({ value: z.union([z.number(), z.literal('max')]), group: z.string() });
 
 /** What is known of a held group at one moment. */
 export const HoldFacts = z.object({
@@ -85,7 +90,17 @@ export const HoldFacts = z.object({
   usageBytes: z.number(),
   lineBytes: z.number().optional(),
   /** The limit that binds: its own or an ancestor's. */
-  limit: z.object({ value: z.union([z.number(), z.literal('max')]), group: z.string() }),
+  limit: BindingLimit,
+  /** v1: of memory and swap together, where the guard has a line on them. */
+  memsw: z
+    .object({
+      usageBytes: z.number(),
+      lineBytes: z.number(),
+      limit: BindingLimit,
+      /** It is this line that the group met: raising raises this limit. */
+      isMet: z.boolean(),
+    })
+    .optional(),
   /** Of memory.stat; absent where the kernel does not write it. */
   kinds: z.object({
     anonBytes: z.number().optional(),
@@ -109,7 +124,7 @@ export const HoldFacts = z.object({
 export type HoldFacts = z.infer<typeof HoldFacts>;
 
 export const HoldChoice = z.discriminatedUnion('do', [
-  /** Raise its limit to so much, and let it continue; it is held again at its new line. */
+  /** Raise its limit (that of memory and swap together where it met its line on them) to so much, and let it continue; it is held again at its new line. */
   z.strictObject({ do: z.literal('raise'), bytes: Size }),
   z.strictObject({ do: z.literal('dropLimit') }),
   z.strictObject({ do: z.literal('move'), pid: z.int().min(1), to: z.string().startsWith('/').max(4096) }),
@@ -162,6 +177,7 @@ export const GuardedGroup = z.object({
   /** `waiting`: cannot be armed now; `paused`: continues without the guard, which is armed again once the usage is well below the line. */
   state: z.enum(['armed', 'held', 'paused', 'waiting']),
   lineBytes: z.number().optional(),
+  memswLineBytes: z.number().optional(),
   /** Its own limit without the guard, which on v1 writes its line to the kernel's limit file; absent while it has no guard. */
   ownLimit: z.union([z.number(), z.literal('max')]).optional(),
   /** Why it waits. */
@@ -199,8 +215,15 @@ export function choiceWords(choice: HoldChoice | GuardStep): string {
   }
 }
 
+/** What a raise raises, and what is used of it: memory and swap together where the group met its line on them, else memory. */
+export function raisedOf({ memsw, usageBytes, lineBytes, limit }: HoldFacts): Pick<HoldFacts, 'usageBytes' | 'lineBytes' | 'limit'> {
+  return memsw?.isMet ? memsw : { usageBytes, lineBytes, limit };
+}
+
 /** A limit that gives room: half as much again, at most what the machine and the limits above have. @returns bytes */
-export function suggestedLimit({ usageBytes, limit, machineBytes }: HoldFacts): number {
+export function suggestedLimit(facts: HoldFacts): number {
+  const { machineBytes } = facts;
+  const { usageBytes, limit } = raisedOf(facts);
   const now = limit.value === 'max' ? usageBytes : Math.max(limit.value, usageBytes);
   const room = machineBytes === undefined ? now / 2 : Math.min(now / 2, Math.max(0, machineBytes - 64 * 2 ** 20));
   return Math.floor((now + room) / 2 ** 20) * 2 ** 20;

@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { memoryUsage } from '../../contract/derive.ts';
 import type { GuardPlan } from '../../contract/guards.ts';
+import { measureOf } from '../../contract/quantities.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import { realClock } from '../kernel/clock.ts';
 import type { Sources } from '../kernel/sources.ts';
@@ -50,7 +51,10 @@ export function assembleGuards(parts: GuardAssemblyParts): AssembledGuards {
       ...parts,
       guard,
       machineBytes: () => Number(observer.readings('/')?.['meminfo:MemTotal'] ?? totalmem()),
-      usageOf: (group) => memoryUsage(observer.view(io.group(group), true).readings) ?? 0,
+      usageOf: (group) => {
+        const { readings } = observer.view(io.group(group), true);
+        return { usage: memoryUsage(readings) ?? 0, memswUsage: Number(measureOf('memsw-usage', readings) ?? 0) };
+      },
     }),
   });
   return { guards, watchdog, problems: () => [...watchdog.problems, ...(plans.problem === undefined ? [] : [plans.problem])] };

@@ -10,8 +10,9 @@ import { largestNow } from '../act/process-table.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { Reclaimer } from '../act/reclaim.ts';
 import type { Guard } from './guard.ts';
-import { lineAfter, ownLimitOf } from './guard-lines.ts';
-import { LIMIT } from './v1-mechanism.ts';
+import { lineAfter, memswMet, ownLimitOf } from './guard-lines.ts';
+import type { GuardRecord } from './guard-record.ts';
+import { LIMIT, MEMSW } from './v1-mechanism.ts';
 
 export interface ChoiceParts {
   readonly guard: Guard;
@@ -21,7 +22,8 @@ export interface ChoiceParts {
   readonly reclaimer: Reclaimer;
   /** MemTotal. */
   readonly machineBytes: () => number;
-  readonly usageOf: (group: string) => number;
+  /** Read now; of memory and swap together 0 where the machine does not count them. */
+  readonly usageOf: (group: string) => { readonly usage: number; readonly memswUsage: number };
 }
 
 export interface Outcome {
@@ -79,11 +81,10 @@ export class Choices {
   async step(group: string, step: GuardStep, raises: number): Promise<HoldChoice | undefined> {
     switch (step.do) {
       case 'raise': {
-        const { guard, usageOf } = this.#parts;
-        const record = guard.recordOf(group);
+        const record = this.#parts.guard.recordOf(group);
         if (!record || raises >= step.times) return undefined;
-        const own = ownLimitOf(record);
-        const before = Number.isFinite(own) ? own : (record.freezeAtBytes ?? usageOf(group));
+        const { own, line, usage } = this.#met(group, record);
+        const before = Number.isFinite(own) ? own : (line ?? usage);
         const bytes = Math.min(before * (1 + step.percent / 100), Number(parseSize(step.upTo)));
         return bytes > before ? { do: 'raise', bytes: Math.floor(bytes) } : undefined;
       }
@@ -100,19 +101,34 @@ export class Choices {
     const { guard, limits } = this.#parts;
     const record = guard.recordOf(group);
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
-    if (record.freezeAtBytes === undefined) {
+    if (record.freezeAtBytes === undefined && record.memswBytes === undefined) {
       await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: bytes }, by);
       await guard.resume(group);
       return { outcome: 'continues', sentence: `Continues with a limit of ${bytesText(bytes)}.` };
     }
-    const own = ownLimitOf(record);
-    const line = lineAfter(plan.line, { line: record.freezeAtBytes, limit: own }, bytes, record.version);
+    const { isMemsw, own, line } = this.#met(group, record);
+    const of = isMemsw ? ' on memory and swap' : '';
     if (Number.isFinite(own) && bytes <= own)
-      throw new ProblemError('invalid', `${bytesText(bytes)} is not above the limit of ${bytesText(own)}: choose more.`, {
+      throw new ProblemError('invalid', `${bytesText(bytes)} is not above the limit${of} of ${bytesText(own)}: choose more.`, {
         asked: String(bytes),
       });
-    await guard.release(group, { raiseTo: line, ownBytes: bytes });
-    return { outcome: 'continues', sentence: `Continues with a limit of ${bytesText(bytes)} and a line of ${bytesText(line)}.` };
+    const raiseTo =
+      line === undefined ? undefined : lineAfter(isMemsw ? plan.memswLine : plan.line, { line, limit: own }, bytes, record.version);
+    await guard.release(group, isMemsw ? { memswTo: raiseTo, memswOwnBytes: bytes } : { raiseTo, ownBytes: bytes });
+    const held = raiseTo === undefined ? '' : ` and a line of ${bytesText(raiseTo)}`;
+    return { outcome: 'continues', sentence: `Continues with a limit${of} of ${bytesText(bytes)}${held}.` };
+  }
+
+  /** What a raise raises. @returns own: Infinity without a limit of its own */
+  #met(group: string, record: GuardRecord): { isMemsw: boolean; own: number; line: number | undefined; usage: number } {
+    const { usage, memswUsage } = this.#parts.usageOf(group);
+    const isMemsw = memswMet(record, usage, memswUsage);
+    return {
+      isMemsw,
+      own: ownLimitOf(record, isMemsw ? 'memsw' : 'memory'),
+      line: isMemsw ? record.memswBytes : record.freezeAtBytes,
+      usage: isMemsw ? memswUsage : usage,
+    };
   }
 
   async #dropLimit(group: string, by: string): Promise<Outcome> {
@@ -120,9 +136,12 @@ export class Choices {
     const record = guard.recordOf(group);
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
     // Room first: when the guard is removed, the kernel acts again.
-    if (record.freezeAtBytes !== undefined) await guard.release(group, { raiseTo: machineBytes(), ownBytes: machineBytes() });
+    const { isMemsw } = this.#met(group, record);
+    const most = Math.max(machineBytes(), record.memswBytes ?? 0);
+    if (isMemsw) await guard.release(group, { memswTo: most, memswOwnBytes: most });
+    else if (record.freezeAtBytes !== undefined) await guard.release(group, { raiseTo: most, ownBytes: most });
     await guard.disarm(group);
-    await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: 'max' }, by);
+    await limits.write({ path: group, file: isMemsw ? MEMSW : record.version === 1 ? LIMIT : 'memory.max', value: 'max' }, by);
     return { outcome: 'continues', sentence: 'Continues without a limit of its own, and without its guard.' };
   }
 
@@ -132,9 +151,12 @@ export class Choices {
     const line = record?.freezeAtBytes ?? Number.POSITIVE_INFINITY;
     if (record?.version === 1)
       throw new ProblemError('unsupported', 'On cgroup v1 the kernel reclaims before a group is held, so nothing is left to reclaim.');
-    const { reclaimedBytes } = await reclaimer.reclaim({ group, bytes: bytes ?? Math.max(2 ** 20, Math.floor(usageOf(group) / 4)) }, by);
+    const { reclaimedBytes } = await reclaimer.reclaim(
+      { group, bytes: bytes ?? Math.max(2 ** 20, Math.floor(usageOf(group).usage / 4)) },
+      by,
+    );
     const freed = `Reclaimed ${bytesText(reclaimedBytes)}`;
-    if (usageOf(group) >= line * CLEAR_PART) return { outcome: 'held', sentence: `${freed}, which is too little: it is still held.` };
+    if (usageOf(group).usage >= line * CLEAR_PART) return { outcome: 'held', sentence: `${freed}, which is too little: it is still held.` };
     await guard.resume(group);
     return { outcome: 'continues', sentence: `${freed}, and continues.` };
   }

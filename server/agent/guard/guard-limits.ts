@@ -1,13 +1,16 @@
 // The limits that a guard writes to a group, and what it records to restore.
 import { ProblemError } from '../../contract/problems.ts';
 import { limitBytes } from '../../contract/units.ts';
+import { NO_MEMSW_ON_V2, NO_SWAP_COUNTED } from './guard-lines.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type GuardedFiles, roundDown } from './guarded-files.ts';
-import { FREEZER, killDisabled, LIMIT, MEMSW, OOM } from './v1-mechanism.ts';
+import { FREEZER, killDisabled, LIMIT, limitsOf, MEMSW, OOM } from './v1-mechanism.ts';
 
 export interface GuardLimits {
   /** The usage at which the group is frozen: rounded down to 64 KiB. */
-  readonly freezeAtBytes: number;
+  readonly freezeAtBytes?: number | undefined;
+  /** v1: the usage of memory and swap together at which it is frozen. */
+  readonly memswBytes?: number | undefined;
   /** v2: the hard limit, which leaves room to grow until all tasks have stopped; if absent, the group's own. v1 needs none. */
   readonly hardLimitBytes?: number | undefined;
 }
@@ -19,20 +22,14 @@ export type Identity = Pick<GuardRecord, 'group' | 'boot' | 'inode' | 'version'>
 export async function newRecord(files: GuardedFiles, identity: Identity, lines: GuardLimits | undefined): Promise<GuardRecord> {
   const { group, version } = identity;
   if (lines === undefined) return freezeOnly(files, identity);
-  const { freezeAtBytes, hardLimitBytes } = lines;
+  const { freezeAtBytes, memswBytes, hardLimitBytes } = lines;
+  for (const asked of [freezeAtBytes, memswBytes])
+    if (asked !== undefined && !(roundDown(asked) > 0))
+      throw new ProblemError('invalid', 'A guard needs a limit of at least 64 KiB.', { asked: String(asked) });
+  if (version === 1) return recordV1(files, identity, lines);
+  if (freezeAtBytes === undefined) throw new ProblemError('unsupported', NO_MEMSW_ON_V2, { file: group });
   const limit = roundDown(freezeAtBytes);
-  if (!(limit > 0)) throw new ProblemError('invalid', 'A guard needs a limit of at least 64 KiB.', { asked: String(freezeAtBytes) });
   const common = { ...identity, freezeAtBytes: limit, hardLimitAsked: hardLimitBytes !== undefined };
-  if (version === 1) {
-    const before = await readAll(files, [LIMIT, MEMSW, FREEZER]);
-    refuseFrozen(group, before[FREEZER] === undefined || before[FREEZER] === 'THAWED');
-    const text = String(limit);
-    return {
-      ...common,
-      before: { ...before, [OOM]: killDisabled(await files.read(OOM)) },
-      ours: { [LIMIT]: [text], [MEMSW]: [text], [FREEZER]: ['FROZEN', 'FREEZING'] },
-    };
-  }
   const before = await readAll(files, ['memory.high', 'memory.max', 'cgroup.freeze']);
   refuseFrozen(group, before['cgroup.freeze'] === '0');
   const hardLimit = hardLimitBytes === undefined ? limitBytes(before['memory.max'] ?? 'max') : roundDown(hardLimitBytes);
@@ -55,6 +52,29 @@ export async function newRecord(files: GuardedFiles, identity: Identity, lines: 
     ...(bounded ? { marginBytes: hardLimit - limit } : {}),
     before,
     ours: { 'memory.high': [String(limit), 'max'], 'memory.max': bounded ? [String(hardLimit)] : [], 'cgroup.freeze': ['1'] },
+  };
+}
+
+async function recordV1(files: GuardedFiles, identity: Identity, { freezeAtBytes, memswBytes }: GuardLimits): Promise<GuardRecord> {
+  const { group } = identity;
+  const before = await readAll(files, [LIMIT, MEMSW, FREEZER]);
+  refuseFrozen(group, before[FREEZER] === undefined || before[FREEZER] === 'THAWED');
+  if (memswBytes !== undefined && before[MEMSW] === undefined)
+    throw new ProblemError('unsupported', NO_SWAP_COUNTED, { file: `${group}/${MEMSW}` });
+  const memsw = memswBytes === undefined ? undefined : roundDown(memswBytes);
+  // Memory alone never reaches a line that memory and swap reach first.
+  const line = freezeAtBytes === undefined || freezeAtBytes >= (memsw ?? Number.POSITIVE_INFINITY) ? undefined : roundDown(freezeAtBytes);
+  const record = {
+    ...identity,
+    ...(line === undefined ? {} : { freezeAtBytes: line }),
+    ...(memsw === undefined ? {} : { memswBytes: memsw }),
+    hardLimitAsked: false,
+    before: { ...before, [OOM]: killDisabled(await files.read(OOM)) },
+  };
+  const limits = limitsOf(record);
+  return {
+    ...record,
+    ours: { [LIMIT]: [String(limits.memory)], [MEMSW]: [String(limits.memsw ?? limits.memory)], [FREEZER]: ['FROZEN', 'FREEZING'] },
   };
 }
 
@@ -86,39 +106,60 @@ function refuseFrozen(group: string, thawed: boolean): void {
   if (!thawed) throw new ProblemError('conflict', `${group} is frozen: thaw it before you arm a guard.`, { file: group });
 }
 
-/**
- * The record with a higher line, and a hard limit above it. A lower limit from before is not restored, since the user has given more.
- * @param ownBytes the group's own limit from now on; by default it is raised only where the line would exceed it
- */
-export function raised(record: GuardRecord, freezeAtBytes: number, ownBytes?: number): GuardRecord {
+/** What a release raises; what is absent stays. All in bytes. */
+export interface Raise {
+  /** The line. */
+  readonly raiseTo?: number | undefined;
+  /** The group's own limit from now on; by default it is raised only where the line would exceed it. */
+  readonly ownBytes?: number | undefined;
+  /** The same of memory and swap together. */
+  readonly memswTo?: number | undefined;
+  readonly memswOwnBytes?: number | undefined;
+}
+
+/** The record with a higher line, and a hard limit above it. A lower limit from before is not restored, since the user has given more. */
+export function raised(record: GuardRecord, raise: Raise): GuardRecord {
+  if (record.version === 1) return raisedV1(record, raise);
+  const { raiseTo: freezeAtBytes = record.freezeAtBytes ?? 0, ownBytes } = raise;
   const { marginBytes, hardLimitAsked } = record;
   const hardLimit = marginBytes === undefined ? undefined : (record.freezeAtBytes ?? 0) + marginBytes;
   // The group's own hard limit stays while it is above the guard's limit.
   const kept =
     hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
   const newHardLimit = ownBytes ?? kept;
-  const limits: Record<string, number | undefined> =
-    record.version === 1
-      ? { [LIMIT]: freezeAtBytes, [MEMSW]: freezeAtBytes }
-      : { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit };
-  const before = { ...record.before };
-  const ours = { ...record.ours };
-  for (const [file, bytes] of Object.entries(limits)) {
-    if (bytes === undefined) continue;
-    ours[file] = [...(ours[file] ?? []), String(bytes)];
-    const wanted = file === 'memory.high' ? bytes : Math.max(bytes, ownBytes ?? 0);
-    const had = before[file];
-    if (had !== undefined && limitBytes(had) < wanted) before[file] = String(wanted);
-  }
   return {
     ...record,
     freezeAtBytes,
     // It is written now.
     ...(ownBytes === undefined ? {} : { hardLimitAsked: true }),
     ...(newHardLimit === undefined ? {} : { marginBytes: newHardLimit - freezeAtBytes }),
-    before,
-    ours,
+    before: atLeast(record.before, { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit && Math.max(newHardLimit, ownBytes ?? 0) }),
+    ours: withTexts(record.ours, { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit }),
   };
+}
+
+/** The limit of memory and swap together is at or above that of memory at every moment. */
+function raisedV1(record: GuardRecord, { raiseTo, ownBytes, memswTo = 0, memswOwnBytes = 0 }: Raise): GuardRecord {
+  const line = raiseTo ?? record.freezeAtBytes;
+  const own = Math.max(raiseTo ?? 0, ownBytes ?? 0);
+  const memsw = record.memswBytes === undefined ? undefined : Math.max(record.memswBytes, memswTo, raiseTo ?? ownBytes ?? 0);
+  const before = atLeast(record.before, { [LIMIT]: own, [MEMSW]: Math.max(own, memsw ?? 0, memswOwnBytes) });
+  const lines = { ...(line === undefined ? {} : { freezeAtBytes: line }), ...(memsw === undefined ? {} : { memswBytes: memsw }) };
+  const limits = limitsOf({ ...record, ...lines, before });
+  const ours = withTexts(record.ours, { [LIMIT]: limits.memory, [MEMSW]: limits.memsw ?? limits.memory });
+  return { ...record, ...lines, before, ours };
+}
+
+type Bytes = Readonly<Record<string, number | undefined>>;
+
+function atLeast(before: GuardRecord['before'], wanted: Bytes): GuardRecord['before'] {
+  const higher = Object.entries(before).map(([file, had]) => [file, limitBytes(had) < (wanted[file] ?? 0) ? String(wanted[file]) : had]);
+  return Object.fromEntries(higher);
+}
+
+function withTexts(ours: GuardRecord['ours'], limits: Bytes): GuardRecord['ours'] {
+  const written = Object.entries(limits).filter(([, bytes]) => bytes !== undefined);
+  return { ...ours, ...Object.fromEntries(written.map(([file, bytes]) => [file, [...(ours[file] ?? []), String(bytes)]])) };
 }
 
 /** The record of a group that others have frozen, whose freezer is not the guard's to restore; or of one that they have thawed again. */

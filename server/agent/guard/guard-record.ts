@@ -13,6 +13,8 @@ export const GuardRecord = z.object({
   version: z.union([z.literal(1), z.literal(2)]),
   /** Absent for a guard that changes no limit, and holds only on request. */
   freezeAtBytes: z.number().optional(),
+  /** v1: the guard's limit of memory and swap together, where it has a line on them. */
+  memswBytes: z.number().optional(),
   /** v2: the hard limit less the guard's limit; absent without a hard limit, and on v1. */
   marginBytes: z.number().optional(),
   /** Whether the hard limit was asked for, and so moves with the guard's limit; else it is the group's own. */

@@ -99,6 +99,37 @@ describeOnMemory(1, 'a guard on v1', () => {
   });
 });
 
+describeOnMemory(1, 'a guard on v1 with a line on memory and swap', () => {
+  const limits = () => ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'].map((file) => Number(bench.group.read(file)) / MIB);
+
+  test('it is caught there, also where it swaps first, and what it had comes back', async () => {
+    bench.group.write('memory.limit_in_bytes', String(32 * MIB));
+    bench.group.write('memory.memsw.limit_in_bytes', String(160 * MIB));
+    await bench.guard.arm(bench.group.path, { memswBytes: 64 * MIB });
+    expect(limits()).toEqual([32, 64]);
+    // Without swap it meets its own limit of memory first, where the guard lets nothing be killed either.
+    bench.group.grow(50);
+    await bench.caught();
+    const swaps = Number(bench.group.read('memory.memsw.usage_in_bytes')) > 33 * MIB;
+    await bench.guard.release(bench.group.path, swaps ? { memswTo: 96 * MIB } : { ownBytes: 96 * MIB });
+    expect(limits()).toEqual(swaps ? [32, 96] : [96, 96]);
+    await until(() => Number(bench.group.read('memory.memsw.usage_in_bytes')) > 80 * MIB);
+    await until(() => bench.catches.length > 1);
+    await bench.group.empty();
+    await bench.guard.disarm(bench.group.path);
+    expect(limits()).toEqual(swaps ? [32, 160] : [96, 160]);
+    expect(bench.group.kills).toBe(0);
+  });
+
+  test('both limits are unlimited again', async () => {
+    await bench.guard.arm(bench.group.path, { freezeAtBytes: 48 * MIB, memswBytes: 64 * MIB });
+    expect(limits()).toEqual([48, 64]);
+    await bench.guard.disarm(bench.group.path);
+    expect(bench.group.limit).toBe(bench.unlimited);
+    expect(bench.group.read('memory.memsw.limit_in_bytes')).toBe(bench.unlimited);
+  });
+});
+
 describeOnMemory(2, 'a guard on v2', () => {
   onBoth(2);
 

@@ -1,14 +1,14 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
 import { ProblemError } from '../../contract/problems.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import { type GuardLimits, newRecord, raised, withoutFreeze } from './guard-limits.ts';
+import { type GuardLimits, newRecord, type Raise, raised, withoutFreeze } from './guard-limits.ts';
 import type { CaughtGroup, GuardOptions, Recovered } from './guard-options.ts';
 import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
-import { roundDown } from './guarded-files.ts';
+import { type GuardedFiles, roundDown } from './guarded-files.ts';
 import type { Mechanism, MechanismOptions } from './mechanism.ts';
 import { UnifiedMechanism } from './unified-mechanism.ts';
-import { V1Mechanism } from './v1-mechanism.ts';
+import { MEMSW_USAGE, USAGE, V1Mechanism } from './v1-mechanism.ts';
 
 export class Guard {
   readonly #options: GuardOptions;
@@ -57,20 +57,15 @@ export class Guard {
   /**
    * Raises the guard's limit, and the hard limit with it, and thaws the group; it is caught again at the new limit. When disarmed, the
    * group gets back its limits from before, or this one if it is higher.
-   * @param ownBytes the group's own limit from now on, at or above the guard's
    * @throws ProblemError invalid if the new limit is not above the usage: the group would be caught at once
    */
-  release(group: string, { raiseTo, ownBytes }: { readonly raiseTo: number; readonly ownBytes?: number }): Promise<void> {
+  release(group: string, raise: Raise): Promise<void> {
     return this.#queue.take(group, async () => {
       const armed = this.#get(group);
       const files = this.#places.files(group);
-      const record = raised(armed.record, roundDown(raiseTo), ownBytes === undefined ? undefined : roundDown(ownBytes));
-      const usage = Number(await files.read(record.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
-      if (!(Number(record.freezeAtBytes) > usage))
-        throw new ProblemError('invalid', `${group} uses ${usage} bytes: raise the limit above that, or it is caught again at once.`, {
-          file: group,
-          asked: String(raiseTo),
-        });
+      const rounded = Object.entries(raise).map(([what, bytes]) => [what, bytes === undefined ? undefined : roundDown(bytes)]);
+      const record = raised(armed.record, Object.fromEntries(rounded));
+      await refuseAtUsage(files, record);
       await this.#put(record);
       armed.record = record;
       await armed.mechanism.release(record);
@@ -229,5 +224,22 @@ export class Guard {
     const armed = this.#armed.get(group);
     if (!armed) throw new ProblemError('not_found', `${group} has no guard.`, { file: group });
     return armed;
+  }
+}
+
+/** @throws ProblemError invalid for a line that is not above the usage */
+async function refuseAtUsage(files: GuardedFiles, { group, version, freezeAtBytes, memswBytes }: GuardRecord): Promise<void> {
+  const lines = [
+    [version === 1 ? USAGE : 'memory.current', freezeAtBytes, 'bytes'],
+    [MEMSW_USAGE, memswBytes, 'bytes of memory and swap'],
+  ] as const;
+  for (const [file, line, of] of lines) {
+    if (line === undefined) continue;
+    const usage = Number(await files.read(file));
+    if (line > usage) continue;
+    throw new ProblemError('invalid', `${group} uses ${usage} ${of}: raise the limit above that, or it is caught again at once.`, {
+      file: `${group}/${file}`,
+      asked: String(line),
+    });
   }
 }

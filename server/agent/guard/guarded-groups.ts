@@ -1,24 +1,25 @@
 // The groups that plans match: arms the guard of each as soon as its limits allow it, and again when they change.
-import { memoryUsage } from '../../contract/derive.ts';
-import type { GuardedGroup } from '../../contract/guards.ts';
+import type { GuardedGroup, GuardPlan } from '../../contract/guards.ts';
 import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { keysOf } from '../../contract/quantities.ts';
+import { keysOf, measureOf, type Quantity } from '../../contract/quantities.ts';
 import { MAX } from '../../contract/units.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import type { Guard } from './guard.ts';
-import { lineOf, ownLimitOf } from './guard-lines.ts';
+import { type Lines, lineOf, linesOf, memswLineOf, ownLimitOf } from './guard-lines.ts';
 import type { GuardPlans, MatchedPlan } from './guard-plans.ts';
+import type { GuardRecord } from './guard-record.ts';
 import { limitOf } from './hold-facts.ts';
+import { LIMIT, MEMSW } from './v1-mechanism.ts';
 import { vitalAmong } from './vital.ts';
 
 /** A paused guard is armed again below this part of its line; one without a line after so long. */
 const CALM_PART = 0.8;
 const PAUSE_MS = 60_000;
 /** Whose values a line depends on. */
-const LIMITS = new Set(keysOf('memory-hard-limit'));
+const LIMITS = new Set([...keysOf('memory-hard-limit'), ...keysOf('memsw-limit')]);
 
 export interface GuardedGroupsParts extends Pick<ActParts, 'io' | 'observer' | 'reach'> {
   readonly processes: GroupProcesses;
@@ -29,8 +30,8 @@ export interface GuardedGroupsParts extends Pick<ActParts, 'io' | 'observer' | '
 interface Guarded extends MatchedPlan {
   state: GuardedGroup['state'];
   sentence: string | undefined;
-  /** The line when it was armed; undefined if the limits were others since. */
-  lineBytes: number | undefined;
+  /** The lines by the plan and the limits as they were when it was armed; undefined since it was released. */
+  lines: Lines | undefined;
   /** A limit of the group or of one above it was written. */
   isChanged: boolean;
   pausedAtMs: number;
@@ -63,7 +64,7 @@ export class GuardedGroups {
         group,
         pattern,
         state,
-        ...(record === undefined ? {} : { lineBytes: record.freezeAtBytes }),
+        ...(record === undefined ? {} : { lineBytes: record.freezeAtBytes, memswLineBytes: record.memswBytes }),
         ...(ownBytes === undefined ? {} : { ownLimit: Number.isFinite(ownBytes) ? ownBytes : MAX }),
         ...(sentence === undefined ? {} : { sentence }),
         ...(plans.guards[pattern] === undefined ? { plan } : {}),
@@ -80,7 +81,7 @@ export class GuardedGroups {
       this.#unmatched.add(group);
       return false;
     }
-    this.#groups.set(group, { ...matched, state, sentence: undefined, lineBytes: undefined, isChanged: false, pausedAtMs: 0 });
+    this.#groups.set(group, { ...matched, state, sentence: undefined, lines: undefined, isChanged: false, pausedAtMs: 0 });
     return true;
   }
 
@@ -113,7 +114,8 @@ export class GuardedGroups {
     guarded.state = isPaused ? 'paused' : 'armed';
     guarded.sentence = isPaused ? 'It continues without its guard, which is armed again when the group is calm.' : undefined;
     guarded.pausedAtMs = monotonicMs();
-    guarded.lineBytes = undefined;
+    // What a release raised stays until the plan or a limit changes.
+    guarded.lines = undefined;
     guarded.isChanged = true;
   }
 
@@ -152,52 +154,71 @@ export class GuardedGroups {
     if (guarded.state === 'armed' && record) {
       if (!guarded.isChanged) return;
       guarded.isChanged = false;
-      if (guarded.plan.line === undefined) return;
-      const line = this.lineNow(group, guarded.plan.line);
-      if (line === (guarded.lineBytes ?? record.freezeAtBytes)) return;
+      const lines = this.linesNow(group, guarded.plan);
+      guarded.lines ??= lines;
+      const isSame = lines.freezeAtBytes === guarded.lines.freezeAtBytes && lines.memswBytes === guarded.lines.memswBytes;
+      if (isSame && !this.#isOverwritten(record)) return;
+      // Until its new lines are applied.
+      guarded.state = 'waiting';
       await guard.disarm(group);
     }
     if (guarded.state === 'paused' && !this.#isCalm(group, guarded)) return;
     if (!guard.recordOf(group)) await this.#arm(group, guarded);
   }
 
+  /** On v1 a limit that others write replaces the guard's line. */
+  #isOverwritten({ group, version, ours, memswBytes }: GuardRecord): boolean {
+    const { observer, io } = this.#parts;
+    const { readings } = observer.view(io.group(group), true);
+    const isOther = (file: string) => ours[file]?.includes(String(readings[file])) === false;
+    return version === 1 && (isOther(LIMIT) || (memswBytes !== undefined && isOther(MEMSW)));
+  }
+
   #isCalm(group: string, { plan, pausedAtMs }: Guarded): boolean {
-    if (plan.line === undefined) return monotonicMs() - pausedAtMs > PAUSE_MS;
-    const line = this.lineNow(group, plan.line);
-    const usage = memoryUsage(this.#parts.observer.readings(group) ?? {}) ?? 0;
-    return typeof line === 'number' && usage < line * CALM_PART;
+    const { freezeAtBytes, memswBytes } = this.linesNow(group, plan);
+    if (freezeAtBytes === undefined && memswBytes === undefined) return monotonicMs() - pausedAtMs > PAUSE_MS;
+    const readings = this.#parts.observer.readings(group) ?? {};
+    const isBelow = (usage: Quantity, line = Number.POSITIVE_INFINITY) => Number(measureOf(usage, readings) ?? 0) < line * CALM_PART;
+    return isBelow('memory-usage', freezeAtBytes) && isBelow('memsw-usage', memswBytes);
   }
 
   async #arm(group: string, guarded: Guarded): Promise<void> {
     const { guard, reach, processes } = this.#parts;
-    const { line } = guarded.plan;
+    const { thrashing, growth, machine } = guarded.plan;
     reach.mayWrite(group);
     const vital = vitalAmong(processes.membersWithin(group));
-    const lineBytes = line === undefined ? undefined : this.lineNow(group, line);
-    const why = vital === undefined ? lineBytes : `It contains ${vital}, which the machine lives by, so it is never held.`;
-    if (typeof why === 'string') {
-      Object.assign(guarded, { state: 'waiting', sentence: why });
+    const lines = this.linesNow(group, guarded.plan);
+    const hasLine = lines.freezeAtBytes !== undefined || lines.memswBytes !== undefined;
+    const why = vital === undefined ? lines.why.join(' ') : `It contains ${vital}, which the machine lives by, so it is never held.`;
+    const sentence = why === '' ? undefined : why;
+    if (vital !== undefined || !(hasLine || thrashing || growth || machine)) {
+      Object.assign(guarded, { state: 'waiting', sentence });
       return;
     }
-    await guard.arm(group, why === undefined ? undefined : { freezeAtBytes: why });
+    await guard.arm(group, hasLine ? lines : undefined);
     // Not if it was caught meanwhile.
     const isHeld = this.#groups.get(group)?.state === 'held';
-    Object.assign(guarded, { lineBytes: why, sentence: undefined, ...(isHeld ? {} : { state: 'armed' }) });
+    Object.assign(guarded, { lines, sentence, ...(isHeld ? {} : { state: 'armed' }) });
   }
 
-  /** The line by the limits as they are now, without the guard; or why there is none. */
-  lineNow(group: string, line: string | number): number | string {
+  /** The lines by the limits as they are now, without the guard. */
+  linesNow(group: string, { line, memswLine }: GuardPlan): Lines {
     const { observer, io } = this.#parts;
     const { readings } = observer.view(io.group(group), true);
-    const version = readings['memory.limit_in_bytes'] === undefined ? 2 : 1;
-    return lineOf(line, limitOf(observer, group, readings, this.#ownLimit(group, readings)), version);
+    const version = readings[LIMIT] === undefined ? 2 : 1;
+    const limit = limitOf(observer, group, readings, this.#ownLimit(group, version === 1 ? LIMIT : 'memory.max', readings));
+    const memsw =
+      readings[MEMSW] === undefined ? undefined : limitOf(observer, group, readings, this.#ownLimit(group, MEMSW, readings), 'memsw-limit');
+    return linesOf({
+      line: line === undefined ? undefined : lineOf(line, limit, version),
+      memsw: memswLine === undefined ? undefined : memswLineOf(memswLine, memsw, version),
+    });
   }
 
   /** The group's own limit without its guard; undefined where what it reads is its own. */
-  #ownLimit(group: string, readings: Readonly<Record<string, unknown>>): number | undefined {
+  #ownLimit(group: string, file: string, readings: Readonly<Record<string, unknown>>): number | undefined {
     const record = this.#parts.guard.recordOf(group);
-    if (!record) return undefined;
-    const file = record.version === 1 ? 'memory.limit_in_bytes' : 'memory.max';
-    return record.ours[file]?.includes(String(readings[file])) === true ? ownLimitOf(record) : undefined;
+    if (record?.ours[file]?.includes(String(readings[file])) !== true) return undefined;
+    return ownLimitOf(record, file === MEMSW ? 'memsw' : 'memory');
   }
 }

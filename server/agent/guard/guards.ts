@@ -11,7 +11,7 @@ import { pastSeconds, wouldHold } from './dry-run.ts';
 import { ownLimitOf } from './guard-lines.ts';
 import type { CaughtGroup } from './guard-options.ts';
 import { GuardedGroups, type GuardedGroupsParts } from './guarded-groups.ts';
-import { holdFacts, limitOf } from './hold-facts.ts';
+import { type GuardedLimit, holdFacts, limitOf } from './hold-facts.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { Holds } from './holds.ts';
 import { Triggers, type TriggersParts } from './triggers.ts';
@@ -101,15 +101,14 @@ export class Guards {
   try({ group: path, plan }: CallParams<'tryGuard'>): CallAnswer<'tryGuard'> {
     const { io, observer } = this.#parts;
     const group = io.group(path);
-    const line = plan.line === undefined ? undefined : this.#groups.lineNow(path, plan.line);
+    const { freezeAtBytes: lineBytes, why } = this.#groups.linesNow(path, plan);
     const limit = limitOf(observer, path, observer.view(group, false).readings, undefined).value;
     const past = pastSeconds((readings) => observer.history(group.gid, { readings, step: 1 }));
-    const lineBytes = typeof line === 'number' ? line : undefined;
     return {
       group: path,
       since: past[0]?.time ?? Date.now(),
       ...(lineBytes === undefined ? {} : { lineBytes }),
-      ...(typeof line === 'string' ? { sentence: line } : {}),
+      ...(why.length > 0 ? { sentence: why.join(' ') } : {}),
       would: wouldHold(past, plan, lineBytes, limit === 'max' ? Number.POSITIVE_INFINITY : limit),
     };
   }
@@ -221,9 +220,10 @@ export class Guards {
     this.#holds.overtaken(group, 'continues', 'It was thawed by another program, and continues without its guard.');
   }
 
-  #limitsOf(group: string): { lineBytes: number | undefined; ownBytes: number | undefined } {
+  #limitsOf(group: string): GuardedLimit {
     const record = this.#parts.guard.recordOf(group);
-    return { lineBytes: record?.freezeAtBytes, ownBytes: record && ownLimitOf(record) };
+    const memsw = record?.memswBytes === undefined ? undefined : { lineBytes: record.memswBytes, ownBytes: ownLimitOf(record, 'memsw') };
+    return { lineBytes: record?.freezeAtBytes, ownBytes: record && ownLimitOf(record), memsw };
   }
 
   #caught({ group, reason, state, wokeMs }: CaughtGroup): void {

@@ -1,12 +1,13 @@
 // What is known of a group at the moment in which it is held, for the person or the rule that decides.
 import { effectiveMeasure, groupState, memoryUsage, reclaimableBytes } from '../../contract/derive.ts';
 import type { HoldFacts } from '../../contract/guards.ts';
-import { keysOf } from '../../contract/quantities.ts';
+import { keysOf, measureOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
 import { largestNow } from '../act/process-table.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Observer } from '../observe/observer.ts';
+import { memswMet } from './guard-lines.ts';
 
 /** Over so long growth is measured. */
 const GROWTH_MS = 10_000;
@@ -21,6 +22,8 @@ export interface FactsParts {
 export interface GuardedLimit {
   readonly lineBytes: number | undefined;
   readonly ownBytes: number | undefined;
+  /** Of memory and swap together, where the guard has a line on them. */
+  readonly memsw?: { readonly lineBytes: number; readonly ownBytes: number } | undefined;
 }
 
 function bytesOf(readings: Readings, ...keys: readonly string[]): number | undefined {
@@ -50,11 +53,19 @@ function kindsOf(readings: Readings): HoldFacts['kinds'] {
   return Object.fromEntries(Object.entries({ ...kinds, reclaimableBytes: reclaimable }).filter(([, value]) => value !== undefined));
 }
 
+type LimitKind = 'memory-hard-limit' | 'memsw-limit';
+
 /** The limit that applies to a group without its guard: its own, or an ancestor's. @returns "max" of "/" without one */
-export function limitOf(observer: Observer, path: string, readings: Readings, own: number | undefined): HoldFacts['limit'] {
-  const limit = effectiveMeasure(path, 'memory-hard-limit', (group) => {
+export function limitOf(
+  observer: Observer,
+  path: string,
+  readings: Readings,
+  own: number | undefined,
+  kind: LimitKind = 'memory-hard-limit',
+): HoldFacts['limit'] {
+  const limit = effectiveMeasure(path, kind, (group) => {
     if (group !== path) return observer.readings(group);
-    const [v1, v2] = keysOf('memory-hard-limit');
+    const [v1, v2] = keysOf(kind);
     const key = v1 !== undefined && readings[v1] !== undefined ? v1 : v2;
     return own === undefined || key === undefined ? readings : { ...readings, [key]: Number.isFinite(own) ? own : 'max' };
   });
@@ -72,8 +83,20 @@ function growth(observer: Observer, group: Group, usage: number): number | undef
   return seconds >= 0.2 && perSec > 0 ? perSec : undefined;
 }
 
+function memswFacts(
+  observer: Observer,
+  path: string,
+  readings: Readings,
+  { lineBytes, ownBytes, memoryLineBytes }: NonNullable<GuardedLimit['memsw']> & { readonly memoryLineBytes: number | undefined },
+): NonNullable<HoldFacts['memsw']> {
+  const usageBytes = Number(measureOf('memsw-usage', readings) ?? 0);
+  const limit = limitOf(observer, path, readings, ownBytes, 'memsw-limit');
+  const lines = { freezeAtBytes: memoryLineBytes, memswBytes: lineBytes };
+  return { usageBytes, lineBytes, limit, isMet: memswMet(lines, memoryUsage(readings) ?? 0, usageBytes) };
+}
+
 /** Reads them now. Takes about a millisecond, and more for many processes. */
-export function holdFacts({ observer, processes }: FactsParts, group: Group, { lineBytes, ownBytes }: GuardedLimit): HoldFacts {
+export function holdFacts({ observer, processes }: FactsParts, group: Group, { lineBytes, ownBytes, memsw }: GuardedLimit): HoldFacts {
   const { readings } = observer.view(group, true);
   const usageBytes = memoryUsage(readings) ?? 0;
   const limit = limitOf(observer, group.path, readings, ownBytes);
@@ -87,6 +110,7 @@ export function holdFacts({ observer, processes }: FactsParts, group: Group, { l
     usageBytes,
     ...(lineBytes === undefined ? {} : { lineBytes }),
     limit,
+    ...(memsw && { memsw: memswFacts(observer, group.path, readings, { ...memsw, memoryLineBytes: lineBytes }) }),
     kinds: kindsOf(readings),
     ...(bytesPerSec === undefined ? {} : { bytesPerSec }),
     ...(bytesPerSec === undefined || left === undefined ? {} : { secondsLeft: left / bytesPerSec }),

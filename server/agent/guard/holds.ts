@@ -89,7 +89,8 @@ export class Holds {
     const leftMs = Math.max(0, decidesAtMonoMs - monotonicMs());
     const now = Date.now();
     const { since = now, tried = [] } = before ?? {};
-    const known = { group, pattern, reason: before?.reason ?? reason, since, decidesAt: now + leftMs };
+    const why = reason === 'line' && facts.memsw?.isMet ? 'memsw' : reason;
+    const known = { group, pattern, reason: before?.reason ?? why, since, decidesAt: now + leftMs };
     const replaces = before === undefined ? {} : { replaces: before.id };
     const { since: time, ...fields } = known;
     const next = choiceWords(plan.steps[0] ?? lastStep(plan));

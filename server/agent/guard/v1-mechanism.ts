@@ -1,6 +1,7 @@
 // A guard on v1: the hard limit is its limit, and with oom_kill_disable the kernel itself stops tasks that would exceed it (cgroup-v1/memory.rst, section 10).
 // It stops them only in page faults of their own: a system call that needs memory fails with ENOMEM, which signals nothing (memcg1_oom_prepare).
 import { writeFileSync } from 'node:fs';
+import { limitBytes } from '../../contract/units.ts';
 import type { Source, Sources } from '../kernel/sources.ts';
 import { registerEvent } from '../observe/watch/memory-watch.ts';
 import type { GuardRecord } from './guard-record.ts';
@@ -11,12 +12,28 @@ export const LIMIT = 'memory.limit_in_bytes';
 export const MEMSW = 'memory.memsw.limit_in_bytes';
 export const OOM = 'memory.oom_control';
 export const FREEZER = 'freezer.state';
-const USAGE = 'memory.usage_in_bytes';
+export const USAGE = 'memory.usage_in_bytes';
+export const MEMSW_USAGE = 'memory.memsw.usage_in_bytes';
 
 /** oom_kill_disable, "0" or "1". */
 export function killDisabled(oomControl: string): string {
   return /^oom_kill_disable (\d)/m.exec(oomControl)?.[1] ?? '0';
 }
+
+/** The limits that a guard writes, in bytes: the kernel takes none of memory above that of memory and swap. */
+export function limitsOf({ freezeAtBytes, memswBytes, before }: Pick<GuardRecord, 'freezeAtBytes' | 'memswBytes' | 'before'>): {
+  readonly memory: number | undefined;
+  readonly memsw: number | undefined;
+} {
+  const clipped = memswBytes === undefined ? undefined : Math.min(limitBytes(before[LIMIT] ?? 'max'), memswBytes);
+  return { memory: freezeAtBytes ?? clipped, memsw: memswBytes };
+}
+
+/** Usage and line of each line that the guard has. */
+const COUNTERS = [
+  { usage: USAGE, line: 'freezeAtBytes' },
+  { usage: MEMSW_USAGE, line: 'memswBytes' },
+] as const;
 
 export class V1Mechanism implements Mechanism {
   readonly #sources: Sources;
@@ -24,6 +41,8 @@ export class V1Mechanism implements Mechanism {
   #record: GuardRecord;
   #event: Source | undefined;
   #caught = false;
+  /** The kernel signalled since the limits were raised. */
+  #signalledMeanwhile = false;
 
   constructor(sources: Sources, options: MechanismOptions) {
     this.#sources = sources;
@@ -36,7 +55,7 @@ export class V1Mechanism implements Mechanism {
   }
 
   watch(): void {
-    if (this.#record.freezeAtBytes !== undefined) this.#watchLine();
+    if (this.#hasLine) this.#watchLine();
     // Tasks that already wait at the limit cause no signal.
     this.#signalled('found', undefined);
   }
@@ -48,33 +67,42 @@ export class V1Mechanism implements Mechanism {
 
   async apply(): Promise<void> {
     const { files } = this.#options;
-    const limit = this.#record.freezeAtBytes;
-    if (limit === undefined) return;
-    // In this order nothing is killed, and the memory limit never exceeds that of memory and swap, which the kernel would refuse.
+    const { memory, memsw } = limitsOf(this.#record);
+    if (memory === undefined) return;
+    // First, so that nothing is killed.
     await files.write(OOM, '1');
-    if (files.has(MEMSW) && Number(await files.read(MEMSW)) < limit) await files.write(MEMSW, String(limit));
-    await files.write(LIMIT, String(limit));
+    const memswNow = files.has(MEMSW) ? Number(await files.read(MEMSW)) : Number.POSITIVE_INFINITY;
+    // A limit of memory that is not the guard's stays, where that of memory and swap lets it.
+    const now = await files.read(LIMIT);
+    const stays = this.#record.freezeAtBytes === undefined && Number(now) <= memory && this.#record.ours[LIMIT]?.includes(now) === false;
+    const steps = [() => (stays ? undefined : files.write(LIMIT, String(memory)))];
+    // The memory limit never exceeds that of memory and swap, which the kernel would refuse.
+    if (memswNow < (memsw ?? memory)) steps.unshift(() => files.write(MEMSW, String(memsw ?? memory)));
+    else if (memsw !== undefined && memswNow > memsw) steps.push(() => files.write(MEMSW, String(memsw)));
+    for (const step of steps) await step();
   }
 
   async release(record: GuardRecord, settled?: () => Promise<void>): Promise<void> {
-    const lineBefore = this.#record.freezeAtBytes ?? 0;
+    const before = this.#record;
     this.#record = record;
     await this.apply();
+    this.#signalledMeanwhile = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
     await settled?.();
     this.#caught = false;
     // Without a freezer it may have grown to the new limit by now. A task that waited at the old limit leaves under_oom only when it runs:
-    // while usage is nearer to the old limit, no task waits at the new one.
-    this.#signalled('found', undefined, (lineBefore + (record.freezeAtBytes ?? 0)) / 2);
+    // while usage is nearer to the old limit, no task waits at the new one. A signal since the thaw is of one that waits again.
+    this.#signalled('found', undefined, this.#signalledMeanwhile ? {} : raisedFrom(before, record));
   }
 
   async restore(): Promise<void> {
     const { files } = this.#options;
     const record = this.#record;
     this.close();
+    const memswFirst =
+      files.has(MEMSW) && limitBytes(record.before[MEMSW] ?? '0') >= limitBytes(await files.read(MEMSW).catch(() => 'max'));
     await all([
-      () => files.restore(record, LIMIT),
-      () => files.restore(record, MEMSW),
+      ...(memswFirst ? [MEMSW, LIMIT] : [LIMIT, MEMSW]).map((name) => () => files.restore(record, name)),
       async () => {
         if (record.before[OOM] === '0' && killDisabled(await files.read(OOM)) === '1') await files.write(OOM, '0');
       },
@@ -94,15 +122,21 @@ export class V1Mechanism implements Mechanism {
     this.#catch('asked', undefined);
   }
 
-  /** @param atLeastBytes with less in use, no task waits at the limit */
-  #signalled(reason: CatchReason, wokeMs: number | undefined, atLeastBytes = 0): void {
+  get #hasLine(): boolean {
+    return limitsOf(this.#record).memory !== undefined;
+  }
+
+  /** @param least bytes by file: with less in use of each, no task waits at a limit */
+  #signalled(reason: CatchReason, wokeMs: number | undefined, least: Readonly<Record<string, number>> = {}): void {
+    this.#signalledMeanwhile = true;
     if (this.#caught) return;
     const { files } = this.#options;
+    const enough = Object.entries(least);
     try {
       const waiting =
-        this.#record.freezeAtBytes !== undefined &&
+        this.#hasLine &&
         /^under_oom 1/m.test(files.readNow(OOM)) &&
-        Number(files.readNow(USAGE)) >= atLeastBytes;
+        (enough.length === 0 || enough.some(([usage, bytes]) => Number(files.readNow(usage)) >= bytes));
       // Frozen by others: they thaw it.
       const isOurs = this.#record.before[FREEZER] !== undefined;
       const stopped = isOurs && files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
@@ -112,6 +146,7 @@ export class V1Mechanism implements Mechanism {
       // The group is being removed, which also signals the eventfd.
     }
   }
+
   #catch(reason: CatchReason, wokeMs: number | undefined): void {
     const { files, mayFreeze, caught } = this.#options;
     this.#caught = true;
@@ -120,4 +155,14 @@ export class V1Mechanism implements Mechanism {
     const frozen = files.has(FREEZER) && files.readNow(FREEZER) === 'FROZEN';
     caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow(USAGE)) });
   }
+}
+
+/** Between the lines before and after, of those that were raised; of all if none was. */
+function raisedFrom(before: GuardRecord, after: GuardRecord): Record<string, number> {
+  const lines = COUNTERS.flatMap(({ usage, line }) => {
+    const [was, is] = [before[line], after[line]];
+    return was === undefined || is === undefined ? [] : [{ usage, is, between: (was + is) / 2 }];
+  });
+  const changed = lines.filter(({ is, between }) => is !== between);
+  return Object.fromEntries((changed.length > 0 ? changed : lines).map(({ usage, between }) => [usage, between]));
 }

@@ -1,6 +1,7 @@
 // What the watchdog needs of a guard: which texts it writes over which, in the order of the mechanisms' restore().
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { limitBytes } from '../../contract/units.ts';
 import type { GuardRecord } from './guard-record.ts';
 import type { GuardedFiles } from './guarded-files.ts';
 import { FREEZER, LIMIT, MEMSW, OOM } from './v1-mechanism.ts';
@@ -10,17 +11,24 @@ export function watchdogId({ inode }: Pick<GuardRecord, 'inode'>): string {
   return String(inode);
 }
 
-const ORDER = { 1: [LIMIT, MEMSW, OOM, FREEZER], 2: ['memory.high', 'memory.max', 'cgroup.freeze'] } as const;
+const ORDER_V2 = ['memory.high', 'memory.max', 'cgroup.freeze'];
 /** With a hard limit of v2 below its usage, the kernel would kill. */
 const USAGES: Record<string, string> = { 'memory.max': 'memory.current' };
 /** The watchdog keeps few texts in memory: those of the last releases. */
 const MOST_TEXTS = 8;
 
+/** A limit of memory and swap together is raised before, and lowered after, that of memory. */
+function orderOf({ version, before, ours }: GuardRecord): readonly string[] {
+  if (version === 2) return ORDER_V2;
+  const raises = limitBytes(before[MEMSW] ?? '0') >= limitBytes(ours[MEMSW]?.at(-1) ?? 'max');
+  return [...(raises ? [MEMSW, LIMIT] : [LIMIT, MEMSW]), OOM, FREEZER];
+}
+
 /** The fields of a `set` message (native/watchdog/README.md). */
 export function watchdogRecord(record: GuardRecord, files: Pick<GuardedFiles, 'path'>, deadlineMs: number): string[] {
   const fields = ['set', watchdogId(record), String(deadlineMs)];
   let dir = '';
-  for (const name of ORDER[record.version]) {
+  for (const name of orderOf(record)) {
     const restore = record.before[name];
     const ours = name === OOM && restore === '0' ? ['oom_kill_disable 1'] : (record.ours[name] ?? []).slice(-MOST_TEXTS);
     if (restore === undefined || ours.length === 0) continue;
