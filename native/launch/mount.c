@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #ifndef AT_RECURSIVE
@@ -110,6 +112,16 @@ int path_make(int root, const char *path, bool directory) {
     name += length + gap;
   }
   return parent;
+}
+
+bool is_kernels(int fd) {
+  static const long kinds[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC};
+  struct statfs fs;
+  if (fstatfs(fd, &fs) < 0) return true;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (fs.f_type == kinds[i]) return true;
+  }
+  return false;
 }
 
 bool root_enter(int root) {

@@ -31,5 +31,8 @@ int path_inside(int root, const char *path, enum links links);
 // Like path_inside with LINKS_INSIDE, but makes missing directories, and at the end an empty file or a directory.
 int path_make(int root, const char *path, bool directory);
 
+// Whether the descriptor is in a file system of the kernel's own: proc, sysfs, cgroup, devpts.
+bool is_kernels(int fd);
+
 // Makes the root `/` and unmounts the old one. Checks that the working directory is inside.
 bool root_enter(int root);

@@ -6,14 +6,13 @@
 #include "line.h"
 #include "masks.h"
 #include "mount.h"
+#include "resolving.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 // Limits on what a program may fill, which also counts as memory of its group.
@@ -109,16 +108,6 @@ static void build_sys(const struct request *request, const struct trees *trees, 
 }
 
 // No bind may be in /proc, /sys or a group, where it could cover or replace masks (CVE-2025-52881).
-static bool is_kernels(int target) {
-  struct statfs fs;
-  if (fstatfs(target, &fs) < 0) return true;
-  static const long kinds[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC};
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (fs.f_type == kinds[i]) return true;
-  }
-  return false;
-}
-
 static void bind_at(int root, int tree, const char *path) {
   struct stat source;
   if (fstat(tree, &source) < 0) fail(STEP_BIND, path);
@@ -134,6 +123,7 @@ void view_enter(const struct request *request, const struct trees *trees) {
   int root = trees->fd[TREE_ROOT];
   // So that modes below are used unchanged.
   mode_t mask = umask(0);
+  resolving_open();
   int above = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (above < 0 || !tree_attach(root, above)) fail(STEP_VIEW, "/");
   // Otherwise a program that may unmount could uncover the host's mounts there.
@@ -145,7 +135,7 @@ void view_enter(const struct request *request, const struct trees *trees) {
   build_sys(request, trees, root);
   close(put_on_top(root, "tmp", fs_new("tmpfs", TMP_OPTIONS, NO_SUID_OR_DEVICES), "/tmp"));
   close(put_on_top(root, "run", fs_new("tmpfs", RUN_OPTIONS, NO_SUID_OR_DEVICES), "/run"));
-  done(STEP_VIEW);
+  done_with_remark(STEP_VIEW, resolving_give(request, root));
   if (request->scratch) bind_at(root, trees->fd[TREE_SCRATCH], "/var/tmp");
   for (size_t i = 0; i < request->bind_count; i++) bind_at(root, trees->fd[TREE_BINDS + i], request->binds[i].target);
   if (request->bind_count > 0 || request->scratch) done(STEP_BIND);
