@@ -132,6 +132,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     faults,
     groups,
     processes,
+    armGuard: (group) => guards.arm(group),
   });
   missing.push(...others.missing);
   const operations = new ProcessOperations(parts, processes);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => agent.clean());
 
-/** A launch that takes 10 MiB a second up to 90 MiB, and ends by itself with code 0. */
+/** A launch that takes 60 MiB a second up to 90 MiB, and ends by itself with code 0. */
 async function growing(name: string, limit: string): Promise<{ group: string; pid: number }> {
   const { group, pid } = await agent.call('launch', {
     name,

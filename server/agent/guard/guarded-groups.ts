@@ -7,6 +7,7 @@ import { MAX } from '../../contract/units.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import { monotonicMs } from '../kernel/clock.ts';
+import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { Guard } from './guard.ts';
 import { type Lines, lineOf, linesOf, memswLineOf, ownLimitOf } from './guard-lines.ts';
 import type { GuardPlans, MatchedPlan } from './guard-plans.ts';
@@ -40,6 +41,8 @@ interface Guarded extends MatchedPlan {
 export class GuardedGroups {
   readonly #parts: GuardedGroupsParts;
   readonly #groups = new Map<string, Guarded>();
+  /** A launch arms its guard while all are looked at. */
+  readonly #turns = new KeyedQueue();
   /** Groups that no plan matches, so that each is matched once. */
   #unmatched = new Set<string>();
 
@@ -129,23 +132,30 @@ export class GuardedGroups {
       if (matched && JSON.stringify(matched.plan) === JSON.stringify(plan)) continue;
       changed.push(group);
       this.#groups.delete(group);
-      if (guard.recordOf(group)) await guard.disarm(group).catch(() => undefined);
+      await this.#turns.take(group, async () => {
+        if (guard.recordOf(group)) await guard.disarm(group).catch(() => undefined);
+      });
       this.consider(group);
     }
     return changed;
   }
 
-  /** Arms what waits, and moves lines whose limits changed. */
-  async update(): Promise<void> {
-    for (const [group, guarded] of this.#groups) {
-      if (guarded.state === 'held') continue;
+  async updateAll(): Promise<void> {
+    for (const group of [...this.#groups.keys()]) await this.update(group);
+  }
+
+  /** Arms it if it waits, and moves its line if limits changed. */
+  update(group: string): Promise<void> {
+    return this.#turns.take(group, async () => {
+      const guarded = this.#groups.get(group);
+      if (!guarded || guarded.state === 'held') return;
       try {
         await this.#update(group, guarded);
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
         Object.assign(guarded, { state: 'waiting', sentence: error.problem.detail });
       }
-    }
+    });
   }
 
   async #update(group: string, guarded: Guarded): Promise<void> {

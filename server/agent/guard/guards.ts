@@ -126,6 +126,14 @@ export class Guards {
     if (this.#groups.consider(group)) this.#soon();
   }
 
+  /** Arms the guard of a new group, if it has one, or leaves it to be tried again. */
+  async arm(group: string): Promise<void> {
+    if (!this.#groups.consider(group)) return;
+    await this.#groups
+      .update(group)
+      .catch((error: unknown) => console.error(`agent: the guard of ${group} is not armed, and is tried again:`, error));
+  }
+
   /** The group was removed. */
   forget(group: string): void {
     this.#parts.guard.forget(group);
@@ -175,7 +183,7 @@ export class Guards {
   async #look(): Promise<void> {
     if (this.#stopped) return;
     if (this.#parts.plans.reload()) await this.#rematch();
-    await this.#groups.update();
+    await this.#groups.updateAll();
     for (const { group } of this.#groups.inState('held')) await this.#holds.between(group, (since) => this.#lookAtHeld(group, since));
     await this.#lookAtTriggers();
   }

@@ -9,7 +9,7 @@ import { Launches, type LaunchesOptions } from './launches.ts';
 import { findRootless } from './rootless.ts';
 import { Templates } from './templates.ts';
 
-export interface LaunchAssemblyParts extends ActParts, Pick<LaunchesOptions, 'groups' | 'processes'> {
+export interface LaunchAssemblyParts extends ActParts, Pick<LaunchesOptions, 'groups' | 'processes' | 'armGuard'> {
   readonly settings: Settings;
   readonly boot: string;
   readonly sources: Sources;

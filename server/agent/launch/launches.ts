@@ -41,6 +41,8 @@ export interface LaunchesOptions extends Pick<ActParts, 'layout' | 'observer' | 
   readonly networks: Networks;
   /** Folders of the host that launches may have roots and binds from. */
   readonly share: readonly string[];
+  /** Arms the guard of a new group, if it has one: its program may reach the line at once. */
+  readonly armGuard: (group: string) => Promise<void>;
   /** Absent for root. */
   readonly rootless?: Rootless | undefined;
 }
@@ -99,6 +101,7 @@ export class Launches {
       ...{ layout, tree, groups: options.groups, processes, rootless, usage, starter },
       ...{ records: this.#records, store: this.#store, lifecycle: this.#lifecycle, turns: this.#turns },
       shared,
+      armGuard: options.armGuard,
       forget: (group) => this.forget(group),
     });
     this.#stops = new Stops({

@@ -38,6 +38,8 @@ export interface StartsParts {
   readonly store: LaunchStore;
   readonly lifecycle: Lifecycle;
   readonly turns: KeyedQueue;
+  /** Arms the guard of a new group, if it has one. */
+  readonly armGuard: (group: string) => Promise<void>;
   /** Forgets the launch of a group, and frees its layer and network. */
   readonly forget: (group: string) => void;
 }
@@ -54,7 +56,7 @@ export class Starts {
   /** @throws ProblemError with the failed step; no process and no group is left then */
   launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
     const started = performance.now();
-    const { groups, rootless, tree, shared, records, starter, lifecycle, forget } = this.#parts;
+    const { groups, rootless, tree, shared, records, starter, lifecycle, armGuard, forget } = this.#parts;
     return this.#inTurn(group, async () => {
       if (rootless) checkRootless(rootless, request);
       // Checked again at the start; here, so that a refusal comes before the group is made.
@@ -63,6 +65,7 @@ export class Starts {
       const launch = records.reserve(group, request.guard);
       try {
         const { limits, translated } = await groups.create(group, { limits: request.limits, devices: request.devices }, by);
+        await armGuard(group);
         launch.start();
         const record = await starter.main({ launch, request, procs: this.#procs(group), by });
         const launchMs = performance.now() - started;
