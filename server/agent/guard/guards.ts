@@ -184,7 +184,14 @@ export class Guards {
     if (this.#stopped) return;
     if (this.#parts.plans.reload()) await this.#rematch();
     await this.#groups.updateAll();
-    for (const { group } of this.#groups.inState('held')) await this.#holds.between(group, (since) => this.#lookAtHeld(group, since));
+    // One that fails, as a group that is being removed does, does not keep the others waiting.
+    for (const { group } of this.#groups.inState('held'))
+      await this.#holds
+        .between(group, (since) => this.#lookAtHeld(group, since))
+        .catch((error: unknown) => {
+          if (this.#parts.observer.tree.refresh(group))
+            console.error(`agent: looking after the held ${group} failed, and is tried again:`, error);
+        });
     await this.#lookAtTriggers();
   }
 
