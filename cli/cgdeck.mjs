@@ -74,6 +74,16 @@ async function groupOf(name) {
   return `${managedRoot}/${name}`;
 }
 
+/** The inode of a group, so that only that one is acted on and none that takes its name in between; empty where there is none, which the act itself is refused for. */
+async function meant(group) {
+  try {
+    const { inode } = await json('GET', `/groups${group === '/' ? '/' : group.split('/').map(encodeURIComponent).join('/')}`);
+    return inode === undefined ? {} : { inode };
+  } catch {
+    return {};
+  }
+}
+
 function readRequest(file) {
   let text;
   try {
@@ -102,8 +112,10 @@ async function launch({ file, name, raw }, [template]) {
 async function stop({ grace, raw }, [name]) {
   const seconds = grace === undefined ? undefined : Number(grace);
   if (seconds !== undefined && (grace.trim() === '' || !(seconds >= 0))) throw new Refusal(`--grace wants seconds, got "${grace}".`);
+  const group = await groupOf(name);
   const answer = await json('POST', '/stop', {
-    group: await groupOf(name),
+    group,
+    ...(await meant(group)),
     ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
   });
   const how = answer.exit?.signal ?? (answer.exit?.code === undefined ? '' : `code ${answer.exit.code}`);
@@ -177,6 +189,12 @@ async function call({ file, raw }, [name, ...given]) {
       if (Object.hasOwn(found.inBody, key)) body[key] ??= value;
     } else if (hasBody) body[key] = value;
     else for (const each of [value].flat()) query.append(key, String(each));
+  }
+  const group = inPath.path ?? inPath.group ?? body.path ?? body.group;
+  if (group !== undefined && found.parameters.some((each) => each.name === 'inode') && body.inode === undefined && !query.has('inode')) {
+    const { inode } = await meant(group);
+    if (inode !== undefined && hasBody) body.inode = inode;
+    else if (inode !== undefined) query.append('inode', String(inode));
   }
   const path = found.path.replace('/api/v1', '').replace(/\{(\w+)\}(\/?)/g, (_, key, slash) => {
     if (inPath[key] === undefined) throw new Refusal(`${name} needs ${key}=.`);

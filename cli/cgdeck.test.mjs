@@ -141,9 +141,9 @@ describe('call', () => {
     expect(code).toBe(0);
     const names = out.split('\n').flatMap((line) => /^\w+/.exec(line) ?? []);
     expect(names.sort()).toEqual(Object.keys({ ...table, ...webCalls }).sort());
-    expect(out).toContain('writeFile path= file= value= [mayKill=]\n    Write a control file');
+    expect(out).toContain('writeFile path= file= [inode=] value= [replaces=] [mayKill=]\n    Write a control file');
     // A group or a process, not both.
-    expect(out).toContain('kill [group=] [pid=] [signal=]\n');
+    expect(out).toContain('kill [group=] [inode=] [pid=] [startTicks=] [signal=]\n');
     expect(out).toMatch(/^saveTemplate name= argv= /m);
   });
 
@@ -168,6 +168,19 @@ describe('call', () => {
     const result = await run(['call', name, ...given, ...(request ? ['-f', '-'] : [])], { input: JSON.stringify(request) });
     expect(result).toEqual({ out: '{\n  "done": true\n}\n', err: '', code: 0 });
     expect(lastAsked()).toEqual(wanted);
+  });
+
+  test('an act names the group as it is when the command begins, unless an inode is given', async () => {
+    answers['GET /api/v1/groups/cgdeck/web'] = { path: '/cgdeck/web', inode: 77 };
+    answers['POST /api/v1/freeze'] = { state: 'frozen' };
+    answers['DELETE /api/v1/groups/cgdeck/web?inode=77'] = { group: '/cgdeck/web', killed: [] };
+    expect((await run(['call', 'freeze', 'group=web'])).code).toBe(0);
+    expect(lastAsked().body).toEqual({ group: '/cgdeck/web', inode: 77 });
+    expect((await run(['call', 'freeze', 'group=web', 'inode=5'])).code).toBe(0);
+    expect(lastAsked().body).toEqual({ group: '/cgdeck/web', inode: 5 });
+    expect((await run(['call', 'removeGroup', 'path=web'])).code).toBe(0);
+    expect((await run(['stop', 'web'])).code).toBe(0);
+    expect(lastAsked().body).toEqual({ group: '/cgdeck/web', inode: 77 });
   });
 
   test('a template that is given no other launch name has its own', async () => {

@@ -7,6 +7,7 @@ import { parseSize } from '../../server/contract/units.ts';
 import { useAction } from '../frame/use-action.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useHost, useMachineVersion } from '../live/hooks.ts';
+import type { SeenGroup } from '../live/seen.ts';
 import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -26,9 +27,9 @@ function sizeFault(text: string): string | undefined {
 }
 
 /** Undoes a creation; refused if the group has been filled meanwhile. */
-async function takeBack(path: string): Promise<void> {
+async function takeBack({ path, inode }: SeenGroup): Promise<void> {
   try {
-    await api.removeGroup({ path });
+    await api.removeGroup({ path, inode });
     notify({ title: `Removed ${path}` });
   } catch (error) {
     notifyProblem(problemOf(error));
@@ -63,7 +64,7 @@ function CreateForm({ parent, host: { managedRoot }, onClose, onCreated }: Creat
     void run(async () => {
       const made = await api.createGroup(createRequest({ path, hard, soft, tasks, leaf: full === undefined ? undefined : leaf }, memory));
       const along = doneAlong(made);
-      notify({ title: `Created ${made.path}`, ...(along === '' ? {} : { detail: along }), undo: () => void takeBack(made.path) });
+      notify({ title: `Created ${made.path}`, ...(along === '' ? {} : { detail: along }), undo: () => void takeBack(made) });
       onCreated(made.path);
       onClose();
     });

@@ -47,6 +47,7 @@ export function measure(live: GroupLive, { readingsOf, spark, growthOf, trouble,
   const hierarchies = splitControllers(entry.controllers);
   return {
     path: entry.path,
+    inode: entry.inode,
     managed: entry.managed,
     /** Holds cgdeck itself or pid 1. */
     self: entry.self,

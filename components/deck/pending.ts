@@ -38,6 +38,12 @@ export function answered(path: string, state: GroupState | undefined): void {
   else change(path, { ...pending, state, seq: live.state.getState().tick?.seq ?? 0 });
 }
 
+/** Whether this action on the group has not been answered yet: then it is not asked for again. */
+export function isPending(path: string, verb: Verb): boolean {
+  const pending = pendings.getState().get(path);
+  return pending?.verb === verb && pending.seq === undefined;
+}
+
 export function usePending(path: string): Pending | undefined {
   const pending = useStore(pendings, (all) => all.get(path));
   const seen = useStore(live.state, ({ tick }) => pending?.seq !== undefined && (tick?.seq ?? 0) >= pending.seq + FRAMES_TO_SEE);

@@ -41,6 +41,8 @@ export function useDeckKeys(keys: DeckKeys): void {
     const answer = pressKey(cursor, rows, { key: event.key, shift: event.shiftKey });
     if (!answer) return;
     event.preventDefault();
+    // A key that is held moves the cursor on, and acts once.
+    if (event.repeat && (answer.command || event.key === ' ')) return;
     onKey();
     if (answer.cursor !== cursor) deckView.setState({ cursor: answer.cursor });
     if (answer.command) run(answer.command, keys);

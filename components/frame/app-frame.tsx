@@ -5,6 +5,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';
 import { DecisionPanel } from '../guard/decision-panel.tsx';
+import { pageOpened } from '../live/api.ts';
 import { useConnection } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { BrowserNotices } from '../settings/browser-notices.tsx';
@@ -25,6 +26,8 @@ function Around({ children }: { children: ReactNode }) {
     live.start();
     return () => live.stop();
   }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another address is another page
+  useEffect(pageOpened, [pathname]);
   useEffect(() => {
     if (state === 'denied') router.replace(loginHref(location.pathname + location.search));
   }, [state, router]);

@@ -170,7 +170,7 @@ function Present({ live, host, tab, id, range, arrivedAt }: PresentProps) {
             { value: 'events', label: 'Events', panel: <EventsTab path={path} /> },
             { value: 'namespaces', label: 'Namespaces', panel: <NamespacesTab path={path} /> },
             ...(launched?.request?.overlay
-              ? [{ value: 'layer', label: 'Layer', panel: <LayerTab path={path} launched={launched} reason={reason} /> }]
+              ? [{ value: 'layer', label: 'Layer', panel: <LayerTab group={live.entry} launched={launched} reason={reason} /> }]
               : []),
           ]}
         />

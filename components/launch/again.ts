@@ -86,7 +86,7 @@ export async function launchAgain(view: GroupView, managedRoot: string, taken: r
   } catch (error) {
     if (problemOf(error).code !== 'conflict') throw error;
     // Removed without force: it works only for a group without processes, so nothing that runs can be hit.
-    await api.removeGroup({ path: view.path });
+    await api.removeGroup({ path: view.path, inode: view.inode });
     return await api.launch(request);
   }
 }

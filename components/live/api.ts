@@ -4,6 +4,7 @@ import { API, requestOf } from '../../server/contract/address.ts';
 import type { Call } from '../../server/contract/call.ts';
 import { type CallAnswer, type CallInput, type CallName, calls, webCalls } from '../../server/contract/calls.ts';
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
+import { formatClock } from '../../server/contract/units.ts';
 
 /** A problem with a time to retry after. */
 export class RateLimitedError extends ProblemError {
@@ -32,6 +33,19 @@ async function refusal(response: Response): Promise<ProblemError> {
   return response.status === 429 ? new RateLimitedError(parsed.data, wait > 0 ? wait : 60) : ProblemError.from(parsed.data);
 }
 
+let openedMs = Date.now();
+
+/** A person has gone to another page, on which groups are shown as they are now. */
+export function pageOpened(): void {
+  openedMs = Date.now();
+}
+
+/** A refusal of an act on a group that was replaced, with the time from which on the page had shown it. */
+function sinceOpened({ problem }: ProblemError, shownMs: number): ProblemError {
+  const detail = `${problem.file} was removed and made again since you opened this page at ${formatClock(shownMs)}: nothing was done to the new one.`;
+  return new ProblemError('replaced', detail, problem);
+}
+
 async function request(method: string, path: string, body?: unknown): Promise<unknown> {
   const facts: ProblemFacts = { asked: `${method} ${path}` };
   let response: Response;
@@ -54,15 +68,28 @@ async function request(method: string, path: string, body?: unknown): Promise<un
 /** A call’s parameters; none where all are optional. */
 type Given<I> = Record<string, never> extends I ? [params?: I] : [params: I];
 
-type Api = { readonly [N in CallName]: (...params: Given<CallInput<N>>) => Promise<CallAnswer<N>> } & {
+/** The page always names the group or process that it has shown, where a call can name it. */
+type Meant<I> = string extends keyof I
+  ? I
+  : I extends unknown
+    ? I & { readonly [K in keyof I & ('inode' | 'startTicks')]-?: number }
+    : never;
+
+type Api = { readonly [N in CallName]: (...params: Given<Meant<CallInput<N>>>) => Promise<CallAnswer<N>> } & {
   readonly [N in keyof typeof webCalls]: (
     ...params: Given<z.input<(typeof webCalls)[N]['params']>>
   ) => Promise<z.output<(typeof webCalls)[N]['answer']>>;
 };
 
 async function ask(call: Call, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const shownMs = openedMs;
   const { method, path, body } = requestOf(call, params);
-  return call.answer.parse(await request(method, path, body));
+  try {
+    return call.answer.parse(await request(method, path, body));
+  } catch (error) {
+    const wasReplaced = error instanceof ProblemError && error.problem.code === 'replaced' && error.problem.file !== undefined;
+    throw wasReplaced ? sinceOpened(error, shownMs) : error;
+  }
 }
 
 /** A function for each call of the table, by its name. */

@@ -38,6 +38,8 @@ export interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled' |
   readonly reason?: string | undefined;
   readonly type?: 'button' | 'submit';
   readonly icon?: LucideIcon | undefined;
+  /** The second click of a double click does nothing: what the button does may have changed in between. */
+  readonly once?: boolean;
 }
 
 function Press({
@@ -49,13 +51,14 @@ function Press({
   onClick,
   type = 'button',
   icon: Icon,
+  once = false,
   ref,
   children,
   ...rest
 }: ButtonProps) {
   const off = pending || reason !== undefined;
   const press = (event: MouseEvent<HTMLButtonElement>) => {
-    if (off) event.preventDefault();
+    if (off || (once && event.detail > 1)) event.preventDefault();
     else onClick?.(event);
   };
   return (

@@ -1,8 +1,9 @@
 // Asks before an action that cannot be undone, and shows exactly what will happen. `const ask = useQuestion(); if (await ask({…})) …`
 'use client';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
-import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useRef, useState, useSyncExternalStore } from 'react';
 import { Button } from './button.tsx';
+import { Caution } from './caution.tsx';
 import { backdropClass, dialogClass } from './dialog.tsx';
 
 export interface Question {
@@ -13,6 +14,8 @@ export interface Question {
   /** The verb, such as "Kill 3 processes". */
   readonly confirm: string;
   readonly danger?: boolean;
+  /** What the question is about: once that has a fault, it can only be cancelled. */
+  readonly about?: { readonly watch: (listener: () => void) => () => void; readonly fault: () => string | undefined };
 }
 
 export type Ask = (question: Question) => Promise<boolean>;
@@ -25,9 +28,13 @@ export function useQuestion(): Ask {
   return ask;
 }
 
+const nothing = { watch: () => () => {}, fault: () => undefined };
+
 export function QuestionProvider({ children }: { children: ReactNode }) {
   const [question, setQuestion] = useState<Question>();
   const [open, setOpen] = useState(false);
+  const { watch, fault } = question?.about ?? nothing;
+  const ended = useSyncExternalStore(watch, fault, () => undefined);
   const resolve = useRef<(yes: boolean) => void>(undefined);
   const ask = useCallback<Ask>((next) => {
     resolve.current?.(false);
@@ -54,10 +61,15 @@ export function QuestionProvider({ children }: { children: ReactNode }) {
               <AlertDialog.Description render={<div />} className="mt-2 text-quiet">
                 {question?.body}
               </AlertDialog.Description>
+              {ended !== undefined && (
+                <div role="alert" className="mt-3">
+                  <Caution>{ended}</Caution>
+                </div>
+              )}
             </div>
             <div className="flex justify-end gap-2">
               <AlertDialog.Close render={<Button variant="plain">Cancel</Button>} />
-              <Button variant={question?.danger === false ? 'primary' : 'danger'} onClick={() => answer(true)}>
+              <Button variant={question?.danger === false ? 'primary' : 'danger'} reason={ended} once onClick={() => answer(true)}>
                 {question?.confirm}
               </Button>
             </div>

@@ -38,6 +38,8 @@ export type Host = z.infer<typeof Host>;
 
 export const GroupView = z.object({
   path: z.string(),
+  /** Of its directory in one hierarchy: another group of the same name has another. */
+  inode: z.number(),
   managed: z.boolean(),
   self: z.boolean(),
   controllers: z.array(z.string()),
@@ -113,6 +115,8 @@ export type FreezeAnswer = z.infer<typeof FreezeAnswer>;
 
 export const Process = z.object({
   pid: z.number(),
+  /** When it started, in clock ticks since boot (proc_pid_stat(5)): another process with its pid has another. */
+  startTicks: z.number(),
   ppid: z.number(),
   /** Its number in the innermost pid namespace. */
   pidInside: z.number(),

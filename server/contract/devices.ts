@@ -1,6 +1,6 @@
 // Device rules, the same for v1 and v2: what a group may do with which devices; everything else is denied.
 import { z } from 'zod';
-import { GroupPath } from './paths.ts';
+import { GroupPath, Inode } from './paths.ts';
 
 /** As the kernel writes them: read, write, mknod (admin-guide/cgroup-v1/devices.rst). */
 export const deviceAccesses = ['rwm', 'rw', 'rm', 'wm', 'r', 'w', 'm'] as const;
@@ -151,6 +151,7 @@ export type DeviceView = z.infer<typeof DeviceView>;
 
 export const SetDevices = z.strictObject({
   group: GroupPath,
+  inode: Inode.optional(),
   /** Replaces all rules; null removes them. */
   rules: DeviceRules.nullable(),
 });

@@ -61,6 +61,12 @@ export const NewGroupPath = z
   .superRefine(checkedBy((path) => (path === '/' ? undefined : newPathFault(path))))
   .meta({ description: 'The path of a new group, such as /cgdeck/web' });
 
+/** An act on a group may name its `inode`, as frames and GET /groups have it: a group that was made again has another, and is not acted on. */
+export const Inode = z
+  .int()
+  .min(1)
+  .meta({ description: 'The inode of the group that is meant; if another group has its name by now, the call is refused (replaced)' });
+
 /** The name of a new group: one segment of its path. */
 export const GroupName = z.string().superRefine(checkedBy(newNameFault));
 

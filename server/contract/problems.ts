@@ -8,6 +8,8 @@ export const problemCodes = [
   'invalid',
   'conflict',
   'busy',
+  'replaced',
+  'changed',
   'would_kill',
   'kernel_refused',
   'protected',
@@ -26,6 +28,8 @@ const STATUS: Record<ProblemCode, number> = {
   invalid: 400,
   conflict: 409,
   busy: 409,
+  replaced: 412,
+  changed: 412,
   would_kill: 409,
   kernel_refused: 422,
   protected: 403,
@@ -42,6 +46,8 @@ const TITLE: Record<ProblemCode, string> = {
   invalid: 'Invalid request',
   conflict: 'Conflict',
   busy: 'Busy',
+  replaced: 'Not the one that was meant',
+  changed: 'Changed meanwhile',
   would_kill: 'This would kill',
   kernel_refused: 'The kernel refused',
   protected: 'Protected group',
@@ -64,6 +70,8 @@ export const Problem = z.object({
   file: z.string().optional(),
   /** The value or name that was asked for. */
   asked: z.string().optional(),
+  /** With `changed`: the value that it has instead of the one that was to be replaced. */
+  now: z.string().optional(),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -71,6 +79,7 @@ export interface ProblemFacts {
   readonly errno?: string | undefined;
   readonly file?: string | undefined;
   readonly asked?: string | undefined;
+  readonly now?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -90,6 +99,7 @@ export class ProblemError extends Error {
       ...(facts.errno === undefined ? {} : { errno: facts.errno }),
       ...(facts.file === undefined ? {} : { file: facts.file }),
       ...(facts.asked === undefined ? {} : { asked: facts.asked }),
+      ...(facts.now === undefined ? {} : { now: facts.now }),
     };
   }
 

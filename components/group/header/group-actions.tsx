@@ -8,6 +8,7 @@ import { groupHref } from '../../frame/links.ts';
 import { useBusy } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import { type GroupLive, useGroupPaths, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
+import { aboutGroups } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { notify } from '../../ui/toast.tsx';
@@ -34,7 +35,8 @@ function useBelow(path: string): { readonly processes: number; readonly groups: 
 }
 
 export function GroupActions({ live, reason }: GroupActionsProps) {
-  const { path } = live.entry;
+  const { path, inode } = live.entry;
+  const about = aboutGroups([live.entry]);
   const [doing, busy] = useBusy<'freeze' | 'kill' | 'remove'>();
   const router = useRouter();
   const ask = useQuestion();
@@ -42,7 +44,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const freezer = useVersionOf(live.entry)('freezer');
   const freeze = (): Promise<void> =>
     busy('freeze', async () => {
-      const { state, tookMs } = await api.freeze({ group: path });
+      const { state, tookMs } = await api.freeze({ group: path, inode });
       notify({
         ...(state === 'frozen'
           ? { title: `${path} is frozen, in ${durationText(tookMs)}` }
@@ -52,7 +54,7 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
     });
   const thaw = (): Promise<void> =>
     busy('freeze', async () => {
-      const { state, tookMs } = await api.thaw({ group: path });
+      const { state, tookMs } = await api.thaw({ group: path, inode });
       notify(
         state === 'thawed'
           ? { title: `${path} is thawed, after ${durationText(tookMs)}` }
@@ -64,10 +66,11 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
       title: `Kill ${processesText(below.processes)} in ${path}?`,
       body: `SIGKILL goes to every process in this group${below.groups > 0 ? ` and the ${below.groups} below it` : ''}. What they had not saved is lost.${live.state === 'thawed' ? '' : frozenWords(freezer)}`,
       confirm: `Kill ${processesText(below.processes)}`,
+      about,
     });
     if (!sure) return;
     await busy('kill', async () => {
-      const { killed } = await api.kill({ group: path });
+      const { killed } = await api.kill({ group: path, inode });
       notify({ title: `SIGKILL sent to ${processesText(killed.length)} of ${path}` });
     });
   };
@@ -80,10 +83,11 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
         ? `SIGKILL goes to every process in it, then the group${withBelow} is removed from every hierarchy, with its limits. This cannot be undone.`
         : `The group${withBelow} is removed from every hierarchy, with its limits. There is no process in it.`,
       confirm: holds ? 'Kill and remove' : 'Remove',
+      about,
     });
     if (!sure) return;
     await busy('remove', async () => {
-      await api.removeGroup({ path, kill: holds || below.groups > 0 });
+      await api.removeGroup({ path, inode, kill: holds || below.groups > 0 });
       notify({ title: `${path} is removed` });
       const up = parentPath(path);
       router.push(up === '/' ? '/' : groupHref(up));
@@ -96,14 +100,14 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
   const still = live.state !== 'thawed';
   return (
     <>
-      <Button onClick={() => void (still ? thaw() : freeze())} pending={doing === 'freeze'} reason={off}>
+      <Button once onClick={() => void (still ? thaw() : freeze())} pending={doing === 'freeze'} reason={off}>
         {still ? <Play aria-hidden className="text-frozen" /> : <Snowflake aria-hidden className="text-frozen" />}
         {still ? 'Thaw' : 'Freeze'}
       </Button>
-      <Button icon={Skull} onClick={() => void kill()} pending={doing === 'kill'} reason={off ?? empty}>
+      <Button icon={Skull} once onClick={() => void kill()} pending={doing === 'kill'} reason={off ?? empty}>
         Kill…
       </Button>
-      <Button icon={Trash2} onClick={() => void remove()} pending={doing === 'remove'} reason={off}>
+      <Button icon={Trash2} once onClick={() => void remove()} pending={doing === 'remove'} reason={off}>
         Remove…
       </Button>
     </>

@@ -6,31 +6,34 @@ import { useAction } from '../../frame/use-action.ts';
 import { splitCommand } from '../../launch/argv.ts';
 import { CommandField } from '../../launch/command-field.tsx';
 import { api } from '../../live/api.ts';
+import type { SeenGroup } from '../../live/seen.ts';
 import { Dialog, DialogForm } from '../../ui/dialog.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Switch } from '../../ui/switch.tsx';
+import { useEndedWith } from './use-ended.ts';
 
 export interface JoinDialogProps {
-  readonly path: string;
+  readonly group: SeenGroup;
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onJoined: (answer: CallAnswer<'join'>, tty: boolean) => void;
 }
 
 export function JoinDialog(props: JoinDialogProps) {
+  useEndedWith(props.group, props.open);
   return (
     <Dialog
       open={props.open}
       onClose={props.onClose}
       title="Run inside"
-      description={`A second program in the group and namespaces of ${props.path}, with the same files and no more privileges.`}
+      description={`A second program in the group and namespaces of ${props.group.path}, with the same files and no more privileges.`}
     >
       <JoinForm {...props} />
     </Dialog>
   );
 }
 
-function JoinForm({ path, onClose, onJoined }: JoinDialogProps) {
+function JoinForm({ group, onClose, onJoined }: JoinDialogProps) {
   const [command, setCommand] = useState('sh');
   const [tty, setTty] = useState(true);
   const { pending, problem, run, clear } = useAction();
@@ -40,7 +43,7 @@ function JoinForm({ path, onClose, onJoined }: JoinDialogProps) {
   const join = () => {
     clear();
     void run(async () => {
-      onJoined(await api.join({ group: path, argv: [...argv], tty }), tty);
+      onJoined(await api.join({ group: group.path, inode: group.inode, argv: [...argv], tty }), tty);
       onClose();
     });
   };

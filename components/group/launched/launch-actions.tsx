@@ -44,7 +44,7 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
       </Button>
     );
   }
-  const stop = (asked: CallInput<'stop'>) =>
+  const stop = (asked: CallInput<'stop'> & { readonly inode: number }) =>
     busy('stop', async () => {
       const { how, killed, tookMs, exit } = await api.stop(asked);
       const after = `After ${shortDuration(tookMs)}${exit ? `, ${endWords(exit)}` : ''}.`;
@@ -75,9 +75,9 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
       <LinkButton icon={PencilLine} href={`/launch?again=${encodeURIComponent(path)}`}>
         Edit and launch
       </LinkButton>
-      <JoinDialog path={path} open={open === 'join'} onClose={() => setOpen(undefined)} onJoined={({ id }, tty) => onJoined(id, tty)} />
+      <JoinDialog group={view} open={open === 'join'} onClose={() => setOpen(undefined)} onJoined={({ id }, tty) => onJoined(id, tty)} />
       <StopDialog
-        path={path}
+        group={view}
         graceMs={launched.request?.graceMs ?? DEFAULT_GRACE_MS}
         waiting={launched.exit !== undefined}
         open={open === 'stop'}

@@ -28,10 +28,11 @@ const isDeviceMeans = (file: string) => deviceMeans.some((means) => means === fi
 
 export interface DeviceRulesProps {
   readonly group: string;
+  readonly inode: number;
   readonly reason: string | undefined;
 }
 
-export function DeviceRules({ group, reason }: DeviceRulesProps) {
+export function DeviceRules({ group, inode, reason }: DeviceRulesProps) {
   // Not in the first frame: a group removed as its page opened is gone with the next one. The group’s own time does not show this, since an idle group is in no frame.
   const seq = useTick()?.seq;
   const [firstSeq] = useState(seq);
@@ -50,7 +51,7 @@ export function DeviceRules({ group, reason }: DeviceRulesProps) {
   const set = async (rules: readonly DeviceRule[] | null) => {
     clear();
     await run(async () => {
-      await api.setDevices({ group, rules: rules && [...rules] });
+      await api.setDevices({ group, inode, rules: rules && [...rules] });
       setEditing(false);
     });
     again();

@@ -19,7 +19,7 @@ const FILE = 'io.max';
 
 export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
   const id = useId();
-  const { path } = live.entry;
+  const { path, inode } = live.entry;
   const absent = useWhyAbsent(live.entry, FILE, 2);
   const { data } = useAnswer('io.stat of the machine', () => api.readFile({ path: '/', file: 'io.stat' }));
   const disks = disksOf(data?.raw ?? '');
@@ -35,7 +35,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
   const write = (value: string) => {
     if (pending || off !== undefined) return;
     void run(async () => {
-      const { tookMs } = await api.writeFile({ path, file: FILE, value });
+      const { tookMs } = await api.writeFile({ path, inode, file: FILE, value });
       setDraft('');
       return `Set ${value} in ${durationText(tookMs)}.`;
     });

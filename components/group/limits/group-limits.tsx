@@ -35,7 +35,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
       ))}
       <OomSwitch live={live} version={versionOf('memory')} reason={why} />
       {versionOf('io') === 2 && <DiskLimits live={live} reason={why} />}
-      <DeviceRules group={entry.path} reason={why} />
+      <DeviceRules group={entry.path} inode={entry.inode} reason={why} />
     </div>
   );
 }
@@ -43,5 +43,17 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
 function Field({ live, spec, reason }: { readonly live: GroupLive; readonly spec: LimitSpec; readonly reason: string | undefined }) {
   const { key, version, ...field } = spec;
   const absent = useWhyAbsent(live.entry, spec.file, version);
-  return <LimitField {...field} group={live.entry.path} reading={live.readings[key]} atMs={live.atMs} reason={reason} absent={absent} />;
+  const { path, inode } = live.entry;
+  const seen = { path, inode };
+  return (
+    <LimitField
+      {...field}
+      group={seen}
+      reading={live.readings[key]}
+      whole={key === spec.file}
+      atMs={live.atMs}
+      reason={reason}
+      absent={absent}
+    />
+  );
 }

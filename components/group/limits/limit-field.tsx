@@ -5,15 +5,17 @@ import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { ReadingValue } from '../../../server/contract/readings.ts';
 import { durationText } from '../../../server/contract/units.ts';
 import { useAction } from '../../frame/use-action.ts';
-import { api } from '../../live/api.ts';
+import type { SeenGroup } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
+import { useQuestion } from '../../ui/question.tsx';
 import { ValueInput } from '../value-input.tsx';
+import { writeAsking } from '../write-asking.ts';
 import { FieldHead } from './field-head.tsx';
 
 export type Parsed = { readonly value: string } | { readonly fault: string };
 
 export interface LimitFieldProps {
-  readonly group: string;
+  readonly group: SeenGroup;
   readonly file: string;
   readonly label: string;
   /** Undefined where the group has no such file. */
@@ -21,6 +23,8 @@ export interface LimitFieldProps {
   /** Time of the reading; after a write, readings count again from the second frame on. */
   readonly atMs: number;
   readonly reason: string | undefined;
+  /** Whether the reading is the whole value of the file. */
+  readonly whole: boolean;
   /** A kernel value as typed. */
   readonly toInput: (value: ReadingValue) => string;
   readonly parse: (input: string) => Parsed;
@@ -42,27 +46,35 @@ export interface LimitFieldProps {
 const BELIEVE_AFTER_MS = 2500;
 
 export function LimitField(props: LimitFieldProps) {
-  const { group, file, label, reading, atMs, reason, toInput, parse, ofText = String, unit, hint } = props;
+  const { group, file, label, reading, whole, atMs, reason, toInput, parse, ofText = String, unit, hint } = props;
   const id = useId();
+  const ask = useQuestion();
   const [draft, setDraft] = useState<string>();
-  const { pending, answer, problem, run, clear } = useAction<WriteAnswer>();
+  /** What was shown when the draft was begun. */
+  const [over, setOver] = useState<ReadingValue>();
+  const { pending, answer, problem, run, clear } = useAction<WriteAnswer | undefined>();
   const [answered, setAnswered] = useState<{ readonly value: string; readonly over: ReadingValue | undefined; readonly atMs: number }>();
   const held = answered && reading === answered.over && atMs - answered.atMs < BELIEVE_AFTER_MS ? answered.value : reading;
   const shown = draft ?? (held === undefined ? '' : toInput(held));
   const parsed = draft === undefined ? undefined : parse(draft);
   const fault = parsed && 'fault' in parsed && draft?.trim() !== '' ? parsed.fault : undefined;
 
-  const write = async (value: string) => {
+  const write = async (value: string, replaces?: string) => {
     clear();
     await run(async () => {
-      const written = await api.writeFile({ path: group, file, value });
+      const written = await writeAsking({ group, file, value, replaces }, ask);
+      if (!written) return undefined;
       setAnswered({ value: ofText(written.new.trim()), over: reading, atMs });
       return written;
     });
     setDraft(undefined);
   };
   const enter = () => {
-    if (parsed && 'value' in parsed) void write(parsed.value);
+    if (parsed && 'value' in parsed && !pending) void write(parsed.value, whole && over !== undefined ? String(over) : undefined);
+  };
+  const change = (text: string) => {
+    if (draft === undefined) setOver(held);
+    setDraft(text);
   };
   const off = reading === undefined ? (props.absent ?? 'This group has no such control file.') : reason;
   return (
@@ -80,7 +92,7 @@ export function LimitField(props: LimitFieldProps) {
         faulty={fault !== undefined}
         pending={pending}
         reason={off}
-        onChange={setDraft}
+        onChange={change}
         onEnter={enter}
         onLeave={() => setDraft(undefined)}
       />
@@ -100,7 +112,7 @@ export function LimitField(props: LimitFieldProps) {
 
 interface ResultProps {
   readonly answer: WriteAnswer;
-  readonly undo: (value: string) => Promise<void>;
+  readonly undo: (value: string, replaces: string) => Promise<void>;
   /** A file's text as the field shows it. */
   readonly words: (text: string) => string;
 }
@@ -117,7 +129,7 @@ function Result({ answer: { asked, new: set, old, tookMs, note }, undo, words }:
       <span className="text-quiet">{durationText(tookMs)}</span>
       {note !== undefined && <span className="text-pressure-critical">▲ {note}</span>}
       {old.trim() !== set.trim() && (
-        <Button size="sm" variant="quiet" className="h-4! px-1!" onClick={() => void undo(old.trim())}>
+        <Button size="sm" variant="quiet" className="h-4! px-1!" once onClick={() => void undo(old.trim(), set)}>
           Undo
         </Button>
       )}

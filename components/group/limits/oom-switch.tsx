@@ -47,7 +47,7 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
   const write = (value: 0 | 1) => {
     if (off !== undefined || value === now || pending) return;
     setAsked(value);
-    void run(() => api.writeFile({ path: live.entry.path, file, value }));
+    void run(() => api.writeFile({ path: live.entry.path, inode: live.entry.inode, file, value }));
   };
   return (
     <div className="min-w-0 @max-[519px]:col-span-2">

@@ -24,7 +24,7 @@ export interface NetworkPanelProps {
 }
 
 export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
-  const { path } = live.entry;
+  const { path, inode } = live.entry;
   const { data } = useAnswer(path, () => api.group({ path }), EVERY_MS);
   const [answered, setAnswered] = useState<{ readonly network: RoutedNetwork; readonly over: unknown }>();
   const [asked, setAsked] = useState<Way>();
@@ -34,7 +34,7 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const set = (way: Way, rate: Rate) => {
     setAsked(way);
     clear();
-    void run(async () => setAnswered({ network: await api.setRates({ group: path, rates: { [way]: rate } }), over: data }));
+    void run(async () => setAnswered({ network: await api.setRates({ group: path, inode, rates: { [way]: rate } }), over: data }));
   };
   const perSec = (key: string) => ratePerSec(live.before, live.now, key);
   const bits = (key: string) => {

@@ -57,7 +57,8 @@ function Rail({ live, reason, guarded, facts, absent }: RailProps) {
   const [last, setLast] = useState<{ readonly thumb: Thumb; readonly byHand: boolean }>();
   const { readings, entry } = live;
   const of = (thumb: Thumb, quantity: 'memory-hard-limit' | 'memory-soft-limit') => ({
-    group: entry.path,
+    group: { path: entry.path, inode: entry.inode },
+    guarded: guarded !== undefined,
     thumb,
     facts,
     reading: sizeOf(measureOf(quantity, readings)),
@@ -118,7 +119,7 @@ function Rail({ live, reason, guarded, facts, absent }: RailProps) {
         <div className="flex flex-col gap-2 max-sm:w-full">
           {field('soft', soft)}
           {field('hard', hard)}
-          {facts.version === 2 && <Reclaim group={entry.path} reason={why} />}
+          {facts.version === 2 && <Reclaim group={entry} reason={why} />}
         </div>
         <div className="min-w-64 flex-1 pt-1.5">
           <RailStatus
@@ -132,7 +133,7 @@ function Rail({ live, reason, guarded, facts, absent }: RailProps) {
                     ...last,
                     state: touched.state,
                     prediction: touched.prediction,
-                    undo: ({ answer }) => void touched.set(undoSize(answer.old)),
+                    undo: ({ answer }) => void touched.set(undoSize(answer.old), answer.new),
                   }
                 : undefined
             }

@@ -5,13 +5,14 @@ import type { CallAnswer } from '../../../server/contract/calls.ts';
 import { MAX, parseSize } from '../../../server/contract/units.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
+import type { SeenGroup } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { ValueInput } from '../value-input.tsx';
 import { reclaimWords } from './reclaim-words.ts';
 
 export interface ReclaimProps {
-  readonly group: string;
+  readonly group: SeenGroup;
   readonly reason: string | undefined;
 }
 
@@ -21,7 +22,7 @@ export function Reclaim({ group, reason }: ReclaimProps) {
   const bytes = parseSize(amount.trim());
   const faulty = bytes === undefined || bytes === MAX || bytes === 0;
   const reclaim = () => {
-    if (!faulty && !pending) void run(() => api.reclaim({ group, bytes }));
+    if (!faulty && !pending) void run(() => api.reclaim({ group: group.path, inode: group.inode, bytes }));
   };
   const result = problem ? `■ ${problem.detail}` : answer ? reclaimWords(answer) : 'Cache first, then swap; nothing is killed.';
   return (
@@ -41,7 +42,7 @@ export function Reclaim({ group, reason }: ReclaimProps) {
           onChange={setAmount}
           onEnter={reclaim}
         />
-        <Button pending={pending} reason={reason ?? (faulty ? 'Enter a size such as 64M or 4096.' : undefined)} onClick={reclaim}>
+        <Button once pending={pending} reason={reason ?? (faulty ? 'Enter a size such as 64M or 4096.' : undefined)} onClick={reclaim}>
           Reclaim
         </Button>
       </div>

@@ -8,6 +8,7 @@ import type { Problem } from '../../../server/contract/problems.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 import { problemOf } from '../../live/api.ts';
+import { aboutGroups, type SeenGroup } from '../../live/seen.ts';
 import { live } from '../../live/store.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -15,11 +16,12 @@ import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { killsBefore, writeAsking } from '../would-kill.ts';
+import { killsBefore } from '../would-kill.ts';
+import { writeAsking } from '../write-asking.ts';
 import { type FileAnswer, kindWords } from './group-files.ts';
 
 export interface FileRowProps {
-  readonly group: string;
+  readonly group: SeenGroup;
   readonly file: ControlFile;
   /** Whether files of both versions are in the list. */
   readonly mixed: boolean;
@@ -35,18 +37,20 @@ type Outcome = { readonly answer: WriteAnswer } | { readonly problem: Problem };
 export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }: FileRowProps) {
   const ask = useQuestion();
   const [draft, setDraft] = useState<string>();
+  /** The whole value that was shown when the draft was begun. */
+  const [over, setOver] = useState<string>();
   const [pending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const known = file.controller !== 'other';
   const trigger = file.kind === 'trigger' || file.access === 'write';
   const raw = answer && 'view' in answer ? visible(answer.view.raw, '\n\t') : undefined;
   const write = async () => {
-    if (draft === undefined) return;
-    const wanted = { group, file: file.name, value: draft };
+    if (draft === undefined || pending) return;
+    const wanted = { group, file: file.name, value: draft, replaces: over };
     const question = trigger
       ? { title: `Write “${draft}” to ${file.name}?`, body: file.help, confirm: 'Write' }
-      : killsBefore(wanted, live.groups.readingsOf(group) ?? {});
-    if (question && !(await ask(question))) return;
+      : killsBefore(wanted, live.groups.readingsOf(group.path) ?? {});
+    if (question && !(await ask({ ...question, about: aboutGroups([group]) }))) return;
     setPending(true);
     try {
       const written = await writeAsking(wanted, ask, question !== undefined && !trigger);
@@ -62,6 +66,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
   };
   const edit = () => {
     setOutcome(undefined);
+    setOver(!trigger && answer && 'view' in answer && answer.view.value !== undefined ? answer.view.raw : undefined);
     setDraft(trigger ? '' : (raw ?? ''));
   };
   return (

@@ -39,6 +39,7 @@ function searched({ name, help, counterparts = [] }: ControlFile): string {
 
 export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
   const { entry } = live;
+  const seen = { path: entry.path, inode: entry.inode };
   const place = `${entry.path}:${entry.inode}`;
   const list = useAnswer(place, () => api.files({ group: entry.path }));
   const { present: all, absent: lacking } = useMemo(() => foundFiles(entry, list.data?.files), [entry, list.data]);
@@ -98,7 +99,7 @@ export function FilesTab({ live, reason }: { readonly live: GroupLive; readonly 
         {files.map(({ file, twice }) => (
           <FileRow
             key={file.name}
-            group={entry.path}
+            group={seen}
             file={file}
             mixed={mixed}
             twice={twice}

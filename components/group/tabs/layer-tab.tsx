@@ -9,6 +9,7 @@ import { formatBytes, formatCount } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
+import type { SeenGroup } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -33,12 +34,12 @@ const CHANGE: Record<File['change'], { readonly word: string; readonly icon: Luc
 };
 
 export interface LayerTabProps {
-  readonly path: string;
+  readonly group: SeenGroup;
   readonly launched: Launched;
   readonly reason: string | undefined;
 }
 
-export function LayerTab({ path, launched, reason }: LayerTabProps) {
+export function LayerTab({ group: { path, inode }, launched, reason }: LayerTabProps) {
   const { data, error } = useAnswer(path, () => api.layer({ group: path }), EVERY_MS);
   const [search, setSearch] = useState('');
   if (!data) return error ? <ErrorState problem={error} /> : <Skeleton className="h-64" />;
@@ -58,6 +59,7 @@ export function LayerTab({ path, launched, reason }: LayerTabProps) {
         </p>
         <Keep
           path={path}
+          inode={inode}
           reason={reason ?? (isOver(launched) ? undefined : 'It can be kept once the launch has ended, since it changes until then.')}
         />
       </div>
@@ -107,7 +109,7 @@ function Row({ file: { path, change, bytes } }: { readonly file: File }) {
   );
 }
 
-function Keep({ path, reason }: { readonly path: string; readonly reason: string | undefined }) {
+function Keep({ path, inode, reason }: { readonly path: string; readonly inode: number; readonly reason: string | undefined }) {
   const [name, setName] = useState(path.slice(path.lastIndexOf('/') + 1));
   const { pending, answer, problem, run, clear } = useAction<string>();
   const fault = KeptName.safeParse(name).success ? undefined : 'Letters, digits, dots, dashes and underscores; a letter or digit first.';
@@ -116,7 +118,7 @@ function Keep({ path, reason }: { readonly path: string; readonly reason: string
     event.preventDefault();
     if (reason !== undefined || fault !== undefined || pending) return;
     void run(async () => {
-      const kept = await api.keepLayer({ group: path, name });
+      const kept = await api.keepLayer({ group: path, inode, name });
       notify({ title: `Kept as ${kept.name}`, detail: 'To continue from it, choose it in a launch under Files.' });
       return `Kept as ${kept.name}.`;
     });

@@ -79,7 +79,7 @@ export function ProcessesTab({ path, reason }: { readonly path: string; readonly
         </thead>
         <tbody className="divide-y divide-line">
           {rows.map((process) => (
-            <Row key={process.pid} process={process} reason={reason} onSent={again} />
+            <Row key={`${process.pid} ${process.startTicks}`} process={process} reason={reason} onSent={again} />
           ))}
         </tbody>
       </table>
@@ -154,7 +154,7 @@ function SignalMenu({ process, reason, onSent }: RowProps) {
       }));
     if (!sure) return;
     await busy(true, async () => {
-      await api.kill({ pid: process.pid, signal });
+      await api.kill({ pid: process.pid, startTicks: process.startTicks, signal });
       notify({ title: `${signal} sent to ${visible(process.comm)}, pid ${process.pid}` });
       onSent();
     });

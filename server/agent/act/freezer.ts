@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FreezeAnswer } from '../../contract/answers.ts';
+import type { CallParams } from '../../contract/calls.ts';
 import { type GroupState, groupState } from '../../contract/derive.ts';
 import { lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -77,26 +78,26 @@ export class Freezer {
   }
 
   /** Freezes or thaws, and waits up to WAIT_MS for the result. The event is reported by whichever part sees the change first. */
-  set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
+  set({ group, inode }: CallParams<'freeze'>, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
     const { io, reach, journal, layout, observer } = this.#parts;
-    io.group(group);
+    io.group(group, inode);
     reach.mayWrite(group);
     if (group === '/') throw new ProblemError('unsupported', 'The root group cannot be frozen.');
     if (wanted === 'thawed') refuseBelowFrozen(layout, observer.tree, group);
     return journal.record(
       { by, action: wanted === 'frozen' ? 'freeze' : 'thaw', group, safer: true },
-      () => this.#set(group, wanted, by),
+      () => this.#set({ group, inode }, wanted, by),
       ({ state }) => state,
     );
   }
 
-  async #set(group: string, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
+  async #set({ group, inode }: CallParams<'freeze'>, wanted: 'frozen' | 'thawed', by: string): Promise<FreezeAnswer> {
     const { io, reporter } = this.#parts;
     const started = performance.now();
     const freezer = io.mayHave(group, V1.file) ? V1 : V2;
     reporter.states.asked(group, wanted, by);
     try {
-      await io.write(group, freezer.file, freezer[wanted]);
+      await io.write(group, freezer.file, freezer[wanted], inode);
     } catch (error) {
       reporter.states.refused(group);
       throw error;

@@ -1,5 +1,5 @@
 // Creates groups, with their limits and device rules or not at all, and removes them: checked, journaled and reported.
-import type { CallAnswer } from '../../contract/calls.ts';
+import type { CallAnswer, CallParams } from '../../contract/calls.ts';
 import type { DeviceRule } from '../../contract/devices.ts';
 import type { Named } from '../../contract/events.ts';
 import type { Limits } from '../../contract/launch.ts';
@@ -58,7 +58,7 @@ export class Groups {
       const answers: Record<string, string> = {};
       try {
         for (const [file, value] of ordered) answers[file] = (await this.#parts.limits.write({ path, file, value }, by)).new;
-        if (devices) await this.#parts.devices.set(path, devices, by);
+        if (devices) await this.#parts.devices.set({ group: path, rules: [...devices] }, by);
       } catch (error) {
         // A group without one of its limits or rules could use too much, so it is removed.
         // If removing fails too, another program has removed it or is inside; the refused limit is the one to report.
@@ -97,10 +97,11 @@ export class Groups {
   }
 
   /** Removes a group and, with kill, its processes and everything below. @returns the processes that were ended */
-  remove(path: string, kill: boolean, by: string): Promise<CallAnswer<'removeGroup'>> {
-    const { observer, reach, processes, journal } = this.#parts;
+  remove({ path, inode, kill }: CallParams<'removeGroup'>, by: string): Promise<CallAnswer<'removeGroup'>> {
+    const { io, observer, reach, processes, journal } = this.#parts;
     if (!observer.tree.refresh(path))
       throw new ProblemError('not_found', `The group ${path} does not exist, or was removed.`, { file: path });
+    io.group(path, inode);
     reach.mayWrite(path);
     this.#dirs.mustBeMounted(path);
     const below = [...observer.tree.within(path)].filter((group) => group.path !== path).map((group) => group.path);
@@ -114,10 +115,11 @@ export class Groups {
       { by, action: 'remove', group: path, facts: { kill }, safer: true },
       async () => {
         const named: Named = [];
-        const killed = kill ? await processes.killGroup(path, named) : [];
+        const killed = kill ? await processes.killGroup(path, named, inode) : [];
         if (killed.length > 0)
           this.#parts.reporter.report({ kind: 'kill', group: path, pids: killed, named, signal: 'SIGKILL', by, time: Date.now() });
-        for (const group of [...below.reverse(), path]) await this.#dirs.remove(group, by);
+        // Between the end of its processes and now, others may have removed it and made it again.
+        for (const group of [...below.reverse(), path]) if (io.isStill(path, inode)) await this.#dirs.remove(group, by);
         return { group: path, killed };
       },
       ({ killed }) => killed,

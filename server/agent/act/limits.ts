@@ -10,6 +10,7 @@ import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
 import { wouldKill } from '../kernel/files/refusals.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
+import { mustHave } from '../kernel/meant.ts';
 import type { Written } from '../observe/observer-options.ts';
 import type { ActParts } from './act-parts.ts';
 import { spell } from './spell.ts';
@@ -58,12 +59,14 @@ export class LimitWriter {
   /**
    * Writes of a group wait for each other, so that each reads back its own result. Where v1 would refuse a memory limit because of the memory
    * plus swap limit, or the reverse, both are written.
-   * @throws ProblemError would_kill where v2 would kill processes to reach the limit, unless `mayKill`
+   * @throws ProblemError would_kill where v2 would kill processes to reach the limit, unless `mayKill`; changed if the file does not have the value
+   * that is to be replaced
    */
-  write({ path, file: name, value, mayKill = false }: CallInput<'writeFile'>, by: string): Promise<WriteAnswer> {
+  write({ path, inode, file: name, value, replaces, mayKill = false }: CallInput<'writeFile'>, by: string): Promise<WriteAnswer> {
     const { io, reach, journal, observer } = this.#parts;
     return this.#queue.take(path, async () => {
       const started = performance.now();
+      io.group(path, inode);
       const { file } = io.locate(path, name);
       reach.mayWrite(path);
       const text = checkValue(path, file, value);
@@ -71,16 +74,21 @@ export class LimitWriter {
       if (!mayKill) await refuseToKill(io, path, name, text);
       const read = async () => (file.access === 'write' ? '' : io.read(path, name));
       const old = await read();
+      mustHave(
+        `${path}/${name}`,
+        [old, ...readingsOf(file, `${old}\n`).flatMap(([key, value]) => (key === name ? String(value) : []))],
+        replaces,
+      );
       const facts = { file: name, old, asked: text, ...(mayKill ? { mayKill } : {}) };
       return observer.writing(io.group(path), [name, pairedFile(name) ?? name], async () => {
         const { also, now } = await journal.record(
           { by, action: 'write', group: path, facts },
           async () => {
-            const moved = await this.#makeRoom(path, name, text);
+            const moved = await this.#makeRoom({ group: path, inode }, name, text);
             try {
-              await io.write(path, name, text);
+              await io.write(path, name, text, inode);
             } catch (error) {
-              for (const { file: other, old: before } of moved) await io.write(path, other, before);
+              for (const { file: other, old: before } of moved) await io.write(path, other, before, inode);
               throw error;
             }
             return { also: moved, now: await read() };
@@ -101,14 +109,14 @@ export class LimitWriter {
   }
 
   /** memory.memsw must be at least the memory limit at every moment: raised before it, lowered after it. */
-  async #makeRoom(group: string, name: string, text: string): Promise<Written[]> {
+  async #makeRoom({ group, inode }: { group: string; inode: number | undefined }, name: string, text: string): Promise<Written[]> {
     const { io } = this.#parts;
     const other = pairedFile(name);
     if (other === undefined || !(await io.has(group, other))) return [];
     const old = await io.read(group, other);
     const fits = name === HARD ? limitBytes(text) <= limitBytes(old) : limitBytes(text) >= limitBytes(old);
     if (fits) return [];
-    await io.write(group, other, text);
+    await io.write(group, other, text, inode);
     return [{ file: other, old, asked: text, new: await io.read(group, other) }];
   }
 }

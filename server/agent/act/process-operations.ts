@@ -22,21 +22,23 @@ export class ProcessOperations {
     const { journal, reporter } = this.#parts;
     const processes = this.#processes;
     if ('group' in asked) {
-      const { group } = asked;
+      const { group, inode } = asked;
       const named: Named = [];
       const killed = await journal.record(
         { by, action: 'kill', group, safer: true },
-        () => processes.killGroup(group, named),
+        () => processes.killGroup(group, named, inode),
         (pids) => pids,
       );
       reporter.report({ kind: 'kill', group, pids: killed, named, signal: 'SIGKILL', by, time: Date.now() });
       return { killed, named };
     }
-    const { pid, signal } = asked;
+    const { pid, startTicks, signal } = asked;
     refuseThread(pid, 'whole processes are signalled');
     const group = processes.groupOf(pid);
     const named = [{ pid, comm: commOf(pid) }];
-    await journal.record({ by, action: 'signal', group, facts: { pid, signal }, safer: true }, () => processes.signal(pid, signal));
+    await journal.record({ by, action: 'signal', group, facts: { pid, signal }, safer: true }, () =>
+      processes.signal(pid, signal, startTicks),
+    );
     reporter.report({ kind: 'kill', group, pids: [pid], named, signal, by, time: Date.now() });
     return { killed: [pid], named };
   }
@@ -45,12 +47,12 @@ export class ProcessOperations {
    * @throws ProblemError invalid for a thread: the kernel would move the whole process that it belongs to; unsupported for a process that cannot be
    * moved whole
    */
-  async attach({ pid, group }: CallParams<'attach'>, by: string): Promise<CallAnswer<'attach'>> {
+  async attach({ pid, startTicks, group, inode }: CallParams<'attach'>, by: string): Promise<CallAnswer<'attach'>> {
     refuseThread(pid, 'whole processes are moved');
     refuseEnding(pid);
     const from = await this.#parts.journal.record(
       { by, action: 'attach', group, facts: { pid } },
-      () => this.#processes.attach(pid, group),
+      () => this.#processes.attach(pid, group, { inode, startTicks }),
       (path) => path,
     );
     this.#parts.reporter.report({ kind: 'move', group, pid, from, by, time: Date.now() });

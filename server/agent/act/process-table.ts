@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { pageBytes } from '../../../native/libc/process.ts';
 import type { Process } from '../../contract/answers.ts';
-import { type ProcessFacts, parseProcess } from '../kernel/files/process-files.ts';
+import { type ProcessFacts, parseProcess, parseProcessStat } from '../kernel/files/process-files.ts';
 import { readLiving } from '../kernel/living-task.ts';
 import { inSlices } from '../kernel/slices.ts';
 
@@ -120,14 +120,16 @@ function describeProcess(pid: number): Process | undefined {
     const stat = readFileSync(`${own}/stat`, 'utf8');
     const factsIn = (dir: string) => parseProcess(pid, readFileSync(`${dir}/status`, 'utf8'), stat);
     const facts = factsIn(own);
-    return facts && readLiving(pid, (dir) => processIn(dir, pid, facts, (dir === own ? undefined : factsIn(dir)) ?? facts));
+    const startTicks = Number(parseProcessStat(stat)[19]);
+    const found = facts && readLiving(pid, (dir) => processIn(dir, pid, facts, (dir === own ? undefined : factsIn(dir)) ?? facts));
+    return found && { ...found, startTicks };
   } catch {
     return undefined;
   }
 }
 
 /** Its state and memory are those of the thread of `dir`, which may not be the first; everything else is `facts`. */
-function processIn(dir: string, pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts): Process {
+function processIn(dir: string, pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts): Omit<Process, 'startTicks'> {
   const command = commandIn(dir);
   const namespaces: Process['namespaces'] = {};
   for (const [kind, id] of namespacesIn(dir)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };

@@ -1,6 +1,6 @@
 // Lists, kills, signals and moves the processes of groups.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Named } from '../../contract/events.ts';
 import { isWithin, lineage } from '../../contract/paths.ts';
@@ -11,6 +11,7 @@ import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import { groupsOfProcess } from '../kernel/hierarchy/process-groups.ts';
+import { mustHaveStarted } from '../kernel/meant.ts';
 import type { Reach } from '../kernel/reach.ts';
 import { freezerOf, isFrozenItself, refuseBelowFrozen } from './freezer.ts';
 import { membersIn, membersOf, signalIf, unreaped, unseenOf } from './members.ts';
@@ -23,6 +24,12 @@ const LOOK_MS = 5;
 const FREEZE_FROM_ROUND = 3;
 /** At most so many processes of a kill are named; the rest are counted. */
 const NAMED = 20;
+
+/** The group and the process that are meant, where that is known. */
+interface Meant {
+  readonly inode?: number | undefined;
+  readonly startTicks?: number | undefined;
+}
 
 export class GroupProcesses {
   readonly #layout: Layout;
@@ -54,27 +61,29 @@ export class GroupProcesses {
    * On v1 they are signalled one by one, and the group is frozen if it forks faster than that, then thawed, also when the kill fails.
    * A frozen task of v1 ends only when it runs again, so v1 groups that were frozen before are thawed and stay thawed; on v2 they stay frozen.
    * @param named filled with the names of the first of them
+   * @param inode of the group that is meant
    * @returns the pids that were killed
    * @throws ProblemError conflict below a frozen group of v1, busy for processes that do not end or are frozen or numbered elsewhere
    */
-  async killGroup(path: string, named: Named = []): Promise<number[]> {
+  async killGroup(path: string, named: Named = [], inode?: number): Promise<number[]> {
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
     // Groups that were made below just now may not be known yet.
     this.#tree.refresh(path);
+    this.#io.group(path, inode);
     if (this.membersWithin(path).length > 0) this.mustBeAbleToEnd(path);
     const frozen = new Set<string>();
     try {
-      return await this.#endAll(path, frozen, named);
+      return await this.#endAll({ path, inode }, frozen, named);
     } finally {
       for (const group of frozen) this.#setFrozen(group, false);
     }
   }
 
   /** @param frozen filled with the groups that are frozen for this */
-  async #endAll(path: string, frozen: Set<string>, named: Named): Promise<number[]> {
+  async #endAll({ path, inode }: { path: string; inode: number | undefined }, frozen: Set<string>, named: Named): Promise<number[]> {
     // cgroup.kill needs permission for the file only, not for the processes.
-    const killed = new Set(this.#killUnified(path, named));
+    const killed = new Set(this.#killUnified({ path, inode }, named));
     const others = new Set<number>();
     const deadline = performance.now() + EMPTY_WAIT_MS;
     for (let round = 0; ; round++) {
@@ -85,6 +94,8 @@ export class GroupProcesses {
         this.#tree.refresh(path);
         pids = this.membersWithin(path);
       }
+      // Whoever made it again in between has made another.
+      if (!this.#io.isStill(path, inode)) return [...killed];
       const isLate = performance.now() > deadline;
       if (pids.length === 0) {
         const unseen = [...this.#tree.within(path)].reduce((most, group) => Math.max(most, unseenOf(this.#layout, group)), 0);
@@ -128,9 +139,10 @@ export class GroupProcesses {
     if (freezerOf(this.#layout, this.#io.group(path))?.version === 1) refuseBelowFrozen(this.#layout, this.#tree, path);
   }
 
-  /** Sends a signal to a process of a managed group. */
-  async signal(pid: number, name: NodeJS.Signals): Promise<void> {
+  /** Sends a signal to a process of a managed group. @param startTicks when the process that is meant started */
+  async signal(pid: number, name: NodeJS.Signals, startTicks?: number): Promise<void> {
     const isAllowed = () => {
+      mustHaveStarted(pid, startTicks);
       this.#reach.maySignal(pid);
       return true;
     };
@@ -160,12 +172,13 @@ export class GroupProcesses {
   }
 
   /** Moves a process in every hierarchy that the group is in, or, if one refuses, in none. @returns the group it was in */
-  async attach(pid: number, path: string): Promise<string> {
-    return this.#attach(pid, path);
+  async attach(pid: number, path: string, meant: Meant = {}): Promise<string> {
+    return this.#attach(pid, path, meant);
   }
 
-  #attach(pid: number, path: string): string {
-    const group = this.#io.group(path);
+  #attach(pid: number, path: string, { inode, startTicks }: Meant = {}): string {
+    const group = this.#io.group(path, inode);
+    mustHaveStarted(pid, startTicks);
     this.#io.mustBeMounted(path);
     this.#reach.mayWrite(path);
     this.#reach.mayMove(pid);
@@ -194,18 +207,23 @@ export class GroupProcesses {
    * Kills by cgroup.kill the processes of the v2 group and below.
    * @returns their pids; none where signals are needed: before Linux 5.14, on v1 and in threaded groups there is no cgroup.kill
    */
-  #killUnified(path: string, named: Named): number[] {
+  #killUnified({ path, inode }: { path: string; inode: number | undefined }, named: Named): number[] {
     const { unified } = this.#layout;
     if (unified === undefined || !this.#io.group(path).in.has(unified)) return [];
     const within = [...this.#tree.within(path)].filter((group) => group.in.has(unified));
     const inside = within.flatMap((group) => membersIn(this.#layout.dir(unified, group.path)));
     const names = inside.slice(0, NAMED).map((pid) => ({ pid, comm: commOf(pid) }));
+    let fd: number | undefined;
     try {
-      writeFileSync(onDisk(`${this.#layout.dir(unified, path)}/cgroup.kill`), '1');
+      fd = openSync(onDisk(`${this.#layout.dir(unified, path)}/cgroup.kill`), 'w');
+      if (!this.#io.isStill(path, inode)) return [];
+      writeSync(fd, '1');
       named.push(...names);
       return inside;
     } catch {
       return [];
+    } finally {
+      if (fd !== undefined) closeSync(fd);
     }
   }
 

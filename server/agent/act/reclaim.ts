@@ -16,8 +16,9 @@ export class Reclaimer {
   }
 
   /** @throws ProblemError for a group that is not managed or has no such file, and for an invalid size */
-  reclaim({ group, bytes }: CallParams<'reclaim'>, by: string): Promise<CallAnswer<'reclaim'>> {
+  reclaim({ group, inode, bytes }: CallParams<'reclaim'>, by: string): Promise<CallAnswer<'reclaim'>> {
     const { io, reach, journal } = this.#parts;
+    io.group(group, inode);
     const { file } = io.locate(group, FILE);
     reach.mayWrite(group);
     const askedBytes = Number(spell(file, bytes));
@@ -30,7 +31,7 @@ export class Reclaimer {
         let complete = true;
         while (left > 0 && complete) {
           const piece = Math.min(left, PIECE_BYTES);
-          complete = await this.#reclaimPiece(group, piece);
+          complete = await this.#reclaimPiece({ group, inode }, piece);
           left -= piece;
         }
         const reclaimedBytes = Math.max(0, before - (await this.#usage(group)));
@@ -41,9 +42,9 @@ export class Reclaimer {
   }
 
   /** @returns false if the kernel reclaimed less than asked, which it answers with EAGAIN */
-  async #reclaimPiece(group: string, bytes: number): Promise<boolean> {
+  async #reclaimPiece({ group, inode }: Pick<CallParams<'reclaim'>, 'group' | 'inode'>, bytes: number): Promise<boolean> {
     try {
-      await this.#parts.io.write(group, FILE, String(bytes));
+      await this.#parts.io.write(group, FILE, String(bytes), inode);
       return true;
     } catch (error) {
       if (error instanceof ProblemError && error.problem.errno === 'EAGAIN') return false;

@@ -12,6 +12,7 @@ export function groupView({ layout, io, observer, launches }: CallParts, path: s
   const limits = inheritedLimits(versionOf('memory', layout.hierarchies) ?? 1);
   return {
     path,
+    inode: entry.inode,
     managed: entry.managed,
     self: entry.self,
     controllers: [...entry.controllers],

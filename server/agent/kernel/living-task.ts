@@ -15,6 +15,16 @@ export function hasEnded(stat: readonly string[]): boolean {
   return /^[ZX]$/.test(stat[0] ?? '') && Number(stat[17]) <= 1;
 }
 
+/** The start of a process in clock ticks since boot (proc_pid_stat(5), field 22); undefined if it has ended, also if nobody has reaped it. */
+export function startTicks(pid: number): number | undefined {
+  try {
+    const stat = statIn(`/proc/${pid}`);
+    return hasEnded(stat) ? undefined : Number(stat[19]);
+  } catch {
+    return undefined;
+  }
+}
+
 export function isExiting(dir: string): boolean {
   return (Number(statIn(dir)[6]) & PF_EXITING) !== 0;
 }

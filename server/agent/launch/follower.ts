@@ -1,8 +1,9 @@
 // Waits by pidfd for the end of a launched program: the end of its monitor, or of the program itself if the monitor was killed.
 import { monotonicMs } from '../kernel/clock.ts';
+import { startTicks } from '../kernel/living-task.ts';
 import type { Sources } from '../kernel/sources.ts';
 import type { LaunchRecord, LaunchStore } from './launch-store.ts';
-import { openPidfd, startTicks } from './process-identity.ts';
+import { openPidfd } from './process-identity.ts';
 
 /** `wokeMs`: when the wait returned; undefined for an end while no agent ran. */
 export type Ended = (wokeMs: number | undefined) => void;

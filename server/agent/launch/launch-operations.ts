@@ -39,38 +39,40 @@ export class LaunchOperations {
     return answer;
   }
 
-  async join({ group, ...request }: CallParams<'join'>, by: string): Promise<CallAnswer<'join'>> {
-    this.#check(group);
+  async join({ group, inode, ...request }: CallParams<'join'>, by: string): Promise<CallAnswer<'join'>> {
+    this.#check(group, inode);
     const { journal, launches, reporter } = this.#parts;
     const { id, pid, launchMs } = await journal.record(
       { by, action: 'join', group, facts: { request } },
-      () => launches.join(group, request, by),
+      () => launches.join({ group, inode }, request, by),
       (done) => ({ id: done.id, pid: done.pid }),
     );
     reporter.report({ kind: 'launch', group, pid, argv: request.argv, launchId: id, by, time: Date.now() });
     return { group, id, pid, launchMs };
   }
 
-  async stop({ group, graceMs }: CallParams<'stop'>, by: string): Promise<CallAnswer<'stop'>> {
-    this.#check(group);
+  async stop({ group, inode, graceMs }: CallParams<'stop'>, by: string): Promise<CallAnswer<'stop'>> {
+    this.#check(group, inode);
     const { journal, launches, reporter } = this.#parts;
     const answer = await journal.record(
       { by, action: 'stop', group, facts: { graceMs }, safer: true },
-      () => launches.stop(group, graceMs),
+      () => launches.stop({ group, inode }, graceMs),
       (done) => done,
     );
     if (answer.killed.length > 0) reporter.report({ kind: 'kill', group, pids: answer.killed, signal: 'SIGKILL', by, time: Date.now() });
     return { group, ...answer };
   }
 
-  async setRates({ group, rates }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
-    this.#check(group);
+  async setRates({ group, inode, rates }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
+    this.#check(group, inode);
     const { journal, launches, reporter } = this.#parts;
     const known = launches.get(group)?.network;
     const before = known?.rates ?? {};
     const changed = known && LaunchRequest.safeParse({ ...launches.request(group), rates: { ...before, ...rates } });
     if (changed?.error) throw new ProblemError('invalid', invalidSentence(changed.error, 'The launch', rates), { file: group });
-    const network = await journal.record({ by, action: 'rates', group, facts: { rates } }, () => launches.setRates(group, rates));
+    const network = await journal.record({ by, action: 'rates', group, facts: { rates } }, () =>
+      launches.setRates({ group, inode }, rates),
+    );
     for (const side of ['egressBitsPerSec', 'ingressBitsPerSec'] as const) {
       if (rates[side] === undefined) continue;
       const texts = { old: rateText(before[side]), new: rateText(network.rates[side]), asked: rateText(rates[side]) };
@@ -79,10 +81,10 @@ export class LaunchOperations {
     return network;
   }
 
-  async keepLayer({ group, name }: CallParams<'keepLayer'>, by: string): Promise<CallAnswer<'keepLayer'>> {
-    this.#check(group);
+  async keepLayer({ group, inode, name }: CallParams<'keepLayer'>, by: string): Promise<CallAnswer<'keepLayer'>> {
+    this.#check(group, inode);
     const { journal, launches } = this.#parts;
-    await journal.record({ by, action: 'keep layer', group, facts: { name } }, () => launches.keepLayer(group, name));
+    await journal.record({ by, action: 'keep layer', group, facts: { name } }, () => launches.keepLayer({ group, inode }, name));
     const layer = (await launches.layers.kept()).find((kept) => kept.name === name);
     if (!layer) throw new ProblemError('not_found', `The layer ${name} was removed meanwhile.`, { file: name });
     return layer;
@@ -111,8 +113,8 @@ export class LaunchOperations {
     return journal.record({ by, action: 'terminal', group, facts: { id } }, open);
   };
 
-  #check(group: string): void {
-    this.#parts.io.group(group);
+  #check(group: string, inode: number | undefined): void {
+    this.#parts.io.group(group, inode);
     this.#parts.reach.mayWrite(group);
   }
 

@@ -1,4 +1,5 @@
 // One launch of a group as a state machine: its program, and the programs that joined it.
+import type { CallParams } from '../../contract/calls.ts';
 import type { GuardPlan } from '../../contract/guards.ts';
 import { type LaunchRecord, MAIN } from './launch-store.ts';
 
@@ -13,6 +14,9 @@ const NEXT: Readonly<Record<LaunchState, readonly LaunchState[]>> = {
   waiting: ['starting', 'stopped'],
   stopped: [],
 };
+
+/** A launch by its group; with the inode, only the one that is meant. */
+export type MeantLaunch = Pick<CallParams<'stop'>, 'group' | 'inode'>;
 
 /** How many ended programs that joined are kept per group. */
 const ENDED_KEPT = 8;

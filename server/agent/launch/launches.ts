@@ -16,7 +16,7 @@ import type { Sources } from '../kernel/sources.ts';
 import type { StateFaults } from '../state/state-faults.ts';
 import { Follower } from './follower.ts';
 import { GroupUsage } from './group-usage.ts';
-import { Launch } from './launch.ts';
+import { Launch, type MeantLaunch } from './launch.ts';
 import { LaunchRecords, shown } from './launch-records.ts';
 import { LaunchStore } from './launch-store.ts';
 import { Launcher } from './launcher.ts';
@@ -30,7 +30,7 @@ import { type StopAnswer, Stops } from './stops.ts';
 import { Tool } from './tool.ts';
 import { Trash } from './trash.ts';
 
-export interface LaunchesOptions extends Pick<ActParts, 'layout' | 'observer' | 'reporter'> {
+export interface LaunchesOptions extends Pick<ActParts, 'layout' | 'io' | 'observer' | 'reporter'> {
   readonly stateDir: string;
   readonly runDir: string;
   readonly boot: string;
@@ -98,13 +98,14 @@ export class Launches {
       shared,
     });
     this.#starts = new Starts({
-      ...{ layout, tree, groups: options.groups, processes, rootless, usage, starter },
+      ...{ layout, io: options.io, tree, groups: options.groups, processes, rootless, usage, starter },
       ...{ records: this.#records, store: this.#store, lifecycle: this.#lifecycle, turns: this.#turns },
       shared,
       armGuard: options.armGuard,
       forget: (group) => this.forget(group),
     });
     this.#stops = new Stops({
+      io: options.io,
       records: this.#records,
       store: this.#store,
       lifecycle: this.#lifecycle,
@@ -194,8 +195,9 @@ export class Launches {
   }
 
   /** @throws ProblemError not_found, or conflict while a process of the group runs or a restart is due */
-  keepLayer(group: string, name: string): Promise<void> {
+  keepLayer({ group, inode }: MeantLaunch, name: string): Promise<void> {
     return this.#turns.take(group, async () => {
+      this.#options.io.group(group, inode);
       const { main, isUp } = this.#records.known(group);
       if (isUp || this.#options.processes.membersWithin(group).length > 0)
         throw new ProblemError('conflict', `${group} still writes to its layer: stop it first, then keep what it wrote.`, { file: group });
@@ -235,18 +237,19 @@ export class Launches {
   }
 
   /** Starts a second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
-  join(group: string, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
-    return this.#starts.join(group, asked, by);
+  join(meant: MeantLaunch, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
+    return this.#starts.join(meant, asked, by);
   }
 
   /** Sends SIGTERM to all processes, and after the grace time, or their end, SIGKILL to those left in the group. */
-  stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
-    return this.#stops.stop(group, graceMs);
+  stop(meant: MeantLaunch, graceMs: number | undefined): Promise<StopAnswer> {
+    return this.#stops.stop(meant, graceMs);
   }
 
   /** @throws ProblemError not_found, or conflict where its network is not routed */
-  setRates(group: string, rates: Rates): Promise<RoutedNetwork> {
+  setRates({ group, inode }: MeantLaunch, rates: Rates): Promise<RoutedNetwork> {
     return this.#turns.take(group, async () => {
+      this.#options.io.group(group, inode);
       const launch = this.#records.known(group);
       const { network: before, exit } = launch.main;
       if (!before || exit)

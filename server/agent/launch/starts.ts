@@ -6,11 +6,12 @@ import type { LaunchAnswer, Launched } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Groups } from '../act/groups.ts';
 import type { GroupProcesses } from '../act/processes.ts';
+import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { GroupUsage } from './group-usage.ts';
-import type { Launch } from './launch.ts';
+import type { Launch, MeantLaunch } from './launch.ts';
 import { type LaunchRecords, shown } from './launch-records.ts';
 import type { LaunchRecord, LaunchStore } from './launch-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -27,6 +28,7 @@ const MOST_JOINED = 32;
 
 export interface StartsParts {
   readonly layout: Layout;
+  readonly io: ControlFileIo;
   readonly tree: GroupTree;
   readonly groups: Groups;
   readonly processes: GroupProcesses;
@@ -90,10 +92,11 @@ export class Starts {
   }
 
   /** Starts a second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
-  join(group: string, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
+  join({ group, inode }: MeantLaunch, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
     const started = performance.now();
-    const { records, starter, lifecycle, store } = this.#parts;
+    const { io, records, starter, lifecycle, store } = this.#parts;
     return this.#inTurn(group, async () => {
+      io.group(group, inode);
       const launch = records.known(group);
       if (launch.main.exit)
         throw new ProblemError('conflict', `The program of ${group} has ended, so it cannot be joined. Launch it again.`, {
@@ -151,12 +154,12 @@ export class Starts {
         { file: group },
       );
     }
-    await groups.remove(group, false, by);
+    await groups.remove({ path: group, kill: false }, by);
   }
 
   async #tryRemove(group: string, by: string): Promise<void> {
     try {
-      await this.#parts.groups.remove(group, true, by);
+      await this.#parts.groups.remove({ path: group, kill: true }, by);
     } catch {
       // The group stays. The failure of the launch is the one to report.
     }

@@ -2,12 +2,15 @@
 import type { Exit } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { GroupProcesses } from '../act/processes.ts';
+import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { KeyedQueue } from '../kernel/keyed-queue.ts';
+import { startTicks } from '../kernel/living-task.ts';
+import type { MeantLaunch } from './launch.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import type { LaunchStore } from './launch-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { isInitOf, startTicks } from './process-identity.ts';
+import { isInitOf } from './process-identity.ts';
 
 /** How long to wait for the program's end after SIGKILL, which the kernel may delay. */
 const KILLED_WAIT_MS = 5000;
@@ -20,6 +23,7 @@ export interface StopAnswer {
 }
 
 export interface StopsParts {
+  readonly io: ControlFileIo;
   readonly records: LaunchRecords;
   readonly store: Pick<LaunchStore, 'noteStop'>;
   readonly lifecycle: Lifecycle;
@@ -37,10 +41,11 @@ export class Stops {
   }
 
   /** @throws ProblemError not_found, conflict below a frozen group of v1, or agent_unavailable if cgdeck stops before the end of the grace time */
-  async stop(group: string, graceMs: number | undefined): Promise<StopAnswer> {
-    const { records, store, lifecycle, turns, tree, processes } = this.#parts;
+  async stop({ group, inode }: MeantLaunch, graceMs: number | undefined): Promise<StopAnswer> {
+    const { io, records, store, lifecycle, turns, tree, processes } = this.#parts;
     const begun = performance.now();
     const { launch, ended, waitMs } = await turns.take(group, async () => {
+      if (inode !== undefined) io.group(group, inode);
       const launch = records.known(group);
       if (tree.get(group)) processes.mustBeAbleToEnd(group);
       lifecycle.preventRestart(launch);

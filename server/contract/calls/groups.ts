@@ -5,10 +5,14 @@ import type { Call } from '../call.ts';
 import { DeviceAnswer, DeviceView, SetDevices } from '../devices.ts';
 import { Named } from '../events.ts';
 import { Limits } from '../launch.ts';
-import { GroupName, GroupPath, NewGroupPath } from '../paths.ts';
+import { GroupName, GroupPath, Inode, NewGroupPath } from '../paths.ts';
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
+/** The process that is meant, as GET /processes has it: a later one with its pid is neither signalled nor moved. */
+const Pid = { pid: z.int().min(1), startTicks: z.int().min(0).optional() };
+/** The group that is meant, by its path alone, or with its inode. */
+const Group = { group: GroupPath, inode: Inode.optional() };
 const ControlFileName = z.string().regex(/^(?!\.{1,2}$)[\w.:+-]{1,128}$/, 'is not a control file’s name');
 
 export const groupCalls = {
@@ -60,7 +64,7 @@ export const groupCalls = {
     path: '/groups{+path}',
     summary: 'Remove a group; with kill=true its processes are killed first',
     role: 'operator',
-    params: z.strictObject({ path: GroupPath, kill: z.boolean().default(false) }),
+    params: z.strictObject({ path: GroupPath, inode: Inode.optional(), kill: z.boolean().default(false) }),
     answer: z.object({ group: z.string(), killed: z.array(z.number()) }),
   },
   files: {
@@ -87,7 +91,10 @@ export const groupCalls = {
     params: z.strictObject({
       path: GroupPath,
       file: ControlFileName,
+      inode: Inode.optional(),
       value: z.union([z.string().max(4096), z.number()]),
+      /** The text that it is to replace, as it was read: if the file has another by now, it is not written (changed). */
+      replaces: z.string().max(65_536).optional(),
       /** Whether processes may be killed for it: on v2 a memory.max below the usage makes the kernel kill processes. */
       mayKill: z.boolean().default(false),
     }),
@@ -98,7 +105,7 @@ export const groupCalls = {
     path: '/reclaim',
     summary: 'Reclaim memory of a group (v2)',
     role: 'operator',
-    params: z.strictObject({ group: GroupPath, bytes: z.union([z.string().max(64), z.number()]) }),
+    params: z.strictObject({ ...Group, bytes: z.union([z.string().max(64), z.number()]) }),
     answer: z.object({
       group: z.string(),
       askedBytes: z.number(),
@@ -114,7 +121,7 @@ export const groupCalls = {
     path: '/freeze',
     summary: 'Freeze a group',
     role: 'operator',
-    params: z.strictObject({ group: GroupPath }),
+    params: z.strictObject(Group),
     answer: FreezeAnswer,
   },
   thaw: {
@@ -122,7 +129,7 @@ export const groupCalls = {
     path: '/thaw',
     summary: 'Thaw a group',
     role: 'operator',
-    params: z.strictObject({ group: GroupPath }),
+    params: z.strictObject(Group),
     answer: FreezeAnswer,
   },
   kill: {
@@ -130,7 +137,7 @@ export const groupCalls = {
     path: '/kill',
     summary: 'Kill a group’s processes, or signal one',
     role: 'operator',
-    params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ pid: z.int().min(1), signal: Signal.default('SIGTERM') })]),
+    params: z.union([z.strictObject(Group), z.strictObject({ ...Pid, signal: Signal.default('SIGTERM') })]),
     answer: z.object({ killed: z.array(z.number()), named: Named }),
   },
   attach: {
@@ -138,7 +145,7 @@ export const groupCalls = {
     path: '/attach',
     summary: 'Move a process into a group',
     role: 'operator',
-    params: z.strictObject({ pid: z.int().min(1), group: GroupPath }),
+    params: z.strictObject({ ...Pid, ...Group }),
     answer: z.object({ pid: z.number(), group: z.string(), from: z.string() }),
   },
   processes: {

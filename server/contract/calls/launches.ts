@@ -3,7 +3,10 @@ import { z } from 'zod';
 import type { Call } from '../call.ts';
 import { GraceMs, JoinRequest, KeptName, LaunchRequest, Rates, Template } from '../launch.ts';
 import { Exit, KeptLayer, LaunchAnswer, LaunchId, Layer, OutputChunk, RoutedNetwork } from '../launched.ts';
-import { GroupPath } from '../paths.ts';
+import { GroupPath, Inode } from '../paths.ts';
+
+/** The launch that is meant: its group, by its path alone, or with its inode. */
+const Group = { group: GroupPath, inode: Inode.optional() };
 
 export const launchCalls = {
   launch: {
@@ -21,7 +24,7 @@ export const launchCalls = {
     summary: 'Run a second program in a launch’s namespaces and group',
     status: 201,
     role: 'operator',
-    params: JoinRequest.extend({ group: GroupPath }),
+    params: JoinRequest.extend(Group),
     answer: z.object({ group: z.string(), id: LaunchId, pid: z.number().int(), launchMs: z.number() }),
   },
   stop: {
@@ -29,7 +32,7 @@ export const launchCalls = {
     path: '/stop',
     summary: 'Stop a launched program for good: SIGTERM, and after the grace time SIGKILL to the whole group',
     role: 'operator',
-    params: z.strictObject({ group: GroupPath, graceMs: GraceMs.optional() }),
+    params: z.strictObject({ ...Group, graceMs: GraceMs.optional() }),
     answer: z.object({
       group: z.string(),
       how: z.enum(['ended', 'killed']),
@@ -101,7 +104,7 @@ export const launchCalls = {
     path: '/rates',
     summary: 'Set the rate limits of a routed network; a rate that is left out does not change, null removes it',
     role: 'operator',
-    params: z.strictObject({ group: GroupPath, rates: Rates }),
+    params: z.strictObject({ ...Group, rates: Rates }),
     answer: RoutedNetwork,
   },
   layer: {
@@ -126,7 +129,7 @@ export const launchCalls = {
     summary: 'Keep the layer of an ended launch under a name; otherwise it is removed with the group',
     status: 201,
     role: 'operator',
-    params: z.strictObject({ group: GroupPath, name: KeptName }),
+    params: z.strictObject({ ...Group, name: KeptName }),
     answer: KeptLayer,
   },
   dropLayer: {

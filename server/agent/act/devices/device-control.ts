@@ -1,6 +1,6 @@
 // Which devices a group may use: by v1's devices controller where it is mounted, else by a BPF program on v2.
-import type { CallAnswer } from '../../../contract/calls.ts';
-import { type DeviceRule, type DeviceView, deviceRulesText } from '../../../contract/devices.ts';
+import type { CallAnswer, CallParams } from '../../../contract/calls.ts';
+import { type DeviceView, deviceRulesText } from '../../../contract/devices.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { KeyedQueue } from '../../kernel/keyed-queue.ts';
 import type { ActParts } from '../act-parts.ts';
@@ -50,17 +50,18 @@ export class DeviceControl {
   }
 
   /** Changes of a group wait for each other, so that each reads back its own result. @throws ProblemError; the rules are then unchanged */
-  set(group: string, rules: readonly DeviceRule[] | null, by: string): Promise<CallAnswer<'setDevices'>> {
+  set({ group, inode, rules }: CallParams<'setDevices'>, by: string): Promise<CallAnswer<'setDevices'>> {
     const { io, reach, journal, reporter } = this.#parts;
     return this.#queue.take(group, async () => {
       const started = performance.now();
-      io.group(group);
+      io.group(group, inode);
       reach.mayWrite(group);
       const writer = this.#writer(group);
       const old = deviceRulesText((await this.view(group)).rules);
       return journal.record(
         { by, action: 'devices', group, facts: { rules } },
         async () => {
+          io.group(group, inode);
           await writer.set(group, rules);
           const view = await this.view(group);
           const texts = { old, asked: deviceRulesText(rules), new: deviceRulesText(view.rules) };

@@ -6,9 +6,11 @@ import type { FileList, FileView } from '../../../contract/answers.ts';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../errno.ts';
+import { statDir } from '../hierarchy/directories.ts';
 import { onDisk } from '../hierarchy/disk-path.ts';
 import type { Group } from '../hierarchy/group-tree.ts';
 import type { Layout } from '../hierarchy/layout.ts';
+import { replaced } from '../meant.ts';
 import { controlFilesOf, type FoundFile, readBeginning, unknownFileOf } from './group-files.ts';
 import { parserOf } from './parse.ts';
 import { refusal } from './refusals.ts';
@@ -25,11 +27,27 @@ export class ControlFileIo {
     this.#find = find;
   }
 
-  /** @throws ProblemError not_found for a group that does not exist */
-  group(path: string): Group {
+  /**
+   * @param inode of the group that is meant
+   * @throws ProblemError not_found for a group that does not exist, replaced for another one of that name
+   */
+  group(path: string, inode?: number): Group {
     const group = this.#find(path);
     if (!group) throw new ProblemError('not_found', `The group ${path} does not exist, or was removed.`, { file: path });
+    if (!this.isStill(path, inode)) throw replaced(path);
     return group;
+  }
+
+  /** Whether the group of that name has this inode. The kernel is asked, since the notice that it was made again may be on its way. */
+  isStill(path: string, inode: number | undefined): boolean {
+    if (inode === undefined) return true;
+    const group = this.#find(path);
+    if (group?.inode !== inode) return false;
+    for (const [hierarchy, own] of group.in) {
+      if (own !== inode || this.#layout.unreachable(hierarchy, path) !== undefined) continue;
+      if (statDir(this.#layout.dir(hierarchy, path))?.ino !== inode) return false;
+    }
+    return true;
   }
 
   /** @throws ProblemError not_found for a file that the group does not have; unsupported for one that the registry does not know */
@@ -121,12 +139,14 @@ export class ControlFileIo {
     }
   }
 
-  /** Writes raw text in one write(2), as control files require. */
-  async write(path: string, name: string, text: string): Promise<void> {
+  /** Writes raw text in one write(2), as control files require. @param inode of the group that is meant */
+  async write(path: string, name: string, text: string, inode?: number): Promise<void> {
     const { file, fullPath } = this.locate(path, name);
     try {
       const handle = await open(onDisk(fullPath), 'w');
       try {
+        // Once the file is open: after the check nothing can take the place of what is written to.
+        this.group(path, inode);
         // A write of 0 bytes does not reach the control file; an empty line does, and empties a cpuset.
         await handle.write(text === '' ? '\n' : text);
       } finally {

@@ -1,0 +1,114 @@
+// Acts that name what they mean: the group that was seen, the process, the value. What took its place meanwhile is not touched.
+import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { CallInput, CallName } from '../contract/calls.ts';
+import { sharedAgent } from './fixtures/shared-agent.ts';
+
+const agent = sharedAgent('identity');
+
+const inodeOf = async (path: string) => (await agent.call('group', { path })).inode;
+
+/** Removes the group and makes it again as another program does, and does not wait until cgdeck has noticed. */
+function replace(path: string): void {
+  for (const dir of agent.dirs(path).reverse()) rmdirSync(dir);
+  for (const dir of agent.dirs(path)) mkdirSync(dir);
+}
+
+type Act = { readonly [N in CallName]: [name: N, params: (path: string, inode: number) => CallInput<N>] }[CallName];
+
+const ACTS: readonly Act[] = [
+  ['removeGroup', (path, inode) => ({ path, inode, kill: true })],
+  ['writeFile', (path, inode) => ({ path, inode, file: 'pids.max', value: 7 })],
+  ['freeze', (group, inode) => ({ group, inode })],
+  ['thaw', (group, inode) => ({ group, inode })],
+  ['kill', (group, inode) => ({ group, inode })],
+  ['setDevices', (group, inode) => ({ group, inode, rules: [] })],
+];
+
+test.each(ACTS)('%s of a group that was made again a moment ago is refused', async (name, params) => {
+  const path = await agent.make(`again-${name.toLowerCase()}`);
+  const seen = await inodeOf(path);
+  replace(path);
+  const { ino } = statSync(agent.dirs(path)[0] ?? '');
+  expect(await agent.refused(name, params(path, seen) as never)).toMatchObject({
+    code: 'replaced',
+    status: 412,
+    file: path,
+    detail: expect.stringContaining(`${path} was removed and made again`),
+  });
+  expect(statSync(agent.dirs(path)[0] ?? '').ino).toBe(ino);
+  expect(agent.kernel.isFrozen(path)).toBe(false);
+  await agent.call('removeGroup', { path, inode: await inodeOf(path) });
+});
+
+test('a process is not moved into a group that was made again, and is moved into the one that is meant', async () => {
+  const path = await agent.make('target');
+  const { path: from, pid } = await agent.inhabited('source');
+  const seen = await inodeOf(path);
+  replace(path);
+  expect(await agent.refused('attach', { pid, group: path, inode: seen })).toMatchObject({ code: 'replaced' });
+  expect(agent.kernel.members(from).every((pids) => pids.includes(pid))).toBe(true);
+  const other = await agent.make('other-target');
+  const [process] = (await agent.call('processes', { group: from })).processes;
+  const { startTicks = 0 } = process ?? {};
+  const meant = { pid, group: other, inode: await inodeOf(other) };
+  expect(await agent.refused('attach', { ...meant, startTicks: startTicks - 1 })).toMatchObject({ code: 'replaced' });
+  expect(await agent.call('attach', { ...meant, startTicks })).toMatchObject({ group: other, from });
+});
+
+test('a signal for a process that started at another time is refused', async () => {
+  const { path, pid } = await agent.inhabited('signalled');
+  const [process] = (await agent.call('processes', { group: path })).processes;
+  const { startTicks = 0 } = process ?? {};
+  expect(startTicks).toBe(Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[21]));
+  expect(await agent.refused('kill', { pid, startTicks: startTicks + 1, signal: 'SIGKILL' })).toMatchObject({ code: 'replaced' });
+  expect(agent.kernel.members(path).flat()).toContain(pid);
+  expect(await agent.call('kill', { pid, startTicks, signal: 'SIGKILL' })).toMatchObject({ killed: [pid] });
+});
+
+test('a launch that has its predecessor’s name is neither stopped nor joined, nor does it get rates or lose its layer', async () => {
+  const request = { name: 'twice', argv: ['sleep', '1000'] };
+  const { group } = await agent.call('launch', request);
+  const seen = await inodeOf(group);
+  await agent.call('removeGroup', { path: group, inode: seen, kill: true });
+  const second = await agent.call('launch', request);
+  const meant = { group, inode: seen };
+  for (const refused of [
+    await agent.refused('stop', { ...meant, graceMs: 0 }),
+    await agent.refused('join', { ...meant, argv: ['true'] }),
+    await agent.refused('setRates', { ...meant, rates: { egressBitsPerSec: 1_000_000 } }),
+    await agent.refused('keepLayer', { ...meant, name: 'twice' }),
+  ])
+    expect(refused).toMatchObject({ code: 'replaced', status: 412 });
+  expect(agent.kernel.members(group).flat()).toContain(second.pid);
+  expect(await agent.call('stop', { group, inode: await inodeOf(group), graceMs: 0 })).toMatchObject({ how: 'killed' });
+});
+
+test('a stop that waits for its turn behind a removal and a new launch is refused', async () => {
+  const request = { name: 'queued', argv: ['sleep', '1000'] };
+  const { group } = await agent.call('launch', request);
+  const inode = await inodeOf(group);
+  const removed = agent.call('removeGroup', { path: group, kill: true });
+  const launched = agent.call('launch', request);
+  const stopped = agent.refused('stop', { group, inode, graceMs: 0 });
+  await removed;
+  const { pid } = await launched;
+  expect((await stopped).code).toBe('replaced');
+  expect(agent.kernel.members(group).flat()).toContain(pid);
+});
+
+test('a value is written over the one that is to be replaced, and over no other', async () => {
+  const path = await agent.make('value', { 'pids.max': 200 });
+  await agent.call('writeFile', { path, file: 'pids.max', value: 300, replaces: '200\n' });
+  expect(await agent.refused('writeFile', { path, file: 'pids.max', value: 100, replaces: '200' })).toMatchObject({
+    code: 'changed',
+    status: 412,
+    asked: '200',
+    now: '300',
+  });
+  expect(agent.kernel.read(path, 'pids.max')).toBe('300');
+  const writes = await Promise.allSettled(
+    [1, 2, 3, 4].map((value) => agent.call('writeFile', { path, file: 'pids.max', value, replaces: '300' })),
+  );
+  expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});

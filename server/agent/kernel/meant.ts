@@ -1,0 +1,41 @@
+// What a call means: the group, the process and the value that its caller saw. Another in its place is not acted on.
+import { ProblemError } from '../../contract/problems.ts';
+import { parseSize } from '../../contract/units.ts';
+import { startTicks } from './living-task.ts';
+
+/** The group of that name has another inode. */
+export function replaced(path: string): ProblemError {
+  return new ProblemError(
+    'replaced',
+    `${path} was removed and made again since it was read: what has its name now is another group, and nothing was done to it.`,
+    { file: path },
+  );
+}
+
+/** @param ticks when the process that is meant started @throws ProblemError replaced if another process has its pid by now */
+export function mustHaveStarted(pid: number, ticks: number | undefined): void {
+  const now = ticks === undefined ? undefined : startTicks(pid);
+  if (now === undefined || now === ticks) return;
+  throw new ProblemError(
+    'replaced',
+    `The process that had pid ${pid} has ended: what has its pid now is another process, and nothing was done to it.`,
+    { asked: String(pid) },
+  );
+}
+
+/**
+ * @param now the text of a control file, and its reading where it has one
+ * @param replaces the value that is to be replaced; a size may be written in any unit
+ * @throws ProblemError changed if it has another
+ */
+export function mustHave(file: string, [now, ...readings]: readonly [string, ...string[]], replaces: string | undefined): void {
+  if (replaces === undefined) return;
+  const wanted = replaces.trim();
+  const size = parseSize(wanted);
+  if ([now, ...readings].some((value) => value.trim() === wanted || (size !== undefined && parseSize(value.trim()) === size))) return;
+  throw new ProblemError('changed', `${file} is ${now.trim()} by now, not ${wanted}: nothing was written.`, {
+    file,
+    asked: wanted,
+    now: now.trim(),
+  });
+}
