@@ -5,11 +5,6 @@ import { live } from './store.ts';
 /** A group as it was shown. */
 export type SeenGroup = Pick<GroupEntry, 'path' | 'inode'>;
 
-/** The group of that name at present; undefined if there is none. */
-export function seenGroup(path: string): SeenGroup | undefined {
-  return live.groups.get(path)?.entry;
-}
-
 /** Why a question about a group cannot be answered any more; undefined while it can. */
 function fault({ path, inode }: SeenGroup): string | undefined {
   const now = live.groups.get(path)?.entry.inode;
