@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 
 enum { DEADLINE_LEAST_MS = 100, DEADLINE_MOST_MS = 3600000, CONTENT_MAX = 256, RETRY_LEAST_MS = 100, RETRY_MOST_MS = 2000 };
 
@@ -47,6 +48,13 @@ static int open_dir(const char *path, const char *inode) {
 
 static bool is_name(const char *name) { return *name != '\0' && *name != '.' && strchr(name, '/') == NULL; }
 
+// The values of what may follow a file: `ours TEXT`, `mark NAME THEIRS`. Returns false if it is neither, or has too few.
+static bool skip_values(const char *kind, const char **at, const char *end) {
+  bool is_mark = strcmp(kind, "mark") == 0;
+  if (!is_mark && strcmp(kind, "ours") != 0) return false;
+  return next_field(at, end) != NULL && (!is_mark || next_field(at, end) != NULL);
+}
+
 // Keeps the fields of the files, and opens the directories, whose paths are not needed any more.
 static bool take_fields(struct record *record, const char *at, const char *end) {
   size_t dirs = 0, files = 0;
@@ -64,7 +72,7 @@ static bool take_fields(struct record *record, const char *at, const char *end) 
       const char *name = next_field(&at, end), *restore = next_field(&at, end), *usage = next_field(&at, end);
       if (dirs == 0 || files++ == FILES_MAX || usage == NULL || !is_name(name) || *restore == '\0' || (*usage != '\0' && !is_name(usage)))
         return errno = EINVAL, false;
-    } else if (strcmp(kind, "ours") != 0 || files == 0 || next_field(&at, end) == NULL) {
+    } else if (files == 0 || !skip_values(kind, &at, end)) {
       return errno = EINVAL, false;
     }
     kept = (char *)mempcpy(kept, begin, (size_t)(at - begin));
@@ -135,17 +143,32 @@ static bool exceeds_usage(int dir, const char *usage, const char *text) {
   return used >= 0 && bytes > used;
 }
 
+// Whether a file has this text as an extended attribute.
+static bool has_mark(int fd, const char *name, const char *text) {
+  char mark[CONTENT_MAX];
+  ssize_t n = fgetxattr(fd, name, mark, sizeof mark);
+  return n >= 0 && (size_t)n == strlen(text) && memcmp(mark, text, (size_t)n) == 0;
+}
+
 // Writes the text from before, if the file has one of the guard's now. Returns false with errno if it is to be tried again.
 static bool return_file(int fd, int dir, const char *restore, const char *usage, const char *ours, const char *end) {
   char content[CONTENT_MAX];
   bool is_ours = false;
   if (read_file(fd, content) < 0) return false;
   if (has_line(content, restore)) return true;
-  for (const char *kind; (kind = next_field(&ours, end)) != NULL && strcmp(kind, "ours") == 0;)
-    is_ours |= has_line(content, next_field(&ours, end));
+  const char *kind, *name = NULL, *theirs = "";
+  for (; (kind = next_field(&ours, end)) != NULL && strcmp(kind, "ours") == 0;) is_ours |= has_line(content, next_field(&ours, end));
+  if (kind != NULL && strcmp(kind, "mark") == 0) {
+    name = next_field(&ours, end);
+    theirs = next_field(&ours, end);
+    if (has_mark(fd, name, theirs)) return true;
+  }
   if (!is_ours) return true;
   if (!exceeds_usage(dir, usage, restore)) return errno = EBUSY, false;
-  return TEMP_FAILURE_RETRY(write(fd, restore, strlen(restore))) >= 0;
+  if (TEMP_FAILURE_RETRY(write(fd, restore, strlen(restore))) < 0) return false;
+  // Whoever writes the guard's text again is not the guard.
+  if (name != NULL) fsetxattr(fd, name, theirs, strlen(theirs), 0);
+  return true;
 }
 
 bool record_return(struct record *record, int64_t now_ms) {
@@ -155,8 +178,7 @@ bool record_return(struct record *record, int64_t now_ms) {
   int *dir = record->dirs - 1;
   for (const char *kind; (kind = next_field(&at, end)) != NULL;) {
     if (strcmp(kind, "dir") == 0) dir++;
-    else if (strcmp(kind, "ours") == 0) next_field(&at, end);
-    else {
+    else if (!skip_values(kind, &at, end)) {
       const char *name = next_field(&at, end), *restore = next_field(&at, end), *usage = next_field(&at, end);
       if ((record->done & bit) == 0) {
         // Without O_NONBLOCK a lower limit of v2 would reclaim memory before the write returns, while other groups wait.

@@ -38,14 +38,6 @@ async function crash(after: 'armed' | 'caught'): Promise<void> {
   });
 }
 
-test('after an agent was killed with an armed guard, the next one restores the group', async () => {
-  await crash('armed');
-  expect(bench.group.limit).toBe(String(LIMITS.freezeAtBytes));
-  expect(await bench.guard.recover(() => false)).toEqual([{ group: bench.group.path, outcome: 'restored' }]);
-  expect(bench.group.limit).toBe(bench.unlimited);
-  expect(bench.recorded()).toEqual([]);
-});
-
 test('after an agent was killed with an armed guard, the next one continues a guard still wanted', async () => {
   await crash('armed');
   expect(await bench.guard.recover(() => true)).toEqual([{ group: bench.group.path, outcome: 'continued' }]);
@@ -54,13 +46,15 @@ test('after an agent was killed with an armed guard, the next one continues a gu
   expect(bench.group.kills).toBe(0);
 });
 
-test('after an agent was killed with a caught group, the next one thaws it and restores its limit', async () => {
-  await crash('caught');
-  expect(bench.group.state).not.toBe('thawed');
-  expect(await bench.guard.recover(() => false)).toEqual([{ group: bench.group.path, outcome: 'restored' }]);
-  expect(bench.group.limit).toBe(bench.unlimited);
-  await until(() => bench.group.state === 'thawed' && bench.group.usageBytes > 2 * LIMITS.freezeAtBytes);
-  expect(bench.group.kills).toBe(0);
+test('what a person froze while no agent ran stays frozen, and is not held', async () => {
+  await crash('armed');
+  bench.group.grow(1);
+  bench.group.freeze();
+  expect(await bench.guard.recover(() => true)).toEqual([{ group: bench.group.path, outcome: 'continued' }]);
+  expect(bench.guard.isCaught(bench.group.path)).toBe(false);
+  await expect(bench.guard.hold(bench.group.path)).rejects.toMatchObject({ problem: { code: 'conflict' } });
+  await bench.guard.disarm(bench.group.path);
+  expect([bench.group.limit, bench.group.state]).toEqual([bench.unlimited, 'frozen']);
 });
 
 test('after an agent was killed with a caught group, the next one keeps a guard still wanted, and releases', async () => {

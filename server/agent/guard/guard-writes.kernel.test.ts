@@ -17,7 +17,7 @@ import { Guard } from './guard.ts';
 const LINE_BYTES = 32 * MIB;
 /** Takes 100 MiB a second up to three times the line, and then ends with code 0. */
 const GROWS = `exec '${join(buildDir, 'cgdeck-load')}' leak 100 96`;
-const DEADLINE_MS = process.env.CGDECK_TEST_MACHINE === undefined ? 1000 : 10_000;
+const DEADLINE_MS = process.env.CGDECK_TEST_MACHINE === undefined ? 2000 : 10_000;
 const AT_A_TIME = 4;
 const sources = new Sources();
 let groups: KernelGroups;
@@ -55,7 +55,15 @@ interface Life {
 async function live(last: number, deadline: string): Promise<Life> {
   const stateDir = mkdtempSync(join(tmpdir(), 'cgdeck-test-writes-'));
   const group = new GuardedGroup(groups, `g${++number}`);
-  const args = [join(import.meta.dirname, 'fixtures/dying-agent.ts'), stateDir, boot, group.path, String(LINE_BYTES), deadline, String(last)];
+  const args = [
+    join(import.meta.dirname, 'fixtures/dying-agent.ts'),
+    stateDir,
+    boot,
+    group.path,
+    String(LINE_BYTES),
+    deadline,
+    String(last),
+  ];
   const agent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(agent, 'exit');
   const lines: string[] = [];

@@ -93,12 +93,14 @@ export class Guard {
     });
   }
 
-  /** Catches an armed group now, as if it had met its line. @throws ProblemError self_protected */
+  /** Catches an armed group now, as if it had met its line. @throws ProblemError self_protected, conflict for one that others have frozen */
   hold(group: string): Promise<void> {
     return this.#queue.take(group, async () => {
       this.#options.reach.mayWrite(group);
       const { mechanism } = this.#get(group);
-      if (!mechanism.isCaught) mechanism.hold();
+      if (mechanism.isCaught) return;
+      mechanism.hold();
+      if (!mechanism.isCaught) throw new ProblemError('conflict', `${group} is frozen already, by others.`, { file: group });
     });
   }
 

@@ -206,8 +206,10 @@ export class Guards {
   }
 
   async #lookAtTriggers(): Promise<void> {
-    const { guard } = this.#parts;
-    const { hold, thaw } = this.#triggers.look(this.#groups.inState('armed'), this.#holds.open(), monotonicMs());
+    const { guard, observer } = this.#parts;
+    // What others have frozen stays theirs, and gains nothing.
+    const armed = this.#groups.inState('armed').filter(({ group }) => groupState(observer.readings(group) ?? {}) === 'thawed');
+    const { hold, thaw } = this.#triggers.look(armed, this.#holds.open(), monotonicMs());
     for (const { group, reason } of hold) {
       this.#reasons.set(group, reason);
       await guard.hold(group).catch(() => undefined);

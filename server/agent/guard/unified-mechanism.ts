@@ -5,6 +5,7 @@ import { limitBytes } from '../../contract/units.ts';
 import { type Counters, NotifiedFile } from '../kernel/notified-file.ts';
 import type { Source, Sources } from '../kernel/sources.ts';
 import { openTrigger } from '../observe/watch/pressure-triggers.ts';
+import { isTheirs, markOurs, markTheirs, unmark } from './freeze-mark.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { all } from './guarded-files.ts';
 import type { CatchReason, Mechanism, MechanismOptions } from './mechanism.ts';
@@ -64,8 +65,8 @@ export class UnifiedMechanism implements Mechanism {
     const core = new NotifiedFile(this.#sources, files.path('cgroup.events'), (now) => this.#stateChanged(now));
     this.#notified.push(core);
     if (this.#record.freezeAtBytes !== undefined) this.#watchLine();
-    // Frozen by others: they thaw it.
-    if (this.#record.before[FREEZE] !== undefined && files.readNow(FREEZE) === '1') this.#catch('found', undefined);
+    if (files.readNow(FREEZE) === '1') this.#catch('found', undefined);
+    if (!this.isCaught) markTheirs(files.path(FREEZE));
   }
 
   #watchLine(): void {
@@ -110,6 +111,7 @@ export class UnifiedMechanism implements Mechanism {
     }
     this.#phase = 'armed';
     writeSync(this.#freeze, '0', 0);
+    markTheirs(this.#options.files.path(FREEZE));
   }
 
   async restore(): Promise<void> {
@@ -124,7 +126,10 @@ export class UnifiedMechanism implements Mechanism {
         // A hard limit below the usage would kill: keep one that is too high instead.
         if (limitBytes(record.before[MAX] ?? 'max') > Number(await files.read('memory.current'))) await files.restore(record, MAX);
       },
-      () => files.restore(record, FREEZE),
+      async () => {
+        if (!this.#isFrozenByOthers()) await files.restore(record, FREEZE);
+        unmark(files.path(FREEZE));
+      },
     ]);
   }
 
@@ -163,6 +168,8 @@ export class UnifiedMechanism implements Mechanism {
   }
 
   #catch(reason: CatchReason, wokeMs: number | undefined): void {
+    if (this.#isFrozenByOthers()) return;
+    markOurs(this.#options.files.path(FREEZE));
     writeSync(this.#freeze, '1', 0);
     this.#phase = 'caught';
     this.#reason = reason;
@@ -184,8 +191,15 @@ export class UnifiedMechanism implements Mechanism {
     }
     // Another program thawed it: it must not grow past memory.high at max.
     this.#phase = 'armed';
+    markTheirs(this.#options.files.path(FREEZE));
     const texts = textsOf(this.#record);
     if (texts) void this.#writeHigh(texts.high).catch(() => {});
+  }
+
+  /** They thaw it. */
+  #isFrozenByOthers(): boolean {
+    const { files } = this.#options;
+    return files.readNow(FREEZE) === '1' && (this.#record.before[FREEZE] === undefined || isTheirs(files.path(FREEZE)));
   }
 
   /** Sets memory.high to max, only after all tasks have stopped: until then it slows down a task that allocates within one system call. */

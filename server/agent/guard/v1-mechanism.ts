@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { limitBytes } from '../../contract/units.ts';
 import type { Source, Sources } from '../kernel/sources.ts';
 import { registerEvent } from '../observe/watch/memory-watch.ts';
+import { isTheirs, markOurs, markTheirs, unmark } from './freeze-mark.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { all } from './guarded-files.ts';
 import type { CatchReason, Mechanism, MechanismOptions } from './mechanism.ts';
@@ -58,6 +59,7 @@ export class V1Mechanism implements Mechanism {
     if (this.#hasLine) this.#watchLine();
     // Tasks that already wait at the limit cause no signal.
     this.#signalled('found', undefined);
+    if (!this.#caught) this.#mark(markTheirs);
   }
 
   #watchLine(): void {
@@ -88,6 +90,7 @@ export class V1Mechanism implements Mechanism {
     await this.apply();
     this.#signalledMeanwhile = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
+    this.#mark(markTheirs);
     await settled?.();
     this.#caught = false;
     // Without a freezer it may have grown to the new limit by now. A task that waited at the old limit leaves under_oom only when it runs:
@@ -106,7 +109,10 @@ export class V1Mechanism implements Mechanism {
       async () => {
         if (record.before[OOM] === '0' && killDisabled(await files.read(OOM)) === '1') await files.write(OOM, '0');
       },
-      () => files.restore(record, FREEZER),
+      async () => {
+        if (!this.#isFrozenByOthers()) await files.restore(record, FREEZER);
+        this.#mark(unmark);
+      },
     ]);
   }
 
@@ -137,9 +143,7 @@ export class V1Mechanism implements Mechanism {
         this.#hasLine &&
         /^under_oom 1/m.test(files.readNow(OOM)) &&
         (enough.length === 0 || enough.some(([usage, bytes]) => Number(files.readNow(usage)) >= bytes));
-      // Frozen by others: they thaw it.
-      const isOurs = this.#record.before[FREEZER] !== undefined;
-      const stopped = isOurs && files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED';
+      const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED' && !this.#isFrozenByOthers();
       if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
       this.#catch(reason, wokeMs);
     } catch {
@@ -149,11 +153,27 @@ export class V1Mechanism implements Mechanism {
 
   #catch(reason: CatchReason, wokeMs: number | undefined): void {
     const { files, mayFreeze, caught } = this.#options;
+    if (this.#isFrozenByOthers()) return;
     this.#caught = true;
     // A task that waits for memory cannot be frozen, and keeps the state at FREEZING; the others stop, as on v2.
-    if (files.has(FREEZER) && mayFreeze()) writeFileSync(files.path(FREEZER), 'FROZEN');
+    if (files.has(FREEZER) && mayFreeze()) {
+      this.#mark(markOurs);
+      writeFileSync(files.path(FREEZER), 'FROZEN');
+    }
     const frozen = files.has(FREEZER) && files.readNow(FREEZER) === 'FROZEN';
     caught({ reason, wokeMs, state: frozen ? 'frozen' : 'freezing', usageBytes: Number(files.readNow(USAGE)) });
+  }
+
+  /** They thaw it. */
+  #isFrozenByOthers(): boolean {
+    const { files } = this.#options;
+    if (!files.has(FREEZER) || files.readNow(FREEZER) === 'THAWED') return false;
+    return this.#record.before[FREEZER] === undefined || isTheirs(files.path(FREEZER));
+  }
+
+  #mark(mark: (path: string) => void): void {
+    const { files } = this.#options;
+    if (files.has(FREEZER)) mark(files.path(FREEZER));
   }
 }
 

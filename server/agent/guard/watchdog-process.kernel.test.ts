@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { attributeOf, setAttribute } from '../../../native/libc/attributes.ts';
 import { until } from './fixtures/guard-bench.ts';
 import { describeWatchdog, LONG_MS, OURS, refused } from './fixtures/watchdog-bench.ts';
+import { MARK, THEIRS } from './freeze-mark.ts';
 
 const SHORT_MS = '100';
 
@@ -79,6 +81,19 @@ describeWatchdog('the watchdog', (bench) => {
     expect([bench.read('changed'), bench.read('dropped')]).toEqual(['65536000', OURS]);
   });
 
+  test('a file with the mark of others stays; without one it is given back, and has it from then on', async () => {
+    const one = await bench.agent();
+    const fileOf = (name: string) => join(bench.dir(name), bench.limit);
+    for (const name of ['theirs', 'unmarked', 'ours'])
+      await one.request('set', name, SHORT_MS, ...bench.file(bench.limited(name)), 'mark', MARK, THEIRS);
+    setAttribute(fileOf('theirs'), MARK, THEIRS);
+    setAttribute(fileOf('ours'), MARK, 'guard');
+    await one.close();
+    await until(() => bench.read('ours') === bench.unlimited && bench.read('unmarked') === bench.unlimited);
+    expect(bench.read('theirs')).toBe(OURS);
+    await until(() => attributeOf(fileOf('ours'), MARK) === THEIRS && attributeOf(fileOf('unmarked'), MARK) === THEIRS);
+  });
+
   test('a group that was removed and made again is not touched', async () => {
     const one = await bench.agent();
     for (const name of ['again', 'after']) await one.request('set', name, SHORT_MS, ...bench.file(bench.limited(name)));
@@ -123,6 +138,8 @@ describeWatchdog('the watchdog', (bench) => {
       ['EINVAL', ['dir', 'relative', '1', 'file', bench.limit, 'y', '', 'ours', 'z']],
       ['EINVAL', ['file', bench.limit, 'y', '', 'ours', 'z']],
       ['EINVAL', [...bench.inDir(group), 'ours', 'z']],
+      ['EINVAL', [...bench.inDir(group), 'mark', 'user.x', 'z']],
+      ['EINVAL', [...bench.file(group), 'mark', 'user.x']],
       ['EINVAL', [...bench.inDir(group), 'file', `../${bench.limit}`, 'y', '', 'ours', 'z']],
       ['EINVAL', [...bench.inDir(group), 'file', '..', 'y', '', 'ours', 'z']],
       ['EINVAL', [...bench.inDir(group), 'file', bench.limit, 'y', '/etc/passwd', 'ours', 'z']],

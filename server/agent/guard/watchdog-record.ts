@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { limitBytes } from '../../contract/units.ts';
+import { MARK, THEIRS } from './freeze-mark.ts';
 import type { GuardRecord } from './guard-record.ts';
 import type { GuardedFiles } from './guarded-files.ts';
 import { FREEZER, LIMIT, MEMSW, OOM } from './v1-mechanism.ts';
@@ -11,7 +12,8 @@ export function watchdogId({ inode }: Pick<GuardRecord, 'inode'>): string {
   return String(inode);
 }
 
-const ORDER_V2 = ['memory.high', 'memory.max', 'cgroup.freeze'];
+const FREEZE = 'cgroup.freeze';
+const ORDER_V2 = ['memory.high', 'memory.max', FREEZE];
 /** With a hard limit of v2 below its usage, the kernel would kill. */
 const USAGES: Record<string, string> = { 'memory.max': 'memory.current' };
 /** The watchdog keeps few texts in memory: those of the last releases. */
@@ -40,6 +42,7 @@ export function watchdogRecord(record: GuardRecord, files: Pick<GuardedFiles, 'p
     }
     fields.push('file', basename(path), restore, USAGES[name] ?? '');
     for (const text of ours) fields.push('ours', text);
+    if (name === FREEZER || name === FREEZE) fields.push('mark', MARK, THEIRS);
   }
   return fields;
 }

@@ -85,26 +85,6 @@ afterEach(async () => {
   await watchdogEnded();
 });
 
-test('after the agent was killed, an armed group gets its limit back', async () => {
-  await (await GuardingAgent.armed()).kill();
-  await givenBack();
-});
-
-test('after the agent was killed, a caught group is thawed and continues', async () => {
-  await (await (await GuardingAgent.armed()).caught()).kill();
-  await givenBack();
-  await continues();
-});
-
-test('after the agent was killed, a released group gets its limit back', async () => {
-  const agent = await (await GuardingAgent.armed()).caught();
-  agent.signal('SIGUSR2');
-  await agent.reached('released');
-  await agent.kill();
-  await givenBack();
-  await continues();
-});
-
 test('a group of an agent that hangs is given back, and the agent finds that out when it continues', async () => {
   const agent = await (await GuardingAgent.armed()).caught();
   agent.signal('SIGSTOP');
@@ -146,6 +126,29 @@ test('the next agent takes a guard over; what it does not is given back', async 
   expect(wanted.limit).toBe(OURS);
   await bench.guard.stop();
   expect(wanted.limit).toBe(bench.unlimited);
+});
+
+test('a group that a person froze after the agent was killed stays frozen', async () => {
+  const agent = await GuardingAgent.armed();
+  bench.group.grow(1);
+  await agent.kill();
+  bench.group.freeze();
+  await watchdogEnded();
+  expect([bench.group.limit, bench.group.state]).toEqual([bench.unlimited, 'frozen']);
+});
+
+test('a group that a person froze after the watchdog has thawed it stays frozen when the next agent starts', async () => {
+  await (await (await GuardingAgent.armed()).caught()).kill();
+  await givenBack();
+  bench.group.freeze();
+  for (const wanted of [true, false]) {
+    bench.newGuard();
+    await bench.guard.recover(() => wanted);
+    expect([bench.group.state, bench.guard.isCaught(bench.group.path)]).toEqual(['frozen', false]);
+    bench.guard.abandon();
+  }
+  await watchdogEnded();
+  expect(bench.group.limit).toBe(bench.unlimited);
 });
 
 test('a limit that a person has changed stays', async () => {
