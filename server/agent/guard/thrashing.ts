@@ -8,7 +8,10 @@ export interface StallCounters {
   readonly stalledUsec?: number | undefined;
   /** memory.failcnt, or max of memory.events. */
   readonly limitHits?: number | undefined;
-  readonly majorFaults?: number | undefined;
+  /** Its memory is at its limit, whether hits are counted or not. */
+  readonly isFull?: boolean | undefined;
+  /** Pages that were read again soon after the kernel had reclaimed them. */
+  readonly rereadPages?: number | undefined;
 }
 
 export interface Threshold {
@@ -17,7 +20,7 @@ export interface Threshold {
 }
 
 /** Without a measure of pressure: so many pages read again a second, while the limit is hit, are no progress. */
-const FAULTS_PER_SEC = 50;
+const REREAD_PER_SEC = 50;
 
 interface Sample extends StallCounters {
   readonly atMs: number;
@@ -42,8 +45,8 @@ export class Thrashing {
       const before = samples[i - 1];
       if (before === undefined) return true;
       const hits = (sample.limitHits ?? 0) - (before.limitHits ?? 0);
-      const faults = (sample.majorFaults ?? 0) - (before.majorFaults ?? 0);
-      return hits > 0 && faults / ((sample.atMs - before.atMs) / 1000) >= FAULTS_PER_SEC;
+      const reread = (sample.rereadPages ?? 0) - (before.rereadPages ?? 0);
+      return (hits > 0 || sample.isFull === true) && reread / ((sample.atMs - before.atMs) / 1000) >= REREAD_PER_SEC;
     });
   }
 

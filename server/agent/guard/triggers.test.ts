@@ -28,10 +28,12 @@ test('all tasks waited for a fifth of three seconds', () => {
 });
 
 test('without that measure: the limit is hit, and pages are read again, in each second', () => {
-  const steady = [0, 1, 2, 3, 4].map((i) => ({ limitHits: i * 40, majorFaults: i * 400 }));
+  const steady = [0, 1, 2, 3, 4].map((i) => ({ limitHits: i * 40, rereadPages: i * 400 }));
   expect(thrashes(steady)).toEqual([false, false, false, true, true]);
   expect(thrashes(steady.map((sample, i) => (i === 2 ? { ...sample, limitHits: 40 } : sample)))).toEqual(Array(5).fill(false));
-  expect(thrashes(steady.map(({ limitHits }) => ({ limitHits, majorFaults: 0 })))).toEqual(Array(5).fill(false));
+  expect(thrashes(steady.map(({ limitHits }) => ({ limitHits, rereadPages: 0 })))).toEqual(Array(5).fill(false));
+  // Hits that the kernel does not count.
+  expect(thrashes(steady.map(({ rereadPages }) => ({ isFull: true, rereadPages })))).toEqual([false, false, false, true, true]);
 });
 
 const machinePlan = (priority: number) => GuardPlan.parse({ machine: { priority } });

@@ -33,6 +33,9 @@ export interface Verdict {
   readonly thaw: string | undefined;
 }
 
+/** Of v1's limit: some kernels do not count all hits (6.18 those of memory and swap together). */
+const FULL_PART = 15 / 16;
+
 export class Triggers {
   readonly #parts: TriggersParts;
   readonly #thrashing = new Map<string, Thrashing>();
@@ -81,13 +84,22 @@ export class Triggers {
     const path = layout.unified && `${layout.dir(layout.unified, group)}/memory.pressure`;
     const [, stalled] = /^full .*\btotal=(\d+)$/m.exec((path && textIfThere(path)) ?? '') ?? [];
     const hits = Number(measureOf('memory-limit-hits', now) ?? 0) + Number(measureOf('memsw-limit-hits', now) ?? 0);
-    const faults = now['memory.stat:total_pgmajfault'] ?? now['memory.stat:pgmajfault'];
-    return {
-      // A group of v1 whose tasks are not in the v2 tree as well has a file that never counts.
-      stalledUsec: stalled === undefined || (Number(stalled) === 0 && hits !== 0) ? undefined : Number(stalled),
-      limitHits: hits,
-      majorFaults: Number(faults ?? 0),
-    };
+    // It never counts for a group of v1 whose tasks are not in the v2 tree as well.
+    if (stalled !== undefined && stalled !== '0') return { stalledUsec: Number(stalled) };
+    return { limitHits: hits, ...this.#reread(group, Number(measureOf('memory-usage', now) ?? 0)) };
+  }
+
+  /** Major faults are of mapped files and swap only; refaults count what is read by system calls as well, where the kernel counts them. */
+  #reread(group: string, usageBytes: number): StallCounters {
+    const { layout } = this.#parts;
+    const hierarchy = layout.ofController('memory') ?? layout.unified;
+    const stat = (hierarchy && textIfThere(`${layout.dir(hierarchy, group)}/memory.stat`)) ?? '';
+    const count = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0);
+    const prefix = hierarchy?.version === 1 ? 'total_' : '';
+    const refaults = count(`${prefix}workingset_refault_anon`) + count(`${prefix}workingset_refault_file`);
+    // Absent on v2, whose hits are counted.
+    const limit = count('hierarchical_memory_limit');
+    return { rereadPages: Math.max(count(`${prefix}pgmajfault`), refaults), isFull: limit > 0 && usageBytes >= limit * FULL_PART };
   }
 
   /** Lowest priority first; of these the one that grew most since the last look, then the largest. */
