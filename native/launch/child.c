@@ -2,6 +2,7 @@
 // comments say what must hold. It is a copy of the launcher and must not return, allocate or use stdio.
 #define _GNU_SOURCE
 #include "child.h"
+#include "explain.h"
 #include "init.h"
 #include "join.h"
 #include "limits.h"
@@ -159,7 +160,10 @@ _Noreturn void child_run(const struct request *request, const struct channels *c
   limits_take(request);
   default_signals();
   outlive_launcher();
-  char tried[PATH_SEARCH_MAX];
+  char tried[PATH_SEARCH_MAX], why[MESSAGE_MAX];
   search_and_exec(request->argv, request->env, tried);
-  fail(STEP_EXEC, tried);
+  int error = errno;
+  exec_explain(why, sizeof why, error, tried, request->argv, request->env);
+  errno = error;
+  fail_because(STEP_EXEC, why, tried);
 }

@@ -4,10 +4,12 @@
 #include "limits.h"
 #include "line.h"
 #include "values.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -30,8 +32,46 @@ static int refuse(int pidfd, int error) {
   return -1;
 }
 
-int join_open(const struct request *request, const char **message) {
+// A task that has ended is in no namespaces any more.
+static bool has_namespaces(pid_t tid) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", tid);
+  return access(path, F_OK) == 0;
+}
+
+// A thread of the process that has not ended, 0 if there is none.
+static pid_t living_thread(pid_t pid) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/%d/task", pid);
+  DIR *threads = opendir(path);
+  pid_t found = 0;
+  for (const struct dirent *thread; found == 0 && threads != NULL && (thread = readdir(threads)) != NULL;) {
+    pid_t tid = atoi(thread->d_name);
+    if (tid > 0 && has_namespaces(tid)) found = tid;
+  }
+  if (threads != NULL) closedir(threads);
+  return found;
+}
+
+// The first thread, by which a process is known, may have ended before others (pthread_exit(3)).
+static int open_process(struct request *request, const char **message) {
   int pidfd = (int)syscall(SYS_pidfd_open, request->join, 0);
+  if (pidfd < 0 || has_namespaces(request->join)) return pidfd;
+  char path[64];
+  pid_t pid = request->join, tid = living_thread(pid);
+  if (tid == 0) return pidfd;
+  close(pidfd);
+  enum { PIDFD_THREAD = O_EXCL };
+  pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+  if (pidfd < 0 && errno == EINVAL) *message = "its first thread has ended, and Linux before 6.9 cannot join by another one";
+  snprintf(path, sizeof path, "/proc/%d/task/%d", pid, tid);
+  if (pidfd >= 0 && access(path, F_OK) < 0) return refuse(pidfd, ESRCH);
+  request->join = tid;
+  return pidfd;
+}
+
+int join_open(struct request *request, const char **message) {
+  int pidfd = open_process(request, message);
   if (pidfd < 0) return -1;
   for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
     if (!(request->namespaces & namespace_kinds[i].flag) || has_own(request->join, namespace_kinds[i].name)) continue;

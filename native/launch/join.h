@@ -5,7 +5,7 @@
 // Opens the process and checks that it has its own namespaces of the given kinds, because a reused pid must not put the program into the
 // host's. With ns=pid, the launcher's children are then made in that pid namespace. Returns the pidfd, or -1 with errno, and `message` where
 // errno does not explain it.
-int join_open(const struct request *request, const char **message);
+int join_open(struct request *request, const char **message);
 
 // Called by the child. Enters all of them but the pid namespace.
 void join_enter(const struct request *request, int pidfd);

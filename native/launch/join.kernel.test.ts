@@ -1,10 +1,11 @@
 // Namespaces that are there already, clocks of a namespace, and a launch that waits for its caller's word.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { copyFileSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { built } from '../../test/vm/fixtures/built.ts';
 import { isAlive } from './fixtures/launch.ts';
 import { benchFor, builds } from './fixtures/launcher.ts';
 import { args, asNobody, asRoot, encode, everyNamespace, sandbox, sh } from './fixtures/records.ts';
@@ -59,6 +60,20 @@ describe.each(builds)('the launcher $name', (build) => {
     const guest = await bench.run([...everyNamespace, `join=${host.programPid}`, ...sh('kill -TERM $$')]);
     expect(guest.exit).toMatchObject({ pid: guest.pid, signal: 15 });
     expect(isAlive(host.programPid)).toBe(true);
+  });
+
+  test('joins a process whose first thread has ended, by another', async () => {
+    const program = bench.path('headless');
+    copyFileSync(built('headless'), program);
+    const host = await bench.start([...sandbox, 'init=1', ...args(program)]);
+    await vi.waitFor(() => expect(readFileSync(`/proc/${host.programPid}/stat`, 'utf8')).toMatch(/\) Z /), {
+      timeout: 60_000,
+      interval: 5,
+    });
+    const guest = await bench.start([...everyNamespace, `join=${host.programPid}`, ...sh('id -u; echo done; exec sleep 1000')]);
+    await guest.prints('done');
+    const theirs = Object.fromEntries(kinds.map((kind) => [kind, readlinkSync(`/proc/${host.pid}/ns/${kind}`)]));
+    expect(namespacesOf(guest.programPid)).toEqual(theirs);
   });
 
   test('does not join a process that shares the host’s namespace, or has ended', async () => {

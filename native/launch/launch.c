@@ -153,7 +153,7 @@ static void follow(int line, int64_t deadline_ms) {
       give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen or at its limits?)", request.argv[0]);
     }
     if (!line_receive(line, &note, &program)) break;
-    if (note.number != 0) give_up((enum step)note.step, note.number, NULL, note.what);
+    if (note.number != 0) give_up((enum step)note.step, note.number, note.message[0] == '\0' ? NULL : note.message, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }
   // The line closes also if the child is killed.

@@ -32,8 +32,9 @@ void line_use(int fd) { line = fd; }
 static enum step unsent[32];
 static size_t unsent_count;
 
-static void send_note(enum step step, int number, const char *what) {
+static void send_note(enum step step, int number, const char *message, const char *what) {
   struct note note = {.step = (int32_t)step, .number = number};
+  memcpy(note.message, message, strnlen(message, MESSAGE_MAX - 1));
   size_t length = strnlen(what, WHAT_MAX - 1);
   memcpy(note.what, what, length);
   // An error means that the launcher has died; die_with_launcher ends this process.
@@ -41,7 +42,7 @@ static void send_note(enum step step, int number, const char *what) {
 }
 
 void send_done(void) {
-  for (size_t i = 0; i < unsent_count; i++) send_note(unsent[i], 0, "");
+  for (size_t i = 0; i < unsent_count; i++) send_note(unsent[i], 0, "", "");
   unsent_count = 0;
 }
 
@@ -52,15 +53,17 @@ void done(enum step step) {
 
 void done_with_remark(enum step step, const char *remark) {
   send_done();
-  send_note(step, 0, remark);
+  send_note(step, 0, "", remark);
 }
 
-_Noreturn void fail(enum step step, const char *what) {
+_Noreturn void fail_because(enum step step, const char *message, const char *what) {
   int error = errno;
   send_done();
-  send_note(step, error, what);
+  send_note(step, error, message, what);
   _exit(1);
 }
+
+_Noreturn void fail(enum step step, const char *what) { fail_because(step, "", what); }
 
 // Before exec this process must not outlive the launcher, as nothing would know of it. The signal covers a launcher that ends later, the poll
 // of the line one that ended before.

@@ -7,8 +7,11 @@
 
 // A message on a SOCK_SEQPACKET pair: a step is done (number 0, `what` a note or empty) or failed. The pair is close-on-exec, so its end
 // without a failure means that the program runs.
+enum { MESSAGE_MAX = 224 };
 struct note {
   int32_t step, number;
+  // Instead of the errno's own; or empty.
+  char message[MESSAGE_MAX];
   char what[WHAT_MAX];
 };
 
@@ -25,6 +28,8 @@ void send_done(void);
 void done_with_remark(enum step step, const char *remark);
 // Reports the step with errno, and exits.
 _Noreturn void fail(enum step step, const char *what);
+// The same with a message, or with that of errno where it is "".
+_Noreturn void fail_because(enum step step, const char *message, const char *what);
 
 // Lets the kernel kill this process when the launcher ends. To be repeated after changes of ids or capabilities, which reset it.
 void die_with_launcher(void);

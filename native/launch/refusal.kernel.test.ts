@@ -55,6 +55,42 @@ describe.each(builds)('the launcher $name', { concurrent: true }, (build) => {
       }
     });
 
+    test('by what is missing or wrong in its first line, and by its processor', async () => {
+      const elf = Buffer.alloc(64);
+      elf.write('\x7fELF', 'latin1');
+      elf.writeUInt8(1, 4);
+      elf.writeUInt16LE(8, 18);
+      const path = bench.path(`mips-${build.target}`);
+      writeFileSync(path, elf);
+      chmodSync(path, 0o755);
+      const closed = script('closed-interpreter', 'x', 0o644);
+      const cases = [
+        [script('orphan-2', '#! /no/such/interpreter -x\n', 0o755), 'ENOENT', 'its interpreter "/no/such/interpreter" does not exist'],
+        [script('crlf', '#!/bin/sh\r\nexit\r\n', 0o755), 'ENOENT', 'its first line ends in CR LF'],
+        [script('closed-2', `#!${closed}\n`, 0o755), 'EACCES', `its interpreter "${closed}" may not be executed`],
+        [script('plain', 'echo never\n', 0o755), 'ENOEXEC', 'a script needs a first line such as #!/bin/sh'],
+        [path, 'ENOEXEC', 'a program of 32 bits for the processor family 8'],
+      ] as const;
+      for (const [what, errno, message] of cases) {
+        const launch = await expectRefused(await bench.start([...sandbox, ...args(what)]));
+        expect(launch.failure).toMatchObject({ step: 'exec', errno, what, message: expect.stringContaining(message) });
+      }
+    });
+
+    test('by which argument or variable is too long, or that all are', async () => {
+      const word = 'x'.repeat(131_072);
+      const cases = [
+        [args('/bin/true', 'a', word), 'argument 2 has 131072 bytes, and the kernel takes at most 131071'],
+        [[`env=A=${word.slice(2)}`, ...args('/bin/true')], 'variable 0 has 131072 bytes'],
+        [args('/bin/true', ...Array.from({ length: 25 }, () => word.slice(1))), 'arguments and environment have 327'],
+      ] as const;
+      for (const [records, message] of cases) {
+        const launch = await expectRefused(await bench.start([...sandbox, ...records]));
+        expect(launch.failure).toMatchObject({ step: 'exec', errno: 'E2BIG', message: expect.stringContaining(message) });
+      }
+      expect((await bench.run([...sandbox, ...args('/bin/true', word.slice(1))])).exit).toMatchObject({ code: 0 });
+    });
+
     test('an argument longer than the kernel takes', async () => {
       const launch = await expectRefused(await bench.start([...sandbox, ...args('/bin/true', 'x'.repeat(200_000))]));
       expect(launch.failure).toMatchObject({ step: 'exec', errno: 'E2BIG' });

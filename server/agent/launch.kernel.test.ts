@@ -1,6 +1,7 @@
 // A launch through the agent on the real kernel: namespaces, groups, arguments, output, exit, stop, refusals, templates.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { CallInput } from '../contract/calls.ts';
 import type { OutputChunk } from '../contract/launched.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
@@ -136,6 +137,46 @@ describe('the record of a launch', () => {
     expect(exit.cpuMs).toBeGreaterThan(10);
     expect(exit.runMs).toBeGreaterThan(10);
     expect((await launched(group))?.exit).toMatchObject({ code: 7, peakBytes: exit.peakBytes, cpuMs: exit.cpuMs });
+  });
+});
+
+describe('sentences', () => {
+  const refusalOf = async (more: Partial<CallInput<'launch'>>) => {
+    const { detail, asked, errno } = await agent.refused('launch', { name: 'refused', argv: ['/bin/true'], ...more });
+    expect(agent.mirror.byPath(`${agent.root}/refused`)).toBeUndefined();
+    return { detail, asked, errno };
+  };
+
+  test('a pids.max that has no room for the init and the program', async () => {
+    expect(await refusalOf({ limits: { 'pids.max': 1 } })).toMatchObject({
+      errno: 'EAGAIN',
+      detail: expect.stringContaining('pids.max of the group'),
+    });
+  });
+
+  test('a word that the kernel does not take is refused before the launch, by its bytes', async () => {
+    expect(await refusalOf({ argv: ['/bin/echo', 'é'.repeat(65_536)] })).toMatchObject({
+      detail: expect.stringContaining('argv[1] has more than 131,071 bytes'),
+    });
+    expect(await refusalOf({ env: { A: 'x'.repeat(131_070) } })).toMatchObject({
+      detail: expect.stringContaining('131,071 bytes with its name'),
+    });
+  });
+
+  test('what is started in a frozen group, or below one, is refused at once and names it', async () => {
+    const { group } = await agent.call('launch', { name: 'ice', argv: ['/bin/sleep', '1000'] });
+    await agent.call('freeze', { group });
+    expect(await agent.refused('join', { group, argv: ['/bin/true'] })).toMatchObject({
+      code: 'conflict',
+      detail: expect.stringContaining(`${group} is frozen, so nothing can be started there: thaw ${group} first`),
+    });
+    await agent.call('thaw', { group });
+    const above = await agent.make('above');
+    await agent.call('freeze', { group: above });
+    expect(await agent.refused('launch', { name: 'above/below', argv: ['/bin/true'] })).toMatchObject({
+      code: 'conflict',
+      detail: expect.stringContaining(`is frozen by ${above}`),
+    });
   });
 });
 

@@ -21,7 +21,16 @@ export const namespaceHelp: Record<NamespaceKind, string> = {
 };
 
 const noNul = (text: string) => !text.includes('\0');
-const Word = z.string().max(131_072).refine(noNul, 'contains a NUL character');
+/** What the kernel takes in one word of execve(2), without its NUL. */
+const WORD_BYTES = 131_071;
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+const Word = z
+  .string()
+  .refine(noNul, 'contains a NUL character')
+  .refine(
+    (word) => bytesOf(word) <= WORD_BYTES,
+    'has more than 131,071 bytes, which the kernel does not take in one argument: pass it in a file',
+  );
 const AbsolutePath = z
   .string()
   .max(4095)
@@ -31,7 +40,11 @@ const Argv = z
   .min(1)
   .max(1024)
   .refine((argv) => (argv[0] ?? '') !== '', 'names no program');
-const Environment = z.record(z.string().regex(/^[^=\0]+$/, 'a variable’s name'), Word);
+const Environment = z
+  .record(z.string().regex(/^[^=\0]+$/, 'a variable’s name'), z.string().refine(noNul, 'contains a NUL character'))
+  .refine((variables) => Object.entries(variables).every(([name, value]) => bytesOf(`${name}=${value}`) <= WORD_BYTES), {
+    message: 'has a variable of more than 131,071 bytes with its name, which the kernel does not take',
+  });
 
 /** A host name as sethostname(2) takes it. */
 const Hostname = z

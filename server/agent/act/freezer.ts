@@ -67,6 +67,25 @@ export function refuseBelowFrozen(layout: Layout, tree: Pick<GroupTree, 'get'>, 
   throw new ProblemError('conflict', `${which} first.`, { file: frozen[0] });
 }
 
+/** @throws ProblemError conflict if the group or one above it is frozen: what is started there waits before it runs */
+export function refuseFrozen(layout: Layout, tree: Pick<GroupTree, 'get'>, path: string): void {
+  const frozen = lineage(path).filter((group) => isFrozenItself(layout, tree, group));
+  if (frozen.length === 0) return;
+  const which =
+    frozen.length > 1
+      ? `${frozen.join(' and ')} are frozen`
+      : frozen[0] === path
+        ? `${path} is frozen`
+        : `${path} is frozen by ${frozen[0]}`;
+  throw new ProblemError(
+    'conflict',
+    `${which}, so nothing can be started there: thaw ${frozen.length > 1 ? 'those' : (frozen[0] ?? path)} first.`,
+    {
+      file: frozen[0],
+    },
+  );
+}
+
 export class Freezer {
   readonly #parts: ActParts;
   readonly #members: (group: string) => readonly number[];

@@ -44,17 +44,31 @@ const STEP_ADVICE: Record<string, string> = {
   join: 'The launch has ended, or its namespaces cannot be entered.',
 };
 
+const FEW_TASKS =
+  'The pids.max of the group, or of one above it, is too low: a launch needs two tasks, one for its init and one for its program. Raise it, or launch without an init.';
+
+/** Where the errno says more than the step. */
+const ERRNO_ADVICE: Record<string, string> = {
+  'exec E2BIG': '',
+  'exec ENOEXEC': '',
+  'exec ENOMEM': 'The memory limit of the group, or a resource limit (as, data, stack), is too low for this program.',
+  'exec EAGAIN': 'The resource limit nproc is reached by the processes of the program’s user.',
+  'init EAGAIN': FEW_TASKS,
+  'clone EAGAIN': FEW_TASKS,
+};
+
 /** The field of the request that a failed step concerns, or the step itself if that is no single field. */
 export type PartOf = (step: string, what: string) => string;
 
 function failure(error: LaunchError, partOf: PartOf): ProblemError {
   const what = error.what === undefined || error.what === '' ? '' : ` (${error.what})`;
   const errno = error.errno === undefined ? '' : `, ${error.errno}`;
-  const advice = STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this here.';
+  const advice =
+    ERRNO_ADVICE[`${error.step} ${error.errno}`] ?? STEP_ADVICE[error.step] ?? 'The kernel or its settings may forbid this here.';
   return new ProblemError(
     // Not the kernel's refusal: the launcher is root, but checks that all users may enter the path.
     error.step === 'trees' && error.errno === 'EACCES' ? 'protected' : 'kernel_refused',
-    `The launch failed at the step "${error.step}"${what}: ${error.message}${errno}. ${advice} Everything it had made was removed.`,
+    `The launch failed at the step "${error.step}"${what}: ${error.message}${errno}.${advice === '' ? '' : ` ${advice}`} Everything it had made was removed.`,
     { errno: error.errno, file: error.what, asked: partOf(error.step, error.what ?? '') },
   );
 }

@@ -4,6 +4,7 @@ import { invalidSentence } from '../../contract/invalid.ts';
 import { type JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import type { LaunchAnswer, Launched } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import { refuseFrozen } from '../act/freezer.ts';
 import type { Groups } from '../act/groups.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
@@ -58,12 +59,13 @@ export class Starts {
   /** @throws ProblemError with the failed step; no process and no group is left then */
   launch(group: string, request: LaunchRequest, by: string): Promise<LaunchAnswer> {
     const started = performance.now();
-    const { groups, rootless, tree, shared, records, starter, lifecycle, armGuard, forget } = this.#parts;
+    const { layout, groups, rootless, tree, shared, records, starter, lifecycle, armGuard, forget } = this.#parts;
     return this.#inTurn(group, async () => {
       if (rootless) checkRootless(rootless, request);
       // Checked again at the start; here, so that a refusal comes before the group is made.
       shared.place(request);
       await this.#clear(group, by);
+      refuseFrozen(layout, tree, group);
       const launch = records.reserve(group, request.guard);
       try {
         const { limits, translated } = await groups.create(group, { limits: request.limits, devices: request.devices }, by);
@@ -94,7 +96,7 @@ export class Starts {
   /** Starts a second program in a running launch. @throws ProblemError not_found, conflict, or with the failed step */
   join({ group, inode }: MeantLaunch, asked: JoinRequest, by: string): Promise<Launched & { launchMs: number }> {
     const started = performance.now();
-    const { io, records, starter, lifecycle, store } = this.#parts;
+    const { io, layout, tree, records, starter, lifecycle, store } = this.#parts;
     return this.#inTurn(group, async () => {
       io.group(group, inode);
       const launch = records.known(group);
@@ -109,6 +111,7 @@ export class Starts {
           { file: group },
         );
       checkStored(launch.main.request);
+      refuseFrozen(layout, tree, group);
       const record = await starter.join(launch, asked, this.#procs(group), by);
       const launchMs = performance.now() - started;
       lifecycle.begin(launch, record);
