@@ -29,16 +29,31 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
 
   await test.step('the panel comes up, with the facts', async () => {
     await expect(panel).toBeVisible();
-    await expect(panel.getByRole('article', { name: group })).toContainText('then: let it continue without the guard');
+    // It does not take the focus.
+    await expect(panel.locator(':focus')).toHaveCount(0);
+    await expect(panel.getByRole('article', { name: group })).toContainText('Then: let it continue without the guard');
+    await panel.getByRole('button', { name: 'Details' }).click();
     await expect(panel).toContainText('cgdeck-load leak');
     await expect(page.getByRole('status').filter({ hasText: 'waiting for a decision' })).toContainText(group);
     expect(await kernel.measure(group, 'oom-kills')).toBe(0);
   });
 
-  await test.step('it did not take the focus; a key goes there', async () => {
-    await expect(panel.locator(':focus')).toHaveCount(0);
+  await test.step('the deck has it among the held, with its time, and not as out of memory', async () => {
+    await page.getByRole('button', { name: /^Held 1/ }).click();
+    await expect(deck.row('web')).toContainText(/Held\s*\d:\d\d/);
+    expect(await logged('oom', group)).toEqual([]);
+    await page.getByRole('button', { name: /^Held 1/ }).click();
+  });
+
+  await test.step('a key goes to the panel, and Escape back to the deck', async () => {
+    const slider = panel.getByRole('slider', { name: `New limit of ${group}` });
+    await page.getByRole('treegrid').focus();
     await page.keyboard.press('a');
-    await expect(panel.getByRole('slider', { name: `New limit of ${group}` })).toBeFocused();
+    await expect(slider).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('treegrid')).toBeFocused();
+    await page.keyboard.press('a');
+    await expect(slider).toBeFocused();
   });
 
   await test.step('accessible', async () => {
@@ -62,6 +77,7 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
     await expect(panel).toContainText('Continues with a limit of 128 MiB');
     await expect.poll(() => logged('exit', group)).toMatchObject([{ code: 0 }]);
     expect(await kernel.measure(group, 'oom-kills')).toBe(0);
+    await panel.getByRole('button', { name: `Dismiss ${group}` }).click();
     await expect(panel).toBeHidden();
   });
 
@@ -76,22 +92,65 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
   });
 });
 
-test('two held: the older is open, the other a line; one is killed, after a question', async ({ page, server, run, frame, logged }) => {
+test('two groups, two operators: each is decided once, and the other is told who and what', async ({
+  page,
+  browser,
+  server,
+  sessions,
+  run,
+  frame,
+  logged,
+}) => {
   await server.do('PUT', '/guards', guard(server.root));
   const { group: first } = await run({ name: 'held-first', argv: GROWS, limits: { 'memory-hard-limit': '64M' } });
   await expect.poll(() => logged('hold', first)).not.toHaveLength(0);
   const { group: second } = await run({ name: 'held-second', argv: GROWS, limits: { 'memory-hard-limit': '64M' } });
   await expect.poll(() => logged('hold', second)).not.toHaveLength(0);
-  await page.goto('/events');
+  const other = await (await browser.newContext({ storageState: sessions.operator, baseURL: server.url })).newPage();
+  await Promise.all([page.goto('/events'), other.goto('/settings')]);
   const panel = page.getByRole('region', { name: 'Held groups' });
-  await expect(panel.getByRole('slider', { name: `New limit of ${first}` })).toBeVisible();
-  await expect(panel.getByRole('slider', { name: `New limit of ${second}` })).toBeHidden();
-  await panel.getByRole('button', { name: `Unfold ${second}` }).click();
-  await expect(panel.getByRole('slider', { name: `New limit of ${first}` })).toBeHidden();
-  await panel.getByRole('button', { name: 'Kill all…' }).click();
-  await frame.confirm(`Kill all of ${second}?`, 'Kill all');
-  await expect(panel.getByRole('article', { name: second })).toContainText('Killed');
-  await expect.poll(() => logged('exit', second)).toMatchObject([{ signal: 'SIGKILL' }]);
+  const others = other.getByRole('region', { name: 'Held groups' });
+
+  await test.step('the older is open, the other a line', async () => {
+    await expect(panel.getByRole('slider', { name: `New limit of ${first}` })).toBeVisible();
+    await panel.getByRole('button', { name: `Unfold ${second}` }).click();
+    await expect(panel.getByRole('slider', { name: `New limit of ${second}` })).toBeVisible();
+    await expect(panel.getByRole('slider', { name: `New limit of ${first}` })).toBeHidden();
+  });
+
+  await test.step('a question cannot be confirmed once somebody else has decided', async () => {
+    await others.getByRole('button', { name: `Unfold ${second}` }).click();
+    await others.getByRole('button', { name: 'Kill all…' }).click();
+    const question = other.getByRole('alertdialog', { name: `Kill all of ${second}?` });
+    await expect(question).toBeVisible();
+    await panel.getByRole('button', { name: /^Raise to/ }).click();
+    await expect(question).toContainText('It was decided meanwhile. operator (browser): Continues with a limit of 96.0 MiB');
+    await expect(question.getByRole('button', { name: 'Kill all' })).toHaveAttribute('aria-disabled', 'true');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await expect(others.getByRole('article', { name: second })).toContainText('operator (browser): Continues with a limit of 96.0 MiB');
+  });
+
+  await test.step('of two decisions at once the later is refused, with who and what', async () => {
+    let isLate = () => {};
+    const late = new Promise<void>((resolve) => {
+      isLate = resolve;
+    });
+    await other.route('**/api/v1/decide', async (route) => {
+      await late;
+      await route.continue();
+    });
+    await others.getByRole('button', { name: /^Raise to/ }).click();
+    await expect(others.getByRole('article', { name: first })).toContainText('Sent; waiting for the kernel');
+    await panel.getByRole('button', { name: 'Kill all…' }).click();
+    await frame.confirm(`Kill all of ${first}?`, 'Kill all');
+    await expect(panel.getByRole('article', { name: first })).toContainText('operator (browser): Killed');
+    isLate();
+    await expect(other.getByRole('region', { name: 'Notifications' })).toContainText(
+      'It was decided already. operator (browser) decided: Killed',
+    );
+    await expect.poll(() => logged('exit', first)).toMatchObject([{ signal: 'SIGKILL' }]);
+  });
+  await other.context().close();
 });
 
 test.describe('a viewer', () => {

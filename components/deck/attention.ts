@@ -1,7 +1,7 @@
-// Groups that need a look first: out of memory, under pressure, near their limit, frozen.
+// Groups that need a look first: held by a guard, out of memory, under pressure, near their limit, frozen.
 import { type Measures, nearLimit } from './measures.ts';
 
-export const attentions = ['oom', 'pressure', 'near', 'frozen'] as const;
+export const attentions = ['held', 'oom', 'pressure', 'near', 'frozen'] as const;
 export type Attention = (typeof attentions)[number];
 
 export interface AttentionWords {
@@ -11,6 +11,11 @@ export interface AttentionWords {
 }
 
 export const attentionWords: Record<Attention, AttentionWords> = {
+  held: {
+    name: 'Held',
+    help: 'Stopped by a guard, and waiting for a decision. The key a goes there.',
+    deserves: ({ held }) => held === 'itself',
+  },
   oom: {
     name: 'Out of memory',
     help: 'Out of memory now, or with an OOM kill within the last minute.',
@@ -28,7 +33,7 @@ export const attentionWords: Record<Attention, AttentionWords> = {
 export type AttentionCounts = Readonly<Record<Attention, number>>;
 
 export function countAttention(all: Iterable<Measures>): AttentionCounts {
-  const counts = { oom: 0, pressure: 0, near: 0, frozen: 0 };
+  const counts = { held: 0, oom: 0, pressure: 0, near: 0, frozen: 0 };
   for (const measures of all) for (const attention of attentions) if (attentionWords[attention].deserves(measures)) counts[attention]++;
   return counts;
 }

@@ -22,6 +22,9 @@ interface Column extends ColumnWords {
   readonly value: (measures: Measures) => number | undefined;
 }
 
+/** More than the longest deadline of a guard. */
+const HELD_FIRST_SEC = 1e6;
+
 const LEVELS = { low: 1000, medium: 2000, critical: 3000 } as const;
 
 const COLUMNS: Record<ColumnId, Column> = {
@@ -39,8 +42,8 @@ const COLUMNS: Record<ColumnId, Column> = {
   },
   full: {
     label: 'Full in',
-    help: 'When the first limit is met, memory.high and the machine’s memory included, if the last minute’s growth goes on; what can be reclaimed counts as free. Empty without a steady growth.',
-    value: ({ fullInSec }) => fullInSec,
+    help: 'When the first limit is met, memory.high and the machine’s memory included, if the last minute’s growth goes on; what can be reclaimed counts as free. Empty without a steady growth. Held groups come first: those whose guard decides soonest.',
+    value: ({ fullInSec, decidesInSec }) => (decidesInSec === undefined ? fullInSec : decidesInSec - HELD_FIRST_SEC),
   },
   growth: {
     label: 'Growth',

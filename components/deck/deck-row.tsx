@@ -11,7 +11,7 @@ import type { Measures } from './measures.ts';
 import { MemoryBar } from './memory-bar.tsx';
 import { RowActions } from './row-actions.tsx';
 import { rowCard } from './row-card.tsx';
-import { FullIn, Headroom, Percent, Pressure, RowName, RowState, Usage } from './row-parts.tsx';
+import { FullIn, Headroom, Held, Percent, Pressure, RowName, RowState, Usage } from './row-parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { sizeText } from './words.ts';
 
@@ -31,7 +31,7 @@ function Count({ of }: { readonly of: number | undefined }) {
 }
 
 /** A selected group still shows that it is frozen or out of memory; that it is selected is visible from the row’s colour. */
-const stateMatters = ({ state, underOom }: Measures) => state !== 'thawed' || underOom;
+const stateMatters = ({ state, underOom, held }: Measures) => state !== 'thawed' || underOom || held !== undefined;
 
 export const DeckRow = memo(function DeckRow(props: RowProps) {
   const { row, at, selected, spark, machineBytes, onToggle, onFold } = props;
@@ -71,12 +71,20 @@ export const DeckRow = memo(function DeckRow(props: RowProps) {
               soft limit {sizeText(measures.softBytes)}, hard limit {sizeText(measures.hardBytes)}
             </span>
           </Tooltip.Trigger>
-          <GridCell className="text-right">
-            <Headroom measures={measures} />
-          </GridCell>
-          <GridCell className="text-right">
-            <FullIn measures={measures} />
-          </GridCell>
+          {measures.decidesInSec === undefined ? (
+            <>
+              <GridCell className="text-right">
+                <Headroom measures={measures} />
+              </GridCell>
+              <GridCell className="text-right">
+                <FullIn measures={measures} />
+              </GridCell>
+            </>
+          ) : (
+            <GridCell aria-colspan={2} className="col-span-2 flex justify-end">
+              <Held path={row.path} decidesInSec={measures.decidesInSec} />
+            </GridCell>
+          )}
           <GridCell className="deck-wide text-right">
             <Growth value={measures.growthPerSec} />
           </GridCell>

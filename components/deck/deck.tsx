@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isWithin } from '../../server/contract/paths.ts';
 import { groupHref } from '../frame/links.ts';
+import { panelView } from '../guard/held-now.ts';
 import { useGroupPaths, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { CreateDialog } from './create-dialog.tsx';
 import { DeckLoading, FirstLaunch, NothingFound } from './deck-states.tsx';
@@ -51,6 +52,14 @@ export function Deck() {
     const known = new Set(paths);
     deckView.setState(({ cursor }) => ({ cursor: keepKnown(cursor, known) }));
   }, [paths]);
+
+  useEffect(() => {
+    const end = deckView.subscribe(({ cursor }) => panelView.setState({ subject: cursor.at }));
+    return () => {
+      end();
+      panelView.setState({ subject: undefined });
+    };
+  }, []);
 
   const open = useCallback((path: string) => router.push(groupHref(path)), [router]);
   const create = useCallback((parent: string | undefined) => setCreating({ open: true, parent }), []);

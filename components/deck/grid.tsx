@@ -35,9 +35,10 @@ export interface RowProps {
   readonly onFold: (path: string, folded: boolean) => void;
 }
 
-/** A group out of memory has a row of its own colour; one that is being removed fades. */
+/** A group out of memory has a row of its own colour, and so has one that is held; one that is being removed fades. */
 function rowTone(measures: Measures, pending: Pending | undefined): string {
   if (pending?.verb === 'remove') return 'opacity-50';
+  if (measures.held !== undefined) return 'bg-frozen-soft/50';
   return measures.underOom ? 'bg-oom-soft' : '';
 }
 

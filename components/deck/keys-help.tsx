@@ -14,6 +14,7 @@ const KEYS: ReadonlyArray<readonly [readonly string[], string]> = [
   [['t'], 'Thaw'],
   [['l'], 'Limits'],
   [['x'], 'Kill all its processes (asks first)'],
+  [['a'], 'Decide about the held group under the cursor, or the one that waits longest'],
   [['n'], 'New group inside'],
   [['d'], 'Remove (asks first)'],
   [['Esc'], 'Clear the selection, then the filter'],

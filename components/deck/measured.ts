@@ -1,12 +1,19 @@
 // The measures of every group at the present tick, computed once each, and only on demand.
+import { heldNow, holdOver } from '../guard/held-now.ts';
 import { live } from '../live/store.ts';
 import { type Measures, measure, sameMeasures } from './measures.ts';
+
+/** Counts the changes of which groups are held. */
+let heldChanges = 0;
+heldNow.subscribe(() => {
+  heldChanges++;
+});
 
 const byPath = new Map<string, { version: string; measures: Measures }>();
 
 function version(): string {
   const { tick, events } = live.state.getState();
-  return `${tick?.seq ?? -1}:${events.at(-1)?.id ?? 0}`;
+  return `${tick?.seq ?? -1}:${events.at(-1)?.id ?? 0}:${heldChanges}`;
 }
 
 /** The same object as last time while nothing in it changed. */
@@ -24,6 +31,7 @@ export function measuresOf(path: string): Measures | undefined {
     spark: live.groups.spark(path),
     growthOf: live.groups.growthOf,
     trouble: live.troubles.of(path),
+    hold: holdOver(path),
     nowMs: live.state.getState().tick?.timeMs ?? 0,
   });
   const measures = known && sameMeasures(known.measures, fresh) ? known.measures : fresh;
@@ -38,9 +46,15 @@ live.state.subscribe(({ paths }, before) => {
   for (const path of byPath.keys()) if (!known.has(path)) byPath.delete(path);
 });
 
-/** Calls back when measures may have changed: with every tick, and when events arrive. */
+/** Calls back when measures may have changed: with every tick, when events arrive, and when other groups are held. */
 export function watchMeasures(listener: () => void): () => void {
-  return live.state.subscribe((state, before) => {
-    if (state.tick !== before.tick || state.events !== before.events) listener();
-  });
+  const ends = [
+    live.state.subscribe((state, before) => {
+      if (state.tick !== before.tick || state.events !== before.events) listener();
+    }),
+    heldNow.subscribe(listener),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
 }

@@ -5,9 +5,9 @@ import { quantityText } from '../../server/contract/units.ts';
 import { entry, unifiedEntry } from '../live/fixtures/frames.ts';
 import { advance, Spark } from '../live/group-live.ts';
 import { Troubles } from '../live/trouble.ts';
-import { countAttention } from './attention.ts';
+import { attentions, attentionWords, countAttention } from './attention.ts';
 import { columnWords, compare, firstDirection } from './columns.ts';
-import { type Measures, measure, nearLimit, sameMeasures, tightestLimit } from './measures.ts';
+import { type Around, type Measures, measure, nearLimit, sameMeasures, tightestLimit } from './measures.ts';
 import { scaleTicks, shareOf } from './memory-scale.ts';
 import { freezerText, killQuestion, timeLeft } from './words.ts';
 
@@ -17,13 +17,14 @@ function group(usage: number, limit: number | 'max', more: Readings = {}): Readi
   return { 'memory.usage_in_bytes': usage, 'memory.limit_in_bytes': limit, ...more };
 }
 
-function measuresIn(all: Record<string, Readings>, path: string, growing: Record<string, number> = {}): Measures {
+function measuresIn(all: Record<string, Readings>, path: string, growing: Record<string, number> = {}, hold?: Around['hold']): Measures {
   const live = advance(undefined, entry(1, path), all[path] ?? {}, { monoMs: 0, timeMs: 0 });
   return measure(live, {
     readingsOf: (at) => all[at],
     spark: new Spark(),
     growthOf: (at) => growing[at],
     trouble: new Troubles().of(path),
+    hold,
     nowMs: 0,
   });
 }
@@ -92,7 +93,13 @@ describe('measure', () => {
       '/b': group(1, 100, { 'freezer.state': 'FREEZING' }),
       '/c': group(1, 100),
     };
-    expect(countAttention(Object.keys(all).map((path) => measuresIn(all, path)))).toEqual({ oom: 1, pressure: 0, near: 1, frozen: 1 });
+    expect(countAttention(Object.keys(all).map((path) => measuresIn(all, path)))).toEqual({
+      held: 0,
+      oom: 1,
+      pressure: 0,
+      near: 1,
+      frozen: 1,
+    });
   });
 });
 
@@ -118,6 +125,7 @@ describe('on v2', () => {
     spark: new Spark(),
     growthOf: () => undefined,
     trouble: new Troubles().of('/a/b'),
+    hold: undefined,
     nowMs: 0,
   });
 
@@ -203,5 +211,33 @@ describe('the memory scale', () => {
   it('has ticks that leave the end free', () => {
     expect(scaleTicks(machine).map(({ bytes }) => bytes / MIB)).toEqual([1, 32, 1024]);
     expect(scaleTicks(1024 * MIB).map(({ bytes }) => bytes / MIB)).toEqual([1, 32]);
+  });
+});
+
+describe('a group that its guard holds', () => {
+  // As v1 has it: the limit is at the line, and the killer is off.
+  const all = { '/': group(9000, 'max'), '/a': group(1000, 1000, { 'memory.oom_control:under_oom': 1 }), '/a/b': group(900, 'max') };
+  const hold = { group: '/a', decidesAt: 4200 };
+
+  it('has the time until it is decided, and is neither out of memory nor near its limit', () => {
+    const measures = measuresIn(all, '/a', {}, hold);
+    expect(measures).toMatchObject({ held: 'itself', decidesInSec: 5, underOom: false });
+    expect(attentions.filter((attention) => attentionWords[attention].deserves(measures))).toEqual(['held']);
+    expect(measuresIn(all, '/a')).toMatchObject({ held: undefined, underOom: true });
+  });
+
+  it('stops the groups below it, which are not counted', () => {
+    expect(measuresIn(all, '/a/b', {}, hold)).toMatchObject({ held: 'above', decidesInSec: undefined });
+    expect(attentionWords.held.deserves(measuresIn(all, '/a/b', {}, hold))).toBe(false);
+  });
+
+  it('comes first by the time left: the one that is decided soonest', () => {
+    const of: Record<string, Measures> = {
+      '/soon': measuresIn(all, '/a', {}, hold),
+      '/later': measuresIn(all, '/a', {}, { ...hold, decidesAt: 90_000 }),
+      '/growing': measuresIn({ ...all, '/a': group(900, 1000) }, '/a', { '/a': 50 }),
+    };
+    const sorted = ['/growing', '/later', '/soon'].sort(compare({ by: 'full', descending: false }, (path) => of[path]));
+    expect(sorted).toEqual(['/soon', '/later', '/growing']);
   });
 });

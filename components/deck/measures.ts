@@ -5,6 +5,7 @@ import { forecastOf, machineRoom, roundedSeconds } from '../../server/contract/f
 import { lineage } from '../../server/contract/paths.ts';
 import { amountOf } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
+import type { HeldGroup } from '../guard/held.ts';
 import type { GroupLive, Spark } from '../live/group-live.ts';
 import { recentlyOom, recentPressure, type Trouble } from '../live/trouble.ts';
 
@@ -36,11 +37,13 @@ export interface Around {
   /** How fast a group's demand for memory grows, in bytes per second. */
   readonly growthOf: (path: string) => number | undefined;
   readonly trouble: Trouble;
+  /** Its own or that of a group above it. */
+  readonly hold: Pick<HeldGroup, 'group' | 'decidesAt'> | undefined;
   /** Wall-clock ms of the last tick. */
   readonly nowMs: number;
 }
 
-export function measure(live: GroupLive, { readingsOf, spark, growthOf, trouble, nowMs }: Around) {
+export function measure(live: GroupLive, { readingsOf, spark, growthOf, trouble, hold, nowMs }: Around) {
   const { entry, readings } = live;
   const tightest = tightestLimit(entry.path, readingsOf);
   const ahead = forecastOf(entry.path, readingsOf, growthOf);
@@ -56,7 +59,12 @@ export function measure(live: GroupLive, { readingsOf, spark, growthOf, trouble,
     /** The cgroup version that freezes it. */
     freezer: versionOf('freezer', hierarchies),
     state: live.state,
-    underOom: amountOf('under-oom', readings) === 1,
+    /** Stopped by a guard, its own or that of a group above it. */
+    held: hold && (hold.group === entry.path ? ('itself' as const) : ('above' as const)),
+    /** Until its guard's steps decide. */
+    decidesInSec: hold?.group === entry.path ? Math.max(0, Math.ceil((hold.decidesAt - nowMs) / 1000)) : undefined,
+    /** A held group of v1 is it in the kernel's words, since its guard switched the killer off. */
+    underOom: hold === undefined && amountOf('under-oom', readings) === 1,
     /** An oom or oom_kill within the last minute. */
     oomLately: recentlyOom(trouble, nowMs),
     pressure: recentPressure(trouble, nowMs),
@@ -101,7 +109,7 @@ export function sameMeasures(a: Measures, b: Measures): boolean {
   return true;
 }
 
-/** Less than a tenth of the binding limit is left. */
-export function nearLimit({ headroomBytes, usageBytes }: Measures): boolean {
-  return headroomBytes !== undefined && usageBytes !== undefined && headroomBytes < (headroomBytes + usageBytes) / 10;
+/** Less than a tenth of the binding limit is left; a held group has met its line already. */
+export function nearLimit({ headroomBytes, usageBytes, held }: Measures): boolean {
+  return held === undefined && headroomBytes !== undefined && usageBytes !== undefined && headroomBytes < (headroomBytes + usageBytes) / 10;
 }

@@ -5,10 +5,11 @@ import { PressureGlyph } from '../ui/glyphs.tsx';
 import { GridCell, GridRow, type RowProps } from './grid.tsx';
 import type { Measures } from './measures.ts';
 import { MemoryBar } from './memory-bar.tsx';
-import { FullIn, Headroom, Percent, RowName, RowState, Usage } from './row-parts.tsx';
+import { FullIn, Headroom, Held, Percent, RowName, RowState, Usage } from './row-parts.tsx';
 
 /** No wider than the values above it, so that all bars are equally long: "45 s · 382 MiB left". */
 function Left({ measures }: { readonly measures: Measures }) {
+  if (measures.decidesInSec !== undefined) return <Held path={measures.path} decidesInSec={measures.decidesInSec} />;
   const hasTime = measures.fullInSec !== undefined;
   const hasBytes = measures.headroomBytes !== undefined;
   return (

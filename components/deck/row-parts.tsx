@@ -3,9 +3,11 @@
 import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { formatBytes, formatPercent } from '../../server/contract/units.ts';
+import { countdown } from '../guard/held.ts';
+import { goToHold } from '../guard/held-now.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
-import { FrozenGlyph, OomGlyph, PressureGlyph, RunningGlyph, StateGlyph } from '../ui/glyphs.tsx';
+import { FrozenGlyph, HeldGlyph, OomGlyph, PressureGlyph, RunningGlyph, StateGlyph } from '../ui/glyphs.tsx';
 import { type Measures, nearLimit } from './measures.ts';
 import type { Pending, Verb } from './pending.ts';
 import type { Row } from './tree.ts';
@@ -21,6 +23,8 @@ const DOING: Record<Verb, ReactNode> = {
 /** The state that the kernel last reported, or the action under way. */
 export function RowState({ measures, pending }: { readonly measures: Measures; readonly pending: Pending | undefined }) {
   if (pending && pending.state === undefined) return DOING[pending.verb];
+  if (measures.held === 'itself') return <HeldGlyph label="Held by its guard, waiting for a decision" />;
+  if (measures.held === 'above') return <HeldGlyph className="opacity-60" label="Stopped with a group above it, which its guard holds" />;
   const state = pending?.state ?? measures.state;
   if (measures.oomLately && !measures.underOom && state === 'thawed') return <OomGlyph label="OOM kill within the last minute" />;
   return (
@@ -90,6 +94,25 @@ const SOON_SEC = 60;
 export function FullIn({ measures: { fullInSec } }: { readonly measures: Measures }) {
   if (fullInSec === undefined) return null;
   return <Figure quantity={timeLeft(fullInSec)} digits={3} className={fullInSec <= SOON_SEC ? 'font-semibold text-hard' : undefined} />;
+}
+
+/** How long a held group still waits for a decision; a press goes there. */
+export function Held({ path, decidesInSec }: Pick<Measures, 'path'> & { readonly decidesInSec: number }) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={`Decide about ${path}: its guard decides in ${countdown(decidesInSec * 1000)}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        goToHold(path);
+      }}
+      className="inline-flex h-5 items-center gap-1.5 rounded-sm border border-frozen/60 bg-frozen-soft px-1.5 whitespace-nowrap text-text hover:border-frozen"
+    >
+      <span className="font-medium">Held</span>
+      <span className="min-w-[4ch] text-right font-semibold">{countdown(decidesInSec * 1000)}</span>
+    </button>
+  );
 }
 
 /** PSI in percent beside the bars of the last minute’s pressure events; empty without pressure. */

@@ -7,13 +7,15 @@ import { Button, IconButton, LinkButton } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { cx } from '../ui/classes.ts';
 import { BareInput } from '../ui/field.tsx';
-import { FrozenGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
+import { FrozenGlyph, HeldGlyph, OomGlyph, PressureGlyph } from '../ui/glyphs.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { Tip } from '../ui/tooltip.tsx';
 import { type Attention, attentions, attentionWords } from './attention.ts';
 import { deckView } from './deck-view.ts';
 import { useAttentionCounts } from './use-deck.ts';
 
 const GLYPHS: Record<Attention, ReactNode> = {
+  held: <HeldGlyph className="size-3.5" />,
   oom: <OomGlyph className="size-3.5" />,
   pressure: <PressureGlyph level="critical" className="size-3.5" />,
   near: (
@@ -97,9 +99,11 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
           aria-pressed={flat}
           onClick={() => deckView.setState({ flat: !flat })}
         />
-        <Button icon={CirclePlus} onClick={onCreate} reason={reason} className="max-sm:hidden">
-          New group
-        </Button>
+        <Tip text={reason === undefined ? 'New group' : undefined} shortcut="n" side="bottom">
+          <Button icon={CirclePlus} onClick={onCreate} reason={reason} className="max-sm:hidden @max-[1080px]:px-2">
+            <span className="@max-[1080px]:sr-only">New group</span>
+          </Button>
+        </Tip>
         <LinkButton href="/launch" variant="primary" className="max-sm:hidden">
           Launch
         </LinkButton>

@@ -20,7 +20,7 @@ export function useMeasures(path: string): Measures | undefined {
   );
 }
 
-const NO_COUNTS: AttentionCounts = { oom: 0, pressure: 0, near: 0, frozen: 0 };
+const NO_COUNTS: AttentionCounts = { held: 0, oom: 0, pressure: 0, near: 0, frozen: 0 };
 
 export function useAttentionCounts(): AttentionCounts {
   const [counts, setCounts] = useState(NO_COUNTS);

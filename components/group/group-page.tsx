@@ -6,6 +6,7 @@ import type { Host } from '../../server/contract/answers.ts';
 import type { EventKind } from '../../server/contract/events.ts';
 import { TO_TYPE } from '../frame/links.ts';
 import { GuardSection } from '../guard/guard-section.tsx';
+import { panelView } from '../guard/held-now.ts';
 import { useGuards } from '../guard/use-guards.ts';
 import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroup, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
@@ -47,6 +48,9 @@ export function GroupPage() {
   const arrivedAt = useRef<string>(undefined);
   useEffect(() => {
     document.title = `${path} · cgdeck`;
+    // If it is held, its card is the open one.
+    panelView.setState({ chosen: path, subject: path });
+    return () => panelView.setState({ subject: undefined });
   }, [path]);
   // Which files a group can have depends on the machine: nothing is shown or asked for by a guess.
   if (!host) return <Waiting />;

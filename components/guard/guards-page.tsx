@@ -112,7 +112,7 @@ function Guard({ pattern, plan, groups, reason, remove, onEdit }: GuardProps) {
       </div>
       <ul className="mt-3 divide-y divide-line border-t border-line text-sm">
         {groups.slice(0, SHOWN).map((one) => (
-          <li key={one.group} className="flex flex-wrap items-baseline gap-x-4 py-1.5">
+          <li key={one.group} className="flex flex-wrap items-start gap-x-4 py-1.5">
             <Link href={groupHref(one.group)} className="min-w-0 flex-1 basis-60 truncate font-mono hover:underline" title={one.group}>
               {one.group}
             </Link>

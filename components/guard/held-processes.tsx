@@ -11,6 +11,7 @@ import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Figure } from '../ui/figure.tsx';
 import { type Foretold, foretellKill, foretellMove } from './foretell.ts';
+import { foretelling } from './hold-choices.tsx';
 
 type Process = HoldFacts['processes'][number];
 
@@ -27,12 +28,6 @@ export interface HeldProcessesProps {
 export function HeldProcesses({ group, facts, pending, reason, onKill, onMove, foretell }: HeldProcessesProps) {
   const [moving, setMoving] = useState<Process>();
   const { processes, processCount } = facts;
-  const on = (what: Foretold) => ({
-    onFocus: () => foretell(what),
-    onBlur: () => foretell(undefined),
-    onMouseEnter: () => foretell(what),
-    onMouseLeave: () => foretell(undefined),
-  });
   return (
     <div>
       <ul className="text-sm">
@@ -45,7 +40,7 @@ export function HeldProcesses({ group, facts, pending, reason, onKill, onMove, f
             <Figure quantity={formatBytes(process.rssBytes)} />
             <span className="flex">
               <IconButton
-                {...on(foretellMove(group))}
+                {...foretelling(foretell, foretellMove(group))}
                 icon={ArrowRightFromLine}
                 size="sm"
                 label={`Move ${visible(process.comm)}, pid ${process.pid}…`}
@@ -54,7 +49,7 @@ export function HeldProcesses({ group, facts, pending, reason, onKill, onMove, f
                 onClick={() => setMoving(process)}
               />
               <IconButton
-                {...on(foretellKill(process))}
+                {...foretelling(foretell, foretellKill(process))}
                 icon={Skull}
                 size="sm"
                 label={`Kill ${visible(process.comm)}, pid ${process.pid}…`}

@@ -6,6 +6,7 @@ import { api } from '../live/api.ts';
 import { useConnection, useEvents, useTick } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { type HeldGroup, heldGroups, type Listed } from './held.ts';
+import { keepHeld } from './held-now.ts';
 
 const KINDS: ReadonlySet<EventKind> = new Set(['hold', 'decision']);
 const EVERY_MS = 2000;
@@ -23,6 +24,7 @@ export function useHeld(): HeldNow {
   const [listed, setListed] = useState<Listed>();
   const held = heldGroups(events, listed, now);
   const waits = held.some(({ end }) => end === undefined);
+  useEffect(() => keepHeld(held));
   const connected = role !== undefined && state !== 'stale';
   useEffect(() => {
     // The hello message says where the log ends; before it there is nothing to compare the list with.

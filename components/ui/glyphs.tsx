@@ -76,6 +76,16 @@ export function FrozenGlyph({ freezing = false, ...rest }: GlyphProps & { readon
   );
 }
 
+/** A shield with the bars of a pause: stopped by its guard, and waiting for a decision. */
+export function HeldGlyph(props: GlyphProps) {
+  return (
+    <Glyph {...props} className={cx('text-frozen', props.className)}>
+      <path d="M8 .8 14.2 3v5.2c0 3.6-2.6 5.9-6.2 7-3.6-1.1-6.2-3.4-6.2-7V3z" fill="currentColor" />
+      <path d="M6.1 5v5.4M9.9 5v5.4" stroke="var(--color-surface)" strokeWidth={1.9} strokeLinecap="round" />
+    </Glyph>
+  );
+}
+
 /** A dot: running. Hollow: empty. */
 export function RunningGlyph({ empty = false, ...rest }: GlyphProps & { readonly empty?: boolean }) {
   return (

@@ -8,10 +8,11 @@ import { freezerWord } from '../../../server/contract/derive.ts';
 import { lineage } from '../../../server/contract/paths.ts';
 import { measureOf } from '../../../server/contract/quantities.ts';
 import { groupHref } from '../../frame/links.ts';
+import { useHoldOver } from '../../guard/held-now.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { cx } from '../../ui/classes.ts';
-import { StateGlyph } from '../../ui/glyphs.tsx';
+import { HeldGlyph, StateGlyph } from '../../ui/glyphs.tsx';
 import { useGroupType } from '../absent.ts';
 import { LaunchActions, type LaunchActionsProps } from '../launched/launch-actions.tsx';
 import { LaunchedLine } from '../launched/launched-line.tsx';
@@ -73,14 +74,24 @@ function Facts({ live, view }: { readonly live: GroupLive; readonly view: GroupV
   const { readings, state } = live;
   const tasks = measureOf('tasks', readings);
   const own = Number(measureOf('processes', readings) ?? 0);
-  const underOom = measureOf('under-oom', readings) === 1;
+  const hold = useHoldOver(live.entry.path);
+  // A held group of v1 is it in the kernel's words, since its guard switched the killer off.
+  const underOom = !hold && measureOf('under-oom', readings) === 1;
   const empty = tasks === undefined ? own === 0 : tasks === 0;
   const launched = view?.launched;
-  const word = underOom ? 'Out of memory' : state === 'thawed' && empty ? 'Empty' : STATE_WORD[state];
+  const word = hold
+    ? hold.group === live.entry.path
+      ? 'Held by its guard'
+      : `Held with ${hold.group}`
+    : underOom
+      ? 'Out of memory'
+      : state === 'thawed' && empty
+        ? 'Empty'
+        : STATE_WORD[state];
   return (
     <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-quiet">
       <span className={cx('inline-flex h-5 items-center gap-1.5 rounded-sm pr-2 pl-1 text-text', pill(state, underOom))}>
-        <StateGlyph state={state} underOom={underOom} empty={empty} />
+        {hold ? <HeldGlyph /> : <StateGlyph state={state} underOom={underOom} empty={empty} />}
         <span className="font-medium">{word}</span>
         {state !== 'thawed' && <span className="font-mono text-2xs">{freezerWord(readings)}</span>}
       </span>

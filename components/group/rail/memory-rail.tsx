@@ -21,7 +21,7 @@ export function MemoryRail({ hard, soft, ...track }: MemoryRailProps) {
   return (
     <div className="select-none">
       {/* 20 px for each thumb's handle and value, 44 px for the track between. */}
-      <div ref={ref} className="relative h-[84px]">
+      <div ref={ref} className={cx('relative', soft ? 'h-[84px]' : 'h-[68px]')}>
         <div className="absolute inset-x-0 top-[20px] h-[44px]">
           <RailTrack {...track} />
         </div>

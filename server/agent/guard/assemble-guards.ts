@@ -35,9 +35,10 @@ export interface AssembledGuards {
 }
 
 export function assembleGuards(parts: GuardAssemblyParts): AssembledGuards {
-  const { stateDir, runDir, boot, faults, observer, io } = parts;
+  const { stateDir, runDir, boot, faults, observer, reporter, io } = parts;
   const watchdog = new Watchdog({ runDir, started: parts.watchdogStarted });
   const guard = new Guard({ ...parts, watchdog });
+  reporter.isGuarded = (group) => guard.recordOf(group)?.freezeAtBytes !== undefined;
   const plans = new GuardPlans(stateDir, parts.ofLaunch);
   const guards = new Guards({
     ...parts,

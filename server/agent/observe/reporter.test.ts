@@ -126,3 +126,17 @@ test('kills from before the start are reported once, as late, with all victims o
   expect(log.since(0).every((event) => event.late)).toBe(true);
   expect(reported()).toEqual({ [GROUP]: { count: 3, pids: [1, 2, 3] } });
 });
+
+test('a group that its guard stops, and those below it, are not out of memory', () => {
+  reporter.isGuarded = (group) => group === GROUP;
+  reporter.oom(GROUP, 1, true, 1);
+  reporter.oom(`${GROUP}/below`, 1, true, 1);
+  reporter.oom('/b', 1, true, 1);
+  // The kernel kills in it: its guard does not stop it now.
+  reporter.oom(GROUP, 1, false, 1);
+  reporter.stop();
+  expect(log.since(0).map(({ kind, group }) => [kind, group])).toEqual([
+    ['oom', '/b'],
+    ['oom', GROUP],
+  ]);
+});

@@ -2,7 +2,7 @@
 
 import { type Event, type NewEvent, type PressureLevel, type Victim, victimsOf } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
-import { isWithin } from '../../contract/paths.ts';
+import { isWithin, lineage } from '../../contract/paths.ts';
 import type { PressureResource } from '../../contract/pressure.ts';
 import { keysOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
@@ -64,6 +64,9 @@ export class Reporter {
     });
   }
 
+  /** Whether a guard stops the group when it has no memory left: that is no OOM, and the groups below it are stopped with it. */
+  isGuarded: (group: string) => boolean = () => false;
+
   /** @param wokeMs when the kernel's signal woke us (monotonicMs()), for the event's latency */
   report(event: NewEvent, wokeMs?: number): Event {
     if (event.kind === 'launch' || event.kind === 'move') this.#members.entered(event.group, event.pid);
@@ -85,6 +88,8 @@ export class Reporter {
 
   oom(group: string, count: number, underOom: boolean, wokeMs: number): void {
     this.#members.refresh(group);
+    // Its guard reports that it holds it.
+    if (underOom && lineage(group).some((at) => this.isGuarded(at))) return;
     this.#bursts.noticed(group, count, underOom, wokeMs);
   }
 
