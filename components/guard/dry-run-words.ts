@@ -36,8 +36,12 @@ export function wouldHoldWords({ reason, usageBytes }: WouldHold, { lineBytes }:
 }
 
 /** What the history cannot show, beside what was tried. */
-export function untriedWords({ line, growth, thrashing, machine }: GuardPlan): string | undefined {
+export function untriedWords({ line, growth, memswLine, thrashing, machine }: GuardPlan): string | undefined {
   if (line === undefined && growth === undefined) return undefined;
-  const parts = [thrashing && 'waiting for memory', machine && 'the machine’s memory'].filter((part) => part !== undefined);
+  const parts = [
+    memswLine !== undefined ? 'memory and swap' : undefined,
+    thrashing && 'waiting for memory',
+    machine && 'the machine’s memory',
+  ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `Not tried: ${parts.join(' and ')}.`;
 }

@@ -1,11 +1,12 @@
 // A held group in a sentence: why it was stopped, and with what; and how it ended.
-import type { HoldReason } from '../../server/contract/guards.ts';
+import { type HoldReason, raisedOf } from '../../server/contract/guards.ts';
 import { bytesText } from '../../server/contract/units.ts';
 import type { DecisionEvent, HeldGroup } from './held.ts';
 
 /** Shorter than in an event: the panel says that it was stopped. */
 const WHY: Record<HoldReason, string> = {
   line: 'Met its line',
+  memsw: 'Met its line with swap',
   thrashing: 'Only waited for memory',
   growth: 'Grew towards its limit',
   machine: 'The machine ran short',
@@ -14,7 +15,8 @@ const WHY: Record<HoldReason, string> = {
 
 /** "Met its line: 57.6 MiB of its 64.0 MiB, grew by 23.8 MiB/s, nothing can be reclaimed". */
 export function heldFacts({ group, reason, facts }: Pick<HeldGroup, 'group' | 'reason' | 'facts'>): string {
-  const { usageBytes, limit, bytesPerSec, kinds } = facts;
+  const { bytesPerSec, kinds } = facts;
+  const { usageBytes, limit } = raisedOf(facts);
   const used = bytesText(usageBytes);
   const of =
     limit.value === 'max'

@@ -38,7 +38,10 @@ export function assembleGuards(parts: GuardAssemblyParts): AssembledGuards {
   const { stateDir, runDir, boot, faults, observer, reporter, io } = parts;
   const watchdog = new Watchdog({ runDir, started: parts.watchdogStarted });
   const guard = new Guard({ ...parts, watchdog });
-  reporter.isGuarded = (group) => guard.recordOf(group)?.freezeAtBytes !== undefined;
+  reporter.isGuarded = (group) => {
+    const { freezeAtBytes, memswBytes } = guard.recordOf(group) ?? {};
+    return freezeAtBytes !== undefined || memswBytes !== undefined;
+  };
   const plans = new GuardPlans(stateDir, parts.ofLaunch);
   const guards = new Guards({
     ...parts,
