@@ -18,7 +18,7 @@ const ROOTS = [
 
 export function FilesSection(part: PartProps) {
   const { form, faults, onChange } = part;
-  const fields = ['root', 'rootfs', 'writes', 'layer', 'binds'] as const;
+  const fields = ['root', 'rootfs', 'writes', 'layer', 'binds', 'tmpSize', 'shmSize'] as const;
   if (!form.namespaces.includes('mnt')) {
     return (
       <Section title="Files" summary={filesSummary(form)} faults={faults} fields={fields}>
@@ -77,6 +77,16 @@ export function FilesSection(part: PartProps) {
       {form.writes === 'direct' && <Caution>The program can change and delete everything in that directory that its user may.</Caution>}
       {form.writes === 'layer' ? <LayerChoice {...part} /> : <Fault>{faults.layer}</Fault>}
       <BindFields {...part} />
+      <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-2">
+        <FormText {...part} field="tmpSize" label="Size of /tmp" placeholder="256M" help="In memory, which counts as the group’s" />
+        <FormText
+          {...part}
+          field="shmSize"
+          label="Size of /dev/shm"
+          placeholder="64M"
+          help="Shared memory: databases and browsers need more"
+        />
+      </div>
     </Section>
   );
 }

@@ -84,6 +84,9 @@ export interface LaunchForm {
   /** A kept layer; empty: a new one. */
   readonly layer: string;
   readonly binds: readonly BindRow[];
+  /** Of /tmp and /dev/shm, as typed; empty: the default. */
+  readonly tmpSize: string;
+  readonly shmSize: string;
 
   /** Undefined: by the namespace. */
   readonly network: NetworkMode | undefined;

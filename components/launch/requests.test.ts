@@ -51,6 +51,7 @@ const table: readonly Partial<LaunchInput>[] = [
   { rootfs: '/srv/root', overlay: {} },
   { overlay: { layer: 'with-tools' } },
   { overlay: {}, binds: [{ source: '/srv/data' }, { source: '/etc/ssl', target: '/certs', writable: true }] },
+  { tmpSize: '1G', shmSize: '256MiB' },
   { tty: true },
   { capabilities: ['CAP_NET_BIND_SERVICE', 'CAP_CHOWN'] },
   { capabilities: [...capabilities] },

@@ -89,7 +89,7 @@ function rateAs(key: 'egressBitsPerSec' | 'ingressBitsPerSec', text: string, rou
   return { [key]: parsed.rate };
 }
 
-function filesOf(form: LaunchForm): Pick<LaunchRequest, 'rootfs' | 'rootfsWritable' | 'overlay' | 'binds'> {
+function filesOf(form: LaunchForm): Pick<LaunchRequest, 'rootfs' | 'rootfsWritable' | 'overlay' | 'binds' | 'tmpSize' | 'shmSize'> {
   const directory = form.root === 'directory';
   return {
     ...(directory ? { rootfs: pathOf(form.rootfs) } : {}),
@@ -102,8 +102,12 @@ function filesOf(form: LaunchForm): Pick<LaunchRequest, 'rootfs' | 'rootfsWritab
         ...(pathOf(target) === '' ? {} : { target: pathOf(target) }),
         writable,
       })),
+    ...sizeAs('tmpSize', form.tmpSize),
+    ...sizeAs('shmSize', form.shmSize),
   };
 }
+
+const sizeAs = (key: 'tmpSize' | 'shmSize', text: string): { [key: string]: string } => (text.trim() === '' ? {} : { [key]: text.trim() });
 
 function rlimitsOf(rows: readonly RlimitRow[]): LaunchRequest['rlimits'] {
   const rlimits: LaunchRequest['rlimits'] = {};
@@ -152,6 +156,8 @@ export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1)
     writes: request.overlay ? 'layer' : request.rootfsWritable ? 'direct' : 'refused',
     layer: request.overlay?.layer ?? '',
     binds: request.binds.map(({ source, target, writable }) => ({ source, target: target ?? '', writable })),
+    tmpSize: String(request.tmpSize ?? ''),
+    shmSize: String(request.shmSize ?? ''),
     network: request.network,
     egress: rateText(request.rates.egressBitsPerSec),
     ingress: rateText(request.rates.ingressBitsPerSec),

@@ -1,5 +1,6 @@
 // The files in the script: the host’s root read-only or a directory as root, a layer over it, and directories of the host.
 import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { parseSize } from '../../server/contract/units.ts';
 import { quoteWord } from './argv.ts';
 
 /** The folder of kept layers, as the script names it: only the server knows the state folder. */
@@ -15,7 +16,7 @@ export interface FileSteps {
 }
 
 export function fileSteps(request: LaunchRequest, hostId: number): FileSteps {
-  const { namespaces, rootfs, overlay, rootfsWritable, binds } = request;
+  const { namespaces, rootfs, overlay, rootfsWritable, binds, tmpSize = '256M', shmSize } = request;
   if (!namespaces.includes('mnt')) return { outside: [], inside: [], root: undefined };
   const root = overlay ? '"$layer/root"' : rootfs === undefined ? undefined : quoteWord(rootfs);
   const at = (path: string) => (root === undefined ? quoteWord(path) : `${root}${quoteWord(path)}`);
@@ -38,8 +39,11 @@ export function fileSteps(request: LaunchRequest, hostId: number): FileSteps {
       ]),
       ...(readOnly ? [`mount -o remount,bind,ro ${root ?? '/'}`] : []),
       ...(root !== undefined && namespaces.includes('pid') ? [`mount -t proc proc ${at('/proc')}`] : []),
-      `mount -t tmpfs tmpfs ${at('/tmp')}`,
+      `mount -t tmpfs -o size=${parseSize(tmpSize)} tmpfs ${at('/tmp')}`,
+      ...(shmSize === undefined ? [] : [`mount -t tmpfs -o size=${parseSize(shmSize)} tmpfs ${at('/dev/shm')}`]),
       `mount -t tmpfs tmpfs ${at('/run')}`,
+      `mkdir ${at('/run/home')}`,
+      ...(namespaces.includes('user') ? [] : [`chown ${hostId}:${hostId} ${at('/run/home')}`]),
       `mount --bind "$scratch" ${at('/var/tmp')}`,
     ],
     root,

@@ -62,7 +62,7 @@ function programLines(request: LaunchRequest, root: string | undefined): string[
     ...(oomScoreAdj === undefined ? [] : [`echo ${oomScoreAdj} > /proc/self/oom_score_adj`]),
     ...(umask === undefined ? [] : [`umask ${umask}`]),
     ...(root === undefined ? [`cd ${quoteWord(cwd ?? '/')}`] : []),
-    `exec env -i PATH="$PATH" HOME=/ LANG=C.UTF-8${variables.join('')} \\`,
+    `exec env -i PATH="$PATH" HOME=${homeIn(request)} LANG=C.UTF-8${variables.join('')} \\`,
     ...(root === undefined ? [] : [`  chroot ${root} \\`]),
     ...(root !== undefined && cwd !== undefined ? [`  env -C ${quoteWord(cwd)} \\`] : []),
     ...(limits.length === 0 ? [] : [`  prlimit${limits.join('')} \\`]),
@@ -70,6 +70,12 @@ function programLines(request: LaunchRequest, root: string | undefined): string[
     `  setpriv${privileges(request, namespaces.includes('user'))} \\`,
     `  ${joinArgv(argv)}`,
   ];
+}
+
+/** As the launcher chooses it. */
+function homeIn({ namespaces, overlay, rootfs, rootfsWritable }: LaunchRequest): string {
+  if (!namespaces.includes('mnt')) return '/';
+  return ((overlay && rootfs !== undefined) || rootfsWritable) && namespaces.includes('user') ? '/root' : '/run/home';
 }
 
 function rlimitWord(value: number | 'max'): string {

@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include "channels.h"
 #include "join.h"
+#include "line.h"
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,12 +31,15 @@ static bool open_pipes(struct channels *channels, const struct owner *owner, con
   return open_pipe(&channels->out, &channels->inside[1], owner) && open_pipe(&channels->err, &channels->inside[2], owner);
 }
 
-static bool open_terminal(struct channels *channels, const struct tty_size *size, const struct owner *owner, int dir, const char **what) {
+// A root has a devpts of its own. One that is joined has it too, but its program may have unmounted it.
+static bool open_terminal(struct channels *channels, const struct request *request, const struct owner *owner, int dir, const char **what) {
   struct tty tty;
   *what = "pty";
-  if (!tty_open(&tty, size, owner->uid, owner->gid)) return false;
-  channels->master = tty.master;
-  for (int fd = 0; fd <= 2; fd++) channels->inside[fd] = tty.slave;
+  if (!request_has_root(request)) {
+    if (!tty_open(&tty, &request->window, owner->uid, owner->gid)) return false;
+    channels->master = tty.master;
+    for (int fd = 0; fd <= 2; fd++) channels->inside[fd] = tty.slave;
+  }
   *what = "tty.sock";
   channels->listener = tty_listen(dir);
   return channels->listener >= 0;
@@ -54,7 +59,24 @@ bool channels_open(struct channels *channels, const struct request *request, int
   *what = "descriptors";
   if (!open_pairs(channels, request->init)) return false;
   join_outside_ids(request, &owner.uid, &owner.gid);
-  return request->tty ? open_terminal(channels, &request->window, &owner, dir, what) : open_pipes(channels, &owner, what);
+  return request->tty ? open_terminal(channels, request, &owner, dir, what) : open_pipes(channels, &owner, what);
+}
+
+void channels_open_inside(const struct channels *channels, const struct request *request, int inside[3]) {
+  bool host = channels->inside[0] >= 0, own_mounts = request_has_root(request) || (request->join != 0 && (request->namespaces & CLONE_NEWNS));
+  struct tty tty;
+  for (int fd = 0; fd <= 2; fd++) inside[fd] = channels->inside[fd];
+  if (!request->tty || !own_mounts) return;
+  bool opened = tty_open(&tty, &request->window, request_uid(request), request_gid(request));
+  if (!opened && !host) fail(STEP_STDIO, "/dev/pts/ptmx");
+  if (!opened) return;
+  done_with_master(STEP_STDIO, tty.master);
+  for (int fd = 0; fd <= 2; fd++) inside[fd] = tty.slave;
+}
+
+void channels_take_master(struct channels *channels, int master) {
+  if (channels->master >= 0) close(channels->master);
+  channels->master = master;
 }
 
 void channels_close_inside(struct channels *channels) {

@@ -33,16 +33,17 @@ enum { LINE_FD = 3, REPORT_FD = 4 };
 
 // After this only stdin, stdout, stderr, the line and the report are open, so that the program gets no descriptor of the agent, not even
 // through a working directory under /proc/self/fd.
-static void own_descriptors(const struct channels *channels) {
-  int report = channels->report[1];
+static void own_descriptors(const struct channels *channels, const struct request *request) {
+  int report = channels->report[1], inside[3];
+  channels_open_inside(channels, request, inside);
   for (int fd = 0; fd <= 2; fd++) {
-    if (dup2(channels->inside[fd], fd) < 0) fail(STEP_STDIO, "dup2");
+    if (dup2(inside[fd], fd) < 0) fail(STEP_STDIO, "dup2");
   }
   if (dup3(channels->line[1], LINE_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
   line_use(LINE_FD);
   if (report >= 0 && dup3(report, REPORT_FD, O_CLOEXEC) < 0) fail(STEP_STDIO, "dup3");
   if (close_range(report >= 0 ? REPORT_FD + 1 : LINE_FD + 1, ~0u, 0) < 0) fail(STEP_STDIO, "close_range");
-  done(STEP_STDIO);
+  if (inside[0] == channels->inside[0]) done(STEP_STDIO);
 }
 
 static void enter_namespaces(const struct request *request, int joined, bool keep_groups) {
@@ -140,7 +141,7 @@ _Noreturn void child_run(const struct request *request, const struct channels *c
   enter_namespaces(request, joined, keep_groups);
   // With the rights of the user namespace's root. Mounts that need the host's rights were made by the launcher and arrived as descriptors.
   own_mounts(request, &trees);
-  own_descriptors(channels);
+  own_descriptors(channels, request);
   own_hostname(request);
   loopback_up(request);
   if (!request->init) own_session(request);

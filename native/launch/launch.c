@@ -146,13 +146,16 @@ static void release(int line) {
 }
 
 // Reports the child's steps until its end of the line closes at exec.
-static void follow(int line, int64_t deadline_ms) {
+static void follow(struct channels *channels, int64_t deadline_ms) {
+  int line = channels->line[0];
   for (;;) {
     struct note note;
     if (!ready_before(line, deadline_ms)) {
       give_up(STEP_TIMEOUT, ETIMEDOUT, "the new process did not reach exec in time (is its group frozen or at its limits?)", request.argv[0]);
     }
-    if (!line_receive(line, &note, &program)) break;
+    int master = -1;
+    if (!line_receive(line, &note, &program, &master)) break;
+    if (master >= 0) channels_take_master(channels, master);
     if (note.number != 0) give_up((enum step)note.step, note.number, note.message[0] == '\0' ? NULL : note.message, note.what);
     status_step((enum step)note.step, 0, note.what[0] == '\0' ? NULL : note.what);
   }
@@ -195,7 +198,7 @@ static void start(struct channels *channels) {
 }
 
 // Gives the child what it cannot give itself, releases it, and returns once the program runs.
-static void set_up(const struct channels *channels, int64_t deadline_ms) {
+static void set_up(struct channels *channels, int64_t deadline_ms) {
   const char *what;
   if ((request.namespaces & CLONE_NEWUSER) && request.join == 0) write_maps();
   join_groups();
@@ -205,7 +208,7 @@ static void set_up(const struct channels *channels, int64_t deadline_ms) {
     deadline_ms = now_ms() + request.timeout_ms;
   }
   release(channels->line[0]);
-  follow(channels->line[0], deadline_ms);
+  follow(channels, deadline_ms);
   close(channels->line[0]);
   if (!request.init) return;
   if (!init_release(channels->report[0], deadline_ms)) {

@@ -11,16 +11,18 @@
 #include <unistd.h>
 
 // With an init, two processes send notes: the kernel adds the sender's pid, as it is in our namespace (unix(7)).
-bool line_receive(int fd, struct note *note, pid_t *sender) {
-  union { char bytes[CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr aligned; } space;
+bool line_receive(int fd, struct note *note, pid_t *sender, int *master) {
+  union { char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))]; struct cmsghdr aligned; } space;
   struct iovec text = {note, sizeof *note};
   struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space};
   if (TEMP_FAILURE_RETRY(recvmsg(fd, &message, MSG_CMSG_CLOEXEC)) <= 0) return false;
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  struct ucred who;
-  if (header == NULL || header->cmsg_type != SCM_CREDENTIALS) return true;
-  memcpy(&who, CMSG_DATA(header), sizeof who);
-  *sender = who.pid;
+  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
+    struct ucred who;
+    if (header->cmsg_type == SCM_RIGHTS) memcpy(master, CMSG_DATA(header), sizeof *master);
+    if (header->cmsg_type != SCM_CREDENTIALS) continue;
+    memcpy(&who, CMSG_DATA(header), sizeof who);
+    *sender = who.pid;
+  }
   return true;
 }
 
@@ -54,6 +56,18 @@ void done(enum step step) {
 void done_with_remark(enum step step, const char *remark) {
   send_done();
   send_note(step, 0, "", remark);
+}
+
+void done_with_master(enum step step, int master) {
+  union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr aligned; } space = {0};
+  struct note note = {.step = (int32_t)step};
+  struct iovec text = {&note, offsetof(struct note, what) + 1};
+  struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space.bytes};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  *header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof master)};
+  memcpy(CMSG_DATA(header), &master, sizeof master);
+  send_done();
+  (void)!sendmsg(line, &message, MSG_NOSIGNAL);
 }
 
 _Noreturn void fail_because(enum step step, const char *message, const char *what) {

@@ -16,8 +16,8 @@ struct note {
 };
 
 // Called by the launcher: receives one note. With SO_PASSCRED, `sender` is set to the sender's pid in our namespace. False at the end of the
-// line.
-bool line_receive(int fd, struct note *note, pid_t *sender);
+// line. If the note brings the terminal's master, that is set, too.
+bool line_receive(int fd, struct note *note, pid_t *sender, int *master);
 
 // All functions below are called by the child and use this descriptor.
 void line_use(int fd);
@@ -25,6 +25,7 @@ void line_use(int fd);
 // Sent with the next failure or remark, or by send_done.
 void done(enum step step);
 void send_done(void);
+void done_with_master(enum step step, int master);
 void done_with_remark(enum step step, const char *remark);
 // Reports the step with errno, and exits.
 _Noreturn void fail(enum step step, const char *what);

@@ -36,6 +36,11 @@ bool tree_map_ids(int tree, int user_namespace) {
   return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &map, sizeof map) == 0;
 }
 
+void tree_allow_programs(int tree) {
+  struct mount_attr set = {.attr_clr = MOUNT_ATTR_NOEXEC};
+  syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &set, sizeof set);
+}
+
 bool tree_attach(int tree, int target) {
   return syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
 }

@@ -16,6 +16,9 @@ bool tree_set(int tree, uint64_t attributes, bool recursive);
 // Makes an idmapped mount: root's files belong to the root of the user namespace. Not every file system supports it.
 bool tree_map_ids(int tree, int user_namespace);
 
+// Removes the attribute noexec, where the kernel permits that.
+void tree_allow_programs(int tree);
+
 bool tree_attach(int tree, int target);
 
 // Unmounts everything mounted at `name` in the directory. Changes the working directory.

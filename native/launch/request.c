@@ -60,6 +60,14 @@ static const char *take_root_writable(struct request *request, char *value) { re
 static const char *take_layer(struct request *request, char *value) { return value_path(&request->layer, value); }
 static const char *take_scratch(struct request *request, char *value) { return value_path(&request->scratch, value); }
 
+// As much as a machine may have; a size below a page would be none.
+static const char *take_size(uint64_t *bytes, const char *value) {
+  return value_number(value, '\0', 4096, UINT64_C(1) << 46, bytes) ? NULL : "not a number of bytes from 4096 to 70368744177664";
+}
+
+static const char *take_tmp_size(struct request *request, char *value) { return take_size(&request->tmp_bytes, value); }
+static const char *take_shm_size(struct request *request, char *value) { return take_size(&request->shm_bytes, value); }
+
 // `/` would cover the prepared root, and `..` could lead elsewhere than it seems.
 static const char *target(const char **path, const char *value) {
   if (value[0] != '/') return "not an absolute path";
@@ -70,6 +78,8 @@ static const char *target(const char **path, const char *value) {
   *path = value;
   return NULL;
 }
+
+static const char *take_home(struct request *request, char *value) { return target(&request->home, value); }
 
 static const char *take_bind(struct request *request, char *value) {
   if (request->bind_count == MAX_BINDS) return "too many binds";
@@ -91,6 +101,12 @@ static const char *take_bind_writable(struct request *request, char *value) {
   if (request->bind_count == 0) return "there is no bind before it";
   bool *writable = &request->binds[request->bind_count - 1].writable;
   return *writable ? "given twice" : value_switch(writable, value);
+}
+
+static const char *take_bind_executable(struct request *request, char *value) {
+  if (request->bind_count == 0) return "there is no bind before it";
+  bool *executable = &request->binds[request->bind_count - 1].executable;
+  return *executable ? "given twice" : value_switch(executable, value);
 }
 
 static const char *take_bind_links(struct request *request, char *value) {
@@ -177,8 +193,8 @@ static const struct key {
   {"uidmap", true, take_uid_map}, {"gidmap", true, take_gid_map}, {"uid", false, take_uid}, {"gid", false, take_gid},
   {"join", false, take_join}, {"init", false, take_init}, {"hostname", false, take_hostname}, {"cwd", false, take_cwd},
   {"view", false, take_view}, {"rootfs", false, take_rootfs}, {"rootrw", false, take_root_writable}, {"layer", false, take_layer},
-  {"scratch", false, take_scratch}, {"bind", true, take_bind}, {"bindto", true, take_bind_target},
-  {"bindrw", true, take_bind_writable}, {"bindlinks", true, take_bind_links}, {"cap", true, take_capability}, {"nnp", false, take_no_new_privileges},
+  {"scratch", false, take_scratch}, {"home", false, take_home}, {"tmpsize", false, take_tmp_size}, {"shmsize", false, take_shm_size}, {"bind", true, take_bind}, {"bindto", true, take_bind_target},
+  {"bindrw", true, take_bind_writable}, {"bindlinks", true, take_bind_links}, {"bindexec", true, take_bind_executable}, {"cap", true, take_capability}, {"nnp", false, take_no_new_privileges},
   {"seccomp", false, take_seccomp}, {"rlimit", true, take_limit}, {"oomscore", false, take_oom_score}, {"nice", false, take_nice},
   {"umask", false, take_umask}, {"go", false, take_go}, {"dir", false, take_dir}, {"outputmax", false, take_output_max},
   {"timeout", false, take_timeout}, {"grace", false, take_grace}, {"tty", false, take_tty}, {"winsize", false, take_window},
@@ -209,6 +225,8 @@ bool request_has(const struct request *request, const char *key) {
 bool request_parse(struct request *request, char *text, size_t length, struct refusal *refusal) {
   request->cwd = "/";
   request->output_max = 256 << 10;
+  request->tmp_bytes = 256 << 20;
+  request->shm_bytes = 64 << 20;
   request->window = (struct tty_size){80, 24};
   request->timeout_ms = 10000;
   // The last byte is checked to be a NUL, so that strlen and strchr stay inside the text.

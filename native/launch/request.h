@@ -1,6 +1,7 @@
 // A launch request, checked as a whole before anything is done.
 #pragma once
 #include "tty.h"
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ struct bind {
   // The path on the host, and the path inside.
   const char *source, *target;
   bool writable;
+  // Whether programs can be executed even where its mount on the host forbids it.
+  bool executable;
   // Whether links in the source path are followed (host_path_open_to_all): never, always, or only if there is one.
   enum { LINKS_NEVER, LINKS_ALWAYS, LINKS_IF_ANY } links;
 };
@@ -71,6 +74,10 @@ struct request {
   const char *rootfs;
   bool root_writable;
   const char *layer, *scratch;
+  // A place for a new file system that is the home directory.
+  const char *home;
+  // Sizes of /tmp and /dev/shm.
+  uint64_t tmp_bytes, shm_bytes;
   struct bind binds[MAX_BINDS];
   size_t bind_count;
   // A bit for each capability that is kept.
@@ -107,6 +114,10 @@ static inline bool request_has_root(const struct request *request) { return requ
 
 // Checks the records against each other.
 bool request_consistent(const struct request *request, struct refusal *refusal);
+
+// The program's ids as it sees them.
+static inline uid_t request_uid(const struct request *request) { return request->namespaces & CLONE_NEWUSER ? 0 : request->uid; }
+static inline gid_t request_gid(const struct request *request) { return request->namespaces & CLONE_NEWUSER ? 0 : request->gid; }
 
 // The id outside to which `id` inside is mapped; NO_ID if none.
 uint32_t map_outside(const struct id_maps *maps, uint32_t id);

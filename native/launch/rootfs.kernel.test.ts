@@ -126,7 +126,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
     expect(existsSync(`/tmp/${name}`)).toBe(false);
   });
 
-  test.each(['proc', 'sys', 'dev', 'tmp', 'run'])('refuses a directory root whose /%s is a link', async (name) => {
+  test.each(['proc', 'sys', 'dev'])('refuses a directory root whose /%s is a link', async (name) => {
     const root = directoryRoot();
     mkdirSync(`${root}/real`);
     symlinkSync('real', `${root}/${name}`);

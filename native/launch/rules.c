@@ -2,6 +2,7 @@
 // mount namespace would be visible to all, and without a user namespace or ids the program would run as root.
 #define _GNU_SOURCE
 #include "request.h"
+#include "values.h"
 #include <linux/capability.h>
 #include <sched.h>
 
@@ -16,7 +17,7 @@ static bool maps_root(const struct id_maps *maps) {
 static const char *const not_with_join[] = {"uidmap", "gidmap", "hostname", "view", "rootfs", "go", "init", "grace"};
 
 // These need a root of the program's own.
-static const char *const on_own_root[] = {"layer", "scratch", "bind"};
+static const char *const on_own_root[] = {"layer", "scratch", "bind", "home", "tmpsize", "shmsize"};
 
 #define RULE(broken, message, what) \
   if (broken) return (struct refusal){message, what}
@@ -51,6 +52,11 @@ static struct refusal find_broken(const struct request *request) {
   RULE(request->root_writable && request->layer, "does not go with layer", "rootrw");
   for (size_t i = 0; !request_has_root(request) && i < sizeof on_own_root / sizeof *on_own_root; i++) {
     RULE(request_has(request, on_own_root[i]), "needs view or rootfs", on_own_root[i]);
+  }
+  for (size_t i = 0; i < request->bind_count; i++) {
+    for (size_t j = 0; j < i; j++) {
+      RULE(path_order(request->binds[i].target, request->binds[j].target) == 0, "the target of two binds", request->binds[i].target);
+    }
   }
   return (struct refusal){NULL, NULL};
 }

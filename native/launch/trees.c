@@ -62,6 +62,8 @@ static int bound(const struct bind *bind) {
   if (source < 0) return -1;
   int tree = restricted(source, "", NO_SUID_OR_DEVICES | (bind->writable ? 0 : MOUNT_ATTR_RDONLY), true);
   close_keeping_errno(source);
+  // Without root the kernel has locked the attribute, and keeps it.
+  if (tree >= 0 && bind->executable) tree_allow_programs(tree);
   return tree;
 }
 

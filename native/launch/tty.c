@@ -1,14 +1,17 @@
-// Opens a pty on the host, before the program has its own mounts. The program uses the slave by descriptor, but its own devpts does not have
-// the name, so ttyname(3) fails inside.
+// Opens a pty: on the program's own devpts, so that its name is valid inside (ttyname(3)), or on the host's for a program without own mounts.
 #define _GNU_SOURCE
 #include "tty.h"
 #include "descriptor.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -26,9 +29,23 @@ static bool prepare(int slave, const struct tty_size *size, uid_t uid, gid_t gid
     fchmod(slave, 0600) == 0;
 }
 
-bool tty_open(struct tty *tty, const struct tty_size *size, uid_t uid, gid_t gid) {
+// Of a program that is joined, which may have changed its mounts, anything could be at the path.
+static int open_master(void) {
   // O_NOCTTY: the launcher leads a session, and the pty would become its controlling terminal.
-  tty->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  struct open_how how = {.flags = O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_NO_SYMLINKS};
+  struct stat found;
+  int master = (int)syscall(SYS_openat2, AT_FDCWD, "/dev/pts/ptmx", &how, sizeof how);
+  // Where that may not be opened (ptmxmode=000), /dev/ptmx is no link but a device of its own.
+  if (master < 0) master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (master < 0) return -1;
+  if (fstat(master, &found) == 0 && S_ISCHR(found.st_mode) && found.st_rdev == makedev(5, 2)) return master;
+  close(master);
+  errno = ENODEV;
+  return -1;
+}
+
+bool tty_open(struct tty *tty, const struct tty_size *size, uid_t uid, gid_t gid) {
+  tty->master = open_master();
   if (tty->master < 0) return false;
   // By the master, not by name, so that no other mount can interfere (ioctl_tty(2)).
   tty->slave = unlockpt(tty->master) < 0 ? -1 : ioctl(tty->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);

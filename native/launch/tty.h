@@ -12,7 +12,7 @@ struct tty_size {
   unsigned short columns, rows;
 };
 
-// Opens a pty on the caller's devpts, whose slave these ids own. On failure errno is set.
+// Opens a pty on the devpts at /dev/pts, whose slave these ids own. On failure errno is set.
 bool tty_open(struct tty *tty, const struct tty_size *size, uid_t uid, gid_t gid);
 
 // Makes descriptor 0 the controlling terminal of the new process, a session leader. On failure errno is set.

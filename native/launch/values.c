@@ -16,6 +16,27 @@ const char *value_number(const char *text, char end, uint64_t min, uint64_t max,
   return end == '\0' ? at : at + 1;
 }
 
+// The next name of a path, without slashes and names that are a dot only.
+static const char *next_name(const char *at, size_t *length) {
+  do {
+    at += strspn(at, "/");
+    *length = strcspn(at, "/");
+    if (*length != 1 || at[0] != '.') return at;
+    at++;
+  } while (true);
+}
+
+int path_order(const char *one, const char *other) {
+  for (size_t first, second;; one += first, other += second) {
+    one = next_name(one, &first);
+    other = next_name(other, &second);
+    int order = memcmp(one, other, first < second ? first : second);
+    if (order != 0) return order;
+    if (first != second) return first < second ? -1 : 1;
+    if (first == 0) return 0;
+  }
+}
+
 const char *value_path(const char **path, const char *value) {
   if (value[0] != '/') return "not an absolute path";
   *path = value;

@@ -8,6 +8,9 @@ static const uint32_t NO_ID = UINT32_MAX;
 // Parses decimal digits up to `end`, without sign, blanks or overflow. Returns the text after it, or NULL.
 const char *value_number(const char *text, char end, uint64_t min, uint64_t max, uint64_t *out);
 
+// Orders paths by their names, so that a folder comes before what is in it; 0: the same path, however its slashes are written.
+int path_order(const char *one, const char *other);
+
 const char *value_path(const char **path, const char *value);
 const char *value_id(uint32_t *id, const char *value);
 const char *value_map(struct id_maps *maps, const char *value);

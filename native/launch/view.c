@@ -2,11 +2,13 @@
 // programs write to, can lead a mount out of it (CVE-2025-31133, CVE-2025-52565).
 #define _GNU_SOURCE
 #include "view.h"
+#include "descriptor.h"
 #include "groups.h"
 #include "line.h"
 #include "masks.h"
 #include "mount.h"
 #include "resolving.h"
+#include "values.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,10 +18,16 @@
 #include <unistd.h>
 
 // Limits on what a program may fill, which also counts as memory of its group.
-static const char TMP_OPTIONS[] = "size=256m,nr_inodes=65536,mode=1777";
-static const char RUN_OPTIONS[] = "size=64m,nr_inodes=16384,mode=755";
-static const char SHM_OPTIONS[] = "size=64m,nr_inodes=16384,mode=1777";
+enum { RUN_BYTES = 64 << 20, HOME_BYTES = 256 << 20 };
 static const char DEV_OPTIONS[] = "size=64k,nr_inodes=64,mode=755";
+
+// A file for each page, but not so many that they would be a machine's memory.
+static int memory(uint64_t bytes, unsigned mode, uid_t uid, gid_t gid, uint64_t attributes) {
+  char options[128];
+  uint64_t files = bytes / 4096 < 1 << 20 ? bytes / 4096 + 1 : 1 << 20;
+  snprintf(options, sizeof options, "size=%llu,nr_inodes=%llu,mode=%o,uid=%u,gid=%u", (unsigned long long)bytes, (unsigned long long)files, mode, uid, gid);
+  return fs_new("tmpfs", options, attributes);
+}
 
 // Attaches the tree at a path without links. `tree` stays open and then refers to the attached mount.
 static int put(int root, const char *path, int tree, const char *shown) {
@@ -33,6 +41,18 @@ static int put(int root, const char *path, int tree, const char *shown) {
 static int put_on_top(int root, const char *name, int tree, const char *shown) {
   if (mkdirat(root, name, 0755) < 0 && errno != EEXIST && errno != EROFS) fail(STEP_VIEW, shown);
   return put(root, name, tree, shown);
+}
+
+// In a directory root, /tmp and /run may be links: they are followed inside of it, but not to the root itself or into the kernel's files.
+static void put_where_it_leads(int root, const char *path, int tree) {
+  struct stat top, found;
+  int target = path_make(root, path, true);
+  if (target < 0 || fstat(root, &top) < 0 || fstat(target, &found) < 0) fail(STEP_VIEW, path);
+  bool good = !is_kernels(target) && (found.st_dev != top.st_dev || found.st_ino != top.st_ino);
+  if (!good) errno = EPERM;
+  if (!good || tree < 0 || !tree_attach(tree, target)) fail(STEP_VIEW, path);
+  close(target);
+  close(tree);
 }
 
 static int dir_in(int dir, const char *name, const char *shown) {
@@ -60,7 +80,7 @@ static int build_dev(const struct request *request, const struct trees *trees, i
   int pts = fs_new("devpts", "mode=620,ptmxmode=666,gid=5", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   if (pts < 0) pts = fs_new("devpts", "mode=620,ptmxmode=666", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   close(put(dir_in(dev, "pts", "/dev/pts"), "pts", pts, "/dev/pts"));
-  close(put(dir_in(dev, "shm", "/dev/shm"), "shm", fs_new("tmpfs", SHM_OPTIONS, NO_PROGRAMS), "/dev/shm"));
+  close(put(dir_in(dev, "shm", "/dev/shm"), "shm", memory(request->shm_bytes, 01777, 0, 0, NO_PROGRAMS), "/dev/shm"));
   if (request->namespaces & CLONE_NEWIPC) {
     close(put(dir_in(dev, "mqueue", "/dev/mqueue"), "mqueue", fs_new("mqueue", "", NO_PROGRAMS), "/dev/mqueue"));
   }
@@ -108,14 +128,42 @@ static void build_sys(const struct request *request, const struct trees *trees, 
 }
 
 // No bind may be in /proc, /sys or a group, where it could cover or replace masks (CVE-2025-52881).
-static void bind_at(int root, int tree, const char *path) {
+static bool bind_at(int root, int tree, const char *path) {
   struct stat source;
-  if (fstat(tree, &source) < 0) fail(STEP_BIND, path);
-  int target = path_make(root, path, S_ISDIR(source.st_mode));
-  if (target < 0) fail(STEP_BIND, path);
-  errno = EPERM;
-  if (is_kernels(target) || !tree_attach(tree, target)) fail(STEP_BIND, path);
-  close(target);
+  int target = fstat(tree, &source) < 0 ? -1 : path_make(root, path, S_ISDIR(source.st_mode));
+  if (target < 0) return false;
+  bool kernels = is_kernels(target), attached = !kernels && tree_attach(tree, target);
+  if (kernels) errno = EPERM;
+  close_keeping_errno(target);
+  return attached;
+}
+
+struct place {
+  const char *path;
+  int tree;
+};
+
+// Sorted, so that a folder is mounted before what is in it; with the same path, what the request binds comes last.
+static size_t add_place(struct place *places, size_t count, const char *path, int tree) {
+  size_t at = count;
+  for (; at > 0 && path_order(places[at - 1].path, path) > 0; at--) places[at] = places[at - 1];
+  places[at] = (struct place){path, tree};
+  return count + 1;
+}
+
+static void bind_all(const struct request *request, const struct trees *trees, int root) {
+  struct place places[MAX_BINDS + 2];
+  size_t count = 0;
+  if (request->scratch) count = add_place(places, count, "/var/tmp", trees->fd[TREE_SCRATCH]);
+  int home = request->home ? memory(HOME_BYTES, 0700, request_uid(request), request_gid(request), NO_SUID_OR_DEVICES) : -1;
+  if (request->home) count = add_place(places, count, request->home, home);
+  for (size_t i = 0; i < request->bind_count; i++) count = add_place(places, count, request->binds[i].target, trees->fd[TREE_BINDS + i]);
+  for (size_t i = 0; i < count; i++) {
+    // A bind may have covered the place of the home, which is not worth the launch.
+    if (!bind_at(root, places[i].tree, places[i].path) && (home < 0 || places[i].tree != home)) fail(STEP_BIND, places[i].path);
+  }
+  if (home >= 0) close(home);
+  if (count > 0) done(STEP_BIND);
 }
 
 void view_enter(const struct request *request, const struct trees *trees) {
@@ -133,12 +181,12 @@ void view_enter(const struct request *request, const struct trees *trees) {
   int null = build_dev(request, trees, root);
   build_proc(request, trees, root, null);
   build_sys(request, trees, root);
-  close(put_on_top(root, "tmp", fs_new("tmpfs", TMP_OPTIONS, NO_SUID_OR_DEVICES), "/tmp"));
-  close(put_on_top(root, "run", fs_new("tmpfs", RUN_OPTIONS, NO_SUID_OR_DEVICES), "/run"));
+  put_where_it_leads(root, "/tmp", memory(request->tmp_bytes, 01777, 0, 0, NO_SUID_OR_DEVICES));
+  put_where_it_leads(root, "/run", memory(RUN_BYTES, 0755, 0, 0, NO_SUID_OR_DEVICES));
   done_with_remark(STEP_VIEW, resolving_give(request, root));
-  if (request->scratch) bind_at(root, trees->fd[TREE_SCRATCH], "/var/tmp");
-  for (size_t i = 0; i < request->bind_count; i++) bind_at(root, trees->fd[TREE_BINDS + i], request->binds[i].target);
-  if (request->bind_count > 0 || request->scratch) done(STEP_BIND);
+  // The home of root, where it can be one; what exists stays as it is.
+  if (request->root_writable || request->layer) mkdirat(root, "root", 0700);
+  bind_all(request, trees, root);
   if (!root_enter(root)) fail(STEP_ROOT, "pivot_root");
   done(STEP_ROOT);
   umask(mask);

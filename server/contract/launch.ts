@@ -4,6 +4,7 @@ import { DeviceRules } from './devices.ts';
 import { GuardPlan } from './guards.ts';
 import { GroupName } from './paths.ts';
 import { capabilities, Rlimit, rlimitNames } from './privileges.ts';
+import { parseSize } from './units.ts';
 
 export const namespaceKinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
 export type NamespaceKind = (typeof namespaceKinds)[number];
@@ -56,6 +57,14 @@ const Hostname = z
 /** Limits keyed by control file; sizes as numbers or as the kernel writes them. */
 export const Limits = z.record(z.string(), z.union([z.string().max(4096), z.number()]));
 export type Limits = z.infer<typeof Limits>;
+
+const SMALLEST_BYTES = 4096;
+const LARGEST_BYTES = 2 ** 46;
+/** Of a file system in memory. A number of bytes, or as people write it. */
+const MemorySize = z.union([z.int(), z.string().max(64)]).refine((size) => {
+  const bytes = parseSize(size);
+  return typeof bytes === 'number' && bytes >= SMALLEST_BYTES && bytes <= LARGEST_BYTES;
+}, 'is not a size from 4K to 64T, such as 512M');
 
 /** The name of a template or a kept layer, which is also the name of its file or folder. */
 export const KeptName = z
@@ -126,6 +135,9 @@ export const LaunchFields = z.strictObject({
   /** Writes to the root go to a layer: a new one, or a kept one by name. */
   overlay: z.strictObject({ layer: KeptName.optional() }).optional(),
   binds: z.array(Bind).max(64).default([]),
+  /** How much /tmp and /dev/shm take, in memory that counts as the group's; by default 256M and 64M. */
+  tmpSize: MemorySize.optional(),
+  shmSize: MemorySize.optional(),
   /** Give it a terminal instead of pipes for stdout and stderr. */
   tty: z.boolean().default(false),
   /** Capabilities to keep; all others are dropped from every set. */
@@ -182,12 +194,29 @@ const RULES: readonly (readonly [keyof z.output<typeof LaunchFields>, (request: 
     'can be off only with the namespace user: without it a set-user-id program would be root on the host',
   ],
   ['binds', ({ binds, namespaces }) => binds.length > 0 && !namespaces.includes('mnt'), 'need the namespace mnt'],
+  ['tmpSize', ({ tmpSize, namespaces }) => tmpSize !== undefined && !namespaces.includes('mnt'), 'needs the namespace mnt'],
+  ['shmSize', ({ shmSize, namespaces }) => shmSize !== undefined && !namespaces.includes('mnt'), 'needs the namespace mnt'],
 ];
+
+/** The names of a path, whatever its slashes: the launcher compares targets in the same way. */
+const namesOf = (path: string) =>
+  path
+    .split('/')
+    .filter((name) => name !== '' && name !== '.')
+    .join('/');
+
+/** A target that two binds have. */
+function targetTwice(binds: readonly Bind[]): string | undefined {
+  const targets = binds.map(({ source, target = source }) => target);
+  return targets.find((path, i) => targets.findIndex((other) => namesOf(other) === namesOf(path)) !== i);
+}
 
 export const LaunchRequest = LaunchFields.superRefine((request, context) => {
   for (const [field, violated, message] of RULES) {
     if (violated(request)) context.addIssue({ code: 'custom', path: [field], message });
   }
+  const twice = targetTwice(request.binds);
+  if (twice !== undefined) context.addIssue({ code: 'custom', path: ['binds'], message: `have the target ${twice} twice` });
 });
 export type LaunchRequest = z.output<typeof LaunchRequest>;
 

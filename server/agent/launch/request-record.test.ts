@@ -50,6 +50,26 @@ test('maps ids with a user namespace, and sets the unprivileged id without one',
   ]);
 });
 
+test('a home in memory where the root is read-only, root’s own where it can be written to, and none without own mounts', () => {
+  const homes = (request: Record<string, unknown>) => {
+    const all = records(request, request.overlay ? { layerDir: '/state/x/layer' } : {});
+    return [of('home', all), of('env', all).filter((variable) => variable.startsWith('HOME='))];
+  };
+  expect(homes({})).toEqual([['/run/home'], ['HOME=/run/home']]);
+  expect(homes({ rootfs: '/srv/r' })).toEqual([['/run/home'], ['HOME=/run/home']]);
+  expect(homes({ rootfs: '/srv/r', overlay: {} })).toEqual([[], ['HOME=/root']]);
+  expect(homes({ rootfs: '/srv/r', rootfsWritable: true })).toEqual([[], ['HOME=/root']]);
+  expect(homes({ rootfs: '/srv/r', rootfsWritable: true, namespaces: ['mnt', 'pid'] })).toEqual([['/run/home'], ['HOME=/run/home']]);
+  expect(homes({ namespaces: ['pid'] })).toEqual([[], ['HOME=/']]);
+  expect(homes({ env: { HOME: '/srv' } })).toEqual([['/run/home'], ['HOME=/srv']]);
+});
+
+test('the sizes of /tmp and /dev/shm in bytes', () => {
+  expect([of('tmpsize', records({})), of('shmsize', records({}))]).toEqual([[], []]);
+  const sized = records({ tmpSize: '1G', shmSize: 4096 });
+  expect([of('tmpsize', sized), of('shmsize', sized)]).toEqual([[String(2 ** 30)], ['4096']]);
+});
+
 test('names groups, folders and the size of the output', () => {
   const all = records({});
   expect([of('procs', all), of('dir', all), of('cwd', all), of('outputmax', all), of('hostname', all)]).toEqual([

@@ -1,11 +1,14 @@
 // Encodes a request for the launcher as NUL-terminated "key=value" records, which keep any argv byte for byte (native/launch/README.md).
 import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
+import { parseSize } from '../../contract/units.ts';
 import { MAPPED_IDS } from './host-ids.ts';
 import type { Placed } from './shared-folders.ts';
 
 type Rec = readonly [key: string, value: string];
 
 interface Place {
+  /** The launch's request; for a program that joins, that of the joined launch, whose privileges apply. */
+  readonly request: LaunchRequest;
   /** cgroup.procs of the group in every hierarchy. */
   readonly procs: readonly string[];
   /** The folder for output and the exit record. */
@@ -18,7 +21,6 @@ interface Place {
 }
 
 export interface LaunchPlan extends Place {
-  readonly request: LaunchRequest;
   readonly placed: Placed;
   /** Contains the overlay's upper and work, if the request has an overlay. */
   readonly layerDir?: string | undefined;
@@ -33,8 +35,6 @@ export interface LaunchPlan extends Place {
 }
 
 export interface JoinPlan extends Place {
-  /** The request of the joined launch, whose privileges apply. */
-  readonly request: LaunchRequest;
   /** The pid of the joined launch's program. */
   readonly pid: number;
   readonly argv: readonly string[];
@@ -45,9 +45,18 @@ export interface JoinPlan extends Place {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Where a file system in memory is the home. */
+const MEMORY_HOME = '/run/home';
+
+/** root's own where the root can be written to, so that it is kept with the rest. Without own mounts there is none that a program could write to. */
+function homeOf({ namespaces, overlay, rootfs, rootfsWritable }: LaunchRequest): string {
+  if (!namespaces.includes('mnt')) return '/';
+  return ((overlay && rootfs !== undefined) || rootfsWritable) && namespaces.includes('user') ? '/root' : MEMORY_HOME;
+}
+
 /** The program's environment: these defaults, and the request's variables. */
-function environment({ toolDir }: Place, asked: Readonly<Record<string, string>>, tty: boolean): Record<string, string> {
-  return { PATH: `${toolDir}:${PATH}`, HOME: '/', LANG: 'C.UTF-8', ...(tty ? { TERM: 'xterm-256color' } : {}), ...asked };
+function environment({ toolDir, request }: Place, asked: Readonly<Record<string, string>>, tty: boolean): Record<string, string> {
+  return { PATH: `${toolDir}:${PATH}`, HOME: homeOf(request), LANG: 'C.UTF-8', ...(tty ? { TERM: 'xterm-256color' } : {}), ...asked };
 }
 
 const flag = (key: string, on: boolean): Rec[] => (on ? [[key, '1']] : []);
@@ -73,12 +82,16 @@ function view({ request, placed, layerDir, scratchDir, toolDir, hidden = [] }: L
     ...flag('rootrw', request.rootfsWritable),
     ...given('layer', layerDir),
     ['scratch', scratchDir],
+    ...given('home', homeOf(request) === MEMORY_HOME ? MEMORY_HOME : undefined),
+    ...given('tmpsize', request.tmpSize === undefined ? undefined : parseSize(request.tmpSize)),
+    ...given('shmsize', request.shmSize === undefined ? undefined : parseSize(request.shmSize)),
     ...(placed.rootfs === undefined ? hidden : []).flatMap(({ path, instead }): Rec[] => [
       ['bind', instead],
       ['bindto', path],
       ['bindrw', '1'],
     ]),
     ['bind', toolDir],
+    ['bindexec', '1'],
     ...placed.binds.flatMap(({ source, target, writable, links }): Rec[] => [
       ['bind', source],
       ['bindto', target],
