@@ -73,9 +73,9 @@ function programLines(request: LaunchRequest, root: string | undefined): string[
 }
 
 /** As the launcher chooses it. */
-function homeIn({ namespaces, overlay, rootfs, rootfsWritable }: LaunchRequest): string {
+function homeIn({ namespaces, overlay, rootfsWritable }: LaunchRequest): string {
   if (!namespaces.includes('mnt')) return '/';
-  return ((overlay && rootfs !== undefined) || rootfsWritable) && namespaces.includes('user') ? '/root' : '/run/home';
+  return (overlay || rootfsWritable) && namespaces.includes('user') ? '/root' : '/run/home';
 }
 
 function rlimitWord(value: number | 'max'): string {

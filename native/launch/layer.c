@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "layer.h"
 #include "descriptor.h"
+#include "folders.h"
 #include "hostpath.h"
 #include "mount.h"
 #include "overlay.h"
@@ -14,6 +15,16 @@
 #include <unistd.h>
 
 static const char owners_note[] = "the file system does not support idmapped mounts: files of the root directory belong to the overflow user inside";
+
+static const char folders_note[] = "the host's folders cannot be lent to the layer: only new folders of the program's own can be written to";
+
+static uid_t outside_uid(const struct request *request) {
+  return request->namespaces & CLONE_NEWUSER ? map_outside(&request->uid_maps, 0) : request->uid;
+}
+
+static gid_t outside_gid(const struct request *request) {
+  return request->namespaces & CLONE_NEWUSER ? map_outside(&request->gid_maps, 0) : request->gid;
+}
 
 // Refuses the host's own root, for which there is `view`.
 static int open_directory(const char *path) {
@@ -63,17 +74,34 @@ static int plain_root(const struct request *request, pid_t child, const int *bin
   return -1;
 }
 
+static int overlay_anyhow(int middle, int lower, int layer) {
+  int root = overlay_new(middle, lower, layer);
+  return root >= 0 ? root : overlay_aside(middle, lower, layer);
+}
+
+// Over the host's root the program owns folders, so that it may make files anywhere, but no file: root's files stay closed to it.
+static int overlay_on_host(uid_t uid, gid_t gid, int dir, int layer, const char **note) {
+  int lower = tree_clone(dir, "", false);
+  int folders = lower < 0 ? -1 : folders_owned(lower, uid, gid);
+  int root = folders < 0 ? -1 : overlay_anyhow(folders, lower, layer);
+  if (root < 0) *note = folders_note;
+  close_keeping_errno(folders);
+  close_keeping_errno(lower);
+  return root;
+}
+
 // Over a copy of the root with mapped owners, or the root itself where that is unsupported. Files in the layer have the program's host ids,
 // so the layer itself needs no mapping, which the kernel would not support here.
 static int overlay_on(const struct request *request, pid_t child, int dir, int layer, const char **note) {
   int root = -1, lower = maps_owners(request) ? tree_clone(dir, "", false) : -1;
+  if (request->view_host) root = overlay_on_host(outside_uid(request), outside_gid(request), dir, layer, note);
   if (lower >= 0) {
     map_owners(request, child, lower, note);
-    if (*note == NULL && (root = overlay_new(lower, layer)) < 0) root = overlay_aside(lower, layer);
+    if (*note == NULL) root = overlay_anyhow(-1, lower, layer);
     if (*note == NULL && root < 0) *note = owners_note;
     close(lower);
   }
-  return root >= 0 ? root : overlay_new(dir, layer);
+  return root >= 0 ? root : overlay_new(-1, dir, layer);
 }
 
 // If the kernel cannot write to the layer, it mounts the overlay read-only without an error.
@@ -91,7 +119,7 @@ static int layered_root(const struct request *request, pid_t child, int dir, con
   int upper = path_inside(layer, "upper", LINKS_NONE);
   bool user = request->namespaces & CLONE_NEWUSER;
   bool owned = upper >= 0 &&
-    (!user || fchownat(upper, "", map_outside(&request->uid_maps, 0), map_outside(&request->gid_maps, 0), AT_EMPTY_PATH) == 0);
+    (!user || fchownat(upper, "", outside_uid(request), outside_gid(request), AT_EMPTY_PATH) == 0);
   if (owned) root = overlay_on(request, child, dir, layer, note);
   if (root >= 0 && !is_writable(root)) {
     close_keeping_errno(root);

@@ -1,6 +1,6 @@
 // A launch is a place where programs work: a home, a named terminal, sizes, binds in any order, presets from a run folder without programs.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
@@ -72,6 +72,7 @@ describe('a launch', () => {
 
 test('the presets’ program runs from a run folder whose file system allows no programs', async () => {
   const folder = mkdtempSync('/srv/cgdeck-test-noexec-');
+  chmodSync(folder, 0o755);
   const runDir = join(folder, 'run');
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'noexec,nosuid,nodev,size=8m,mode=755', 'none', folder]);
   let agent: RunningAgent | undefined;

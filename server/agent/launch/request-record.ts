@@ -49,9 +49,9 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MEMORY_HOME = '/run/home';
 
 /** root's own where the root can be written to, so that it is kept with the rest. Without own mounts there is none that a program could write to. */
-function homeOf({ namespaces, overlay, rootfs, rootfsWritable }: LaunchRequest): string {
+function homeOf({ namespaces, overlay, rootfsWritable }: LaunchRequest): string {
   if (!namespaces.includes('mnt')) return '/';
-  return ((overlay && rootfs !== undefined) || rootfsWritable) && namespaces.includes('user') ? '/root' : MEMORY_HOME;
+  return (overlay || rootfsWritable) && namespaces.includes('user') ? '/root' : MEMORY_HOME;
 }
 
 /** The program's environment: these defaults, and the request's variables. */
