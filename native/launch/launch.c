@@ -13,6 +13,7 @@
 #include "line.h"
 #include "monitor.h"
 #include "process.h"
+#include "release.h"
 #include "rootless.h"
 #include "seccomp.h"
 #include "trees.h"
@@ -136,6 +137,7 @@ static void release(int line) {
   struct trees trees;
   memset(&trees, -1, sizeof trees);
   if (request_has_root(&request)) {
+    release_note(&request);
     struct trees_fault fault;
     const char *note = NULL;
     if (!trees_make(&request, child, &trees, &note, &fault)) give_up(STEP_TREES, errno, fault.message, fault.what);
@@ -240,6 +242,7 @@ int main(void) {
   status_step(STEP_EXEC, program, NULL);
   caller_close();
   free(request_text);
+  release_begin(child);
   malloc_trim(0);
   monitor_run(&monitor);
   return 0;

@@ -1,6 +1,7 @@
 // Copies the output until the end of the program and of what it has left, reads the rest of the pipes, and writes the exit record.
 #define _GNU_SOURCE
 #include "monitor.h"
+#include "release.h"
 #include "clock.h"
 #include "exit-record.h"
 #include "init.h"
@@ -18,7 +19,7 @@ enum { CHUNK = 16 << 10 };
 enum { REST_MS = 20 };
 
 // stderr before stdout: poll checks in this order, so that stderr is never ready without stdout output that was written earlier.
-enum { WAIT_END, WAIT_REPORT, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
+enum { WAIT_END, WAIT_REPORT, WAIT_MOUNTS, WAIT_ERR, WAIT_OUT, WAIT_TERMINAL };
 
 // Copies at most `limit` bytes from the pipe. Returns how many; 0 if it is empty at present, -1 at its end.
 static ssize_t pump(struct output *output, enum stream stream, int pipe, size_t limit) {
@@ -73,12 +74,15 @@ static void watch(struct monitor *monitor, struct terminal *terminal, struct exi
     // Without an init its end is the program's, and is seen once.
     waits[WAIT_END] = (struct pollfd){.fd = ended && !with_init ? -1 : monitor->pidfd, .events = POLLIN};
     waits[WAIT_REPORT] = (struct pollfd){.fd = ended ? -1 : init_report(), .events = POLLIN};
+    waits[WAIT_MOUNTS] = (struct pollfd){.fd = release_fd(), .events = POLLPRI};
     waits[WAIT_ERR] = (struct pollfd){.fd = monitor->err, .events = POLLIN};
     waits[WAIT_OUT] = (struct pollfd){.fd = monitor->out, .events = POLLIN};
     terminal_waits(terminal, waits + WAIT_TERMINAL);
-    int timeout_ms = terminal_timeout_ms(terminal);
+    int timeout_ms = terminal_timeout_ms(terminal), mounts_ms = release_timeout_ms();
+    if (mounts_ms >= 0 && (timeout_ms < 0 || timeout_ms > mounts_ms)) timeout_ms = mounts_ms;
     if (ended && (timeout_ms < 0 || timeout_ms > REST_MS)) timeout_ms = REST_MS;
     if (poll(waits, sizeof waits / sizeof *waits, timeout_ms) < 0) continue;  // EINTR: nothing has ended
+    if (waits[WAIT_MOUNTS].revents != 0) release_handle();
     // stdout first, as programs usually write output before the error about it.
     if (waits[WAIT_OUT].revents != 0) take(monitor->output, STREAM_STDOUT, &monitor->out);
     if (waits[WAIT_ERR].revents != 0) take(monitor->output, STREAM_STDERR, &monitor->err);
