@@ -1,6 +1,5 @@
 // Guards: what plans name is armed, what is held is decided, and what an earlier agent held goes on.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
-import { groupState } from '../../contract/derive.ts';
 import type { Event } from '../../contract/events.ts';
 import { literalPart } from '../../contract/group-pattern.ts';
 import type { HoldReason } from '../../contract/guards.ts';
@@ -230,7 +229,7 @@ export class Guards {
       this.#holds.overtaken(group, 'gone', 'All its processes have ended.');
       return;
     }
-    const state = groupState(observer.view(io.group(group), true).readings);
+    const state = observer.state(io.group(group));
     if (state === 'frozen') this.#holds.stopped(group);
     if (state !== 'thawed' || Date.now() - since < SETTLED_MS) return;
     await guard.disarm(group);

@@ -16,6 +16,7 @@ export type StoredHold = z.infer<typeof StoredHold>;
 export class HoldStore {
   readonly #boot: string;
   readonly #file: JsonFile<unknown[]>;
+  #isDue = false;
 
   constructor(stateDir: string, boot: string, faults = new StateFaults()) {
     this.#boot = boot;
@@ -30,6 +31,16 @@ export class HoldStore {
   /** Those of this boot; damaged ones are skipped. */
   load(): StoredHold[] {
     return (this.#file.read() ?? []).flatMap((one) => StoredHold.safeParse(one).data ?? []).filter(({ boot }) => boot === this.#boot);
+  }
+
+  /** Once for all that happens in one turn of the event loop, such as a hundred groups that are held at once. */
+  saveSoon(holds: () => readonly Omit<StoredHold, 'boot'>[]): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.save(holds());
+    });
   }
 
   /** Never throws for a disk: a hold that is not on disk gets a new deadline after a restart. */

@@ -83,7 +83,7 @@ export class Holds {
    * @param before what an earlier agent knew of it, whose deadline stays
    */
   opened({ group, pattern, reason }: Opened, plan: GuardPlan, wokeMs: number | undefined, before?: StoredHold): void {
-    const { clock, factsOf, store } = this.#parts;
+    const { clock, factsOf } = this.#parts;
     const facts: HoldFacts = { ...factsOf(group), ...(before?.bytesPerSec === undefined ? {} : { bytesPerSec: before.bytesPerSec }) };
     const decidesAtMonoMs = before?.decidesAtMonoMs ?? monotonicMs() + plan.deadlineSeconds * 1000;
     const leftMs = Math.max(0, decidesAtMonoMs - monotonicMs());
@@ -99,7 +99,7 @@ export class Holds {
     const cancel = clock.after(leftMs, () => void this.#decideByRule(group, id));
     const hold = { id, ...known, next, facts, suggestedBytes: suggestedLimit(facts), tried };
     this.#open.set(group, { hold, plan, decidesAtMonoMs, cancel, isStopped: facts.state === 'frozen' });
-    store.save(this.#stored());
+    this.#parts.store.saveSoon(() => this.#stored());
   }
 
   /** All its tasks have stopped now. */
@@ -208,7 +208,7 @@ export class Holds {
     const { id, group, tried } = open.hold;
     const one: Tried = { time: Date.now(), ...what, by: by ?? '' };
     open.hold = { ...open.hold, tried: [...tried, one].slice(-MOST_TRIED) };
-    this.#parts.store.save(this.#stored());
+    this.#parts.store.saveSoon(() => this.#stored());
     this.#parts.reporter.report({ kind: 'decision', group, hold: id, time: one.time, ...what, ...(by === undefined ? {} : { by }) });
   }
 

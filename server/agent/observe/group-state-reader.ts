@@ -8,7 +8,7 @@ import type { GroupStates } from './group-states.ts';
 
 /** Of the state on v1 and v2; cgroup.freeze is only what was asked for. */
 const STATE_KEYS = new Set(keysOf('freezer-state'));
-const STATE_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
+export const STATE_FILES = new Set(['freezer.state', 'cgroup.events', 'cgroup.freeze']);
 /** Written to freeze or thaw. */
 const FREEZE_FILES = new Set(['freezer.state', 'cgroup.freeze']);
 /** Tasks stop a moment after the write; slower ones are found by the tick. */

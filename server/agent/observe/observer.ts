@@ -1,5 +1,6 @@
 // Observes the groups: the tree, the watches and the tick, which result in frames and events.
 import { fileOfReading, findControlFiles } from '../../contract/control-files.ts';
+import { type GroupState, groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
 import type { Readings } from '../../contract/readings.ts';
 import { monotonicMs } from '../kernel/clock.ts';
@@ -8,7 +9,7 @@ import { type Group, GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import { fileFromDisk } from '../kernel/hierarchy/layout.ts';
 import type { Forecasts } from './forecasts.ts';
 import { GroupEntries } from './group-entries.ts';
-import { GroupStateReader } from './group-state-reader.ts';
+import { GroupStateReader, STATE_FILES } from './group-state-reader.ts';
 import { GroupWatches } from './group-watches.ts';
 import { reportMissed } from './missed.ts';
 import type { GroupListener, ObserverOptions, Written } from './observer-options.ts';
@@ -129,6 +130,11 @@ export class Observer {
     // Readings of traffic and of the machine come from no control file.
     const others = Object.entries(known?.readings ?? {}).filter(([key]) => findControlFiles(fileOfReading(key)).length === 0);
     return { entry: this.#entries.of(group), readings: { ...Object.fromEntries(others), ...this.#sampler.readNow(group) } };
+  }
+
+  /** Whether a group is frozen now. */
+  state(group: Group): GroupState {
+    return groupState(this.#sampler.readNow(group, STATE_FILES));
   }
 
   /** The readings of the group at `path` after the last tick. */
