@@ -1,5 +1,6 @@
 // Guards: what plans name is armed, what is held is decided, and what an earlier agent held goes on.
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
+import { groupState } from '../../contract/derive.ts';
 import type { Event } from '../../contract/events.ts';
 import { literalPart } from '../../contract/group-pattern.ts';
 import type { HoldReason } from '../../contract/guards.ts';
