@@ -118,12 +118,13 @@ export function openSocket<S>(path: string): S {
   return new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${API}${path}`) as S;
 }
 
-/** Whether the server answers that the session has ended. */
-export async function isLoggedOut(session: () => Promise<unknown> = api.session): Promise<boolean> {
-  try {
-    await session();
-    return false;
-  } catch (error) {
-    return error instanceof ProblemError && error.problem.code === 'unauthenticated';
-  }
+/**
+ * Whether the server answers, and whether the session is still valid.
+ * @throws where it does not answer: no connection, no time left, or another server on the way
+ */
+export async function probe(signal: AbortSignal): Promise<'answers' | 'denied'> {
+  const response = await fetch(`${API}${requestOf(webCalls.session, {}).path}`, { signal, credentials: 'same-origin', cache: 'no-store' });
+  const isOurs = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '');
+  if (!isOurs || response.status >= 500) throw new Error(`${response.status} of another server`);
+  return response.status === 401 ? 'denied' : 'answers';
 }

@@ -19,7 +19,7 @@ const hello = (lastEventId: number, version = '0.1.0'): StreamMessage => ({
 });
 const event = (id: number): Event => ({ id, time: id, group: '/cgdeck/web', kind: 'freeze' });
 
-function setUp(session: () => Promise<{ role: 'operator'; name: string }> = async () => ({ role: 'operator', name: 'link' })) {
+function setUp(probe: () => Promise<'answers' | 'denied'> = async () => 'answers') {
   const sockets: FakeSocket[] = [];
   const onOtherVersion = vi.fn();
   const events = vi.fn(async ({ since = 0 }: { since?: number } = {}) => ({
@@ -28,13 +28,15 @@ function setUp(session: () => Promise<{ role: 'operator'; name: string }> = asyn
   }));
   const host = vi.fn(async () => ({ missing: [`fault ${host.mock.calls.length}`] }) as unknown as Host);
   const store = new LiveStore({
-    openSocket: (sinceId) => {
+    open: (sinceId) => {
       const socket = new FakeSocket(sinceId);
       sockets.push(socket);
       return socket;
     },
+    probe,
+    onWake: () => () => undefined,
+    isHidden: () => false,
     api: {
-      session,
       host,
       events,
       history: async () => ({ group: '/', inode: 1, series: [] }),
@@ -60,7 +62,6 @@ describe('LiveStore', () => {
     const { store, last, connection } = setUp();
     store.start();
     expect(connection().state).toBe('connecting');
-    last().open();
     last().text(hello(7));
     last().frame(full(1));
     expect(connection()).toEqual({ state: 'live', role: 'operator', name: 'link' });
@@ -72,7 +73,6 @@ describe('LiveStore', () => {
   it('is stale after more than two ticks without a frame, has since when, and recovers with the next frame', () => {
     const { store, last, connection } = setUp();
     store.start();
-    last().open();
     last().frame(full(1));
     vi.advanceTimersByTime(2000);
     expect(connection().state).toBe('live');
@@ -86,10 +86,13 @@ describe('LiveStore', () => {
   it('goes by the interval that the agent ticks at', () => {
     const { store, last, connection } = setUp();
     store.start();
-    last().open();
     last().frame({ ...full(1), tick: { intervalMs: 10_000, durationMs: 1, late: 0 } });
-    vi.advanceTimersByTime(20_000);
-    expect(connection().state).toBe('live');
+    for (let beats = 0; beats < 4; beats++) {
+      vi.advanceTimersByTime(5000);
+      expect(connection().state).toBe('live');
+      expect(last().sent).toHaveLength(beats + 1);
+      last().text({ type: 'beat' });
+    }
     vi.advanceTimersByTime(1000);
     expect(connection().state).toBe('stale');
     store.stop();
@@ -98,7 +101,6 @@ describe('LiveStore', () => {
   it('is stale at once when the server has no agent any more', () => {
     const { store, last, connection } = setUp();
     store.start();
-    last().open();
     last().frame(full(1));
     vi.advanceTimersByTime(300);
     last().text({ type: 'agent', connected: false });
@@ -107,34 +109,38 @@ describe('LiveStore', () => {
   });
 
   it('reconnects, waiting longer each time, and asks for the events after the last one', async () => {
-    const { store, sockets, last, connection } = setUp();
+    const waits: number[] = [];
+    let lostMs = 0;
+    const probe = vi.fn(async () => {
+      waits.push(Date.now() - lostMs);
+      lostMs = Date.now();
+      if (waits.length < 6) throw new Error('no connection');
+      return 'answers' as const;
+    });
+    const { store, sockets, last, connection } = setUp(probe);
     store.start();
     expect(last().sinceId).toBeUndefined();
-    last().open();
     last().text(hello(7));
     last().frame(full(1));
     last().text({ type: 'event', event: event(9) });
+    lostMs = Date.now();
     last().drop();
     expect(connection().state).toBe('stale');
-    const waits: number[] = [];
-    for (let attempt = 2; attempt <= 7; attempt++) {
-      let waited = 0;
-      while (sockets.length < attempt) {
-        await vi.advanceTimersByTimeAsync(100);
-        waited += 100;
-      }
-      waits.push(waited);
-      expect(last().sinceId).toBe(9);
-      last().drop();
-    }
-    expect(waits).toEqual([200, 400, 800, 1600, 3000, 3000]);
+    while (sockets.length < 2) await vi.advanceTimersByTimeAsync(100);
+    expect(waits).toEqual([200, 400, 800, 1500, 1500, 1500]);
+    expect(last().sinceId).toBe(9);
+    last().text(hello(9));
+    last().frame(full(1));
+    last().drop();
+    lostMs = Date.now();
+    while (sockets.length < 3) await vi.advanceTimersByTimeAsync(100);
+    expect(waits.at(-1)).toBe(200);
     store.stop();
   });
 
   it('starts over when a frame does not follow', async () => {
     const { store, sockets, last } = setUp();
     store.start();
-    last().open();
     last().frame(full(1));
     last().frame(frame(5));
     expect(sockets[0]?.closed).toBe(true);
@@ -146,18 +152,16 @@ describe('LiveStore', () => {
   it('survives garbage instead of a frame', async () => {
     const { store, sockets, last, connection } = setUp();
     store.start();
-    last().open();
     last().bytes(new Uint8Array([0xc1, 0xff]).buffer);
     await vi.advanceTimersByTimeAsync(200);
     expect(sockets).toHaveLength(2);
-    last().open();
     last().frame(full(1));
     expect(connection().state).toBe('live');
     store.stop();
   });
 
   it('stops when the session has ended', async () => {
-    const { store, sockets, last, connection } = setUp(() => Promise.reject(new ProblemError('unauthenticated', 'Log in first.')));
+    const { store, sockets, last, connection } = setUp(async () => 'denied');
     store.start();
     last().drop();
     await vi.advanceTimersByTimeAsync(10_000);
@@ -169,7 +173,7 @@ describe('LiveStore', () => {
     const { store, last, host } = setUp();
     host.mockRejectedValueOnce(new ProblemError('agent_unavailable', 'The server does not answer.'));
     store.start();
-    last().open();
+    last().text(hello(1));
     await vi.advanceTimersByTimeAsync(0);
     expect(store.state.getState().host).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1000);
@@ -182,13 +186,14 @@ describe('LiveStore', () => {
   });
 
   it('keeps trying while the server is down', async () => {
-    const { store, sockets, last, connection } = setUp(() =>
-      Promise.reject(new ProblemError('agent_unavailable', 'The server does not answer.')),
-    );
+    const probe = vi.fn(() => Promise.reject(new Error('no connection')));
+    const { store, last, connection } = setUp(probe);
     store.start();
     last().drop();
     await vi.advanceTimersByTimeAsync(250);
-    expect(sockets).toHaveLength(2);
+    expect(probe).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(probe.mock.calls.length).toBeGreaterThan(30);
     expect(connection()).toEqual({ state: 'connecting', missing: 'server' });
     store.stop();
   });
@@ -196,7 +201,6 @@ describe('LiveStore', () => {
   it('has each event once, in order, with those from before the page', async () => {
     const { store, last, events } = setUp();
     store.start();
-    last().open();
     last().text(hello(5002));
     last().text({ type: 'event', event: event(5004) });
     last().text({ type: 'event', event: event(5003) });
@@ -208,7 +212,6 @@ describe('LiveStore', () => {
     last().drop();
     await vi.advanceTimersByTimeAsync(200);
     expect(last().sinceId).toBe(5004);
-    last().open();
     last().text(hello(5004));
     await vi.advanceTimersByTimeAsync(20);
     expect(events).toHaveBeenCalledTimes(1);
@@ -222,7 +225,6 @@ describe('LiveStore', () => {
       ...(replaces === undefined ? {} : { replaces }),
     });
     store.start();
-    last().open();
     last().text(hello(0));
     const sent = [oom(10, 1), oom(12, 400, 10), event(11), oom(13, 900, 10), oom(12, 400, 10)];
     for (const one of sent) last().text({ type: 'event', event: one });
@@ -238,7 +240,7 @@ describe('LiveStore', () => {
   it('asks again which features and which events are missing', async () => {
     const { store, last, host } = setUp();
     store.start();
-    last().open();
+    last().text(hello(1));
     last().text({ type: 'gap', gap: { from: 1, to: 4, kinds: ['create'] } });
     expect(store.state.getState().gaps).toEqual([{ from: 1, to: 4, kinds: ['create'] }]);
     await vi.advanceTimersByTimeAsync(0);
@@ -254,7 +256,6 @@ describe('LiveStore', () => {
   it('reloads the page when another version of the server answers', () => {
     const { store, last, onOtherVersion } = setUp();
     store.start();
-    last().open();
     last().text(hello(1));
     last().text(hello(1));
     expect(onOtherVersion).not.toHaveBeenCalled();

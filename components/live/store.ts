@@ -6,13 +6,14 @@ import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Event, EventGap } from '../../server/contract/events.ts';
 import type { Frame, TickHealth } from '../../server/contract/frame.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
-import { api, isLoggedOut, openSocket, whenDenied } from './api.ts';
+import { api, openSocket, probe, whenDenied } from './api.ts';
 import { Backfill, samplesBefore } from './backfill.ts';
 import { LiveGroups } from './groups.ts';
 import { HistoryTracks } from './history.ts';
 import { LiveEvents } from './live-events.ts';
-import { type Socket, Stream } from './stream.ts';
+import { Stream, type StreamDeps } from './stream.ts';
 import { Troubles } from './trouble.ts';
+import { onWake } from './wake.ts';
 
 export interface Connection {
   readonly state: 'connecting' | 'live' | 'stale' | 'denied';
@@ -58,10 +59,8 @@ const HOST_EVERY_MS = 10_000;
 /** After a failure before the first answer, for which the pages of groups wait. */
 const HOST_AGAIN_MS = 1000;
 
-export interface LiveDeps {
-  readonly openSocket: (sinceId: number | undefined) => Socket;
-  readonly api: Pick<typeof api, 'session' | 'host' | 'events' | 'history'>;
-  readonly now: () => number;
+export interface LiveDeps extends Pick<StreamDeps, 'open' | 'probe' | 'onWake' | 'isHidden' | 'now'> {
+  readonly api: Pick<typeof api, 'host' | 'events' | 'history'>;
   /** Another version of the server answers: this page’s code is old. */
   readonly onOtherVersion: () => void;
 }
@@ -91,13 +90,13 @@ export class LiveStore {
       onLoaded: () => this.state.setState({ eventsLoaded: true }),
     });
     this.#stream = new Stream({
-      open: deps.openSocket,
+      ...deps,
       lastEventId: () => this.events.lastId,
       onMessage: (message) => this.#onMessage(message),
       onFrame: (frame) => this.#onFrame(frame),
-      onOpen: () => this.#askHost(),
       onStale: () => this.#stale('server'),
-      isDenied: () => this.#isDenied(),
+      onDenied: () => this.deny(),
+      onRefused: () => undefined,
     });
   }
 
@@ -152,6 +151,7 @@ export class LiveStore {
         if (this.#version !== undefined && this.#version !== message.version) this.#deps.onOtherVersion();
         this.#version = message.version;
         this.#connection({ role: message.role, name: message.name });
+        this.#askHost();
         this.events.begin(message.lastEventId);
         break;
       }
@@ -165,6 +165,7 @@ export class LiveStore {
         if (!message.connected) this.#stale('agent');
         break;
       case 'resync':
+      case 'beat':
         break;
       default:
         message satisfies never;
@@ -204,17 +205,14 @@ export class LiveStore {
     }
     this.#connection({ state: 'stale', sinceMs: this.#lastFrameMs, missing });
   }
-
-  async #isDenied(): Promise<boolean> {
-    const denied = await isLoggedOut(this.#deps.api.session);
-    if (denied) this.deny();
-    return denied;
-  }
 }
 
 /** The page’s store. It does nothing until it is started. */
 export const live = new LiveStore({
-  openSocket: (since) => openSocket(`/stream${since === undefined ? '' : `?since=${since}`}`),
+  open: (since) => openSocket(`/stream${since === undefined ? '' : `?since=${since}`}`),
+  probe,
+  onWake,
+  isHidden: () => document.hidden,
   api,
   now: () => Date.now(),
   onOtherVersion: () => location.reload(),

@@ -23,7 +23,7 @@ test('begins with the size of the screen, types, and sends a new size', () => {
   terminal.begin();
   terminal.connection.type(Uint8Array.of(3));
   terminal.connection.resize(4000, 31);
-  expect(terminal.states).toEqual([{ is: 'live', mayType: true }]);
+  expect(terminal.states).toEqual([{ is: 'live', mayType: true, lostBytes: 0 }]);
   expect(terminal.socket().sent).toEqual([
     '{"type":"resize","columns":100,"rows":30}',
     Uint8Array.of(3),
@@ -36,7 +36,7 @@ test('a viewer sends neither keys nor sizes', () => {
   terminal.begin(false);
   terminal.connection.type(Uint8Array.of(3));
   terminal.connection.resize(80, 24);
-  expect(terminal.states).toEqual([{ is: 'live', mayType: false }]);
+  expect(terminal.states).toEqual([{ is: 'live', mayType: false, lostBytes: 0 }]);
   expect(terminal.socket().sent).toEqual([]);
 });
 
@@ -44,7 +44,7 @@ test('a paste goes in messages that the server takes, whole and in order', () =>
   terminal.begin();
   const paste = Uint8Array.from({ length: 2 * MAX_INPUT_BYTES + 5 }, (_, index) => index % 251);
   terminal.connection.type(paste);
-  const parts = terminal.socket().sent as Uint8Array[];
+  const parts = terminal.socket().sent.filter((sent) => typeof sent !== 'string');
   expect(parts.map(({ length }) => length)).toEqual([MAX_INPUT_BYTES, MAX_INPUT_BYTES, 5]);
   expect(Buffer.concat(parts).equals(paste)).toBe(true);
 });
@@ -82,8 +82,7 @@ test('reconnects, resets the screen first, and acks nothing of the old connectio
   terminal.socket().output(10);
   terminal.socket().receive(problem('agent_unavailable'));
   terminal.close(1013);
-  expect(terminal.states.at(-1)).toEqual({ is: 'reconnecting', sinceMs: 5000, cause: 'agent' });
-  terminal.connection.type(Uint8Array.of(3));
+  expect(terminal.states.at(-1)).toMatchObject({ is: 'reconnecting', sinceMs: 5000, cause: 'agent' });
   await vi.advanceTimersByTimeAsync(200);
   expect(terminal.sockets).toHaveLength(2);
   expect(terminal.resets).toBe(0);
@@ -96,14 +95,85 @@ test('reconnects, resets the screen first, and acks nothing of the old connectio
 
 test('tries less often while there is no answer, and reports once since when it is stale', async () => {
   terminal.begin();
+  terminal.away = true;
   terminal.close(1006);
-  for (let tries = 1; tries < 8; tries++) {
-    await vi.advanceTimersByTimeAsync(3000);
-    const made = terminal.sockets.length;
-    expect(made).toBe(tries + 1);
-    terminal.close(1006, made - 1);
-  }
-  expect(terminal.states.filter(({ is }) => is === 'reconnecting')).toEqual([{ is: 'reconnecting', sinceMs: 5000, cause: 'server' }]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(terminal.sockets).toHaveLength(1);
+  expect(terminal.probes).toBeLessThan(45);
+  expect(terminal.states.filter(({ is }) => is === 'reconnecting')).toMatchObject([{ is: 'reconnecting', sinceMs: 5000, cause: 'server' }]);
+  terminal.away = false;
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(terminal.sockets).toHaveLength(2);
+});
+
+const key = (text: string) => new TextEncoder().encode(text);
+const typed = (index: number) =>
+  Buffer.concat(terminal.socket(index).sent.flatMap((sent) => (typeof sent === 'string' ? [] : [sent]))).toString();
+
+test('a connection that is dead and not closed: missed beats end it, and what was typed into it arrives once on the next', async () => {
+  terminal.begin(true, 0, { run: 'one' });
+  terminal.connection.type(key('ab'));
+  // The server got these two, and its word was lost.
+  terminal.connection.type(key('cd'));
+  await vi.advanceTimersByTimeAsync(17_000);
+  expect(terminal.socket().sent.filter((sent) => sent === '{"type":"beat"}')).toHaveLength(3);
+  expect(terminal.socket().isClosed).toBe(true);
+  terminal.connection.type(key('ef'));
+  expect(terminal.states.at(-1)).toMatchObject({ is: 'reconnecting', waitingBytes: 2 });
+  terminal.begin(true, 1, { run: 'one', taken: 2 });
+  expect(typed(1)).toBe('cdef');
+  expect(terminal.states.at(-1)).toEqual({ is: 'live', mayType: true, lostBytes: 0 });
+});
+
+test('a beat that comes ten seconds late ends nothing', async () => {
+  terminal.begin();
+  await vi.advanceTimersByTimeAsync(15_000);
+  terminal.socket().receive({ type: 'beat', taken: 0 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  terminal.socket().receive({ type: 'beat' });
+  expect(terminal.socket().isClosed).toBe(false);
+  expect(terminal.states).toHaveLength(1);
+});
+
+test('what was typed for one run is not typed into the next, and is said to be lost', async () => {
+  terminal.begin(true, 0, { run: 'one' });
+  terminal.connection.type(key('rm -r'));
+  terminal.close(1006);
+  terminal.connection.type(key(' x'));
+  await vi.advanceTimersByTimeAsync(300);
+  terminal.begin(true, 1, { run: 'two' });
+  expect(typed(1)).toBe('');
+  expect(terminal.states.at(-1)).toEqual({ is: 'live', mayType: true, lostBytes: 7 });
+});
+
+test('a page that is woken looks at once whether its connection is alive', async () => {
+  terminal.begin();
+  await vi.advanceTimersByTimeAsync(4000);
+  terminal.wake();
+  terminal.socket().receive({ type: 'beat' });
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(terminal.socket().isClosed).toBe(false);
+  terminal.wake();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(terminal.socket().isClosed).toBe(true);
+  expect(terminal.sockets).toHaveLength(2);
+});
+
+test('a server that answers and takes no WebSocket: it is said, and tried again', async () => {
+  terminal.close(1006);
+  await vi.advanceTimersByTimeAsync(300);
+  terminal.close(1006, 1);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(terminal.states).toEqual([{ is: 'refused' }]);
+  await vi.advanceTimersByTimeAsync(3000);
+  terminal.begin(true, 2);
+  expect(terminal.states.at(-1)?.is).toBe('live');
+});
+
+test('a connection that opens and stays silent is given up', async () => {
+  await vi.advanceTimersByTimeAsync(10_500);
+  expect(terminal.socket().isClosed).toBe(true);
+  expect(terminal.states).toEqual([{ is: 'refused' }]);
 });
 
 test('after the end the socket is closed and there is no reconnect', async () => {

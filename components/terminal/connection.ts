@@ -1,40 +1,33 @@
-// The browser’s end of a terminal: one WebSocket that reconnects by itself, acks what was shown, and knows why it has ended.
-import { Backoff } from '../../server/contract/backoff.ts';
+// The browser’s end of a terminal: over a socket that is replaced when it is lost, it acks what was shown, types each byte once, and knows why it has ended.
 import { parseJson } from '../../server/contract/parse-json.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
+import { type Connecting, KeptSocket } from '../live/kept-socket.ts';
 import { OutputFlow } from './output-flow.ts';
+import { Typed } from './typed.ts';
 
 /** Who does not answer, or that this page took the output too slowly and was disconnected. */
 type Cause = 'server' | 'agent' | 'behind';
 
 export type TerminalState =
   | { readonly is: 'connecting' }
-  | { readonly is: 'live'; readonly mayType: boolean }
-  /** The screen is from before `sinceMs` (wall clock). */
-  | { readonly is: 'reconnecting'; readonly sinceMs: number; readonly cause: Cause }
-  | { readonly is: 'ended' }
+  /** Typed bytes that are lost, or may be. */
+  | { readonly is: 'live'; readonly mayType: boolean; readonly lostBytes: number }
+  /** The screen is from before `sinceMs` (wall clock); what was typed since waits. */
+  | {
+      readonly is: 'reconnecting';
+      readonly sinceMs: number;
+      readonly cause: Cause;
+      readonly mayType: boolean;
+      readonly waitingBytes: number;
+    }
+  | { readonly is: 'ended'; readonly lostBytes: number }
+  /** The server answers, but not to WebSockets. It is tried again. */
+  | { readonly is: 'refused' }
   | { readonly is: 'problem'; readonly problem: Problem }
   | { readonly is: 'denied' };
 
-/** What the connection needs of a WebSocket; tests have their own. */
-export interface TerminalSocket {
-  binaryType: string;
-  readonly readyState: number;
-  onmessage: ((message: { data: unknown }) => void) | null;
-  onclose: ((close: { code: number }) => void) | null;
-  send(data: string | Uint8Array<ArrayBuffer>): void;
-  close(): void;
-}
-
-export interface TerminalDeps {
-  readonly open: () => TerminalSocket;
-  /** A connection ended in a way that may mean that the session has ended. True: stop trying. */
-  readonly isDenied: () => Promise<boolean>;
-  /** Whether the page is hidden. */
-  readonly isHidden: () => boolean;
-  /** Wall clock, ms. */
-  readonly now: () => number;
+export interface TerminalDeps extends Connecting {
   readonly onState: (state: TerminalState) => void;
   /** The screen starts over: the next output begins with the last that the terminal wrote, or that this page was sent. */
   readonly onReset: () => void;
@@ -42,46 +35,59 @@ export interface TerminalDeps {
   readonly onOutput: (bytes: Uint8Array, isOld: boolean, shown: () => void) => void;
 }
 
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 3000;
 /** The range of winsize, as in the contract. */
 const MAX_CELLS = 1000;
-/** WebSocket.OPEN */
-const OPEN = 1;
+/** After so much typed, the server is asked what it got: no more than this has to be kept. */
+const ASK_EVERY_BYTES = 32 * 1024;
 const NORMAL = 1000;
-const POLICY_VIOLATION = 1008;
 const TRY_AGAIN = 1013;
+const BEAT = JSON.stringify({ type: 'beat' } satisfies TerminalRequest);
 
 export class TerminalConnection {
   readonly #deps: TerminalDeps;
-  #socket: TerminalSocket | undefined;
+  readonly #socket: KeptSocket;
+  readonly #typed = new Typed();
   #state: TerminalState = { is: 'connecting' };
   #size: Extract<TerminalRequest, { type: 'resize' }> | undefined;
   #wasLive = false;
+  /** On the present connection. */
+  #hasBegun = false;
+  #run: string | undefined;
   #problem: Problem | undefined;
   #flow: OutputFlow | undefined;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
-  #isStopped = false;
+  #unaskedBytes = 0;
 
   constructor(deps: TerminalDeps) {
     this.#deps = deps;
+    this.#socket = new KeptSocket({
+      ...deps,
+      open: () => this.#open(),
+      beat: () => BEAT,
+      onMessage: (data) => this.#message(data),
+      onLost: (code) => this.#lost(code),
+      onAway: () => undefined,
+      onDenied: () => this.#over({ is: 'denied' }),
+      onRefused: () => this.#become({ is: 'refused' }),
+    });
   }
 
   start(): void {
-    this.#connect();
+    this.#socket.start();
   }
 
   stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#retryTimer);
-    this.#drop();
+    // Perhaps the last screen.
+    this.#flow?.catchUp();
+    this.#socket.stop();
   }
 
-  /** Typed text; ignored where typing is off. */
+  /** Typed text; it waits while the connection is away, and is ignored where typing is off. */
   type(bytes: Uint8Array<ArrayBuffer>): void {
-    if (!this.#mayType) return;
-    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#send(bytes.subarray(at, at + MAX_INPUT_BYTES));
+    if (this.#mayType) for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES) this.#send(bytes.subarray(at, at + MAX_INPUT_BYTES));
+    else if (this.#state.is === 'reconnecting' && this.#state.mayType) {
+      this.#typed.waiting(bytes);
+      this.#become({ ...this.#state, waitingBytes: this.#typed.waitingBytes });
+    }
   }
 
   /** The screen has another size; a new connection sends the last one. */
@@ -100,12 +106,23 @@ export class TerminalConnection {
   }
 
   #request(request: TerminalRequest): void {
-    this.#send(JSON.stringify(request));
+    this.#socket.send(JSON.stringify(request));
   }
 
-  /** A busy page learns late that its socket is closed; until then there is no receiver. */
-  #send(data: string | Uint8Array<ArrayBuffer>): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(data);
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    // A busy page learns late that its socket is closed.
+    if (!this.#socket.send(bytes)) this.#typed.waiting(bytes);
+    else {
+      this.#typed.sent(bytes);
+      this.#asked(bytes.length);
+    }
+  }
+
+  #asked(bytes: number): void {
+    this.#unaskedBytes += bytes;
+    if (this.#unaskedBytes < ASK_EVERY_BYTES) return;
+    this.#unaskedBytes = 0;
+    this.#socket.send(BEAT);
   }
 
   #become(state: TerminalState): void {
@@ -113,46 +130,42 @@ export class TerminalConnection {
     this.#deps.onState(state);
   }
 
-  #connect(): void {
-    const socket = this.#deps.open();
-    this.#socket = socket;
+  #open(): ReturnType<TerminalDeps['open']> {
     this.#problem = undefined;
-    let hasBegun = false;
+    this.#hasBegun = false;
     // One for each connection: an earlier one’s output is not acked by this one.
     const flow = new OutputFlow({
       isHidden: this.#deps.isHidden,
       ack: (bytes) => {
-        if (this.#socket === socket) this.#request({ type: 'ack', bytes });
+        if (this.#flow === flow) this.#request({ type: 'ack', bytes });
       },
       output: this.#deps.onOutput,
       reset: this.#deps.onReset,
     });
     this.#flow = flow;
-    socket.binaryType = 'arraybuffer';
-    socket.onmessage = ({ data }) => {
-      if (typeof data !== 'string') {
-        if (data instanceof ArrayBuffer && data.byteLength > 0) flow.push(new Uint8Array(data));
-        return;
-      }
+    return this.#deps.open();
+  }
+
+  #message(data: unknown): void {
+    if (typeof data === 'string') {
       const message = TerminalMessage.safeParse(parseJson(data));
-      if (message.data?.type === 'begin') hasBegun = true;
       if (message.success) this.#receive(message.data);
-    };
-    socket.onclose = ({ code }) => {
-      if (this.#socket === socket) void this.#lost(code, hasBegun);
-    };
+    } else if (data instanceof ArrayBuffer && data.byteLength > 0) this.#flow?.push(new Uint8Array(data));
   }
 
   #receive(message: TerminalMessage): void {
     switch (message.type) {
       case 'begin':
-        this.#begin(message.mayType);
+        this.#begin(message);
         break;
       case 'live':
         this.#flow?.live();
         break;
       case 'end':
-        this.#over({ is: 'ended' });
+        this.#ended();
+        break;
+      case 'beat':
+        if (message.taken !== undefined) this.#typed.taken(message.taken);
         break;
       case 'problem':
         this.#problem = message.problem;
@@ -162,48 +175,48 @@ export class TerminalConnection {
     }
   }
 
-  #begin(mayType: boolean): void {
+  #begin({ mayType, run, taken }: Extract<TerminalMessage, { type: 'begin' }>): void {
     this.#flow?.begin();
     if (this.#wasLive) this.#deps.onReset();
-    this.#wasLive = true;
-    this.#backoff.reset();
-    this.#become({ is: 'live', mayType });
+    this.#socket.good();
+    let lostBytes = 0;
+    if (this.#hasBegun) {
+      // It continues on this connection, after output that was missed: what is on its way there arrives.
+      if (taken !== undefined) this.#typed.taken(taken);
+    } else {
+      if (this.#wasLive && this.#run !== run) lostBytes = this.#typed.forget();
+      const { send, lost } = this.#typed.begin(taken);
+      lostBytes += lost;
+      if (mayType) for (const bytes of send) this.#socket.send(bytes);
+    }
+    this.#wasLive = this.#hasBegun = true;
+    this.#run = run;
+    this.#become({ is: 'live', mayType, lostBytes });
     if (mayType && this.#size) this.#request(this.#size);
   }
 
-  async #lost(code: number, hasBegun: boolean): Promise<void> {
+  #lost(code: number): void {
+    this.#flow?.catchUp();
     const problem = this.#problem;
-    this.#drop();
     if (problem && code === NORMAL) {
       // It ended while there was no connection: its last screen is still here.
-      this.#become(problem.code === 'conflict' && this.#wasLive ? { is: 'ended' } : { is: 'problem', problem });
+      if (problem.code === 'conflict' && this.#wasLive) this.#ended();
+      else this.#over({ is: 'problem', problem });
       return;
     }
-    if (this.#state.is === 'live') {
-      this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), cause: causeOf(code, problem) });
-    }
-    const denied = (!hasBegun || code === POLICY_VIOLATION) && (await this.#deps.isDenied());
-    if (this.#isStopped) return;
-    if (denied) {
-      this.#become({ is: 'denied' });
-      return;
-    }
-    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.next());
+    if (this.#state.is !== 'live') return;
+    const { mayType } = this.#state;
+    const cause = causeOf(code, problem);
+    this.#become({ is: 'reconnecting', sinceMs: this.#deps.now(), cause, mayType, waitingBytes: this.#typed.waitingBytes });
+  }
+
+  #ended(): void {
+    this.#over({ is: 'ended', lostBytes: this.#typed.forget() });
   }
 
   #over(state: TerminalState): void {
-    this.#drop();
+    this.stop();
     this.#become(state);
-  }
-
-  #drop(): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (!socket) return;
-    // Perhaps the last screen.
-    this.#flow?.catchUp();
-    socket.onmessage = socket.onclose = null;
-    socket.close();
   }
 }
 

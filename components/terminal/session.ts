@@ -1,5 +1,6 @@
 // A screen and the connection that fills it.
-import { isLoggedOut, openSocket } from '../live/api.ts';
+import { openSocket, probe } from '../live/api.ts';
+import { onWake } from '../live/wake.ts';
 import { TerminalConnection, type TerminalState } from './connection.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 
@@ -14,13 +15,16 @@ export interface SessionOptions extends Pick<ScreenOptions, 'element' | 'onLeave
 export function openSession({ group, id, onState, onScreen, ...screenOptions }: SessionOptions): () => void {
   let screen: Screen | undefined;
   let isOver = false;
+  // Not by randomUUID: pages without TLS may lack it.
+  const name = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const connection = new TerminalConnection({
-    open: () => openSocket(`/terminal?${new URLSearchParams({ group, id })}`),
-    isDenied: isLoggedOut,
+    open: () => openSocket(`/terminal?${new URLSearchParams({ group, id, screen: name })}`),
+    probe,
+    onWake,
     isHidden: () => document.hidden,
     now: () => Date.now(),
     onState: (state) => {
-      screen?.setMayType(state.is === 'live' && state.mayType);
+      screen?.setMayType((state.is === 'live' || state.is === 'reconnecting') && state.mayType);
       onState(state);
     },
     onReset: () => screen?.reset(),

@@ -35,14 +35,20 @@ test('a run that follows is another terminal', () => {
   expect(before?.run).not.toBe(after?.run);
 });
 
+const AWAY = { mayType: true, waitingBytes: 0 };
+
 const STATES: readonly [TerminalState, string, RegExp | undefined, boolean][] = [
   [{ is: 'connecting' }, 'Connecting', undefined, false],
-  [{ is: 'live', mayType: true }, 'Live', undefined, false],
-  [{ is: 'live', mayType: false }, 'Read only', /viewer/, false],
-  [{ is: 'reconnecting', sinceMs: 0, cause: 'agent' }, 'Reconnecting', /agent does not answer.*\d\d:\d\d:\d\d/, true],
-  [{ is: 'reconnecting', sinceMs: 0, cause: 'server' }, 'Reconnecting', /server does not answer/, true],
-  [{ is: 'reconnecting', sinceMs: 0, cause: 'behind' }, 'Reconnecting', /more output than/, true],
-  [{ is: 'ended' }, 'Ended', /last screen/, true],
+  [{ is: 'live', mayType: true, lostBytes: 0 }, 'Live', undefined, false],
+  [{ is: 'live', mayType: true, lostBytes: 3 }, 'Live', /^3 typed characters may not have reached/, false],
+  [{ is: 'live', mayType: false, lostBytes: 0 }, 'Read only', /viewer/, false],
+  [{ is: 'reconnecting', sinceMs: 0, cause: 'agent', ...AWAY }, 'Reconnecting', /agent does not answer.*\d\d:\d\d:\d\d/, true],
+  [{ is: 'reconnecting', sinceMs: 0, cause: 'server', ...AWAY }, 'Reconnecting', /server does not answer/, true],
+  [{ is: 'reconnecting', sinceMs: 0, cause: 'behind', ...AWAY }, 'Reconnecting', /more output than/, true],
+  [{ is: 'reconnecting', sinceMs: 0, cause: 'server', ...AWAY, waitingBytes: 1 }, 'Reconnecting', /One typed character will be sent/, true],
+  [{ is: 'ended', lostBytes: 0 }, 'Ended', /last screen\.$/, true],
+  [{ is: 'ended', lostBytes: 2 }, 'Ended', /2 typed characters may not/, true],
+  [{ is: 'refused' }, 'Not connected', /refused: by a proxy\?/, true],
   [{ is: 'problem', problem: new ProblemError('conflict', 'x').problem }, 'Not connected', undefined, false],
   [{ is: 'denied' }, 'Logged out', /Log in/, true],
 ];

@@ -18,14 +18,25 @@ export function terminalWords(state: TerminalState): TerminalWords {
     case 'connecting':
       return { word: 'Connecting' };
     case 'live':
-      return state.mayType ? { word: 'Live' } : { word: 'Read only', detail: 'A viewer cannot type.' };
+      if (!state.mayType) return { word: 'Read only', detail: 'A viewer cannot type.' };
+      return state.lostBytes === 0
+        ? { word: 'Live' }
+        : { word: 'Live', detail: `${typedWords(state.lostBytes)} may not have reached the program.` };
     case 'reconnecting':
       return {
         word: 'Reconnecting',
-        detail: `${CAUSE[state.cause]}; the screen is from ${formatClock(state.sinceMs)}. The program still runs.`,
+        detail: `${CAUSE[state.cause]}; the screen is from ${formatClock(state.sinceMs)}. The program still runs.${state.waitingBytes === 0 ? '' : ` ${typedWords(state.waitingBytes)} will be sent once it is back.`}`,
       };
     case 'ended':
-      return { word: 'Ended', detail: 'The program has ended; this is its last screen.' };
+      return {
+        word: 'Ended',
+        detail: `The program has ended; this is its last screen.${state.lostBytes === 0 ? '' : ` ${typedWords(state.lostBytes)} may not have reached it.`}`,
+      };
+    case 'refused':
+      return {
+        word: 'Not connected',
+        detail: 'The live connection is refused: by a proxy? A terminal needs WebSockets. The program still runs; this is tried again.',
+      };
     case 'problem':
       return { word: 'Not connected' };
     case 'denied':
@@ -35,7 +46,11 @@ export function terminalWords(state: TerminalState): TerminalWords {
   }
 }
 
+function typedWords(bytes: number): string {
+  return bytes === 1 ? 'One typed character' : `${bytes} typed characters`;
+}
+
 /** Whether the screen is not live. */
 export function isOldScreen({ is }: TerminalState): boolean {
-  return is === 'reconnecting' || is === 'ended' || is === 'denied';
+  return is === 'reconnecting' || is === 'ended' || is === 'denied' || is === 'refused';
 }

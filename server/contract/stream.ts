@@ -5,6 +5,9 @@ import type { Frame } from './frame.ts';
 import type { GroupMirror } from './mirror.ts';
 import type { Readings } from './readings.ts';
 
+/** What a client may send, as often as every second: it is answered by the same, so that each side knows that the other is there. */
+export const BEAT = '{"type":"beat"}';
+
 /** Text messages to all clients. `resync`: frames were skipped, and a full one follows. */
 export const StreamMessage = z.discriminatedUnion('type', [
   z.object({
@@ -22,6 +25,7 @@ export const StreamMessage = z.discriminatedUnion('type', [
   /** Whether the agent is connected; if not, the readings are stale. */
   z.object({ type: z.literal('agent'), connected: z.boolean() }),
   z.object({ type: z.literal('resync'), skipped: z.number() }),
+  z.object({ type: z.literal('beat') }),
 ]);
 export type StreamMessage = z.infer<typeof StreamMessage>;
 

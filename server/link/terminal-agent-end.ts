@@ -25,6 +25,8 @@ export interface TerminalPeer {
 
 /** A terminal of the agent: sends nothing before the first `read`. After its end each method does nothing. */
 export interface AgentTerminal {
+  /** Different for each run of the program. */
+  readonly run: string;
   /** The peer accepts output (again). */
   read(): void;
   input(bytes: Uint8Array): void;
@@ -139,7 +141,7 @@ class SocketPeer implements TerminalPeer {
     this.#terminal = terminal;
     socket.on('close', () => terminal.close());
     socket.on('message', (data, isBinary) => this.#receive(terminal, mayType, data, isBinary));
-    send(socket, { type: 'begin', mayType });
+    send(socket, { type: 'begin', mayType, run: terminal.run });
     terminal.read();
   }
 

@@ -35,6 +35,7 @@ afterEach(async () => {
 function recorder(): AgentTerminal {
   const own = { typed, close };
   return {
+    run: 'one',
     read: () => undefined,
     input: (bytes) => own.typed.push(Buffer.from(bytes).toString()),
     resize: (columns, rows) => own.typed.push(`${columns}x${rows}`),
@@ -64,7 +65,7 @@ test('takes input and sizes from who may type', async () => {
   socket.send(Buffer.from('ls'));
   socket.send(JSON.stringify({ type: 'resize', columns: 80, rows: 24 }));
   await eventually(() => expect(typed).toEqual(['ls', '80x24']));
-  expect(said).toEqual([{ type: 'begin', mayType: true }]);
+  expect(said).toEqual([{ type: 'begin', mayType: true, run: 'one' }]);
   socket.close();
   await eventually(() => expect(close).toHaveBeenCalledOnce());
 });
@@ -120,7 +121,7 @@ test(`no more than ${MAX_TERMINAL_LINKS} at once, also while they are being open
   first[0]?.socket.close();
   await eventually(() => expect(close).toHaveBeenCalledOnce());
   const next = connect();
-  await eventually(() => expect(next.said).toEqual([{ type: 'begin', mayType: true }]));
+  await eventually(() => expect(next.said).toEqual([{ type: 'begin', mayType: true, run: 'one' }]));
 });
 
 test('who has left while it was being opened leaves no terminal open', async () => {

@@ -1,5 +1,5 @@
 // Connects a client to a launched program's terminal, by the monitor's socket. Neither side is read faster than the other accepts.
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { ProblemError } from '../../contract/problems.ts';
@@ -17,7 +17,14 @@ const SOCKET = 'tty.sock';
  * @throws ProblemError conflict if the program has ended
  */
 export async function openTerminal({ dir }: { dir: string }, peer: TerminalPeer): Promise<AgentTerminal> {
-  return new MonitorTerminal(await connect(dir), dir, peer);
+  const socket = await connect(dir);
+  return new MonitorTerminal(socket, dir, peer, runOf(dir));
+}
+
+/** Each run has a monitor of its own, which makes its socket; inode numbers are used again. */
+function runOf(dir: string): string {
+  const made = statSync(join(dir, SOCKET), { bigint: true, throwIfNoEntry: false });
+  return made ? `${made.ino}.${made.ctimeNs}` : 'ended';
 }
 
 /** Connects by the directory's descriptor, because a socket address has at most 108 bytes (unix(7)) and the path may be longer. */
@@ -66,6 +73,7 @@ function replayOf(first: Buffer): readonly [oldBytes: number, said: Buffer] {
 }
 
 class MonitorTerminal implements AgentTerminal {
+  readonly run: string;
   readonly #socket: Socket;
   readonly #dir: string;
   readonly #peer: TerminalPeer;
@@ -74,7 +82,8 @@ class MonitorTerminal implements AgentTerminal {
   #isLive = false;
   #isOver = false;
 
-  constructor(socket: Socket, dir: string, peer: TerminalPeer) {
+  constructor(socket: Socket, dir: string, peer: TerminalPeer, run: string) {
+    this.run = run;
     this.#socket = socket;
     this.#dir = dir;
     this.#peer = peer;

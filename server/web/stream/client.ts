@@ -1,6 +1,6 @@
 // One client of the stream: a slow one skips frames and gets a full one later; no event is skipped.
 import type { WebSocket } from 'ws';
-import type { StreamMessage } from '../../contract/stream.ts';
+import { BEAT, type StreamMessage } from '../../contract/stream.ts';
 import type { Actor } from '../access.ts';
 
 export interface Bounds {
@@ -13,8 +13,8 @@ export interface Bounds {
 export const BOUNDS: Bounds = { frameBacklogBytes: 4 * 1024 * 1024, eventBacklogBytes: 16 * 1024 * 1024 };
 
 export const CLOSE = { goingAway: 1001, policy: 1008, tryAgain: 1013 } as const;
-/** No messages are expected; some clients send keep-alives. */
-const MESSAGES_TOLERATED = 10;
+/** Between two pings. Only beats are expected; some clients send keep-alives of their own. */
+const MESSAGES_TOLERATED = 40;
 const MISSED_PINGS = 2;
 
 type Payload = Uint8Array | string;
@@ -42,8 +42,9 @@ export class StreamClient {
     socket.on('pong', () => {
       this.#unanswered = 0;
     });
-    socket.on('message', () => {
-      if (++this.#messages > MESSAGES_TOLERATED) this.close(CLOSE.policy, 'this stream accepts no messages');
+    socket.on('message', (data) => {
+      if (++this.#messages > MESSAGES_TOLERATED) this.close(CLOSE.policy, 'this stream accepts a beat a second, and nothing else');
+      else if (String(data) === BEAT) this.send({ type: 'beat' });
     });
   }
 
@@ -96,6 +97,7 @@ export class StreamClient {
 
   /** Sends a ping; disconnects a client that missed two, or whose session has expired. */
   heartbeat(nowMs: number): void {
+    this.#messages = 0;
     if (this.#unanswered >= MISSED_PINGS) this.#socket.terminate();
     else if (this.actor.session && this.actor.session.expiresMs <= nowMs) this.close(CLOSE.policy, 'the session has expired');
     else if (this.isOpen) {

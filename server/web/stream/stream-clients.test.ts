@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { GroupMirror } from '../../contract/mirror.ts';
+import { BEAT } from '../../contract/stream.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { groupEntry, StandInAgent } from '../../link/fixtures/stand-in-agent.ts';
 import { LOGIN, OPERATOR, VIEWER } from '../fixtures/test-web.ts';
@@ -119,9 +120,9 @@ test('connections without access are refused', async () => {
 test.each([
   ['more than 4 KiB', (socket: WebSocket) => socket.send('x'.repeat(5 * KIB)), 1009],
   [
-    'more than ten messages',
+    'more than forty messages at once',
     (socket: WebSocket) => {
-      for (let i = 0; i < 11; i++) socket.send(randomBytes(16));
+      for (let i = 0; i < 41; i++) socket.send(randomBytes(16));
     },
     1008,
   ],
@@ -154,6 +155,19 @@ test('invalid WebSocket bytes end only that client', async () => {
   await eventually(() => expect(web.hub.clients).toBe(0));
   const client = open();
   await eventually(() => expect(client.frames).toHaveLength(1));
+});
+
+test('beats are answered; a client that sends too many is closed', async () => {
+  const agent = new StandInAgent('one');
+  agent.tick();
+  await startWith(agent);
+  const client = open();
+  await eventually(() => expect(client.frames).toHaveLength(1));
+  const closed = once(client.socket, 'close');
+  client.socket.send(BEAT);
+  await eventually(() => expect(client.seen.at(-1)).toEqual({ type: 'beat' }));
+  for (let i = 0; i < 40; i++) client.socket.send(BEAT);
+  expect((await closed)[0]).toBe(1008);
 });
 
 test('a client that does not answer pings is disconnected', async () => {

@@ -3,18 +3,20 @@ import type { RawData, WebSocket } from 'ws';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { type ProblemCode, ProblemError } from '../../contract/problems.ts';
-import { type TerminalMessage, type TerminalQuery, TerminalRequest } from '../../contract/terminal.ts';
+import { type TerminalMessage, type TerminalOpening, TerminalRequest } from '../../contract/terminal.ts';
 import { TERMINAL_CLOSE, UNREAD_INPUT_BYTES } from '../../link/bounds.ts';
 import type { OpenTerminalLink, TerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
 import { OutputWindow } from './output-window.ts';
+import type { TypedBytes } from './typed-bytes.ts';
 
 const PING_EVERY_MS = 20_000;
 const MISSED_PINGS = 2;
 
 export interface TerminalClientOptions {
   readonly actor: Actor;
-  readonly query: TerminalQuery;
+  readonly query: TerminalOpening;
+  readonly typed: TypedBytes;
   readonly openLink: OpenTerminalLink;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
@@ -22,6 +24,9 @@ export interface TerminalClientOptions {
 
 export class TerminalClient {
   readonly actor: Actor;
+  /** The page's screen, if it has named it; nobody else's can be meant. */
+  readonly screen: string | undefined;
+  readonly #typed: TypedBytes;
   readonly #socket: WebSocket;
   readonly #now: () => number;
   readonly #mayType: boolean;
@@ -36,8 +41,11 @@ export class TerminalClient {
   #unansweredPings = 0;
   #pingedMs: number;
 
-  constructor(socket: WebSocket, { actor, query, openLink, now }: TerminalClientOptions) {
+  constructor(socket: WebSocket, { actor, query, typed, openLink, now }: TerminalClientOptions) {
+    const { screen, ...which } = query;
     this.actor = actor;
+    this.screen = screen === undefined ? undefined : [actor.session?.id ?? actor.name, which.group, which.id, screen].join(' ');
+    this.#typed = typed;
     this.#socket = socket;
     this.#now = now;
     this.#pingedMs = now();
@@ -58,7 +66,7 @@ export class TerminalClient {
     });
     this.#openLink = (again) => {
       const link = openLink(
-        { ...query, mayType: this.#mayType, by: actor.name, again },
+        { ...which, mayType: this.#mayType, by: actor.name, again },
         {
           onOpen: () => socket.resume(),
           // What still comes from a link that was replaced is in the replay.
@@ -142,14 +150,22 @@ export class TerminalClient {
     this.#link = link;
     last.close();
     this.#window.restart();
-    this.#sendMessage(message);
+    this.#begin(message);
+  }
+
+  #begin(message: Extract<TerminalMessage, { type: 'begin' }>): void {
+    const taken = this.screen === undefined ? undefined : this.#typed.begin(this.screen, message.run);
+    this.#sendMessage({ ...message, taken });
   }
 
   #onMessage(message: TerminalMessage): void {
     switch (message.type) {
-      case 'begin':
       // The replay is smaller than the window: none of it waits here.
+      case 'begin':
+        this.#begin(message);
+        break;
       case 'live':
+      case 'beat':
         this.#sendMessage(message);
         break;
       case 'problem':
@@ -176,6 +192,8 @@ export class TerminalClient {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    // Another connection has replaced it.
+    if (!this.#isOpen) return;
     if (isBinary) {
       if (this.#mayAct()) this.#type(data as Buffer);
       return;
@@ -195,6 +213,9 @@ export class TerminalClient {
       case 'resize':
         if (this.#mayAct()) this.#link.resize(request.data);
         break;
+      case 'beat':
+        this.#sendMessage({ type: 'beat', taken: this.screen === undefined ? undefined : this.#typed.taken(this.screen) });
+        break;
       default:
         request.data satisfies never;
     }
@@ -212,7 +233,10 @@ export class TerminalClient {
     if (this.#link.unsentBytes > UNREAD_INPUT_BYTES) {
       this.#refuse('busy', 'The agent cannot take so much input: send it more slowly.');
       this.close(TERMINAL_CLOSE.normal);
-    } else this.#link.input(bytes);
+      return;
+    }
+    this.#link.input(bytes);
+    if (this.screen !== undefined) this.#typed.add(this.screen, bytes.length);
   }
 
   #lost(link: TerminalLink, behind: boolean): void {

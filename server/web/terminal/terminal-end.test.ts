@@ -35,7 +35,7 @@ test('the program ends: all its output, `end`, and a normal close; later input h
   client.socket.send(Buffer.from('too late again'));
   await eventually(() => expect(client.code).toBe(1000));
   expect(client.outputBytes).toBe(last.length);
-  expect(client.said).toEqual([{ type: 'begin', mayType: true }, { type: 'live' }, { type: 'end' }]);
+  expect(client.said).toMatchObject([{ type: 'begin', mayType: true }, { type: 'live' }, { type: 'end' }]);
   expect(client.hash.digest('hex')).toBe(createHash('sha256').update(last).digest('hex'));
 });
 

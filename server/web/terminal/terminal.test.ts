@@ -56,6 +56,30 @@ test('several clients watch one terminal; a viewer sees all output, and its inpu
   expect(viewer.said).toHaveLength(3);
 });
 
+test('beats are answered with what was typed on a screen, which the next connection of the screen begins with; the last one ends', async () => {
+  const query = `?group=/a&screen=${'a'.repeat(32)}`;
+  const first = await begun(open(by(OPERATOR), { query }));
+  expect(first.said[0]).not.toHaveProperty('taken');
+  first.socket.send(Buffer.from('typed'));
+  first.socket.send('{"type":"beat"}');
+  await eventually(() => expect(first.said.at(-1)).toEqual({ type: 'beat', taken: 5 }));
+  const next = await begun(open(by(OPERATOR), { query }));
+  expect(next.said[0]).toMatchObject({ type: 'begin', taken: 5 });
+  // Whatever is still on its way there would be typed twice.
+  await eventually(() => expect(first.code).toBe(1006));
+  const another = await begun(open(by(OPERATOR), { query: `?group=/a&screen=${'b'.repeat(32)}` }));
+  expect(another.said[0]).not.toHaveProperty('taken');
+  another.socket.send('{"type":"beat"}');
+  await eventually(() => expect(another.said.at(-1)).toEqual({ type: 'beat', taken: 0 }));
+  expect(next.socket.readyState).toBe(WebSocket.OPEN);
+});
+
+test('a client without a screen beats as well', async () => {
+  const client = await begun(open(by(VIEWER)), false);
+  client.socket.send('{"type":"beat"}');
+  await eventually(() => expect(client.said.at(-1)).toEqual({ type: 'beat' }));
+});
+
 test('without acks one window is sent and the program waits; with acks the rest follows, unchanged', async () => {
   const flood = randomBytes(24 * MIB);
   const client = await begun(open(by(OPERATOR), { acks: false }));
@@ -96,7 +120,9 @@ test('a client that acks too little slows no program: it misses output, and goes
 
   monitor.kept = Buffer.from('the screen as it is');
   ack(slow, WINDOW_BYTES);
-  await eventually(() => expect(slow.said).toEqual([...Array(2)].flatMap(() => [{ type: 'begin', mayType: true }, { type: 'live' }])));
+  await eventually(() =>
+    expect(slow.said).toMatchObject([...Array(2)].flatMap(() => [{ type: 'begin', mayType: true }, { type: 'live' }])),
+  );
   expect(slow.output().subarray(WINDOW_BYTES).toString()).toBe('the screen as it is');
   await eventually(() => expect(monitor.clients.size).toBe(2));
   slow.socket.send(Buffer.from(', and later'));
@@ -115,7 +141,7 @@ test('a program that ends while a client misses output: it gets the last of it',
   ack(slow, WINDOW_BYTES);
   await eventually(() => expect(slow.said.at(-1)).toEqual({ type: 'end' }));
   expect(slow.output().toString()).toMatch(/^(y\n)+the last line\n$/);
-  expect(slow.said.at(-2)).toEqual({ type: 'begin', mayType: true });
+  expect(slow.said.at(-2)).toMatchObject({ type: 'begin', mayType: true });
 });
 
 test('a browser that vanishes while output is paused leaves no connection open', async () => {

@@ -2,12 +2,13 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery } from '../../contract/terminal.ts';
+import { MAX_INPUT_BYTES, type TerminalMessage, TerminalOpening } from '../../contract/terminal.ts';
 import { MAX_TERMINALS, TERMINAL_CLOSE } from '../../link/bounds.ts';
 import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
 import { type Endpoint, readQuery } from '../web-sockets.ts';
 import { TerminalClient } from './terminal-client.ts';
+import { TypedBytes } from './typed-bytes.ts';
 
 const CHECK_EVERY_MS = 500;
 
@@ -25,12 +26,13 @@ export class Terminals {
     path: '/api/v1/terminal',
     maxMessageBytes: MAX_INPUT_BYTES,
     accept: (actor, given) => {
-      const query = readQuery(TerminalQuery, given);
+      const query = readQuery(TerminalOpening, given);
       return (socket) => this.#add(socket, actor, query);
     },
   };
   readonly #options: TerminalsOptions;
   readonly #clients = new Set<TerminalClient>();
+  readonly #typed = new TypedBytes();
   readonly #checks: NodeJS.Timeout;
 
   constructor(options: TerminalsOptions) {
@@ -68,7 +70,7 @@ export class Terminals {
     for (const client of this.#clients) client.terminate();
   }
 
-  #add(socket: WebSocket, actor: Actor, query: TerminalQuery): void {
+  #add(socket: WebSocket, actor: Actor, query: TerminalOpening): void {
     if (this.#clients.size >= MAX_TERMINALS) {
       // Refused after the handshake: browsers hide from pages why a handshake failed.
       const { problem } = new ProblemError('rate_limited', `${MAX_TERMINALS} terminals are open already: close one and try again.`);
@@ -79,7 +81,9 @@ export class Terminals {
     }
     const { openLink, log, now = () => performance.now() } = this.#options;
     log.info({ by: actor.name, group: query.group, id: query.id }, 'a terminal is opened');
-    const client = new TerminalClient(socket, { actor, query, openLink, now });
+    const client = new TerminalClient(socket, { actor, query, typed: this.#typed, openLink, now });
+    // What still comes from the screen's last connection, which is dead to its page, would be typed twice.
+    for (const other of this.#clients) if (client.screen !== undefined && other.screen === client.screen) other.terminate();
     this.#clients.add(client);
     socket.once('close', () => this.#clients.delete(client));
   }

@@ -1,0 +1,65 @@
+// Between browser and server is a proxy that goes silent without closing: the page knows what is live and what is not, and nothing typed is lost.
+import type { BrowserContext } from '@playwright/test';
+import { SHELL } from './load.ts';
+import { Frame } from './pages/frame.ts';
+import { GroupPage } from './pages/group.ts';
+import { TerminalPanel } from './pages/terminal.ts';
+import { Proxy } from './proxy.ts';
+import { test as base, expect } from './test.ts';
+
+const CUT_OFF = /ERR_|WebSocket connection|status of 50\d/;
+
+const test = base.extend<{ between: Proxy; behind: BrowserContext }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern
+  between: async ({}, use) => {
+    const proxy = await Proxy.start();
+    await use(proxy);
+    await proxy.close();
+  },
+  behind: async ({ browser, sessions, server, between, complaints }, use) => {
+    complaints.allow(CUT_OFF);
+    const context = await browser.newContext({
+      baseURL: server.url,
+      storageState: sessions.operator,
+      viewport: { width: 1280, height: 800 },
+      proxy: { server: between.url },
+    });
+    await complaints.listen(context);
+    await use(context);
+    await context.close();
+  },
+});
+
+test('a connection that is dead and not closed is noticed, and live again with the network; what was typed arrives once', async ({
+  between,
+  behind,
+  run,
+}) => {
+  const { group: path } = await run({ name: 'far', ...SHELL });
+  const page = await behind.newPage();
+  const [frame, terminal] = [new Frame(page), new TerminalPanel(page)];
+  await new GroupPage(page).open(path, 'terminal');
+  await terminal.isLive();
+  await terminal.type('echo one-$((1+1))');
+  await terminal.shows('one-2');
+
+  between.mode = 'silent';
+  await terminal.type('echo dead-$((1+1))');
+  // As a laptop that wakes; without a sign it takes three beats.
+  await expect
+    .poll(async () => {
+      await page.evaluate(() => window.dispatchEvent(new Event('online')));
+      return terminal.status.textContent();
+    })
+    .toContain('Reconnecting');
+  await terminal.type('echo away-$((1+1))');
+  await expect(terminal.status).toContainText(/\d+ typed characters will be sent/);
+  await expect(frame.staleBar).toContainText('The server does not answer.');
+
+  between.mode = 'passes';
+  await frame.isLive();
+  await terminal.isLive();
+  await terminal.shows('away-2');
+  const lines = await terminal.lines();
+  for (const word of ['one-2', 'dead-2', 'away-2']) expect(lines.filter((line) => line === word)).toHaveLength(1);
+});
