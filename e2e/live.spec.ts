@@ -1,18 +1,18 @@
 // Between browser and server is a proxy that goes silent without closing: the page knows what is live and what is not, and nothing typed is lost.
 import type { BrowserContext } from '@playwright/test';
+import { Between } from './between.ts';
 import { SHELL } from './load.ts';
 import { Frame } from './pages/frame.ts';
 import { GroupPage } from './pages/group.ts';
 import { TerminalPanel } from './pages/terminal.ts';
-import { Proxy } from './proxy.ts';
 import { test as base, expect } from './test.ts';
 
 const CUT_OFF = /ERR_|WebSocket connection|status of 50\d/;
 
-const test = base.extend<{ between: Proxy; behind: BrowserContext }>({
+const test = base.extend<{ between: Between; behind: BrowserContext }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern
   between: async ({}, use) => {
-    const proxy = await Proxy.start();
+    const proxy = await Between.start();
     await use(proxy);
     await proxy.close();
   },
@@ -59,7 +59,50 @@ test('a connection that is dead and not closed is noticed, and live again with t
   between.mode = 'passes';
   await frame.isLive();
   await terminal.isLive();
-  await terminal.shows('away-2');
+  // The terminal echoes a part of what arrives while the shell still works on the first line.
+  await terminal.shows(/away-2$/);
   const lines = await terminal.lines();
-  for (const word of ['one-2', 'dead-2', 'away-2']) expect(lines.filter((line) => line === word)).toHaveLength(1);
+  for (const word of ['one-2', 'dead-2', 'away-2']) expect(lines.filter((line) => line.endsWith(word))).toHaveLength(1);
+});
+
+test('a proxy that refuses WebSockets is said as such, and readings and events come by requests', async ({
+  between,
+  behind,
+  server,
+  run,
+}) => {
+  between.mode = 'refuses sockets';
+  const { group: path } = await run({ name: 'behind', ...SHELL });
+  const page = await behind.newPage();
+  const strip = page.getByRole('banner');
+  const bar = page.getByRole('main').getByRole('status').filter({ hasText: 'The live connection is refused: by a proxy?' });
+  await page.goto('/');
+  await expect(strip.getByText('By requests', { exact: true })).toBeVisible();
+  await expect(bar).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Frozen \d+$/ })).toBeVisible();
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events', exact: true }).click();
+  await page.getByLabel('Filter by group').fill(path);
+  await server.do('POST', '/freeze', { group: path });
+  await expect(page.getByRole('row').filter({ hasText: 'Frozen' })).toBeVisible();
+  await server.do('POST', '/thaw', { group: path });
+
+  await new GroupPage(page).open(path, 'terminal');
+  await expect(new TerminalPanel(page).status).toContainText('refused: by a proxy?');
+  between.mode = 'passes';
+  await page.goto('/');
+  await new Frame(page).isLive();
+  await expect(bar).toBeHidden();
+});
+
+test('before the first readings, what is unknown is a dash', async ({ behind }) => {
+  const page = await behind.newPage();
+  await page.routeWebSocket(/\/stream/, () => undefined);
+  await page.route(/\/api\/v1\/(stream|session|events)/, () => undefined);
+  await page.goto('/');
+  await expect(page.getByRole('button', { name: /^Frozen/ })).toHaveText(/–$/);
+  await expect(page.getByLabel('Filter groups')).toHaveAttribute('placeholder', 'Filter groups');
+  await expect(page.getByRole('banner')).not.toContainText('on time');
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Events' })).toBeVisible();
+  await expect(page.locator('figure')).toHaveCount(0);
 });

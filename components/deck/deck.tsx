@@ -75,7 +75,7 @@ export function Deck() {
     limits: (path) => router.push(`${groupHref(path)}#limits`),
   });
 
-  const total = paths.length;
+  const total = loaded ? paths.length : undefined;
   const managedRoot = host?.managedRoot;
   const nothingYet =
     managedRoot !== undefined &&

@@ -27,10 +27,10 @@ const GLYPHS: Record<Attention, ReactNode> = {
   frozen: <FrozenGlyph className="size-3.5" />,
 };
 
-function AttentionChip({ attention, count }: { readonly attention: Attention; readonly count: number }) {
+function AttentionChip({ attention, count }: { readonly attention: Attention; readonly count: number | undefined }) {
   const chosen = useStore(deckView, (view) => view.attention === attention);
   const { name, help } = attentionWords[attention];
-  const quiet = count === 0 && !chosen;
+  const quiet = !count && !chosen;
   return (
     <Chip
       help={help}
@@ -40,7 +40,7 @@ function AttentionChip({ attention, count }: { readonly attention: Attention; re
     >
       {GLYPHS[attention]}
       <span className="@max-[880px]:sr-only max-md:not-sr-only">{name}</span>
-      <span className={cx('min-w-[1ch] text-right', quiet ? '' : 'font-semibold')}>{count}</span>
+      <span className={cx('min-w-[1ch] text-right', quiet ? '' : 'font-semibold')}>{count ?? '–'}</span>
     </Chip>
   );
 }
@@ -48,7 +48,8 @@ function AttentionChip({ attention, count }: { readonly attention: Attention; re
 export interface ToolbarProps {
   readonly filterRef: Ref<HTMLInputElement>;
   readonly shown: number;
-  readonly total: number;
+  /** Undefined before the first readings. */
+  readonly total: number | undefined;
   /** Why no group can be created, in a sentence. */
   readonly reason: string | undefined;
   readonly onCreate: () => void;
@@ -69,7 +70,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
           value={filter}
           onChange={(next) => deckView.setState({ filter: next })}
           label="Filter groups"
-          placeholder={`Filter ${total.toLocaleString('en')} groups`}
+          placeholder={total === undefined ? 'Filter groups' : `Filter ${total.toLocaleString('en')} groups`}
           className={cx('pl-[30px]', filter === '' ? 'pr-7' : 'pr-24')}
         />
         <output className="absolute top-2 right-8 text-xs text-quiet max-sm:top-3">
@@ -88,7 +89,7 @@ export function Toolbar({ filterRef, shown, total, reason, onCreate, onHelp }: T
       <fieldset className="flex min-w-0 items-center gap-1 max-sm:order-3 max-sm:w-full max-sm:overflow-x-auto">
         <legend className="sr-only">Groups that need attention</legend>
         {attentions.map((attention) => (
-          <AttentionChip key={attention} attention={attention} count={counts[attention]} />
+          <AttentionChip key={attention} attention={attention} count={counts?.[attention]} />
         ))}
       </fieldset>
       <div className="ml-auto flex items-center gap-1 max-sm:order-2">

@@ -20,16 +20,15 @@ export function useMeasures(path: string): Measures | undefined {
   );
 }
 
-const NO_COUNTS: AttentionCounts = { held: 0, oom: 0, pressure: 0, near: 0, frozen: 0 };
-
-export function useAttentionCounts(): AttentionCounts {
-  const [counts, setCounts] = useState(NO_COUNTS);
+/** @returns undefined before the first readings */
+export function useAttentionCounts(): AttentionCounts | undefined {
+  const [counts, setCounts] = useState<AttentionCounts>();
   const seq = useStore(live.state, (state) => state.tick?.seq);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: counted once a tick, not with every event of a burst
   useEffect(() => {
+    if (seq === undefined) return;
     const { paths } = live.state.getState();
     const next = countAttention(paths.flatMap((path) => (path === '/' ? [] : (measuresOf(path) ?? []))));
-    setCounts((last) => (attentions.every((attention) => next[attention] === last[attention]) ? last : next));
+    setCounts((last) => (last && attentions.every((attention) => next[attention] === last[attention]) ? last : next));
   }, [seq]);
   return counts;
 }

@@ -19,6 +19,16 @@ export function EventsWaiting() {
   );
 }
 
+/** In the place of the timeline, until a time is known to begin it at. */
+export function TimelineWaiting() {
+  return (
+    <div aria-hidden className="px-4 pt-3 max-sm:px-3">
+      <div className="h-16 border-b border-line-strong/60" />
+      <div className="h-10 max-sm:h-5" />
+    </div>
+  );
+}
+
 /** The whole page, until the filter in the URL is known. */
 export function EventsLoading() {
   return (

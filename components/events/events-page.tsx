@@ -18,7 +18,7 @@ import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import { countKinds, inView, listed, type Range, ranges, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
 import { EventList } from './event-list.tsx';
-import { EventsWaiting } from './events-loading.tsx';
+import { EventsWaiting, TimelineWaiting } from './events-loading.tsx';
 import { Timeline } from './timeline.tsx';
 
 const RANGES = Object.entries(ranges).map(([value, { label }]) => ({ value: value as Range, label }));
@@ -40,6 +40,7 @@ export function EventsPage() {
   const tick = useTick();
   const older = useOlder();
   const newestMs = Math.max(tick?.timeMs ?? 0, all.at(-1)?.time ?? 0);
+  const known = newestMs > 0;
   const nowMs = Math.ceil(newestMs / STEP_MS) * STEP_MS;
   const events = useMemo(() => inView(all, view, nowMs), [all, view, nowMs]);
   const counts = useMemo(() => countKinds(events), [events]);
@@ -92,7 +93,11 @@ export function EventsPage() {
           className="w-44"
         />
       </div>
-      <Timeline events={chosen} fromMs={fromMs} toMs={nowMs} span={view.span} onSpan={(span) => change({ span, open: undefined })} />
+      {known ? (
+        <Timeline events={chosen} fromMs={fromMs} toMs={nowMs} span={view.span} onSpan={(span) => change({ span, open: undefined })} />
+      ) : (
+        <TimelineWaiting />
+      )}
       <fieldset className="flex min-w-0 shrink-0 items-center gap-1.5 border-b border-line px-4 py-2 max-sm:overflow-x-auto max-sm:px-3 sm:flex-wrap">
         <legend className="sr-only">Kinds</legend>
         {eventKinds.map((kind) => (
@@ -108,7 +113,7 @@ export function EventsPage() {
             )}
           >
             {kindWords[kind].name}
-            <span className="text-xs text-quiet">{(counts.get(kind) ?? 0).toLocaleString('en')}</span>
+            <span className="text-xs text-quiet">{loaded ? (counts.get(kind) ?? 0).toLocaleString('en') : '–'}</span>
           </Chip>
         ))}
         {filtered && (

@@ -5,9 +5,13 @@ import { type Connection, useConnection } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { Tip } from '../ui/tooltip.tsx';
 
-function words({ state, sinceMs, missing }: Connection): { word: string; hint: string } {
+/** Of the WebSocket, while requests are answered. */
+export const REFUSED = 'The live connection is refused: by a proxy?';
+
+function words({ state, sinceMs, missing, via }: Connection): { word: string; hint: string } {
   switch (state) {
     case 'live':
+      if (via === 'requests') return { word: 'By requests', hint: `${REFUSED} Readings and events are asked for every 2 seconds.` };
       return { word: 'Live', hint: 'Readings and events arrive as they are made.' };
     case 'connecting':
       return { word: 'Connecting', hint: 'Waiting for the first readings.' };

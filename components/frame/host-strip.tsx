@@ -55,9 +55,11 @@ function TickCell() {
       hint={hint}
     >
       <Figure quantity={tick && formatDuration(tick.durationMs)} digits={4} unit={2} />
-      <span className={cx('ml-2', late > 0 ? 'font-medium text-pressure-critical' : 'text-quiet')}>
-        {late > 0 ? `▲ ${formatCount(late).figure} late` : 'on time'}
-      </span>
+      {tick && (
+        <span className={cx('ml-2', late > 0 ? 'font-medium text-pressure-critical' : 'text-quiet')}>
+          {late > 0 ? `▲ ${formatCount(late).figure} late` : 'on time'}
+        </span>
+      )}
     </Cell>
   );
 }
@@ -80,9 +82,9 @@ export function HostStrip() {
           <UsedCell label="Memory" used={memoryUsed(readings)} className="max-sm:w-26" />
           {swap && <UsedCell label="Swap" used={swap} className="hidden w-28 @min-[700px]/strip:flex" />}
           <div className="hidden h-full items-center gap-3 @min-[960px]/strip:flex">
-            <PressureCell label="PSI memory" readings={readings} file="memory.pressure" />
-            <PressureCell label="PSI cpu" readings={readings} file="cpu.pressure" />
-            <PressureCell label="PSI io" readings={readings} file="io.pressure" />
+            <PressureCell label="PSI memory" readings={root?.readings} file="memory.pressure" />
+            <PressureCell label="PSI cpu" readings={root?.readings} file="cpu.pressure" />
+            <PressureCell label="PSI io" readings={root?.readings} file="io.pressure" />
           </div>
           <Cell label="Groups" className={cx('hidden w-12', swap ? '@min-[1240px]/strip:flex' : '@min-[1030px]/strip:flex')}>
             {root ? groups.toLocaleString('en') : <Skeleton className="h-3 w-8" />}

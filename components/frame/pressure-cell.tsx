@@ -7,14 +7,22 @@ import { PressureGlyph } from '../ui/glyphs.tsx';
 import { Cell } from './cell.tsx';
 import { psiLevel } from './psi.ts';
 
-export function PressureCell({ label, readings, file }: { readonly label: string; readonly readings: Readings; readonly file: string }) {
-  const some = readings[`${file}:some.avg10`];
-  const full = readings[`${file}:full.avg10`];
+export function PressureCell({
+  label,
+  readings,
+  file,
+}: {
+  readonly label: string;
+  readonly readings: Readings | undefined;
+  readonly file: string;
+}) {
+  const some = readings?.[`${file}:some.avg10`];
+  const full = readings?.[`${file}:full.avg10`];
   const level = typeof some === 'number' ? psiLevel(some) : undefined;
   const hint =
     typeof some === 'number'
       ? `In ${some} % of the last 10 s at least one task waited${typeof full === 'number' ? `, in ${full} % all of them did` : ''}.`
-      : 'This kernel has no such reading.';
+      : readings && 'This kernel has no such reading.';
   return (
     <Cell label={label} className="w-18" hint={hint}>
       <Figure quantity={typeof some === 'number' ? formatPercent(some) : undefined} unit={1} />

@@ -1,9 +1,10 @@
-// Shown while readings are stale: since when, and who does not answer.
+// Shown while readings are stale, or come by requests: since when, and who does not answer.
 'use client';
 import { Unplug } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { formatClock, shortDuration } from '../../server/contract/units.ts';
 import { useConnection } from '../live/hooks.ts';
+import { REFUSED } from './connection-mark.tsx';
 
 const WHO = {
   server: 'The server does not answer.',
@@ -39,9 +40,10 @@ function useLasting(holds: boolean): boolean {
 }
 
 export function StaleBar() {
-  const { state, sinceMs, missing } = useConnection();
+  const { state, sinceMs, missing, via } = useConnection();
   const age = useAge(sinceMs);
   const trouble = useLasting(state === 'stale' || (state === 'connecting' && missing !== undefined));
+  const refused = state === 'live' && via === 'requests';
   return (
     <div role="status" aria-live="polite">
       {trouble && (
@@ -55,6 +57,15 @@ export function StaleBar() {
               The readings are from {formatClock(sinceMs)}, {age} ago. Trying again.
             </span>
           )}
+        </p>
+      )}
+      {refused && (
+        <p className="flex flex-wrap items-center gap-x-2 border-b border-line bg-raised px-4 py-1.5 text-sm">
+          <Unplug aria-hidden className="size-4 shrink-0 text-pressure-medium" />
+          <strong className="font-medium">{REFUSED}</strong>
+          <span className="text-quiet">
+            Readings and events are asked for every 2 seconds instead; a terminal needs the live connection.
+          </span>
         </p>
       )}
     </div>

@@ -1,4 +1,5 @@
 // The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract’s schema.
+import { decode } from '@msgpack/msgpack';
 import type { z } from 'zod';
 import { API, requestOf } from '../../server/contract/address.ts';
 import type { Call } from '../../server/contract/call.ts';
@@ -111,6 +112,20 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   return new ProblemError('invalid', `The page could not understand the answer: ${error instanceof Error ? error.message : String(error)}`)
     .problem;
+}
+
+/** @param since the last event that is known */
+export function streamPath(since: number | undefined): string {
+  return `/stream${since === undefined ? '' : `?since=${since}`}`;
+}
+
+/** What a stream that is opened now would bring first: messages as text, frames as bytes. */
+export async function askStream(since: number | undefined, signal: AbortSignal): Promise<readonly unknown[]> {
+  const response = await fetch(`${API}${streamPath(since)}`, { signal, credentials: 'same-origin', cache: 'no-store' });
+  if (!response.ok) throw await refusal(response);
+  const messages = decode(new Uint8Array(await response.arrayBuffer()));
+  if (!Array.isArray(messages)) throw new Error('no messages');
+  return messages;
 }
 
 /** A WebSocket of the API, as the part of one that S needs: a browser’s has all of it, and its handlers take more than S uses. */

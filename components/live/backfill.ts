@@ -48,13 +48,16 @@ const AT_ONCE = 3;
 
 export class Backfill {
   readonly #fetch: Fetch;
+  readonly #nowMs: () => number;
   readonly #done: (path: string, series: CallAnswer<'history'>['series']) => void;
   readonly #asked = new Set<string>();
   readonly #queue: string[] = [];
   #running = 0;
 
-  constructor(fetch: Fetch, done: (path: string, series: CallAnswer<'history'>['series']) => void) {
+  /** @param nowMs the agent's clock: the browser's may be set otherwise */
+  constructor(fetch: Fetch, nowMs: () => number, done: (path: string, series: CallAnswer<'history'>['series']) => void) {
     this.#fetch = fetch;
+    this.#nowMs = nowMs;
     this.#done = done;
   }
 
@@ -75,7 +78,7 @@ export class Backfill {
     if (path === undefined) return;
     this.#asked.add(path);
     this.#running++;
-    this.#fetch({ group: path, reading: [...KEYS], from: Date.now() - (SPARK_SAMPLES + 5) * 1000 })
+    this.#fetch({ group: path, reading: [...KEYS], from: this.#nowMs() - (SPARK_SAMPLES + 5) * 1000 })
       .then(
         ({ series }) => this.#done(path, series),
         () => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../server/contract/answers.ts';
 import type { Event } from '../../server/contract/events.ts';
+import { encodeFrame } from '../../server/contract/frame.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
 import { FakeSocket } from './fixtures/fake-socket.ts';
@@ -22,6 +23,8 @@ const event = (id: number): Event => ({ id, time: id, group: '/cgdeck/web', kind
 function setUp(probe: () => Promise<'answers' | 'denied'> = async () => 'answers') {
   const sockets: FakeSocket[] = [];
   const onOtherVersion = vi.fn();
+  const history = vi.fn(async (_asked: { from?: number }) => ({ group: '/', inode: 1, series: [] }));
+  const ask = vi.fn<(sinceId: number | undefined) => Promise<readonly unknown[]>>(() => Promise.reject(new Error('no connection')));
   const events = vi.fn(async ({ since = 0 }: { since?: number } = {}) => ({
     events: [event(since + 1), event(since + 2)],
     lastId: since + 2,
@@ -33,13 +36,14 @@ function setUp(probe: () => Promise<'answers' | 'denied'> = async () => 'answers
       sockets.push(socket);
       return socket;
     },
+    ask,
     probe,
     onWake: () => () => undefined,
     isHidden: () => false,
     api: {
       host,
       events,
-      history: async () => ({ group: '/', inode: 1, series: [] }),
+      history,
     },
     now: () => Date.now(),
     onOtherVersion,
@@ -49,7 +53,7 @@ function setUp(probe: () => Promise<'answers' | 'denied'> = async () => 'answers
     if (!socket) throw new Error('nothing was opened');
     return socket;
   };
-  return { store, sockets, last, events, host, onOtherVersion, connection: () => store.state.getState().connection };
+  return { store, sockets, last, ask, events, history, host, onOtherVersion, connection: () => store.state.getState().connection };
 }
 
 const full = (seq: number) => frame(seq, { full: true, groups: [entry(3, '/cgdeck/web')], changes: usage(3, 1000, 0) });
@@ -64,7 +68,7 @@ describe('LiveStore', () => {
     expect(connection().state).toBe('connecting');
     last().text(hello(7));
     last().frame(full(1));
-    expect(connection()).toEqual({ state: 'live', role: 'operator', name: 'link' });
+    expect(connection()).toEqual({ state: 'live', via: 'socket', role: 'operator', name: 'link' });
     expect(last().binaryType).toBe('arraybuffer');
     expect(store.state.getState().paths).toEqual(['/cgdeck/web']);
     store.stop();
@@ -77,9 +81,10 @@ describe('LiveStore', () => {
     vi.advanceTimersByTime(2000);
     expect(connection().state).toBe('live');
     vi.advanceTimersByTime(500);
-    expect(connection()).toEqual({ state: 'stale', sinceMs: 1_000_000, missing: 'server' });
+    expect(connection()).toMatchObject({ state: 'stale', sinceMs: 1_000_000, missing: 'server' });
     last().frame(frame(2));
-    expect(connection()).toEqual({ state: 'live' });
+    expect(connection().state).toBe('live');
+    expect(connection().sinceMs).toBeUndefined();
     store.stop();
   });
 
@@ -104,7 +109,7 @@ describe('LiveStore', () => {
     last().frame(full(1));
     vi.advanceTimersByTime(300);
     last().text({ type: 'agent', connected: false });
-    expect(connection()).toEqual({ state: 'stale', sinceMs: 1_000_000, missing: 'agent' });
+    expect(connection()).toMatchObject({ state: 'stale', sinceMs: 1_000_000, missing: 'agent' });
     store.stop();
   });
 
@@ -195,6 +200,45 @@ describe('LiveStore', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(probe.mock.calls.length).toBeGreaterThan(30);
     expect(connection()).toEqual({ state: 'connecting', missing: 'server' });
+    store.stop();
+  });
+
+  it('asks by requests while a proxy lets no WebSocket through, and returns to the stream when one does', async () => {
+    const { store, sockets, last, ask, connection } = setUp();
+    let seq = 0;
+    ask.mockImplementation(async () => [JSON.stringify(hello(7)), encodeFrame(full(++seq))]);
+    store.start();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(300);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(connection()).toMatchObject({ state: 'live', via: 'requests', role: 'operator' });
+    expect(store.state.getState().paths).toEqual(['/cgdeck/web']);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(ask).toHaveBeenLastCalledWith(7, expect.anything());
+    expect(store.state.getState().tick?.seq).toBe(2);
+    ask.mockRejectedValueOnce(new Error('no connection'));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(connection()).toMatchObject({ state: 'stale', missing: 'server' });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(connection().state).toBe('live');
+    while (sockets.length < 3) await vi.advanceTimersByTimeAsync(100);
+    last().text(hello(7));
+    last().frame(full(++seq));
+    expect(connection()).toMatchObject({ state: 'live', via: 'socket' });
+    const { length } = ask.mock.calls;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(ask).toHaveBeenCalledTimes(length);
+    store.stop();
+  });
+
+  it('asks for the last minute by the server’s clock, also where the browser’s is three hours ahead', () => {
+    const { store, last, history } = setUp();
+    store.start();
+    last().frame(full(1));
+    vi.setSystemTime(frame(1).timeMs + 3 * 3_600_000);
+    store.backfill.want('/cgdeck/web');
+    expect(history.mock.calls[0]?.[0].from).toBe(frame(1).timeMs - 65_000);
     store.stop();
   });
 

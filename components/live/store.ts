@@ -6,12 +6,12 @@ import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { Event, EventGap } from '../../server/contract/events.ts';
 import type { Frame, TickHealth } from '../../server/contract/frame.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
-import { api, openSocket, probe, whenDenied } from './api.ts';
+import { api, askStream, openSocket, probe, streamPath, whenDenied } from './api.ts';
 import { Backfill, samplesBefore } from './backfill.ts';
 import { LiveGroups } from './groups.ts';
 import { HistoryTracks } from './history.ts';
 import { LiveEvents } from './live-events.ts';
-import { Stream, type StreamDeps } from './stream.ts';
+import { Stream, type StreamDeps, type Via } from './stream.ts';
 import { Troubles } from './trouble.ts';
 import { onWake } from './wake.ts';
 
@@ -21,6 +21,8 @@ export interface Connection {
   readonly sinceMs?: number;
   /** Who does not answer, while stale. */
   readonly missing?: 'server' | 'agent';
+  /** How readings and events come; absent before the first. */
+  readonly via?: Via;
   readonly role?: Role;
   readonly name?: string;
 }
@@ -59,7 +61,7 @@ const HOST_EVERY_MS = 10_000;
 /** After a failure before the first answer, for which the pages of groups wait. */
 const HOST_AGAIN_MS = 1000;
 
-export interface LiveDeps extends Pick<StreamDeps, 'open' | 'probe' | 'onWake' | 'isHidden' | 'now'> {
+export interface LiveDeps extends Pick<StreamDeps, 'open' | 'ask' | 'probe' | 'onWake' | 'isHidden' | 'now'> {
   readonly api: Pick<typeof api, 'host' | 'events' | 'history'>;
   /** Another version of the server answers: this page’s code is old. */
   readonly onOtherVersion: () => void;
@@ -81,7 +83,11 @@ export class LiveStore {
   constructor(deps: LiveDeps) {
     this.#deps = deps;
     this.history = new HistoryTracks(deps.api.history);
-    this.backfill = new Backfill(deps.api.history, (path, series) => this.#fillSpark(path, series));
+    this.backfill = new Backfill(
+      deps.api.history,
+      () => this.groups.mirror.head?.timeMs ?? deps.now(),
+      (path, series) => this.#fillSpark(path, series),
+    );
     this.events = new LiveEvents({
       fetch: deps.api.events,
       troubles: this.troubles,
@@ -96,7 +102,10 @@ export class LiveStore {
       onFrame: (frame) => this.#onFrame(frame),
       onStale: () => this.#stale('server'),
       onDenied: () => this.deny(),
-      onRefused: () => undefined,
+      onOpen: (via) => {
+        this.#connection({ via });
+        this.#askHost();
+      },
     });
   }
 
@@ -151,7 +160,6 @@ export class LiveStore {
         if (this.#version !== undefined && this.#version !== message.version) this.#deps.onOtherVersion();
         this.#version = message.version;
         this.#connection({ role: message.role, name: message.name });
-        this.#askHost();
         this.events.begin(message.lastEventId);
         break;
       }
@@ -209,7 +217,8 @@ export class LiveStore {
 
 /** The page’s store. It does nothing until it is started. */
 export const live = new LiveStore({
-  open: (since) => openSocket(`/stream${since === undefined ? '' : `?since=${since}`}`),
+  open: (since) => openSocket(streamPath(since)),
+  ask: askStream,
   probe,
   onWake,
   isHidden: () => document.hidden,

@@ -1,22 +1,28 @@
-// The browser’s end of the stream: its messages and frames, over a socket that is replaced when it is lost; it asks for what it missed, and knows when it is stale.
+// The browser’s end of the stream: its messages and frames, over a socket that is replaced when it is lost, or by requests where no socket is let through.
 import { decodeFrame, type Frame } from '../../server/contract/frame.ts';
 import { parseJson } from '../../server/contract/parse-json.ts';
 import { BEAT, StreamMessage } from '../../server/contract/stream.ts';
 import { type Connecting, KeptSocket, type Socket } from './kept-socket.ts';
+import { POLL_EVERY_MS, Polling } from './polling.ts';
 
 export interface StreamDeps extends Omit<Connecting, 'open'> {
   /** @param sinceId the last event this page has, undefined if it has none */
   readonly open: (sinceId: number | undefined) => Socket;
+  /** The same messages by a request. */
+  readonly ask: (sinceId: number | undefined, signal: AbortSignal) => Promise<readonly unknown[]>;
   readonly lastEventId: () => number | undefined;
+  /** A connection has begun, or requests instead of one. */
+  readonly onOpen: (via: Via) => void;
   readonly onMessage: (message: StreamMessage) => void;
   /** @returns false if the frame does not follow: the stream then starts over with a full one */
   readonly onFrame: (frame: Frame) => boolean;
   /** Nothing has arrived for more than two ticks, or the connection is lost. */
   readonly onStale: () => void;
   readonly onDenied: () => void;
-  /** The server answers, but not to WebSockets. */
-  readonly onRefused: () => void;
 }
+
+/** Requests: the server answers, but no WebSocket gets through. */
+export type Via = 'socket' | 'requests';
 
 /** In addition to two ticks, for the network and a busy browser. */
 const STALE_GRACE_MS = 400;
@@ -24,21 +30,38 @@ const STALE_GRACE_MS = 400;
 export class Stream {
   readonly #deps: StreamDeps;
   readonly #socket: KeptSocket;
+  readonly #polling: Polling;
+  /** On the present connection. */
+  #hasBegun = false;
   #intervalMs = 1000;
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
-    const { lastEventId, open, onDenied, onRefused, ...connecting } = deps;
+    const { lastEventId, open, ask, onDenied } = deps;
     this.#socket = new KeptSocket({
-      ...connecting,
-      open: () => open(lastEventId()),
+      ...deps,
+      open: () => {
+        this.#hasBegun = false;
+        return open(lastEventId());
+      },
       beat: () => BEAT,
-      onMessage: (data) => this.#receive(data),
+      onMessage: (data) => this.#arrived(data),
       onLost: () => this.#lost(),
-      onAway: () => this.#lost(),
-      onDenied,
-      onRefused,
+      // Requests know better whether the server answers.
+      onAway: () => this.#polling.isOn || this.#lost(),
+      onDenied: () => {
+        this.stop();
+        onDenied();
+      },
+      onRefused: () => this.#poll(),
+    });
+    this.#polling = new Polling({
+      ask: (signal) => ask(lastEventId(), signal),
+      onAnswer: (messages) => {
+        for (const message of messages) this.#receive(message instanceof Uint8Array ? message.slice().buffer : message);
+      },
+      onFault: () => this.#lost(),
     });
   }
 
@@ -48,7 +71,23 @@ export class Stream {
 
   stop(): void {
     clearTimeout(this.#staleTimer);
+    this.#polling.stop();
     this.#socket.stop();
+  }
+
+  #poll(): void {
+    if (this.#polling.isOn) return;
+    this.#deps.onOpen('requests');
+    this.#polling.start();
+  }
+
+  #arrived(data: unknown): void {
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#polling.stop();
+      this.#deps.onOpen('socket');
+    }
+    this.#receive(data);
   }
 
   #receive(data: unknown): void {
@@ -74,6 +113,10 @@ export class Stream {
     } catch {
       // A frame of another version, or incomplete: a new connection brings a full one.
     }
+    if (this.#polling.isOn) {
+      if (fits) this.#expectFrame();
+      return;
+    }
     if (!fits) {
       this.#socket.again();
       return;
@@ -84,7 +127,10 @@ export class Stream {
 
   #expectFrame(): void {
     clearTimeout(this.#staleTimer);
-    this.#staleTimer = setTimeout(() => this.#deps.onStale(), 2 * this.#intervalMs + STALE_GRACE_MS);
+    this.#staleTimer = setTimeout(
+      () => this.#deps.onStale(),
+      2 * this.#intervalMs + STALE_GRACE_MS + (this.#polling.isOn ? 2 * POLL_EVERY_MS : 0),
+    );
   }
 
   #lost(): void {

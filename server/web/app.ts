@@ -16,6 +16,7 @@ import { download } from './routes/output.ts';
 import { webRoutes } from './routes/session.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { App, Parts } from './server-types.ts';
+import { streamRoute } from './stream/endpoint.ts';
 
 /** As Node's own limit on a request's headers. */
 const LONGEST_PARAM = 16 * 1024;
@@ -63,6 +64,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       });
       webRoutes(api, { access, hub, terminals });
       noticeRoutes(api, notices);
+      streamRoute(api, hub);
       openApiRoute(api, options.version);
     },
     { prefix: API },

@@ -1,6 +1,9 @@
-// The endpoint /api/v1/stream and its query.
+// The endpoint /api/v1/stream and its query: a WebSocket, and for clients whose proxy allows none, one answer with the same messages.
+import { encode } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { ProblemError } from '../../contract/problems.ts';
+import { requireRole } from '../access.ts';
+import type { App } from '../server-types.ts';
 import { type Endpoint, readQuery } from '../web-sockets.ts';
 import type { StreamHub } from './hub.ts';
 
@@ -26,4 +29,16 @@ export function streamEndpoint(hub: StreamHub): Endpoint {
       return (socket) => hub.add(socket, { actor, json: format === 'json', since });
     },
   };
+}
+
+/** Asked by plain HTTP: an array of messages and frames, in msgpack or JSON. */
+export function streamRoute(app: App, hub: StreamHub): void {
+  app.get('/stream', { config: { role: 'viewer' } }, async (request, reply) => {
+    const { format, since } = readQuery(Query, request.query as Readonly<Record<string, string>>);
+    const json = format === 'json';
+    const messages = await hub.once({ actor: requireRole(request.actor, 'viewer'), json, since });
+    // Neither text nor bytes are serialized again.
+    if (json) return reply.type('application/json; charset=utf-8').send(Buffer.from(`[${messages.join(',')}]`));
+    return reply.type('application/vnd.msgpack').send(Buffer.from(encode(messages)));
+  });
 }

@@ -4,7 +4,7 @@ import type { Role } from '../../contract/call.ts';
 import type { Event } from '../../contract/events.ts';
 import { decodeFrame, type Frame } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
-import { toJsonFrame } from '../../contract/stream.ts';
+import { type StreamMessage, toJsonFrame } from '../../contract/stream.ts';
 import type { Hello } from '../../link/web-end.ts';
 import type { Actor } from '../access.ts';
 import type { AgentLink } from '../agent-link.ts';
@@ -162,13 +162,20 @@ export class StreamHub {
     });
     socket.once('close', () => this.#clients.delete(client));
     this.#clients.add(client);
-    const { version, intervalMs } = this.#options;
-    const lastEventId = this.#events.lastId ?? 0;
-    client.send({ type: 'hello', host: this.#host, role: actor.role, name: actor.name, version, lastEventId, intervalMs });
+    client.send(this.#hello(actor));
     if (!this.#connected) client.send({ type: 'agent', connected: false });
     void this.#old.send(client, since);
     const full = this.#full.make(json);
     if (full !== undefined) client.frame(full, () => full);
+  }
+
+  /** What a client that connects now would be sent first: for one that can only ask. */
+  async once({ actor, json, since }: ClientOptions): Promise<readonly (Uint8Array | string)[]> {
+    const events = since === undefined ? [] : await this.#old.some(since);
+    const messages: StreamMessage[] = [this.#hello(actor), ...(this.#connected ? [] : [{ type: 'agent', connected: false } as const])];
+    // An old frame would pass for a new one.
+    const full = this.isFresh ? this.#full.make(json) : undefined;
+    return [...messages.map((message) => JSON.stringify(message)), ...events, ...(full === undefined ? [] : [full])];
   }
 
   /** Closes the clients of a session that was logged out. */
@@ -184,6 +191,11 @@ export class StreamHub {
 
   terminate(): void {
     for (const client of this.#clients) client.terminate();
+  }
+
+  #hello({ role, name }: Actor): StreamMessage {
+    const { version, intervalMs } = this.#options;
+    return { type: 'hello', host: this.#host, role, name, version, lastEventId: this.#events.lastId ?? 0, intervalMs };
   }
 
   /** The paths of removed groups, which are unknown once the frame is applied. */

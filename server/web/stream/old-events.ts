@@ -1,6 +1,7 @@
 // Sends a new client earlier events, from memory or, if older, from the agent's log.
 import type { CallAnswer } from '../../contract/calls.ts';
 import { ProblemError } from '../../contract/problems.ts';
+import type { StreamMessage } from '../../contract/stream.ts';
 import type { AgentLink } from '../agent-link.ts';
 import { CLOSE, type StreamClient } from './client.ts';
 import { type EventMemory, eventText } from './event-memory.ts';
@@ -37,6 +38,15 @@ export class OldEvents {
       if (!client.isOpen) return;
     }
     client.live = true;
+  }
+
+  /** The first of the events after `since`, for who asks now and then. @returns none where they cannot be had now */
+  async some(since: number): Promise<readonly string[]> {
+    if (this.#memory.isCompleteSince(since)) return this.#memory.since(since, PAGE_CHARACTERS).texts;
+    if (!this.#agent.connected || this.#memory.lastId === undefined) return [];
+    const { events, gaps = [] } = await this.#agent.call('events', { since, limit: PAGE }, BY);
+    const rest = events.length === 0 ? this.#memory.since(this.#memory.completeSince, PAGE_CHARACTERS).texts : events.map(eventText);
+    return [...gaps.map((gap) => JSON.stringify({ type: 'gap', gap } satisfies StreamMessage)), ...rest];
   }
 
   /** @returns the id to continue from; undefined after the last one */

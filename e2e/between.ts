@@ -1,10 +1,10 @@
-// An HTTP proxy between browser and server, on loopback: it can go silent without closing anything, refuse WebSockets, or keep back what they bring.
+// An HTTP proxy between browser and server, on loopback: it can go silent without closing anything, or refuse WebSockets.
 import { createServer, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-type Mode = 'passes' | 'silent' | 'refuses sockets' | 'keeps back';
+type Mode = 'passes' | 'silent' | 'refuses sockets';
 
-export class Proxy {
+export class Between {
   readonly #sockets = new Set<Socket>();
   /** Connections of the browser that no byte passes any more, as where a router has forgotten them. */
   readonly #dead = new Set<Socket>();
@@ -29,8 +29,8 @@ export class Proxy {
     this.#server.on('connect', (asked, near: Socket) => this.#tunnel(asked.url ?? '', near));
   }
 
-  static async start(): Promise<Proxy> {
-    const proxy = new Proxy();
+  static async start(): Promise<Between> {
+    const proxy = new Between();
     await new Promise<void>((listens) => proxy.#server.listen(0, '127.0.0.1', listens));
     return proxy;
   }
@@ -65,7 +65,7 @@ export class Proxy {
     const far = connect(Number(port), hostname, () => near.write('HTTP/1.1 200 OK\r\n\r\n'));
     far.on('error', () => near.destroy());
     near.on('data', (bytes) => this.#isDead(near) || far.write(bytes));
-    far.on('data', (bytes) => this.#isDead(near) || this.#mode === 'keeps back' || near.write(bytes));
+    far.on('data', (bytes) => this.#isDead(near) || near.write(bytes));
     near.on('close', () => this.#dead.has(near) || far.destroy());
     far.on('close', () => this.#dead.has(near) || near.destroy());
     this.#server.on('close', () => far.destroy());
