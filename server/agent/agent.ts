@@ -229,7 +229,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       await guards.stop();
       await watchdog.close();
       await launches.close();
-      groups.removeEmpty((group) => launches.needs(group));
+      groups.removeEmpty(launches.needed());
       await networks.close();
       if (typeof victims !== 'string') victims.close();
       observer.close();

@@ -47,3 +47,18 @@ test.each([
     .poll(async () => (await agent.call('group', { path: group })).launched?.restarts.problem, { timeout: 60_000 })
     .toMatch(sentence);
 });
+
+test('how a program ended, its output and its request are known after a restart, until its group is removed', async () => {
+  const { group, code } = await agent.run({ name: 'failed', argv: ['/bin/sh', '-c', 'echo why; exit 3'], env: { WHO: 'me' } });
+  expect(code).toBe(3);
+  await agent.end();
+  await agent.begin();
+  expect((await agent.call('group', { path: group })).launched).toMatchObject({ exit: { code: 3 }, request: { name: 'failed' } });
+  expect(await agent.output(group)).toBe('why\n');
+  const again = await agent.call('launch', await agent.call('launchRequest', { group }));
+  expect(await agent.event('exit', group, ({ pid }) => pid === again.pid)).toMatchObject({ code: 3 });
+  await agent.call('removeGroup', { path: group, kill: false });
+  await agent.end();
+  await agent.begin();
+  expect(await agent.refused('group', { path: group })).toMatchObject({ code: 'not_found' });
+});

@@ -126,11 +126,11 @@ export class Groups {
     );
   }
 
-  /** Removes every empty group from the managed root down, when cgdeck stops. @param needed whether a group must stay for the next start */
-  removeEmpty(needed: (group: string) => boolean): void {
+  /** Removes every empty group from the managed root down, when cgdeck stops. @param needed groups that must stay for the next start */
+  removeEmpty(needed: ReadonlySet<string>): void {
     const { observer, processes, reach } = this.#parts;
     for (const { path } of [...observer.tree.within(reach.managedRoot)].reverse())
-      if (!needed(path) && processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
+      if (!needed.has(path) && processes.membersWithin(path).length === 0) this.#dirs.tryRemove(path);
   }
 
   #makeBelow(parent: string, path: string, by: string | undefined): Enabled[] {

@@ -16,6 +16,7 @@ import type { Sources } from '../kernel/sources.ts';
 import type { StateFaults } from '../state/state-faults.ts';
 import { Follower } from './follower.ts';
 import { GroupUsage } from './group-usage.ts';
+import { keptGroups } from './kept-records.ts';
 import { Launch, type MeantLaunch } from './launch.ts';
 import { LaunchRecords, shown } from './launch-records.ts';
 import { LaunchStore } from './launch-store.ts';
@@ -164,10 +165,11 @@ export class Launches {
     return this.#records.get(group)?.guard;
   }
 
-  /** Whether the next agent needs an empty group: its launch waits for a restart, or has a layer that may be kept. */
-  needs(group: string): boolean {
-    const launch = this.#records.get(group);
-    return launch?.state === 'waiting' || (launch?.main !== undefined && this.layers.isWritten(launch.main.dir));
+  /** The groups that the next agent needs although they are empty: a restart is due, there is a layer that may be kept, or a record of how it ended. */
+  needed(): Set<string> {
+    const all = this.#records.all();
+    const open = all.filter(({ state, main }) => state === 'waiting' || (main && this.layers.isWritten(main.dir)));
+    return new Set([...open.map(({ group }) => group), ...keptGroups(all)]);
   }
 
   /** The folder of a launch's output and terminal. @throws ProblemError not_found */

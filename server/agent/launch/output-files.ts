@@ -10,6 +10,9 @@ const HEADER_BYTES = 16;
 /** The most that the monitor reads from a pipe at once; a header with a greater length is invalid. */
 const LONGEST_CHUNK = 64 * 1024;
 
+/** The ring, newer first. */
+export const outputFiles = ['output', 'output.1'] as const;
+
 /** In the order of the monitor's numbers. */
 export type Stream = (typeof outputStreams)[number];
 
@@ -89,8 +92,7 @@ export function readPiece({ fd }: OpenFile, at: number, length: number): Buffer 
 
 /** Both files of a ring, oldest first, open while `use` runs. */
 export function withRing<T>(dir: string, use: (files: readonly OpenFile[]) => T): T {
-  const newer = openIf(join(dir, 'output'));
-  const older = openIf(join(dir, 'output.1'));
+  const [newer, older] = outputFiles.map((name) => openIf(join(dir, name)));
   // If the ring turned between the two opens, both are the same file, which is the older one.
   const files = [older, newer].flatMap((file, i) => (file && !(i === 1 && file.inode === older?.inode) ? [file] : []));
   try {
