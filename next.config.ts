@@ -9,7 +9,12 @@ const config: NextConfig = {
   devIndicators: false,
   // A build writes only into .next and out, and asks nobody on the network.
   agentRules: false,
-  experimental: { agentUpgrade: false },
+  experimental: {
+    agentUpgrade: false,
+    // While the server is away, the menu works: pages that were prefetched are kept, and others are waited for instead of leaving for the browser's error page.
+    useOffline: true,
+    staleTimes: { static: 30 * 24 * 3600 },
+  },
 };
 
 export default config;

@@ -2,6 +2,7 @@
 import type { BrowserContext } from '@playwright/test';
 import { Between } from './between.ts';
 import { SHELL } from './load.ts';
+import { EventsPage } from './pages/events.ts';
 import { Frame } from './pages/frame.ts';
 import { GroupPage } from './pages/group.ts';
 import { TerminalPanel } from './pages/terminal.ts';
@@ -80,10 +81,11 @@ test('a proxy that refuses WebSockets is said as such, and readings and events c
   await expect(strip.getByText('By requests', { exact: true })).toBeVisible();
   await expect(bar).toBeVisible();
   await expect(page.getByRole('button', { name: /^Frozen \d+$/ })).toBeVisible();
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events', exact: true }).click();
-  await page.getByLabel('Filter by group').fill(path);
+  await new Frame(page).goTo('Events');
+  const events = new EventsPage(page);
+  await events.group.fill(path);
   await server.do('POST', '/freeze', { group: path });
-  await expect(page.getByRole('row').filter({ hasText: 'Frozen' })).toBeVisible();
+  await expect(events.row('Frozen', path)).toBeVisible();
   await server.do('POST', '/thaw', { group: path });
 
   await new GroupPage(page).open(path, 'terminal');
@@ -102,7 +104,46 @@ test('before the first readings, what is unknown is a dash', async ({ behind }) 
   await expect(page.getByRole('button', { name: /^Frozen/ })).toHaveText(/–$/);
   await expect(page.getByLabel('Filter groups')).toHaveAttribute('placeholder', 'Filter groups');
   await expect(page.getByRole('banner')).not.toContainText('on time');
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events', exact: true }).click();
+  await new Frame(page).goTo('Events');
   await expect(page.getByRole('heading', { name: 'Events' })).toBeVisible();
   await expect(page.locator('figure')).toHaveCount(0);
+});
+
+test('while the server is away the menu works, what was known stays and is marked, and a draft is kept over all of it', async ({
+  page,
+  server,
+  frame,
+  deck,
+  launch,
+  run,
+  complaints,
+}) => {
+  complaints.allow(CUT_OFF);
+  const { group: path } = await run({ name: 'known', argv: ['sleep', '600'] });
+  await page.goto('/launch');
+  await launch.command.fill('sleep 77');
+  await frame.goTo('Deck');
+  await deck.filter.fill('known');
+  await expect(deck.row('known')).toBeVisible();
+  const loadedAt = await frame.loadedAt();
+  await page.waitForLoadState('networkidle');
+  await server.stop();
+  await expect(frame.staleBar).toContainText('The server does not answer.');
+  await frame.goTo('Launch');
+  await expect(launch.command).toHaveValue('sleep 77');
+  await expect(page.getByText(/^Your draft of .* is back/)).toBeVisible();
+  for (const name of ['Events', 'Files', 'Settings'] as const) {
+    await frame.goTo(name);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
+    await expect(frame.staleBar).toContainText('The server does not answer.');
+  }
+  await frame.goTo('Deck');
+  await expect(deck.row('known')).toBeVisible();
+  await deck.row('known').click();
+  await deck.press('Enter');
+  await expect(page).toHaveURL(new RegExp(encodeURIComponent(path)));
+  expect(await frame.loadedAt()).toBe(loadedAt);
+  await server.start();
+  await frame.isLive();
+  expect(await frame.loadedAt()).toBe(loadedAt);
 });

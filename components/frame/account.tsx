@@ -3,6 +3,7 @@
 import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
+import { forgetDrafts } from '../launch/draft.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useConnection } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
@@ -32,6 +33,7 @@ export function Account() {
   const leave = async () => {
     try {
       await api.logout();
+      forgetDrafts();
       live.deny();
       router.replace('/login');
     } catch (error) {

@@ -28,6 +28,10 @@ function Around({ children }: { children: ReactNode }) {
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another address is another page
   useEffect(pageOpened, [pathname]);
+  // The menu's links are prefetched by themselves: these pages are reached from within.
+  useEffect(() => {
+    for (const page of ['/group', '/reports', '/report']) router.prefetch(page);
+  }, [router]);
   useEffect(() => {
     if (state === 'denied') router.replace(loginHref(location.pathname + location.search));
   }, [state, router]);

@@ -1,9 +1,10 @@
 // Shown while readings are stale, or come by requests: since when, and who does not answer.
 'use client';
-import { Unplug } from 'lucide-react';
+import { RefreshCw, Unplug } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { formatClock, shortDuration } from '../../server/contract/units.ts';
-import { useConnection } from '../live/hooks.ts';
+import { useConnection, useNewVersion } from '../live/hooks.ts';
+import { Button } from '../ui/button.tsx';
 import { REFUSED } from './connection-mark.tsx';
 
 const WHO = {
@@ -43,6 +44,7 @@ export function StaleBar() {
   const { state, sinceMs, missing, via } = useConnection();
   const age = useAge(sinceMs);
   const trouble = useLasting(state === 'stale' || (state === 'connecting' && missing !== undefined));
+  const newVersion = useNewVersion();
   const refused = state === 'live' && via === 'requests';
   return (
     <div role="status" aria-live="polite">
@@ -57,6 +59,16 @@ export function StaleBar() {
               The readings are from {formatClock(sinceMs)}, {age} ago. Trying again.
             </span>
           )}
+        </p>
+      )}
+      {newVersion !== undefined && (
+        <p className="flex flex-wrap items-center gap-x-2 border-b border-line bg-raised px-4 py-1.5 text-sm">
+          <RefreshCw aria-hidden className="size-4 shrink-0 text-quiet" />
+          <strong className="font-medium">cgdeck {newVersion} answers; this page is of another version.</strong>
+          <span className="text-quiet">Until it is loaded again, some of it may not work. A draft of a launch is kept.</span>
+          <Button size="sm" className="ml-auto" onClick={() => location.reload()}>
+            Load again
+          </Button>
         </p>
       )}
       {refused && (

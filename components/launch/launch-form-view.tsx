@@ -12,6 +12,7 @@ import { Kbd } from '../ui/kbd.tsx';
 import { AroundSection } from './around-section.tsx';
 import { BasicsPart } from './basics-part.tsx';
 import { DevicesSection } from './devices-section.tsx';
+import { DraftNote } from './draft-note.tsx';
 import { FilesSection } from './files-section.tsx';
 import { GuardSection } from './guard-section.tsx';
 import type { LaunchForm } from './launch-form.ts';
@@ -30,6 +31,8 @@ import { Templates } from './templates.tsx';
 import { type LaunchState, type Source, useLaunch } from './use-launch.ts';
 
 export interface LaunchFormViewProps {
+  /** Names its draft. */
+  readonly which: string;
   readonly start: LaunchForm;
   readonly source: Source | undefined;
   readonly host: Host;
@@ -45,9 +48,9 @@ function toFirstFault(fields: HTMLElement | null): void {
   at?.focus({ preventScroll: true });
 }
 
-export function LaunchFormView({ start, source, host, taken, children }: LaunchFormViewProps) {
+export function LaunchFormView({ which, start, source, host, taken, children }: LaunchFormViewProps) {
   const why = useWhyNotAct();
-  const state = useLaunch(start, source, host, taken);
+  const state = useLaunch(which, start, source, host, taken);
   const { form, faults, change } = state;
   const saved = useAnswer('templates', () => api.templates());
   const chosen = state.source;
@@ -82,6 +85,7 @@ export function LaunchFormView({ start, source, host, taken, children }: LaunchF
           </span>
         </p>
       </div>
+      {state.draft && <DraftNote draft={state.draft} onStartOver={state.startOver} />}
       {children(state)}
       <PresetCards memory={form.on.memory} chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
       <Templates saved={saved} chosen={chosen && 'template' in chosen ? chosen.template : undefined} onChoose={state.chooseTemplate} />

@@ -32,10 +32,12 @@ export function LaunchPage() {
   const chosen = presets.find(({ id }) => id === params.get('preset')) ?? presets[0];
   const start = before.data ? formBefore(before.data.request, host, taken) : chosen && presetForm(chosen, host, taken);
   if (!start) return null;
+  const which = [again ?? 'new', params.get('preset') ?? ''].join(' ');
   const moved = before.data?.readings && movedLimits(start, before.data.readings);
   return (
     <LaunchFormView
-      key={again ?? 'new'}
+      key={which}
+      which={which}
       start={start}
       source={before.data || !chosen ? undefined : { preset: chosen.id }}
       host={host}

@@ -1,7 +1,7 @@
 // The launch form’s state: its fields, its faults, and the launch.
 'use client';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
@@ -11,6 +11,7 @@ import { groupHref, TO_TYPE } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
 import { notify } from '../ui/toast.tsx';
 import { formBefore } from './again.ts';
+import { forgetDraft, readDraft, saveDraft } from './draft.ts';
 import { faultsOf } from './faults.ts';
 import { fieldOfProblem } from './field-of.ts';
 import type { Change, Faults, FormField, LaunchForm } from './launch-form.ts';
@@ -28,11 +29,13 @@ export type Source = { readonly preset: Preset['id'] } | { readonly template: st
 
 export type LaunchState = ReturnType<typeof useLaunch>;
 
-export function useLaunch(initial: LaunchForm, first: Source | undefined, host: Host, taken: readonly string[]) {
+/** @param which names the form’s draft: what it began from */
+export function useLaunch(which: string, initial: LaunchForm, first: Source | undefined, host: Host, taken: readonly string[]) {
   const router = useRouter();
-  const [form, setForm] = useState(initial);
+  const [draft, setDraft] = useState(() => readDraft(which, initial, (kept) => [faultsOf(kept, host, taken), toRequest(kept)]));
+  const [form, setForm] = useState(draft?.form ?? initial);
   const [filled, setFilled] = useState(0);
-  const [source, setSource] = useState(first);
+  const [source, setSource] = useState(draft ? draft.source : first);
   const [touched, setTouched] = useState<ReadonlySet<FormField>>(new Set());
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
@@ -49,7 +52,12 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     setTouched((last) => new Set([...last, ...(Object.keys(next) as FormField[])]));
     setProblem(undefined);
   };
-  const fill = (next: LaunchForm, from: Source) => {
+  useEffect(() => {
+    if (touched.size > 0) saveDraft(which, form, source, Date.now());
+  }, [which, form, source, touched]);
+  const fill = (next: LaunchForm, from: Source | undefined) => {
+    forgetDraft(which);
+    setDraft(undefined);
     setForm(next);
     setSource(from);
     setFilled((last) => last + 1);
@@ -67,6 +75,8 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     setOwn(path);
     try {
       const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
+      forgetDraft(which);
+      setTouched(new Set());
       notify({
         title: `${group} runs, pid ${pid}`,
         detail: `Request to exec: ${durationText(launchMs)}.${translatedWords(translated)}`,
@@ -91,6 +101,9 @@ export function useLaunch(initial: LaunchForm, first: Source | undefined, host: 
     /** A refusal that belongs to no field. */
     problem: refusedAt === undefined ? problem : undefined,
     source,
+    /** What the form was restored from. */
+    draft,
+    startOver: () => fill(initial, first),
     change,
     choose: (next: Preset) => fill(presetForm(next, host, taken), { preset: next.id }),
     chooseTemplate: (name: string, request: LaunchRequest) => fill(formBefore(request, host, taken), { template: name }),

@@ -19,6 +19,11 @@ export function useConnection(): Connection {
   return useStore(live.state, (state) => state.connection);
 }
 
+/** The version of the server, if it is another than this page’s. */
+export function useNewVersion(): string | undefined {
+  return useStore(live.state, (state) => state.newVersion);
+}
+
 export function useHost(): Host | undefined {
   return useStore(live.state, (state) => state.host);
 }

@@ -35,6 +35,8 @@ export interface Tick {
 
 export interface LiveState {
   readonly connection: Connection;
+  /** Of the server, if it is another than the one that this page is from. */
+  readonly newVersion: string | undefined;
   readonly host: Host | undefined;
   readonly tick: Tick | undefined;
   readonly paths: readonly string[];
@@ -48,6 +50,7 @@ export interface LiveState {
 
 const initial: LiveState = {
   connection: { state: 'connecting' },
+  newVersion: undefined,
   host: undefined,
   tick: undefined,
   paths: [],
@@ -63,8 +66,6 @@ const HOST_AGAIN_MS = 1000;
 
 export interface LiveDeps extends Pick<StreamDeps, 'open' | 'ask' | 'probe' | 'onWake' | 'isHidden' | 'now'> {
   readonly api: Pick<typeof api, 'host' | 'events' | 'history'>;
-  /** Another version of the server answers: this page’s code is old. */
-  readonly onOtherVersion: () => void;
 }
 
 export class LiveStore {
@@ -157,8 +158,8 @@ export class LiveStore {
   #onMessage(message: StreamMessage): void {
     switch (message.type) {
       case 'hello': {
-        if (this.#version !== undefined && this.#version !== message.version) this.#deps.onOtherVersion();
-        this.#version = message.version;
+        this.#version ??= message.version;
+        if (this.#version !== message.version) this.state.setState({ newVersion: message.version });
         this.#connection({ role: message.role, name: message.name });
         this.events.begin(message.lastEventId);
         break;
@@ -224,7 +225,6 @@ export const live = new LiveStore({
   isHidden: () => document.hidden,
   api,
   now: () => Date.now(),
-  onOtherVersion: () => location.reload(),
 });
 
 whenDenied(() => live.deny());

@@ -2,7 +2,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import type { ReadingValue } from './readings.ts';
 
-/** Raised with every change of the format; a page that receives another version reloads itself. */
+/** Raised with every change of the format; a page that receives another version asks to be loaded again. */
 export const FRAME_VERSION = 1;
 
 export interface GroupEntry {

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { decode } from '@msgpack/msgpack';
 import { expect, test } from 'vitest';
+import { decodeFrame } from '../../contract/frame.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { groupEntry, StandInAgent } from '../../link/fixtures/stand-in-agent.ts';
-import { open, serve, start, startWith, web } from './fixtures/stream-clients.ts';
+import { open, port, serve, start, startWith, web } from './fixtures/stream-clients.ts';
 
 test('sends hello, the events since, and a full frame; then the agent’s frames unchanged, and events at once', async () => {
   const agent = new StandInAgent('one');
@@ -37,6 +39,31 @@ test('sends hello, the events since, and a full frame; then the agent’s frames
   await eventually(() => expect(plain.frames).toHaveLength(1));
   expect(plain.events).toEqual([]);
   expect(plain.frames[0]).toMatchObject({ full: true, changes: [[1, 'pids.current', 4]] });
+});
+
+test('by plain HTTP: hello, the events since, and a full frame in one answer, for viewers; no old frame', async () => {
+  const agent = new StandInAgent('one');
+  agent.tick({ groups: [groupEntry(1, '/a')], changes: [[1, 'pids.current', 3]] });
+  await startWith(agent);
+  for (let i = 0; i < 3; i++) agent.event(`/e${i}`);
+  await eventually(() => expect(web.hub.lastEventId).toBe(3));
+  const answer = await web.ask('GET', '/api/v1/stream?since=1', 'viewer', { headers: { host: `127.0.0.1:${port}` } });
+  expect(answer.headers['content-type']).toBe('application/vnd.msgpack');
+  const [hello, ...rest] = decode(answer.rawPayload) as [string, string, string, Uint8Array];
+  expect(JSON.parse(hello)).toMatchObject({ type: 'hello', role: 'viewer', lastEventId: 3 });
+  expect(rest.slice(0, 2).map((text) => JSON.parse(String(text)).event.id)).toEqual([2, 3]);
+  expect(decodeFrame(rest[2])).toMatchObject({ full: true, changes: [[1, 'pids.current', 3]] });
+
+  const asked = async (query: string, who?: 'viewer') =>
+    web.ask('GET', `/api/v1/stream${query}`, who, { headers: { host: `127.0.0.1:${port}` } });
+  const json = (await asked('?format=json', 'viewer')).json() as { type: string }[];
+  expect(json.map(({ type }) => type)).toEqual(['hello', 'frame']);
+  expect((await asked('')).statusCode).toBe(401);
+  expect((await asked('?since=x', 'viewer')).statusCode).toBe(400);
+  await agent.stop();
+  await eventually(() => expect(web.hub.connected).toBe(false));
+  const without = (await asked('?format=json', 'viewer')).json() as { type: string }[];
+  expect(without.map(({ type }) => type)).toEqual(['hello', 'agent']);
 });
 
 test('?format=json: all groups first, then changes; removed groups by path', async () => {
