@@ -14,7 +14,11 @@ export function DraftNote({ draft, onStartOver }: { readonly draft: Draft; reado
       <p className="min-w-0 flex-1">
         Your draft of {formatClock(savedMs)} is back.
         {withoutValues.length > 0 && (
-          <> The values of {withoutValues.map((name) => visible(name)).join(', ')} were not kept, since they may be secrets: enter them again.</>
+          <>
+            {' '}
+            The values of {withoutValues.map((name) => visible(name)).join(', ')} were not kept, since they may be secrets: enter them
+            again.
+          </>
         )}
       </p>
       <Button size="sm" onClick={onStartOver}>

@@ -1,6 +1,6 @@
 // A half-filled form, kept by the browser’s tab: over Events and Back, the end of a session, and a reload for another version.
 import type { LaunchForm } from './launch-form.ts';
-import type { Source } from './use-launch.ts';
+import type { Source } from './presets.ts';
 
 const PREFIX = 'cgdeck-launch-draft:';
 /** Of one draft, as text; a longer one is not kept. */

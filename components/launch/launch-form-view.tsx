@@ -21,6 +21,7 @@ import { LifeSection } from './life-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { Part } from './part.tsx';
 import { PresetCards } from './preset-cards.tsx';
+import type { Source } from './presets.ts';
 import { PrivilegesSection } from './privileges-section.tsx';
 import { toRequest } from './requests.ts';
 import { SaveTemplate } from './save-template.tsx';
@@ -28,7 +29,7 @@ import { launchScript } from './script.ts';
 import { ScriptPreview } from './script-preview.tsx';
 import { SeesPart } from './sees-part.tsx';
 import { Templates } from './templates.tsx';
-import { type LaunchState, type Source, useLaunch } from './use-launch.ts';
+import { type LaunchState, useLaunch } from './use-launch.ts';
 
 export interface LaunchFormViewProps {
   /** Names its draft. */

@@ -14,6 +14,9 @@ export interface Preset {
   readonly onV2?: Partial<Pick<Preset, 'teaches' | 'form'>>;
 }
 
+/** What the form was filled from. */
+export type Source = { readonly preset: Preset['id'] } | { readonly template: string };
+
 const MIB = 2 ** 20;
 
 export const presets: readonly Preset[] = [

@@ -15,7 +15,7 @@ import { forgetDraft, readDraft, saveDraft } from './draft.ts';
 import { faultsOf } from './faults.ts';
 import { fieldOfProblem } from './field-of.ts';
 import type { Change, Faults, FormField, LaunchForm } from './launch-form.ts';
-import { type Preset, presetForm } from './presets.ts';
+import { type Preset, presetForm, type Source } from './presets.ts';
 import { toRequest } from './requests.ts';
 
 /** The limits that were written to another file than the one asked for, with a blank before; empty for none. */
@@ -23,9 +23,6 @@ function translatedWords(translated: Readonly<Record<string, string>> = {}): str
   const parts = Object.entries(translated).map(([asked, written]) => `${asked} was written as ${written}`);
   return parts.length === 0 ? '' : ` ${parts.join(', ')}.`;
 }
-
-/** What the form was filled from. */
-export type Source = { readonly preset: Preset['id'] } | { readonly template: string };
 
 export type LaunchState = ReturnType<typeof useLaunch>;
 
