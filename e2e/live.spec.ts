@@ -132,9 +132,13 @@ test('while the server is away the menu works, what was known stays and is marke
   await frame.goTo('Launch');
   await expect(launch.command).toHaveValue('sleep 77');
   await expect(page.getByText(/^Your draft of .* is back/)).toBeVisible();
-  for (const name of ['Events', 'Files', 'Settings'] as const) {
+  for (const [name, title] of [
+    ['Events', 'Events'],
+    ['Files', 'Control files'],
+    ['Settings', 'Settings'],
+  ] as const) {
     await frame.goTo(name);
-    await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(title);
     await expect(frame.staleBar).toContainText('The server does not answer.');
   }
   await frame.goTo('Deck');
