@@ -70,6 +70,19 @@ test.describe('not logged in', () => {
     expect(new URL(page.url()).hash).toBe('');
   });
 
+  test('a broken link says so, and is gone from the address, whether it is opened or pasted into the tab that shows the login', async ({
+    page,
+    login,
+  }) => {
+    await page.goto('/login#50%');
+    await expect(login.refusal).toContainText('This is not a valid login link');
+    await expect.poll(() => new URL(page.url()).hash).toBe('');
+    await login.open();
+    await page.goto('/login#a%zz');
+    await expect(login.refusal).toContainText('This is not a valid login link');
+    await expect.poll(() => new URL(page.url()).hash).toBe('');
+  });
+
   test('a printed link is valid for one login', async ({ page, browser, server, login, deck, complaints }) => {
     const link = server.loginLink;
     await page.goto(link);

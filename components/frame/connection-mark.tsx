@@ -5,13 +5,16 @@ import { type Connection, useConnection } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
 import { Tip } from '../ui/tooltip.tsx';
 
-/** Of the WebSocket, while requests are answered. */
-export const REFUSED = 'The live connection is refused: by a proxy?';
+/** Why there is no WebSocket, while requests are answered. */
+export const whyRefused = ({ full }: Connection) =>
+  full ? 'Too many pages have a live connection: close some.' : 'The live connection is refused: by a proxy?';
 
-function words({ state, sinceMs, missing, via }: Connection): { word: string; hint: string } {
+function words(connection: Connection): { word: string; hint: string } {
+  const { state, sinceMs, missing, via } = connection;
   switch (state) {
     case 'live':
-      if (via === 'requests') return { word: 'By requests', hint: `${REFUSED} Readings and events are asked for every 2 seconds.` };
+      if (via === 'requests')
+        return { word: 'By requests', hint: `${whyRefused(connection)} Readings and events are asked for every 2 seconds.` };
       return { word: 'Live', hint: 'Readings and events arrive as they are made.' };
     case 'connecting':
       return { word: 'Connecting', hint: 'Waiting for the first readings.' };

@@ -3,9 +3,9 @@
 import { RefreshCw, Unplug } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { formatClock, shortDuration } from '../../server/contract/units.ts';
-import { useConnection, useNewVersion } from '../live/hooks.ts';
+import { useConnection, useNewVersion, useTick } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
-import { REFUSED } from './connection-mark.tsx';
+import { whyRefused } from './connection-mark.tsx';
 
 const WHO = {
   server: 'The server does not answer.',
@@ -41,9 +41,12 @@ function useLasting(holds: boolean): boolean {
 }
 
 export function StaleBar() {
-  const { state, sinceMs, missing, via } = useConnection();
+  const connection = useConnection();
+  const { state, sinceMs, missing, via } = connection;
   const age = useAge(sinceMs);
   const trouble = useLasting(state === 'stale' || (state === 'connecting' && missing !== undefined));
+  // The machine’s clock, as in the charts and events: the browser’s may be set otherwise.
+  const timeMs = useTick()?.timeMs;
   const newVersion = useNewVersion();
   const refused = state === 'live' && via === 'requests';
   return (
@@ -56,7 +59,7 @@ export function StaleBar() {
             <span className="text-quiet">Trying to connect.</span>
           ) : (
             <span className="text-quiet">
-              The readings are from {formatClock(sinceMs)}, {age} ago. Trying again.
+              The readings are from {formatClock(timeMs ?? sinceMs)}, {age} ago. Trying again.
             </span>
           )}
         </p>
@@ -74,7 +77,7 @@ export function StaleBar() {
       {refused && (
         <p className="flex flex-wrap items-center gap-x-2 border-b border-line bg-raised px-4 py-1.5 text-sm">
           <Unplug aria-hidden className="size-4 shrink-0 text-pressure-medium" />
-          <strong className="font-medium">{REFUSED}</strong>
+          <strong className="font-medium">{whyRefused(connection)}</strong>
           <span className="text-quiet">
             Readings and events are asked for every 2 seconds instead; a terminal needs the live connection.
           </span>

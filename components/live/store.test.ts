@@ -66,7 +66,7 @@ describe('LiveStore', () => {
     expect(connection().state).toBe('connecting');
     last().text(hello(7));
     last().frame(full(1));
-    expect(connection()).toEqual({ state: 'live', via: 'socket', role: 'operator', name: 'link' });
+    expect(connection()).toEqual({ state: 'live', via: 'socket', role: 'operator', name: 'link', full: false });
     expect(last().binaryType).toBe('arraybuffer');
     expect(store.state.getState().paths).toEqual(['/cgdeck/web']);
     store.stop();

@@ -23,6 +23,8 @@ export interface Connection {
   readonly missing?: 'server' | 'agent';
   /** How readings and events come; absent before the first. */
   readonly via?: Via;
+  /** Whether all streams that the server allows are in use. */
+  readonly full?: boolean;
   readonly role?: Role;
   readonly name?: string;
 }
@@ -160,7 +162,7 @@ export class LiveStore {
       case 'hello': {
         this.#version ??= message.version;
         if (this.#version !== message.version) this.state.setState({ newVersion: message.version });
-        this.#connection({ role: message.role, name: message.name });
+        this.#connection({ role: message.role, name: message.name, full: message.full ?? false });
         this.events.begin(message.lastEventId);
         break;
       }

@@ -8,6 +8,12 @@ export interface Refused {
   readonly waitSec?: number;
 }
 
+/** A part of a link, or something else behind the #. */
+export const BROKEN_LINK: Refused = {
+  title: 'This is not a valid login link',
+  detail: 'Copy the whole link from the terminal where cgdeck runs, or enter the token.',
+};
+
 /** @param byLink the token came from a link of the terminal, which is valid for one login */
 export function refusedLogin(error: unknown, byLink: boolean): Refused {
   const problem = problemOf(error);

@@ -7,7 +7,8 @@ import { Mark } from '../frame/mark.tsx';
 import { api } from '../live/api.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
-import { type Refused, refusedLogin } from './login-outcome.ts';
+import { BROKEN_LINK, type Refused, refusedLogin } from './login-outcome.ts';
+import { isLinkToken } from './odd-link.ts';
 
 /** Counts a wait down to zero. */
 function useCountdown(): [number, (seconds: number) => void] {
@@ -50,7 +51,8 @@ export function LoginPage() {
       if (token === '') return;
       // The token leaves the address bar and the history before anything else happens.
       history.replaceState(null, '', location.pathname + location.search);
-      void login(token, true);
+      if (isLinkToken(token)) void login(token, true);
+      else setRefused(BROKEN_LINK);
     };
     followLink();
     // A link pasted into the tab that shows the login changes the hash alone: no page is loaded.

@@ -18,6 +18,8 @@ export const StreamMessage = z.discriminatedUnion('type', [
     version: z.string(),
     lastEventId: z.number(),
     intervalMs: z.number(),
+    /** To who asks by HTTP: as many streams are open as there may be. */
+    full: z.boolean().optional(),
   }),
   z.object({ type: z.literal('event'), event: Event }),
   /** Some of the events before the client connected are no longer kept, or were lost. */

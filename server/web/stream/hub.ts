@@ -172,7 +172,8 @@ export class StreamHub {
   /** What a client that connects now would be sent first: for one that can only ask. */
   async once({ actor, json, since }: ClientOptions): Promise<readonly (Uint8Array | string)[]> {
     const events = since === undefined ? [] : await this.#old.some(since);
-    const messages: StreamMessage[] = [this.#hello(actor), ...(this.#connected ? [] : [{ type: 'agent', connected: false } as const])];
+    const hello = { ...this.#hello(actor), ...(this.isFullFor(actor.role) ? { full: true } : {}) };
+    const messages: StreamMessage[] = [hello, ...(this.#connected ? [] : [{ type: 'agent', connected: false } as const])];
     // An old frame would pass for a new one.
     const full = this.isFresh ? this.#full.make(json) : undefined;
     return [...messages.map((message) => JSON.stringify(message)), ...events, ...(full === undefined ? [] : [full])];
