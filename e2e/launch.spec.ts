@@ -126,3 +126,33 @@ test('what weakens the sandbox is shown even in a folded section', async ({ laun
   await summary.click();
   await expect(summary).toContainText('▲ keeps CAP_NET_BIND_SERVICE · no new privileges · ▲ system calls not filtered');
 });
+
+test('a half-filled launch is still there after the session has ended, without the values of its variables', async ({
+  page,
+  context,
+  server,
+  launch,
+  login,
+  complaints,
+}) => {
+  complaints.allow(REFUSED);
+  await launch.open();
+  await launch.choose('Your own');
+  await launch.name.fill('unfinished');
+  await launch.command.fill('sleep 77');
+  await launch.unfold('Environment');
+  await page.getByRole('button', { name: 'Variable', exact: true }).click();
+  await launch.field('Variable 1').fill('TOKEN');
+  await launch.field('Value 1').fill('hunter2');
+  await context.clearCookies();
+  await launch.button.click();
+  await login.isHere();
+  await login.logIn(server.tokens.operator);
+  await expect(page.getByText(/^Your draft of .* is back\. The values of TOKEN were not kept/)).toBeVisible();
+  await expect(launch.name).toHaveValue('unfinished');
+  await expect(launch.command).toHaveValue('sleep 77');
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await expect(launch.command).not.toHaveValue('sleep 77');
+  await launch.open();
+  await expect(page.getByText(/^Your draft/)).toBeHidden();
+});
