@@ -4,7 +4,7 @@
 const NO_TOKEN = '%25';
 
 /** Runs in the document’s head, before Next reads the address. The web process hashes it for the CSP. */
-export const addressScript = `try{decodeURIComponent(location.hash)}catch(e){history.replaceState(null,'',location.pathname+location.search+'#${NO_TOKEN}')}`;
+export const addressScript = `(function(mend){mend();addEventListener('hashchange',mend)})(function(){try{decodeURIComponent(location.hash)}catch(e){history.replaceState(null,'',location.pathname+location.search+'#${NO_TOKEN}')}})`;
 
 /** Whether it looks like a token of a printed link (server/supervisor/login-link.ts) or of a person’s choice: no blanks, no escapes. */
 export function isLinkToken(text: string): boolean {
