@@ -114,12 +114,15 @@ test('while the server is away the menu works, what was known stays and is marke
   server,
   frame,
   deck,
+  group,
   launch,
   run,
   complaints,
 }) => {
   complaints.allow(CUT_OFF);
   const { group: path } = await run({ name: 'known', argv: ['sleep', '600'] });
+  const failed = await run({ name: 'failed', argv: ['sh', '-c', 'exit 3'] });
+  await expect.poll(async () => (await server.view(failed.group)).launched?.exit?.code).toBe(3);
   await page.goto('/launch');
   await launch.command.fill('sleep 77');
   await frame.goTo('Deck');
@@ -150,4 +153,10 @@ test('while the server is away the menu works, what was known stays and is marke
   await server.start();
   await frame.isLive();
   expect(await frame.loadedAt()).toBe(loadedAt);
+
+  // How it ended is known over the restart, and it is launched again in its place.
+  await group.open(failed.group);
+  await expect(group.actions).toContainText('with code 3');
+  await group.action('Launch again').click();
+  await expect.poll(async () => (await server.view(failed.group)).launched?.pid).not.toBe(failed.pid);
 });

@@ -1,60 +1,9 @@
-// The live store over a socket that the test controls: reconnecting, staleness by a fake clock, each event once.
+// The live store over a socket that the test controls: staleness by a fake clock, each event once.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Host } from '../../server/contract/answers.ts';
 import type { Event } from '../../server/contract/events.ts';
-import { encodeFrame } from '../../server/contract/frame.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
-import type { StreamMessage } from '../../server/contract/stream.ts';
-import { FakeSocket } from './fixtures/fake-socket.ts';
-import { entry, frame, usage } from './fixtures/frames.ts';
-import { LiveStore } from './store.ts';
-
-const hello = (lastEventId: number, version = '0.1.0'): StreamMessage => ({
-  type: 'hello',
-  host: 'nyx',
-  role: 'operator',
-  name: 'link',
-  version,
-  lastEventId,
-  intervalMs: 1000,
-});
-const event = (id: number): Event => ({ id, time: id, group: '/cgdeck/web', kind: 'freeze' });
-
-function setUp(probe: () => Promise<'answers' | 'denied'> = async () => 'answers') {
-  const sockets: FakeSocket[] = [];
-  const history = vi.fn(async (_asked: { from?: number }) => ({ group: '/', inode: 1, series: [] }));
-  const ask = vi.fn<(sinceId: number | undefined) => Promise<readonly unknown[]>>(() => Promise.reject(new Error('no connection')));
-  const events = vi.fn(async ({ since = 0 }: { since?: number } = {}) => ({
-    events: [event(since + 1), event(since + 2)],
-    lastId: since + 2,
-  }));
-  const host = vi.fn(async () => ({ missing: [`fault ${host.mock.calls.length}`] }) as unknown as Host);
-  const store = new LiveStore({
-    open: (sinceId) => {
-      const socket = new FakeSocket(sinceId);
-      sockets.push(socket);
-      return socket;
-    },
-    ask,
-    probe,
-    onWake: () => () => undefined,
-    isHidden: () => false,
-    api: {
-      host,
-      events,
-      history,
-    },
-    now: () => Date.now(),
-  });
-  const last = () => {
-    const socket = sockets.at(-1);
-    if (!socket) throw new Error('nothing was opened');
-    return socket;
-  };
-  return { store, sockets, last, ask, events, history, host, connection: () => store.state.getState().connection };
-}
-
-const full = (seq: number) => frame(seq, { full: true, groups: [entry(3, '/cgdeck/web')], changes: usage(3, 1000, 0) });
+import { frame } from './fixtures/frames.ts';
+import { event, full, hello, setUp } from './fixtures/live-store.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => vi.useRealTimers());
@@ -111,67 +60,6 @@ describe('LiveStore', () => {
     store.stop();
   });
 
-  it('reconnects, waiting longer each time, and asks for the events after the last one', async () => {
-    const waits: number[] = [];
-    let lostMs = 0;
-    const probe = vi.fn(async () => {
-      waits.push(Date.now() - lostMs);
-      lostMs = Date.now();
-      if (waits.length < 6) throw new Error('no connection');
-      return 'answers' as const;
-    });
-    const { store, sockets, last, connection } = setUp(probe);
-    store.start();
-    expect(last().sinceId).toBeUndefined();
-    last().text(hello(7));
-    last().frame(full(1));
-    last().text({ type: 'event', event: event(9) });
-    lostMs = Date.now();
-    last().drop();
-    expect(connection().state).toBe('stale');
-    while (sockets.length < 2) await vi.advanceTimersByTimeAsync(100);
-    expect(waits).toEqual([200, 400, 800, 1500, 1500, 1500]);
-    expect(last().sinceId).toBe(9);
-    last().text(hello(9));
-    last().frame(full(1));
-    last().drop();
-    lostMs = Date.now();
-    while (sockets.length < 3) await vi.advanceTimersByTimeAsync(100);
-    expect(waits.at(-1)).toBe(200);
-    store.stop();
-  });
-
-  it('starts over when a frame does not follow', async () => {
-    const { store, sockets, last } = setUp();
-    store.start();
-    last().frame(full(1));
-    last().frame(frame(5));
-    expect(sockets[0]?.closed).toBe(true);
-    await vi.advanceTimersByTimeAsync(200);
-    expect(sockets).toHaveLength(2);
-    store.stop();
-  });
-
-  it('survives garbage instead of a frame', async () => {
-    const { store, sockets, last, connection } = setUp();
-    store.start();
-    last().bytes(new Uint8Array([0xc1, 0xff]).buffer);
-    await vi.advanceTimersByTimeAsync(200);
-    expect(sockets).toHaveLength(2);
-    last().frame(full(1));
-    expect(connection().state).toBe('live');
-    store.stop();
-  });
-
-  it('stops when the session has ended', async () => {
-    const { store, sockets, last, connection } = setUp(async () => 'denied');
-    store.start();
-    last().drop();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(connection().state).toBe('denied');
-    expect(sockets).toHaveLength(1);
-  });
-
   it('asks for the host again soon until there is an answer', async () => {
     const { store, last, host } = setUp();
     host.mockRejectedValueOnce(new ProblemError('agent_unavailable', 'The server does not answer.'));
@@ -186,48 +74,6 @@ describe('LiveStore', () => {
     store.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(host).toHaveBeenCalledTimes(2);
-  });
-
-  it('keeps trying while the server is down', async () => {
-    const probe = vi.fn(() => Promise.reject(new Error('no connection')));
-    const { store, last, connection } = setUp(probe);
-    store.start();
-    last().drop();
-    await vi.advanceTimersByTimeAsync(250);
-    expect(probe).toHaveBeenCalledTimes(1);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(probe.mock.calls.length).toBeGreaterThan(30);
-    expect(connection()).toEqual({ state: 'connecting', missing: 'server' });
-    store.stop();
-  });
-
-  it('asks by requests while a proxy lets no WebSocket through, and returns to the stream when one does', async () => {
-    const { store, sockets, last, ask, connection } = setUp();
-    let seq = 0;
-    ask.mockImplementation(async () => [JSON.stringify(hello(7)), encodeFrame(full(++seq))]);
-    store.start();
-    last().drop();
-    await vi.advanceTimersByTimeAsync(300);
-    last().drop();
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(connection()).toMatchObject({ state: 'live', via: 'requests', role: 'operator' });
-    expect(store.state.getState().paths).toEqual(['/cgdeck/web']);
-    await vi.advanceTimersByTimeAsync(2000);
-    expect(ask).toHaveBeenLastCalledWith(7, expect.anything());
-    expect(store.state.getState().tick?.seq).toBe(2);
-    ask.mockRejectedValueOnce(new Error('no connection'));
-    await vi.advanceTimersByTimeAsync(2000);
-    expect(connection()).toMatchObject({ state: 'stale', missing: 'server' });
-    await vi.advanceTimersByTimeAsync(2000);
-    expect(connection().state).toBe('live');
-    while (sockets.length < 3) await vi.advanceTimersByTimeAsync(100);
-    last().text(hello(7));
-    last().frame(full(++seq));
-    expect(connection()).toMatchObject({ state: 'live', via: 'socket' });
-    const { length } = ask.mock.calls;
-    await vi.advanceTimersByTimeAsync(4000);
-    expect(ask).toHaveBeenCalledTimes(length);
-    store.stop();
   });
 
   it('asks for the last minute by the server’s clock, also where the browser’s is three hours ahead', () => {
