@@ -32,10 +32,10 @@ function record(freezeAtBytes: number): GuardRecord {
   return { group: '/a', boot: 'b', inode: 1, version: 1, freezeAtBytes, hardLimitAsked: false, before: {}, ours: {} };
 }
 
-/** Caught at a limit of 48 MiB, where a task waits. */
-function caughtMechanism(): V1Mechanism {
+/** At a limit of 48 MiB, with under_oom set: caught if a task of the group waits there. */
+function caughtMechanism(usageBytes = 48 * MIB): V1Mechanism {
   write(OOM, 'oom_kill_disable 1\nunder_oom 1\n');
-  write(USAGE, String(48 * MIB));
+  write(USAGE, String(usageBytes));
   write(FREEZER, 'THAWED');
   write(LIMIT, String(48 * MIB));
   const present = new Set([OOM, USAGE, FREEZER, LIMIT]);
@@ -64,5 +64,11 @@ test('a group that has grown to the new limit meanwhile is caught there', async 
   write(USAGE, String(96 * MIB));
   await mechanism.release(record(96 * MIB));
   expect([mechanism.isCaught, caught]).toEqual([true, [48, 96]]);
+  mechanism.close();
+});
+
+test('a group is not caught while a group above waits for memory, though the kernel sets under_oom below as well', () => {
+  const mechanism = caughtMechanism(40 * MIB);
+  expect([mechanism.isCaught, caught]).toEqual([false, []]);
   mechanism.close();
 });

@@ -10,13 +10,16 @@ export interface Source {
   close(): void;
 }
 
+export interface CountedSource extends Source {
+  /** How often an eventfd was signalled since it was last read, which the handler is not called for; 0 once it is closed. */
+  unread(): number;
+}
+
 /** `counter`: an eventfd, read (and so reset) at each wake. `notified`: a file that has to be read before the watch begins, and at each notice. */
 export type SourceKind = 'counter' | Readiness;
 
-interface Watched extends Source {
+interface Watched extends CountedSource {
   readonly name: string;
-  readonly fd: number;
-  readonly counted: boolean;
   readonly onReady: OnReady;
 }
 
@@ -58,7 +61,7 @@ export class Sources {
    * @param name what is watched, for messages: “the kernel log”
    * @throws KernelError where the kernel cannot watch it (epoll_ctl(2)); Error where it is one of a group, and would use up the descriptors
    */
-  watch(name: string, fd: number, kind: SourceKind, onReady: OnReady): Source {
+  watch(name: string, fd: number, kind: SourceKind, onReady: OnReady): CountedSource {
     const number = ++this.#last;
     try {
       // Groups have these; the ends of processes, the tree and the kernel log are watched to the last descriptor.
@@ -76,7 +79,8 @@ export class Sources {
       this.#epoll.remove(fd);
       closeSync(fd);
     };
-    const watched: Watched = { name, fd, counted: kind === 'counter', onReady, close };
+    const unread = () => (this.#watched.has(number) && kind === 'counter' ? eventfdRead(fd) : 0);
+    const watched: Watched = { name, onReady, close, unread };
     this.#watched.set(number, watched);
     return watched;
   }
@@ -106,7 +110,7 @@ export class Sources {
         const watched = this.#watched.get(number);
         if (!watched || this.#stopped) continue;
         try {
-          watched.onReady(watched.counted ? eventfdRead(watched.fd) : 0, wokeMs);
+          watched.onReady(watched.unread(), wokeMs);
         } catch (error) {
           watched.close();
           faulted(watched.name, error);

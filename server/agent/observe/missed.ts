@@ -1,8 +1,8 @@
 // Reports, as late, what happened while no agent ran: groups made and removed since the book was written, and groups out of memory.
-import { readFileSync } from 'node:fs';
-import { onDisk } from '../kernel/hierarchy/disk-path.ts';
+import { waitsAtOwnLimit } from '../kernel/files/at-limit.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
+import { textIfThere } from '../kernel/text-if-there.ts';
 import type { GroupBook } from '../state/group-book.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -29,17 +29,12 @@ export function reportMissed(tree: GroupTree, { layout, book, reporter }: Missed
     book.added(path, inode);
   }
   book.compact();
-  // v1 sends no new notice for tasks that already wait at the limit.
+  // Of tasks that already wait at the limit (v1) no other notice comes.
   for (const group of tree.all()) {
-    const path = layout.filePath(group.path, 'memory.oom_control', (hierarchy) => group.in.has(hierarchy));
-    if (path !== undefined && isUnderOom(path)) reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });
-  }
-}
-
-function isUnderOom(path: string): boolean {
-  try {
-    return /under_oom 1/.test(readFileSync(onDisk(path), 'utf8'));
-  } catch {
-    return false;
+    const read = (name: string) => {
+      const path = layout.filePath(group.path, name, (hierarchy) => group.in.has(hierarchy));
+      return path === undefined ? undefined : textIfThere(path);
+    };
+    if (waitsAtOwnLimit(read)) reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });
   }
 }

@@ -25,7 +25,7 @@ beforeEach(() => {
     .mockReset()
     .mockImplementation(() => ++last);
   const sources = new Sources();
-  vi.spyOn(sources, 'watch').mockReturnValue({ close: () => {} });
+  vi.spyOn(sources, 'watch').mockReturnValue({ close: () => {}, unread: () => 0 });
   watch = new TreeWatch(sources);
 });
 
