@@ -22,7 +22,13 @@ const common = {
 /** Who acted: role and kind of login; absent for the kernel or another program. */
 const by = z.string().optional();
 
-const Victim = z.object({ pid: z.number(), comm: z.string(), rssBytes: z.number().optional() });
+const Victim = z.object({
+  pid: z.number(),
+  comm: z.string(),
+  rssBytes: z.number().optional(),
+  /** The sequence number of its record in the kernel's log of this boot. */
+  record: z.number().optional(),
+});
 export type Victim = z.infer<typeof Victim>;
 
 /** The names (comm) of the first processes of a kill, read before it. */

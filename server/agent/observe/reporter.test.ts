@@ -140,3 +140,19 @@ test('a group that its guard stops, and those below it, are not out of memory', 
     ['oom', GROUP],
   ]);
 });
+
+test.each([
+  ['of a suspend', 8 * 3600_000],
+  ['of a month at 20 ppm', 52_000],
+  ['in which the clocks agree', 0],
+])('a kill that was reported is not found again in the log after a time %s, a later one of the same pid is', (_, shiftMs) => {
+  reporter.killed(kill(7, CHOSEN), 1);
+  vi.setSystemTime(Date.now() + shiftMs);
+  const next = new Reporter(log, members);
+  next.killed(kill(7, CHOSEN), undefined);
+  next.killed(kill(7, { ...CHOSEN, sequence: 8 }), undefined);
+  expect(log.since(0).map((event) => [victimsOf(event)[0]?.record, event.late ?? false])).toEqual([
+    [7, false],
+    [8, true],
+  ]);
+});

@@ -19,8 +19,6 @@ import { Turns } from './watch/turns.ts';
 
 /** Kills in the group itself: on v2 memory.events counts those of groups below as well. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
-/** A kill read again from the kernel log is one in the event log with this pid and about this time. */
-const SAME_KILL_WITHIN_MS = 10_000;
 
 /** To each client; the rest waits for its turn, and merges meanwhile. */
 const OOM_EVENTS_PER_SEC = 25;
@@ -118,7 +116,7 @@ export class Reporter {
       if (group === undefined) return;
       // Of a group that was made a moment ago the counter has it, too.
       this.#counts.reported(group);
-      if (!kill.again && !this.#isLogged(kill, time)) this.report({ ...killEvent(group, kill), time, late: true });
+      if (!kill.again && !this.#isLogged(kill)) this.report({ ...killEvent(group, kill), time, late: true });
       return;
     }
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
@@ -165,10 +163,10 @@ export class Reporter {
     }
   }
 
-  #isLogged(kill: OomKill, time: number): boolean {
-    return this.#log
-      .since(0)
-      .some((event) => Math.abs(event.time - time) < SAME_KILL_WITHIN_MS && victimsOf(event).some(({ pid }) => pid === kill.pid));
+  /** By its record: the kernel log's clock stands still while the machine is suspended, and drifts, so that its time is not the event's. */
+  #isLogged({ pid, comm, sequence }: OomKill): boolean {
+    const isIt = (victim: Victim) => victim.record === sequence && victim.pid === pid && victim.comm === comm;
+    return this.#log.since(0).some((event) => victimsOf(event).some(isIt));
   }
 }
 
@@ -208,8 +206,8 @@ function killEvent(group: string, kill: OomKill | undefined): Kill {
   };
 }
 
-function victimOf({ pid, comm, rssBytes }: OomKill): Victim {
-  return { pid, comm, ...(rssBytes === undefined ? {} : { rssBytes }) };
+function victimOf({ pid, comm, rssBytes, sequence: record }: OomKill): Victim {
+  return { pid, comm, ...(rssBytes === undefined ? {} : { rssBytes }), record };
 }
 
 /** Wall-clock time at which the monotonic clock was 0. */
