@@ -1,8 +1,7 @@
 // What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
 import { splitControllers, versionOf } from '../../server/contract/controller.ts';
-import { cpuPercent, effectiveMeasure, memoryUsage } from '../../server/contract/derive.ts';
+import { chargedTo, cpuPercent, effectiveMeasure, memoryUsage } from '../../server/contract/derive.ts';
 import { forecastOf, machineRoom, roundedSeconds } from '../../server/contract/forecast.ts';
-import { lineage } from '../../server/contract/paths.ts';
 import { amountOf } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
 import type { HeldGroup } from '../guard/held.ts';
@@ -20,7 +19,7 @@ export function tightestLimit(
   readingsOf: (path: string) => Readings | undefined,
 ): { group: string; headroomBytes: number } | undefined {
   let tightest: { group: string; headroomBytes: number } | undefined;
-  for (const group of lineage(path)) {
+  for (const group of chargedTo(path, readingsOf)) {
     const readings = readingsOf(group) ?? {};
     const limit = amountOf('memory-hard-limit', readings);
     const usage = amountOf('memory-usage', readings);

@@ -71,6 +71,8 @@ export interface ControlFile {
   readonly inCore?: true;
   /** Not sampled if this controller is mounted on v1, whose files have the same readings. */
   readonly unlessV1?: Controller;
+  /** On kernels without it, the file that has the same. */
+  readonly instead?: string;
   /** Which kernels have it, if not all. */
   readonly since?: string;
   /** The files of the other version that it corresponds to. */

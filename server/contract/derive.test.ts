@@ -1,12 +1,14 @@
 // Rates, states and the binding limit, from raw readings.
 import { describe, expect, test } from 'vitest';
 import {
+  chargedTo,
   cpuPercent,
   effectiveLimit,
   effectiveMeasure,
   freezerWord,
   groupState,
   inheritedLimits,
+  measureAbove,
   memoryUsage,
   ratePerSec,
   reclaimableBytes,
@@ -134,4 +136,19 @@ test('the root group’s usage is the machine’s if the kernel has none', () =>
   expect(memoryUsage({ 'meminfo:MemTotal': 10, 'meminfo:MemAvailable': 4 })).toBe(6);
   expect(memoryUsage({ 'memory.current': 0 })).toBe(0);
   expect(memoryUsage({})).toBeUndefined();
+});
+
+test('on v1 a limit above a group that does not count those below (memory.use_hierarchy 0) does not bind; the machine does', () => {
+  const groups: Record<string, Readings> = {
+    '/': { 'memory.use_hierarchy': 0, 'memory.limit_in_bytes': 'max' },
+    '/a': { 'memory.use_hierarchy': 0, 'memory.limit_in_bytes': 100 },
+    '/a/b': { 'memory.use_hierarchy': 1, 'memory.limit_in_bytes': 500, 'pids.max': 'max' },
+    '/a/b/c': { 'memory.use_hierarchy': 1, 'memory.limit_in_bytes': 'max' },
+  };
+  const readingsOf = (path: string) => groups[path];
+  expect(chargedTo('/a/b/c', readingsOf)).toEqual(['/a/b/c', '/a/b', '/']);
+  expect(effectiveMeasure('/a/b/c', 'memory-hard-limit', readingsOf)).toEqual({ value: 500, group: '/a/b' });
+  expect(effectiveLimit('/a/b', 'memory.limit_in_bytes', readingsOf)).toEqual({ value: 500, group: '/a/b' });
+  expect(measureAbove('/a/b', 'memory-hard-limit', readingsOf)).toEqual({ value: 'max', group: '/' });
+  expect(effectiveMeasure('/a', 'memory-hard-limit', readingsOf)).toEqual({ value: 100, group: '/a' });
 });

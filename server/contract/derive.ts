@@ -79,22 +79,37 @@ export interface EffectiveLimit {
   readonly group: string;
 }
 
+type ReadingsOf = (path: string) => Readings | undefined;
+
+/** The groups that a group's memory is charged to: itself, those above, "/". On v1 before Linux 5.11 a group may not count those below (memory.use_hierarchy 0). */
+export function chargedTo(path: string, readingsOf: ReadingsOf): readonly string[] {
+  const line = lineage(path);
+  const apart = line.findIndex((group, index) => index > 0 && group !== '/' && readingsOf(group)?.['memory.use_hierarchy'] === 0);
+  return apart < 0 ? line : [...line.slice(0, apart), '/'];
+}
+
 /**
  * The binding limit of a group, and whose it is; "max" at the root if there is no limit.
  * @param readingsOf a group's readings by path, undefined for an unknown group
  */
-export function effectiveLimit(path: string, file: string, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
-  return lowestOf(path, (group) => readingsOf(group)?.[file]);
+export function effectiveLimit(path: string, file: string, readingsOf: ReadingsOf): EffectiveLimit {
+  const line = file.startsWith('memory.') ? chargedTo(path, readingsOf) : lineage(path);
+  return lowestOf(line, (group) => readingsOf(group)?.[file]);
 }
 
-/** The same for a quantity, on either version. */
-export function effectiveMeasure(path: string, quantity: Quantity, readingsOf: (path: string) => Readings | undefined): EffectiveLimit {
-  return lowestOf(path, (group) => measureOf(quantity, readingsOf(group) ?? {}));
+/** The same for a quantity of memory, on either version. */
+export function effectiveMeasure(path: string, quantity: Quantity, readingsOf: ReadingsOf): EffectiveLimit {
+  return lowestOf(chargedTo(path, readingsOf), (group) => measureOf(quantity, readingsOf(group) ?? {}));
 }
 
-function lowestOf(path: string, readingOf: (group: string) => ReadingValue | undefined): EffectiveLimit {
+/** The same of the groups above alone. */
+export function measureAbove(path: string, quantity: Quantity, readingsOf: ReadingsOf): EffectiveLimit {
+  return lowestOf(chargedTo(path, readingsOf).slice(1), (group) => measureOf(quantity, readingsOf(group) ?? {}));
+}
+
+function lowestOf(line: readonly string[], readingOf: (group: string) => ReadingValue | undefined): EffectiveLimit {
   let lowest: EffectiveLimit = { value: MAX, group: '/' };
-  for (const group of lineage(path)) {
+  for (const group of line) {
     const value = readingOf(group);
     if (typeof value === 'number' && (typeof lowest.value !== 'number' || value < lowest.value)) lowest = { value, group };
   }

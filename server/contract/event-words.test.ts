@@ -46,6 +46,14 @@ describe('eventSentence', () => {
     [{ ...common, kind: 'threshold', file: 'memory.high', count: 12 }, 'Over memory.high: slowed down and made to reclaim (12 times)'],
     [{ ...common, kind: 'threshold', file: 'pids.max', count: 1 }, 'At pids.max: a new process was refused'],
     [
+      { ...common, kind: 'threshold', file: 'pids.max', count: 2, orAbove: true },
+      'At pids.max of the group or of one above: a new process was refused (2 times)',
+    ],
+    [
+      { ...common, kind: 'threshold', file: 'hugetlb.2MB.max', count: 1, orAbove: true },
+      'At hugetlb.2MB.max of the group or of one above: refused',
+    ],
+    [
       {
         ...common,
         kind: 'forecast',

@@ -111,12 +111,13 @@ function killWords(event: Extract<Event, { kind: 'oom_kill' }>): string {
 }
 
 /** What the kernel does when a group reaches the limit of a control file (cgroup-v2.rst). */
-function thresholdWords(file: string): string {
+function thresholdWords(file: string, orAbove = false): string {
   if (file === 'memory.high') return 'Over memory.high: slowed down and made to reclaim';
   if (file === 'memory.max') return 'At memory.max: the kernel reclaims first';
   if (file === 'memory.low') return 'Reclaimed although protected by memory.low';
   if (file === 'memory.oom.group') return 'Killed as a whole (memory.oom.group)';
-  return file === 'pids.max' ? 'At pids.max: a new process was refused' : `At ${file}: refused`;
+  const whose = orAbove ? `${file} of the group or of one above` : file;
+  return file === 'pids.max' ? `At ${whose}: a new process was refused` : `At ${whose}: refused`;
 }
 
 function forecastWords({ group, limitGroup, file, secondsLeft, headroomBytes, bytesPerSec }: Extract<Event, { kind: 'forecast' }>): string {
@@ -135,7 +136,7 @@ export function eventSentence(event: Event): string {
     case 'pressure':
       return `${PRESSURE[event.resource ?? 'memory']}${times(event.count)}`;
     case 'threshold':
-      return `${thresholdWords(event.file)}${times(event.count)}`;
+      return `${thresholdWords(event.file, event.orAbove)}${times(event.count)}`;
     case 'forecast':
       return forecastWords(event);
     case 'freeze':

@@ -72,6 +72,8 @@ export const Event = z.discriminatedUnion('kind', [
     kind: z.literal('threshold'),
     /** The control file whose value was hit: memory.high, memory.max, memory.low, memory.oom.group, pids.max, hugetlb.2MB.max. */ file: z.string(),
     /** Times since the last such event. */ count: z.number(),
+    /** The limit may also be that of a group above: the kernel counts what it refused in the group of the task that asked. */
+    orAbove: z.boolean().optional(),
   }),
   /** At its present growth the group meets a limit soon; once for each approach. */
   z.object({

@@ -1,6 +1,5 @@
 // When a growing group will meet a limit: its own, an ancestor's, or the end of the machine's memory.
-import { groupState, memoryUsage, reclaimableBytes } from './derive.ts';
-import { lineage } from './paths.ts';
+import { chargedTo, groupState, memoryUsage, reclaimableBytes } from './derive.ts';
 import { amountOf, keysOf } from './quantities.ts';
 import type { Readings, SomeReadings } from './readings.ts';
 
@@ -84,7 +83,7 @@ function roomsOf(readings: SomeReadings): Room[] {
 
 /** Whether the group or an ancestor has a limit; the machine's memory is none. */
 export function isLimited(path: string, readingsOf: (path: string) => Readings | undefined): boolean {
-  return lineage(path).some((group) => LIMITS.some(({ file }) => typeof readingsOf(group)?.[file] === 'number'));
+  return chargedTo(path, readingsOf).some((group) => LIMITS.some(({ file }) => typeof readingsOf(group)?.[file] === 'number'));
 }
 
 /**
@@ -100,7 +99,7 @@ export function forecastOf(
   const own = growthOf(path);
   if (own === undefined || groupState(readingsOf(path) ?? {}) !== 'thawed') return undefined;
   let first: Forecast | undefined;
-  for (const limitGroup of lineage(path)) {
+  for (const limitGroup of chargedTo(path, readingsOf)) {
     // An ancestor grows by what all its groups do. Without a trend of its own, this group's growth is what is known.
     const bytesPerSec = growthOf(limitGroup) ?? own;
     for (const room of roomsOf(readingsOf(limitGroup) ?? {})) {

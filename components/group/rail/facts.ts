@@ -1,7 +1,6 @@
 // What the rail needs to know of a group, from its own and its ancestors’ readings.
 import type { Host } from '../../../server/contract/answers.ts';
-import { effectiveMeasure, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
-import { parentPath } from '../../../server/contract/paths.ts';
+import { measureAbove, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
 import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { MAX } from '../../../server/contract/units.ts';
@@ -33,8 +32,8 @@ export type RailFacts = Readonly<ReturnType<typeof railFacts>>;
 export function railFacts(from: FactsFrom) {
   const { path, version, readings, readingsOf, host, growthPerSec } = from;
   const above = (quantity: Quantity) => {
-    const limit = path === '/' ? undefined : effectiveMeasure(parentPath(path), quantity, readingsOf);
-    return limit && typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined;
+    const limit = measureAbove(path, quantity, readingsOf);
+    return typeof limit.value === 'number' ? { bytes: limit.value, group: limit.group } : undefined;
   };
   const size = (quantity: Quantity) => sizeOf(measureOf(quantity, readings));
   return {
@@ -71,7 +70,7 @@ export function railFacts(from: FactsFrom) {
  * @returns undefined where only the root is above, which passes on everything
  */
 export function protectedAbove(path: string, readingsOf: FactsFrom['readingsOf']): LimitAbove | undefined {
-  const { value, group } = effectiveMeasure(parentPath(path), 'memory-protection', readingsOf);
+  const { value, group } = measureAbove(path, 'memory-protection', readingsOf);
   return typeof value === 'number' ? { bytes: value, group } : undefined;
 }
 

@@ -24,13 +24,13 @@ test.each([
 });
 
 test.each([
-  [['pids.max', 'pids.events', 'memory.events'], [{ name: 'pids.events', counts: 'pids.max' }]],
-  [['pids.events', 'pids.events.local'], [{ name: 'pids.events.local', counts: 'pids.max' }]],
+  [['pids.max', 'pids.events', 'memory.events'], [{ name: 'pids.events', counts: { file: 'pids.max', orAbove: true } }]],
+  [['pids.events', 'pids.events.local'], [{ name: 'pids.events.local', counts: { file: 'pids.max' } }]],
   [
     ['hugetlb.2MB.events', 'hugetlb.2MB.events.local', 'hugetlb.1GB.events', 'hugetlb.1GB.max'],
     [
-      { name: 'hugetlb.2MB.events.local', counts: 'hugetlb.2MB.max' },
-      { name: 'hugetlb.1GB.events', counts: 'hugetlb.1GB.max' },
+      { name: 'hugetlb.2MB.events.local', counts: { file: 'hugetlb.2MB.max', orAbove: true } },
+      { name: 'hugetlb.1GB.events', counts: { file: 'hugetlb.1GB.max', orAbove: true } },
     ],
   ],
   [['cgroup.events', 'misc.events'], []],

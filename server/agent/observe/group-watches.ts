@@ -33,7 +33,7 @@ export class GroupWatches {
     });
     this.#unified = new UnifiedWatch(sources, {
       oom: (group, count, wokeMs) => reporter.oom(group, count, false, wokeMs),
-      threshold: (group, file, count, wokeMs) => reporter.thresholdMet(group, file, count, wokeMs),
+      threshold: (group, reached, count, wokeMs) => reporter.thresholdMet(group, reached, count, wokeMs),
       state: (group, frozen, wokeMs) => reporter.states.seen(group, frozen ? 'frozen' : 'thawed', wokeMs),
       emptied: (group, wokeMs) => reporter.emptied(group, wokeMs),
     });

@@ -103,7 +103,7 @@ test('a victim whose line comes twice is one kill, also where no line has its gr
   expect(reported()).toEqual({ [GROUP]: { count: 2, pids: [2, 3] } });
 });
 
-test('without a counter of kills (v2 before Linux 5.2) what the log names is reported at once, and what it does not is not', () => {
+test('without a counter of kills what the log names is reported at once, and what it does not is not', () => {
   members.entered('/b', 7);
   reporter.groupAdded(GROUP);
   live(...WHOLE, kill(7), kill(8));

@@ -16,6 +16,7 @@ import { type OomBurst, OomBursts } from './watch/oom-bursts.ts';
 import type { OomKill } from './watch/oom-lines.ts';
 import { SignalMerge } from './watch/signal-merge.ts';
 import { Turns } from './watch/turns.ts';
+import type { UnifiedNotices } from './watch/unified-watch.ts';
 
 /** Kills in the group itself: on v2 memory.events counts those of groups below as well. */
 const OOM_KILLS = new Set(keysOf('oom-kills'));
@@ -97,9 +98,13 @@ export class Reporter {
     this.#signals.signalled(`pressure ${resource} ${level}`, { group, event, wokeMs });
   }
 
-  thresholdMet(group: string, file: string, count: number, wokeMs: number): void {
+  thresholdMet(group: string, reached: Parameters<UnifiedNotices['threshold']>[1], count: number, wokeMs: number): void {
     this.#members.refresh(group);
-    this.#signals.signalled(`threshold ${file}`, { group, event: { kind: 'threshold', group, file, count, time: 0 }, wokeMs });
+    this.#signals.signalled(`threshold ${reached.file}`, {
+      group,
+      event: { kind: 'threshold', group, ...reached, count, time: 0 },
+      wokeMs,
+    });
   }
 
   /** The last process ended or left. */

@@ -19,13 +19,13 @@ function filesOf(size: string): ControlFile[] {
     file(1, `${of}usage_in_bytes`, gauge, `Bytes in ${pages} that are ${used}.`, `${of}current`),
     file(2, `${of}current`, gauge, `Bytes in ${pages} that are ${used}.`, `${of}usage_in_bytes`),
     file(1, `${of}max_usage_in_bytes`, { ...gauge, ...resetable }, `The most bytes in ${pages} that were ${used} at once; writing 0 resets it.`),
-    file(1, `${of}failcnt`, { ...counter, ...resetable }, `How often ${pages} were refused at the limit; writing 0 resets it.`, of === '' ? 'events' : undefined),
+    file(1, `${of}failcnt`, { ...counter, ...resetable }, `How often ${pages} were refused at this group’s own limit, to its tasks or those of groups below; writing 0 resets it.`, of === '' ? 'events' : undefined),
   ];
   return [
     ...counted('', 'in use', `The limit on ${pages}; a page fault beyond it ends in SIGBUS.`),
     ...counted('rsvd.', 'reserved', `The limit on reservations of ${pages}; an mmap beyond it fails.`),
-    file(2, 'events', counter, `How often the limit on ${pages} was hit, descendants included.`, 'failcnt'),
-    file(2, 'events.local', counter, `How often this group’s own limit on ${pages} was hit.`),
+    file(2, 'events', counter, `How often ${pages} were refused to tasks of the group and its descendants: at the limit of one of these groups, or of one above.`, 'failcnt'),
+    file(2, 'events.local', counter, `How often ${pages} were refused to tasks of this group: at its limit, or at that of a group above.`),
     ...([1, 2] as const).map((version) => file(version, 'numa_stat', { ...gauge, format: 'text' }, `Bytes in ${pages} by NUMA node.`, 'numa_stat')),
   ];
 }

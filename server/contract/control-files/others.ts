@@ -15,7 +15,7 @@ export const otherFiles: readonly ControlFile[] = [
   controlFile({ ...pids, name: 'pids.current', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', sampled: true, history: true, quantity: 'tasks', help: 'Tasks (threads count one each) in the group and its descendants.' }),
   controlFile({ ...pids, name: 'pids.max', unit: 'count', kind: 'limit', format: 'integer-or-max', access: 'both', sampled: true, onlyWritten: true, history: true, quantity: 'tasks-limit', help: 'The most tasks allowed; a fork beyond it fails with EAGAIN.', refuses: 'Negative, not a number, or above 4194304, the most that kernel.pid_max can be: EINVAL. Below the current count it is accepted: no task ends, but no new one starts.' }),
   controlFile({ ...pids, name: 'pids.peak', unit: 'count', kind: 'gauge', format: 'integer', access: 'read', quantity: 'tasks-peak', help: 'The most tasks the group has had at once.' }),
-  controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'max counts the forks that failed at the limit.' }),
+  controlFile({ ...pids, name: 'pids.events', unit: 'count', kind: 'counter', format: 'flat-keyed', access: 'read', help: 'max counts the forks of this group’s tasks that failed: at its limit, or at that of a group above.' }),
 
   controlFile({ ...devices, name: 'devices.list', access: 'read', help: 'The devices the group may use: type, major:minor, and r, w, m for read, write, mknod.' }),
   controlFile({ ...devices, name: 'devices.allow', access: 'write', kind: 'trigger', help: 'Adds a rule, such as "c 1:3 rw": read and write /dev/null.', refuses: 'Not a rule: EINVAL. Not allowed in the parent: EPERM.' }),

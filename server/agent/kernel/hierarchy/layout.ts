@@ -1,12 +1,12 @@
 // The directory of each group and the path of each control file: the only module that composes paths below the cgroup mounts.
-import type { Stats } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { type ControlFile, findControlFiles } from '../../../contract/control-files.ts';
 import { lineage } from '../../../contract/paths.ts';
 import { sampledFiles } from '../../../contract/readings.ts';
 import { visible } from '../../../contract/visible.mjs';
 import { type Mount, visibleMounts } from '../../../mountinfo.ts';
 import { statDir } from './directories.ts';
-import { unspelled } from './disk-path.ts';
+import { onDisk, unspelled } from './disk-path.ts';
 import {
   coveredGroups,
   type Hierarchy,
@@ -133,7 +133,10 @@ export class Layout {
   place(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): { file: ControlFile; path: string } | undefined {
     for (const file of findControlFiles(name)) {
       const hierarchy = this.hierarchiesOf(file).find(exists);
-      if (hierarchy) return { file, path: `${this.dir(hierarchy, group)}/${fileOnDisk(hierarchy, name)}` };
+      if (!hierarchy) continue;
+      const pathOf = (one: string) => `${this.dir(hierarchy, group)}/${fileOnDisk(hierarchy, one)}`;
+      const isInstead = file.instead !== undefined && !existsSync(onDisk(pathOf(name))) && existsSync(onDisk(pathOf(file.instead)));
+      return { file, path: pathOf(isInstead ? file.instead : name) };
     }
     return undefined;
   }

@@ -1,6 +1,7 @@
 // Assembles a report: the log's block, readings of this and of past ticks, events and actions before.
 import { hostname } from 'node:os';
 import { pageBytes } from '../../../../native/libc/process.ts';
+import { chargedTo } from '../../../contract/derive.ts';
 import type { Event } from '../../../contract/events.ts';
 import { lineage } from '../../../contract/paths.ts';
 import { keysOf, measureOf, type Quantity } from '../../../contract/quantities.ts';
@@ -63,7 +64,7 @@ export function assemble(parts: AssemblyParts, occasion: Occasion): Report {
     ...nodesIn(events),
     ...(owner ? { owner } : {}),
     ...(kernel ? { kernel } : {}),
-    limits: lineage(group).flatMap((path) => limitsOf(path, readingsOf(path), path === limited ? kernel : undefined)),
+    limits: chargedTo(group, readingsOf).flatMap((path) => limitsOf(path, readingsOf(path), path === limited ? kernel : undefined)),
     ...(charged ? { charged } : {}),
     ...(growth ? { growth } : {}),
     history: [...new Set([group, limited])].flatMap((path) => {

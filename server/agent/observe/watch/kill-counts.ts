@@ -15,7 +15,7 @@ interface Waiting {
 interface GroupKills {
   /** How many of the counter's kills have been reported. */
   reported: number;
-  /** The counter at the last tick; undefined before the first, and without such a counter (v2 before Linux 5.2). */
+  /** The counter at the last tick; undefined before the first, and without such a counter (v1 before Linux 4.13). */
   counted: number | undefined;
   /** Victims that were last seen in the group, in the log's order: each is reported once the counter has grown. */
   victims: (Waiting & { ticks: number })[];

@@ -8,14 +8,15 @@ import type { Sources } from '../../kernel/sources.ts';
 export interface UnifiedNotices {
   /** Out of memory, `count` times. */
   oom(group: string, count: number, wokeMs: number): void;
-  /** @param file the control file whose value was reached, such as `memory.high` */
-  threshold(group: string, file: string, count: number, wokeMs: number): void;
+  /** @param reached the control file whose value was reached, such as `memory.high`; `orAbove`: or that of a group above */
+  threshold(group: string, reached: { readonly file: string; readonly orAbove?: true }, count: number, wokeMs: number): void;
   state(group: string, frozen: boolean, wokeMs: number): void;
   /** The last process in the group and below ended or left. */
   emptied(group: string, wokeMs: number): void;
 }
 
-const MEMORY_EVENTS = 'memory.events.local';
+/** Of the group itself; before Linux 5.2 the second is that, and the only one. */
+const MEMORY_EVENTS = ['memory.events.local', 'memory.events'] as const;
 const CORE_EVENTS = 'cgroup.events';
 
 /** The control file of each counter of memory.events; oom and oom_kill are reported as events of their own. */
@@ -30,12 +31,15 @@ const MEMORY_THRESHOLDS: Readonly<Record<string, string>> = {
  * The files of a group that count how often a limit was reached, with that limit's control file. Where there is a `.local` file, that
  * one: the other also counts for the groups below, and each hit would be reported once for every ancestor.
  */
-export function countingFiles(names: readonly string[]): { readonly name: string; readonly counts: string }[] {
+export function countingFiles(names: readonly string[]): { readonly name: string; readonly counts: { file: string; orAbove?: true } }[] {
   const present = new Set(names);
   return names.flatMap((name) => {
     const counts = /^(pids|hugetlb\.\w+)\.events$/.exec(name)?.[1];
     if (counts === undefined) return [];
-    return [{ name: present.has(`${name}.local`) ? `${name}.local` : name, counts: `${counts}.max` }];
+    const local = present.has(`${name}.local`) ? `${name}.local` : name;
+    // Since Linux 6.11 pids counts in the group whose limit it is (kernel/cgroup/pids.c); all else in that of the task (mm/hugetlb_cgroup.c).
+    const isOwn = local === 'pids.events.local';
+    return [{ name: local, counts: { file: `${counts}.max`, ...(isOwn ? {} : { orAbove: true }) } }];
   });
 }
 
@@ -62,7 +66,8 @@ export class UnifiedWatch {
       names = [];
     }
     this.#dropMissing(files, new Set(names));
-    for (const name of names.filter((one) => one === MEMORY_EVENTS || one === CORE_EVENTS)) {
+    const memoryEvents = MEMORY_EVENTS.find((name) => names.includes(name));
+    for (const name of names.filter((one) => one === memoryEvents || one === CORE_EVENTS)) {
       this.#open(files, dir, name, (now, before, wokeMs) =>
         name === CORE_EVENTS ? this.#core(group, now, before, wokeMs) : this.#memory(group, growth(before, now), wokeMs),
       );
@@ -117,7 +122,7 @@ export class UnifiedWatch {
     if (grown.oom !== undefined) this.#notices.oom(group, grown.oom, wokeMs);
     for (const [counter, file] of Object.entries(MEMORY_THRESHOLDS)) {
       const count = grown[counter];
-      if (count !== undefined) this.#notices.threshold(group, file, count, wokeMs);
+      if (count !== undefined) this.#notices.threshold(group, { file }, count, wokeMs);
     }
   }
 
