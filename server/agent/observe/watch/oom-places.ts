@@ -26,14 +26,18 @@ export interface KnownGroups {
  */
 export function placeInSummary(summary: string, comm: string, groups: KnownGroups): Place | undefined {
   const limit = SUMMARY_LIMIT.exec(summary);
-  if (!limit) return undefined;
-  const from = limit.index + limit[0].length;
+  const from = limit ? limit.index + limit[0].length : 0;
   const tasks = [...summary.slice(from).matchAll(SUMMARY_TASK)];
   const exact = tasks.filter(([, name]) => name === comm);
   const texts = (exact.length > 0 ? exact : tasks).map(({ index }) => summary.slice(from, from + index));
+  if (!limit) {
+    // Without CONFIG_MEMCG no groups follow.
+    const nodes = onlyOne(texts.flatMap(nodesIn));
+    return nodes === undefined ? undefined : { limitGroup: '/', nodes };
+  }
   if (limit[1] === undefined)
     return onlyOne(texts.flatMap((paths) => split(paths, BETWEEN, groups, (limitGroup, group) => ({ group, limitGroup }))));
-  const [, policy, nodes = policy] = SUMMARY_NODES.exec(summary.slice(0, limit.index)) ?? [];
+  const [nodes] = nodesIn(summary.slice(0, limit.index));
   const group = onlyOne(texts.filter((path) => isKnown(path, groups)).map(spell));
   return { ...(group === undefined ? {} : { group }), limitGroup: '/', ...(nodes === undefined ? {} : { nodes }) };
 }
@@ -49,6 +53,11 @@ const CUT_BYTES = 975;
 /** @param path one character a byte (latin1) */
 export function isKnown(path: string, groups: KnownGroups): boolean {
   return path.length < CUT_BYTES && groups.has(spell(path));
+}
+
+function nodesIn(text: string): string[] {
+  const [, policy, nodes = policy] = SUMMARY_NODES.exec(text) ?? [];
+  return nodes === undefined ? [] : [nodes];
 }
 
 function onlyOne<T>(found: readonly T[]): T | undefined {

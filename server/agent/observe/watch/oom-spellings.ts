@@ -7,9 +7,9 @@ export const SUMMARY_TASK = /,task=(?=(.{0,15}),pid=\d+,uid=-?\d+$)/gs;
 /** A cpuset's name has no slash, so the first match is the kernel's. */
 export const SUMMARY_LIMIT = /,(?:oom_memcg=(?=\/)|(global_oom),task_memcg=(?=\/))/;
 export const BETWEEN = ',task_memcg=';
-/** In what is before SUMMARY_LIMIT: the nodes that the task which allocated was bound to. */
+/** In what is before SUMMARY_LIMIT: the nodes that the task which allocated was bound to. Kernels without CONFIG_CPUSETS write no cpuset. */
 export const SUMMARY_NODES =
-  /^oom-kill:constraint=CONSTRAINT_(?:MEMORY_POLICY,nodemask=([\d,-]+),cpuset=|CPUSET,.*,mems_allowed=([\d,-]+)$)/s;
+  /^oom-kill:constraint=CONSTRAINT_(?:MEMORY_POLICY,nodemask=([\d,-]+)(?:,cpuset=|$)|CPUSET,.*,mems_allowed=([\d,-]+)$)/s;
 export const MACHINE = /^Out of memory\b(?! in UB )/;
 /** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
 export const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
