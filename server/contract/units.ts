@@ -5,8 +5,6 @@ export const MAX = 'max';
 
 /** cgroup v1 writes "no limit" as the largest long rounded down to pages (PAGE_COUNTER_MAX * PAGE_SIZE), which huge ones of hugetlb are too: up to 16 GiB. */
 export const UNLIMITED_FROM = 2 ** 63 - 2 ** 34;
-/** The same of a 32-bit kernel, whose largest long counts pages; hugetlb's is rounded down to its pages of 2 or 4 MiB. */
-export const UNLIMITED_32_BIT: ReadonlySet<number> = new Set([(2 ** 31 - 1) * 4096, 2 ** 43 - 2 ** 21, 2 ** 43 - 2 ** 22]);
 
 const SIZE = /^(\d{1,19})([KMGTPE]?)(i?B)?$/i;
 const SUFFIXES = ' KMGTPE';

@@ -13,6 +13,8 @@ const cases = readCorpus('control-files', {
   version: z.union([z.literal(1), z.literal(2)]),
   /** The disks that each disk lies on, over all layers. */
   below: z.record(z.string(), z.array(z.string())),
+  /** Of the kernel's long, where it is not 64. */
+  longBits: z.literal(32).optional(),
   /** What the tick reads, by the key in the file. */
   expect: Readings,
   /** Some of what is read when the file is asked for as a whole. */
@@ -28,7 +30,7 @@ test.each(cases)('$name: $facts.machine', ({ facts, input }) => {
     const emit = (part: string, value: ReadingValue) => {
       readings[part] = value;
     };
-    parserOf(file, { below: (disk) => facts.below[disk] ?? [], ...options })(bytes, 0, bytes.length, emit);
+    parserOf(file, { below: (disk) => facts.below[disk] ?? [], longBits: facts.longBits ?? 64, ...options })(bytes, 0, bytes.length, emit);
     return readings;
   };
   expect(parsed({})).toEqual(facts.expect);

@@ -1,6 +1,6 @@
 // Numbers at the edges of what 64 bits, doubles and the kernel's formats hold.
 import { expect, test } from 'vitest';
-import { meaning, numberAt } from './numbers.ts';
+import { isUnlimitedOf32Bits, meaning, numberAt } from './numbers.ts';
 
 test.each([
   ['12.50', 12.5],
@@ -42,10 +42,27 @@ test.each([
   ['limit', -4096, 'max'],
   ['limit', Number(9223372036854771712n), 'max'],
   ['limit', 2 ** 60, 2 ** 60],
+  // No limit of a 32-bit kernel, and a real one of this.
+  ['limit', 2 ** 43 - 4096, 2 ** 43 - 4096],
+  ['limit', 2 ** 47 - 65536, 2 ** 47 - 65536],
   ['gauge', -8192, 0],
   ['counter', -1, 0],
   ['setting', -5, -5],
   ['counter', Number(9223372036854771712n), Number(9223372036854771712n)],
 ] as const)('in a %s, %d means %j', (kind, value, meant) => {
   expect(meaning(kind, value)).toBe(meant);
+});
+
+test.each([
+  [2 ** 43 - 4096, true],
+  [2 ** 49 - 2 ** 18, true],
+  [2 ** 45 - 2 ** 23, true],
+  [2 ** 43 - 8192 * 3, false],
+  [2 ** 43, false],
+  [2 ** 42 - 4096, false],
+  [2 ** 45 - 4096, false],
+  [2 ** 43 - 2 ** 31, false],
+  [0, false],
+])('on 32 bits %d is no limit: %j', (value, isNone) => {
+  expect(isUnlimitedOf32Bits(value)).toBe(isNone);
 });

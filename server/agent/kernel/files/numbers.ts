@@ -1,7 +1,7 @@
 // Numbers as the kernel writes them, read from bytes without making strings of them, and what they mean in a kind of file.
 import type { ControlFile } from '../../../contract/control-files.ts';
 import type { ReadingValue } from '../../../contract/readings.ts';
-import { MAX, UNLIMITED_32_BIT, UNLIMITED_FROM } from '../../../contract/units.ts';
+import { MAX, UNLIMITED_FROM } from '../../../contract/units.ts';
 
 const BLANK = 32;
 const MINUS = 45;
@@ -47,8 +47,23 @@ export function numberIn(text: string): number | undefined {
  * kernel added up in the wrong order on several CPUs: 0. Any other is the value itself.
  */
 export function meaning(kind: ControlFile['kind'], value: number): ReadingValue {
-  if (kind === 'limit') return value < 0 || value >= UNLIMITED_FROM || UNLIMITED_32_BIT.has(value) ? MAX : value;
+  if (kind === 'limit') return value < 0 || value >= UNLIMITED_FROM ? MAX : value;
   return value < 0 && (kind === 'gauge' || kind === 'counter') ? 0 : value;
+}
+
+/** Pages of 4 KiB, and the largest that hugetlb has on 32 bits. */
+const PAGE_BYTES = 4096;
+const LARGEST_PAGE_BYTES = 2 ** 30;
+
+/**
+ * Whether a limit is none on a 32-bit kernel: there a long counts pages, so it is 2^31 pages of any size less one page, or less one huge page
+ * (PAGE_COUNTER_MAX in linux/page_counter.h; rounded down in mm/hugetlb_cgroup.c).
+ */
+export function isUnlimitedOf32Bits(value: number): boolean {
+  const all = 2 ** Math.ceil(Math.log2(value));
+  const page = all / 2 ** 31;
+  const less = all - value;
+  return page >= PAGE_BYTES && less >= page && less <= LARGEST_PAGE_BYTES && Number.isInteger(Math.log2(less));
 }
 
 function isDigit(byte: number | undefined): boolean {

@@ -5,7 +5,7 @@ import { spell } from '../../../contract/spelling.ts';
 import { MAX } from '../../../contract/units.ts';
 import { disksBelow } from './disk-layers.ts';
 import { DiskSums, type DisksBelow, isDisk } from './disk-sums.ts';
-import { isBlank, meaning, numberAt, numberIn } from './numbers.ts';
+import { isBlank, isUnlimitedOf32Bits, meaning, numberAt, numberIn } from './numbers.ts';
 
 const NEWLINE = 10;
 
@@ -191,10 +191,24 @@ export interface ParseOptions {
   readonly all?: boolean;
   /** By default as this machine's /sys has it. */
   readonly below?: DisksBelow;
+  /** Of the kernel's long, which decides what is no limit; by default this machine's. */
+  readonly longBits?: 32 | 64;
 }
 
+const LONG_BITS = ['arm', 'ia32', 'mips', 'mipsel', 'ppc'].includes(process.arch) ? 32 : 64;
+
 /** A parser for one control file of all groups; those of keyed files remember the layout. */
-export function parserOf(file: ControlFile, { all = false, below = disksBelow }: ParseOptions = {}): Parse {
+export function parserOf(file: ControlFile, { longBits = LONG_BITS, ...options }: ParseOptions = {}): Parse {
+  const parse = parserOfFormat(file, options);
+  if (longBits === 64) return parse;
+  const isLimit = (part: string) => file.kind === 'limit' || part.endsWith('_limit');
+  return (bytes, start, end, emit) =>
+    parse(bytes, start, end, (part, value) =>
+      emit(part, typeof value === 'number' && isLimit(part) && isUnlimitedOf32Bits(value) ? MAX : value),
+    );
+}
+
+function parserOfFormat(file: ControlFile, { all = false, below = disksBelow }: ParseOptions): Parse {
   const wanted = file.keys && !all ? new Set(file.keys) : undefined;
   switch (file.format) {
     case 'integer':
