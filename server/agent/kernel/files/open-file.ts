@@ -31,6 +31,8 @@ export class OpenFile {
   /** -1 if the file is not kept open: it is opened at each read. */
   readonly fd: number;
   readonly #shared: SharedParser;
+  /** How many readings it had at last. */
+  #parts: number | undefined;
 
   private constructor(file: ControlFile, path: string, fd: number) {
     this.file = file;
@@ -57,14 +59,25 @@ export class OpenFile {
 
   /** Parses what was read and emits the readings that differ from those known. */
   take(bytes: Buffer, start: number, end: number, known: Readings | undefined, emit: EmitChange): void {
-    const seen = this.file.format === 'device-settings' ? new Set<string>() : undefined;
+    let parts = 0;
+    let isNew = false;
     this.#shared.parse(bytes, start, end, (part, value) => {
       const key = this.#key(part);
-      seen?.add(key);
+      parts++;
+      isNew ||= known?.[key] === undefined;
       if (known?.[key] !== value) emit(key, value);
     });
-    // A device whose last limit was removed has no line any more.
-    if (seen) for (const key in known) if (fileOfReading(key) === this.file.name && !seen.has(key)) emit(key, null);
+    // A line can vanish: of a device whose last limit was removed, of cpu.stat where the controller is disabled. Seldom, so that it is looked
+    // for only where there are fewer lines, or others.
+    const mayLack = this.#parts === undefined || parts < this.#parts || isNew;
+    this.#parts = parts;
+    if (known && mayLack) this.#vanished(bytes, start, end, known, emit);
+  }
+
+  #vanished(bytes: Buffer, start: number, end: number, known: Readings, emit: EmitChange): void {
+    const seen = new Set<string>();
+    this.#shared.parse(bytes, start, end, (part) => seen.add(this.#key(part)));
+    for (const key in known) if (fileOfReading(key) === this.file.name && !seen.has(key)) emit(key, null);
   }
 
   /** The file cannot be read any more: emits null for all its readings. */
