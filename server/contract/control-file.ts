@@ -42,6 +42,8 @@ export interface ControlFile {
   readonly sampled: boolean;
   /** Its value changes only by writes to the file, which inotify reports (IN_MODIFY): read then, not at every tick. */
   readonly onlyWritten?: true;
+  /** Files whose values the kernel changes with a write to this one, which no notice reports. */
+  readonly changes?: readonly string[];
   /** On v1 an open descriptor returns an old list while it is read about once a second or more often
    *  (kernel/cgroup/cgroup-v1.c, CGROUP_PIDLIST_DESTROY_DELAY): opened again for each reading. */
   readonly staleWhileHeld?: true;

@@ -28,7 +28,7 @@ export const kindWords: Record<EventKind, KindWords> = {
   freeze: { name: 'Frozen', tone: 'frozen', help: 'All tasks of the group are stopped.' },
   thaw: { name: 'Thawed', tone: 'frozen', help: 'The tasks of the group run again.' },
   empty: { name: 'Empty', tone: 'life', help: 'The last process of the group and of the groups below it has ended or left.' },
-  write: { name: 'Setting', tone: 'act', help: 'A control file was written.' },
+  write: { name: 'Setting', tone: 'act', help: 'A control file was written, or was found changed.' },
   launch: { name: 'Launch', tone: 'act', help: 'A process was started in a group.' },
   exit: { name: 'Exit', tone: 'life', help: 'A launched process ended.' },
   restart: { name: 'Restart', tone: 'life', help: 'A launched process ended and is started again by its restart policy.' },
@@ -145,8 +145,10 @@ export function eventSentence(event: Event): string {
       return 'Its tasks run again';
     case 'empty':
       return `The last process ended or left${times(event.count)}`;
-    case 'write':
-      return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}`;
+    case 'write': {
+      const how = event.through !== undefined ? `, with ${event.through}` : event.found ? ', found changed' : '';
+      return `${event.file}: ${settingWords(event.file, event.old)} → ${settingWords(event.file, event.new)}${how}`;
+    }
     case 'launch':
       return `${visible(event.argv.join(' '))} (pid ${event.pid})`;
     case 'exit': {

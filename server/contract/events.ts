@@ -89,7 +89,15 @@ export const Event = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('thaw'), by }),
   /** The last process of the group and of those below it has ended or left (v2). */
   z.object({ ...common, kind: z.literal('empty'), count: z.number() }),
-  z.object({ ...common, kind: z.literal('write'), file: z.string(), old: z.string(), new: z.string(), asked: z.string(), by }),
+  z.object({
+    ...common,
+    kind: z.literal('write'),
+    ...{ file: z.string(), old: z.string(), new: z.string(), asked: z.string(), by },
+    /** The file that was written, where the kernel changed this one with it. */
+    through: z.string().optional(),
+    /** Another value was found, and no write was noticed: when it changed, and by whom, is not known. */
+    found: z.boolean().optional(),
+  }),
   z.object({ ...common, kind: z.literal('launch'), pid: z.number(), argv: z.array(z.string()), launchId: z.string().optional(), by }),
   z.object({
     ...common,

@@ -42,7 +42,11 @@ export class Observer {
     this.#options = options;
     const { layout, reach, sources } = options;
     this.#entries = new GroupEntries(layout, reach);
-    this.#publisher = new Publisher({ ...options, entryOf: (group) => this.#entries.of(group) });
+    this.#publisher = new Publisher({
+      ...options,
+      entryOf: (group) => this.#entries.of(group),
+      causeOf: (gid, file) => this.#sampler.causeOf(gid, file),
+    });
     const { groups } = this.#publisher.mirror;
     this.#sampler = new Sampler(layout, sources, (gid) => groups.get(gid)?.readings, options.members);
     this.#watches = new GroupWatches(options);

@@ -31,6 +31,7 @@ beforeEach(() => {
       self: false,
       controllers: [],
     }),
+    causeOf: () => ({}),
     reporter: {
       ticked: (changes, pathOf) => {
         paths = changes.map(([gid]) => pathOf(gid));

@@ -6,6 +6,7 @@ import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import { Forecasts } from './forecasts.ts';
 import type { Reporter } from './reporter.ts';
 import { History, type HistoryQuery } from './sample/history.ts';
+import type { Cause } from './sample/sampler.ts';
 
 const TRIM_EVERY_MS = 10_000;
 /** Groups that were removed in the last seconds, which a report may be about. */
@@ -23,6 +24,8 @@ export interface PublisherOptions {
   readonly epoch: string;
   readonly entryOf: (group: Group) => GroupEntry;
   readonly reporter: Pick<Reporter, 'ticked' | 'report'>;
+  /** Of a file that changes only when it is written: how it came that this tick read it. */
+  readonly causeOf: (gid: number, file: string) => Cause;
   /** Warns of a limit that is met within this; 0: never. */
   readonly forecastSec: number;
 }
@@ -103,7 +106,7 @@ export class Publisher {
   }
 
   publish(read: readonly Change[], tick: TickHealth): void {
-    const { host, epoch, entryOf, reporter } = this.#options;
+    const { host, epoch, entryOf, reporter, causeOf } = this.#options;
     const entered = this.#entered;
     // Drops readings of groups removed during the tick: a new group of the name must not inherit them.
     const removed = new Set(this.#removed);
@@ -130,6 +133,7 @@ export class Publisher {
       found,
       (gid) => groups.get(gid)?.entry.path ?? entered.get(gid)?.path,
       (gid) => groups.get(gid)?.readings,
+      causeOf,
     );
     this.mirror.apply(frame);
     this.#history.add(frame.monoMs, changes);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventSentence } from '../../contract/event-words.ts';
 import { victimsOf } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
 import { Layout } from '../kernel/hierarchy/layout.ts';
@@ -49,6 +50,7 @@ function tick(...counters: readonly (readonly [path: string, kills: number])[]):
     changes,
     (gid) => counters[gid]?.[0],
     () => undefined,
+    () => ({}),
   );
 }
 
@@ -154,5 +156,20 @@ test.each([
   expect(log.since(0).map((event) => [victimsOf(event)[0]?.record, event.late ?? false])).toEqual([
     [7, false],
     [8, true],
+  ]);
+});
+
+test('a file that was found changed, or changed with another, is no write of its own', () => {
+  const changes: Change[] = ['cpu.max:quota', 'cpu.weight', 'pids.max'].map((key) => [1, key, 7]);
+  reporter.ticked(
+    changes,
+    () => GROUP,
+    () => ({ 'cpu.max:quota': 5, 'cpu.max:period': 100, 'cpu.weight': 5, 'pids.max': 5 }),
+    (_, file) => (file === 'cpu.max' ? { found: true } : file === 'cpu.weight' ? { through: 'cpu.idle' } : {}),
+  );
+  expect(log.since(0).map(eventSentence)).toEqual([
+    'cpu.max: 0.05 CPUs → 0.07 CPUs, found changed',
+    'cpu.weight: 5 → 7, with cpu.idle',
+    'pids.max: 5 → 7',
   ]);
 });

@@ -10,6 +10,7 @@ import { monotonicMs, realClock } from '../kernel/clock.ts';
 import type { EventLog } from '../state/event-log.ts';
 import { changedFiles } from './changed-files.ts';
 import { GroupStates } from './group-states.ts';
+import type { Cause } from './sample/sampler.ts';
 import { type CountedKill, KillCounts } from './watch/kill-counts.ts';
 import type { Members } from './watch/members.ts';
 import { type OomBurst, OomBursts } from './watch/oom-bursts.ts';
@@ -153,8 +154,14 @@ export class Reporter {
   /**
    * Reports what a tick found.
    * @param before a group's readings before this tick
+   * @param causeOf how it came that a file was read that changes only when it is written
    */
-  ticked(changes: readonly Change[], pathOf: (gid: number) => string | undefined, before: (gid: number) => Readings | undefined): void {
+  ticked(
+    changes: readonly Change[],
+    pathOf: (gid: number) => string | undefined,
+    before: (gid: number) => Readings | undefined,
+    causeOf: (gid: number, file: string) => Cause,
+  ): void {
     for (const counted of this.#counts.overdue()) this.#reportCounted(counted);
     for (const [gid, key, value] of changes) {
       const group = pathOf(gid);
@@ -164,7 +171,7 @@ export class Reporter {
     for (const counted of this.#counts.placed()) this.#reportCounted(counted);
     for (const { gid, ...change } of changedFiles(changes, before)) {
       const group = pathOf(gid);
-      if (group !== undefined) this.report({ kind: 'write', group, ...change, asked: '', time: Date.now() });
+      if (group !== undefined) this.report({ kind: 'write', group, ...change, ...causeOf(gid, change.file), asked: '', time: Date.now() });
     }
   }
 

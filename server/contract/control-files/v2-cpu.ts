@@ -12,7 +12,7 @@ const STAT_KEYS = ['usage_usec', 'user_usec', 'system_usec', 'nr_periods', 'nr_t
 export const unifiedCpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpu, name: 'cpu.weight', unit: 'weight', kind: 'setting', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'cpu-weight',
     help: 'The group’s weight: when CPUs are contended, siblings get CPU time in proportion to theirs. 1 to 10000, 100 by default.', refuses: 'Out of range: ERANGE. Not a number: EINVAL.' }),
-  controlFile({ ...cpu, name: 'cpu.weight.nice', unit: 'none', kind: 'setting', format: 'integer', access: 'both', signed: true,
+  controlFile({ ...cpu, name: 'cpu.weight.nice', unit: 'none', kind: 'setting', format: 'integer', access: 'both', signed: true, changes: ['cpu.weight'],
     help: 'cpu.weight as a nice value, -20 to 19; writing one changes the other.', refuses: 'Out of range: ERANGE.' }),
   controlFile({ ...cpu, name: 'cpu.max', unit: 'usec', kind: 'limit', format: 'quota-period', access: 'both', sampled: true, onlyWritten: true, history: ['quota', 'period'],
     help: 'Quota and period in microseconds: the CPU time the group may use in each period, summed over all CPUs. Twice the period allows two full CPUs; “max” means no limit.', refuses: 'A quota under 1000, or a period outside 1000 to 1000000: EINVAL. If the period is left out, it does not change.' }),
@@ -21,7 +21,7 @@ export const unifiedCpuFiles: readonly ControlFile[] = [
   controlFile({ ...cpu, name: 'cpu.stat', notInRoot: undefined, inCore: true, unlessV1: 'cpu', unit: 'usec', kind: 'counter', format: 'flat-keyed', access: 'read', sampled: true, keys: STAT_KEYS, history: ['usage_usec', 'user_usec', 'system_usec', 'nr_throttled', 'throttled_usec'],
     help: 'CPU time used by the group and its descendants: in all, in user mode and in kernel mode. With the cpu controller also how many periods the quota had, in how many the group used it up, and how long it waited.' }),
   controlFile({ ...cpu, name: 'cpu.stat.local', notInRoot: undefined, inCore: true, unit: 'usec', kind: 'counter', format: 'flat-keyed', access: 'read', since: 'Since Linux 6.6.', help: 'How long this group’s own quota made it wait, in microseconds.' }),
-  controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', since: 'Since Linux 5.15.',
+  controlFile({ ...cpu, name: 'cpu.idle', unit: 'none', kind: 'switch', format: 'integer', access: 'both', changes: ['cpu.weight'], since: 'Since Linux 5.15.',
     help: '1 makes the whole group run like SCHED_IDLE: only when nothing else needs the CPU. cpu.weight cannot be set while it is 1.', refuses: 'Anything but 0 or 1: EINVAL.' }),
   controlFile({ ...clamp, name: 'cpu.uclamp.min', help: 'The frequency governor treats the group’s tasks as using at least this share of a CPU, in percent, and so runs them faster.' }),
   controlFile({ ...clamp, name: 'cpu.uclamp.max', help: 'The frequency governor treats the group’s tasks as using at most this share of a CPU, in percent, and so runs them slower.' }),

@@ -1,7 +1,8 @@
 // Reads the control files of all groups, in batches on a thread of the pool, and returns the readings that changed.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ControlFile, fileOfReading } from '../../../contract/control-files.ts';
+import { type ControlFile, fileOfReading, findControlFiles } from '../../../contract/control-files.ts';
+import type { NewEvent } from '../../../contract/events.ts';
 import type { Change } from '../../../contract/frame.ts';
 import type { Readings } from '../../../contract/readings.ts';
 import { OpenFile } from '../../kernel/files/open-file.ts';
@@ -43,6 +44,10 @@ function filesOf({ files, written, members }: GroupReader): OpenFile[] {
   return [...files, ...written, ...members];
 }
 
+/** How it came that a file is read that changes only when it is written: by a write of its own, through one of another file, or without a notice. */
+export type Cause = Pick<EventOfWrite, 'through' | 'found'>;
+type EventOfWrite = Extract<NewEvent, { kind: 'write' }>;
+
 export class Sampler {
   readonly #layout: Layout;
   readonly #sources: Pick<Sources, 'reaches'>;
@@ -50,7 +55,9 @@ export class Sampler {
   readonly #members: Members;
   readonly #toOpen = new Map<number, Group>();
   readonly #readers = new Map<number, GroupReader>();
-  readonly #dirty = new Set<OpenFile>();
+  readonly #dirty = new Map<OpenFile, Cause>();
+  /** Of the files in the last `read`, as `gid file`. */
+  readonly #causes = new Map<string, Cause>();
   /** Files being written by cgdeck, as `gid file`, with the number of writers. */
   readonly #beingWritten = new Map<string, number>();
   readonly #writtenMeanwhile = new Set<string>();
@@ -88,14 +95,17 @@ export class Sampler {
   /** A file of the group was written (inotify): it is read at the next tick. */
   touched(gid: number, name: string): void {
     if (MEMBER_FILES.has(name)) this.#membersMoved = true;
-    const file = this.#readers.get(gid)?.written.find((candidate) => candidate.file.name === name);
-    if (file) this.#dirty.add(file);
+    const also = findControlFiles(name).flatMap(({ changes = [] }) => changes);
+    for (const file of this.#readers.get(gid)?.written ?? []) {
+      if (file.file.name === name) this.#dirty.set(file, {});
+      else if (also.includes(file.file.name) && (this.#dirty.get(file)?.found ?? true)) this.#dirty.set(file, { through: name });
+    }
   }
 
   /** A directory of the group that inotify does not watch: its files are read at the next tick. */
   touchedIn(gid: number | undefined, dir: string): void {
     const reader = gid === undefined ? undefined : this.#readers.get(gid);
-    for (const file of [...(reader?.written ?? []), ...(reader?.members ?? [])]) if (dirname(file.path) === dir) this.#dirty.add(file);
+    for (const file of [...(reader?.written ?? []), ...(reader?.members ?? [])]) if (dirname(file.path) === dir) this.#toLookAt(file);
   }
 
   /** During `write` the tick does not read these files of the group: the writer reports what it read back. */
@@ -118,8 +128,17 @@ export class Sampler {
 
   /** Reads everything again at the next tick: the safety net for lost notices. */
   touchAll(): void {
-    for (const reader of this.#readers.values()) for (const file of reader.written) this.#dirty.add(file);
+    for (const reader of this.#readers.values()) for (const file of reader.written) this.#toLookAt(file);
     this.#membersMoved = true;
+  }
+
+  #toLookAt(file: OpenFile): void {
+    if (!this.#dirty.has(file)) this.#dirty.set(file, { found: true });
+  }
+
+  /** How it came that the last `read` read a file that is read only after a write. */
+  causeOf(gid: number, file: string): Cause {
+    return this.#causes.get(`${gid} ${file}`) ?? {};
   }
 
   /** All sampled readings of one group, or those of some files, read now. */
@@ -154,9 +173,12 @@ export class Sampler {
     for (const batch of [...this.#batches]) await batch.read(news);
     this.#findMembers(changes);
     this.#writtenMeanwhile.clear();
-    await inSlices([...this.#dirty], FILES_PER_SLICE, (file) => {
+    this.#causes.clear();
+    await inSlices([...this.#dirty.keys()], FILES_PER_SLICE, (file) => {
       const gid = this.#places.get(file)?.gid;
-      if (this.#beingWritten.has(`${gid} ${file.file.name}`)) return;
+      const cause = this.#dirty.get(file);
+      if (!cause || this.#beingWritten.has(`${gid} ${file.file.name}`)) return;
+      this.#causes.set(`${gid} ${file.file.name}`, cause);
       this.#dirty.delete(file);
       this.#readWhole(file, gid, changes);
     });
@@ -172,7 +194,7 @@ export class Sampler {
   #findMembers(changes: readonly Change[]): void {
     const changed = new Set(changes.map(([gid]) => gid));
     for (const [gid, { members }] of this.#readers)
-      if (this.#membersMoved || changed.has(gid)) for (const file of members) this.#dirty.add(file);
+      if (this.#membersMoved || changed.has(gid)) for (const file of members) this.#dirty.set(file, {});
     this.#membersMoved = false;
   }
 
@@ -215,7 +237,7 @@ export class Sampler {
       if (everyTick) reader.files.push(open);
       else {
         (file.onlyWritten ? reader.written : reader.members).push(open);
-        this.#dirty.add(open);
+        this.#toLookAt(open);
       }
     }
     return reader;
