@@ -1,6 +1,6 @@
 // What the deck shows of one group, computed from its readings: limits, headroom, growth, CPU, pressure.
 import { splitControllers, versionOf } from '../../server/contract/controller.ts';
-import { chargedTo, cpuPercent, effectiveMeasure, memoryUsage } from '../../server/contract/derive.ts';
+import { chargedTo, cpuPercent, effectiveMeasure, limitHits, memoryUsage } from '../../server/contract/derive.ts';
 import { forecastOf, machineRoom, roundedSeconds } from '../../server/contract/forecast.ts';
 import { amountOf } from '../../server/contract/quantities.ts';
 import type { Readings } from '../../server/contract/readings.ts';
@@ -89,7 +89,7 @@ export function measure(live: GroupLive, { readingsOf, spark, growthOf, trouble,
     /** Processes in the group itself. */
     processes: amountOf('processes', readings),
     /** How often its own hard limit was hit. */
-    limitHits: amountOf('memory-limit-hits', readings),
+    limitHits: limitHits(readings),
     /** PSI: percent of the last 10 s in which some task waited. */
     psiMemory: number(readings, 'memory.pressure:some.avg10'),
     psiCpu: number(readings, 'cpu.pressure:some.avg10'),

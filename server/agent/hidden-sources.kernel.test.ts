@@ -1,7 +1,7 @@
 // Machines that hide processes, files or notices from cgdeck: it starts, reports what is lost, and does the rest.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
@@ -150,6 +150,9 @@ test('without pressure readings that is reported', async () => {
   const { unified } = layout;
   if (!unified) throw new Error('there is no unified hierarchy');
   expect(readFileSync(join(unified.mountPoint, 'memory.pressure'), 'utf8')).toMatch(/^some /);
-  expect(await inShell(`mount --bind /dev/null ${unified.mountPoint}/memory.pressure`, '--mount')).toMatch(/measures no pressure/);
+  // Also the machine's, which the root group of v2 lacks before Linux 5.2.
+  const sources = [join(unified.mountPoint, 'memory.pressure'), '/proc/pressure/memory'].filter((path) => existsSync(path));
+  const hide = sources.map((path) => `mount --bind /dev/null ${path}`).join('; ');
+  expect(await inShell(hide, '--mount')).toMatch(/measures no pressure/);
   expect(execFileSync('cat', [join(unified.mountPoint, 'memory.pressure')], { encoding: 'utf8' })).toMatch(/^some /);
 });

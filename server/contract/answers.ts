@@ -18,6 +18,8 @@ export const Host = z.object({
   hierarchies: z.array(
     z.object({ mountPoint: z.string(), version: z.union([z.literal(1), z.literal(2)]), controllers: z.array(z.string()) }),
   ),
+  /** Whether what memory.low of a group protects, and the groups below do not claim, is shared among them (mount option memory_recursiveprot of v2). */
+  recursiveProtection: z.boolean().optional(),
   /** Where writes are allowed: below the managed root, and in groups that match the globs of --control. */
   managedRoot: z.string(),
   control: z.array(z.string()),

@@ -8,6 +8,7 @@ import {
   freezerWord,
   groupState,
   inheritedLimits,
+  limitHits,
   measureAbove,
   memoryUsage,
   ratePerSec,
@@ -151,4 +152,13 @@ test('on v1 a limit above a group that does not count those below (memory.use_hi
   expect(effectiveLimit('/a/b', 'memory.limit_in_bytes', readingsOf)).toEqual({ value: 500, group: '/a/b' });
   expect(measureAbove('/a/b', 'memory-hard-limit', readingsOf)).toEqual({ value: 'max', group: '/' });
   expect(effectiveMeasure('/a', 'memory-hard-limit', readingsOf)).toEqual({ value: 100, group: '/a' });
+});
+
+test.each<[Readings, number | undefined]>([
+  [{ 'memory.failcnt': 2, 'memory.memsw.failcnt': 5 }, 7],
+  [{ 'memory.failcnt': 2 }, 2],
+  [{ 'memory.events.local:max': 3 }, 3],
+  [{}, undefined],
+])('of %j the hard limits were hit %j times', (readings, hits) => {
+  expect(limitHits(readings)).toBe(hits);
 });

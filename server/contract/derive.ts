@@ -1,6 +1,6 @@
 // Values computed from raw readings: rates, state, binding limits. They are not sent: whoever shows them computes them here.
 import { lineage } from './paths.ts';
-import { divisorOf, keyOf, measureOf, type Quantity } from './quantities.ts';
+import { amountOf, divisorOf, keyOf, measureOf, type Quantity } from './quantities.ts';
 import type { Readings, ReadingValue, SomeReadings } from './readings.ts';
 import { MAX } from './units.ts';
 
@@ -52,6 +52,15 @@ const RECLAIMABLE = [
   ['memory.stat:total_inactive_file', 'memory.stat:total_active_file'],
   ['memory.stat:inactive_file', 'memory.stat:active_file', 'memory.stat:slab_reclaimable'],
 ] as const;
+
+/**
+ * How often the group hit a hard limit of its own. On v1 a charge meets that of memory and swap first: where both limits are the same, only its
+ * counter grows (mm/memcontrol.c, try_charge).
+ */
+export function limitHits(readings: SomeReadings): number | undefined {
+  const hits = amountOf('memory-limit-hits', readings);
+  return hits === undefined ? undefined : hits + (amountOf('memsw-limit-hits', readings) ?? 0);
+}
 
 /**
  * The growth of a counter per second between two samples of the same group.

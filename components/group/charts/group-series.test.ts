@@ -37,7 +37,7 @@ describe('series', () => {
     expect(keys(v2, 'memory')).toEqual(['memory.current', 'memory.peak', 'memory.high', 'memory.max']);
     expect(keys(v2, 'io')).toEqual(['io.stat:rbytes', 'io.stat:wbytes']);
     expect(keys(v2, 'held')).toEqual(['memory.events.local:max', 'memory.events.local:high', 'cpu.stat:nr_throttled']);
-    expect(keys(v1, 'held')).toEqual(['memory.failcnt', 'cpu.stat:nr_throttled']);
+    expect(keys(v1, 'held')).toEqual(['memory.failcnt', 'memory.memsw.failcnt', 'cpu.stat:nr_throttled']);
     expect(keys(v1, 'cpu')).toContain('cpuacct.usage_percpu:1');
     expect(keys(v2, 'cpu')).toEqual(['cpu.stat:usage_usec', 'cpu.max:quota', 'cpu.stat:user_usec', 'cpu.stat:system_usec']);
   });

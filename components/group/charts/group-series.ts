@@ -184,6 +184,7 @@ export function groupCharts({ cpus, routed, versionOf }: ChartsFrom): readonly C
 function heldBack(versionOf: VersionOf): ChartSpec {
   const memory = versionOf('memory');
   const soft = { ...rate, id: 'slowed', label: 'Soft limit', color: 'var(--color-soft)', ...source('memory-soft-limit-hits', 2) };
+  const withSwap = { ...rate, id: 'memsw-hits', label: 'With swap', color: 'var(--color-soft)', ...source('memsw-limit-hits', 1) };
   return {
     id: 'held',
     title: 'Limit hits',
@@ -193,8 +194,8 @@ function heldBack(versionOf: VersionOf): ChartSpec {
     version: memory,
     series: [
       { ...rate, id: 'hits', label: 'Memory limit', color: 'var(--color-hard)', ...source('memory-limit-hits', memory) },
-      // v1’s soft limit slows nothing down.
-      ...(memory === 2 ? [soft] : []),
+      // v1’s soft limit slows nothing down; where memory and swap have the limit of memory, theirs is hit.
+      ...(memory === 2 ? [soft] : [withSwap]),
       {
         ...rate,
         id: 'throttled',

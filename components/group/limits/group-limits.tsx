@@ -26,7 +26,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
     readings,
     cpus: cpusToChoose(host, versionOf('cpuset') === 1 ? readingsOf(parentPath(entry.path)) : undefined, entry.path),
     versionOf,
-    protectedAbove: protectedAbove(entry.path, readingsOf),
+    protectedAbove: protectedAbove(entry.path, readingsOf, host?.recursiveProtection),
   });
   return (
     <div className="grid grid-cols-2 gap-x-3 gap-y-4 @min-[520px]:gap-x-6 @min-[820px]:grid-cols-3">

@@ -57,6 +57,13 @@ describe('what is protected', () => {
     expect(protectedAbove('/a/b/c', (path) => (all as Record<string, Readings>)[path])).toEqual({ bytes: 100, group: '/a' });
     expect(protectedAbove('/a', () => ({}))).toBeUndefined();
   });
+
+  it('where it is recursive, is also what is shared of the topmost group’s', () => {
+    const shared = { ...all, '/a/b': { 'memory.low': 0 }, '/a/b/c': { 'memory.low': 70 } };
+    const readingsOf = (path: string) => (shared as Record<string, Readings>)[path];
+    expect(['/a/b/c', '/a/b', '/a'].map((path) => protectedAbove(path, readingsOf, true)?.bytes)).toEqual([100, 100, undefined]);
+    expect(protectedAbove('/a/b/c', readingsOf)).toEqual({ bytes: 0, group: '/a/b' });
+  });
 });
 
 describe('on v2', () => {

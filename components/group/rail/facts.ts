@@ -1,6 +1,7 @@
 // What the rail needs to know of a group, from its own and its ancestors’ readings.
 import type { Host } from '../../../server/contract/answers.ts';
-import { measureAbove, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
+import { effectiveMeasure, measureAbove, memoryUsage, reclaimableBytes } from '../../../server/contract/derive.ts';
+import { lineage, parentPath } from '../../../server/contract/paths.ts';
 import { measureOf, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
 import { MAX } from '../../../server/contract/units.ts';
@@ -22,7 +23,7 @@ export interface FactsFrom {
   readonly version: 1 | 2;
   readonly readings: Readings;
   readonly readingsOf: (path: string) => Readings | undefined;
-  readonly host: Pick<Host, 'memoryBytes' | 'swapBytes'>;
+  readonly host: Pick<Host, 'memoryBytes' | 'swapBytes' | 'recursiveProtection'>;
   readonly growthPerSec: number | undefined;
 }
 
@@ -66,18 +67,25 @@ export function railFacts(from: FactsFrom) {
 }
 
 /**
- * The least protection of any group above: the groups below share no more than that (cgroup-v2.rst, memory.low).
+ * The most that groups above pass on of their protection (cgroup-v2.rst, memory.low): the least of theirs. Where it is recursive, groups share
+ * what the others beside them leave, so that it is that of the topmost (mm/page_counter.c, effective_protection).
  * @returns undefined where only the root is above, which passes on everything
  */
-export function protectedAbove(path: string, readingsOf: FactsFrom['readingsOf']): LimitAbove | undefined {
-  const { value, group } = measureAbove(path, 'memory-protection', readingsOf);
+export function protectedAbove(path: string, readingsOf: FactsFrom['readingsOf'], isRecursive = false): LimitAbove | undefined {
+  const topmost = isRecursive ? lineage(path).slice(1).at(-2) : undefined;
+  const { value, group } =
+    topmost === undefined
+      ? measureAbove(path, 'memory-protection', readingsOf)
+      : effectiveMeasure(topmost, 'memory-protection', readingsOf);
   return typeof value === 'number' ? { bytes: value, group } : undefined;
 }
 
 function protectedBytes({ path, readings, readingsOf, host }: FactsFrom): number | undefined {
   const own = sizeOf(measureOf('memory-protection', readings));
   if (own === undefined) return undefined;
-  const kept = Math.min(own === MAX ? host.memoryBytes : own, protectedAbove(path, readingsOf)?.bytes ?? host.memoryBytes);
+  const isShared = host.recursiveProtection === true && parentPath(path) !== '/';
+  const above = protectedAbove(path, readingsOf, host.recursiveProtection)?.bytes ?? host.memoryBytes;
+  const kept = Math.min(own === MAX || isShared ? host.memoryBytes : own, above);
   return kept === 0 ? undefined : kept;
 }
 

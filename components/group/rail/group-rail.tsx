@@ -1,7 +1,7 @@
 // The memory rail of a live group: readings in, limits out, and the kernel’s answer to each.
 'use client';
 import { useState } from 'react';
-import { effectiveMeasure, memoryUsage } from '../../../server/contract/derive.ts';
+import { effectiveMeasure, limitHits, memoryUsage } from '../../../server/contract/derive.ts';
 import type { GuardedGroup } from '../../../server/contract/guards.ts';
 import { amountOf, keyOn, measureOf } from '../../../server/contract/quantities.ts';
 import { formatBytes, formatCount, type Quantity } from '../../../server/contract/units.ts';
@@ -162,7 +162,7 @@ function Stats({ live, facts }: { readonly live: GroupLive; readonly facts: Rail
   const bytes = (value: number | undefined) => (value === undefined ? undefined : formatBytes(value));
   const bound = typeof limit.value === 'number' ? Math.min(limit.value, facts.memoryBytes) : facts.memoryBytes;
   const usage = memoryUsage(readings);
-  const hits = amountOf('memory-limit-hits', readings);
+  const hits = limitHits(readings);
   const slowed = amountOf('memory-soft-limit-hits', readings);
   return (
     <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-2">

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { hostname, release, totalmem } from 'node:os';
 import { pageBytes } from '../../../native/libc/process.ts';
 import type { Host } from '../../contract/answers.ts';
+import { visibleMounts } from '../../mountinfo.ts';
 import type { Settings } from '../../settings.ts';
 import { onlineCpus } from '../kernel/cpus.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
+import { readMountinfo } from '../kernel/hierarchy/mounts.ts';
 import { parseMeminfo } from '../observe/sample/host-sample.ts';
 
 export interface HostFacts extends Pick<Host, 'version' | 'noNetwork'> {
@@ -19,6 +21,7 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
     ...facts,
     mode: layout.mode,
     hierarchies: layout.hierarchies.map(({ mountPoint, version, controllers }) => ({ mountPoint, version, controllers: [...controllers] })),
+    ...(isProtectionRecursive(layout) ? { recursiveProtection: true } : {}),
     managedRoot: settings.managedRoot,
     control: settings.control,
     intervalMs: settings.intervalMs,
@@ -30,6 +33,13 @@ export function describeHost({ layout, settings, ...facts }: HostFacts): Omit<Ho
     pageBytes: pageBytes(),
     startedAt: Date.now(),
   };
+}
+
+/** cgroup-v2.rst, “Mounting”. */
+function isProtectionRecursive({ unified }: Layout): boolean {
+  return visibleMounts(readMountinfo()).some(
+    ({ mountPoint, superOptions }) => mountPoint === unified?.mountPoint && superOptions.includes('memory_recursiveprot'),
+  );
 }
 
 /** The machine's swap; 0 if there is none or /proc/meminfo is hidden. */

@@ -54,12 +54,12 @@ const RECLAIMABLE = [
 ];
 
 /** Increases where the group was full. */
-const FULL = { kills: keysOf('oom-kills'), hits: keysOf('memory-limit-hits') };
+const FULL = { kills: keysOf('oom-kills'), hits: keysOf('memory-limit-hits'), memswHits: keysOf('memsw-limit-hits') };
 
 /** @param history series with a point for each second */
 export function pastSeconds(history: (readings: readonly string[]) => readonly Series[]): PastSecond[] {
   const series = new Map(
-    history([...keysOf('memory-usage'), ...RECLAIMABLE, ...FULL.kills, ...FULL.hits]).map(({ reading, points }) => [
+    history([...keysOf('memory-usage'), ...RECLAIMABLE, ...Object.values(FULL).flat()]).map(({ reading, points }) => [
       reading,
       new Map(points),
     ]),
@@ -78,14 +78,14 @@ export function pastSeconds(history: (readings: readonly string[]) => readonly S
       return more;
     };
   };
-  const [kills, hits] = [grew(FULL.kills), grew(FULL.hits)];
+  const [kills, hits, memswHits] = [grew(FULL.kills), grew(FULL.hits), grew(FULL.memswHits)];
   return [...usage].map(([time, value]) => {
-    const [hasKilled, wasFull] = [kills(time), hits(time)];
+    const [hasKilled, ...full] = [kills(time), hits(time), memswHits(time)];
     return {
       time,
       usageBytes: Number(value),
       reclaimableBytes: parts.reduce((sum, part) => sum + Number(part.get(time) ?? 0), 0),
-      ...(hasKilled && wasFull ? { killed: true } : {}),
+      ...(hasKilled && full.includes(true) ? { killed: true } : {}),
     };
   });
 }

@@ -1,5 +1,7 @@
 // The conditions of guards that no single signal of the kernel reports: thrashing, growth towards the limit, and a machine short of memory. Looked at
 // once a second, for the groups whose plans name them.
+
+import { limitHits } from '../../contract/derive.ts';
 import type { GuardPlan, HoldReason } from '../../contract/guards.ts';
 import { measureOf } from '../../contract/quantities.ts';
 import type { Readings } from '../../contract/readings.ts';
@@ -83,7 +85,7 @@ export class Triggers {
     const now = readings(group) ?? {};
     const path = layout.unified && `${layout.dir(layout.unified, group)}/memory.pressure`;
     const [, stalled] = /^full .*\btotal=(\d+)$/m.exec((path && textIfThere(path)) ?? '') ?? [];
-    const hits = Number(measureOf('memory-limit-hits', now) ?? 0) + Number(measureOf('memsw-limit-hits', now) ?? 0);
+    const hits = limitHits(now) ?? 0;
     // It never counts for a group of v1 whose tasks are not in the v2 tree as well.
     if (stalled !== undefined && stalled !== '0') return { stalledUsec: Number(stalled) };
     return { limitHits: hits, ...this.#reread(group, Number(measureOf('memory-usage', now) ?? 0)) };

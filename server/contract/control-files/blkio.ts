@@ -36,7 +36,7 @@ function schedulerFiles(prefix: 'blkio' | 'blkio.bfq', by: { readonly since: str
 }
 
 export const blkioFiles: readonly ControlFile[] = [
-  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', unit: 'bytes', sampled: true, keys: IO_KEYS, history: true, help: 'Bytes that the group and its descendants read from and wrote to each disk.' }),
+  controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes_recursive', instead: 'blkio.bfq.io_service_bytes_recursive', unit: 'bytes', sampled: true, since: 'Only with CONFIG_BLK_DEV_THROTTLING; without it, what BFQ counts is shown.', keys: IO_KEYS, history: true, help: 'Bytes that the group and its descendants read from and wrote to each disk.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_service_bytes', unit: 'bytes', help: 'Bytes that the group alone read from and wrote to each disk.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced_recursive', unit: 'count', help: 'IO operations of the group and its descendants.' }),
   controlFile({ ...ioCounter, name: 'blkio.throttle.io_serviced', unit: 'count', help: 'IO operations of the group alone.' }),
