@@ -1,5 +1,5 @@
 // Release on v1: a task that waited at the old limit and has not run yet does not count as waiting at the new one.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -23,10 +23,11 @@ let caught: number[];
 const write = (name: string, text: string) => writeFileSync(join(dir, name), text);
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'cgdeck-mechanism-'));
+  dir = join(mkdtempSync(join(tmpdir(), 'cgdeck-mechanism-')), 'group');
+  mkdirSync(dir);
   caught = [];
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => rmSync(join(dir, '..'), { recursive: true }));
 
 function record(freezeAtBytes: number): GuardRecord {
   return { group: '/a', boot: 'b', inode: 1, version: 1, freezeAtBytes, hardLimitAsked: false, before: {}, ours: {} };
@@ -68,6 +69,7 @@ test('a group that has grown to the new limit meanwhile is caught there', async 
 });
 
 test('a group is not caught while a group above waits for memory, though the kernel sets under_oom below as well', () => {
+  writeFileSync(join(dir, '..', OOM), 'oom_kill_disable 1\nunder_oom 1\n');
   const mechanism = caughtMechanism(40 * MIB);
   expect([mechanism.isCaught, caught]).toEqual([false, []]);
   mechanism.close();

@@ -31,12 +31,20 @@ export function limitsOf({ freezeAtBytes, memswBytes, before }: Pick<GuardRecord
   return { memory: freezeAtBytes ?? clipped, memsw: memswBytes };
 }
 
+/** Usage and line of each line that the guard has. */
+const COUNTERS = [
+  { usage: USAGE, line: 'freezeAtBytes' },
+  { usage: MEMSW_USAGE, line: 'memswBytes' },
+] as const;
+
 export class V1Mechanism implements Mechanism {
   readonly #sources: Sources;
   readonly #options: MechanismOptions;
   #record: GuardRecord;
   #event: Source | undefined;
   #caught = false;
+  /** The kernel signalled since the limits were raised. */
+  #signalledMeanwhile = false;
 
   constructor(sources: Sources, options: MechanismOptions) {
     this.#sources = sources;
@@ -78,14 +86,17 @@ export class V1Mechanism implements Mechanism {
   }
 
   async release(record: GuardRecord, settled?: () => Promise<void>): Promise<void> {
+    const before = this.#record;
     this.#record = record;
     await this.apply();
+    this.#signalledMeanwhile = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
     this.#mark(markTheirs);
     await settled?.();
     this.#caught = false;
-    // Without a freezer it may have grown to the new limit by now.
-    this.#signalled('found', undefined);
+    // Without a freezer it may have grown to the new limit by now. A task that waited at the old limit leaves under_oom only when it runs:
+    // while usage is nearer to the old limit, no task waits at the new one. A signal since the thaw is of one that waits again.
+    this.#signalled('found', undefined, this.#signalledMeanwhile ? {} : raisedFrom(before, record));
   }
 
   async restore(): Promise<void> {
@@ -122,12 +133,17 @@ export class V1Mechanism implements Mechanism {
     return limitsOf(this.#record).memory !== undefined;
   }
 
-  #signalled(reason: CatchReason, wokeMs: number | undefined): void {
+  /** @param least bytes by file: with less in use of each, no task waits at a limit */
+  #signalled(reason: CatchReason, wokeMs: number | undefined, least: Readonly<Record<string, number>> = {}): void {
+    this.#signalledMeanwhile = true;
     if (this.#caught) return;
     const { files } = this.#options;
+    const enough = Object.entries(least);
     try {
-      // Not at the limit of a group above, nor at the old one, where a task still waits that has not run since the limit was raised.
-      const waiting = this.#hasLine && waitsAtOwnLimit((name) => (files.has(name) ? files.readNow(name) : undefined));
+      const waiting =
+        this.#hasLine &&
+        waitsAtOwnLimit(this.#options.dir) &&
+        (enough.length === 0 || enough.some(([usage, bytes]) => Number(files.readNow(usage)) >= bytes));
       const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED' && !this.#isFrozenByOthers();
       if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
       this.#catch(reason, wokeMs);
@@ -160,4 +176,14 @@ export class V1Mechanism implements Mechanism {
     const { files } = this.#options;
     if (files.has(FREEZER)) mark(files.path(FREEZER));
   }
+}
+
+/** Between the lines before and after, of those that were raised; of all if none was. */
+function raisedFrom(before: GuardRecord, after: GuardRecord): Record<string, number> {
+  const lines = COUNTERS.flatMap(({ usage, line }) => {
+    const [was, is] = [before[line], after[line]];
+    return was === undefined || is === undefined ? [] : [{ usage, is, between: (was + is) / 2 }];
+  });
+  const changed = lines.filter(({ is, between }) => is !== between);
+  return Object.fromEntries((changed.length > 0 ? changed : lines).map(({ usage, between }) => [usage, between]));
 }

@@ -2,7 +2,6 @@
 import { waitsAtOwnLimit } from '../kernel/files/at-limit.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
-import { textIfThere } from '../kernel/text-if-there.ts';
 import type { GroupBook } from '../state/group-book.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -31,10 +30,8 @@ export function reportMissed(tree: GroupTree, { layout, book, reporter }: Missed
   book.compact();
   // Of tasks that already wait at the limit (v1) no other notice comes.
   for (const group of tree.all()) {
-    const read = (name: string) => {
-      const path = layout.filePath(group.path, name, (hierarchy) => group.in.has(hierarchy));
-      return path === undefined ? undefined : textIfThere(path);
-    };
-    if (waitsAtOwnLimit(read)) reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });
+    const memory = layout.ofController('memory');
+    if (memory && group.in.has(memory) && waitsAtOwnLimit(layout.dir(memory, group.path)))
+      reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });
   }
 }
