@@ -1,6 +1,10 @@
 // Errors in the browser: console errors, uncaught exceptions and violations of the content policy. A test fails for each.
 import { type BrowserContext, expect } from '@playwright/test';
 
+/** Requests that fail while the server does not answer. */
+export const CUT_OFF =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket connection|status of 503/;
+
 export class Complaints {
   readonly #logged: string[] = [];
   readonly #allowed: RegExp[] = [

@@ -28,7 +28,7 @@ export function childOf(pid: number, words: string): number {
   return found;
 }
 
-/** SIGKILL to a process of the server, or to one that it launched. */
-export function kill(pid: number): void {
-  process.kill(pid, 'SIGKILL');
+/** SIGKILL to processes of the server, or to some that it launched, at once. */
+export function kill(...pids: number[]): void {
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
 }

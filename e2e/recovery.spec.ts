@@ -1,11 +1,8 @@
 // Each process is killed while the page is open: the page shows that it is stale, recovers by itself, and nothing is missing.
 import { FROZEN } from './by-version.ts';
+import { CUT_OFF } from './complaints.ts';
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
-
-/** Requests that fail while the server does not answer. */
-const CUT_OFF =
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket connection|status of 503/;
 
 test('the agent is killed: the page shows it, recovers without a reload, and the log has what happened meanwhile', async ({
   server,

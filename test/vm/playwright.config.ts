@@ -11,7 +11,10 @@ process.env.CGDECK_TEST_SLOWNESS = String(SLOWNESS);
 
 export default defineConfig<object, WorkerOptions>({
   testDir: '../../e2e',
-  testMatch: process.env.CGDECK_TEST_WHOLE === undefined ? ['journey.spec.ts', 'control-files.spec.ts'] : '*.spec.ts',
+  testMatch:
+    process.env.CGDECK_TEST_WHOLE === undefined
+      ? ['journey.spec.ts', 'control-files.spec.ts', 'guard.spec.ts', 'guard-killed.spec.ts', 'reports.spec.ts']
+      : '*.spec.ts',
   outputDir: '../../test-results/vm-e2e',
   workers: 1,
   forbidOnly: process.env.CI !== undefined,

@@ -40,6 +40,13 @@ test('the group’s own hard limit stays until the guard’s limit would exceed 
   expect(raised(own, { raiseTo: 96 * MIB })).toMatchObject({ marginBytes: 16 * MIB, before: { 'memory.max': mib(112) } });
 });
 
+test('a limit that was the group’s own before a raise is not the guard’s: a person who sets it again wants it', () => {
+  const own = record({ hardLimitAsked: false, before: { 'memory.high': 'max', 'memory.max': mib(64) } });
+  const once = raised(own, { raiseTo: 96 * MIB, ownBytes: 128 * MIB });
+  expect([once.before['memory.max'], once.ours['memory.max']]).toEqual([mib(128), [mib(128)]]);
+  expect(raised(once, { raiseTo: 192 * MIB, ownBytes: 256 * MIB }).ours['memory.max']).toEqual([mib(256)]);
+});
+
 test('no hard limit where there was none', () => {
   const { marginBytes: _, ...free } = record({ hardLimitAsked: false });
   const moved = raised(free, { raiseTo: 96 * MIB });

@@ -21,6 +21,7 @@ export type Identity = Pick<GuardRecord, 'group' | 'boot' | 'inode' | 'version'>
 /** @param lines undefined for a guard that changes no limit. @throws ProblemError if the limits are in the wrong order, the group is frozen, or the hard limit would kill */
 export async function newRecord(files: GuardedFiles, identity: Identity, lines: GuardLimits | undefined): Promise<GuardRecord> {
   const { group, version } = identity;
+  if (version === 2) await refuseThreaded(files, group);
   if (lines === undefined) return freezeOnly(files, identity);
   const { freezeAtBytes, memswBytes, hardLimitBytes } = lines;
   for (const asked of [freezeAtBytes, memswBytes])
@@ -102,6 +103,18 @@ function absent(optional: boolean, error: unknown): string {
   throw error;
 }
 
+/** What its threads use is charged to the domain group above (cgroup-v2.rst, “Threads”). */
+async function refuseThreaded(files: GuardedFiles, group: string): Promise<void> {
+  const file = 'cgroup.type';
+  const type = files.has(file) ? await files.read(file).catch(() => '') : '';
+  if (type === 'threaded' || type === 'domain invalid')
+    throw new ProblemError(
+      'unsupported',
+      `${group} is ${type === 'threaded' ? 'threaded' : 'below a threaded group'} and has no memory of its own, which is charged to the domain group above it: guard that one.`,
+      { file: `${group}/${file}` },
+    );
+}
+
 function refuseFrozen(group: string, thawed: boolean): void {
   if (!thawed) throw new ProblemError('conflict', `${group} is frozen: thaw it before you arm a guard.`, { file: group });
 }
@@ -127,6 +140,8 @@ export function raised(record: GuardRecord, raise: Raise): GuardRecord {
   const kept =
     hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
   const newHardLimit = ownBytes ?? kept;
+  // Its own limit until now is nobody's but its own: who writes that again wants it, whatever it was raised to.
+  const written = (record.ours['memory.max'] ?? []).filter((text) => text !== record.before['memory.max']);
   return {
     ...record,
     freezeAtBytes,
@@ -134,7 +149,7 @@ export function raised(record: GuardRecord, raise: Raise): GuardRecord {
     ...(ownBytes === undefined ? {} : { hardLimitAsked: true }),
     ...(newHardLimit === undefined ? {} : { marginBytes: newHardLimit - freezeAtBytes }),
     before: atLeast(record.before, { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit && Math.max(newHardLimit, ownBytes ?? 0) }),
-    ours: withTexts(record.ours, { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit }),
+    ours: withTexts({ ...record.ours, 'memory.max': written }, { 'memory.high': freezeAtBytes, 'memory.max': newHardLimit }),
   };
 }
 

@@ -1,7 +1,7 @@
 // Guards on the real kernel: a group that grows is caught before a kill, released with a higher limit, and caught again.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { describeOnMemory } from '../fixtures/expected-mode.ts';
 import { GuardBench, LIMITS, MIB, patience, until } from './fixtures/guard-bench.ts';
@@ -149,6 +149,27 @@ describeOnMemory(2, 'a guard on v2', () => {
     expect(await once(reader, 'exit')).toEqual([0, null]);
     expect(Number(/^high (\d+)$/m.exec(bench.group.read('memory.events.local'))?.[1])).toBeGreaterThan(0);
     expect(bench.catches).toEqual([]);
+  });
+
+  test('a threaded group is refused, and named; the domain above it is guarded with all its threads', async () => {
+    const threads = join(dirname(bench.group.file('cgroup.type')), 'threads');
+    mkdirSync(threads);
+    try {
+      writeFileSync(join(threads, 'cgroup.type'), 'threaded');
+      await expect(bench.guard.arm(`${bench.group.path}/threads`, undefined)).rejects.toMatchObject({
+        problem: { code: 'unsupported', detail: expect.stringContaining('threads is threaded') },
+      });
+      await expect(bench.guard.arm(`${bench.group.path}/threads`, LIMITS)).rejects.toMatchObject({ problem: { code: 'unsupported' } });
+      await bench.arm();
+      const { pid } = bench.group.grow(100);
+      await until(() => bench.group.read('cgroup.procs').split('\n').includes(String(pid)));
+      writeFileSync(join(threads, 'cgroup.threads'), String(pid));
+      await until(() => bench.catches.some(({ state }) => state === 'frozen'));
+      await bench.guard.disarm(bench.group.path);
+      await bench.group.empty();
+    } finally {
+      rmdirSync(threads);
+    }
   });
 
   test('a hard limit below the guard’s limit, or below the usage, is refused', async () => {
