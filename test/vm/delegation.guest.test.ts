@@ -1,9 +1,11 @@
 // cgdeck without root, in a part of the tree that was delegated to a user: what it does there, and what the kernel and it refuse outside.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildDir } from '../../native/libc/library.ts';
 import type { CallAnswer } from '../../server/contract/calls.ts';
 import type { LaunchAnswer } from '../../server/contract/launched.ts';
 import { Deck, modeOf } from './fixtures/deck.ts';
@@ -183,6 +185,23 @@ describe('with decks of their own', () => {
     expect(await deck.refused('POST', '/groups', { path: '/cgdeck-test-refused' })).toMatchObject({ errno: 'EACCES' });
     expect(await deck.done('POST', '/kill', { group: `${ROOT}/b` })).toMatchObject({ killed: [pid] });
     await deck.done('DELETE', `/groups${ROOT}/b`);
+  });
+
+  test('a guard holds a group; with all of cgdeck killed but the watchdog, the group has its own again and goes on', async () => {
+    deck = await start();
+    const group = `${ROOT}/guarded`;
+    await deck.done('POST', '/groups', { path: group, limits: { 'memory.max': '96M', 'memory.swap.max': 0 } });
+    await deck.done('PUT', '/guards', { pattern: group, plan: { line: '90%', deadlineSeconds: 3600 } });
+    const load = `exec ${AS_USER} '${join(buildDir, 'cgdeck-load')}' leak 60 90`;
+    const child = spawn('/bin/sh', ['-c', `echo $$ > ${file(group, 'cgroup.procs')}; ${load}`], { stdio: 'ignore' });
+    children.push(child);
+    const ended = once(child, 'exit');
+    await until(() => /^frozen 1$/m.test(kernel(group, 'cgroup.events')));
+    expect((await deck.get<CallAnswer<'holds'>>('/holds')).holds).toMatchObject([{ group, reason: 'line' }]);
+    for (const pid of [deck.process.pid ?? 0, ...deck.children()]) process.kill(pid, 'SIGKILL');
+    expect(await ended).toEqual([0, null]);
+    await until(() => kernel(group, 'memory.high') === 'max');
+    expect([kernel(group, 'memory.max'), kernel(group, 'cgroup.freeze')]).toEqual([String(96 * 2 ** 20), '0']);
   });
 
   test('where a user may make no namespaces, that is reported at start, and everything else works', async () => {
