@@ -15,6 +15,8 @@ import { KernelGroups } from '../fixtures/kernel-groups.ts';
 import { patience, until } from './fixtures/guard-bench.ts';
 import { GuardedGroup } from './fixtures/guarded-group.ts';
 
+/** For what is asked of a server. */
+const calmly = { timeout: patience.timeout, interval: 100 };
 const TOKEN = 'the-token-of-the-killed-deck';
 const LIMIT = '100663296';
 /** Beyond the line of 90 %, below the limit: then it ends with code 0. */
@@ -94,13 +96,16 @@ async function killAll(...others: 'watchdog'[]): Promise<void> {
   await until(() => pids.every((pid) => !existsSync(`/proc/${pid}`)));
 }
 
+/** Below those that the kernel gives out by itself: who asks for such a one again and again while nobody listens connects to itself in the end. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let port = 20_000 + (process.pid % 10_000); ; port++) {
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
 }
 
 async function start(): Promise<void> {
@@ -132,7 +137,7 @@ const guarded = () =>
     const { groups: all } = await ask<CallAnswer<'guards'>>('/guards');
     expect(all.map(({ state }) => state)).toEqual(all.map(() => expect.stringMatching(/armed|held/)));
     expect(all).toHaveLength(3);
-  }, patience);
+  }, calmly);
 
 /** The only hold there is. */
 const theHold = (): Promise<Hold> =>
@@ -140,7 +145,7 @@ const theHold = (): Promise<Hold> =>
     const { holds } = await ask<CallAnswer<'holds'>>('/holds');
     expect(holds.map(({ group }) => group)).toEqual([held.path]);
     return holds[0] as Hold;
-  }, patience);
+  }, calmly);
 
 /** Kills at once, and waits for others in their place. */
 async function killed(...which: ('agent' | 'web' | 'watchdog')[]): Promise<void> {
@@ -202,7 +207,7 @@ test('its processes are killed, alone and together, while a group is held', asyn
   await vi.waitFor(async () => {
     const { groups: all } = await ask<CallAnswer<'guards'>>('/guards');
     expect(all.find(({ group }) => group === held.path)).toMatchObject({ state: 'armed', ownLimit: Number(LIMIT) });
-  }, patience);
+  }, calmly);
   const third = once(held.run(GROWS), 'exit');
   await theHold();
   for (const pid of pidsOf('supervisor')) kill(pid);

@@ -189,6 +189,8 @@ export class UnifiedMechanism implements Mechanism {
       this.#report();
       return;
     }
+    // A task that is killed leaves the freezer to end, and the group counts as thawed for that moment.
+    if (this.#isFreezeAsked()) return;
     // Another program thawed it: it must not grow past memory.high at max.
     this.#phase = 'armed';
     markTheirs(this.#options.files.path(FREEZE));
@@ -196,10 +198,19 @@ export class UnifiedMechanism implements Mechanism {
     if (texts) void this.#writeHigh(texts.high).catch(() => {});
   }
 
+  #isFreezeAsked(): boolean {
+    try {
+      return this.#options.files.readNow(FREEZE) === '1';
+    } catch {
+      // The group was removed.
+      return false;
+    }
+  }
+
   /** They thaw it. */
   #isFrozenByOthers(): boolean {
     const { files } = this.#options;
-    return files.readNow(FREEZE) === '1' && (this.#record.before[FREEZE] === undefined || isTheirs(files.path(FREEZE)));
+    return this.#isFreezeAsked() && (this.#record.before[FREEZE] === undefined || isTheirs(files.path(FREEZE)));
   }
 
   /** Sets memory.high to max, only after all tasks have stopped: until then it slows down a task that allocates within one system call. */
