@@ -118,7 +118,8 @@ export class GuardedGroups {
     guarded.sentence = isPaused ? 'It continues without its guard, which is armed again when the group is calm.' : undefined;
     guarded.pausedAtMs = monotonicMs();
     // What a release raised stays until the plan or a limit changes.
-    guarded.lines = undefined;
+    // By the limits as the decision left them: what is written from now on, also before the next look, moves them.
+    guarded.lines = isPaused ? undefined : this.#linesIfThere(group, guarded.plan);
     guarded.isChanged = true;
   }
 
@@ -174,6 +175,15 @@ export class GuardedGroups {
     }
     if (guarded.state === 'paused' && !this.#isCalm(group, guarded)) return;
     if (!guard.recordOf(group)) await this.#arm(group, guarded);
+  }
+
+  /** Undefined for a group that was removed meanwhile. */
+  #linesIfThere(group: string, plan: Guarded['plan']): Lines | undefined {
+    try {
+      return this.linesNow(group, plan);
+    } catch {
+      return undefined;
+    }
   }
 
   /** On v1 a limit that others write replaces the guard's line. */
