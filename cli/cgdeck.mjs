@@ -106,6 +106,7 @@ async function launch({ file, name, raw }, [template]) {
   const request = file === undefined ? (await json('GET', `/templates/${encodeURIComponent(template)}`)).request : readRequest(file);
   const answer = await json('POST', '/launch', name === undefined ? request : { ...request, name });
   printLine(`${answer.group} runs as process ${answer.pid}`, raw);
+  for (const note of answer.notes ?? []) printLine(note, raw);
   if (answer.network) printLine(`address ${answer.network.address}, by ${answer.network.device}`, raw);
 }
 

@@ -71,12 +71,12 @@ export function useLaunch(which: string, initial: LaunchForm, first: Source | un
     const path = joinPath(host.managedRoot, form.name);
     setOwn(path);
     try {
-      const { group, pid, launchMs, translated } = await api.launch(toRequest(form));
+      const { group, pid, launchMs, translated, notes = [] } = await api.launch(toRequest(form));
       forgetDraft(which);
       setTouched(new Set());
       notify({
         title: `${group} runs, pid ${pid}`,
-        detail: `Request to exec: ${durationText(launchMs)}.${translatedWords(translated)}`,
+        detail: `Request to exec: ${durationText(launchMs)}.${translatedWords(translated)}${notes.map((note) => ` Note: ${note}.`).join('')}`,
       });
       router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
       return true;

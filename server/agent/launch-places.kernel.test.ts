@@ -89,3 +89,22 @@ test('the presets’ program runs from a run folder whose file system allows no 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('what a root lacks is said in the answer and in the record', async () => {
+  const folder = mkdtempSync('/srv/cgdeck-test-bare-');
+  let agent: RunningAgent | undefined;
+  try {
+    chmodSync(folder, 0o755);
+    execFileSync('sh', ['-c', 'cd "$1"; mkdir usr etc; for name in bin lib lib64; do ln -s usr/$name $name; done', 'sh', folder]);
+    agent = await RunningAgent.start('bare', { share: [folder] });
+    const request = { name: 'bare', argv: ['/bin/sleep', '1000'], rootfs: folder, binds: [{ source: '/usr' }], network: 'none' as const };
+    const { group, notes } = await agent.call('launch', request);
+    expect(notes).toEqual(['no name servers: the root has no /etc/resolv.conf, and cannot be written to']);
+    expect((await agent.call('group', { path: group }, 'viewer')).launched?.notes).toEqual(notes);
+    const whole = await agent.call('launch', { name: 'whole', argv: ['/bin/sleep', '1000'] });
+    expect(whole.notes).toBeUndefined();
+  } finally {
+    await agent?.clean();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

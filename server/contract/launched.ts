@@ -23,6 +23,8 @@ export const LaunchAnswer = z.object({
   /** Limits requested by the other version's names: requested -> written. */
   translated: z.record(z.string(), z.string()).optional(),
   network: RoutedNetwork.optional(),
+  /** What the program's files lack although the launch succeeded, a sentence each. */
+  notes: z.array(z.string()).optional(),
 });
 export type LaunchAnswer = z.infer<typeof LaunchAnswer>;
 
@@ -59,6 +61,8 @@ export const Launched = z.object({
   /** The request without its environment, which may hold secrets; absent for one that joined. */
   request: StoredRequest.omit({ env: true }).optional(),
   network: RoutedNetwork.optional(),
+  /** What its files lack, a sentence each. */
+  notes: z.array(z.string()).optional(),
   /** How often it was restarted, when the next restart is due (wall clock, ms), and why the last attempt failed. */
   restarts: z.object({ count: z.number().int(), nextAt: z.number().optional(), problem: z.string().optional() }),
   exit: Exit.optional(),

@@ -26,6 +26,11 @@ export function LaunchedLine({ launched, joined = [] }: { readonly launched: Lau
         </>
       )}
       <Restarts restarts={launched.restarts} />
+      {launched.notes?.map((note) => (
+        <span key={note} className="text-text">
+          note: {visible(note)}
+        </span>
+      ))}
       {inside.length > 0 && (
         <span>
           also inside: <code className="font-mono text-text">{visible(inside.map((one) => one.argv[0]).join(', '))}</code>

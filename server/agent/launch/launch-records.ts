@@ -69,7 +69,7 @@ function unknown(group: string, id: string): ProblemError {
 
 /** A record as viewers may see it: without the environment, which may contain secrets, and internal fields. */
 export function shown(record: LaunchRecord): Launched {
-  const { id, group, pid, argv, namespaces, cwd, tty, startedAt, network, restarts, exit } = record;
+  const { id, group, pid, argv, namespaces, cwd, tty, startedAt, network, notes, restarts, exit } = record;
   const { env: _secret, ...request } = record.request;
   return {
     id,
@@ -83,6 +83,7 @@ export function shown(record: LaunchRecord): Launched {
     ...(cwd === undefined ? {} : { cwd }),
     ...(id === MAIN ? { request } : {}),
     ...(network === undefined ? {} : { network }),
+    ...(notes === undefined ? {} : { notes }),
     ...(exit === undefined ? {} : { exit }),
   };
 }

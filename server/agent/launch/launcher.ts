@@ -10,7 +10,7 @@ import { errnoOf } from '../kernel/errno.ts';
 import type { Sources } from '../kernel/sources.ts';
 
 const Step = z.union([
-  z.object({ step: z.string(), pid: z.number().int().optional() }),
+  z.object({ step: z.string(), pid: z.number().int().optional(), note: z.string().optional() }),
   z.object({ error: z.object({ step: z.string(), errno: z.string().optional(), message: z.string(), what: z.string().optional() }) }),
 ]);
 type LaunchError = Extract<z.infer<typeof Step>, { error: unknown }>['error'];
@@ -20,7 +20,12 @@ export interface Started {
   readonly pid: number;
   /** The launcher's pid, which stays to copy the output and record the exit. */
   readonly monitorPid: number;
+  /** What its root lacks, a sentence each; usually none. */
+  readonly notes: readonly string[];
 }
+
+/** The steps whose notes are about what a program lacks; others have notes about what is as it was asked for. */
+const NOTED_STEPS = ['trees', 'view'];
 
 /** Called while the new process waits in its namespaces before exec; a rejection ends the process. */
 export type WhenReady = (pid: number) => Promise<void>;
@@ -235,6 +240,7 @@ async function converse(running: Running, record: Buffer, partOf: PartOf, whenRe
 function untilExec({ pid: monitorPid, status, go }: Running, partOf: PartOf, whenReady: WhenReady | undefined): Promise<Started> {
   const { promise, resolve, reject } = Promise.withResolvers<Started>();
   let refusal: unknown;
+  const notes: string[] = [];
   const proceed = async (pid: number) => {
     try {
       await whenReady?.(pid);
@@ -248,7 +254,8 @@ function untilExec({ pid: monitorPid, status, go }: Running, partOf: PartOf, whe
   onSteps(status, (step) => {
     if ('error' in step) reject(refusal ?? failure(step.error, partOf));
     else if (step.step === 'ready' && step.pid !== undefined) void proceed(step.pid);
-    else if (step.step === 'exec' && step.pid !== undefined) resolve({ pid: step.pid, monitorPid });
+    else if (step.step === 'exec' && step.pid !== undefined) resolve({ pid: step.pid, monitorPid, notes });
+    else if (step.note !== undefined && NOTED_STEPS.includes(step.step)) notes.push(step.note);
   });
   status.on('end', () => reject(refusal ?? new SilentEnd()));
   status.on('close', () => reject(refusal ?? new SilentEnd()));

@@ -10,7 +10,7 @@ import { HostIds } from './host-ids.ts';
 import type { Launch } from './launch.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
-import type { Launcher, PartOf } from './launcher.ts';
+import type { Launcher, PartOf, Started } from './launcher.ts';
 import type { LayerPlace, Layers } from './layers.ts';
 import { joinRecord, requestRecord } from './request-record.ts';
 import type { Rootless } from './rootless.ts';
@@ -141,13 +141,14 @@ export class Starter {
   }
 
   #record(
-    { pid, monitorPid }: { pid: number; monitorPid: number },
+    { pid, monitorPid, notes }: Started,
     what: Pick<LaunchRecord, 'id' | 'dir' | 'group' | 'request' | 'by' | 'hostId' | 'argv' | 'tty' | 'cwd'>,
   ): LaunchRecord {
     return {
       ...what,
       pid,
       monitorPid,
+      ...(notes.length === 0 ? {} : { notes: [...notes] }),
       namespaces: what.request.namespaces,
       startedAt: Date.now(),
       restarts: { count: 0 },

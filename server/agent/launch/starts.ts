@@ -74,7 +74,7 @@ export class Starts {
         const record = await starter.main({ launch, request, procs: this.#procs(group), by });
         const launchMs = performance.now() - started;
         lifecycle.begin(launch, record);
-        const { pid, network } = record;
+        const { pid, network, notes } = record;
         return {
           group,
           pid,
@@ -82,6 +82,7 @@ export class Starts {
           limits,
           ...(Object.keys(translated).length > 0 ? { translated } : {}),
           ...(network ? { network } : {}),
+          ...(notes ? { notes } : {}),
         };
       } catch (error) {
         // If the group was removed meanwhile, another launch may have its name.
