@@ -65,6 +65,21 @@ describe.each(builds)('the launcher $name, run by a user', (build) => {
     expect(joined).toContain(readlinkSync(`/proc/${first.programPid}/ns/mnt`));
   });
 
+  test('has a home and a terminal with a name, as has a program that joins', async () => {
+    const records = [...usual, 'home=/run/home', 'env=HOME=/run/home', 'tty=1', 'tmpsize=1048576'];
+    const first = await start([
+      ...records,
+      ...sh('tty; git config --global user.name Ada; df -B1 --output=size /tmp | tail -n 1 | tr -d " "; exec sleep 1000'),
+    ]);
+    await first.prints('1048576');
+    expect(first.output).toBe('/dev/pts/0\r\n1048576\r\n');
+    const joined = await outputOf([
+      ...[...spaces, `join=${first.programPid}`, 'env=HOME=/run/home', 'tty=1'],
+      ...sh('tty; git config --global user.name'),
+    ]);
+    expect(joined).toBe('/dev/pts/1\r\nAda\r\n');
+  });
+
   test('does not join a launch of another user', async () => {
     const theirs = await bench.start([
       ...spaces,
