@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { type ProblemCode, ProblemError } from '../../contract/problems.ts';
-import { type TerminalMessage, type TerminalOpening, TerminalRequest } from '../../contract/terminal.ts';
+import { type TerminalMessage, type TerminalOpening, TerminalRequest, WINDOW_BYTES } from '../../contract/terminal.ts';
 import { TERMINAL_CLOSE, UNREAD_INPUT_BYTES } from '../../link/bounds.ts';
 import type { OpenTerminalLink, TerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
@@ -154,8 +154,7 @@ export class TerminalClient {
   }
 
   #begin(message: Extract<TerminalMessage, { type: 'begin' }>): void {
-    const taken = this.screen === undefined ? undefined : this.#typed.begin(this.screen, message.run);
-    this.#sendMessage({ ...message, taken });
+    this.#sendMessage({ ...message, taken: this.#typed.begin(this.screen, message.run) });
   }
 
   #onMessage(message: TerminalMessage): void {
@@ -214,7 +213,8 @@ export class TerminalClient {
         if (this.#mayAct()) this.#link.resize(request.data);
         break;
       case 'beat':
-        this.#sendMessage({ type: 'beat', taken: this.screen === undefined ? undefined : this.#typed.taken(this.screen) });
+        // To who reads nothing there is no answer: answers would fill the memory.
+        if (this.#socket.bufferedAmount <= 2 * WINDOW_BYTES) this.#sendMessage({ type: 'beat', taken: this.#typed.taken(this.screen) });
         break;
       default:
         request.data satisfies never;
@@ -236,7 +236,7 @@ export class TerminalClient {
       return;
     }
     this.#link.input(bytes);
-    if (this.screen !== undefined) this.#typed.add(this.screen, bytes.length);
+    this.#typed.add(this.screen, bytes.length);
   }
 
   #lost(link: TerminalLink, behind: boolean): void {

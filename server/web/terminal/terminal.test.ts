@@ -74,6 +74,21 @@ test('beats are answered with what was typed on a screen, which the next connect
   expect(next.socket.readyState).toBe(WebSocket.OPEN);
 });
 
+test('a client that beats and reads nothing fills no memory', async () => {
+  const client = await begun(open(by(OPERATOR), { query: `?group=/a&screen=${'c'.repeat(32)}` }));
+  client.socket.pause();
+  const beats = 400_000;
+  for (let i = 0; i < beats; i++) client.socket.send('{"type":"beat"}');
+  await eventually(() => expect(client.socket.bufferedAmount).toBe(0));
+  client.socket.resume();
+  client.socket.send(Buffer.from('typed'));
+  await eventually(() => {
+    client.socket.send('{"type":"beat"}');
+    expect(client.said.at(-1)).toEqual({ type: 'beat', taken: 5 });
+  });
+  expect(client.said.length).toBeLessThan(beats);
+});
+
 test('a client without a screen beats as well', async () => {
   const client = await begun(open(by(VIEWER)), false);
   client.socket.send('{"type":"beat"}');

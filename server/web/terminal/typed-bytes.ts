@@ -8,11 +8,13 @@ interface Typed {
   taken: number;
 }
 
+/** A screen without a name is not counted. */
 export class TypedBytes {
   readonly #screens = new Map<string, Typed>();
 
   /** A connection of the screen begins. @returns undefined where nothing is known of it in this run: counting begins */
-  begin(screen: string, run: string | undefined): number | undefined {
+  begin(screen: string | undefined, run: string | undefined): number | undefined {
+    if (screen === undefined) return undefined;
     const known = this.#screens.get(screen);
     this.#screens.delete(screen);
     const goesOn = known !== undefined && known.run === run;
@@ -24,12 +26,12 @@ export class TypedBytes {
     return goesOn ? known.taken : undefined;
   }
 
-  taken(screen: string): number | undefined {
-    return this.#screens.get(screen)?.taken;
+  taken(screen: string | undefined): number | undefined {
+    return this.#screens.get(screen ?? '')?.taken;
   }
 
-  add(screen: string, bytes: number): void {
-    const known = this.#screens.get(screen);
+  add(screen: string | undefined, bytes: number): void {
+    const known = this.#screens.get(screen ?? '');
     if (known) known.taken += bytes;
   }
 }
