@@ -146,6 +146,12 @@ static bool cover(const struct request *request, int root, const char *path, con
   snprintf(name, sizeof name, ".cgdeck-%s", path + sizeof "/etc/" - 1);
   uint64_t attributes = NO_PROGRAMS | (request->root_writable || request->layer ? 0 : MOUNT_ATTR_RDONLY);
   int target = open_target(root, path);
+  // A link of a directory root may lead to the kernel's files, which nothing may cover.
+  if (target >= 0 && is_kernels(target)) {
+    close(target);
+    errno = EPERM;
+    return false;
+  }
   int run = target < 0 ? -1 : path_inside(root, "/run", LINKS_INSIDE);
   int file = run < 0 ? -1 : openat(run, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
   size_t one = strlen(first), two = strlen(rest);

@@ -124,6 +124,12 @@ describe.each(builds)('names in a root made by the launcher $name', (build) => {
     ];
     const symbols = await on(`ln -sf /proc/kallsyms ${root}/etc/hosts`, [...asUser, ...sh('head -n 3 /etc/hosts')]);
     expect(symbols.output).not.toMatch(/^(?!0{16})[0-9a-f]{16} /m);
+    // Nothing covers the kernel's files, whatever a directory's links are.
+    const kernels = await on(
+      `ln -sf /proc/sys/kernel/hostname ${root}/etc/hosts; ln -sf /sys/kernel/uevent_seqnum ${root}/etc/resolv.conf`,
+      [...records, ...sh('grep -cE " /(proc|sys)/(sys/kernel/hostname|kernel/uevent_seqnum) " /proc/self/mountinfo')],
+    );
+    expect([kernels.failure, kernels.output]).toEqual([undefined, '0\n']);
     // A bind covers what was made.
     writeFileSync(bench.path('mine'), 'mine\n');
     expect(await read(RESOLVED, [...view, `bind=${bench.path('mine')}`, 'bindto=/etc/resolv.conf'])).toBe('mine\n');
