@@ -82,6 +82,3 @@ export function foretellThaw({ facts, group }: Pick<HeldGroup, 'facts' | 'group'
     tone: 'care',
   };
 }
-
-/** On v1 a group is held after the kernel reclaimed. */
-export const NO_RECLAIM_ON_V1 = 'On cgroup v1 the kernel reclaims before a group is held: nothing is left to reclaim.';

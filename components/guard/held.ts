@@ -17,6 +17,7 @@ export interface HeldGroup extends Pick<Hold, 'id' | 'group' | 'reason' | 'since
   /** Not known before the agent’s list arrives. */
   readonly next?: string;
   readonly suggestedBytes: number;
+  readonly reclaim?: Hold['reclaim'];
   /** How it ended. */
   readonly end?: DecisionEvent;
 }

@@ -15,6 +15,7 @@ import type { HeldGroup } from './held.ts';
 import { HoldChoices } from './hold-choices.tsx';
 import { HoldDetails } from './hold-details.tsx';
 import { RaiseRail } from './raise-rail.tsx';
+import { ReclaimProgress } from './reclaim-progress.tsx';
 import type { Deciding } from './use-decide.ts';
 
 export function HoldCard({ held, deciding }: { readonly held: HeldGroup; readonly deciding: Deciding }) {
@@ -41,6 +42,7 @@ export function HoldCard({ held, deciding }: { readonly held: HeldGroup; readonl
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <HoldChoices held={held} pending={deciding.pending} reason={reason} act={act} foretell={setForetold} />
       </div>
+      {held.reclaim && <ReclaimProgress hold={held.id} reclaim={held.reclaim} reason={reason} />}
       <div className="mt-2 flex items-start gap-4">
         <Outcome deciding={deciding} foretold={asked === undefined ? foretold : foretellRaise(held, asked)} mayNotAct={reason} />
         <Button variant="quiet" size="sm" aria-expanded={detailed} onClick={() => choose(detailed ? 'closed' : 'open')}>

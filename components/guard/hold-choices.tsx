@@ -1,10 +1,10 @@
 // The choices for a held group; each says what it will do while the pointer or the focus is on it.
 'use client';
-import type { HoldChoice } from '../../server/contract/guards.ts';
+import { type HoldChoice, NO_RECLAIM_ON_V1 } from '../../server/contract/guards.ts';
 import { sizeText } from '../group/rail/size-text.ts';
 import { useMachineVersion } from '../live/hooks.ts';
 import { Button, type ButtonProps } from '../ui/button.tsx';
-import { type Foretold, foretellKillAll, foretellRaise, foretellReclaim, foretellThaw, NO_RECLAIM_ON_V1, whyNoRaise } from './foretell.ts';
+import { type Foretold, foretellKillAll, foretellRaise, foretellReclaim, foretellThaw, whyNoRaise } from './foretell.ts';
 import type { HeldGroup } from './held.ts';
 
 export interface ChoicesProps {

@@ -10,6 +10,8 @@ import { keepHeld } from './held-now.ts';
 
 const KINDS: ReadonlySet<EventKind> = new Set(['hold', 'decision']);
 const EVERY_MS = 2000;
+/** While something is being reclaimed. */
+const PROGRESS_MS = 400;
 
 export interface HeldNow {
   readonly held: readonly HeldGroup[];
@@ -40,7 +42,8 @@ export function useHeld(): HeldNow {
       );
       if (over) return;
       if (holds) setListed({ lastId, holds });
-      if (waits || holds === undefined) timer = setTimeout(() => void read(), EVERY_MS);
+      if (waits || holds === undefined)
+        timer = setTimeout(() => void read(), holds?.some(({ reclaim }) => reclaim) ? PROGRESS_MS : EVERY_MS);
     };
     void read();
     return () => {

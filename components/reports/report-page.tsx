@@ -4,6 +4,7 @@ import { Braces, Check, Copy } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { API } from '../../server/contract/address.ts';
+import { heldWords } from '../../server/contract/event-words.ts';
 import type { Report } from '../../server/contract/reports.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { eventsHref, groupHref, reportsHref } from '../frame/links.ts';
@@ -15,6 +16,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { OomGlyph } from '../ui/glyphs.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { HoldParts } from './hold-parts.tsx';
 import { MemoryBar } from './memory-bar.tsx';
 import { PastList } from './past-list.tsx';
 import { ReportHistory } from './report-history.tsx';
@@ -51,7 +53,7 @@ export function ReportPage() {
 
 function Shown({ report, text }: { readonly report: Report; readonly text: string }) {
   const { copied, copy } = useCopy();
-  const { id, group, sentence, time, host, kind, owner, late, kernel, charged, limits, victims, history } = report;
+  const { id, group, sentence, time, host, kind, owner, late, kernel, charged, limits, victims, history, hold, decisions = [] } = report;
   return (
     <article className="px-4 pt-3 pb-8 max-sm:px-3">
       <header>
@@ -82,6 +84,11 @@ function Shown({ report, text }: { readonly report: Report; readonly text: strin
         </div>
       </header>
       <div className="mt-5 grid grid-cols-1 gap-x-6 gap-y-6 @min-[760px]:grid-cols-2">
+        {hold && (
+          <Part title="Held by its guard" about={heldWords[hold.reason]} wide>
+            <HoldParts hold={hold} decisions={decisions} timeMs={time} />
+          </Part>
+        )}
         {victims.length > 0 && (
           <Part title={report.count === 1 ? 'Victim' : `Victims: ${report.count.toLocaleString('en')} were killed`} wide>
             <VictimTable victims={victims} />
@@ -109,13 +116,15 @@ function Shown({ report, text }: { readonly report: Report; readonly text: strin
             <TaskTable kernel={kernel} victims={victims} />
           </Part>
         )}
-        <Part title="Kernel log" about={kernel?.incomplete ? 'lines are missing' : undefined} wide>
-          {kernel ? (
-            <KernelLog kernel={kernel} />
-          ) : (
-            <p className="text-sm text-quiet">The kernel wrote nothing about this kill: it limits how much it logs.</p>
-          )}
-        </Part>
+        {(kernel || kind === 'kill') && (
+          <Part title="Kernel log" about={kernel?.incomplete ? 'lines are missing' : undefined} wide>
+            {kernel ? (
+              <KernelLog kernel={kernel} />
+            ) : (
+              <p className="text-sm text-quiet">The kernel wrote nothing about this kill: it limits how much it logs.</p>
+            )}
+          </Part>
+        )}
       </div>
     </article>
   );

@@ -58,3 +58,21 @@ test('growth: held before it meets its limit, and thawed as it is', async () => 
   await vi.waitFor(() => expect(Number(agent.kernel.measure(path, 'memory-usage'))).toBeGreaterThan(before), { timeout: 60_000 });
   expect((await agent.call('guards', {})).groups).toMatchObject([{ state: 'paused' }]);
 });
+
+test('growth: its cache is reclaimed and it continues on v2, which v1 refuses', async () => {
+  const file = join(folder, 'cache');
+  const path = await agent.make('cache', agent.walled('900M'));
+  agent.process(path, `head -c ${64 * MIB} /dev/zero > '${file}'; sync; exec '${join(buildDir, 'cgdeck-load')}' leak 15`);
+  await agent.until(() => Number(agent.measured(path, 'memory-anonymous') ?? 0) > 4 * MIB);
+  await agent.call('setGuard', { pattern: path, plan: { growth: { seconds: 600 } } });
+  const { id } = await agent.event('hold', path);
+  const asked = agent.call('decide', { hold: id, choice: { do: 'reclaim', bytes: '32M' } });
+  if (agent.layout.ofController('memory')) {
+    await expect(asked).rejects.toMatchObject({ problem: { code: 'unsupported', detail: expect.stringContaining('memory.force_empty') } });
+    expect(await agent.event('decision', path)).toMatchObject({ outcome: 'refused' });
+    await expect(agent.call('cancelReclaim', { hold: id })).rejects.toMatchObject({ problem: { code: 'conflict' } });
+    return;
+  }
+  const { outcome, sentence } = await asked;
+  expect([outcome, sentence]).toEqual(['continues', expect.stringMatching(/^Reclaimed 3\d\.\d MiB, and continues/)]);
+});

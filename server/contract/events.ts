@@ -136,8 +136,9 @@ export const Event = z.discriminatedUnion('kind', [
   z.object({
     ...common,
     kind: z.literal('decision'),
-    /** The id of the hold. */
+    /** The id of the hold, and how long the group had been held. */
     hold: z.number().int(),
+    afterMs: z.number().optional(),
     do: z.string(),
     outcome: z.enum(holdOutcomes),
     sentence: z.string(),

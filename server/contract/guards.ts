@@ -23,7 +23,7 @@ const Size = Bytes.refine((size) => typeof parseSize(size) === 'number', 'is not
 
 /** What is tried, in order, when no person decided in time; the first that lets the group continue is the last that is tried. */
 export const GuardStep = z.discriminatedUnion('do', [
-  /** v2 only: reclaim so much, or what can be reclaimed; then continue if the usage is below the line. */
+  /** v2 only: reclaim so much, or a quarter of its usage; then continue if the usage is below the line. */
   z.strictObject({ do: z.literal('reclaim'), bytes: Size.optional() }),
   /** Raise the limit by so many per cent, at most to `upTo`, at most `times` times since the guard was armed. */
   z.strictObject({ do: z.literal('raise'), percent: z.number().min(1).max(1000), upTo: Size, times: z.int().min(1).max(1000).default(1) }),
@@ -128,12 +128,16 @@ export const HoldChoice = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('raise'), bytes: Size }),
   z.strictObject({ do: z.literal('dropLimit') }),
   z.strictObject({ do: z.literal('move'), pid: z.int().min(1), to: z.string().startsWith('/').max(4096) }),
+  /** v2 only: reclaim so much, or a quarter of its usage, in pieces: may be cancelled, also by another decision. */
   z.strictObject({ do: z.literal('reclaim'), bytes: Size.optional() }),
   z.strictObject({ do: z.literal('killProcess'), pid: z.int().min(1) }),
   z.strictObject({ do: z.literal('kill') }),
   z.strictObject({ do: z.literal('thaw') }),
 ]);
 export type HoldChoice = z.infer<typeof HoldChoice>;
+
+/** As the name of who decided, where a guard's steps did. */
+export const RULE = 'guard';
 
 /** How a choice or step came out. `held`: done, and the group is still held. */
 export const holdOutcomes = ['continues', 'killed', 'held', 'refused', 'gone'] as const;
@@ -167,6 +171,8 @@ export const Hold = z.object({
   suggestedBytes: z.number(),
   /** Oldest first. */
   tried: z.array(Tried),
+  /** What is being reclaimed now. */
+  reclaim: z.object({ askedBytes: z.number(), reclaimedBytes: z.number(), by: z.string() }).optional(),
 });
 export type Hold = z.infer<typeof Hold>;
 
@@ -190,6 +196,10 @@ export type GuardedGroup = z.infer<typeof GuardedGroup>;
 /** When a guard would have held a group. */
 export const WouldHold = z.object({ time: z.number(), reason: z.enum(['line', 'growth']), usageBytes: z.number() });
 export type WouldHold = z.infer<typeof WouldHold>;
+
+/** cgroup-v1/memory.rst, 5.1 */
+export const NO_RECLAIM_ON_V1 =
+  'cgroup v1 reclaims all or nothing (memory.force_empty): in one step that cannot be cancelled, it would swap out what the group needs. At a line the kernel has reclaimed before.';
 
 /** A choice or step in words, without its outcome. */
 export function choiceWords(choice: HoldChoice | GuardStep): string {

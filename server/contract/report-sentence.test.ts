@@ -1,6 +1,7 @@
 // The sentence of a report: what is known, and a clause less for what is not.
 import { expect, test } from 'vitest';
-import { type ReportFacts, reportSentence } from './report-sentence.ts';
+import type { HoldFacts } from './guards.ts';
+import { decisionSentence, type ReportFacts, reportSentence } from './report-sentence.ts';
 import { reportText } from './report-text.ts';
 
 const MIB = 2 ** 20;
@@ -112,6 +113,21 @@ test.each<[string, string, ReportFacts]>([
   ],
 ])('%s', (_, sentence, facts) => {
   expect(reportSentence(facts)).toBe(sentence);
+});
+
+test.each<[string, string, Partial<NonNullable<ReportFacts['decisions']>[number]>, number]>([
+  ['by a person', 'ann decided after 12 s: Done.', { by: 'ann', afterMs: 12_000 }, 300_000],
+  ['by its steps at the deadline', 'Without a decision for 5 min, its guard decided: Done.', { by: 'guard', afterMs: 300_000 }, 300_000],
+  ['by its steps at once', 'Its guard decided: Done.', { by: 'guard', afterMs: 1 }, 0],
+  ['since the machine has memory again', 'Its guard decided: Done.', { by: 'guard', do: 'recovered', afterMs: 9000 }, 300_000],
+  ['by no one', 'Done.', {}, 300_000],
+])('a decision %s', (_, sentence, more, deadlineMs) => {
+  const facts: HoldFacts = {
+    ...{ time: 0, state: 'frozen' as const, usageBytes: 1, kinds: {}, processes: [], processCount: 1 },
+    limit: { value: 'max', group: '/' },
+  };
+  const decision = { time: 1, do: 'raise', outcome: 'continues', sentence: 'Done.', ...more } as const;
+  expect(decisionSentence({ hold: { reason: 'line', pattern: '/a', facts, deadlineMs }, decisions: [decision] })).toBe(sentence);
 });
 
 test('the text for a ticket begins with the sentence, has no part of which nothing is known, and nothing that acts on a terminal', () => {

@@ -1,4 +1,5 @@
 // The sentence on top of a report: who was killed, because of which limit, and what led to it. What is not known is left out.
+import { type HoldReason, RULE, raisedOf } from './guards.ts';
 import type { Report } from './reports.ts';
 import { bytesText, formatBytes, shortDuration, shortText } from './units.ts';
 import { visible } from './visible.mjs';
@@ -15,14 +16,27 @@ const MOST = 0.5;
 
 const size = (bytes: number) => shortText(formatBytes(bytes));
 
-/** @returns a sentence such as "web was killed because /docker/web reached its own limit of 512 MiB; 93 % was anonymous memory." */
+/** @returns sentences such as "web was killed because /docker/web reached its own limit of 512 MiB; 93 % was anonymous memory." */
 export function reportSentence(report: ReportFacts): string {
-  return `${[cause(report), growth(report), kind(report), reclaim(report)].filter((clause) => clause !== undefined).join('; ')}.`;
+  const facts = [cause(report), growth(report), kind(report), reclaim(report)].filter((clause) => clause !== undefined);
+  return [`${facts.join('; ')}.`, decisionSentence(report)].filter((sentence) => sentence !== undefined).join(' ');
+}
+
+/** "operator decided after 12 s: Continues with a limit of 256 MiB."; undefined while it is held. */
+export function decisionSentence({ hold, decisions }: Pick<ReportFacts, 'hold' | 'decisions'>): string | undefined {
+  const last = decisions?.at(-1);
+  if (!last || last.outcome === 'held' || last.outcome === 'refused') return undefined;
+  if (last.by === undefined) return last.sentence;
+  const after = last.afterMs === undefined ? '' : ` after ${lengthOf(last.afterMs)}`;
+  if (last.by !== RULE) return `${visible(last.by)} decided${after}: ${last.sentence}`;
+  const waited =
+    hold && hold.deadlineMs > 0 && last.do !== 'recovered' ? `Without a decision for ${lengthOf(hold.deadlineMs)}, its` : 'Its';
+  return `${waited} guard decided: ${last.sentence}`;
 }
 
 function cause(report: ReportFacts): string {
   const { group, limitGroup, nodes } = report;
-  if (report.kind === 'catch') return `${group} was caught by its guard${atLimit(report, ' before it reached')}`;
+  if (report.kind === 'catch') return caught(report);
   const were = report.count === 1 ? 'was' : 'were';
   const was = `${who(report)} ${were} killed`;
   if (limitGroup === undefined)
@@ -32,6 +46,26 @@ function cause(report: ReportFacts): string {
   const whose = limitGroup === group ? `${group} reached its own` : `${limitGroup}, which ${group} is in, reached its`;
   return `${was} because ${whose}${atLimit(report, '')}`;
 }
+
+function caught(report: ReportFacts): string {
+  const { group, hold } = report;
+  const by = `${group} was caught by its guard`;
+  if (!hold) return `${by}${atLimit(report, ' before it reached')}`;
+  const { usageBytes, limit } = raisedOf(hold.facts);
+  const of = hold.facts.memsw?.isMet ? ' of memory and swap' : '';
+  const whose = limit.group === group ? 'its' : limit.group === '/' ? 'the machine’s' : `the ${limit.group}`;
+  const before = typeof limit.value === 'number' ? `, before it reached ${whose} limit of ${size(limit.value)}` : '';
+  return `${by} at ${size(usageBytes)}${of}${WHY[hold.reason]}${before}`;
+}
+
+const WHY: Record<HoldReason, string> = {
+  line: '',
+  memsw: '',
+  thrashing: ', because it only waited for memory',
+  growth: '',
+  machine: ', because the machine ran short of memory',
+  found: '',
+};
 
 function who({ count, victims: [victim] }: ReportFacts): string {
   if (!victim) return count === 1 ? 'A process' : `${count.toLocaleString('en')} processes`;

@@ -1,5 +1,6 @@
 // A report as plain text, for a ticket or a terminal.
-import type { Charged, Report, ReportLimit, ReportVictim } from './reports.ts';
+import { heldWords } from './event-words.ts';
+import type { Charged, Report, ReportHold, ReportLimit, ReportVictim } from './reports.ts';
 import { bytesText, shortDuration } from './units.ts';
 import { visible } from './visible.mjs';
 
@@ -12,7 +13,8 @@ const row = (name: string, text: string) => `  ${name.padEnd(WIDTH)} ${text}`;
 
 /** Each part is left out where nothing is known. */
 export function reportText(report: Report): string {
-  const { sentence, group, limitGroup, owner, host, id, victims, charged, limits, kernel, before, actions, count, late } = report;
+  const { sentence, group, limitGroup, owner, host, id, victims, hold, decisions, charged, limits, kernel, before, actions, count, late } =
+    report;
   const part = (title: string, lines: readonly (string | undefined)[]) => {
     const known = lines.filter((line) => line !== undefined);
     return known.length > 0 ? ['', title, ...known] : [];
@@ -24,6 +26,14 @@ export function reportText(report: Report): string {
     row('group', group),
     ...(limitGroup === undefined ? [] : [row('limit of', limitGroup === '/' ? 'the machine' : limitGroup)]),
     ...(owner ? [row(owner.kind, [owner.name, ...(owner.argv ? [`(${owner.argv.join(' ')})`] : [])].join(' '))] : []),
+    ...part('Held', hold ? holdLines(hold) : []),
+    ...part(
+      'Decided',
+      (decisions ?? []).map(
+        ({ time: at, afterMs, by, sentence: what }) =>
+          `  ${time(at)}${afterMs === undefined ? '' : ` (after ${shortDuration(afterMs)})`}${by === undefined ? '' : ` ${by}`}: ${what}`,
+      ),
+    ),
     ...part(count === 1 ? 'Victim' : `Victims (${count} killed)`, victims.map(victimLine)),
     ...part('Limits', limits.map(limitLine)),
     ...part('Memory', charged ? chargedLines(charged) : []),
@@ -64,6 +74,20 @@ function victimLine({ pid, comm, rssBytes, command, uid, oomScoreAdj, ageMs }: R
     command,
   ];
   return row(`${pid} ${comm}`, facts.filter((fact) => fact !== undefined).join(', '));
+}
+
+function holdLines({ reason, pattern, facts, deadlineMs, next }: ReportHold): string[] {
+  const { usageBytes, lineBytes, memsw, limit } = facts;
+  return [
+    row('why', heldWords[reason]),
+    row('guard', pattern),
+    row('in use', `${bytesText(usageBytes)}${lineBytes === undefined ? '' : `, line ${bytesText(lineBytes)}`}`),
+    ...(memsw
+      ? [row('with swap', `${bytesText(memsw.usageBytes)}, line ${bytesText(memsw.lineBytes)}, limit ${bound(memsw.limit.value)}`)]
+      : []),
+    row('limit', limit.value === 'max' ? 'none' : `${bound(limit.value)} of ${limit.group}`),
+    row('deadline', `${deadlineMs === 0 ? 'at once' : shortDuration(deadlineMs)}${next === undefined ? '' : `, then: ${next}`}`),
+  ];
 }
 
 function limitLine({ group, limitBytes, memswBytes, softBytes, swapBytes, usageBytes }: ReportLimit): string {

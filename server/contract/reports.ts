@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Series } from './answers.ts';
 import { Event } from './events.ts';
+import { HoldFacts, holdOutcomes, holdReasons } from './guards.ts';
 
 /** Bytes, or "max" for no limit. */
 const Bound = z.union([z.number(), z.literal('max')]);
@@ -106,6 +107,30 @@ export const ReportAction = z.object({
 });
 export type ReportAction = z.infer<typeof ReportAction>;
 
+/** Why a guard held the group, and what was known then; of v1 with the limit that the group has without the guard. */
+export const ReportHold = z.object({
+  reason: z.enum(holdReasons),
+  pattern: z.string(),
+  facts: HoldFacts,
+  /** How long people had to decide. */
+  deadlineMs: z.number(),
+  next: z.string().optional(),
+});
+export type ReportHold = z.infer<typeof ReportHold>;
+
+/** What was decided, or tried, for a held group. */
+export const ReportDecision = z.object({
+  time: z.number(),
+  /** How long the group had been held. */
+  afterMs: z.number().optional(),
+  /** A person's name, `guard` for its steps; absent where another program or an end overtook it. */
+  by: z.string().optional(),
+  do: z.string(),
+  outcome: z.enum(holdOutcomes),
+  sentence: z.string(),
+});
+export type ReportDecision = z.infer<typeof ReportDecision>;
+
 export const ReportSummary = z.object({
   /** The id of the event that it is about; the first, if several are merged. */
   id: z.number().int().positive(),
@@ -130,6 +155,10 @@ export const Report = ReportSummary.extend({
   /** The memory nodes that had none left. */
   nodes: z.string().optional(),
   victims: z.array(ReportVictim),
+  /** Of a catch. */
+  hold: ReportHold.optional(),
+  /** Of a catch, oldest first: added when they are made. The last one ended the hold, unless its outcome is `held` or `refused`. */
+  decisions: z.array(ReportDecision).optional(),
   owner: Owner.optional(),
   kernel: KernelBlock.optional(),
   /** From the group itself up to the root, those that have memory limits. */

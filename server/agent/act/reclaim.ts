@@ -6,7 +6,15 @@ import { spell } from './spell.ts';
 
 const FILE = 'memory.reclaim';
 const USAGE = 'memory.current';
-const PIECE_BYTES = 32 * 1024 * 1024;
+/** Small, so that it ends soon when it is cancelled, also where each page has to be swapped out. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+export interface Watched {
+  /** Ends it after the piece that is being reclaimed. */
+  readonly signal?: AbortSignal;
+  /** Before the first piece and after each. */
+  readonly progress?: (reclaimedBytes: number, askedBytes: number) => void;
+}
 
 export class Reclaimer {
   readonly #parts: Pick<ActParts, 'io' | 'reach' | 'journal'>;
@@ -16,7 +24,7 @@ export class Reclaimer {
   }
 
   /** @throws ProblemError for a group that is not managed or has no such file, and for an invalid size */
-  reclaim({ group, inode, bytes }: CallParams<'reclaim'>, by: string): Promise<CallAnswer<'reclaim'>> {
+  reclaim({ group, inode, bytes }: CallParams<'reclaim'>, by: string, watched: Watched = {}): Promise<CallAnswer<'reclaim'>> {
     const { io, reach, journal } = this.#parts;
     io.group(group, inode);
     const { file } = io.locate(group, FILE);
@@ -29,12 +37,16 @@ export class Reclaimer {
         const before = await this.#usage(group);
         let left = askedBytes;
         let complete = true;
-        while (left > 0 && complete) {
+        const reclaimed = async () => Math.max(0, before - (await this.#usage(group)));
+        watched.progress?.(0, askedBytes);
+        while (left > 0 && complete && !watched.signal?.aborted) {
           const piece = Math.min(left, PIECE_BYTES);
           complete = await this.#reclaimPiece({ group, inode }, piece);
           left -= piece;
+          watched.progress?.(await reclaimed(), askedBytes);
         }
-        const reclaimedBytes = Math.max(0, before - (await this.#usage(group)));
+        complete &&= left <= 0;
+        const reclaimedBytes = await reclaimed();
         return { group, askedBytes, reclaimedBytes, complete, tookMs: performance.now() - started };
       },
       ({ reclaimedBytes }) => reclaimedBytes,

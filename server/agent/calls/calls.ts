@@ -55,6 +55,7 @@ export function calls(parts: CallParts): Handlers {
     tryGuard: (asked) => guards.try(asked),
     holds: () => guards.holds(),
     decide: (asked, by) => guards.decide(asked, by),
+    cancelReclaim: (asked, by) => guards.cancelReclaim(asked, by),
     events: (asked) => log.query(asked),
     history: ({ group: path, reading, ...query }) => {
       const group = io.group(path);

@@ -1,6 +1,6 @@
 // Carries out what was decided for a held group, by a person or by its guard's steps.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GuardPlan, GuardStep, HoldChoice, HoldOutcome } from '../../contract/guards.ts';
+import { type GuardPlan, type GuardStep, type HoldChoice, type HoldOutcome, NO_RECLAIM_ON_V1 } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { bytesText, countText, parseSize } from '../../contract/units.ts';
 import { visible } from '../../contract/visible.mjs';
@@ -8,7 +8,7 @@ import type { LimitWriter } from '../act/limits.ts';
 import type { ProcessOperations } from '../act/process-operations.ts';
 import { largestNow } from '../act/process-table.ts';
 import type { GroupProcesses } from '../act/processes.ts';
-import type { Reclaimer } from '../act/reclaim.ts';
+import type { Reclaimer, Watched } from '../act/reclaim.ts';
 import type { Guard } from './guard.ts';
 import { lineAfter, memswMet, ownLimitOf } from './guard-lines.ts';
 import type { GuardRecord } from './guard-record.ts';
@@ -45,7 +45,7 @@ export class Choices {
   }
 
   /** @throws ProblemError where it is not possible: the group is still held as it was */
-  async carryOut(group: string, plan: GuardPlan, choice: HoldChoice, by: string): Promise<Outcome> {
+  async carryOut(group: string, plan: GuardPlan, choice: HoldChoice, by: string, reclaim: Watched = {}): Promise<Outcome> {
     const { guard, operations, processes } = this.#parts;
     switch (choice.do) {
       case 'raise':
@@ -61,7 +61,7 @@ export class Choices {
         };
       }
       case 'reclaim':
-        return this.#reclaim(group, choice.bytes, by);
+        return this.#reclaim(group, choice.bytes, by, reclaim);
       case 'killProcess':
         return this.#killOne(group, choice.pid, by);
       case 'kill': {
@@ -145,17 +145,15 @@ export class Choices {
     return { outcome: 'continues', sentence: 'Continues without a limit of its own, and without its guard.' };
   }
 
-  async #reclaim(group: string, bytes: string | number | undefined, by: string): Promise<Outcome> {
+  async #reclaim(group: string, bytes: string | number | undefined, by: string, watched: Watched): Promise<Outcome> {
     const { guard, reclaimer, usageOf } = this.#parts;
     const record = guard.recordOf(group);
     const line = record?.freezeAtBytes ?? Number.POSITIVE_INFINITY;
-    if (record?.version === 1)
-      throw new ProblemError('unsupported', 'On cgroup v1 the kernel reclaims before a group is held, so nothing is left to reclaim.');
-    const { reclaimedBytes } = await reclaimer.reclaim(
-      { group, bytes: bytes ?? Math.max(2 ** 20, Math.floor(usageOf(group).usage / 4)) },
-      by,
-    );
+    if (record?.version === 1) throw new ProblemError('unsupported', NO_RECLAIM_ON_V1, { file: group });
+    const asked = bytes ?? Math.max(2 ** 20, Math.floor(usageOf(group).usage / 4));
+    const { reclaimedBytes, askedBytes } = await reclaimer.reclaim({ group, bytes: asked }, by, watched);
     const freed = `Reclaimed ${bytesText(reclaimedBytes)}`;
+    if (watched.signal?.aborted) return { outcome: 'held', sentence: `Cancelled. ${freed} of ${bytesText(askedBytes)}: it is still held.` };
     if (usageOf(group).usage >= line * CLEAR_PART) return { outcome: 'held', sentence: `${freed}, which is too little: it is still held.` };
     await guard.resume(group);
     return { outcome: 'continues', sentence: `${freed}, and continues.` };

@@ -1,8 +1,12 @@
 // What a guard would have done over the history that is there, without doing anything.
+import type { CallAnswer } from '../../contract/calls.ts';
 import type { GuardPlan, WouldHold } from '../../contract/guards.ts';
 import { keysOf } from '../../contract/quantities.ts';
 import { Trend } from '../../contract/trend.ts';
+import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Series } from '../observe/sample/history.ts';
+import type { Lines } from './guard-lines.ts';
+import { type FactsParts, limitOf } from './hold-facts.ts';
 
 /** Steps of a second. */
 export interface PastSecond {
@@ -88,4 +92,22 @@ export function pastSeconds(history: (readings: readonly string[]) => readonly S
       ...(hasKilled && full.includes(true) ? { killed: true } : {}),
     };
   });
+}
+
+export function dryRun(
+  { observer, guard }: Pick<FactsParts, 'observer' | 'guard'>,
+  { gid, path }: Group,
+  plan: GuardPlan,
+  lines: Lines,
+): CallAnswer<'tryGuard'> {
+  const { freezeAtBytes: lineBytes, why } = lines;
+  const limit = limitOf(observer, path, observer.readings(path) ?? {}, (group) => guard.recordOf(group)).value;
+  const past = pastSeconds((readings) => observer.history(gid, { readings, step: 1 }));
+  return {
+    group: path,
+    since: past[0]?.time ?? Date.now(),
+    ...(lineBytes === undefined ? {} : { lineBytes }),
+    ...(why.length > 0 ? { sentence: why.join(' ') } : {}),
+    would: wouldHold(past, plan, lineBytes, limit === 'max' ? Number.POSITIVE_INFINITY : limit),
+  };
 }

@@ -4,7 +4,7 @@ import { limitBytes } from '../../contract/units.ts';
 import { NO_MEMSW_ON_V2, NO_SWAP_COUNTED } from './guard-lines.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type GuardedFiles, roundDown } from './guarded-files.ts';
-import { FREEZER, killDisabled, LIMIT, limitsOf, MEMSW, OOM } from './v1-mechanism.ts';
+import { FREEZER, killDisabled, LIMIT, limitsOf, MEMSW, MEMSW_USAGE, OOM, USAGE } from './v1-mechanism.ts';
 
 export interface GuardLimits {
   /** The usage at which the group is frozen: rounded down to 64 KiB. */
@@ -183,4 +183,21 @@ export function withoutFreeze(record: GuardRecord, isFrozen: boolean): GuardReco
   const { [file]: had, ...before } = record.before;
   if (isFrozen) return had === undefined ? record : { ...record, before };
   return had === undefined ? { ...record, before: { ...before, [file]: record.version === 1 ? 'THAWED' : '0' } } : record;
+}
+
+/** @throws ProblemError invalid for a line that is not above the usage */
+export async function refuseAtUsage(files: GuardedFiles, { group, version, freezeAtBytes, memswBytes }: GuardRecord): Promise<void> {
+  const lines = [
+    [version === 1 ? USAGE : 'memory.current', freezeAtBytes, 'bytes'],
+    [MEMSW_USAGE, memswBytes, 'bytes of memory and swap'],
+  ] as const;
+  for (const [file, line, of] of lines) {
+    if (line === undefined) continue;
+    const usage = Number(await files.read(file));
+    if (line > usage) continue;
+    throw new ProblemError('invalid', `${group} uses ${usage} ${of}: raise the limit above that, or it is caught again at once.`, {
+      file: `${group}/${file}`,
+      asked: String(line),
+    });
+  }
 }

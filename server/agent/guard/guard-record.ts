@@ -26,9 +26,21 @@ export const GuardRecord = z.object({
 });
 export type GuardRecord = z.infer<typeof GuardRecord>;
 
+type Change = (records: Map<string, GuardRecord>) => void;
+
+interface Waiting {
+  readonly change: Change;
+  /** A change that has happened already: the disk cannot refuse it. */
+  readonly isLess: boolean;
+  readonly written: PromiseWithResolvers<void>;
+}
+
+/** Changes that come while the file is written are written together: many guards at once cost few writes. */
 export class GuardStore {
   readonly #file: JsonFile<unknown[]>;
   #records = new Map<string, GuardRecord>();
+  #waiting: Waiting[] = [];
+  #working = false;
 
   constructor(stateDir: string, faults = new StateFaults()) {
     this.#file = new JsonFile({
@@ -46,15 +58,48 @@ export class GuardStore {
     return records;
   }
 
-  /** @throws ProblemError busy if the disk refuses it: then the group must not be changed */
-  put(record: GuardRecord): void {
-    const records = new Map(this.#records).set(record.group, record);
-    this.#file.write([...records.values()]);
-    this.#records = records;
+  /** @returns once it is on disk @throws ProblemError busy if the disk refuses it: then the group must not be changed */
+  put(record: GuardRecord): Promise<void> {
+    return this.#write((records) => records.set(record.group, record), false);
   }
 
   /** Never throws for a disk: if the record stays, its group's files have other texts than ours, and nothing is restored. */
-  drop(group: string): void {
-    if (this.#records.delete(group)) this.#file.writeLess([...this.#records.values()], this.#records.size === 0);
+  drop(group: string): Promise<void> {
+    return this.#write((records) => records.delete(group), true);
+  }
+
+  #write(change: Change, isLess: boolean): Promise<void> {
+    const written = Promise.withResolvers<void>();
+    this.#waiting.push({ change, isLess, written });
+    if (!this.#working) void this.#work();
+    return written.promise;
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      try {
+        await this.#writeAll(batch);
+        for (const { written } of batch) written.resolve();
+      } catch (error) {
+        const less = batch.filter(({ isLess }) => isLess);
+        for (const { isLess, written } of batch) if (!isLess) written.reject(error);
+        await this.#writeAll(less).catch(() => undefined);
+        for (const { written } of less) written.resolve();
+      }
+    }
+    this.#working = false;
+  }
+
+  async #writeAll(batch: readonly Waiting[]): Promise<void> {
+    if (batch.length === 0) return;
+    const records = new Map(this.#records);
+    for (const { change } of batch) change(records);
+    const isLess = batch.every((one) => one.isLess);
+    if (isLess) this.#records = records;
+    const values = [...records.values()];
+    await (isLess ? this.#file.writeLessApart(values, values.length === 0) : this.#file.writeApart(values));
+    this.#records = records;
   }
 }

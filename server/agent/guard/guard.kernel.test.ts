@@ -76,7 +76,7 @@ function onBoth(version: 1 | 2): void {
     await bench.group.empty();
     await vi.waitFor(() => bench.group.removeNow(), patience);
     bench.guard.forget(bench.group.path);
-    expect(bench.recorded()).toEqual([]);
+    await until(() => bench.recorded().length === 0);
     expect(bench.guard.isCaught(bench.group.path)).toBe(false);
     bench.newGroup(basename(bench.group.path));
     await bench.arm();

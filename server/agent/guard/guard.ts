@@ -1,14 +1,14 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
 import { ProblemError } from '../../contract/problems.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import { type GuardLimits, newRecord, type Raise, raised, withoutFreeze } from './guard-limits.ts';
+import { type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, withoutFreeze } from './guard-limits.ts';
 import type { CaughtGroup, GuardOptions, Recovered } from './guard-options.ts';
 import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
-import { type GuardedFiles, roundDown } from './guarded-files.ts';
+import { roundDown } from './guarded-files.ts';
 import type { Mechanism, MechanismOptions } from './mechanism.ts';
 import { UnifiedMechanism } from './unified-mechanism.ts';
-import { MEMSW_USAGE, USAGE, V1Mechanism } from './v1-mechanism.ts';
+import { V1Mechanism } from './v1-mechanism.ts';
 
 export class Guard {
   readonly #options: GuardOptions;
@@ -104,6 +104,12 @@ export class Guard {
     });
   }
 
+  /** Whether the guarded group is still that of its path. */
+  isThere(group: string): boolean {
+    const record = this.recordOf(group);
+    return record === undefined || this.#places.isSame(record);
+  }
+
   /** What the guard of a group changed; undefined without one. */
   recordOf(group: string): GuardRecord | undefined {
     return this.#armed.get(group)?.record;
@@ -123,7 +129,9 @@ export class Guard {
     if (!armed) return;
     armed.mechanism.close();
     this.#armed.delete(group);
-    this.#drop(armed.record);
+    // One that was renamed (v1) has its directories still open there. At once: a new group of the name may have a guard before the disk has written.
+    this.#options.watchdog?.giveBack(armed.record);
+    void this.#store.drop(group);
   }
 
   /**
@@ -157,7 +165,7 @@ export class Guard {
   async #recoverOne(record: GuardRecord, wanted: boolean): Promise<Recovered['outcome']> {
     const { group } = record;
     if (!this.#places.isSame(record)) {
-      this.#store.drop(group);
+      await this.#store.drop(group);
       return 'gone';
     }
     const mechanism = this.#mechanism(record);
@@ -188,22 +196,22 @@ export class Guard {
     } finally {
       mechanism.close();
     }
-    this.#drop(record);
+    await this.#drop(record);
   }
 
   /** Before the group is changed. @throws ProblemError if the watchdog or the disk does not take it */
   async #put(record: GuardRecord): Promise<void> {
     await this.#options.watchdog?.hold(record, this.#places.files(record.group));
     try {
-      this.#store.put(record);
+      await this.#store.put(record);
     } catch (error) {
       if (!this.#armed.has(record.group)) this.#options.watchdog?.drop(record);
       throw error;
     }
   }
 
-  #drop(record: GuardRecord): void {
-    this.#store.drop(record.group);
+  async #drop(record: GuardRecord): Promise<void> {
+    await this.#store.drop(record.group);
     this.#options.watchdog?.drop(record);
   }
 
@@ -215,6 +223,7 @@ export class Guard {
       files: this.#places.files(group),
       record,
       mayFreeze: () => !reach.holdsOurselves(group),
+      gone: () => this.forget(group),
       caught: (caught) => {
         for (const listener of this.#listeners) listener({ group, ...caught });
       },
@@ -226,22 +235,5 @@ export class Guard {
     const armed = this.#armed.get(group);
     if (!armed) throw new ProblemError('not_found', `${group} has no guard.`, { file: group });
     return armed;
-  }
-}
-
-/** @throws ProblemError invalid for a line that is not above the usage */
-async function refuseAtUsage(files: GuardedFiles, { group, version, freezeAtBytes, memswBytes }: GuardRecord): Promise<void> {
-  const lines = [
-    [version === 1 ? USAGE : 'memory.current', freezeAtBytes, 'bytes'],
-    [MEMSW_USAGE, memswBytes, 'bytes of memory and swap'],
-  ] as const;
-  for (const [file, line, of] of lines) {
-    if (line === undefined) continue;
-    const usage = Number(await files.read(file));
-    if (line > usage) continue;
-    throw new ProblemError('invalid', `${group} uses ${usage} ${of}: raise the limit above that, or it is caught again at once.`, {
-      file: `${group}/${file}`,
-      asked: String(line),
-    });
   }
 }

@@ -19,6 +19,8 @@ import { vitalAmong } from './vital.ts';
 /** A paused guard is armed again below this part of its line; one without a line after so long. */
 const CALM_PART = 0.8;
 const PAUSE_MS = 60_000;
+/** Groups that are changed at the same time, which share writes of the disk; not all, which would keep other work from threads. */
+const AT_ONCE = 64;
 /** Whose values a line depends on. */
 const LIMITS = new Set([...keysOf('memory-hard-limit'), ...keysOf('memsw-limit')]);
 
@@ -128,24 +130,24 @@ export class GuardedGroups {
     const { guard, plans } = this.#parts;
     this.#unmatched = new Set();
     const changed: string[] = [];
-    for (const [group, { plan }] of this.#groups) {
+    await atOnce([...this.#groups], AT_ONCE, async ([group, { plan }]) => {
       const matched = plans.match(group);
-      if (matched && JSON.stringify(matched.plan) === JSON.stringify(plan)) continue;
+      if (matched && JSON.stringify(matched.plan) === JSON.stringify(plan)) return;
       changed.push(group);
       this.#groups.delete(group);
       await this.#turns.take(group, async () => {
         if (guard.recordOf(group)) await guard.disarm(group).catch(() => undefined);
       });
       this.consider(group);
-    }
+    });
     return changed;
   }
 
   async updateAll(): Promise<void> {
-    for (const group of [...this.#groups.keys()]) await this.update(group);
+    await atOnce([...this.#groups.keys()], AT_ONCE, (group) => this.update(group));
   }
 
-  /** Arms it if it waits, and moves its line if limits changed. */
+  /** Arms it if it waits, and moves its lines if limits changed. */
   update(group: string): Promise<void> {
     return this.#turns.take(group, async () => {
       const guarded = this.#groups.get(group);
@@ -226,19 +228,21 @@ export class GuardedGroups {
     const { observer, io } = this.#parts;
     const { readings } = observer.view(io.group(group), true);
     const version = readings[LIMIT] === undefined ? 2 : 1;
-    const limit = limitOf(observer, group, readings, this.#ownLimit(group, version === 1 ? LIMIT : 'memory.max', readings));
-    const memsw =
-      readings[MEMSW] === undefined ? undefined : limitOf(observer, group, readings, this.#ownLimit(group, MEMSW, readings), 'memsw-limit');
+    const recordOf = (path: string) => this.#parts.guard.recordOf(path);
+    const limit = limitOf(observer, group, readings, recordOf);
+    const memsw = readings[MEMSW] === undefined ? undefined : limitOf(observer, group, readings, recordOf, 'memsw-limit');
     return linesOf({
       line: line === undefined ? undefined : lineOf(line, limit, version),
       memsw: memswLine === undefined ? undefined : memswLineOf(memswLine, memsw, version),
     });
   }
+}
 
-  /** The group's own limit without its guard; undefined where what it reads is its own. */
-  #ownLimit(group: string, file: string, readings: Readonly<Record<string, unknown>>): number | undefined {
-    const record = this.#parts.guard.recordOf(group);
-    if (record?.ours[file]?.includes(String(readings[file])) !== true) return undefined;
-    return ownLimitOf(record, file === MEMSW ? 'memsw' : 'memory');
-  }
+async function atOnce<T>(all: readonly T[], most: number, work: (one: T) => Promise<void>): Promise<void> {
+  const left = all.values();
+  await Promise.all(
+    Array.from({ length: most }, async () => {
+      for (const one of left) await work(one);
+    }),
+  );
 }

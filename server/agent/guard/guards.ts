@@ -7,11 +7,10 @@ import type { HoldReason } from '../../contract/guards.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import type { Choices, Outcome } from './choices.ts';
-import { pastSeconds, wouldHold } from './dry-run.ts';
-import { ownLimitOf } from './guard-lines.ts';
+import { dryRun } from './dry-run.ts';
 import type { CaughtGroup } from './guard-options.ts';
 import { GuardedGroups, type GuardedGroupsParts } from './guarded-groups.ts';
-import { type GuardedLimit, holdFacts, limitOf } from './hold-facts.ts';
+import { holdFacts } from './hold-facts.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { Holds } from './holds.ts';
 import { Triggers, type TriggersParts } from './triggers.ts';
@@ -46,7 +45,7 @@ export class Guards {
     this.#groups = new GuardedGroups(parts);
     this.#holds = new Holds({
       ...parts,
-      factsOf: (group) => holdFacts(parts, parts.io.group(group), this.#limitsOf(group)),
+      factsOf: (group) => holdFacts(parts, parts.io.group(group)),
       resume: (group) => parts.guard.resume(group),
       ended: (group, outcome, choice) =>
         this.#groups.continues(group, outcome === 'continues' && (choice === 'thaw' || choice === 'dropLimit' || choice === 'none')),
@@ -61,6 +60,9 @@ export class Guards {
     plans.reload();
     for (const hold of store.load()) this.#before.set(hold.group, hold);
     const recovered = await guard.recover((group) => this.#groups.consider(group, 'armed'));
+    const ended = new Map(recovered.map(({ group, outcome }) => [group, outcome]));
+    for (const [group, before] of this.#before)
+      if (!this.#holds.isOpen(group)) this.#holds.lost(before, (ended.get(group) ?? 'gone') === 'gone' ? 'gone' : 'continues');
     this.#before.clear();
     for (const { group, outcome } of recovered) if (outcome !== 'continued') this.#groups.forget(group);
     this.#considerAll();
@@ -97,20 +99,8 @@ export class Guards {
     return this.#applied();
   }
 
-  /** A dry run. */
-  try({ group: path, plan }: CallParams<'tryGuard'>): CallAnswer<'tryGuard'> {
-    const { io, observer } = this.#parts;
-    const group = io.group(path);
-    const { freezeAtBytes: lineBytes, why } = this.#groups.linesNow(path, plan);
-    const limit = limitOf(observer, path, observer.view(group, false).readings, undefined).value;
-    const past = pastSeconds((readings) => observer.history(group.gid, { readings, step: 1 }));
-    return {
-      group: path,
-      since: past[0]?.time ?? Date.now(),
-      ...(lineBytes === undefined ? {} : { lineBytes }),
-      ...(why.length > 0 ? { sentence: why.join(' ') } : {}),
-      would: wouldHold(past, plan, lineBytes, limit === 'max' ? Number.POSITIVE_INFINITY : limit),
-    };
+  try({ group, plan }: CallParams<'tryGuard'>): CallAnswer<'tryGuard'> {
+    return dryRun(this.#parts, this.#parts.io.group(group), plan, this.#groups.linesNow(group, plan));
   }
 
   holds(): CallAnswer<'holds'> {
@@ -119,6 +109,10 @@ export class Guards {
 
   decide({ hold, choice }: CallParams<'decide'>, by: string): Promise<Outcome> {
     return this.#holds.decide(hold, choice, by);
+  }
+
+  cancelReclaim({ hold }: CallParams<'cancelReclaim'>, by: string): Promise<CallAnswer<'cancelReclaim'>> {
+    return this.#holds.cancelReclaim(hold, by);
   }
 
   /** The group was made. */
@@ -187,7 +181,7 @@ export class Guards {
     // One that fails, as a group that is being removed does, does not keep the others waiting.
     for (const { group } of this.#groups.inState('held'))
       await this.#holds
-        .between(group, (since) => this.#lookAtHeld(group, since))
+        .between(group, (heldMs) => this.#lookAtHeld(group, heldMs))
         .catch((error: unknown) => {
           if (this.#parts.observer.tree.refresh(group))
             console.error(`agent: looking after the held ${group} failed, and is tried again:`, error);
@@ -219,8 +213,13 @@ export class Guards {
     if (thaw !== undefined) await this.#holds.recovered(thaw);
   }
 
-  async #lookAtHeld(group: string, since: number): Promise<void> {
+  async #lookAtHeld(group: string, heldMs: number): Promise<void> {
     const { guard, processes, observer, io } = this.#parts;
+    if (!guard.isThere(group)) {
+      guard.forget(group);
+      this.#holds.overtaken(group, 'gone', 'The group was removed or renamed.');
+      return;
+    }
     if (!guard.recordOf(group)) {
       this.#holds.overtaken(group, 'continues', 'cgdeck hung, and its watchdog let the group continue without its guard.');
       return;
@@ -232,15 +231,9 @@ export class Guards {
     }
     const state = observer.state(io.group(group));
     if (state === 'frozen') this.#holds.stopped(group);
-    if (state !== 'thawed' || Date.now() - since < SETTLED_MS) return;
+    if (state !== 'thawed' || heldMs < SETTLED_MS) return;
     await guard.disarm(group);
     this.#holds.overtaken(group, 'continues', 'It was thawed by another program, and continues without its guard.');
-  }
-
-  #limitsOf(group: string): GuardedLimit {
-    const record = this.#parts.guard.recordOf(group);
-    const memsw = record?.memswBytes === undefined ? undefined : { lineBytes: record.memswBytes, ownBytes: ownLimitOf(record, 'memsw') };
-    return { lineBytes: record?.freezeAtBytes, ownBytes: record && ownLimitOf(record), memsw };
   }
 
   #caught({ group, reason, state, wokeMs }: CaughtGroup): void {

@@ -7,7 +7,9 @@ import { largestNow } from '../act/process-table.ts';
 import type { GroupProcesses } from '../act/processes.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import type { Observer } from '../observe/observer.ts';
-import { memswMet } from './guard-lines.ts';
+import type { Guard } from './guard.ts';
+import { memswMet, ownLimitOf } from './guard-lines.ts';
+import type { GuardRecord } from './guard-record.ts';
 
 /** Over so long growth is measured. */
 const GROWTH_MS = 10_000;
@@ -16,14 +18,7 @@ const NAMED = 5;
 export interface FactsParts {
   readonly observer: Observer;
   readonly processes: GroupProcesses;
-}
-
-/** The guard's line, and the group's own limit without the guard, which on v1 writes its line to the limit. */
-export interface GuardedLimit {
-  readonly lineBytes: number | undefined;
-  readonly ownBytes: number | undefined;
-  /** Of memory and swap together, where the guard has a line on them. */
-  readonly memsw?: { readonly lineBytes: number; readonly ownBytes: number } | undefined;
+  readonly guard: Pick<Guard, 'recordOf'>;
 }
 
 function bytesOf(readings: Readings, ...keys: readonly string[]): number | undefined {
@@ -55,21 +50,19 @@ function kindsOf(readings: Readings): HoldFacts['kinds'] {
 
 type LimitKind = 'memory-hard-limit' | 'memsw-limit';
 
-/** The limit that applies to a group without its guard: its own, or an ancestor's. @returns "max" of "/" without one */
-export function limitOf(
-  observer: Observer,
-  path: string,
-  readings: Readings,
-  own: number | undefined,
-  kind: LimitKind = 'memory-hard-limit',
-): HoldFacts['limit'] {
+export type RecordOf = (group: string) => GuardRecord | undefined;
+
+/** The limit that applies to a group: its own or an ancestor's, each without its guard, which on v1 writes its line to it. @returns "max" of "/" without one */
+export function limitOf(observer: Observer, path: string, readings: Readings, recordOf: RecordOf, kind: LimitKind = 'memory-hard-limit') {
   const limit = effectiveMeasure(path, kind, (group) => {
-    if (group !== path) return observer.readings(group);
-    const [v1, v2] = keysOf(kind);
-    const key = v1 !== undefined && readings[v1] !== undefined ? v1 : v2;
-    return own === undefined || key === undefined ? readings : { ...readings, [key]: Number.isFinite(own) ? own : 'max' };
+    const now = group === path ? readings : observer.readings(group);
+    const record = recordOf(group);
+    const key = keysOf(kind).find((one) => record?.ours[one]?.includes(String(now?.[one])));
+    if (!record || key === undefined) return now;
+    const own = ownLimitOf(record, kind === 'memsw-limit' ? 'memsw' : 'memory');
+    return { ...now, [key]: Number.isFinite(own) ? own : 'max' };
   });
-  return { value: typeof limit.value === 'number' ? limit.value : 'max', group: limit.group };
+  return { value: typeof limit.value === 'number' ? limit.value : ('max' as const), group: limit.group };
 }
 
 /** Growth over the last seconds, bytes a second; undefined for a group that is too young, or did not grow. */
@@ -83,23 +76,22 @@ function growth(observer: Observer, group: Group, usage: number): number | undef
   return seconds >= 0.2 && perSec > 0 ? perSec : undefined;
 }
 
-function memswFacts(
-  observer: Observer,
-  path: string,
-  readings: Readings,
-  { lineBytes, ownBytes, memoryLineBytes }: NonNullable<GuardedLimit['memsw']> & { readonly memoryLineBytes: number | undefined },
-): NonNullable<HoldFacts['memsw']> {
+function memswFacts(observer: Observer, path: string, readings: Readings, recordOf: RecordOf): HoldFacts['memsw'] {
+  const record = recordOf(path);
+  if (record?.memswBytes === undefined) return undefined;
   const usageBytes = Number(measureOf('memsw-usage', readings) ?? 0);
-  const limit = limitOf(observer, path, readings, ownBytes, 'memsw-limit');
-  const lines = { freezeAtBytes: memoryLineBytes, memswBytes: lineBytes };
-  return { usageBytes, lineBytes, limit, isMet: memswMet(lines, memoryUsage(readings) ?? 0, usageBytes) };
+  const limit = limitOf(observer, path, readings, recordOf, 'memsw-limit');
+  return { usageBytes, lineBytes: record.memswBytes, limit, isMet: memswMet(record, memoryUsage(readings) ?? 0, usageBytes) };
 }
 
 /** Reads them now. Takes about a millisecond, and more for many processes. */
-export function holdFacts({ observer, processes }: FactsParts, group: Group, { lineBytes, ownBytes, memsw }: GuardedLimit): HoldFacts {
+export function holdFacts({ observer, processes, guard }: FactsParts, group: Group): HoldFacts {
+  const recordOf: RecordOf = (path) => guard.recordOf(path);
+  const lineBytes = recordOf(group.path)?.freezeAtBytes;
   const { readings } = observer.view(group, true);
   const usageBytes = memoryUsage(readings) ?? 0;
-  const limit = limitOf(observer, group.path, readings, ownBytes);
+  const limit = limitOf(observer, group.path, readings, recordOf);
+  const memsw = memswFacts(observer, group.path, readings, recordOf);
   const bytesPerSec = growth(observer, group, usageBytes);
   const left = limit.value === 'max' ? undefined : Math.max(0, limit.value - usageBytes);
   const pids = processes.membersWithin(group.path);
@@ -110,7 +102,7 @@ export function holdFacts({ observer, processes }: FactsParts, group: Group, { l
     usageBytes,
     ...(lineBytes === undefined ? {} : { lineBytes }),
     limit,
-    ...(memsw && { memsw: memswFacts(observer, group.path, readings, { ...memsw, memoryLineBytes: lineBytes }) }),
+    ...(memsw && { memsw }),
     kinds: kindsOf(readings),
     ...(bytesPerSec === undefined ? {} : { bytesPerSec }),
     ...(bytesPerSec === undefined || left === undefined ? {} : { secondsLeft: left / bytesPerSec }),

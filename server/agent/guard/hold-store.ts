@@ -5,10 +5,11 @@ import { Hold } from '../../contract/guards.ts';
 import { JsonFile } from '../state/json-file.ts';
 import { StateFaults } from '../state/state-faults.ts';
 
-const StoredHold = Hold.omit({ facts: true, suggestedBytes: true, next: true }).extend({
+const StoredHold = Hold.omit({ facts: true, suggestedBytes: true, next: true, reclaim: true }).extend({
   boot: z.string(),
   /** CLOCK_MONOTONIC, ms: the wall clock may be set. */
   decidesAtMonoMs: z.number(),
+  sinceMonoMs: z.number().optional(),
   bytesPerSec: z.number().optional(),
 });
 export type StoredHold = z.infer<typeof StoredHold>;

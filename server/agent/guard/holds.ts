@@ -1,12 +1,13 @@
 // The groups that are held now: reported with what is known, decided once, by a person or by the guard's steps when the time is over.
+import type { CallAnswer } from '../../contract/calls.ts';
 import {
   choiceWords,
   type GuardPlan,
-  type GuardStep,
   type Hold,
   type HoldChoice,
   type HoldFacts,
   type HoldOutcome,
+  RULE,
   suggestedLimit,
   type Tried,
 } from '../../contract/guards.ts';
@@ -16,14 +17,14 @@ import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import type { Reporter } from '../observe/reporter.ts';
 import type { ActionJournal } from '../state/action-journal.ts';
 import type { Choices, Outcome } from './choices.ts';
+import { DecidedHolds } from './decided-holds.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
+import { cancelReclaim, endReclaim, type OpenHold, storedOf, watchReclaim, withGrowth } from './open-hold.ts';
+import { lastStep, Rule } from './rule.ts';
+import type { HeldGroup } from './triggers.ts';
 
-/** Decisions that are remembered, to answer a second person. */
-const REMEMBERED = 100;
 /** The last ones of a hold. */
 const MOST_TRIED = 20;
-/** As the name of who acted, where no person did. */
-const RULE = 'guard';
 
 export interface HoldsParts {
   readonly reporter: Reporter;
@@ -37,29 +38,21 @@ export interface HoldsParts {
   readonly ended: (group: string, outcome: HoldOutcome, choice: string) => void;
 }
 
-interface OpenHold {
-  hold: Hold;
-  readonly plan: GuardPlan;
-  readonly decidesAtMonoMs: number;
-  readonly cancel: () => void;
-  /** Whether it was reported that all its tasks have stopped. */
-  isStopped: boolean;
-}
-
+type What = Omit<Tried, 'time' | 'by'> & { readonly by: string | undefined };
 type Opened = Pick<Hold, 'group' | 'pattern' | 'reason'>;
 
 export class Holds {
   readonly #parts: HoldsParts;
   readonly #open = new Map<string, OpenHold>();
-  readonly #decided = new Map<number, string>();
+  readonly #decided = new DecidedHolds();
   readonly #queue = new KeyedQueue();
   /** Whose decision is being carried out, which may take long. */
   readonly #busy = new Set<string>();
-  /** How often the limit of a group was raised by its guard. */
-  readonly #raises = new Map<string, number>();
+  readonly #rule: Rule;
 
   constructor(parts: HoldsParts) {
     this.#parts = parts;
+    this.#rule = new Rule(parts.choices);
   }
 
   isOpen(group: string): boolean {
@@ -67,8 +60,8 @@ export class Holds {
   }
 
   /** Without reading anything. */
-  open(): Pick<Hold, 'group' | 'reason' | 'since'>[] {
-    return [...this.#open.values()].map(({ hold }) => hold);
+  open(): HeldGroup[] {
+    return [...this.#open.values()].map(({ hold: { group, reason }, sinceMonoMs }) => ({ group, reason, sinceMonoMs }));
   }
 
   /** With their facts as they are now. */
@@ -96,9 +89,13 @@ export class Holds {
     const next = choiceWords(plan.steps[0] ?? lastStep(plan));
     const reported = this.#parts.reporter.report({ kind: 'hold', ...fields, next, facts, time, ...replaces }, wokeMs).id;
     const id = before?.id ?? reported;
-    const cancel = clock.after(leftMs, () => void this.#decideByRule(group, id));
+    const cancel = clock.after(leftMs, () => {
+      this.#open.get(group)?.reclaiming?.abort();
+      void this.#decideByRule(group, id);
+    });
     const hold = { id, ...known, next, facts, suggestedBytes: suggestedLimit(facts), tried };
-    this.#open.set(group, { hold, plan, decidesAtMonoMs, cancel, isStopped: facts.state === 'frozen' });
+    const sinceMonoMs = before?.sinceMonoMs ?? monotonicMs();
+    this.#open.set(group, { hold, plan, decidesAtMonoMs, sinceMonoMs, cancel, isStopped: facts.state === 'frozen' });
     this.#parts.store.saveSoon(() => this.#stored());
   }
 
@@ -120,11 +117,11 @@ export class Holds {
   }
 
   /** Runs `look` between decisions, on a group that is still held; not while one is carried out. */
-  async between(group: string, look: (since: number) => Promise<void>): Promise<void> {
+  async between(group: string, look: (heldMs: number) => Promise<void>): Promise<void> {
     if (this.#busy.has(group)) return;
     await this.#queue.take(group, async () => {
       const open = this.#open.get(group);
-      if (open) await look(open.hold.since);
+      if (open) await look(monotonicMs() - open.sinceMonoMs);
     });
   }
 
@@ -143,21 +140,37 @@ export class Holds {
     });
   }
 
-  /** @throws ProblemError not_found for an unknown hold, conflict for one that was decided, or what the choice met */
+  /**
+   * A decision ends a reclaim that goes on.
+   * @throws ProblemError not_found for an unknown hold, conflict for one that was decided, or what the choice met
+   */
   decide(id: number, choice: HoldChoice, by: string): Promise<Outcome> {
-    const group = [...this.#open].find(([, { hold }]) => hold.id === id)?.[0];
-    if (group === undefined) throw this.#decidedOrUnknown(id);
+    const { hold, reclaiming } = this.#get(id);
+    const { group } = hold;
+    reclaiming?.abort();
     return this.#queue.take(group, async () => {
       const open = this.#open.get(group);
-      if (open?.hold.id !== id) throw this.#decidedOrUnknown(id);
+      if (open?.hold.id !== id) throw this.#decided.problem(id);
       return this.#carryOut(open, choice, by);
     });
   }
 
+  /** @throws ProblemError not_found, or conflict where nothing is being reclaimed */
+  cancelReclaim(id: number, by: string): Promise<CallAnswer<'cancelReclaim'>> {
+    const open = this.#get(id);
+    return this.#parts.journal.record({ by, action: 'cancel a reclaim', group: open.hold.group, safer: true }, () => cancelReclaim(open));
+  }
+
+  /** An earlier agent held it, and it was given back. */
+  lost({ id, group }: StoredHold, outcome: HoldOutcome): void {
+    const sentence = outcome === 'gone' ? 'The group was removed.' : 'cgdeck ended while it was held: it was given back, and continues.';
+    this.#parts.reporter.report({ kind: 'decision', group, hold: id, time: Date.now(), do: 'none', outcome, sentence });
+  }
+
   /** Ends all without a decision: the guards are removed. */
   close(): void {
-    for (const { cancel } of this.#open.values()) cancel();
-    this.#open.clear();
+    const sentence = 'cgdeck ended, and the group continues without its guard.';
+    for (const open of this.#open.values()) this.#end(open, { do: 'none', by: undefined, outcome: 'continues', sentence });
     this.#parts.store.save([]);
   }
 
@@ -165,18 +178,8 @@ export class Holds {
     await this.#queue.take(group, async () => {
       const open = this.#open.get(group);
       if (open?.hold.id !== id) return;
-      for (const step of [...open.plan.steps, lastStep(open.plan), { do: 'thaw' } as const]) {
-        const choice = await this.#parts.choices.step(group, step, this.#raises.get(group) ?? 0);
-        if (choice === undefined) continue;
-        try {
-          const { outcome } = await this.#carryOut(open, choice, RULE);
-          if (choice.do === 'raise') this.#raises.set(group, (this.#raises.get(group) ?? 0) + 1);
-          if (outcome !== 'held') return;
-        } catch {
-          // It was reported as refused: the next step.
-        }
-        if (!this.#open.has(group)) return;
-      }
+      const carryOut = (choice: HoldChoice) => this.#carryOut(open, choice, RULE);
+      await this.#rule.follow(group, open.plan, carryOut, () => this.#open.get(group) === open);
     });
   }
 
@@ -188,63 +191,58 @@ export class Holds {
     try {
       const result = await journal.record(
         { by, action: 'decide', group, facts: { hold: open.hold.id, choice }, safer },
-        () => choices.carryOut(group, open.plan, choice, by),
+        () => choices.carryOut(group, open.plan, choice, by, choice.do === 'reclaim' ? watchReclaim(open, by) : {}),
         ({ outcome }) => outcome,
       );
-      const tried = { do: choice.do, by, ...result };
-      if (result.outcome === 'held') this.#tried(open, tried);
-      else this.#end(open, tried);
+      this.#cameOut(open, { do: choice.do, by, ...result });
       return result;
     } catch (error) {
       const sentence = `Could not ${choiceWords(choice)}: ${error instanceof ProblemError ? error.problem.detail : String(error)}`;
-      this.#tried(open, { do: choice.do, by, outcome: 'refused', sentence });
+      this.#cameOut(open, { do: choice.do, by, outcome: 'refused', sentence });
       throw error;
     } finally {
       this.#busy.delete(group);
+      endReclaim(open);
     }
   }
 
-  #tried(open: OpenHold, { by, ...what }: { do: string; outcome: HoldOutcome; sentence: string; by: string | undefined }): void {
+  #get(id: number): OpenHold {
+    const open = [...this.#open.values()].find(({ hold }) => hold.id === id);
+    if (!open) throw this.#decided.problem(id);
+    return open;
+  }
+
+  /** Not of a group that was removed meanwhile, which was reported. */
+  #cameOut(open: OpenHold, what: What): void {
+    if (this.#open.get(open.hold.group) !== open) return;
+    if (what.outcome === 'held' || what.outcome === 'refused') this.#tried(open, what);
+    else this.#end(open, what);
+  }
+
+  #tried(open: OpenHold, { by, ...what }: What): void {
     const { id, group, tried } = open.hold;
     const one: Tried = { time: Date.now(), ...what, by: by ?? '' };
     open.hold = { ...open.hold, tried: [...tried, one].slice(-MOST_TRIED) };
     this.#parts.store.saveSoon(() => this.#stored());
-    this.#parts.reporter.report({ kind: 'decision', group, hold: id, time: one.time, ...what, ...(by === undefined ? {} : { by }) });
+    const when = { time: one.time, afterMs: Math.round(monotonicMs() - open.sinceMonoMs) };
+    this.#parts.reporter.report({ kind: 'decision', group, hold: id, ...when, ...what, ...(by === undefined ? {} : { by }) });
   }
 
-  #end(open: OpenHold, what: { do: string; outcome: HoldOutcome; sentence: string; by: string | undefined }): void {
+  #end(open: OpenHold, what: What): void {
     const { id, group } = open.hold;
     open.cancel();
+    open.reclaiming?.abort();
     this.#open.delete(group);
-    this.#decided.set(id, what.by === undefined ? what.sentence : `${what.by} decided: ${what.sentence}`);
-    for (const old of [...this.#decided.keys()].slice(0, -REMEMBERED)) this.#decided.delete(old);
+    this.#decided.add(id, what.sentence, what.by);
     this.#tried(open, what);
     this.#parts.ended(group, what.outcome, what.do);
   }
 
   #stored(): Omit<StoredHold, 'boot'>[] {
-    return [...this.#open.values()].map(({ decidesAtMonoMs, hold: { facts, next: _, suggestedBytes: __, ...hold } }) => ({
-      ...hold,
-      decidesAtMonoMs,
-      ...(facts.bytesPerSec === undefined ? {} : { bytesPerSec: facts.bytesPerSec }),
-    }));
+    return [...this.#open.values()].map(storedOf);
   }
 
   #factsOf(group: string, { hold }: OpenHold): HoldFacts {
-    const now = this.#parts.factsOf(group);
-    // It does not grow any more: how it grew until it was held is what matters.
-    const { bytesPerSec, secondsLeft } = hold.facts;
-    return { ...now, ...(bytesPerSec === undefined ? {} : { bytesPerSec }), ...(secondsLeft === undefined ? {} : { secondsLeft }) };
+    return withGrowth(this.#parts.factsOf(group), hold.facts);
   }
-
-  #decidedOrUnknown(id: number): ProblemError {
-    const decided = this.#decided.get(id);
-    return decided === undefined
-      ? new ProblemError('not_found', `There is no hold ${id}.`)
-      : new ProblemError('conflict', `It was decided already. ${decided}`);
-  }
-}
-
-function lastStep({ finally: last }: GuardPlan): GuardStep {
-  return { do: last };
 }

@@ -24,6 +24,8 @@ export interface MechanismOptions {
   readonly record: GuardRecord;
   /** Whether the group may be frozen now: never one that contains cgdeck. */
   readonly mayFreeze: () => boolean;
+  /** A signal of a group that is not at its path any more: it was removed, or renamed (v1). */
+  readonly gone: () => void;
   /** The group was caught, or all its tasks have stopped. */
   readonly caught: (caught: Caught) => void;
 }

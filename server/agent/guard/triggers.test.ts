@@ -54,7 +54,7 @@ class Machine {
     this.#nowMs += 1000;
     return this.#triggers.look(
       Object.entries(armed).map(([group, plan]) => ({ group, plan })),
-      Object.entries(held).map(([group, since]) => ({ group, since, reason: 'machine' as const })),
+      Object.entries(held).map(([group, sinceMonoMs]) => ({ group, sinceMonoMs, reason: 'machine' as const })),
       this.#nowMs,
     );
   }

@@ -26,7 +26,8 @@ export interface ArmedGroup {
 export interface HeldGroup {
   readonly group: string;
   readonly reason: HoldReason;
-  readonly since: number;
+  /** CLOCK_MONOTONIC, ms. */
+  readonly sinceMonoMs: number;
 }
 
 export interface Verdict {
@@ -62,7 +63,7 @@ export class Triggers {
     const next = state === 'short' ? this.#mostUseful(bySize) : undefined;
     if (next !== undefined) hold.push({ group: next, reason: 'machine' });
     this.#usage = new Map(bySize.map(({ group }) => [group, this.#usageOf(group)]));
-    const [oldest] = [...forMachine].sort((a, b) => a.since - b.since);
+    const [oldest] = [...forMachine].sort((a, b) => a.sinceMonoMs - b.sinceMonoMs);
     return { hold, thaw: state === 'well' ? oldest?.group : undefined };
   }
 

@@ -46,6 +46,7 @@ function caughtMechanism(usageBytes = 48 * MIB): V1Mechanism {
     files,
     record: record(48 * MIB),
     mayFreeze: () => true,
+    gone: () => {},
     caught: ({ usageBytes }) => caught.push(usageBytes / MIB),
   });
   mechanism.watch();

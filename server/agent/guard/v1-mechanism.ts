@@ -2,6 +2,7 @@
 // It stops them only in page faults of their own: a system call that needs memory fails with ENOMEM, which signals nothing (memcg1_oom_prepare).
 import { writeFileSync } from 'node:fs';
 import { limitBytes } from '../../contract/units.ts';
+import { errnoOf } from '../kernel/errno.ts';
 import { waitsAtOwnLimit } from '../kernel/files/at-limit.ts';
 import type { Source, Sources } from '../kernel/sources.ts';
 import { registerEvent } from '../observe/watch/memory-watch.ts';
@@ -140,15 +141,19 @@ export class V1Mechanism implements Mechanism {
     const { files } = this.#options;
     const enough = Object.entries(least);
     try {
+      // Throws for a group that is not there any more.
+      if (this.#hasLine) files.readNow(OOM);
       const waiting =
         this.#hasLine &&
+        // The limit of an ancestor is signalled as well.
         waitsAtOwnLimit(this.#options.dir) &&
         (enough.length === 0 || enough.some(([usage, bytes]) => Number(files.readNow(usage)) >= bytes));
       const stopped = files.has(FREEZER) && files.readNow(FREEZER) !== 'THAWED' && !this.#isFrozenByOthers();
       if (reason === 'oom' ? !waiting : !waiting && !stopped) return;
       this.#catch(reason, wokeMs);
-    } catch {
+    } catch (error) {
       // The group is being removed, which also signals the eventfd.
+      if (errnoOf(error) === 'ENOENT') this.#options.gone();
     }
   }
 

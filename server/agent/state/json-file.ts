@@ -1,5 +1,6 @@
 // A small file of the state folder, replaced as a whole: after a crash it has the old text or the new one.
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { parseJson } from '../../contract/parse-json.ts';
@@ -45,27 +46,47 @@ export class JsonFile<T> {
       writeWhole(path, JSON.stringify(value));
       this.#options.faults.set(path, undefined);
     } catch (cause) {
-      const errno = errnoOf(cause);
-      if (errno === '') throw cause;
-      throw new ProblemError('busy', `Nothing was done: ${path} cannot be written (${errno}). Free disk space, then try again.`, {
-        errno,
-        file: path,
-        cause,
-      });
+      throw refusedBy(path, cause);
+    }
+  }
+
+  /** As `write`, on another thread; not while another one is written. */
+  async writeApart(value: T): Promise<void> {
+    const { path } = this.#options;
+    try {
+      await writeWholeApart(path, JSON.stringify(value));
+      this.#options.faults.set(path, undefined);
+    } catch (cause) {
+      throw refusedBy(path, cause);
     }
   }
 
   /** As `write`, for a change that has happened already: a disk that refuses is only reported. A file with nothing left is removed instead. */
   writeLess(value: T, isEmpty: boolean): void {
-    const { path, faults } = this.#options;
     try {
       this.write(value);
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      if (isEmpty && removed(path)) return;
-      faults.set(path, `${path} cannot be written (${error.problem.errno}): it has entries that are out of date.`);
+      this.#reportOutdated(error, isEmpty);
     }
   }
+
+  async writeLessApart(value: T, isEmpty: boolean): Promise<void> {
+    await this.writeApart(value).catch((error: unknown) => this.#reportOutdated(error, isEmpty));
+  }
+
+  #reportOutdated(error: unknown, isEmpty: boolean): void {
+    const { path, faults } = this.#options;
+    if (!(error instanceof ProblemError)) throw error;
+    if (isEmpty && removed(path)) return;
+    faults.set(path, `${path} cannot be written (${error.problem.errno}): it has entries that are out of date.`);
+  }
+}
+
+function refusedBy(path: string, cause: unknown): unknown {
+  const errno = errnoOf(cause);
+  if (errno === '') return cause;
+  const detail = `Nothing was done: ${path} cannot be written (${errno}). Free disk space, then try again.`;
+  return new ProblemError('busy', detail, { errno, file: path, cause });
 }
 
 function removed(path: string): boolean {
@@ -89,4 +110,11 @@ export function writeWhole(path: string, text: string): void {
     closeSync(fd);
   }
   renameSync(fresh, path);
+}
+
+async function writeWholeApart(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fresh = `${path}.new`;
+  await writeFile(fresh, text, { mode: 0o600, flush: true });
+  await rename(fresh, path);
 }

@@ -74,6 +74,20 @@ export class ReportFiles {
   /** @param id of any event that a report is about */
   async get(id: number): Promise<Report | undefined> {
     await this.#turn;
+    return this.#lookUp(id);
+  }
+
+  /** Writes another version of a report that is there, as it is now. */
+  amend(id: number, change: (report: Report) => Report): Promise<void> {
+    return this.#next(async () => {
+      const report = await this.#lookUp(id);
+      if (!report) return;
+      this.#waiting.set(report.id, change(report));
+      await this.#flush();
+    });
+  }
+
+  async #lookUp(id: number): Promise<Report | undefined> {
     const near = this.#ids()
       .filter((one) => one <= id)
       .slice(0, NEAR);

@@ -68,4 +68,12 @@ export const guardCalls = {
     params: z.strictObject({ hold: z.int(), choice: HoldChoice }),
     answer: z.object({ outcome: z.enum(holdOutcomes), sentence: z.string() }),
   },
+  cancelReclaim: {
+    method: 'POST',
+    path: '/decide/cancel',
+    summary: 'End the reclaim of a held group early: it is still held',
+    role: 'operator',
+    params: z.strictObject({ hold: z.int() }),
+    answer: z.object({ hold: z.int(), askedBytes: z.number(), reclaimedBytes: z.number() }),
+  },
 } as const satisfies Record<string, Call>;

@@ -3,11 +3,12 @@ import { hostname } from 'node:os';
 import { pageBytes } from '../../../../native/libc/process.ts';
 import { chargedTo } from '../../../contract/derive.ts';
 import type { Event } from '../../../contract/events.ts';
+import type { HoldFacts } from '../../../contract/guards.ts';
 import { lineage } from '../../../contract/paths.ts';
 import { keysOf, measureOf, type Quantity } from '../../../contract/quantities.ts';
 import type { Readings } from '../../../contract/readings.ts';
 import { reportSentence } from '../../../contract/report-sentence.ts';
-import type { KernelBlock, Report, ReportLimit, ReportVictim } from '../../../contract/reports.ts';
+import type { KernelBlock, Report, ReportHold, ReportLimit, ReportVictim } from '../../../contract/reports.ts';
 import type { ActionJournal } from '../../state/action-journal.ts';
 import type { EventLog } from '../../state/event-log.ts';
 import type { Observer } from '../observer.ts';
@@ -23,6 +24,8 @@ export interface AssemblyParts extends Witnesses {
   readonly log: EventLog;
   readonly journal: ActionJournal;
 }
+
+type HoldEvent = Extract<Event, { kind: 'hold' }>;
 
 const HISTORY_MS = 60_000;
 /** As long as the history reaches back. */
@@ -53,6 +56,7 @@ export function assemble(parts: AssemblyParts, occasion: Occasion): Report {
   const growth = growthOf(
     pointsBefore(parts, occasion, limited === '/' ? group : limited, keysOf('memory-usage'), BEFORE_MS)[0]?.points ?? [],
   );
+  const hold = first.kind === 'hold' ? holdOf(first) : undefined;
   const ids = new Set(events.map((event) => event.id));
   const related = new Set(lineage(group));
   const facts = {
@@ -64,7 +68,11 @@ export function assemble(parts: AssemblyParts, occasion: Occasion): Report {
     ...nodesIn(events),
     ...(owner ? { owner } : {}),
     ...(kernel ? { kernel } : {}),
-    limits: chargedTo(group, readingsOf).flatMap((path) => limitsOf(path, readingsOf(path), path === limited ? kernel : undefined)),
+    ...(hold ? { hold } : {}),
+    ...(occasion.decisions.length > 0 ? { decisions: occasion.decisions } : {}),
+    limits: chargedTo(group, readingsOf)
+      .flatMap((path) => limitsOf(path, readingsOf(path), path === limited ? kernel : undefined))
+      .map((limit) => (hold && limit.group === group ? withoutGuard(limit, hold) : limit)),
     ...(charged ? { charged } : {}),
     ...(growth ? { growth } : {}),
     history: [...new Set([group, limited])].flatMap((path) => {
@@ -81,6 +89,24 @@ export function assemble(parts: AssemblyParts, occasion: Occasion): Report {
       .map((action) => ({ ...action })),
   };
   return { ...facts, sentence: reportSentence(facts) };
+}
+
+function holdOf({ reason, pattern, facts, decidesAt, next, time }: HoldEvent): ReportHold {
+  return { reason, pattern, facts, deadlineMs: Math.max(0, decidesAt - time), ...(next === undefined ? {} : { next }) };
+}
+
+/** On v1 the kernel's limits are the guard's lines. */
+function withoutGuard({ limitBytes, memswBytes, ...limit }: ReportLimit, { facts }: ReportHold): ReportLimit {
+  const { lineBytes, memsw } = facts;
+  const own = (bytes: typeof limitBytes, line: number | undefined, binds: HoldFacts['limit'] | undefined) =>
+    bytes !== line ? bytes : binds?.group === limit.group ? binds.value : undefined;
+  const limitNow = own(limitBytes, lineBytes ?? memsw?.lineBytes, facts.limit);
+  const memswNow = own(memswBytes, memsw?.lineBytes, memsw?.limit);
+  return {
+    ...limit,
+    ...(limitNow === undefined ? {} : { limitBytes: limitNow }),
+    ...(memswNow === undefined ? {} : { memswBytes: memswNow }),
+  };
 }
 
 function nodesIn(events: readonly Event[]): { nodes?: string } {

@@ -2,7 +2,7 @@
 import { type Event, victimsOf } from '../../../contract/events.ts';
 import { isWithin, lineage } from '../../../contract/paths.ts';
 import type { Readings } from '../../../contract/readings.ts';
-import type { Report, ReportVictim } from '../../../contract/reports.ts';
+import type { Report, ReportDecision, ReportVictim } from '../../../contract/reports.ts';
 import type { Observer } from '../observer.ts';
 import type { OomBlocks, RawBlock } from '../watch/oom-blocks.ts';
 import type { ProcessNotes } from '../watch/process-notes.ts';
@@ -25,6 +25,8 @@ export interface Occasion {
   readonly past: ReadonlyMap<string, { readonly gid: number; readonly readings: Readings }>;
   readonly victims: ReportVictim[];
   raw: RawBlock | undefined;
+  /** Of a catch. */
+  readonly decisions: ReportDecision[];
 }
 
 const MOST_VICTIMS = 64;
@@ -35,7 +37,17 @@ export function begin(parts: Witnesses, kind: Report['kind'], event: Event, limi
     const found = event.late ? undefined : parts.observer.past(path);
     return found ? [[path, { gid: found.gid, readings: { ...found.readings } }] as const] : [];
   });
-  const occasion = { kind, first: event, events: [], group: event.group, limitGroup, past: new Map(past), victims: [], raw: undefined };
+  const occasion = {
+    kind,
+    first: event,
+    events: [],
+    group: event.group,
+    limitGroup,
+    past: new Map(past),
+    victims: [],
+    raw: undefined,
+    decisions: [],
+  };
   witness(parts, occasion, event);
   return occasion;
 }

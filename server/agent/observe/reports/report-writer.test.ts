@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewEvent } from '../../../contract/events.ts';
+import type { HoldFacts } from '../../../contract/guards.ts';
+import { reportText } from '../../../contract/report-text.ts';
 import { ActionJournal } from '../../state/action-journal.ts';
 import { EventLog } from '../../state/event-log.ts';
 import { ReportFiles } from '../../state/report-files.ts';
@@ -62,6 +64,35 @@ test('a catch has its own report, with the limit that the group did not reach', 
   const report = await writer.get(id);
   expect(report).toMatchObject({ kind: 'catch', count: 0, victims: [] });
   expect(report?.sentence).toMatch(/^\/a was caught by its guard before it reached its limit of 4 KiB/);
+});
+
+const FACTS: HoldFacts = {
+  ...{ time: 0, state: 'frozen' as const, usageBytes: 60 * 2 ** 20, lineBytes: 4096, kinds: {}, processes: [], processCount: 1 },
+  limit: { value: 64 * 2 ** 20, group: '/a' },
+};
+
+test.each(['while it is made', 'later'])('a decision completes the report, %s; one that was refused does not end it', async (when) => {
+  const held = log.append({ kind: 'hold', group: '/a', time: 1000, reason: 'line', pattern: '/*', facts: FACTS, decidesAt: 301_000 });
+  writer.caught(held, '/a');
+  await nextTurn();
+  if (when === 'later') expect((await writer.get(held.id))?.sentence).toMatch(/before it reached its limit of 64 MiB\.$/);
+  const decision = { kind: 'decision', group: '/a', hold: held.id, by: 'ann' } as const;
+  log.append({ ...decision, time: 5000, afterMs: 4000, do: 'raise', outcome: 'refused', sentence: 'Could not raise the limit.' });
+  log.append({ ...decision, time: 13_000, afterMs: 12_000, do: 'raise', outcome: 'continues', sentence: 'Continues.' });
+  await nextTurn();
+  await writer.close();
+  const report = await new ReportFiles({ stateDir, faults }).get(held.id);
+  expect(report).toMatchObject({
+    hold: { reason: 'line', deadlineMs: 300_000 },
+    decisions: [{ outcome: 'refused' }, { by: 'ann', afterMs: 12_000, outcome: 'continues' }],
+  });
+  // The guard's line is not its limit.
+  expect(report?.limits).toContainEqual({ group: '/a', limitBytes: 64 * 2 ** 20, usageBytes: 4096 });
+  expect(report?.sentence).toMatch(
+    /^\/a was caught by its guard at 60 MiB, before it reached its limit of 64 MiB.*\. ann decided after 12 s: Continues\.$/,
+  );
+  if (report)
+    expect(reportText(report)).toMatch(/Held\n.*why .*\n(.*\n)*Decided\n.*\(after 4 s\) ann: Could not.*\n.*\(after 12 s\) ann: Continues/);
 });
 
 test('what waits is written at the end', async () => {

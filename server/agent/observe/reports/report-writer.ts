@@ -1,7 +1,8 @@
 // Writes a report for each OOM kill and each caught group, after the event was sent: kills of a group within a second share one.
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import type { Event } from '../../../contract/events.ts';
-import type { Report } from '../../../contract/reports.ts';
+import { reportSentence } from '../../../contract/report-sentence.ts';
+import type { Report, ReportDecision } from '../../../contract/reports.ts';
 import type { ReportFiles } from '../../state/report-files.ts';
 import type { StateFaults } from '../../state/state-faults.ts';
 import { type AssemblyParts, assemble } from './assembly.ts';
@@ -11,6 +12,8 @@ export interface ReportWriterOptions extends AssemblyParts {
   readonly files: ReportFiles;
   readonly faults: StateFaults;
 }
+
+type DecisionEvent = Extract<Event, { kind: 'decision' }>;
 
 /** Events of one group within this time are one report. */
 const MERGE_MS = 1000;
@@ -25,6 +28,7 @@ export class ReportWriter {
   /** Those to which no event is added any more; the first is being written. */
   readonly #making: Occasion[] = [];
   readonly #made = new WeakMap<Occasion, PromiseWithResolvers<void>>();
+  readonly #amending = new Set<Promise<void>>();
   readonly #timers = new Set<Promise<void>>();
   #skipped = 0;
   #working: Promise<void> | undefined;
@@ -35,6 +39,7 @@ export class ReportWriter {
     // After all who listen have the event.
     options.log.onEvent((event) => {
       if (event.kind === 'oom_kill') setImmediate(() => this.#take('kill', event, limitGroupOf(event)));
+      if (event.kind === 'decision') setImmediate(() => this.#decided(event));
     });
   }
 
@@ -45,6 +50,30 @@ export class ReportWriter {
    */
   caught(event: Event, limitGroup?: string): void {
     setImmediate(() => this.#take('catch', event, limitGroup));
+  }
+
+  /** What was decided for a held group is added to the report about it, whenever that is. */
+  #decided({ hold, time, afterMs, by, do: what, outcome, sentence }: DecisionEvent): void {
+    const decision = {
+      time,
+      ...(afterMs === undefined ? {} : { afterMs }),
+      ...(by === undefined ? {} : { by }),
+      do: what,
+      outcome,
+      sentence,
+    };
+    const isAbout = ({ kind, events }: Occasion) => kind === 'catch' && events.some(({ id }) => id === hold);
+    const open = [...this.#open.values()].find(isAbout);
+    if (open) {
+      open.decisions.push(decision);
+      return;
+    }
+    const being = this.#making.find(isAbout);
+    const amended = Promise.resolve(being && this.#made.get(being)?.promise)
+      .then(() => this.#options.files.amend(hold, (report) => withDecision(report, decision)))
+      .catch((error: unknown) => console.error('agent: a report could not be completed:', error))
+      .finally(() => this.#amending.delete(amended));
+    this.#amending.add(amended);
   }
 
   /** The report about an event; of one that is being made, once it is. */
@@ -61,6 +90,7 @@ export class ReportWriter {
     this.#stop.abort();
     await Promise.all(this.#timers);
     while (this.#working) await this.#working;
+    await Promise.all(this.#amending);
     await this.#options.files.close();
   }
 
@@ -104,4 +134,12 @@ export class ReportWriter {
     }
     this.#working = undefined;
   }
+}
+
+/** The last ones of a group that its guard tries again and again. */
+const MOST_DECISIONS = 50;
+
+function withDecision({ sentence: _, ...facts }: Report, decision: ReportDecision): Report {
+  const completed = { ...facts, decisions: [...(facts.decisions ?? []), decision].slice(-MOST_DECISIONS) };
+  return { ...completed, sentence: reportSentence(completed) };
 }
