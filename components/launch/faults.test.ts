@@ -100,6 +100,8 @@ describe('faultsOf', () => {
     ['nice', { nice: '20' }, /−20 to 19/],
     ['nice', { nice: '1.5' }, /whole number/],
     ['umask', { umask: '999' }, /octal/],
+    ['user', { user: 'a:b' }, /a name or a number/],
+    ['group', { group: 'a b' }, /a name or a number/],
     ['maxRetries', { restart: 'always', maxRetries: '0' }, /1 to 1000/],
     ['grace', { grace: '601' }, /0 to 600/],
     ['grace', { grace: '' }, /0 to 600/],

@@ -60,6 +60,8 @@ const CHECKS: Partial<Record<FormField, Check>> = {
   oomScoreAdj: ({ oomScoreAdj }) => wholeFault(oomScoreAdj, 0, 1000),
   nice: ({ nice }) => wholeFault(nice, -20, 19),
   umask: ({ umask }) => (unset(umask) || /^0?[0-7]{3}$/.test(umask.trim()) ? undefined : 'Enter three octal digits such as 022.'),
+  user: ({ user }) => accountFault(user),
+  group: ({ group }) => accountFault(group),
   maxRetries: ({ maxRetries }) => wholeFault(maxRetries, 1, 1000),
   grace: ({ grace }) => {
     const ms = parseGrace(grace);
@@ -129,6 +131,10 @@ function rateFault(form: LaunchForm, text: string): string | undefined {
   if (unset(text) || networkModeOf(form) !== 'routed') return undefined;
   const parsed = parseRate(text);
   return 'fault' in parsed ? parsed.fault : undefined;
+}
+
+function accountFault(name: string): string | undefined {
+  return unset(name) || /^[^:/,\s]{1,64}$/.test(name.trim()) ? undefined : 'Enter a name or a number.';
 }
 
 function rlimitsFault(rows: readonly RlimitRow[]): string | undefined {

@@ -55,6 +55,7 @@ const FIELD_OF_STEP: Record<string, FormField> = {
   privileges: 'noNewPrivileges',
   seccomp: 'seccomp',
   exec: 'command',
+  user: 'user',
 };
 
 const FIELD_OF_FILE = new Map<string, FormField>([

@@ -104,6 +104,8 @@ export interface LaunchForm {
   readonly oomScoreAdj: string;
   readonly nice: string;
   readonly umask: string;
+  readonly user: string;
+  readonly group: string;
 
   readonly restart: RestartPolicy;
   /** Empty: unlimited. */

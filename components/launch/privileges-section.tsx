@@ -16,8 +16,14 @@ export function PrivilegesSection(part: PartProps) {
       title="Privileges"
       summary={privilegesSummary(form)}
       faults={faults}
-      fields={['capabilities', 'noNewPrivileges', 'seccomp', 'rlimits', 'oomScoreAdj', 'nice', 'umask']}
+      fields={['capabilities', 'noNewPrivileges', 'seccomp', 'rlimits', 'oomScoreAdj', 'nice', 'umask', 'user', 'group']}
     >
+      {ownUsers && (
+        <div className="grid grid-cols-1 gap-x-4 gap-y-3 @min-[440px]:grid-cols-2">
+          <FormText {...part} field="user" label="User" placeholder="root" help="A name in its /etc/passwd, or a number" />
+          <FormText {...part} field="group" label="Group" help="A name or a number; empty: the user’s" />
+        </div>
+      )}
       <CapabilityList {...part} />
       {form.capabilities.length > 0 && (
         <Caution>

@@ -59,6 +59,8 @@ const table: readonly Partial<LaunchInput>[] = [
   { rlimits: { nofile: { soft: 1024, hard: 'max' }, core: { soft: 0, hard: 0 }, as: { soft: 64 * MIB, hard: 2 ** 40 } } },
   { rlimits: Object.fromEntries(rlimitNames.map((name, i) => [name, { soft: i, hard: i + 1 }])) },
   { oomScoreAdj: 1000, nice: -20, umask: '0027' },
+  { user: 'postgres' },
+  { user: '1000', group: 'staff' },
   { oomScoreAdj: 0, nice: 0, umask: '022' },
   { restart: { policy: 'on-failure', maxRetries: 3 } },
   { restart: { policy: 'always' }, graceMs: 0 },

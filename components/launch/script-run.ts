@@ -82,13 +82,20 @@ function rlimitWord(value: number | 'max'): string {
   return value === 'max' ? 'unlimited' : String(value);
 }
 
+/** A user without an entry has no groups to initialise; its own group usually has its name. */
+function accountWords(user: string, group: string | undefined): string {
+  const groups = /^\d+$/.test(user) ? '--clear-groups' : '--init-groups';
+  return ` --reuid=${quoteWord(user)} --regid=${quoteWord(group ?? user)} ${groups}`;
+}
+
 /** setpriv(1): a kept capability must be in the bounding, inheritable and ambient sets to survive exec. */
-function privileges({ noNewPrivileges, capabilities }: LaunchRequest, ownUsers: boolean): string {
+function privileges({ noNewPrivileges, capabilities, user, group }: LaunchRequest, ownUsers: boolean): string {
   const kept = capabilities.map((name) => `,+${name.slice('CAP_'.length).toLowerCase()}`).join('');
   return [
     ...(noNewPrivileges ? [' --no-new-privs'] : []),
     ` --bounding-set=-all${kept} --inh-caps=-all${kept}`,
     ...(kept === '' ? [] : [` --ambient-caps=-all${kept}`]),
+    ...(user === undefined && group === undefined ? [] : [accountWords(user ?? '0', group)]),
     ...(ownUsers ? [] : [` --reuid=${HOST_ID} --regid=${HOST_ID} --clear-groups`]),
   ].join('');
 }

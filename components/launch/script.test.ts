@@ -155,6 +155,8 @@ describe('the program', () => {
     expect(text).toContain('--bounding-set=-all,+chown --inh-caps=-all,+chown --ambient-caps=-all,+chown');
     for (const part of ['--no-new-privs', 'prlimit --nofile=64:unlimited', 'nice -n 5', 'umask 027', 'echo 300 > /proc/self/oom_score_adj'])
       expect(text).toContain(part);
+    expect(inner(script({ user: 'ann' }))).toContain('--reuid=ann --regid=ann --init-groups');
+    expect(inner(script({ user: '7', group: 'staff' }))).toContain('--reuid=7 --regid=staff --clear-groups');
     expect(inner(script({ noNewPrivileges: false }))).not.toContain('--no-new-privs');
   });
 

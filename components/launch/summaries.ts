@@ -71,8 +71,10 @@ export function devicesSummary({ devices, deviceRows }: LaunchForm): SummaryPart
 
 /** Always in this order, so that the line can be read at a glance. */
 export function privilegesSummary(form: LaunchForm): SummaryPart[] {
-  const { capabilities, noNewPrivileges, seccomp, rlimits, oomScoreAdj, nice, umask } = form;
+  const { capabilities, noNewPrivileges, seccomp, rlimits, oomScoreAdj, nice, umask, user, group, namespaces } = form;
+  const as = [user.trim(), group.trim()].filter((name) => name !== '');
   return [
+    ...(as.length === 0 || !namespaces.includes('user') ? [] : [{ text: `as ${as.join(':')}` }]),
     capabilities.length === 0
       ? { text: 'no capabilities' }
       : { text: capabilities.length <= 2 ? `keeps ${capabilities.join(', ')}` : `keeps ${capabilities.length} capabilities`, weak: true },

@@ -20,12 +20,16 @@ struct call {
   uint64_t opens;
 };
 
-extern const struct call calls[];
-extern const size_t call_count;
+// Beside the capabilities: the program has a pid and a user namespace, so that it sees and may trace its own processes only.
+#define OWN_PROCESSES (UINT64_C(1) << 63)
+
+// Those with _i386 are for 32-bit programs on x86_64.
+extern const struct call calls[], calls_i386[];
+extern const size_t call_count, call_count_i386;
 
 // Calls by which a program with CAP_SYS_ADMIN could remove nodev from a mount. Checked also where the program is unfiltered otherwise.
-extern const struct call admin_calls[];
-extern const size_t admin_call_count;
+extern const struct call admin_calls[], admin_calls_i386[];
+extern const size_t admin_call_count, admin_call_count_i386;
 
 // The newest call that the table considers. Later ones may be harmful, so the filter answers ENOSYS to them.
 enum { NEWEST_CALL = 469 };

@@ -2,6 +2,7 @@
 // comments say what must hold. It is a copy of the launcher and must not return, allocate or use stdio.
 #define _GNU_SOURCE
 #include "child.h"
+#include "defaults.h"
 #include "explain.h"
 #include "init.h"
 #include "join.h"
@@ -12,6 +13,7 @@
 #include "seccomp.h"
 #include "trees.h"
 #include "tty.h"
+#include "user.h"
 #include "view.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -128,7 +130,7 @@ static void default_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn void child_run(const struct request *request, const struct channels *channels, int joined, bool keep_groups) {
+_Noreturn void child_run(struct request *request, const struct channels *channels, int joined, bool keep_groups) {
   struct trees trees;
   bool user = request->namespaces & CLONE_NEWUSER;
   line_use(channels->line[1]);
@@ -137,6 +139,7 @@ _Noreturn void child_run(const struct request *request, const struct channels *c
   privilege_hide();
   die_with_launcher();
   privilege_own_keys();
+  defaults_own();
   if (!trees_receive(channels->line[1], &trees)) _exit(1);
   enter_namespaces(request, joined, keep_groups);
   // With the rights of the user namespace's root. Mounts that need the host's rights were made by the launcher and arrived as descriptors.
@@ -146,10 +149,12 @@ _Noreturn void child_run(const struct request *request, const struct channels *c
   loopback_up(request);
   if (!request->init) own_session(request);
   privilege_bound(request->kept);
+  uid_t uid = user ? 0 : request->uid;
   if (!user) privilege_become(request, false);
+  else if (request->user != NULL || request->group != NULL) uid = user_become(request);
   // Without no_new_privs the filter needs a capability that is dropped next; with it, the filter comes last.
   if (request->may_gain_privileges) seccomp_install();
-  privilege_keep(request->kept, user || request->uid == 0);
+  privilege_keep(request->kept, uid == 0);
   if (!request->may_gain_privileges) privilege_no_new();
   die_with_launcher();
   privilege_hide();

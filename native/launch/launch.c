@@ -2,6 +2,7 @@
 // and stays as the program's monitor. Exit code 1 means that nothing was started: the status has the reason, and the child has ended.
 #define _GNU_SOURCE
 #include "caller.h"
+#include "calls.h"
 #include "channels.h"
 #include "child.h"
 #include "clock.h"
@@ -229,7 +230,8 @@ int main(void) {
   struct channels channels;
   if (!channels_open(&channels, &request, output.dir, &what)) give_up(STEP_OUTPUT, errno, NULL, what);
   if (request.tty) socket_dir = output.dir;
-  seccomp_compose(request.kept, request.unfiltered);
+  bool apart = (request.namespaces & CLONE_NEWPID) && (request.namespaces & CLONE_NEWUSER);
+  seccomp_compose(request.kept | (apart ? OWN_PROCESSES : 0), request.unfiltered);
   int64_t deadline_ms = now_ms() + request.timeout_ms;
   start(&channels);
   set_up(&channels, deadline_ms);

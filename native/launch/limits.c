@@ -1,6 +1,7 @@
 // Sets limits by prlimit(2), setpriority(2) and proc_pid_oom_score_adj(5).
 #define _GNU_SOURCE
 #include "limits.h"
+#include "defaults.h"
 #include "descriptor.h"
 #include "line.h"
 #include <errno.h>
@@ -23,7 +24,7 @@ bool proc_write(const char *path, const char *text, size_t length) {
   return written;
 }
 
-static uint64_t most_open_files(void) {
+uint64_t most_open_files(void) {
   unsigned long long most = 0;
   FILE *file = fopen("/proc/sys/fs/nr_open", "re");
   bool found = file != NULL && fscanf(file, "%llu", &most) == 1;
@@ -54,6 +55,7 @@ bool limits_resolve(struct request *request, const char **message, const char **
     errno = EPERM;
     return false;
   }
+  defaults_limits(request);
   return true;
 }
 
@@ -67,6 +69,7 @@ bool limits_allow(const struct request *request, pid_t child, const char **what)
     now.rlim_max = limit->hard;
     if (prlimit64(child, (enum __rlimit_resource)limit->resource, &now, NULL) < 0) return false;
   }
+  defaults_scheduling(request, child);
   *what = "nice";
   if (request->nice.given && setpriority(PRIO_PROCESS, (id_t)child, request->nice.value) < 0) return false;
   *what = "oomscore";

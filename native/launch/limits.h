@@ -3,11 +3,14 @@
 #include "request.h"
 #include <sys/types.h>
 
-// Replaces "max" for nofile by fs.nr_open, or by our own hard limit where we may not raise it. False with errno, `message` and the limit in
+// fs.nr_open.
+uint64_t most_open_files(void);
+
+// Adds the defaults for what is not asked, and replaces "max" for nofile by fs.nr_open, or by our own hard limit where we may not raise it. False with errno, `message` and the limit in
 // `what` for more than fs.nr_open.
 bool limits_resolve(struct request *request, const char **message, const char **what);
 
-// Called by the launcher for what the program may not do itself: raise hard limits, set OOM score and nice value. On failure errno is set,
+// Called by the launcher for what the program may not do itself: raise hard limits, set OOM score and nice value. What is not asked becomes the system's default. On failure errno is set,
 // and `what` names the setting.
 bool limits_allow(const struct request *request, pid_t child, const char **what);
 

@@ -30,6 +30,8 @@ static const char *take_uid_map(struct request *request, char *value) { return v
 static const char *take_gid_map(struct request *request, char *value) { return value_map(&request->gid_maps, value); }
 static const char *take_uid(struct request *request, char *value) { return value_id(&request->uid, value); }
 static const char *take_gid(struct request *request, char *value) { return value_id(&request->gid, value); }
+static const char *take_user(struct request *request, char *value) { return value_name(&request->user, value); }
+static const char *take_group(struct request *request, char *value) { return value_name(&request->group, value); }
 static const char *take_cwd(struct request *request, char *value) { return value_path(&request->cwd, value); }
 static const char *take_dir(struct request *request, char *value) { return value_path(&request->dir, value); }
 
@@ -190,7 +192,7 @@ static const struct key {
   const char *(*take)(struct request *request, char *value);
 } keys[] = {
   {"arg", true, take_arg}, {"env", true, take_env}, {"procs", true, take_procs}, {"ns", true, take_namespace},
-  {"uidmap", true, take_uid_map}, {"gidmap", true, take_gid_map}, {"uid", false, take_uid}, {"gid", false, take_gid},
+  {"uidmap", true, take_uid_map}, {"gidmap", true, take_gid_map}, {"uid", false, take_uid}, {"gid", false, take_gid}, {"user", false, take_user}, {"group", false, take_group},
   {"join", false, take_join}, {"init", false, take_init}, {"hostname", false, take_hostname}, {"cwd", false, take_cwd},
   {"view", false, take_view}, {"rootfs", false, take_rootfs}, {"rootrw", false, take_root_writable}, {"layer", false, take_layer},
   {"scratch", false, take_scratch}, {"home", false, take_home}, {"tmpsize", false, take_tmp_size}, {"shmsize", false, take_shm_size}, {"bind", true, take_bind}, {"bindto", true, take_bind_target},

@@ -68,6 +68,8 @@ struct request {
   // Only without a user namespace, in which the program would be root.
   uid_t uid;
   gid_t gid;
+  // With a user namespace: names or numbers of another user and group than its root; NULL for none.
+  const char *user, *group;
   bool init, go;
   // The program's root: the host's, or a directory; if neither, the mounts stay as they are.
   bool view_host;

@@ -32,6 +32,8 @@ static struct refusal find_broken(const struct request *request) {
     RULE(request_has(request, not_with_join[i]), "does not go with join", not_with_join[i]);
   }
   RULE(request->join != 0 && request->namespaces == 0, "needs the kinds to join as ns", "join");
+  RULE(!user && request->user, "needs ns=user", "user");
+  RULE(!user && request->group, "needs ns=user", "group");
   RULE(request->hostname && !(request->namespaces & CLONE_NEWUTS), "needs ns=uts", "hostname");
   RULE(!user && request->uid_maps.count, "needs ns=user", "uidmap");
   RULE(!user && request->gid_maps.count, "needs ns=user", "gidmap");

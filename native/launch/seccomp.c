@@ -25,7 +25,7 @@
 #error "the filter knows the system calls of x86_64 and aarch64"
 #endif
 
-enum { PROGRAM_MAX = 512, CALLS_MAX = 128, MAKES_NAMESPACE = 0x7e020000 };
+enum { PROGRAM_MAX = 1024, CALLS_MAX = 128, MAKES_NAMESPACE = 0x7e020000 };
 
 static struct sock_filter program[PROGRAM_MAX];
 static size_t length;
@@ -61,8 +61,8 @@ static void match(const uint32_t *values, size_t count, bool listed_is_refused, 
 static void put_verdict(enum verdict verdict, uint64_t kept) {
   static const uint32_t typing[] = {TIOCSTI, 0x541c /* TIOCLINUX */};
   static const uint32_t domains[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
-  // PER_LINUX, PER_LINUX32, UNAME26, both, and "which is it?".
-  static const uint32_t personas[] = {0, 8, 0x20000, 0x20008, 0xffffffff};
+  // PER_LINUX, PER_LINUX32, UNAME26, both, and "which is it?"; at last ADDR_NO_RANDOMIZE, for debuggers.
+  static const uint32_t personas[] = {0, 8, 0x20000, 0x20008, 0xffffffff, 0x40000, 0x40008};
   switch (verdict) {
     case REFUSE: refuse(EPERM); break;
     case ABSENT: refuse(ENOSYS); break;
@@ -82,7 +82,7 @@ static void put_verdict(enum verdict verdict, uint64_t kept) {
       break;
     case PERSONA:
       load_argument(0);
-      match(personas, COUNT(personas), false, EPERM);
+      match(personas, COUNT(personas) - (kept & OWN_PROCESSES ? 0 : 2), false, EPERM);
       break;
     // Only a change of an existing mount's flags: the kernel gives no devices to a file system that a user namespace has mounted.
     case MOUNT_FLAGS:
@@ -123,21 +123,36 @@ static size_t sort_in(struct call *sorted, size_t count, const struct call *tabl
   return count;
 }
 
-void seccomp_compose(uint64_t kept, bool unfiltered) {
+// The tables of one architecture; ends in an answer for each call.
+static void put_calls(const struct call *table, size_t table_count, const struct call *admin, size_t admin_count, uint64_t kept, bool unfiltered) {
   struct call sorted[CALLS_MAX];
-  size_t count = unfiltered ? 0 : sort_in(sorted, 0, calls, call_count, kept);
-  if (kept & UINT64_C(1) << CAP_SYS_ADMIN) count = sort_in(sorted, count, admin_calls, admin_call_count, kept);
-  length = 0;
-  if (count == 0) return;
-  load(offsetof(struct seccomp_data, arch));
-  put(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
-  // On another architecture the same number is another call.
-  answer(SECCOMP_RET_KILL_PROCESS);
+  size_t count = unfiltered ? 0 : sort_in(sorted, 0, table, table_count, kept);
+  if (kept & UINT64_C(1) << CAP_SYS_ADMIN) count = sort_in(sorted, count, admin, admin_count, kept);
   load(offsetof(struct seccomp_data, nr));
   // This includes x32 calls, which are those of x86_64 with a high bit.
   put(BPF_JMP | BPF_JGT | BPF_K, NEWEST_CALL, 0, 1);
   refuse(ENOSYS);
   search(sorted, count, kept);
+}
+
+void seccomp_compose(uint64_t kept, bool unfiltered) {
+  length = 0;
+  if (unfiltered && !(kept & UINT64_C(1) << CAP_SYS_ADMIN)) return;
+  load(offsetof(struct seccomp_data, arch));
+  // The architecture's own calls are further away than the offset of a conditional jump reaches.
+  put(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 0, 1);
+  size_t jump = length;
+  put(BPF_JMP | BPF_JA, 0, 0, 0);
+#ifdef __x86_64__
+  put(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 1, 0);
+#endif
+  // On another architecture the same number is another call.
+  answer(SECCOMP_RET_KILL_PROCESS);
+#ifdef __x86_64__
+  put_calls(calls_i386, call_count_i386, admin_calls_i386, admin_call_count_i386, kept, unfiltered);
+#endif
+  program[jump].k = (uint32_t)(length - jump - 1);
+  put_calls(calls, call_count, admin_calls, admin_call_count, kept, unfiltered);
 }
 
 void seccomp_install(void) {

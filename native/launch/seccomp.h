@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 // Compiles the filter for a program with these capabilities (a bit each), some of which allow further calls. Called by the launcher, so that
-// the child only installs it. A program with CAP_SYS_ADMIN gets a filter that keeps nodev even if it is unfiltered otherwise: in a directory
+// the child only installs it. `kept` may have OWN_PROCESSES (calls.h) besides. A program with CAP_SYS_ADMIN gets a filter that keeps nodev even if it is unfiltered otherwise: in a directory
 // root files keep their owner, so only nodev disables device files there, and the kernel lets the program remove it from its own mounts.
 void seccomp_compose(uint64_t kept, bool unfiltered);
 

@@ -11,7 +11,7 @@ static const char *const names[] = {
   [STEP_MAPS] = "maps", [STEP_GROUPS] = "groups", [STEP_LIMITS] = "limits", [STEP_READY] = "ready", [STEP_TREES] = "trees",
   [STEP_CHILD] = "child", [STEP_CGROUP] = "cgroup", [STEP_IDS] = "ids", [STEP_MOUNTS] = "mounts", [STEP_PROC] = "proc",
   [STEP_VIEW] = "view", [STEP_BIND] = "bind", [STEP_ROOT] = "root", [STEP_STDIO] = "stdio", [STEP_HOSTNAME] = "hostname",
-  [STEP_LOOPBACK] = "loopback", [STEP_SESSION] = "session", [STEP_CAPABILITIES] = "capabilities", [STEP_PRIVILEGES] = "privileges",
+  [STEP_LOOPBACK] = "loopback", [STEP_SESSION] = "session", [STEP_USER] = "user", [STEP_CAPABILITIES] = "capabilities", [STEP_PRIVILEGES] = "privileges",
   [STEP_CWD] = "cwd", [STEP_SECCOMP] = "seccomp", [STEP_INIT] = "init", [STEP_EXEC] = "exec", [STEP_TIMEOUT] = "timeout",
 };
 

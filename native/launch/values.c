@@ -50,6 +50,13 @@ const char *value_id(uint32_t *id, const char *value) {
   return NULL;
 }
 
+const char *value_name(const char **name, const char *value) {
+  size_t length = strlen(value);
+  if (length == 0 || length > 64 || value[strcspn(value, ":/, \t\n")] != '\0') return "not a name or number of a user or group";
+  *name = value;
+  return NULL;
+}
+
 const char *value_map(struct id_maps *maps, const char *value) {
   static const char *bad = "not a mapping as \"inside outside count\"";
   uint64_t inside, outside, count;

@@ -13,6 +13,8 @@ int path_order(const char *one, const char *other);
 
 const char *value_path(const char **path, const char *value);
 const char *value_id(uint32_t *id, const char *value);
+// A name or number of a user or group.
+const char *value_name(const char **name, const char *value);
 const char *value_map(struct id_maps *maps, const char *value);
 // Accepts only "1".
 const char *value_switch(bool *on, const char *value);

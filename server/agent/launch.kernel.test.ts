@@ -178,6 +178,40 @@ describe('sentences', () => {
   });
 });
 
+describe('a user', () => {
+  test('that the launch has, with its groups and home, in the program and in one that joins', async () => {
+    const daemon = /^daemon:x:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? [];
+    const [, uid, gid] = daemon;
+    const say = 'echo "$(id -u) $(id -g) $HOME $USER"; touch /tmp/mine /var/tmp/mine $HOME/mine && echo written';
+    const { group } = await agent.call('launch', { name: 'daemon', argv: sh(`${say}; exec sleep 1000`), user: 'daemon' });
+    await agent.printed(group, 'written');
+    expect(await agent.output(group)).toBe(`${uid} ${gid} /run/home daemon\nwritten\n`);
+    const printed = async (more: Partial<CallInput<'join'>>) => {
+      const { id } = await agent.call('join', { group, argv: sh('echo "$(id -u) $USER."'), ...more });
+      await agent.printed(group, '.', id);
+      return agent.output(group, id);
+    };
+    expect(await printed({})).toBe(`${uid} daemon.\n`);
+    expect(await printed({ user: '0' })).toMatch(/^0 /);
+  });
+
+  test('that does not exist, or would be one of the host, is refused by name', async () => {
+    const refused = (more: Partial<CallInput<'launch'>>) => agent.refused('launch', { name: 'nobody', argv: ['/bin/true'], ...more });
+    expect(await refused({ user: 'no-such-user' })).toMatchObject({ asked: 'user', detail: expect.stringContaining('has no such user') });
+    expect(await refused({ group: 'no-such-group' })).toMatchObject({
+      asked: 'group',
+      detail: expect.stringContaining('has no such group'),
+    });
+    expect(await refused({ user: '70000' })).toMatchObject({ asked: 'user', detail: expect.stringContaining('0 to 65535') });
+    expect(await refused({ user: 'root', namespaces: ['pid', 'mnt'] })).toMatchObject({
+      code: 'invalid',
+      detail: expect.stringContaining('a user of the host'),
+    });
+    const { group } = await agent.call('launch', { name: 'shared', argv: ['/bin/sleep', '1000'], namespaces: ['pid', 'mnt'] });
+    expect(await agent.refused('join', { group, argv: ['/bin/true'], user: '0' })).toMatchObject({ code: 'invalid', asked: 'user' });
+  });
+});
+
 describe('a stop', () => {
   test('lets a program end by itself, and causes no restart', async () => {
     const { group } = await agent.call('launch', {

@@ -41,6 +41,11 @@ const Argv = z
   .min(1)
   .max(1024)
   .refine((argv) => (argv[0] ?? '') !== '', 'names no program');
+/** A user or group, by name or number, as the launcher takes it. */
+const Account = z
+  .string()
+  .max(64)
+  .regex(/^[^:/,\s\0]+$/, 'is not the name or number of a user or group');
 const Environment = z
   .record(z.string().regex(/^[^=\0]+$/, 'a variable’s name'), z.string().refine(noNul, 'contains a NUL character'))
   .refine((variables) => Object.entries(variables).every(([name, value]) => bytesOf(`${name}=${value}`) <= WORD_BYTES), {
@@ -113,6 +118,9 @@ export const LaunchFields = z.strictObject({
   argv: Argv,
   env: Environment.optional(),
   cwd: AbsolutePath.optional(),
+  /** As whom it runs in its user namespace, by the names in its own /etc/passwd and /etc/group, or by number: by default root, and the user's group. */
+  user: Account.optional(),
+  group: Account.optional(),
   namespaces: z
     .array(z.enum(namespaceKinds))
     .refine((kinds) => new Set(kinds).size === kinds.length, 'names a namespace twice')
@@ -176,6 +184,16 @@ const RULES: readonly (readonly [keyof z.output<typeof LaunchFields>, (request: 
     'for egress cannot be kept with CAP_NET_ADMIN: it is set inside the program’s network namespace, where that capability could remove it',
   ],
   ['nat', ({ network, nat }) => nat && network !== 'routed', 'needs a routed network'],
+  [
+    'user',
+    ({ user, namespaces }) => user !== undefined && !namespaces.includes('user'),
+    'needs the namespace user: without it that would be a user of the host',
+  ],
+  [
+    'group',
+    ({ group, namespaces }) => group !== undefined && !namespaces.includes('user'),
+    'needs the namespace user: without it that would be a group of the host',
+  ],
   ['rootfs', ({ rootfs, namespaces }) => rootfs !== undefined && !namespaces.includes('mnt'), 'needs the namespace mnt'],
   [
     'rootfsWritable',
@@ -236,6 +254,8 @@ export const JoinRequest = z.strictObject({
   env: Environment.optional(),
   cwd: AbsolutePath.optional(),
   tty: z.boolean().default(false),
+  /** By default the launch's own. */
+  user: Account.optional(),
 });
 export type JoinRequest = z.output<typeof JoinRequest>;
 

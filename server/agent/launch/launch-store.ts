@@ -1,5 +1,5 @@
 // Keeps launches on disk across restarts of the agent: a folder for each program, with its record, output and exit record.
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StoredRequest } from '../../contract/launch.ts';
@@ -74,9 +74,11 @@ export class LaunchStore {
   }
 
   /** Makes a folder inside a launch's, which its program owns. @throws Error with the disk's errno */
-  own(dir: string, name: string, hostId: number): string {
+  own(dir: string, name: string, hostId: number, mode = 0o755): string {
     const path = join(dir, name);
-    mkdirSync(path, { mode: 0o755, recursive: true });
+    mkdirSync(path, { mode, recursive: true });
+    // Whatever the umask is.
+    chmodSync(path, mode);
     giveTo(path, hostId);
     return path;
   }

@@ -44,6 +44,7 @@ const STEP_ADVICE: Record<string, string> = {
   timeout: 'The process could not be started in time: a limit of the group may be slowing it down.',
   trees:
     'Give a path that exists on the host and has no symbolic links. To use a folder that is not open to all users, start cgdeck with --share.',
+  user: 'Name a user and a group that the launch itself has, or give numbers from 0 to 65535.',
   view: 'A root directory needs the folders dev, proc, sys, tmp and run as mount points. With a layer they are made.',
   bind: 'Choose a target that can be made inside the launch and is not in /proc, /sys or /dev.',
   join: 'The launch has ended, or its namespaces cannot be entered.',

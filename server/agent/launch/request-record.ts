@@ -41,6 +41,9 @@ export interface JoinPlan extends Place {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   readonly tty: boolean;
+  /** By default the launch's. */
+  readonly user?: string | undefined;
+  readonly rootless?: boolean;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -55,8 +58,20 @@ function homeOf({ namespaces, overlay, rootfsWritable }: LaunchRequest): string 
 }
 
 /** The program's environment: these defaults, and the request's variables. */
-function environment({ toolDir, request }: Place, asked: Readonly<Record<string, string>>, tty: boolean): Record<string, string> {
-  return { PATH: `${toolDir}:${PATH}`, HOME: homeOf(request), LANG: 'C.UTF-8', ...(tty ? { TERM: 'xterm-256color' } : {}), ...asked };
+function environment(
+  { toolDir, request }: Place,
+  asked: Readonly<Record<string, string>>,
+  { tty, isRoot }: { readonly tty: boolean; readonly isRoot: boolean },
+): Record<string, string> {
+  const home = homeOf(request);
+  return {
+    PATH: `${toolDir}:${PATH}`,
+    // Another user's own home is found by the launcher; in memory it is the program's, whoever that is.
+    ...(isRoot || home === MEMORY_HOME ? { HOME: home } : {}),
+    LANG: 'C.UTF-8',
+    ...(tty ? { TERM: 'xterm-256color' } : {}),
+    ...asked,
+  };
 }
 
 const flag = (key: string, on: boolean): Rec[] => (on ? [[key, '1']] : []);
@@ -120,6 +135,11 @@ function ids({ request, hostId, rootless }: LaunchPlan): Rec[] {
   ];
 }
 
+/** Without root there is no other user than the namespace's root, which the request may name. */
+function account({ user, group }: Pick<LaunchRequest, 'user' | 'group'>, rootless: boolean | undefined): Rec[] {
+  return rootless ? [] : [...given('user', user), ...given('group', group)];
+}
+
 function place({ procs, dir, outputMaxBytes }: Place): Rec[] {
   return [...procs.map((path): Rec => ['procs', path]), ['dir', dir], ['outputmax', String(outputMaxBytes)]];
 }
@@ -141,11 +161,17 @@ function encode(records: readonly Rec[]): Buffer {
 export function requestRecord(plan: LaunchPlan): Buffer {
   const { request } = plan;
   return encode([
-    ...program(request.argv, environment(plan, request.env ?? {}, request.tty), request.cwd, request.tty),
+    ...program(
+      request.argv,
+      environment(plan, request.env ?? {}, { tty: request.tty, isRoot: account(request, plan.rootless).length === 0 }),
+      request.cwd,
+      request.tty,
+    ),
     ...request.namespaces.map((kind): Rec => ['ns', kind]),
     ...flag('init', request.init && request.namespaces.includes('pid')),
     ...given('hostname', request.hostname),
     ...ids(plan),
+    ...account(request, plan.rootless),
     ...view(plan),
     ...privileges(request),
     ...flag('go', networkOf(request) === 'routed'),
@@ -157,9 +183,10 @@ export function requestRecord(plan: LaunchPlan): Buffer {
 
 /** The launcher's input for a second program in a running launch's namespaces, with the first one's privileges. */
 export function joinRecord(plan: JoinPlan): Buffer {
-  const { request, pid, argv, env, cwd, tty, hostId } = plan;
+  const { request, pid, argv, env, cwd, tty, hostId, rootless } = plan;
+  const as = account(plan.user === undefined ? request : { user: plan.user }, rootless);
   return encode([
-    ...program(argv, environment(plan, { ...request.env, ...env }, tty), cwd ?? request.cwd, tty),
+    ...program(argv, environment(plan, { ...request.env, ...env }, { tty, isRoot: as.length === 0 }), cwd ?? request.cwd, tty),
     ['join', String(pid)],
     ...request.namespaces.map((kind): Rec => ['ns', kind]),
     ...(request.namespaces.includes('user')
@@ -168,6 +195,7 @@ export function joinRecord(plan: JoinPlan): Buffer {
           ['uid', String(hostId)],
           ['gid', String(hostId)],
         ] as const)),
+    ...as,
     ...privileges(request),
     ...place(plan),
   ]);

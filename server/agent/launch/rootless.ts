@@ -75,6 +75,9 @@ export function checkRootless({ problem }: Rootless, request: LaunchRequest): vo
       `cgdeck runs without root, so programs run as its user, and only namespaces protect that user's processes, sockets and files: add ${lacking.join(', ')}.`,
       'namespaces',
     );
+  for (const field of ['user', 'group'] as const)
+    if (!['root', '0', undefined].includes(request[field]))
+      refuse('Another user needs root, and cgdeck runs without it: only its own user is there, as root of the launch.', field);
   if (networkOf(request) === 'routed') refuse('A routed network needs root, and cgdeck runs without it: choose none.', 'network');
   if (request.overlay && request.rootfs === undefined)
     refuse('A layer over the host’s files needs root, and cgdeck runs without it: choose a directory as root, or no layer.', 'overlay');

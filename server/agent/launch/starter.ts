@@ -61,7 +61,7 @@ export class Starter {
         const layer = this.#layer(group, request, dir, again);
         const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
         launch.take(hostId);
-        const scratchDir = store.own(dir, 'scratch', hostId);
+        const scratchDir = store.own(dir, 'scratch', hostId, 0o1777);
         const hidden = (rootless?.hidden ?? []).map((path, at) => ({ path, instead: store.own(dir, `hidden-${at}`, hostId) }));
         return { layer, hostId, scratchDir, hidden };
       });
@@ -84,7 +84,7 @@ export class Starter {
       const attach = async (pid: number) => {
         network = await networks.attach(group, pid, { rates: request.rates, nat: request.nat }).catch(throwAboutNetwork);
       };
-      const started = await launcher.run(requestRecord(plan), partOf(placed), routed ? attach : undefined);
+      const started = await launcher.run(requestRecord(plan), partOf(placed, request), routed ? attach : undefined);
       return {
         ...this.#record(started, { id: MAIN, dir, group, request, by, hostId, argv: request.argv, tty: request.tty, cwd: request.cwd }),
         ...(network ? { network } : {}),
@@ -103,14 +103,26 @@ export class Starter {
     procs: readonly string[],
     by: string,
   ): Promise<LaunchRecord> {
-    const { store, launcher, toolDir } = this.#options;
+    const { store, launcher, toolDir, rootless } = this.#options;
     const { group, request, hostId, pid } = launch.main;
     const id = launch.nextId();
     const dir = this.#onDisk(() => store.make());
     try {
-      const { argv, env = {}, cwd, tty } = asked;
-      const plan = { request, procs, dir, toolDir, hostId, pid, argv, env, cwd, tty, outputMaxBytes: OUTPUT_FILE_BYTES };
-      const started = await launcher.run(joinRecord(plan), partOf({ binds: [] }));
+      const { argv, env = {}, cwd, tty, user } = asked;
+      const place = { procs, dir, toolDir, hostId };
+      const plan = {
+        ...place,
+        request,
+        pid,
+        argv,
+        env,
+        cwd,
+        tty,
+        user,
+        rootless: rootless !== undefined,
+        outputMaxBytes: OUTPUT_FILE_BYTES,
+      };
+      const started = await launcher.run(joinRecord(plan), partOf({ binds: [] }, request));
       return this.#record(started, { id, dir, group, request, by, hostId, argv, tty, cwd });
     } catch (error) {
       store.discard(dir);
@@ -171,8 +183,9 @@ export class Starter {
 const SETTING_OF: Readonly<Record<string, string>> = { nice: 'nice', oomscore: 'oomScoreAdj' };
 
 /** Finds the field by the path that the failed step names. */
-function partOf({ rootfs, binds }: Placed): PartOf {
+function partOf({ rootfs, binds }: Placed, { user, group }: LaunchRequest): PartOf {
   return (step, what) => {
+    if (step === 'user' && what === group && what !== user) return 'group';
     if (step === 'limits') return SETTING_OF[what] ?? 'rlimits';
     if (what !== '' && what === rootfs) return 'rootfs';
     return binds.some(({ source, target }) => what === source || what === target) ? 'binds' : step;

@@ -113,6 +113,15 @@ export class Starts {
         );
       checkStored(launch.main.request);
       refuseFrozen(layout, tree, group);
+      if (asked.user !== undefined && !launch.main.request.namespaces.includes('user'))
+        throw new ProblemError(
+          'invalid',
+          `user needs a launch with the namespace user, which ${group} has not: that would be a user of the host.`,
+          {
+            file: group,
+            asked: 'user',
+          },
+        );
       const record = await starter.join(launch, asked, this.#procs(group), by);
       const launchMs = performance.now() - started;
       lifecycle.begin(launch, record);
