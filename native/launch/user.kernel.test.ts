@@ -1,6 +1,6 @@
 // A program as another user than root of its namespace: by name or number, with its groups and home, and never with root's rights.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expectRefused } from './fixtures/launch.ts';
@@ -104,7 +104,7 @@ describe.each(builds)('a user, by the launcher $name', (build) => {
     ['a fifo', (path: string) => execFileSync('mkfifo', ['-m', '666', path])],
     ['a link to a descriptor', (path: string) => symlinkSync('/proc/self/fd/3', path)],
     ['a link to itself', (path: string) => symlinkSync('passwd', path)],
-    ['closed to it', (path: string) => (writeFileSync(path, PASSWD), chmodSync(path, 0))],
+    ['closed to it', (path: string) => writeFileSync(path, PASSWD, { mode: 0 })],
     ['endless', (path: string) => writeFileSync(path, 'x'.repeat(20 << 20))],
   ])('a passwd that is %s has no users, and numbers still work', async (_what, make) => {
     const dir = bench.path(`etc-${Math.random()}`);
