@@ -43,6 +43,7 @@ const FILES: Record<string, { readonly garbage?: RegExp; readonly folder?: RegEx
   'journal.ndjson': { garbage: /damaged lines of .*journal\.ndjson/, folder: /journal of actions cannot be written \(EISDIR/ },
   'guard-records.json': { garbage: /guard-records\.json is damaged/, folder: /guard-records\.json cannot be read \(EISDIR/ },
   'holds.json': { garbage: /holds\.json is damaged/, folder: /holds\.json cannot be read \(EISDIR/ },
+  'host-ids.json': { garbage: /host-ids\.json is damaged/, folder: /host-ids\.json cannot be read \(EISDIR/ },
   'networks.json': { garbage: /networks\.json is damaged/, folder: /networks\.json cannot be read \(EISDIR/ },
   'templates/t.json': {},
   'launches/*/launch.json': {},

@@ -16,6 +16,7 @@ import type { Sources } from '../kernel/sources.ts';
 import type { StateFaults } from '../state/state-faults.ts';
 import { Follower } from './follower.ts';
 import { GroupUsage } from './group-usage.ts';
+import { HostIds } from './host-ids.ts';
 import { keptGroups } from './kept-records.ts';
 import { Launch, type MeantLaunch } from './launch.ts';
 import { LaunchRecords, shown } from './launch-records.ts';
@@ -54,6 +55,7 @@ export class Launches {
   readonly #store: LaunchStore;
   readonly #records: LaunchRecords;
   readonly #launcher: Launcher;
+  readonly #hostIds: HostIds;
   readonly #lifecycle: Lifecycle;
   readonly #tool: Tool;
   readonly #turns = new KeyedQueue();
@@ -70,6 +72,7 @@ export class Launches {
     this.layers = new Layers(stateDir, trash, options.faults);
     this.#tool = new Tool(runDir);
     this.#launcher = new Launcher(sources);
+    this.#hostIds = new HostIds(stateDir, options.faults);
     const usage = new GroupUsage(layout, tree);
     this.#lifecycle = new Lifecycle({
       records: this.#records,
@@ -97,6 +100,7 @@ export class Launches {
       boot,
       rootless,
       shared,
+      hostIds: this.#hostIds,
     });
     this.#starts = new Starts({
       ...{ layout, io: options.io, tree, groups: options.groups, processes, rootless, usage, starter },
@@ -126,6 +130,7 @@ export class Launches {
       // If a group was removed and its name launched again, the first launch may still have an end to report.
       const latest = new Map(wanted.map((record) => [record.id, record]));
       const launch = this.#records.adopt(group, [...latest.values()]);
+      if (launch.hostId !== undefined) this.#hostIds.note(group, launch.hostId);
       const layer = launch.main?.request.overlay?.layer;
       if (layer !== undefined) this.layers.claim(layer, group);
       for (const record of wanted) {
@@ -221,6 +226,7 @@ export class Launches {
     await this.#turns.idle();
     this.#launcher.close();
     this.#store.close();
+    this.#hostIds.close();
     if (this.running().size === 0) this.#tool.remove();
   }
 

@@ -1,4 +1,5 @@
 // Starts the program of a launch, with its folders, layer, ids and network, or a second program in its namespaces.
+import { statSync } from 'node:fs';
 import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import { networkOf } from '../../contract/launch.ts';
 import type { RoutedNetwork } from '../../contract/launched.ts';
@@ -6,7 +7,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import type { Networks } from '../act/network/networks.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import { startTicks } from '../kernel/living-task.ts';
-import { HostIds } from './host-ids.ts';
+import { type HostIds, isOfLaunch, MAPPED_IDS } from './host-ids.ts';
 import type { Launch } from './launch.ts';
 import type { LaunchRecords } from './launch-records.ts';
 import { type LaunchRecord, type LaunchStore, MAIN, OUTPUT_FILE_BYTES } from './launch-store.ts';
@@ -26,6 +27,7 @@ export interface StarterOptions {
   readonly boot: string;
   readonly rootless: Rootless | undefined;
   readonly shared: SharedFolders;
+  readonly hostIds: HostIds;
 }
 
 export interface Start {
@@ -38,7 +40,6 @@ export interface Start {
 }
 
 export class Starter {
-  readonly #hostIds = new HostIds();
   readonly #options: StarterOptions;
 
   constructor(options: StarterOptions) {
@@ -59,7 +60,8 @@ export class Starter {
     try {
       const { layer, hostId, scratchDir, hidden } = this.#onDisk(() => {
         const layer = this.#layer(group, request, dir, again);
-        const hostId = layer?.hostId ?? again?.hostId ?? this.#freeHostId();
+        const hostId = layer?.hostId ?? again?.hostId ?? this.#hostIdOf(group);
+        if (!rootless && request.namespaces.includes('user')) this.#checkOwners(placed, hostId);
         launch.take(hostId);
         const scratchDir = store.own(dir, 'scratch', hostId, 0o1777);
         const hidden = (rootless?.hidden ?? []).map((path, at) => ({ path, instead: store.own(dir, `hidden-${at}`, hostId) }));
@@ -149,7 +151,7 @@ export class Starter {
     if (!overlay) return undefined;
     const { layers } = this.#options;
     if (overlay.layer !== undefined) return layers.use(overlay.layer, group);
-    return layers.of(dir) ?? layers.create(dir, again?.hostId ?? this.#freeHostId());
+    return layers.of(dir) ?? layers.create(dir, again?.hostId ?? this.#hostIdOf(group));
   }
 
   #record(
@@ -172,10 +174,26 @@ export class Starter {
   }
 
   /** Ids of kept layers count as taken: a launch with them could access the layer's files and signal programs that use it. */
-  #freeHostId(): number {
-    const { rootless, records, layers } = this.#options;
+  #hostIdOf(group: string): number {
+    const { rootless, records, layers, hostIds } = this.#options;
     if (rootless) return rootless.uid;
-    return this.#hostIds.free(new Set([...layers.hostIds(), ...records.all().flatMap(({ hostId }) => hostId ?? [])]));
+    return hostIds.of(group, new Set([...layers.hostIds(), ...records.all().flatMap(({ hostId }) => hostId ?? [])]));
+  }
+
+  /** @throws ProblemError conflict for a bind that an earlier launch with other ids has closed to all others */
+  #checkOwners({ binds }: Placed, hostId: number): void {
+    for (const { source, writable } of binds) {
+      const found = statSync(source, { throwIfNoEntry: false });
+      if (!found || !isOfLaunch(found.uid) || (found.uid >= hostId && found.uid < hostId + MAPPED_IDS)) continue;
+      const needed = writable ? 0o003 : 0o005;
+      if ((found.mode & needed) === needed) continue;
+      const name = this.#options.hostIds.nameOf(found.uid);
+      throw new ProblemError(
+        'conflict',
+        `${source} belongs to the user ids of ${name === undefined ? 'a launch that is not known any more' : `the launch ${name}`}, and is closed to all others. ${name === undefined ? 'Give' : 'Launch it under that name, or give'} the folder to this one: chown -R ${hostId}:${hostId} '${source}'.`,
+        { file: source, asked: 'binds' },
+      );
+    }
   }
 }
 
