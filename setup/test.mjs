@@ -1,7 +1,7 @@
 // npm test: everything that npm start prepares and what only tests need, then the tests on this machine: units, kernel and browser; the last line counts them.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FOR_TESTS, preparePrograms } from './debian.mjs';
+import { FOR_TESTS, preparePrograms, prepareUnpacked, UNPACKED } from './debian.mjs';
 import { leftovers } from './leftovers.mjs';
 import { checkCompiler, checkControlGroups, checkNode, checkRoot } from './machine.mjs';
 import { prepare } from './prepare.mjs';
@@ -43,6 +43,7 @@ runToExit(async () => {
   checkCompiler();
   await prepare(['launcher', 'sanitized', 'server', 'pages']);
   await preparePrograms(FOR_TESTS);
+  await prepareUnpacked(UNPACKED);
 
   const before = new Set(leftovers());
   for (const group of before) console.log(`Here before the tests, and not counted: ${group}`);
