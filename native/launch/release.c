@@ -98,7 +98,9 @@ void release_note(const struct request *request) {
   }
   while (at > 0 && above[at - 1] == '/') at--;
   above[at] = '\0';
-  if (each("/proc/self/mountinfo", add, &numbers)) noted_count = numbers.count;
+  // Opened first: what the host unmounts from here on is found by the first poll.
+  host = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+  if (host >= 0 && each("/proc/self/mountinfo", add, &numbers)) noted_count = numbers.count;
 }
 
 struct search {
@@ -188,13 +190,12 @@ static void check(void) {
 
 void release_begin(pid_t child) {
   char path[40];
-  if (noted_count == 0) return;
   program = child;
   snprintf(path, sizeof path, "/proc/%d/ns/mnt", child);
-  namespace = open(path, O_RDONLY | O_CLOEXEC);
-  host = namespace < 0 ? -1 : open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-  // What the host has unmounted meanwhile.
-  if (host >= 0) check();
+  if (noted_count > 0) namespace = open(path, O_RDONLY | O_CLOEXEC);
+  if (namespace >= 0 || host < 0) return;
+  close(host);
+  host = -1;
 }
 
 int release_fd(void) { return resume_ms != 0 ? -1 : host; }

@@ -34,11 +34,13 @@ static int host_files[2] = {-1, -1}, host_errors[2];
 
 // Once the new root lies over `/`, a link with .. would lead into it.
 void resolving_open(void) {
-  static const char *const paths[] = {CONF, HOSTS};
-  for (size_t i = 0; i < 2; i++) {
-    host_files[i] = host_path_open_to_all(paths[i]);
-    host_errors[i] = errno;
-  }
+  struct stat found;
+  host_files[0] = host_path_open_to_all(CONF);
+  host_errors[0] = errno;
+  // Where it is no link, a view has it as well.
+  bool link = lstat(HOSTS, &found) == 0 && S_ISLNK(found.st_mode);
+  host_files[1] = link ? host_path_open_to_all(HOSTS) : -1;
+  host_errors[1] = link ? errno : ENOENT;
 }
 
 static int host_file(size_t i) {
