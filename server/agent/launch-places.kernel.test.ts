@@ -84,9 +84,12 @@ test('the presets’ program runs from a run folder whose file system allows no 
       await agent.clear();
     }
   } finally {
-    await agent?.clean();
-    execFileSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true, force: true });
+    try {
+      await agent?.clean();
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 });
 
