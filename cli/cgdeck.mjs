@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The command line: launches, stops, shows output, and makes any call of the API. Plain JavaScript for Node 20.
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { visible } from '../server/contract/visible.mjs';
 import { Refusal, readArguments, USAGE } from './arguments.mjs';
 
@@ -36,6 +38,35 @@ function request(address, { body, ...options }) {
   });
 }
 
+/** Before each repetition of an act whose answer was lost. */
+const REPEAT_MS = [100, 300, 600, 1000];
+
+/** Nobody listens: nothing was sent. */
+const notSent = ({ code }) => code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+
+/** An act has an id of its own: repeated after a lost answer, it is done once and answers the same. */
+async function requestOnce(address, { method, headers, ...rest }) {
+  if (method === 'GET') return request(address, { method, headers, ...rest });
+  const options = { method, headers: { ...headers, 'idempotency-key': randomUUID() }, ...rest };
+  let isUnknown = false;
+  let last = new Error('the agent is not connected');
+  for (let round = 0; ; round++) {
+    try {
+      const answer = await request(address, options);
+      if (answer.status !== 503) return answer;
+      const text = await answer.text();
+      const isLost = text.includes('"answer_lost"');
+      if (!isLost && !isUnknown) return new Response(text, { status: 503, headers: { 'content-type': 'application/problem+json' } });
+    } catch (error) {
+      if (notSent(error) && !isUnknown) throw error;
+      last = error;
+    }
+    isUnknown = true;
+    if (round === REPEAT_MS.length) throw Object.assign(last, { isUnknown });
+    await sleep(REPEAT_MS[round]);
+  }
+}
+
 /** @param {string} method @param {string} path @param {unknown} [body] */
 async function ask(method, path, body) {
   const token = process.env.CGDECK_TOKEN;
@@ -44,12 +75,16 @@ async function ask(method, path, body) {
   if (!URL.canParse(base)) throw new Refusal(`CGDECK_URL is "${base}": set it to an address such as http://127.0.0.1:7420.`);
   let answer;
   try {
-    answer = await request(`${base}/api/v1${path}`, {
+    answer = await requestOnce(`${base}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {
+    if (error.isUnknown)
+      throw new Refusal(
+        `Unknown whether it was done: cgdeck does not answer at ${base} (${error.code ?? error.message}). Look before you do it again.`,
+      );
     throw new Refusal(`cgdeck does not answer at ${base} (${error.code ?? error.message}): start it, or set CGDECK_URL.`);
   }
   if (answer.ok) return answer;
@@ -149,7 +184,8 @@ async function apiCalls() {
       const body = Object.entries(inBody)
         .filter(([name]) => parameters.every((each) => each.name !== name))
         .map(([name, each]) => ({ name, in: 'body', required: forms.every((form) => form.required?.includes(name)), schema: each }));
-      return { name: operationId, method: method.toUpperCase(), path, summary, parameters: [...parameters, ...body], inBody };
+      const given = parameters.filter((each) => each.in !== 'header');
+      return { name: operationId, method: method.toUpperCase(), path, summary, parameters: [...given, ...body], inBody };
     }),
   );
 }

@@ -28,7 +28,9 @@ beforeEach(async () => {
   };
   server = createServer(async (request, response) => {
     const body = ['GET', 'DELETE'].includes(request.method) ? undefined : await json(request);
+    const key = request.headers['idempotency-key'];
     asked.push({ what: `${request.method} ${request.url}`, token: request.headers.authorization, ...(body === undefined ? {} : { body }) });
+    Object.defineProperty(asked.at(-1), 'key', { value: key });
     const answer = answers[`${request.method} ${request.url}`];
     const found = typeof answer === 'function' ? await answer() : answer;
     if (typeof found === 'string') response.end(found);
@@ -98,6 +100,22 @@ test('a stop is waited for longer than fetch() would, whose patience is shortene
   };
   const stopped = await run(['stop', 'web', '--grace', '400'], { env: { NODE_OPTIONS: short } });
   expect(stopped).toEqual({ out: '/cgdeck/web was killed (SIGKILL)\n', err: '', code: 0 });
+});
+
+test('an act whose answer is lost is repeated with its key; where none comes it is unknown whether it was done', async () => {
+  let lost = 0;
+  answers['POST /api/v1/stop'] = () =>
+    lost++ < 2
+      ? { status: 503, code: 'answer_lost', detail: 'Lost.' }
+      : { group: '/cgdeck/web', how: 'ended', killed: [], exit: { code: 3 } };
+  expect(await run(['stop', 'web'])).toEqual({ out: '/cgdeck/web has ended (code 3)\n', err: '', code: 0 });
+  const keys = asked.flatMap(({ what, key }) => (what === 'POST /api/v1/stop' ? [key] : []));
+  expect([keys.length, new Set(keys).size, keys[0]]).toEqual([3, 1, expect.stringMatching(/^[\w-]{36}$/)]);
+  answers['POST /api/v1/stop'] = { status: 503, code: 'answer_lost', detail: 'Lost.' };
+  expect(await run(['stop', 'web'])).toMatchObject({
+    err: expect.stringMatching(/^Unknown whether it was done: cgdeck does not answer/),
+    code: 1,
+  });
 });
 
 test('report prints the text for a ticket; what is no number is refused', async () => {

@@ -2,8 +2,9 @@
 import { REST } from './load.ts';
 import { expect, test } from './test.ts';
 
-/** Chromium logs each refusal. */
+/** Chromium logs each refusal, and each connection that was cut. */
 const REFUSED = /status of 4\d\d/;
+const CUT = /ERR_FAILED|ERR_CONNECTION/;
 
 test('a question about a group that is replaced meanwhile says so, and cannot be confirmed', async ({
   server,
@@ -78,6 +79,39 @@ test('Undo never writes over another’s value unasked', async ({ server, kernel
   expect(await kernel.read(path, 'pids.max')).toBe('300');
 });
 
+test('an answer that is lost: the page says that it does not know, asks, and says that it was done, once', async ({
+  page,
+  kernel,
+  frame,
+  group,
+  logged,
+  run,
+  complaints,
+}) => {
+  complaints.allow(CUT);
+  const { group: path } = await run({ name: 'lost', argv: REST });
+  await group.open(path);
+  const asked: (string | undefined)[] = [];
+  const seen = Promise.withResolvers<void>();
+  await page.route('**/api/v1/freeze', async (route) => {
+    asked.push(route.request().headers()['idempotency-key']);
+    if (asked.length > 2) {
+      await seen.promise;
+      return route.continue();
+    }
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await group.action('Freeze').click();
+  await expect(page.getByText('Unknown whether it was done')).toBeVisible();
+  seen.resolve();
+  await expect(frame.news(`${path} is frozen`)).toBeVisible();
+  await expect(page.getByText('Unknown whether it was done')).toBeHidden();
+  expect(await kernel.isFrozen(path)).toBe(true);
+  expect(await logged('freeze', path)).toHaveLength(1);
+  expect([asked.length, new Set(asked).size]).toEqual([3, 1]);
+});
+
 test('a key that is held is one call, and so is a double click', async ({ page, deck, group, run }) => {
   const { group: path } = await run({ name: 'once', argv: REST });
   let asked = 0;
@@ -98,4 +132,49 @@ test('a key that is held is one call, and so is a double click', async ({ page, 
   await group.action('Freeze').dblclick();
   await expect(group.action('Thaw')).toBeVisible();
   expect(asked).toBe(2);
+});
+
+test('keys act on what is shown: a selected row that the filter hides is named, and not touched unasked', async ({
+  server,
+  kernel,
+  deck,
+  run,
+}) => {
+  const { group: a } = await run({ name: 'hidden-a', argv: REST });
+  const { group: b } = await run({ name: 'shown-b', argv: REST });
+  await deck.open(`?q=${server.root.slice(1)}`);
+  await deck.table.focus();
+  await deck.press('Home', 'j', ' ');
+  await expect.poll(() => deck.at()).toBe(a);
+  await expect(deck.selection).toContainText('1 selected');
+  await deck.filter.fill('shown-b');
+  await expect(deck.row('hidden-a')).toBeHidden();
+  await deck.filter.press('Enter');
+  await deck.press('End');
+  await expect.poll(() => deck.at()).toBe(b);
+  await expect(deck.selection).toContainText('hidden by the filter');
+  await deck.press('f');
+  await expect.poll(() => kernel.isFrozen(b)).toBe(true);
+  expect(await kernel.isFrozen(a)).toBe(false);
+});
+
+test('an answer that comes late does not move the person', async ({ page, server, frame, launch, group }) => {
+  const go = Promise.withResolvers<void>();
+  await page.route('**/api/v1/launch', async (route) => {
+    await go.promise;
+    await route.continue();
+  });
+  await launch.open();
+  await launch.choose('Your own');
+  await launch.name.fill('late');
+  await launch.command.fill('sleep 1000');
+  await launch.button.click();
+  await frame.goTo('Events');
+  await expect(page).toHaveURL(/\/events/);
+  go.resolve();
+  const notice = frame.news(`${server.root}/late runs`);
+  await expect(notice).toBeVisible();
+  await expect(page).toHaveURL(/\/events/);
+  await notice.getByRole('link').click();
+  await group.isOf(`${server.root}/late`);
 });

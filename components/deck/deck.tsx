@@ -7,6 +7,7 @@ import { isWithin } from '../../server/contract/paths.ts';
 import { groupHref } from '../frame/links.ts';
 import { panelView } from '../guard/held-now.ts';
 import { useGroupPaths, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
+import { live } from '../live/store.ts';
 import { CreateDialog } from './create-dialog.tsx';
 import { DeckLoading, FirstLaunch, NothingFound } from './deck-states.tsx';
 import { DeckTable } from './deck-table.tsx';
@@ -48,8 +49,12 @@ export function Deck() {
   const [creating, setCreating] = useState<{ readonly open: boolean; readonly parent?: string | undefined }>({ open: false });
   const [help, setHelp] = useState(false);
 
+  // A group that was made again is not the one that was selected.
+  const inodes = useRef<ReadonlyMap<string, number | undefined>>(new Map());
   useEffect(() => {
-    const known = new Set(paths);
+    const now = new Map(paths.map((path) => [path, live.groups.get(path)?.entry.inode]));
+    const known = new Set(paths.filter((path) => (inodes.current.get(path) ?? now.get(path)) === now.get(path)));
+    inodes.current = now;
     deckView.setState(({ cursor }) => ({ cursor: keepKnown(cursor, known) }));
   }, [paths]);
 
@@ -97,7 +102,7 @@ export function Deck() {
         {loaded && rows.length === 0 && <NothingFound filter={filter} />}
         {loaded && rows.length > 0 && <DeckTable rows={rows} held={held} onOpen={open} onPoint={onPoint} />}
         {nothingYet && <FirstLaunch managedRoot={managedRoot} />}
-        <SelectionBar />
+        <SelectionBar rows={rows} />
       </div>
       <RowCard />
       <CreateDialog

@@ -1,7 +1,7 @@
 // The deck’s keyboard: the cursor, the selection, folds, and the actions of keys.
 import { describe, expect, it } from 'vitest';
 import { comparePaths } from './columns.ts';
-import { type Cursor, keepKnown, noCursor, pressKey, selectRange } from './keys.ts';
+import { type Cursor, keepKnown, noCursor, pressKey, selectRange, shownSelection } from './keys.ts';
 import { deckRows } from './tree.ts';
 
 const PATHS = ['/', '/a', '/a/one', '/a/two', '/b', '/c'];
@@ -13,6 +13,13 @@ function press(start: Cursor, ...keys: string[]): Cursor {
     start,
   );
 }
+
+describe('shownSelection', () => {
+  it('is what is selected and in the rows, in their order, and counts the rest', () => {
+    const cursor = { ...noCursor, selected: new Set(['/c', '/a/two', '/b']), folded: new Set(['/a']) };
+    expect(shownSelection(cursor, rowsOf(cursor))).toEqual({ shown: ['/b', '/c'], hidden: 1 });
+  });
+});
 
 describe('pressKey', () => {
   it('starts at the first row going down, at the last going up, and stops at the ends', () => {

@@ -120,6 +120,12 @@ function unfoldOrDown(cursor: Cursor, rows: readonly Row[], index: number): Curs
 }
 
 /** Removes groups that are gone from the selection; the cursor moves to the row now in its place. */
+/** The selected rows that are shown, and how many are not. */
+export function shownSelection({ selected }: Pick<Cursor, 'selected'>, rows: readonly Row[]): { shown: string[]; hidden: number } {
+  const shown = rows.flatMap(({ path }) => (selected.has(path) ? [path] : []));
+  return { shown, hidden: selected.size - shown.length };
+}
+
 export function keepKnown(cursor: Cursor, known: ReadonlySet<string>): Cursor {
   const gone = [...cursor.selected].some((path) => !known.has(path));
   return gone ? { ...cursor, selected: new Set([...cursor.selected].filter((path) => known.has(path))) } : cursor;

@@ -35,6 +35,7 @@ export function RowActions({ measures, at }: { readonly measures: Measures; read
         label={still ? `Thaw ${path}` : `Freeze ${path}`}
         shortcut={still ? 't' : 'f'}
         reason={reason}
+        once
         onClick={() => (still ? actions.thaw([path]) : actions.freeze([path]))}
       />
       <IconButton

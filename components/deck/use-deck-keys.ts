@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useEffectEvent } from 'react';
 import { parentPath } from '../../server/contract/paths.ts';
 import { deckView } from './deck-view.ts';
-import { type Command, pressKey } from './keys.ts';
+import { type Command, pressKey, shownSelection } from './keys.ts';
 import { measuresOf } from './measured.ts';
 import type { Row } from './tree.ts';
 import type { Actions } from './use-actions.ts';
@@ -67,7 +67,9 @@ function leaveFilter(event: KeyboardEvent, input: HTMLInputElement | null): void
 function run(command: Command, { rows, actions, open, limits, create, help, filter }: DeckKeys): void {
   const { cursor } = deckView.getState();
   const at = rows.some((row) => row.path === cursor.at) ? cursor.at : undefined;
-  const many = cursor.selected.size > 0 ? [...cursor.selected] : at === undefined ? [] : [at];
+  // Never on what the filter or a fold hides.
+  const { shown } = shownSelection(cursor, rows);
+  const many = shown.length > 0 ? shown : at === undefined ? [] : [at];
   switch (command) {
     case 'open':
       if (at !== undefined) open(at);

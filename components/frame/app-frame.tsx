@@ -17,6 +17,7 @@ import { HostStrip } from './host-strip.tsx';
 import { loginHref } from './links.ts';
 import { BottomBar, Rail } from './rail.tsx';
 import { StaleBar } from './stale-bar.tsx';
+import { UnsureNotice } from './unsure-notice.tsx';
 
 function Around({ children }: { children: ReactNode }) {
   const pathname = usePathname();
@@ -58,6 +59,7 @@ function Around({ children }: { children: ReactNode }) {
       {pathname !== '/events' && <EventTape />}
       <BottomBar />
       <BrowserNotices />
+      <UnsureNotice />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // The launch form’s state: its fields, its faults, and the launch.
 'use client';
 import { useRouter } from 'next/navigation';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
@@ -9,7 +9,7 @@ import type { Problem } from '../../server/contract/problems.ts';
 import { durationText } from '../../server/contract/units.ts';
 import { groupHref, TO_TYPE } from '../frame/links.ts';
 import { api, problemOf } from '../live/api.ts';
-import { notify } from '../ui/toast.tsx';
+import { notify, notifyProblem } from '../ui/toast.tsx';
 import { formBefore } from './again.ts';
 import { forgetDraft, readDraft, saveDraft } from './draft.ts';
 import { faultsOf } from './faults.ts';
@@ -62,6 +62,14 @@ export function useLaunch(which: string, initial: LaunchForm, first: Source | un
     setTried(false);
     setProblem(undefined);
   };
+  // A person who has left the form is not moved by its answer.
+  const here = useRef(false);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
   /** @returns whether it was launched */
   const submit = async () => {
     setTried(true);
@@ -74,15 +82,18 @@ export function useLaunch(which: string, initial: LaunchForm, first: Source | un
       const { group, pid, launchMs, translated, notes = [] } = await api.launch(toRequest(form));
       forgetDraft(which);
       setTouched(new Set());
+      const href = form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group);
       notify({
         title: `${group} runs, pid ${pid}`,
         detail: `Request to exec: ${durationText(launchMs)}.${translatedWords(translated)}${notes.map((note) => ` Note: ${note}.`).join('')}`,
+        link: here.current ? undefined : { href, label: 'Open' },
       });
-      router.push(form.tty ? groupHref(group, 'terminal') + TO_TYPE : groupHref(group));
+      if (here.current) router.push(href);
       return true;
     } catch (error) {
       setProblem(problemOf(error));
       setPending(false);
+      if (!here.current) notifyProblem(problemOf(error), `${path} was not launched`);
       return false;
     }
   };

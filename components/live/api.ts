@@ -3,9 +3,11 @@ import { decode } from '@msgpack/msgpack';
 import type { z } from 'zod';
 import { API, requestOf } from '../../server/contract/address.ts';
 import type { Call } from '../../server/contract/call.ts';
+import { CALL_KEY_HEADER, takesKey } from '../../server/contract/call-key.ts';
 import { type CallAnswer, type CallInput, type CallName, calls, webCalls } from '../../server/contract/calls.ts';
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 import { formatClock } from '../../server/contract/units.ts';
+import { actOnce } from './repeat.ts';
 
 /** A problem with a time to retry after. */
 export class RateLimitedError extends ProblemError {
@@ -25,10 +27,14 @@ export function whenDenied(listener: () => void): () => void {
   return () => onDenied.delete(listener);
 }
 
-async function refusal(response: Response): Promise<ProblemError> {
+async function refusal(response: Response, isAct = false): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = Problem.safeParse(body);
-  if (!parsed.success) return new ProblemError('agent_unavailable', `The server answered ${response.status} without a reason. Try again.`);
+  if (!parsed.success)
+    return new ProblemError(
+      isAct && response.status >= 500 ? 'answer_lost' : 'agent_unavailable',
+      `The server answered ${response.status} without a reason. Try again.`,
+    );
   if (parsed.data.code === 'unauthenticated') for (const listener of onDenied) listener();
   const wait = Number(response.headers.get('retry-after'));
   return response.status === 429 ? new RateLimitedError(parsed.data, wait > 0 ? wait : 60) : ProblemError.from(parsed.data);
@@ -47,23 +53,35 @@ function sinceOpened({ problem }: ProblemError, shownMs: number): ProblemError {
   return new ProblemError('replaced', detail, problem);
 }
 
-async function request(method: string, path: string, body?: unknown): Promise<unknown> {
+/** @param key of an act, whose answer may be lost after it was carried out */
+async function request({ method, path, body }: ReturnType<typeof requestOf>, key?: string): Promise<unknown> {
   const facts: ProblemFacts = { asked: `${method} ${path}` };
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(key === undefined ? {} : { [CALL_KEY_HEADER]: key }),
+  };
+  const lost = (cause: unknown) =>
+    key === undefined
+      ? new ProblemError('agent_unavailable', 'The server does not answer; try again once the page is live.', { ...facts, cause })
+      : new ProblemError('answer_lost', 'The answer was lost.', { ...facts, cause });
   let response: Response;
   try {
     response = await fetch(`${API}${path}`, {
       method,
       credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (cause) {
-    throw new ProblemError('agent_unavailable', 'The server does not answer. Nothing was changed; try again once the page is live.', {
-      ...facts,
-      cause,
-    });
+    throw lost(cause);
   }
-  if (!response.ok) throw await refusal(response);
-  return response.status === 204 ? undefined : await response.json();
+  if (!response.ok) throw await refusal(response, key !== undefined);
+  try {
+    return response.status === 204 ? undefined : await response.json();
+  } catch (cause) {
+    // It was cut off.
+    throw lost(cause);
+  }
 }
 
 /** A call’s parameters; none where all are optional. */
@@ -82,11 +100,15 @@ type Api = { readonly [N in CallName]: (...params: Given<Meant<CallInput<N>>>) =
   ) => Promise<z.output<(typeof webCalls)[N]['answer']>>;
 };
 
+const keyed: ReadonlySet<Call> = new Set(Object.values<Call>(calls).filter(takesKey));
+
 async function ask(call: Call, params: Readonly<Record<string, unknown>>): Promise<unknown> {
   const shownMs = openedMs;
-  const { method, path, body } = requestOf(call, params);
+  const wanted = requestOf(call, params);
   try {
-    return call.answer.parse(await request(method, path, body));
+    if (!keyed.has(call)) return call.answer.parse(await request(wanted));
+    const what = `${wanted.method} ${wanted.path}`;
+    return call.answer.parse(await actOnce({ what, act: (key) => request(wanted, key), outcome: (key) => api.outcome({ key }) }));
   } catch (error) {
     const wasReplaced = error instanceof ProblemError && error.problem.code === 'replaced' && error.problem.file !== undefined;
     throw wasReplaced ? sinceOpened(error, shownMs) : error;

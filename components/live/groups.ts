@@ -51,7 +51,8 @@ export class LiveGroups {
     for (const group of this.mirror.groups.values()) {
       const { path, gid, inode } = group.entry;
       const last = this.#live.get(path);
-      if (!last) pathsChanged = true;
+      // Also for another group of that name: it has lost its place in selections.
+      if (last?.now.inode !== inode) pathsChanged = true;
       // An idle group is notified once that nothing changed, so that its rates fall to zero; then no more.
       const atRest = last?.before?.readings === last?.readings && last !== undefined && last.now.inode === inode;
       if (changed.has(gid) || frame.full || !atRest) {

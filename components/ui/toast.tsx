@@ -3,12 +3,18 @@
 import { Toast } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
 import type { Problem } from '../../server/contract/problems.ts';
-import { buttonClass, IconButton } from './button.tsx';
+import { buttonClass, IconButton, LinkButton } from './button.tsx';
 import { cx } from './classes.ts';
 import { ProblemFacts } from './error-state.tsx';
 
+interface ToastLink {
+  readonly href: string;
+  readonly label: string;
+}
+
 interface ToastData {
   readonly problem?: Problem;
+  readonly link?: ToastLink | undefined;
 }
 
 const toasts = Toast.createToastManager<ToastData>();
@@ -19,9 +25,11 @@ export interface Notice {
   readonly detail?: string;
   /** Reverts it; the toast then closes. */
   readonly undo?: () => void;
+  /** Where to see it, for somebody who has gone elsewhere meanwhile. */
+  readonly link?: ToastLink | undefined;
 }
 
-export function notify({ title, detail, undo }: Notice): void {
+export function notify({ title, detail, undo, link }: Notice): void {
   const revert = () => {
     toasts.close(id);
     undo?.();
@@ -29,14 +37,15 @@ export function notify({ title, detail, undo }: Notice): void {
   const id = toasts.add({
     title,
     description: detail,
-    timeout: undo ? 10_000 : 5000,
+    timeout: link ? 20_000 : undo ? 10_000 : 5000,
+    data: { link },
     ...(undo && { actionProps: { children: 'Undo', onClick: revert } }),
   });
 }
 
-/** A refusal as its problem document has it; closes after 12 s. */
-export function notifyProblem(problem: Problem): void {
-  toasts.add({ type: 'problem', title: problem.title, description: problem.detail, timeout: 12_000, priority: 'high', data: { problem } });
+/** A refusal as its problem document has it; closes after 12 s. @param title what was not done, for somebody who has gone elsewhere */
+export function notifyProblem(problem: Problem, title = problem.title): void {
+  toasts.add({ type: 'problem', title, description: problem.detail, timeout: 12_000, priority: 'high', data: { problem } });
 }
 
 function ToastList() {
@@ -57,6 +66,11 @@ function ToastList() {
           <Toast.Description className="mt-0.5 text-sm text-quiet" />
           {toast.data?.problem && <ProblemFacts problem={toast.data.problem} className="mt-1" />}
         </div>
+        {toast.data?.link && (
+          <LinkButton href={toast.data.link.href} size="sm" className="my-0.5">
+            {toast.data.link.label}
+          </LinkButton>
+        )}
         {toast.actionProps !== undefined && <Toast.Action className={buttonClass('plain', 'sm')} />}
         <Toast.Close render={<IconButton icon={X} label="Close" size="sm" />} />
       </Toast.Content>

@@ -5,7 +5,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { peerUid, raiseDescriptors } from '../../native/libc/process.ts';
 import type { AgentStart } from '../boot.ts';
-import type { CallName } from '../contract/calls.ts';
 import { USUAL_FORECAST_SEC } from '../contract/forecast.ts';
 import { usualPressure } from '../contract/pressure.ts';
 import { ProblemError } from '../contract/problems.ts';
@@ -17,8 +16,9 @@ import { LimitWriter } from './act/limits.ts';
 import { ProcessOperations } from './act/process-operations.ts';
 import { GroupProcesses } from './act/processes.ts';
 import { Reclaimer } from './act/reclaim.ts';
-import type { Handlers } from './calls/call-parts.ts';
+import { answerer } from './calls/answer-call.ts';
 import { calls } from './calls/calls.ts';
+import { DoneCalls } from './calls/done-calls.ts';
 import { describeHost } from './calls/host.ts';
 import { assembleGuards } from './guard/assemble-guards.ts';
 import { bootId } from './kernel/boot.ts';
@@ -154,8 +154,10 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   observer.listen({ removed: (group) => launches.forget(group) });
   observer.listen({ added: (group) => guards.added(group), removed: (group) => guards.forget(group) });
   const lacks = () => [missing, layout.missing(), observer.missing(), sources.missing(), faults.sentences, problems()].flat();
+  const done = new DoneCalls(journal);
   const handlers = calls({
     ...parts,
+    done,
     log,
     reports,
     reportWriter,
@@ -197,7 +199,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     host: hostname(),
     epoch,
     peerUid,
-    answer: (call: CallName, params: unknown, by: { name: string }) => answer(handlers, call, params, by.name),
+    answer: answerer(handlers, done),
     fullFrame: () => observer.fullFrame(),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
@@ -242,10 +244,4 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
       book.close();
     },
   };
-}
-
-/** The link has checked the parameters by the call's schema, which the compiler cannot know. */
-function answer(handlers: Handlers, call: CallName, params: unknown, by: string): Promise<unknown> {
-  const handler = handlers[call] as (params: unknown, by: string) => unknown;
-  return Promise.resolve().then(() => handler(params, by));
 }

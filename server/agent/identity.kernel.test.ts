@@ -1,6 +1,6 @@
 // Acts that name what they mean: the group that was seen, the process, the value. What took its place meanwhile is not touched.
 import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CallInput, CallName } from '../contract/calls.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
@@ -111,4 +111,34 @@ test('a value is written over the one that is to be replaced, and over no other'
     [1, 2, 3, 4].map((value) => agent.call('writeFile', { path, file: 'pids.max', value, replaces: '300' })),
   );
   expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+describe('an act with a key', () => {
+  const failure = (error: unknown) => (error as { problem: { code: string } }).problem.code;
+
+  test('is done once, answers the same, also to an agent that was started again, and is one event', async () => {
+    const request = { name: 'keyed', argv: ['sleep', '1000'] };
+    const twice = await Promise.all([agent.act('launch-keyed', 'launch', request), agent.act('launch-keyed', 'launch', request)]);
+    expect(twice[0]).toEqual(twice[1]);
+    const { group, pid } = twice[0];
+    const frozen = await agent.act('freeze-keyed', 'freeze', { group });
+    await agent.end();
+    await agent.begin();
+    expect(await agent.act('launch-keyed', 'launch', request)).toEqual(twice[0]);
+    await agent.call('thaw', { group });
+    expect(await agent.act('freeze-keyed', 'freeze', { group })).toEqual(frozen);
+    expect(agent.kernel.isFrozen(group)).toBe(false);
+    expect(agent.kernel.members(group).flat()).toContain(pid);
+    expect(agent.all('launch', group)).toHaveLength(1);
+    expect(await agent.call('outcome', { key: 'freeze-keyed' })).toEqual({ state: 'done', answer: frozen });
+  });
+
+  test('is refused with other content, and where it was asked about before it came', async () => {
+    const path = await agent.make('content');
+    await agent.act('content-key', 'freeze', { group: path });
+    expect(await agent.act('content-key', 'thaw', { group: path }).catch(failure)).toBe('other_call');
+    expect(await agent.call('outcome', { key: 'never-came' })).toEqual({ state: 'none' });
+    expect(await agent.act('never-came', 'thaw', { group: path }).catch(failure)).toBe('conflict');
+    expect(agent.kernel.isFrozen(path)).toBe(true);
+  });
 });

@@ -1,6 +1,7 @@
 // The messages between agent and web process on the Unix socket: frames are binary (frame.ts), all others JSON.
 import { z } from 'zod';
 import { roles } from './call.ts';
+import { CallKey } from './call-key.ts';
 import { type CallName, calls } from './calls.ts';
 import { Event } from './events.ts';
 import { Problem } from './problems.ts';
@@ -12,6 +13,8 @@ export const LinkRequest = z.object({
   id: z.number().int(),
   call: z.enum(callNames),
   params: z.unknown(),
+  /** Of an act: done once, however often it comes. */
+  key: CallKey.optional(),
   by: z.object({ role: z.enum(roles), name: z.string().max(128) }),
 });
 export type LinkRequest = z.infer<typeof LinkRequest>;

@@ -1,4 +1,5 @@
 // One request on the agent's side: its checks, its answer, and a problem document for each error.
+import { takesKey } from '../contract/call-key.ts';
 import { type CallName, calls } from '../contract/calls.ts';
 import { invalidSentence } from '../contract/invalid.ts';
 import { type LinkMessage, LinkRequest } from '../contract/link.ts';
@@ -12,7 +13,7 @@ export interface Answerer {
   /** The machine's name, in every message. */
   readonly host: string;
   /** Parameters and role are checked before. */
-  readonly answer: (call: CallName, params: unknown, by: Caller) => Promise<unknown>;
+  readonly answer: (call: CallName, params: unknown, by: Caller, key?: string) => Promise<unknown>;
 }
 
 async function answerOf(request: LinkRequest, options: Answerer): Promise<unknown> {
@@ -22,7 +23,7 @@ async function answerOf(request: LinkRequest, options: Answerer): Promise<unknow
   }
   const params = call.params.safeParse(request.params);
   if (!params.success) throw new ProblemError('invalid', invalidSentence(params.error, 'The request', request.params));
-  return options.answer(request.call, params.data, request.by);
+  return options.answer(request.call, params.data, request.by, takesKey(call) ? request.key : undefined);
 }
 
 function problemOf(error: unknown, call: CallName, onError: (error: unknown, call: CallName) => void): ProblemError {

@@ -36,6 +36,16 @@ test('a stop that is never answered fails in the end, and so does any other call
   expect(failed).toEqual(['groups', 'stop']);
 });
 
+test('where the connection is lost, an act that was sent may have been done, and one that waited was not', async () => {
+  const codes: string[] = [];
+  const fails = (request: Omit<LinkRequest, 'id'>) => pending.ask(request).catch(({ problem }) => void codes.push(problem.code));
+  const all = [fails(stop), ...Array.from({ length: 32 }, () => fails(look)), fails({ ...stop, call: 'freeze' })];
+  expect(sent).toHaveLength(33);
+  pending.failAll();
+  await Promise.all(all);
+  expect([codes[0], codes.at(-1), new Set(codes.slice(1))]).toEqual(['answer_lost', 'agent_unavailable', new Set(['agent_unavailable'])]);
+});
+
 test('stops delay no other call, and other calls wait while 32 are under way', async () => {
   const stops = Array.from({ length: 100 }, () => pending.ask(stop));
   const looks = Array.from({ length: 33 }, () => pending.ask(look));

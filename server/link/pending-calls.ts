@@ -1,5 +1,6 @@
 // Calls that wait for answers: a limited number at the agent, the rest queued, each with a time limit.
-import type { CallName } from '../contract/calls.ts';
+import { takesKey } from '../contract/call-key.ts';
+import { type CallName, calls } from '../contract/calls.ts';
 import { MAX_GRACE_MS } from '../contract/launch.ts';
 import type { LinkRequest } from '../contract/link.ts';
 import { ProblemError } from '../contract/problems.ts';
@@ -17,6 +18,8 @@ interface Waiting {
   /** Undefined for a call that is queued. */
   readonly longMs: number | undefined;
   readonly text: string;
+  /** It changes something, so that a lost answer leaves unknown whether it was done. */
+  readonly isAct: boolean;
   readonly id: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: ProblemError) => void;
@@ -47,7 +50,7 @@ export class PendingCalls {
       );
     }
     return new Promise((resolve, reject) => {
-      const waiting = { id, text, longMs: LONG_MS[request.call], resolve, reject };
+      const waiting = { id, text, isAct: takesKey(calls[request.call]), longMs: LONG_MS[request.call], resolve, reject };
       if (waiting.longMs === undefined) this.#queue.push(waiting);
       else this.#send(waiting);
       this.#next();
@@ -66,19 +69,16 @@ export class PendingCalls {
 
   /** The connection is lost; the agent may or may not have carried out the calls. */
   failAll(): void {
-    const all = [...this.#asked.values(), ...this.#queue];
+    const [asked, queue] = [[...this.#asked.values()], this.#queue];
     this.#asked.clear();
     this.#queue = [];
     this.#inFlight = 0;
-    for (const { reject, timer } of all) {
+    for (const { isAct, reject, timer } of asked) {
       clearTimeout(timer);
-      reject(
-        new ProblemError(
-          'agent_unavailable',
-          'The connection to the agent was lost before it answered: check whether it was done, and try again.',
-        ),
-      );
+      reject(lost(isAct, 'The connection to the agent was lost before it answered'));
     }
+    for (const { reject } of queue)
+      reject(new ProblemError('agent_unavailable', 'The agent was not reached, so nothing was done: try again.'));
   }
 
   #take(id: number): Waiting | undefined {
@@ -102,12 +102,14 @@ export class PendingCalls {
   #send(waiting: Waiting): void {
     const limitMs = waiting.longMs ?? PATIENCE_MS;
     waiting.timer = setTimeout(() => {
-      this.fail(
-        waiting.id,
-        new ProblemError('agent_unavailable', `The agent has not answered for ${limitMs / 1000} s: check whether it was done.`),
-      );
+      this.fail(waiting.id, lost(waiting.isAct, `The agent has not answered for ${limitMs / 1000} s`));
     }, limitMs);
     this.#asked.set(waiting.id, waiting);
     this.#write(waiting.text);
   }
+}
+
+function lost(isAct: boolean, what: string): ProblemError {
+  if (!isAct) return new ProblemError('agent_unavailable', `${what}: try again.`);
+  return new ProblemError('answer_lost', `${what}: repeat the call with its Idempotency-Key, or look whether it was done.`);
 }

@@ -22,8 +22,12 @@ test('an agent disconnects: calls fail, and missed events come with the reconnec
   const received = connect();
   await eventually(() => expect(received.frames).toHaveLength(1));
   const open = received.end.call('freeze', { group: '/a' }, OPERATOR);
-  const refused = expect(open).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } });
-  await eventually(() => expect(first.asked).toHaveLength(1));
+  const read = received.end.call('groups', {}, VIEWER);
+  const refused = Promise.all([
+    expect(open).rejects.toMatchObject({ problem: { code: 'answer_lost' } }),
+    expect(read).rejects.toMatchObject({ problem: { code: 'agent_unavailable' } }),
+  ]);
+  await eventually(() => expect(first.asked).toHaveLength(2));
   await first.stop();
   await refused;
   await eventually(() => expect(received.states).toEqual([true, false]));

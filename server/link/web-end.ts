@@ -34,8 +34,8 @@ export interface WebEndOptions {
 
 export interface WebEnd {
   readonly connected: boolean;
-  /** @throws ProblemError the agent's own, or agent_unavailable if it is not connected or disconnects meanwhile */
-  call<N extends CallName>(name: N, params: CallInput<N>, by: Caller): Promise<CallAnswer<N>>;
+  /** @throws ProblemError the agent's own, agent_unavailable if it is not connected, answer_lost if it disconnects meanwhile */
+  call<N extends CallName>(name: N, params: CallInput<N>, by: Caller, key?: string): Promise<CallAnswer<N>>;
   /** Reconnects, which brings a full frame. */
   restart(): void;
   close(): void;
@@ -124,10 +124,10 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
     get connected() {
       return connected;
     },
-    async call<N extends CallName>(name: N, params: CallInput<N>, by: Caller): Promise<CallAnswer<N>> {
+    async call<N extends CallName>(name: N, params: CallInput<N>, by: Caller, key?: string): Promise<CallAnswer<N>> {
       if (!connected) throw new ProblemError('agent_unavailable', 'The agent is not connected: try again in a second.');
       // Not checked again: the agent has the same version, and its types give the answer's shape.
-      return (await pending.ask({ call: name, params, by })) as CallAnswer<N>;
+      return (await pending.ask({ call: name, params, by, key })) as CallAnswer<N>;
     },
     restart() {
       socket?.terminate();

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { API, inAddress, namesIn, restOf } from '../contract/address.ts';
 import type { Call } from '../contract/call.ts';
+import { CALL_KEY_HEADER, CallKey, takesKey } from '../contract/call-key.ts';
 import { calls, webCalls } from '../contract/calls.ts';
 import { Problem } from '../contract/problems.ts';
 import type { App } from './server-types.ts';
@@ -9,6 +10,15 @@ import type { App } from './server-types.ts';
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return rest;
+};
+
+const KEY = {
+  name: CALL_KEY_HEADER,
+  in: 'header',
+  required: false,
+  schema: jsonSchema(CallKey, 'input'),
+  description:
+    'Made at random for each act: repeated with it after a lost answer, the act is done once and answers the same. The last 1,000 are known.',
 };
 
 /** A union of objects becomes one list of optional parameters. */
@@ -28,11 +38,13 @@ function operation(name: string, call: Call): object {
     ...(call.path.includes(`{+${param}}`) ? { description: 'Percent-encoded segments, such as cgdeck/web' } : {}),
   }));
   const query = hasBody ? [] : queryOf(restOf(call)).map((each) => ({ ...each, in: 'query' }));
+  const key = Object.hasOwn(calls, name) && takesKey(call) ? [KEY] : [];
+  const parameters = [...address, ...query, ...key];
   const isFile = name === 'outputPart';
   return {
     operationId: name,
     summary: call.summary,
-    ...(address.length + query.length > 0 ? { parameters: [...address, ...query] } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
     ...(hasBody ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(restOf(call), 'input') } } } } : {}),
     responses: {
       [call.status ?? 200]: {

@@ -219,3 +219,17 @@ test('the OpenAPI document describes every route', async () => {
   expect(document.paths['/api/v1/groups'].post.responses['201']).toBeDefined();
   expect(document.paths['/api/v1/events'].get.parameters).toContainEqual(expect.objectContaining({ name: 'since', in: 'query' }));
 });
+
+test('the key of an act is passed on, one of a reading is not, and one of another form is refused', async () => {
+  const freeze = (key: string) =>
+    web.ask('POST', '/api/v1/freeze', 'operator', { payload: { group: '/a' }, headers: { 'idempotency-key': key } });
+  await freeze('0123-key');
+  await web.ask('GET', '/api/v1/groups', 'operator', { headers: { 'idempotency-key': '0123-key' } });
+  expect(agent.asked.map(({ name, key }) => [name, key])).toEqual([
+    ['freeze', '0123-key'],
+    ['groups', undefined],
+  ]);
+  for (const key of ['short', 'x'.repeat(129), 'a b c d e f g'])
+    expect((await freeze(key)).json()).toMatchObject({ code: 'invalid', detail: expect.stringContaining('Idempotency-Key') });
+  expect(agent.asked).toHaveLength(2);
+});

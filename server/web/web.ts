@@ -54,8 +54,8 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
     get connected() {
       return link?.connected ?? false;
     },
-    call(name, params, by) {
-      if (link) return link.call(name, params, by);
+    call(name, params, by, key) {
+      if (link) return link.call(name, params, by, key);
       return Promise.reject(new ProblemError('agent_unavailable', 'The agent is not connected yet: try again in a second.'));
     },
   };

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { isWithin, parentPath } from '../../../server/contract/paths.ts';
 import { countText, durationText } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
+import { stayingHere } from '../../frame/same-place.ts';
 import { useBusy } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import { type GroupLive, useGroupPaths, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
@@ -86,11 +87,12 @@ export function GroupActions({ live, reason }: GroupActionsProps) {
       about,
     });
     if (!sure) return;
+    const isHere = stayingHere();
     await busy('remove', async () => {
       await api.removeGroup({ path, inode, kill: holds || below.groups > 0 });
       notify({ title: `${path} is removed` });
       const up = parentPath(path);
-      router.push(up === '/' ? '/' : groupHref(up));
+      if (isHere()) router.push(up === '/' ? '/' : groupHref(up));
     });
   };
 

@@ -2,6 +2,8 @@
 'use client';
 import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
+import { groupHref } from '../../frame/links.ts';
+import { stayingHere } from '../../frame/same-place.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { splitCommand } from '../../launch/argv.ts';
 import { CommandField } from '../../launch/command-field.tsx';
@@ -10,6 +12,7 @@ import type { SeenGroup } from '../../live/seen.ts';
 import { Dialog, DialogForm } from '../../ui/dialog.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Switch } from '../../ui/switch.tsx';
+import { notify } from '../../ui/toast.tsx';
 import { useEndedWith } from './use-ended.ts';
 
 export interface JoinDialogProps {
@@ -42,8 +45,15 @@ function JoinForm({ group, onClose, onJoined }: JoinDialogProps) {
   const atCommand = problem?.asked === 'exec' || problem?.asked === 'argv';
   const join = () => {
     clear();
+    const isHere = stayingHere();
     void run(async () => {
-      onJoined(await api.join({ group: group.path, inode: group.inode, argv: [...argv], tty }), tty);
+      const answer = await api.join({ group: group.path, inode: group.inode, argv: [...argv], tty });
+      if (isHere()) onJoined(answer, tty);
+      else
+        notify({
+          title: `${argv[0]} runs inside ${group.path}, pid ${answer.pid}`,
+          link: { href: `${groupHref(group.path, tty ? 'terminal' : 'output')}&id=${answer.id}`, label: 'Open' },
+        });
       onClose();
     });
   };

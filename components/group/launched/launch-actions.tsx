@@ -7,6 +7,7 @@ import type { GroupView } from '../../../server/contract/answers.ts';
 import type { CallInput } from '../../../server/contract/calls.ts';
 import { durationText, shortDuration } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
+import { stayingHere } from '../../frame/same-place.ts';
 import { useBusy } from '../../frame/use-action.ts';
 import { launchAgain } from '../../launch/again.ts';
 import { api } from '../../live/api.ts';
@@ -54,10 +55,12 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
     });
   const again = () =>
     busy('again', async () => {
+      const isHere = stayingHere();
       const { group, pid, launchMs } = await launchAgain(view, host?.managedRoot ?? '/cgdeck', taken);
-      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${durationText(launchMs)}.` });
+      const link = isHere() ? undefined : { href: groupHref(group), label: 'Open' };
+      notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${durationText(launchMs)}.`, link });
       if (group === path) onChanged();
-      else router.push(groupHref(group));
+      else if (!link) router.push(groupHref(group));
     });
   const over = isOver(launched) ? 'It has ended.' : undefined;
   const gone = launched.exit ? 'It has ended.' : undefined;
@@ -69,7 +72,7 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
       <Button icon={Square} onClick={() => setOpen('stop')} pending={doing === 'stop'} reason={reason ?? over}>
         {doing === 'stop' ? 'Stopping…' : 'Stop…'}
       </Button>
-      <Button icon={RotateCcw} onClick={() => void again()} pending={doing === 'again'} reason={reason}>
+      <Button icon={RotateCcw} once onClick={() => void again()} pending={doing === 'again'} reason={reason}>
         Launch again
       </Button>
       <LinkButton icon={PencilLine} href={`/launch?again=${encodeURIComponent(path)}`}>

@@ -16,8 +16,10 @@ import type { Templates } from '../launch/templates.ts';
 import type { ReportWriter } from '../observe/reports/report-writer.ts';
 import type { EventLog } from '../state/event-log.ts';
 import type { ReportFiles } from '../state/report-files.ts';
+import type { DoneCalls } from './done-calls.ts';
 
 export interface CallParts extends ActParts {
+  readonly done: DoneCalls;
   readonly log: EventLog;
   readonly reports: ReportFiles;
   readonly reportWriter: ReportWriter;

@@ -56,6 +56,7 @@ export function calls(parts: CallParts): Handlers {
     holds: () => guards.holds(),
     decide: (asked, by) => guards.decide(asked, by),
     cancelReclaim: (asked, by) => guards.cancelReclaim(asked, by),
+    outcome: ({ key }) => parts.done.outcome(key),
     events: (asked) => log.query(asked),
     history: ({ group: path, reading, ...query }) => {
       const group = io.group(path);

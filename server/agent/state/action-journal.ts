@@ -1,5 +1,7 @@
 // The journal of users' actions: who, when and what, written before the action is done, and how it ended, written after.
 import { join } from 'node:path';
+import { z } from 'zod';
+import { Outcome } from '../../contract/call-key.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { AppendLog, logFiles, readJsonLines } from './append-log.ts';
 import { StateFaults } from './state-faults.ts';
@@ -9,6 +11,12 @@ const ROTATE_BYTES = 8 * 1024 * 1024;
 const KEPT = 1;
 /** Actions kept in memory, for reports of what was done before. */
 const RECENT = 1000;
+/** Lines of calls with keys that are taken over from an earlier agent. */
+const EARLIER = 2000;
+
+const CallLine = Outcome.extend({ phase: z.literal('call'), key: z.string(), content: z.string() }).transform(
+  ({ phase: _, ...call }) => call,
+);
 
 export interface Action {
   readonly by: string;
@@ -25,15 +33,23 @@ export interface PastAction extends Omit<Action, 'safer'> {
   refused?: string;
 }
 
+/** A call with a key, as it began or ended. */
+export interface JournaledCall extends Outcome {
+  readonly key: string;
+  readonly content: string;
+}
+
 export class ActionJournal {
   readonly #path: string;
   readonly #log: AppendLog;
   #number = 0;
   readonly #recent: PastAction[] = [];
+  #earlier: readonly JournaledCall[] = [];
 
   constructor(stateDir: string, faults = new StateFaults()) {
     this.#path = join(stateDir, 'journal.ndjson');
-    for (const path of logFiles(this.#path, KEPT)) readJsonLines(path, 'those actions are lost.', faults);
+    const lines = logFiles(this.#path, KEPT).flatMap((path) => readJsonLines(path, 'those actions are lost.', faults));
+    this.#earlier = lines.flatMap((line) => CallLine.safeParse(line).data ?? []).slice(-EARLIER);
     this.#log = new AppendLog({
       path: this.#path,
       keep: KEPT,
@@ -75,6 +91,18 @@ export class ActionJournal {
       end({ phase: 'refused', reason: past.refused });
       throw error;
     }
+  }
+
+  /** Calls with keys of earlier agents, oldest first; the last of a key is how it ended. Given once, and not kept. */
+  earlierCalls(): readonly JournaledCall[] {
+    const earlier = this.#earlier;
+    this.#earlier = [];
+    return earlier;
+  }
+
+  /** Records that a call with a key begins or has ended. */
+  noteCall(call: JournaledCall): void {
+    this.#log.append(JSON.stringify({ time: Date.now(), phase: 'call', ...call }));
   }
 
   close(): void {

@@ -2,10 +2,19 @@
 import { z } from 'zod';
 import { Series } from '../answers.ts';
 import type { Call } from '../call.ts';
+import { CallKey, Outcome } from '../call-key.ts';
 import { Event, EventGap, eventKinds } from '../events.ts';
 import { GroupPath } from '../paths.ts';
 
 export const pastCalls = {
+  outcome: {
+    method: 'GET',
+    path: '/calls/{key}',
+    summary: 'What became of an act, by its Idempotency-Key; one that has not arrived by then will not be done',
+    role: 'operator',
+    params: z.strictObject({ key: CallKey }),
+    answer: Outcome,
+  },
   events: {
     method: 'GET',
     path: '/events',

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { API, inAddress, paramsInAddress, paramsInQuery, restOf } from '../../contract/address.ts';
 import type { Call } from '../../contract/call.ts';
+import { CALL_KEY_HEADER, CallKey, takesKey } from '../../contract/call-key.ts';
 import { type CallName, calls } from '../../contract/calls.ts';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -17,6 +18,12 @@ export type OwnAnswer = (params: never, by: Caller, reply: FastifyReply) => unkn
 function callerOf(request: FastifyRequest): Caller {
   const { role, name } = requireRole(request.actor, 'viewer');
   return { role, name };
+}
+
+/** @throws ProblemError invalid for a key of another form, which would protect from nothing */
+function keyOf(request: FastifyRequest): string | undefined {
+  const given = request.headers[CALL_KEY_HEADER];
+  return given === undefined ? undefined : (checked(CallKey, given, 'The Idempotency-Key') as string);
 }
 
 /** A call's path in the router's syntax. */
@@ -62,7 +69,8 @@ export function callRoutes(app: App, agent: AgentLink, own: Partial<Record<CallN
       handler: async (request, reply) => {
         const params = read(request) as never;
         const by = callerOf(request);
-        const answer = ownAnswer ? await ownAnswer(params, by, reply) : await agent.call(name, params, by);
+        const key = takesKey(call) ? keyOf(request) : undefined;
+        const answer = ownAnswer ? await ownAnswer(params, by, reply) : await agent.call(name, params, by, key);
         return reply.code(call.status ?? 200).send(answer);
       },
     });
