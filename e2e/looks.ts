@@ -129,7 +129,7 @@ const LOOKS: readonly Look[] = [
     path: (root) => `/events?group=${encodeURIComponent(root)}`,
     filled: (page) => expect(page.getByRole('region', { name: 'Events, newest first' }).getByRole('button').first()).toBeVisible(),
   },
-  { name: 'reports', path: (root) => `/reports?group=${encodeURIComponent(`${root}/killed`)}`, filled: heading('Reports of OOM kills') },
+  { name: 'reports', path: (root) => `/reports?group=${encodeURIComponent(`${root}/killed`)}`, filled: heading(/^Reports$/) },
   {
     name: 'report',
     path: (root) => `/reports?group=${encodeURIComponent(`${root}/killed`)}`,

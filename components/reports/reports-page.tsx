@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
+import type { EventKind } from '../../server/contract/events.ts';
 import type { ReportSummary } from '../../server/contract/reports.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { reportHref, reportsHref } from '../frame/links.ts';
@@ -13,20 +14,21 @@ import { useEvents } from '../live/hooks.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
-import { OomGlyph } from '../ui/glyphs.tsx';
+import { HeldGlyph, OomGlyph } from '../ui/glyphs.tsx';
 import { PathText } from '../ui/path-text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { dayOf, victimWords } from './words.ts';
 
 const SHOWN = 100;
+const REPORTED: ReadonlySet<EventKind> = new Set(['oom_kill', 'hold', 'decision']);
 /** A report is written a second after its event. */
 const EVERY_MS = 3000;
 
 export function ReportsPage() {
   const group = useSearchParams().get('group') ?? undefined;
   const asked = { limit: SHOWN, ...(group === undefined ? {} : { group }) };
-  const kills = useEvents().findLast(({ kind }) => kind === 'oom_kill')?.id;
-  // A new kill reads at once, and again when its report is there.
+  const kills = useEvents().findLast(({ kind }) => REPORTED.has(kind))?.id;
+  // A new kill or catch reads at once, and again when its report is there.
   const { data, error } = useAnswer(`${group} ${kills}`, () => api.reports(asked), EVERY_MS);
   const [older, setOlder] = useState<{
     readonly group: string | undefined;
@@ -47,9 +49,11 @@ export function ReportsPage() {
   return (
     <div className="flex min-h-full flex-col">
       <header className="flex flex-wrap items-baseline gap-x-3 gap-y-1 border-b border-line px-4 pt-3 pb-3 max-sm:px-3">
-        <h1 className="text-lg font-semibold">Reports of OOM kills</h1>
+        <h1 className="text-lg font-semibold">Reports</h1>
         {group === undefined ? (
-          <p className="text-sm text-quiet">Who was killed, why, and what led to it. The last 1,000 are kept.</p>
+          <p className="text-sm text-quiet">
+            OOM kills, and groups that guards caught: who, why, and what led to it. The last 1,000 are kept.
+          </p>
         ) : (
           <p className="flex min-w-0 items-baseline gap-2 text-sm text-quiet">
             in <PathText path={group} />
@@ -68,8 +72,9 @@ export function ReportsPage() {
           <Waiting />
         )
       ) : reports.length === 0 ? (
-        <EmptyState title="Nothing was killed" actions={<LinkButton href="/launch">Launch a leak</LinkButton>}>
-          When the kernel kills a process because a group or the machine is out of memory, a report of it is here a second later.
+        <EmptyState title="Nothing was killed or caught" actions={<LinkButton href="/launch">Launch a leak</LinkButton>}>
+          When the kernel kills a process because a group or the machine is out of memory, or a guard stops a group before that, a report of
+          it is here a second later.
         </EmptyState>
       ) : (
         <ol>
@@ -98,7 +103,7 @@ function ReportRow({ report }: { readonly report: ReportSummary }) {
         prefetch={false}
         className="grid grid-cols-[16px_minmax(0,1fr)_auto] gap-x-3 px-4 py-2.5 -outline-offset-2 hover:bg-hover max-sm:px-3"
       >
-        <OomGlyph className="mt-0.5" />
+        {kind === 'catch' ? <HeldGlyph className="mt-0.5" /> : <OomGlyph className="mt-0.5" />}
         <span className="font-medium [overflow-wrap:anywhere]">{sentence}</span>
         <time className="text-right text-sm text-quiet" dateTime={new Date(time).toISOString()}>
           {formatClock(time)}
