@@ -27,6 +27,10 @@ test('a pattern that can match no group is refused', () => {
   expect(() => readSettings(['--control', 'docker/**'], {})).toThrow(/begin with a slash/);
 });
 
+test('a pattern that a group’s name could make take minutes is refused', () => {
+  expect(() => readSettings(['--control', '/docker/(a+)+b'], {})).toThrow(/--control wants patterns .* which is not taken here/);
+});
+
 test.each(['disk', 'memory=10', 'memory=some10,some30'])('pressure "%s" is refused with what it wants', (text) => {
   expect(() => readSettings(['--pressure', text], {})).toThrow(/--pressure wants none, or memory, cpu or io/);
 });

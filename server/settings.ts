@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { USUAL_FORECAST_SEC } from './contract/forecast.ts';
+import { patternFault } from './contract/group-pattern.ts';
 import { NewGroupPath } from './contract/paths.ts';
 import { PressureSettings, parsePressure, usualPressure } from './contract/pressure.ts';
 import { readFlags } from './flags.mjs';
@@ -147,9 +148,10 @@ export function readSettings(
     throw new SettingsError(
       `--run-dir wants a shorter path, of at most ${MOST_SOCKET_BYTES - '/agent.sock'.length} bytes: the kernel takes no longer one for a socket; got "${settings.runDir}".`,
     );
-  const unrooted = settings.control.find((pattern) => !pattern.startsWith('/'));
-  if (unrooted !== undefined)
-    throw new SettingsError(`--control wants patterns of group paths, which begin with a slash, such as '/docker/**'; got "${unrooted}".`);
+  for (const pattern of settings.control) {
+    const fault = patternFault(pattern);
+    if (fault) throw new SettingsError(`--control wants patterns of group paths, such as '/docker/**'; "${pattern}" ${fault}.`);
+  }
   const relative = settings.share.find((path) => !path.startsWith('/'));
   if (relative !== undefined) throw new SettingsError(`--share wants absolute paths; got "${relative}".`);
   if (!/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(settings.networkRange))

@@ -1,6 +1,6 @@
 // Which groups a glob names.
 import { expect, test } from 'vitest';
-import { groupMatcher } from './group-pattern.ts';
+import { groupMatcher, patternFault } from './group-pattern.ts';
 
 test.each([
   [['/docker/**'], '/docker/a/b', true],
@@ -14,4 +14,41 @@ test.each([
   [[], '/a', false],
 ])('%j and %s: %s', (patterns, group, matches) => {
   expect(groupMatcher(patterns)(group)).toBe(matches);
+});
+
+const A = 'a'.repeat(30);
+
+test.each([
+  '/docker/**',
+  '/system.slice/*.service',
+  '/{a,b}/{c,d}/*.{service,scope}',
+  '/@(a|b)/[a-z]*-?',
+  '/c++/x',
+  '/a/\\(x\\)\\+',
+  '/dev-\\\\x2d.device',
+  '/**/payload/**',
+])('%s is taken', (pattern) => {
+  expect(patternFault(pattern)).toBeUndefined();
+});
+
+// With names such as "aaaa…c" each of them takes minutes, or for ever.
+test.each([
+  ['/(a+)+b', /\( that is not of @/],
+  [`/${'?(a)'.repeat(30)}${A}b`, /\( that is not of @/],
+  [`/${'!(b)'.repeat(30)}b`, /\( that is not of @/],
+  ['/+(a)b', /\( that is not of @/],
+  ['/[a]+[a]+[a]+[a]+[a]+[a]+[a]+b', /\+ beside/],
+  ['/{a,aa}+b', /\+ beside/],
+  ['/@(a+|a)b', /\+ beside/],
+  [`/${'@(a)?'.repeat(30)}${A}b`, /\? after/],
+  [`/${'{a,a}'.repeat(30)}b`, /combinations/],
+  [`/${'@(a|a)'.repeat(30)}b`, /combinations/],
+  [`/${'{,a}'.repeat(30)}b`, /combinations/],
+  ['/{*b*,a/x}*c*', /slash within/],
+  ['/*a*a*b', /more than two \*/],
+  ['/**/a/**/b/**', /more than two \*\*/],
+  [`/a${'\\'.repeat(4)}`, /more than three/],
+  ['a', /begin with a slash/],
+])('%s is refused', (pattern, fault) => {
+  expect(patternFault(pattern)).toMatch(fault);
 });

@@ -17,10 +17,44 @@ export function groupMatcher(patterns: readonly string[]): (group: string) => bo
   return (group) => matches(group);
 }
 
-/** Why a pattern is not taken: long names, which anybody may give a group, could take minutes to match. */
+/** Alternatives multiply, and each combination is tried. */
+const MOST_COMBINATIONS = 64;
+
+/**
+ * Why a pattern is not taken: names that anybody may give a group could take minutes to match, and nothing else would run meanwhile. What is
+ * left takes steps that grow with the square of a name's length at most.
+ */
 export function patternFault(pattern: string): string | undefined {
   if (!pattern.startsWith('/')) return 'is not a pattern of group paths, which begin with a slash';
-  if (/[+*]\(/.test(pattern)) return 'has a repeated part, +() or *(), which is not taken here';
-  if (pattern.split('**').length > 3) return 'has more than two **';
-  return pattern.split('/').some((name) => name !== '**' && name.split('*').length > 3) ? 'has a name with more than two *' : undefined;
+  // picomatch never returns for four at the end.
+  if (pattern.includes('\\'.repeat(4))) return 'has more than three \\ in a row';
+  // An escaped character is only that.
+  const plain = pattern.replace(/\\./gs, '_');
+  const lists = listsOf(plain);
+  if (lists === undefined) return 'has a ( that is not of @(), which is not taken here: write \\( for a name with one';
+  // A plus after a list or a set, or within a list, is the one of regular expressions.
+  if (plain.includes('+') && /[[{(]/.test(plain)) return 'has a + beside [], {} or @(), which is not taken here: write \\+ for a name with one';
+  if (/[)}\]]\?/.test(plain)) return 'has a ? after [], {} or @(), which is not taken here';
+  if (lists.some(({ text }) => text.includes('/'))) return 'has a slash within {} or @()';
+  if (lists.reduce((product, { count }) => product * count, 1) > MOST_COMBINATIONS)
+    return `has alternatives in {} or @() with more than ${MOST_COMBINATIONS} combinations`;
+  if (plain.split('**').length > 3) return 'has more than two **';
+  return plain.split('/').some((name) => name !== '**' && name.split('*').length > 3) ? 'has a name with more than two *' : undefined;
+}
+
+/** Each {a,b} and @(a|b), also within others, and how many alternatives it has; undefined where there is another parenthesis. */
+function listsOf(plain: string): { readonly text: string; readonly count: number }[] | undefined {
+  const lists: { text: string; count: number }[] = [];
+  const open: number[] = [];
+  for (let at = 0; at < plain.length; at++) {
+    const character = plain.charAt(at);
+    if (character === '(' && plain[at - 1] !== '@') return undefined;
+    if (character === '(' || character === '{') open.push(at);
+    if (character !== ')' && character !== '}') continue;
+    const from = open.pop();
+    if (from === undefined) continue;
+    const text = plain.slice(from + 1, at);
+    lists.push({ text, count: text.split(/[,|]/).length });
+  }
+  return lists;
 }

@@ -70,8 +70,13 @@ export const GuardPattern = z
     if (fault) context.addIssue({ code: 'custom', message: fault });
   });
 
+/** Each new group is matched against all. */
+export const MOST_GUARDS = 1000;
+
 /** guards.json: a plan for each pattern; of several that match a group, the narrowest applies. */
-export const GuardFile = z.strictObject({ guards: z.record(GuardPattern, GuardPlan) });
+export const GuardFile = z.strictObject({
+  guards: z.record(GuardPattern, GuardPlan).refine((guards) => Object.keys(guards).length <= MOST_GUARDS, `has more than ${MOST_GUARDS} guards`),
+});
 export type GuardFile = z.infer<typeof GuardFile>;
 
 /** Why a group was held. `memsw`: its memory and swap together met their line; `found`: held before this agent started. */

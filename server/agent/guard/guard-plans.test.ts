@@ -45,6 +45,18 @@ test.each([
   expect([plans.problem, plans.match('/kept')]).toEqual([undefined, undefined]);
 });
 
+test('more than 1,000 guards are refused, in the file and by calls', () => {
+  const guards = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`/g${i}`, plan('90%')]));
+  writeFileSync(path(), JSON.stringify({ guards }));
+  expect(plans.reload()).toBe(true);
+  expect(() => plans.set('/more', plan('90%'))).toThrow(/1000 guards/);
+  plans.set('/g0', plan('80%'));
+  expect(plans.match('/g0')?.plan.line).toBe('80%');
+  writeFileSync(path(), JSON.stringify({ guards: { ...guards, '/more': plan('90%') } }));
+  expect(plans.reload()).toBe(false);
+  expect(plans.problem).toContain('more than 1000');
+});
+
 test('a call writes one guard and keeps what a person wrote', () => {
   writeFileSync(path(), '{"guards": {"/a": {"line": "90%"}}}');
   plans.set('/b', plan('64M'));

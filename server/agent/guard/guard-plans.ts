@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupMatcher, literalPart } from '../../contract/group-pattern.ts';
-import { type GuardFile, GuardFile as GuardFileSchema, type GuardPlan } from '../../contract/guards.ts';
+import { type GuardFile, GuardFile as GuardFileSchema, type GuardPlan, MOST_GUARDS } from '../../contract/guards.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { textIfThere } from '../kernel/text-if-there.ts';
@@ -90,6 +90,10 @@ export class GuardPlans {
       throw new ProblemError('not_found', `There is no guard for ${pattern}.`, { file: this.#path });
     const { [pattern]: _, ...others } = this.guards;
     const file = { guards: plan === undefined ? others : { ...others, [pattern]: plan } };
+    if (Object.keys(file.guards).length > MOST_GUARDS)
+      throw new ProblemError('invalid', `There are ${MOST_GUARDS} guards, and no more are taken: use a pattern for many groups.`, {
+        file: this.#path,
+      });
     try {
       writeWhole(this.#path, `${JSON.stringify(file, undefined, 2)}\n`);
     } catch (cause) {
@@ -103,9 +107,11 @@ export class GuardPlans {
   }
 
   #use(file: GuardFile): void {
+    // Making one takes long enough to be noticed for a thousand.
+    const made = new Map(this.#matchers.map(({ pattern, matches }) => [pattern, matches]));
     this.#file = file;
     this.#matchers = Object.entries(file.guards)
-      .map(([pattern, plan]) => ({ pattern, plan, matches: groupMatcher([pattern]) }))
+      .map(([pattern, plan]) => ({ pattern, plan, matches: made.get(pattern) ?? groupMatcher([pattern]) }))
       .sort(byNarrowness);
   }
 }
