@@ -30,6 +30,7 @@ import { mayWriteDir, missingControllers, ownCgroupNamespace, viewLimits } from 
 import { Reach } from './kernel/reach.ts';
 import { Sources } from './kernel/sources.ts';
 import { assembleLaunches } from './launch/assemble-launches.ts';
+import { reportWaiting } from './observe/missed.ts';
 import { Observer } from './observe/observer.ts';
 import { Reporter } from './observe/reporter.ts';
 import { ReportWriter } from './observe/reports/report-writer.ts';
@@ -187,6 +188,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   launches.adopt();
   // A launch may have a guard.
   missing.push(...(await guards.start()));
+  reportWaiting(observer.tree, { layout, reporter });
   await launches.prepare();
   await networks.sweep(launches.running()).catch((error: unknown) => {
     // Not fatal: a device that stays costs a subnet.

@@ -1,7 +1,7 @@
 // An agent starts after an earlier one was killed with a caught group: no group stays throttled or frozen.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -11,18 +11,21 @@ import { RunningAgent } from './fixtures/running-agent.ts';
 const MIB = 2 ** 20;
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 let agent: RunningAgent;
+let path: string;
 
 beforeEach(async () => {
   agent = await RunningAgent.start('guard');
+  path = `${agent.root}/caught`;
 });
 afterEach(() => agent.clean());
 
-test('a caught group runs again once the agent has started', async () => {
-  const path = `${agent.root}/caught`;
-  const v1 = agent.layout.ofController('memory') !== undefined;
-  const [limit, state, thawed] = v1 ? ['memory.limit_in_bytes', 'freezer.state', 'THAWED'] : ['memory.high', 'cgroup.freeze', '0'];
-  const read = (file: string) => agent.kernel.read(path, file);
-  await agent.call('createGroup', { path, limits: v1 ? {} : { 'memory.swap.max': 0 } });
+const isV1 = () => agent.layout.ofController('memory') !== undefined;
+const read = (file: string) => agent.kernel.read(path, file);
+
+/** Leaves the group caught at 32 MiB, with no agent. @returns what its limit and its state are without that */
+async function leaveCaught(): Promise<{ files: readonly [string, string]; before: readonly [string, string] }> {
+  const [limit, state, thawed] = isV1() ? ['memory.limit_in_bytes', 'freezer.state', 'THAWED'] : ['memory.high', 'cgroup.freeze', '0'];
+  await agent.call('createGroup', { path, limits: isV1() ? {} : { 'memory.swap.max': 0 } });
   const before = read(limit);
   // The agent removes empty groups when it stops.
   agent.process(path, 'exec sleep 1000');
@@ -43,9 +46,21 @@ test('a caught group runs again once the agent has started', async () => {
   guarding.kill('SIGKILL');
   await ended;
   expect(read(state)).not.toBe(thawed);
+  return { files: [limit, state], before: [before, thawed] };
+}
 
+test('a caught group runs again once the agent has started', async () => {
+  const { files, before } = await leaveCaught();
   await agent.begin();
-  expect([read(limit), read(state)]).toEqual([before, thawed]);
+  expect(files.map(read)).toEqual(before);
   // The program runs on.
   await vi.waitFor(() => expect(Number(agent.kernel.measure(path, 'memory-usage'))).toBeGreaterThan(64 * MIB), { timeout: 100_000 });
+});
+
+test('one that is still guarded is reported as held, and not as out of memory', async () => {
+  await leaveCaught();
+  writeFileSync(join(agent.settings.stateDir, 'guards.json'), JSON.stringify({ guards: { [path]: { line: '32M' } } }));
+  await agent.begin();
+  expect(await agent.event('hold', path)).toMatchObject({ reason: 'found' });
+  expect(agent.all('oom', path)).toEqual([]);
 });

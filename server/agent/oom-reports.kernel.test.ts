@@ -30,6 +30,7 @@ test('a leak in a launch: who, why, and what led to it', async () => {
   const { group, pid } = await agent.call('launch', {
     name: 'leak',
     argv: ['cgdeck-load', 'leak', '16'],
+    env: { PASSWORD: 'of-the-launch' },
     limits: agent.walled('64M'),
   });
   const kill = await agent.event('oom_kill', group);
@@ -45,6 +46,9 @@ test('a leak in a launch: who, why, and what led to it', async () => {
     owner: { kind: 'launch', name: 'leak' },
     charged: { from: 'kernel log', group },
   });
+  // Viewers may read it.
+  expect(report.actions.map(({ action }) => action)).toContain('launch');
+  expect(JSON.stringify(report)).not.toContain('of-the-launch');
   const [victim] = report.victims;
   expect(victim).toMatchObject({
     comm: 'cgdeck-load',

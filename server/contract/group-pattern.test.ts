@@ -23,6 +23,7 @@ test.each([
   '/system.slice/*.service',
   '/{a,b}/{c,d}/*.{service,scope}',
   '/@(a|b)/[a-z]*-?',
+  '/[a-z]?/{a,b}?',
   '/c++/x',
   '/a/\\(x\\)\\+',
   '/dev-\\\\x2d.device',

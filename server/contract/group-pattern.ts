@@ -33,8 +33,9 @@ export function patternFault(pattern: string): string | undefined {
   const lists = listsOf(plain);
   if (lists === undefined) return 'has a ( that is not of @(), which is not taken here: write \\( for a name with one';
   // A plus after a list or a set, or within a list, is the one of regular expressions.
-  if (plain.includes('+') && /[[{(]/.test(plain)) return 'has a + beside [], {} or @(), which is not taken here: write \\+ for a name with one';
-  if (/[)}\]]\?/.test(plain)) return 'has a ? after [], {} or @(), which is not taken here';
+  if (plain.includes('+') && /[[{(]/.test(plain))
+    return 'has a + beside [], {} or @(), which is not taken here: write \\+ for a name with one';
+  if (plain.includes(')?')) return 'has a ? after @(), which is not taken here';
   if (lists.some(({ text }) => text.includes('/'))) return 'has a slash within {} or @()';
   if (lists.reduce((product, { count }) => product * count, 1) > MOST_COMBINATIONS)
     return `has alternatives in {} or @() with more than ${MOST_COMBINATIONS} combinations`;

@@ -75,7 +75,9 @@ export const MOST_GUARDS = 1000;
 
 /** guards.json: a plan for each pattern; of several that match a group, the narrowest applies. */
 export const GuardFile = z.strictObject({
-  guards: z.record(GuardPattern, GuardPlan).refine((guards) => Object.keys(guards).length <= MOST_GUARDS, `has more than ${MOST_GUARDS} guards`),
+  guards: z
+    .record(GuardPattern, GuardPlan)
+    .refine((guards) => Object.keys(guards).length <= MOST_GUARDS, `has more than ${MOST_GUARDS} guards`),
 });
 export type GuardFile = z.infer<typeof GuardFile>;
 

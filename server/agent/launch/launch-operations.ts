@@ -17,6 +17,11 @@ export interface LaunchOperationsParts extends Pick<ActParts, 'io' | 'journal' |
 
 /** The names of the rates in write events. */
 const RATES = { egressBitsPerSec: 'net.egress', ingressBitsPerSec: 'net.ingress' } as const;
+/** The environment may hold secrets, and viewers read in reports what was done. */
+function withoutEnv<T extends { readonly env?: unknown }>({ env: _secret, ...request }: T): Omit<T, 'env'> {
+  return request;
+}
+
 const rateText = (bits: number | null | undefined) => String(bits ?? 'max');
 
 export class LaunchOperations {
@@ -31,7 +36,7 @@ export class LaunchOperations {
     const group = joinPath(reach.managedRoot, request.name);
     reach.mayWrite(group);
     const answer = await journal.record(
-      { by, action: 'launch', group, facts: { request } },
+      { by, action: 'launch', group, facts: { request: withoutEnv(request) } },
       () => launches.launch(group, request, by),
       (done) => done,
     );
@@ -43,7 +48,7 @@ export class LaunchOperations {
     this.#check(group, inode);
     const { journal, launches, reporter } = this.#parts;
     const { id, pid, launchMs } = await journal.record(
-      { by, action: 'join', group, facts: { request } },
+      { by, action: 'join', group, facts: { request: withoutEnv(request) } },
       () => launches.join({ group, inode }, request, by),
       (done) => ({ id: done.id, pid: done.pid }),
     );

@@ -1,4 +1,5 @@
 // Reports, as late, what happened while no agent ran: groups made and removed since the book was written, and groups out of memory.
+import { lineage } from '../../contract/paths.ts';
 import { waitsAtOwnLimit } from '../kernel/files/at-limit.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
@@ -28,10 +29,14 @@ export function reportMissed(tree: GroupTree, { layout, book, reporter }: Missed
     book.added(path, inode);
   }
   book.compact();
-  // Of tasks that already wait at the limit (v1) no other notice comes.
-  for (const group of tree.all()) {
-    const memory = layout.ofController('memory');
-    if (memory && group.in.has(memory) && waitsAtOwnLimit(layout.dir(memory, group.path)))
-      reporter.report({ kind: 'oom', group: group.path, count: 1, underOom: true, ...late });
+}
+
+/** Reports the groups whose tasks already wait at the limit (v1), of which no other notice comes; not those that guards hold, which is reported as that: call it once guards know. */
+export function reportWaiting(tree: GroupTree, { layout, reporter }: Pick<MissedParts, 'layout' | 'reporter'>): void {
+  const memory = layout.ofController('memory');
+  for (const { path: group, in: directories } of tree.all()) {
+    if (!memory || !directories.has(memory) || lineage(group).some((at) => reporter.isGuarded(at))) continue;
+    if (waitsAtOwnLimit(layout.dir(memory, group)))
+      reporter.report({ kind: 'oom', group, count: 1, underOom: true, time: Date.now(), late: true });
   }
 }
