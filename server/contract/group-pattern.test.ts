@@ -16,6 +16,24 @@ test.each([
   expect(groupMatcher(patterns)(group)).toBe(matches);
 });
 
+test.each([
+  ['/**/b/**/c', '/a/b/c', true],
+  ['/**/b/**/c', '/b/b/c/c', true],
+  ['/**/b/**/c', '/a/c/b', false],
+  ['/a/**/**', '/a', true],
+  ['/a/**/b', '/a/x/y/b', true],
+  ['/a/**/b', '/a/x/y/b/z', false],
+  ['/a/\\*', '/a/*', true],
+  ['/a/\\*', '/a/b', false],
+])('%s and %s: %s', (pattern, group, matches) => {
+  expect(groupMatcher([pattern])(group)).toBe(matches);
+});
+
+test('long names do not multiply', () => {
+  const names = Array.from({ length: 15 }, () => 'a'.repeat(250));
+  expect(groupMatcher([`/${'*a*/'.repeat(15)}b`])(`/${names.join('/')}/c`)).toBe(false);
+});
+
 const A = 'a'.repeat(30);
 
 test.each([

@@ -8,13 +8,47 @@ export function literalPart(pattern: string): string {
 }
 
 /**
- * @param patterns `*` and `?` match within a name, `**` any number of names, also none; [], {,}, @() as in bash(1); a backslash escapes the next character
+ * Name by name: one regular expression for a whole path would try each way to match a name with each way to match the others.
+ * @param patterns `*` and `?` match within a name, `**` any number of names, also none; [], {,}, @() as in bash(1); a backslash escapes the next
+ * character; each without a fault
  * @returns whether a group's path matches one of them; no pattern matches none
  */
 export function groupMatcher(patterns: readonly string[]): (group: string) => boolean {
-  if (patterns.length === 0) return () => false;
-  const matches = picomatch([...patterns], { dot: true, nonegate: true, windows: false });
-  return (group) => matches(group);
+  const made = patterns.map((pattern) => pattern.split('/').map(nameMatcher));
+  return (group) => {
+    const names = group.split('/');
+    return made.some((matchers) => matchesPath(matchers, names));
+  };
+}
+
+/** Undefined for any number of names. */
+type NameMatcher = ((name: string) => boolean) | undefined;
+
+function nameMatcher(pattern: string): NameMatcher {
+  if (pattern === '**') return undefined;
+  if (/^[\w.-]*$/.test(pattern)) return (name) => name === pattern;
+  const matches = picomatch(pattern, { dot: true, nonegate: true, windows: false });
+  return (name) => matches(name);
+}
+
+/** Of two `**` the first need not take more names once the second was reached. */
+function matchesPath(matchers: readonly NameMatcher[], names: readonly string[]): boolean {
+  let [at, any, from] = [0, -1, 0];
+  for (let name = 0; name < names.length; ) {
+    const matches = matchers[at];
+    if (at < matchers.length && matches === undefined) {
+      any = at++;
+      from = name;
+    } else if (matches?.(names[name] ?? '')) {
+      at++;
+      name++;
+    } else {
+      if (any < 0) return false;
+      at = any + 1;
+      name = ++from;
+    }
+  }
+  return matchers.slice(at).every((matches) => matches === undefined);
 }
 
 /** Alternatives multiply, and each combination is tried. */
@@ -22,7 +56,7 @@ const MOST_COMBINATIONS = 64;
 
 /**
  * Why a pattern is not taken: names that anybody may give a group could take minutes to match, and nothing else would run meanwhile. What is
- * left takes steps that grow with the square of a name's length at most.
+ * left takes steps that grow with the square of a name's length.
  */
 export function patternFault(pattern: string): string | undefined {
   if (!pattern.startsWith('/')) return 'is not a pattern of group paths, which begin with a slash';
