@@ -56,6 +56,11 @@ export class LimitWriter {
     this.#parts = parts;
   }
 
+  /** Runs `work` while no limit of the group is written here. It must write none with `write`. */
+  turn<T>(group: string, work: () => Promise<T>): Promise<T> {
+    return this.#queue.take(group, work);
+  }
+
   /**
    * Writes of a group wait for each other, so that each reads back its own result. Where v1 would refuse a memory limit because of the memory
    * plus swap limit, or the reverse, both are written.

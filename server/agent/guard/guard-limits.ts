@@ -65,6 +65,8 @@ async function recordV1(files: GuardedFiles, identity: Identity, { freezeAtBytes
   const memsw = memswBytes === undefined ? undefined : roundDown(memswBytes);
   // Memory alone never reaches a line that memory and swap reach first.
   const line = freezeAtBytes === undefined || freezeAtBytes >= (memsw ?? Number.POSITIVE_INFINITY) ? undefined : roundDown(freezeAtBytes);
+  // The line was found by a limit that was replaced meanwhile.
+  if (line !== undefined && line > limitBytes(before[LIMIT] ?? 'max')) throw written(group, LIMIT);
   const record = {
     ...identity,
     ...(line === undefined ? {} : { freezeAtBytes: line }),
@@ -95,6 +97,20 @@ async function readAll(files: GuardedFiles, names: readonly string[]): Promise<R
     if (!optional || files.has(name)) texts[name] = await files.read(name).catch((error: unknown) => absent(optional, error));
   }
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
+}
+
+/** @throws ProblemError conflict if a limit has another value than the record gives back */
+export async function refuseChanged(files: GuardedFiles, { group, before }: GuardRecord): Promise<void> {
+  for (const file of [LIMIT, MEMSW, 'memory.high', 'memory.max']) {
+    if (before[file] === undefined || (await files.read(file)) === before[file]) continue;
+    throw written(group, file);
+  }
+}
+
+function written(group: string, file: string): ProblemError {
+  return new ProblemError('conflict', `${file} of ${group} was written while its guard was armed: that is tried again in a moment.`, {
+    file: `${group}/${file}`,
+  });
 }
 
 /** A machine that does not account swap has no limit for it. */

@@ -1,4 +1,5 @@
 // What a guard needs, and what it reports.
+import type { LimitWriter } from '../act/limits.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Reach } from '../kernel/reach.ts';
 import type { Sources } from '../kernel/sources.ts';
@@ -17,6 +18,8 @@ export interface Recovered {
 }
 
 export interface GuardOptions {
+  /** Without it others that write limits through this agent may do so while a guard is armed. */
+  readonly limits?: Pick<LimitWriter, 'turn'>;
   readonly layout: Layout;
   readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
   readonly sources: Sources;

@@ -1,7 +1,7 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
 import { ProblemError } from '../../contract/problems.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import { type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, withoutFreeze } from './guard-limits.ts';
+import { type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, refuseChanged, withoutFreeze } from './guard-limits.ts';
 import type { CaughtGroup, GuardOptions, Recovered } from './guard-options.ts';
 import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
@@ -37,7 +37,7 @@ export class Guard {
 
   /** Arms a guard; without lines it changes nothing, and holds on request. @throws ProblemError invalid for limits in the wrong order, conflict for a group that is armed or frozen, busy where the hard limit would kill */
   arm(group: string, lines: GuardLimits | undefined): Promise<void> {
-    return this.#queue.take(group, async () => {
+    const arm = async () => {
       this.#options.reach.mayWrite(group);
       if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a guard already: disarm it first.`, { file: group });
       const record = await newRecord(this.#places.files(group), this.#places.identity(group), lines);
@@ -46,12 +46,16 @@ export class Guard {
       this.#armed.set(group, { record, mechanism });
       try {
         mechanism.watch();
+        // What was written since the record was made, as the limit of a new group is, would be overwritten and lost.
+        if (!mechanism.isCaught) await refuseChanged(this.#places.files(group), record);
         await mechanism.apply();
       } catch (error) {
         await this.#restore(record, mechanism);
         throw error;
       }
-    });
+    };
+    const { limits } = this.#options;
+    return this.#queue.take(group, () => (limits ? limits.turn(group, arm) : arm()));
   }
 
   /**
