@@ -16,6 +16,7 @@ export class Guard {
   readonly #places: GuardPlaces;
   readonly #queue = new KeyedQueue();
   readonly #armed = new Map<string, { record: GuardRecord; readonly mechanism: Mechanism }>();
+  #thawedListener: (group: string) => void = () => {};
   readonly #listeners: ((caught: CaughtGroup) => void)[] = [];
 
   constructor(options: GuardOptions) {
@@ -29,6 +30,11 @@ export class Guard {
   /** Calls `listener` when a group is caught, and again when all its tasks have stopped, if that is later. */
   onCaught(listener: (caught: CaughtGroup) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` when others thaw a caught group of v2, which is caught again at its line unless it is disarmed. */
+  onThawed(listener: (group: string) => void): void {
+    this.#thawedListener = listener;
   }
 
   isCaught(group: string): boolean {
@@ -228,6 +234,7 @@ export class Guard {
       record,
       mayFreeze: () => !reach.holdsOurselves(group),
       gone: () => this.forget(group),
+      thawed: () => this.#thawedListener(group),
       caught: (caught) => {
         for (const listener of this.#listeners) listener({ group, ...caught });
       },

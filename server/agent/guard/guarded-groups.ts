@@ -188,12 +188,13 @@ export class GuardedGroups {
     }
   }
 
-  /** On v1 a limit that others write replaces the guard's line. */
-  #isOverwritten({ group, version, ours, memswBytes }: GuardRecord): boolean {
+  /** Others wrote a limit: on v1 over the guard's line, on v2 another one of its own. */
+  #isOverwritten({ group, version, before, ours, memswBytes }: GuardRecord): boolean {
     const { observer, io } = this.#parts;
     const { readings } = observer.view(io.group(group), true);
     const isOther = (file: string) => ours[file]?.includes(String(readings[file])) === false;
-    return version === 1 && (isOther(LIMIT) || (memswBytes !== undefined && isOther(MEMSW)));
+    if (version === 2) return isOther('memory.max') && before['memory.max'] !== String(readings['memory.max']);
+    return isOther(LIMIT) || (memswBytes !== undefined && isOther(MEMSW));
   }
 
   #isCalm(group: string, { plan, pausedAtMs }: Guarded): boolean {

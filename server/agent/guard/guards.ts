@@ -52,6 +52,7 @@ export class Guards {
     });
     this.#triggers = new Triggers({ ...parts, readings: (group) => parts.observer.readings(group) });
     parts.guard.onCaught((caught) => this.#caught(caught));
+    parts.guard.onThawed((group) => void this.#between(group, () => this.#thawedByOthers(group)));
   }
 
   /** Takes over what an earlier agent left, and arms what the plans name. @returns what could not be restored, a sentence each */
@@ -103,9 +104,7 @@ export class Guards {
     return dryRun(this.#parts, this.#parts.io.group(group), plan, this.#groups.linesNow(group, plan));
   }
 
-  holds(): CallAnswer<'holds'> {
-    return { holds: this.#holds.all() };
-  }
+  holds = (): CallAnswer<'holds'> => ({ holds: this.#holds.all() });
 
   decide({ hold, choice }: CallParams<'decide'>, by: string): Promise<Outcome> {
     return this.#holds.decide(hold, choice, by);
@@ -179,14 +178,15 @@ export class Guards {
     if (this.#parts.plans.reload()) await this.#rematch();
     await this.#groups.updateAll();
     // One that fails, as a group that is being removed does, does not keep the others waiting.
-    for (const { group } of this.#groups.inState('held'))
-      await this.#holds
-        .between(group, (heldMs) => this.#lookAtHeld(group, heldMs))
-        .catch((error: unknown) => {
-          if (this.#parts.observer.tree.refresh(group))
-            console.error(`agent: looking after the held ${group} failed, and is tried again:`, error);
-        });
+    for (const { group } of this.#groups.inState('held')) await this.#between(group, (heldMs) => this.#lookAtHeld(group, heldMs));
     await this.#lookAtTriggers();
+  }
+
+  #between(group: string, look: (heldMs: number) => Promise<void>): Promise<void> {
+    return this.#holds.between(group, look).catch((error: unknown) => {
+      if (this.#parts.observer.tree.refresh(group))
+        console.error(`agent: looking after the held ${group} failed, and is tried again:`, error);
+    });
   }
 
   async #rematch(): Promise<void> {
@@ -217,22 +217,22 @@ export class Guards {
     const { guard, processes, observer, io } = this.#parts;
     if (!guard.isThere(group)) {
       guard.forget(group);
-      this.#holds.overtaken(group, 'gone', 'The group was removed or renamed.');
-      return;
+      return this.#holds.overtaken(group, 'gone', 'The group was removed or renamed.');
     }
-    if (!guard.recordOf(group)) {
-      this.#holds.overtaken(group, 'continues', 'cgdeck hung, and its watchdog let the group continue without its guard.');
-      return;
-    }
+    if (!guard.recordOf(group))
+      return this.#holds.overtaken(group, 'continues', 'cgdeck hung, and its watchdog let the group continue without its guard.');
     if (processes.membersWithin(group).length === 0) {
       await guard.resume(group);
-      this.#holds.overtaken(group, 'gone', 'All its processes have ended.');
-      return;
+      return this.#holds.overtaken(group, 'gone', 'All its processes have ended.');
     }
     const state = observer.state(io.group(group));
     if (state === 'frozen') this.#holds.stopped(group);
     if (state !== 'thawed' || heldMs < SETTLED_MS) return;
-    await guard.disarm(group);
+    await this.#thawedByOthers(group);
+  }
+
+  async #thawedByOthers(group: string): Promise<void> {
+    await this.#parts.guard.disarm(group);
     this.#holds.overtaken(group, 'continues', 'It was thawed by another program, and continues without its guard.');
   }
 

@@ -26,6 +26,8 @@ export interface MechanismOptions {
   readonly mayFreeze: () => boolean;
   /** A signal of a group that is not at its path any more: it was removed, or renamed (v1). */
   readonly gone: () => void;
+  /** Others thawed the caught group (v2, where it is notified); it is armed at the same line. */
+  readonly thawed: () => void;
   /** The group was caught, or all its tasks have stopped. */
   readonly caught: (caught: Caught) => void;
 }

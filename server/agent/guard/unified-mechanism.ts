@@ -196,6 +196,7 @@ export class UnifiedMechanism implements Mechanism {
     markTheirs(this.#options.files.path(FREEZE));
     const texts = textsOf(this.#record);
     if (texts) void this.#writeHigh(texts.high).catch(() => {});
+    this.#options.thawed();
   }
 
   #isFreezeAsked(): boolean {

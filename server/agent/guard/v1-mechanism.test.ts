@@ -47,6 +47,7 @@ function caughtMechanism(usageBytes = 48 * MIB): V1Mechanism {
     record: record(48 * MIB),
     mayFreeze: () => true,
     gone: () => {},
+    thawed: () => {},
     caught: ({ usageBytes }) => caught.push(usageBytes / MIB),
   });
   mechanism.watch();

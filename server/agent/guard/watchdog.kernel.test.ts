@@ -141,6 +141,7 @@ test('a group that a person froze after the watchdog has thawed it stays frozen 
   await (await (await GuardingAgent.armed()).caught()).kill();
   await givenBack();
   bench.group.freeze();
+  await until(() => bench.group.state === 'frozen');
   for (const wanted of [true, false]) {
     bench.newGuard();
     await bench.guard.recover(() => wanted);

@@ -62,6 +62,8 @@ export class Watchdog {
     const { group } = record;
     try {
       const fields = watchdogRecord(record, files, this.#options.deadlineMs);
+      // A guard that only freezes, of a group that others have frozen, has nothing to give back.
+      if (!fields.includes('file')) return this.drop(record);
       const connection = await this.#connect();
       await connection.request(...fields);
       this.#held.set(group, fields);
