@@ -4,6 +4,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { watchTheme } from '../frame/theme.ts';
 import { isAnswer } from './answers.ts';
+import { wideCharacters } from './characters.ts';
 import { readColours } from './colours.ts';
 import { withAdoptedStyles } from './style-elements.ts';
 
@@ -43,9 +44,12 @@ export class Screen {
       minimumContrastRatio: CONTRAST,
       theme: readColours(element),
       disableStdin: true,
+      // For the widths of characters.
+      allowProposedApi: true,
     });
     const terminal = this.#terminal;
     terminal.loadAddon(this.#fit);
+    wideCharacters(terminal);
     terminal.attachCustomKeyEventHandler((event) => this.#key(event));
     terminal.onData((text) => this.#input(text));
     terminal.onBinary((text) => options.onInput(Uint8Array.from(text, (character) => character.charCodeAt(0))));

@@ -6,20 +6,27 @@ export const MAX = 'max';
 /** cgroup v1 writes "no limit" as the largest long rounded down to pages (PAGE_COUNTER_MAX * PAGE_SIZE), which huge ones of hugetlb are too: up to 16 GiB. */
 export const UNLIMITED_FROM = 2 ** 63 - 2 ** 34;
 
-const SIZE = /^(\d{1,19})([KMGTPE]?)(i?B)?$/i;
+/** A comma is a decimal point; not before three digits, where others write thousands: "1,024M". */
+const SIZE = /^(\d{1,19})(?:\.(\d{1,9})|,(\d{1,2}|\d{4,9}))?[ \u00a0\u202f]?([KMGTPE]?)(i?B)?$/i;
 const SUFFIXES = ' KMGTPE';
 
+/** For hints beside every field that takes a size. */
+export const SIZE_HELP = 'such as 64M, 1.5G, 63.5 MiB or 4096; K, M and G count by 1024, also as KB, MB and GB';
+
 /**
- * Parses a size as the kernel's memparse(9) does ("64M", "1G", "4096") or with an IEC unit ("64MiB"), "max" or "-1" for no limit.
- * @returns bytes, to the last digit, or "max"; undefined if it is not a size (negative, fractional, with blanks, empty, or a number above
- * 2^53, which JSON has rounded)
+ * Parses a size as the kernel's memparse(9) does ("64M", "1G", "4096") or as people and the page write it ("63.5 MiB", "1,5G", "100 MB"), "max" or
+ * "-1" for no limit. MB is MiB: 1024 × 1024 bytes.
+ * @returns bytes, to the last digit, a part of one left out, or "max"; undefined if it is not a size (negative, a part of a byte, with blanks
+ * around it, empty, or a number above 2^53, which JSON has rounded)
  */
 export function exactSize(input: string | number): bigint | typeof MAX | undefined {
   if (typeof input === 'number') return Number.isSafeInteger(input) && input >= 0 ? BigInt(input) : undefined;
   if (input === MAX || input === '-1') return MAX;
-  const [, digits, suffix = ''] = SIZE.exec(input) ?? [];
-  if (digits === undefined) return undefined;
-  const bytes = BigInt(digits) << BigInt(10 * SUFFIXES.indexOf(suffix.toUpperCase() || ' '));
+  const [, digits, afterPoint, afterComma, suffix = ''] = SIZE.exec(input) ?? [];
+  const part = afterPoint ?? afterComma;
+  if (digits === undefined || (suffix === '' && part !== undefined)) return undefined;
+  const shift = BigInt(10 * SUFFIXES.indexOf(suffix.toUpperCase() || ' '));
+  const bytes = part === undefined ? BigInt(digits) << shift : (BigInt(digits + part) << shift) / 10n ** BigInt(part.length);
   return bytes >= UNLIMITED_FROM ? MAX : bytes;
 }
 

@@ -12,6 +12,7 @@ import { useHoldOver } from '../../guard/held-now.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { cx } from '../../ui/classes.ts';
+import { Folded } from '../../ui/folded.tsx';
 import { HeldGlyph, StateGlyph } from '../../ui/glyphs.tsx';
 import { useGroupType } from '../absent.ts';
 import { LaunchActions, type LaunchActionsProps } from '../launched/launch-actions.tsx';
@@ -45,25 +46,27 @@ function Crumbs({ path }: { readonly path: string }) {
   const line = lineage(path).reverse();
   const name = (at: string) => (at === '/' ? '/' : at.slice(at.lastIndexOf('/') + 1));
   return (
-    <h1 className="flex flex-wrap items-baseline font-mono text-xl leading-7 font-semibold">
-      {line.map((at, i) =>
-        at === path ? (
-          <span key={at} className="break-all">
-            {name(at)}
-          </span>
-        ) : (
-          <Fragment key={at}>
-            <Link
-              href={at === '/' ? '/' : groupHref(at)}
-              className="rounded-sm font-normal text-quiet hover:text-text hover:underline"
-              aria-label={at === '/' ? 'Deck' : undefined}
-            >
+    <h1 className="font-mono text-xl leading-7 font-semibold">
+      <Folded what="path">
+        {line.map((at, i) =>
+          at === path ? (
+            <span key={at} className="break-all">
               {name(at)}
-            </Link>
-            {i > 0 && <span className="px-0.5 font-normal text-quiet">/</span>}
-          </Fragment>
-        ),
-      )}
+            </span>
+          ) : (
+            <Fragment key={at}>
+              <Link
+                href={at === '/' ? '/' : groupHref(at)}
+                className="rounded-sm font-normal break-all text-quiet hover:text-text hover:underline"
+                aria-label={at === '/' ? 'Deck' : undefined}
+              >
+                {name(at)}
+              </Link>
+              {i > 0 && <span className="px-0.5 font-normal text-quiet">/</span>}
+            </Fragment>
+          ),
+        )}
+      </Folded>
     </h1>
   );
 }

@@ -7,6 +7,7 @@ import { formatClock } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 import { useTick } from '../../live/hooks.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Folded } from '../../ui/folded.tsx';
 import { endWords, restartWords, usedWords } from './launch-words.ts';
 
 export function LaunchedLine({ launched, joined = [] }: { readonly launched: Launched; readonly joined?: GroupView['joined'] }) {
@@ -14,8 +15,11 @@ export function LaunchedLine({ launched, joined = [] }: { readonly launched: Lau
   const inside = joined.filter((one) => !one.exit);
   return (
     <>
-      <span className="min-w-0">
-        <code className="font-mono break-all text-text">{visible(argv.join(' '))}</code> pid {pid}, launched {formatClock(startedAt)}
+      <Folded what="command" className="max-w-full">
+        <code className="font-mono break-all text-text">{visible(argv.join(' '))}</code>
+      </Folded>
+      <span>
+        pid {pid}, launched {formatClock(startedAt)}
       </span>
       {exit && (
         <>
@@ -33,11 +37,17 @@ export function LaunchedLine({ launched, joined = [] }: { readonly launched: Lau
       ))}
       {inside.length > 0 && (
         <span>
-          also inside: <code className="font-mono text-text">{visible(inside.map((one) => one.argv[0]).join(', '))}</code>
+          also inside:{' '}
+          <code className="font-mono break-all text-text">{visible(inside.map((one) => shortName(one.argv[0] ?? '')).join(', '))}</code>
         </span>
       )}
     </>
   );
+}
+
+/** A program may be named by up to 4,095 bytes. */
+function shortName(program: string): string {
+  return program.length <= 60 ? program : `…${program.slice(-59)}`;
 }
 
 /** By the host’s clock, which each frame has: this browser’s may be wrong. */
