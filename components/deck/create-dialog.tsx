@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
 import { joinPath, newPathFault } from '../../server/contract/paths.ts';
-import { parseSize } from '../../server/contract/units.ts';
+import { parseSize, SIZE_HELP } from '../../server/contract/units.ts';
 import { useAction } from '../frame/use-action.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useHost, useMachineVersion } from '../live/hooks.ts';
@@ -23,7 +23,7 @@ export interface CreateDialogProps {
 }
 
 function sizeFault(text: string): string | undefined {
-  return text === '' || parseSize(text) !== undefined ? undefined : 'A size is a number with K, M or G after it, such as 64M.';
+  return text === '' || parseSize(text) !== undefined ? undefined : `Enter a size ${SIZE_HELP}.`;
 }
 
 /** Undoes a creation; refused if the group has been filled meanwhile. */

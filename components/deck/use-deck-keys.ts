@@ -2,6 +2,7 @@
 'use client';
 import { type RefObject, useEffect, useEffectEvent } from 'react';
 import { parentPath } from '../../server/contract/paths.ts';
+import { layoutKey } from '../frame/layout-key.ts';
 import { deckView } from './deck-view.ts';
 import { type Command, pressKey, shownSelection } from './keys.ts';
 import { measuresOf } from './measured.ts';
@@ -38,7 +39,7 @@ export function useDeckKeys(keys: DeckKeys): void {
     }
     if (isTakenElsewhere(event) || document.querySelector('[data-modal][data-open]')) return;
     const { cursor } = deckView.getState();
-    const answer = pressKey(cursor, rows, { key: event.key, shift: event.shiftKey });
+    const answer = pressKey(cursor, rows, { key: layoutKey(event), shift: event.shiftKey });
     if (!answer) return;
     event.preventDefault();
     // A key that is held moves the cursor on, and acts once.

@@ -10,6 +10,7 @@ import { useConnection } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { BrowserNotices } from '../settings/browser-notices.tsx';
 import { QuestionProvider } from '../ui/question.tsx';
+import { SpokenRegion } from '../ui/spoken.tsx';
 import { Toasts } from '../ui/toast.tsx';
 import { TipProvider } from '../ui/tooltip.tsx';
 import { EventTape } from './event-tape.tsx';
@@ -60,6 +61,7 @@ function Around({ children }: { children: ReactNode }) {
       <BottomBar />
       <BrowserNotices />
       <UnsureNotice />
+      <SpokenRegion />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { formatClock, shortDuration } from '../../server/contract/units.ts';
 import { useConnection, useNewVersion, useTick } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
+import { Answered } from '../ui/spoken.tsx';
 import { whyRefused } from './connection-mark.tsx';
 
 const WHO = {
@@ -50,7 +51,7 @@ export function StaleBar() {
   const newVersion = useNewVersion();
   const refused = state === 'live' && via === 'requests';
   return (
-    <div role="status" aria-live="polite">
+    <Answered role="status" of={trouble ? (missing ?? 'server') : (newVersion ?? (refused || undefined))}>
       {trouble && (
         <p className="flex flex-wrap items-center gap-x-2 border-b border-pressure-medium/50 bg-pressure-soft px-4 py-1.5 text-sm">
           <Unplug aria-hidden className="size-4 shrink-0 text-pressure-critical" />
@@ -83,6 +84,6 @@ export function StaleBar() {
           </span>
         </p>
       )}
-    </div>
+    </Answered>
   );
 }

@@ -3,6 +3,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { countText } from '../../server/contract/units.ts';
+import { layoutKey } from '../frame/layout-key.ts';
 import { usePhone } from '../frame/use-media.ts';
 import { useConnection } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
@@ -94,7 +95,7 @@ function usePanelKey(up: boolean): void {
   useEffect(() => {
     if (!up) return;
     const press = (event: KeyboardEvent) => {
-      if (event.key !== KEY || event.repeat || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (layoutKey(event) !== KEY || event.repeat || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const at = event.target instanceof HTMLElement ? event.target : undefined;
       if (at?.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]'))
         return;

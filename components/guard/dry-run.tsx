@@ -8,6 +8,7 @@ import { useAnswer } from '../group/use-answer.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useGroupPaths, useTick } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
+import { Answered } from '../ui/spoken.tsx';
 import { type DryRun as Answer, dryRunWords, spanBack, untriedWords, wouldHoldWords } from './dry-run-words.ts';
 import { useSettled } from './use-settled.ts';
 
@@ -41,7 +42,7 @@ export function DryRun({ pattern, plan }: { readonly pattern: string; readonly p
   return (
     <section aria-label="What it would have done" className="min-h-24 rounded-md border border-line bg-surface px-3 py-2 text-sm">
       <h3 className="pb-1 text-xs text-quiet">What it would have done</h3>
-      <div aria-live="polite" className={cx(loading && 'pending')}>
+      <Answered of={fresh} className={cx(loading && 'pending')}>
         {matched.length === 0 && <p className="text-quiet">No group matches it now: there is nothing to try it on.</p>}
         {matched.length > 0 && plan === undefined && <p className="text-quiet">Shown once the fields are right.</p>}
         {data === undefined && plan && matched.length > 0 && <p className="text-quiet">Trying it over the last minutes…</p>}
@@ -57,7 +58,7 @@ export function DryRun({ pattern, plan }: { readonly pattern: string; readonly p
           <p className="pt-1 text-xs text-quiet">And {matched.length - TRIED} more groups, which are not tried.</p>
         )}
         {untried !== undefined && <p className="pt-1 text-xs text-quiet">{untried}</p>}
-      </div>
+      </Answered>
     </section>
   );
 }

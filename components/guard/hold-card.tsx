@@ -10,6 +10,7 @@ import { useHost, useWhyNotAct } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { ProblemFacts } from '../ui/error-state.tsx';
+import { Answered } from '../ui/spoken.tsx';
 import { type Foretold, foretellRaise } from './foretell.ts';
 import type { HeldGroup } from './held.ts';
 import { HoldChoices } from './hold-choices.tsx';
@@ -88,12 +89,15 @@ function Outcome({ deciding, foretold, mayNotAct }: OutcomeProps) {
   };
   const { text, tone } = said();
   return (
-    <div aria-live="polite" className="min-h-6 min-w-0 flex-1 pt-0.5 text-sm leading-5 max-sm:min-h-11 @max-[760px]:min-h-11">
+    <Answered
+      of={pending || foretold ? undefined : (problem ?? answer)}
+      className="min-h-6 min-w-0 flex-1 pt-0.5 text-sm leading-5 max-sm:min-h-11 @max-[760px]:min-h-11"
+    >
       <p className={cx(TONE[tone], pending && 'pending')}>
         {MARK[tone]}
         {text}
       </p>
       {problem && !pending && !foretold && <ProblemFacts problem={problem} />}
-    </div>
+    </Answered>
   );
 }

@@ -2,7 +2,7 @@
 
 import { LaunchRequest as LaunchRequestSchema, MAX_GRACE_MS } from '../../server/contract/launch.ts';
 import { joinPath, newNameFault } from '../../server/contract/paths.ts';
-import { MAX, parseSize } from '../../server/contract/units.ts';
+import { MAX, parseSize, SIZE_HELP } from '../../server/contract/units.ts';
 import { parseCpuList } from '../group/limits/cpu-list.ts';
 import { DEFAULT_PERIOD_US, parseQuota } from '../group/limits/quota.ts';
 import { parseRate } from '../group/network/rate.ts';
@@ -33,8 +33,7 @@ const CHECKS: Partial<Record<FormField, Check>> = {
     const parsed = unset(quota) ? undefined : parseQuota(quota, DEFAULT_PERIOD_US);
     return parsed && 'fault' in parsed ? parsed.fault : undefined;
   },
-  swap: ({ swap }) =>
-    unset(swap) || parseSize(swap.trim()) !== undefined ? undefined : 'Enter a size such as 512M or 2G, 0 for none, or max.',
+  swap: ({ swap }) => (unset(swap) || parseSize(swap.trim()) !== undefined ? undefined : `Enter 0 for none, max, or a size ${SIZE_HELP}.`),
   weight: ({ weight, on }) => {
     if (on.cpu === 2) return wholeFault(weight, 1, MOST_WEIGHT);
     return unset(weight) || /^\d{1,9}$/.test(weight.trim()) ? undefined : 'Enter a whole number; the default is 1024.';
@@ -110,7 +109,7 @@ function pathFault(path: string, what: string): string | undefined {
 function memswFault({ memsw, hard, on }: LaunchForm): string | undefined {
   if (unset(memsw) || on.memory === 2) return undefined;
   const size = parseSize(memsw.trim());
-  if (size === undefined) return 'Enter a size such as 512M or 2G, or max.';
+  if (size === undefined) return `Enter max, or a size ${SIZE_HELP}.`;
   return size !== MAX && (hard === MAX || size < hard) ? 'It must be at least the hard limit.' : undefined;
 }
 

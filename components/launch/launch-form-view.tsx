@@ -74,7 +74,7 @@ export function LaunchFormView({ which, start, source, host, taken, children }: 
         void submit();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
+        if (event.key === 'Enter' && !event.repeat && (event.ctrlKey || event.metaKey)) void submit();
       }}
     >
       <div>

@@ -103,7 +103,7 @@ const cpuset: LimitField = {
   shown: (value) => (typeof value === 'string' && value.trim() !== '' ? { cpus: value } : undefined),
 };
 
-const DISK_WRITES = /^(\d{1,4}:\d{1,7})\s+(\S+)$/;
+const DISK_WRITES = /^(\d{1,4}:\d{1,7})\s+(\S.*)$/;
 
 /** "8:0 10M" as the disk and its bytes a second; undefined for invalid text, or no limit. */
 export function parseDiskWrites(text: string): { readonly disk: string; readonly bytesPerSec: number } | undefined {

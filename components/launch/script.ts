@@ -4,6 +4,7 @@ import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath, lineage } from '../../server/contract/paths.ts';
 import { sizeInput } from '../group/rail/size-text.ts';
 import { quoteWord } from './argv.ts';
+import { parseSize } from '../../server/contract/units.ts';
 import { isSizeFile } from './limits-of-form.ts';
 import { deviceLines } from './script-devices.ts';
 import { networkLines } from './script-network.ts';
@@ -69,7 +70,9 @@ function limitLines({ limits }: LaunchRequest, group: string, mounts: Mounts): s
   const lines = Object.entries(limits).map(([file, value]) => {
     const to = place(file, group, mounts);
     if (to === undefined) return `# ${file}: no hierarchy of this machine has it.`;
-    return `echo ${typeof value === 'number' && isSizeFile(file) ? sizeInput(value) : quoteWord(String(value))} > ${to}`;
+    // The kernel knows no "63.5 MiB".
+    const bytes = isSizeFile(file) ? parseSize(value) : undefined;
+    return `echo ${typeof bytes === 'number' ? sizeInput(bytes) : quoteWord(String(value))} > ${to}`;
   });
   return lines.length === 0 ? [] : ['', '# Its limits, before anything runs in it.', ...lines];
 }

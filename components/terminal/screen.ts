@@ -2,6 +2,7 @@
 import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
+import { layoutKey } from '../frame/layout-key.ts';
 import { watchTheme } from '../frame/theme.ts';
 import { isAnswer } from './answers.ts';
 import { wideCharacters } from './characters.ts';
@@ -129,14 +130,14 @@ export class Screen {
     // Where typing is off, Tab moves on as everywhere.
     if (event.key === 'Tab' && !this.#mayType) return false;
     if (!event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return true;
-    switch (event.code) {
-      case 'KeyC':
+    switch (layoutKey(event)) {
+      case 'C':
         event.preventDefault();
         this.#options.onCopy();
         return false;
-      case 'KeyV':
+      case 'V':
         return false;
-      case 'KeyL':
+      case 'L':
         event.preventDefault();
         this.#options.onLeave();
         return false;

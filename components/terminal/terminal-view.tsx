@@ -9,6 +9,7 @@ import { cx } from '../ui/classes.ts';
 import { CopyButton, clipboardFault, useCopy } from '../ui/copy-button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { Answered } from '../ui/spoken.tsx';
 import { notify } from '../ui/toast.tsx';
 import type { TerminalState } from './connection.ts';
 import type { Screen } from './screen.ts';
@@ -59,10 +60,10 @@ export function TerminalView({ group, id }: TerminalViewProps) {
   return (
     <div>
       <div className="flex min-h-6 flex-wrap items-center gap-2 pb-2 text-sm text-quiet">
-        <p role="status" className="mr-auto min-w-0">
+        <Answered role="status" of={word} className="mr-auto min-w-0">
           <span className="font-medium text-text">{word}</span>
           {detail !== undefined && <> · {detail}</>}
-        </p>
+        </Answered>
         <ReaderSwitch screen={screen} />
         {mayType && screen && <PasteButton screen={screen} />}
         <CopyButton {...copying} text={() => screen?.text ?? ''} what="selection, or everything" />

@@ -1,7 +1,7 @@
 // Guards: which groups are held before they run out of memory, what is known of a held group, and how it is decided.
 import { z } from 'zod';
 import { patternFault } from './group-pattern.ts';
-import { parseSize } from './units.ts';
+import { parseSize, SIZE_HELP } from './units.ts';
 
 const Bytes = z.union([z.int().min(65_536), z.string().max(32)]);
 
@@ -19,7 +19,7 @@ const Line = Bytes.refine((line) => {
   return typeof size === 'number' && size >= 65_536;
 }, 'is a size of at least 64K, or 10% to 100%');
 
-const Size = Bytes.refine((size) => typeof parseSize(size) === 'number', 'is not a size');
+const Size = Bytes.refine((size) => typeof parseSize(size) === 'number', `is not a size, ${SIZE_HELP}`);
 
 /** What is tried, in order, when no person decided in time; the first that lets the group continue is the last that is tried. */
 export const GuardStep = z.discriminatedUnion('do', [

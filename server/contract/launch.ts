@@ -4,7 +4,7 @@ import { DeviceRules } from './devices.ts';
 import { GuardPlan } from './guards.ts';
 import { GroupName } from './paths.ts';
 import { capabilities, Rlimit, rlimitNames } from './privileges.ts';
-import { parseSize } from './units.ts';
+import { parseSize, SIZE_HELP } from './units.ts';
 
 export const namespaceKinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
 export type NamespaceKind = (typeof namespaceKinds)[number];
@@ -69,7 +69,7 @@ const LARGEST_BYTES = 2 ** 46;
 const MemorySize = z.union([z.int(), z.string().max(64)]).refine((size) => {
   const bytes = parseSize(size);
   return typeof bytes === 'number' && bytes >= SMALLEST_BYTES && bytes <= LARGEST_BYTES;
-}, 'is not a size from 4K to 64T, such as 512M');
+}, `is not a size from 4K to 64T, ${SIZE_HELP}`);
 
 /** The name of a template or a kept layer, which is also the name of its file or folder. */
 export const KeptName = z

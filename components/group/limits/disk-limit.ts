@@ -42,7 +42,7 @@ export function disksOf(ioStat: string): string[] {
 
 /** What to write to io.max, or what is wrong with the input. */
 export function parseDiskLimit(disk: string, kind: DiskLimitKind, input: string): { readonly value: string } | { readonly fault: string } {
-  const size = parseSize(input.trim());
+  const size = parseSize(input.trim().replace(/ ?\/ ?s$/, ''));
   if (size === undefined || size === 0) return { fault: 'A number such as 10M or 500, or max.' };
   return { value: `${disk} ${kind}=${size === MAX ? MAX : size}` };
 }

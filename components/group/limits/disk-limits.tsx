@@ -9,6 +9,7 @@ import type { GroupLive } from '../../live/hooks.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Select } from '../../ui/select.tsx';
+import { Answered } from '../../ui/spoken.tsx';
 import { useWhyAbsent } from '../absent.ts';
 import { useAnswer } from '../use-answer.ts';
 import { ValueInput } from '../value-input.tsx';
@@ -97,12 +98,12 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
           </span>
         ))}
       </fieldset>
-      <p
-        aria-live="polite"
+      <Answered
+        of={fault ?? problem ?? answer}
         className={cx('mt-1 min-h-4 text-xs', problem || (fault !== undefined && answer === undefined) ? 'text-hard' : 'text-quiet')}
       >
         {fault ?? (problem ? `■ ${problem.detail}` : (answer ?? hintOf(set.length, absent)))}
-      </p>
+      </Answered>
     </div>
   );
 }

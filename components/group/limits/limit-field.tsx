@@ -8,6 +8,7 @@ import { useAction } from '../../frame/use-action.ts';
 import type { SeenGroup } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
 import { useQuestion } from '../../ui/question.tsx';
+import { Answered } from '../../ui/spoken.tsx';
 import { ValueInput } from '../value-input.tsx';
 import { writeAsking } from '../write-asking.ts';
 import { FieldHead } from './field-head.tsx';
@@ -96,7 +97,7 @@ export function LimitField(props: LimitFieldProps) {
         onEnter={enter}
         onLeave={() => setDraft(undefined)}
       />
-      <div id={`${id}-status`} aria-live="polite" className="mt-1 min-h-4 text-xs">
+      <Answered id={`${id}-status`} of={fault ?? (draft === undefined ? (problem ?? answer) : undefined)} className="mt-1 min-h-4 text-xs">
         {fault !== undefined || (draft === undefined && problem) ? (
           <span className="text-hard">{fault ?? `■ ${problem?.detail}`}</span>
         ) : draft === undefined && answer ? (
@@ -105,7 +106,7 @@ export function LimitField(props: LimitFieldProps) {
           <span className="text-quiet">{draft === undefined ? hint : 'Enter applies it, Esc cancels.'}</span>
         )}
         {props.caution !== undefined && <span className="block text-pressure-critical">▲ {props.caution}</span>}
-      </div>
+      </Answered>
     </div>
   );
 }

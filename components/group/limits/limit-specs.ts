@@ -4,7 +4,7 @@ import type { Controller } from '../../../server/contract/controller.ts';
 import { cpusIn } from '../../../server/contract/cpu-list.ts';
 import { keyOn, type Quantity } from '../../../server/contract/quantities.ts';
 import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
-import { bytesText, durationText, MAX, parseSize } from '../../../server/contract/units.ts';
+import { bytesText, durationText, MAX, parseSize, SIZE_HELP } from '../../../server/contract/units.ts';
 import type { LimitAbove } from '../rail/facts.ts';
 import { sizeInput } from '../rail/size-text.ts';
 import { kernelSize } from '../rail/use-thumb.ts';
@@ -176,5 +176,5 @@ function keyOf(quantity: Quantity, version: 1 | 2): string {
 
 function parseBytes(input: string): Parsed {
   const size = parseSize(input.trim());
-  return size === undefined ? { fault: 'Enter a size such as 512M, 2G or 4096, or max.' } : { value: String(size) };
+  return size === undefined ? { fault: `Enter max, or a size ${SIZE_HELP}.` } : { value: String(size) };
 }

@@ -9,6 +9,7 @@ import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
+import { Answered } from '../../ui/spoken.tsx';
 import { Tip } from '../../ui/tooltip.tsx';
 import { useWhyAbsent } from '../absent.ts';
 import { FieldHead } from './field-head.tsx';
@@ -79,10 +80,10 @@ export function OomSwitch({ live, version, reason }: OomSwitchProps) {
           ))}
         </div>
       </Tip>
-      <div aria-live="polite" className={cx('mt-1 min-h-4 text-xs', problem ? 'text-hard' : 'text-quiet')}>
+      <Answered of={problem ?? answer} className={cx('mt-1 min-h-4 text-xs', problem ? 'text-hard' : 'text-quiet')}>
         {problem && '■ '}
         {choices.find(({ value }) => value === now)?.help ?? off} {problem?.detail ?? (answer && `Set in ${durationText(answer.tookMs)}.`)}
-      </div>
+      </Answered>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useRef, useState } from 'react';
 import type { Problem } from '../../../server/contract/problems.ts';
 import { cx } from '../../ui/classes.ts';
 import { SlideThumb } from '../../ui/slide-thumb.tsx';
+import { Answered } from '../../ui/spoken.tsx';
 import { ValueInput } from '../value-input.tsx';
 import { parseRate, placeOfRate, type Rate, rateAtPlace, rateInput, rateText, rateTicks, stepRate } from './rate.ts';
 
@@ -106,7 +107,11 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
         ))}
         <span className="absolute right-0 translate-x-2">∞</span>
       </div>
-      <p id={`${id}-status`} aria-live="polite" className="mt-1 min-h-4 text-xs text-quiet">
+      <Answered
+        id={`${id}-status`}
+        of={(parsed && 'fault' in parsed ? parsed.fault : undefined) ?? problem ?? `${inForce}`}
+        className="mt-1 min-h-4 text-xs text-quiet"
+      >
         {parsed && 'fault' in parsed ? (
           <span className="text-hard">{parsed.fault}</span>
         ) : problem && held === undefined ? (
@@ -116,7 +121,7 @@ export function RateSlider({ label, about, inForce, now, pending, problem, reaso
         ) : (
           `In force: ${rateText(inForce)}.`
         )}
-      </p>
+      </Answered>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { durationText } from '../../../server/contract/units.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Kbd } from '../../ui/kbd.tsx';
+import { Answered } from '../../ui/spoken.tsx';
 import { bindingLimit, type RailFacts } from './facts.ts';
 import { type Prediction, spanText, type Thumb } from './prediction.ts';
 import { sizeText } from './size-text.ts';
@@ -35,9 +36,9 @@ const MARK = { calm: '', care: '▲ ', danger: '■ ' } as const;
 
 export function RailStatus(props: RailStatusProps) {
   return (
-    <div className="min-h-[60px] text-sm leading-5" aria-live="polite">
+    <Answered of={props.touched?.state.outcome} className="min-h-[60px] text-sm leading-5">
       <Status {...props} />
-    </div>
+    </Answered>
   );
 }
 

@@ -2,12 +2,13 @@
 'use client';
 import { useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import { MAX, parseSize } from '../../../server/contract/units.ts';
+import { MAX, parseSize, SIZE_HELP } from '../../../server/contract/units.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import type { SeenGroup } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
+import { Answered } from '../../ui/spoken.tsx';
 import { ValueInput } from '../value-input.tsx';
 import { reclaimWords } from './reclaim-words.ts';
 
@@ -42,13 +43,13 @@ export function Reclaim({ group, reason }: ReclaimProps) {
           onChange={setAmount}
           onEnter={reclaim}
         />
-        <Button once pending={pending} reason={reason ?? (faulty ? 'Enter a size such as 64M or 4096.' : undefined)} onClick={reclaim}>
+        <Button once pending={pending} reason={reason ?? (faulty ? `Enter a size ${SIZE_HELP}.` : undefined)} onClick={reclaim}>
           Reclaim
         </Button>
       </div>
-      <p aria-live="polite" className={cx('mt-1 min-h-8 pl-6 text-xs', problem ? 'text-hard' : 'text-quiet')}>
+      <Answered of={problem ?? answer} className={cx('mt-1 min-h-8 pl-6 text-xs', problem ? 'text-hard' : 'text-quiet')}>
         {pending ? 'The kernel reclaims memory…' : result}
-      </p>
+      </Answered>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // An exact size, typed beside its thumb: "64M", "1536K", "100000001", "max".
 'use client';
 import { useState } from 'react';
-import { parseSize } from '../../../server/contract/units.ts';
+import { parseSize, SIZE_HELP } from '../../../server/contract/units.ts';
 import { cx } from '../../ui/classes.ts';
 import { ValueInput } from '../value-input.tsx';
 import type { Thumb } from './prediction.ts';
@@ -51,9 +51,9 @@ export function SizeField({ thumb, size, reason, pending = false, onEnter, enter
       {faulty && (
         <span
           role="alert"
-          className="absolute top-full right-0 z-20 mt-1 rounded-sm border border-hard bg-raised px-1.5 text-2xs whitespace-nowrap text-hard"
+          className="absolute top-full right-0 z-20 mt-1 rounded-sm border border-hard bg-raised px-1.5 text-2xs text-hard w-64"
         >
-          such as 64M, 1G, 4096 or max
+          max, or a size {SIZE_HELP}
         </span>
       )}
     </div>

@@ -16,6 +16,7 @@ import { cx } from '../../ui/classes.ts';
 import { inputClass } from '../../ui/field.tsx';
 import { useQuestion } from '../../ui/question.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { Answered } from '../../ui/spoken.tsx';
 import { killsBefore } from '../would-kill.ts';
 import { writeAsking } from '../write-asking.ts';
 import { type FileAnswer, kindWords } from './group-files.ts';
@@ -206,13 +207,13 @@ function Result({ outcome }: { readonly outcome: Outcome }) {
   const { asked, new: now, tookMs, note } = outcome.answer;
   const { figure, unit } = formatDuration(tookMs);
   return (
-    <p role="status" className="mt-1 text-xs">
+    <Answered role="status" of={outcome} className="mt-1 text-xs">
       <span className="text-quiet">asked</span> <code className="font-mono">{asked.trim()}</code>{' '}
       <span className="text-quiet">→ kernel set</span> <code className="font-mono">{now.trim()}</code>{' '}
       <span className="text-quiet">
         {figure} {unit}
       </span>
       {note !== undefined && <span className="block text-pressure-critical">▲ {note}</span>}
-    </p>
+    </Answered>
   );
 }

@@ -17,6 +17,7 @@ import { ErrorState } from '../../ui/error-state.tsx';
 import { BareInput } from '../../ui/field.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { Answered } from '../../ui/spoken.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { isOver } from '../launched/launch-words.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -141,9 +142,13 @@ function Keep({ path, inode, reason }: { readonly path: string; readonly inode: 
           Keep
         </Button>
       </div>
-      <p id="keep-status" aria-live="polite" className={cx('mt-1 min-h-4 max-w-72 text-xs', faulty ? 'text-hard' : 'text-quiet')}>
+      <Answered
+        id="keep-status"
+        of={problem ?? answer ?? fault}
+        className={cx('mt-1 min-h-4 max-w-72 text-xs', faulty ? 'text-hard' : 'text-quiet')}
+      >
         {problem?.detail ?? answer ?? fault ?? reason}
-      </p>
+      </Answered>
     </form>
   );
 }

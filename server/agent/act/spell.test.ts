@@ -59,13 +59,13 @@ test.each<[string, string | number, string]>([
 const NO_SIZE = [
   '',
   ' ',
-  '64 M',
+  '64  M',
   '1e99',
   -1,
   -2,
   '-2',
   0.5,
-  '0.5G',
+  '0.5',
   1e99,
   '0x10',
   'all',
@@ -124,6 +124,8 @@ test.each<[string, string | number, string]>([
   ['cpu.uclamp.max', 'max', 'max'],
   ['cpuset.cpus', '', ''],
   ['io.max', '8:0 rbps=2M wbps=max riops=120', '8:0 rbps=2097152 wbps=max riops=120'],
+  ['io.max', '8:0 rbps=1.5 MiB wbps=1,5M', '8:0 rbps=1572864 wbps=1572864'],
+  ['memory.max', '63.5 MiB', '66584576'],
   ['io.latency', '8:0 target=100', '8:0 target=100'],
   ['io.weight', 'default 200', 'default 200'],
   ['rdma.max', 'mlx4_0 hca_handle=2', 'mlx4_0 hca_handle=2'],
@@ -134,7 +136,7 @@ test.each<[string, string | number, string]>([
 });
 
 test.each<[string, string | number]>([
-  ['memory.max', '1.5G'],
+  ['memory.max', '1,024G'],
   ['memory.reclaim', 'max'],
   ['cpu.weight', 'max'],
   ['cpu.weight.nice', '100'],

@@ -1,7 +1,7 @@
 // Turns a requested value into the text that the control file takes: sizes in bytes, "max" as the file writes it. Refuses what it cannot take.
 import type { ControlFile } from '../../contract/control-file.ts';
 import { ProblemError } from '../../contract/problems.ts';
-import { exactSize, MAX } from '../../contract/units.ts';
+import { exactSize, MAX, SIZE_HELP } from '../../contract/units.ts';
 
 const V1_NO_LIMIT = '-1';
 const DISK = /^\d{1,6}:\d{1,7}$/;
@@ -19,7 +19,7 @@ export function spell(file: ControlFile, asked: string | number): string {
   if (text.includes('\0')) return fail('text without NUL characters');
   if (file.unit === 'bytes' && (file.format === 'integer' || file.format === 'integer-or-max')) {
     const bytes = exactSize(asked);
-    if (bytes === undefined || (bytes === MAX && file.kind === 'trigger')) return fail('a size such as 67108864, 64M, 1G, or max');
+    if (bytes === undefined || (bytes === MAX && file.kind === 'trigger')) return fail(`max, or a size ${SIZE_HELP}`);
     return bytes === MAX ? (file.version === 1 ? V1_NO_LIMIT : MAX) : String(bytes);
   }
   switch (file.format) {
@@ -62,12 +62,12 @@ function spellQuota(text: string): string | undefined {
 
 /** Accepts sizes such as 1M for bytes per second, which the kernel would refuse. */
 function spellDevice(file: ControlFile, text: string): string | undefined {
-  const [device = '', ...pairs] = text.split(/\s+/);
+  const [device = '', ...pairs] = text.replace(/(\d)[ \u00a0\u202f]([KMGTPE]?i?B)(?=\s|$)/gi, '$1$2').split(/\s+/);
   if (pairs.length === 0 || (file.controller === 'io' && !DISK.test(device))) return undefined;
   const spelled: string[] = [];
   for (const pair of pairs) {
     const [key = '', value = '', ...more] = pair.split('=');
-    if (!/^[a-z_]+$/.test(key) || !/^[\w.]+$/.test(value) || more.length > 0) return undefined;
+    if (!/^[a-z_]+$/.test(key) || !/^[\w.,]+$/.test(value) || more.length > 0) return undefined;
     const bytes = key.endsWith('bps') ? exactSize(value) : value;
     if (bytes === undefined) return undefined;
     spelled.push(`${key}=${bytes}`);
