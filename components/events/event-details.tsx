@@ -4,10 +4,11 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { kindWords, settingWords } from '../../server/contract/event-words.ts';
 import { type Event, victimsOf } from '../../server/contract/events.ts';
-import { bytesText, countText, durationText, formatClock } from '../../server/contract/units.ts';
+import { bytesText, countText, durationText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref, reportHref } from '../frame/links.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
+import { wholeMoment } from '../ui/moment-words.ts';
 
 /** Left out while the value is undefined. */
 type Fact = readonly [name: string, value: ReactNode];
@@ -137,12 +138,7 @@ function named(comm: string, rssBytes: number | undefined): string {
 }
 
 function clock(timeMs: number): string {
-  return `${day(timeMs)} ${formatClock(timeMs, true)}`;
-}
-
-function day(timeMs: number): string {
-  const date = new Date(timeMs);
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+  return wholeMoment(timeMs);
 }
 
 function latency(event: Event): ReactNode {

@@ -5,12 +5,15 @@ import { ArrowUp, ChevronRight } from 'lucide-react';
 import { memo, useEffect, useRef, useState } from 'react';
 import { eventName, eventSentence, gapSentence, wholeSeconds } from '../../server/contract/event-words.ts';
 import { type Event, firstIdOf } from '../../server/contract/events.ts';
-import { formatClock, formatDuration } from '../../server/contract/units.ts';
+import { formatDuration } from '../../server/contract/units.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
+import { Moment } from '../ui/moment.tsx';
+import { dayOf, dayWords } from '../ui/moment-words.ts';
 import { PathText } from '../ui/path-text.tsx';
+import { type DayRow, withDays } from './days.ts';
 import { EventDetails } from './event-details.tsx';
 import type { Row } from './event-filter.ts';
 import { EventGlyph } from './event-glyph.tsx';
@@ -34,9 +37,7 @@ const EventRow = memo(function EventRow({ event, untilMs, open, onOpen, onGroup 
         onClick={() => onOpen(open ? undefined : firstIdOf(event))}
         className="grid h-9 w-full grid-cols-[64px_16px_132px_minmax(80px,1fr)_minmax(0,1.6fr)_72px_16px] items-center gap-x-3 px-4 text-left text-sm -outline-offset-2 hover:bg-hover max-md:h-auto max-md:grid-cols-[16px_minmax(0,1fr)_auto] max-md:px-3 max-md:py-2"
       >
-        <time className="text-quiet max-md:col-start-3 max-md:row-start-1" dateTime={new Date(event.time).toISOString()}>
-          {formatClock(event.time)}
-        </time>
+        <Moment at={event.time} className="text-quiet max-md:col-start-3 max-md:row-start-1" />
         <EventGlyph event={event} className="max-md:col-start-1 max-md:row-start-1" />
         <span className={cx('truncate font-medium max-md:col-start-2 max-md:row-start-1', grave && 'text-hard')}>
           {eventName(event)}
@@ -60,7 +61,7 @@ const EventRow = memo(function EventRow({ event, untilMs, open, onOpen, onGroup 
   );
 });
 
-function isEvent(row: Row): row is Extract<Row, { event: Event }> {
+function isEvent(row: DayRow): row is Extract<Row, { event: Event }> {
   return 'event' in row;
 }
 
@@ -68,14 +69,17 @@ function rowId(row: Row): number {
   return isEvent(row) ? firstIdOf(row.event) : row.gap.to;
 }
 
-function keyOf(row: Row | undefined): string | number {
+function keyOf(row: DayRow | undefined): string | number {
   if (!row) return 'older';
+  if ('day' in row) return dayOf(row.day);
   return isEvent(row) ? rowId(row) : `gap ${row.gap.to} ${row.gap.kinds[0]}`;
 }
 
 export interface EventListProps {
   /** Newest last. */
   readonly rows: readonly Row[];
+  /** The machine's clock. */
+  readonly nowMs: number;
   readonly open: number | undefined;
   readonly onOpen: (id: number | undefined) => void;
   readonly onGroup: (group: string) => void;
@@ -84,7 +88,7 @@ export interface EventListProps {
   readonly loadingOlder: boolean;
 }
 
-export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
+export function EventList({ rows, nowMs, open, onOpen, onGroup, onOlder, loadingOlder }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(true);
   const [pointed, setPointed] = useState(false);
@@ -96,11 +100,12 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
   useEffect(() => setHeldId((held) => (still ? (held ?? newestId) : undefined)), [still, newestId]);
   const shown = heldId === undefined ? rows : rows.filter((row) => rowId(row) <= heldId);
   const waiting = rows.length - shown.length;
+  const lines = withDays(shown, nowMs);
   const virtual = useVirtualizer({
-    count: shown.length + 1,
+    count: lines.length + 1,
     getScrollElement: () => scroller.current,
     estimateSize: () => 37,
-    getItemKey: (index) => keyOf(shown[shown.length - 1 - index]),
+    getItemKey: (index) => keyOf(lines[lines.length - 1 - index]),
     overscan: 10,
   });
   return (
@@ -131,7 +136,7 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
       >
         <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
-            const row = shown[shown.length - 1 - item.index];
+            const row = lines[lines.length - 1 - item.index];
             return (
               <div
                 key={item.key}
@@ -142,6 +147,10 @@ export function EventList({ rows, open, onOpen, onGroup, onOlder, loadingOlder }
               >
                 {row && isEvent(row) ? (
                   <EventRow event={row.event} untilMs={row.untilMs} open={open === rowId(row)} onOpen={onOpen} onGroup={onGroup} />
+                ) : row && 'day' in row ? (
+                  <h2 className="border-b border-line bg-surface px-4 pt-3 pb-1 text-xs font-medium text-quiet max-md:px-3">
+                    {dayWords(row.day)}
+                  </h2>
                 ) : row ? (
                   <p className="border-b border-line/60 px-4 py-2 text-sm text-quiet max-md:px-3">{gapSentence(row.gap)}</p>
                 ) : (

@@ -129,6 +129,7 @@ export function EventsPage() {
       </fieldset>
       {rows.length > 0 ? (
         <EventList
+          nowMs={nowMs}
           rows={rows}
           open={view.open}
           onOpen={onOpen}

@@ -10,6 +10,8 @@ import { EventGlyph } from '../events/event-glyph.tsx';
 import { useEvents, useEventsLoaded } from '../live/hooks.ts';
 import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
+import { Moment } from '../ui/moment.tsx';
+import { momentWords } from '../ui/moment-words.ts';
 import { PathText } from '../ui/path-text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { eventsHref, groupHref } from './links.ts';
@@ -39,10 +41,10 @@ const TapeRow = memo(function TapeRow({ event, untilMs }: TapeRowProps) {
         <span className={cx('truncate text-sm font-medium', (event.kind === 'oom' || event.kind === 'oom_kill') && 'text-hard')}>
           {eventName(event)}
         </span>
-        <time className="text-xs text-quiet" dateTime={new Date(event.time).toISOString()}>
-          {formatClock(event.time)}
+        <Moment at={event.time} className="text-xs text-quiet">
+          {momentWords(event.time, Date.now())}
           {untilMs !== undefined && <span className="sr-only"> until {formatClock(untilMs)}</span>}
-        </time>
+        </Moment>
         <PathText path={event.group} className="col-span-2 col-start-2" />
         <span className="col-span-2 col-start-2 line-clamp-2 break-words text-xs text-quiet">
           {eventSentence(event)}

@@ -8,6 +8,7 @@ import { useAnswer } from '../group/use-answer.ts';
 import { api, problemOf } from '../live/api.ts';
 import { useGroupPaths, useTick } from '../live/hooks.ts';
 import { cx } from '../ui/classes.ts';
+import { Moment } from '../ui/moment.tsx';
 import { Answered } from '../ui/spoken.tsx';
 import { type DryRun as Answer, dryRunWords, spanBack, untriedWords, wouldHoldWords } from './dry-run-words.ts';
 import { useSettled } from './use-settled.ts';
@@ -90,9 +91,7 @@ function One({ run, refused, plan, now }: OneProps) {
       <ol>
         {last.map((one) => (
           <li key={one.time} className="flex gap-3">
-            <time dateTime={new Date(one.time).toISOString()} className="text-quiet">
-              {formatClock(one.time)}
-            </time>
+            <Moment at={one.time} className="text-quiet" />
             <span>{wouldHoldWords(one, run, plan)}</span>
           </li>
         ))}

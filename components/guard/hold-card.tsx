@@ -2,7 +2,6 @@
 'use client';
 import { useState } from 'react';
 import type { HoldChoice } from '../../server/contract/guards.ts';
-import { formatClock } from '../../server/contract/units.ts';
 import { useMedia } from '../frame/use-media.ts';
 import { useRemembered } from '../frame/use-remembered.ts';
 import type { Size } from '../group/rail/scale.ts';
@@ -10,6 +9,7 @@ import { useHost, useWhyNotAct } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { ProblemFacts } from '../ui/error-state.tsx';
+import { Moment } from '../ui/moment.tsx';
 import { Answered } from '../ui/spoken.tsx';
 import { type Foretold, foretellRaise } from './foretell.ts';
 import type { HeldGroup } from './held.ts';
@@ -55,7 +55,7 @@ export function HoldCard({ held, deciding }: { readonly held: HeldGroup; readonl
         <ol aria-label="Tried before" className="mt-2 border-t border-line pt-2 text-sm text-quiet">
           {held.tried.map(({ time, by, sentence }) => (
             <li key={`${time}${sentence}`} className="flex gap-3">
-              <span>{formatClock(time)}</span>
+              <Moment at={time} />
               <span className="min-w-0">
                 {by === '' ? '' : `${by}: `}
                 {sentence}

@@ -2,9 +2,9 @@
 import { versionOf } from '../../server/contract/controller.ts';
 import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { joinPath, lineage } from '../../server/contract/paths.ts';
+import { parseSize } from '../../server/contract/units.ts';
 import { sizeInput } from '../group/rail/size-text.ts';
 import { quoteWord } from './argv.ts';
-import { parseSize } from '../../server/contract/units.ts';
 import { isSizeFile } from './limits-of-form.ts';
 import { deviceLines } from './script-devices.ts';
 import { networkLines } from './script-network.ts';

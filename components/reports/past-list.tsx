@@ -7,8 +7,9 @@ import type { Report, ReportAction } from '../../server/contract/reports.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { EventGlyph } from '../events/event-glyph.tsx';
 import { Button } from '../ui/button.tsx';
+import { wholeMoment } from '../ui/moment-words.ts';
 import { PathText } from '../ui/path-text.tsx';
-import { beforeOf, momentOf } from './words.ts';
+import { beforeOf } from './words.ts';
 
 const SHOWN = 10;
 /** An action that was done is an event, too: of one that was refused there is none. */
@@ -60,7 +61,7 @@ export function PastList({ report }: { readonly report: Report }) {
                 </span>
               </>
             )}
-            <time className="text-xs text-quiet" dateTime={new Date(item.time).toISOString()} title={momentOf(item.time)}>
+            <time className="text-xs text-quiet" dateTime={new Date(item.time).toISOString()} title={wholeMoment(item.time)}>
               {beforeOf(item.time, time)}
             </time>
           </li>

@@ -15,6 +15,7 @@ import { clipboardFault, useCopy } from '../ui/copy-button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { OomGlyph } from '../ui/glyphs.tsx';
+import { Moment } from '../ui/moment.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { HoldParts } from './hold-parts.tsx';
 import { MemoryBar } from './memory-bar.tsx';
@@ -60,7 +61,7 @@ function Shown({ report, text }: { readonly report: Report; readonly text: strin
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-quiet">
           <OomGlyph />
           <span className="font-medium text-hard">{kind === 'kill' ? 'OOM kill' : 'Caught'}</span>
-          <time dateTime={new Date(time).toISOString()}>{momentOf(time)}</time>
+          <Moment at={time}>{momentOf(time)}</Moment>
           <span>on {host}</span>
           {late && <span>found later: cgdeck was not running</span>}
         </div>

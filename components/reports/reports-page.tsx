@@ -15,9 +15,11 @@ import { Button, LinkButton } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { HeldGlyph, OomGlyph } from '../ui/glyphs.tsx';
+import { Moment } from '../ui/moment.tsx';
+import { dayOf } from '../ui/moment-words.ts';
 import { PathText } from '../ui/path-text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { dayOf, victimWords } from './words.ts';
+import { victimWords } from './words.ts';
 
 const SHOWN = 100;
 const REPORTED: ReadonlySet<EventKind> = new Set(['oom_kill', 'hold', 'decision']);
@@ -105,10 +107,10 @@ function ReportRow({ report }: { readonly report: ReportSummary }) {
       >
         {kind === 'catch' ? <HeldGlyph className="mt-0.5" /> : <OomGlyph className="mt-0.5" />}
         <span className="font-medium [overflow-wrap:anywhere]">{sentence}</span>
-        <time className="text-right text-sm text-quiet" dateTime={new Date(time).toISOString()}>
+        <Moment at={time} className="text-right text-sm text-quiet">
           {formatClock(time)}
           <span className="block text-xs">{dayOf(time)}</span>
-        </time>
+        </Moment>
         <span className="col-span-2 col-start-2 flex min-w-0 gap-2 text-quiet">
           {kind === 'catch' && <span className="text-xs">caught by its guard</span>}
           {sentence.includes(group) || <PathText path={group} />}

@@ -2,12 +2,7 @@
 import type { ReportVictim } from '../../server/contract/reports.ts';
 import { bytesText, formatClock, shortDuration } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
-
-/** The viewer's day of a wall-clock time in ms: 2026-11-29. */
-export function dayOf(timeMs: number): string {
-  const date = new Date(timeMs);
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
-}
+import { dayOf } from '../ui/moment-words.ts';
 
 export function momentOf(timeMs: number): string {
   return `${dayOf(timeMs)} ${formatClock(timeMs, true)}`;

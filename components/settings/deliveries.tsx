@@ -4,6 +4,7 @@ import { Check, Clock, X } from 'lucide-react';
 import type { Delivery } from '../../server/contract/notices.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
+import { Moment } from '../ui/moment.tsx';
 import { stateText } from './words.ts';
 
 export function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
@@ -35,7 +36,7 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
       <Icon aria-hidden className={cx('mt-0.5 size-4', state === 'failed' ? 'text-hard' : 'text-quiet')} />
       <div className="min-w-0">
         <p className="flex flex-wrap gap-x-3">
-          <time className="text-quiet tabular-nums">{formatClock(time)}</time>
+          <Moment at={time} className="text-quiet tabular-nums" />
           <span className="font-medium break-words">{name}</span>
           <span className={cx(state === 'failed' ? 'text-hard' : 'text-quiet')}>
             {stateText(delivery)}

@@ -2,8 +2,8 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef } from 'react';
-import { formatClock } from '../../../server/contract/units.ts';
 import { cx } from '../../ui/classes.ts';
+import { Moment } from '../../ui/moment.tsx';
 import type { OutputLine } from './lines.ts';
 import { StreamMark } from './stream-mark.tsx';
 
@@ -71,7 +71,7 @@ export function OutputLines({ lines, times, following, onFollowing, empty }: Out
                 <span className="flex h-[18px] items-center">{line.stream === 'err' && <StreamMark stream="err" label="stderr: " />}</span>
                 {times && (
                   <span className="text-xs leading-[18px] text-quiet select-none">
-                    {line.continued ? '' : formatClock(line.time, true)}
+                    {!line.continued && <Moment at={line.time} withMs />}
                   </span>
                 )}
                 <span className={cx('min-h-[18px] min-w-0 wrap-anywhere whitespace-pre-wrap', line.stream === 'err' && 'text-series-2')}>

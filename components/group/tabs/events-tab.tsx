@@ -2,7 +2,7 @@
 'use client';
 import Link from 'next/link';
 import { eventName, eventSentence, wholeSeconds } from '../../../server/contract/event-words.ts';
-import { durationText, formatClock } from '../../../server/contract/units.ts';
+import { durationText } from '../../../server/contract/units.ts';
 import { EventGlyph } from '../../events/event-glyph.tsx';
 import { eventsHref } from '../../frame/links.ts';
 import { withStretches } from '../../frame/tape.ts';
@@ -10,6 +10,7 @@ import { useEvents, useEventsLoaded } from '../../live/hooks.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { Moment } from '../../ui/moment.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 
 const SHOWN = 200;
@@ -40,9 +41,7 @@ export function EventsTab({ path }: { readonly path: string }) {
               className="grid grid-cols-[16px_auto_minmax(0,1fr)] items-center gap-x-3 py-1.5 sm:grid-cols-[16px_96px_128px_minmax(0,1fr)_auto]"
             >
               <EventGlyph event={event} />
-              <time className="text-quiet" dateTime={new Date(event.time).toISOString()}>
-                {formatClock(event.time, true)}
-              </time>
+              <Moment at={event.time} withMs className="text-quiet" />
               <span className={cx('truncate font-medium', event.kind.startsWith('oom') && 'text-hard')}>{eventName(event)}</span>
               <span className="min-w-0 break-words max-sm:col-span-2 max-sm:col-start-2 sm:truncate" title={eventSentence(event)}>
                 {eventSentence(event)}
