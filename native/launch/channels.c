@@ -31,14 +31,15 @@ static bool open_pipes(struct channels *channels, const struct owner *owner, con
   return open_pipe(&channels->out, &channels->inside[1], owner) && open_pipe(&channels->err, &channels->inside[2], owner);
 }
 
-// A root has a devpts of its own. One that is joined has it too, but its program may have unmounted it.
+// A root has a devpts of its own, and one that is joined has it too. The host's is used where its program has unmounted it, or may open no device.
 static bool open_terminal(struct channels *channels, const struct request *request, const struct owner *owner, int dir, const char **what) {
   struct tty tty;
   *what = "pty";
-  if (!request_has_root(request)) {
-    if (!tty_open(&tty, &request->window, owner->uid, owner->gid)) return false;
+  if (tty_open(&tty, &request->window, owner->uid, owner->gid)) {
     channels->master = tty.master;
     for (int fd = 0; fd <= 2; fd++) channels->inside[fd] = tty.slave;
+  } else if (!request_has_root(request)) {
+    return false;
   }
   *what = "tty.sock";
   channels->listener = tty_listen(dir);

@@ -73,12 +73,12 @@ describe.concurrent('a restart policy', () => {
 });
 
 describe.concurrent('frozen', () => {
-  test('a launch below a frozen group is refused with the step, and nothing is left', async () => {
+  test('a launch below a frozen group is refused with what to thaw, and nothing is left', async () => {
     const cold = await RunningAgent.start('cold');
     try {
       cold.kernel.setFrozen(cold.root, true);
       const problem = await cold.refused('launch', { name: 'cold', argv: ['/bin/true'] });
-      expect(problem.detail).toContain('The launch failed at the step');
+      expect(problem.detail).toContain(`thaw ${cold.root} first`);
       cold.kernel.setFrozen(cold.root, false);
       expect(cold.kernel.where(`${cold.root}/cold`)).toEqual([]);
     } finally {
