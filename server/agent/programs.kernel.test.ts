@@ -1,7 +1,7 @@
 // Programs that people launch, as Debian has them: each sets itself up and works in a launch, without more than it needs.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallInput } from '../contract/calls.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
@@ -9,8 +9,18 @@ const agent = sharedAgent('programs');
 /** Where `npm test` unpacks servers (setup/debian.mjs). */
 const root = '/usr/local/lib/cgdeck-test-programs/root';
 const libraries = ['x86_64', 'aarch64'].map((machine) => `${root}/usr/lib/${machine}-linux-gnu`).join(':');
+/** This Node may be below /tmp, of which launches have their own. */
+const place = `/srv/cgdeck-test-programs-${process.pid}`;
+const node = `${place}/node`;
 /** Under emulation and load: databases write much. */
 const LIMIT_MS = 120_000;
+
+beforeAll(() => {
+  mkdirSync(place, { recursive: true });
+  cpSync(process.execPath, node);
+});
+
+afterAll(() => rmSync(place, { recursive: true }));
 
 async function works(name: string, script: string, more: Partial<CallInput<'launch'>> = {}): Promise<string> {
   const { code, text } = await agent.run({ name, argv: ['/bin/sh', '-ec', script], ...more });
@@ -50,7 +60,7 @@ test(
 test(
   'node runs, with a worker',
   async () => {
-    const script = `exec '${process.execPath}' -e 'new (require("node:worker_threads").Worker)("console.log(6 * 7)", {eval: true})'`;
+    const script = `exec '${node}' -e 'new (require("node:worker_threads").Worker)("console.log(6 * 7)", {eval: true})'`;
     expect(await works('node', script)).toBe('42\n');
   },
   LIMIT_MS,
@@ -115,7 +125,7 @@ test.skipIf(!existsSync(root))(
     const script = `cd /tmp; mkdir site; echo hello > site/index.html
     echo 'events {} pid /tmp/pid; error_log /tmp/log; http { access_log off; client_body_temp_path /tmp/b; proxy_temp_path /tmp/p; fastcgi_temp_path /tmp/f; uwsgi_temp_path /tmp/u; scgi_temp_path /tmp/s; server { listen 127.0.0.1:8080; root /tmp/site; } }' > conf
     ${root}/usr/sbin/nginx -e /tmp/log -c /tmp/conf || { cat log; exit 1; }
-    '${process.execPath}' -e 'fetch("http://127.0.0.1:8080/").then((r) => r.text()).then((t) => process.stdout.write(t))'
+    '${node}' -e 'fetch("http://127.0.0.1:8080/").then((r) => r.text()).then((t) => process.stdout.write(t))'
     ${root}/usr/sbin/nginx -e /tmp/log -c /tmp/conf -s quit`;
     expect(await works('nginx', script, { user: '1000' })).toBe('hello\n');
     const caps = ['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN'] as const;
