@@ -81,6 +81,7 @@ describe('the next agent', () => {
     agent.process(path, 'exec tail /dev/zero');
     mkdirSync(agent.dirs(`${agent.root}/made`)[0] ?? '');
     await vi.waitFor(() => expect(agent.kernel.measure(path, 'oom-kills')).toBe('1'), 60_000);
+    await agent.recordedEnd(ended.pid);
     await agent.begin();
     expect(await agent.event('exit', ended.group)).toMatchObject({ pid: ended.pid, signal: 'SIGKILL', late: true });
     expect(await agent.event('oom_kill', path)).toMatchObject({ late: true, victim: { comm: 'tail' } });

@@ -115,6 +115,7 @@ describe('when the product stops', () => {
     await agent.printed(group, 'run 1');
     await agent.end();
     process.kill(pid, 'SIGKILL');
+    await agent.recordedEnd(pid);
     await agent.begin();
     expect(await agent.event('exit', group)).toMatchObject({ pid, signal: 'SIGKILL', late: true });
     await agent.event('launch', group, (event) => event.pid !== pid);
