@@ -2,7 +2,9 @@
 import type { KernelBlock, ReportTask } from '../../../contract/reports.ts';
 import { spell } from '../../../contract/spelling.ts';
 import { MAX } from '../../../contract/units.ts';
+import { isUnlimitedOf32Bits } from '../../kernel/files/numbers.ts';
 import type { RawBlock } from '../watch/oom-blocks.ts';
+import { TABLE } from '../watch/oom-table.ts';
 
 const KIB = 1024;
 /** Of the lines as they are, and of the table. */
@@ -19,7 +21,8 @@ const STATS = /^Memory cgroup stats(?: for (\/.*?))?:(?:\n)?$/s;
 /** Before Linux 5.3: one line for each group, the limit's first. */
 const STATS_IN_LINE = /^Memory cgroup stats(?: for (\/.*))?: (cache:\d+KB .*)$/s;
 const STAT = /^(\w+) (\d+)$/;
-const HEADER = /^\[ *pid *\] +uid +tgid +total_vm +rss .*name$/;
+/** The kernel cuts a record at 972 to 1,021 bytes (LOG_LINE_MAX, less the level and a newline), so its last number may be half of one. */
+const CUT_BYTES = 972;
 const TASK = /^\[ *(\d+)\] +(.*)$/s;
 const NAMES: Readonly<Record<string, 'memory' | 'memsw' | 'swap' | 'kmem'>> = {
   memory: 'memory',
@@ -38,14 +41,17 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
   const tasks: ReportTask[] = [];
   let statsOf: string | undefined;
   let inStats = false;
+  let isCut = false;
   let columns: readonly string[] | undefined;
   let constraint: string | undefined;
   for (const bytes of raw) {
     const counter = COUNTER.exec(bytes);
-    const stat = inStats ? STAT.exec(bytes) : undefined;
+    const found = inStats ? statsIn(bytes) : undefined;
     if (counter) counters[NAMES[counter[1] ?? ''] ?? 'memory'] = counterOf(counter);
-    else if (stat) stats[stat[1] ?? ''] = Number(stat[2]);
-    else if (STATS.test(bytes)) {
+    else if (found) {
+      Object.assign(stats, found);
+      isCut ||= bytes.length >= CUT_BYTES;
+    } else if (STATS.test(bytes)) {
       const path = STATS.exec(bytes)?.[1];
       statsOf = path && spell(path);
       inStats = true;
@@ -54,7 +60,7 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
       statsOf ??= path && spell(path);
       // Each group's own: together they are those of the limit.
       for (const [, name = '', kib] of line.matchAll(/(\w+):(\d+)KB/g)) stats[name] = (stats[name] ?? 0) + Number(kib) * KIB;
-    } else if (HEADER.test(bytes)) {
+    } else if (TABLE.test(bytes)) {
       inStats = false;
       columns = bytes
         .replace(/^\[.*?\]/, '')
@@ -66,7 +72,7 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
     } else if (columns) {
       const task = taskOf(bytes, columns, pageBytes);
       if (task) tasks.push(task);
-    } else if (bytes !== '') inStats &&= STAT.test(bytes);
+    }
   }
   const [, invokedBy, gfp, order] = INVOKED.exec(texts[0] ?? '') ?? [];
   const kept = keptLines(texts);
@@ -74,7 +80,7 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
   return {
     lines: kept,
     ...(left > 0 ? { omitted: left } : {}),
-    ...(torn ? { incomplete: true } : {}),
+    ...(torn || isCut ? { incomplete: true } : {}),
     ...(invokedBy === undefined ? {} : { invokedBy, gfp, order: Number(order) }),
     ...(constraint === undefined ? {} : { constraint }),
     ...counters,
@@ -86,11 +92,23 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
   };
 }
 
+/** One of memory.stat's lines, or all of them: from Linux 5.3 to 6.4 they are one record. */
+function statsIn(bytes: string): Record<string, number> | undefined {
+  const lines = bytes.split('\n').slice(0, bytes.length < CUT_BYTES ? undefined : -1);
+  // A process's name in another line may have lines that look like these.
+  if (!STAT.test(lines[0] ?? '')) return undefined;
+  const found = lines.flatMap((line) => {
+    const [, name, value] = STAT.exec(line) ?? [];
+    return name === undefined ? [] : [[name, Number(value)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
 function counterOf([, , usage, limit, failcnt]: RegExpExecArray): NonNullable<KernelBlock['memory']> {
   const limitKib = Number(limit);
   return {
     usageBytes: Number(usage) * KIB,
-    limitBytes: limitKib >= UNLIMITED_KIB ? MAX : limitKib * KIB,
+    limitBytes: limitKib >= UNLIMITED_KIB || isUnlimitedOf32Bits(limitKib * KIB) ? MAX : limitKib * KIB,
     failcnt: Number(failcnt),
   };
 }

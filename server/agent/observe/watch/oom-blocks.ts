@@ -1,5 +1,7 @@
 // Collects what the kernel log says of each OOM kill: its lines from "X invoked oom-killer" to "Killed process" (mm/oom_kill.c, dump_header).
 import type { KernelLogRecord } from './kernel-log.ts';
+import { BEGINS, CHOSEN, EXITING, NOTHING_TO_KILL, STATS_IN_PIECES, STATS_PIECE, WHOLE } from './oom-spellings.ts';
+import { OomTable } from './oom-table.ts';
 
 /** One character for each byte. */
 export interface RawBlock {
@@ -20,6 +22,16 @@ interface OpenBlock {
   torn: boolean;
   seenUsec: number;
   readonly overruns: number;
+  readonly table: OomTable;
+  /** The line of the statistics, while further records may be its rest. */
+  stats?: number | undefined;
+  /** Whether a group was out of memory, and not the machine. */
+  ofGroup?: boolean | undefined;
+  /** A line has named the process that was chosen (before Linux 5.1). */
+  chosen?: boolean;
+  whole?: boolean;
+  /** Nobody was killed: the next kill is another one's. */
+  over?: boolean;
 }
 
 interface Finished extends OpenBlock {
@@ -27,9 +39,9 @@ interface Finished extends OpenBlock {
 }
 
 const INVOKED = ' invoked oom-killer: ';
-const BEGINS = /^.{0,64} invoked oom-killer: /s;
 const KILLED = /^(?:(?:Memory cgroup out|Out) of memory[^:]{0,64}: )?Killed process (\d+)/;
-const WHOLE = /^Tasks in \/.* are going to be killed due to memory\.oom\.group set$/s;
+const OF_GROUP = /^Memory cgroup (?:stats|out of memory)\b/;
+const OF_MACHINE = /^(?:Mem-Info:|Out of memory\b)/;
 const TASK = /^\[ *\d+\] /;
 /** A kill's lines are not further apart, also where a slow console prints them. */
 const PAUSE_USEC = 10_000_000;
@@ -48,6 +60,8 @@ export class OomBlocks {
   /** By the victim's pid, oldest first. */
   readonly #finished = new Map<number, Finished>();
   #finishedBytes = 0;
+  /** That of the latest kill, if it has one. */
+  #latest: Finished | undefined;
 
   /** @param overruns how often records were lost so far */
   take({ bytes, caller, continues, timeUsec }: KernelLogRecord, overruns: number): void {
@@ -62,13 +76,15 @@ export class OomBlocks {
         torn: false,
         seenUsec: timeUsec,
         overruns,
+        table: new OomTable(),
       });
       return;
     }
     const pid = continues ? undefined : KILLED.exec(bytes)?.[1];
     const open = this.#open.get(caller);
+    if (pid !== undefined) this.#latest = undefined;
     if (!open) {
-      if (WHOLE.test(bytes)) this.#addToLast(caller, bytes, timeUsec);
+      if (WHOLE.test(bytes)) this.#addToLatest(caller, bytes, timeUsec);
       return;
     }
     if (timeUsec - open.seenUsec > PAUSE_USEC) {
@@ -78,9 +94,12 @@ export class OomBlocks {
     open.seenUsec = timeUsec;
     open.torn ||= overruns !== open.overruns;
     add(open, bytes, continues);
-    if (pid === undefined) return;
+    if (pid === undefined) {
+      if (!continues) follow(open, bytes);
+      return;
+    }
     this.#open.delete(caller);
-    this.#finish(Number(pid), { ...open, caller });
+    if (isKillOf(open, Number(pid), bytes)) this.#finish(Number(pid), { ...open, caller });
   }
 
   /** What the log says of a kill, once: absent where it left it out, since it limits its rate. */
@@ -96,6 +115,7 @@ export class OomBlocks {
     const before = this.#finished.get(pid);
     if (before) this.#drop(pid, before);
     this.#finished.set(pid, block);
+    this.#latest = block;
     this.#finishedBytes += block.bytes;
     for (const [oldest, one] of this.#finished) {
       if (oldest === pid || (this.#finished.size <= KEPT && this.#finishedBytes <= KEPT_BYTES)) break;
@@ -104,13 +124,14 @@ export class OomBlocks {
   }
 
   /** The line about a group that is killed as a whole comes after its first victim. */
-  #addToLast(caller: string | undefined, bytes: string, timeUsec: number): void {
-    const last = [...this.#finished.values()].at(-1);
-    if (last?.caller === caller && last !== undefined && timeUsec - last.seenUsec <= PAUSE_USEC) last.lines.push(bytes);
+  #addToLatest(caller: string | undefined, bytes: string, timeUsec: number): void {
+    const latest = this.#latest;
+    if (latest && latest.caller === caller && timeUsec - latest.seenUsec <= PAUSE_USEC) latest.lines.push(bytes);
   }
 
   #drop(pid: number, block: Finished): void {
     this.#finished.delete(pid);
+    if (this.#latest === block) this.#latest = undefined;
     this.#finishedBytes -= block.bytes;
   }
 
@@ -122,12 +143,34 @@ export class OomBlocks {
   }
 }
 
+/** What the lines say of whose they are. */
+function follow(block: OpenBlock, bytes: string): void {
+  block.table.take(bytes);
+  if (OF_GROUP.test(bytes)) block.ofGroup = true;
+  else if (OF_MACHINE.test(bytes)) block.ofGroup = false;
+  const isChosen = CHOSEN.test(bytes);
+  if (NOTHING_TO_KILL.test(bytes) || (isChosen && block.chosen) || (EXITING.test(bytes) && !block.whole)) block.over = true;
+  block.chosen ||= isChosen;
+  // The one that was chosen has ended, and the others of its group are killed all the same.
+  if (WHOLE.test(bytes)) Object.assign(block, { whole: true, over: false });
+}
+
+/** The log may have left out the first lines of the kill, and the process that these are about may have ended without a word. */
+function isKillOf({ over, ofGroup, table, torn }: OpenBlock, pid: number, bytes: string): boolean {
+  const isOther = ofGroup === true ? OF_MACHINE.test(bytes) : ofGroup === false && OF_GROUP.test(bytes);
+  return !over && !isOther && (torn || table.mayHave(pid));
+}
+
 /** The first lines up to the bound, and the last ones, which name the victim. */
 function add(block: OpenBlock, bytes: string, continues: boolean): void {
-  const last = block.lines.at(-1);
   block.bytes += bytes.length;
-  if (continues && last !== undefined && last.length < BLOCK_BYTES) {
-    block.lines[block.lines.length - 1] = last + bytes;
+  if (!continues && STATS_IN_PIECES.test(bytes)) block.stats = block.lines.length;
+  else if (!continues && bytes.startsWith('[')) block.stats = undefined;
+  // Another CPU may have printed between.
+  const at = (continues && STATS_PIECE.test(bytes) ? block.stats : undefined) ?? block.lines.length - 1;
+  const begun = block.lines[at];
+  if (continues && begun !== undefined && begun.length < BLOCK_BYTES) {
+    block.lines[at] = begun + bytes;
     return;
   }
   block.lines.push(bytes);

@@ -11,11 +11,13 @@ import {
   KILLED,
   KILLED_IN_UB,
   MACHINE,
+  STATS_IN_PIECES,
   SUMMARY,
   SUMMARY_END,
   TASK_IN,
   WHOLE,
 } from './oom-spellings.ts';
+import { OomTable } from './oom-table.ts';
 
 /** A kill found in the log. */
 export interface OomKill extends Place {
@@ -61,6 +63,8 @@ interface Printer {
    * another thread, because the first had ended.
    */
   summarized?: number | undefined;
+  /** Since an out of memory began. */
+  table?: OomTable | undefined;
   /** See OomKill. */
   whole?: Whole | undefined;
   /** When the lines of two kills were mixed: which line belongs to which is not known. */
@@ -107,12 +111,18 @@ export class OomLines {
     if (IN_PIECES.some((start) => bytes.startsWith(start))) this.#begins(printer, record);
     else if (continues) {
       if (printer.begun !== undefined && printer.begun.length < MOST_BYTES) this.#line(printer, printer.begun + bytes, timeUsec);
-    } else if (BEGINS.test(bytes)) printer.announced = printer.summarized = printer.whole = undefined;
+    } else if (BEGINS.test(bytes)) {
+      printer.announced = printer.summarized = printer.whole = undefined;
+      printer.table = new OomTable();
+    } else if (STATS_IN_PIECES.test(bytes)) printer.begun = undefined;
     else if (CHOSEN.test(bytes)) this.#chosen(printer, bytes, timeUsec);
     else if (EXITING.test(bytes)) {
       this.#summaries.delete(Number(EXITING.exec(bytes)?.[1]));
       printer.announced = printer.summarized = undefined;
-    } else return this.#kill(printer, record);
+    } else {
+      printer.table?.take(bytes);
+      return this.#kill(printer, record);
+    }
     return undefined;
   }
 
@@ -121,7 +131,7 @@ export class OomLines {
     const isLost = this.#last !== undefined && sequence !== this.#last + 1;
     this.#last = sequence;
     if (!isLost) return;
-    for (const printer of this.#printers.values()) printer.begun = printer.announced = printer.summarized = undefined;
+    for (const printer of this.#printers.values()) printer.begun = printer.announced = printer.summarized = printer.table = undefined;
     const all = this.#printers.get(undefined);
     if (all) all.mixedUsec = timeUsec;
   }
@@ -200,8 +210,8 @@ export class OomLines {
     const whole = printer.whole && timeUsec - printer.whole.timeUsec < ONE_KILL_USEC ? printer.whole : undefined;
     if (whole) whole.timeUsec = timeUsec;
     const before = this.#killed.get(pid);
-    const chosen = this.#summaries.has(pid) ? pid : printer.summarized;
-    printer.summarized = undefined;
+    const chosen = this.#summaries.has(pid) ? pid : printer.table?.mayHave(pid) === false ? undefined : printer.summarized;
+    printer.summarized = printer.table = undefined;
     const isNew = chosen !== undefined || printer.announced?.pid === pid || before?.comm !== at.comm;
     if (before && !isNew && (timeUsec - before.timeUsec < ONE_KILL_USEC || (whole && isWithin(before.group ?? whole.group, whole.group))))
       return { ...before, ...at, again: true };

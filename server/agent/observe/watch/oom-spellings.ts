@@ -19,9 +19,13 @@ export const CHOSEN =
 /** Nobody is killed. */
 export const EXITING =
   /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: OOM victim (\d+) \(.*\) is already exiting/s;
+export const NOTHING_TO_KILL = /^Out of memory and no killable processes/;
 export const WHOLE = /^Tasks in (\/.*) are going to be killed due to memory\.oom\.group set$/s;
 /** Lines that are printed in pieces, which become records of their own where a path is long or another CPU prints between. */
 export const IN_PIECES = [SUMMARY, 'Task in ', 'Tasks in '];
+/** These too: before Linux 5.3 with the values (/a: cache:0KB rss:4KB), since then without. */
+export const STATS_IN_PIECES = /^Memory cgroup stats/;
+export const STATS_PIECE = /^(?:\/.*|:)?:?(?: \w+:\d+KB)*$/s;
 export const BEGINS = /^.{0,64} invoked oom-killer: /s;
 /** Anchored, since a group's name could look like this line. */
 export const KILLED =
