@@ -167,7 +167,9 @@ function add(block: OpenBlock, bytes: string, continues: boolean): void {
   if (!continues && STATS_IN_PIECES.test(bytes)) block.stats = block.lines.length;
   else if (!continues && bytes.startsWith('[')) block.stats = undefined;
   // Another CPU may have printed between.
-  const at = (continues && STATS_PIECE.test(bytes) ? block.stats : undefined) ?? block.lines.length - 1;
+  const stats = block.stats === undefined ? undefined : block.lines[block.stats];
+  const isOfStats = stats?.includes('/') ? STATS_PIECE.test(bytes) : bytes.startsWith('/');
+  const at = (continues && isOfStats ? block.stats : undefined) ?? block.lines.length - 1;
   const begun = block.lines[at];
   if (continues && begun !== undefined && begun.length < BLOCK_BYTES) {
     block.lines[at] = begun + bytes;

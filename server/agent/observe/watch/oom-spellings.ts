@@ -25,7 +25,7 @@ export const WHOLE = /^Tasks in (\/.*) are going to be killed due to memory\.oom
 export const IN_PIECES = [SUMMARY, 'Task in ', 'Tasks in '];
 /** These too: before Linux 5.3 with the values (/a: cache:0KB rss:4KB), since then without. */
 export const STATS_IN_PIECES = /^Memory cgroup stats/;
-export const STATS_PIECE = /^(?:\/.*|:)?:?(?: \w+:\d+KB)*$/s;
+export const STATS_PIECE = /^:?(?: \w+:\d+KB)*$/;
 export const BEGINS = /^.{0,64} invoked oom-killer: /s;
 /** Anchored, since a group's name could look like this line. */
 export const KILLED =
