@@ -139,8 +139,9 @@ test('two groups, two operators: each is decided once, and the other is told who
       await late;
       await route.continue();
     });
-    await others.getByRole('button', { name: /^Raise to/ }).click();
-    await expect(others.getByRole('article', { name: first })).toContainText('Sent; waiting for the kernel');
+    const theirs = others.getByRole('article', { name: first });
+    await theirs.getByRole('button', { name: /^Raise to/ }).click();
+    await expect(theirs).toContainText('Sent; waiting for the kernel');
     await panel.getByRole('button', { name: 'Kill all…' }).click();
     await frame.confirm(`Kill all of ${first}?`, 'Kill all');
     await expect(panel.getByRole('article', { name: first })).toContainText('operator (browser): Killed');
