@@ -64,7 +64,7 @@ describe('writes', () => {
     expect(event.by).toBeUndefined();
   });
 
-  test.each([['-5'], ['1e99'], ['64 M'], [''], [1.5], ['99999999999999999999']])('a limit of memory is not %j', (value) =>
+  test.each([['-5'], ['1e99'], ['64 X'], [''], [1.5], ['99999999999999999999']])('a limit of memory is not %j', (value) =>
     isInvalid(hardLimit(), value),
   );
 
