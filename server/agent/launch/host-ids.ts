@@ -15,6 +15,8 @@ const RANGES = 4096;
 /** So many names keep their range, the latest used ones; the other ranges go round, so that a forgotten one is not the next name's. */
 const NAMES = 2048;
 const SAVE_MS = 200;
+/** After a disk that refused. */
+const AGAIN_MS = 1000;
 
 /** The ids of a range, enough for any distribution's user database. */
 export const MAPPED_IDS = 65_536;
@@ -81,11 +83,12 @@ export class HostIds {
   /** Writes what is not written yet. */
   close(): void {
     if (this.#timer) this.#save();
+    clearTimeout(this.#timer);
   }
 
   /** A launch does not wait for the disk, and a burst of them is written once. */
-  #saveSoon(): void {
-    this.#timer ??= setTimeout(() => this.#save(), SAVE_MS).unref();
+  #saveSoon(afterMs = SAVE_MS): void {
+    this.#timer ??= setTimeout(() => this.#save(), afterMs).unref();
   }
 
   #save(): void {
@@ -102,6 +105,7 @@ export class HostIds {
         this.#path,
         `${this.#path} cannot be written (${errno}): launches may get other user ids after a restart of cgdeck.`,
       );
+      this.#saveSoon(AGAIN_MS);
     }
   }
 }
