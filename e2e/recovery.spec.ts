@@ -128,7 +128,7 @@ test('after a restart of the whole server the launched process is found again, a
   expect(await kernel.startOf(launched.pid)).toBe(started);
   await page.reload();
   await group.isOf(launched.group);
-  await expect(group.actions).toContainText(`${REST.join(' ')} pid ${launched.pid}`);
+  await expect(group.actions).toContainText(new RegExp(`${REST.join(' ')}\\s*pid ${launched.pid}`));
   await expect(group.details.getByRole('row').filter({ hasText: String(launched.pid) })).toContainText(REST.join(' '));
   await kernel.kill(launched.pid);
   await expect(group.actions).toContainText('by SIGKILL');
