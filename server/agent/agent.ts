@@ -149,7 +149,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     operations,
     processes,
     reclaimer,
-    ofLaunch: (group) => launches.guardOf(group),
+    ofLaunch: (group) => launches.records.get(group)?.guard,
     watchdogStarted: (pid) => protect('watchdog', pid),
   });
   observer.listen({ removed: (group) => launches.forget(group) });
@@ -190,7 +190,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   missing.push(...(await guards.start()));
   reportWaiting(observer.tree, { layout, reporter });
   await launches.prepare();
-  await networks.sweep(launches.running()).catch((error: unknown) => {
+  await networks.sweep(launches.records.running()).catch((error: unknown) => {
     // Not fatal: a device that stays costs a subnet.
     missing.push(`Devices that an earlier run left of routed networks could not be removed: ${messageOf(error)}`);
   });

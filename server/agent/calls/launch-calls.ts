@@ -8,15 +8,15 @@ export function launchCalls({ io, launches, launching, templates }: CallParts) {
     launch: (request, by) => launching.launch(request, by),
     join: (asked, by) => launching.join(asked, by),
     stop: (asked, by) => launching.stop(asked, by),
-    launchRequest: ({ group }) => launches.request(group),
+    launchRequest: ({ group }) => launches.records.known(group).main.request,
     output: ({ group, id, after }) => {
       io.group(group);
-      const { dir, tty } = launches.folder(group, id);
+      const { dir, tty } = launches.records.record(group, id);
       return { group, id, tty, ...readTail(dir, after) };
     },
     outputPart: ({ group, id, stream, at }) => {
       io.group(group);
-      const { bytes, next } = readPart(launches.folder(group, id).dir, stream, at);
+      const { bytes, next } = readPart(launches.records.record(group, id).dir, stream, at);
       return { base64: bytes.toString('base64'), ...(next === undefined ? {} : { next }) };
     },
     setRates: (asked, by) => launching.setRates(asked, by),

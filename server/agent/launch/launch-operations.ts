@@ -71,9 +71,9 @@ export class LaunchOperations {
   async setRates({ group, inode, rates }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
     this.#check(group, inode);
     const { journal, launches, reporter } = this.#parts;
-    const known = launches.get(group)?.network;
+    const known = launches.records.get(group)?.main?.network;
     const before = known?.rates ?? {};
-    const changed = known && LaunchRequest.safeParse({ ...launches.request(group), rates: { ...before, ...rates } });
+    const changed = known && LaunchRequest.safeParse({ ...launches.records.known(group).main.request, rates: { ...before, ...rates } });
     if (changed?.error) throw new ProblemError('invalid', invalidSentence(changed.error, 'The launch', rates), { file: group });
     const network = await journal.record({ by, action: 'rates', group, facts: { rates } }, () =>
       launches.setRates({ group, inode }, rates),
@@ -111,7 +111,7 @@ export class LaunchOperations {
   /** Connects a peer to a launch's terminal. Typing there needs the same permission as other operations. */
   readonly openTerminal: OpenTerminal = async ({ group, id }, peer, { mayType, by, again }) => {
     const { reach, journal, launches } = this.#parts;
-    const open = () => openTerminal(launches.terminal(group, id), peer);
+    const open = () => openTerminal(launches.records.terminal(group, id), peer);
     if (!mayType) return open();
     reach.mayWrite(group);
     if (again) return open();

@@ -40,6 +40,19 @@ export class LaunchRecords {
     throw unknown(group, id);
   }
 
+  /** The folder of a terminal. @throws ProblemError not_found, or conflict without a terminal or after its end */
+  terminal(group: string, id: string): { dir: string } {
+    const { dir, tty, exit } = this.record(group, id);
+    if (!tty) throw new ProblemError('conflict', `${group} was launched without a terminal: launch it again with tty.`, { file: group });
+    if (exit) throw new ProblemError('conflict', `The program of ${group} has ended, and so has its terminal.`, { file: group });
+    return { dir };
+  }
+
+  /** The groups whose programs run; routed networks of others can be removed. */
+  running(): Set<string> {
+    return new Set(this.all().flatMap(({ group, main }) => (main && !main.exit ? [group] : [])));
+  }
+
   /** Makes a new launch with this group's name. */
   reserve(group: string, guard?: GuardPlan): Launch {
     this.forget(group);

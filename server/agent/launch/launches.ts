@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import { buildDir } from '../../../native/libc/library.ts';
-import type { GuardPlan } from '../../contract/guards.ts';
 import type { JoinRequest, LaunchRequest, Rates } from '../../contract/launch.ts';
 import type { LaunchAnswer, Launched, RoutedNetwork } from '../../contract/launched.ts';
 import { isWithin } from '../../contract/paths.ts';
@@ -19,7 +18,7 @@ import { GroupUsage } from './group-usage.ts';
 import { HostIds } from './host-ids.ts';
 import { keptGroups } from './kept-records.ts';
 import { Launch, type MeantLaunch } from './launch.ts';
-import { LaunchRecords, shown } from './launch-records.ts';
+import { LaunchRecords } from './launch-records.ts';
 import { LaunchStore } from './launch-store.ts';
 import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
@@ -51,9 +50,9 @@ export interface LaunchesOptions extends Pick<ActParts, 'layout' | 'io' | 'obser
 
 export class Launches {
   readonly layers: Layers;
+  readonly records: LaunchRecords;
   readonly #options: LaunchesOptions;
   readonly #store: LaunchStore;
-  readonly #records: LaunchRecords;
   readonly #launcher: Launcher;
   readonly #hostIds: HostIds;
   readonly #lifecycle: Lifecycle;
@@ -68,14 +67,14 @@ export class Launches {
     this.#options = options;
     const trash = new Trash(stateDir, options.faults);
     this.#store = new LaunchStore(stateDir, trash, options.faults);
-    this.#records = new LaunchRecords(this.#store);
+    this.records = new LaunchRecords(this.#store);
     this.layers = new Layers(stateDir, trash, options.faults);
     this.#tool = new Tool(runDir);
     this.#launcher = new Launcher(sources);
     this.#hostIds = new HostIds(stateDir, options.faults);
     const usage = new GroupUsage(layout, tree);
     this.#lifecycle = new Lifecycle({
-      records: this.#records,
+      records: this.records,
       store: this.#store,
       follower: new Follower(sources, this.#store),
       reporter,
@@ -93,7 +92,7 @@ export class Launches {
     const starter = new Starter({
       store: this.#store,
       launcher: this.#launcher,
-      records: this.#records,
+      records: this.records,
       layers: this.layers,
       networks,
       toolDir: this.#tool.dir,
@@ -104,14 +103,14 @@ export class Launches {
     });
     this.#starts = new Starts({
       ...{ layout, io: options.io, tree, groups: options.groups, processes, rootless, usage, starter },
-      ...{ records: this.#records, store: this.#store, lifecycle: this.#lifecycle, turns: this.#turns },
+      ...{ records: this.records, store: this.#store, lifecycle: this.#lifecycle, turns: this.#turns },
       shared,
       armGuard: options.armGuard,
       forget: (group) => this.forget(group),
     });
     this.#stops = new Stops({
       io: options.io,
-      records: this.#records,
+      records: this.records,
       store: this.#store,
       lifecycle: this.#lifecycle,
       turns: this.#turns,
@@ -129,7 +128,7 @@ export class Launches {
       for (const { dir } of records.filter((record) => !wanted.includes(record))) this.#store.discard(dir);
       // If a group was removed and its name launched again, the first launch may still have an end to report.
       const latest = new Map(wanted.map((record) => [record.id, record]));
-      const launch = this.#records.adopt(group, [...latest.values()]);
+      const launch = this.records.adopt(group, [...latest.values()]);
       if (launch.hostId !== undefined) this.#hostIds.note(group, launch.hostId);
       const layer = launch.main?.request.overlay?.layer;
       if (layer !== undefined) this.layers.claim(layer, group);
@@ -146,53 +145,16 @@ export class Launches {
     return this.#launcher.prepare();
   }
 
-  /** The groups whose programs run; routed networks of others can be removed. */
-  running(): Set<string> {
-    return new Set(this.#records.all().flatMap(({ group, main }) => (main && !main.exit ? [group] : [])));
-  }
-
-  get(group: string): Launched | undefined {
-    const main = this.#records.get(group)?.main;
-    return main && shown(main);
-  }
-
-  joined(group: string): Launched[] {
-    return (this.#records.get(group)?.joined ?? []).map(shown);
-  }
-
-  /** @throws ProblemError not_found */
-  request(group: string): LaunchRequest {
-    return this.#records.known(group).main.request;
-  }
-
-  /** The guard that was requested for a launch. */
-  guardOf(group: string): GuardPlan | undefined {
-    return this.#records.get(group)?.guard;
-  }
-
   /** The groups that the next agent needs although they are empty: a restart is due, there is a layer that may be kept, or a record of how it ended. */
   needed(): Set<string> {
-    const all = this.#records.all();
+    const all = this.records.all();
     const open = all.filter(({ state, main }) => state === 'waiting' || (main && this.layers.isWritten(main.dir)));
     return new Set([...open.map(({ group }) => group), ...keptGroups(all)]);
   }
 
-  /** The folder of a launch's output and terminal. @throws ProblemError not_found */
-  folder(group: string, id: string): { dir: string; tty: boolean } {
-    return this.#records.record(group, id);
-  }
-
-  /** @throws ProblemError not_found, or conflict without a terminal or after its end */
-  terminal(group: string, id: string): { dir: string } {
-    const { dir, tty, exit } = this.#records.record(group, id);
-    if (!tty) throw new ProblemError('conflict', `${group} was launched without a terminal: launch it again with tty.`, { file: group });
-    if (exit) throw new ProblemError('conflict', `The program of ${group} has ended, and so has its terminal.`, { file: group });
-    return { dir };
-  }
-
   /** The folder of a launch's layer. @throws ProblemError not_found */
   layerDir(group: string): string {
-    const { dir, request } = this.#records.known(group).main;
+    const { dir, request } = this.records.known(group).main;
     if (request.overlay?.layer !== undefined) return this.layers.dirOf(request.overlay.layer);
     const own = this.layers.of(dir);
     if (own) return own.dir;
@@ -205,7 +167,7 @@ export class Launches {
   keepLayer({ group, inode }: MeantLaunch, name: string): Promise<void> {
     return this.#turns.take(group, async () => {
       this.#options.io.group(group, inode);
-      const { main, isUp } = this.#records.known(group);
+      const { main, isUp } = this.records.known(group);
       if (isUp || this.#options.processes.membersWithin(group).length > 0)
         throw new ProblemError('conflict', `${group} still writes to its layer: stop it first, then keep what it wrote.`, { file: group });
       this.layers.keep(main.dir, name);
@@ -214,7 +176,7 @@ export class Launches {
 
   /** Runs `work`, which removes a group, while nothing is started or stopped in it or below. */
   alone<T>(group: string, work: () => Promise<T>): Promise<T> {
-    const below = this.#records.all().flatMap((launch) => (isWithin(launch.group, group) ? [launch.group] : []));
+    const below = this.records.all().flatMap((launch) => (isWithin(launch.group, group) ? [launch.group] : []));
     return this.#turns.takeAll([group, ...below], work);
   }
 
@@ -227,14 +189,14 @@ export class Launches {
     this.#launcher.close();
     this.#store.close();
     this.#hostIds.close();
-    if (this.running().size === 0) this.#tool.remove();
+    if (this.records.running().size === 0) this.#tool.remove();
   }
 
   /** Forgets the launch of a removed group. */
   forget(group: string): void {
-    const launch = this.#records.get(group);
+    const launch = this.records.get(group);
     if (launch) this.#lifecycle.cancel(launch);
-    this.#records.forget(group);
+    this.records.forget(group);
     this.layers.release(group);
     void this.#detach(group);
   }
@@ -258,7 +220,7 @@ export class Launches {
   setRates({ group, inode }: MeantLaunch, rates: Rates): Promise<RoutedNetwork> {
     return this.#turns.take(group, async () => {
       this.#options.io.group(group, inode);
-      const launch = this.#records.known(group);
+      const launch = this.records.known(group);
       const { network: before, exit } = launch.main;
       if (!before || exit)
         throw new ProblemError('conflict', `${group} has no routed network, so it has no rates to set.`, { file: group });
