@@ -85,10 +85,11 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
     await detail.open(group);
     const guarded = page.getByRole('region', { name: 'Guard', exact: true });
     await guarded.getByRole('button', { name: 'Set its own…' }).click();
-    await page.getByLabel('Line', { exact: true }).fill('50%');
-    await expect(page.getByRole('region', { name: 'What it would have done' })).toContainText('held 1 time. Its line would be at 64.0 MiB');
+    // Where it stood for as long as it was held.
+    await page.getByLabel('Line', { exact: true }).fill('40%');
+    await expect(page.getByRole('region', { name: 'What it would have done' })).toContainText('held 1 time. Its line would be at 51.2 MiB');
     await page.getByRole('button', { name: 'Set the guard' }).click();
-    await expect(guarded).toContainText('Armed at 64.0 MiB');
+    await expect(guarded).toContainText('Armed at 51.2 MiB');
   });
 });
 
