@@ -11,8 +11,8 @@ export interface Group {
   readonly gid: number;
   /** Spelled by contract/spelling.ts. */
   readonly path: string;
-  /** The inode of the directory that was found first; a group made again has another. */
-  readonly inode: number;
+  /** The inode of one of its directories, the first that was found and still exists; a group made again has another. */
+  inode: number;
   /** The hierarchies in which it has a directory, with that directory's inode. */
   readonly in: Map<Hierarchy, number>;
 }
@@ -130,7 +130,14 @@ export class GroupTree {
   }
 
   #removed(hierarchy: Hierarchy, path: string, by?: string): void {
-    for (const group of [...this.within(path)].reverse()) this.#leave(group, hierarchy, by);
+    for (const group of [...this.within(path)].reverse()) {
+      if (!group.in.has(hierarchy)) continue;
+      this.#leave(group, hierarchy, by);
+      // Other programs remove and make it in all hierarchies, and this is the first notice: left in the others, the new group would be taken for the old one.
+      for (const [other, inode] of [...group.in])
+        if (this.#layout.unreachable(other, group.path) === undefined && this.#stat(other, group.path)?.ino !== inode)
+          this.#leave(group, other, by);
+    }
   }
 
   *#walkAll(): Iterable<void> {
@@ -221,7 +228,9 @@ export class GroupTree {
   #leave(group: Group, hierarchy: Hierarchy, by?: string): void {
     if (!group.in.delete(hierarchy)) return;
     this.#watcher.unwatch(this.#layout.dir(hierarchy, group.path));
-    if (group.in.size > 0) {
+    const [inode] = group.in.values();
+    if (inode !== undefined) {
+      if (![...group.in.values()].includes(group.inode)) group.inode = inode;
       this.#listener.changed(group);
       return;
     }
