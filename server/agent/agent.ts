@@ -153,7 +153,11 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     watchdogStarted: (pid) => protect('watchdog', pid),
   });
   observer.listen({ removed: (group) => launches.forget(group) });
-  observer.listen({ added: (group) => guards.added(group), removed: (group) => guards.forget(group) });
+  observer.listen({
+    added: (group) => guards.added(group),
+    removed: (group) => guards.forget(group),
+    written: (group, file) => guards.written(group, file),
+  });
   const lacks = () => [missing, layout.missing(), observer.missing(), sources.missing(), faults.sentences, problems()].flat();
   const done = new DoneCalls(journal);
   const handlers = calls({

@@ -135,9 +135,14 @@ export class Guards {
     this.#triggers.forget(group);
   }
 
-  /** A limit was written, or a group frozen or thawed, by whomever. */
+  /** A control file was written, by whomever. */
+  written(group: string, file: string): void {
+    if (this.#groups.written(group, file)) this.#soon();
+  }
+
+  /** A limit was written, also where the kernel does not signal it, or a group frozen or thawed, by whomever. */
   happened(event: Event): void {
-    if (event.kind === 'write' && this.#groups.written(event.group, event.file)) this.#soon();
+    if (event.kind === 'write') this.written(event.group, event.file);
     if (event.kind !== 'freeze' && event.kind !== 'thaw') return;
     const { group } = event;
     this.#parts.guard

@@ -16,6 +16,8 @@ export interface Written {
 export interface GroupListener {
   readonly added?: (group: string) => void;
   readonly removed?: (group: string) => void;
+  /** A control file was written, by whomever, perhaps to the value that it had. */
+  readonly written?: (group: string, file: string) => void;
 }
 
 export interface ObserverOptions extends GroupWatchesOptions, Pick<PublisherOptions, 'host' | 'epoch' | 'forecastSec'> {

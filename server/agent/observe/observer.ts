@@ -196,6 +196,7 @@ export class Observer {
     if (!group) return;
     this.#sampler.touched(group.gid, file);
     this.#states.written(group, file);
+    for (const { written } of this.#listeners) written?.(path, file);
     // The children got or lost control files.
     if (file === 'cgroup.subtree_control') for (const below of this.tree.below(path)) this.#changed(below);
   }

@@ -1,4 +1,4 @@
-// A guard awaits groups that are made with limits: both write the limit at the same moment, and the group's own is kept.
+// Limits of guarded groups that others write, at the same moment as the guard, or back to what they were: the group's own is kept, and the line follows.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -7,7 +7,8 @@ const patience = { timeout: 60_000, interval: 50 };
 let agent: RunningAgent;
 
 beforeEach(async () => {
-  agent = await RunningAgent.start('guard-new');
+  // Nothing here waits for a tick.
+  agent = await RunningAgent.start('guard-written', { intervalMs: 3_600_000 });
 });
 
 afterEach(() => agent.clean());
@@ -29,5 +30,18 @@ test('the limit of a group that is made while a guard awaits it is not lost', as
     await agent.call('removeGuard', { pattern: `${top}/*` });
     expect(Number(agent.kernel.read(group, hard))).toBe(limit * MIB);
     await agent.call('setGuard', { pattern: `${top}/*`, plan: { line: '75%' } });
+  }
+});
+
+test('a limit is raised and lowered again between two ticks: the line follows both', async () => {
+  const file = agent.kernel.file('memory-hard-limit');
+  const path = await agent.make('back', { [file]: '128M' });
+  await agent.call('setGuard', { pattern: path, plan: { line: '75%' } });
+  for (const limit of [256, 128]) {
+    agent.kernel.write(path, file, String(limit * MIB));
+    await vi.waitFor(async () => {
+      const { groups } = await agent.call('guards', {});
+      expect(groups[0]).toMatchObject({ state: 'armed', lineBytes: limit * 0.75 * MIB, ownLimit: limit * MIB });
+    }, patience);
   }
 });
