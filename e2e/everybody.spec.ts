@@ -57,3 +57,46 @@ test('a command of eleven thousand characters leaves the rail where it is, and u
   await expect(page.getByRole('button', { name: 'Fold the command' })).toHaveAttribute('aria-expanded', 'true');
   await expect(group.memory).toBeInViewport();
 });
+
+test('all of the output is searched and copied, not what is on the screen alone', async ({ page, context, group, run }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { group: path } = await run({ name: 'much', argv: ['sh', '-c', 'seq -f "line %.0f" 20000; exec sleep 600'] });
+  await group.open(path, 'output');
+  await expect(group.output.getByText('line 20000', { exact: true })).toBeVisible();
+  await group.output.focus();
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('LINE 4321');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('1 of 1 line', { exact: true }).first()).toBeVisible();
+  await expect(group.output.locator('mark')).toHaveText('line 4321');
+  await group.output.focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText('All of it is copied.').first()).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied.split('\n').filter((line) => /^line \d+$/.test(line))).toHaveLength(20_000);
+});
+
+test('a key of a Cyrillic layout and of CapsLock acts, and a reader hears the answer, not the readings', async ({
+  page,
+  deck,
+  group,
+  kernel,
+  run,
+}) => {
+  const { group: path } = await run({ name: 'spoken', argv: ['cgdeck-load', 'leak', '1'], limits: { 'memory-hard-limit': '512M' } });
+  await group.open(path);
+  const spoken = page.locator('[role="status"].sr-only').last();
+  await expect(group.memory.locator('[aria-live="polite"]')).toHaveCount(0);
+  await expect(spoken).toHaveText('');
+  await deck.open();
+  await page
+    .getByRole('row')
+    .filter({ hasText: 'spoken' })
+    .click({ position: { x: 60, y: 8 } });
+  await page.evaluate(() =>
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'а', code: 'KeyF', bubbles: true, cancelable: true })),
+  );
+  await expect.poll(() => kernel.isFrozen(path)).toBe(true);
+});

@@ -18,7 +18,10 @@ describe('finding', () => {
 
   test('a hundred thousand lines are searched, not those on the screen', () => {
     const text = Array.from({ length: 100_000 }, (_, i) => `line ${i}`).join('\n');
-    expect(findLines(linesOf([{ time: 1, stream: 'out', text }]), 'line 4321')).toEqual([4321, ...Array.from({ length: 10 }, (_, i) => 43_210 + i)]);
+    expect(findLines(linesOf([{ time: 1, stream: 'out', text }]), 'line 4321')).toEqual([
+      4321,
+      ...Array.from({ length: 10 }, (_, i) => 43_210 + i),
+    ]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 // Above the output: stream, times, follow, copy, download.
 'use client';
 import { Check, Clock, Download } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { CopyButton, useCopy } from '../../ui/copy-button.tsx';
@@ -25,9 +26,11 @@ export interface OutputBarProps {
   readonly onFollowing: (following: boolean) => void;
   readonly text: () => string;
   readonly href: string;
+  /** The search. */
+  readonly children: ReactNode;
 }
 
-export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFollowing, text, href }: OutputBarProps) {
+export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFollowing, text, href, children }: OutputBarProps) {
   const copying = useCopy();
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -51,6 +54,7 @@ export function OutputBar({ tty, shown, onShown, times, onTimes, following, onFo
         Times
       </Button>
       <span className="flex-1" />
+      {children}
       <Button size="sm" aria-pressed={following} onClick={() => onFollowing(!following)}>
         <Check aria-hidden className={cx('size-3.5!', !following && 'invisible')} />
         Follow

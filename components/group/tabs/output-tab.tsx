@@ -11,6 +11,9 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { notify } from '../../ui/toast.tsx';
+import { copiedWords, findLines } from '../output/find.ts';
+import { FindField } from '../output/find-field.tsx';
 import { followed, type Output } from '../output/followed.ts';
 import { isShown, linesOf, type Shown, textOf } from '../output/lines.ts';
 import { OutputBar } from '../output/output-bar.tsx';
@@ -69,6 +72,10 @@ function OutputOf({ path, launched }: { readonly path: string; readonly launched
   const [following, setFollowing] = useState(true);
   const lines = useMemo(() => linesOf(kept?.chunks ?? []), [kept]);
   const filtered = useMemo(() => (shown === 'all' ? lines : lines.filter(({ stream }) => isShown(stream, shown))), [lines, shown]);
+  const [wanted, setWanted] = useState('');
+  const [at, setAt] = useState<number>();
+  const field = useRef<HTMLInputElement>(null);
+  const found = useMemo(() => findLines(filtered, wanted), [filtered, wanted]);
   if (!kept) return error ? <ErrorState problem={error} /> : <Skeleton className="h-[452px]" />;
   return (
     <div className="flex flex-col gap-2">
@@ -82,12 +89,31 @@ function OutputOf({ path, launched }: { readonly path: string; readonly launched
         onFollowing={setFollowing}
         text={() => textOf(kept.chunks, shown)}
         href={outputHref({ group: path, id: launched.id, stream: shown })}
-      />
+      >
+        <FindField
+          field={field}
+          wanted={wanted}
+          onWanted={(next) => {
+            setWanted(next);
+            setAt(undefined);
+          }}
+          found={found}
+          at={at}
+          onAt={setAt}
+        />
+      </OutputBar>
       <OutputLines
         lines={filtered}
         times={times === 'on'}
         following={following}
         onFollowing={setFollowing}
+        wanted={wanted}
+        at={at}
+        onFind={() => field.current?.focus()}
+        onCopyAll={(clipboard) => {
+          clipboard.setData('text/plain', textOf(kept.chunks, shown));
+          notify({ title: copiedWords(kept) });
+        }}
         empty={lines.length === 0 ? (ended ? 'No output.' : 'No output yet.') : `Nothing on ${shown === 'err' ? 'stderr' : 'stdout'}.`}
       />
       <p className="min-h-4 text-xs text-quiet">
