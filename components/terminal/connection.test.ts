@@ -31,6 +31,17 @@ test('begins with the size of the screen, types, and sends a new size', () => {
   ]);
 });
 
+test('a size that another screen has set is known until this one sets its own', () => {
+  terminal.connection.resize(113, 40);
+  terminal.begin();
+  terminal.socket().receive({ type: 'size', columns: 113, rows: 40 });
+  terminal.socket().receive({ type: 'size', columns: 52, rows: 20 });
+  terminal.connection.applySize();
+  const live = { is: 'live', mayType: true, lostBytes: 0 };
+  expect(terminal.states).toEqual([live, { ...live, otherSize: { columns: 52, rows: 20 } }, live]);
+  expect(terminal.socket().sent).toEqual(Array(2).fill('{"type":"resize","columns":113,"rows":40}'));
+});
+
 test('a viewer sends neither keys nor sizes', () => {
   terminal.connection.resize(100, 30);
   terminal.begin(false);

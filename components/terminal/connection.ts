@@ -1,7 +1,7 @@
 // The browser’s end of a terminal: over a socket that is replaced when it is lost, it acks what was shown, types each byte once, and knows why it has ended.
 import { parseJson } from '../../server/contract/parse-json.ts';
 import type { Problem } from '../../server/contract/problems.ts';
-import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest } from '../../server/contract/terminal.ts';
+import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest, type TerminalSize } from '../../server/contract/terminal.ts';
 import { type Connecting, KeptSocket } from '../live/kept-socket.ts';
 import { OutputFlow } from './output-flow.ts';
 import { Typed } from './typed.ts';
@@ -12,7 +12,13 @@ type Cause = 'server' | 'agent' | 'behind';
 export type TerminalState =
   | { readonly is: 'connecting' }
   /** Typed bytes that are lost, or may be. */
-  | { readonly is: 'live'; readonly mayType: boolean; readonly lostBytes: number }
+  | {
+      readonly is: 'live';
+      readonly mayType: boolean;
+      readonly lostBytes: number;
+      /** Another screen has given the terminal a size that is not this one’s. */
+      readonly otherSize?: TerminalSize;
+    }
   /** The screen is from before `sinceMs` (wall clock); what was typed since waits. */
   | {
       readonly is: 'reconnecting';
@@ -93,7 +99,21 @@ export class TerminalConnection {
   /** The screen has another size; a new connection sends the last one. */
   resize(columns: number, rows: number): void {
     this.#size = { type: 'resize', columns: Math.min(columns, MAX_CELLS), rows: Math.min(rows, MAX_CELLS) };
-    if (this.#mayType) this.#request(this.#size);
+    if (this.#mayType) this.applySize();
+  }
+
+  /** The terminal gets this screen’s size, also where another screen has set one. */
+  applySize(): void {
+    if (!this.#mayType || !this.#size) return;
+    this.#request(this.#size);
+    this.#sized(undefined);
+  }
+
+  #sized(other: TerminalSize | undefined): void {
+    if (this.#state.is !== 'live') return;
+    const { otherSize: before, ...state } = this.#state;
+    const isOwn = !other || (other.columns === this.#size?.columns && other.rows === this.#size.rows);
+    if (before || !isOwn) this.#become(isOwn ? state : { ...state, otherSize: { columns: other.columns, rows: other.rows } });
   }
 
   /** The page was hidden, or is visible again. */
@@ -166,6 +186,9 @@ export class TerminalConnection {
         break;
       case 'beat':
         if (message.taken !== undefined) this.#typed.taken(message.taken);
+        break;
+      case 'size':
+        this.#sized(message);
         break;
       case 'problem':
         this.#problem = message.problem;

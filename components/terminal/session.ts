@@ -11,8 +11,14 @@ export interface SessionOptions extends Pick<ScreenOptions, 'element' | 'onLeave
   readonly onScreen: (screen: Screen) => void;
 }
 
-/** @returns ends both */
-export function openSession({ group, id, onState, onScreen, ...screenOptions }: SessionOptions): () => void {
+export interface Session {
+  /** Ends both. */
+  readonly end: () => void;
+  /** The terminal gets this screen’s size. */
+  readonly applySize: () => void;
+}
+
+export function openSession({ group, id, onState, onScreen, ...screenOptions }: SessionOptions): Session {
   let screen: Screen | undefined;
   let isOver = false;
   // Not by randomUUID: pages without TLS may lack it.
@@ -45,10 +51,11 @@ export function openSession({ group, id, onState, onScreen, ...screenOptions }: 
     onScreen(opened);
     connection.start();
   });
-  return () => {
+  const end = () => {
     isOver = true;
     document.removeEventListener('visibilitychange', visibilityChanged);
     connection.stop();
     screen?.dispose();
   };
+  return { end, applySize: () => connection.applySize() };
 }

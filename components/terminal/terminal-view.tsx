@@ -13,7 +13,7 @@ import { Answered } from '../ui/spoken.tsx';
 import { notify } from '../ui/toast.tsx';
 import type { TerminalState } from './connection.ts';
 import type { Screen } from './screen.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { isOldScreen, terminalWords } from './words.ts';
 
 export interface TerminalViewProps {
@@ -26,6 +26,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
   const after = useRef<HTMLParagraphElement>(null);
   const [state, setState] = useState<TerminalState>({ is: 'connecting' });
   const [screen, setScreen] = useState<Screen>();
+  const session = useRef<Session>(undefined);
   const [round, setRound] = useState(0);
   const copying = useCopy();
   const { copy } = copying;
@@ -35,7 +36,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
     if (!element.current) return;
     let own: Screen | undefined;
     setState({ is: 'connecting' });
-    const end = openSession({
+    const opened = openSession({
       element: element.current,
       group,
       id,
@@ -44,15 +45,16 @@ export function TerminalView({ group, id }: TerminalViewProps) {
         // Not before: what is typed into a terminal that is not live is lost.
         if (next.is === 'live' && next.mayType && wasAskedFor()) own?.focus();
       },
-      onScreen: (opened) => {
-        own = opened;
-        setScreen(opened);
+      onScreen: (ready) => {
+        own = ready;
+        setScreen(ready);
       },
       onLeave: () => after.current?.focus(),
       onCopy: () => own && copy(own.text),
     });
+    session.current = opened;
     return () => {
-      end();
+      opened.end();
       setScreen(undefined);
     };
   }, [group, id, round, copy]);
@@ -64,6 +66,11 @@ export function TerminalView({ group, id }: TerminalViewProps) {
           <span className="font-medium text-text">{word}</span>
           {detail !== undefined && <> · {detail}</>}
         </Answered>
+        {mayType && state.otherSize && (
+          <Button size="sm" onClick={() => session.current?.applySize()}>
+            Use this screen’s size
+          </Button>
+        )}
         <ReaderSwitch screen={screen} />
         {mayType && screen && <PasteButton screen={screen} />}
         <CopyButton {...copying} text={() => screen?.text ?? ''} what="selection, or everything" />

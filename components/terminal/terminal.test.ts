@@ -42,6 +42,7 @@ const STATES: readonly [TerminalState, string, RegExp | undefined, boolean][] = 
   [{ is: 'live', mayType: true, lostBytes: 0 }, 'Live', undefined, false],
   [{ is: 'live', mayType: true, lostBytes: 3 }, 'Live', /^3 typed characters may not have reached/, false],
   [{ is: 'live', mayType: false, lostBytes: 0 }, 'Read only', /viewer/, false],
+  [{ is: 'live', mayType: true, lostBytes: 0, otherSize: { columns: 52, rows: 20 } }, 'Live', /size of another screen, 52 × 20/, false],
   [{ is: 'reconnecting', sinceMs: 0, cause: 'agent', ...AWAY }, 'Reconnecting', /agent does not answer.*\d\d:\d\d:\d\d/, true],
   [{ is: 'reconnecting', sinceMs: 0, cause: 'server', ...AWAY }, 'Reconnecting', /server does not answer/, true],
   [{ is: 'reconnecting', sinceMs: 0, cause: 'behind', ...AWAY }, 'Reconnecting', /more output than/, true],

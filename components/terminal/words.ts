@@ -18,10 +18,7 @@ export function terminalWords(state: TerminalState): TerminalWords {
     case 'connecting':
       return { word: 'Connecting' };
     case 'live':
-      if (!state.mayType) return { word: 'Read only', detail: 'A viewer cannot type.' };
-      return state.lostBytes === 0
-        ? { word: 'Live' }
-        : { word: 'Live', detail: `${typedWords(state.lostBytes)} may not have reached the program.` };
+      return liveWords(state);
     case 'reconnecting':
       return {
         word: 'Reconnecting',
@@ -44,6 +41,15 @@ export function terminalWords(state: TerminalState): TerminalWords {
     default:
       return state satisfies never;
   }
+}
+
+function liveWords({ mayType, lostBytes, otherSize }: Extract<TerminalState, { is: 'live' }>): TerminalWords {
+  const details = [
+    mayType ? '' : 'A viewer cannot type.',
+    lostBytes === 0 ? '' : `${typedWords(lostBytes)} may not have reached the program.`,
+    otherSize ? `It has the size of another screen, ${otherSize.columns} × ${otherSize.rows}: lines may break elsewhere than here.` : '',
+  ].filter((detail) => detail !== '');
+  return { word: mayType ? 'Live' : 'Read only', ...(details.length > 0 && { detail: details.join(' ') }) };
 }
 
 function typedWords(bytes: number): string {

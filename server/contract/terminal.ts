@@ -18,10 +18,12 @@ export type TerminalOpening = z.output<typeof TerminalOpening>;
 
 /** A terminal has the size of the screen of the operator who resized it last. */
 const Cells = z.int().min(1).max(1000);
+const size = { columns: Cells, rows: Cells };
+export type TerminalSize = { readonly columns: number; readonly rows: number };
 
 /** client -> server, as text. Binary messages are input. */
 export const TerminalRequest = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('resize'), columns: Cells, rows: Cells }),
+  z.strictObject({ type: z.literal('resize'), ...size }),
   /** Bytes of output shown since the last ack: the server sends at most WINDOW_BYTES ahead. */
   z.strictObject({ type: z.literal('ack'), bytes: z.int().min(1) }),
   /** Answered by the same: each side knows that the other is there. */
@@ -46,6 +48,8 @@ export const TerminalMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('end') }),
   /** With the typed bytes passed on so far, if the page has named its screen. */
   z.object({ type: z.literal('beat'), taken: z.int().min(0).optional() }),
+  /** Another screen has resized the terminal. */
+  z.object({ type: z.literal('size'), ...size }),
   z.object({ type: z.literal('problem'), problem: Problem }),
 ]);
 export type TerminalMessage = z.infer<typeof TerminalMessage>;

@@ -3,33 +3,35 @@ import type { RawData, WebSocket } from 'ws';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { type ProblemCode, ProblemError } from '../../contract/problems.ts';
-import { type TerminalMessage, type TerminalOpening, TerminalRequest, WINDOW_BYTES } from '../../contract/terminal.ts';
+import { type TerminalMessage, type TerminalOpening, TerminalRequest, type TerminalSize, WINDOW_BYTES } from '../../contract/terminal.ts';
 import { TERMINAL_CLOSE, UNREAD_INPUT_BYTES } from '../../link/bounds.ts';
 import type { OpenTerminalLink, TerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
 import { OutputWindow } from './output-window.ts';
+import { Pulse } from './pulse.ts';
 import type { TypedBytes } from './typed-bytes.ts';
-
-const PING_EVERY_MS = 20_000;
-const MISSED_PINGS = 2;
 
 export interface TerminalClientOptions {
   readonly actor: Actor;
   readonly query: TerminalOpening;
   readonly typed: TypedBytes;
   readonly openLink: OpenTerminalLink;
+  /** It has resized the terminal. */
+  readonly onSize: (size: TerminalSize) => void;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
 
 export class TerminalClient {
   readonly actor: Actor;
+  readonly of: string;
   /** The page's screen, if it has named it; nobody else's can be meant. */
   readonly screen: string | undefined;
+  readonly #onSize: TerminalClientOptions['onSize'];
   readonly #typed: TypedBytes;
   readonly #socket: WebSocket;
-  readonly #now: () => number;
   readonly #mayType: boolean;
+  readonly #pulse: Pulse;
   readonly #window: OutputWindow;
   readonly #openLink: (again: boolean) => TerminalLink;
   #link: TerminalLink;
@@ -38,23 +40,19 @@ export class TerminalClient {
   /** The program has ended; output may still wait in the window. */
   #isEnding = false;
   #wasRefused = false;
-  #unansweredPings = 0;
-  #pingedMs: number;
 
-  constructor(socket: WebSocket, { actor, query, typed, openLink, now }: TerminalClientOptions) {
+  constructor(socket: WebSocket, { actor, query, typed, openLink, onSize, now }: TerminalClientOptions) {
     const { screen, ...which } = query;
     this.actor = actor;
-    this.screen = screen === undefined ? undefined : [actor.session?.id ?? actor.name, which.group, which.id, screen].join(' ');
+    this.of = `${which.group} ${which.id}`;
+    this.screen = screen === undefined ? undefined : [actor.session?.id ?? actor.name, this.of, screen].join(' ');
+    this.#onSize = onSize;
     this.#typed = typed;
     this.#socket = socket;
-    this.#now = now;
-    this.#pingedMs = now();
+    this.#pulse = new Pulse(socket, now);
     this.#mayType = actor.role === 'operator';
     // A protocol error closes the socket; without a listener it would end the process.
     socket.on('error', () => undefined);
-    socket.on('pong', () => {
-      this.#unansweredPings = 0;
-    });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', () => this.#closeLinks());
     // Early input waits in the socket until the agent is connected.
@@ -85,14 +83,9 @@ export class TerminalClient {
 
   /** Called about twice a second, for all time limits. @param wallMs wall clock, for the session's end */
   check(wallMs: number): void {
-    const nowMs = this.#now();
-    if (this.#unansweredPings >= MISSED_PINGS) this.terminate();
+    if (this.#pulse.isDead) this.terminate();
     else if (this.actor.session && this.actor.session.expiresMs <= wallMs) this.close(TERMINAL_CLOSE.policy, 'the session has expired');
-    else if (nowMs - this.#pingedMs >= PING_EVERY_MS && this.#isOpen) {
-      this.#pingedMs = nowMs;
-      this.#unansweredPings++;
-      this.#socket.ping();
-    }
+    else this.#pulse.check();
     this.#window.check();
     // The agent may have refused one more link.
     if (this.#window.isBehind && this.#window.isDrained) this.#caughtUp();
@@ -108,6 +101,11 @@ export class TerminalClient {
     // A paused socket would not receive the close handshake.
     this.#socket.resume();
     this.#socket.close(code, reason);
+  }
+
+  /** By another screen; it is not sent to who reads nothing, since it would fill the memory. */
+  resized({ columns, rows }: TerminalSize): void {
+    if (this.#socket.bufferedAmount <= 2 * WINDOW_BYTES) this.#sendMessage({ type: 'size', columns, rows });
   }
 
   terminate(): void {
@@ -165,6 +163,7 @@ export class TerminalClient {
         break;
       case 'live':
       case 'beat':
+      case 'size':
         this.#sendMessage(message);
         break;
       case 'problem':
@@ -210,7 +209,9 @@ export class TerminalClient {
         else this.close(TERMINAL_CLOSE.policy, 'acked more than was sent');
         break;
       case 'resize':
-        if (this.#mayAct()) this.#link.resize(request.data);
+        if (!this.#mayAct()) break;
+        this.#link.resize(request.data);
+        this.#onSize(request.data);
         break;
       case 'beat':
         // To who reads nothing there is no answer: answers would fill the memory.
@@ -241,8 +242,7 @@ export class TerminalClient {
 
   #lost(link: TerminalLink, behind: boolean): void {
     if (link === this.#nextLink) this.#nextLink = undefined;
-    if (link !== this.#link) return;
-    if (!this.#isOpen || this.#isEnding) return;
+    if (link !== this.#link || !this.#isOpen || this.#isEnding) return;
     if (!behind)
       this.#refuse('agent_unavailable', 'The agent is not connected; the program goes on running. The terminal returns with the agent.');
     this.close(TERMINAL_CLOSE.tryAgain, behind ? 'output was not read in time' : 'the agent is disconnected');

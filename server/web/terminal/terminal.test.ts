@@ -41,6 +41,19 @@ test('input before the terminal is open is not lost', async () => {
   expect(monitor.sizes).toEqual([[100, 30]]);
 });
 
+test('who watches a terminal is told when another screen resizes it', async () => {
+  const wide = await begun(open());
+  const narrow = await begun(open());
+  const viewer = await begun(open(by(VIEWER)), false);
+  const sizes = ({ said }: typeof wide) => said.filter(({ type }) => type === 'size');
+  wide.socket.send(JSON.stringify({ type: 'resize', columns: 113, rows: 40 }));
+  await eventually(() => expect(sizes(narrow)).toEqual([{ type: 'size', columns: 113, rows: 40 }]));
+  narrow.socket.send(JSON.stringify({ type: 'resize', columns: 52, rows: 20 }));
+  await eventually(() => expect(sizes(wide)).toEqual([{ type: 'size', columns: 52, rows: 20 }]));
+  await eventually(() => expect(sizes(viewer)).toHaveLength(2));
+  expect(sizes(narrow)).toHaveLength(1);
+});
+
 test('several clients watch one terminal; a viewer sees all output, and its input does not reach the monitor', async () => {
   const operator = await begun(open());
   const viewer = await begun(open(by(VIEWER)), false);

@@ -2,7 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX_INPUT_BYTES, type TerminalMessage, TerminalOpening } from '../../contract/terminal.ts';
+import { MAX_INPUT_BYTES, type TerminalMessage, TerminalOpening, type TerminalSize } from '../../contract/terminal.ts';
 import { MAX_TERMINALS, TERMINAL_CLOSE } from '../../link/bounds.ts';
 import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
@@ -81,7 +81,10 @@ export class Terminals {
     }
     const { openLink, log, now = () => performance.now() } = this.#options;
     log.info({ by: actor.name, group: query.group, id: query.id }, 'a terminal is opened');
-    const client = new TerminalClient(socket, { actor, query, typed: this.#typed, openLink, now });
+    const onSize = (size: TerminalSize) => {
+      for (const other of this.#clients) if (other !== client && other.of === client.of) other.resized(size);
+    };
+    const client = new TerminalClient(socket, { actor, query, typed: this.#typed, openLink, onSize, now });
     // What still comes from the screen's last connection, which is dead to its page, would be typed twice.
     for (const other of this.#clients) if (client.screen !== undefined && other.screen === client.screen) other.terminate();
     this.#clients.add(client);
