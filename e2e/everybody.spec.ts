@@ -90,13 +90,17 @@ test('a key of a Cyrillic layout and of CapsLock acts, and a reader hears the an
   const spoken = page.locator('[role="status"].sr-only').last();
   await expect(group.memory.locator('[aria-live="polite"]')).toHaveCount(0);
   await expect(spoken).toHaveText('');
-  await deck.open();
-  await page
-    .getByRole('row')
-    .filter({ hasText: 'spoken' })
-    .click({ position: { x: 60, y: 8 } });
-  await page.evaluate(() =>
-    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'а', code: 'KeyF', bubbles: true, cancelable: true })),
-  );
+  await deck.open(`?q=${path}`);
+  await deck.table.focus();
+  await deck.press('End');
+  await expect.poll(() => deck.at()).toBe(path);
+  const key = (letter: string, code: string) =>
+    page.evaluate((init) => document.body.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true })), {
+      key: letter,
+      code,
+    });
+  await key('а', 'KeyF');
   await expect.poll(() => kernel.isFrozen(path)).toBe(true);
+  await key('T', 'KeyT');
+  await expect.poll(() => kernel.isFrozen(path)).toBe(false);
 });
