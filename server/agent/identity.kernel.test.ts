@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CallInput, CallName } from '../contract/calls.ts';
+import type { DeviceRule } from '../contract/devices.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const agent = sharedAgent('identity');
@@ -113,6 +114,41 @@ test('a value is written over the one that is to be replaced, and over no other'
     [1, 2, 3, 4].map((value) => agent.call('writeFile', { path, file: 'pids.max', value, replaces: '300' })),
   );
   expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('what happens out of memory is set over what was seen, and over nothing else, whatever else is in the file', async () => {
+  const path = await agent.make('switched');
+  const [file, reads] =
+    agent.layout.ofController('memory') === undefined ? ['memory.oom.group', '1'] : ['memory.oom_control', 'oom_kill_disable 1'];
+  const before = agent.kernel.read(path, file);
+  await agent.call('writeFile', { path, file, value: 1, replaces: '0' });
+  const changed = { code: 'changed', status: 412, asked: '0', now: '1' };
+  expect(await agent.refused('writeFile', { path, file, value: 0, replaces: '0' })).toMatchObject(changed);
+  expect(await agent.refused('writeFile', { path, file, value: 0, replaces: before })).toMatchObject(changed);
+  expect(agent.kernel.read(path, file)).toContain(reads);
+  // Another has set the same.
+  await agent.call('writeFile', { path, file, value: 1, replaces: '0' });
+  await agent.call('writeFile', { path, file, value: 0, replaces: '1' });
+  expect(agent.kernel.read(path, file)).toBe(before);
+});
+
+test('device rules replace those that were seen, and no others', async () => {
+  const group = await agent.make('ruled');
+  const one: DeviceRule = { type: 'c', major: 1, minor: 3, access: 'rw' };
+  const other: DeviceRule = { type: 'c', major: 1, minor: 5, access: 'r' };
+  await agent.call('setDevices', { group, rules: [one, other], replaces: null });
+  expect(await agent.refused('setDevices', { group, rules: [], replaces: null })).toMatchObject({
+    code: 'changed',
+    status: 412,
+    asked: 'a *:* rwm',
+    now: 'c 1:3 rw, c 1:5 r',
+  });
+  const sets = await Promise.allSettled(
+    [[one], [other], []].map((rules) => agent.call('setDevices', { group, rules, replaces: [other, one] })),
+  );
+  expect(sets.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const { rules } = await agent.call('devices', { group });
+  expect(await agent.call('setDevices', { group, rules: null, replaces: rules })).toMatchObject({ rules: null });
 });
 
 describe('an act with a key', () => {

@@ -49,6 +49,8 @@ export interface ControlFile {
   readonly staleWhileHeld?: true;
   /** For keyed formats: the keys that become readings (`file:key`); absent: all. */
   readonly keys?: readonly string[];
+  /** For keyed formats: the key whose value is written without a key. */
+  readonly sets?: string;
   /** What its value measures: files of v1 and v2 with the same quantity can share a chart. Keyed files are in quantities.ts. */
   readonly quantity?: Quantity;
   /** Whether the ten minutes of history keep it: true, or which keys. */

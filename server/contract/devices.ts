@@ -154,6 +154,8 @@ export const SetDevices = z.strictObject({
   inode: Inode.optional(),
   /** Replaces all rules; null removes them. */
   rules: DeviceRules.nullable(),
+  /** The rules that they are to replace, as they were read: if there are others by now, nothing is changed (changed). */
+  replaces: ReadDeviceRules.nullable().optional(),
 });
 
 export const DeviceAnswer = DeviceView.extend({ old: z.string(), asked: z.string(), new: z.string(), tookMs: z.number() });

@@ -9,8 +9,8 @@ import { limitBytes, MAX, parseSize } from '../../contract/units.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
 import { wouldKill } from '../kernel/files/refusals.ts';
+import { mustReplace } from '../kernel/files/replaced-value.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import { mustHave } from '../kernel/meant.ts';
 import type { Written } from '../observe/observer-options.ts';
 import type { ActParts } from './act-parts.ts';
 import { spell } from './spell.ts';
@@ -79,11 +79,7 @@ export class LimitWriter {
       if (!mayKill) await refuseToKill(io, path, name, text);
       const read = async () => (file.access === 'write' ? '' : io.read(path, name));
       const old = await read();
-      mustHave(
-        `${path}/${name}`,
-        [old, ...readingsOf(file, `${old}\n`).flatMap(([key, value]) => (key === name ? String(value) : []))],
-        replaces,
-      );
+      mustReplace({ file, where: `${path}/${name}`, now: old, value: text, replaces });
       const facts = { file: name, old, asked: text, ...(mayKill ? { mayKill } : {}) };
       return observer.writing(io.group(path), [name, pairedFile(name) ?? name], async () => {
         const { also, now } = await journal.record(

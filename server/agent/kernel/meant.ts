@@ -1,6 +1,5 @@
-// What a call means: the group, the process and the value that its caller saw. Another in its place is not acted on.
+// What a call means: the group and the process that its caller saw. Another in its place is not acted on.
 import { ProblemError } from '../../contract/problems.ts';
-import { parseSize } from '../../contract/units.ts';
 import { startTicks } from './living-task.ts';
 
 /** The group of that name has another inode. */
@@ -21,21 +20,4 @@ export function mustHaveStarted(pid: number, ticks: number | undefined): void {
     `The process that had pid ${pid} has ended: what has its pid now is another process, and nothing was done to it.`,
     { asked: String(pid) },
   );
-}
-
-/**
- * @param now the text of a control file, and its reading where it has one
- * @param replaces the value that is to be replaced; a size may be written in any unit
- * @throws ProblemError changed if it has another
- */
-export function mustHave(file: string, [now, ...readings]: readonly [string, ...string[]], replaces: string | undefined): void {
-  if (replaces === undefined) return;
-  const wanted = replaces.trim();
-  const size = parseSize(wanted);
-  if ([now, ...readings].some((value) => value.trim() === wanted || (size !== undefined && parseSize(value.trim()) === size))) return;
-  throw new ProblemError('changed', `${file} is ${now.trim()} by now, not ${wanted}: nothing was written.`, {
-    file,
-    asked: wanted,
-    now: now.trim(),
-  });
 }

@@ -93,7 +93,7 @@ export const groupCalls = {
       file: ControlFileName,
       inode: Inode.optional(),
       value: z.union([z.string().max(4096), z.number()]),
-      /** The text that it is to replace, as it was read: if the file has another by now, it is not written (changed). */
+      /** What it is to replace: the text as it was read, or the part of it that `value` sets. If that is another by now, and not yet `value`, it is not written (changed). */
       replaces: z.string().max(65_536).optional(),
       /** Whether processes may be killed for it: on v2 a memory.max below the usage makes the kernel kill processes. */
       mayKill: z.boolean().default(false),

@@ -1,6 +1,13 @@
 // Which devices a group may use: by v1's devices controller where it is mounted, else by a BPF program on v2.
 import type { CallAnswer, CallParams } from '../../../contract/calls.ts';
-import { type DeviceView, deviceRulesText } from '../../../contract/devices.ts';
+import {
+  type DeviceRule,
+  type DeviceView,
+  deviceRulesText,
+  deviceRuleText,
+  mergeDeviceRules,
+  type ReadDeviceRules,
+} from '../../../contract/devices.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { KeyedQueue } from '../../kernel/keyed-queue.ts';
 import type { ActParts } from '../act-parts.ts';
@@ -50,14 +57,16 @@ export class DeviceControl {
   }
 
   /** Changes of a group wait for each other, so that each reads back its own result. @throws ProblemError; the rules are then unchanged */
-  set({ group, inode, rules }: CallParams<'setDevices'>, by: string): Promise<CallAnswer<'setDevices'>> {
+  set({ group, inode, rules, replaces }: CallParams<'setDevices'>, by: string): Promise<CallAnswer<'setDevices'>> {
     const { io, reach, journal, reporter } = this.#parts;
     return this.#queue.take(group, async () => {
       const started = performance.now();
       io.group(group, inode);
       reach.mayWrite(group);
       const writer = this.#writer(group);
-      const old = deviceRulesText((await this.view(group)).rules);
+      const before = await this.view(group);
+      mustReplace(before, rules, replaces);
+      const old = deviceRulesText(before.rules);
       return journal.record(
         { by, action: 'devices', group, facts: { rules } },
         async () => {
@@ -92,4 +101,23 @@ export class DeviceControl {
       { file: group },
     );
   }
+}
+
+/** @throws ProblemError changed if the group has other rules than were seen, and not yet the wanted ones */
+function mustReplace(
+  { group, file, rules: now }: DeviceView,
+  wanted: readonly DeviceRule[] | null,
+  replaces: ReadDeviceRules | null | undefined,
+): void {
+  if (replaces === undefined || isSame(now, replaces) || isSame(now, wanted)) return;
+  const [is, was] = [deviceRulesText(now), deviceRulesText(replaces)];
+  const where = `${group}/${file}`;
+  throw new ProblemError('changed', `${where} is ${is} by now, not ${was}: nothing was written.`, { file: where, asked: was, now: is });
+}
+
+/** In any order. */
+function isSame(one: readonly DeviceRule[] | 'hidden' | null, other: typeof one): boolean {
+  const text = (rules: typeof one) =>
+    rules === null || rules === 'hidden' ? deviceRulesText(rules) : mergeDeviceRules(rules).map(deviceRuleText).sort().join();
+  return text(one) === text(other);
 }
