@@ -79,6 +79,64 @@ test('Undo never writes over another’s value unasked', async ({ server, kernel
   expect(await kernel.read(path, 'pids.max')).toBe('300');
 });
 
+test('disk limits and device rules that somebody else has changed are asked about, with both values', async ({
+  page,
+  server,
+  kernel,
+  frame,
+  group,
+  run,
+  complaints,
+}) => {
+  complaints.allow(REFUSED);
+  const { group: path } = await run({ name: 'changed', argv: REST });
+  await group.open(path);
+  const devices = page.getByRole('region', { name: 'Devices' });
+  await devices.getByRole('button', { name: 'Change…' }).click();
+  await devices.getByRole('textbox', { name: 'Device rules' }).fill('c 1:3 rw');
+  await server.do('PUT', `/devices${path}`, { rules: [{ type: 'c', major: 1, minor: 5, access: 'r' }] });
+  await devices.getByRole('button', { name: 'Set rules' }).click();
+  await expect(frame.question).toContainText('now “c 1:5 r”, no longer no rules');
+  await frame.question.getByRole('button', { name: 'Cancel' }).click();
+  await devices.getByRole('button', { name: 'Set rules' }).click();
+  await frame.confirm(/^Set the device rules/, /^Replace/);
+  await expect(devices).toContainText('c 1:3 rw /dev/null');
+
+  const disk = await kernel.disk();
+  const v2 = (await kernel.memoryVersion()) === 2;
+  const [file, others, own] = v2
+    ? (['io.max', `${disk} wbps=2097152`, `${disk} wbps=1048576`] as const)
+    : (['blkio.throttle.write_bps_device', `${disk} 2097152`, `${disk} 1048576`] as const);
+  // What the page has shown when it is pressed is older than the other's write.
+  let written = false;
+  await page.route(`**/api/v1/files/**/${file}`, async (route) => {
+    if (route.request().method() === 'PUT' && !written) {
+      written = true;
+      await server.do('PUT', `/files${path}/${file}`, { value: others });
+    }
+    await route.continue();
+  });
+  if (v2) {
+    await group.limit('Disk').click();
+    await page.getByRole('option', { name: disk }).click();
+    await group.limit('Maximum per second').fill('1M');
+    await group.limit('Maximum per second').press('Enter');
+  } else {
+    await group.show(/^Files/);
+    await group.details.getByLabel('Find a control file').fill(file);
+    await group
+      .file(file)
+      .getByRole('button', { name: `Write ${file}` })
+      .click();
+    await group.details.getByLabel(`Write to ${file}`).fill(own);
+    await group.details.getByLabel(`Write to ${file}`).press('Enter');
+  }
+  await expect(frame.question).toContainText(`It is ${others} now`);
+  expect(await kernel.read(path, file)).toContain('2097152');
+  await frame.confirm(/^Set /, `Replace ${others}`);
+  await expect.poll(() => kernel.read(path, file)).toContain('1048576');
+});
+
 test('an answer that is lost: the page says that it does not know, asks, and says that it was done, once', async ({
   page,
   kernel,

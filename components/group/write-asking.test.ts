@@ -39,11 +39,11 @@ describe('writeAsking', () => {
   });
 
   it('asks with both values where the file has another than the one that was shown, and writes over that one only', async () => {
-    const changed = (now: string) => new ProblemError('changed', 'It is another.', { asked: '40M', now });
+    const changed = (asked: string, now: string) => new ProblemError('changed', 'It is another.', { asked, now });
     const write = vi
       .spyOn(api, 'writeFile')
-      .mockRejectedValueOnce(changed('45M'))
-      .mockRejectedValueOnce(changed('46M'))
+      .mockRejectedValueOnce(changed('40M', '45M'))
+      .mockRejectedValueOnce(changed('45M', '46M'))
       .mockResolvedValue(answer);
     const ask = vi.fn<Ask>(async () => true);
     await expect(writeAsking({ ...wanted, replaces: '40M' }, ask)).resolves.toEqual(answer);
@@ -52,7 +52,7 @@ describe('writeAsking', () => {
       'It is 45M now, no longer 40M',
       'It is 46M now, no longer 45M',
     ]);
-    write.mockRejectedValueOnce(changed('47M'));
+    write.mockRejectedValueOnce(changed('46M', '47M'));
     await expect(writeAsking({ ...wanted, replaces: '46M' }, async () => false)).resolves.toBeUndefined();
   });
 });

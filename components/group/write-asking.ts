@@ -10,18 +10,23 @@ export interface Wanted {
   readonly group: SeenGroup;
   readonly file: string;
   readonly value: string | number;
-  /** The text or reading that was shown when the value was chosen; left out where the page shows it in another form. */
+  /** What was shown of the file when the value was chosen: its text, or the part that the value sets; left out where the page shows another value. */
   readonly replaces?: string | undefined;
 }
 
 /** Somebody else has written to the file meanwhile: both values, and a question. */
-export function changedQuestion({ group, file, value, replaces = '' }: Wanted, { now = '' }: Problem): Question {
+export function changedQuestion({ group, file, value, replaces = '' }: Wanted, problem: Problem): Question {
+  const [now, was, wanted] = [problem.now ?? '', problem.asked ?? replaces, String(value)].map(inLine);
   return {
-    title: `Set ${file} to ${String(value).trim()} all the same?`,
-    body: `It is ${now} now, no longer ${replaces.trim()}: it was changed by somebody else, or by the kernel. ${group.path} keeps ${now} unless you set ${String(value).trim()}.`,
+    title: `Set ${file} to ${wanted} all the same?`,
+    body: `It is ${now} now, no longer ${was}: it was changed by somebody else, or by the kernel. ${group.path} keeps ${now} unless you set ${wanted}.`,
     confirm: `Replace ${now}`,
     danger: false,
   };
+}
+
+function inLine(text: string): string {
+  return text.trim().replaceAll('\n', ', ') || 'empty';
 }
 
 /**

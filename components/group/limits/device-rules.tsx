@@ -15,24 +15,25 @@ import type { EventKind } from '../../../server/contract/events.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import { useEvents, useTick } from '../../live/hooks.ts';
+import type { SeenGroup } from '../../live/seen.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Fault, inputClass } from '../../ui/field.tsx';
+import { useQuestion } from '../../ui/question.tsx';
 import { useAnswer } from '../use-answer.ts';
-
-/** So many are shown; the rest is a number. */
-const SHOWN = 12;
+import { RULES_SHOWN, setDevicesAsking } from './set-devices-asking.ts';
 
 const WRITES: ReadonlySet<EventKind> = new Set(['write']);
 const isDeviceMeans = (file: string) => deviceMeans.some((means) => means === file);
 
 export interface DeviceRulesProps {
-  readonly group: string;
-  readonly inode: number;
+  readonly group: SeenGroup;
   readonly reason: string | undefined;
 }
 
-export function DeviceRules({ group, inode, reason }: DeviceRulesProps) {
+export function DeviceRules({ group: seen, reason }: DeviceRulesProps) {
+  const group = seen.path;
+  const ask = useQuestion();
   // Not in the first frame: a group removed as its page opened is gone with the next one. The group’s own time does not show this, since an idle group is in no frame.
   const seq = useTick()?.seq;
   const [firstSeq] = useState(seq);
@@ -46,13 +47,13 @@ export function DeviceRules({ group, inode, reason }: DeviceRulesProps) {
   // Keeps the last answer while the next is awaited, so that typing is not interrupted.
   const [data, setData] = useState(latest);
   if (latest && latest !== data) setData(latest);
-  const [editing, setEditing] = useState(false);
+  /** The rules that were shown when they began to be edited. */
+  const [before, setBefore] = useState<Pick<DeviceView, 'rules'>>();
   const { pending, problem, run, clear } = useAction();
-  const set = async (rules: readonly DeviceRule[] | null) => {
+  const set = async (rules: readonly DeviceRule[] | null, { rules: replaces }: Pick<DeviceView, 'rules'>) => {
     clear();
     await run(async () => {
-      await api.setDevices({ group, inode, rules: rules && [...rules] });
-      setEditing(false);
+      if (await setDevicesAsking({ group: seen, rules, replaces }, ask)) setBefore(undefined);
     });
     again();
   };
@@ -61,25 +62,30 @@ export function DeviceRules({ group, inode, reason }: DeviceRulesProps) {
     <section aria-label="Devices" className="col-span-full min-w-0">
       <div className="flex min-h-6 flex-wrap items-baseline gap-x-3 gap-y-1">
         <h3 className="text-sm font-medium">Devices</h3>
-        {data && !editing && <Rules view={data} />}
+        {data && !before && <Rules view={data} />}
         <span className="ml-auto flex gap-1">
-          {data?.rules && !editing && (
-            <Button size="sm" variant="quiet" pending={pending} reason={reason} onClick={() => void set(null)}>
+          {data?.rules && !before && (
+            <Button size="sm" variant="quiet" pending={pending} reason={reason} onClick={() => void set(null, data)}>
               Remove
             </Button>
           )}
-          {data && !editing && (
-            <Button size="sm" reason={reason} onClick={() => setEditing(true)}>
+          {data && !before && (
+            <Button size="sm" reason={reason} onClick={() => setBefore(data)}>
               Change…
             </Button>
           )}
         </span>
       </div>
-      {editing && data && (
-        <Editor before={data.rules === 'hidden' ? null : data.rules} pending={pending} onSet={set} onCancel={() => setEditing(false)} />
+      {before && (
+        <Editor
+          before={before.rules === 'hidden' ? null : before.rules}
+          pending={pending}
+          onSet={(rules) => void set(rules, before)}
+          onCancel={() => setBefore(undefined)}
+        />
       )}
       <Fault className="mt-1">{shown && `■ ${shown.detail}`}</Fault>
-      {data && !editing && <Notes view={data} />}
+      {data && !before && <Notes view={data} />}
     </section>
   );
 }
@@ -90,12 +96,12 @@ function Rules({ view: { rules, file } }: { readonly view: DeviceView }) {
   if (rules.length === 0) return <span className="text-sm">No device, not even /dev/null.</span>;
   return (
     <ul aria-label={`Allowed by its ${file}`} className="flex min-w-0 flex-wrap gap-x-3 gap-y-0.5 text-sm">
-      {rules.slice(0, SHOWN).map((rule) => (
+      {rules.slice(0, RULES_SHOWN).map((rule) => (
         <li key={deviceRuleText(rule)} className="whitespace-nowrap">
           <code className="font-mono text-xs">{deviceRuleText(rule)}</code> <span className="text-xs text-quiet">{deviceName(rule)}</span>
         </li>
       ))}
-      {rules.length > SHOWN && <li className="text-xs text-quiet">and {rules.length - SHOWN} more</li>}
+      {rules.length > RULES_SHOWN && <li className="text-xs text-quiet">and {rules.length - RULES_SHOWN} more</li>}
     </ul>
   );
 }
@@ -111,7 +117,7 @@ function Notes({ view: { above, notes } }: { readonly view: DeviceView }) {
 interface EditorProps {
   readonly before: readonly DeviceRule[] | null;
   readonly pending: boolean;
-  readonly onSet: (rules: readonly DeviceRule[]) => Promise<void>;
+  readonly onSet: (rules: readonly DeviceRule[]) => void;
   readonly onCancel: () => void;
 }
 
@@ -141,7 +147,7 @@ function Editor({ before, pending, onSet, onCancel }: EditorProps) {
         {fault ?? 'One rule a line: c or b, major:minor or *, and r, w, m for read, write and mknod. Everything else is denied.'}
       </p>
       <div className="flex flex-wrap gap-2">
-        <Button size="sm" variant="primary" pending={pending} reason={fault} onClick={() => void onSet(rules)}>
+        <Button size="sm" variant="primary" pending={pending} reason={fault} onClick={() => onSet(rules)}>
           Set rules
         </Button>
         <Button size="sm" onClick={() => setText(textOf(containerDevices))}>

@@ -1,6 +1,6 @@
 // Disk limits from io.max’s readings, and a typed limit in the kernel’s form.
-import type { Readings } from '../../../server/contract/readings.ts';
-import { formatBytes, formatCount, MAX, parseSize } from '../../../server/contract/units.ts';
+import type { Readings, ReadingValue } from '../../../server/contract/readings.ts';
+import { formatBytes, formatCount, type MAX, parseSize } from '../../../server/contract/units.ts';
 
 export const diskLimitKinds = ['wbps', 'rbps', 'wiops', 'riops'] as const;
 export type DiskLimitKind = (typeof diskLimitKinds)[number];
@@ -22,6 +22,16 @@ export interface DiskLimit {
 
 const PREFIX = 'io.max:';
 
+/** The key of a limit's reading. */
+export function diskLimitKey(disk: string, kind: DiskLimitKind): string {
+  return `${PREFIX}${disk} ${kind}`;
+}
+
+/** A limit in io.max’s form. */
+export function diskLimitText(disk: string, kind: DiskLimitKind, perSec: ReadingValue): string {
+  return `${disk} ${kind}=${perSec}`;
+}
+
 /** Limits that are set, by disk; the kernel’s lines have max for the others. */
 export function diskLimits(readings: Readings): DiskLimit[] {
   const found = Object.entries(readings).flatMap(([key, value]) => {
@@ -40,11 +50,11 @@ export function disksOf(ioStat: string): string[] {
   return ioStat.split('\n').flatMap((line) => /^(\d+:\d+) \S+=/.exec(line)?.[1] ?? []);
 }
 
-/** What to write to io.max, or what is wrong with the input. */
-export function parseDiskLimit(disk: string, kind: DiskLimitKind, input: string): { readonly value: string } | { readonly fault: string } {
+/** Bytes or operations per second, or what is wrong with the input. */
+export function parsePerSec(input: string): { readonly perSec: number | typeof MAX } | { readonly fault: string } {
   const size = parseSize(input.trim().replace(/ ?\/ ?s$/, ''));
   if (size === undefined || size === 0) return { fault: 'A number such as 10M or 500, or max.' };
-  return { value: `${disk} ${kind}=${size === MAX ? MAX : size}` };
+  return { perSec: size };
 }
 
 /** "10.0 MiB/s", "500 /s". */

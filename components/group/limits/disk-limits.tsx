@@ -2,47 +2,72 @@
 'use client';
 import { X } from 'lucide-react';
 import { useId, useState } from 'react';
-import { durationText } from '../../../server/contract/units.ts';
+import type { ReadingValue } from '../../../server/contract/readings.ts';
+import { durationText, MAX } from '../../../server/contract/units.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/classes.ts';
+import { useQuestion } from '../../ui/question.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Answered } from '../../ui/spoken.tsx';
 import { useWhyAbsent } from '../absent.ts';
 import { useAnswer } from '../use-answer.ts';
 import { ValueInput } from '../value-input.tsx';
-import { type DiskLimitKind, diskLimitKinds, diskLimits, diskLimitWords, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
+import { writeAsking } from '../write-asking.ts';
+import {
+  type DiskLimitKind,
+  diskLimitKey,
+  diskLimitKinds,
+  diskLimits,
+  diskLimitText,
+  diskLimitWords,
+  disksOf,
+  parsePerSec,
+  perSecText,
+} from './disk-limit.ts';
 import { FieldHead } from './field-head.tsx';
+import { useHeld } from './use-held.ts';
 
 const FILE = 'io.max';
 
 export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonly reason: string | undefined }) {
   const id = useId();
-  const { path, inode } = live.entry;
+  const ask = useQuestion();
+  const held = useHeld(live.readings, live.atMs);
   const absent = useWhyAbsent(live.entry, FILE, 2);
   const { data } = useAnswer('io.stat of the machine', () => api.readFile({ path: '/', file: 'io.stat' }));
   const disks = disksOf(data?.raw ?? '');
   const [chosen, setDisk] = useState<string>();
   const [kind, setKind] = useState<DiskLimitKind>('wbps');
   const [draft, setDraft] = useState('');
-  const { pending, answer, problem, run } = useAction<string>();
+  /** What was shown when the draft was begun. */
+  const [over, setOver] = useState<(of: string, what: DiskLimitKind) => ReadingValue>();
+  const { pending, answer, problem, run } = useAction<string | undefined>();
   const set = diskLimits(live.readings);
   const disk = chosen ?? disks[0];
   const off = reason ?? absent ?? (disk === undefined ? 'No disk I/O is counted here yet.' : undefined);
-  const parsed = disk === undefined || draft.trim() === '' ? undefined : parseDiskLimit(disk, kind, draft);
+  const parsed = disk === undefined || draft.trim() === '' ? undefined : parsePerSec(draft);
   const fault = parsed && 'fault' in parsed ? parsed.fault : undefined;
-  const write = (value: string) => {
+  const shown = (of: string, what: DiskLimitKind) => held.of(diskLimitKey(of, what)) ?? MAX;
+  const write = (of: string, what: DiskLimitKind, perSec: ReadingValue, over: ReadingValue) => {
     if (pending || off !== undefined) return;
     void run(async () => {
-      const { tookMs } = await api.writeFile({ path, inode, file: FILE, value });
+      const [value, replaces] = [diskLimitText(of, what, perSec), diskLimitText(of, what, over)];
+      const written = await writeAsking({ group: live.entry, file: FILE, value, replaces }, ask);
+      if (!written) return undefined;
+      held.answered(diskLimitKey(of, what), perSec);
       setDraft('');
-      return `Set ${value} in ${durationText(tookMs)}.`;
+      return `Set ${value} in ${durationText(written.tookMs)}.`;
     });
   };
+  const change = (text: string) => {
+    if (draft === '') setOver(() => shown);
+    setDraft(text);
+  };
   const enter = () => {
-    if (parsed && 'value' in parsed) write(parsed.value);
+    if (disk !== undefined && parsed && 'perSec' in parsed) write(disk, kind, parsed.perSec, over?.(disk, kind) ?? shown(disk, kind));
   };
   return (
     <div className="col-span-2 min-w-0">
@@ -67,7 +92,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
             faulty={fault !== undefined}
             pending={pending}
             reason={off}
-            onChange={setDraft}
+            onChange={change}
             onEnter={enter}
             onLeave={() => setDraft('')}
             onBlur={() => {}}
@@ -93,7 +118,7 @@ export function DiskLimits({ live, reason }: { readonly live: GroupLive; readonl
               size="sm"
               label={`Remove the limit on ${limit.disk} ${limit.kind}`}
               reason={off}
-              onClick={() => write(`${limit.disk} ${limit.kind}=max`)}
+              onClick={() => write(limit.disk, limit.kind, MAX, shown(limit.disk, limit.kind))}
             />
           </span>
         ))}

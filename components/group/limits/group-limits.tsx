@@ -35,7 +35,7 @@ export function GroupLimits({ live, reason }: GroupLimitsProps) {
       ))}
       <OomSwitch live={live} version={versionOf('memory')} reason={why} />
       {versionOf('io') === 2 && <DiskLimits live={live} reason={why} />}
-      <DeviceRules group={entry.path} inode={entry.inode} reason={why} />
+      <DeviceRules group={entry} reason={why} />
     </div>
   );
 }
@@ -45,15 +45,5 @@ function Field({ live, spec, reason }: { readonly live: GroupLive; readonly spec
   const absent = useWhyAbsent(live.entry, spec.file, version);
   const { path, inode } = live.entry;
   const seen = { path, inode };
-  return (
-    <LimitField
-      {...field}
-      group={seen}
-      reading={live.readings[key]}
-      whole={key === spec.file}
-      atMs={live.atMs}
-      reason={reason}
-      absent={absent}
-    />
-  );
+  return <LimitField {...field} group={seen} reading={live.readings[key]} reads={key} atMs={live.atMs} reason={reason} absent={absent} />;
 }

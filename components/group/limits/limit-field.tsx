@@ -12,6 +12,7 @@ import { Answered } from '../../ui/spoken.tsx';
 import { ValueInput } from '../value-input.tsx';
 import { writeAsking } from '../write-asking.ts';
 import { FieldHead } from './field-head.tsx';
+import { useHeld } from './use-held.ts';
 
 export type Parsed = { readonly value: string } | { readonly fault: string };
 
@@ -24,8 +25,8 @@ export interface LimitFieldProps {
   /** Time of the reading; after a write, readings count again from the second frame on. */
   readonly atMs: number;
   readonly reason: string | undefined;
-  /** Whether the reading is the whole value of the file. */
-  readonly whole: boolean;
+  /** Its key. */
+  readonly reads: string;
   /** A kernel value as typed. */
   readonly toInput: (value: ReadingValue) => string;
   readonly parse: (input: string) => Parsed;
@@ -43,19 +44,16 @@ export interface LimitFieldProps {
   readonly absent?: string | undefined;
 }
 
-/** A frame read before the write was answered still has the old value. */
-const BELIEVE_AFTER_MS = 2500;
-
 export function LimitField(props: LimitFieldProps) {
-  const { group, file, label, reading, whole, atMs, reason, toInput, parse, ofText = String, unit, hint } = props;
+  const { group, file, label, reading, reads, atMs, reason, toInput, parse, ofText = String, unit, hint } = props;
   const id = useId();
   const ask = useQuestion();
   const [draft, setDraft] = useState<string>();
   /** What was shown when the draft was begun. */
   const [over, setOver] = useState<ReadingValue>();
   const { pending, answer, problem, run, clear } = useAction<WriteAnswer | undefined>();
-  const [answered, setAnswered] = useState<{ readonly value: string; readonly over: ReadingValue | undefined; readonly atMs: number }>();
-  const held = answered && reading === answered.over && atMs - answered.atMs < BELIEVE_AFTER_MS ? answered.value : reading;
+  const { of, answered } = useHeld({ [reads]: reading }, atMs);
+  const held = of(reads);
   const shown = draft ?? (held === undefined ? '' : toInput(held));
   const parsed = draft === undefined ? undefined : parse(draft);
   const fault = parsed && 'fault' in parsed && draft?.trim() !== '' ? parsed.fault : undefined;
@@ -65,13 +63,13 @@ export function LimitField(props: LimitFieldProps) {
     await run(async () => {
       const written = await writeAsking({ group, file, value, replaces }, ask);
       if (!written) return undefined;
-      setAnswered({ value: ofText(written.new.trim()), over: reading, atMs });
+      answered(reads, ofText(written.new.trim()));
       return written;
     });
     setDraft(undefined);
   };
   const enter = () => {
-    if (parsed && 'value' in parsed && !pending) void write(parsed.value, whole && over !== undefined ? String(over) : undefined);
+    if (parsed && 'value' in parsed && !pending) void write(parsed.value, over === undefined ? undefined : String(over));
   };
   const change = (text: string) => {
     if (draft === undefined) setOver(held);

@@ -1,7 +1,7 @@
 // The fields beside the rail in each version: file, written value, hint.
 import { describe, expect, it } from 'vitest';
 import type { Readings } from '../../../server/contract/readings.ts';
-import { type DiskLimit, diskLimits, disksOf, parseDiskLimit, perSecText } from './disk-limit.ts';
+import { type DiskLimit, diskLimits, diskLimitText, disksOf, parsePerSec, perSecText } from './disk-limit.ts';
 import { type LimitSpec, limitSpecs } from './limit-specs.ts';
 
 const cpus = { list: '0-3', of: 'this machine' };
@@ -96,10 +96,12 @@ describe('disks', () => {
     ]);
   });
 
-  it('are written as the kernel takes them', () => {
-    expect(parseDiskLimit('8:0', 'wbps', '10M')).toEqual({ value: '8:0 wbps=10485760' });
-    expect(parseDiskLimit('8:0', 'riops', 'max')).toEqual({ value: '8:0 riops=max' });
-    for (const bad of ['', '0', '-5', 'ten']) expect(parseDiskLimit('8:0', 'wbps', bad)).toHaveProperty('fault');
+  it('are typed as sizes, and written as the kernel takes them', () => {
+    expect(parsePerSec('10M')).toEqual({ perSec: 10_485_760 });
+    expect(parsePerSec('500 /s')).toEqual({ perSec: 500 });
+    expect(parsePerSec('max')).toEqual({ perSec: 'max' });
+    for (const bad of ['', '0', '-5', 'ten']) expect(parsePerSec(bad)).toHaveProperty('fault');
+    expect(diskLimitText('8:0', 'riops', 'max')).toBe('8:0 riops=max');
   });
 
   it('are read with their unit', () => {

@@ -6,13 +6,15 @@ import { fileOfReading } from '../../../server/contract/control-files.ts';
 import { keyOn } from '../../../server/contract/quantities.ts';
 import { durationText } from '../../../server/contract/units.ts';
 import { useAction } from '../../frame/use-action.ts';
-import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
 import { cx } from '../../ui/classes.ts';
+import { useQuestion } from '../../ui/question.tsx';
 import { Answered } from '../../ui/spoken.tsx';
 import { Tip } from '../../ui/tooltip.tsx';
 import { useWhyAbsent } from '../absent.ts';
+import { writeAsking } from '../write-asking.ts';
 import { FieldHead } from './field-head.tsx';
+import { useHeld } from './use-held.ts';
 
 const MEANS = {
   1: {
@@ -38,17 +40,23 @@ export interface OomSwitchProps {
 }
 
 export function OomSwitch({ live, version, reason }: OomSwitchProps) {
+  const ask = useQuestion();
   const [asked, setAsked] = useState<number>();
-  const { pending, answer, problem, run } = useAction<WriteAnswer>();
+  const { pending, answer, problem, run } = useAction<WriteAnswer | undefined>();
   const { key, choices } = MEANS[version];
   const file = fileOfReading(key);
   const absent = useWhyAbsent(live.entry, file, version);
-  const now = live.readings[key];
+  const { of, answered } = useHeld(live.readings, live.atMs);
+  const now = of(key);
   const off = now === undefined ? (absent ?? `This group has no ${file}.`) : reason;
   const write = (value: 0 | 1) => {
     if (off !== undefined || value === now || pending) return;
     setAsked(value);
-    void run(() => api.writeFile({ path: live.entry.path, inode: live.entry.inode, file, value }));
+    void run(async () => {
+      const written = await writeAsking({ group: live.entry, file, value, replaces: String(now) }, ask);
+      if (written) answered(key, value);
+      return written;
+    });
   };
   return (
     <div className="min-w-0 @max-[519px]:col-span-2">

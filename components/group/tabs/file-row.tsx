@@ -19,7 +19,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { Answered } from '../../ui/spoken.tsx';
 import { killsBefore } from '../would-kill.ts';
 import { writeAsking } from '../write-asking.ts';
-import { type FileAnswer, kindWords } from './group-files.ts';
+import { type FileAnswer, kindWords, seenOf } from './group-files.ts';
 
 export interface FileRowProps {
   readonly group: SeenGroup;
@@ -38,7 +38,7 @@ type Outcome = { readonly answer: WriteAnswer } | { readonly problem: Problem };
 export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }: FileRowProps) {
   const ask = useQuestion();
   const [draft, setDraft] = useState<string>();
-  /** The whole value that was shown when the draft was begun. */
+  /** The text that was shown when the draft was begun. */
   const [over, setOver] = useState<string>();
   const [pending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
@@ -67,7 +67,7 @@ export function FileRow({ group, file, mixed, twice, answer, reason, onWritten }
   };
   const edit = () => {
     setOutcome(undefined);
-    setOver(!trigger && answer && 'view' in answer && answer.view.value !== undefined ? answer.view.raw : undefined);
+    setOver(answer && 'view' in answer ? seenOf(file, answer.view) : undefined);
     setDraft(trigger ? '' : (raw ?? ''));
   };
   return (

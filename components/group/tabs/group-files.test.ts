@@ -1,6 +1,7 @@
 // Which control files a group's tab lists on v1, v2 and where both are mounted.
 import { describe, expect, it } from 'vitest';
-import { filesOf, foundFiles, isMixed, kindWords } from './group-files.ts';
+import { findControlFile } from '../../../server/contract/control-files.ts';
+import { filesOf, foundFiles, isMixed, kindWords, seenOf } from './group-files.ts';
 
 const names = (group: Parameters<typeof filesOf>[0]) => filesOf(group).map(({ file }) => `${file.name} v${file.version}`);
 const V1 = ['memory', 'cpu', 'cpuacct', 'freezer'];
@@ -64,4 +65,30 @@ describe('foundFiles', () => {
 it('has the unit where the kind has none', () => {
   expect(kindWords({ kind: 'gauge', unit: 'bytes', controller: 'memory' })).toBe('gauge, bytes');
   expect(kindWords({ kind: 'list', unit: 'cpus', controller: 'cpuset' })).toBe('list');
+});
+
+describe('what a write replaces', () => {
+  const seen = (name: string, more: object = {}) => {
+    const file = findControlFile(name);
+    if (!file) throw new Error(name);
+    return seenOf(file, { group: '/a', file: name, raw: 'text', ...more });
+  };
+  it.each([
+    'pids.max',
+    'memory.oom_control',
+    'io.max',
+    'cpu.max',
+    'cpuset.cpus',
+    'blkio.throttle.read_bps_device',
+    'cgroup.subtree_control',
+  ])('in %s is the text that was shown', (name) => {
+    expect(seen(name)).toBe('text');
+    expect(seen(name, { cut: true })).toBeUndefined();
+  });
+  it.each(['cpuacct.usage', 'memory.max_usage_in_bytes', 'memory.failcnt', 'memory.force_empty', 'memory.reclaim'])(
+    'in %s is nothing: it is reset, whatever it has grown to',
+    (name) => {
+      expect(seen(name)).toBeUndefined();
+    },
+  );
 });

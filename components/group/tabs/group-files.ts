@@ -52,6 +52,12 @@ export function isMixed(files: readonly GroupFile[]): boolean {
   return files.some(({ file }) => file.version === 1) && files.some(({ file }) => file.version === 2);
 }
 
+/** What a write replaces; undefined where it triggers or resets something, and where not all is shown. */
+export function seenOf({ kind, access }: ControlFile, { raw, cut }: FileView): string | undefined {
+  const keeps = access === 'both' && kind !== 'trigger' && kind !== 'gauge' && kind !== 'counter';
+  return keeps && !cut ? raw : undefined;
+}
+
 const UNIT_WORDS: Partial<Record<ControlFile['unit'], string>> = {
   bytes: 'bytes',
   nsec: 'ns',
