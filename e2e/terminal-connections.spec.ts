@@ -1,4 +1,5 @@
 // One program's terminal over several connections: another page, a page opened again, a hidden one, a new agent.
+import type { WebSocketRoute } from '@playwright/test';
 import { SHELL } from './load.ts';
 import { GroupPage } from './pages/group.ts';
 import { TerminalPanel } from './pages/terminal.ts';
@@ -139,4 +140,48 @@ test('the agent is killed: the terminal shows it, reconnects by itself, and the 
   await terminal.type('echo still-$mark');
   await terminal.shows('still-kept');
   expect((await terminal.lines()).filter((line) => line === 'is-kept')).toHaveLength(1);
+});
+
+test('a tab that has not heard that its group was made again does not open the terminal of the new one', async ({
+  page,
+  server,
+  group,
+  terminal,
+  run,
+}) => {
+  const launched = { name: 'made-again', ...SHELL };
+  const { group: path } = await run(launched);
+  const madeAgain = Promise.withResolvers<void>();
+  const streams: WebSocketRoute[] = [];
+  let isSilent = false;
+  await page.routeWebSocket(/\/api\/v1\/stream/, (socket) => {
+    const isFirst = streams.push(socket) === 1;
+    socket.connectToServer().onMessage((message) => {
+      if (!isFirst || !isSilent) socket.send(message);
+    });
+  });
+  const asked: (string | null)[] = [];
+  let cut = () => {};
+  await page.routeWebSocket(/\/api\/v1\/terminal/, async (socket) => {
+    if (asked.push(new URL(socket.url()).searchParams.get('inode')) > 1) await madeAgain.promise;
+    const there = socket.connectToServer();
+    cut = () => {
+      void socket.close({ code: 4000 });
+      void there.close();
+    };
+  });
+  await group.open(path, 'terminal');
+  await terminal.isLive();
+  isSilent = true;
+  cut();
+  await expect(terminal.status).toContainText('Reconnecting');
+  await server.do('DELETE', `/groups${path}?kill=true`);
+  await run(launched);
+  madeAgain.resolve();
+  await expect(terminal.panel).toContainText(`${path} was removed and made again`);
+  expect(new Set(asked)).toHaveProperty('size', 1);
+  // Once it has heard, it shows the new one.
+  await streams[0]?.close();
+  await terminal.isLive();
+  expect(new Set(asked)).toHaveProperty('size', 2);
 });

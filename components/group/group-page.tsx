@@ -167,7 +167,7 @@ function Present({ live, host, tab, id, range, arrivedAt }: PresentProps) {
                   {
                     value: 'terminal',
                     label: 'Terminal',
-                    panel: <TerminalTab path={path} view={known} id={id} onId={(next) => setParam('id', next)} />,
+                    panel: <TerminalTab group={live.entry} view={known} id={id} onId={(next) => setParam('id', next)} />,
                   },
                 ]
               : []),

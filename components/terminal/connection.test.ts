@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => terminal.end());
 
-const problem = (code: 'agent_unavailable' | 'conflict' | 'not_found'): TerminalMessage => ({
+const problem = (code: 'agent_unavailable' | 'conflict' | 'not_found' | 'replaced'): TerminalMessage => ({
   type: 'problem',
   problem: new ProblemError(code, 'A sentence.').problem,
 });
@@ -209,6 +209,19 @@ test('a program that ended without a connection has ended; one that never existe
   expect(terminal.states.at(-1)?.is).toBe('ended');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(terminal.sockets).toHaveLength(2);
+});
+
+test('where another group has the name by now, what was typed meanwhile is lost, and it is not tried again', async () => {
+  terminal.begin();
+  terminal.close(1006);
+  terminal.connection.type(Uint8Array.of(1, 2));
+  await vi.advanceTimersByTimeAsync(1000);
+  terminal.socket(1).receive(problem('replaced'));
+  terminal.close(1000, 1);
+  expect(terminal.states.at(-1)).toMatchObject({ is: 'problem', problem: { code: 'replaced' }, lostBytes: 2 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(terminal.sockets).toHaveLength(2);
+  expect(terminal.socket(1).sent).toEqual([]);
 });
 
 test.each(['conflict', 'not_found', 'agent_unavailable'] as const)('%s before it began is a problem that stays', async (code) => {

@@ -30,7 +30,7 @@ export type TerminalState =
   | { readonly is: 'ended'; readonly lostBytes: number }
   /** The server answers, but not to WebSockets. It is tried again. */
   | { readonly is: 'refused' }
-  | { readonly is: 'problem'; readonly problem: Problem }
+  | { readonly is: 'problem'; readonly problem: Problem; readonly lostBytes: number }
   | { readonly is: 'denied' };
 
 export interface TerminalDeps extends Connecting {
@@ -224,7 +224,7 @@ export class TerminalConnection {
     if (problem && code === NORMAL) {
       // It ended while there was no connection: its last screen is still here.
       if (problem.code === 'conflict' && this.#wasLive) this.#ended();
-      else this.#over({ is: 'problem', problem });
+      else this.#over({ is: 'problem', problem, lostBytes: this.#typed.forget() });
       return;
     }
     if (this.#state.is !== 'live') return;

@@ -1,11 +1,12 @@
 // A screen and the connection that fills it.
 import { openSocket, probe } from '../live/api.ts';
+import type { SeenGroup } from '../live/seen.ts';
 import { onWake } from '../live/wake.ts';
 import { TerminalConnection, type TerminalState } from './connection.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 
 export interface SessionOptions extends Pick<ScreenOptions, 'element' | 'onLeave' | 'onCopy'> {
-  readonly group: string;
+  readonly group: SeenGroup;
   readonly id: string;
   readonly onState: (state: TerminalState) => void;
   readonly onScreen: (screen: Screen) => void;
@@ -18,13 +19,13 @@ export interface Session {
   readonly applySize: () => void;
 }
 
-export function openSession({ group, id, onState, onScreen, ...screenOptions }: SessionOptions): Session {
+export function openSession({ group: { path, inode }, id, onState, onScreen, ...screenOptions }: SessionOptions): Session {
   let screen: Screen | undefined;
   let isOver = false;
   // Not by randomUUID: pages without TLS may lack it.
   const name = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const connection = new TerminalConnection({
-    open: () => openSocket(`/terminal?${new URLSearchParams({ group, id, screen: name })}`),
+    open: () => openSocket(`/terminal?${new URLSearchParams({ group: path, inode: String(inode), id, screen: name })}`),
     probe,
     onWake,
     isHidden: () => document.hidden,

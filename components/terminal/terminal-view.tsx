@@ -4,6 +4,7 @@ import { Check, ClipboardPaste } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { TO_TYPE } from '../frame/links.ts';
 import { useRemembered } from '../frame/use-remembered.ts';
+import type { SeenGroup } from '../live/seen.ts';
 import { Button } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { CopyButton, clipboardFault, useCopy } from '../ui/copy-button.tsx';
@@ -17,11 +18,11 @@ import { openSession, type Session } from './session.ts';
 import { isOldScreen, terminalWords } from './words.ts';
 
 export interface TerminalViewProps {
-  readonly group: string;
+  readonly group: SeenGroup;
   readonly id: string;
 }
 
-export function TerminalView({ group, id }: TerminalViewProps) {
+export function TerminalView({ group: { path, inode }, id }: TerminalViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const after = useRef<HTMLParagraphElement>(null);
   const [state, setState] = useState<TerminalState>({ is: 'connecting' });
@@ -38,7 +39,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
     setState({ is: 'connecting' });
     const opened = openSession({
       element: element.current,
-      group,
+      group: { path, inode },
       id,
       onState: (next) => {
         setState(next);
@@ -57,7 +58,7 @@ export function TerminalView({ group, id }: TerminalViewProps) {
       opened.end();
       setScreen(undefined);
     };
-  }, [group, id, round, copy]);
+  }, [path, inode, id, round, copy]);
   const { word, detail } = terminalWords(state);
   return (
     <div>

@@ -50,7 +50,13 @@ const STATES: readonly [TerminalState, string, RegExp | undefined, boolean][] = 
   [{ is: 'ended', lostBytes: 0 }, 'Ended', /last screen\.$/, true],
   [{ is: 'ended', lostBytes: 2 }, 'Ended', /2 typed characters may not/, true],
   [{ is: 'refused' }, 'Not connected', /refused: by a proxy\?/, true],
-  [{ is: 'problem', problem: new ProblemError('conflict', 'x').problem }, 'Not connected', undefined, false],
+  [{ is: 'problem', problem: new ProblemError('conflict', 'x').problem, lostBytes: 0 }, 'Not connected', undefined, false],
+  [
+    { is: 'problem', problem: new ProblemError('replaced', 'x').problem, lostBytes: 2 },
+    'Not connected',
+    /^2 typed characters may not/,
+    false,
+  ],
   [{ is: 'denied' }, 'Logged out', /Log in/, true],
 ];
 

@@ -27,7 +27,7 @@ export function terminalWords(state: TerminalState): TerminalWords {
     case 'ended':
       return {
         word: 'Ended',
-        detail: `The program has ended; this is its last screen.${state.lostBytes === 0 ? '' : ` ${typedWords(state.lostBytes)} may not have reached it.`}`,
+        detail: `The program has ended; this is its last screen.${lostWords(state.lostBytes)}`,
       };
     case 'refused':
       return {
@@ -35,7 +35,7 @@ export function terminalWords(state: TerminalState): TerminalWords {
         detail: 'The live connection is refused: by a proxy? A terminal needs WebSockets. The program still runs; this is tried again.',
       };
     case 'problem':
-      return { word: 'Not connected' };
+      return { word: 'Not connected', ...(state.lostBytes > 0 && { detail: lostWords(state.lostBytes).trim() }) };
     case 'denied':
       return { word: 'Logged out', detail: 'Log in to continue.' };
     default:
@@ -46,10 +46,14 @@ export function terminalWords(state: TerminalState): TerminalWords {
 function liveWords({ mayType, lostBytes, otherSize }: Extract<TerminalState, { is: 'live' }>): TerminalWords {
   const details = [
     mayType ? '' : 'A viewer cannot type.',
-    lostBytes === 0 ? '' : `${typedWords(lostBytes)} may not have reached the program.`,
+    lostWords(lostBytes).trim(),
     otherSize ? `It has the size of another screen, ${otherSize.columns} × ${otherSize.rows}: lines may break elsewhere than here.` : '',
   ].filter((detail) => detail !== '');
   return { word: mayType ? 'Live' : 'Read only', ...(details.length > 0 && { detail: details.join(' ') }) };
+}
+
+function lostWords(bytes: number): string {
+  return bytes === 0 ? '' : ` ${typedWords(bytes)} may not have reached the program.`;
 }
 
 function typedWords(bytes: number): string {

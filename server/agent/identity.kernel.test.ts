@@ -1,8 +1,11 @@
 // Acts that name what they mean: the group that was seen, the process, the value. What took its place meanwhile is not touched.
 import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CallInput, CallName } from '../contract/calls.ts';
 import type { DeviceRule } from '../contract/devices.ts';
+import type { TerminalMessage } from '../contract/terminal.ts';
+import { openTerminalLink } from '../link/terminal-web-end.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 
 const agent = sharedAgent('identity');
@@ -85,6 +88,39 @@ test('a launch that has its predecessor’s name is neither stopped nor joined, 
   // By its SIGTERM or, a moment later, killed.
   await agent.call('stop', { group, inode: await inodeOf(group), graceMs: 0 });
   expect(agent.kernel.members(group).flat()).toEqual([]);
+});
+
+test('the terminal of a launch that has its predecessor’s name is not opened, to type or to watch', async () => {
+  const request = { name: 'typed-in', argv: ['sleep', '1000'], tty: true };
+  const { group } = await agent.call('launch', request);
+  const seen = await inodeOf(group);
+  const opened = (inode: number | undefined, mayType: boolean, again: boolean) =>
+    new Promise<TerminalMessage>((resolve) => {
+      const link = openTerminalLink(
+        { socketPath: join(agent.settings.runDir, 'agent.sock'), linkKey: 'test' },
+        { group, inode, id: 'main', mayType, again, by: 'test' },
+        {
+          onOpen: () => undefined,
+          onOutput: () => undefined,
+          onMessage: (message) => {
+            resolve(message);
+            link.close();
+          },
+          onClosed: () => undefined,
+        },
+      );
+    });
+  expect(await opened(seen, true, false)).toMatchObject({ type: 'begin' });
+  await agent.call('removeGroup', { path: group, inode: seen, kill: true });
+  await agent.call('launch', request);
+  for (const [mayType, again] of [
+    [true, false],
+    [true, true],
+    [false, false],
+  ] as const)
+    expect(await opened(seen, mayType, again)).toMatchObject({ type: 'problem', problem: { code: 'replaced', file: group } });
+  expect(await opened(await inodeOf(group), true, false)).toMatchObject({ type: 'begin' });
+  expect(await opened(undefined, false, false)).toMatchObject({ type: 'begin' });
 });
 
 test('a stop that waits for its turn behind a removal and a new launch is refused', async () => {

@@ -1,10 +1,15 @@
-// The messages of WS /api/v1/terminal?group=&id=, also between web process and agent: binary messages are the terminal's bytes.
+// The messages of WS /api/v1/terminal?group=&inode=&id=, also between web process and agent: binary messages are the terminal's bytes.
 import { z } from 'zod';
 import { LaunchId } from './launched.ts';
-import { GroupPath } from './paths.ts';
+import { GroupPath, Inode } from './paths.ts';
 import { Problem } from './problems.ts';
 
-export const TerminalQuery = z.strictObject({ group: GroupPath, id: LaunchId.default('main') });
+export const TerminalQuery = z.strictObject({
+  group: GroupPath,
+  /** The group that is meant, as text in an address: the terminal of another with its name is not opened (replaced). */
+  inode: z.coerce.number().pipe(Inode).optional(),
+  id: LaunchId.default('main'),
+});
 export type TerminalQuery = z.output<typeof TerminalQuery>;
 
 /** How a page opens one: it may name its screen, whose typed bytes are then counted over all of its connections. */

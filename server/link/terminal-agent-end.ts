@@ -34,7 +34,7 @@ export interface AgentTerminal {
   close(): void;
 }
 
-/** @throws ProblemError not_found if there is no such terminal, conflict if it has ended */
+/** @throws ProblemError not_found if there is no such terminal, conflict if it has ended, replaced if another group has its name */
 export type OpenTerminal = (query: TerminalQuery, peer: TerminalPeer, watcher: TerminalWatcher) => Promise<AgentTerminal>;
 
 export interface TerminalWatcher {

@@ -45,6 +45,7 @@ export type OpenTerminalLink = (asked: TerminalAsked, handlers: TerminalHandlers
 export function openTerminalLink(options: TerminalLinkOptions, asked: TerminalAsked, handlers: TerminalHandlers): TerminalLink {
   const query = new URLSearchParams({
     group: asked.group,
+    ...(asked.inode === undefined ? {} : { inode: String(asked.inode) }),
     id: asked.id,
     type: asked.mayType ? '1' : '0',
     by: asked.by,

@@ -2,6 +2,7 @@
 'use client';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
+import type { SeenGroup } from '../../live/seen.ts';
 import { type TerminalChoice, terminalsOf } from '../../terminal/choice.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -13,14 +14,14 @@ const TerminalView = dynamic(() => import('../../terminal/terminal-view.tsx').th
 });
 
 export interface TerminalTabProps {
-  readonly path: string;
+  readonly group: SeenGroup;
   readonly view: Parameters<typeof terminalsOf>[0];
   /** The one in the address. */
   readonly id: string | null;
   readonly onId: (id: string) => void;
 }
 
-export function TerminalTab({ path, view, id, onId }: TerminalTabProps) {
+export function TerminalTab({ group, view, id, onId }: TerminalTabProps) {
   const terminals = terminalsOf(view);
   // Chosen once, and then by the user: the end of another program changes nothing.
   const [first] = useState(() => (terminals.find(({ isRunning }) => isRunning) ?? terminals[0])?.id);
@@ -40,14 +41,14 @@ export function TerminalTab({ path, view, id, onId }: TerminalTabProps) {
           />
         </div>
       )}
-      <Run key={at.run} path={path} terminal={at} />
+      <Run key={at.run} group={group} terminal={at} />
     </div>
   );
 }
 
-function Run({ path, terminal }: { readonly path: string; readonly terminal: TerminalChoice }) {
+function Run({ group, terminal }: { readonly group: SeenGroup; readonly terminal: TerminalChoice }) {
   // A terminal that was watched until its end keeps its last screen.
   const [wasRunning] = useState(terminal.isRunning);
-  if (wasRunning) return <TerminalView group={path} id={terminal.id} />;
+  if (wasRunning) return <TerminalView group={group} id={terminal.id} />;
   return <EmptyState title="This program has ended">Its terminal is closed; its output is in the Output tab.</EmptyState>;
 }

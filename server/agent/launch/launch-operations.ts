@@ -109,9 +109,13 @@ export class LaunchOperations {
   }
 
   /** Connects a peer to a launch's terminal. Typing there needs the same permission as other operations. */
-  readonly openTerminal: OpenTerminal = async ({ group, id }, peer, { mayType, by, again }) => {
-    const { reach, journal, launches } = this.#parts;
-    const open = () => openTerminal(launches.records.terminal(group, id), peer);
+  readonly openTerminal: OpenTerminal = async ({ group, inode, id }, peer, { mayType, by, again }) => {
+    const { io, reach, journal, launches } = this.#parts;
+    const open = () => {
+      // In the same step: the folder is that launch's alone.
+      if (inode !== undefined) io.group(group, inode);
+      return openTerminal(launches.records.terminal(group, id), peer);
+    };
     if (!mayType) return open();
     reach.mayWrite(group);
     if (again) return open();

@@ -54,6 +54,18 @@ test('who watches a terminal is told when another screen resizes it', async () =
   expect(sizes(narrow)).toHaveLength(1);
 });
 
+test('the group that is meant is named to the agent, which refuses another; an inode that is none is refused', async () => {
+  await begun(open(by(OPERATOR), { query: '?group=/a&inode=7' }));
+  const other = open(by(OPERATOR), { query: '?group=/a&inode=8' });
+  await eventually(() => expect(problemOf(other)).toMatchObject({ code: 'replaced' }));
+  await eventually(() => expect(other.code).toBe(1000));
+  for (const none of ['0', '', 'x', '1.5', '-7']) {
+    const refused = open(by(OPERATOR), { query: `?group=/a&inode=${none}` });
+    await eventually(() => expect(refused.code).toBe(1006));
+    expect(refused.said).toEqual([]);
+  }
+});
+
 test('several clients watch one terminal; a viewer sees all output, and its input does not reach the monitor', async () => {
   const operator = await begun(open());
   const viewer = await begun(open(by(VIEWER)), false);
