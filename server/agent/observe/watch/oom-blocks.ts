@@ -1,6 +1,17 @@
 // Collects what the kernel log says of each OOM kill: its lines from "X invoked oom-killer" to "Killed process" (mm/oom_kill.c, dump_header).
 import type { KernelLogRecord } from './kernel-log.ts';
-import { BEGINS, CHOSEN, EXITING, NOTHING_TO_KILL, STATS_IN_PIECES, STATS_PIECE, WHOLE } from './oom-spellings.ts';
+import {
+  BEGINS,
+  BEGINS_AS_REST,
+  CHOSEN,
+  EXITING,
+  NOTHING_TO_KILL,
+  STATS_IN_PIECES,
+  STATS_PIECE,
+  SUMMARY,
+  SUMMARY_END,
+  WHOLE,
+} from './oom-spellings.ts';
 import { OomTable } from './oom-table.ts';
 
 /** One character for each byte. */
@@ -65,7 +76,8 @@ export class OomBlocks {
 
   /** @param overruns how often records were lost so far */
   take({ bytes, caller, continues, timeUsec }: KernelLogRecord, overruns: number): void {
-    if (!continues && bytes.includes(INVOKED) && BEGINS.test(bytes)) {
+    const isRest = continues && (this.#open.get(caller)?.stats !== undefined || !BEGINS_AS_REST.test(bytes));
+    if (!isRest && bytes.includes(INVOKED) && BEGINS.test(bytes)) {
       this.#forget(timeUsec);
       this.#open.delete(caller);
       this.#open.set(caller, {
@@ -156,9 +168,12 @@ function follow(block: OpenBlock, bytes: string): void {
 }
 
 /** The log may have left out the first lines of the kill, and the process that these are about may have ended without a word. */
-function isKillOf({ over, ofGroup, table, torn }: OpenBlock, pid: number, bytes: string): boolean {
+function isKillOf({ over, ofGroup, table, torn, whole, chosen, lines }: OpenBlock, pid: number, bytes: string): boolean {
   const isOther = ofGroup === true ? OF_MACHINE.test(bytes) : ofGroup === false && OF_GROUP.test(bytes);
-  return !over && !isOther && (torn || table.mayHave(pid));
+  const summary = lines.findLast((line) => line.startsWith(SUMMARY));
+  const process = Number(SUMMARY_END.exec(summary ?? '')?.[1] ?? pid);
+  const isVictim = whole || chosen || pid === process || table.processOf(pid) === process;
+  return !over && !isOther && isVictim && (torn || table.mayHave(pid));
 }
 
 /** The first lines up to the bound, and the last ones, which name the victim. */

@@ -10,7 +10,9 @@ export const BETWEEN = ',task_memcg=';
 /** In what is before SUMMARY_LIMIT: the nodes that the task which allocated was bound to. Kernels without CONFIG_CPUSETS write no cpuset. */
 export const SUMMARY_NODES =
   /^oom-kill:constraint=CONSTRAINT_(?:MEMORY_POLICY,nodemask=([\d,-]+)(?:,cpuset=|$)|CPUSET,.*,mems_allowed=([\d,-]+)$)/s;
-export const MACHINE = /^Out of memory\b(?! in UB )/;
+/** The message, the same in all lines of a kill from "Kill process" on. */
+export const OF_GROUP = /^Memory cgroup out of memory\b/;
+export const OF_MACHINE = /^Out of memory\b(?! in UB )/;
 /** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
 export const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
 export const TASK_IN_BETWEEN = ' killed as a result of limit of ';
@@ -27,6 +29,8 @@ export const IN_PIECES = [SUMMARY, 'Task in ', 'Tasks in '];
 export const STATS_IN_PIECES = /^Memory cgroup stats/;
 export const STATS_PIECE = /^:?(?: \w+:\d+KB)*$/;
 export const BEGINS = /^.{0,64} invoked oom-killer: /s;
+/** In a name, the kernel takes "\x01c" at the start of a line for KERN_CONT, so that the line has the flag "c". */
+export const BEGINS_AS_REST = /^.{0,15} invoked oom-killer: gfp_mask=0x/s;
 /** Anchored, since a group's name could look like this line. */
 export const KILLED =
   /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?|$)/s;

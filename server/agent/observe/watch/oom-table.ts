@@ -1,21 +1,29 @@
-// The pids in the table of tasks that an OOM kill's lines have before it: who is not in it is killed by another OOM.
+// The table of tasks in an OOM kill's first lines (mm/oom_kill.c, dump_tasks): a row for each process, by a thread of it that has memory.
 
 export const TABLE = /^\[ *pid *\] +uid +tgid +total_vm +rss .*name$/;
-const ROW = /^\[ *(\d+)\] /;
+const ROW = /^\[ *(\d+)\] +\d+ +(\d+) /;
 /** Of a machine with more tasks not all are known. */
 const MOST = 100_000;
 
 export class OomTable {
-  #pids: Set<number> | undefined;
+  /** The process of each thread that has a row. */
+  #processes: Map<number, number> | undefined;
 
   take(bytes: string): void {
-    const pid = this.#pids && ROW.exec(bytes)?.[1];
-    if (TABLE.test(bytes)) this.#pids = new Set();
-    else if (pid !== undefined && this.#pids && this.#pids.size < MOST) this.#pids.add(Number(pid));
+    if (TABLE.test(bytes)) this.#processes = new Map();
+    else if (this.#processes && this.#processes.size < MOST) {
+      const [, thread, process] = ROW.exec(bytes) ?? [];
+      if (thread !== undefined) this.#processes.set(Number(thread), Number(process));
+    }
   }
 
-  /** Also where there is no table (vm.oom_dump_tasks), or a part of it only. A thread that is killed in place of its first has its own row. */
+  /** @returns undefined where there is no such row, as with vm.oom_dump_tasks off */
+  processOf(thread: number): number | undefined {
+    return this.#processes?.get(thread);
+  }
+
+  /** Also where there is no table, or a part of it only. */
   mayHave(pid: number): boolean {
-    return this.#pids === undefined || this.#pids.size === 0 || this.#pids.size >= MOST || this.#pids.has(pid);
+    return this.#processes === undefined || this.#processes.size === 0 || this.#processes.size >= MOST || this.#processes.has(pid);
   }
 }

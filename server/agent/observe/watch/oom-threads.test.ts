@@ -3,15 +3,27 @@ import { expect, test } from 'vitest';
 import { type Found, killed, kills, type Line, RSS, summary } from './fixtures/oom-log.ts';
 import { OomLines } from './oom-lines.ts';
 
+const table = (process: number, thread: number) => [
+  'hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
+  '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+  `[${thread}]     0  ${process}    23196     4360    94208        0             0 hog`,
+];
+
 test.each<[string, Line[], Found[]]>([
   [
-    'another thread of the process that was chosen, whose first thread had ended',
-    [summary({ pid: 7, group: '/a/b', limit: '/a', task: 'first' }), killed(8, 'second')],
+    'another thread of the process that was chosen, whose first thread had ended, as the table has it',
+    [...table(7, 8), summary({ pid: 7, group: '/a/b', limit: '/a', task: 'first' }), killed(8, 'second')],
     [{ pid: 8, comm: 'second', rssBytes: RSS, group: '/a/b', limitGroup: '/a' }],
   ],
   [
+    'another thread or process, which no table tells apart',
+    [summary({ pid: 7, group: '/a' }), killed(8)],
+    [{ pid: 8, comm: 'hog', rssBytes: RSS }],
+  ],
+  ['another process of the table', [...table(8, 8), summary({ pid: 7, group: '/a' }), killed(8)], [{ pid: 8, comm: 'hog', rssBytes: RSS }]],
+  [
     'another thread, and after it a kill without a summary',
-    [summary({ pid: 7, group: '/a' }), killed(8), killed(9), killed(7)],
+    [...table(7, 8), summary({ pid: 7, group: '/a' }), killed(8), killed(9), killed(7)],
     [{ pid: 8, comm: 'hog', rssBytes: RSS, group: '/a', limitGroup: '/a' }, ...[9, 7].map((pid) => ({ pid, comm: 'hog', rssBytes: RSS }))],
   ],
   [

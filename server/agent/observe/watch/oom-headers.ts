@@ -1,0 +1,32 @@
+// Whether the kernel may have begun an OOM kill without its first lines: oom_kill_process() leaves out dump_header() after ten in five seconds.
+
+/** DEFAULT_RATELIMIT_BURST */
+const BURST = 10;
+/** DEFAULT_RATELIMIT_INTERVAL, and a second more: the log's clock is not the limit's. */
+const INTERVAL_USEC = 6_000_000;
+
+export class OomHeaders {
+  /** When the last ten were printed. */
+  #printed: number[] = [];
+  #completeSinceUsec = Number.NEGATIVE_INFINITY;
+
+  /** What was printed before is not known. */
+  lostUntil(timeUsec: number): void {
+    this.#completeSinceUsec = timeUsec;
+  }
+
+  printed(timeUsec: number): void {
+    this.#printed = [...this.#printed, timeUsec].slice(-BURST);
+  }
+
+  /** A kill had none, so there were ten, whatever we have seen of them. */
+  leftOut(timeUsec: number): void {
+    this.#printed = Array.from({ length: BURST }, () => timeUsec);
+  }
+
+  /** Whether each kill since then has its header. */
+  areComplete(sinceUsec: number): boolean {
+    const [first = Number.NEGATIVE_INFINITY] = this.#printed.length < BURST ? [] : this.#printed;
+    return sinceUsec - this.#completeSinceUsec > INTERVAL_USEC && sinceUsec - first > INTERVAL_USEC;
+  }
+}
