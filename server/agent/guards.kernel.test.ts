@@ -54,6 +54,15 @@ test('nobody decides: its steps do when the time is over', async () => {
   expect(await agent.event('exit', group)).toMatchObject({ code: 0 });
 });
 
+test('its steps raise the limit as often as they may, and then take the next step', async () => {
+  const steps = [{ do: 'raise', percent: 20, upTo: '1G', times: 2 } as const, { do: 'kill' } as const];
+  await agent.call('setGuard', { pattern: `${agent.root}/*`, plan: { line: '90%', deadlineSeconds: 1, steps } });
+  const { group } = await growing('often', '48M');
+  await agent.event('decision', group, ({ do: choice }) => choice === 'kill');
+  const decided = agent.all('decision', group).map(({ do: choice }) => choice);
+  expect(decided).toEqual(['raise', 'raise', 'kill']);
+});
+
 test('two people decide: the second is told who was first; the group that was thawed goes on without its guard', async () => {
   await agent.call('setGuard', { pattern: `${agent.root}/*`, plan: { line: '48M' } });
   const { group } = await growing('web', '256M');

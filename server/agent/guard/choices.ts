@@ -1,6 +1,6 @@
 // Carries out what was decided for a held group, by a person or by its guard's steps.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type GuardPlan, type GuardStep, type HoldChoice, type HoldOutcome, NO_RECLAIM_ON_V1 } from '../../contract/guards.ts';
+import { type GuardPlan, type GuardStep, type HoldChoice, type HoldOutcome, NO_RECLAIM_ON_V1, RULE } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { bytesText, countText, parseSize } from '../../contract/units.ts';
 import { visible } from '../../contract/visible.mjs';
@@ -78,11 +78,11 @@ export class Choices {
   }
 
   /** A step of the guard's; undefined where it does not apply. */
-  async step(group: string, step: GuardStep, raises: number): Promise<HoldChoice | undefined> {
+  async step(group: string, step: GuardStep): Promise<HoldChoice | undefined> {
     switch (step.do) {
       case 'raise': {
         const record = this.#parts.guard.recordOf(group);
-        if (!record || raises >= step.times) return undefined;
+        if (!record || (record.raises ?? 0) >= step.times) return undefined;
         const { own, line, usage } = this.#met(group, record);
         const before = Number.isFinite(own) ? own : (line ?? usage);
         const bytes = Math.min(before * (1 + step.percent / 100), Number(parseSize(step.upTo)));
@@ -101,6 +101,7 @@ export class Choices {
     const { guard, limits } = this.#parts;
     const record = guard.recordOf(group);
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
+    if (by === RULE) await guard.countRaise(group);
     if (record.freezeAtBytes === undefined && record.memswBytes === undefined) {
       await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: bytes }, by);
       await guard.resume(group);

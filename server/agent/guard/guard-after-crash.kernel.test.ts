@@ -66,6 +66,20 @@ test('after an agent was killed with a caught group, the next one keeps a guard 
   expect(bench.group.kills).toBe(0);
 });
 
+test('raises by the guard’s own steps are counted over a crash, and from none for a new guard', async () => {
+  const { path } = bench.group;
+  await bench.arm();
+  await bench.guard.countRaise(path);
+  bench.guard.abandon();
+  bench.newGuard();
+  await bench.guard.recover(() => true);
+  await bench.guard.countRaise(path);
+  expect(bench.guard.recordOf(path)?.raises).toBe(2);
+  await bench.guard.disarm(path);
+  await bench.arm();
+  expect(bench.guard.recordOf(path)?.raises).toBeUndefined();
+});
+
 test('an agent that stops restores all groups', async () => {
   await bench.armAndCatch();
   await bench.guard.stop();

@@ -23,6 +23,8 @@ export const GuardRecord = z.object({
   before: z.record(z.string(), z.string()),
   /** The texts that the guard wrote, or was about to write, by control file: any other text was written by another program, and is kept. */
   ours: z.record(z.string(), z.array(z.string())),
+  /** How often a limit was raised by the guard's own steps; absent for never. */
+  raises: z.number().int().optional(),
 });
 export type GuardRecord = z.infer<typeof GuardRecord>;
 

@@ -82,6 +82,14 @@ export class Guard {
     });
   }
 
+  /** Counts a raise by the guard's own steps, before it is done: no crash gives a group more of them. */
+  countRaise(group: string): Promise<void> {
+    return this.#queue.take(group, async () => {
+      const { record } = this.#get(group);
+      await this.#note({ ...record, raises: (record.raises ?? 0) + 1 });
+    });
+  }
+
   /** Thaws a caught group, which is caught again at the same limit. @param settled what to wait for before that */
   resume(group: string, settled?: () => Promise<void>): Promise<void> {
     return this.#queue.take(group, async () => {
@@ -96,10 +104,7 @@ export class Guard {
       const armed = this.#armed.get(group);
       if (!armed || armed.mechanism.isCaught) return;
       const record = withoutFreeze(armed.record, isFrozen);
-      if (record === armed.record) return;
-      await this.#put(record);
-      armed.record = record;
-      armed.mechanism.note(record);
+      if (record !== armed.record) await this.#note(record);
     });
   }
 
@@ -218,6 +223,14 @@ export class Guard {
       if (!this.#armed.has(record.group)) this.#options.watchdog?.drop(record);
       throw error;
     }
+  }
+
+  /** Of an armed group. */
+  async #note(record: GuardRecord): Promise<void> {
+    await this.#put(record);
+    const armed = this.#get(record.group);
+    armed.record = record;
+    armed.mechanism.note(record);
   }
 
   async #drop(record: GuardRecord): Promise<void> {

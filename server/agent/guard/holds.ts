@@ -20,7 +20,7 @@ import type { Choices, Outcome } from './choices.ts';
 import { DecidedHolds } from './decided-holds.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { cancelReclaim, endReclaim, type OpenHold, storedOf, watchReclaim, withGrowth } from './open-hold.ts';
-import { lastStep, Rule } from './rule.ts';
+import { followSteps, lastStep } from './rule.ts';
 import type { HeldGroup } from './triggers.ts';
 
 /** The last ones of a hold. */
@@ -48,11 +48,9 @@ export class Holds {
   readonly #queue = new KeyedQueue();
   /** Whose decision is being carried out, which may take long. */
   readonly #busy = new Set<string>();
-  readonly #rule: Rule;
 
   constructor(parts: HoldsParts) {
     this.#parts = parts;
-    this.#rule = new Rule(parts.choices);
   }
 
   isOpen(group: string): boolean {
@@ -178,8 +176,13 @@ export class Holds {
     await this.#queue.take(group, async () => {
       const open = this.#open.get(group);
       if (open?.hold.id !== id) return;
-      const carryOut = (choice: HoldChoice) => this.#carryOut(open, choice, RULE);
-      await this.#rule.follow(group, open.plan, carryOut, () => this.#open.get(group) === open);
+      await followSteps({
+        group,
+        plan: open.plan,
+        choices: this.#parts.choices,
+        carryOut: (choice) => this.#carryOut(open, choice, RULE),
+        isHeld: () => this.#open.get(group) === open,
+      });
     });
   }
 
