@@ -109,6 +109,47 @@ test('before the first readings, what is unknown is a dash', async ({ behind }) 
   await expect(page.locator('figure')).toHaveCount(0);
 });
 
+test('another version answers: the page says so, is not loaded by itself, and keeps a draft when it is', async ({
+  page,
+  frame,
+  launch,
+}) => {
+  let version: string | undefined;
+  let drop = () => {};
+  await page.routeWebSocket(/\/api\/v1\/stream/, (socket) => {
+    const there = socket.connectToServer();
+    there.onMessage((message) => {
+      const isHello = typeof message === 'string' && message.includes('"type":"hello"');
+      socket.send(isHello && version !== undefined ? JSON.stringify({ ...JSON.parse(message), version }) : message);
+    });
+    drop = () => {
+      void socket.close({ code: 4000 });
+      void there.close();
+    };
+  });
+  await launch.open();
+  await frame.isLive();
+  await launch.command.fill('sleep 78');
+  const loadedAt = await frame.loadedAt();
+  const bar = page.getByRole('main').getByRole('status').filter({ hasText: 'this page is of another version' });
+  await expect(bar).toBeHidden();
+  version = '99.0.0';
+  drop();
+  await expect(bar).toContainText('cgdeck 99.0.0 answers');
+  await frame.isLive();
+  await frame.goTo('Deck');
+  await expect(bar).toBeVisible();
+  await frame.goTo('Launch');
+  await expect(launch.command).toHaveValue('sleep 78');
+  expect(await frame.loadedAt()).toBe(loadedAt);
+  version = undefined;
+  await bar.getByRole('button', { name: 'Load again' }).click();
+  await expect(launch.command).toHaveValue('sleep 78');
+  await frame.isLive();
+  await expect(bar).toBeHidden();
+  expect(await frame.loadedAt()).not.toBe(loadedAt);
+});
+
 test('while the server is away the menu works, what was known stays and is marked, and a draft is kept over all of it', async ({
   page,
   server,

@@ -149,6 +149,9 @@ describe('LiveStore', () => {
     expect(store.state.getState().newVersion).toBeUndefined();
     last().text(hello(1, '0.2.0'));
     expect(store.state.getState().newVersion).toBe('0.2.0');
+    // That one is gone again, as after a failed upgrade.
+    last().text(hello(1));
+    expect(store.state.getState().newVersion).toBeUndefined();
     store.stop();
   });
 });

@@ -161,7 +161,7 @@ export class LiveStore {
     switch (message.type) {
       case 'hello': {
         this.#version ??= message.version;
-        if (this.#version !== message.version) this.state.setState({ newVersion: message.version });
+        this.state.setState({ newVersion: message.version === this.#version ? undefined : message.version });
         this.#connection({ role: message.role, name: message.name, full: message.full ?? false });
         this.events.begin(message.lastEventId);
         break;

@@ -80,18 +80,22 @@ async function refusal(query: string, options: ClientOptions, path = '/api/v1/st
   return response.statusCode ?? 0;
 }
 
-test('connections without access are refused', async () => {
-  const agent = new StandInAgent('one');
-  agent.tick();
-  await startWith(agent);
+async function logIn(): Promise<{ readonly own: string; readonly cookie: string }> {
   const own = `http://127.0.0.1:${port}`;
-  const token = { authorization: `Bearer ${VIEWER}` };
   const login = await fetch(`${own}/api/v1/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token: LOGIN }),
   });
-  const cookie = login.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  return { own, cookie: login.headers.get('set-cookie')?.split(';', 1)[0] ?? '' };
+}
+
+test('connections without access are refused', async () => {
+  const agent = new StandInAgent('one');
+  agent.tick();
+  await startWith(agent);
+  const token = { authorization: `Bearer ${VIEWER}` };
+  const { own, cookie } = await logIn();
 
   expect(await refusal('', {})).toBe(401);
   expect(await refusal('', { headers: { authorization: 'Bearer wrong' } })).toBe(401);
@@ -216,4 +220,30 @@ test('viewers’ streams leave places for operators', async () => {
     (await web.ask('GET', '/api/v1/stream?format=json', who, { headers: { host: `127.0.0.1:${port}` } })).json()[0];
   expect(await asked('viewer')).toMatchObject({ type: 'hello', full: true });
   expect(await asked('operator')).not.toHaveProperty('full');
+});
+
+test('a hundred tabs of one person are live, leave places for others, and end with the session', async () => {
+  const agent = new StandInAgent('one');
+  agent.tick({ groups: [groupEntry(1, '/a')] });
+  await startWith(agent);
+  const { own, cookie } = await logIn();
+  const tabs = Array.from({ length: 100 }, () => open('?since=0', { headers: { cookie, origin: own } }));
+  await eventually(() => expect(tabs.filter(({ frames }) => frames.length === 1)).toHaveLength(100));
+  const sent = agent.tick({ changes: [[1, 'pids.current', 4]] });
+  for (let i = 0; i < 50; i++) agent.event(`/e${i}`);
+  await eventually(() => expect(tabs.filter(({ events }) => events.length === 50)).toHaveLength(100));
+  for (const { raw, events } of tabs) {
+    expect(raw).toHaveLength(2);
+    expect(raw[1]?.equals(sent)).toBe(true);
+    expect(events).toEqual(idsOf(agent.log));
+  }
+  expect(web.hub.framesSkipped).toBe(0);
+  for (const token of [OPERATOR, VIEWER]) {
+    const other = open('', { headers: { authorization: `Bearer ${token}` } });
+    await eventually(() => expect(other.frames).toHaveLength(1));
+  }
+  const closed = tabs.map(({ socket }) => once(socket, 'close'));
+  await fetch(`${own}/api/v1/logout`, { method: 'POST', headers: { cookie } });
+  expect(new Set((await Promise.all(closed)).map(([code]) => code))).toEqual(new Set([1008]));
+  await eventually(() => expect(web.hub.clients).toBe(2));
 });
