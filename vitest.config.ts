@@ -1,9 +1,9 @@
-// Three kinds of tests: those that need nothing but Node, in parallel; and those of the launcher and of the server that need root and the kernel, one file after
-// another.
+// Tests that need nothing but Node; and those of the launcher, of the server and of networks that need root and the kernel.
 import { join } from 'node:path';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const KERNEL_TESTS = '**/*.kernel.test.{ts,tsx,mjs}';
+const NETWORK_TESTS = 'server/agent/act/network/*.kernel.test.ts';
 /** What vitest has transformed in one machine it need not in the next: beside what Node has compiled, in the folder that they share. */
 const { CGDECK_TEST_MACHINE, NODE_COMPILE_CACHE } = process.env;
 const kept = CGDECK_TEST_MACHINE && NODE_COMPILE_CACHE ? { fsModuleCachePath: join(NODE_COMPILE_CACHE, 'vitest') } : {};
@@ -15,15 +15,21 @@ const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
 
-function onKernel(name: string, groupOrder: number, include: string[], without: string[]): TestProjectInlineConfiguration {
+function onKernel(
+  name: string,
+  groupOrder: number,
+  include: string[],
+  without: string[],
+  maxWorkers = CGDECK_TEST_MACHINE ? 1 : 3,
+): TestProjectInlineConfiguration {
   return {
     extends: true,
     test: {
       name,
       include,
       exclude: [...exclude, ...without],
-      // They share one kernel: its log, its pressure and its processors would report one test's groups to another.
-      fileParallelism: false,
+      // They wait more than they compute, and each has groups of its own. In a test machine one at a time: all that starts there takes long.
+      maxWorkers,
       // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
       pool: 'forks',
       env,
@@ -46,11 +52,14 @@ export default defineConfig({
           include: SOURCES,
           exclude: [...exclude, KERNEL_TESTS],
           testTimeout: 60_000 * slowness,
+          hookTimeout: 60_000 * slowness,
           sequence: { groupOrder: 0 },
         },
       },
       onKernel('launcher', 1, ['native/launch/**/*.kernel.test.ts'], []),
-      onKernel('kernel', 2, [KERNEL_TESTS, ...MACHINE_TESTS], ['native/launch/**']),
+      onKernel('kernel', 2, [KERNEL_TESTS, ...MACHINE_TESTS], ['native/launch/**', NETWORK_TESTS]),
+      // They share the host's addresses and routes.
+      onKernel('network', 3, [NETWORK_TESTS], [], 1),
     ],
   },
 });

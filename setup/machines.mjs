@@ -77,7 +77,7 @@ function suiteIn(suite, tests, which, name = nameOf(suite)) {
   return vitest(
     name,
     [PINNED_NODE, MAIN, ...machine, '--'],
-    ['--project', 'kernel', '--project', 'launcher', '--no-isolate', ...tests, ...names],
+    ['--project', 'kernel', '--project', 'launcher', '--project', 'network', '--no-isolate', ...tests, ...names],
   );
 }
 

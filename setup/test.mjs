@@ -53,7 +53,7 @@ runToExit(async () => {
 
   // They wait more than they compute: others have what they leave.
   const [units, kernel, playwright] = await Promise.all([
-    runVitest('units', ['unit', 'launcher']),
+    runVitest('units', ['unit', 'launcher', 'network']),
     runVitest('kernel', ['kernel']),
     runTool('unshare', [...APART, join(BIN, 'playwright'), 'test']),
   ]);

@@ -1,7 +1,7 @@
 // Acts that name what they mean: the group that was seen, the process, the value. What took its place meanwhile is not touched.
 import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CallInput, CallName } from '../contract/calls.ts';
 import type { DeviceRule } from '../contract/devices.ts';
 import type { TerminalMessage } from '../contract/terminal.ts';
@@ -42,6 +42,8 @@ test.each(ACTS)('%s of a group that was made again a moment ago is refused', asy
   });
   expect(statSync(agent.dirs(path)[0] ?? '').ino).toBe(ino);
   expect(agent.kernel.isFrozen(path)).toBe(false);
+  // The refusal may come before the notices of the kernel.
+  await vi.waitFor(async () => expect(await inodeOf(path)).not.toBe(seen), { timeout: 60_000 });
   await agent.call('removeGroup', { path, inode: await inodeOf(path) });
 });
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { agentDevices, Bench, exchange, inside, ip, problem, setting } from './fixtures/namespaces.ts';
+import { Bench, exchange, inside, ip, problem, setting } from './fixtures/namespaces.ts';
 import type { Networks } from './networks.ts';
 
 const UPLINK = 'cgdtup';
@@ -164,13 +164,13 @@ describe('with a fake nft', () => {
     const networks = fake(
       `grep -q "^table ip cgdeck_cgd" ${bench.dir}/written && case "$1" in -f) echo "Error: Could not process rule" >&2; exit 1;; -j) echo '{"nftables":[]}';; esac; true`,
     );
-    const before = agentDevices();
+    const before = bench.agentDevices();
     expect(await problem(networks.attach(GROUP, await bench.process(), NAT))).toMatchObject({
       code: 'kernel_refused',
       file: expect.stringMatching(/\/nft$/),
       detail: expect.stringContaining('"Could not process rule"'),
     });
-    expect([agentDevices(), networks.get(GROUP), setting(UPLINK, 'forwarding')]).toEqual([before, undefined, '0']);
+    expect([bench.agentDevices(), networks.get(GROUP), setting(UPLINK, 'forwarding')]).toEqual([before, undefined, '0']);
   });
 });
 

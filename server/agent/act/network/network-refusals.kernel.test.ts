@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { agentDevices, Bench, devices, hostRate, inside, problem, TEST_RANGE } from './fixtures/namespaces.ts';
+import { Bench, devices, hostRate, inside, problem, TEST_RANGE } from './fixtures/namespaces.ts';
 import type { Networks } from './networks.ts';
 
 const GROUP = '/cgdeck/größe "1"\\ it’s #1';
@@ -37,14 +37,14 @@ test('refuses a second network for an owner', async () => {
 test('refuses a namespace that has an eth0, and leaves nothing', async () => {
   const pid = await bench.process();
   await inside(pid, 'ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
-  const before = agentDevices();
+  const before = bench.agentDevices();
   expect(await problem(networks.attach(GROUP, pid, FREE))).toMatchObject({
     code: 'conflict',
     errno: 'EEXIST',
     file: expect.stringMatching(/\/ip$/),
     asked: expect.stringMatching(/^link add dev cgd/),
   });
-  expect([agentDevices(), networks.get(GROUP)]).toEqual([before, undefined]);
+  expect([bench.agentDevices(), networks.get(GROUP)]).toEqual([before, undefined]);
 });
 
 test('removes what was made before a step that fails', async () => {
@@ -52,11 +52,11 @@ test('removes what was made before a step that fails', async () => {
   // A default route of its own makes the last step fail.
   await inside(pid, 'ip', 'link', 'set', 'lo', 'up');
   await inside(pid, 'ip', 'route', 'add', 'default', 'dev', 'lo');
-  const before = agentDevices();
+  const before = bench.agentDevices();
   const refused = await problem(networks.attach(GROUP, pid, FREE));
   expect(refused).toMatchObject({ code: 'conflict', asked: expect.stringMatching(/^route add default/) });
   expect(refused.detail).toContain('"File exists"');
-  expect([agentDevices(), networks.get(GROUP)]).toEqual([before, undefined]);
+  expect([bench.agentDevices(), networks.get(GROUP)]).toEqual([before, undefined]);
   await inside(pid, 'ip', 'route', 'del', 'default');
   await networks.attach(GROUP, pid, FREE);
 });
@@ -83,10 +83,10 @@ test('refuses on a full disk, where existing networks keep their rates', async (
     const [pid, other] = [await bench.process(), await bench.process()];
     const { device } = await cramped.attach(GROUP, pid, { rates: { ingressBitsPerSec: 8_000_000 }, nat: false });
     expect(() => writeFileSync(join(dir, 'filler'), Buffer.alloc(1024 * 1024))).toThrow('ENOSPC');
-    const before = agentDevices();
+    const before = bench.agentDevices();
     expect(await problem(cramped.attach('/other', other, FREE))).toMatchObject({ code: 'busy', errno: 'ENOSPC' });
     expect(await problem(cramped.setRates(GROUP, { ingressBitsPerSec: 16_000_000 }))).toMatchObject({ code: 'busy', errno: 'ENOSPC' });
-    expect([agentDevices(), hostRate(device), cramped.get('/other')]).toEqual([before, 8_000_000, undefined]);
+    expect([bench.agentDevices(), hostRate(device), cramped.get('/other')]).toEqual([before, 8_000_000, undefined]);
     await cramped.detach(GROUP);
     expect(devices()).not.toContain(device);
   } finally {

@@ -55,7 +55,7 @@ export class NetworkStore {
       cost: 'Devices of launched networks are still recognised by their alias, but their addresses and rates are unknown, and so are the uplinks on which forwarding was switched on.',
       faults,
     });
-    this.instance = createHash('sha256').update(realpathSync(stateDir)).digest('hex').slice(0, 16);
+    this.instance = instanceOf(stateDir);
   }
 
   /** The last state saved in this boot; empty if the file is missing or damaged. */
@@ -73,4 +73,9 @@ export class NetworkStore {
   saveLess(state: NetworkState): void {
     this.#file.writeLess({ ...state, boot: this.#boot }, state.networks.length === 0 && state.forwarding.length === 0);
   }
+}
+
+/** The hexadecimal id of the agent with this state folder. */
+export function instanceOf(stateDir: string): string {
+  return createHash('sha256').update(realpathSync(stateDir)).digest('hex').slice(0, 16);
 }
