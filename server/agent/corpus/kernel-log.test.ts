@@ -21,5 +21,5 @@ test.each(cases)('$name: $facts.machine', ({ facts, input }) => {
     isLeaf: (path) => ![...known].some((other) => other.startsWith(`${path}/`)),
   });
   const kills = recordsOf(input).flatMap((record) => parser.take(record) ?? []);
-  expect(kills.map(({ sequence: _, timeUsec: __, ...kill }) => kill)).toEqual(facts.expect);
+  expect(kills.map(({ sequence: _, timeUsec: __, header: ___, ...kill }) => kill)).toEqual(facts.expect);
 });

@@ -6,6 +6,7 @@ import { readCorpus } from '../fixtures/corpus.ts';
 import { recordsOf } from '../fixtures/kernel-records.ts';
 import { parseOomBlock } from '../observe/reports/oom-block.ts';
 import { OomBlocks } from '../observe/watch/oom-blocks.ts';
+import { OomLines } from '../observe/watch/oom-lines.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -22,8 +23,9 @@ const cases = readCorpus('oom-block', {
 
 test.each(cases)('$name: $facts.machine', ({ facts, input }) => {
   const blocks = new OomBlocks();
+  const lines = new OomLines({ has: () => true, isLeaf: () => true });
   const lostAfter = facts.lostAfter ?? Number.POSITIVE_INFINITY;
-  for (const [at, record] of recordsOf(input).entries()) blocks.take(record, at >= lostAfter ? 1 : 0);
+  for (const [at, record] of recordsOf(input).entries()) blocks.take(record, at >= lostAfter ? 1 : 0, lines.take(record));
   for (const expected of facts.expect) {
     const raw = blocks.of(expected.pid);
     if (expected.block === null) {

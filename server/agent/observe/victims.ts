@@ -40,8 +40,8 @@ export async function watchVictims(options: VictimsOptions): Promise<KernelLog |
     });
     const kernelLog = new KernelLog(sources);
     await kernelLog.start((record, wokeMs) => {
-      blocks.take(record, kernelLog.overruns);
       const kill = lines.take(record);
+      blocks.take(record, kernelLog.overruns, kill);
       // At a first start, earlier kills are not reported.
       if (!kill || (wokeMs === undefined && (mark === undefined || kill.sequence <= mark.kernelLog))) return;
       reporter.killed(kill, wokeMs);

@@ -2,12 +2,16 @@
 import { expect, test } from 'vitest';
 import { parseOomBlock } from '../reports/oom-block.ts';
 import { OomBlocks } from './oom-blocks.ts';
+import { OomLines } from './oom-lines.ts';
 
 const PAGE_BYTES = 4096;
 
 function feed(blocks: OomBlocks, lines: readonly string[]): void {
-  for (const [sequence, bytes] of lines.entries())
-    blocks.take({ sequence, timeUsec: sequence, continues: false, caller: undefined, bytes }, 0);
+  const kills = new OomLines({ has: () => true, isLeaf: () => true });
+  for (const [sequence, bytes] of lines.entries()) {
+    const record = { sequence, timeUsec: sequence, continues: false, caller: undefined, bytes };
+    blocks.take(record, 0, kills.take(record));
+  }
 }
 
 const kill = (pid: number, tasks: readonly string[] = []) => [

@@ -1,18 +1,7 @@
 // Collects what the kernel log says of each OOM kill: its lines from "X invoked oom-killer" to "Killed process" (mm/oom_kill.c, dump_header).
 import type { KernelLogRecord } from './kernel-log.ts';
-import {
-  BEGINS,
-  BEGINS_AS_REST,
-  CHOSEN,
-  EXITING,
-  NOTHING_TO_KILL,
-  STATS_IN_PIECES,
-  STATS_PIECE,
-  SUMMARY,
-  SUMMARY_END,
-  WHOLE,
-} from './oom-spellings.ts';
-import { OomTable } from './oom-table.ts';
+import type { OomKill } from './oom-lines.ts';
+import { BEGINS, BEGINS_AS_REST, IN_PIECES, STATS_IN_PIECES, STATS_PIECE, SUMMARY, SUMMARY_END, WHOLE } from './oom-spellings.ts';
 
 /** One character for each byte. */
 export interface RawBlock {
@@ -33,16 +22,10 @@ interface OpenBlock {
   torn: boolean;
   seenUsec: number;
   readonly overruns: number;
-  readonly table: OomTable;
+  /** The sequence number of its first line. */
+  readonly header: number;
   /** The line of the statistics, while further records may be its rest. */
   stats?: number | undefined;
-  /** Whether a group was out of memory, and not the machine. */
-  ofGroup?: boolean | undefined;
-  /** A line has named the process that was chosen (before Linux 5.1). */
-  chosen?: boolean;
-  whole?: boolean;
-  /** Nobody was killed: the next kill is another one's. */
-  over?: boolean;
 }
 
 interface Finished extends OpenBlock {
@@ -50,9 +33,6 @@ interface Finished extends OpenBlock {
 }
 
 const INVOKED = ' invoked oom-killer: ';
-const KILLED = /^(?:(?:Memory cgroup out|Out) of memory[^:]{0,64}: )?Killed process (\d+)/;
-const OF_GROUP = /^Memory cgroup (?:stats|out of memory)\b/;
-const OF_MACHINE = /^(?:Mem-Info:|Out of memory\b)/;
 const TASK = /^\[ *\d+\] /;
 /** A kill's lines are not further apart, also where a slow console prints them. */
 const PAUSE_USEC = 10_000_000;
@@ -74,10 +54,13 @@ export class OomBlocks {
   /** That of the latest kill, if it has one. */
   #latest: Finished | undefined;
 
-  /** @param overruns how often records were lost so far */
-  take({ bytes, caller, continues, timeUsec }: KernelLogRecord, overruns: number): void {
-    const isRest = continues && (this.#open.get(caller)?.stats !== undefined || !BEGINS_AS_REST.test(bytes));
-    if (!isRest && bytes.includes(INVOKED) && BEGINS.test(bytes)) {
+  /**
+   * @param overruns how often records were lost so far
+   * @param kill that the record ends
+   */
+  take({ bytes, caller, continues, sequence, timeUsec }: KernelLogRecord, overruns: number, kill: OomKill | undefined): void {
+    const isRest = continues && !BEGINS_AS_REST.test(bytes);
+    if (!isRest && bytes.includes(INVOKED) && !IN_PIECES.test(bytes) && BEGINS.test(bytes)) {
       this.#forget(timeUsec);
       this.#open.delete(caller);
       this.#open.set(caller, {
@@ -88,13 +71,12 @@ export class OomBlocks {
         torn: false,
         seenUsec: timeUsec,
         overruns,
-        table: new OomTable(),
+        header: sequence,
       });
       return;
     }
-    const pid = continues ? undefined : KILLED.exec(bytes)?.[1];
     const open = this.#open.get(caller);
-    if (pid !== undefined) this.#latest = undefined;
+    if (kill) this.#latest = undefined;
     if (!open) {
       if (WHOLE.test(bytes)) this.#addToLatest(caller, bytes, timeUsec);
       return;
@@ -106,12 +88,9 @@ export class OomBlocks {
     open.seenUsec = timeUsec;
     open.torn ||= overruns !== open.overruns;
     add(open, bytes, continues);
-    if (pid === undefined) {
-      if (!continues) follow(open, bytes);
-      return;
-    }
+    if (!kill) return;
     this.#open.delete(caller);
-    if (isKillOf(open, Number(pid), bytes)) this.#finish(Number(pid), { ...open, caller });
+    if (kill.header === open.header || (open.torn && pidIn(open) === kill.pid)) this.#finish(kill.pid, { ...open, caller });
   }
 
   /** What the log says of a kill, once: absent where it left it out, since it limits its rate. */
@@ -155,25 +134,10 @@ export class OomBlocks {
   }
 }
 
-/** What the lines say of whose they are. */
-function follow(block: OpenBlock, bytes: string): void {
-  block.table.take(bytes);
-  if (OF_GROUP.test(bytes)) block.ofGroup = true;
-  else if (OF_MACHINE.test(bytes)) block.ofGroup = false;
-  const isChosen = CHOSEN.test(bytes);
-  if (NOTHING_TO_KILL.test(bytes) || (isChosen && block.chosen) || (EXITING.test(bytes) && !block.whole)) block.over = true;
-  block.chosen ||= isChosen;
-  // The one that was chosen has ended, and the others of its group are killed all the same.
-  if (WHOLE.test(bytes)) Object.assign(block, { whole: true, over: false });
-}
-
-/** The log may have left out the first lines of the kill, and the process that these are about may have ended without a word. */
-function isKillOf({ over, ofGroup, table, torn, whole, chosen, lines }: OpenBlock, pid: number, bytes: string): boolean {
-  const isOther = ofGroup === true ? OF_MACHINE.test(bytes) : ofGroup === false && OF_GROUP.test(bytes);
+/** The process that was chosen (from Linux 5.0 on). */
+function pidIn({ lines }: OpenBlock): number {
   const summary = lines.findLast((line) => line.startsWith(SUMMARY));
-  const process = Number(SUMMARY_END.exec(summary ?? '')?.[1] ?? pid);
-  const isVictim = whole || chosen || pid === process || table.processOf(pid) === process;
-  return !over && !isOther && isVictim && (torn || table.mayHave(pid));
+  return Number(SUMMARY_END.exec(summary ?? '')?.[1]);
 }
 
 /** The first lines up to the bound, and the last ones, which name the victim. */

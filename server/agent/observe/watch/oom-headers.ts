@@ -19,11 +19,6 @@ export class OomHeaders {
     this.#printed = [...this.#printed, timeUsec].slice(-BURST);
   }
 
-  /** A kill had none, so there were ten, whatever we have seen of them. */
-  leftOut(timeUsec: number): void {
-    this.#printed = Array.from({ length: BURST }, () => timeUsec);
-  }
-
   /** Whether each kill since then has its header. */
   areComplete(sinceUsec: number): boolean {
     const [first = Number.NEGATIVE_INFINITY] = this.#printed.length < BURST ? [] : this.#printed;

@@ -18,13 +18,16 @@ export interface OomKill extends Place {
   readonly whole?: string;
   /** The kernel logged and counted this victim before: it does so twice when a group is killed as a whole. */
   readonly again?: true;
+  /** The sequence number of the kill's first line, "X invoked oom-killer": of its first victim, if the log has it. */
+  readonly header?: number;
 }
 
 /** One kill: a call of oom_kill_process(), as far as its lines are there. Each is known only once its line came. */
 interface Call {
   /** Its last line. */
   seenUsec: number;
-  readonly hasHeader: boolean;
+  /** Its first line; until it has a victim. */
+  header?: number | undefined;
   readonly table: OomTable;
   /** Up to Linux 4.20, dump_header(): the place of the process that was chosen. */
   taskIn?: Place | undefined;
@@ -75,9 +78,9 @@ export class OomKillLines {
   }
 
   /** dump_header() */
-  header(timeUsec: number): void {
+  header({ sequence, timeUsec }: Line): void {
     this.#headers.printed(timeUsec);
-    this.#call = { seenUsec: timeUsec, hasHeader: true, table: new OomTable() };
+    this.#call = { seenUsec: timeUsec, header: sequence, table: new OomTable() };
   }
 
   /** dump_tasks() */
@@ -101,7 +104,7 @@ export class OomKillLines {
     if (pid === undefined) return;
     const before = this.#inHeader(timeUsec);
     const call = before.summary ? this.#begin(timeUsec) : before;
-    if (!call.hasHeader) this.#headers.printed(timeUsec);
+    if (call.header === undefined) this.#headers.printed(timeUsec);
     Object.assign(call, { summary: { pid: Number(pid), bytes }, kind: kindOfSummary(bytes) });
   }
 
@@ -158,9 +161,9 @@ export class OomKillLines {
       if (isVictim(call, killed.pid, kind)) return this.#first(call, { ...killed, ...this.#placeOf(call, killed.pid, comm) });
       const member = this.#member(call, killed, kind, seenUsec);
       if (member) return member;
+      // Its summary was cut, or names the first thread.
+      if (call.header !== undefined && this.#headers.areComplete(seenUsec)) return this.#first(call, killed);
     }
-    const mayHaveHeader = call?.hasHeader && !call.first && !call.summary;
-    if (kind && !mayHaveHeader) this.#headers.leftOut(timeUsec);
     return this.#first(this.#begin(timeUsec, kind), killed);
   }
 
@@ -168,7 +171,7 @@ export class OomKillLines {
     call.first = kill;
     call.limitGroup = kill.limitGroup;
     call.summary = call.chosen = call.taskIn = undefined;
-    return kill;
+    return withHeader(call, kill);
   }
 
   /** oom_kill_memcg_member(): the first victim again, and others. No line ends them. */
@@ -183,7 +186,8 @@ export class OomKillLines {
     // Up to Linux 5.0 a further kill has a line "Kill process".
     const isOfCall = kind === undefined || this.#headers.areComplete(seenUsec);
     if (!isOfCall && (call.limitGroup !== whole || table.processOf(killed.pid) === undefined)) return undefined;
-    return { ...killed, ...(this.#groups.isLeaf(whole) ? { whole } : {}) };
+    const member = { ...killed, ...(this.#groups.isLeaf(whole) ? { whole } : {}) };
+    return isOfCall ? withHeader(call, member) : member;
   }
 
   /** Of the process that was chosen, or of its child, which may be in another group below the limit. */
@@ -208,9 +212,15 @@ export class OomKillLines {
 
   /** A kill whose header is left out, or lost. */
   #begin(timeUsec: number, kind?: Kind): Call {
-    this.#call = { seenUsec: timeUsec, hasHeader: false, table: new OomTable(), kind };
+    this.#call = { seenUsec: timeUsec, table: new OomTable(), kind };
     return this.#call;
   }
+}
+
+function withHeader(call: Call, kill: OomKill): OomKill {
+  const { header } = call;
+  call.header = undefined;
+  return header === undefined ? kill : { ...kill, header };
 }
 
 /** Of a process whose first thread has ended another one is killed. Up to Linux 5.0, where the line has no message, it may be a child. */

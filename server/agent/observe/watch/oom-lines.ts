@@ -10,6 +10,7 @@ import {
   EXITING,
   IN_PIECES,
   NOTHING_TO_KILL,
+  OF_GROUP,
   STATS_IN_PIECES,
   SUMMARY,
   SUMMARY_END,
@@ -57,16 +58,16 @@ export class OomLines {
 
   /** @returns a kill at its last line */
   take(record: KernelLogRecord): OomKill | undefined {
-    const { bytes, continues, timeUsec } = record;
+    const { bytes, continues } = record;
     this.#follow(record);
     const printer = this.#printerOf(record);
     const { lines, begun } = printer;
     const isRest = continues && !(BEGINS_AS_REST.test(bytes) && (begun === undefined || isComplete(begun)));
     // Also with the flag "c", which the first piece has on Linux 3.5 to 4.8, and the others on later ones.
-    if (IN_PIECES.some((start) => bytes.startsWith(start))) this.#begins(printer, record);
+    if (IN_PIECES.test(bytes)) this.#begins(printer, record);
     else if (isRest) {
       if (begun !== undefined && begun.length < MOST_BYTES) this.#line(printer, { ...record, bytes: begun + bytes });
-    } else if (BEGINS.test(bytes)) lines.header(timeUsec);
+    } else if (BEGINS.test(bytes)) lines.header(record);
     else if (STATS_IN_PIECES.test(bytes)) printer.begun = undefined;
     else if (CHOSEN.test(bytes)) lines.chosen(record);
     else if (EXITING.test(bytes)) lines.exiting(record);
@@ -74,7 +75,7 @@ export class OomLines {
     else {
       lines.other(record);
       const kill = lines.killed(record);
-      return kill && this.#known(kill);
+      return kill && this.#known(kill, OF_GROUP.test(bytes));
     }
     return undefined;
   }
@@ -109,7 +110,8 @@ export class OomLines {
   #begins(printer: Printer, record: KernelLogRecord): void {
     const { begun, lines } = printer;
     const { bytes, caller, timeUsec } = record;
-    const isOpen = (begun !== undefined && !isComplete(begun)) || lines.isOpen(timeUsec);
+    // Where whole groups are killed, kills are never mixed (oom_lock).
+    const isOpen = (begun !== undefined && !isComplete(begun)) || (!bytes.startsWith('Tasks') && lines.isOpen(timeUsec));
     if (caller === undefined && isOpen) {
       printer.mixedUsec = timeUsec;
       lines.end();
@@ -130,11 +132,11 @@ export class OomLines {
   }
 
   /** A limit's victim is chosen once: where a second line has none before it that says why, those were lost. By hand (SysRq f) it may be. */
-  #known(kill: OomKill): OomKill {
+  #known(kill: OomKill, isOfLimit: boolean): OomKill {
     const before = this.#killed.get(kill.pid);
-    const isAgain = !kill.again && kill.group === undefined && kill.limitGroup === undefined && before?.limitGroup !== '/';
+    const isUnexplained = isOfLimit && !kill.again && kill.limitGroup === undefined && before?.limitGroup !== '/';
     const isSame = before?.comm === kill.comm && kill.timeUsec - before.timeUsec < ONE_KILL_USEC;
-    if (before && isAgain && isSame) return { ...kill, ...(before.group === undefined ? {} : { group: before.group }), again: true };
+    if (before && isUnexplained && isSame) return { ...kill, ...(before.group === undefined ? {} : { group: before.group }), again: true };
     this.#killed.delete(kill.pid);
     this.#killed.set(kill.pid, kill);
     for (const { pid, timeUsec } of this.#killed.values()) {

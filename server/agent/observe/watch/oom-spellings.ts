@@ -23,14 +23,15 @@ export const EXITING =
   /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: OOM victim (\d+) \(.*\) is already exiting/s;
 export const NOTHING_TO_KILL = /^Out of memory and no killable processes/;
 export const WHOLE = /^Tasks in (\/.*) are going to be killed due to memory\.oom\.group set$/s;
-/** Lines that are printed in pieces, which become records of their own where a path is long or another CPU prints between. */
-export const IN_PIECES = [SUMMARY, 'Task in ', 'Tasks in '];
+/** Lines that are printed in pieces, which become records of their own where a path is long or another CPU prints between; no process's name. */
+export const IN_PIECES = /^(?:oom-kill:constraint=|Tasks? in (?:$|\/))/;
 /** These too: before Linux 5.3 with the values (/a: cache:0KB rss:4KB), since then without. */
 export const STATS_IN_PIECES = /^Memory cgroup stats/;
 export const STATS_PIECE = /^:?(?: \w+:\d+KB)*$/;
-export const BEGINS = /^.{0,64} invoked oom-killer: /s;
-/** In a name, the kernel takes "\x01c" at the start of a line for KERN_CONT, so that the line has the flag "c". */
-export const BEGINS_AS_REST = /^.{0,15} invoked oom-killer: gfp_mask=0x/s;
+/** A process's name has at most 15 bytes. */
+export const BEGINS = /^.{0,15} invoked oom-killer: /s;
+/** In a name, the kernel takes "\x01c" at the start of a line for KERN_CONT, so that the line has the flag "c". A path is the rest of a line. */
+export const BEGINS_AS_REST = /^(?!\/|,(?:oom|task)_memcg=).{0,15} invoked oom-killer: gfp_mask=0x/s;
 /** Anchored, since a group's name could look like this line. */
 export const KILLED =
   /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?|$)/s;

@@ -21,9 +21,4 @@ export class OomTable {
   processOf(thread: number): number | undefined {
     return this.#processes?.get(thread);
   }
-
-  /** Also where there is no table, or a part of it only. */
-  mayHave(pid: number): boolean {
-    return this.#processes === undefined || this.#processes.size === 0 || this.#processes.size >= MOST || this.#processes.has(pid);
-  }
 }

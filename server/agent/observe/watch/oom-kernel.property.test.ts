@@ -1,0 +1,114 @@
+// What is read from the log of a modelled kernel never contradicts the truth, whatever is lost, left out or mixed; with nothing of that it is complete.
+import { array, assert, boolean, constantFrom, integer, nat, property, record, tuple } from 'fast-check';
+import { expect, test } from 'vitest';
+import { spell } from '../../../contract/spelling.ts';
+import { type Machine, OomKernel, SERIES } from './fixtures/oom-kernel.ts';
+import { OomBlocks } from './oom-blocks.ts';
+import { OomLines } from './oom-lines.ts';
+import type { KnownGroups } from './oom-places.ts';
+
+const RUNS = Number(process.env.CGDECK_RUNS ?? 300);
+
+const PLAIN = ['/g', '/g/a', '/g/b', '/g/b/c', '/h', '/h/d', '/i'];
+const ODD = [
+  '/g',
+  '/g/a',
+  '/g/a,task_memcg=',
+  '/g/a,task_memcg=/g',
+  '/h',
+  '/h are going to be killed due to memory.oom.group set',
+  '/\n\xff',
+  '/g/x invoked oom-killer: gfp_mask=0x99(x)',
+];
+const PLAIN_NAMES = ['hog', 'web', 'db'];
+const ODD_NAMES = [
+  ...PLAIN_NAMES,
+  '',
+  ',task=y,pid=1,',
+  ') total-vm:1kB',
+  '\x01cx',
+  '\x014\x01c',
+  'a\nb',
+  'x,pid=9,uid=0',
+  '\xff(',
+  '[ pid ] 1 2',
+];
+
+const groupsOf = (paths: readonly string[]) =>
+  array(boolean(), { minLength: paths.length, maxLength: paths.length }).map(
+    (whole) => new Map(paths.map((path, at) => [path, whole[at] ?? false])),
+  );
+const tape = array(nat(1000), { maxLength: 2000, size: 'max' });
+const series = constantFrom(...SERIES);
+
+function knownTo({ groups }: Machine): KnownGroups {
+  const known = new Set([
+    '/',
+    ...[...groups.keys()].flatMap((path) => path.split('/').map((_, at, parts) => spell(parts.slice(0, at + 1).join('/') || '/'))),
+  ]);
+  return { has: (path) => known.has(path), isLeaf: (path) => ![...known].some((other) => other.startsWith(`${path}/`)) };
+}
+
+test('nothing contradicts the truth, and the lines of a report are of its own kill', () => {
+  const machines = record({
+    ...{ series, callers: boolean(), table: boolean(), groups: constantFrom(PLAIN, ODD).chain(groupsOf) },
+    ...{ names: constantFrom(PLAIN_NAMES, ODD_NAMES), noise: boolean() },
+    ...{ lineUsec: constantFrom(50, 400_000), pauseUsec: constantFrom(100, 2_000_000) },
+  });
+  const lost = array(tuple(nat(400), integer({ min: 1, max: 60 })), { maxLength: 2 });
+  assert(
+    property(machines, tape, lost, (machine, decisions, ranges) => {
+      const kernel = new OomKernel(machine, decisions);
+      kernel.run(20);
+      const lines = new OomLines(knownTo(machine));
+      const blocks = new OomBlocks();
+      let [last, overruns] = [-1, 0];
+      for (const one of kernel.records) {
+        const { sequence } = one;
+        if (ranges.some(([from, count]) => sequence >= from && sequence < from + count)) continue;
+        if (sequence > last + 1) overruns++;
+        last = sequence;
+        const kill = lines.take(one);
+        blocks.take(one, overruns, kill);
+        const truth = kernel.truths.get(sequence);
+        expect(kill === undefined).toBe(truth === undefined);
+        if (!kill || !truth) continue;
+        const { timeUsec: _, sequence: __, rssBytes: ___, header, again, ...claims } = kill;
+        expect(truth).toMatchObject({ ...claims, ...(again ? { again } : {}) });
+        if (claims.whole !== undefined) expect(claims.whole).toBe(truth.group);
+        const block = blocks.of(kill.pid);
+        if (header !== undefined) expect(block).toBeDefined();
+        if (block && !block.torn) expect(block.lines[0]).toContain(`gfp_mask=0x${truth.header?.toString(16)}(`);
+      }
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+});
+
+test('with nothing lost, left out or mixed it is complete', () => {
+  const machines = record({
+    ...{ series, callers: boolean(), table: boolean(), groups: groupsOf(PLAIN), names: constantFrom(PLAIN_NAMES) },
+    ...{ noise: constantFrom(false), lineUsec: constantFrom(50), pauseUsec: constantFrom(2_000_000) },
+  });
+  assert(
+    property(machines, tape, (machine, decisions) => {
+      const kernel = new OomKernel(machine, decisions);
+      kernel.run(9);
+      const { isLeaf } = knownTo(machine);
+      const lines = new OomLines(knownTo(machine));
+      const found = kernel.records.flatMap((one) => lines.take(one) ?? []);
+      const expected = [...kernel.truths].map(([sequence, { pid, group, limitGroup, isNamed, isFirstAgain, whole, nodes }]) => ({
+        ...{ sequence, pid },
+        ...(whole !== undefined && !isFirstAgain ? { ...(isLeaf(whole) ? { whole } : {}) } : isNamed ? { group, limitGroup } : {}),
+        ...(nodes !== undefined && isNamed && (whole === undefined || isFirstAgain) ? { nodes } : {}),
+        ...(isFirstAgain ? { again: true } : {}),
+      }));
+      expect(found).toMatchObject(expected);
+      for (const { sequence, header } of found) {
+        const truth = kernel.truths.get(sequence);
+        if (truth?.isNamed && truth.whole === undefined && truth.header !== undefined) expect(header).toBeDefined();
+      }
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+});
