@@ -91,7 +91,10 @@ describe('a routed network', () => {
     });
     expect(JSON.parse(tc())).toMatchObject([{ options: { rate: 2_000_000 } }]);
     expect(await agent.event('write', group, ({ file }) => file === 'net.ingress')).toMatchObject({ old: '8000000', new: '16000000' });
-    await agent.call('setRates', { group, rates: { ingressBitsPerSec: null } });
+    const over = { rates: { ingressBitsPerSec: 8_000_000 }, replaces: { ingressBitsPerSec: null } };
+    expect(await agent.refused('setRates', { group, ...over })).toMatchObject({ code: 'changed', now: '16000000', asked: 'max' });
+    expect((await agent.call('group', { path: group })).launched?.network?.rates).toMatchObject({ ingressBitsPerSec: 16_000_000 });
+    await agent.call('setRates', { group, rates: { ingressBitsPerSec: null }, replaces: { ingressBitsPerSec: 16_000_000 } });
     expect(tc()).not.toContain('tbf');
     await agent.call('stop', { group, graceMs: 0 });
     await agent.until(() => agent.reading(group, 'net.tx_bytes') === undefined);

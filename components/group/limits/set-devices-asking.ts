@@ -1,8 +1,9 @@
 // Sets device rules for a person: asks where the group has others than those that were shown.
 import { type DeviceRule, deviceRuleText, type ReadDeviceRules } from '../../../server/contract/devices.ts';
-import { api, problemOf } from '../../live/api.ts';
+import { api } from '../../live/api.ts';
 import { aboutGroups, type SeenGroup } from '../../live/seen.ts';
 import type { Ask } from '../../ui/question.tsx';
+import { whileChanged } from '../while-changed.ts';
 
 /** So many are shown; the rest is a number. */
 export const RULES_SHOWN = 12;
@@ -17,24 +18,22 @@ export interface WantedDevices {
 /** @returns false if the answer was no @throws ProblemError for any other refusal */
 export async function setDevicesAsking({ group, rules, replaces }: WantedDevices, ask: Ask): Promise<boolean> {
   const { path, inode } = group;
-  for (let seen = replaces; ; ) {
-    try {
-      await api.setDevices({ group: path, inode, rules: rules && [...rules], replaces: seen });
-      return true;
-    } catch (error) {
-      if (problemOf(error).code !== 'changed') throw error;
-      const { rules: now } = await api.devices({ group: path });
-      const sure = await ask({
+  const answer = await whileChanged(
+    {
+      seen: replaces,
+      write: (seen) => api.setDevices({ group: path, inode, rules: rules && [...rules], replaces: seen }),
+      read: async () => (await api.devices({ group: path })).rules,
+      question: (now, seen) => ({
         title: `Set the device rules of ${path} all the same?`,
         body: `Somebody else has changed them meanwhile: now ${rulesInWords(now)}, no longer ${rulesInWords(seen)}. They stay so unless you set ${rulesInWords(rules)}.`,
         confirm: 'Replace these rules',
         danger: false,
         about: aboutGroups([group]),
-      });
-      if (!sure) return false;
-      seen = now;
-    }
-  }
+      }),
+    },
+    ask,
+  );
+  return answer !== undefined;
 }
 
 function rulesInWords(rules: readonly DeviceRule[] | 'hidden' | null): string {

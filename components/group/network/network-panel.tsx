@@ -8,8 +8,11 @@ import { formatCount, type Quantity } from '../../../server/contract/units.ts';
 import { useAction } from '../../frame/use-action.ts';
 import { api } from '../../live/api.ts';
 import type { GroupLive } from '../../live/hooks.ts';
+import { aboutGroups } from '../../live/seen.ts';
+import { useQuestion } from '../../ui/question.tsx';
 import { useAnswer } from '../use-answer.ts';
-import { formatRate, type Rate } from './rate.ts';
+import { whileChanged } from '../while-changed.ts';
+import { formatRate, type Rate, rateInput } from './rate.ts';
 import { RateSlider } from './rate-slider.tsx';
 
 /** Other programs may set a rate, which no event reports. */
@@ -27,6 +30,7 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const { path, inode } = live.entry;
   const { data } = useAnswer(path, () => api.group({ path }), EVERY_MS);
   const [answered, setAnswered] = useState<{ readonly network: RoutedNetwork; readonly over: unknown }>();
+  const ask = useQuestion();
   const [asked, setAsked] = useState<Way>();
   const { pending, problem, run, clear } = useAction();
   // The answer is shown until the group is read again.
@@ -34,7 +38,25 @@ export function NetworkPanel({ live, network, reason }: NetworkPanelProps) {
   const set = (way: Way, rate: Rate) => {
     setAsked(way);
     clear();
-    void run(async () => setAnswered({ network: await api.setRates({ group: path, inode, rates: { [way]: rate } }), over: data }));
+    const rateIn = ({ rates }: Pick<RoutedNetwork, 'rates'>): Rate => rates[way] ?? null;
+    void run(async () => {
+      const network = await whileChanged(
+        {
+          seen: rateIn(current),
+          write: (seen) => api.setRates({ group: path, inode, rates: { [way]: rate }, replaces: { [way]: seen } }),
+          read: async () => rateIn((await api.group({ path })).launched?.network ?? current),
+          question: (now, seen) => ({
+            title: `Set ${rateInput(rate)} all the same?`,
+            body: `Somebody else has changed the rate of ${path} meanwhile: it is ${rateInput(now)} now, no longer ${rateInput(seen)}. It stays so unless you set ${rateInput(rate)}.`,
+            confirm: `Replace ${rateInput(now)}`,
+            danger: false,
+            about: aboutGroups([live.entry]),
+          }),
+        },
+        ask,
+      );
+      if (network) setAnswered({ network, over: data });
+    });
   };
   const perSec = (key: string) => ratePerSec(live.before, live.now, key);
   const bits = (key: string) => {

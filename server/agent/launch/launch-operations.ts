@@ -7,6 +7,7 @@ import { ProblemError } from '../../contract/problems.ts';
 import type { OpenTerminal } from '../../link/terminal-agent-end.ts';
 import type { ActParts } from '../act/act-parts.ts';
 import type { Launches } from './launches.ts';
+import { RATES, rateSides, rateText } from './rate-words.ts';
 import type { Templates } from './templates.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -16,13 +17,10 @@ export interface LaunchOperationsParts extends Pick<ActParts, 'io' | 'journal' |
 }
 
 /** The names of the rates in write events. */
-const RATES = { egressBitsPerSec: 'net.egress', ingressBitsPerSec: 'net.ingress' } as const;
 /** The environment may hold secrets, and viewers read in reports what was done. */
 function withoutEnv<T extends { readonly env?: unknown }>({ env: _secret, ...request }: T): Omit<T, 'env'> {
   return request;
 }
-
-const rateText = (bits: number | null | undefined) => String(bits ?? 'max');
 
 export class LaunchOperations {
   readonly #parts: LaunchOperationsParts;
@@ -68,7 +66,7 @@ export class LaunchOperations {
     return { group, ...answer };
   }
 
-  async setRates({ group, inode, rates }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
+  async setRates({ group, inode, rates, replaces }: CallParams<'setRates'>, by: string): Promise<CallAnswer<'setRates'>> {
     this.#check(group, inode);
     const { journal, launches, reporter } = this.#parts;
     const known = launches.records.get(group)?.main?.network;
@@ -76,9 +74,9 @@ export class LaunchOperations {
     const changed = known && LaunchRequest.safeParse({ ...launches.records.known(group).main.request, rates: { ...before, ...rates } });
     if (changed?.error) throw new ProblemError('invalid', invalidSentence(changed.error, 'The launch', rates), { file: group });
     const network = await journal.record({ by, action: 'rates', group, facts: { rates } }, () =>
-      launches.setRates({ group, inode }, rates),
+      launches.setRates({ group, inode }, rates, replaces),
     );
-    for (const side of ['egressBitsPerSec', 'ingressBitsPerSec'] as const) {
+    for (const side of rateSides) {
       if (rates[side] === undefined) continue;
       const texts = { old: rateText(before[side]), new: rateText(network.rates[side]), asked: rateText(rates[side]) };
       reporter.report({ kind: 'write', group, file: RATES[side], ...texts, by, time: Date.now() });

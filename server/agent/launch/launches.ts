@@ -23,6 +23,7 @@ import { LaunchStore } from './launch-store.ts';
 import { Launcher } from './launcher.ts';
 import { Layers } from './layers.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { mustReplaceRates } from './rate-words.ts';
 import { type Rootless, unseenBy } from './rootless.ts';
 import { SharedFolders } from './shared-folders.ts';
 import { Starter } from './starter.ts';
@@ -216,14 +217,15 @@ export class Launches {
     return this.#stops.stop(meant, graceMs);
   }
 
-  /** @throws ProblemError not_found, or conflict where its network is not routed */
-  setRates({ group, inode }: MeantLaunch, rates: Rates): Promise<RoutedNetwork> {
+  /** @throws ProblemError not_found, conflict where its network is not routed, changed where another rate is to be replaced than it has */
+  setRates({ group, inode }: MeantLaunch, rates: Rates, replaces?: Rates): Promise<RoutedNetwork> {
     return this.#turns.take(group, async () => {
       this.#options.io.group(group, inode);
       const launch = this.records.known(group);
       const { network: before, exit } = launch.main;
       if (!before || exit)
         throw new ProblemError('conflict', `${group} has no routed network, so it has no rates to set.`, { file: group });
+      mustReplaceRates(group, before.rates, rates, replaces);
       const network = await this.#options.networks.setRates(group, { ...before.rates, ...rates });
       // A restart, or a launch of the same request, uses the new rates.
       const record = { ...launch.main, network, request: { ...launch.main.request, rates: network.rates } };

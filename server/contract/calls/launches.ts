@@ -104,7 +104,8 @@ export const launchCalls = {
     path: '/rates',
     summary: 'Set the rate limits of a routed network; a rate that is left out does not change, null removes it',
     role: 'operator',
-    params: z.strictObject({ ...Group, rates: Rates }),
+    /** `replaces`: the rates that were seen; where one that is set is another by now, none is changed (changed). */
+    params: z.strictObject({ ...Group, rates: Rates, replaces: Rates.optional() }),
     answer: RoutedNetwork,
   },
   layer: {
