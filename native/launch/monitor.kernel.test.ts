@@ -89,6 +89,16 @@ describe.each(builds)('the monitor $name', (build) => {
     if (build.target === 'all') expect(Number(resident?.[1])).toBeLessThan(1024);
   });
 
+  test.runIf(build.target === 'all' && existsSync('/sys/kernel/mm/transparent_hugepage'))(
+    'takes no huge pages for its buffers, also where they are always used',
+    async () => {
+      const launch = await bench.start([...sandbox, ...args('/bin/sleep', '1000')]);
+      const maps = readFileSync(`/proc/${launch.launcher.pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+      const large = maps.filter((map) => /^\S+ rw-p .*(?<!\[stack\])\n/.test(map) && Number(/^Size: +(\d+)/m.exec(map)?.[1]) >= 2048);
+      expect(large.map((map) => / nh /.test(/^VmFlags:.*/m.exec(map)?.[0] ?? ''))).toEqual([true]);
+    },
+  );
+
   test('keeps nothing of its caller: no descriptor, directory, session or name', async () => {
     const launch = await bench.start([...sandbox, ...args('/bin/sleep', '1000')]);
     const proc = `/proc/${launch.launcher.pid}`;

@@ -120,7 +120,7 @@ describe.each(builds)('a root made by the launcher $name', (build) => {
     symlinkSync('../../../../../../../../../../tmp', `${root}/up`);
     const name = `cgdeck-test-${process.pid}`;
     const binds = [`/absolute/${name}`, `/up/${name}`].flatMap((target) => ['bind=/etc/passwd', `bindto=${target}`]);
-    const records = [...sandbox, `rootfs=${root}`, 'rootrw=1', 'bind=/usr', ...binds];
+    const records = [...sandbox, 'hostname=inside', `rootfs=${root}`, 'rootrw=1', 'bind=/usr', ...binds];
     expect(await bench.outputOf([...records, ...sh('ls /tmp /etc')])).toBe(`/etc:\n${name}\nhosts\nresolv.conf\nwhose\n\n/tmp:\n${name}\n`);
     expect(existsSync(`/etc/${name}`)).toBe(false);
     expect(existsSync(`/tmp/${name}`)).toBe(false);

@@ -71,7 +71,7 @@ describe.each(builds)('the launcher $name, run by a user', (build) => {
       ...records,
       ...sh('tty; git config --global user.name Ada; df -B1 --output=size /tmp | tail -n 1 | tr -d " "; exec sleep 1000'),
     ]);
-    await first.prints('1048576');
+    await first.prints('1048576\r\n');
     expect(first.output).toBe('/dev/pts/0\r\n1048576\r\n');
     const joined = await outputOf([
       ...[...spaces, `join=${first.programPid}`, 'env=HOME=/run/home', 'tty=1'],
