@@ -125,12 +125,12 @@ test('two groups, two operators: each is decided once, and the other is told who
     const question = other.getByRole('alertdialog', { name: `Kill all of ${second}?` });
     await expect(question).toBeVisible();
     await panel.getByRole('button', { name: /^Raise to/ }).click();
-    await expect(question).toContainText('It was decided meanwhile. operator (browser): Continues with a limit of 96.0 MiB');
+    await expect(question).toContainText(/It was decided meanwhile\. operator \(browser \w+\): Continues with a limit of 96\.0 MiB/);
     await expect(question.getByRole('button', { name: 'Kill all' })).toHaveAttribute('aria-disabled', 'true');
     await question.getByRole('button', { name: 'Cancel' }).click();
     // On a slow machine it is held again meanwhile, in an article of its own.
-    const decided = others.getByRole('article', { name: second }).filter({ hasText: 'operator (browser)' });
-    await expect(decided).toContainText('operator (browser): Continues with a limit of 96.0 MiB');
+    const decided = others.getByRole('article', { name: second }).filter({ hasText: 'operator (browser' });
+    await expect(decided).toContainText(/operator \(browser \w+\): Continues with a limit of 96\.0 MiB/);
   });
 
   await test.step('of two decisions at once the later is refused, with who and what', async () => {
@@ -147,10 +147,10 @@ test('two groups, two operators: each is decided once, and the other is told who
     await expect(theirs).toContainText('Sent; waiting for the kernel');
     await panel.getByRole('button', { name: 'Kill all…' }).click();
     await frame.confirm(`Kill all of ${first}?`, 'Kill all');
-    await expect(panel.getByRole('article', { name: first })).toContainText('operator (browser): Killed');
+    await expect(panel.getByRole('article', { name: first })).toContainText(/operator \(browser \w+\): Killed/);
     isLate();
     await expect(other.getByRole('region', { name: 'Notifications' })).toContainText(
-      'It was decided already. operator (browser) decided: Killed',
+      /It was decided already\. operator \(browser \w+\) decided: Killed/,
     );
     await expect.poll(() => logged('exit', first)).toMatchObject([{ signal: 'SIGKILL' }]);
   });

@@ -32,7 +32,7 @@ export function heldFacts({ group, reason, facts }: Pick<HeldGroup, 'group' | 'r
   ].join(', ');
 }
 
-/** "operator (browser): Continues with a limit of 128 MiB." */
+/** "operator (browser 3f2a): Continues with a limit of 128 MiB." */
 export function endWords({ by, sentence }: Pick<DecisionEvent, 'by' | 'sentence'>): string {
   if (by === undefined) return sentence;
   return by === 'guard' ? `Nobody decided in time, so its guard did. ${sentence}` : `${by}: ${sentence}`;

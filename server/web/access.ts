@@ -4,12 +4,12 @@ import type { Role } from '../contract/call.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { FailureLimit } from './failure-limit.ts';
 import type { Guard } from './guard.ts';
-import type { Sessions } from './sessions.ts';
+import { browserName, type Sessions } from './sessions.ts';
 import { canBeGuessed, type Tokens } from './tokens.ts';
 
 export interface Actor {
   readonly role: Role;
-  /** The name in the event log, such as "operator (browser)". */
+  /** The name in the event log, such as "operator (browser 3f2a)". */
   readonly name: string;
   /** Only of browsers: the session, and when it expires. */
   readonly session?: { readonly id: string; readonly expiresMs: number };
@@ -50,7 +50,7 @@ export class Access {
     const session = this.sessions.read(cookie);
     if (!session) return undefined;
     const { id, role, expiresMs } = session;
-    return { role, name: `${role} (browser)`, session: { id, expiresMs } };
+    return { role, name: browserName(session), session: { id, expiresMs } };
   }
 
   /** @throws ProblemError unauthenticated or rate_limited */

@@ -1,5 +1,5 @@
 // Browser sessions: a signed cookie holds the role, so that restarts end no session. Only logged-out sessions are stored.
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import type { EndedSession } from '../boot.ts';
@@ -10,6 +10,11 @@ const LIFE_SEC = 30 * 24 * 3600;
 
 const Session = z.object({ id: z.string(), role: z.enum(roles), expiresMs: z.number() });
 export type Session = z.infer<typeof Session>;
+
+/** The name in events and in the account's menu, such as "operator (browser 3f2a)": two browsers can be told apart, and no id is shown. */
+export function browserName({ id, role }: Session): string {
+  return `${role} (browser ${createHash('sha256').update(id).digest('hex').slice(0, 4)})`;
+}
 
 export interface SessionOptions {
   readonly key: string;
@@ -40,11 +45,11 @@ export class Sessions {
     return `${this.#options.secure ? '__Host-' : ''}cgdeck-${this.#options.port()}`;
   }
 
-  /** @returns the Set-Cookie header */
-  issue(role: Session['role']): string {
+  /** @returns a new session, and the Set-Cookie header that gives it to a browser */
+  issue(role: Session['role']): { readonly session: Session; readonly cookie: string } {
     const session: Session = { id: randomBytes(12).toString('base64url'), role, expiresMs: this.#now() + LIFE_SEC * 1000 };
     const body = Buffer.from(JSON.stringify(session)).toString('base64url');
-    return this.#cookie(`${body}.${this.#sign(body).toString('base64url')}`, LIFE_SEC);
+    return { session, cookie: this.#cookie(`${body}.${this.#sign(body).toString('base64url')}`, LIFE_SEC) };
   }
 
   /** @returns the Set-Cookie header that removes the cookie */

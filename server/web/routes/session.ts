@@ -5,6 +5,7 @@ import { webCalls } from '../../contract/calls.ts';
 import { controlFiles } from '../../contract/control-files.ts';
 import { requireRole } from '../access.ts';
 import type { App, Parts } from '../server-types.ts';
+import { browserName } from '../sessions.ts';
 import { readerOf } from './calls.ts';
 
 export function webRoutes(app: App, { access, hub, terminals }: Pick<Parts, 'access' | 'hub' | 'terminals'>): void {
@@ -16,8 +17,9 @@ export function webRoutes(app: App, { access, hub, terminals }: Pick<Parts, 'acc
     handler: (request, reply) => {
       const role = access.login(readLogin(request).token, request.raw);
       request.log.info({ role }, 'logged in');
-      reply.header('set-cookie', access.sessions.issue(role));
-      return { role, name: `${role} (browser)` };
+      const { session, cookie } = access.sessions.issue(role);
+      reply.header('set-cookie', cookie);
+      return { role, name: browserName(session) };
     },
   });
   app.route({
