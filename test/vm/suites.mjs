@@ -41,6 +41,8 @@ const LEFT_OUT = [
   'what a group reads and writes through two layers is counted once',
   'a partition of a loop device, with its disk',
   'a kill that waits in vain for a process',
+  // Beside all others there the test's own client reads too slowly for the monitor with sanitizers, which disconnects it after two seconds as well.
+  'sanitized.*continues without it after a while',
 ];
 
 /**
