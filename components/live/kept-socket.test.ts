@@ -14,6 +14,8 @@ let kept: KeptSocket;
 /** What the page learns, in order. */
 let log: string[];
 let takesSockets: boolean;
+/** A proxy waits for more before it passes anything on. */
+let isBuffered: boolean;
 let wake: () => void;
 
 /** The page's clock goes twenty times as fast as that of the sockets, until the log is so. */
@@ -45,8 +47,10 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   log = [];
   takesSockets = true;
+  isBuffered = false;
   sockets = new WebSocketServer({ noServer: true });
   sockets.on('connection', (socket) => {
+    if (isBuffered) return;
     socket.send('hello');
     socket.on('message', () => socket.send('beat'));
   });
@@ -117,6 +121,16 @@ test('a server that answers by HTTP and refuses WebSockets is known as such, and
   for (const socket of sockets.clients) socket.terminate();
   await until(() => log.includes('refused'));
   takesSockets = true;
+  log = [];
+  await until(() => log[0] === 'hello');
+});
+
+test('a proxy that keeps what the server sends counts as one that refuses, and once it lets it through it is used', async () => {
+  await until(() => log.includes('hello'));
+  isBuffered = true;
+  for (const socket of sockets.clients) socket.terminate();
+  await until(() => log.includes('refused'));
+  isBuffered = false;
   log = [];
   await until(() => log[0] === 'hello');
 });
