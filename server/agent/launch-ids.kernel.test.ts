@@ -1,5 +1,5 @@
 // A launch's name keeps its user ids, so that its files in a bound folder stay readable; other names cannot read them, and are told whose they are.
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';
 
@@ -54,4 +54,20 @@ test('a folder that belongs to another launch’s ids, and is closed, is refused
   expect(await agent.refused('launch', bind)).toMatchObject({ detail: expect.stringContaining('a launch that is not known any more') });
   chmodSync(own, 0o777);
   expect(await launch('second', own, 'touch /tmp/data/x')).toMatchObject({ code: 0 });
+});
+
+test.each([
+  ['a name that is too long', () => `${share}/${'x'.repeat(300)}`, 'ENAMETOOLONG'],
+  ['links that lead in a circle', () => `${share}/circle`, 'ELOOP'],
+  ['a file where a folder is needed', () => `${share}/file/below`, 'ENOTDIR'],
+])('a bind that cannot be followed is refused as a bind, with its path: %s', async (_, at, errno) => {
+  if (errno === 'ELOOP') symlinkSync(`${share}/circle`, `${share}/circle`);
+  if (errno === 'ENOTDIR') writeFileSync(`${share}/file`, '');
+  const refused = await agent.refused('launch', {
+    name: `to-${errno}`,
+    argv: ['/bin/true'],
+    binds: [{ source: at(), target: '/tmp/data' }],
+  });
+  expect(refused).toMatchObject({ asked: 'binds', file: at(), errno, detail: expect.stringContaining(at()) });
+  expect(refused.detail).not.toContain('state folder');
 });

@@ -18,6 +18,9 @@ export const TERMINAL_PATH = '/terminal';
 /** Terminals that browsers may have open. Each is a socket to a monitor and may buffer some hundred KiB. */
 export const MAX_TERMINALS = 32;
 
+/** With so many open, only operators may open more: viewers must not keep them out. */
+export const VIEWERS_MOST_TERMINALS = 24;
+
 /** Each terminal has another for a moment when it continues with a replay. A monitor takes as many (CLIENTS_MAX in native/launch/terminal.h). */
 export const MAX_TERMINAL_LINKS = 2 * MAX_TERMINALS;
 

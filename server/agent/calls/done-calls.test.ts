@@ -1,5 +1,5 @@
 // Acts with keys: done once, also when they come twice at once, and after a restart of the agent.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -100,4 +100,28 @@ test('the last thousand are known, and none that is under way is forgotten', asy
   expect(done.outcome('slow-one')).toEqual({ state: 'running' });
   go.resolve('done');
   await slow;
+});
+
+test('a read takes no place of an act', async () => {
+  const done = begin();
+  await done.once(act, async () => 'frozen');
+  for (let i = 0; i < 3000; i++) expect(done.outcome(`never-came-${i}`)).toEqual({ state: 'none' });
+  expect(done.outcome(act.key)).toEqual({ state: 'done', answer: 'frozen' });
+  await expect(done.once({ ...act, key: 'never-came-2999' }, async () => 'late')).rejects.toMatchObject({ problem: { code: 'conflict' } });
+});
+
+test.each([
+  ['of a template', { name: 't', request: { argv: ['x'], env: { PASSWORD: 'secret-in-env' } } }],
+  ['deep in a list', { all: [{ env: { PASSWORD: 'secret-in-env' } }] }],
+])('an answer with an environment is not journalled: %s', async (_, answer) => {
+  const keyed: Act = { ...act, call: 'saveTemplate' };
+  const first = begin();
+  await expect(first.once(keyed, async () => answer)).resolves.toBe(answer);
+  await expect(first.once(keyed, async () => 'again')).resolves.toBe(answer);
+  expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).not.toContain('secret-in-env');
+  const second = begin();
+  expect(second.outcome(act.key)).toEqual({ state: 'done' });
+  await expect(second.once(keyed, async () => 'again')).rejects.toMatchObject({
+    problem: { code: 'unknown_outcome', detail: expect.stringContaining('It was done.') },
+  });
 });

@@ -20,12 +20,15 @@ export interface Act {
 }
 
 interface Known extends Outcome {
-  /** Of the call, its parameters and its caller. Absent for a key that was asked about before its act arrived. */
-  readonly content?: string;
+  /** Of the call, its parameters and its caller. */
+  readonly content: string;
   /** Absent for an act of an earlier agent. */
   readonly result?: Promise<unknown>;
   readonly atMs?: number;
 }
+
+/** What a caller reads back takes no place of an act. */
+const MOST_ASKED = 1000;
 
 const contentOf = ({ call, params, by }: Act) =>
   createHash('sha256')
@@ -36,6 +39,8 @@ export class DoneCalls {
   readonly #journal: Pick<ActionJournal, 'noteCall'>;
   /** Oldest first. */
   readonly #known = new Map<string, Known>();
+  /** Keys that were asked about before their acts arrived. Oldest first. */
+  readonly #asked = new Set<string>();
 
   constructor(journal: Pick<ActionJournal, 'noteCall' | 'earlierCalls'>) {
     this.#journal = journal;
@@ -51,6 +56,8 @@ export class DoneCalls {
     const content = contentOf(act);
     const known = this.#known.get(act.key);
     if (known) return again(known, content, act.key);
+    if (this.#asked.has(act.key))
+      return refuse('conflict', 'It was asked whether this act was done before it arrived, and answered that it was not: make it anew.');
     this.#journal.noteCall({ key: act.key, content, state: 'running' });
     const result = work();
     this.#keep(act.key, { state: 'running', content, result });
@@ -69,7 +76,9 @@ export class DoneCalls {
   outcome(key: string): Outcome {
     const known = this.#known.get(key);
     if (!known) {
-      this.#keep(key, { state: 'none' });
+      this.#asked.delete(key);
+      this.#asked.add(key);
+      for (const oldest of this.#asked) if (this.#asked.size > MOST_ASKED) this.#asked.delete(oldest);
       return { state: 'none' };
     }
     const { state, answer, problem } = known;
@@ -88,17 +97,16 @@ export class DoneCalls {
 }
 
 function again({ state, content, answer, problem, result }: Known, asked: string, key: string): Promise<unknown> {
-  if (content !== undefined && content !== asked)
+  if (content !== asked)
     return refuse(
       'other_call',
       `Another call was made with the key ${key}: make a new key for each act, and repeat it only with the same content.`,
     );
-  if (state === 'none')
-    return refuse('conflict', 'It was asked whether this act was done before it arrived, and answered that it was not: make it anew.');
   if (result) return result;
   if (state === 'refused' && problem) return Promise.reject(ProblemError.from(problem));
   if (state === 'done' && answer !== undefined) return Promise.resolve(answer);
-  if (state === 'done') return refuse('unknown_outcome', 'It was done. Its answer was too long to keep over the restart of cgdeck.');
+  if (state === 'done')
+    return refuse('unknown_outcome', 'It was done. Its answer was too long, or too private, to keep over the restart of cgdeck.');
   return refuse('unknown_outcome', 'cgdeck ended while this was under way: it is unknown whether it was done. Look before you do it anew.');
 }
 
@@ -111,8 +119,13 @@ function problemOf(error: unknown): Problem {
   return new ProblemError('unknown_outcome', 'The agent failed by an internal error while this was under way; see its log.').problem;
 }
 
-/** Without an answer that is too long for the journal. */
+/** Without an answer that is too long for the journal, or has an environment, which may hold secrets. */
 function brief({ answer, ...outcome }: Outcome): Omit<JournaledCall, 'key' | 'content'> {
-  const isShort = answer !== undefined && (JSON.stringify(answer)?.length ?? 0) <= LONGEST_ANSWER;
-  return { ...outcome, ...(isShort ? { answer } : {}) };
+  let isPrivate = false;
+  const text = JSON.stringify(answer, (name, value) => {
+    isPrivate ||= name === 'env';
+    return value;
+  });
+  const isKept = text !== undefined && text.length <= LONGEST_ANSWER && !isPrivate;
+  return { ...outcome, ...(isKept ? { answer } : {}) };
 }

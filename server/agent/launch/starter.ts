@@ -1,5 +1,5 @@
 // Starts the program of a launch, with its folders, layer, ids and network, or a second program in its namespaces.
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
 import { networkOf } from '../../contract/launch.ts';
 import type { RoutedNetwork } from '../../contract/launched.ts';
@@ -183,7 +183,7 @@ export class Starter {
   /** @throws ProblemError conflict for a bind that an earlier launch with other ids has closed to all others */
   #checkOwners({ binds }: Placed, hostId: number): void {
     for (const { source, writable } of binds) {
-      const found = statSync(source, { throwIfNoEntry: false });
+      const found = ownerOf(source);
       if (!found || !isOfLaunch(found.uid) || (found.uid >= hostId && found.uid < hostId + MAPPED_IDS)) continue;
       const needed = writable ? 0o003 : 0o005;
       if ((found.mode & needed) === needed) continue;
@@ -194,6 +194,15 @@ export class Starter {
         { file: source, asked: 'binds' },
       );
     }
+  }
+}
+
+/** @returns undefined where the path leads nowhere or cannot be followed: the launcher, which opens it, refuses it with its own step and path */
+function ownerOf(path: string): Pick<Stats, 'uid' | 'mode'> | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -216,3 +216,16 @@ test('the last hundred deliveries are kept', async () => {
   for (let i = 0; i < 103; i++) await made.notices.try('a');
   expect((await view(made)).deliveries.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, i) => 103 - i));
 });
+
+test.each([
+  ['PUT', '/api/v1/notices', { version: 0, destinations: [slack] }],
+  ['POST', '/api/v1/notices/try', { id: 'a' }],
+] as const)('a key, which would protect from nothing, is refused: %s %s', async (method, path, payload) => {
+  const { web: made, stored } = await web();
+  const answer = await made.ask(method, path, 'operator', { payload, headers: { 'idempotency-key': '0123-key' } });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json()).toMatchObject({ code: 'invalid', detail: expect.stringContaining('takes no Idempotency-Key') });
+  expect(stored).toEqual([]);
+  const { paths } = (await made.ask('GET', '/api/v1/openapi.json')).json();
+  expect(JSON.stringify(paths[path][method.toLowerCase()])).not.toMatch(/idempotency/i);
+});

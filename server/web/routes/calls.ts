@@ -26,6 +26,15 @@ function keyOf(request: FastifyRequest): string | undefined {
   return given === undefined ? undefined : (checked(CallKey, given, 'The Idempotency-Key') as string);
 }
 
+/** For acts of the web process, which knows none of them after its restart. @throws ProblemError invalid for any key, which would protect from nothing */
+export function refuseKey(request: FastifyRequest): void {
+  if (request.headers[CALL_KEY_HEADER] === undefined) return;
+  throw new ProblemError(
+    'invalid',
+    'This call takes no Idempotency-Key: send it without one, and read /notices where its answer was lost.',
+  );
+}
+
 /** A call's path in the router's syntax. */
 function routeOf(path: string): string {
   return path.includes('{+') ? `${path.slice(0, path.indexOf('{'))}/*` : path.replace(/\{(\w+)\}/g, ':$1');

@@ -4,7 +4,7 @@ import { webCalls } from '../../contract/calls.ts';
 import type { WrittenDestination } from '../../contract/notices.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { App } from '../server-types.ts';
-import { readerOf } from './calls.ts';
+import { readerOf, refuseKey } from './calls.ts';
 
 export function noticeRoutes(app: App, notices: Notices): void {
   const { notices: view, setNotices, tryNotice } = webCalls;
@@ -17,6 +17,7 @@ export function noticeRoutes(app: App, notices: Notices): void {
     url: setNotices.path,
     config: { role: setNotices.role },
     handler: (request) => {
+      refuseKey(request);
       const { version, destinations } = readSet(request);
       return notices.replace(version, destinations);
     },
@@ -25,6 +26,9 @@ export function noticeRoutes(app: App, notices: Notices): void {
     method: tryNotice.method,
     url: tryNotice.path,
     config: { role: tryNotice.role },
-    handler: (request) => notices.try(readTry(request).id),
+    handler: (request) => {
+      refuseKey(request);
+      return notices.try(readTry(request).id);
+    },
   });
 }

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { MAX_INPUT_BYTES, WINDOW_BYTES } from '../../contract/terminal.ts';
-import { MAX_TERMINALS } from '../../link/bounds.ts';
+import { MAX_TERMINALS, VIEWERS_MOST_TERMINALS } from '../../link/bounds.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { LOGIN, OPERATOR, VIEWER } from '../fixtures/test-web.ts';
 import {
@@ -126,8 +126,8 @@ test('a logout closes the terminals of that session only', async () => {
 });
 
 test(`no more than ${MAX_TERMINALS} at once; after one is closed another can be opened`, async () => {
-  const clients = Array.from({ length: MAX_TERMINALS }, () => open(by(VIEWER)));
-  await Promise.all(clients.map((client) => begun(client, false)));
+  const clients = Array.from({ length: MAX_TERMINALS }, () => open());
+  await Promise.all(clients.map((client) => begun(client)));
   const tooMany = open();
   await eventually(() => expect(tooMany.code).toBe(1000));
   expect(tooMany.said).toMatchObject([{ type: 'problem', problem: { code: 'rate_limited' } }]);
@@ -135,6 +135,18 @@ test(`no more than ${MAX_TERMINALS} at once; after one is closed another can be 
   await eventually(() => expect(web.terminals.open).toBe(MAX_TERMINALS - 1));
   await eventually(() => expect(monitor.clients.size).toBe(MAX_TERMINALS - 1));
   await begun(open());
+});
+
+test('viewers’ terminals leave places for operators', async () => {
+  const viewers = Array.from({ length: VIEWERS_MOST_TERMINALS }, () => open(by(VIEWER)));
+  await Promise.all(viewers.map((client) => begun(client, false)));
+  const tooMany = open(by(VIEWER));
+  await eventually(() => expect(tooMany.code).toBe(1000));
+  expect(tooMany.said).toMatchObject([
+    { type: 'problem', problem: { code: 'rate_limited', detail: expect.stringContaining('operators') } },
+  ]);
+  const operators = Array.from({ length: MAX_TERMINALS - VIEWERS_MOST_TERMINALS }, () => open());
+  await Promise.all(operators.map((client) => begun(client)));
 });
 
 test(`one of ${MAX_TERMINALS} that misses output continues with a replay`, async () => {

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../../contract/problems.ts';
 import { MAX_INPUT_BYTES, type TerminalMessage, TerminalOpening, type TerminalSize } from '../../contract/terminal.ts';
-import { MAX_TERMINALS, TERMINAL_CLOSE } from '../../link/bounds.ts';
+import { MAX_TERMINALS, TERMINAL_CLOSE, VIEWERS_MOST_TERMINALS } from '../../link/bounds.ts';
 import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';
 import { type Endpoint, readQuery } from '../web-sockets.ts';
@@ -71,9 +71,13 @@ export class Terminals {
   }
 
   #add(socket: WebSocket, actor: Actor, query: TerminalOpening): void {
-    if (this.#clients.size >= MAX_TERMINALS) {
+    const most = actor.role === 'operator' ? MAX_TERMINALS : VIEWERS_MOST_TERMINALS;
+    if (this.#clients.size >= most) {
       // Refused after the handshake: browsers hide from pages why a handshake failed.
-      const { problem } = new ProblemError('rate_limited', `${MAX_TERMINALS} terminals are open already: close one and try again.`);
+      const { problem } = new ProblemError(
+        'rate_limited',
+        `${most} terminals are open already${most < MAX_TERMINALS ? ', and the last places are for operators' : ''}: close one and try again.`,
+      );
       socket.on('error', () => undefined);
       socket.send(JSON.stringify({ type: 'problem', problem } satisfies TerminalMessage));
       socket.close(TERMINAL_CLOSE.normal);
