@@ -3,6 +3,7 @@
 #include "release.h"
 #include "clock.h"
 #include "descriptor.h"
+#include "mounts.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
@@ -21,7 +22,7 @@
 // More mounts of the host than these are not followed.
 enum { MOUNTS_MAX = 2048 };
 // Many mounts may come and go at once, where containers start and end.
-enum { PAUSE_MS = 100 };
+enum { PAUSE_MS = 100, AT_ONCE_MAX = 64, ROUNDS_MAX = MOUNTS_MAX / AT_ONCE_MAX };
 
 static uint64_t noted[MOUNTS_MAX];
 static size_t noted_count;
@@ -31,45 +32,15 @@ static pid_t program;
 static int host = -1, namespace = -1;
 static int64_t resume_ms;
 
-struct line {
-  int id;
-  unsigned major, minor;
-  char *path;
-};
-
 // FNV-1a.
 static uint64_t mixed(uint64_t sum, const char *text) {
   for (; *text != '\0'; text++) sum = (sum ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
   return sum;
 }
 
-static uint64_t number_of(const struct line *line, const char *prefix) {
+static uint64_t number_of(const struct mount_line *line, const char *prefix) {
   uint64_t device = (uint64_t)line->major << 32 | line->minor;
   return mixed(mixed(UINT64_C(0xcbf29ce484222325) ^ device * UINT64_C(0x9e3779b97f4a7c15), prefix), line->path);
-}
-
-static bool parse(char *text, struct line *line) {
-  int at = 0;
-  if (sscanf(text, "%d %*d %u:%u %*s %n", &line->id, &line->major, &line->minor, &at) < 3 || at == 0) return false;
-  line->path = text + at;
-  line->path[strcspn(line->path, " \n")] = '\0';
-  return true;
-}
-
-// Calls back for each mount of a process; false where they cannot be read.
-static bool each(const char *file, void (*take)(const struct line *line, void *more), void *more) {
-  FILE *mounts = fopen(file, "re");
-  char *text = NULL;
-  size_t size = 0;
-  struct line line;
-  if (mounts == NULL) return false;
-  while (getline(&text, &size, mounts) > 0) {
-    if (parse(text, &line)) take(&line, more);
-  }
-  bool good = !ferror(mounts);
-  free(text);
-  fclose(mounts);
-  return good;
 }
 
 struct numbers {
@@ -77,7 +48,7 @@ struct numbers {
   size_t count;
 };
 
-static void add(const struct line *line, void *more) {
+static void add(const struct mount_line *line, void *more) {
   struct numbers *numbers = more;
   if (numbers->count < MOUNTS_MAX) numbers->number[numbers->count++] = number_of(line, "");
 }
@@ -100,19 +71,19 @@ void release_note(const struct request *request) {
   above[at] = '\0';
   // Opened first: what the host unmounts from here on is found by the first poll.
   host = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-  if (host >= 0 && each("/proc/self/mountinfo", add, &numbers)) noted_count = numbers.count;
+  if (host >= 0 && mounts_each("/proc/self/mountinfo", add, &numbers)) noted_count = numbers.count;
 }
 
 struct search {
   const uint64_t *present;
   size_t present_count;
   // What is mounted in the root and no longer on the host, in the order of mounting; how many the root has of the host's.
-  struct { int id; char *path; } gone[64];
-  size_t count, followed;
+  struct { int id; char *path; } gone[AT_ONCE_MAX];
+  size_t count, followed, unmounted;
 };
 
 // The root itself and what a launch has mounted new are not among the host's at the same place.
-static void compare(const struct line *line, void *more) {
+static void compare(const struct mount_line *line, void *more) {
   struct search *search = more;
   uint64_t number = number_of(line, above);
   if (strcmp(line->path, "/") == 0 || !has(noted, noted_count, number)) return;
@@ -124,17 +95,6 @@ static void compare(const struct line *line, void *more) {
   search->gone[search->count++].path = path;
 }
 
-static void unescape(char *path) {
-  char *to = path;
-  for (const char *from = path; *from != '\0'; to++) {
-    unsigned code;
-    bool escaped = from[0] == '\\' && sscanf(from + 1, "%3o", &code) == 1;
-    *to = escaped ? (char)code : *from;
-    from += escaped ? 4 : 1;
-  }
-  *to = '\0';
-}
-
 static int open_at(int dir, const char *path, uint64_t resolve) {
   struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = resolve};
   return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
@@ -142,9 +102,9 @@ static int open_at(int dir, const char *path, uint64_t resolve) {
 
 // The program may have changed what is at the path: nothing but the mount of that number is unmounted. Its folder is where a name without links
 // leads to, and a mount point cannot be renamed.
-static void unmount(int id, char *path) {
+static bool unmount(int id, char *path) {
   struct statx found;
-  unescape(path);
+  mounts_unescape(path);
   char *name = strrchr(path, '/');
   *name++ = '\0';
   int folder = open_at(AT_FDCWD, path[0] == '\0' ? "/" : path, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
@@ -153,37 +113,47 @@ static void unmount(int id, char *path) {
     (found.stx_mask & STATX_MNT_ID) && found.stx_mnt_id == (uint64_t)id;
   if (mount >= 0) close(mount);
   // What the program has open there stays until it closes it.
-  if (same && fchdir(folder) == 0) umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW);
+  bool done = same && fchdir(folder) == 0 && umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
   if (folder >= 0) close(folder);
+  return done;
 }
 
 // In a process of its own, because the monitor stays where it is. Newest first: what is mounted on a mount goes before it.
 static int unmount_inside(void *pointer) {
   struct search *search = pointer;
   if (setns(namespace, CLONE_NEWNS) < 0) return 1;
-  for (size_t i = search->count; i > 0; i--) unmount(search->gone[i - 1].id, search->gone[i - 1].path);
+  for (size_t i = search->count; i > 0; i--) search->unmounted += unmount(search->gone[i - 1].id, search->gone[i - 1].path);
   return 0;
 }
 
-// Sets what of the host's mounts the root still has; stops following where there is none.
-static void check(void) {
+// Unmounts once what is gone; returns whether there may be more. Sets `follow` to whether the root still has mounts of the host.
+static bool round_done(bool *follow) {
   static char stack[64 << 10] __attribute__((aligned(16)));
   uint64_t *present = calloc(MOUNTS_MAX, sizeof *present);
   struct numbers numbers = {.number = present};
   struct search search = {.present = present};
   char file[40];
   snprintf(file, sizeof file, "/proc/%d/mountinfo", program);
-  bool read = present != NULL && each("/proc/self/mountinfo", add, &numbers);
+  bool read = present != NULL && mounts_each("/proc/self/mountinfo", add, &numbers);
   search.present_count = numbers.count;
   // Of more mounts than are read, nothing is known to be gone.
-  bool known = read && numbers.count < MOUNTS_MAX && each(file, compare, &search);
+  bool known = read && numbers.count < MOUNTS_MAX && mounts_each(file, compare, &search);
   if (known && search.count > 0) {
     pid_t helper = clone(unmount_inside, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &search);
     if (helper > 0) (void)TEMP_FAILURE_RETRY(waitpid(helper, NULL, 0));
   }
   for (size_t i = 0; i < search.count; i++) free(search.gone[i].path);
   free(present);
-  if (known && search.followed > search.count) return;
+  *follow = known && search.followed > search.count;
+  return search.unmounted > 0;
+}
+
+// Again after each success: a bind at the host's own place covers an older mount, which can be unmounted only then. A program that mounts the
+// same again and again does not keep the monitor here.
+static void check(void) {
+  bool follow = false;
+  for (int i = 0; i < ROUNDS_MAX && round_done(&follow); i++) {}
+  if (follow) return;
   if (host >= 0) close(host);
   host = -1;
 }

@@ -54,7 +54,8 @@ describe.each(builds)('mounts of the host in a launch by the launcher $name', (b
       .split('\n')
       .map((line) => line.split(' ')[4] ?? '')
       .filter((path) => path.startsWith(`${below}/`))
-      .map((path) => path.slice(below.length + 1));
+      .map((path) => path.slice(below.length + 1))
+      .sort();
 
   const waits = (script: string) => sh(`${script}; echo ready; read line < /dev/zero || exec sleep 1000`);
 
@@ -69,6 +70,15 @@ describe.each(builds)('mounts of the host in a launch by the launcher $name', (b
     onHost('umount', '-R', `${folder}/one`);
     await vi.waitFor(() => expect(places(running)).toEqual(['two\\040words']), patience);
     onHost('umount', `${folder}/two words`);
+    await vi.waitFor(() => expect(places(running)).toEqual([]), patience);
+  });
+
+  test('a bind over the host’s mount at its own place goes, and so does what it covers', async () => {
+    for (const place of ['one', 'one/in']) mount(place);
+    const running = await launch([...sandbox, 'view=host', `bind=${folder}/one`, ...waits(`cat ${folder}/one/file`)]);
+    await running.prints('here\nready');
+    expect(places(running)).toEqual(['one', 'one', 'one/in', 'one/in']);
+    onHost('umount', '-R', `${folder}/one`);
     await vi.waitFor(() => expect(places(running)).toEqual([]), patience);
   });
 
