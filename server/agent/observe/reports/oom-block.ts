@@ -127,7 +127,8 @@ function taskOf(bytes: string, columns: readonly string[], pageBytes: number): R
   if (uid === undefined || rss === undefined) return undefined;
   return {
     pid: Number(pid),
-    uid,
+    // The table has it as a signed number.
+    uid: uid >>> 0,
     rssBytes: rss * pageBytes,
     ...(swapents === undefined ? {} : { swapBytes: swapents * pageBytes }),
     ...(adj === undefined ? {} : { oomScoreAdj: adj }),

@@ -1,7 +1,19 @@
 // Collects what the kernel log says of each OOM kill: its lines from "X invoked oom-killer" to "Killed process" (mm/oom_kill.c, dump_header).
 import type { KernelLogRecord } from './kernel-log.ts';
+import { kindOf, kindOfSummary } from './oom-kill-lines.ts';
 import type { OomKill } from './oom-lines.ts';
-import { BEGINS, BEGINS_AS_REST, IN_PIECES, STATS_IN_PIECES, STATS_PIECE, SUMMARY, SUMMARY_END, WHOLE } from './oom-spellings.ts';
+import {
+  BEGINS,
+  BEGINS_AS_REST,
+  BETWEEN,
+  IN_PIECES,
+  STATS_IN_PIECES,
+  STATS_PIECE,
+  SUMMARY,
+  SUMMARY_END,
+  SUMMARY_LIMIT,
+  WHOLE,
+} from './oom-spellings.ts';
 
 /** One character for each byte. */
 export interface RawBlock {
@@ -14,24 +26,35 @@ export interface RawBlock {
   readonly torn: boolean;
 }
 
-interface OpenBlock {
+/** Lines between which no records were lost. */
+interface Part {
   lines: string[];
   bytes: number;
   omitted: number;
   omittedTasks: number;
-  torn: boolean;
-  seenUsec: number;
-  readonly overruns: number;
-  /** The sequence number of its first line. */
-  readonly header: number;
   /** The line of the statistics, while further records may be its rest. */
   stats?: number | undefined;
 }
 
-interface Finished extends OpenBlock {
+interface OpenBlock extends Part {
+  seenUsec: number;
+  overruns: number;
+  /** The sequence number of its first line. */
+  readonly header: number;
+  /** What came before records were lost, which may be of another kill. */
+  before?: Part;
+}
+
+interface Finished extends Part {
+  readonly torn: boolean;
+  readonly seenUsec: number;
   readonly caller: string | undefined;
 }
 
+/** The group that the statistics are of: in their first line, that of the limit. */
+const STATS_OF = /^Memory cgroup stats for (\/.*?):(?: cache:\d+KB .*)?\n?$/s;
+/** What a report has in one line only. */
+const ONCE = /^(?:\[ *(?:\d+|pid) *\]|[a-z+]+(?=: usage )|Memory cgroup stats[^:]*|Tasks state|oom-kill:|\w+(?= \d+(?:\n|$)))/;
 const INVOKED = ' invoked oom-killer: ';
 const TASK = /^\[ *\d+\] /;
 /** A kill's lines are not further apart, also where a slow console prints them. */
@@ -44,6 +67,8 @@ const KEPT_BYTES = 4 * 1024 * 1024;
 const KEPT = 128;
 /** CPUs and tasks that print at once. */
 const MOST_OPEN = 64;
+
+const NOTHING = { bytes: 0, omitted: 0, omittedTasks: 0, stats: undefined };
 
 export class OomBlocks {
   /** By the task or CPU that prints; without callers in the log (CONFIG_PRINTK_CALLER) one stands for all. */
@@ -64,14 +89,8 @@ export class OomBlocks {
       this.#forget(timeUsec);
       this.#open.delete(caller);
       this.#open.set(caller, {
-        lines: [bytes],
-        bytes: bytes.length,
-        omitted: 0,
-        omittedTasks: 0,
-        torn: false,
-        seenUsec: timeUsec,
-        overruns,
-        header: sequence,
+        ...{ ...NOTHING, lines: [bytes], bytes: bytes.length },
+        ...{ seenUsec: timeUsec, overruns, header: sequence },
       });
       return;
     }
@@ -86,11 +105,14 @@ export class OomBlocks {
       return;
     }
     open.seenUsec = timeUsec;
-    open.torn ||= overruns !== open.overruns;
+    // Of what came before another loss nothing is kept.
+    if (overruns !== open.overruns) Object.assign(open, NOTHING, { lines: [], before: partOf(open), overruns });
     add(open, bytes, continues);
     if (!kill) return;
     this.#open.delete(caller);
-    if (kill.header === open.header || (open.torn && pidIn(open) === kill.pid)) this.#finish(kill.pid, { ...open, caller });
+    const torn = open.before !== undefined;
+    const part = kill.header === open.header ? joined(open) : torn ? provenOf(open, kill.pid, bytes) : undefined;
+    if (part) this.#finish(kill.pid, { ...part, torn, seenUsec: timeUsec, caller });
   }
 
   /** What the log says of a kill, once: absent where it left it out, since it limits its rate. */
@@ -134,14 +156,48 @@ export class OomBlocks {
   }
 }
 
-/** The process that was chosen (from Linux 5.0 on). */
-function pidIn({ lines }: OpenBlock): number {
-  const summary = lines.findLast((line) => line.startsWith(SUMMARY));
-  return Number(SUMMARY_END.exec(summary ?? '')?.[1]);
+/** Where records were lost: what the summary (from Linux 5.0 on) proves to be of the kill. */
+function provenOf(block: OpenBlock, pid: number, killed: string): Part | undefined {
+  const after = block.lines.findLast(isSummary);
+  const summary = after ?? block.before?.lines.findLast(isSummary);
+  if (summary === undefined || Number(SUMMARY_END.exec(summary)?.[1]) !== pid) return undefined;
+  const kind = kindOfSummary(summary);
+  if ((kindOf(killed) ?? kind) !== kind) return undefined;
+  const isOne = after === undefined || (kind === 'group' && isOfLimit(after, block.before) && !isRepeated(block));
+  return isOne ? joined(block) : partOf(block);
+}
+
+function isSummary(line: string): boolean {
+  return line.startsWith(SUMMARY);
+}
+
+function isOfLimit(summary: string, before: Part | undefined): boolean {
+  const [path] = before?.lines.flatMap((line) => STATS_OF.exec(line)?.[1] ?? []) ?? [];
+  const { index, 0: name } = SUMMARY_LIMIT.exec(summary) ?? { index: 0, 0: '' };
+  return path !== undefined && summary.startsWith(`${path}${BETWEEN}/`, index + name.length);
+}
+
+/** Whether another report of the same limit began meanwhile. */
+function isRepeated({ before, lines }: OpenBlock): boolean {
+  const seen = new Set(before?.lines.map((line) => ONCE.exec(line)?.[0]));
+  seen.delete(undefined);
+  return lines.some((line) => seen.has(ONCE.exec(line)?.[0]));
+}
+
+function partOf({ lines, bytes, omitted, omittedTasks }: Part): Part {
+  return { lines, bytes, omitted, omittedTasks };
+}
+
+function joined({ before, lines, bytes, omitted, omittedTasks }: OpenBlock): Part {
+  const { lines: first, ...of } = before ?? { lines: [], ...NOTHING };
+  return {
+    lines: [...first, ...lines],
+    ...{ bytes: of.bytes + bytes, omitted: of.omitted + omitted, omittedTasks: of.omittedTasks + omittedTasks },
+  };
 }
 
 /** The first lines up to the bound, and the last ones, which name the victim. */
-function add(block: OpenBlock, bytes: string, continues: boolean): void {
+function add(block: Part, bytes: string, continues: boolean): void {
   block.bytes += bytes.length;
   if (!continues && STATS_IN_PIECES.test(bytes)) block.stats = block.lines.length;
   else if (!continues && bytes.startsWith('[')) block.stats = undefined;

@@ -3,7 +3,18 @@ import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
 import type { OomHeaders } from './oom-headers.ts';
 import { isKnown, type KnownGroups, type Place, placeInSummary, placeInTaskLine } from './oom-places.ts';
-import { CHOSEN, EXITING, KILLED, KILLED_IN_UB, OF_GROUP, OF_MACHINE, SUMMARY_END, SUMMARY_LIMIT, WHOLE } from './oom-spellings.ts';
+import {
+  CHOSEN,
+  EXITING,
+  HEADER_NODES,
+  KILLED,
+  KILLED_IN_UB,
+  OF_GROUP,
+  OF_MACHINE,
+  SUMMARY_END,
+  SUMMARY_LIMIT,
+  WHOLE,
+} from './oom-spellings.ts';
 import { OomTable } from './oom-table.ts';
 
 /** A kill found in the log. */
@@ -28,6 +39,8 @@ interface Call {
   seenUsec: number;
   /** Its first line; until it has a victim. */
   header?: number | undefined;
+  /** Up to Linux 4.20, in its first line: the nodes of a memory policy, which the kernel takes only where the policy was the constraint. */
+  nodes?: string | undefined;
   readonly table: OomTable;
   /** Up to Linux 4.20, dump_header(): the place of the process that was chosen. */
   taskIn?: Place | undefined;
@@ -78,9 +91,9 @@ export class OomKillLines {
   }
 
   /** dump_header() */
-  header({ sequence, timeUsec }: Line): void {
+  header({ sequence, timeUsec, bytes }: Line): void {
     this.#headers.printed(timeUsec);
-    this.#call = { seenUsec: timeUsec, header: sequence, table: new OomTable() };
+    this.#call = { seenUsec: timeUsec, header: sequence, nodes: HEADER_NODES.exec(bytes)?.[1], table: new OomTable() };
   }
 
   /** dump_tasks() */
@@ -116,7 +129,8 @@ export class OomKillLines {
     const before = this.#inHeader(timeUsec);
     const call = before.summary && before.summary.pid !== chosen.pid ? this.#begin(timeUsec) : before;
     Object.assign(call, { chosen, kind });
-    if (kind === 'machine' && call.taskIn?.limitGroup !== '/') call.taskIn = { limitGroup: '/' };
+    if (kind === 'machine' && call.taskIn?.limitGroup !== '/')
+      call.taskIn = { limitGroup: '/', ...(call.nodes === undefined ? {} : { nodes: call.nodes }) };
   }
 
   /** __oom_kill_process(), from Linux 5.9 on: the process has no memory any more, and no kill line. Before, there is no line at all. */
@@ -235,11 +249,12 @@ function mayHave(first: OomKill | undefined, whole: string): boolean {
   return isWithin(whole, limitGroup) && (group === undefined || isWithin(group, whole));
 }
 
-function kindOf(bytes: string): Kind | undefined {
+/** The message, which lines of Linux 5.0 and before have not all. */
+export function kindOf(bytes: string): Kind | undefined {
   return OF_MACHINE.test(bytes) ? 'machine' : OF_GROUP.test(bytes) ? 'group' : undefined;
 }
 
-function kindOfSummary(bytes: string): Kind {
+export function kindOfSummary(bytes: string): Kind {
   const limit = SUMMARY_LIMIT.exec(bytes);
   return limit && limit[1] === undefined ? 'group' : 'machine';
 }

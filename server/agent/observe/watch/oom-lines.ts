@@ -1,4 +1,6 @@
 // Finds OOM kills in the kernel log: the victim, its group, and the group whose limit was reached.
+import { isWithin } from '../../../contract/paths.ts';
+import { spell } from '../../../contract/spelling.ts';
 import type { KernelLogRecord } from './kernel-log.ts';
 import { OomHeaders } from './oom-headers.ts';
 import { type OomKill, OomKillLines } from './oom-kill-lines.ts';
@@ -50,6 +52,8 @@ export class OomLines {
   readonly #printers = new Map<string | undefined, Printer>();
   /** By pid, lately. */
   readonly #killed = new Map<number, OomKill>();
+  /** The line about the latest group that was killed as a whole. */
+  #whole: KernelLogRecord | undefined;
   #last = FIRST_SEQUENCE - 1;
 
   constructor(groups: KnownGroups) {
@@ -62,7 +66,7 @@ export class OomLines {
     this.#follow(record);
     const printer = this.#printerOf(record);
     const { lines, begun } = printer;
-    const isRest = continues && !(BEGINS_AS_REST.test(bytes) && (begun === undefined || isComplete(begun)));
+    const isRest = continues && !BEGINS_AS_REST.test(bytes);
     // Also with the flag "c", which the first piece has on Linux 3.5 to 4.8, and the others on later ones.
     if (IN_PIECES.test(bytes)) this.#begins(printer, record);
     else if (isRest) {
@@ -86,6 +90,7 @@ export class OomLines {
     this.#last = sequence;
     if (!isLost) return;
     this.#headers.lostUntil(timeUsec);
+    this.#whole = undefined;
     for (const printer of this.#printers.values()) {
       printer.begun = undefined;
       printer.lines.end();
@@ -128,15 +133,24 @@ export class OomLines {
     printer.begun = bytes;
     if (bytes.startsWith(SUMMARY)) printer.lines.summary(line);
     else if (TASK_IN.test(bytes)) printer.lines.taskIn(line);
-    else if (WHOLE.test(bytes)) printer.lines.whole(line);
+    else if (WHOLE.test(bytes)) {
+      printer.lines.whole(line);
+      this.#whole = line;
+    }
   }
 
-  /** A limit's victim is chosen once: where a second line has none before it that says why, those were lost. By hand (SysRq f) it may be. */
+  /**
+   * A victim is chosen once, but by hand (SysRq f), and killed once more where its group is killed as a whole: where a second line has none
+   * before it that says why, those were lost.
+   */
   #known(kill: OomKill, isOfLimit: boolean): OomKill {
     const before = this.#killed.get(kill.pid);
-    const isUnexplained = isOfLimit && !kill.again && kill.limitGroup === undefined && before?.limitGroup !== '/';
     const isSame = before?.comm === kill.comm && kill.timeUsec - before.timeUsec < ONE_KILL_USEC;
-    if (before && isUnexplained && isSame) return { ...kill, ...(before.group === undefined ? {} : { group: before.group }), again: true };
+    const isChosenOnce = isOfLimit && kill.limitGroup === undefined && before?.limitGroup !== '/';
+    if (before && isSame && !kill.again && kill.group === undefined && (isChosenOnce || this.#isOfWhole(before))) {
+      this.#killed.set(kill.pid, { ...before, sequence: kill.sequence });
+      return { ...kill, ...(before.group === undefined ? {} : { group: before.group }), again: true };
+    }
     this.#killed.delete(kill.pid);
     this.#killed.set(kill.pid, kill);
     for (const { pid, timeUsec } of this.#killed.values()) {
@@ -144,5 +158,12 @@ export class OomLines {
       this.#killed.delete(pid);
     }
     return kill;
+  }
+
+  /** Whether the victim's group was killed as a whole since its last line. */
+  #isOfWhole({ group, sequence }: OomKill): boolean {
+    const { bytes, sequence: wholeSequence } = this.#whole ?? { bytes: '', sequence: 0 };
+    const path = WHOLE.exec(bytes)?.[1];
+    return path !== undefined && group !== undefined && wholeSequence > sequence && isWithin(group, spell(path));
   }
 }

@@ -35,8 +35,7 @@ export function placeInSummary(summary: string, comm: string, groups: KnownGroup
     const nodes = onlyOne(texts.flatMap(nodesIn));
     return nodes === undefined ? undefined : { limitGroup: '/', nodes };
   }
-  if (limit[1] === undefined)
-    return onlyOne(texts.flatMap((paths) => split(paths, BETWEEN, groups, (limitGroup, group) => ({ group, limitGroup }))));
+  if (limit[1] === undefined) return split(texts, BETWEEN, groups, (limitGroup, group) => ({ group, limitGroup }));
   const [nodes] = nodesIn(summary.slice(0, limit.index));
   const group = onlyOne(texts.filter((path) => isKnown(path, groups)).map(spell));
   return { ...(group === undefined ? {} : { group }), limitGroup: '/', ...(nodes === undefined ? {} : { nodes }) };
@@ -44,7 +43,7 @@ export function placeInSummary(summary: string, comm: string, groups: KnownGroup
 
 /** @param line of TASK_IN */
 export function placeInTaskLine(line: string, groups: KnownGroups): Place | undefined {
-  return onlyOne(split(line.slice('Task in '.length), TASK_IN_BETWEEN, groups, (group, limitGroup) => ({ group, limitGroup })));
+  return split([line.slice('Task in '.length)], TASK_IN_BETWEEN, groups, (group, limitGroup) => ({ group, limitGroup }));
 }
 
 /** The kernel cuts a path that does not fit into one record of its log, at 975 to 1,023 bytes, and what is left may be the path of another group. */
@@ -64,18 +63,25 @@ function onlyOne<T>(found: readonly T[]): T | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** Splits two paths at a text that may also occur within them: all splits into two known groups, the victim's within the limit's. */
+/**
+ * Two paths with a text between that may also occur within them, the victim's within the limit's. Where its own group is gone, that of the
+ * limit is known only if there is one way to split.
+ */
 function split(
-  paths: string,
+  texts: readonly string[],
   between: string,
   groups: KnownGroups,
-  placeOf: (first: string, second: string) => Required<Pick<Place, 'group' | 'limitGroup'>>,
-): Place[] {
-  const found: Place[] = [];
-  for (let at = paths.indexOf(`${between}/`); at >= 0; at = paths.indexOf(`${between}/`, at + 1)) {
-    const [first, second] = [paths.slice(0, at), paths.slice(at + between.length)];
-    const place = placeOf(spell(first), spell(second));
-    if (isWithin(place.group, place.limitGroup) && isKnown(first, groups) && isKnown(second, groups)) found.push(place);
-  }
-  return found;
+  placeOf: (first: string, second: string) => { readonly group: string; readonly limitGroup: string },
+): Place | undefined {
+  const found = texts
+    .flatMap((paths) =>
+      [...paths.matchAll(new RegExp(`${between}(?=/)`, 'g'))].map(({ index }) =>
+        placeOf(paths.slice(0, index), paths.slice(index + between.length)),
+      ),
+    )
+    .filter(({ group, limitGroup }) => isWithin(spell(group), spell(limitGroup)));
+  const known = found.filter(({ limitGroup }) => isKnown(limitGroup, groups));
+  const both = onlyOne(known.filter(({ group }) => isKnown(group, groups)));
+  if (both) return { group: spell(both.group), limitGroup: spell(both.limitGroup) };
+  return found.length === 1 && known[0] ? { limitGroup: spell(known[0].limitGroup) } : undefined;
 }

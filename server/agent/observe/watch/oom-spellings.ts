@@ -30,6 +30,8 @@ export const STATS_IN_PIECES = /^Memory cgroup stats/;
 export const STATS_PIECE = /^:?(?: \w+:\d+KB)*$/;
 /** A process's name has at most 15 bytes. */
 export const BEGINS = /^.{0,15} invoked oom-killer: /s;
+/** Linux 4.11 to 4.20; "(null)" where no memory policy was the constraint. */
+export const HEADER_NODES = /^.{0,15} invoked oom-killer: gfp_mask=[^,]*, nodemask=([\d,-]+), +order=/s;
 /** In a name, the kernel takes "\x01c" at the start of a line for KERN_CONT, so that the line has the flag "c". A path is the rest of a line. */
 export const BEGINS_AS_REST = /^(?!\/|,(?:oom|task)_memcg=).{0,15} invoked oom-killer: gfp_mask=0x/s;
 /** Anchored, since a group's name could look like this line. */

@@ -1,7 +1,8 @@
 // The table of tasks in an OOM kill's first lines (mm/oom_kill.c, dump_tasks): a row for each process, by a thread of it that has memory.
 
 export const TABLE = /^\[ *pid *\] +uid +tgid +total_vm +rss .*name$/;
-const ROW = /^\[ *(\d+)\] +\d+ +(\d+) /;
+/** An id from 2^31 on is negative. */
+const ROW = /^\[ *(\d+)\] +-?\d+ +(\d+) /;
 /** Of a machine with more tasks not all are known. */
 const MOST = 100_000;
 

@@ -51,7 +51,7 @@ test.each<[string, Line[], Found[]]>([
   ...[974, 975].map((length): [string, Line[], Found[]] => [
     `a path of ${length} bytes, which may have been cut from 975 on`,
     [summary({ pid: 7, group: `/${'x'.repeat(length - 1)}`, limit: '/' }), killed(7)],
-    [{ pid: 7, comm: 'hog', rssBytes: RSS, ...(length < 975 ? { group: `/${'x'.repeat(length - 1)}`, limitGroup: '/' } : {}) }],
+    [{ pid: 7, comm: 'hog', rssBytes: RSS, limitGroup: '/', ...(length < 975 ? { group: `/${'x'.repeat(length - 1)}` } : {}) }],
   ]),
 ])('a kill: %s', (_, lines, expected) => {
   expect(kills(lines)).toEqual(expected);
