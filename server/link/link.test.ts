@@ -105,14 +105,14 @@ test('the agent’s problems arrive whole; its bugs without their message', asyn
   expect(bugs).toHaveLength(1);
 });
 
-test('many calls at once get their own answers, and at most 32 are at the agent', async () => {
+test('many calls at once get their own answers, and at most 36 acts are at the agent', async () => {
   const agent = newAgent();
   let working = 0;
   let most = 0;
   const turn = Promise.withResolvers<void>();
   agent.answer = async (_call, params) => {
     most = Math.max(most, ++working);
-    if (working === 32) turn.resolve();
+    if (working === 36) turn.resolve();
     await turn.promise;
     working--;
     return { group: (params as { group: string }).group, state: 'frozen', tookMs: 0 };
@@ -123,5 +123,5 @@ test('many calls at once get their own answers, and at most 32 are at the agent'
   const paths = Array.from({ length: 200 }, (_, i) => `/g${i}`);
   const answers = await Promise.all(paths.map((group) => end.call('freeze', { group }, OPERATOR)));
   expect(answers.map(({ group }) => group)).toEqual(paths);
-  expect(most).toBe(32);
+  expect(most).toBe(36);
 });

@@ -171,7 +171,7 @@ export class StreamHub {
 
   /** What a client that connects now would be sent first: for one that can only ask. */
   async once({ actor, json, since }: ClientOptions): Promise<readonly (Uint8Array | string)[]> {
-    const events = since === undefined ? [] : await this.#old.some(since);
+    const events = since === undefined ? [] : await this.#old.some(since, actor.role);
     const hello = { ...this.#hello(actor), ...(this.isFullFor(actor.role) ? { full: true } : {}) };
     const messages: StreamMessage[] = [hello, ...(this.#connected ? [] : [{ type: 'agent', connected: false } as const])];
     // An old frame would pass for a new one.
