@@ -1,12 +1,13 @@
 // Collects what the kernel log says of each OOM kill: its lines from "X invoked oom-killer" to "Killed process" (mm/oom_kill.c, dump_header).
 import type { KernelLogRecord } from './kernel-log.ts';
-import { kindOf, kindOfSummary } from './oom-kill-lines.ts';
 import type { OomKill } from './oom-lines.ts';
 import {
   BEGINS,
   BEGINS_AS_REST,
   BETWEEN,
   IN_PIECES,
+  kindOf,
+  kindOfSummary,
   STATS_IN_PIECES,
   STATS_PIECE,
   SUMMARY,

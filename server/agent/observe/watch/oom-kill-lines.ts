@@ -9,10 +9,10 @@ import {
   HEADER_NODES,
   KILLED,
   KILLED_IN_UB,
-  OF_GROUP,
-  OF_MACHINE,
+  type Kind,
+  kindOf,
+  kindOfSummary,
   SUMMARY_END,
-  SUMMARY_LIMIT,
   WHOLE,
 } from './oom-spellings.ts';
 import { OomTable } from './oom-table.ts';
@@ -60,7 +60,6 @@ interface Call {
   hasFirstAgain?: true;
 }
 
-type Kind = 'machine' | 'group';
 type Line = Pick<OomKill, 'sequence' | 'timeUsec'> & { readonly bytes: string };
 
 const KIB = 1024;
@@ -247,14 +246,4 @@ function isVictim({ chosen, summary, table }: Call, pid: number, kind: Kind | un
 function mayHave(first: OomKill | undefined, whole: string): boolean {
   const { group, limitGroup = '/' } = first ?? {};
   return isWithin(whole, limitGroup) && (group === undefined || isWithin(group, whole));
-}
-
-/** The message, which lines of Linux 5.0 and before have not all. */
-export function kindOf(bytes: string): Kind | undefined {
-  return OF_MACHINE.test(bytes) ? 'machine' : OF_GROUP.test(bytes) ? 'group' : undefined;
-}
-
-export function kindOfSummary(bytes: string): Kind {
-  const limit = SUMMARY_LIMIT.exec(bytes);
-  return limit && limit[1] === undefined ? 'group' : 'machine';
 }

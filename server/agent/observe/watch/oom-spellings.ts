@@ -12,7 +12,7 @@ export const SUMMARY_NODES =
   /^oom-kill:constraint=CONSTRAINT_(?:MEMORY_POLICY,nodemask=([\d,-]+)(?:,cpuset=|$)|CPUSET,.*,mems_allowed=([\d,-]+)$)/s;
 /** The message, the same in all lines of a kill from "Kill process" on. */
 export const OF_GROUP = /^Memory cgroup out of memory\b/;
-export const OF_MACHINE = /^Out of memory\b(?! in UB )/;
+const OF_MACHINE = /^Out of memory\b(?! in UB )/;
 /** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
 export const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
 export const TASK_IN_BETWEEN = ' killed as a result of limit of ';
@@ -39,3 +39,16 @@ export const KILLED =
   /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?|$)/s;
 /** Virtuozzo's, of a container. */
 export const KILLED_IN_UB = /^Out of memory in UB \d+: OOM killed process (\d+) \((.*)\) score -?\d+ vm:\d+kB, rss:(\d+)kB/s;
+
+/** What memory is used up. */
+export type Kind = 'machine' | 'group';
+
+/** The message, which lines of Linux 5.0 and before have not all. */
+export function kindOf(bytes: string): Kind | undefined {
+  return OF_MACHINE.test(bytes) ? 'machine' : OF_GROUP.test(bytes) ? 'group' : undefined;
+}
+
+export function kindOfSummary(bytes: string): Kind {
+  const limit = SUMMARY_LIMIT.exec(bytes);
+  return limit && limit[1] === undefined ? 'group' : 'machine';
+}
