@@ -1,6 +1,7 @@
 // Copies the host's folders without their files (overlayfs.rst: a folder in several layers has the owner of the topmost, and the entries of all).
 #define _GNU_SOURCE
 #include "folders.h"
+#include "covers.h"
 #include "descriptor.h"
 #include "mount.h"
 #include <dirent.h>
@@ -14,7 +15,6 @@
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 // More would take longer than the rest of a launch. Deeper folders stay the host's.
@@ -23,6 +23,7 @@ static const mode_t OPEN_TO_ALL = S_IROTH | S_IXOTH;
 
 struct walk {
   int lower, own;
+  const struct covers *covers;
   // Paths that are still to be listed, in the order of their depth.
   char *paths[FOLDERS_MAX];
   size_t count, next;
@@ -52,7 +53,8 @@ static void add(struct walk *walk, int folder, const char *above, const char *na
   if (walk->count == FOLDERS_MAX || fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) < 0) return;
   if (!S_ISDIR(found.st_mode) || (found.st_mode & OPEN_TO_ALL) != OPEN_TO_ALL) return;
   if (asprintf(&path, "%s%s%s", above, above[0] == '\0' ? "" : "/", name) < 0) return;
-  if (!is_skipped(path) && mkdirat(walk->own, path, found.st_mode & 01777) == 0) walk->paths[walk->count++] = path;
+  bool skipped = is_skipped(path) || covers_has(walk->covers, path);
+  if (!skipped && mkdirat(walk->own, path, found.st_mode & 01777) == 0) walk->paths[walk->count++] = path;
   else free(path);
 }
 
@@ -79,39 +81,44 @@ static void list(struct walk *walk, const char *path) {
 }
 
 // A home for the program's root, unless the host's can be read by all.
-static void own_home(struct walk *walk) {
-  if (mkdirat(walk->own, "root", 0700) < 0) return;
-  int home = open_below(walk->own, "root");
-  if (home < 0) return;
-  // The kernel keeps trusted attributes for CAP_SYS_ADMIN, which does not go by fsuid.
-  fsetxattr(home, "trusted.overlay.opaque", "y", 1, 0);
-  close(home);
+static void own_home(const struct walk *walk) {
+  if (mkdirat(walk->own, "root", 0700) == 0) folder_hides(walk->own, "root");
 }
 
-int folders_owned(int lower, uid_t uid, gid_t gid) {
+// With the program's ids, so that the kernel gives it the folders, and opens none that it could not open itself.
+static void lend(struct walk *walk, uid_t uid, gid_t gid) {
+  gid_t group = (gid_t)setfsgid(gid);
+  uid_t user = (uid_t)setfsuid(uid);
+  list(walk, "");
+  for (; walk->next < walk->count && walk->count < FOLDERS_MAX; walk->next++) {
+    if (depth_of(walk->paths[walk->next]) < DEEPEST) list(walk, walk->paths[walk->next]);
+  }
+  own_home(walk);
+  setfsuid(user);
+  setfsgid(group);
+}
+
+int folders_between(int lower, const struct covers *covers, bool lends, uid_t uid, gid_t gid) {
   char options[96];
-  snprintf(options, sizeof options, "size=64k,nr_inodes=%d,mode=755,uid=%u,gid=%u", FOLDERS_MAX + 16, uid, gid);
+  // Without a limit on their number: only we write there.
+  snprintf(options, sizeof options, "size=64k,nr_inodes=0,mode=755,uid=%u,gid=%u", uid, gid);
   struct walk *walk = calloc(1, sizeof *walk);
   if (walk == NULL) return -1;
   walk->lower = lower;
-  walk->own = fs_new("tmpfs", options, NO_PROGRAMS);
-  if (walk->own >= 0) {
-    // With the program's ids, so that the kernel gives it the folders, and opens none that it could not open itself.
+  walk->covers = covers;
+  int own = walk->own = fs_new("tmpfs", options, NO_PROGRAMS);
+  if (own >= 0) {
     mode_t mask = umask(0);
-    gid_t group = (gid_t)setfsgid(gid);
-    uid_t user = (uid_t)setfsuid(uid);
-    list(walk, "");
-    for (; walk->next < walk->count && walk->count < FOLDERS_MAX; walk->next++) {
-      if (depth_of(walk->paths[walk->next]) < DEEPEST) list(walk, walk->paths[walk->next]);
-    }
-    own_home(walk);
-    setfsuid(user);
-    setfsgid(group);
+    if (lends) lend(walk, uid, gid);
+    bool covered = covers_make(covers, lower, own, uid, gid);
     umask(mask);
+    if (!covered) {
+      close_keeping_errno(own);
+      own = -1;
+    }
   }
-  for (size_t i = 0; i < walk->count; i++) free(walk->paths[i]);
-  int own = walk->own;
   int error = errno;
+  for (size_t i = 0; i < walk->count; i++) free(walk->paths[i]);
   free(walk);
   errno = error;
   return own;

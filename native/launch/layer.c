@@ -1,6 +1,7 @@
 // Makes the root: opens the directory, makes missing mount points, maps owners, and mounts the layer over it.
 #define _GNU_SOURCE
 #include "layer.h"
+#include "covers.h"
 #include "descriptor.h"
 #include "folders.h"
 #include "hostpath.h"
@@ -15,8 +16,6 @@
 #include <unistd.h>
 
 static const char owners_note[] = "the file system does not support idmapped mounts: files of the root directory belong to the overflow user inside";
-
-static const char folders_note[] = "the host's folders cannot be lent to the layer: only new folders of the program's own can be written to";
 
 static uid_t outside_uid(const struct request *request) {
   return request->namespaces & CLONE_NEWUSER ? map_outside(&request->uid_maps, 0) : request->uid;
@@ -74,34 +73,37 @@ static int plain_root(const struct request *request, pid_t child, const int *bin
   return -1;
 }
 
-static int overlay_anyhow(int middle, int lower, int layer) {
-  int root = overlay_new(middle, lower, layer);
-  return root >= 0 ? root : overlay_aside(middle, lower, layer);
-}
-
 // Over the host's root the program owns folders, so that it may make files anywhere, but no file: root's files stay closed to it.
-static int overlay_on_host(uid_t uid, gid_t gid, int dir, int layer, const char **note) {
-  int lower = tree_clone(dir, "", false);
-  int folders = lower < 0 ? -1 : folders_owned(lower, uid, gid);
-  int root = folders < 0 ? -1 : overlay_anyhow(folders, lower, layer);
-  if (root < 0) *note = folders_note;
-  close_keeping_errno(folders);
-  close_keeping_errno(lower);
+static int overlay_over(const struct request *request, const struct covers *covers, int lower, int layer) {
+  bool plain = !request->view_host && covers->count == 0;
+  int middle = plain ? -1 : folders_between(lower, covers, request->view_host, outside_uid(request), outside_gid(request));
+  if (middle < 0 && !plain) return -1;
+  int root = overlay_new(middle, lower, layer);
+  if (root < 0) root = overlay_aside(middle, lower, layer);
+  close_keeping_errno(middle);
   return root;
 }
 
 // Over a copy of the root with mapped owners, or the root itself where that is unsupported. Files in the layer have the program's host ids,
 // so the layer itself needs no mapping, which the kernel would not support here.
 static int overlay_on(const struct request *request, pid_t child, int dir, int layer, const char **note) {
-  int root = -1, lower = maps_owners(request) ? tree_clone(dir, "", false) : -1;
-  if (request->view_host) root = overlay_on_host(outside_uid(request), outside_gid(request), dir, layer, note);
+  struct covers covers;
+  int root = -1, lower = covers_find(dir, &covers) ? tree_clone(dir, "", false) : -1;
   if (lower >= 0) {
     map_owners(request, child, lower, note);
-    if (*note == NULL) root = overlay_anyhow(-1, lower, layer);
-    if (*note == NULL && root < 0) *note = owners_note;
-    close(lower);
+    root = overlay_over(request, &covers, lower, layer);
+    close_keeping_errno(lower);
   }
-  return root >= 0 ? root : overlay_new(-1, dir, layer);
+  if (root < 0 && lower >= 0 && maps_owners(request) && *note == NULL) {
+    *note = owners_note;
+    lower = tree_clone(dir, "", false);
+    if (lower >= 0) root = overlay_over(request, &covers, lower, layer);
+    close_keeping_errno(lower);
+  }
+  int error = errno;
+  covers_free(&covers);
+  errno = error;
+  return root;
 }
 
 // If the kernel cannot write to the layer, it mounts the overlay read-only without an error.
