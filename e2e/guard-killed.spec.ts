@@ -22,7 +22,7 @@ test('the agent is killed in the middle of a hold: it is still held, the limit i
   await server.do('PUT', '/guards', { pattern: `${server.root}/*`, plan: { line: '90%' } });
   const panel = page.getByRole('region', { name: 'Held groups' });
   const argv = ['cgdeck-load', 'leak', '24', '72'];
-  const { group } = await run({ name: 'web', argv, limits: { 'memory-hard-limit': '64M' } });
+  const { group } = await run({ name: 'kept', argv, limits: { 'memory-hard-limit': '64M' } });
   const held = panel.getByRole('article', { name: group });
   await expect(held).toBeVisible();
   /** That of the group, with its time. */

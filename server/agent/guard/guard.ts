@@ -228,7 +228,9 @@ export class Guard {
   /** Of an armed group. */
   async #note(record: GuardRecord): Promise<void> {
     await this.#put(record);
-    const armed = this.#get(record.group);
+    const armed = this.#armed.get(record.group);
+    // The group was removed meanwhile.
+    if (!armed) return;
     armed.record = record;
     armed.mechanism.note(record);
   }
