@@ -130,7 +130,9 @@ test('two groups, two operators: each is decided once, and the other is told who
     await expect(question).toContainText(/It was decided meanwhile\. operator \(browser \w+\): Continues with a limit of 96\.0 MiB/);
     await expect(question.getByRole('button', { name: 'Kill all' })).toHaveAttribute('aria-disabled', 'true');
     await question.getByRole('button', { name: 'Cancel' }).click();
-    await expect(others.getByRole('article', { name: second })).toContainText(/operator \(browser \w+\): Continues with a limit of 96\.0 MiB/);
+    await expect(others.getByRole('article', { name: second })).toContainText(
+      /operator \(browser \w+\): Continues with a limit of 96\.0 MiB/,
+    );
   });
 
   await test.step('of two decisions at once the later is refused, with who and what', async () => {
