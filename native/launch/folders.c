@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // More would take longer than the rest of a launch. Deeper folders stay the host's.
@@ -46,12 +48,19 @@ static int open_below(int root, const char *path) {
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
+// Its mode does not say whom its list shuts out (acl(5)).
+static bool has_list(int folder, const char *name) {
+  char path[NAME_MAX + 32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d/%s", folder, name);
+  return lgetxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
 // Other users may replace folders that are theirs at any moment: by the mode of the folder that is open it is decided, also for what is in it.
 static void add(struct walk *walk, int folder, const char *above, const char *name) {
   struct stat found;
   char *path = NULL;
   if (walk->count == FOLDERS_MAX || fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) < 0) return;
-  if (!S_ISDIR(found.st_mode) || (found.st_mode & OPEN_TO_ALL) != OPEN_TO_ALL) return;
+  if (!S_ISDIR(found.st_mode) || (found.st_mode & OPEN_TO_ALL) != OPEN_TO_ALL || has_list(folder, name)) return;
   if (asprintf(&path, "%s%s%s", above, above[0] == '\0' ? "" : "/", name) < 0) return;
   bool skipped = is_skipped(path) || covers_has(walk->covers, path);
   if (!skipped && mkdirat(walk->own, path, found.st_mode & 01777) == 0) walk->paths[walk->count++] = path;

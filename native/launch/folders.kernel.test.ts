@@ -1,4 +1,5 @@
 // A layer over the host's view takes what its program writes anywhere, and opens to it no file or folder that is closed to other users.
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -112,6 +113,38 @@ describe.each(builds)('a layer over the host made by the launcher $name', (build
     const output = await bench.outputOf([...records, ...sh(script)]);
     if (closed) expect(output).toBe('700 0\n.gitconfig\n');
     expect(await bench.outputOf([...records, ...sh('git config --global user.name')])).toBe('Ada\n');
+  });
+
+  test('stays closed to whom a folder’s list shuts out', async () => {
+    // user::rwx user:65534:--- group::r-x mask::r-x other::r-x (acl(5)), as setfacl writes it.
+    const entries = [
+      [1, 7, -1],
+      [2, 0, 65534],
+      [4, 5, -1],
+      [16, 5, -1],
+      [32, 5, -1],
+    ];
+    const list = Buffer.alloc(4 + entries.length * 8);
+    list.writeUInt32LE(2);
+    entries.forEach(([tag = 0, rights = 0, id = 0], i) => {
+      list.writeUInt16LE(tag, 4 + i * 8);
+      list.writeUInt16LE(rights, 6 + i * 8);
+      list.writeInt32LE(id, 8 + i * 8);
+    });
+    mkdirSync(`${host}/list/in`, { recursive: true });
+    const set = 'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_access", bytes.fromhex(sys.argv[2]))';
+    execFileSync('python3', ['-c', set, `${host}/list`, list.toString('hex')]);
+    const above = layer();
+    for (const dir of [above, `${above}/upper`]) chownSync(dir, 65534, 65534);
+    const launch = await bench.run([
+      ...asUser,
+      'view=host',
+      `layer=${above}`,
+      ...sh(`ls ${host}/list; stat -c %u ${host}/list; rm -r ${host}/list`),
+    ]);
+    rmSync(`${host}/list`, { recursive: true });
+    expect(launch.output).toMatch(/Permission denied/);
+    expect(launch.output).toMatch(/^0$/m);
   });
 
   test('gives its program each folder near the root', async () => {
