@@ -13,7 +13,7 @@ export default defineConfig<object, WorkerOptions>({
   testDir: '../../e2e',
   testMatch:
     process.env.CGDECK_TEST_WHOLE === undefined
-      ? ['journey.spec.ts', 'control-files.spec.ts', 'guard.spec.ts', 'guard-killed.spec.ts', 'reports.spec.ts']
+      ? ['journey.spec.ts', 'control-files.spec.ts', 'guard.spec.ts', 'guard-killed.spec.ts', 'guard-rule.spec.ts', 'reports.spec.ts']
       : '*.spec.ts',
   outputDir: '../../test-results/vm-e2e',
   workers: 1,
