@@ -6,7 +6,7 @@ export default defineConfig({
   globalTeardown: './e2e/left-behind.ts',
   outputDir: 'test-results/e2e',
   // Each with a server of its own.
-  workers: 3,
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   retries: 0,

@@ -15,14 +15,14 @@ const slowness = Number(process.env.CGDECK_TEST_SLOWNESS ?? 1);
 const SOURCES = ['{server,native,components,app,bench,cli,setup}/**/*.test.{ts,tsx,mjs}'];
 const exclude = [...configDefaults.exclude, 'dist/**', 'out/**', '.next/**', 'e2e/**'];
 
-function onKernel(name: string, groupOrder: number, include: string[], without: string[], workers = 3): TestProjectInlineConfiguration {
+function onKernel(name: string, groupOrder: number, include: string[], without: string[], workers = 2): TestProjectInlineConfiguration {
   return {
     extends: true,
     test: {
       name,
       include,
       exclude: [...exclude, ...without],
-      // They wait more than they compute, and each has groups of its own. In a test machine one at a time: all that starts there takes long.
+      // Two wait while others compute; more only get into each other's way on two cores. In a test machine one at a time: all that starts there takes long.
       maxWorkers: CGDECK_TEST_MACHINE ? 1 : workers,
       // Each file in a fresh process: a descriptor, a handler or a thread that a test leaves ends with it.
       pool: 'forks',
@@ -50,7 +50,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      onKernel('launcher', 1, ['native/launch/**/*.kernel.test.ts'], [], 2),
+      onKernel('launcher', 1, ['native/launch/**/*.kernel.test.ts'], [], 1),
       onKernel('kernel', 2, [KERNEL_TESTS, ...MACHINE_TESTS], ['native/launch/**', NETWORK_TESTS]),
       // They share the host's addresses and routes.
       onKernel('network', 3, [NETWORK_TESTS], [], 1),
