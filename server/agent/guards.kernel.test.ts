@@ -187,7 +187,8 @@ test('a line on memory and swap together: held there and raised on v1, a sentenc
     : { 'memory.max': '64M' };
   const pattern = `${agent.root}/both`;
   await agent.call('setGuard', { pattern, plan: { memswLine: '50%' } });
-  const { group } = await agent.call('launch', { name: 'both', argv: ['cgdeck-load', 'leak', '60', '76'], limits });
+  const argv = isV1 ? ['cgdeck-load', 'leak', '60', '76'] : ['sleep', '600'];
+  const { group } = await agent.call('launch', { name: 'both', argv, limits });
   const { groups } = await agent.call('guards', {});
   if (!isV1) {
     expect(groups).toMatchObject([{ state: 'waiting', sentence: expect.stringContaining('cgroup v2 has no limit on memory and swap') }]);
