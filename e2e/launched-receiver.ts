@@ -2,10 +2,7 @@
 import type { CallAnswer } from '../server/contract/calls.ts';
 import type { Event } from '../server/contract/events.ts';
 import type { Server } from './server.ts';
-import type { test } from './test.ts';
-import { expect } from './test.ts';
-
-type Run = Parameters<Parameters<typeof test>[2]>[0]['run'];
+import { expect, type launcherOn } from './test.ts';
 
 /** Prints its port, and then each body that it receives. */
 const RECEIVER = `
@@ -26,7 +23,10 @@ while (my $client = $server->accept) {
 }`;
 
 /** @returns its address, and the events that it has received */
-export async function launchedReceiver(server: Server, run: Run): Promise<{ readonly url: string; readonly told: () => Promise<Event[]> }> {
+export async function launchedReceiver(
+  server: Server,
+  run: ReturnType<typeof launcherOn>,
+): Promise<{ readonly url: string; readonly told: () => Promise<Event[]> }> {
   const { group } = await run({
     name: 'receiver',
     argv: ['perl', '-e', RECEIVER],

@@ -54,7 +54,7 @@ test('a webhook is added, tried, and told of a kill while no page is open', asyn
   await expect(settings.deliveries).toContainText('Delivered');
   await settings.destination('night shift').getByRole('button', { name: 'Remove night shift' }).click();
   await frame.confirm('Remove night shift?', 'Remove');
-  await expect(page.getByText('Nobody is told yet.')).toBeVisible();
+  await expect(page.getByText('No destination yet.')).toBeVisible();
   await receiver.close();
 });
 

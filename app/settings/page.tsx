@@ -1,4 +1,4 @@
-// The settings: who is told of events, and this browser's own notifications and sound.
+// The settings: where events are sent, and this browser's own notifications and sound.
 import type { Metadata } from 'next';
 import { SettingsPage } from '../../components/settings/settings-page.tsx';
 

@@ -47,7 +47,7 @@ export function Destinations({ notices: { version, destinations, local, fault },
             Notices
           </h2>
           <p className="text-sm text-quiet">
-            Who is told of events, also when no page is open. A burst is one message; what fails is tried again for half an hour.
+            Events are sent to these, also when no page is open. A burst is one message; what fails is tried again for half an hour.
             {local ? '' : ' Nothing is sent to this machine itself: that needs a start with --notify-local.'}
           </p>
         </div>
@@ -58,7 +58,7 @@ export function Destinations({ notices: { version, destinations, local, fault },
       {fault !== undefined && <Caution>{fault}</Caution>}
       {destinations.length === 0 ? (
         <p className="rounded-lg border border-dashed border-line-strong/40 px-4 py-6 text-center text-quiet">
-          Nobody is told yet. “Add” takes a webhook’s URL or a mail server.
+          No destination yet. “Add” takes a webhook’s URL or a mail server.
         </p>
       ) : (
         <ul className="divide-y divide-line rounded-lg border border-line bg-raised">

@@ -101,9 +101,10 @@ export class Choices {
     const { guard, limits } = this.#parts;
     const record = guard.recordOf(group);
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
-    if (by === RULE) await guard.countRaise(group);
+    const isStep = by === RULE;
     if (record.freezeAtBytes === undefined && record.memswBytes === undefined) {
       await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: bytes }, by);
+      if (isStep) await guard.countRaise(group);
       await guard.resume(group);
       return { outcome: 'continues', sentence: `Continues with a limit of ${bytesText(bytes)}.` };
     }
@@ -115,7 +116,7 @@ export class Choices {
       });
     const raiseTo =
       line === undefined ? undefined : lineAfter(isMemsw ? plan.memswLine : plan.line, { line, limit: own }, bytes, record.version);
-    await guard.release(group, isMemsw ? { memswTo: raiseTo, memswOwnBytes: bytes } : { raiseTo, ownBytes: bytes });
+    await guard.release(group, isMemsw ? { memswTo: raiseTo, memswOwnBytes: bytes } : { raiseTo, ownBytes: bytes }, isStep);
     const held = raiseTo === undefined ? '' : ` and a line of ${bytesText(raiseTo)}`;
     return { outcome: 'continues', sentence: `Continues with a limit${of} of ${bytesText(bytes)}${held}.` };
   }

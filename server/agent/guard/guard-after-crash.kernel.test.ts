@@ -66,17 +66,22 @@ test('after an agent was killed with a caught group, the next one keeps a guard 
   expect(bench.group.kills).toBe(0);
 });
 
-test('raises by the guard’s own steps are counted over a crash, and from none for a new guard', async () => {
+test('raises by the guard’s own steps are counted over a crash, and from none for a new guard; a refused one is not', async () => {
   const { path } = bench.group;
   await bench.arm();
-  await bench.guard.countRaise(path);
+  bench.group.grow(100);
+  await bench.caught();
+  await expect(bench.guard.release(path, { raiseTo: 1 }, true)).rejects.toMatchObject({ problem: { code: 'invalid' } });
+  expect(bench.guard.recordOf(path)?.raises).toBeUndefined();
+  await bench.guard.release(path, { raiseTo: 2 * LIMITS.freezeAtBytes }, true);
   bench.guard.abandon();
   bench.newGuard();
   await bench.guard.recover(() => true);
   await bench.guard.countRaise(path);
   expect(bench.guard.recordOf(path)?.raises).toBe(2);
   await bench.guard.disarm(path);
-  await bench.arm();
+  await bench.guard.arm(path, undefined);
+  expect(bench.guard.recordOf(path)).toMatchObject({ before: expect.anything() });
   expect(bench.guard.recordOf(path)?.raises).toBeUndefined();
 });
 

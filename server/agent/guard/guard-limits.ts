@@ -181,6 +181,11 @@ function raisedV1(record: GuardRecord, { raiseTo, ownBytes, memswTo = 0, memswOw
   return { ...record, ...lines, before, ours };
 }
 
+/** The record with one more raise by the guard's own steps. */
+export function counted(record: GuardRecord): GuardRecord {
+  return { ...record, raises: (record.raises ?? 0) + 1 };
+}
+
 type Bytes = Readonly<Record<string, number | undefined>>;
 
 function atLeast(before: GuardRecord['before'], wanted: Bytes): GuardRecord['before'] {

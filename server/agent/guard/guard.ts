@@ -1,7 +1,7 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
 import { ProblemError } from '../../contract/problems.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
-import { type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, refuseChanged, withoutFreeze } from './guard-limits.ts';
+import { counted, type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, refuseChanged, withoutFreeze } from './guard-limits.ts';
 import type { CaughtGroup, GuardOptions, Recovered } from './guard-options.ts';
 import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
@@ -67,14 +67,16 @@ export class Guard {
   /**
    * Raises the guard's limit, and the hard limit with it, and thaws the group; it is caught again at the new limit. When disarmed, the
    * group gets back its limits from before, or this one if it is higher.
+   * @param isStep by the guard's own steps, which is counted: no crash gives a group more of them
    * @throws ProblemError invalid if the new limit is not above the usage: the group would be caught at once
    */
-  release(group: string, raise: Raise): Promise<void> {
+  release(group: string, raise: Raise, isStep = false): Promise<void> {
     return this.#queue.take(group, async () => {
       const armed = this.#get(group);
       const files = this.#places.files(group);
       const rounded = Object.entries(raise).map(([what, bytes]) => [what, bytes === undefined ? undefined : roundDown(bytes)]);
-      const record = raised(armed.record, Object.fromEntries(rounded));
+      const higher = raised(armed.record, Object.fromEntries(rounded));
+      const record = isStep ? counted(higher) : higher;
       await refuseAtUsage(files, record);
       await this.#put(record);
       armed.record = record;
@@ -82,12 +84,9 @@ export class Guard {
     });
   }
 
-  /** Counts a raise by the guard's own steps, before it is done: no crash gives a group more of them. */
+  /** Counts a raise by the guard's own steps of a group whose guard has no line to raise. */
   countRaise(group: string): Promise<void> {
-    return this.#queue.take(group, async () => {
-      const { record } = this.#get(group);
-      await this.#note({ ...record, raises: (record.raises ?? 0) + 1 });
-    });
+    return this.#queue.take(group, () => this.#note(counted(this.#get(group).record)));
   }
 
   /** Thaws a caught group, which is caught again at the same limit. @param settled what to wait for before that */

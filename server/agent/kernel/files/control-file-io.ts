@@ -186,7 +186,7 @@ function writeOnly(group: string, name: string): ProblemError {
 
 /** The problem for a file that the machine or group lacks; names the file of the other cgroup version that does the same, if there is one. */
 function notHere(group: string, file: ControlFile, layout: Layout): ProblemError {
-  const counterparts = (file.counterparts ?? []).filter(({ name }) => layout.place(group, name, () => true));
+  const counterparts = (file.counterparts ?? []).filter(({ name }) => name !== file.name && layout.place(group, name, () => true));
   const advice = counterparts.map(({ name, differs }) => ` Use ${name} instead.${differs === undefined ? '' : ` ${differs}`}`).join('');
   return new ProblemError(
     'not_found',
