@@ -4,7 +4,7 @@ import { gapSentence } from '../../server/contract/event-words.ts';
 import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { addGap } from '../live/gaps.ts';
 import { densityBins, timeTicks } from './density.ts';
-import { countKinds, inView, listed, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
+import { countKinds, inView, listed, viewFromSearch, viewToSearch, withGaps, withUnloaded } from './event-filter.ts';
 
 const at = (id: number, time: number, group: string, kind: 'freeze' | 'thaw' | 'create' = 'freeze'): Event => ({ id, time, group, kind });
 const view = (search: string) => viewFromSearch(new URLSearchParams(search));
@@ -92,6 +92,13 @@ describe('gaps', () => {
   it('of other kinds, or before the range, are left out', () => {
     expect(ids('range=all&kinds=freeze', [gap(1, 4, 'freeze'), gap(6, 150, 'create')])).toEqual(['1-4', 5, 100, 200]);
     expect(ids('range=1h', [gap(1, 4, 'freeze'), gap(50, 99, 'create')], all.slice(1))).toEqual(['50-99', 100, 200]);
+  });
+
+  it('are also where this page has only the gravest events, but not in a list of those', () => {
+    const unloaded = [...withUnloaded([gap(1, 4, 'freeze')], 150)];
+    expect(ids('range=all', unloaded)).toEqual(['1-4', 5, 100, '1-150', 200]);
+    expect(ids('range=all&kinds=oom_kill', unloaded)).toEqual([5, 100, 200]);
+    expect(withUnloaded([], 0)).toEqual([]);
   });
 
   it('have a sentence, and are merged where they touch', () => {

@@ -2,6 +2,7 @@
 import { type Event, type EventGap, type EventKind, eventKinds, firstIdOf, lastTimeOf } from '../../server/contract/events.ts';
 import { isWithin } from '../../server/contract/paths.ts';
 import { searchOf } from '../frame/links.ts';
+import { droppableKinds } from '../live/event-weight.ts';
 
 export const ranges = {
   '10m': { label: 'Last 10 minutes', ms: 600_000 },
@@ -75,7 +76,16 @@ export function listed(events: readonly Event[], { kinds, span }: EventView): re
 
 /** `untilMs`: the last time of an event that lasts or repeats. */
 export type EventRow = { readonly event: Event; readonly untilMs?: number };
-export type Row = EventRow | { readonly gap: EventGap };
+/** `unloaded`: in the log, but not on this page. */
+export type ListGap = EventGap & { readonly unloaded?: true };
+export type Row = EventRow | { readonly gap: ListGap };
+
+/** The gaps, with the part of the log of which this page has kept only the gravest events. */
+export function withUnloaded(gaps: readonly EventGap[], droppedId: number): readonly ListGap[] {
+  if (droppedId === 0) return gaps;
+  const dropped: ListGap = { from: 1, to: droppedId, kinds: droppableKinds, unloaded: true };
+  return [...gaps, dropped].sort((a, b) => a.to - b.to);
+}
 
 /**
  * The list with the gaps in its range, oldest first; each comes before the first event after it.
@@ -83,7 +93,7 @@ export type Row = EventRow | { readonly gap: EventGap };
  */
 export function withGaps(
   list: readonly EventRow[],
-  gaps: readonly EventGap[],
+  gaps: readonly ListGap[],
   all: readonly Event[],
   view: EventView,
   nowMs: number,

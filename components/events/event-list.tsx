@@ -152,7 +152,9 @@ export function EventList({ rows, nowMs, open, onOpen, onGroup, onOlder, loading
                     {dayWords(row.day)}
                   </h2>
                 ) : row ? (
-                  <p className="border-b border-line/60 px-4 py-2 text-sm text-quiet max-md:px-3">{gapSentence(row.gap)}</p>
+                  <p className="border-b border-line/60 px-4 py-2 text-sm text-quiet max-md:px-3">
+                    {row.gap.unloaded ? 'Of the events before these, only the gravest are loaded.' : gapSentence(row.gap)}
+                  </p>
                 ) : (
                   <div className="flex h-14 items-center justify-center">
                     {onOlder ? (

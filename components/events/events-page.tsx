@@ -8,7 +8,7 @@ import { reportsHref } from '../frame/links.ts';
 import { withStretches } from '../frame/tape.ts';
 import { useBusy } from '../frame/use-action.ts';
 import { useUrlView } from '../frame/use-url-view.ts';
-import { useEventGaps, useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
+import { useDroppedId, useEventGaps, useEvents, useEventsLoaded, useTick } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
 import { Button, IconButton, LinkButton } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
@@ -16,7 +16,7 @@ import { cx } from '../ui/classes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { BareInput } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
-import { countKinds, inView, listed, type Range, ranges, viewFromSearch, viewToSearch, withGaps } from './event-filter.ts';
+import { countKinds, inView, listed, type Range, ranges, viewFromSearch, viewToSearch, withGaps, withUnloaded } from './event-filter.ts';
 import { EventList } from './event-list.tsx';
 import { EventsWaiting, TimelineWaiting } from './events-loading.tsx';
 import { Timeline } from './timeline.tsx';
@@ -47,7 +47,9 @@ export function EventsPage() {
   const chosen = useMemo(() => (view.kinds.size === 0 ? events : events.filter(({ kind }) => view.kinds.has(kind))), [events, view]);
   // A kill has its victim: each keeps its row.
   const list = useMemo(() => withStretches(listed(chosen, view), ['pressure', 'threshold']), [chosen, view]);
-  const gaps = useEventGaps();
+  const missing = useEventGaps();
+  const droppedId = useDroppedId();
+  const gaps = useMemo(() => withUnloaded(missing, droppedId), [missing, droppedId]);
   const rows = useMemo(() => withGaps(list, gaps, all, view, nowMs), [list, gaps, all, view, nowMs]);
   const length = ranges[view.range].ms;
   const fromMs = length === undefined ? (events[0]?.time ?? nowMs - 60_000) : nowMs - length;

@@ -2,7 +2,7 @@
 'use client';
 import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import Link from 'next/link';
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 import { eventName, eventSentence, wholeSeconds } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';
 import { formatClock } from '../../server/contract/units.ts';
@@ -21,8 +21,6 @@ import { useRemembered } from './use-remembered.ts';
 
 const SHOWN = 80;
 const SHOWN_FOLDED = 40;
-/** How many events are read: a stretch of pressure uses many of them for one row. */
-const LOOKED_AT = 600;
 
 interface TapeRowProps {
   readonly event: Event;
@@ -72,9 +70,9 @@ export function EventTape() {
   const wide = useMedia('(min-width: 1240px)', true);
   const [chosen, remember] = useRemembered('cgdeck-tape', ['auto', 'open', 'folded'], 'auto');
   const folded = chosen === 'folded' || (chosen === 'auto' && !wide);
-  const events = useEvents({ limit: LOOKED_AT });
+  const events = useEvents();
   const loaded = useEventsLoaded();
-  const newest = tapeOf(events).slice(0, folded ? SHOWN_FOLDED : SHOWN);
+  const shown = useMemo(() => tapeOf(events, folded ? SHOWN_FOLDED : SHOWN), [events, folded]);
   return (
     <aside
       aria-label="Latest events"
@@ -99,20 +97,20 @@ export function EventTape() {
       </div>
       {folded ? (
         <div aria-hidden className="flex min-h-0 flex-1 flex-col items-center gap-2 overflow-hidden pt-3">
-          {newest.map(({ event, key }) => (
+          {shown.map(({ event, key }) => (
             <EventGlyph key={key} event={event} />
           ))}
         </div>
       ) : (
         <div className="relative min-h-0 flex-1 overflow-y-auto">
-          {newest.length > 0 && (
+          {shown.length > 0 && (
             <ol className="divide-y divide-line/70">
-              {newest.map(({ event, key, untilMs }) => (
+              {shown.map(({ event, key, untilMs }) => (
                 <TapeRow key={key} event={event} untilMs={untilMs} />
               ))}
             </ol>
           )}
-          {newest.length === 0 &&
+          {shown.length === 0 &&
             (loaded ? (
               <p className="px-3 py-3 text-sm text-quiet">
                 No events yet. Changed limits, freezes, pressure and kills appear here when the kernel reports them.

@@ -1,7 +1,9 @@
 // The tape’s rows: a stretch of pressure is one row that keeps its place.
 import { expect, test } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
-import { tapeOf, withStretches } from './tape.ts';
+import { tapeOf as rowsOf, withStretches } from './tape.ts';
+
+const tapeOf = (events: readonly Event[], rows = 80) => rowsOf(events, rows);
 
 let id = 0;
 const pressure = (group: string, level: 'low' | 'medium' | 'critical', time: number, count = 1): Event => ({
@@ -83,4 +85,26 @@ test('only the chosen kinds become stretches, oldest first', () => {
     ['oom_kill', undefined],
     ['oom_kill', undefined],
   ]);
+});
+
+test('a kill, a limit and pressure stay while thousands of groups come and go, the gravest longest', () => {
+  const kill: Event = { kind: 'oom_kill', id: ++id, group: '/a', time: 0, count: 1 };
+  const strained = Array.from({ length: 100 }, (_, i) => pressure(`/p${i}`, 'low', i));
+  const storm = Array.from({ length: 3000 }, (_, i) => made(`/s${i}`, 1000 + i));
+  const rows = tapeOf([kill, ...strained, ...storm]);
+  expect(rows).toHaveLength(80);
+  expect(rows.slice(0, 40).every(({ event }) => event.kind === 'create')).toBe(true);
+  expect(rows[0]?.event.id).toBe(id);
+  expect(rows.slice(40).map(({ event }) => event.group)).toEqual([
+    ...strained
+      .slice(-39)
+      .map(({ group }) => group)
+      .reverse(),
+    '/a',
+  ]);
+});
+
+test('where nothing is grave, the newest have all rows', () => {
+  const rows = tapeOf(Array.from({ length: 3000 }, (_, i) => made(`/s${i}`, i)));
+  expect(rows.map(({ event }) => event.group)).toEqual(Array.from({ length: 80 }, (_, i) => `/s${2999 - i}`));
 });

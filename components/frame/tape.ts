@@ -1,5 +1,6 @@
 // Rows of the tape and of the list: repeated pressure on one group, hits of one limit, and kills in one group become one row for as long as they last.
 import { type Event, type EventKind, firstIdOf, pressureLevels, victimsOf } from '../../server/contract/events.ts';
+import { weightiest } from '../live/event-weight.ts';
 
 /** Events no further apart than this belong to one stretch. */
 const PAUSE_MS = 5000;
@@ -48,9 +49,16 @@ function stronger(before: Lasting, next: Lasting): Lasting {
   return strength(next) > strength(before) ? { ...next, id: before.id, time: before.time } : before;
 }
 
-/** @returns the tape's rows, newest first */
-export function tapeOf(events: readonly Event[]): TapeEntry[] {
-  return withStretches(events, LASTING).reverse();
+/** How many events are read: a stretch of pressure uses many of them for one row. */
+const READ = { newest: 600, before: 600 };
+
+/**
+ * The tape's rows, newest first. Half of them are the newest; the others are the gravest before them, so that a kill stays while hundreds of groups come and go.
+ * @param rows at most so many
+ */
+export function tapeOf(events: readonly Event[], rows: number): TapeEntry[] {
+  const newest = Math.ceil(rows / 2);
+  return weightiest(withStretches(weightiest(events, READ), LASTING), { newest, before: rows - newest }).toReversed();
 }
 
 /**

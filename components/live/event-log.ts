@@ -1,13 +1,17 @@
 // The events that this page knows, oldest first, each once and in its newest version; merged from the log and the stream, with a maximum.
 import { type Event, firstIdOf } from '../../server/contract/events.ts';
+import { weightiest } from './event-weight.ts';
 
 /** More than a page shows and little memory on a phone; grows only when older ones are requested. */
 const KEPT = 5000;
+/** Of those before: so many, the gravest. */
+const KEPT_BEFORE = 1000;
 
 export class EventLog {
   #events: readonly Event[] = [];
   #lastId: number | undefined;
   #kept = KEPT;
+  #droppedId = 0;
 
   get events(): readonly Event[] {
     return this.#events;
@@ -23,24 +27,40 @@ export class EventLog {
     const merged = this.#isNext(arrived) ? [...this.#events, ...arrived] : this.#merged(arrived);
     for (const { id } of arrived) this.#lastId = Math.max(this.#lastId ?? 0, id);
     if (arrived.length === 0 || !merged) return false;
-    this.#events = merged.slice(-this.#kept);
+    this.#keep(merged);
     return true;
   }
 
-  /** Older events that were requested are kept, however many there are. */
-  addOlder(older: readonly Event[]): boolean {
+  /**
+   * Older events that were requested are kept, however many there are.
+   * @param since after this id they are complete
+   */
+  addOlder(older: readonly Event[], since: number): boolean {
+    this.#droppedId = Math.min(this.#droppedId, since);
     this.#kept = Math.max(this.#kept, this.#events.length + older.length + KEPT);
     return this.add(older);
   }
 
   /** The oldest id from which all are known: an event that has grown may have begun before. */
   get oldestId(): number {
-    return this.#events.find((event) => firstIdOf(event) === event.id)?.id ?? 0;
+    return this.#events.find((event) => event.id > this.#droppedId && firstIdOf(event) === event.id)?.id ?? 0;
+  }
+
+  /** The newest id that was dropped: up to it only the gravest events are here; 0 if none was. */
+  get droppedId(): number {
+    return this.#droppedId;
   }
 
   /** The end of the log when the page was opened: older events are requested separately. */
   startAt(lastId: number): void {
     this.#lastId ??= lastId;
+  }
+
+  #keep(merged: readonly Event[]): void {
+    this.#events = weightiest(merged, { newest: this.#kept, before: KEPT_BEFORE });
+    if (this.#events === merged) return;
+    const kept = new Set(this.#events);
+    this.#droppedId = Math.max(this.#droppedId, merged.findLast((event) => !kept.has(event))?.id ?? 0);
   }
 
   /** The usual case, without comparing all of them: each newer than the one before, and none a new version of another. */

@@ -112,6 +112,11 @@ export function useEventGaps(): readonly EventGap[] {
   return useStore(live.state, (state) => state.gaps);
 }
 
+/** Up to this id only the gravest events are here; 0: all. */
+export function useDroppedId(): number {
+  return useStore(live.state, (state) => state.droppedId);
+}
+
 /** Whether the log from before the page was opened has arrived. */
 export function useEventsLoaded(): boolean {
   return useStore(live.state, (state) => state.eventsLoaded);

@@ -13,7 +13,8 @@ const FLUSH_MS = 16;
 export interface LiveEventsDeps {
   readonly fetch: typeof api.events;
   readonly troubles: Troubles;
-  readonly onChange: (events: readonly Event[]) => void;
+  /** `droppedId`: up to it only the gravest of them are here. */
+  readonly onChange: (events: readonly Event[], droppedId: number) => void;
   readonly onGaps: (gaps: readonly EventGap[]) => void;
   /** The events from before the page have arrived, or cannot be had. */
   readonly onLoaded: () => void;
@@ -43,7 +44,7 @@ export class LiveEvents {
       ({ events, gaps }) => {
         this.missing(gaps);
         for (const event of events) this.#deps.troubles.note(event);
-        if (this.#log.add(events)) this.#deps.onChange(this.#log.events);
+        if (this.#log.add(events)) this.#changed();
         this.#deps.onLoaded();
       },
       () => this.#deps.onLoaded(),
@@ -77,7 +78,11 @@ export class LiveEvents {
     const since = Math.max(0, oldest - 1 - EVENTS_BEFORE);
     const { events, gaps } = await this.#deps.fetch({ since, limit: EVENTS_BEFORE });
     this.missing(gaps);
-    if (this.#log.addOlder(events.filter(({ id }) => id < oldest))) this.#deps.onChange(this.#log.events);
+    this.#log.addOlder(
+      events.filter(({ id }) => id < oldest),
+      since,
+    );
+    this.#changed();
     return since > 0;
   }
 
@@ -85,6 +90,10 @@ export class LiveEvents {
     this.#flush = undefined;
     const arrived = this.#arrived;
     this.#arrived = [];
-    if (this.#log.add(arrived)) this.#deps.onChange(this.#log.events);
+    if (this.#log.add(arrived)) this.#changed();
+  }
+
+  #changed(): void {
+    this.#deps.onChange(this.#log.events, this.#log.droppedId);
   }
 }

@@ -44,6 +44,8 @@ export interface LiveState {
   readonly paths: readonly string[];
   /** Oldest first. */
   readonly events: readonly Event[];
+  /** Up to this id only the gravest of them are here; 0: all. */
+  readonly droppedId: number;
   /** Ranges among and before them that are missing from the log. */
   readonly gaps: readonly EventGap[];
   /** False until the log from before this page was opened has been requested. */
@@ -57,6 +59,7 @@ const initial: LiveState = {
   tick: undefined,
   paths: [],
   events: [],
+  droppedId: 0,
   gaps: [],
   eventsLoaded: false,
 };
@@ -94,7 +97,7 @@ export class LiveStore {
     this.events = new LiveEvents({
       fetch: deps.api.events,
       troubles: this.troubles,
-      onChange: (events) => this.state.setState({ events }),
+      onChange: (events, droppedId) => this.state.setState({ events, droppedId }),
       onGaps: (gaps) => this.state.setState({ gaps }),
       onLoaded: () => this.state.setState({ eventsLoaded: true }),
     });
