@@ -224,8 +224,8 @@ async function call({ file, raw }, [name, ...given]) {
       inPath[key] = String(value);
       // A template has its name's place in the path, and the launch's name in the body.
       if (Object.hasOwn(found.inBody, key)) body[key] ??= value;
-    } else if (hasBody) body[key] = value;
-    else for (const each of [value].flat()) query.append(key, String(each));
+    } else if (hasBody && parameter?.in !== 'query') body[key] = value;
+    else for (const each of [value].flat()) query.append(key, typeof each === 'object' ? JSON.stringify(each) : String(each));
   }
   const group = inPath.path ?? inPath.group ?? body.path ?? body.group;
   if (group !== undefined && found.parameters.some((each) => each.name === 'inode') && body.inode === undefined && !query.has('inode')) {

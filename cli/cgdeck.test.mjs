@@ -162,7 +162,7 @@ describe('call', () => {
     expect(out).toContain('writeFile path= file= [inode=] value= [replaces=] [mayKill=]\n    Write a control file');
     // A group or a process, not both.
     expect(out).toContain('kill [group=] [inode=] [pid=] [startTicks=] [signal=]\n');
-    expect(out).toMatch(/^saveTemplate name= argv= /m);
+    expect(out).toMatch(/^saveTemplate name= \[replaces=\] argv= /m);
   });
 
   test.each([
@@ -176,6 +176,9 @@ describe('call', () => {
     ['history', { group: '/cgdeck/web', reading: ['pids.current', 'memory.current'], from: 1.5 }],
     ['setDevices', { group: '/cgdeck/web', rules: null }],
     ['saveTemplate', { name: '7', request: { name: 'web', argv: ['/bin/true', '1'] } }],
+    ['saveTemplate', { name: 'web', request: { name: 'web', argv: ['/bin/true'] }, replaces: 1790000000000 }],
+    ['setGuard', { pattern: '/a/*', plan: { line: '90%' }, replaces: { line: '80%' } }],
+    ['removeGuard', { pattern: '/a/*', replaces: { line: '80%', steps: [] } }],
     ['kill', { pid: 7, signal: 'SIGHUP' }],
     ['login', { token: '123' }],
   ])('%s makes the request of the table of calls: %j', async (name, params) => {

@@ -30,9 +30,9 @@ export function useAction<A = void>(): Action<A> {
 }
 
 /** For buttons: the key of the one whose action is under way; a refusal is a toast. */
-export function useBusy<K = true>(): readonly [doing: K | undefined, busy: (what: K, act: () => Promise<void>) => Promise<void>] {
+export function useBusy<K = true>(): readonly [doing: K | undefined, busy: (what: K, act: () => Promise<unknown>) => Promise<void>] {
   const [doing, setDoing] = useState<K>();
-  const busy = async (what: K, act: () => Promise<void>) => {
+  const busy = async (what: K, act: () => Promise<unknown>) => {
     setDoing(() => what);
     try {
       await act();

@@ -1,7 +1,8 @@
 // The form that sets the guard of a group, or of all groups that match a pattern.
 'use client';
 import { useState } from 'react';
-import type { GuardPlan } from '../../server/contract/guards.ts';
+import { planWords } from '../../server/contract/guard-words.ts';
+import type { GuardFile, GuardPlan } from '../../server/contract/guards.ts';
 import { useAction } from '../frame/use-action.ts';
 import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { ProblemFacts } from '../ui/error-state.tsx';
@@ -9,31 +10,33 @@ import { Fault, TextField } from '../ui/field.tsx';
 import { DryRun } from './dry-run.tsx';
 import { PlanFields } from './plan-fields.tsx';
 import { formOfPlan, newPlan, planFaults, planOf } from './plan-form.ts';
-import { planWords } from './plan-words.ts';
 import type { GuardsNow } from './use-guards.ts';
 
 export interface GuardDialogProps {
   readonly pattern: string;
   /** The plan that applies now. */
   readonly plan: GuardPlan | undefined;
-  readonly set: GuardsNow['set'];
+  readonly guards: GuardFile['guards'];
+  readonly change: GuardsNow['change'];
   readonly onClose: () => void;
 }
 
-export function GuardDialog({ pattern, plan, set, onClose }: GuardDialogProps) {
+export function GuardDialog({ pattern, plan, guards, change, onClose }: GuardDialogProps) {
   const [to, setTo] = useState(pattern);
+  // Those that the person sees: what others set meanwhile is not replaced unasked.
+  const [seen] = useState(guards);
   const [form, setForm] = useState(plan ? formOfPlan(plan) : newPlan);
   const [tried, setTried] = useState(false);
   const { pending, problem, run } = useAction();
   const faults = planFaults(form);
   const next = planOf(form);
   const wrong = to.startsWith('/') ? undefined : 'Begins with a slash, as groups’ paths do.';
+  const replaced = to === pattern ? undefined : seen[to];
   const submit = () => {
     setTried(true);
     if (!next || wrong !== undefined) return;
     void run(async () => {
-      await set({ pattern: to, plan: next });
-      onClose();
+      if (await change({ pattern: to, plan: next, seen: seen[to] })) onClose();
     });
   };
   return (
@@ -55,6 +58,7 @@ export function GuardDialog({ pattern, plan, set, onClose }: GuardDialogProps) {
             help="A group, or a pattern: /docker/* or /system.slice/**. The narrowest applies."
           />
           <PlanFields form={form} faults={tried ? faults : {}} onChange={(change) => setForm((last) => ({ ...last, ...change }))} />
+          {replaced && <p className="text-sm">It has a guard already, which is replaced: {planWords(replaced)}</p>}
           {next && <p className="rounded-md bg-surface px-2.5 py-1.5 text-sm text-quiet">{planWords(next)}</p>}
           <DryRun pattern={to} plan={next} />
           {problem && (

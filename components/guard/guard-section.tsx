@@ -1,6 +1,8 @@
 // The guard on a group's page: its state, the plan that applies and whose it is, and how to set, change or remove it.
 'use client';
 import { useState } from 'react';
+import { planWords } from '../../server/contract/guard-words.ts';
+import { GuardPlan } from '../../server/contract/guards.ts';
 import { useBusy } from '../frame/use-action.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
@@ -9,7 +11,6 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { GuardDialog } from './guard-dialog.tsx';
 import { GuardState } from './guard-state.tsx';
 import { patternText } from './pattern-text.ts';
-import { planWords } from './plan-words.ts';
 import type { GuardsNow } from './use-guards.ts';
 
 export interface GuardSectionProps extends GuardsNow {
@@ -17,13 +18,14 @@ export interface GuardSectionProps extends GuardsNow {
   readonly reason: string | undefined;
 }
 
-export function GuardSection({ group, reason, guards, error, set, remove }: GuardSectionProps) {
+export function GuardSection({ group, reason, guards, error, change }: GuardSectionProps) {
   const ask = useQuestion();
   const [editing, setEditing] = useState(false);
   const [doing, busy] = useBusy();
   if (!guards) return error ? <ErrorState problem={error} bare /> : <Skeleton className="h-8" />;
   const guarded = guards.groups.find((one) => one.group === group);
-  const plan = guarded && (guarded.plan ?? guards.guards[guarded.pattern]);
+  const seen = guarded && guards.guards[guarded.pattern];
+  const plan = guarded?.plan ?? seen;
   const ofLaunch = guarded?.plan !== undefined;
   const own = ofLaunch || guarded?.pattern === patternText(group);
   const drop = async () => {
@@ -35,7 +37,13 @@ export function GuardSection({ group, reason, guards, error, set, remove }: Guar
     });
     // The launch still asks for its guard: an entry for its group applies instead.
     if (sure && guarded)
-      await busy(true, () => (ofLaunch ? set({ pattern: patternText(group), plan: { off: true } }) : remove(guarded.pattern)));
+      await busy(true, () =>
+        change(
+          ofLaunch
+            ? { pattern: patternText(group), plan: GuardPlan.parse({ off: true }), seen: undefined }
+            : { pattern: guarded.pattern, plan: undefined, seen },
+        ),
+      );
   };
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -71,7 +79,9 @@ export function GuardSection({ group, reason, guards, error, set, remove }: Guar
           </Button>
         )}
       </div>
-      {editing && <GuardDialog pattern={patternText(group)} plan={plan} set={set} onClose={() => setEditing(false)} />}
+      {editing && (
+        <GuardDialog pattern={patternText(group)} plan={plan} guards={guards.guards} change={change} onClose={() => setEditing(false)} />
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // Which groups are shown as held, the words before a decision, and the parts of the memory bar.
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
+import { planWords } from '../../server/contract/guard-words.ts';
 import { GuardPlan, type Hold, type HoldFacts } from '../../server/contract/guards.ts';
 import { foretellRaise, foretellThaw, whyNoRaise } from './foretell.ts';
 import { countdown, END_SHOWN_MS, heldGroups } from './held.ts';
@@ -8,7 +9,6 @@ import { kindsOf } from './kinds.ts';
 import { guardWords, withoutGuard } from './own-limit.ts';
 import { patternText } from './pattern-text.ts';
 import { formOfPlan, newPlan, newStep, planFaults, planOf } from './plan-form.ts';
-import { planWords } from './plan-words.ts';
 
 const MIB = 2 ** 20;
 const NOW = 1_000_000;

@@ -3,6 +3,7 @@
 import { Plus } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
+import { planWords } from '../../server/contract/guard-words.ts';
 import type { GuardedGroup, GuardPlan } from '../../server/contract/guards.ts';
 import { groupHref } from '../frame/links.ts';
 import { useBusy } from '../frame/use-action.ts';
@@ -15,7 +16,6 @@ import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { GuardDialog } from './guard-dialog.tsx';
 import { GuardState } from './guard-state.tsx';
-import { planWords } from './plan-words.ts';
 import { type GuardsNow, useGuards } from './use-guards.ts';
 
 /** More of one pattern are counted. */
@@ -61,11 +61,11 @@ export function GuardsPage() {
           plan={plan}
           groups={guards?.groups.filter((one) => one.pattern === pattern) ?? []}
           reason={reason}
-          remove={now.remove}
+          change={now.change}
           onEdit={() => setEditing({ pattern, plan })}
         />
       ))}
-      {editing && <GuardDialog {...editing} set={now.set} onClose={() => setEditing(undefined)} />}
+      {editing && <GuardDialog {...editing} guards={guards?.guards ?? {}} change={now.change} onClose={() => setEditing(undefined)} />}
     </div>
   );
 }
@@ -75,11 +75,11 @@ interface GuardProps {
   readonly plan: GuardPlan;
   readonly groups: readonly GuardedGroup[];
   readonly reason: string | undefined;
-  readonly remove: GuardsNow['remove'];
+  readonly change: GuardsNow['change'];
   readonly onEdit: () => void;
 }
 
-function Guard({ pattern, plan, groups, reason, remove, onEdit }: GuardProps) {
+function Guard({ pattern, plan, groups, reason, change, onEdit }: GuardProps) {
   const ask = useQuestion();
   const [doing, busy] = useBusy();
   const drop = async () => {
@@ -92,7 +92,7 @@ function Guard({ pattern, plan, groups, reason, remove, onEdit }: GuardProps) {
       confirm: 'Remove the guard',
       danger: false,
     });
-    if (sure) await busy(true, () => remove(pattern));
+    if (sure) await busy(true, () => change({ pattern, plan: undefined, seen: plan }));
   };
   return (
     <section aria-label={pattern} className="rounded-lg border border-line bg-raised p-4">

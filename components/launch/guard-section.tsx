@@ -1,8 +1,8 @@
 // The guard of a launch: set before the program starts, so that it cannot grow past its line unseen.
 'use client';
+import { planWords } from '../../server/contract/guard-words.ts';
 import { PlanFields } from '../guard/plan-fields.tsx';
 import { newPlan, planFaults, planOf } from '../guard/plan-form.ts';
-import { planWords } from '../guard/plan-words.ts';
 import { Switch } from '../ui/switch.tsx';
 import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';

@@ -55,6 +55,7 @@ export function LaunchFormView({ which, start, source, host, taken, children }: 
   const { form, faults, change } = state;
   const saved = useAnswer('templates', () => api.templates());
   const chosen = state.source;
+  const loaded = chosen && 'template' in chosen ? chosen : undefined;
   const part = { form, faults, onChange: change };
   const fields = useRef<HTMLDivElement>(null);
   const [refused, setRefused] = useState(0);
@@ -89,7 +90,7 @@ export function LaunchFormView({ which, start, source, host, taken, children }: 
       {state.draft && <DraftNote draft={state.draft} onStartOver={state.startOver} />}
       {children(state)}
       <PresetCards memory={form.on.memory} chosen={chosen && 'preset' in chosen ? chosen.preset : undefined} onChoose={state.choose} />
-      <Templates saved={saved} chosen={chosen && 'template' in chosen ? chosen.template : undefined} onChoose={state.chooseTemplate} />
+      <Templates saved={saved} chosen={loaded?.template} onChoose={state.chooseTemplate} />
       <div className="grid items-start gap-4 @min-[860px]:grid-cols-[minmax(0,1fr)_minmax(300px,36%)]">
         <div ref={fields} className="flex min-w-0 flex-col gap-4">
           <Fragment key={state.filled}>
@@ -110,10 +111,14 @@ export function LaunchFormView({ which, start, source, host, taken, children }: 
         <Side state={state} host={host} why={why}>
           <SaveTemplate
             request={toRequest(form)}
-            suggested={chosen && 'template' in chosen ? chosen.template : form.name}
-            names={saved.data?.templates.map(({ name }) => name) ?? []}
+            suggested={loaded?.template ?? form.name}
+            templates={saved.data?.templates ?? []}
+            loaded={loaded}
             reason={why ?? (state.faulty ? 'The form could not be launched yet.' : undefined)}
-            onSaved={saved.again}
+            onSaved={(template) => {
+              state.savedAs(template);
+              saved.again();
+            }}
           />
         </Side>
       </div>

@@ -15,7 +15,7 @@ export interface Preset {
 }
 
 /** What the form was filled from. */
-export type Source = { readonly preset: Preset['id'] } | { readonly template: string };
+export type Source = { readonly preset: Preset['id'] } | { readonly template: string; readonly savedAt: number };
 
 const MIB = 2 ** 20;
 

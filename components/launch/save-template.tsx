@@ -2,21 +2,25 @@
 'use client';
 import { Save } from 'lucide-react';
 import { useState } from 'react';
-import { KeptName, type LaunchRequest } from '../../server/contract/launch.ts';
+import { KeptName, type LaunchRequest, type SavedTemplate } from '../../server/contract/launch.ts';
 import { useAction } from '../frame/use-action.ts';
 import { api } from '../live/api.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogForm } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
+import { useQuestion } from '../ui/question.tsx';
 import { notify } from '../ui/toast.tsx';
+import { changeTemplate } from './change-template.ts';
 
 export interface SaveTemplateProps {
   readonly request: LaunchRequest;
   readonly suggested: string;
-  readonly names: readonly string[];
+  readonly templates: readonly Pick<SavedTemplate, 'name' | 'savedAt'>[];
+  /** What the form was filled from, which may be older than what is saved by now. */
+  readonly loaded: { readonly template: string; readonly savedAt: number } | undefined;
   /** Why it cannot be saved. */
   readonly reason: string | undefined;
-  readonly onSaved: (name: string) => void;
+  readonly onSaved: (template: SavedTemplate) => void;
 }
 
 export function SaveTemplate(props: SaveTemplateProps) {
@@ -39,29 +43,34 @@ export function SaveTemplate(props: SaveTemplateProps) {
   );
 }
 
-function SaveForm({ request, suggested, names, onSaved, onClose }: SaveTemplateProps & { readonly onClose: () => void }) {
+function SaveForm({ request, suggested, templates, loaded, onSaved, onClose }: SaveTemplateProps & { readonly onClose: () => void }) {
   const [name, setName] = useState(suggested);
   const { pending, problem, run, clear } = useAction();
+  const ask = useQuestion();
   const fault = KeptName.safeParse(name).success
     ? undefined
     : 'Letters, digits, dots, dashes and underscores, 64 at most; a letter or digit first.';
-  const replaces = names.includes(name);
+  const before = loaded?.template === name ? loaded : templates.find((one) => one.name === name);
   const save = () =>
     run(async () => {
-      await api.saveTemplate({ name, request });
+      const saved = await changeTemplate(
+        { name, seenAt: before?.savedAt ?? 0, verb: 'Save', write: (replaces) => api.saveTemplate({ name, request, replaces }) },
+        ask,
+      );
+      if (!saved) return;
       notify({ title: `Saved as ${name}` });
-      onSaved(name);
+      onSaved(saved);
       onClose();
     });
   return (
-    <DialogForm onClose={onClose} onSubmit={() => void save()} submit={replaces ? 'Replace' : 'Save'} pending={pending} reason={fault}>
+    <DialogForm onClose={onClose} onSubmit={() => void save()} submit={before ? 'Replace' : 'Save'} pending={pending} reason={fault}>
       <TextField
         label="Name of the template"
         mono
         autoFocus
         value={name}
         fault={problem?.detail ?? (name === '' ? undefined : fault)}
-        help={replaces ? `The template ${name} exists and will be replaced.` : ' '}
+        help={before ? `The template ${name} exists and will be replaced.` : ' '}
         onChange={(next) => {
           setName(next);
           clear();

@@ -1,8 +1,9 @@
 // The summary of each folded section of the launch form; what weakens the sandbox is marked.
+
+import { whenWords } from '../../server/contract/guard-words.ts';
 import { countText } from '../../server/contract/units.ts';
 import { parseRate, rateText } from '../group/network/rate.ts';
 import { planOf } from '../guard/plan-form.ts';
-import { whenWords } from '../guard/plan-words.ts';
 import { type LaunchForm, networkModeOf } from './launch-form.ts';
 import { isEmptyBind, parseGrace } from './requests.ts';
 

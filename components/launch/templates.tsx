@@ -1,7 +1,7 @@
 // Saved requests: choose one to fill the form, or remove it after a question.
 'use client';
 import { FileText, X } from 'lucide-react';
-import type { LaunchRequest } from '../../server/contract/launch.ts';
+import type { SavedTemplate } from '../../server/contract/launch.ts';
 import { useBusy } from '../frame/use-action.ts';
 import type { Answer } from '../group/use-answer.ts';
 import { api } from '../live/api.ts';
@@ -10,13 +10,14 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { notify } from '../ui/toast.tsx';
+import { changeTemplate } from './change-template.ts';
 
 export type SavedTemplates = Answer<{ readonly templates: ReadonlyArray<{ readonly name: string; readonly savedAt: number }> }>;
 
 export interface TemplatesProps {
   readonly saved: SavedTemplates;
   readonly chosen: string | undefined;
-  readonly onChoose: (name: string, request: LaunchRequest) => void;
+  readonly onChoose: (template: SavedTemplate) => void;
 }
 
 export function Templates({ saved: { data, error, again }, chosen, onChoose }: TemplatesProps) {
@@ -25,8 +26,8 @@ export function Templates({ saved: { data, error, again }, chosen, onChoose }: T
       <span aria-hidden className="text-sm font-medium">
         Templates
       </span>
-      {data?.templates.map(({ name }) => (
-        <Template key={name} name={name} on={name === chosen} onChoose={onChoose} onRemoved={again} />
+      {data?.templates.map(({ name, savedAt }) => (
+        <Template key={name} name={name} savedAt={savedAt} on={name === chosen} onChoose={onChoose} onRemoved={again} />
       ))}
       {!data && !error && <Skeleton className="h-7 w-32" />}
       {error && !data && <span className="text-sm text-hard">{error.detail}</span>}
@@ -39,12 +40,14 @@ export function Templates({ saved: { data, error, again }, chosen, onChoose }: T
 
 interface TemplateProps {
   readonly name: string;
+  /** As it is shown. */
+  readonly savedAt: number;
   readonly on: boolean;
-  readonly onChoose: (name: string, request: LaunchRequest) => void;
+  readonly onChoose: (template: SavedTemplate) => void;
   readonly onRemoved: () => void;
 }
 
-function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
+function Template({ name, savedAt, on, onChoose, onRemoved }: TemplateProps) {
   const ask = useQuestion();
   const why = useWhyNotAct();
   const [pending, busy] = useBusy();
@@ -56,8 +59,11 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
     });
     if (!sure) return;
     await busy(true, async () => {
-      await api.removeTemplate({ name });
-      notify({ title: `The template ${name} is removed` });
+      const removed = await changeTemplate(
+        { name, seenAt: savedAt, verb: 'Remove', write: (replaces) => api.removeTemplate({ name, replaces }) },
+        ask,
+      );
+      if (removed) notify({ title: `The template ${name} is removed` });
       onRemoved();
     });
   };
@@ -69,7 +75,7 @@ function Template({ name, on, onChoose, onRemoved }: TemplateProps) {
         pending={pending}
         reason={why}
         className={on ? 'rounded-r-none border-text!' : 'rounded-r-none'}
-        onClick={() => void busy(true, async () => onChoose(name, (await api.template({ name })).request))}
+        onClick={() => void busy(true, async () => onChoose(await api.template({ name })))}
       >
         <span className="max-w-52 truncate font-mono text-sm font-normal">{name}</span>
       </Button>

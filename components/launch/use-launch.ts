@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import type { Host } from '../../server/contract/answers.ts';
-import type { LaunchRequest } from '../../server/contract/launch.ts';
+import type { SavedTemplate } from '../../server/contract/launch.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { durationText } from '../../server/contract/units.ts';
@@ -114,7 +114,10 @@ export function useLaunch(which: string, initial: LaunchForm, first: Source | un
     startOver: () => fill(initial, first),
     change,
     choose: (next: Preset) => fill(presetForm(next, host, taken), { preset: next.id }),
-    chooseTemplate: (name: string, request: LaunchRequest) => fill(formBefore(request, host, taken), { template: name }),
+    chooseTemplate: ({ name, request, savedAt }: SavedTemplate) => fill(formBefore(request, host, taken), { template: name, savedAt }),
+    /** The form is now what is saved under that name. */
+    savedAs: ({ name, savedAt }: SavedTemplate) =>
+      setSource((last) => (last && 'template' in last && last.template === name ? { template: name, savedAt } : last)),
     submit,
   };
 }

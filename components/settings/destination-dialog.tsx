@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { kindWords } from '../../server/contract/event-words.ts';
 import { type EventKind, eventKinds } from '../../server/contract/events.ts';
-import type { ShownDestination, WrittenDestinationInput } from '../../server/contract/notices.ts';
+import type { ShownDestination } from '../../server/contract/notices.ts';
 import { useAction } from '../frame/use-action.ts';
 import { Chip } from '../ui/chip.tsx';
 import { cx } from '../ui/classes.ts';
@@ -12,13 +12,15 @@ import { Fault, TextField } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import { MailFields, WebhookFields } from './destination-fields.tsx';
 import { type DestinationForm, faultsOf, formOf, newForm, writtenOf } from './destination-form.ts';
+import type { SavedDestination } from './save-destination.ts';
 import { SEVERITIES, WAYS } from './words.ts';
 
 export interface DestinationDialogProps {
   /** Undefined: it is closed. */
   readonly edited: ShownDestination | 'new' | undefined;
   readonly onClose: () => void;
-  readonly onSave: (one: WrittenDestinationInput) => Promise<void>;
+  /** @returns whether it was saved */
+  readonly onSave: (one: SavedDestination) => Promise<boolean>;
 }
 
 export function DestinationDialog({ edited, onClose, onSave }: DestinationDialogProps) {
@@ -45,8 +47,7 @@ function Form({ before, onClose, onSave }: FormProps) {
     setAsked(true);
     if (Object.keys(found).length > 0) return;
     void run(async () => {
-      await onSave(writtenOf(form));
-      onClose();
+      if (await onSave({ id: form.id, seen: before, next: writtenOf(form) })) onClose();
     });
   };
   const toggle = (kind: EventKind) => {

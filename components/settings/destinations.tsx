@@ -2,9 +2,8 @@
 'use client';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import type { NoticesView, ShownDestination, WrittenDestinationInput } from '../../server/contract/notices.ts';
+import type { NoticesView, ShownDestination } from '../../server/contract/notices.ts';
 import { useBusy } from '../frame/use-action.ts';
-import { api } from '../live/api.ts';
 import { useWhyNotAct } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { Caution } from '../ui/caution.tsx';
@@ -12,32 +11,31 @@ import { useQuestion } from '../ui/question.tsx';
 import { DestinationDialog } from './destination-dialog.tsx';
 import { unchanged } from './destination-form.ts';
 import { DestinationRow } from './destination-row.tsx';
+import { type SavedDestination, saveDestination } from './save-destination.ts';
 
 export interface DestinationsProps {
   readonly notices: NoticesView;
   readonly onChanged: () => void;
 }
 
-export function Destinations({ notices: { version, destinations, local, fault }, onChanged }: DestinationsProps) {
+export function Destinations({ notices: { destinations, local, fault }, onChanged }: DestinationsProps) {
   const [edited, setEdited] = useState<ShownDestination | 'new'>();
   const [saving, busy] = useBusy<string>();
   const ask = useQuestion();
   const why = useWhyNotAct();
-  const save = async (next: readonly WrittenDestinationInput[]) => {
-    await api.setNotices({ version, destinations: [...next] });
+  const save = async (one: SavedDestination) => {
+    const saved = await saveDestination(one, ask);
     onChanged();
+    return saved;
   };
-  const saveOne = (one: WrittenDestinationInput) => {
-    const isNew = destinations.every(({ id }) => id !== one.id);
-    return save([...destinations.map((other) => (other.id === one.id ? one : unchanged(other))), ...(isNew ? [one] : [])]);
-  };
-  const remove = async ({ id, name }: ShownDestination) => {
+  const remove = async (seen: ShownDestination) => {
+    const { id, name } = seen;
     const sure = await ask({
       title: `Remove ${name}?`,
       body: 'Its secrets are deleted. Nothing is sent to it any more.',
       confirm: 'Remove',
     });
-    if (sure) await busy(id, () => save(destinations.filter((other) => other.id !== id).map(unchanged)));
+    if (sure) await busy(id, () => save({ id, seen, next: undefined }));
   };
   return (
     <section aria-labelledby="notices" className="flex flex-col gap-3">
@@ -68,7 +66,7 @@ export function Destinations({ notices: { version, destinations, local, fault },
               destination={one}
               saving={saving === one.id}
               reason={why}
-              onEnable={(enabled) => void busy(one.id, () => saveOne({ ...unchanged(one), enabled }))}
+              onEnable={(enabled) => void busy(one.id, () => save({ id: one.id, seen: one, next: { ...unchanged(one), enabled } }))}
               onEdit={() => setEdited(one)}
               onRemove={() => void remove(one)}
               onTried={onChanged}
@@ -76,7 +74,7 @@ export function Destinations({ notices: { version, destinations, local, fault },
           ))}
         </ul>
       )}
-      <DestinationDialog edited={edited} onClose={() => setEdited(undefined)} onSave={saveOne} />
+      <DestinationDialog edited={edited} onClose={() => setEdited(undefined)} onSave={save} />
     </section>
   );
 }

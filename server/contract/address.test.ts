@@ -1,8 +1,10 @@
 // A call's parameters survive the way through an HTTP request, whatever characters they contain.
 import { describe, expect, test } from 'vitest';
-import { inAddress, namesIn, paramsInAddress, paramsInQuery, requestOf, restOf } from './address.ts';
+import { bodyOf, inAddress, namesIn, paramsInAddress, paramsInQuery, queryOf, requestOf } from './address.ts';
 import type { Call } from './call.ts';
 import { type CallName, calls, webCalls } from './calls.ts';
+import { GuardPlan } from './guards.ts';
+import { LaunchRequest } from './launch.ts';
 
 const all: Record<string, Call> = { ...calls, ...webCalls };
 
@@ -11,9 +13,9 @@ function overHttp(call: Call, params: Record<string, unknown>): unknown {
   const [address = '', search = ''] = path.split('?', 2);
   const query: Record<string, unknown> = {};
   for (const [name, value] of new URLSearchParams(search)) query[name] = name in query ? [query[name], value].flat() : value;
-  const given = body === undefined ? paramsInQuery(call, query) : (JSON.parse(JSON.stringify(body)) as object);
-  const rest = restOf(call).parse(given) as object;
-  return { ...paramsInAddress(call.path, address), ...(call.body === undefined ? rest : { [call.body]: rest }) };
+  const inQuery = queryOf(call).parse(paramsInQuery(call, query)) as object;
+  const inBody = bodyOf(call)?.parse(JSON.parse(JSON.stringify(body ?? null))) as object | undefined;
+  return { ...paramsInAddress(call.path, address), ...inQuery, ...(call.body === undefined ? inBody : { [call.body]: inBody }) };
 }
 
 describe.each(['/', '/a', '/cgdeck/größe %2F?#&=+', '/x/{path}/…'])('the group %s', (group) => {
@@ -27,6 +29,8 @@ describe.each(['/', '/a', '/cgdeck/größe %2F?#&=+', '/x/{path}/…'])('the gro
     ['events', { since: 3, group, kind: 'oom', limit: 7 }],
     ['history', { group, reading: ['a', 'b'], from: 1.5, step: 2 }],
     ['history', { group, reading: ['a'] }],
+    ['removeGuard', { pattern: '/a/*', replaces: GuardPlan.parse({ line: '90%' }) }],
+    ['saveTemplate', { name: 'a', request: LaunchRequest.parse({ name: 'b', argv: [group] }), replaces: 1_790_000_000_000 }],
   ])('%s', (name, params) => {
     expect(overHttp(all[name] as Call, params)).toEqual(params);
   });

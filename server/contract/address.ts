@@ -1,6 +1,7 @@
 // Calls as HTTP requests and back: which parameters are in the path, the query and the body.
 import { z } from 'zod';
 import type { Call } from './call.ts';
+import { parseJson } from './parse-json.ts';
 import { joinPath, nameFault } from './paths.ts';
 import { ProblemError } from './problems.ts';
 import { escapeUnseen } from './spelling.ts';
@@ -24,14 +25,18 @@ export function requestOf(call: Call, params: Params): { method: string; path: s
     .replace(/\{\+(\w+)\}/, (_, name: string) => encodedGroup(String(params[name])))
     .replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const inAddress = new Set(namesIn(call.path));
-  const rest = Object.entries(params).filter(([name, value]) => !inAddress.has(name) && value !== undefined);
+  const rest = Object.entries(params).filter(([name, value]) => !inAddress.has(name) && name !== call.body && value !== undefined);
   const { method } = call;
-  if (method === 'POST' || method === 'PUT') {
-    return { method, path, body: call.body === undefined ? Object.fromEntries(rest) : params[call.body] };
-  }
+  if (hasBody(call) && call.body === undefined) return { method, path, body: Object.fromEntries(rest) };
   const query = new URLSearchParams();
-  for (const [name, value] of rest) for (const one of [value].flat()) query.append(name, String(one));
-  return { method, path: query.size === 0 ? path : `${path}?${query}` };
+  for (const [name, value] of rest)
+    for (const one of [value].flat()) query.append(name, typeof one === 'object' ? JSON.stringify(one) : String(one));
+  const withQuery = query.size === 0 ? path : `${path}?${query}`;
+  return call.body === undefined ? { method, path: withQuery } : { method, path: withQuery, body: params[call.body] };
+}
+
+export function hasBody({ method }: Call): boolean {
+  return method === 'POST' || method === 'PUT';
 }
 
 function decoded(segment: string): string {
@@ -74,12 +79,13 @@ function groupOf(segments: readonly string[]): string {
   return names.reduce(joinPath, '/');
 }
 
-/** Every value of a query is text: converts it to the type that the schema wants. */
+/** Every value of a query is text: converts it to the type that the schema wants; an object is JSON. */
 function fromText(schema: z.core.$ZodType, value: unknown): unknown {
   const { type } = schema._zod.def;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return fromText(schema.def.innerType, value);
   if (type === 'array') return [value].flat();
   if (typeof value !== 'string') return value;
+  if (type === 'object') return parseJson(value) ?? value;
   // Anything else stays as it is: the schema's refusal quotes it.
   if (type === 'number') return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);
   if (type === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
@@ -101,14 +107,25 @@ export function paramsInQuery(call: Call, query: Params): Params {
   );
 }
 
-/** The schema of the body or the query: of all parameters that are not in the path. */
-export function restOf({ params, path, body }: Call): z.ZodType {
-  if (!(params instanceof z.ZodObject)) return params;
-  if (body !== undefined) return params.shape[body] as z.ZodType;
-  const names = namesIn(path);
-  return names.length === 0
-    ? params
-    : params.omit(Object.fromEntries(names.map((name) => [name, true])) as Record<string, true> & Record<number, never>);
+const NOTHING = z.strictObject({});
+
+function without(params: z.ZodType, names: readonly string[]): z.ZodType {
+  if (!(params instanceof z.ZodObject) || names.length === 0) return params;
+  return params.omit(Object.fromEntries(names.map((name) => [name, true])) as Record<string, true> & Record<number, never>);
+}
+
+/** The schema of the body; undefined for a call without one. */
+export function bodyOf(call: Call): z.ZodType | undefined {
+  const { params, path, body } = call;
+  if (!hasBody(call)) return undefined;
+  return body !== undefined && params instanceof z.ZodObject ? (params.shape[body] as z.ZodType) : without(params, namesIn(path));
+}
+
+/** The schema of the query: of all parameters that are neither in the path nor in the body. */
+export function queryOf(call: Call): z.ZodType {
+  const { params, path, body } = call;
+  if (hasBody(call) && body === undefined) return NOTHING;
+  return without(params, body === undefined ? namesIn(path) : [...namesIn(path), body]);
 }
 
 /** The schema of one parameter in the path. */

@@ -19,6 +19,6 @@ export interface Call {
   readonly answer: z.ZodType;
   /** The status of success, if not 200. */
   readonly status?: 201;
-  /** The parameter that is the whole body. */
+  /** The parameter that is the whole body: others are the query. */
   readonly body?: string;
 }

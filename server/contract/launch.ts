@@ -260,5 +260,10 @@ export const JoinRequest = z.strictObject({
 export type JoinRequest = z.output<typeof JoinRequest>;
 
 /** A saved request: a file in <state dir>/templates. */
-export const Template = z.object({ name: KeptName, request: LaunchRequest });
+export const Template = z.strictObject({ name: KeptName, request: LaunchRequest });
 export type Template = z.infer<typeof Template>;
+
+/** When a template was saved, wall clock, ms: another for each that is saved under its name. */
+export const SavedAt = z.int().min(0);
+export const SavedTemplate = Template.extend({ savedAt: SavedAt });
+export type SavedTemplate = z.infer<typeof SavedTemplate>;

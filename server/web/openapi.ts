@@ -1,6 +1,6 @@
 // The API's description (OpenAPI 3.1), made from the table of calls when it is first asked for.
 import { z } from 'zod';
-import { API, inAddress, namesIn, restOf } from '../contract/address.ts';
+import { API, bodyOf, inAddress, namesIn, queryOf } from '../contract/address.ts';
 import type { Call } from '../contract/call.ts';
 import { CALL_KEY_HEADER, CallKey, takesKey } from '../contract/call-key.ts';
 import { calls, webCalls } from '../contract/calls.ts';
@@ -22,14 +22,14 @@ const KEY = {
 };
 
 /** A union of objects becomes one list of optional parameters. */
-function queryOf(schema: z.ZodType): { name: string; schema: unknown; required: boolean }[] {
+function parametersOf(schema: z.ZodType): { name: string; schema: unknown; required: boolean }[] {
   const { properties = {}, required = [], anyOf } = jsonSchema(schema, 'input');
   const whole = anyOf ? Object.assign({}, ...anyOf.map((each) => (typeof each === 'object' ? each.properties : {}))) : properties;
   return Object.entries(whole).map(([name, each]) => ({ name, schema: each, required: required.includes(name) }));
 }
 
 function operation(name: string, call: Call): object {
-  const hasBody = call.method === 'POST' || call.method === 'PUT';
+  const body = bodyOf(call);
   const address = namesIn(call.path).map((param) => ({
     name: param,
     in: 'path',
@@ -37,7 +37,7 @@ function operation(name: string, call: Call): object {
     schema: jsonSchema(inAddress(call, param), 'input'),
     ...(call.path.includes(`{+${param}}`) ? { description: 'Percent-encoded segments, such as cgdeck/web' } : {}),
   }));
-  const query = hasBody ? [] : queryOf(restOf(call)).map((each) => ({ ...each, in: 'query' }));
+  const query = parametersOf(queryOf(call)).map((each) => ({ ...each, in: 'query' }));
   const key = Object.hasOwn(calls, name) && takesKey(call) ? [KEY] : [];
   const parameters = [...address, ...query, ...key];
   const isFile = name === 'outputPart';
@@ -45,7 +45,7 @@ function operation(name: string, call: Call): object {
     operationId: name,
     summary: call.summary,
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(hasBody ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(restOf(call), 'input') } } } } : {}),
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } } : {}),
     responses: {
       [call.status ?? 200]: {
         description: call.summary,

@@ -57,6 +57,23 @@ test('more than 1,000 guards are refused, in the file and by calls', () => {
   expect(plans.problem).toContain('more than 1000');
 });
 
+test('a call that names the plan it replaces changes no other', () => {
+  const changed = (now: string) =>
+    expect.objectContaining({ problem: expect.objectContaining({ code: 'changed', now: expect.stringContaining(now) }) });
+  plans.set('/a', plan('90%'), null);
+  plans.set('/a', plan('80%'), plan('90%'));
+  expect(() => plans.set('/a', plan('70%'), plan('90%'))).toThrow(changed('80 %'));
+  expect(() => plans.set('/a', plan('70%'), null)).toThrow(changed('80 %'));
+  expect(() => plans.set('/a', undefined, plan('90%'))).toThrow(changed('80 %'));
+  expect(() => plans.set('/b', plan('70%'), plan('90%'))).toThrow(changed('No guard'));
+  // The same was set by another; and a person with an editor counts as well.
+  plans.set('/a', plan('80%'), plan('60%'));
+  writeFileSync(path(), '{"guards": {"/a": {"line": "50%"}}}');
+  expect(() => plans.set('/a', plan('70%'), plan('80%'))).toThrow(changed('50 %'));
+  plans.set('/a', undefined, plan('50%'));
+  expect(plans.guards).toEqual({});
+});
+
 test('a call writes one guard and keeps what a person wrote', () => {
   writeFileSync(path(), '{"guards": {"/a": {"line": "90%"}}}');
   plans.set('/b', plan('64M'));

@@ -1,7 +1,9 @@
 // guards.json: the guard of each group or pattern, which a person may write with an editor or by calls; read again when it changes.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { groupMatcher, literalPart } from '../../contract/group-pattern.ts';
+import { planWords } from '../../contract/guard-words.ts';
 import { type GuardFile, GuardFile as GuardFileSchema, type GuardPlan, MOST_GUARDS } from '../../contract/guards.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { ProblemError } from '../../contract/problems.ts';
@@ -82,12 +84,17 @@ export class GuardPlans {
     return matched?.plan.off ? undefined : matched;
   }
 
-  /** @throws ProblemError busy if the disk refuses it, conflict while the file has a mistake that a write would remove */
-  set(pattern: string, plan: GuardPlan | undefined): void {
+  /**
+   * @param replaces the plan that its caller saw, null for none; undefined: whatever there is
+   * @throws ProblemError changed if the pattern has another plan and not yet the wanted one, busy if the disk refuses it, conflict while the file
+   * has a mistake that a write would remove
+   */
+  set(pattern: string, plan: GuardPlan | undefined, replaces?: GuardPlan | null): void {
     this.reload();
     if (this.problem !== undefined) throw new ProblemError('conflict', `${this.problem} Correct or remove it first.`, { file: this.#path });
     if (plan === undefined && this.guards[pattern] === undefined)
       throw new ProblemError('not_found', `There is no guard for ${pattern}.`, { file: this.#path });
+    this.#mustReplace(pattern, plan, replaces);
     const { [pattern]: _, ...others } = this.guards;
     const file = { guards: plan === undefined ? others : { ...others, [pattern]: plan } };
     if (Object.keys(file.guards).length > MOST_GUARDS)
@@ -104,6 +111,17 @@ export class GuardPlans {
     }
     this.#stamp = stampOf(this.#path);
     this.#use(file);
+  }
+
+  #mustReplace(pattern: string, wanted: GuardPlan | undefined, replaces: GuardPlan | null | undefined): void {
+    const now = this.guards[pattern];
+    if (replaces === undefined || isDeepStrictEqual(now, replaces ?? undefined) || isDeepStrictEqual(now, wanted)) return;
+    const [is, was] = [now, replaces ?? undefined].map((plan) => (plan ? planWords(plan) : 'No guard.'));
+    throw new ProblemError('changed', `The guard of ${pattern} was changed meanwhile, and nothing was done. It is now: ${is}`, {
+      file: this.#path,
+      asked: was,
+      now: is,
+    });
   }
 
   #use(file: GuardFile): void {

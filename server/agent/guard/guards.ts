@@ -86,17 +86,17 @@ export class Guards {
     return { guards: plans.guards, groups: this.#groups.view(), ...(plans.problem === undefined ? {} : { problem: plans.problem }) };
   }
 
-  /** @throws ProblemError protected, for one group that cgdeck does not manage; it may be one that is still to be made */
-  async set({ pattern, plan }: CallParams<'setGuard'>, by: string): Promise<CallAnswer<'guards'>> {
+  /** @throws ProblemError protected, for one group that cgdeck does not manage, which may still be to be made; changed */
+  async set({ pattern, plan, replaces }: CallParams<'setGuard'>, by: string): Promise<CallAnswer<'guards'>> {
     const { journal, plans, reach } = this.#parts;
     if (literalPart(pattern) === pattern) reach.mayWrite(pattern);
-    await journal.record({ by, action: 'set a guard', group: pattern, facts: { plan } }, () => plans.set(pattern, plan));
+    await journal.record({ by, action: 'set a guard', group: pattern, facts: { plan } }, () => plans.set(pattern, plan, replaces));
     return this.#applied();
   }
 
-  async remove({ pattern }: CallParams<'removeGuard'>, by: string): Promise<CallAnswer<'guards'>> {
+  async remove({ pattern, replaces }: CallParams<'removeGuard'>, by: string): Promise<CallAnswer<'guards'>> {
     const { journal, plans } = this.#parts;
-    await journal.record({ by, action: 'remove a guard', group: pattern, safer: true }, () => plans.set(pattern, undefined));
+    await journal.record({ by, action: 'remove a guard', group: pattern, safer: true }, () => plans.set(pattern, undefined, replaces));
     return this.#applied();
   }
 

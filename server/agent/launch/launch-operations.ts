@@ -94,16 +94,21 @@ export class LaunchOperations {
   }
 
   dropLayer({ name }: CallParams<'dropLayer'>, by: string): Promise<CallAnswer<'dropLayer'>> {
-    return this.#record('drop layer', name, by, () => this.#parts.launches.layers.drop(name));
+    return this.#record('drop layer', name, by, async () => {
+      await this.#parts.launches.layers.drop(name);
+      return {};
+    });
   }
 
-  async saveTemplate(template: CallParams<'saveTemplate'>, by: string): Promise<CallAnswer<'saveTemplate'>> {
-    await this.#record('save template', template.name, by, () => this.#parts.templates.save(template));
-    return template;
+  saveTemplate({ replaces, ...template }: CallParams<'saveTemplate'>, by: string): Promise<CallAnswer<'saveTemplate'>> {
+    return this.#record('save template', template.name, by, () => this.#parts.templates.save(template, replaces));
   }
 
-  removeTemplate({ name }: CallParams<'removeTemplate'>, by: string): Promise<CallAnswer<'removeTemplate'>> {
-    return this.#record('remove template', name, by, () => this.#parts.templates.remove(name));
+  removeTemplate({ name, replaces }: CallParams<'removeTemplate'>, by: string): Promise<CallAnswer<'removeTemplate'>> {
+    return this.#record('remove template', name, by, () => {
+      this.#parts.templates.remove(name, replaces);
+      return {};
+    });
   }
 
   /** Connects a peer to a launch's terminal. Typing there needs the same permission as other operations. */
@@ -126,10 +131,7 @@ export class LaunchOperations {
   }
 
   /** Journals an action that belongs to no group. */
-  #record(action: string, name: string, by: string, act: () => void | Promise<void>): Promise<Record<string, never>> {
-    return this.#parts.journal.record({ by, action, group: '/', facts: { name } }, async () => {
-      await act();
-      return {};
-    });
+  #record<A>(action: string, name: string, by: string, act: () => A | Promise<A>): Promise<A> {
+    return this.#parts.journal.record({ by, action, group: '/', facts: { name } }, async () => act());
   }
 }

@@ -27,7 +27,7 @@ const path = (name: string) => join(dir, 'templates', `${name}.json`);
 
 test('reads a template back; its file is indented and readable by root only', () => {
   templates.save({ name: 'web-1.2', request });
-  expect(templates.read('web-1.2')).toEqual({ name: 'web-1.2', request });
+  expect(templates.read('web-1.2')).toEqual({ name: 'web-1.2', request, savedAt: templates.list()[0]?.savedAt });
   expect(readFileSync(path('web-1.2'), 'utf8')).toMatch(/^{\n {2}"name": "web",\n[\s\S]*}\n$/);
   expect(statSync(path('web-1.2')).mode & 0o777).toBe(0o600);
   templates.save({ name: 'web-1.2', request: { ...request, tty: false } });
@@ -51,6 +51,22 @@ test.each([
   writeFileSync(path('bad'), text);
   expect(() => templates.read('bad')).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'invalid' }) }));
   expect(() => templates.read('bad')).toThrow(sentence);
+});
+
+test('a template that was saved or removed meanwhile is not replaced', () => {
+  const changed = expect.objectContaining({ problem: expect.objectContaining({ code: 'changed' }) });
+  const first = templates.save({ name: 'web', request }, 0);
+  const second = templates.save({ name: 'web', request: { ...request, tty: false } }, first.savedAt);
+  expect(second.savedAt).toBeGreaterThan(first.savedAt);
+  expect(templates.read('web')).toEqual(second);
+  for (const replaces of [0, first.savedAt]) {
+    expect(() => templates.save({ name: 'web', request }, replaces)).toThrow(changed);
+    expect(() => templates.remove('web', replaces)).toThrow(changed);
+  }
+  expect(templates.read('web')).toEqual(second);
+  templates.remove('web', second.savedAt);
+  expect(() => templates.save({ name: 'web', request }, second.savedAt)).toThrow(changed);
+  expect(templates.list()).toEqual([]);
 });
 
 test('refuses to read or remove a missing template', () => {

@@ -1,8 +1,8 @@
 // Saved launch requests: an indented JSON file each, which people can read and git can track.
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidSentence } from '../../contract/invalid.ts';
-import { KeptName, LaunchRequest, type Template } from '../../contract/launch.ts';
+import { KeptName, LaunchRequest, type SavedTemplate, type Template } from '../../contract/launch.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import { writeWhole } from '../state/json-file.ts';
@@ -19,20 +19,21 @@ export class Templates {
   }
 
   /** Sorted by name; other files are skipped. @throws ProblemError if the folder cannot be read */
-  list(): { name: string; savedAt: number }[] {
+  list(): Pick<SavedTemplate, 'name' | 'savedAt'>[] {
     return this.#files()
       .filter((file) => file.endsWith(SUFFIX))
       .map((file) => file.slice(0, -SUFFIX.length))
       .filter((name) => KeptName.safeParse(name).success)
       .sort()
       .flatMap((name) => {
-        const stats = statSync(this.#path(name), { throwIfNoEntry: false });
-        return stats?.isFile() ? [{ name, savedAt: Math.floor(stats.mtimeMs) }] : [];
+        const savedAt = this.#savedAt(name);
+        return savedAt === 0 ? [] : [{ name, savedAt }];
       });
   }
 
   /** @throws ProblemError not_found, or invalid for a file that was edited and is not a valid request */
-  read(name: string): Template {
+  read(name: string): SavedTemplate {
+    const savedAt = this.#savedAt(name);
     let text: string;
     try {
       text = readFileSync(this.#path(name), 'utf8');
@@ -50,15 +51,23 @@ export class Templates {
       });
     }
     const request = LaunchRequest.safeParse(json);
-    if (request.success) return { name, request: request.data };
+    if (request.success) return { name, request: request.data, savedAt };
     throw new ProblemError('invalid', invalidSentence(request.error, `The template ${name}`, json), { file: this.#path(name) });
   }
 
-  /** Only root can read the file, because a request's environment may contain secrets. @throws ProblemError busy if the disk refuses it */
-  save({ name, request }: Template): void {
+  /**
+   * Only root can read the file, because a request's environment may contain secrets.
+   * @param replaces when the one that its caller saw was saved, 0 for none; undefined: whatever there is
+   * @throws ProblemError changed, and busy if the disk refuses it
+   */
+  save({ name, request }: Template, replaces?: number): SavedTemplate {
     const path = this.#path(name);
+    const before = this.#mustReplace(name, replaces);
     try {
       writeWhole(path, `${JSON.stringify(request, undefined, 2)}\n`);
+      // Within the same ms, or after the clock was set back.
+      if (this.#savedAt(name) <= before) utimesSync(path, new Date(), new Date(before + 1));
+      return { name, request, savedAt: this.#savedAt(name) };
     } catch (cause) {
       const errno = errnoOf(cause);
       throw new ProblemError('busy', `The template ${name} cannot be saved: the kernel answered ${errno} to writing ${path}.`, {
@@ -69,13 +78,32 @@ export class Templates {
     }
   }
 
-  /** @throws ProblemError not_found */
-  remove(name: string): void {
+  /** @throws ProblemError not_found, changed */
+  remove(name: string, replaces?: number): void {
+    this.#mustReplace(name, replaces);
     try {
       rmSync(this.#path(name));
     } catch (cause) {
       throw this.#absent(name, cause);
     }
+  }
+
+  /** 0 if there is none. */
+  #savedAt(name: string): number {
+    const stats = statSync(this.#path(name), { throwIfNoEntry: false });
+    return stats?.isFile() ? Math.floor(stats.mtimeMs) : 0;
+  }
+
+  /** @returns when the one that there is was saved */
+  #mustReplace(name: string, replaces: number | undefined): number {
+    const now = this.#savedAt(name);
+    if (replaces === undefined || replaces === now) return now;
+    const how = now === 0 ? 'was removed' : 'was saved anew';
+    throw new ProblemError('changed', `The template ${name} ${how} meanwhile, and nothing was done.`, {
+      file: this.#path(name),
+      asked: String(replaces),
+      now: String(now),
+    });
   }
 
   #files(): string[] {

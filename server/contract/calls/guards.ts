@@ -25,7 +25,12 @@ export const guardCalls = {
     path: '/guards',
     summary: 'Set the guard of a group, or of all groups that match a pattern',
     role: 'operator',
-    params: z.strictObject({ pattern: GuardPattern, plan: GuardPlan }),
+    params: z.strictObject({
+      pattern: GuardPattern,
+      plan: GuardPlan,
+      /** The plan that was seen, null for none: if the pattern has another by now, nothing is changed (changed). */
+      replaces: GuardPlan.nullable().optional(),
+    }),
     answer: GuardsAnswer,
   },
   removeGuard: {
@@ -33,7 +38,7 @@ export const guardCalls = {
     path: '/guards',
     summary: 'Remove a guard: its groups get back what they had',
     role: 'operator',
-    params: z.strictObject({ pattern: GuardPattern }),
+    params: z.strictObject({ pattern: GuardPattern, replaces: GuardPlan.optional() }),
     answer: GuardsAnswer,
   },
   tryGuard: {

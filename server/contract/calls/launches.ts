@@ -1,7 +1,7 @@
 // The calls about launched programs: start, join, stop, output, network rates, layers and templates.
 import { z } from 'zod';
 import type { Call } from '../call.ts';
-import { GraceMs, JoinRequest, KeptName, LaunchRequest, Rates, Template } from '../launch.ts';
+import { GraceMs, JoinRequest, KeptName, LaunchRequest, Rates, SavedAt, SavedTemplate, Template } from '../launch.ts';
 import { Exit, KeptLayer, LaunchAnswer, LaunchId, Layer, OutputChunk, RoutedNetwork } from '../launched.ts';
 import { GroupPath, Inode } from '../paths.ts';
 
@@ -147,7 +147,7 @@ export const launchCalls = {
     summary: 'Saved launch requests',
     role: 'viewer',
     params: z.strictObject({}),
-    answer: z.object({ templates: z.array(z.object({ name: KeptName, savedAt: z.number() })) }),
+    answer: z.object({ templates: z.array(SavedTemplate.pick({ name: true, savedAt: true })) }),
   },
   template: {
     method: 'GET',
@@ -155,7 +155,7 @@ export const launchCalls = {
     summary: 'One saved launch request',
     role: 'operator',
     params: z.strictObject({ name: KeptName }),
-    answer: Template,
+    answer: SavedTemplate,
   },
   saveTemplate: {
     method: 'PUT',
@@ -163,15 +163,16 @@ export const launchCalls = {
     summary: 'Save a launch request',
     body: 'request',
     role: 'operator',
-    params: Template,
-    answer: Template,
+    /** `replaces`: when the one that was seen was saved, 0 for none; if there is another by now, nothing is saved (changed). */
+    params: Template.extend({ replaces: SavedAt.optional() }),
+    answer: SavedTemplate,
   },
   removeTemplate: {
     method: 'DELETE',
     path: '/templates/{name}',
     summary: 'Delete a saved launch request',
     role: 'operator',
-    params: z.strictObject({ name: KeptName }),
+    params: z.strictObject({ name: KeptName, replaces: SavedAt.optional() }),
     answer: z.strictObject({}),
   },
 } as const satisfies Record<string, Call>;

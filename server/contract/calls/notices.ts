@@ -18,7 +18,7 @@ export const noticeCalls = {
     summary: 'Replace all destinations; secrets that are left out stay as they are',
     role: 'operator',
     params: z.strictObject({
-      /** Of the answer that was changed; another one is a conflict. */
+      /** Of the answer that was changed: if there is another by now, nothing is changed (changed). */
       version: z.int(),
       destinations: z.array(WrittenDestination).max(MOST_DESTINATIONS),
     }),

@@ -104,13 +104,13 @@ test('an empty secret is removed', async () => {
   expect((await view(made)).destinations).toMatchObject([{ to: { hasToken: false, host: 'hooks.slack.com' } }]);
 });
 
-test('only an operator changes or tries; of two at once one is told', async () => {
+test('only an operator changes or tries; of two at once one is refused', async () => {
   const { web: made } = await web();
   expect((await put(made, 0, [slack], 'viewer')).statusCode).toBe(403);
   expect((await made.ask('POST', '/api/v1/notices/try', 'viewer', { payload: { id: 'a' } })).statusCode).toBe(403);
   expect((await made.ask('GET', '/api/v1/notices')).statusCode).toBe(401);
   expect((await put(made, 0, [slack])).statusCode).toBe(200);
-  expect((await put(made, 0, [mail])).json()).toMatchObject({ code: 'conflict' });
+  expect((await put(made, 0, [mail])).json()).toMatchObject({ code: 'changed', status: 412, asked: '0', now: '1' });
   expect((await made.ask('POST', '/api/v1/notices/try', 'operator', { payload: { id: 'none' } })).statusCode).toBe(404);
 });
 

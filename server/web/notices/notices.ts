@@ -71,12 +71,13 @@ export class Notices {
     for (const { wants, outbox } of this.#open.values()) if (wants(event)) outbox.add(event);
   }
 
-  /** @throws ProblemError conflict if somebody else changed them meanwhile; invalid; busy if they cannot be stored */
+  /** @throws ProblemError changed if they were changed meanwhile; invalid; busy if they cannot be stored */
   async replace(version: number, written: readonly WrittenDestination[]): Promise<NoticesView> {
     if (this.#writing || version !== this.#stored.version) {
       throw new ProblemError(
-        'conflict',
-        'The destinations were changed by somebody else meanwhile: load the page again, then change them.',
+        'changed',
+        'The destinations were changed meanwhile, and nothing was done: read them again, then change them.',
+        { asked: String(version), now: String(this.#stored.version) },
       );
     }
     const ids = new Set(written.map(({ id }) => id));

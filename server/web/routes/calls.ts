@@ -1,6 +1,7 @@
 // A route for each call of the table: checks the request by the call's schemas and passes it to the agent.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { API, inAddress, paramsInAddress, paramsInQuery, restOf } from '../../contract/address.ts';
+import type { z } from 'zod';
+import { API, bodyOf, inAddress, paramsInAddress, paramsInQuery, queryOf } from '../../contract/address.ts';
 import type { Call } from '../../contract/call.ts';
 import { CALL_KEY_HEADER, CallKey, takesKey } from '../../contract/call-key.ts';
 import { type CallName, calls } from '../../contract/calls.ts';
@@ -40,7 +41,7 @@ function routeOf(path: string): string {
   return path.includes('{+') ? `${path.slice(0, path.indexOf('{'))}/*` : path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-function checked(schema: ReturnType<typeof restOf>, data: unknown, what: string): unknown {
+function checked(schema: z.ZodType, data: unknown, what: string): unknown {
   const result = schema.safeParse(data);
   if (!result.success) throw new ProblemError('invalid', invalidSentence(result.error, what, data));
   return result.data;
@@ -50,19 +51,17 @@ function checked(schema: ReturnType<typeof restOf>, data: unknown, what: string)
  * @returns a function that reads the call's parameters from a request; it throws ProblemError invalid
  */
 export function readerOf(call: Call): (request: FastifyRequest) => unknown {
-  const rest = restOf(call);
-  const hasBody = call.method === 'POST' || call.method === 'PUT';
+  const [body, query] = [bodyOf(call), queryOf(call)];
   return (request) => {
     const path = (request.raw.url ?? '').split(/[?#]/, 1)[0]?.slice(API.length) ?? '';
     const address = Object.entries(paramsInAddress(call.path, path)).map(([name, value]) => [
       name,
       checked(inAddress(call, name), value, `The ${name} in the address`),
     ]);
-    const given = hasBody
-      ? checked(rest, request.body, 'The body')
-      : checked(rest, paramsInQuery(call, request.query as Record<string, unknown>), 'The query');
-    if (address.length === 0 && call.body === undefined) return given;
-    return { ...Object.fromEntries(address), ...(call.body === undefined ? (given as object) : { [call.body]: given }) };
+    const given = Object.fromEntries(address);
+    if (body && call.body === undefined) return Object.assign(given, checked(body, request.body, 'The body'));
+    if (body && call.body !== undefined) given[call.body] = checked(body, request.body, 'The body');
+    return Object.assign(given, checked(query, paramsInQuery(call, request.query as Record<string, unknown>), 'The query'));
   };
 }
 

@@ -1,6 +1,6 @@
 // A guard's plan in words.
-import { choiceWords, type GuardPlan, type GuardStep } from '../../server/contract/guards.ts';
-import { bytesText, parseSize } from '../../server/contract/units.ts';
+import { choiceWords, type GuardPlan, type GuardStep } from './guards.ts';
+import { bytesText, parseSize } from './units.ts';
 
 function sizeWords(size: string | number): string {
   const bytes = parseSize(size);
@@ -36,6 +36,7 @@ function exactSpan(seconds: number): string {
 
 /** "Held at 90 % of its limit. After 5 min without a decision: kill the largest process, then let it continue without the guard." */
 export function planWords(plan: GuardPlan): string {
+  if (plan.off) return 'Not guarded, whatever wider patterns say.';
   const steps = [...plan.steps.map(stepWords), choiceWords({ do: plan.finally })];
   const wait = plan.deadlineSeconds === 0 ? 'At once' : `After ${exactSpan(plan.deadlineSeconds)} without a decision`;
   return `Held ${whenWords(plan).join(', or ')}. ${wait}: ${steps.join('; else ')}.`;
