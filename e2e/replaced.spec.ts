@@ -41,7 +41,8 @@ test('a guard', async ({ page, server, frame, complaints }) => {
   await expect(guard).toContainText('60 %');
   await guard.getByRole('button', { name: 'Remove' }).click();
   await set('50%');
-  await frame.confirm(`Remove the guard of ${pattern}?`, 'Remove the guard');
+  // The second question follows at once.
+  await frame.question.getByRole('button', { name: 'Remove the guard' }).click();
   await expect(frame.question).toContainText('It is now: Held at 50 % of its limit.');
   await frame.question.getByRole('button', { name: 'Cancel' }).click();
   expect(await lineNow()).toBe('50%');
@@ -78,7 +79,7 @@ test('a template', async ({ page, server, frame, launch, complaints }) => {
   expect(await now()).toEqual(['sleep', '4']);
   await save(['sleep', '5']);
   await launch.templates.getByRole('button', { name: 'Remove the template shared' }).click();
-  await frame.confirm('Remove the template shared?', 'Remove');
+  await frame.question.getByRole('button', { name: 'Remove', exact: true }).click();
   await frame.confirm('Remove the template shared all the same?', 'Remove theirs');
   await expect(launch.template('shared')).toBeHidden();
   expect(await server.do('GET', '/templates')).toEqual({ templates: [] });
