@@ -1,6 +1,14 @@
 // Carries out what was decided for a held group, by a person or by its guard's steps.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type GuardPlan, type GuardStep, type HoldChoice, type HoldOutcome, NO_RECLAIM_ON_V1, RULE } from '../../contract/guards.ts';
+import {
+  type GuardPlan,
+  type GuardStep,
+  guardName,
+  type HoldChoice,
+  type HoldOutcome,
+  NO_RECLAIM_ON_V1,
+  RULE,
+} from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { bytesText, countText, parseSize } from '../../contract/units.ts';
 import { visible } from '../../contract/visible.mjs';
@@ -103,7 +111,10 @@ export class Choices {
     if (!record) throw new ProblemError('conflict', `${group} has no guard any more.`, { file: group });
     const isStep = by === RULE;
     if (record.freezeAtBytes === undefined && record.memswBytes === undefined) {
-      await limits.write({ path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: bytes }, by);
+      await limits.write(
+        { path: group, file: record.version === 1 ? LIMIT : 'memory.max', value: bytes },
+        isStep ? guardName(record.pattern) : by,
+      );
       if (isStep) await guard.countRaise(group);
       await guard.resume(group);
       return { outcome: 'continues', sentence: `Continues with a limit of ${bytesText(bytes)}.` };
@@ -116,7 +127,11 @@ export class Choices {
       });
     const raiseTo =
       line === undefined ? undefined : lineAfter(isMemsw ? plan.memswLine : plan.line, { line, limit: own }, bytes, record.version);
-    await guard.release(group, isMemsw ? { memswTo: raiseTo, memswOwnBytes: bytes } : { raiseTo, ownBytes: bytes }, isStep);
+    await guard.release(
+      group,
+      isMemsw ? { memswTo: raiseTo, memswOwnBytes: bytes } : { raiseTo, ownBytes: bytes },
+      isStep ? undefined : by,
+    );
     const held = raiseTo === undefined ? '' : ` and a line of ${bytesText(raiseTo)}`;
     return { outcome: 'continues', sentence: `Continues with a limit${of} of ${bytesText(bytes)}${held}.` };
   }
@@ -140,8 +155,8 @@ export class Choices {
     // Room first: when the guard is removed, the kernel acts again.
     const { isMemsw } = this.#met(group, record);
     const most = Math.max(machineBytes(), record.memswBytes ?? 0);
-    if (isMemsw) await guard.release(group, { memswTo: most, memswOwnBytes: most });
-    else if (record.freezeAtBytes !== undefined) await guard.release(group, { raiseTo: most, ownBytes: most });
+    if (isMemsw) await guard.release(group, { memswTo: most, memswOwnBytes: most }, by);
+    else if (record.freezeAtBytes !== undefined) await guard.release(group, { raiseTo: most, ownBytes: most }, by);
     await guard.disarm(group);
     await limits.write({ path: group, file: isMemsw ? MEMSW : record.version === 1 ? LIMIT : 'memory.max', value: 'max' }, by);
     return { outcome: 'continues', sentence: 'Continues without a limit of its own, and without its guard.' };

@@ -61,7 +61,7 @@ test('after an agent was killed with a caught group, the next one keeps a guard 
   await crash('caught');
   expect(await bench.guard.recover(() => true)).toEqual([{ group: bench.group.path, outcome: 'continued' }]);
   expect(bench.catches[0]).toMatchObject({ group: bench.group.path, reason: 'found' });
-  await bench.guard.release(bench.group.path, { raiseTo: 2 * LIMITS.freezeAtBytes });
+  await bench.guard.release(bench.group.path, { raiseTo: 2 * LIMITS.freezeAtBytes }, 'operator');
   await bench.caughtAgain();
   expect(bench.group.kills).toBe(0);
 });
@@ -71,9 +71,9 @@ test('raises by the guard’s own steps are counted over a crash, and from none 
   await bench.arm();
   bench.group.grow(100);
   await bench.caught();
-  await expect(bench.guard.release(path, { raiseTo: 1 }, true)).rejects.toMatchObject({ problem: { code: 'invalid' } });
+  await expect(bench.guard.release(path, { raiseTo: 1 }, undefined)).rejects.toMatchObject({ problem: { code: 'invalid' } });
   expect(bench.guard.recordOf(path)?.raises).toBeUndefined();
-  await bench.guard.release(path, { raiseTo: 2 * LIMITS.freezeAtBytes }, true);
+  await bench.guard.release(path, { raiseTo: 2 * LIMITS.freezeAtBytes }, undefined);
   bench.guard.abandon();
   bench.newGuard();
   await bench.guard.recover(() => true);

@@ -15,8 +15,8 @@ export interface GuardLimits {
   readonly hardLimitBytes?: number | undefined;
 }
 
-/** Which group it is, and that it is still the same after a restart. */
-export type Identity = Pick<GuardRecord, 'group' | 'boot' | 'inode' | 'version'>;
+/** Which group it is, that it is still the same after a restart, and whose guard. */
+export type Identity = Pick<GuardRecord, 'group' | 'boot' | 'inode' | 'version' | 'pattern'>;
 
 /** @param lines undefined for a guard that changes no limit. @throws ProblemError if the limits are in the wrong order, the group is frozen, or the hard limit would kill */
 export async function newRecord(files: GuardedFiles, identity: Identity, lines: GuardLimits | undefined): Promise<GuardRecord> {

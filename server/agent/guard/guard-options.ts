@@ -4,6 +4,7 @@ import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Reach } from '../kernel/reach.ts';
 import type { Sources } from '../kernel/sources.ts';
 import type { StateFaults } from '../state/state-faults.ts';
+import type { WriteObserver } from './guarded-files.ts';
 import type { Caught } from './mechanism.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -20,6 +21,8 @@ export interface Recovered {
 export interface GuardOptions {
   /** Without it others that write limits through this agent may do so while a guard is armed. */
   readonly limits?: Pick<LimitWriter, 'turn'>;
+  /** Without it the tick finds what the guard wrote, and does not know who did. */
+  readonly observer?: WriteObserver;
   readonly layout: Layout;
   readonly reach: Pick<Reach, 'mayWrite' | 'holdsOurselves'>;
   readonly sources: Sources;

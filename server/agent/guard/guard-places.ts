@@ -5,16 +5,18 @@ import type { Layout } from '../kernel/hierarchy/layout.ts';
 import type { Hierarchy } from '../kernel/hierarchy/mounts.ts';
 import type { Identity } from './guard-limits.ts';
 import type { GuardRecord } from './guard-record.ts';
-import { GuardedFiles } from './guarded-files.ts';
+import { GuardedFiles, type WriteObserver } from './guarded-files.ts';
 
 export class GuardPlaces {
   readonly #layout: Layout;
   readonly #boot: string;
+  readonly #observer: WriteObserver | undefined;
 
   /** @param boot the kernel's boot id */
-  constructor(layout: Layout, boot: string) {
+  constructor(layout: Layout, boot: string, observer?: WriteObserver) {
     this.#layout = layout;
     this.#boot = boot;
+    this.#observer = observer;
   }
 
   identity(group: string): Identity {
@@ -32,9 +34,8 @@ export class GuardPlaces {
   }
 
   files(group: string): GuardedFiles {
-    return new GuardedFiles(group, (name) =>
-      this.#layout.filePath(group, name, (hierarchy) => inodeOf(this.#layout.dir(hierarchy, group)) !== 0),
-    );
+    const find = (name: string) => this.#layout.filePath(group, name, (hierarchy) => inodeOf(this.#layout.dir(hierarchy, group)) !== 0);
+    return new GuardedFiles(group, find, this.#observer);
   }
 
   #hierarchy(): Hierarchy {

@@ -11,6 +11,8 @@ export const GuardRecord = z.object({
   boot: z.string(),
   inode: z.number(),
   version: z.union([z.literal(1), z.literal(2)]),
+  /** Of the guard, which is the author of its writes. */
+  pattern: z.string().optional(),
   /** Absent for a guard that changes no limit, and holds only on request. */
   freezeAtBytes: z.number().optional(),
   /** v1: the guard's limit of memory and swap together, where it has a line on them. */

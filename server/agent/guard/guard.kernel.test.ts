@@ -18,7 +18,7 @@ function onBoth(version: 1 | 2): void {
       figures.push(
         ...bench.catches.slice(0, 1).map(({ latencyMs, usageBytes }) => ({ latencyMs, overBytes: usageBytes - LIMITS.freezeAtBytes })),
       );
-      await bench.guard.release(bench.group.path, { raiseTo: 2 * LIMITS.freezeAtBytes });
+      await bench.guard.release(bench.group.path, { raiseTo: 2 * LIMITS.freezeAtBytes }, 'operator');
       await bench.caughtAgain();
       expect(bench.group.kills).toBe(0);
       await bench.group.empty();
@@ -49,14 +49,14 @@ function onBoth(version: 1 | 2): void {
     const file = version === 1 ? 'memory.limit_in_bytes' : 'memory.high';
     bench.group.write(file, String(64 * MIB));
     await bench.arm();
-    await bench.guard.release(bench.group.path, { raiseTo: 96 * MIB });
+    await bench.guard.release(bench.group.path, { raiseTo: 96 * MIB }, 'operator');
     await bench.guard.disarm(bench.group.path);
     expect(bench.group.limit).toBe(String(96 * MIB));
   });
 
   test('arming twice, releasing an unarmed group, and a limit below the usage are refused', async () => {
     await expect(bench.guard.arm(bench.group.path, { freezeAtBytes: 100 })).rejects.toMatchObject({ problem: { code: 'invalid' } });
-    await expect(bench.guard.release(bench.group.path, { raiseTo: LIMITS.freezeAtBytes })).rejects.toMatchObject({
+    await expect(bench.guard.release(bench.group.path, { raiseTo: LIMITS.freezeAtBytes }, 'operator')).rejects.toMatchObject({
       problem: { code: 'not_found' },
     });
     await bench.arm();
@@ -65,7 +65,7 @@ function onBoth(version: 1 | 2): void {
     });
     bench.group.grow(100);
     await bench.caught();
-    await expect(bench.guard.release(bench.group.path, { raiseTo: LIMITS.freezeAtBytes / 2 })).rejects.toMatchObject({
+    await expect(bench.guard.release(bench.group.path, { raiseTo: LIMITS.freezeAtBytes / 2 }, 'operator')).rejects.toMatchObject({
       problem: { code: 'invalid' },
     });
     expect(bench.guard.isCaught(bench.group.path)).toBe(true);
@@ -111,7 +111,7 @@ describeOnMemory(1, 'a guard on v1 with a line on memory and swap', () => {
     bench.group.grow(50);
     await bench.caught();
     const swaps = Number(bench.group.read('memory.memsw.usage_in_bytes')) > 33 * MIB;
-    await bench.guard.release(bench.group.path, swaps ? { memswTo: 96 * MIB } : { ownBytes: 96 * MIB });
+    await bench.guard.release(bench.group.path, swaps ? { memswTo: 96 * MIB } : { ownBytes: 96 * MIB }, 'operator');
     expect(limits()).toEqual(swaps ? [32, 96] : [96, 96]);
     await until(() => Number(bench.group.read('memory.memsw.usage_in_bytes')) > 80 * MIB);
     await until(() => bench.catches.length > 1);

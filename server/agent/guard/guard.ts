@@ -1,4 +1,5 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
+import { guardName } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import { counted, type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, refuseChanged, withoutFreeze } from './guard-limits.ts';
@@ -22,7 +23,7 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#store = new GuardStore(options.stateDir, options.faults);
-    this.#places = new GuardPlaces(options.layout, options.boot);
+    this.#places = new GuardPlaces(options.layout, options.boot, options.observer);
     // What was written since the process continued is restored as well. If the kernel refuses, the next start tries again.
     options.watchdog?.onReturned((group) => void this.disarm(group).catch(() => {}));
   }
@@ -42,11 +43,11 @@ export class Guard {
   }
 
   /** Arms a guard; without lines it changes nothing, and holds on request. @throws ProblemError invalid for limits in the wrong order, conflict for a group that is armed or frozen, busy where the hard limit would kill */
-  arm(group: string, lines: GuardLimits | undefined): Promise<void> {
+  arm(group: string, lines: GuardLimits | undefined, pattern?: string): Promise<void> {
     const arm = async () => {
       this.#options.reach.mayWrite(group);
       if (this.#armed.has(group)) throw new ProblemError('conflict', `${group} has a guard already: disarm it first.`, { file: group });
-      const record = await newRecord(this.#places.files(group), this.#places.identity(group), lines);
+      const record = await newRecord(this.#places.files(group), { ...this.#places.identity(group), pattern }, lines);
       await this.#put(record);
       const mechanism = this.#mechanism(record);
       this.#armed.set(group, { record, mechanism });
@@ -67,20 +68,20 @@ export class Guard {
   /**
    * Raises the guard's limit, and the hard limit with it, and thaws the group; it is caught again at the new limit. When disarmed, the
    * group gets back its limits from before, or this one if it is higher.
-   * @param isStep by the guard's own steps, which is counted: no crash gives a group more of them
+   * @param by who raises it; if undefined, the guard's own steps, which is counted: no crash gives a group more of them
    * @throws ProblemError invalid if the new limit is not above the usage: the group would be caught at once
    */
-  release(group: string, raise: Raise, isStep = false): Promise<void> {
+  release(group: string, raise: Raise, by: string | undefined): Promise<void> {
     return this.#queue.take(group, async () => {
       const armed = this.#get(group);
       const files = this.#places.files(group);
       const rounded = Object.entries(raise).map(([what, bytes]) => [what, bytes === undefined ? undefined : roundDown(bytes)]);
       const higher = raised(armed.record, Object.fromEntries(rounded));
-      const record = isStep ? counted(higher) : higher;
+      const record = by === undefined ? counted(higher) : higher;
       await refuseAtUsage(files, record);
       await this.#put(record);
       armed.record = record;
-      await armed.mechanism.release(record);
+      await armed.mechanism.release(record, { by });
     });
   }
 
@@ -93,7 +94,7 @@ export class Guard {
   resume(group: string, settled?: () => Promise<void>): Promise<void> {
     return this.#queue.take(group, async () => {
       const { record, mechanism } = this.#get(group);
-      await mechanism.release(record, settled);
+      await mechanism.release(record, { settled });
     });
   }
 
@@ -246,6 +247,7 @@ export class Guard {
       dir: this.#places.dir(group),
       files: this.#places.files(group),
       record,
+      by: guardName(record.pattern),
       mayFreeze: () => !reach.holdsOurselves(group),
       gone: () => this.forget(group),
       thawed: () => this.#thawedListener(group),

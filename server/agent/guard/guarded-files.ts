@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
+import { keysOf } from '../../contract/quantities.ts';
 import { errnoOf } from '../kernel/errno.ts';
 import { refusal } from '../kernel/files/refusals.ts';
+import type { Observer } from '../observe/observer.ts';
 import type { GuardRecord } from './guard-record.ts';
 
 /** At least any machine's page size, so that the kernel does not round a limit and ours is recognised when read back. */
@@ -13,17 +15,25 @@ export function roundDown(bytes: number): number {
   return Math.floor(bytes / ROUND_BYTES) * ROUND_BYTES;
 }
 
+/** Whose writes are events. */
+const LIMITS: ReadonlySet<string> = new Set([...keysOf('memory-hard-limit'), ...keysOf('memsw-limit'), 'memory.high']);
+
+/** Reports writes, and keeps the tick from finding them as those of an unknown program. */
+export type WriteObserver = Pick<Observer, 'tree' | 'writing' | 'wrote'>;
+
 /** The path of a control file of the group; undefined if the machine or the group lacks it. */
 export type FindFile = (name: string) => string | undefined;
 
 export class GuardedFiles {
   readonly #group: string;
   readonly #find: FindFile;
+  readonly #observer: WriteObserver | undefined;
   readonly #found = new Map<string, string>();
 
-  constructor(group: string, find: FindFile) {
+  constructor(group: string, find: FindFile, observer?: WriteObserver) {
     this.#group = group;
     this.#find = find;
+    this.#observer = observer;
   }
 
   has(name: string): boolean {
@@ -53,8 +63,22 @@ export class GuardedFiles {
     }
   }
 
+  /** @param by the author in the event, if the file is a limit */
+  async write(name: string, text: string, by?: string): Promise<void> {
+    const observer = this.#observer;
+    const group = observer?.tree.get(this.#group);
+    if (!observer || !group || !LIMITS.has(name)) return this.#write(name, text);
+    await observer.writing(group, [name], async () => {
+      const old = await this.read(name);
+      await this.#write(name, text);
+      // Unless the group is being removed.
+      const now = await this.read(name).catch(() => old);
+      if (now !== old) observer.wrote(this.#group, { file: name, old, asked: text, new: now }, by);
+    });
+  }
+
   /** On another thread: lowering a limit reclaims memory, which takes time. */
-  async write(name: string, text: string): Promise<void> {
+  async #write(name: string, text: string): Promise<void> {
     try {
       const handle = await open(this.path(name), 'w');
       try {
@@ -68,11 +92,11 @@ export class GuardedFiles {
   }
 
   /** Writes the value from before the guard, unless another program has changed the file since. */
-  async restore(record: GuardRecord, name: string): Promise<void> {
+  async restore(record: GuardRecord, name: string, by?: string): Promise<void> {
     const before = record.before[name];
     if (before === undefined) return;
     const now = await this.read(name);
-    if (now !== before && record.ours[name]?.includes(now) === true) await this.write(name, before);
+    if (now !== before && record.ours[name]?.includes(now) === true) await this.write(name, before, by);
   }
 }
 

@@ -218,7 +218,7 @@ export class GuardedGroups {
       Object.assign(guarded, { state: 'waiting', sentence });
       return;
     }
-    await guard.arm(group, hasLine ? lines : undefined);
+    await guard.arm(group, hasLine ? lines : undefined, guarded.pattern);
     // Not if it was caught meanwhile.
     const isHeld = this.#groups.get(group)?.state === 'held';
     Object.assign(guarded, { lines, sentence, ...(isHeld ? {} : { state: 'armed' }) });

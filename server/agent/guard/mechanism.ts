@@ -22,6 +22,8 @@ export interface MechanismOptions {
   readonly dir: string;
   readonly files: GuardedFiles;
   readonly record: GuardRecord;
+  /** The guard, as the author of what it writes. */
+  readonly by: string;
   /** Whether the group may be frozen now: never one that contains cgdeck. */
   readonly mayFreeze: () => boolean;
   /** A signal of a group that is not at its path any more: it was removed, or renamed (v1). */
@@ -32,12 +34,19 @@ export interface MechanismOptions {
   readonly caught: (caught: Caught) => void;
 }
 
+export interface ReleaseOptions {
+  /** What to wait for before it can be caught again: a killed task of v1 gives its memory back only when it runs. */
+  readonly settled?: (() => Promise<void>) | undefined;
+  /** Who raised the limits, if not the guard. */
+  readonly by?: string | undefined;
+}
+
 /** The mechanism for one group, armed or caught. */
 export interface Mechanism {
   /** Watches for the signal, and writes nothing yet. A group that is stopped already is caught at once. */
   watch(): void;
-  /** Writes the limits. @throws ProblemError with what the kernel refused */
-  apply(): Promise<void>;
+  /** Writes the limits. @param by the author, if it is not the guard @throws ProblemError with what the kernel refused */
+  apply(by?: string): Promise<void>;
   readonly isCaught: boolean;
   /** Catches the group now. */
   hold(): void;
@@ -45,9 +54,8 @@ export interface Mechanism {
   note(record: GuardRecord): void;
   /**
    * Applies the limits of the record, then thaws; the next signal catches the group again.
-   * @param settled what to wait for before it can be caught again: a killed task of v1 gives its memory back only when it runs
    */
-  release(record: GuardRecord, settled?: () => Promise<void>): Promise<void>;
+  release(record: GuardRecord, options?: ReleaseOptions): Promise<void>;
   /** Thaws, and restores what no other program has changed, unless that would kill. */
   restore(): Promise<void>;
   /** Closes the descriptors and leaves the group as it is. */

@@ -8,7 +8,7 @@ import { openTrigger } from '../observe/watch/pressure-triggers.ts';
 import { isTheirs, markOurs, markTheirs, unmark } from './freeze-mark.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { all } from './guarded-files.ts';
-import type { CatchReason, Mechanism, MechanismOptions } from './mechanism.ts';
+import type { CatchReason, Mechanism, MechanismOptions, ReleaseOptions } from './mechanism.ts';
 
 const HIGH = 'memory.high';
 const MAX = 'memory.max';
@@ -85,25 +85,25 @@ export class UnifiedMechanism implements Mechanism {
     }
   }
 
-  async apply(): Promise<void> {
+  async apply(by = this.#options.by): Promise<void> {
     const { files } = this.#options;
     const texts = textsOf(this.#record);
     if (!texts) return;
     const { high, max } = texts;
     // The group's own hard limit is raised only if the guard's limit would exceed it.
     if (max !== undefined && (this.#record.hardLimitAsked || limitBytes(await files.read(MAX)) <= Number(high)))
-      await files.write(MAX, max);
-    await this.#writeHigh(high);
+      await files.write(MAX, max, by);
+    await this.#writeHigh(high, by);
   }
 
-  async release(record: GuardRecord, settled?: () => Promise<void>): Promise<void> {
+  async release(record: GuardRecord, { settled, by }: ReleaseOptions = {}): Promise<void> {
     // A frozen task of v2 can be killed.
     await settled?.();
     this.#record = record;
     this.#phase = 'releasing';
     try {
       // The limits first: the group may grow as soon as it is thawed.
-      await this.apply();
+      await this.apply(by);
     } catch (error) {
       this.#phase = 'caught';
       if (this.#frozen) this.#lift();
@@ -115,16 +115,16 @@ export class UnifiedMechanism implements Mechanism {
   }
 
   async restore(): Promise<void> {
-    const { files } = this.#options;
+    const { files, by } = this.#options;
     const record = this.#record;
     // No signal catches the group from here on.
     this.close();
     await all([
       () => this.#writing,
-      () => files.restore(record, HIGH),
+      () => files.restore(record, HIGH, by),
       async () => {
         // A hard limit below the usage would kill: keep one that is too high instead.
-        if (limitBytes(record.before[MAX] ?? 'max') > Number(await files.read('memory.current'))) await files.restore(record, MAX);
+        if (limitBytes(record.before[MAX] ?? 'max') > Number(await files.read('memory.current'))) await files.restore(record, MAX, by);
       },
       async () => {
         if (!this.#isFrozenByOthers()) await files.restore(record, FREEZE);
@@ -195,7 +195,7 @@ export class UnifiedMechanism implements Mechanism {
     this.#phase = 'armed';
     markTheirs(this.#options.files.path(FREEZE));
     const texts = textsOf(this.#record);
-    if (texts) void this.#writeHigh(texts.high).catch(() => {});
+    if (texts) void this.#writeHigh(texts.high, this.#options.by).catch(() => {});
     this.#options.thawed();
   }
 
@@ -217,12 +217,12 @@ export class UnifiedMechanism implements Mechanism {
   /** Sets memory.high to max, only after all tasks have stopped: until then it slows down a task that allocates within one system call. */
   #lift(): void {
     // Refused only for a removed group.
-    if (textsOf(this.#record)) void this.#writeHigh('max', () => this.#phase === 'caught').catch(() => {});
+    if (textsOf(this.#record)) void this.#writeHigh('max', this.#options.by, () => this.#phase === 'caught').catch(() => {});
   }
 
-  #writeHigh(text: string, still: () => boolean = () => true): Promise<void> {
+  #writeHigh(text: string, by: string, still: () => boolean = () => true): Promise<void> {
     const written = this.#writing.then(async () => {
-      if (still()) await this.#options.files.write(HIGH, text);
+      if (still()) await this.#options.files.write(HIGH, text, by);
     });
     this.#writing = written.catch(() => {});
     return written;

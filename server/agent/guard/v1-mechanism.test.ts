@@ -45,6 +45,7 @@ function caughtMechanism(usageBytes = 48 * MIB): V1Mechanism {
     dir,
     files,
     record: record(48 * MIB),
+    by: 'guard',
     mayFreeze: () => true,
     gone: () => {},
     thawed: () => {},

@@ -9,7 +9,7 @@ import { registerEvent } from '../observe/watch/memory-watch.ts';
 import { isTheirs, markOurs, markTheirs, unmark } from './freeze-mark.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { all } from './guarded-files.ts';
-import type { CatchReason, Mechanism, MechanismOptions } from './mechanism.ts';
+import type { CatchReason, Mechanism, MechanismOptions, ReleaseOptions } from './mechanism.ts';
 
 export const LIMIT = 'memory.limit_in_bytes';
 export const MEMSW = 'memory.memsw.limit_in_bytes';
@@ -69,7 +69,7 @@ export class V1Mechanism implements Mechanism {
     this.#event = this.#sources.watch(`the guard of ${this.#options.dir}`, event, 'counter', (_, wokeMs) => this.#signalled('oom', wokeMs));
   }
 
-  async apply(): Promise<void> {
+  async apply(by = this.#options.by): Promise<void> {
     const { files } = this.#options;
     const { memory, memsw } = limitsOf(this.#record);
     if (memory === undefined) return;
@@ -79,17 +79,17 @@ export class V1Mechanism implements Mechanism {
     // A limit of memory that is not the guard's stays, where that of memory and swap lets it.
     const now = await files.read(LIMIT);
     const stays = this.#record.freezeAtBytes === undefined && Number(now) <= memory && this.#record.ours[LIMIT]?.includes(now) === false;
-    const steps = [() => (stays ? undefined : files.write(LIMIT, String(memory)))];
+    const steps = [() => (stays ? undefined : files.write(LIMIT, String(memory), by))];
     // The memory limit never exceeds that of memory and swap, which the kernel would refuse.
-    if (memswNow < (memsw ?? memory)) steps.unshift(() => files.write(MEMSW, String(memsw ?? memory)));
-    else if (memsw !== undefined && memswNow > memsw) steps.push(() => files.write(MEMSW, String(memsw)));
+    if (memswNow < (memsw ?? memory)) steps.unshift(() => files.write(MEMSW, String(memsw ?? memory), by));
+    else if (memsw !== undefined && memswNow > memsw) steps.push(() => files.write(MEMSW, String(memsw), by));
     for (const step of steps) await step();
   }
 
-  async release(record: GuardRecord, settled?: () => Promise<void>): Promise<void> {
+  async release(record: GuardRecord, { settled, by }: ReleaseOptions = {}): Promise<void> {
     const before = this.#record;
     this.#record = record;
-    await this.apply();
+    await this.apply(by);
     this.#signalledMeanwhile = false;
     if (this.#options.files.has(FREEZER)) await this.#options.files.write(FREEZER, 'THAWED');
     this.#mark(markTheirs);
@@ -101,13 +101,13 @@ export class V1Mechanism implements Mechanism {
   }
 
   async restore(): Promise<void> {
-    const { files } = this.#options;
+    const { files, by } = this.#options;
     const record = this.#record;
     this.close();
     const memswFirst =
       files.has(MEMSW) && limitBytes(record.before[MEMSW] ?? '0') >= limitBytes(await files.read(MEMSW).catch(() => 'max'));
     await all([
-      ...(memswFirst ? [MEMSW, LIMIT] : [LIMIT, MEMSW]).map((name) => () => files.restore(record, name)),
+      ...(memswFirst ? [MEMSW, LIMIT] : [LIMIT, MEMSW]).map((name) => () => files.restore(record, name, by)),
       async () => {
         if (record.before[OOM] === '0' && killDisabled(await files.read(OOM)) === '1') await files.write(OOM, '0');
       },
