@@ -36,8 +36,12 @@ export class BenchServer {
 
   readonly #pid: number;
 
-  private constructor(port: number, token: string, pid: number) {
+  /** Its state and run folders are `state` and `run` in it. */
+  readonly folder: string;
+
+  private constructor({ port, token, pid, folder }: { port: number; token: string; pid: number; folder: string }) {
     this.#pid = pid;
+    this.folder = folder;
     this.#base = `127.0.0.1:${port}/api/v1`;
     this.#token = token;
   }
@@ -76,7 +80,7 @@ export class BenchServer {
       throw new Error('cgdeck ended before it was ready.');
     });
     await Promise.race([ready, early]);
-    return new BenchServer(port, token, child.pid ?? 0);
+    return new BenchServer({ port, token, pid: child.pid ?? 0, folder });
   }
 
   /** The agent's, as a child of the supervisor. */

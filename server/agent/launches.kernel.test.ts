@@ -57,24 +57,36 @@ describe('bursts', () => {
   /** Without descriptors of control files and eventfds, whose number depends on other groups of the machine. */
   const fds = () => readdirSync('/proc/self/fd').filter((fd) => !/^\/sys\/fs\/cgroup|eventfd/.test(linkOf(`/proc/self/fd/${fd}`))).length;
 
+  /** Of the agent's own groups, also of those that are gone. */
+  const groupFiles = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`).includes(`${agent.root}/`)).length;
+
+  /** How many names have user ids reserved; they are written a moment after a launch. */
+  const reserved = () => {
+    const { ranges } = JSON.parse(readFileSync(join(agent.settings.stateDir, 'host-ids.json'), 'utf8')) as { ranges: object };
+    return Object.keys(ranges).length;
+  };
+
   /** Those of this agent's launches: other programs mount and unmount meanwhile. */
   const mounts = () =>
     readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .filter((line) => line.includes(agent.settings.stateDir));
 
-  test('many launches and exits leave no process, group, mount, device or descriptor', async () => {
+  test('many launches and exits leave no process, group, mount, device, descriptor or user ids', async () => {
     await agent.run({ name: 'warm', argv: ['/bin/true'] });
-    const before = { fds: fds(), mounts: mounts() };
+    const before = { fds: fds(), groupFiles: groupFiles(), mounts: mounts() };
     const devices: string[] = [];
     for (let i = 0; i < 12; i++) {
       const network = i % 4 === 0 ? ({ network: 'routed' } as const) : {};
-      const launched = await agent.call('launch', { name: `n${i}`, argv: ['/bin/true'], overlay: {}, ...network });
+      const launched = await agent.call('launch', { name: `n${i % 3}`, argv: ['/bin/true'], overlay: {}, ...network });
       if (launched.network) devices.push(launched.network.device);
       await agent.event('exit', launched.group);
       await remove(launched.group);
     }
     await eventually(() => expect(fds()).toBeLessThanOrEqual(before.fds + 2));
+    await eventually(() => expect(groupFiles()).toBeLessThanOrEqual(before.groupFiles));
+    // One for each name, however often it is launched.
+    await eventually(() => expect(reserved()).toBe(1 + 3));
     expect(devices).toHaveLength(3);
     await eventually(() => expect(readdirSync('/sys/class/net').filter((device) => devices.includes(device))).toEqual([]));
     expect(mounts()).toEqual(before.mounts);
