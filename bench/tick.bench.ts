@@ -1,8 +1,9 @@
 // One tick over 1,000 groups (200 in a test machine), from reading to the encoded frame, beside a C program that only reads the same files through held descriptors.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { raiseDescriptors } from '../native/libc/process.ts';
-import { GroupTree } from '../server/agent/kernel/hierarchy/group-tree.ts';
+import { type Group, GroupTree } from '../server/agent/kernel/hierarchy/group-tree.ts';
 import { Sources } from '../server/agent/kernel/sources.ts';
 import { Sampler } from '../server/agent/observe/sample/sampler.ts';
 import { Members } from '../server/agent/observe/watch/members.ts';
@@ -24,6 +25,13 @@ interface Baseline {
   readonly roundNs: readonly number[];
 }
 
+/** What the kernel changes by itself. */
+function changingFiles({ layout }: Ground, group: Group): string[] {
+  return [...layout.sampled(group.path, (hierarchy) => group.in.has(hierarchy))]
+    .filter(({ file, path }) => !file.onlyWritten && file.format !== 'lines' && existsSync(path))
+    .map(({ path }) => path);
+}
+
 function runBaseline(paths: readonly string[]): Baseline {
   const program = join(import.meta.dirname, 'build', 'tick');
   const { status, stdout, stderr } = spawnSync(program, [String(ROUNDS)], { input: `${paths.join('\n')}\n`, encoding: 'utf8' });
@@ -34,12 +42,12 @@ function runBaseline(paths: readonly string[]): Baseline {
 export async function bench(ground: Ground): Promise<Figure[]> {
   for (let i = 0; i < GROUPS; i++) ground.make(`${ground.root}/g${i}`);
   const mirror = new GroupMirror();
-  const sampler = new Sampler(
-    ground.layout,
-    new Sources(raiseDescriptors(DESCRIPTORS)),
-    (gid) => mirror.groups.get(gid)?.readings,
-    new Members(ground.layout),
-  );
+  const sampler = new Sampler({
+    layout: ground.layout,
+    sources: new Sources(raiseDescriptors(DESCRIPTORS)),
+    known: (gid) => mirror.groups.get(gid)?.readings,
+    members: new Members(ground.layout),
+  });
   const unwatched = { watch: () => undefined, unwatch: () => undefined };
   const tree = new GroupTree(ground.layout, unwatched, {
     added: (group) => sampler.changed(group),
@@ -77,7 +85,7 @@ export async function bench(ground: Ground): Promise<Figure[]> {
   // The first tick reads everything for the first time, and the next ones warm the compiler up.
   for (let i = 0; i < ROUNDS; i++) await tick();
 
-  const paths = sampler.paths();
+  const paths = [...tree.all()].flatMap((group) => changingFiles(ground, group));
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {

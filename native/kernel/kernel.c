@@ -44,62 +44,82 @@ __attribute__((visibility("default"))) int cgdeck_epoll_remove(int epoll, int fd
   return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0) < 0 ? -errno : 0;
 }
 
-static ssize_t read_start(int32_t fd, const char *paths, uint8_t *out, size_t size) {
-  if (fd == -1) return -EBADF;
-  int at = fd >= 0 ? fd : open(paths + (-2 - fd), O_RDONLY | O_CLOEXEC);
-  if (at < 0) return -errno;
-  ssize_t got = pread(at, out, size, 0);
-  if (got < 0) got = -errno;
+static ssize_t read_start(int fd, uint8_t *out, size_t size) {
+  ssize_t got = pread(fd, out, size, 0);
+  if (got < 0) return -errno;
   // Files that list members line by line (cgroup.procs) return at most a page per read, so after a nearly full page there may be more.
   for (ssize_t last = got; last > SEQ_PAGE - LONGEST_LINE && (size_t)got < size; got += last) {
-    last = pread(at, out + got, size - (size_t)got, got);
+    last = pread(fd, out + got, size - (size_t)got, got);
     if (last <= 0) break;
   }
-  if (fd < 0) close(at);
   return got;
 }
 
-// A batch of files to read; native/libc/read-changed.ts has the same layout.
-struct batch {
-  // -1: skipped. -2 - k: a file that is not kept open but opened now, by the path at paths + k.
+// 64 bits that differ where contents differ: not for hostile contents, which the kernel's numbers are not. Never 0.
+static uint64_t hash_of(const uint8_t *bytes, size_t size) {
+  uint64_t hash = 0x9e3779b97f4a7c15u ^ size;
+  for (size_t at = 0; at < size; at += sizeof hash) {
+    uint64_t word = 0;
+    memcpy(&word, bytes + at, size - at < sizeof word ? size - at : sizeof word);
+    hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+    hash ^= hash >> 32;
+  }
+  return hash | 1;
+}
+
+// What to read of a table of files; native/libc/read-changed.ts has the same layout.
+struct reading {
+  // The files to read, by their places in the table.
+  const int32_t *places;
+  // Of each of those: its descriptor, or OPEN_ONCE, OPEN_AND_KEEP.
   const int32_t *fds;
+  // The paths of those that are opened now, in the order of `places`, each ended by a NUL.
   const char *paths;
-  // Receives the contents, one after the other: `capacity` bytes, at most `each` of a file.
-  uint8_t *now;
-  // Bytes read or -errno.
-  int32_t *lengths;
-  // Contents and lengths of the last time in the same layout; INT32_MIN: never read.
-  const uint8_t *before;
-  const int32_t *before_lengths;
-  // Receives pairs of (index, offset in `now`) of the files that have changed, or whose end was not read.
+  // By place: a hash of the contents or the errno of the last time; 0: never read.
+  uint64_t *seen;
+  // Receives the contents of files that have changed, one after the other: room for n times `each` bytes.
+  uint8_t *out;
+  // Receives for each of those (index in `places`, offset in `out`, bytes or -errno).
   int32_t *changed;
-  int64_t capacity;
+  // Receives for each of OPEN_AND_KEEP (index in `places`, descriptor).
+  int32_t *kept;
   int64_t each;
   int32_t n;
 };
 
-// Reads each of the batch's files from its start. Returns how many were read: fewer than n when `now` is full. *changes: how many changed.
-__attribute__((visibility("default"))) int cgdeck_read_changed(const struct batch *batch, int32_t *changes) {
-  int64_t used = 0;
-  int64_t used_before = 0;
-  int32_t count = 0;
-  int i = 0;
-  for (; i < batch->n && batch->capacity - used >= batch->each; i++) {
-    uint8_t *now = batch->now + used;
-    ssize_t got = read_start(batch->fds[i], batch->paths, now, (size_t)batch->each);
-    int32_t before = batch->before_lengths[i];
-    batch->lengths[i] = (int32_t)got;
-    int same = got < batch->each && got == before && (got <= 0 || memcmp(now, batch->before + used_before, (size_t)got) == 0);
-    if (!same) {
-      batch->changed[count * 2] = i;
-      batch->changed[count * 2 + 1] = (int32_t)used;
-      count++;
+enum { OPEN_ONCE = -2, OPEN_AND_KEEP = -3 };
+
+// Reads each of the files from its start. Returns how many have changed since the last time, or filled `each`. *kept: how many were kept open.
+__attribute__((visibility("default"))) int cgdeck_read_changed(const struct reading *reading, int32_t *kept) {
+  const char *path = reading->paths;
+  size_t used = 0;
+  int count = 0;
+  *kept = 0;
+  for (int i = 0; i < reading->n; i++) {
+    int place = reading->places[i], wanted = reading->fds[i], fd = wanted;
+    if (wanted < 0) {
+      fd = open(path, O_RDONLY | O_CLOEXEC);
+      path += strlen(path) + 1;
     }
-    if (got > 0) used += got;
-    if (before > 0) used_before += before;
+    uint8_t *out = reading->out + used;
+    ssize_t got = fd < 0 ? -errno : read_start(fd, out, (size_t)reading->each);
+    if (fd >= 0 && wanted == OPEN_ONCE) close(fd);
+    if (fd >= 0 && wanted == OPEN_AND_KEEP) {
+      reading->kept[*kept * 2] = i;
+      reading->kept[*kept * 2 + 1] = fd;
+      ++*kept;
+    }
+    uint64_t hash = got < 0 ? (uint64_t)-got << 1 : hash_of(out, (size_t)got);
+    // Of one that is too long the end is unknown.
+    if (hash == reading->seen[place] && got < reading->each) continue;
+    reading->seen[place] = hash;
+    reading->changed[count * 3] = i;
+    reading->changed[count * 3 + 1] = (int32_t)used;
+    reading->changed[count * 3 + 2] = (int32_t)got;
+    count++;
+    if (got > 0) used += (size_t)got;
   }
-  *changes = count;
-  return i;
+  return count;
 }
 
 __attribute__((visibility("default"))) int cgdeck_pidfd_open(int pid) {

@@ -2,56 +2,50 @@
 import koffi from 'koffi';
 import { kernel } from './library.ts';
 
-/** struct batch of native/kernel/kernel.c. */
-const batch = koffi.struct('batch', {
+/** struct reading of native/kernel/kernel.c. */
+const reading = koffi.struct('reading', {
+  places: 'void *',
   fds: 'void *',
   paths: 'void *',
-  now: 'void *',
-  lengths: 'void *',
-  before: 'void *',
-  beforeLengths: 'void *',
+  seen: 'void *',
+  out: 'void *',
   changed: 'void *',
-  capacity: 'int64_t',
+  kept: 'void *',
   each: 'int64_t',
   n: 'int32_t',
 });
-const cReadChanged = kernel.func('cgdeck_read_changed', 'int', [koffi.pointer(batch), 'void *']);
+const cReadChanged = kernel.func('cgdeck_read_changed', 'int', [koffi.pointer(reading), 'void *']);
 
 export interface ReadRequest {
-  /** -1: skipped. `notKeptOpen(k)`: a file that is opened now, by the path at byte k of `paths`. */
+  /** The files to read, by their places in a table. */
+  readonly places: Int32Array;
+  /** Of each of those: its descriptor, OPEN_ONCE or OPEN_AND_KEEP. */
   readonly fds: Int32Array;
-  /** Paths, each ended by a NUL. */
+  /** The paths of those that are opened now, in the order of `places`, each ended by a NUL. */
   readonly paths: Uint8Array;
-  /** Receives the contents, one after the other. */
-  readonly now: Uint8Array;
-  /** Bytes of each file, or -errno. */
-  readonly lengths: Int32Array;
-  /** Contents and lengths of the last time. */
-  readonly before: Uint8Array;
-  readonly beforeLengths: Int32Array;
-  /** Receives pairs of index and offset in `now` of the files that have changed. */
+  /** By place: a hash of the contents at the last time; 0: never read. */
+  readonly seen: BigUint64Array;
+  /** Receives the contents of files that have changed, one after the other: room for `each` bytes of each. */
+  readonly out: Uint8Array;
+  /** Receives for each of those (index in `places`, offset in `out`, bytes or -errno). */
   readonly changed: Int32Array;
+  /** Receives for each of OPEN_AND_KEEP (index in `places`, descriptor). */
+  readonly kept: Int32Array;
 }
 
-/** The number in place of a descriptor for a file that is not kept open. */
-export function notKeptOpen(pathOffset: number): number {
-  return -2 - pathOffset;
-}
-
-/** In place of a length: the file was never read. */
-export const NEVER_READ = -0x80000000;
+/** In place of a descriptor: opened for this reading; opened now and kept open. */
+export const OPEN_ONCE = -2;
+export const OPEN_AND_KEEP = -3;
 
 /**
  * @param each the most bytes to read of one file
- * @returns how many files were read (fewer than asked when `now` is full) and how many of them changed
+ * @returns how many files have changed, and how many were opened and kept
  */
-export function readChanged(request: ReadRequest, each: number): Promise<{ readonly read: number; readonly changes: number }> {
-  const changes = new Int32Array(1);
+export function readChanged(request: ReadRequest, each: number): Promise<{ readonly changes: number; readonly kept: number }> {
+  const kept = new Int32Array(1);
   return new Promise((resolve, reject) => {
-    cReadChanged.async(
-      { ...request, capacity: request.now.length, each, n: request.fds.length },
-      changes,
-      (error: unknown, read: number) => (error ? reject(error) : resolve({ read, changes: changes[0] ?? 0 })),
+    cReadChanged.async({ ...request, each, n: request.places.length }, kept, (error: unknown, changes: number) =>
+      error ? reject(error) : resolve({ changes, kept: kept[0] ?? 0 }),
     );
   });
 }

@@ -47,6 +47,8 @@ export const GroupView = z.object({
   controllers: z.array(z.string()),
   state: z.enum(['thawed', 'freezing', 'frozen']),
   readings: z.record(z.string(), Value),
+  /** How long ago they were read, in ms: a group at rest is read once in ten seconds. */
+  ageMs: z.number().int(),
   effective: z.record(z.string(), z.object({ value: Value, group: z.string() })),
   /** How many processes are in the group itself. */
   processes: z.number().int(),

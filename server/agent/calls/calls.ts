@@ -22,7 +22,10 @@ export function calls(parts: CallParts): Handlers {
       await inSlices(observer.tree.all(), GROUPS_PER_SLICE, ({ path }) => views.push(groupView(parts, path, false)));
       return { groups: views };
     },
-    group: ({ path }) => groupView(parts, path, true),
+    group: ({ path }) => {
+      observer.follow(path);
+      return groupView(parts, path, true);
+    },
     createGroup: async ({ path, ...asked }, by) => {
       const { enabled, translated } = await groups.create(path, asked, by);
       return {
@@ -41,6 +44,7 @@ export function calls(parts: CallParts): Handlers {
     kill: (asked, by) => operations.kill(asked, by),
     attach: (asked, by) => operations.attach(asked, by),
     processes: async ({ group, limit }) => {
+      observer.follow(group);
       const pids = processes.members(group);
       return { processes: await describeProcesses(pids, limit), total: pids.length };
     },

@@ -208,6 +208,7 @@ export class Guards {
     const { guard, observer } = this.#parts;
     // What others have frozen stays theirs, and gains nothing.
     const armed = this.#groups.inState('armed').filter(({ group }) => groupState(observer.readings(group) ?? {}) === 'thawed');
+    for (const { group } of armed) observer.follow(group);
     const { hold, thaw } = this.#triggers.look(armed, this.#holds.open(), monotonicMs());
     for (const { group, reason } of hold) {
       this.#reasons.set(group, reason);

@@ -1,5 +1,5 @@
 // Observes the groups: the tree, the watches and the tick, which result in frames and events.
-import { fileOfReading, findControlFiles } from '../../contract/control-files.ts';
+import { findControlFiles } from '../../contract/control-files.ts';
 import { type GroupState, groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
 import type { Readings } from '../../contract/readings.ts';
@@ -17,6 +17,7 @@ import { type Past, Publisher } from './publisher.ts';
 import { Rescan } from './rescan.ts';
 import type { HistoryQuery, Series } from './sample/history.ts';
 import { HostSample } from './sample/host-sample.ts';
+import { allNow, readNow } from './sample/read-now.ts';
 import { Sampler } from './sample/sampler.ts';
 import { Ticker } from './sample/ticker.ts';
 import { TrafficSample } from './sample/traffic-sample.ts';
@@ -30,6 +31,7 @@ export class Observer {
   readonly #sampler: Sampler;
   readonly #host = new HostSample();
   readonly traffic = new TrafficSample();
+  readonly forecasts: Forecasts;
   readonly #treeWatch: TreeWatch;
   readonly #watches: GroupWatches;
   readonly #states: GroupStateReader;
@@ -47,8 +49,14 @@ export class Observer {
       entryOf: (group) => this.#entries.of(group),
       causeOf: (gid, file) => this.#sampler.causeOf(gid, file),
     });
+    this.forecasts = this.#publisher.forecasts;
     const { groups } = this.#publisher.mirror;
-    this.#sampler = new Sampler(layout, sources, (gid) => groups.get(gid)?.readings, options.members);
+    this.#sampler = new Sampler({
+      ...options,
+      known: (gid) => groups.get(gid)?.readings,
+      noticesTasks: (path) => this.#watches.signalsState(path),
+    });
+    options.reporter.onKill = () => this.#sampler.countKills();
     this.#watches = new GroupWatches(options);
     this.#treeWatch = new TreeWatch(sources);
     this.tree = new GroupTree(layout, this.#treeWatch, {
@@ -61,16 +69,12 @@ export class Observer {
     this.#states = new GroupStateReader({
       states: options.reporter.states,
       signals: (path) => this.#watches.signalsState(path),
-      readNow: (group, files) => this.#sampler.readNow(group, files),
+      readNow: (group, files) => readNow(layout, group, files),
       groupAt: (path) => this.tree.get(path),
       ofTick: (gid) => groups.get(gid),
     });
     this.#rescan = new Rescan({ layout, tree: this.tree, sampler: this.#sampler, treeWatch: this.#treeWatch });
     this.#ticker = new Ticker(options.intervalMs, () => this.#tick());
-  }
-
-  get forecasts(): Forecasts {
-    return this.#publisher.forecasts;
   }
 
   listen(listener: GroupListener): void {
@@ -127,18 +131,24 @@ export class Observer {
     return this.#publisher.history(gid, query);
   }
 
-  /** A group as the last tick read it; as it is now with `fresh`, and where no tick has read it yet. */
-  view(group: Group, fresh: boolean): { entry: GroupEntry; readings: Readings } {
+  /** A group as a tick read it, `ageMs` ago; as it is now with `fresh`, and where no tick has read it yet. */
+  view(group: Group, fresh: boolean): { entry: GroupEntry; readings: Readings; ageMs: number } {
     const known = this.#publisher.mirror.groups.get(group.gid);
-    if (known && !fresh) return { entry: { ...known.entry, self: this.#entries.isSelf(group.path) }, readings: { ...known.readings } };
-    // Readings of traffic and of the machine come from no control file.
-    const others = Object.entries(known?.readings ?? {}).filter(([key]) => findControlFiles(fileOfReading(key)).length === 0);
-    return { entry: this.#entries.of(group), readings: { ...Object.fromEntries(others), ...this.#sampler.readNow(group) } };
+    if (!known || fresh)
+      return { entry: this.#entries.of(group), readings: allNow(this.#options.layout, group, known?.readings), ageMs: 0 };
+    const entry = { ...known.entry, self: this.#entries.isSelf(group.path) };
+    return { entry, readings: { ...known.readings }, ageMs: Math.round(this.#sampler.ageMs(group.gid) ?? 0) };
+  }
+
+  /** Somebody looks at the group: it is read at each tick for the next ten seconds, also while it is at rest. */
+  follow(path: string): void {
+    const group = this.tree.get(path);
+    if (group) this.#sampler.follow(group.gid);
   }
 
   /** Whether a group is frozen now. */
   state(group: Group): GroupState {
-    return groupState(this.#sampler.readNow(group, STATE_FILES));
+    return groupState(readNow(this.#options.layout, group, STATE_FILES));
   }
 
   /** The readings of the group at `path` after the last tick. */
@@ -195,6 +205,9 @@ export class Observer {
     const group = this.tree.get(path);
     if (!group) return;
     this.#sampler.touched(group.gid, file);
+    // Limits hold for the groups below, and so does a freeze: those get no notice of their own.
+    if (file === 'freezer.state' || findControlFiles(file).some(({ onlyWritten }) => onlyWritten))
+      for (const { gid } of this.tree.within(path)) this.#sampler.touched(gid);
     this.#states.written(group, file);
     for (const { written } of this.#listeners) written?.(path, file);
     // The children got or lost control files.

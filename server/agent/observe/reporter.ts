@@ -67,6 +67,9 @@ export class Reporter {
   /** Whether a guard stops the group when it has no memory left: that is no OOM, and the groups below it are stopped with it. */
   isGuarded: (group: string) => boolean = () => false;
 
+  /** Called when the kernel log names a kill: groups' counters show where it was. */
+  onKill: () => void = () => {};
+
   /** @param wokeMs when the kernel's signal woke us (monotonicMs()), for the event's latency */
   report(event: NewEvent, wokeMs?: number): Event {
     if (event.kind === 'launch' || event.kind === 'move') this.#members.entered(event.group, event.pid);
@@ -125,6 +128,7 @@ export class Reporter {
       if (!kill.again && !this.#isLogged(kill)) this.report({ ...killEvent(group, kill), time, late: true });
       return;
     }
+    this.onKill();
     const group = kill.group ?? this.#members.groupOf(kill.pid, kill.comm) ?? kill.whole;
     if (group !== undefined && kill.limitGroup !== undefined && !isWithin(group, kill.limitGroup)) return;
     if (group === undefined) {

@@ -24,6 +24,13 @@ const NAMED = 3;
 /** Files that every v1 hierarchy has are taken from the first of these. */
 const CORE_ORDER = ['memory', 'pids', 'cpu', 'freezer', 'cpuacct', 'cpuset', 'blkio', 'devices'];
 
+/** A control file of a group on disk. */
+export interface Placed {
+  readonly file: ControlFile;
+  readonly hierarchy: Hierarchy;
+  readonly path: string;
+}
+
 export class Layout {
   /** Ordered so that the memory hierarchy, where there is one, comes first. */
   readonly hierarchies: readonly Hierarchy[];
@@ -130,13 +137,13 @@ export class Layout {
    * @param exists whether the group has a directory in a hierarchy
    * @returns undefined if no mounted hierarchy has the file, or the group is in none of them
    */
-  place(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): { file: ControlFile; path: string } | undefined {
+  place(group: string, name: string, exists: (hierarchy: Hierarchy) => boolean): Placed | undefined {
     for (const file of findControlFiles(name)) {
       const hierarchy = this.hierarchiesOf(file).find(exists);
       if (!hierarchy) continue;
       const pathOf = (one: string) => `${this.dir(hierarchy, group)}/${fileOnDisk(hierarchy, one)}`;
       const isInstead = file.instead !== undefined && !existsSync(onDisk(pathOf(name))) && existsSync(onDisk(pathOf(file.instead)));
-      return { file, path: pathOf(isInstead ? file.instead : name) };
+      return { file, hierarchy, path: pathOf(isInstead ? file.instead : name) };
     }
     return undefined;
   }
@@ -146,7 +153,7 @@ export class Layout {
   }
 
   /** The control files that a tick reads of a group. */
-  *sampled(group: string, exists: (hierarchy: Hierarchy) => boolean): Iterable<{ file: ControlFile; path: string }> {
+  *sampled(group: string, exists: (hierarchy: Hierarchy) => boolean): Iterable<Placed> {
     for (const file of sampledFiles) {
       if (group === '/' ? file.notInRoot : file.onlyInRoot) continue;
       // A group that is in v2 alone has v2's file, whatever is mounted: systemd makes some there only.

@@ -23,7 +23,7 @@ test('groups made and removed while the queue was full are found, and all files 
     const removed: string[] = [];
     const treeWatch = new TreeWatch(sources);
     const tree = new GroupTree(layout, treeWatch, { added: () => {}, changed: () => {}, removed: ({ path }) => removed.push(path) });
-    const sampler = new Sampler(layout, sources, () => undefined, new Members(layout));
+    const sampler = new Sampler({ layout, sources, known: () => undefined, members: new Members(layout) });
     const touched = vi.spyOn(sampler, 'touchAll');
     const rescan = new Rescan({ layout, tree, sampler, treeWatch });
     const lost = vi.fn(() => rescan.scan());

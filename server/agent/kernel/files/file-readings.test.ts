@@ -2,17 +2,19 @@
 import { expect, test } from 'vitest';
 import { findControlFile } from '../../../contract/control-files.ts';
 import type { Readings } from '../../../contract/readings.ts';
-import { OpenFile } from './open-file.ts';
+import { FileReadings } from './file-readings.ts';
 
 function read(name: string, texts: readonly string[], known: Readings = {}): Readings {
   const entry = findControlFile(name, 2);
-  const file = entry && OpenFile.open(entry, '/dev/null');
+  const file = entry && FileReadings.of(entry);
+  let parts = -1;
   for (const text of texts) {
     const bytes = Buffer.from(text);
-    file?.take(bytes, 0, bytes.length, known, (key, value) => {
+    const emit = (key: string, value: Readings[string] | null) => {
       if (value === null) delete known[key];
       else known[key] = value;
-    });
+    };
+    parts = file?.take(bytes, 0, bytes.length, parts, known, emit) ?? parts;
   }
   return known;
 }
