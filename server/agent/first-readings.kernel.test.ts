@@ -22,13 +22,6 @@ afterEach(async () => {
   expect(agent.kernel.where(root), `${root} is left`).toEqual([]);
 });
 
-/** The number of ticks until the condition is true. */
-async function ticksUntil(condition: () => boolean): Promise<number> {
-  const first = agent.mirror.head?.seq ?? 0;
-  await agent.until(condition);
-  return (agent.mirror.head?.seq ?? 0) - first;
-}
-
 test('a group just launched or made is listed with its readings', async () => {
   // A long interval: the group is listed before the first tick reads it.
   agent = await RunningAgent.start('first', { intervalMs: 5000 });
@@ -55,7 +48,7 @@ test('a write by cgdeck is shown at the next tick, also if its notice was lost',
   await agent.call('createGroup', { path });
   await agent.until(() => agent.reading(path, limit) !== undefined);
   await agent.call('writeFile', { path, file: limit, value: '64M' });
-  expect(await ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
+  expect(await agent.ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
 });
 
 test('without watches, writes and new groups are shown within ticks, and the host reports what is missing', async () => {
@@ -73,11 +66,11 @@ test('without watches, writes and new groups are shown within ticks, and the hos
   expect(missing).toEqual(expect.arrayContaining([expect.stringContaining('fs.inotify.max_user_watches')]));
 
   await agent.call('writeFile', { path, file: limit, value: '64M' });
-  expect(await ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
+  expect(await agent.ticksUntil(() => agent.reading(path, limit) === 64 * 2 ** 20)).toBeLessThan(SOON_TICKS);
   agent.kernel.write(path, limit, String(32 * 2 ** 20));
-  expect(await ticksUntil(() => agent.reading(path, limit) === 32 * 2 ** 20)).toBeLessThan(SOON_TICKS);
+  expect(await agent.ticksUntil(() => agent.reading(path, limit) === 32 * 2 ** 20)).toBeLessThan(SOON_TICKS);
   for (const dir of agent.dirs(`${path}/below`)) mkdirSync(dir);
-  expect(await ticksUntil(() => agent.mirror.byPath(`${path}/below`) !== undefined)).toBeLessThan(SOON_TICKS);
+  expect(await agent.ticksUntil(() => agent.mirror.byPath(`${path}/below`) !== undefined)).toBeLessThan(SOON_TICKS);
 
   if (real) vi.mocked(inotifyAdd).mockImplementation(real);
   await vi.waitFor(async () => expect((await agent.call('host', {})).missing.join()).not.toContain('inotify'), 60_000);

@@ -6,7 +6,7 @@ import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import { Forecasts } from './forecasts.ts';
 import type { Reporter } from './reporter.ts';
 import { History, type HistoryQuery } from './sample/history.ts';
-import type { Cause } from './sample/sampler.ts';
+import type { Cause } from './sample/sampled-group.ts';
 
 const TRIM_EVERY_MS = 10_000;
 /** Groups that were removed in the last seconds, which a report may be about. */

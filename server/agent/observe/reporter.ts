@@ -10,7 +10,7 @@ import { monotonicMs, realClock } from '../kernel/clock.ts';
 import type { EventLog } from '../state/event-log.ts';
 import { changedFiles } from './changed-files.ts';
 import { GroupStates } from './group-states.ts';
-import type { Cause } from './sample/sampler.ts';
+import type { Cause } from './sample/sampled-group.ts';
 import { type CountedKill, KillCounts } from './watch/kill-counts.ts';
 import type { Members } from './watch/members.ts';
 import { type OomBurst, OomBursts } from './watch/oom-bursts.ts';

@@ -106,6 +106,11 @@ export class FileTable<Owner extends FileOwner> {
     else closeSync(fd);
   }
 
+  /** @param except the file of these that stays open; -1: none */
+  closeAll(first: number, count: number, except: number): void {
+    for (let index = 0; index < count; index++) if (index !== except) this.close(first + index);
+  }
+
   /** One at a time. Of owners that are removed meanwhile nothing is reported. */
   async read(places: readonly number[], news: FileNews<Owner>): Promise<void> {
     for (let at = 0; at < places.length; at += CALL_FILES) await this.#read(Int32Array.from(places.slice(at, at + CALL_FILES)), news);

@@ -30,6 +30,13 @@ export interface FileSet {
   readonly oomKills: number;
 }
 
+/** Writing one of these moves a process or a thread. */
+const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
+
+export function movesTasks(name: string): boolean {
+  return MEMBER_FILES.has(name);
+}
+
 /** Long, and on v1 stale while kept open. */
 export function isMemberList({ format }: ControlFile): boolean {
   return format === 'lines';

@@ -17,18 +17,13 @@ import { inSlices } from '../../kernel/slices.ts';
 import { RESERVED_DESCRIPTORS, type Sources } from '../../kernel/sources.ts';
 import type { Members } from '../watch/members.ts';
 import { EachInTurn } from './each-in-turn.ts';
-import { FileSets } from './file-sets.ts';
+import { FileSets, movesTasks } from './file-sets.ts';
 import { GroupNews } from './group-news.ts';
 import { OwnWrites } from './own-writes.ts';
 import { type Cause, SampledGroup } from './sampled-group.ts';
 
-export type { Cause } from './sampled-group.ts';
-
 /** Groups that are prepared before other work runs. */
 const GROUPS_PER_SLICE = 50;
-
-/** Writing one of these moves a process or a thread. */
-const MEMBER_FILES = new Set(['cgroup.procs', 'tasks', 'cgroup.threads']);
 
 export interface SamplerOptions {
   readonly layout: Layout;
@@ -96,7 +91,7 @@ export class Sampler {
     if (!one) return;
     one.due = true;
     if (name === undefined) return;
-    if (MEMBER_FILES.has(name)) this.#membersMoved = true;
+    if (movesTasks(name)) this.#membersMoved = true;
     one.written(name);
   }
 
@@ -188,7 +183,7 @@ export class Sampler {
       one.isNew = one.readMs === undefined;
       if (one.isChanged) one.consider(this.#options.known(one.gid) ?? {}, () => this.#options.noticesTasks?.(one.path) ?? false);
       const inTurn = isTurn(one.gid);
-      if (inTurn && one.isIdle(nowMs)) this.#closeKept(one);
+      if (inTurn && one.isIdle(nowMs)) this.#table.closeAll(one.first, one.set.changing, one.witness);
       if (inTurn || one.isDue(nowMs)) this.#all(one, nowMs, places, inTurn);
       else this.#little(one, places);
       one.isActive = false;
@@ -210,10 +205,6 @@ export class Sampler {
     one.inTurn = inTurn;
     one.readMs = nowMs;
     one.tick = this.#tick;
-  }
-
-  #closeKept({ set, first, witness }: SampledGroup): void {
-    for (let index = 0; index < set.changing; index++) if (index !== witness) this.#table.close(first + index);
   }
 
   #little({ witness, set, first, hasMembers }: SampledGroup, places: number[]): void {
