@@ -85,7 +85,16 @@ function childrenOf(): number[] {
 }
 
 const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-const get = (path: string) => fetch(`${base}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+const headers = { authorization: `Bearer ${TOKEN}` };
+const get = (path: string) => fetch(`${base}${path}`, { headers });
+async function post(path: string, body: object): Promise<{ pid: number; group: string }> {
+  const answer = await fetch(`${base}/api/v1${path}`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return answer.json() as Promise<{ pid: number; group: string }>;
+}
 /** Whether the way from HTTP to the kernel is whole. */
 const answers = () =>
   get(`/api/v1/groups${root}`).then(
@@ -101,6 +110,22 @@ describe('the supervisor with its real children', () => {
   // One for all: its start takes longer than most tests. The last of them ends it.
   beforeAll(() => start('main.ts'));
   afterAll(stop);
+
+  test('the kernel spares cgdeck when the machine is out of memory, and nothing that it launches', async () => {
+    await until(answers);
+    const adjOf = (pid: number | undefined) => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
+    // Without CAP_SYS_RESOURCE it cannot be lowered.
+    const own = /^CapEff:\s\w*[13579bdf]\w{6}$/m.test(readFileSync('/proc/self/status', 'utf8')) ? -900 : adjOf(process.pid);
+    expect([main.pid, ...childrenOf()].map(adjOf)).toEqual([own, own, own]);
+    const argv = ['sleep', '1000'];
+    const { pid, group } = await post('/launch', { name: 'plain', argv });
+    const joined = await post('/join', { group, argv });
+    const terminal = await post('/launch', { name: 'terminal', argv, tty: true });
+    const asked = await post('/launch', { name: 'asked', argv, oomScoreAdj: 300 });
+    expect([pid, joined.pid, terminal.pid, asked.pid].map(adjOf)).toEqual([0, 0, 0, 300]);
+    for (const launched of [group, terminal.group, asked.group])
+      expect((await fetch(`${base}/api/v1/groups${launched}?kill=true`, { method: 'DELETE', headers })).ok).toBe(true);
+  });
 
   test('the agent and the web process are restarted when they are killed, the web process without root', async () => {
     await until(answers);

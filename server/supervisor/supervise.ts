@@ -8,6 +8,7 @@ import { makeFolders } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { checkMachine, checkUserNamespace, ownUser, type User, webUser } from './machine.ts';
 import { NoticesFile } from './notices-file.ts';
+import { protectFromOom } from './oom-protection.ts';
 import { delegatedRoot, moveToOwnLeaf } from './own-group.ts';
 import { Run } from './run.ts';
 import { sessionKey } from './secrets.ts';
@@ -47,6 +48,7 @@ function prepare(options: SuperviseOptions): Prepared {
   }
   // Before the children start, which begin in our group.
   moveToOwnLeaf(settings.managedRoot);
+  protectFromOom();
   return {
     settings,
     user,

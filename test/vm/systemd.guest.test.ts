@@ -195,6 +195,11 @@ describe('as root', () => {
     await begin();
     const argv = ['sh', '-c', 'trap "echo still here" USR1; while :; do sleep 1; done'];
     const { group, pid } = await here.done<LaunchAnswer>('POST', '/launch', { name: 'rest', argv, limits: { 'memory.max': '64M' } });
+    // What the kernel chooses first when the machine is out of memory.
+    const scores = [systemctl('show', '-P', 'MainPID', UNIT_FILE), pid].map((one) =>
+      readFileSync(`/proc/${one}/oom_score_adj`, 'utf8').trim(),
+    );
+    expect(scores).toEqual(['-900', '0']);
     systemctl('stop', UNIT_FILE);
     expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('sh\n');
     expect(kernel(group, 'memory.max')).toBe(String(64 * MIB));
