@@ -47,7 +47,7 @@ export class BenchServer {
   }
 
   /** Ends with the ground. */
-  static async start(ground: Ground): Promise<BenchServer> {
+  static async start(ground: Ground, env: NodeJS.ProcessEnv = {}): Promise<BenchServer> {
     const folder = mkdtempSync(join(tmpdir(), 'cgdeck-bench-'));
     // The web process passes through it.
     chmodSync(folder, 0o755);
@@ -61,6 +61,7 @@ export class BenchServer {
         CGDECK_STATE_DIR: join(folder, 'state'),
         CGDECK_ROOT: ground.root,
         CGDECK_TOKEN: token,
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
