@@ -21,7 +21,7 @@ export const capabilityWords: Record<Capability, string> = {
   CAP_SETGID: 'become any group',
   CAP_SETPCAP: 'change its capability sets',
   CAP_SETUID: 'become any user',
-  CAP_SYS_ADMIN: 'mount, unmount (which shows files that a mount of the host hides), set host names: nearly all of root',
+  CAP_SYS_ADMIN: 'mount, unmount, set host names: nearly all of root',
   CAP_SYS_CHROOT: 'change its root directory',
   CAP_SYS_NICE: 'raise priorities, set CPU affinity of others',
   CAP_SYS_PTRACE: 'trace and read other processes',

@@ -1,10 +1,7 @@
 // What the host has covered with a mount does not appear in a layer over it.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { endProcess } from './fixtures/launch.ts';
+import { CoveringHost } from './fixtures/covering-host.ts';
 import { benchFor, builds } from './fixtures/launcher.ts';
 import { asNobody, asRoot, encode, everyNamespace, type Rec, sandbox, sh } from './fixtures/records.ts';
 
@@ -12,38 +9,10 @@ const noUser = everyNamespace.filter((kind) => kind !== 'ns=user');
 
 describe.each(builds)('a layer by the launcher $name', (build) => {
   const bench = benchFor(build);
-  /** A mount namespace that is the host's here, and a folder on its root's file system. */
-  let host: ChildProcess;
-  let folder = '';
+  const host = new CoveringHost();
   let made = 0;
-
-  beforeEach(async () => {
-    folder = mkdtempSync('/srv/cgdeck-test-covers-');
-    for (const place of ['hid/in', 'a b/deep/hid', 'closed/hid', 'listed/one/two', 'proc', 'usr', 'bare'])
-      mkdirSync(`${folder}/${place}`, { recursive: true });
-    for (const place of ['hid', 'hid/in', 'a b/deep/hid', 'closed/hid', 'listed/one/two', 'bare'])
-      writeFileSync(`${folder}/${place}/secret`, 'covered\n');
-    writeFileSync(`${folder}/file`, 'covered\n');
-    execFileSync('chmod', ['-R', 'a+rX', folder]);
-    chmodSync(folder, 0o711);
-    chmodSync(`${folder}/closed`, 0o700);
-    for (const name of ['bin', 'lib', 'lib64']) execFileSync('ln', ['-s', `usr/${name}`, `${folder}/${name}`]);
-    host = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', 'echo ready; exec sleep 1000'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(host.stdout as Readable, 'data');
-    const script = [
-      'cd "$1"; for dir in hid "a b/deep/hid" closed/hid listed/one/two listed/one; do mount -t tmpfs -o mode=700 none "$dir"; done',
-      'mkdir hid/in; mount -t tmpfs none hid/in; mount --bind /dev/null file',
-    ].join('\n');
-    execFileSync('nsenter', [...enter(), 'sh', '-ec', script, 'sh', folder]);
-  });
-  afterEach(() => {
-    endProcess(host.pid);
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const enter = () => [`--mount=/proc/${host.pid}/ns/mnt`];
+  beforeEach(() => host.begin());
+  afterEach(() => host.end());
 
   function layer(owner: number): string {
     const dir = bench.path(`layer-${++made}`);
@@ -56,7 +25,7 @@ describe.each(builds)('a layer by the launcher $name', (build) => {
 
   async function outputOf(records: readonly Rec[]): Promise<string> {
     const dir = bench.outputDir();
-    const launch = await bench.send(encode([`dir=${dir}`, ...records]), dir, ['nsenter', ...enter()]);
+    const launch = await bench.send(encode([`dir=${dir}`, ...records]), dir, host.under);
     expect(launch.failure).toBeUndefined();
     await launch.prints('end\n');
     return launch.output;
@@ -78,7 +47,7 @@ describe.each(builds)('a layer by the launcher $name', (build) => {
   ] as const;
 
   test.each(all)('over the host shows nothing that is covered, %s', async (_how, ids, owner) => {
-    const output = await outputOf([...ids, 'view=host', `layer=${layer(owner)}`, ...sh(`exec 2>&1\n${script(folder)}`)]);
+    const output = await outputOf([...ids, 'view=host', `layer=${layer(owner)}`, ...sh(`exec 2>&1\n${script(host.folder)}`)]);
     // What is not covered is there, and the folders above are as open as they were.
     expect(output.match(/^covered$/gm)).toEqual(['covered']);
     expect(output).toMatch(/^711\n700$/m);
@@ -88,20 +57,20 @@ describe.each(builds)('a layer by the launcher $name', (build) => {
 
   test.each(all)('over a directory root shows nothing that is covered, %s', async (_how, ids, owner) => {
     const above = layer(owner);
-    chmodSync(folder, 0o755);
-    const output = await outputOf([...ids, `rootfs=${folder}`, 'bind=/usr', `layer=${above}`, ...sh(`exec 2>&1\n${script('')}`)]);
+    chmodSync(host.folder, 0o755);
+    const output = await outputOf([...ids, `rootfs=${host.folder}`, 'bind=/usr', `layer=${above}`, ...sh(`exec 2>&1\n${script('')}`)]);
     expect(output.match(/^covered$/gm)).toEqual(['covered']);
     expect(output).not.toMatch(/^two$/m);
   });
 
   test('takes a bind below a covered place', async () => {
-    const bind = [`bind=${folder}/bare`, `bindto=${folder}/hid/bare`];
+    const bind = [`bind=${host.folder}/bare`, `bindto=${host.folder}/hid/bare`];
     const output = await outputOf([
       ...sandbox,
       'view=host',
       ...bind,
       `layer=${layer(0)}`,
-      ...sh(`cat ${folder}/hid/bare/secret; echo end`),
+      ...sh(`cat ${host.folder}/hid/bare/secret; echo end`),
     ]);
     expect(output).toBe('covered\nend\n');
   });

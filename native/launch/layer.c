@@ -5,10 +5,13 @@
 #include "descriptor.h"
 #include "folders.h"
 #include "hostpath.h"
+#include "locked.h"
 #include "mount.h"
 #include "overlay.h"
+#include "rootless.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -61,6 +64,11 @@ static void make_mount_points(const struct request *request, const int *binds, i
   }
 }
 
+// Without root the kernel has locked the host's mounts.
+static bool may_unmount(const struct request *request) {
+  return request->namespaces & CLONE_NEWUSER && request->kept & UINT64_C(1) << CAP_SYS_ADMIN && !rootless_keeps_groups();
+}
+
 static int plain_root(const struct request *request, pid_t child, const int *binds, int dir, const char **note) {
   int tree = tree_clone(dir, "", true);
   if (tree < 0) return -1;
@@ -68,7 +76,9 @@ static int plain_root(const struct request *request, pid_t child, const int *bin
     make_mount_points(request, binds, tree);
     map_owners(request, child, tree, note);
   }
-  if (tree_set(tree, NO_SUID_OR_DEVICES | (request->root_writable ? 0 : MOUNT_ATTR_RDONLY), true)) return tree;
+  if (tree_set(tree, NO_SUID_OR_DEVICES | (request->root_writable ? 0 : MOUNT_ATTR_RDONLY), true)) {
+    return may_unmount(request) ? tree_locked(tree, request->view_host) : tree;
+  }
   close_keeping_errno(tree);
   return -1;
 }
