@@ -47,7 +47,7 @@ export class BenchServer {
   }
 
   /** Ends with the ground. */
-  static async start(ground: Ground, env: NodeJS.ProcessEnv = {}): Promise<BenchServer> {
+  static async start(ground: Ground, env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
     const folder = mkdtempSync(join(tmpdir(), 'cgdeck-bench-'));
     // The web process passes through it.
     chmodSync(folder, 0o755);
