@@ -64,7 +64,7 @@ export const KernelBlock = z.object({
   kmem: Counter.optional(),
   /** Whose statistics they are; the lines of memory.stat, in bytes or as counts. */
   statsOf: z.string().optional(),
-  stats: z.record(z.string(), z.number()).optional(),
+  stats: z.record(z.string(), Bound).optional(),
   /** The largest first; `tasksCount` is how many the kernel listed. */
   tasks: z.array(ReportTask).optional(),
   tasksCount: z.number().optional(),

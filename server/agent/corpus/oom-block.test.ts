@@ -13,6 +13,8 @@ const PAGE_BYTES = 4096;
 const cases = readCorpus('oom-block', {
   /** How many records came before some were overwritten. */
   lostAfter: z.number().optional(),
+  /** Of the kernel's long, where it is not 64. */
+  longBits: z.literal(32).optional(),
   /** For each kill: how many lines its block has, and some of what is read from it; null where it has none. */
   expect: z.array(
     z
@@ -33,7 +35,7 @@ test.each(cases)('$name: $facts.machine', ({ facts, input }) => {
       continue;
     }
     if (!raw) throw new Error(`no block of ${expected.pid}`);
-    const block = parseOomBlock(raw, PAGE_BYTES);
+    const block = parseOomBlock(raw, PAGE_BYTES, facts.longBits ?? 64);
     expect(block).toMatchObject(expected.block);
     expect(block.lines).toHaveLength(expected.lines);
     expect(KernelBlock.parse(block)).toEqual(block);

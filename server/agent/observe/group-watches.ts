@@ -8,7 +8,7 @@ import type { Sources } from '../kernel/sources.ts';
 import type { Reporter } from './reporter.ts';
 import { MemoryWatch } from './watch/memory-watch.ts';
 import { PressureTriggers } from './watch/pressure-triggers.ts';
-import { UnifiedWatch } from './watch/unified-watch.ts';
+import { type UnifiedNotices, UnifiedWatch } from './watch/unified-watch.ts';
 
 export interface GroupWatchesOptions {
   readonly layout: Layout;
@@ -26,17 +26,18 @@ export class GroupWatches {
 
   constructor(options: GroupWatchesOptions) {
     this.#options = options;
-    const { sources, reporter } = options;
+    const { layout, sources, reporter } = options;
     this.#memory = new MemoryWatch(sources, {
       oom: (group, count, underOom, wokeMs) => reporter.oom(group, count, underOom, wokeMs),
       pressure: (group, level, count, wokeMs) => reporter.pressure(group, 'memory', level, count, wokeMs),
     });
-    this.#unified = new UnifiedWatch(sources, {
+    const notices: UnifiedNotices = {
       oom: (group, count, wokeMs) => reporter.oom(group, count, false, wokeMs),
       threshold: (group, reached, count, wokeMs) => reporter.thresholdMet(group, reached, count, wokeMs),
       state: (group, frozen, wokeMs) => reporter.states.seen(group, frozen ? 'frozen' : 'thawed', wokeMs),
       emptied: (group, wokeMs) => reporter.emptied(group, wokeMs),
-    });
+    };
+    this.#unified = new UnifiedWatch(sources, notices, () => layout.hasOption('pids_localevents'));
     this.#triggers = new PressureTriggers(sources, pressureWanted(options), (group, resource, level, wokeMs) =>
       reporter.pressure(group, resource, level, 1, wokeMs),
     );

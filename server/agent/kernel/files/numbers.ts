@@ -51,6 +51,8 @@ export function meaning(kind: ControlFile['kind'], value: number): ReadingValue 
   return value < 0 && (kind === 'gauge' || kind === 'counter') ? 0 : value;
 }
 
+/** Of the kernel's long, on this machine. */
+export const LONG_BITS = ['arm', 'ia32', 'mips', 'mipsel', 'ppc'].includes(process.arch) ? 32 : 64;
 /** Pages of 4 KiB, and the largest that hugetlb has on 32 bits. */
 const PAGE_BYTES = 4096;
 const LARGEST_PAGE_BYTES = 2 ** 30;

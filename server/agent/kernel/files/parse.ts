@@ -5,7 +5,7 @@ import { spell } from '../../../contract/spelling.ts';
 import { MAX } from '../../../contract/units.ts';
 import { disksBelow } from './disk-layers.ts';
 import { DiskSums, type DisksBelow, isDisk } from './disk-sums.ts';
-import { isBlank, isUnlimitedOf32Bits, meaning, numberAt, numberIn } from './numbers.ts';
+import { isBlank, isUnlimitedOf32Bits, LONG_BITS, meaning, numberAt, numberIn } from './numbers.ts';
 
 const NEWLINE = 10;
 
@@ -194,8 +194,6 @@ export interface ParseOptions {
   /** Of the kernel's long, which decides what is no limit; by default this machine's. */
   readonly longBits?: 32 | 64;
 }
-
-const LONG_BITS = ['arm', 'ia32', 'mips', 'mipsel', 'ppc'].includes(process.arch) ? 32 : 64;
 
 /** A parser for one control file of all groups; those of keyed files remember the layout. */
 export function parserOf(file: ControlFile, { longBits = LONG_BITS, ...options }: ParseOptions = {}): Parse {

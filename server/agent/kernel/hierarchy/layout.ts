@@ -39,6 +39,8 @@ export class Layout {
   readonly #roots = new Map<Hierarchy, Stats>();
   /** By group, what is mounted over its directory. */
   readonly #covers = new Map<Hierarchy, ReadonlyMap<string, Mount>>();
+  /** Of v2's mount, which may be mounted again with others. */
+  #options: readonly string[] = [];
 
   constructor(hierarchies: readonly Hierarchy[]) {
     const place = (hierarchy: Hierarchy) =>
@@ -60,13 +62,19 @@ export class Layout {
     return true;
   }
 
-  /** Finds out what is mounted over directories of groups. @returns whether that has changed */
+  /** Finds out what is mounted over directories of groups, and v2's mount options. @returns whether that has changed */
   readCovers(mountinfo = readMountinfo()): boolean {
     const text = () => JSON.stringify([...this.#covers.values()].map((covers) => [...covers.keys()]));
     const before = text();
     const mounts = visibleMounts(mountinfo);
     for (const hierarchy of this.hierarchies) this.#covers.set(hierarchy, coveredGroups(hierarchy, mounts));
+    this.#options = mounts.find(({ mountPoint }) => mountPoint === this.unified?.mountPoint)?.superOptions ?? [];
     return text() !== before;
+  }
+
+  /** A mount option of v2 (cgroup-v2.rst, “Mounting”), as of the last `readCovers`. */
+  hasOption(name: string): boolean {
+    return this.#options.includes(name);
   }
 
   /** What is mounted over the directory of a group or of one above it, which hides it. */

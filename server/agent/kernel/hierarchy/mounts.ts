@@ -18,9 +18,11 @@ export interface Hierarchy {
 }
 
 const VERSIONS: Readonly<Record<string, 1 | 2>> = { cgroup: 1, cgroup2: 2 };
-/** All other options of a v1 hierarchy are its controllers (cgroup1_show_options), which may be ones that cgdeck does not know. */
+/** All other options of a v1 hierarchy are its controllers (cgroup1_show_options), which may be ones that cgdeck does not know. Linux 3.10 to 3.15: sane_behavior. */
 const NO_CONTROLLERS = new Set(
-  'rw ro sync dirsync mand lazytime seclabel noprefix xattr clone_children cpuset_v2_mode favordynmods __DEVEL__sane_behavior'.split(' '),
+  'rw ro sync dirsync mand lazytime seclabel noprefix xattr clone_children cpuset_v2_mode favordynmods sane_behavior __DEVEL__sane_behavior'.split(
+    ' ',
+  ),
 );
 
 /** The path of the release agent, which comes after the controllers, may have commas. */

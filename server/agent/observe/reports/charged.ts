@@ -18,15 +18,16 @@ export function chargedOf(block: KernelBlock | undefined, group: string, reading
   const { stats, memory, kmem } = block ?? {};
   if (stats) {
     const usage = memory?.usageBytes;
-    const kernel = stats.kernel ?? kmem?.usageBytes;
-    return { ...amounts((name) => stats[name]), ...known({ kernel, usage }), group: block?.statsOf ?? group, from: 'kernel log' };
+    const kernel = numberOf(stats.kernel) ?? kmem?.usageBytes;
+    return { ...amounts((name) => numberOf(stats[name])), ...known({ kernel, usage }), group: block?.statsOf ?? group, from: 'kernel log' };
   }
-  const read = (name: string) => {
-    const value = readings[`memory.stat:${name}`];
-    return typeof value === 'number' ? value : undefined;
-  };
+  const read = (name: string) => numberOf(readings[`memory.stat:${name}`]);
   const found = { ...amounts(read), ...known({ usage: memoryUsage(readings), reclaimable: reclaimableBytes(readings) }) };
   return Object.keys(found).length > 0 ? { ...found, group, from: 'readings' } : undefined;
+}
+
+function numberOf(value: number | string | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 function amounts(of: (name: string) => number | undefined): Partial<Charged> {

@@ -1,10 +1,12 @@
 // Parses what the kernel log says of an OOM kill, as kernels from 2.6.32 on write it (mm/oom_kill.c, mm/memcontrol.c).
 import type { KernelBlock, ReportTask } from '../../../contract/reports.ts';
 import { spell } from '../../../contract/spelling.ts';
-import { MAX } from '../../../contract/units.ts';
-import { isUnlimitedOf32Bits } from '../../kernel/files/numbers.ts';
+import { MAX, UNLIMITED_FROM } from '../../../contract/units.ts';
+import { isUnlimitedOf32Bits, LONG_BITS, numberIn } from '../../kernel/files/numbers.ts';
 import type { RawBlock } from '../watch/oom-blocks.ts';
 import { TABLE } from '../watch/oom-table.ts';
+
+type Bound = number | typeof MAX;
 
 const KIB = 1024;
 /** Of the lines as they are, and of the table. */
@@ -33,11 +35,14 @@ const NAMES: Readonly<Record<string, 'memory' | 'memsw' | 'swap' | 'kmem'>> = {
 
 const textOf = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8');
 
-/** @param pageBytes the size in which the table counts */
-export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBlock, pageBytes: number): KernelBlock {
+/**
+ * @param pageBytes the size in which the table counts
+ * @param longBits of the kernel, which decides what is no limit
+ */
+export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBlock, pageBytes: number, longBits = LONG_BITS): KernelBlock {
   const texts = raw.map(textOf);
   const counters: Pick<KernelBlock, 'memory' | 'memsw' | 'swap' | 'kmem'> = {};
-  const stats: Record<string, number> = {};
+  const stats: Record<string, Bound> = {};
   const tasks: ReportTask[] = [];
   let statsOf: string | undefined;
   let inStats = false;
@@ -46,8 +51,8 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
   let constraint: string | undefined;
   for (const bytes of raw) {
     const counter = COUNTER.exec(bytes);
-    const found = inStats ? statsIn(bytes) : undefined;
-    if (counter) counters[NAMES[counter[1] ?? ''] ?? 'memory'] = counterOf(counter);
+    const found = inStats ? statsIn(bytes, longBits) : undefined;
+    if (counter) counters[NAMES[counter[1] ?? ''] ?? 'memory'] = counterOf(counter, longBits);
     else if (found) {
       Object.assign(stats, found);
       isCut ||= bytes.length >= CUT_BYTES;
@@ -59,7 +64,8 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
       const [, path, line = ''] = STATS_IN_LINE.exec(bytes) ?? [];
       statsOf ??= path && spell(path);
       // Each group's own: together they are those of the limit.
-      for (const [, name = '', kib] of line.matchAll(/(\w+):(\d+)KB/g)) stats[name] = (stats[name] ?? 0) + Number(kib) * KIB;
+      for (const [, name = '', kib] of line.matchAll(/(\w+):(\d+)KB/g))
+        stats[name] = Number(stats[name] ?? 0) + Math.max(0, numberIn(kib ?? '') ?? 0) * KIB;
     } else if (TABLE.test(bytes)) {
       inStats = false;
       columns = bytes
@@ -93,22 +99,30 @@ export function parseOomBlock({ lines: raw, omitted, omittedTasks, torn }: RawBl
 }
 
 /** One of memory.stat's lines, or all of them: from Linux 5.3 to 6.4 they are one record. */
-function statsIn(bytes: string): Record<string, number> | undefined {
+function statsIn(bytes: string, longBits: number): Record<string, Bound> | undefined {
   const lines = bytes.split('\n').slice(0, bytes.length < CUT_BYTES ? undefined : -1);
   // A process's name in another line may have lines that look like these.
   if (!STAT.test(lines[0] ?? '')) return undefined;
   const found = lines.flatMap((line) => {
     const [, name, value] = STAT.exec(line) ?? [];
-    return name === undefined ? [] : [[name, Number(value)] as const];
+    const number = numberIn(value ?? '');
+    if (name === undefined || number === undefined) return [];
+    // v1 has limits among the levels.
+    const isLimit = name.endsWith('_limit');
+    return [[name, isLimit ? limitOf(number, longBits) : Math.max(0, number)] as const];
   });
   return Object.fromEntries(found);
 }
 
-function counterOf([, , usage, limit, failcnt]: RegExpExecArray): NonNullable<KernelBlock['memory']> {
+function limitOf(bytes: number, longBits: number): Bound {
+  return bytes < 0 || bytes >= UNLIMITED_FROM || (longBits === 32 && isUnlimitedOf32Bits(bytes)) ? MAX : bytes;
+}
+
+function counterOf([, , usage, limit, failcnt]: RegExpExecArray, longBits: number): NonNullable<KernelBlock['memory']> {
   const limitKib = Number(limit);
   return {
     usageBytes: Number(usage) * KIB,
-    limitBytes: limitKib >= UNLIMITED_KIB || isUnlimitedOf32Bits(limitKib * KIB) ? MAX : limitKib * KIB,
+    limitBytes: limitKib >= UNLIMITED_KIB ? MAX : limitOf(limitKib * KIB, longBits),
     failcnt: Number(failcnt),
   };
 }

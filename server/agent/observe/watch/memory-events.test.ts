@@ -24,7 +24,7 @@ test.each([
       watched.push(name);
       return { close: () => {}, unread: () => 0 };
     });
-    new UnifiedWatch(sources, notices).add('/a', dir);
+    new UnifiedWatch(sources, notices, () => false).add('/a', dir);
     expect(watched.filter((name) => name.includes('memory.'))).toEqual([expect.stringMatching(new RegExp(`${own}$`))]);
     const layout = new Layout([{ mountPoint, version: 2, controllers: ['memory'] }]);
     const sampled = [...layout.sampled('/a', () => true)].find(({ file }) => file.name === 'memory.events.local');

@@ -8,6 +8,7 @@ import {
   IN_PIECES,
   kindOf,
   kindOfSummary,
+  REAPED,
   STATS_IN_PIECES,
   STATS_PIECE,
   SUMMARY,
@@ -84,7 +85,12 @@ export class OomBlocks {
    * @param overruns how often records were lost so far
    * @param kill that the record ends
    */
-  take({ bytes, caller, continues, sequence, timeUsec }: KernelLogRecord, overruns: number, kill: OomKill | undefined): void {
+  take(record: KernelLogRecord, overruns: number, kill: OomKill | undefined): void {
+    const { bytes, caller, continues, sequence, timeUsec } = record;
+    if (kill && REAPED.test(bytes)) {
+      this.#reaped(record, kill);
+      return;
+    }
     const isRest = continues && !BEGINS_AS_REST.test(bytes);
     if (!isRest && bytes.includes(INVOKED) && !IN_PIECES.test(bytes) && BEGINS.test(bytes)) {
       this.#forget(timeUsec);
@@ -114,6 +120,15 @@ export class OomBlocks {
     const torn = open.before !== undefined;
     const part = kill.header === open.header ? joined(open) : torn ? provenOf(open, kill.pid, bytes) : undefined;
     if (part) this.#finish(kill.pid, { ...part, torn, seenUsec: timeUsec, caller });
+  }
+
+  /** A kill without a line of its own: the reaper is another task, and another kill may have begun since. */
+  #reaped({ bytes, timeUsec }: KernelLogRecord, { header, pid }: OomKill): void {
+    const [caller, open] = [...this.#open].find(([, { header: first }]) => first === header) ?? [];
+    if (!open || open.before) return;
+    this.#open.delete(caller);
+    add(open, bytes, false);
+    this.#finish(pid, { ...partOf(open), torn: false, seenUsec: timeUsec, caller });
   }
 
   /** What the log says of a kill, once: absent where it left it out, since it limits its rate. */

@@ -1,8 +1,9 @@
 // Follows the lines that one task or CPU prints of OOM kills, in the order of the kernel's functions (mm/oom_kill.c, under oom_lock).
-import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
+import { type Call, isVictim, mayHave, type OomKill, withHeader } from './oom-call.ts';
 import type { OomHeaders } from './oom-headers.ts';
 import { isKnown, type KnownGroups, type Place, placeInSummary, placeInTaskLine } from './oom-places.ts';
+import type { Chosen } from './oom-reaped.ts';
 import {
   CHOSEN,
   EXITING,
@@ -12,53 +13,12 @@ import {
   type Kind,
   kindOf,
   kindOfSummary,
+  RAGE,
   SUMMARY_END,
+  SUMMARY_LIMIT,
   WHOLE,
 } from './oom-spellings.ts';
 import { OomTable } from './oom-table.ts';
-
-/** A kill found in the log. */
-export interface OomKill extends Place {
-  readonly sequence: number;
-  readonly timeUsec: number;
-  readonly pid: number;
-  readonly comm: string;
-  /** Undefined where the kernel does not write it (2.6.32). */
-  readonly rssBytes?: number;
-  /** The victim's group, which has no children and is killed as a whole (memory.oom.group): a line before says so, not the victim's own. */
-  readonly whole?: string;
-  /** The kernel logged and counted this victim before: it does so twice when a group is killed as a whole. */
-  readonly again?: true;
-  /** The sequence number of the kill's first line, "X invoked oom-killer": of its first victim, if the log has it. */
-  readonly header?: number;
-}
-
-/** One kill: a call of oom_kill_process(), as far as its lines are there. Each is known only once its line came. */
-interface Call {
-  /** Its last line. */
-  seenUsec: number;
-  /** Its first line; until it has a victim. */
-  header?: number | undefined;
-  /** Up to Linux 4.20, in its first line: the nodes of a memory policy, which the kernel takes only where the policy was the constraint. */
-  nodes?: string | undefined;
-  readonly table: OomTable;
-  /** Up to Linux 4.20, dump_header(): the place of the process that was chosen. */
-  taskIn?: Place | undefined;
-  /** From 5.0 on, dump_header(): the process that was chosen; until the line of what became of it. */
-  summary?: { readonly pid: number; readonly bytes: string } | undefined;
-  /** Up to 5.0, oom_kill_process(): the process that was chosen, also where the header is left out; until the line of what became of it. */
-  chosen?: { readonly pid: number; readonly comm: string } | undefined;
-  /** What memory is used up: the message is the same string in all of its lines. */
-  kind?: Kind | undefined;
-  /** The limit, whose tasks the table has. */
-  limitGroup?: string | undefined;
-  /** __oom_kill_process() */
-  first?: OomKill;
-  /** mem_cgroup_print_oom_group() */
-  whole?: string;
-  /** oom_kill_memcg_member() of the first victim. */
-  hasFirstAgain?: true;
-}
 
 type Line = Pick<OomKill, 'sequence' | 'timeUsec'> & { readonly bytes: string };
 
@@ -78,10 +38,13 @@ export class OomKillLines {
     this.#headers = headers;
   }
 
-  /** Whether a process was chosen, up to Linux 5.0, and its kill line is still to come. */
-  isOpen(timeUsec: number): boolean {
+  /**
+   * Whether a process was chosen, up to Linux 5.0, and its kill line is still to come.
+   * @param isSummary of a line that openEuler 4.19 prints after "Task in"
+   */
+  isOpen(timeUsec: number, isSummary: boolean): boolean {
     const { taskIn, chosen, seenUsec } = this.#call ?? {};
-    return (taskIn ?? chosen) !== undefined && timeUsec - (seenUsec ?? 0) < MEMBERS_USEC;
+    return (chosen ?? (isSummary ? undefined : taskIn)) !== undefined && timeUsec - (seenUsec ?? 0) < MEMBERS_USEC;
   }
 
   /** What follows belongs to no kill before: records were lost, or nobody was killed. */
@@ -110,14 +73,17 @@ export class OomKillLines {
     call.taskIn = placeInTaskLine(bytes, this.#groups);
   }
 
-  /** dump_oom_summary(), as far as it is printed. */
-  summary({ bytes, timeUsec }: Line): void {
+  /** dump_oom_summary(), as far as it is printed. @returns that of a limit */
+  summary({ bytes, timeUsec }: Line): Chosen | undefined {
     const pid = SUMMARY_END.exec(bytes)?.[1];
-    if (pid === undefined) return;
+    if (pid === undefined) return undefined;
     const before = this.#inHeader(timeUsec);
     const call = before.summary ? this.#begin(timeUsec) : before;
     if (call.header === undefined) this.#headers.printed(timeUsec);
-    Object.assign(call, { summary: { pid: Number(pid), bytes }, kind: kindOfSummary(bytes) });
+    const summary = { pid: Number(pid), bytes };
+    const kind = kindOfSummary(bytes);
+    Object.assign(call, { summary, kind });
+    return kind === 'group' && SUMMARY_LIMIT.test(bytes) ? { ...summary, timeUsec, header: call.header } : undefined;
   }
 
   /** oom_kill_process(), up to Linux 5.0: also where the header is left out. */
@@ -128,18 +94,27 @@ export class OomKillLines {
     const before = this.#inHeader(timeUsec);
     const call = before.summary && before.summary.pid !== chosen.pid ? this.#begin(timeUsec) : before;
     Object.assign(call, { chosen, kind });
-    if (kind === 'machine' && call.taskIn?.limitGroup !== '/')
-      call.taskIn = { limitGroup: '/', ...(call.nodes === undefined ? {} : { nodes: call.nodes }) };
+    if (kind !== 'machine') return;
+    const group = call.taskIn?.limitGroup === '/' ? call.taskIn.group : undefined;
+    call.taskIn = {
+      ...(group === undefined ? {} : { group }),
+      limitGroup: '/',
+      ...(call.nodes === undefined ? {} : { nodes: call.nodes }),
+    };
   }
 
-  /** __oom_kill_process(), from Linux 5.9 on: the process has no memory any more, and no kill line. Before, there is no line at all. */
-  exiting({ bytes, timeUsec }: Line): void {
+  /**
+   * __oom_kill_process(), from Linux 5.9 on: the process has no memory any more, and no kill line. Before, there is no line at all.
+   * @returns its pid, unless it may have been killed before, as the first of a group
+   */
+  exiting({ bytes, timeUsec }: Line): number | undefined {
     const call = this.#current(timeUsec);
-    if (call?.whole !== undefined) return;
+    if (call?.whole !== undefined) return undefined;
     const pid = Number(EXITING.exec(bytes)?.[1]);
     const isChosen = call !== undefined && (call.summary ?? call.chosen)?.pid === pid && call.kind === kindOf(bytes);
     if (isChosen) call.summary = call.chosen = undefined;
     else this.#begin(timeUsec, kindOf(bytes));
+    return call?.isPastHeader ? undefined : pid;
   }
 
   /** mem_cgroup_print_oom_group(), as far as it is printed: after the first victim's line, if it has one. */
@@ -151,6 +126,7 @@ export class OomKillLines {
     const call = before && before.whole === undefined && mayHave(before.first, whole) ? before : this.#begin(timeUsec);
     if (call.summary) call.limitGroup = placeInSummary(call.summary.bytes, '', this.#groups)?.limitGroup;
     call.summary = call.chosen = undefined;
+    call.isPastHeader = true;
     if (isKnown(path, this.#groups)) call.whole = whole;
   }
 
@@ -180,6 +156,16 @@ export class OomKillLines {
     return this.#first(this.#begin(timeUsec, kind), killed);
   }
 
+  /** oom_berserker(), Virtuozzo: further processes of the limit, or of another's whose victim ends without a line. */
+  raged({ bytes, sequence, timeUsec }: Line): OomKill | undefined {
+    const [, of, comm = ''] = RAGE.exec(bytes) ?? [];
+    if (of === undefined) return undefined;
+    const pid = Number(of);
+    const { limitGroup: group, table } = this.#current(timeUsec) ?? {};
+    const isIn = group !== undefined && group !== '/' && this.#groups.isLeaf(group) && table?.processOf(pid) !== undefined;
+    return { sequence, timeUsec, pid, comm: Buffer.from(comm, 'latin1').toString('utf8'), ...(isIn ? { group } : {}) };
+  }
+
   #first(call: Call, kill: OomKill): OomKill {
     call.first = kill;
     call.limitGroup = kill.limitGroup;
@@ -205,7 +191,9 @@ export class OomKillLines {
 
   /** Of the process that was chosen, or of its child, which may be in another group below the limit. */
   #placeOf({ chosen, summary, taskIn, table }: Call, pid: number, comm: string): Place | undefined {
-    const place = summary ? placeInSummary(summary.bytes, chosen?.comm ?? comm, this.#groups) : taskIn;
+    const named = summary && placeInSummary(summary.bytes, chosen?.comm ?? comm, this.#groups);
+    // Without groups (openEuler 4.19) it may have the nodes.
+    const place = summary && SUMMARY_LIMIT.test(summary.bytes) ? named : (taskIn ?? named) && { ...taskIn, ...named };
     if (!place || !chosen || chosen.pid === pid || table.processOf(pid) === chosen.pid) return place;
     const { group, ...limit } = place;
     return group !== undefined && group === limit.limitGroup && this.#groups.isLeaf(group) ? place : limit;
@@ -220,7 +208,7 @@ export class OomKillLines {
   /** The kill whose header is being printed. */
   #inHeader(timeUsec: number): Call {
     const call = this.#current(timeUsec);
-    return call && !call.first && call.whole === undefined && !call.chosen ? call : this.#begin(timeUsec);
+    return call && !call.first && !call.isPastHeader && !call.chosen ? call : this.#begin(timeUsec);
   }
 
   /** A kill whose header is left out, or lost. */
@@ -228,22 +216,4 @@ export class OomKillLines {
     this.#call = { seenUsec: timeUsec, table: new OomTable(), kind };
     return this.#call;
   }
-}
-
-function withHeader(call: Call, kill: OomKill): OomKill {
-  const { header } = call;
-  call.header = undefined;
-  return header === undefined ? kill : { ...kill, header };
-}
-
-/** Of a process whose first thread has ended another one is killed. Up to Linux 5.0, where the line has no message, it may be a child. */
-function isVictim({ chosen, summary, table }: Call, pid: number, kind: Kind | undefined): boolean {
-  if (chosen) return kind === undefined || pid === chosen.pid;
-  return summary !== undefined && (pid === summary.pid || table.processOf(pid) === summary.pid);
-}
-
-/** mem_cgroup_get_oom_group(): a group from the victim's own up to the limit's. */
-function mayHave(first: OomKill | undefined, whole: string): boolean {
-  const { group, limitGroup = '/' } = first ?? {};
-  return isWithin(whole, limitGroup) && (group === undefined || isWithin(group, whole));
 }

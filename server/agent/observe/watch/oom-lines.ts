@@ -2,17 +2,21 @@
 import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
 import type { KernelLogRecord } from './kernel-log.ts';
+import type { OomKill } from './oom-call.ts';
 import { OomHeaders } from './oom-headers.ts';
-import { type OomKill, OomKillLines } from './oom-kill-lines.ts';
+import { OomKillLines } from './oom-kill-lines.ts';
 import type { KnownGroups } from './oom-places.ts';
+import { OomReaped } from './oom-reaped.ts';
 import {
   BEGINS,
   BEGINS_AS_REST,
   CHOSEN,
   EXITING,
   IN_PIECES,
+  kindOf,
   NOTHING_TO_KILL,
   OF_GROUP,
+  RAGE_END,
   STATS_IN_PIECES,
   SUMMARY,
   SUMMARY_END,
@@ -20,14 +24,14 @@ import {
   WHOLE,
 } from './oom-spellings.ts';
 
-export type { OomKill } from './oom-kill-lines.ts';
+export type { OomKill } from './oom-call.ts';
 
 /** A task or CPU that prints; without callers in the log (CONFIG_PRINTK_CALLER) it stands for all. */
 interface Printer {
   readonly lines: OomKillLines;
   seenUsec: number;
-  /** A line of which further records may be the rest. */
-  begun?: string | undefined;
+  /** A line of which further records may be the rest, soon. */
+  begun?: Pick<KernelLogRecord, 'bytes' | 'timeUsec'> | undefined;
   /** When the lines of two kills were mixed: which line belongs to which is not known. */
   mixedUsec?: number;
 }
@@ -48,6 +52,7 @@ function isComplete(bytes: string): boolean {
 export class OomLines {
   readonly #groups: KnownGroups;
   readonly #headers = new OomHeaders();
+  readonly #reaped: OomReaped;
   /** By caller. */
   readonly #printers = new Map<string | undefined, Printer>();
   /** By pid, lately. */
@@ -58,6 +63,7 @@ export class OomLines {
 
   constructor(groups: KnownGroups) {
     this.#groups = groups;
+    this.#reaped = new OomReaped(groups);
   }
 
   /** @returns a kill at its last line */
@@ -65,7 +71,9 @@ export class OomLines {
     const { bytes, continues } = record;
     this.#follow(record);
     const printer = this.#printerOf(record);
-    const { lines, begun } = printer;
+    const { lines } = printer;
+    if (printer.begun && record.timeUsec - printer.begun.timeUsec >= ONE_KILL_USEC) printer.begun = undefined;
+    const begun = printer.begun?.bytes;
     const isRest = continues && !BEGINS_AS_REST.test(bytes);
     // Also with the flag "c", which the first piece has on Linux 3.5 to 4.8, and the others on later ones.
     if (IN_PIECES.test(bytes)) this.#begins(printer, record);
@@ -73,12 +81,18 @@ export class OomLines {
       if (begun !== undefined && begun.length < MOST_BYTES) this.#line(printer, { ...record, bytes: begun + bytes });
     } else if (BEGINS.test(bytes)) lines.header(record);
     else if (STATS_IN_PIECES.test(bytes)) printer.begun = undefined;
-    else if (CHOSEN.test(bytes)) lines.chosen(record);
-    else if (EXITING.test(bytes)) lines.exiting(record);
-    else if (NOTHING_TO_KILL.test(bytes)) lines.end();
-    else {
+    else if (NOTHING_TO_KILL.test(bytes) || RAGE_END.test(bytes)) lines.end();
+    else if (EXITING.test(bytes)) this.#reaped.settled(lines.exiting(record));
+    else if (CHOSEN.test(bytes)) {
+      // A child may be killed in its place.
+      this.#reaped.settled(Number(CHOSEN.exec(bytes)?.[1]));
+      lines.chosen(record);
+    } else {
       lines.other(record);
-      const kill = lines.killed(record);
+      const kill = lines.killed(record) ?? lines.raged(record) ?? this.#reaped.take(record);
+      if (kill) this.#reaped.settled(kill.pid);
+      // From Linux 5.1 on, where kills are never mixed (oom_lock).
+      if (kill && kindOf(bytes)) printer.begun = undefined;
       return kill && this.#known(kill, OF_GROUP.test(bytes));
     }
     return undefined;
@@ -91,6 +105,7 @@ export class OomLines {
     if (!isLost) return;
     this.#headers.lostUntil(timeUsec);
     this.#whole = undefined;
+    this.#reaped.end();
     for (const printer of this.#printers.values()) {
       printer.begun = undefined;
       printer.lines.end();
@@ -116,7 +131,9 @@ export class OomLines {
     const { begun, lines } = printer;
     const { bytes, caller, timeUsec } = record;
     // Where whole groups are killed, kills are never mixed (oom_lock).
-    const isOpen = (begun !== undefined && !isComplete(begun)) || (!bytes.startsWith('Tasks') && lines.isOpen(timeUsec));
+    const isOpen =
+      (begun !== undefined && !isComplete(begun.bytes)) ||
+      (!bytes.startsWith('Tasks') && lines.isOpen(timeUsec, bytes.startsWith(SUMMARY)));
     if (caller === undefined && isOpen) {
       printer.mixedUsec = timeUsec;
       lines.end();
@@ -124,19 +141,24 @@ export class OomLines {
     const isMixed = printer.mixedUsec !== undefined && timeUsec - printer.mixedUsec < ONE_KILL_USEC;
     printer.begun = undefined;
     if (!isMixed) this.#line(printer, record);
-    else if (bytes.startsWith(SUMMARY)) lines.summary(record);
+    else if (bytes.startsWith(SUMMARY)) this.#summary(printer, record);
   }
 
   /** A line as far as it is there. */
   #line(printer: Printer, line: KernelLogRecord): void {
     const { bytes } = line;
-    printer.begun = bytes;
-    if (bytes.startsWith(SUMMARY)) printer.lines.summary(line);
+    printer.begun = line;
+    if (bytes.startsWith(SUMMARY)) this.#summary(printer, line);
     else if (TASK_IN.test(bytes)) printer.lines.taskIn(line);
     else if (WHOLE.test(bytes)) {
       printer.lines.whole(line);
       this.#whole = line;
     }
+  }
+
+  #summary(printer: Printer, line: KernelLogRecord): void {
+    const chosen = printer.lines.summary(line);
+    if (chosen) this.#reaped.chosen(chosen);
   }
 
   /**

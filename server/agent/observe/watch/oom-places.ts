@@ -1,7 +1,7 @@
 // Where an OOM kill was, from the paths in its lines: the victim's group, and the group whose limit was reached.
 import { isWithin } from '../../../contract/paths.ts';
 import { spell } from '../../../contract/spelling.ts';
-import { BETWEEN, SUMMARY_LIMIT, SUMMARY_NODES, SUMMARY_TASK, TASK_IN_BETWEEN } from './oom-spellings.ts';
+import { BETWEEN, SUMMARY_LIMIT, SUMMARY_NODES, SUMMARY_TASK, TASK_IN_BETWEEN, TASK_IN_HOST } from './oom-spellings.ts';
 
 /** Where a kill was, as far as it is known. */
 export interface Place {
@@ -43,7 +43,13 @@ export function placeInSummary(summary: string, comm: string, groups: KnownGroup
 
 /** @param line of TASK_IN */
 export function placeInTaskLine(line: string, groups: KnownGroups): Place | undefined {
-  return split([line.slice('Task in '.length)], TASK_IN_BETWEEN, groups, (group, limitGroup) => ({ group, limitGroup }));
+  const paths = line.slice('Task in '.length);
+  const ofLimit = split([paths], TASK_IN_BETWEEN, groups, (group, limitGroup) => ({ group, limitGroup }));
+  if (!paths.endsWith(TASK_IN_HOST)) return ofLimit;
+  // A limit's path may end like that.
+  const group = paths.slice(0, -TASK_IN_HOST.length);
+  if (!isKnown(group, groups)) return ofLimit ?? (group.includes(TASK_IN_BETWEEN) ? undefined : { limitGroup: '/' });
+  return ofLimit ? undefined : { group: spell(group), limitGroup: '/' };
 }
 
 /** The kernel cuts a path that does not fit into one record of its log, at 975 to 1,023 bytes, and what is left may be the path of another group. */

@@ -13,9 +13,11 @@ export const SUMMARY_NODES =
 /** The message, the same in all lines of a kill from "Kill process" on. */
 export const OF_GROUP = /^Memory cgroup out of memory\b/;
 const OF_MACHINE = /^Out of memory\b(?! in UB )/;
-/** Linux 4.18 to 5.0, where a child may be killed in place of the chosen process. */
-export const TASK_IN = /^Task in (\/.*) killed as a result of limit of \/.*$/s;
+/** Up to Linux 4.20, where a child may be killed in place of the chosen process. Any end but none: a path, or what a vendor has in its place. */
+export const TASK_IN = /^Task in (\/.*) killed as a result of limit of ./s;
 export const TASK_IN_BETWEEN = ' killed as a result of limit of ';
+/** Alibaba 4.19: of the machine's memory. */
+export const TASK_IN_HOST = `${TASK_IN_BETWEEN}host`;
 export const CHOSEN =
   /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: [Kk]ill process (\d+) \((.*)\) score -?\d+ or (?:sacrifice|a) child$/s;
 /** Nobody is killed. */
@@ -34,11 +36,16 @@ export const BEGINS = /^.{0,15} invoked oom-killer: /s;
 export const HEADER_NODES = /^.{0,15} invoked oom-killer: gfp_mask=[^,]*, nodemask=([\d,-]+), +order=/s;
 /** In a name, the kernel takes "\x01c" at the start of a line for KERN_CONT, so that the line has the flag "c". A path is the rest of a line. */
 export const BEGINS_AS_REST = /^(?!\/|,(?:oom|task)_memcg=).{0,15} invoked oom-killer: gfp_mask=0x/s;
-/** Anchored, since a group's name could look like this line. */
+/** Anchored, since a group's name could look like this line. Virtuozzo 7 and 9 name the container after the process. */
 export const KILLED =
-  /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.*)\)(?:(?:, UID \d+,)? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?|$)/s;
+  /^(?:(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: )?Killed process (\d+)(?:, UID \d+,)? \((.{0,15})\)(?:(?:, UID \d+,| (?:in )?VE "[^"]*")? (?:total-vm|vsz):\d+kB, anon-rss:(\d+)kB, file-rss:(\d+)kB(?:, shmem-rss:(\d+)kB)?|$)/s;
 /** Virtuozzo's, of a container. */
 export const KILLED_IN_UB = /^Out of memory in UB \d+: OOM killed process (\d+) \((.*)\) score -?\d+ vm:\d+kB, rss:(\d+)kB/s;
+/** Virtuozzo's, after a kill, of further processes; and the end of them. */
+export const RAGE = /^Rage kill process (\d+) \((.{0,15})\)$/s;
+export const RAGE_END = /^OOM killer in rage \d+: \d+ tasks killed$/;
+/** From Linux 4.6 on, of a process that was killed before. */
+export const REAPED = /^oom_reaper: reaped process (\d+) \((.{0,15})\), now anon-rss:\d+kB/s;
 
 /** What memory is used up. */
 export type Kind = 'machine' | 'group';
@@ -50,5 +57,6 @@ export function kindOf(bytes: string): Kind | undefined {
 
 export function kindOfSummary(bytes: string): Kind {
   const limit = SUMMARY_LIMIT.exec(bytes);
-  return limit && limit[1] === undefined ? 'group' : 'machine';
+  const isOfGroup = limit ? limit[1] === undefined : bytes.startsWith(`${SUMMARY}CONSTRAINT_MEMCG,`);
+  return isOfGroup ? 'group' : 'machine';
 }

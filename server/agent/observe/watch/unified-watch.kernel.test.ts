@@ -28,15 +28,19 @@ beforeEach(() => {
   emptied = 0;
   waiting = [];
   sources = new Sources();
-  watch = new UnifiedWatch(sources, {
-    oom: () => {},
-    threshold: () => {},
-    state: () => {},
-    emptied: () => {
-      emptied++;
-      for (const wake of waiting.splice(0)) wake();
+  watch = new UnifiedWatch(
+    sources,
+    {
+      oom: () => {},
+      threshold: () => {},
+      state: () => {},
+      emptied: () => {
+        emptied++;
+        for (const wake of waiting.splice(0)) wake();
+      },
     },
-  });
+    () => false,
+  );
   sources.start((error) => {
     throw error;
   });

@@ -18,6 +18,7 @@ export interface UnifiedNotices {
 /** Of the group itself; before Linux 5.2 the second is that, and the only one. */
 const MEMORY_EVENTS = ['memory.events.local', 'memory.events'] as const;
 const CORE_EVENTS = 'cgroup.events';
+const PIDS_EVENTS = 'pids.events.local';
 
 /** The control file of each counter of memory.events; oom and oom_kill are reported as events of their own. */
 const MEMORY_THRESHOLDS: Readonly<Record<string, string>> = {
@@ -38,7 +39,7 @@ export function countingFiles(names: readonly string[]): { readonly name: string
     if (counts === undefined) return [];
     const local = present.has(`${name}.local`) ? `${name}.local` : name;
     // Since Linux 6.11 pids counts in the group whose limit it is (kernel/cgroup/pids.c); all else in that of the task (mm/hugetlb_cgroup.c).
-    const isOwn = local === 'pids.events.local';
+    const isOwn = local === PIDS_EVENTS;
     return [{ name: local, counts: { file: `${counts}.max`, ...(isOwn ? {} : { orAbove: true }) } }];
   });
 }
@@ -46,11 +47,14 @@ export function countingFiles(names: readonly string[]): { readonly name: string
 export class UnifiedWatch {
   readonly #sources: Sources;
   readonly #notices: UnifiedNotices;
+  readonly #arePidsLocal: () => boolean;
   readonly #byGroup = new Map<string, Map<string, NotifiedFile>>();
   /** When each group was last reported empty. */
   readonly #emptiedMs = new Map<string, number>();
 
-  constructor(sources: Sources, notices: UnifiedNotices) {
+  /** @param arePidsLocal whether v2 is mounted with pids_localevents: then pids counts in the group of the task, as before Linux 6.11 */
+  constructor(sources: Sources, notices: UnifiedNotices, arePidsLocal: () => boolean) {
+    this.#arePidsLocal = arePidsLocal;
     this.#sources = sources;
     this.#notices = notices;
   }
@@ -75,7 +79,8 @@ export class UnifiedWatch {
     for (const { name, counts } of countingFiles(names)) {
       this.#open(files, dir, name, (now, before, wokeMs) => {
         const { max = 0 } = growth(before, now);
-        if (max > 0) this.#notices.threshold(group, counts, max, wokeMs);
+        const isOfTask = name === PIDS_EVENTS && this.#arePidsLocal();
+        if (max > 0) this.#notices.threshold(group, isOfTask ? { ...counts, orAbove: true } : counts, max, wokeMs);
       });
     }
   }
