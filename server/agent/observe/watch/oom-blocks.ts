@@ -8,6 +8,7 @@ import {
   IN_PIECES,
   kindOf,
   kindOfSummary,
+  RAGE,
   REAPED,
   STATS_IN_PIECES,
   STATS_PIECE,
@@ -87,6 +88,8 @@ export class OomBlocks {
    */
   take(record: KernelLogRecord, overruns: number, kill: OomKill | undefined): void {
     const { bytes, caller, continues, sequence, timeUsec } = record;
+    // Further victims (Virtuozzo) have no report.
+    if (kill && RAGE.test(bytes)) return;
     if (kill && REAPED.test(bytes)) {
       this.#reaped(record, kill);
       return;
