@@ -83,8 +83,8 @@ test.describe('a first login', () => {
     });
 
     await test.step('the kill arrives by itself, with the name of the victim', async () => {
-      const kill = frame.event('OOM kill', first).first();
-      await expect(kill).toContainText(`Killed cgdeck-load (pid ${victim}`, { timeout: slowly(90_000) });
+      await expect.poll(() => logged('oom_kill', first), { timeout: slowly(90_000) }).toMatchObject([{ victim: { pid: victim } }]);
+      await expect(frame.event('OOM kill', first).first()).toContainText(`Killed cgdeck-load (pid ${victim}`);
       await expect.poll(() => logged('exit', first)).toMatchObject([{ signal: 'SIGKILL' }]);
       expect(await kernel.isAlive(victim)).toBe(false);
       expect(await kernel.measure(first, 'oom-kills')).toBe(1);
