@@ -8,7 +8,7 @@ const MANY = 300;
 /** The most rows in the page, however many groups there are. */
 const ON_SCREEN = 60;
 
-test('sorts by the kernel’s values', async ({ page, server, deck, kernel, run }) => {
+test('sorts by the kernel’s values', async ({ page, deck, kernel, run }) => {
   const sizes = { small: 8, large: 96, middle: 32 };
   for (const [name, mib] of Object.entries(sizes)) {
     const { group } = await run({ name, argv: holding(mib) });
@@ -20,7 +20,7 @@ test('sorts by the kernel’s values', async ({ page, server, deck, kernel, run 
     return places.sort((a, b) => a.at - b.at).map(({ name }) => name);
   };
   // Other groups of the machine come and go, and push rows off the screen.
-  await deck.open(`?q=${server.root.slice(1)}`);
+  await deck.open();
   expect(await order()).toEqual(['large', 'middle', 'small']);
   await deck.sortBy('Memory');
   await expect(deck.head('Memory')).toHaveAttribute('aria-sort', 'descending');
@@ -33,11 +33,11 @@ test('sorts by the kernel’s values', async ({ page, server, deck, kernel, run 
   await expect.poll(order).toEqual(['small', 'middle', 'large']);
 });
 
-test('sorts by the time until a limit is met, and warns of one that is near', async ({ page, server, deck, run }) => {
+test('sorts by the time until a limit is met, and warns of one that is near', async ({ page, deck, run }) => {
   await run({ name: 'steady', argv: holding(16), limits: { 'memory-hard-limit': '128M' } });
   await run({ name: 'slow', argv: ['cgdeck-load', 'leak', '1'], limits: { 'memory-hard-limit': '900M' } });
   await run({ name: 'fast', argv: ['cgdeck-load', 'leak', '2'], limits: { 'memory-hard-limit': '160M' } });
-  await deck.open(`?q=${server.root.slice(1)}`);
+  await deck.open();
   await deck.sortBy('Full in');
   await expect(deck.head('Full in')).toHaveAttribute('aria-sort', 'ascending');
   await expect(await deck.cell('fast', 'Full in')).toHaveText(/^\d+s$/);
@@ -64,7 +64,7 @@ test('filters with /, moves with j and k, opens with Enter, and freezes and thaw
   run,
 }) => {
   for (const name of ['alpha', 'beta', 'gamma']) await run({ name, argv: REST });
-  await deck.open();
+  await deck.open('');
   await page.keyboard.press('/');
   await expect(deck.filter).toBeFocused();
   await page.keyboard.type(server.root.slice(1));
@@ -98,7 +98,7 @@ test('filters with /, moves with j and k, opens with Enter, and freezes and thaw
 test('folds and unfolds', async ({ server, kernel, deck }) => {
   await kernel.makeGroup(`${server.root}/parent`);
   await kernel.makeGroup(`${server.root}/parent/child`);
-  await deck.open();
+  await deck.open('');
   await expect(deck.row('child')).toBeVisible();
   await expect(deck.row('parent')).toHaveAttribute('aria-expanded', 'true');
   await deck.row('parent').getByRole('button', { name: 'Fold' }).click();
@@ -135,7 +135,7 @@ test(`${MANY} groups appear and vanish live, and the table has few rows in the p
   const herd = `${server.root}/herd`;
   const paths = Array.from({ length: MANY }, (_, n) => `${herd}/g${n}`);
   // Other groups of the machine come and go meanwhile.
-  await deck.open(`?q=${server.root.slice(1)}`);
+  await deck.open();
   const loadedAt = await frame.loadedAt();
   const before = await deck.count();
   await kernel.makeGroup(herd);

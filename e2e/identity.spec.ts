@@ -192,15 +192,10 @@ test('a key that is held is one call, and so is a double click', async ({ page, 
   expect(asked).toBe(2);
 });
 
-test('keys act on what is shown: a selected row that the filter hides is named, and not touched unasked', async ({
-  server,
-  kernel,
-  deck,
-  run,
-}) => {
+test('keys act on what is shown: a selected row that the filter hides is named, and not touched unasked', async ({ kernel, deck, run }) => {
   const { group: a } = await run({ name: 'hidden-a', argv: REST });
   const { group: b } = await run({ name: 'shown-b', argv: REST });
-  await deck.open(`?q=${server.root.slice(1)}`);
+  await deck.open();
   await deck.table.focus();
   await deck.press('Home', 'j', ' ');
   await expect.poll(() => deck.at()).toBe(a);
