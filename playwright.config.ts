@@ -16,6 +16,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
     viewport: { width: 1280, height: 800 },
+    // What moves is drawn sixty times a second by the processor.
+    contextOptions: { reducedMotion: 'reduce' },
     // Without film and snapshots of the page: they cost as much as all the rest of the browser's work. For a test that fails: --trace on.
     trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false, sources: false },
     screenshot: 'only-on-failure',
