@@ -1,6 +1,6 @@
 // The cost of forecasts in a tick: 1,000 groups below a limit that all grow, or all change without growing.
 import { Forecasts } from '../server/agent/observe/forecasts.ts';
-import type { Change } from '../server/contract/frame.ts';
+import { type Change, columnsOf } from '../server/contract/columns.ts';
 import { GroupMirror } from '../server/contract/mirror.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 
@@ -26,7 +26,8 @@ function cost(bytesAt: (tick: number) => number): number {
     ]);
     if (tick === 0) changes.push([1, 'memory.max', 2 ** 50]);
     const head = { host: 'bench', epoch: 'bench', seq: tick + 1, timeMs: 0, monoMs: tick * 1000, full: tick === 0 };
-    mirror.apply({ ...head, tick: { intervalMs: 1000, durationMs: 0, late: 0 }, groups: tick === 0 ? groups : [], removed: [], changes });
+    const tickHealth = { intervalMs: 1000, durationMs: 0, late: 0 };
+    mirror.apply({ ...head, tick: tickHealth, groups: tick === 0 ? groups : [], removed: [], columns: columnsOf(changes) });
     const started = performance.now();
     forecasts.ticked(changes, tick * 1000);
     if (tick >= TICKS / 2) took.push(performance.now() - started);

@@ -30,8 +30,9 @@ export interface Received {
 }
 
 export class BenchServer {
-  readonly #base: string;
-  readonly #token: string;
+  /** Host, port and path of the API. */
+  readonly address: string;
+  readonly token: string;
   readonly #agent = new Agent({ keepAlive: true });
 
   readonly #pid: number;
@@ -42,8 +43,8 @@ export class BenchServer {
   private constructor({ port, token, pid, folder }: { port: number; token: string; pid: number; folder: string }) {
     this.#pid = pid;
     this.folder = folder;
-    this.#base = `127.0.0.1:${port}/api/v1`;
-    this.#token = token;
+    this.address = `127.0.0.1:${port}/api/v1`;
+    this.token = token;
   }
 
   /** Ends with the ground. */
@@ -84,22 +85,30 @@ export class BenchServer {
     return new BenchServer({ port, token, pid: child.pid ?? 0, folder });
   }
 
-  /** The agent's, as a child of the supervisor. */
   get agentPid(): number {
+    return this.#childOf('agent/main');
+  }
+
+  get webPid(): number {
+    return this.#childOf('cgdeck-web');
+  }
+
+  /** A child of the supervisor. */
+  #childOf(command: string): number {
     const children = readFileSync(`/proc/${this.#pid}/task/${this.#pid}/children`, 'utf8').trim().split(' ').map(Number);
-    const agent = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('agent/main'));
-    if (agent === undefined) throw new Error('the agent does not run');
-    return agent;
+    const child = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(command));
+    if (child === undefined) throw new Error(`${command} does not run`);
+    return child;
   }
 
   /** By plain HTTP on a connection that stays: fetch would add its own time to every figure. */
   async call(method: string, path: string, body?: object): Promise<unknown> {
     const text = body && JSON.stringify(body);
     const headers = {
-      authorization: `Bearer ${this.#token}`,
+      authorization: `Bearer ${this.token}`,
       ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
     };
-    const asked = request(`http://${this.#base}${path}`, { method, headers, agent: this.#agent });
+    const asked = request(`http://${this.address}${path}`, { method, headers, agent: this.#agent });
     asked.end(text);
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     let answered = '';
@@ -111,7 +120,7 @@ export class BenchServer {
 
   /** A client of the stream, as a browser is one. */
   async stream(onEvent: (received: Received) => void, onFrame?: (bytes: Uint8Array) => void): Promise<WebSocket> {
-    const socket = new WebSocket(`ws://${this.#base}/stream`, { headers: { authorization: `Bearer ${this.#token}` } });
+    const socket = new WebSocket(`ws://${this.address}/stream`, { headers: { authorization: `Bearer ${this.token}` } });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       const atNs = process.hrtime.bigint();
       if (isBinary) return onFrame?.(data);

@@ -7,6 +7,7 @@ import { type Group, GroupTree } from '../server/agent/kernel/hierarchy/group-tr
 import { Sources } from '../server/agent/kernel/sources.ts';
 import { Sampler } from '../server/agent/observe/sample/sampler.ts';
 import { Members } from '../server/agent/observe/watch/members.ts';
+import { columnsOf } from '../server/contract/columns.ts';
 import { encodeFrame, type Frame } from '../server/contract/frame.ts';
 import { GroupMirror } from '../server/contract/mirror.ts';
 import { type Figure, ms, quantile } from './figure.ts';
@@ -76,7 +77,7 @@ export async function bench(ground: Ground): Promise<Figure[]> {
       tick: { intervalMs: 1000, durationMs: performance.now() - started, late: 0 },
       groups,
       removed: [],
-      changes,
+      columns: columnsOf(changes),
     };
     mirror.apply(frame);
     encodeFrame(frame);

@@ -21,14 +21,15 @@ runToExit(async () => {
   checkCompiler();
   await prepare(['launcher', 'server', 'pages']);
   mkdirSync(join(ROOT, BUILD), { recursive: true });
-  await step(
-    'Building what cgdeck is compared with (cc) …',
-    'cc',
-    ['-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/tick`, 'bench/baseline/tick.c'],
-    {
-      failure: 'The C program of the bench could not be built: the compiler’s reason is above.',
-    },
-  );
+  for (const program of ['tick', 'busy'])
+    await step(
+      `Building a program of the bench: ${program} (cc) …`,
+      'cc',
+      ['-O2', '-Wall', '-Wextra', '-Werror', '-o', `${BUILD}/${program}`, `bench/baseline/${program}.c`],
+      {
+        failure: 'A C program of the bench could not be built: the compiler’s reason is above.',
+      },
+    );
   const args = process.argv.slice(2);
   if (args.includes('--vm')) {
     checkEmulation();

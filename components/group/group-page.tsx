@@ -9,7 +9,7 @@ import { GuardSection } from '../guard/guard-section.tsx';
 import { panelView } from '../guard/held-now.ts';
 import { useGuards } from '../guard/use-guards.ts';
 import { api } from '../live/api.ts';
-import { type GroupLive, useConnection, useEvents, useGroup, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
+import { type GroupLive, useConnection, useEvents, useGroupInFull, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { terminalsOf } from '../terminal/choice.ts';
 import { cx } from '../ui/classes.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -39,7 +39,7 @@ function setParam(name: string, value: string): void {
 export function GroupPage() {
   const params = useSearchParams();
   const path = params.get('path') ?? '/';
-  const live = useGroup(path);
+  const { group: live, isWhole } = useGroupInFull(path);
   const tick = useTick();
   const host = useHost();
   const [seen, setSeen] = useState<{ readonly path: string; readonly atMs: number }>();
@@ -55,6 +55,7 @@ export function GroupPage() {
   // Which files a group can have depends on the machine: nothing is shown or asked for by a guess.
   if (!host) return <Waiting />;
   if (!live) return tick ? <GroupGone path={path} lastSeenMs={seen?.path === path ? seen.atMs : undefined} /> : <Waiting />;
+  if (!isWhole) return <Waiting />;
   // A group created again with the same name is another group: the page starts over.
   return (
     <Present

@@ -8,6 +8,7 @@ import { type CallAnswer, type CallInput, type CallName, calls, webCalls } from 
 import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { actOnce } from './repeat.ts';
+import type { StreamFrom } from './stream.ts';
 
 /** A problem with a time to retry after. */
 export class RateLimitedError extends ProblemError {
@@ -136,14 +137,19 @@ export function problemOf(error: unknown): Problem {
     .problem;
 }
 
-/** @param since the last event that is known */
-export function streamPath(since: number | undefined): string {
-  return `/stream${since === undefined ? '' : `?since=${since}`}`;
+/** Of the groups the summary, and all readings of one. */
+export function streamPath({ since, group }: StreamFrom): string {
+  const query = new URLSearchParams({
+    readings: 'summary',
+    ...(group === undefined ? {} : { group }),
+    ...(since === undefined ? {} : { since: String(since) }),
+  });
+  return `/stream?${query}`;
 }
 
 /** What a stream that is opened now would bring first: messages as text, frames as bytes. */
-export async function askStream(since: number | undefined, signal: AbortSignal): Promise<readonly unknown[]> {
-  const response = await fetch(`${API}${streamPath(since)}`, { signal, credentials: 'same-origin', cache: 'no-store' });
+export async function askStream(from: StreamFrom, signal: AbortSignal): Promise<readonly unknown[]> {
+  const response = await fetch(`${API}${streamPath(from)}`, { signal, credentials: 'same-origin', cache: 'no-store' });
   if (!response.ok) throw await refusal(response);
   const messages = decode(new Uint8Array(await response.arrayBuffer()));
   if (!Array.isArray(messages)) throw new Error('no messages');

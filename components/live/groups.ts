@@ -3,6 +3,7 @@ import { demandBytes } from '../../server/contract/forecast.ts';
 import type { Frame, GroupEntry } from '../../server/contract/frame.ts';
 import { GroupMirror } from '../../server/contract/mirror.ts';
 import type { Readings } from '../../server/contract/readings.ts';
+import { summaryOf } from '../../server/contract/summary.ts';
 import { advance, type GroupLive, pushSpark, Spark, usageBytes } from './group-live.ts';
 import { Watchers } from './watchers.ts';
 
@@ -12,6 +13,9 @@ export class LiveGroups {
   readonly #sparks = new Map<string, Spark>();
   readonly #watchers = new Watchers<string>();
   #paths: readonly string[] = [];
+  /** The group with all its readings; of the others there is the summary. */
+  #detailed: string | undefined;
+  #hasDetail = false;
 
   /** All paths, sorted; the same array until a group comes or goes. */
   get paths(): readonly string[] {
@@ -26,6 +30,21 @@ export class LiveGroups {
     return this.#sparks.get(path);
   }
 
+  get detailed(): string | undefined {
+    return this.#detailed;
+  }
+
+  /** Whether all readings of the group have come; those of a group that does not exist are none. */
+  readonly isWhole = (path: string): boolean => this.#hasDetail && path === this.#detailed;
+
+  /** From now on the frames bring this group's detail, or none; what was there of another grows old no more. */
+  detail(path: string | undefined): void {
+    const before = this.#detailed === undefined ? undefined : this.mirror.byPath(this.#detailed);
+    if (before) before.readings = summaryOf(before.readings);
+    this.#detailed = path;
+    this.#hasDetail = false;
+  }
+
   readonly readingsOf = (path: string): Readings | undefined => this.#live.get(path)?.readings;
 
   /** How fast the group's demand for memory grows; undefined without a trend. */
@@ -37,7 +56,12 @@ export class LiveGroups {
   }
 
   /** @returns false if the frame does not follow the last one; nothing is changed then, and a full frame is needed. */
-  apply(frame: Frame): boolean {
+  apply({ detail, ...sent }: Frame): boolean {
+    // That of a group that was left may still be on its way.
+    const isWanted = detail !== undefined && detail.of === this.#detailed;
+    const frame: Frame = isWanted ? { ...sent, detail } : sent;
+    if (frame.adds) return this.#add(frame);
+    if (isWanted) this.#hasDetail = true;
     const changed = this.#keepOld(frame);
     const goneGids = frame.removed.map((gid) => this.mirror.groups.get(gid)?.entry);
     const head = this.mirror.head;
@@ -66,11 +90,28 @@ export class LiveGroups {
     return true;
   }
 
+  /** The present detail of a group: its readings are now more, and nothing has changed. */
+  #add(frame: Frame): boolean {
+    const path = frame.detail?.of;
+    const group = path === undefined ? undefined : this.mirror.byPath(path);
+    if (group) group.readings = summaryOf(group.readings);
+    if (!this.mirror.apply(frame)) return false;
+    if (path === undefined) return true;
+    this.#hasDetail = true;
+    const last = this.#live.get(path);
+    if (group && last) {
+      const { readings } = group;
+      this.#live.set(path, { ...last, readings, now: { ...last.now, readings } });
+    }
+    this.#watchers.notify(new Set([path]));
+    return true;
+  }
+
   /** The mirror changes readings in place: each group about to change is copied first, so that rates have the old readings. */
   #keepOld(frame: Frame): Set<number> {
     const changed = new Set<number>();
     for (const entry of frame.groups) changed.add(entry.gid);
-    for (const [gid] of frame.changes) changed.add(gid);
+    for (const { gids } of [...frame.columns, ...(frame.detail?.columns ?? [])]) for (const gid of gids) changed.add(gid);
     if (frame.full) return changed;
     for (const gid of changed) {
       const group = this.mirror.groups.get(gid);

@@ -62,7 +62,26 @@ export function useGroup(path: string): GroupLive | undefined {
   );
 }
 
-/** The readings of any group, for effectiveLimit; a new function with every tick, since any of them may have changed. */
+/** The group that a page shows, with all its readings; the others have the summary (summary.ts). `isWhole`: they have come. */
+export function useGroupInFull(path: string): { readonly group: GroupLive | undefined; readonly isWhole: boolean } {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = [live.groups.watch(path, listener), live.detail.want(path)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [path],
+  );
+  const isWhole = useSyncExternalStore(
+    subscribe,
+    () => live.groups.isWhole(path),
+    () => false,
+  );
+  return { group: useGroup(path), isWhole };
+}
+
+/** The summary of any group, for effectiveLimit; a new function with every tick, since any of them may have changed. */
 export function useReadingsOf(): (path: string) => Readings | undefined {
   const seq = useStore(live.state, (state) => state.tick?.seq);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new tick must give a new function

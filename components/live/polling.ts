@@ -31,8 +31,18 @@ export class Polling {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#run?.abort();
     this.#run = undefined;
+  }
+
+  /** Asks at once, where it waits for the next time. */
+  hurry(): void {
+    const run = this.#run;
+    if (!run || this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    void this.#ask(run);
   }
 
   async #ask(run: AbortController): Promise<void> {
@@ -49,6 +59,10 @@ export class Polling {
       clearTimeout(limit);
       run.signal.removeEventListener('abort', end);
     }
-    if (this.#run === run) this.#timer = setTimeout(() => void this.#ask(run), POLL_EVERY_MS);
+    if (this.#run !== run) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#ask(run);
+    }, POLL_EVERY_MS);
   }
 }

@@ -94,7 +94,7 @@ describe('LiveStore without a connection', () => {
     expect(connection()).toMatchObject({ state: 'live', via: 'requests', role: 'operator' });
     expect(store.state.getState().paths).toEqual(['/cgdeck/web']);
     await vi.advanceTimersByTimeAsync(2000);
-    expect(ask).toHaveBeenLastCalledWith(7, expect.anything());
+    expect(ask).toHaveBeenLastCalledWith({ since: 7, group: undefined }, expect.anything());
     expect(store.state.getState().tick?.seq).toBe(2);
     ask.mockRejectedValueOnce(new Error('no connection'));
     await vi.advanceTimersByTimeAsync(2000);

@@ -8,6 +8,7 @@ import type { Frame, TickHealth } from '../../server/contract/frame.ts';
 import type { StreamMessage } from '../../server/contract/stream.ts';
 import { api, askStream, openSocket, probe, streamPath, whenDenied } from './api.ts';
 import { Backfill, samplesBefore } from './backfill.ts';
+import { DetailWanted } from './detail.ts';
 import { LiveGroups } from './groups.ts';
 import { HistoryTracks } from './history.ts';
 import { LiveEvents } from './live-events.ts';
@@ -80,6 +81,7 @@ export class LiveStore {
   readonly history: HistoryTracks;
   readonly backfill: Backfill;
   readonly events: LiveEvents;
+  readonly detail: DetailWanted;
   readonly #deps: LiveDeps;
   readonly #stream: Stream;
   #lastFrameMs: number | undefined;
@@ -103,7 +105,7 @@ export class LiveStore {
     });
     this.#stream = new Stream({
       ...deps,
-      lastEventId: () => this.events.lastId,
+      from: () => ({ since: this.events.lastId, group: this.groups.detailed }),
       onMessage: (message) => this.#onMessage(message),
       onFrame: (frame) => this.#onFrame(frame),
       onStale: () => this.#stale('server'),
@@ -112,6 +114,10 @@ export class LiveStore {
         this.#connection({ via });
         this.#askHost();
       },
+    });
+    this.detail = new DetailWanted((path) => {
+      this.groups.detail(path);
+      this.#stream.detail(path);
     });
   }
 
@@ -198,6 +204,7 @@ export class LiveStore {
 
   #onFrame(frame: Frame): boolean {
     if (!this.groups.apply(frame)) return false;
+    if (frame.adds) return true;
     this.#lastFrameMs = this.#deps.now();
     const { connection, paths } = this.state.getState();
     this.state.setState({
@@ -223,7 +230,7 @@ export class LiveStore {
 
 /** The page’s store. It does nothing until it is started. */
 export const live = new LiveStore({
-  open: (since) => openSocket(streamPath(since)),
+  open: (from) => openSocket(streamPath(from)),
   ask: askStream,
   probe,
   onWake,

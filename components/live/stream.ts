@@ -1,16 +1,23 @@
 // The browser’s end of the stream: its messages and frames, over a socket that is replaced when it is lost, or by requests where no socket is let through.
 import { decodeFrame, type Frame } from '../../server/contract/frame.ts';
 import { parseJson } from '../../server/contract/parse-json.ts';
-import { BEAT, StreamMessage } from '../../server/contract/stream.ts';
+import { BEAT, type DetailRequest, StreamMessage } from '../../server/contract/stream.ts';
 import { type Connecting, KeptSocket, type Socket } from './kept-socket.ts';
 import { POLL_EVERY_MS, Polling } from './polling.ts';
 
+/** Where a stream begins. */
+export interface StreamFrom {
+  /** The last event that this page has, undefined if it has none. */
+  readonly since: number | undefined;
+  /** The group with all readings; of the others the summary is sent. */
+  readonly group: string | undefined;
+}
+
 export interface StreamDeps extends Omit<Connecting, 'open'> {
-  /** @param sinceId the last event this page has, undefined if it has none */
-  readonly open: (sinceId: number | undefined) => Socket;
+  readonly open: (from: StreamFrom) => Socket;
   /** The same messages by a request. */
-  readonly ask: (sinceId: number | undefined, signal: AbortSignal) => Promise<readonly unknown[]>;
-  readonly lastEventId: () => number | undefined;
+  readonly ask: (from: StreamFrom, signal: AbortSignal) => Promise<readonly unknown[]>;
+  readonly from: () => StreamFrom;
   /** A connection has begun, or requests instead of one. */
   readonly onOpen: (via: Via) => void;
   readonly onMessage: (message: StreamMessage) => void;
@@ -38,12 +45,12 @@ export class Stream {
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
-    const { lastEventId, open, ask, onDenied } = deps;
+    const { from, open, ask, onDenied } = deps;
     this.#socket = new KeptSocket({
       ...deps,
       open: () => {
         this.#hasBegun = false;
-        return open(lastEventId());
+        return open(from());
       },
       beat: () => BEAT,
       onMessage: (data) => this.#arrived(data),
@@ -57,7 +64,7 @@ export class Stream {
       onRefused: () => this.#poll(),
     });
     this.#polling = new Polling({
-      ask: (signal) => ask(lastEventId(), signal),
+      ask: (signal) => ask(from(), signal),
       onAnswer: (messages) => {
         for (const message of messages) this.#receive(message instanceof Uint8Array ? message.slice().buffer : message);
       },
@@ -73,6 +80,12 @@ export class Stream {
     clearTimeout(this.#staleTimer);
     this.#polling.stop();
     this.#socket.stop();
+  }
+
+  /** The detail of another group is wanted, or none. A connection that is still to come begins with it. */
+  detail(group: string | undefined): void {
+    this.#socket.send(JSON.stringify({ type: 'detail', group } satisfies DetailRequest));
+    this.#polling.hurry();
   }
 
   #poll(): void {

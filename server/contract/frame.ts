@@ -1,9 +1,12 @@
-// The changes of one tick as bytes: columns of numbers in a msgpack envelope, encoded once and forwarded unchanged.
+// The changes of one tick as bytes. They are encoded once, in parts that are forwarded unchanged: the summary, which every page gets, and the other readings.
 import { decode, encode } from '@msgpack/msgpack';
-import type { ReadingValue } from './readings.ts';
+import { type Column, type PackedColumn, packColumn, unpackColumn } from './columns.ts';
+import { isInSummary } from './summary.ts';
+
+export type { Change } from './columns.ts';
 
 /** Raised with every change of the format; a page that receives another version asks to be loaded again. */
-export const FRAME_VERSION = 1;
+export const FRAME_VERSION = 2;
 
 export interface GroupEntry {
   /** Stands for the path until the group is removed; never reused within one run of the agent. */
@@ -27,10 +30,13 @@ export interface TickHealth {
   readonly late: number;
 }
 
-/** A changed reading; null: the reading no longer exists. */
-export type Change = readonly [gid: number, key: string, value: ReadingValue | null];
+/** Readings of one group that the summary lacks. */
+export interface Detail {
+  readonly of: string;
+  readonly columns: readonly Column[];
+}
 
-export interface Frame {
+export interface FrameHead {
   readonly host: string;
   /** Changes when the agent restarts, which numbers its groups again. */
   readonly epoch: string;
@@ -42,89 +48,109 @@ export interface Frame {
   /** True: the whole state, which replaces all before. */
   readonly full: boolean;
   readonly tick: TickHealth;
+}
+
+export interface Frame extends FrameHead {
+  /** It adds a detail to the state of this seq, and does not follow it. */
+  readonly adds?: true;
   /** Groups that are new or whose entry changed. */
   readonly groups: readonly GroupEntry[];
   /** gids of removed groups. */
   readonly removed: readonly number[];
-  readonly changes: readonly Change[];
+  readonly columns: readonly Column[];
+  /** For a client that has only the summary otherwise. */
+  readonly detail?: Detail;
 }
 
-interface WireFrame extends Omit<Frame, 'changes' | 'groups'> {
+interface FirstPart extends Omit<Frame, 'columns' | 'groups' | 'detail'> {
   readonly version: number;
   readonly groups: readonly (readonly [number, string, number, boolean, boolean, readonly string[]])[];
-  /** The keys of this frame; columns refer to them by index. */
-  readonly keys: readonly string[];
-  /** Pairs of Uint32: gid, index of the key. */
-  readonly numberAt: Uint8Array;
-  /** Float64 each; NaN: removed; Infinity: "max". */
-  readonly numbers: Uint8Array;
-  readonly wordAt: readonly number[];
-  readonly words: readonly string[];
+  readonly columns: readonly PackedColumn[];
 }
 
-function bytesOf(view: Uint32Array | Float64Array): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+/** @param of the group whose detail it is; absent: readings of all groups */
+interface FurtherPart {
+  readonly of?: string;
+  readonly columns: readonly PackedColumn[];
 }
 
-export function encodeFrame(frame: Frame): Uint8Array {
-  const { changes, groups, ...head } = frame;
-  const places = new Map<string, number>();
-  const keys: string[] = [];
-  const at = new Uint32Array(changes.length * 2);
-  const numbers = new Float64Array(changes.length);
-  const wordAt: number[] = [];
-  const words: string[] = [];
-  let count = 0;
-  for (const [gid, key, value] of changes) {
-    let place = places.get(key);
-    if (place === undefined) {
-      place = keys.length;
-      places.set(key, place);
-      keys.push(key);
-    }
-    if (typeof value === 'string' && value !== 'max') {
-      wordAt.push(gid, place);
-      words.push(value);
-      continue;
-    }
-    at[count * 2] = gid;
-    at[count * 2 + 1] = place;
-    numbers[count++] = value === null ? Number.NaN : value === 'max' ? Number.POSITIVE_INFINITY : (value as number);
+/** Before each part: its length, little endian. */
+const LENGTH_BYTES = 4;
+
+function part(content: FirstPart | FurtherPart): Uint8Array {
+  const bytes = encode(content);
+  const whole = new Uint8Array(LENGTH_BYTES + bytes.length);
+  new DataView(whole.buffer).setUint32(0, bytes.length, true);
+  whole.set(bytes, LENGTH_BYTES);
+  return whole;
+}
+
+export function joinParts(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of parts) {
+    whole.set(one, at);
+    at += one.length;
   }
-  const wire: WireFrame = {
+  return whole;
+}
+
+/** The first part alone: a frame for those who get the summary. */
+export function encodeSummary({ columns, groups, detail: _, ...head }: Frame): Uint8Array {
+  return part({
     ...head,
     version: FRAME_VERSION,
     groups: groups.map((g) => [g.gid, g.path, g.inode, g.managed, g.self, g.controllers]),
-    keys,
-    numberAt: bytesOf(at.subarray(0, count * 2)),
-    numbers: bytesOf(numbers.subarray(0, count)),
-    wordAt,
-    words,
-  };
-  return encode(wire);
+    columns: columns.filter(({ key }) => isInSummary(key)).map(packColumn),
+  });
+}
+
+/** A part that follows the summary. */
+export function encodeDetail({ of, columns }: Detail): Uint8Array {
+  return part({ of, columns: columns.map(packColumn) });
+}
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  const summary = encodeSummary(frame);
+  const others = frame.columns.filter(({ key }) => !isInSummary(key));
+  return joinParts(
+    summary,
+    ...(others.length === 0 ? [] : [part({ columns: others.map(packColumn) })]),
+    ...(frame.detail ? [encodeDetail(frame.detail)] : []),
+  );
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0, true);
+  if (at + LENGTH_BYTES + length > bytes.length) throw new Error('a frame is cut off');
+  return LENGTH_BYTES + length;
+}
+
+/** The summary of an encoded frame, itself one: the same memory. */
+export function summaryPart(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, lengthAt(bytes, 0));
 }
 
 /** @throws Error if the bytes are not a frame of this version */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  const wire = decode(bytes) as WireFrame;
+  const first = summaryPart(bytes);
+  const wire = decode(first.subarray(LENGTH_BYTES)) as FirstPart;
   if (wire?.version !== FRAME_VERSION) throw new Error(`frame version ${String(wire?.version)}, this side speaks ${FRAME_VERSION}`);
-  const { groups, keys, numberAt, numbers, wordAt, words, version: _, ...head } = wire;
-  // Copied, since typed arrays need aligned memory. Not by slice(), which on a Node Buffer copies nothing.
-  const at = new Uint32Array(new Uint8Array(numberAt).buffer);
-  const values = new Float64Array(new Uint8Array(numbers).buffer);
-  const changes: Change[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? Number.NaN;
-    changes.push([
-      at[i * 2] ?? 0,
-      keys[at[i * 2 + 1] ?? 0] ?? '',
-      Number.isNaN(value) ? null : value === Number.POSITIVE_INFINITY ? 'max' : value,
-    ]);
+  const { groups, columns: packed, version: _, ...head } = wire;
+  const columns = packed.map(unpackColumn);
+  let detail: Detail | undefined;
+  for (let at = first.length; at < bytes.length; ) {
+    const length = lengthAt(bytes, at);
+    const further = decode(bytes.subarray(at + LENGTH_BYTES, at + length)) as FurtherPart;
+    const unpacked = further.columns.map(unpackColumn);
+    if (further.of === undefined) columns.push(...unpacked);
+    else detail = { of: further.of, columns: unpacked };
+    at += length;
   }
-  for (let i = 0; i < words.length; i++) changes.push([wordAt[i * 2] ?? 0, keys[wordAt[i * 2 + 1] ?? 0] ?? '', words[i] ?? '']);
   return {
     ...head,
     groups: groups.map(([gid, path, inode, managed, self, controllers]) => ({ gid, path, inode, managed, self, controllers })),
-    changes,
+    columns,
+    ...(detail ? { detail } : {}),
   };
 }

@@ -1,5 +1,6 @@
 // The state of all groups, kept by applying frames: in the agent (for full frames), the web process and the browser.
-import type { Change, Frame, GroupEntry } from './frame.ts';
+import { type Column, Columns } from './columns.ts';
+import type { Frame, FrameHead, GroupEntry } from './frame.ts';
 import type { Readings } from './readings.ts';
 
 export interface MirrorGroup {
@@ -11,7 +12,7 @@ export interface MirrorGroup {
 
 export class GroupMirror {
   /** The last frame's header; undefined before the first. */
-  head: Omit<Frame, 'groups' | 'removed' | 'changes'> | undefined;
+  head: FrameHead | undefined;
   readonly groups = new Map<number, MirrorGroup>();
   readonly #gidByPath = new Map<string, number>();
 
@@ -22,30 +23,31 @@ export class GroupMirror {
 
   /** @returns false if the frame does not follow the last one (a gap, or another epoch): a full one is needed */
   apply(frame: Frame): boolean {
-    const { groups, removed, changes, ...head } = frame;
+    const { groups, removed, columns, detail, adds, ...head } = frame;
     if (frame.full) {
       this.groups.clear();
       this.#gidByPath.clear();
-    } else if (!this.head || head.epoch !== this.head.epoch || head.seq !== this.head.seq + 1) {
+    } else if (!this.head || head.epoch !== this.head.epoch || head.seq !== this.head.seq + (adds ? 0 : 1)) {
       return false;
     }
     this.head = head;
     for (const gid of removed) this.#remove(gid);
     for (const entry of groups) this.#add(entry, frame.monoMs);
-    for (const change of changes) this.#change(change, frame.monoMs);
+    for (const column of columns) this.#change(column, frame.monoMs);
+    for (const column of detail?.columns ?? []) this.#change(column, frame.monoMs);
     return true;
   }
 
   /** The whole state as one full frame, for a new client. */
   full(): Frame | undefined {
     if (!this.head) return undefined;
-    const changes: Change[] = [];
     const groups: GroupEntry[] = [];
+    const columns = new Columns();
     for (const { entry, readings } of this.groups.values()) {
       groups.push(entry);
-      for (const key in readings) changes.push([entry.gid, key, readings[key] ?? null]);
+      for (const key in readings) columns.add(entry.gid, key, readings[key] ?? null);
     }
-    return { ...this.head, full: true, groups, removed: [], changes };
+    return { ...this.head, full: true, groups, removed: [], columns: columns.all };
   }
 
   #remove(gid: number): void {
@@ -65,11 +67,14 @@ export class GroupMirror {
     this.#gidByPath.set(entry.path, entry.gid);
   }
 
-  #change([gid, key, value]: Change, monoMs: number): void {
-    const group = this.groups.get(gid);
-    if (!group) return;
-    if (value === null) delete group.readings[key];
-    else group.readings[key] = value;
-    group.changedMonoMs = monoMs;
+  #change({ key, gids, values }: Column, monoMs: number): void {
+    for (let i = 0; i < gids.length; i++) {
+      const group = this.groups.get(gids[i] ?? 0);
+      if (!group) continue;
+      const value = values[i] ?? null;
+      if (value === null) delete group.readings[key];
+      else group.readings[key] = value;
+      group.changedMonoMs = monoMs;
+    }
   }
 }

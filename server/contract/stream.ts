@@ -8,6 +8,10 @@ import type { Readings } from './readings.ts';
 /** What a client may send, as often as every second: it is answered by the same, so that each side knows that the other is there. */
 export const BEAT = '{"type":"beat"}';
 
+/** What a page with the summary sends when it shows another group: it gets that group's detail, at once and with each frame; without a group, none. */
+export const DetailRequest = z.object({ type: z.literal('detail'), group: z.string().max(4096).optional() });
+export type DetailRequest = z.infer<typeof DetailRequest>;
+
 /** Text messages to all clients. `resync`: frames were skipped, and a full one follows. */
 export const StreamMessage = z.discriminatedUnion('type', [
   z.object({
@@ -47,12 +51,14 @@ export interface JsonFrame {
 export function toJsonFrame(frame: Frame, mirror: GroupMirror, pathOf: (gid: number) => string | undefined): JsonFrame {
   const groups: JsonFrame['groups'] = {};
   for (const entry of frame.groups) groups[entry.path] ??= {};
-  for (const [gid, key, value] of frame.changes) {
-    const path = mirror.groups.get(gid)?.entry.path;
-    if (path === undefined) continue;
-    const readings = groups[path] ?? {};
-    readings[key] = value;
-    groups[path] = readings;
+  for (const { key, gids, values } of frame.columns) {
+    for (const [i, gid] of gids.entries()) {
+      const path = mirror.groups.get(gid)?.entry.path;
+      if (path === undefined) continue;
+      const readings = groups[path] ?? {};
+      readings[key] = values[i] ?? null;
+      groups[path] = readings;
+    }
   }
   return {
     type: 'frame',

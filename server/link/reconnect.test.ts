@@ -6,7 +6,8 @@ import { createConnection, createServer as createNetServer, type Socket } from '
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Event } from '../contract/events.ts';
-import { decodeFrame, type Frame } from '../contract/frame.ts';
+import { withChanges } from '../contract/fixtures/test-frame.ts';
+import { decodeFrame } from '../contract/frame.ts';
 import { LINK_VERSION } from '../contract/link.ts';
 import { HUNG_PEER_BYTES } from './bounds.ts';
 import { connect, newAgent, OPERATOR, socketPath, VIEWER } from './fixtures/connected-ends.ts';
@@ -49,10 +50,10 @@ test('a peer that does not read skips frames, gets a full one when it reads agai
   agent.tick({ groups: [groupEntry(1, '/a')] });
   await agent.serve(socketPath);
   const socket = new WebSocket(`ws+unix:${socketPath}:/?since=0`, { headers: { authorization: `Bearer ${LINK_KEY}` } });
-  const frames: Frame[] = [];
+  const frames: ReturnType<typeof withChanges>[] = [];
   const events: number[] = [];
   socket.on('message', (data, isBinary) => {
-    if (isBinary) frames.push(decodeFrame(data as Buffer));
+    if (isBinary) frames.push(withChanges(decodeFrame(data as Buffer)));
     else {
       const message = JSON.parse(String(data)) as { type: string; event: Event };
       if (message.type === 'event') events.push(message.event.id);

@@ -1,6 +1,7 @@
 // The Prometheus text: names, values, and labels that no group's name can break out of.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { encodeFrame, type Frame } from '../contract/frame.ts';
+import { type TestFrame, testFrame } from '../contract/fixtures/test-frame.ts';
+import { encodeFrame } from '../contract/frame.ts';
 import { makeTestWeb, type TestWeb } from './fixtures/test-web.ts';
 
 let web: TestWeb;
@@ -15,9 +16,9 @@ afterEach(() => web.close());
 const entry = (gid: number, path: string) => ({ gid, path, inode: gid, managed: false, self: false, controllers: [] });
 
 /** Its first frame is a full one. */
-function frame(seq: number, changed: Partial<Frame>): void {
+function frame(seq: number, changed: TestFrame): void {
   const head = { host: 'h', epoch: 'e', seq, timeMs: 1, monoMs: 1, full: seq === 1, tick: { intervalMs: 1000, durationMs: 4, late: 2 } };
-  web.hub.frame(encodeFrame({ ...head, groups: [], removed: [], changes: [], ...changed }));
+  web.hub.frame(encodeFrame(testFrame({ ...head, ...changed })));
 }
 
 const linesOf = async () => (await web.ask('GET', '/metrics', 'viewer')).body.split('\n');

@@ -1,13 +1,14 @@
 // Frames of many groups, and of groups that are removed during a tick.
 import { beforeEach, expect, test } from 'vitest';
-import { type Change, decodeFrame, type Frame } from '../../contract/frame.ts';
+import { withChanges } from '../../contract/fixtures/test-frame.ts';
+import { type Change, decodeFrame } from '../../contract/frame.ts';
 import type { Group } from '../kernel/hierarchy/group-tree.ts';
 import { Publisher } from './publisher.ts';
 
 const USAGE = 'memory.usage_in_bytes';
 const TICK = { intervalMs: 1000, durationMs: 1, late: 0 };
 
-let frames: Frame[];
+let frames: ReturnType<typeof withChanges>[];
 let paths: (string | undefined)[];
 let reads: number;
 let publisher: Publisher;
@@ -42,7 +43,7 @@ beforeEach(() => {
     },
     forecastSec: 60,
   });
-  publisher.onFrame((bytes) => frames.push(decodeFrame(bytes)));
+  publisher.onFrame((bytes) => frames.push(withChanges(decodeFrame(bytes))));
 });
 
 function group(gid: number, path = `/g${gid}`): Group {

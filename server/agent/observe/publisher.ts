@@ -1,4 +1,5 @@
 // Makes a frame of each tick (new and removed groups, changed readings), and keeps the mirror, the history and the forecasts.
+import { columnsOf } from '../../contract/columns.ts';
 import { type Change, encodeFrame, type GroupEntry, type TickHealth } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
 import type { Readings, ReadingValue } from '../../contract/readings.ts';
@@ -124,7 +125,7 @@ export class Publisher {
       tick,
       groups: [...entered.values()].map(entryOf),
       removed: this.#removed,
-      changes,
+      columns: columnsOf(changes),
     };
     this.#entered = new Map();
     this.#removed = [];

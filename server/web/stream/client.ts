@@ -1,40 +1,44 @@
 // One client of the stream: a slow one skips frames and gets a full one later; no event is skipped.
 import type { WebSocket } from 'ws';
-import { BEAT, type StreamMessage } from '../../contract/stream.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { BEAT, DetailRequest, type StreamMessage } from '../../contract/stream.ts';
 import type { Actor } from '../access.ts';
-
-export interface Bounds {
-  /** With so much unsent, frames are skipped. */
-  readonly frameBacklogBytes: number;
-  /** With so much unsent, the client is disconnected; it reconnects with the id of its last event. */
-  readonly eventBacklogBytes: number;
-}
-
-export const BOUNDS: Bounds = { frameBacklogBytes: 4 * 1024 * 1024, eventBacklogBytes: 16 * 1024 * 1024 };
+import type { Payload, Wanted } from './outgoing.ts';
+import type { Bounds } from './places.ts';
 
 export const CLOSE = { goingAway: 1001, policy: 1008, tryAgain: 1013 } as const;
-/** Between two pings. Only beats are expected; some clients send keep-alives of their own. */
-const MESSAGES_TOLERATED = 40;
+/** Between two pings. Beats, and what a page asks for as its person goes from group to group; some clients send keep-alives of their own. */
+const MESSAGES_TOLERATED = 120;
 const MISSED_PINGS = 2;
 
-type Payload = Uint8Array | string;
+export interface StreamClientOptions {
+  readonly actor: Actor;
+  readonly wanted: Wanted;
+  /** As they are now: they follow the number of clients. */
+  readonly bounds: () => Bounds;
+  readonly onSkip: () => void;
+  /** It wants the detail of this group, or none. */
+  readonly onDetail: (group: string | undefined) => void;
+}
 
 export class StreamClient {
   readonly actor: Actor;
-  readonly json: boolean;
+  wanted: Wanted;
   /** False while earlier events are still being sent: new ones wait. */
   live = false;
   readonly #socket: WebSocket;
-  readonly #bounds: Bounds;
+  readonly #bounds: () => Bounds;
   readonly #onSkip: () => void;
   #skipped = 0;
+  /** Bytes of the last message of frames: a full frame alone may be more than the bound for events. */
+  #lastBytes = 0;
   #unanswered = 0;
   #messages = 0;
 
-  constructor(socket: WebSocket, options: { actor: Actor; json: boolean; bounds: Bounds; onSkip: () => void }) {
+  constructor(socket: WebSocket, options: StreamClientOptions) {
     this.#socket = socket;
     this.actor = options.actor;
-    this.json = options.json;
+    this.wanted = options.wanted;
     this.#bounds = options.bounds;
     this.#onSkip = options.onSkip;
     // A protocol error closes the socket; without a listener it would end the process.
@@ -43,8 +47,13 @@ export class StreamClient {
       this.#unanswered = 0;
     });
     socket.on('message', (data) => {
-      if (++this.#messages > MESSAGES_TOLERATED) this.close(CLOSE.policy, 'this stream accepts a beat a second, and nothing else');
-      else if (String(data) === BEAT) this.send({ type: 'beat' });
+      const text = String(data);
+      if (++this.#messages > MESSAGES_TOLERATED) this.close(CLOSE.policy, 'this stream accepts a few messages a second');
+      else if (text === BEAT) this.send({ type: 'beat' });
+      else if (this.wanted.form === 'summary') {
+        const asked = DetailRequest.safeParse(parseJson(text));
+        if (asked.success) options.onDetail(asked.data.group);
+      }
     });
   }
 
@@ -53,33 +62,43 @@ export class StreamClient {
   }
 
   send(message: StreamMessage): void {
-    this.#write(JSON.stringify(message));
+    this.#write([JSON.stringify(message)]);
   }
 
-  /** @param full makes a full frame, for a client that skipped some */
+  /** @param full makes a full frame, for a client that skipped some; undefined if there is none */
   frame(payload: Payload, full: () => Payload | undefined): void {
-    if (this.#socket.bufferedAmount > this.#bounds.frameBacklogBytes) {
-      this.#skipped++;
-      this.#onSkip();
-      return;
+    if (this.#isBehind) this.#skip();
+    else if (this.#skipped === 0) this.#writeFrame(payload);
+    else {
+      this.send({ type: 'resync', skipped: this.#skipped });
+      this.#skipped = 0;
+      const everything = full();
+      if (everything !== undefined) this.#writeFrame(everything);
     }
-    if (this.#skipped === 0) {
-      this.#write(payload);
-      return;
-    }
-    this.send({ type: 'resync', skipped: this.#skipped });
-    this.#skipped = 0;
-    const everything = full();
-    if (everything !== undefined) this.#write(everything);
+  }
+
+  /** Adds to the last frame; a client that skips some gets it with the full one. */
+  add(payload: Payload): void {
+    if (this.#isBehind) this.#skip();
+    else if (this.#skipped === 0) this.#writeFrame(payload);
+  }
+
+  get #isBehind(): boolean {
+    return this.#socket.bufferedAmount > this.#bounds().frameBacklogBytes;
+  }
+
+  #skip(): void {
+    this.#skipped++;
+    this.#onSkip();
   }
 
   event(text: string): void {
     if (!this.isOpen) return;
-    if (this.#socket.bufferedAmount > this.#bounds.eventBacklogBytes) {
+    if (this.#socket.bufferedAmount > this.#bounds().eventBacklogBytes + this.#lastBytes) {
       this.close(CLOSE.tryAgain, 'too slow: reconnect with since=');
       return;
     }
-    this.#write(text);
+    this.#write([text]);
   }
 
   /** Resolves when everything so far is sent, or the client has disconnected. */
@@ -114,7 +133,14 @@ export class StreamClient {
     this.#socket.terminate();
   }
 
+  #writeFrame(payload: Payload): void {
+    this.#lastBytes = payload.reduce((sum, { length }) => sum + length, 0);
+    this.#write(payload);
+  }
+
   #write(payload: Payload): void {
-    if (this.isOpen) this.#socket.send(payload);
+    if (!this.isOpen) return;
+    const last = payload.length - 1;
+    for (const [i, part] of payload.entries()) this.#socket.send(part, { fin: i === last });
   }
 }

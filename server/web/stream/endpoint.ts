@@ -5,9 +5,9 @@ import { ProblemError } from '../../contract/problems.ts';
 import { requireRole } from '../access.ts';
 import type { App } from '../server-types.ts';
 import { type Endpoint, readQuery } from '../web-sockets.ts';
-import type { StreamHub } from './hub.ts';
+import type { ClientOptions, StreamHub } from './hub.ts';
 
-/** No messages are expected. */
+/** A beat, or the name of a group. */
 const MAX_MESSAGE_BYTES = 4 * 1024;
 
 const Query = z.strictObject({
@@ -17,16 +17,30 @@ const Query = z.strictObject({
     .transform(Number)
     .optional(),
   format: z.enum(['binary', 'json']).default('binary'),
+  /** The summary: of the groups what every page needs of each; with `group`, and all readings of that one. Binary alone. */
+  readings: z.enum(['all', 'summary']).default('all'),
+  group: z.string().max(4096).optional(),
 });
+
+/** @throws ProblemError invalid */
+function optionsOf(given: Readonly<Record<string, string>>): Omit<ClientOptions, 'actor'> {
+  const { format, since, readings, group } = readQuery(Query, given);
+  if (format === 'json' && readings === 'summary')
+    throw new ProblemError('invalid', 'format=json has all readings: leave out readings=summary.');
+  if (group !== undefined && readings !== 'summary')
+    throw new ProblemError('invalid', 'group goes with readings=summary: without it all groups are sent.');
+  const form = readings === 'summary' ? 'summary' : format === 'json' ? 'json' : 'all';
+  return { since, wanted: { form, detail: group } };
+}
 
 export function streamEndpoint(hub: StreamHub): Endpoint {
   return {
     path: '/api/v1/stream',
     maxMessageBytes: MAX_MESSAGE_BYTES,
     accept(actor, given) {
-      const { format, since } = readQuery(Query, given);
+      const options = optionsOf(given);
       if (hub.isFullFor(actor.role)) throw new ProblemError('rate_limited', 'Too many streams are open: close one and try again.');
-      return (socket) => hub.add(socket, { actor, json: format === 'json', since });
+      return (socket) => hub.add(socket, { actor, ...options });
     },
   };
 }
@@ -34,11 +48,10 @@ export function streamEndpoint(hub: StreamHub): Endpoint {
 /** Asked by plain HTTP: an array of messages and frames, in msgpack or JSON. */
 export function streamRoute(app: App, hub: StreamHub): void {
   app.get('/stream', { config: { role: 'viewer' } }, async (request, reply) => {
-    const { format, since } = readQuery(Query, request.query as Readonly<Record<string, string>>);
-    const json = format === 'json';
-    const messages = await hub.once({ actor: requireRole(request.actor, 'viewer'), json, since });
+    const options = optionsOf(request.query as Readonly<Record<string, string>>);
+    const messages = await hub.once({ actor: requireRole(request.actor, 'viewer'), ...options });
     // Neither text nor bytes are serialized again.
-    if (json) return reply.type('application/json; charset=utf-8').send(Buffer.from(`[${messages.join(',')}]`));
+    if (options.wanted.form === 'json') return reply.type('application/json; charset=utf-8').send(Buffer.from(`[${messages.join(',')}]`));
     return reply.type('application/vnd.msgpack').send(Buffer.from(encode(messages)));
   });
 }

@@ -2,27 +2,24 @@
 import type { WebSocket } from 'ws';
 import type { Role } from '../../contract/call.ts';
 import type { Event } from '../../contract/events.ts';
-import { decodeFrame, type Frame } from '../../contract/frame.ts';
+import { decodeFrame, type Frame, joinParts } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
-import { type StreamMessage, toJsonFrame } from '../../contract/stream.ts';
+import type { StreamMessage } from '../../contract/stream.ts';
 import type { Hello } from '../../link/web-end.ts';
 import type { Actor } from '../access.ts';
 import type { AgentLink } from '../agent-link.ts';
 import { OomKills } from '../oom-kills.ts';
-import { BOUNDS, type Bounds, CLOSE, StreamClient } from './client.ts';
+import { CLOSE, StreamClient } from './client.ts';
 import { EventMemory } from './event-memory.ts';
-import { FullFrame } from './full-frame.ts';
 import { OldEvents } from './old-events.ts';
+import { detailNow, OutgoingFrame, type Payload, type Wanted } from './outgoing.ts';
+import { type Bounds, Places } from './places.ts';
 
 const EVENTS_KEPT = 20_000;
 const PING_EVERY_MS = 20_000;
 const LATE_TICKS = 3;
 /** In addition, for a busy machine. */
 const LATE_GRACE_MS = 2_000;
-/** Each may buffer megabytes. */
-const MAX_CLIENTS = 200;
-/** Of them: viewers must not keep an operator out. */
-const VIEWERS_MOST = 150;
 
 export interface HubOptions {
   readonly version: string;
@@ -31,6 +28,8 @@ export interface HubOptions {
   readonly agent: AgentLink;
   /** Called for a frame that does not follow the last one: a full one is needed. */
   readonly onGap: () => void;
+  readonly places?: Places;
+  /** For tests: whatever the number of clients. */
   readonly bounds?: Bounds;
   readonly eventsKept?: number;
   /** Milliseconds of a clock that only goes forward. */
@@ -39,7 +38,7 @@ export interface HubOptions {
 
 export interface ClientOptions {
   readonly actor: Actor;
-  readonly json: boolean;
+  readonly wanted: Wanted;
   /** The client's last event; undefined: it wants only new ones. */
   readonly since: number | undefined;
 }
@@ -51,7 +50,9 @@ export class StreamHub {
   readonly #clients = new Set<StreamClient>();
   readonly #events: EventMemory;
   readonly #old: OldEvents;
-  readonly #full = new FullFrame(this.mirror);
+  /** Of the present state; encoded once it is wanted, and dropped with the next frame. */
+  #full: OutgoingFrame | undefined;
+  readonly #places: Places;
   readonly #pings: NodeJS.Timeout;
   readonly #now: () => number;
   #host: string;
@@ -63,6 +64,7 @@ export class StreamHub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.#host = options.host;
+    this.#places = options.places ?? new Places();
     this.#now = options.now ?? (() => performance.now());
     this.#events = new EventMemory(options.eventsKept ?? EVENTS_KEPT);
     this.#old = new OldEvents(options.agent, this.#events);
@@ -96,7 +98,7 @@ export class StreamHub {
 
   /** Whether there is no place for one more of that role. */
   isFullFor(role: Role): boolean {
-    return this.#clients.size >= (role === 'operator' ? MAX_CLIENTS : VIEWERS_MOST);
+    return this.#clients.size >= this.#places.for(role);
   }
 
   get framesSkipped(): number {
@@ -125,20 +127,23 @@ export class StreamHub {
   frame(bytes: Uint8Array): void {
     const frame = decodeFrame(bytes);
     const clients = [...this.#clients];
-    const pathOf = clients.some(({ json }) => json) ? this.#removedPaths(frame) : () => undefined;
+    const pathOf = clients.some(({ wanted }) => wanted.form === 'json') ? this.#removedPaths(frame) : () => undefined;
     if (!this.mirror.apply(frame)) {
       this.#options.onGap();
       return;
     }
     this.#lastFrameMs = this.#now();
     this.oomKills.begin();
-    this.#full.forget();
-    let text: string | undefined;
-    const json = () => {
-      text ??= JSON.stringify(toJsonFrame(frame, this.mirror, pathOf));
-      return text;
-    };
-    for (const client of clients) client.frame(client.json ? json() : bytes, () => this.#full.make(client.json));
+    this.#full = undefined;
+    const outgoing = new OutgoingFrame(frame, this.mirror, bytes, pathOf);
+    for (const client of clients) client.frame(outgoing.for(client.wanted), () => this.#fullFor(client.wanted));
+  }
+
+  /** Undefined before the first frame. */
+  #fullFor(wanted: Wanted): Payload | undefined {
+    const frame = this.#full ? undefined : this.mirror.full();
+    if (frame) this.#full = new OutgoingFrame(frame, this.mirror);
+    return this.#full?.for(wanted);
   }
 
   /** @returns whether it is a new one */
@@ -151,13 +156,18 @@ export class StreamHub {
   }
 
   add(socket: WebSocket, options: ClientOptions): void {
-    const { actor, json, since } = options;
-    const client = new StreamClient(socket, {
+    const { actor, wanted, since } = options;
+    const client: StreamClient = new StreamClient(socket, {
       actor,
-      json,
-      bounds: this.#options.bounds ?? BOUNDS,
+      wanted,
+      bounds: () => this.#options.bounds ?? this.#places.boundsFor(this.#clients.size),
       onSkip: () => {
         this.#framesSkipped++;
+      },
+      onDetail: (detail) => {
+        client.wanted = { form: 'summary', detail };
+        const payload = detail === undefined ? undefined : detailNow(this.mirror, detail);
+        if (payload) client.add(payload);
       },
     });
     socket.once('close', () => this.#clients.delete(client));
@@ -165,18 +175,18 @@ export class StreamHub {
     client.send(this.#hello(actor));
     if (!this.#connected) client.send({ type: 'agent', connected: false });
     void this.#old.send(client, since);
-    const full = this.#full.make(json);
+    const full = this.#fullFor(wanted);
     if (full !== undefined) client.frame(full, () => full);
   }
 
   /** What a client that connects now would be sent first: for one that can only ask. */
-  async once({ actor, json, since }: ClientOptions): Promise<readonly (Uint8Array | string)[]> {
+  async once({ actor, wanted, since }: ClientOptions): Promise<readonly (Uint8Array | string)[]> {
     const events = since === undefined ? [] : await this.#old.some(since, actor.role);
     const hello = { ...this.#hello(actor), ...(this.isFullFor(actor.role) ? { full: true } : {}) };
     const messages: StreamMessage[] = [hello, ...(this.#connected ? [] : [{ type: 'agent', connected: false } as const])];
     // An old frame would pass for a new one.
-    const full = this.isFresh ? this.#full.make(json) : undefined;
-    return [...messages.map((message) => JSON.stringify(message)), ...events, ...(full === undefined ? [] : [full])];
+    const full = this.isFresh ? this.#fullFor(wanted) : undefined;
+    return [...messages.map((message) => JSON.stringify(message)), ...events, ...(full === undefined ? [] : [whole(full)])];
   }
 
   /** Closes the clients of a session that was logged out. */
@@ -204,4 +214,10 @@ export class StreamHub {
     const paths = new Map(frame.removed.map((gid) => [gid, this.mirror.groups.get(gid)?.entry.path]));
     return (gid) => paths.get(gid);
   }
+}
+
+/** In one piece, which a request's answer needs. */
+function whole(payload: Payload): Uint8Array | string {
+  const [first = '', ...further] = payload;
+  return further.length === 0 ? first : joinParts(...payload.filter((part) => typeof part !== 'string'));
 }

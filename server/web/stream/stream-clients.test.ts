@@ -11,6 +11,7 @@ import { eventually } from '../../link/fixtures/eventually.ts';
 import { groupEntry, StandInAgent } from '../../link/fixtures/stand-in-agent.ts';
 import { LOGIN, OPERATOR, VIEWER } from '../fixtures/test-web.ts';
 import { idsOf, KIB, open, port, startWith, web } from './fixtures/stream-clients.ts';
+import { Places } from './places.ts';
 
 test('a client that does not read skips frames, gets a full one when it reads again, and loses no event; others are not affected', async () => {
   const agent = new StandInAgent('one');
@@ -126,9 +127,9 @@ test('connections without access are refused', async () => {
 test.each([
   ['more than 4 KiB', (socket: WebSocket) => socket.send('x'.repeat(5 * KIB)), 1009],
   [
-    'more than forty messages at once',
+    'more than 120 messages at once',
     (socket: WebSocket) => {
-      for (let i = 0; i < 41; i++) socket.send(randomBytes(16));
+      for (let i = 0; i < 121; i++) socket.send(randomBytes(16));
     },
     1008,
   ],
@@ -172,7 +173,7 @@ test('beats are answered; a client that sends too many is closed', async () => {
   const closed = once(client.socket, 'close');
   client.socket.send(BEAT);
   await eventually(() => expect(client.seen.at(-1)).toEqual({ type: 'beat' }));
-  for (let i = 0; i < 40; i++) client.socket.send(BEAT);
+  for (let i = 0; i < 120; i++) client.socket.send(BEAT);
   expect((await closed)[0]).toBe(1008);
 });
 
@@ -211,9 +212,11 @@ async function roundTrip(socket: WebSocket): Promise<void> {
 test('viewers’ streams leave places for operators', async () => {
   const agent = new StandInAgent('one');
   agent.tick({ groups: [groupEntry(1, '/a')] });
-  await startWith(agent);
+  const places = new Places(2 ** 34, 576);
+  expect([places.for('viewer'), places.for('operator')]).toEqual([48, 64]);
+  await startWith(agent, { places });
   const refused = vi.fn();
-  for (let i = 0; i < 151; i++) open().socket.on('unexpected-response', (_, { statusCode }) => refused(statusCode));
+  for (let i = 0; i < 49; i++) open().socket.on('unexpected-response', (_, { statusCode }) => refused(statusCode));
   await eventually(() => expect(refused.mock.calls).toEqual([[429]]));
   const operator = open('', { headers: { authorization: `Bearer ${OPERATOR}` } });
   await eventually(() => expect(operator.seen[0]).toMatchObject({ type: 'hello', role: 'operator' }));
