@@ -36,8 +36,8 @@ export function columnsOf(changes: Iterable<Change>): Column[] {
   return columns.all;
 }
 
-/** One gid after another: each as the difference from the one before. The values are divided by the scale. */
-export type PackedColumn = readonly [key: string, gaps: readonly number[], values: readonly PackedValue[], scale: number];
+/** Each gid as the difference from the one before; null: the same groups as in the column before. The values are divided by the scale. */
+export type PackedColumn = readonly [key: string, gaps: readonly number[] | null, values: readonly PackedValue[], scale: number];
 /** true: "max" */
 type PackedValue = ReadingValue | null | true;
 
@@ -51,27 +51,34 @@ const fits: readonly { readonly scale: number; readonly isFor: (value: number) =
   { scale: HUNDREDTH, isFor: (value) => Number.isSafeInteger(Math.round(value * 100)) && Math.round(value * 100) / 100 === value },
 ];
 
-export function packColumn({ key, gids, values }: Column): PackedColumn {
-  const scale = fits.find(({ isFor }) => values.every((value) => typeof value !== 'number' || isFor(value)))?.scale ?? 1;
-  const pack = scale === HUNDREDTH ? (value: number) => Math.round(value * 100) : (value: number) => value / scale;
-  return [
-    key,
-    gids.map((gid, i) => gid - (gids[i - 1] ?? 0)),
-    values.map((value) => (typeof value === 'number' ? pack(value) : value === 'max' ? true : value)),
-    scale,
-  ];
+const noGroups: readonly number[] = [];
+
+export function packColumns(columns: readonly Column[]): PackedColumn[] {
+  return columns.map(({ key, gids, values }, i) => {
+    const scale = fits.find(({ isFor }) => values.every((value) => typeof value !== 'number' || isFor(value)))?.scale ?? 1;
+    const pack = scale === HUNDREDTH ? (value: number) => Math.round(value * 100) : (value: number) => value / scale;
+    const before = columns[i - 1]?.gids ?? noGroups;
+    const isSame = before.length === gids.length && gids.every((gid, at) => gid === before[at]);
+    return [
+      key,
+      isSame ? null : gids.map((gid, at) => gid - (gids[at - 1] ?? 0)),
+      values.map((value) => (typeof value === 'number' ? pack(value) : value === 'max' ? true : value)),
+      scale,
+    ];
+  });
 }
 
-export function unpackColumn([key, gaps, packed, scale]: PackedColumn): Column {
-  let gid = 0;
-  // A whole number divided by 100 is the double that its decimals are read as; multiplied by 0.01 it may not be.
-  const unpack = scale === HUNDREDTH ? (value: number) => value / 100 : (value: number) => value * scale;
-  return {
-    key,
-    gids: gaps.map((gap) => {
-      gid += gap;
-      return gid;
-    }),
-    values: packed.map((value) => (typeof value === 'number' ? unpack(value) : value === true ? 'max' : value)),
-  };
+export function unpackColumns(packed: readonly PackedColumn[]): Column[] {
+  let gids = noGroups;
+  return packed.map(([key, gaps, values, scale]) => {
+    let gid = 0;
+    if (gaps)
+      gids = gaps.map((gap) => {
+        gid += gap;
+        return gid;
+      });
+    // A whole number divided by 100 is the double that its decimals are read as; multiplied by 0.01 it may not be.
+    const unpack = scale === HUNDREDTH ? (value: number) => value / 100 : (value: number) => value * scale;
+    return { key, gids, values: values.map((value) => (typeof value === 'number' ? unpack(value) : value === true ? 'max' : value)) };
+  });
 }

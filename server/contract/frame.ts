@@ -1,6 +1,6 @@
 // The changes of one tick as bytes. They are encoded once, in parts that are forwarded unchanged: the summary, which every page gets, and the other readings.
 import { decode, encode } from '@msgpack/msgpack';
-import { type Column, type PackedColumn, packColumn, unpackColumn } from './columns.ts';
+import { type Column, type PackedColumn, packColumns, unpackColumns } from './columns.ts';
 import { isInSummary } from './summary.ts';
 
 export type { Change } from './columns.ts';
@@ -101,13 +101,13 @@ export function encodeSummary({ columns, groups, detail: _, ...head }: Frame): U
     ...head,
     version: FRAME_VERSION,
     groups: groups.map((g) => [g.gid, g.path, g.inode, g.managed, g.self, g.controllers]),
-    columns: columns.filter(({ key }) => isInSummary(key)).map(packColumn),
+    columns: packColumns(columns.filter(({ key }) => isInSummary(key))),
   });
 }
 
 /** A part that follows the summary. */
 export function encodeDetail({ of, columns }: Detail): Uint8Array {
-  return part({ of, columns: columns.map(packColumn) });
+  return part({ of, columns: packColumns(columns) });
 }
 
 export function encodeFrame(frame: Frame): Uint8Array {
@@ -115,7 +115,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   const others = frame.columns.filter(({ key }) => !isInSummary(key));
   return joinParts(
     summary,
-    ...(others.length === 0 ? [] : [part({ columns: others.map(packColumn) })]),
+    ...(others.length === 0 ? [] : [part({ columns: packColumns(others) })]),
     ...(frame.detail ? [encodeDetail(frame.detail)] : []),
   );
 }
@@ -137,12 +137,12 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const wire = decode(first.subarray(LENGTH_BYTES)) as FirstPart;
   if (wire?.version !== FRAME_VERSION) throw new Error(`frame version ${String(wire?.version)}, this side speaks ${FRAME_VERSION}`);
   const { groups, columns: packed, version: _, ...head } = wire;
-  const columns = packed.map(unpackColumn);
+  const columns = unpackColumns(packed);
   let detail: Detail | undefined;
   for (let at = first.length; at < bytes.length; ) {
     const length = lengthAt(bytes, at);
     const further = decode(bytes.subarray(at + LENGTH_BYTES, at + length)) as FurtherPart;
-    const unpacked = further.columns.map(unpackColumn);
+    const unpacked = unpackColumns(further.columns);
     if (further.of === undefined) columns.push(...unpacked);
     else detail = { of: further.of, columns: unpacked };
     at += length;
