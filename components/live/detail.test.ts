@@ -92,6 +92,19 @@ describe('the detail of a group', () => {
     store.stop();
   });
 
+  it('is asked for once the connection is made, where a page is opened with it', () => {
+    const { store, last } = setUp();
+    store.start();
+    last().readyState = 0;
+    store.detail.want(WEB);
+    vi.advanceTimersByTime(1000);
+    expect(asks(last().sent)).toEqual([]);
+    last().readyState = 1;
+    last().frame(full(1));
+    expect(asks(last().sent)).toEqual([{ type: 'detail', group: WEB }]);
+    store.stop();
+  });
+
   it('comes with the first frame of a new connection', () => {
     const { store, last, sockets, want } = begin();
     want(WEB);

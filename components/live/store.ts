@@ -117,7 +117,7 @@ export class LiveStore {
     });
     this.detail = new DetailWanted((path) => {
       this.groups.detail(path);
-      this.#stream.detail(path);
+      this.#stream.detail();
     });
   }
 

@@ -40,6 +40,8 @@ export class Stream {
   readonly #polling: Polling;
   /** On the present connection. */
   #hasBegun = false;
+  /** The group whose detail the present connection brings. */
+  #group: string | undefined;
   #intervalMs = 1000;
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,7 +52,9 @@ export class Stream {
       ...deps,
       open: () => {
         this.#hasBegun = false;
-        return open(from());
+        const start = from();
+        this.#group = start.group;
+        return open(start);
       },
       beat: () => BEAT,
       onMessage: (data) => this.#arrived(data),
@@ -82,10 +86,16 @@ export class Stream {
     this.#socket.stop();
   }
 
-  /** The detail of another group is wanted, or none. A connection that is still to come begins with it. */
-  detail(group: string | undefined): void {
-    this.#socket.send(JSON.stringify({ type: 'detail', group } satisfies DetailRequest));
+  /** The detail of another group is wanted, or none. */
+  detail(): void {
+    this.#askDetail();
     this.#polling.hurry();
+  }
+
+  /** A connection that is still being made is asked once it is there. */
+  #askDetail(): void {
+    const { group } = this.#deps.from();
+    if (group !== this.#group && this.#socket.send(JSON.stringify({ type: 'detail', group } satisfies DetailRequest))) this.#group = group;
   }
 
   #poll(): void {
@@ -99,6 +109,7 @@ export class Stream {
       this.#hasBegun = true;
       this.#polling.stop();
       this.#deps.onOpen('socket');
+      this.#askDetail();
     }
     this.#receive(data);
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { Role } from '../../contract/call.ts';
 
-/** Measured with 1,000 open streams: sockets and buffers of one, in the process and the kernel, over TLS. */
+/** One that keeps up takes 40 KiB of this process (measured with 1,000); the rest is for TLS and the kernel's buffers. */
 const STREAM_BYTES = 256 * 1024;
 /** The part of the machine's memory that streams may have with what waits in them. */
 const MEMORY_PART = 16;
