@@ -38,14 +38,14 @@ export class GroupMirror {
     return true;
   }
 
-  /** The whole state as one full frame, for a new client. */
-  full(): Frame | undefined {
+  /** The whole state as one full frame, for a new client, with all readings or those of some keys. */
+  full(isWanted: (key: string) => boolean = () => true): Frame | undefined {
     if (!this.head) return undefined;
     const groups: GroupEntry[] = [];
     const columns = new Columns();
     for (const { entry, readings } of this.groups.values()) {
       groups.push(entry);
-      for (const key in readings) columns.add(entry.gid, key, readings[key] ?? null);
+      for (const key in readings) if (isWanted(key)) columns.add(entry.gid, key, readings[key] ?? null);
     }
     return { ...this.head, full: true, groups, removed: [], columns: columns.all };
   }

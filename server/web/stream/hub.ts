@@ -12,7 +12,7 @@ import { OomKills } from '../oom-kills.ts';
 import { CLOSE, StreamClient } from './client.ts';
 import { EventMemory } from './event-memory.ts';
 import { OldEvents } from './old-events.ts';
-import { detailNow, OutgoingFrame, type Payload, type Wanted } from './outgoing.ts';
+import { type Outgoing, outgoingDetail, outgoingState, outgoingTick, type Payload, type Wanted } from './outgoing.ts';
 import { type Bounds, Places } from './places.ts';
 
 const EVENTS_KEPT = 20_000;
@@ -51,7 +51,7 @@ export class StreamHub {
   readonly #events: EventMemory;
   readonly #old: OldEvents;
   /** Of the present state; encoded once it is wanted, and dropped with the next frame. */
-  #full: OutgoingFrame | undefined;
+  #full: Outgoing | undefined;
   readonly #places: Places;
   readonly #pings: NodeJS.Timeout;
   readonly #now: () => number;
@@ -135,14 +135,13 @@ export class StreamHub {
     this.#lastFrameMs = this.#now();
     this.oomKills.begin();
     this.#full = undefined;
-    const outgoing = new OutgoingFrame(frame, this.mirror, bytes, pathOf);
+    const outgoing = outgoingTick(frame, bytes, this.mirror, pathOf);
     for (const client of clients) client.frame(outgoing.for(client.wanted), () => this.#fullFor(client.wanted));
   }
 
   /** Undefined before the first frame. */
   #fullFor(wanted: Wanted): Payload | undefined {
-    const frame = this.#full ? undefined : this.mirror.full();
-    if (frame) this.#full = new OutgoingFrame(frame, this.mirror);
+    this.#full ??= outgoingState(this.mirror);
     return this.#full?.for(wanted);
   }
 
@@ -166,7 +165,7 @@ export class StreamHub {
       },
       onDetail: (detail) => {
         client.wanted = { form: 'summary', detail };
-        const payload = detail === undefined ? undefined : detailNow(this.mirror, detail);
+        const payload = detail === undefined ? undefined : outgoingDetail(this.mirror, detail);
         if (payload) client.add(payload);
       },
     });

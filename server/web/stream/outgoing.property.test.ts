@@ -6,7 +6,7 @@ import { testFrame } from '../../contract/fixtures/test-frame.ts';
 import { decodeFrame, encodeFrame, type GroupEntry, joinParts } from '../../contract/frame.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
 import { summaryOf } from '../../contract/summary.ts';
-import { detailNow, OutgoingFrame, type Payload } from './outgoing.ts';
+import { outgoingDetail, outgoingState, outgoingTick, type Payload } from './outgoing.ts';
 
 const PATHS = ['/a', '/b', '/c', '/never'];
 const KEYS = ['memory.current', 'memory.stat:anon', 'memory.max', 'pids.max'];
@@ -59,12 +59,12 @@ test('pages have what the agent has', () => {
         const frame = decodeFrame(encodeFrame(testFrame({ seq: ++seq, full: seq === 1, groups, removed, changes: readings })));
         const bytes = encodeFrame(frame);
         mirror.apply(frame);
-        const whole = () => new OutgoingFrame(mirror.full() ?? frame, mirror).for({ form: 'summary', detail: page.shows });
-        const tick = new OutgoingFrame(frame, mirror, bytes).for({ form: 'summary', detail: page.shows });
+        const whole = () => outgoingState(mirror)?.for({ form: 'summary', detail: page.shows });
+        const tick = outgoingTick(frame, bytes, mirror, () => undefined).for({ form: 'summary', detail: page.shows });
         page.get(joins ? whole() : tick);
         if (shows !== null) {
           page.show(shows === 'none' ? undefined : shows);
-          if (page.shows !== undefined) page.get(detailNow(mirror, page.shows));
+          if (page.shows !== undefined) page.get(outgoingDetail(mirror, page.shows));
         }
         for (const path of PATHS) {
           const all = mirror.byPath(path)?.readings;

@@ -14,53 +14,96 @@ export interface Wanted {
 /** One message, in parts. */
 export type Payload = readonly (Uint8Array | string)[];
 
-export class OutgoingFrame {
-  readonly #frame: Frame;
-  readonly #mirror: GroupMirror;
-  readonly #pathOf: (gid: number) => string | undefined;
-  #text: string | undefined;
-  #bytes: Uint8Array | undefined;
-  #summary: Uint8Array | undefined;
-  /** Readings beside the summary, by gid; made once a detail is wanted. */
-  #details: Map<number, Column[]> | undefined;
-  readonly #encoded = new Map<string, Uint8Array>();
+/** How each part is made; it is done once it is wanted. */
+interface Making {
+  readonly text: () => string;
+  readonly all: () => Uint8Array;
+  readonly summary: () => Uint8Array;
+  readonly detail: (path: string) => readonly Column[];
+}
 
-  /**
-   * @param mirror the state after the frame
-   * @param bytes the frame as it came from the agent
-   * @param pathOf paths of the groups that it removes
-   */
-  constructor(frame: Frame, mirror: GroupMirror, bytes?: Uint8Array, pathOf: (gid: number) => string | undefined = () => undefined) {
-    this.#frame = frame;
-    this.#mirror = mirror;
-    this.#bytes = bytes;
-    this.#pathOf = pathOf;
+export class Outgoing {
+  readonly #making: Making;
+  #text: string | undefined;
+  #all: Uint8Array | undefined;
+  #summary: Uint8Array | undefined;
+  readonly #details = new Map<string, Uint8Array>();
+
+  constructor(making: Making) {
+    this.#making = making;
   }
 
   for({ form, detail }: Wanted): Payload {
     switch (form) {
       case 'json':
-        this.#text ??= JSON.stringify(toJsonFrame(this.#frame, this.#mirror, this.#pathOf));
+        this.#text ??= this.#making.text();
         return [this.#text];
       case 'all':
-        this.#bytes ??= encodeFrame(this.#frame);
-        return [this.#bytes];
+        this.#all ??= this.#making.all();
+        return [this.#all];
       case 'summary':
-        this.#summary ??= this.#bytes ? summaryPart(this.#bytes) : encodeSummary(this.#frame);
+        this.#summary ??= this.#making.summary();
         return detail === undefined ? [this.#summary] : [this.#summary, this.#detailOf(detail)];
     }
   }
 
   #detailOf(path: string): Uint8Array {
-    let bytes = this.#encoded.get(path);
+    let bytes = this.#details.get(path);
     if (!bytes) {
-      this.#details ??= byGroup(this.#frame.columns.filter(({ key }) => !isInSummary(key)));
-      const gid = this.#mirror.byPath(path)?.entry.gid;
-      bytes = encodeDetail({ of: path, columns: (gid !== undefined && this.#details.get(gid)) || [] });
-      this.#encoded.set(path, bytes);
+      bytes = encodeDetail({ of: path, columns: this.#making.detail(path) });
+      this.#details.set(path, bytes);
     }
     return bytes;
   }
+}
+
+/**
+ * One tick's changes.
+ * @param mirror the state after it
+ * @param bytes the frame as it came from the agent
+ * @param pathOf paths of the groups that it removes
+ */
+export function outgoingTick(frame: Frame, bytes: Uint8Array, mirror: GroupMirror, pathOf: (gid: number) => string | undefined): Outgoing {
+  let details: Map<number, Column[]> | undefined;
+  return new Outgoing({
+    text: () => JSON.stringify(toJsonFrame(frame, mirror, pathOf)),
+    all: () => bytes,
+    summary: () => summaryPart(bytes),
+    detail: (path) => {
+      details ??= byGroup(frame.columns.filter(({ key }) => !isInSummary(key)));
+      return details.get(mirror.byPath(path)?.entry.gid ?? -1) ?? [];
+    },
+  });
+}
+
+/** The whole state, for a client that begins or has missed frames; undefined before the first frame. Use it before the next one. */
+export function outgoingState(mirror: GroupMirror): Outgoing | undefined {
+  if (!mirror.head) return undefined;
+  const state = (isWanted?: (key: string) => boolean) => {
+    const frame = mirror.full(isWanted);
+    if (!frame) throw new Error('there is no state yet');
+    return frame;
+  };
+  return new Outgoing({
+    text: () => JSON.stringify(toJsonFrame(state(), mirror, () => undefined)),
+    all: () => encodeFrame(state()),
+    summary: () => encodeSummary(state(isInSummary)),
+    detail: (path) => detailOf(mirror, path),
+  });
+}
+
+/** The present detail of a group, for a client that has its summary; undefined before the first frame. */
+export function outgoingDetail(mirror: GroupMirror, path: string): Payload | undefined {
+  if (!mirror.head) return undefined;
+  const nothing = { ...mirror.head, full: false, groups: [], removed: [], columns: [] };
+  return [encodeFrame({ ...nothing, adds: true, detail: { of: path, columns: detailOf(mirror, path) } })];
+}
+
+function detailOf(mirror: GroupMirror, path: string): Column[] {
+  const columns = new Columns();
+  const group = mirror.byPath(path);
+  for (const key in group?.readings) if (!isInSummary(key)) columns.add(group.entry.gid, key, group.readings[key] ?? null);
+  return columns.all;
 }
 
 function byGroup(columns: readonly Column[]): Map<number, Column[]> {
@@ -73,15 +116,4 @@ function byGroup(columns: readonly Column[]): Map<number, Column[]> {
     }
   }
   return groups;
-}
-
-/** The present detail of a group, for a client that has its summary; undefined before the first frame. */
-export function detailNow(mirror: GroupMirror, path: string): Payload | undefined {
-  if (!mirror.head) return undefined;
-  const group = mirror.byPath(path);
-  const columns = new Columns();
-  for (const [key, value] of Object.entries(group?.readings ?? {}))
-    if (group && !isInSummary(key)) columns.add(group.entry.gid, key, value);
-  const nothing = { ...mirror.head, full: false, groups: [], removed: [], columns: [] };
-  return [encodeFrame({ ...nothing, adds: true, detail: { of: path, columns: columns.all } })];
 }
