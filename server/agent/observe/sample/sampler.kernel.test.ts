@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { columnsOf } from '../../../contract/columns.ts';
 import { GroupMirror } from '../../../contract/mirror.ts';
 import { KernelGroups } from '../../fixtures/kernel-groups.ts';
 import { type Group, GroupTree } from '../../kernel/hierarchy/group-tree.ts';
@@ -76,7 +77,7 @@ async function tick(passedMs: number): Promise<number> {
       ? []
       : [...all()].map(({ gid, path, inode }) => ({ gid, path, inode, managed: true, self: false, controllers: [] })),
     removed: [],
-    changes,
+    columns: columnsOf(changes),
   });
   return sampler.reads - before;
 }
