@@ -207,6 +207,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     peerUid,
     answer: answerer(handlers, done),
     fullFrame: () => observer.fullFrame(),
+    onShown: (group) => observer.follow(group),
     eventsSince: (id) => log.since(id),
     lastEventId: () => log.lastId,
     completeSince: () => log.completeSince,

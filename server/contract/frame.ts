@@ -64,7 +64,9 @@ export interface Frame extends FrameHead {
 
 interface FirstPart extends Omit<Frame, 'columns' | 'groups' | 'detail'> {
   readonly version: number;
-  readonly groups: readonly (readonly [number, string, number, boolean, boolean, readonly string[]])[];
+  /** The last is the place of its controllers in `controllers`: most groups have the same. */
+  readonly groups: readonly (readonly [number, string, number, boolean, boolean, number])[];
+  readonly controllers: readonly (readonly string[])[];
   readonly columns: readonly PackedColumn[];
 }
 
@@ -97,10 +99,13 @@ export function joinParts(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** The first part alone: a frame for those who get the summary. */
 export function encodeSummary({ columns, groups, detail: _, ...head }: Frame): Uint8Array {
+  const controllers = new Map(groups.map((group) => [group.controllers.join(), group.controllers]));
+  const places = new Map([...controllers.keys()].map((names, place) => [names, place]));
   return part({
     ...head,
     version: FRAME_VERSION,
-    groups: groups.map((g) => [g.gid, g.path, g.inode, g.managed, g.self, g.controllers]),
+    groups: groups.map((g) => [g.gid, g.path, g.inode, g.managed, g.self, places.get(g.controllers.join()) ?? 0]),
+    controllers: [...controllers.values()],
     columns: packColumns(columns.filter(({ key }) => isInSummary(key))),
   });
 }
@@ -136,7 +141,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const first = summaryPart(bytes);
   const wire = decode(first.subarray(LENGTH_BYTES)) as FirstPart;
   if (wire?.version !== FRAME_VERSION) throw new Error(`frame version ${String(wire?.version)}, this side speaks ${FRAME_VERSION}`);
-  const { groups, columns: packed, version: _, ...head } = wire;
+  const { groups, controllers, columns: packed, version: _, ...head } = wire;
   const columns = unpackColumns(packed);
   let detail: Detail | undefined;
   for (let at = first.length; at < bytes.length; ) {
@@ -149,7 +154,14 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   }
   return {
     ...head,
-    groups: groups.map(([gid, path, inode, managed, self, controllers]) => ({ gid, path, inode, managed, self, controllers })),
+    groups: groups.map(([gid, path, inode, managed, self, at]) => ({
+      gid,
+      path,
+      inode,
+      managed,
+      self,
+      controllers: controllers[at] ?? [],
+    })),
     columns,
     ...(detail ? { detail } : {}),
   };

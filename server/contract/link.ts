@@ -19,6 +19,13 @@ export const LinkRequest = z.object({
 });
 export type LinkRequest = z.infer<typeof LinkRequest>;
 
+/** More are not read more often than others, so that viewers cannot make the agent read all. */
+export const MOST_SHOWN = 100;
+
+/** web -> agent with each frame: the groups that pages show, which are read at each tick. Not answered. */
+export const LinkShown = z.object({ shown: z.array(z.string()).max(MOST_SHOWN) });
+export type LinkShown = z.infer<typeof LinkShown>;
+
 /** agent -> web, as JSON */
 export const LinkMessage = z.discriminatedUnion('type', [
   /** The first message of a connection. `lastEventId` is the log's last; of the events that follow, none after `completeSince` is missing. */

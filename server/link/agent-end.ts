@@ -6,7 +6,8 @@ import { pino } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { CallName } from '../contract/calls.ts';
 import type { Event } from '../contract/events.ts';
-import { LINK_VERSION, type LinkMessage } from '../contract/link.ts';
+import { LINK_VERSION, type LinkMessage, LinkShown } from '../contract/link.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { type Answerer, answerRequest } from './answer.ts';
 import { HUNG_PEER_BYTES, MAX_REQUEST_BYTES, SLOW_PEER_BYTES } from './bounds.ts';
 import { endWhenSilent } from './end-silent.ts';
@@ -37,6 +38,8 @@ export interface AgentEndOptions extends Answerer {
   /** `eventsSince` has all events after this id; of older ones only those in memory. */
   readonly completeSince: () => number;
   readonly openTerminal: OpenTerminal;
+  /** Pages show this group. */
+  readonly onShown?: (group: string) => void;
   /** Called for a handler's bug; logs it by default. */
   readonly onError?: (error: unknown, call: CallName | 'terminal') => void;
   readonly pingEveryMs?: number;
@@ -114,9 +117,12 @@ export async function serveAgentEnd(options: AgentEndOptions): Promise<AgentEnd>
     endWhenSilent(socket, options.pingEveryMs);
     socket.on('message', (data, isBinary) => {
       if (isBinary) return socket.close(1003);
-      void answerRequest(String(data), options, onError).then((message) => {
-        if (message) send(socket, message);
-        else socket.close(1007);
+      const text = String(data);
+      void answerRequest(text, options, onError).then((message) => {
+        if (message) return send(socket, message);
+        const seen = LinkShown.safeParse(parseJson(text));
+        if (!seen.success) return socket.close(1007);
+        for (const group of seen.data.shown) options.onShown?.(group);
       });
     });
     const { host, epoch } = options;

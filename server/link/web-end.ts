@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { Backoff } from '../contract/backoff.ts';
 import type { CallAnswer, CallInput, CallName } from '../contract/calls.ts';
 import type { Event } from '../contract/events.ts';
-import { LINK_VERSION, LinkMessage } from '../contract/link.ts';
+import { LINK_VERSION, LinkMessage, type LinkShown } from '../contract/link.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { ProblemError } from '../contract/problems.ts';
 import type { Caller } from './answer.ts';
@@ -36,6 +36,8 @@ export interface WebEnd {
   readonly connected: boolean;
   /** @throws ProblemError the agent's own, agent_unavailable if it is not connected, answer_lost if it disconnects meanwhile */
   call<N extends CallName>(name: N, params: CallInput<N>, by: Caller, key?: string): Promise<CallAnswer<N>>;
+  /** Pages show these groups: the agent reads them at each tick, for some seconds. */
+  shown(groups: readonly string[]): void;
   /** Reconnects, which brings a full frame. */
   restart(): void;
   close(): void;
@@ -128,6 +130,9 @@ export function connectWebEnd(options: WebEndOptions): WebEnd {
       if (!connected) throw new ProblemError('agent_unavailable', 'The agent is not connected: try again in a second.');
       // Not checked again: the agent has the same version, and its types give the answer's shape.
       return (await pending.ask({ call: name, params, by, key })) as CallAnswer<N>;
+    },
+    shown(groups) {
+      if (connected) socket?.send(JSON.stringify({ shown: [...groups] } satisfies LinkShown));
     },
     restart() {
       socket?.terminate();

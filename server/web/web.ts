@@ -68,6 +68,7 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
       log.warn('a frame was missing: reconnecting to the agent');
       link?.restart();
     },
+    onShown: (groups) => link?.shown(groups),
   });
   const linkOptions = { socketPath: join(settings.runDir, 'agent.sock'), linkKey: start.linkKey };
   const terminals = new Terminals({ log, openLink: (asked, handlers) => openTerminalLink(linkOptions, asked, handlers) });

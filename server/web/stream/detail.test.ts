@@ -7,6 +7,7 @@ import { GroupMirror } from '../../contract/mirror.ts';
 import { isInSummary, summaryOf } from '../../contract/summary.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { groupEntry, StandInAgent } from '../../link/fixtures/stand-in-agent.ts';
+import { OPERATOR } from '../fixtures/test-web.ts';
 import { type Client, KIB, open, port, startWith, web } from './fixtures/stream-clients.ts';
 
 const USAGE = 'memory.usage_in_bytes';
@@ -101,6 +102,24 @@ test('a slow client has the newest state of its group once it reads again, also 
   await eventually(() => expect(slow.frames.at(-1)?.seq).toBe(1 + ticks));
   const again = slow.frames.slice(slow.frames.findLastIndex(({ full }) => full));
   expect(readingsAfter(again, '/b')).toEqual({ [USAGE]: 100 + ticks, [ANON]: 101 + ticks });
+});
+
+test('the agent is told which groups are shown: those of operators first, at most a hundred, and none that was left', async () => {
+  const agent = await begin();
+  const viewers = Array.from({ length: 105 }, (_, i) => open(`?readings=summary&group=/v${i}`));
+  const operator = open('?readings=summary&group=/a', { headers: { authorization: `Bearer ${OPERATOR}` } });
+  await eventually(() => expect(viewers.every(({ frames }) => frames.length === 1) && operator.frames.length === 1).toBe(true));
+  agent.tick();
+  await eventually(() => expect(agent.shown.size).toBe(100));
+  expect(agent.shown).toContain('/a');
+  ask(operator);
+  await eventually(() => expect(operator.socket.bufferedAmount).toBe(0));
+  operator.socket.send('{"type":"beat"}');
+  await eventually(() => expect(operator.seen.at(-1)).toEqual({ type: 'beat' }));
+  agent.shown.clear();
+  agent.tick();
+  await eventually(() => expect(agent.shown.size).toBe(100));
+  expect(agent.shown).not.toContain('/a');
 });
 
 test('by plain HTTP too; asked for in a way that means nothing, it is refused', async () => {

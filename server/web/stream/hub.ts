@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Role } from '../../contract/call.ts';
 import type { Event } from '../../contract/events.ts';
 import { decodeFrame, type Frame, joinParts } from '../../contract/frame.ts';
+import { MOST_SHOWN } from '../../contract/link.ts';
 import { GroupMirror } from '../../contract/mirror.ts';
 import type { StreamMessage } from '../../contract/stream.ts';
 import type { Hello } from '../../link/web-end.ts';
@@ -28,6 +29,8 @@ export interface HubOptions {
   readonly agent: AgentLink;
   /** Called for a frame that does not follow the last one: a full one is needed. */
   readonly onGap: () => void;
+  /** With each frame: the groups that clients show. */
+  readonly onShown?: (groups: readonly string[]) => void;
   readonly places?: Places;
   /** For tests: whatever the number of clients. */
   readonly bounds?: Bounds;
@@ -137,6 +140,15 @@ export class StreamHub {
     this.#full = undefined;
     const outgoing = outgoingTick(frame, bytes, this.mirror, pathOf);
     for (const client of clients) client.frame(outgoing.for(client.wanted), () => this.#fullFor(client.wanted));
+    this.#reportShown();
+  }
+
+  #reportShown(): void {
+    const shown = new Set<string>();
+    const byRole = Object.groupBy(this.#clients, ({ actor }) => actor.role);
+    for (const { wanted } of [...(byRole.operator ?? []), ...(byRole.viewer ?? [])])
+      if (wanted.detail !== undefined) shown.add(wanted.detail);
+    if (shown.size > 0) this.#options.onShown?.([...shown].slice(0, MOST_SHOWN));
   }
 
   /** Undefined before the first frame. */
@@ -184,6 +196,7 @@ export class StreamHub {
     const hello = { ...this.#hello(actor), ...(this.isFullFor(actor.role) ? { full: true } : {}) };
     const messages: StreamMessage[] = [hello, ...(this.#connected ? [] : [{ type: 'agent', connected: false } as const])];
     // An old frame would pass for a new one.
+    if (wanted.detail !== undefined) this.#options.onShown?.([wanted.detail]);
     const full = this.isFresh ? this.#fullFor(wanted) : undefined;
     return [...messages.map((message) => JSON.stringify(message)), ...events, ...(full === undefined ? [] : [whole(full)])];
   }
