@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sharedAgent } from './fixtures/shared-agent.ts';
-import { TURN_MS } from './observe/sample/each-in-turn.ts';
+import { TURN_MS } from './observe/sample/file-choice.ts';
 
 const TICK_MS = 100;
 /** Far fewer ticks than a turn. */

@@ -1,16 +1,19 @@
-// Which groups are read in full now though nothing points to a change: each once in ten seconds, spread over the ticks.
+// Which groups have their turn now: each once in a time, spread over it.
 
-/** No reading is older, but for the time of a tick. */
-export const TURN_MS = 10_000;
-const SLOT_MS = 100;
-const SLOTS = TURN_MS / SLOT_MS;
+const SLOTS = 100;
 
 export class EachInTurn {
+  readonly #slotMs: number;
   #slot: number | undefined;
+
+  /** @param turnMs in which each group has its turn once */
+  constructor(turnMs: number) {
+    this.#slotMs = turnMs / SLOTS;
+  }
 
   /** @returns whether a group has its turn in this tick; at the first tick all have */
   next(nowMs: number): (gid: number) => boolean {
-    const now = Math.floor(nowMs / SLOT_MS);
+    const now = Math.floor(nowMs / this.#slotMs);
     const before = this.#slot ?? now - SLOTS;
     this.#slot = now;
     const passed = now - before;

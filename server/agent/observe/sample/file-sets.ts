@@ -28,6 +28,8 @@ export interface FileSet {
   readonly cpu: number;
   readonly memory: number;
   readonly oomKills: number;
+  /** What others can change of a group that has no tasks: its memory by reclaim, its disk traffic by writing back, its tasks by moving one there. */
+  readonly outside: readonly number[];
 }
 
 /** Writing one of these moves a process or a thread. */
@@ -68,6 +70,7 @@ export class FileSets {
       cpu: indexOf('cpu-usage'),
       memory: indexOf('memory-usage'),
       oomKills: indexOf('oom-kills'),
+      outside: (['memory-usage', 'io-written', 'tasks'] as const).map(indexOf).filter((index) => index >= 0),
     };
     // Which of two names this kernel has is not known from a group that has neither.
     if (placed.every(({ file, path }) => file.instead === undefined || existsSync(onDisk(path)))) this.#sets.set(key, set);

@@ -31,7 +31,7 @@ export class GroupNews implements FileNews<SampledGroup> {
     const { known, members, nowMs } = this.#parts;
     const one = group.set.files[index];
     if (!one) return;
-    if (index === group.set.cpu && !group.isNew) group.moved(nowMs);
+    if (index === group.witness && !group.isNew) group.moved(nowMs);
     const before = group.parts[index] ?? -1;
     group.parts[index] = one.readings.take(bytes, start, end, before, known(group.gid), this.#emit(group, one));
     if (isMemberList(one.file)) members.listed(group.path, group.pathOf(index), bytes.subarray(start, end));
@@ -56,6 +56,7 @@ export class GroupNews implements FileNews<SampledGroup> {
     return (key, value) => {
       changes.push([group.gid, key, value]);
       group.isChanged = true;
+      group.isQuiet = false;
       // The averages of pressure fall by themselves, for minutes.
       if (file.controller !== 'psi' && !group.isNew) moved.add(group);
     };

@@ -7,7 +7,7 @@ import type { Group } from '../../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../../kernel/hierarchy/layout.ts';
 import type { FileSet } from './file-sets.ts';
 
-/** What is changed from outside once is likely to change again: it is read at each tick for so long. */
+/** A group that somebody looks at is read at each tick for so long. */
 const FOLLOWED_MS = 10_000;
 /** Without a move for so long its files are no longer kept open. */
 const KEPT_OPEN_MS = 30_000;
@@ -31,11 +31,12 @@ export class SampledGroup implements FileOwner {
   readMs: number | undefined;
   /** The tick that read all. */
   tick = 0;
-  /** The tick that reads it now is its first, or has read all in its turn. */
+  /** The tick that reads it now is its first. */
   isNew = true;
-  inTurn = false;
   /** The last reading changed something: what follows from its readings is worked out anew. */
   isChanged = true;
+  /** Nothing changed when all was read at last, pressure included. */
+  isQuiet = false;
   /** The witness moved in the last tick: it probably will in this one. */
   isActive = false;
   #movedMs = Number.NEGATIVE_INFINITY;
@@ -107,9 +108,14 @@ export class SampledGroup implements FileOwner {
     this.#movedMs = nowMs;
   }
 
-  /** Somebody looks at it, or it was found changed without a move. */
+  /** Somebody looks at it. */
   follow(nowMs: number): void {
     this.#followedUntilMs = nowMs + FOLLOWED_MS;
+  }
+
+  /** In its turn, what others can change tells of the rest. */
+  get isAtRest(): boolean {
+    return this.#isEmpty && this.isQuiet;
   }
 
   isIdle(nowMs: number): boolean {

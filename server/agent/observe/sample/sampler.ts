@@ -1,14 +1,6 @@
 // Reads the control files of all groups, on a thread of the pool, and returns the readings that changed.
-//
-// Most groups are idle most of the time, and reading is what costs: so a tick reads one file of each group that has tasks, its witness (the
-// CPU time used, which grows whenever one of them runs), and all files only
-//   - where the witness moves, in the groups above those, and a tick longer (`isActive`);
-//   - where a file was written, by whomever (inotify), or one of ours acts (`touched`, `touchAll`); where somebody looks (`follow`);
-//   - of each group in its turn, every ten seconds: for what others change without any notice, such as memory reclaimed by the machine.
-// A group without tasks has no witness to read: a task that comes is a write to a list of members (v1) or a notice of cgroup.events (v2).
 import { fileOfReading } from '../../../contract/control-files.ts';
 import type { Change } from '../../../contract/frame.ts';
-import { lineage } from '../../../contract/paths.ts';
 import type { Readings } from '../../../contract/readings.ts';
 import { FileTable } from '../../kernel/files/file-table.ts';
 import type { Group } from '../../kernel/hierarchy/group-tree.ts';
@@ -16,7 +8,7 @@ import type { Layout } from '../../kernel/hierarchy/layout.ts';
 import { inSlices } from '../../kernel/slices.ts';
 import { RESERVED_DESCRIPTORS, type Sources } from '../../kernel/sources.ts';
 import type { Members } from '../watch/members.ts';
-import { EachInTurn } from './each-in-turn.ts';
+import { FileChoice } from './file-choice.ts';
 import { FileSets, movesTasks } from './file-sets.ts';
 import { GroupNews } from './group-news.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -43,7 +35,7 @@ export class Sampler {
   readonly #nowMs: () => number;
   readonly #sets: FileSets;
   readonly #table: FileTable<SampledGroup>;
-  readonly #turns = new EachInTurn();
+  readonly #choice: FileChoice;
   readonly #toOpen = new Map<number, Group>();
   readonly #groups = new Map<number, SampledGroup>();
   readonly #byPath = new Map<string, SampledGroup>();
@@ -52,17 +44,16 @@ export class Sampler {
   readonly #ownWrites = new OwnWrites();
   /** Groups that this tick found changed other than in the averages of pressure, which fall by themselves. */
   readonly #moved = new Set<SampledGroup>();
-  /** A process was moved: lists of members are read, since the group it left gets no notice. */
-  #membersMoved = false;
-  #killsCounted = true;
-  #tick = 0;
-
   constructor(options: SamplerOptions) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#sets = new FileSets(options.layout);
     // As many descriptors again are left for the watches of groups to come.
     this.#table = new FileTable((fd) => options.sources.reaches(fd + RESERVED_DESCRIPTORS));
+    this.#choice = new FileChoice(this.#table, {
+      known: (gid) => options.known(gid) ?? {},
+      noticesTasks: (path) => options.noticesTasks?.(path) ?? false,
+    });
   }
 
   /** Files that were read since the start. */
@@ -91,7 +82,7 @@ export class Sampler {
     if (!one) return;
     one.due = true;
     if (name === undefined) return;
-    if (movesTasks(name)) this.#membersMoved = true;
+    if (movesTasks(name)) this.#choice.membersMoved = true;
     one.written(name);
   }
 
@@ -106,7 +97,7 @@ export class Sampler {
   /** Reads everything that is read only after writes again at the next tick: the safety net for lost notices. */
   touchAll(): void {
     for (const one of this.#groups.values()) one.mayBeWritten();
-    this.#membersMoved = true;
+    this.#choice.membersMoved = true;
   }
 
   /** Somebody looks at the group: it is read at each tick for a while. */
@@ -122,7 +113,7 @@ export class Sampler {
 
   /** The kernel killed for memory: the next tick reads every group's count of kills, to find in which. */
   countKills(): void {
-    this.#killsCounted = false;
+    this.#choice.killsCounted = false;
   }
 
   /** During `write` the tick does not read these files of the group: the writer reports what it read back. */
@@ -142,8 +133,12 @@ export class Sampler {
     await this.#openChanged(changes);
     const { known, members } = this.#options;
     const news = new GroupNews({ known, members, nowMs, changes, moved: this.#moved });
-    await this.#table.read(this.#atFirst(nowMs), news);
-    await this.#table.read(this.#ofMoved(nowMs), news);
+    this.#moved.clear();
+    await this.#table.read(this.#choice.atFirst(this.#groups.values(), nowMs), news);
+    await this.#table.read(
+      this.#choice.above(this.#moved, (path) => this.#byPath.get(path), nowMs),
+      news,
+    );
     await this.#table.read(this.#written(), news);
     return changes.filter((change) => !this.#isOutdated(change));
   }
@@ -172,62 +167,6 @@ export class Sampler {
     const index = one?.set.files.findIndex(({ file }) => file.name === fileOfReading(change[1])) ?? -1;
     if (one && index >= 0) this.#table.forget(one.first + index);
     return true;
-  }
-
-  /** What each group's state asks for. */
-  #atFirst(nowMs: number): number[] {
-    const places: number[] = [];
-    const isTurn = this.#turns.next(nowMs);
-    this.#tick++;
-    for (const one of this.#groups.values()) {
-      one.isNew = one.readMs === undefined;
-      if (one.isChanged) one.consider(this.#options.known(one.gid) ?? {}, () => this.#options.noticesTasks?.(one.path) ?? false);
-      const inTurn = isTurn(one.gid);
-      if (inTurn && one.isIdle(nowMs)) this.#table.closeAll(one.first, one.set.changing, one.witness);
-      if (inTurn || one.isDue(nowMs)) this.#all(one, nowMs, places, inTurn);
-      else this.#little(one, places);
-      one.isActive = false;
-    }
-    this.#membersMoved = false;
-    this.#killsCounted = true;
-    this.#moved.clear();
-    return places;
-  }
-
-  #all(one: SampledGroup, nowMs: number, places: number[], inTurn = false): void {
-    const { set, first } = one;
-    for (let index = 0; index < set.written; index++) {
-      // Busy groups' files are kept open.
-      if (one.isActive && index < set.changing) this.#table.keep(first + index);
-      if (inTurn || one.due || !this.#table.isAbsent(first + index)) places.push(first + index);
-    }
-    one.due = false;
-    one.inTurn = inTurn;
-    one.readMs = nowMs;
-    one.tick = this.#tick;
-  }
-
-  #little({ witness, set, first, hasMembers }: SampledGroup, places: number[]): void {
-    if (witness >= 0) {
-      this.#table.keep(first + witness);
-      places.push(first + witness);
-    }
-    if (this.#membersMoved && hasMembers) for (let index = set.changing; index < set.written; index++) places.push(first + index);
-    if (!this.#killsCounted && set.oomKills >= 0) places.push(first + set.oomKills);
-  }
-
-  /** What was found changed, and the groups above: what they count includes it. */
-  #ofMoved(nowMs: number): number[] {
-    const places: number[] = [];
-    for (const moved of this.#moved) {
-      // Nothing told of it: others changed it, and may do so again.
-      if (moved.inTurn && !moved.isActive) moved.follow(nowMs);
-      for (const path of lineage(moved.path)) {
-        const one = this.#byPath.get(path);
-        if (one && one.tick !== this.#tick) this.#all(one, nowMs, places);
-      }
-    }
-    return places;
   }
 
   /** Files that may have been written; one that we write is left for later. */
