@@ -42,6 +42,8 @@ export class Forecasts {
   readonly #options: ForecastsOptions;
   /** Groups whose memory changed within the last minute. */
   readonly #watched = new Map<number, Watched>();
+  /** Groups that were read before: the first readings of thousands that are found at once are no growth. */
+  readonly #read = new WeakSet<MirrorGroup>();
   /** Raised when a limit or a group changed. */
   #limits = 0;
   #secondMs = Number.NEGATIVE_INFINITY;
@@ -61,11 +63,15 @@ export class Forecasts {
    * @param monoMs when they were read
    */
   ticked(changes: readonly Change[], monoMs: number): void {
+    const first: MirrorGroup[] = [];
     for (const [gid, key] of changes) {
       if (limitKeys.has(key)) this.#limits++;
-      if (CHANGED.has(key) && !this.#watched.has(gid))
-        this.#watched.set(gid, { trend: new Trend(), limited: false, limitsSeen: -1, warned: undefined });
+      if (!CHANGED.has(key) || this.#watched.has(gid)) continue;
+      const group = this.#options.mirror.groups.get(gid);
+      if (group && this.#read.has(group)) this.#watched.set(gid, { trend: new Trend(), limited: false, limitsSeen: -1, warned: undefined });
+      else if (group) first.push(group);
     }
+    for (const group of first) this.#read.add(group);
     const near: Warning[] = [];
     for (const [gid, watched] of this.#watched) {
       const group = this.#options.mirror.groups.get(gid);

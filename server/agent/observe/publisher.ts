@@ -9,7 +9,6 @@ import type { Reporter } from './reporter.ts';
 import { History, type HistoryQuery } from './sample/history.ts';
 import type { Cause } from './sample/sampled-group.ts';
 
-const TRIM_EVERY_MS = 10_000;
 /** Groups that were removed in the last seconds, which a report may be about. */
 const GONE_KEPT = 500;
 const GONE_KEPT_MS = 10_000;
@@ -45,7 +44,6 @@ export class Publisher {
   #written = new Map<string, Change>();
   #send: ((bytes: Uint8Array) => void) | undefined;
   #seq = 0;
-  #trimmedMs = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -138,11 +136,8 @@ export class Publisher {
     );
     this.mirror.apply(frame);
     this.#history.add(frame.monoMs, changes);
-    if (frame.monoMs - this.#trimmedMs > TRIM_EVERY_MS) {
-      this.#trimmedMs = frame.monoMs;
-      this.#history.trim(frame.monoMs);
-      this.#forgetGone();
-    }
+    this.#history.trim(frame.monoMs);
+    this.#forgetGone();
     this.#send?.(encodeFrame(frame));
     this.forecasts.ticked(changes, frame.monoMs);
   }

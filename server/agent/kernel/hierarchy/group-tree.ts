@@ -37,7 +37,7 @@ export interface DirWatcher {
 }
 
 /** Directories read before other work runs. */
-const SLICE = 100;
+const SLICE = 20;
 
 export class GroupTree {
   readonly #layout: Layout;

@@ -221,4 +221,32 @@ describe('what is kept', () => {
     expect(history.query(1, { readings: ['pids.current', 'pids.max'] }, at(0)).map(({ reading }) => reading)).toEqual(['pids.current']);
     expect(history.query(1, { readings: [] }, at(0))).toEqual([]);
   });
+
+  test('as much of the past as fits into the memory for it, but a minute; more again once less changes', () => {
+    const atMost = 100_000;
+    history = new History(atMost);
+    let ms = 0;
+    /** A second of so many groups that change. */
+    const second = (groups: number) => {
+      ms += 1000;
+      history.add(
+        MONO + ms,
+        Array.from({ length: groups }, (_, gid) => [gid + 1, USAGE, ms]),
+      );
+      history.trim(MONO + ms);
+    };
+    for (let i = 0; i < 900; i++) second(20);
+    const span = () => ms - (points({}, ms)?.[0]?.[0] ?? 0);
+    expect(history.bytes).toBeLessThan(atMost * 1.3);
+    expect(history.bytes).toBeGreaterThan(atMost * 0.6);
+    expect(span()).toBeGreaterThan(3 * MINUTES);
+    for (let i = 0; i < 300; i++) second(500);
+    expect(span()).toBeGreaterThanOrEqual(MINUTES);
+    expect(span()).toBeLessThan(1.5 * MINUTES);
+    for (let gid = 2; gid <= 500; gid++) history.remove(gid);
+    for (let i = 0; i < 900; i++) second(1);
+    expect(span()).toBeGreaterThan(9 * MINUTES);
+    history.remove(1);
+    expect(history.bytes).toBe(0);
+  });
 });

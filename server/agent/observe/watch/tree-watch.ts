@@ -24,8 +24,8 @@ const MOVED_FROM = 0x40;
 const MOVED_TO = 0x80;
 const MASK = MODIFY | MOVED_FROM | MOVED_TO | inotifyMask.create | inotifyMask.delete | inotifyMask.onlyDir;
 const HEADER_BYTES = 16;
-/** Some hundred events at most, so that other sources do not wait long. */
-const READ_BYTES = 4096;
+/** Some fifteen events at most, so that ticks and other sources do not wait long while thousands of groups come or go. */
+const READ_BYTES = 512;
 
 /** inotify(7): the limits on what a user may have. */
 const SYSCTLS = {
