@@ -50,6 +50,8 @@ export class GroupWatches {
     const memory = layout.ofController('memory');
     if (memory && group.in.has(memory)) this.#memory.add(path, layout.dir(memory, path));
     else this.#memory.remove(path);
+    // Without it, tasks of groups below are not counted.
+    if (!layout.ofController('pids')) this.inhabited(path);
     const { unified } = layout;
     // The root group has none of these files.
     if (!unified || !group.in.has(unified) || path === '/') {
@@ -61,6 +63,11 @@ export class GroupWatches {
     if (unified.controllers.includes('memory')) this.#unified.add(path, dir);
     // Triggers cost descriptors and a kernel thread for each group: only managed groups get them.
     if (reach.isManaged(path)) this.#triggers.add(path, dir);
+  }
+
+  /** A task was moved to the group, or its readings count some. */
+  inhabited(path: string): void {
+    this.#memory.inhabited(path);
   }
 
   /** Whether the kernel signals that the group freezes and thaws. */

@@ -2,6 +2,7 @@
 import { findControlFiles } from '../../contract/control-files.ts';
 import { type GroupState, groupState } from '../../contract/derive.ts';
 import type { Change, GroupEntry } from '../../contract/frame.ts';
+import { lineage } from '../../contract/paths.ts';
 import type { Readings } from '../../contract/readings.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { readingsOf } from '../kernel/files/parse.ts';
@@ -15,6 +16,7 @@ import { reportMissed } from './missed.ts';
 import type { GroupListener, ObserverOptions, Written } from './observer-options.ts';
 import { type Past, Publisher } from './publisher.ts';
 import { Rescan } from './rescan.ts';
+import { movesTasks } from './sample/file-sets.ts';
 import type { HistoryQuery, Series } from './sample/history.ts';
 import { HostSample } from './sample/host-sample.ts';
 import { allNow, readNow } from './sample/read-now.ts';
@@ -205,6 +207,7 @@ export class Observer {
     const group = this.tree.get(path);
     if (!group) return;
     this.#sampler.touched(group.gid, file);
+    if (movesTasks(file)) for (const at of lineage(path)) this.#watches.inhabited(at);
     // Limits hold for the groups below, and so does a freeze: those get no notice of their own.
     if (file === 'freezer.state' || findControlFiles(file).some(({ onlyWritten }) => onlyWritten))
       for (const { gid } of this.tree.within(path)) this.#sampler.touched(gid);
@@ -256,5 +259,10 @@ export class Observer {
     const { intervalMs } = this.#options;
     this.#publisher.publish(changes, { intervalMs, durationMs: performance.now() - started, late: this.#ticker.late });
     this.#states.ticked(changes);
+    for (const [gid, key, value] of changes) {
+      const isTasks = (key === 'pids.current' || key === 'cgroup.procs') && Number(value) > 0;
+      const path = isTasks ? this.#publisher.mirror.groups.get(gid)?.entry.path : undefined;
+      if (path !== undefined) this.#watches.inhabited(path);
+    }
   }
 }

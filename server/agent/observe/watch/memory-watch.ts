@@ -35,6 +35,8 @@ interface Watched {
   readonly dir: string;
   readonly sources: Source[];
   oom?: CountedSource;
+  /** Until it has tasks. */
+  watchLevels?: (() => void) | undefined;
   /** Out of memory notices so far. */
   notices: number;
   /** The nearest watched group above whose memory contains this one's: the kernel notifies this one of each of its notices as well. */
@@ -63,16 +65,31 @@ export class MemoryWatch {
       watched.sources.push(source);
       return source;
     };
+    watched.watchLevels = () => {
+      for (const level of pressureLevels)
+        watch('memory.pressure_level', level, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
+    };
     try {
       watched.oom = watch('memory.oom_control', '', (count, wokeMs) => this.#oom(watched, count, wokeMs));
       // The kernel signals at once where tasks wait already, also at a limit above: that is found in the control file (missed.ts).
       watched.oom.unread();
       this.#readAbove(watched, monotonicMs());
       watched.inherited = watched.above?.notices ?? 0;
-      for (const level of pressureLevels)
-        watch('memory.pressure_level', level, (count, wokeMs) => this.#pressure(group, dir, level, count, wokeMs));
     } catch {
       // The group was removed, is the root (some kernels notify nothing there), or descriptors ran out: what was registered stays.
+    }
+  }
+
+  /** The group has tasks, or is about to: without any there is no pressure, and thousands of groups have none. */
+  inhabited(group: string): void {
+    const watched = this.#byGroup.get(group);
+    const watchLevels = watched?.watchLevels;
+    if (!watched || !watchLevels) return;
+    watched.watchLevels = undefined;
+    try {
+      watchLevels();
+    } catch {
+      // As above.
     }
   }
 
