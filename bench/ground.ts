@@ -15,8 +15,7 @@ export class Ground {
   readonly #cleanups: (() => Promise<void>)[] = [];
 
   constructor() {
-    this.make(this.root);
-    this.#openCpuset();
+    this.openCpuset(this.make(this.root));
   }
 
   /** In every hierarchy, as the agent does, on v2 with the controllers. */
@@ -27,11 +26,11 @@ export class Ground {
   }
 
   /** A new cpuset group has no processors and takes no task until it is given some. */
-  #openCpuset(): void {
+  openCpuset(group: string): void {
     const cpuset = this.layout.ofController('cpuset');
     if (!cpuset) return;
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      writeFileSync(join(this.layout.dir(cpuset, this.root), file), readFileSync(join(this.layout.dir(cpuset, '/'), file), 'utf8'));
+      writeFileSync(join(this.layout.dir(cpuset, group), file), readFileSync(join(this.layout.dir(cpuset, '/'), file), 'utf8'));
     }
   }
 

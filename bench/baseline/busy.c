@@ -1,6 +1,7 @@
 // A process in each group that works a little five times a second: it computes, and uses more or less memory each time. It ends with the program that started it.
-// A line of standard input for each: the cgroup.procs of one group in every hierarchy, with spaces between them.
+// A line of standard input for each: the cgroup.procs of one group in every hierarchy, with spaces between them; after the word "idle", one that only sleeps.
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,10 @@ int main(void) {
     if (fork() != 0) continue;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) exit(1);
-    enter(line);
-    work(seed);
+    bool isIdle = strncmp(line, "idle ", 5) == 0;
+    enter(isIdle ? line + 5 : line);
+    if (!isIdle) work(seed);
+    for (;;) pause();
   }
   puts("ready");
   fflush(stdout);

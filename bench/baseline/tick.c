@@ -1,5 +1,5 @@
 // What cgdeck's tick is compared with: opens the files named on stdin, one a line, and reads them all, from the start, through the descriptors
-// it holds, once a round. Usage: tick <rounds>. Prints one JSON line: files, bytes of a round, and nanoseconds of each round.
+// it holds, once a round. Usage: tick <rounds>. Prints one JSON line: files, bytes of a round, and nanoseconds of the processor of each round.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ enum { EACH_BYTES = 8192, SPARE_DESCRIPTORS = 64 };
 
 static long long now_ns(void) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 

@@ -50,8 +50,8 @@ export class GroupWatches {
     const memory = layout.ofController('memory');
     if (memory && group.in.has(memory)) this.#memory.add(path, layout.dir(memory, path));
     else this.#memory.remove(path);
-    // Without it, tasks of groups below are not counted.
-    if (!layout.ofController('pids')) this.inhabited(path);
+    // Levels of a managed group are watched before it has tasks. Of others too where tasks of groups below are not counted.
+    if (reach.isManaged(path) || !layout.ofController('pids')) this.inhabited(path);
     const { unified } = layout;
     // The root group has none of these files.
     if (!unified || !group.in.has(unified) || path === '/') {
