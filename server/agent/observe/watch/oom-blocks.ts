@@ -62,6 +62,7 @@ const INVOKED = ' invoked oom-killer: ';
 const TASK = /^\[ *\d+\] /;
 /** A kill's lines are not further apart, also where a slow console prints them. */
 const PAUSE_USEC = 10_000_000;
+const LONG_LOSS_USEC = 1_000_000;
 /** Of one block; the table of a machine with thousands of tasks is longer. */
 const BLOCK_BYTES = 512 * 1024;
 const LAST_LINES = 8;
@@ -114,9 +115,10 @@ export class OomBlocks {
       this.#open.delete(caller);
       return;
     }
+    // Of what came before another loss nothing is kept, nor before a long one, within which the process may be killed, and again.
+    const before = timeUsec - open.seenUsec > LONG_LOSS_USEC ? { ...NOTHING, lines: [] } : partOf(open);
+    if (overruns !== open.overruns) Object.assign(open, NOTHING, { lines: [], before, overruns });
     open.seenUsec = timeUsec;
-    // Of what came before another loss nothing is kept.
-    if (overruns !== open.overruns) Object.assign(open, NOTHING, { lines: [], before: partOf(open), overruns });
     add(open, bytes, continues);
     if (!kill) return;
     this.#open.delete(caller);
