@@ -40,7 +40,7 @@ export class OomKillLines {
 
   /**
    * Whether a process was chosen, up to Linux 5.0, and its kill line is still to come.
-   * @param isSummary of a line that openEuler 4.19 prints after "Task in"
+   * @param isSummary of a line that openEuler 4.19 prints after "Task in", without groups
    */
   isOpen(timeUsec: number, isSummary: boolean): boolean {
     const { taskIn, chosen, seenUsec } = this.#call ?? {};

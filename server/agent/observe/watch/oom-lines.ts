@@ -20,6 +20,7 @@ import {
   STATS_IN_PIECES,
   SUMMARY,
   SUMMARY_END,
+  SUMMARY_LIMIT,
   TASK_IN,
   WHOLE,
 } from './oom-spellings.ts';
@@ -133,7 +134,7 @@ export class OomLines {
     // Where whole groups are killed, kills are never mixed (oom_lock).
     const isOpen =
       (begun !== undefined && !isComplete(begun.bytes)) ||
-      (!bytes.startsWith('Tasks') && lines.isOpen(timeUsec, bytes.startsWith(SUMMARY)));
+      (!bytes.startsWith('Tasks') && lines.isOpen(timeUsec, SUMMARY_END.test(bytes) && !SUMMARY_LIMIT.test(bytes)));
     if (caller === undefined && isOpen) {
       printer.mixedUsec = timeUsec;
       lines.end();
