@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { GroupView } from '../server/contract/answers.ts';
 import type { CallAnswer } from '../server/contract/calls.ts';
-import { Problem } from '../server/contract/problems.ts';
+import { ProblemSchema } from '../server/contract/problem-schema.ts';
 import type { Kernel } from './ask-kernel.ts';
 import { freePort } from './free-port.ts';
 import { rootsOf } from './leftovers.ts';
@@ -131,7 +131,7 @@ export class Server {
   /** @throws where the API refuses */
   async do(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.api(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${Problem.parse(answer.body).detail}`);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${ProblemSchema.parse(answer.body).detail}`);
     return answer.body;
   }
 

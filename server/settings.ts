@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { USUAL_FORECAST_SEC } from './contract/forecast.ts';
 import { patternFault } from './contract/group-pattern.ts';
-import { NewGroupPath } from './contract/paths.ts';
+import { NewGroupPath } from './contract/path-schemas.ts';
 import { PressureSettings, parsePressure, usualPressure } from './contract/pressure.ts';
 import { readFlags } from './flags.mjs';
 

@@ -2,8 +2,9 @@
 'use client';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { victimsOf } from '../../server/contract/event-facts.ts';
 import { kindWords, settingWords } from '../../server/contract/event-words.ts';
-import { type Event, victimsOf } from '../../server/contract/events.ts';
+import type { Event } from '../../server/contract/events.ts';
 import { bytesText, countText, durationText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { groupHref, reportHref } from '../frame/links.ts';

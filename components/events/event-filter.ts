@@ -1,5 +1,8 @@
 // Which events a person wants to see, as in the URL: `?kinds=oom,oom_kill&group=/cgdeck/web&range=1h&from=…&to=…&open=5012`.
-import { type Event, type EventGap, type EventKind, eventKinds, firstIdOf, lastTimeOf } from '../../server/contract/events.ts';
+
+import { firstIdOf, lastTimeOf } from '../../server/contract/event-facts.ts';
+import { eventKinds } from '../../server/contract/event-kinds.ts';
+import type { Event, EventGap, EventKind } from '../../server/contract/events.ts';
 import { isWithin } from '../../server/contract/paths.ts';
 import { searchOf } from '../frame/links.ts';
 import { droppableKinds } from '../live/event-weight.ts';

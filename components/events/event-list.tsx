@@ -3,8 +3,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, ChevronRight } from 'lucide-react';
 import { memo, useEffect, useRef, useState } from 'react';
+import { firstIdOf } from '../../server/contract/event-facts.ts';
 import { eventName, eventSentence, gapSentence, wholeSeconds } from '../../server/contract/event-words.ts';
-import { type Event, firstIdOf } from '../../server/contract/events.ts';
+import type { Event } from '../../server/contract/events.ts';
 import { formatDuration } from '../../server/contract/units.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';

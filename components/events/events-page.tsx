@@ -2,8 +2,9 @@
 'use client';
 import { Search, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
+import { eventKinds } from '../../server/contract/event-kinds.ts';
 import { kindWords } from '../../server/contract/event-words.ts';
-import { type EventKind, eventKinds } from '../../server/contract/events.ts';
+import type { EventKind } from '../../server/contract/events.ts';
 import { reportsHref } from '../frame/links.ts';
 import { withStretches } from '../frame/tape.ts';
 import { useBusy } from '../frame/use-action.ts';

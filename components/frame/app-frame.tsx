@@ -1,6 +1,5 @@
 // The frame around every page: the rail, the host strip, the tape, toasts and questions. It starts the live store.
 'use client';
-import '../live/no-eval.ts';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';

@@ -1,5 +1,5 @@
 // The pressure level of a PSI percentage. The kernel has no levels for PSI: these thresholds are where a person notices the waiting.
-import type { PressureLevel } from '../../server/contract/events.ts';
+import type { PressureLevel } from '../../server/contract/event-kinds.ts';
 
 const LOW_PERCENT = 5;
 const MEDIUM_PERCENT = 20;

@@ -1,5 +1,8 @@
 // Rows of the tape and of the list: repeated pressure on one group, hits of one limit, and kills in one group become one row for as long as they last.
-import { type Event, type EventKind, firstIdOf, pressureLevels, victimsOf } from '../../server/contract/events.ts';
+
+import { firstIdOf, victimsOf } from '../../server/contract/event-facts.ts';
+import { pressureLevels } from '../../server/contract/event-kinds.ts';
+import type { Event, EventKind } from '../../server/contract/events.ts';
 import { weightiest } from '../live/event-weight.ts';
 
 /** Events no further apart than this belong to one stretch. */

@@ -1,7 +1,7 @@
 // What a guard would have done over the history that is there, in words.
 import type { CallAnswer } from '../../server/contract/calls.ts';
-import { type GuardPlan, partOf, type WouldHold } from '../../server/contract/guards.ts';
-import { bytesText, countText, shortDuration } from '../../server/contract/units.ts';
+import type { GuardPlan, WouldHold } from '../../server/contract/guards.ts';
+import { bytesText, countText, partOf, shortDuration } from '../../server/contract/units.ts';
 
 export type DryRun = CallAnswer<'tryGuard'>;
 

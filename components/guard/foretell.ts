@@ -1,5 +1,7 @@
 // What each choice for a held group will do, in a sentence, before it is made; and why one cannot be made.
-import { type HoldFacts, raisedOf } from '../../server/contract/guards.ts';
+
+import { raisedOf } from '../../server/contract/guard-facts.ts';
+import type { HoldFacts } from '../../server/contract/guards.ts';
 import { bytesText, countText } from '../../server/contract/units.ts';
 import { visible } from '../../server/contract/visible.mjs';
 import { spanText } from '../group/rail/prediction.ts';

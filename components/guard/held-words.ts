@@ -1,5 +1,7 @@
 // A held group in a sentence: why it was stopped, and with what; and how it ended.
-import { type HoldReason, raisedOf } from '../../server/contract/guards.ts';
+
+import { raisedOf } from '../../server/contract/guard-facts.ts';
+import type { HoldReason } from '../../server/contract/guards.ts';
 import { bytesText } from '../../server/contract/units.ts';
 import type { DecisionEvent, HeldGroup } from './held.ts';
 

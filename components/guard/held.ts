@@ -1,6 +1,9 @@
 // Which groups are held now: by the stream’s events at once, and by the agent’s own list, which is right about all that happened before it was asked for.
-import { type Event, firstIdOf } from '../../server/contract/events.ts';
-import { type Hold, suggestedLimit } from '../../server/contract/guards.ts';
+
+import { firstIdOf } from '../../server/contract/event-facts.ts';
+import type { Event } from '../../server/contract/events.ts';
+import { suggestedLimit } from '../../server/contract/guard-facts.ts';
+import type { Hold } from '../../server/contract/guards.ts';
 
 type HoldEvent = Extract<Event, { kind: 'hold' }>;
 export type DecisionEvent = Extract<Event, { kind: 'decision' }>;

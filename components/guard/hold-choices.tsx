@@ -1,6 +1,7 @@
 // The choices for a held group; each says what it will do while the pointer or the focus is on it.
 'use client';
-import { type HoldChoice, NO_RECLAIM_ON_V1 } from '../../server/contract/guards.ts';
+import { NO_RECLAIM_ON_V1 } from '../../server/contract/guard-facts.ts';
+import type { HoldChoice } from '../../server/contract/guards.ts';
 import { sizeText } from '../group/rail/size-text.ts';
 import { useMachineVersion } from '../live/hooks.ts';
 import { Button, type ButtonProps } from '../ui/button.tsx';

@@ -1,6 +1,6 @@
 // A guard's plan as a form: as typed, its faults, and the plan.
-import { GuardPlan, type GuardStep, partOf } from '../../server/contract/guards.ts';
-import { parseSize } from '../../server/contract/units.ts';
+import type { GuardPlan, GuardStep } from '../../server/contract/guards.ts';
+import { parseSize, partOf } from '../../server/contract/units.ts';
 
 export type StepKind = GuardStep['do'];
 
@@ -106,7 +106,7 @@ export function planFaults(form: PlanForm): PlanFaults {
 export function planOf(form: PlanForm): GuardPlan | undefined {
   if (Object.keys(planFaults(form)).length > 0) return undefined;
   const given = (text: string) => text.trim() !== '';
-  return GuardPlan.parse({
+  return {
     ...(given(form.line) ? { line: form.line.trim() } : {}),
     ...(given(form.memswLine) ? { memswLine: form.memswLine.trim() } : {}),
     ...(given(form.thrashingPercent)
@@ -119,5 +119,5 @@ export function planOf(form: PlanForm): GuardPlan | undefined {
       kind === 'raise' ? { do: kind, percent: Number(percent), upTo: upTo.trim(), times: Number(times) } : { do: kind },
     ),
     finally: form.last,
-  });
+  };
 }

@@ -1,7 +1,7 @@
 // The memory rail of a held group: its usage, its line, and one thumb for the new limit. Released, it decides.
 'use client';
 import { useState } from 'react';
-import { raisedOf } from '../../server/contract/guards.ts';
+import { raisedOf } from '../../server/contract/guard-facts.ts';
 import { MemoryRail } from '../group/rail/memory-rail.tsx';
 import type { Size } from '../group/rail/scale.ts';
 import { floorBytes, foretellRaise, whyNoRaise } from './foretell.ts';

@@ -4,11 +4,14 @@ import { findControlFile } from '../../server/contract/control-files.ts';
 import { LaunchRequest } from '../../server/contract/launch.ts';
 import { allV2 } from '../../server/contract/limit-names.ts';
 import { ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
-import { faultsOf } from './faults.ts';
+import { faultsOf as faultsWith } from './faults.ts';
 import { fieldOfPath, fieldOfProblem } from './field-of.ts';
 import { chooseNetwork, type FormField, freeName, type LaunchForm, networkModeOf, switchNamespace } from './launch-form.ts';
 import { presetForm, presets } from './presets.ts';
+import { checkRequest } from './request-check.ts';
 import { emptyForm, toRequest } from './requests.ts';
+
+const faultsOf = (...[form, machine, taken]: Parameters<typeof faultsWith>) => faultsWith(form, machine, taken, checkRequest);
 
 const MIB = 2 ** 20;
 const machine = { cpuList: '0,2-3', managedRoot: '/cgdeck', hierarchies: [] };

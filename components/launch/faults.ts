@@ -1,6 +1,6 @@
 // What is wrong with a launch form before it is sent, each with its field and a sentence.
 
-import { LaunchRequest as LaunchRequestSchema, MAX_GRACE_MS } from '../../server/contract/launch.ts';
+import { MAX_GRACE_MS } from '../../server/contract/launch-options.ts';
 import { joinPath, newNameFault } from '../../server/contract/paths.ts';
 import { MAX, parseSize, SIZE_HELP } from '../../server/contract/units.ts';
 import { parseCpuList } from '../group/limits/cpu-list.ts';
@@ -12,6 +12,7 @@ import { deviceRowsFault } from './devices-of-form.ts';
 import { fieldOfPath } from './field-of.ts';
 import { type Faults, type FormField, type LaunchForm, type Machine, networkModeOf, type RlimitRow } from './launch-form.ts';
 import { parseDiskWrites } from './limits-of-form.ts';
+import type { RequestCheck } from './request-check.ts';
 import { isEmptyBind, isRlimitName, parseGrace, parseRlimit, parseWhole, toRequest } from './requests.ts';
 
 type Check = (form: LaunchForm, machine: Machine, taken: readonly string[]) => string | undefined;
@@ -68,14 +69,17 @@ const CHECKS: Partial<Record<FormField, Check>> = {
   },
 };
 
-/** Empty if nothing is wrong. */
-export function faultsOf(form: LaunchForm, machine: Machine, taken: readonly string[]): Faults {
+/**
+ * Empty if nothing is wrong.
+ * @param check the request’s schema; without it only what is checked here is found
+ */
+export function faultsOf(form: LaunchForm, machine: Machine, taken: readonly string[], check?: RequestCheck): Faults {
   const faults: Faults = {};
-  for (const [field, check] of Object.entries(CHECKS) as [FormField, Check][]) {
-    const fault = check(form, machine, taken);
+  for (const [field, checkField] of Object.entries(CHECKS) as [FormField, Check][]) {
+    const fault = checkField(form, machine, taken);
     if (fault !== undefined) faults[field] = fault;
   }
-  for (const { path, message } of LaunchRequestSchema.safeParse(toRequest(form)).error?.issues ?? []) {
+  for (const { path, message } of check?.(toRequest(form)) ?? []) {
     const field = fieldOfPath(path);
     if (field && faults[field] === undefined) faults[field] = sentence(message);
   }

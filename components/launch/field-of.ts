@@ -1,5 +1,5 @@
 // The field of the form for a part of the request, a control file or a step of the launcher.
-import { LaunchFields, type LaunchRequest } from '../../server/contract/launch.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import type { FormField } from './launch-form.ts';
 import { limitFieldOf } from './limits-of-form.ts';
@@ -17,8 +17,16 @@ const RENAMED = {
 
 type Renamed = keyof typeof RENAMED;
 
+/** All parts of a request. */
+const PARTS: Readonly<Record<keyof LaunchRequest, true>> = {
+  ...{ name: true, argv: true, env: true, cwd: true, user: true, group: true, namespaces: true, init: true, hostname: true },
+  ...{ limits: true, devices: true, network: true, rates: true, nat: true, rootfs: true, rootfsWritable: true, overlay: true },
+  ...{ binds: true, tmpSize: true, shmSize: true, tty: true, capabilities: true, noNewPrivileges: true, seccomp: true },
+  ...{ rlimits: true, oomScoreAdj: true, nice: true, umask: true, restart: true, graceMs: true, guard: true },
+};
+
 function isPart(name: unknown): name is keyof LaunchRequest {
-  return typeof name === 'string' && Object.hasOwn(LaunchFields.shape, name);
+  return typeof name === 'string' && Object.hasOwn(PARTS, name);
 }
 
 function isRenamed(part: keyof LaunchRequest): part is Renamed {

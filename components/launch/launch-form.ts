@@ -1,14 +1,14 @@
 // The launch form as data: what can be entered, as typed, and the defaults.
 import type { Host } from '../../server/contract/answers.ts';
 import type { DeviceRule } from '../../server/contract/devices.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
 import {
-  type LaunchRequest,
   type NamespaceKind,
   type NetworkMode,
   namespaceKinds,
   networkOf,
   type RestartPolicy,
-} from '../../server/contract/launch.ts';
+} from '../../server/contract/launch-options.ts';
 import type { LimitVersions } from '../../server/contract/limit-names.ts';
 import { joinPath } from '../../server/contract/paths.ts';
 import type { Capability } from '../../server/contract/privileges.ts';

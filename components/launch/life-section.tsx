@@ -1,6 +1,6 @@
 // What happens when the program ends or is stopped, and what pid 1 is.
 'use client';
-import type { RestartPolicy } from '../../server/contract/launch.ts';
+import type { RestartPolicy } from '../../server/contract/launch-options.ts';
 import { Choice } from '../ui/choice.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { FormText, type PartProps } from './part.tsx';

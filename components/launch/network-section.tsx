@@ -1,6 +1,6 @@
 // The network of the program, its rates, and how far it reaches.
 'use client';
-import { type NetworkMode, networkHelp, networkModes } from '../../server/contract/launch.ts';
+import { type NetworkMode, networkHelp, networkModes } from '../../server/contract/launch-options.ts';
 import { useHost } from '../live/hooks.ts';
 import { Caution } from '../ui/caution.tsx';
 import { Choice } from '../ui/choice.tsx';

@@ -1,7 +1,8 @@
 // A launch form and its request: each becomes the other without loss.
 import { describe, expect, it } from 'vitest';
 import { containerDevices } from '../../server/contract/devices.ts';
-import { type LaunchInput, LaunchRequest, namespaceKinds } from '../../server/contract/launch.ts';
+import { type LaunchInput, LaunchRequest } from '../../server/contract/launch.ts';
+import { namespaceKinds } from '../../server/contract/launch-options.ts';
 import { allV2 } from '../../server/contract/limit-names.ts';
 import { capabilities, rlimitNames } from '../../server/contract/privileges.ts';
 import type { LaunchForm } from './launch-form.ts';
@@ -209,4 +210,8 @@ describe('toRequest', () => {
   it('uses one value of an rlimit for both', () => {
     expect(toRequest(form({ rlimits: [{ name: 'nofile', soft: '64', hard: '' }] })).rlimits).toEqual({ nofile: { soft: 64, hard: 64 } });
   });
+});
+
+it('an empty form has the defaults of the contract', () => {
+  expect({ ...emptyForm, name: 'job', command: 'sh' }).toEqual(formOfRequest(LaunchRequest.parse({ name: 'job', argv: ['sh'] })));
 });

@@ -1,7 +1,8 @@
 // From the form to the request and back, without loss.
-import { LaunchRequest, networkOf } from '../../server/contract/launch.ts';
+import type { LaunchRequest, Rlimit } from '../../server/contract/launch.ts';
+import { networkOf } from '../../server/contract/launch-options.ts';
 import { allV1, type LimitVersions } from '../../server/contract/limit-names.ts';
-import { type Rlimit, rlimitNames } from '../../server/contract/privileges.ts';
+import { rlimitNames } from '../../server/contract/privileges.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import { parseRate, type Rate, rateInput } from '../group/network/rate.ts';
 import { formOfPlan, planOf } from '../guard/plan-form.ts';
@@ -183,4 +184,16 @@ export function formOfRequest(request: LaunchRequest, on: LimitVersions = allV1)
 }
 
 /** The contract’s defaults, without a name and a command. */
-export const emptyForm: LaunchForm = { ...formOfRequest(LaunchRequest.parse({ name: 'job', argv: ['sh'] })), name: '', command: '' };
+export const emptyForm: LaunchForm = formOfRequest({
+  ...{
+    name: '',
+    argv: [],
+    namespaces: ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user'],
+    init: true,
+    limits: {},
+    rates: {},
+    nat: false,
+  },
+  ...{ rootfsWritable: false, binds: [], tty: false, capabilities: [], noNewPrivileges: true, seccomp: 'default', rlimits: {} },
+  ...{ restart: { policy: 'never' }, graceMs: DEFAULT_GRACE_MS },
+});

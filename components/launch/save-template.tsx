@@ -2,7 +2,8 @@
 'use client';
 import { Save } from 'lucide-react';
 import { useState } from 'react';
-import { KeptName, type LaunchRequest, type SavedTemplate } from '../../server/contract/launch.ts';
+import type { LaunchRequest, SavedTemplate } from '../../server/contract/launch.ts';
+import { KEPT_NAME } from '../../server/contract/launch-options.ts';
 import { useAction } from '../frame/use-action.ts';
 import { api } from '../live/api.ts';
 import { Button } from '../ui/button.tsx';
@@ -47,9 +48,7 @@ function SaveForm({ request, suggested, templates, loaded, onSaved, onClose }: S
   const [name, setName] = useState(suggested);
   const { pending, problem, run, clear } = useAction();
   const ask = useQuestion();
-  const fault = KeptName.safeParse(name).success
-    ? undefined
-    : 'Letters, digits, dots, dashes and underscores, 64 at most; a letter or digit first.';
+  const fault = KEPT_NAME.test(name) ? undefined : 'Letters, digits, dots, dashes and underscores, 64 at most; a letter or digit first.';
   const before = loaded?.template === name ? loaded : templates.find((one) => one.name === name);
   const save = () =>
     run(async () => {

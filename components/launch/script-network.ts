@@ -1,5 +1,6 @@
 // A routed network in the script: a pair of devices, an address, rates, and NAT where it is asked for.
-import { type LaunchRequest, networkOf } from '../../server/contract/launch.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { networkOf } from '../../server/contract/launch-options.ts';
 import { quoteWord } from './argv.ts';
 
 /** An example: cgdeck uses a free pair of addresses. */

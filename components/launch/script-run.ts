@@ -1,5 +1,6 @@
 // The end of the script: namespaces, files, privileges, and the program itself.
-import { type LaunchRequest, type NamespaceKind, networkOf } from '../../server/contract/launch.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
+import { type NamespaceKind, networkOf } from '../../server/contract/launch-options.ts';
 import { joinArgv, quoteWord } from './argv.ts';
 import { fileSteps } from './script-files.ts';
 import { netnsOf } from './script-network.ts';

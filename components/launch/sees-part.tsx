@@ -1,6 +1,6 @@
 // What the program sees of the machine: its namespaces, each with a sentence about what it isolates, and its host name.
 'use client';
-import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../server/contract/launch.ts';
+import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../server/contract/launch-options.ts';
 import { Fault } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { switchNamespace } from './launch-form.ts';

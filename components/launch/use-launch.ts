@@ -16,12 +16,25 @@ import { faultsOf } from './faults.ts';
 import { fieldOfProblem } from './field-of.ts';
 import type { Change, Faults, FormField, LaunchForm } from './launch-form.ts';
 import { type Preset, presetForm, type Source } from './presets.ts';
+import type { RequestCheck } from './request-check.ts';
 import { toRequest } from './requests.ts';
 
 /** The limits that were written to another file than the one asked for, with a blank before; empty for none. */
 function translatedWords(translated: Readonly<Record<string, string>> = {}): string {
   const parts = Object.entries(translated).map(([asked, written]) => `${asked} was written as ${written}`);
   return parts.length === 0 ? '' : ` ${parts.join(', ')}.`;
+}
+
+/** Absent until it is loaded, or where it cannot be: the server checks each request by itself. */
+function useRequestCheck(): RequestCheck | undefined {
+  const [check, setCheck] = useState<RequestCheck>();
+  useEffect(() => {
+    import('./request-check.ts').then(
+      ({ checkRequest }) => setCheck(() => checkRequest),
+      () => {},
+    );
+  }, []);
+  return check;
 }
 
 export type LaunchState = ReturnType<typeof useLaunch>;
@@ -40,7 +53,7 @@ export function useLaunch(which: string, initial: LaunchForm, first: Source | un
   // A refused launch has a group for a moment, which must not count as its own name being in use.
   const [own, setOwn] = useState<string>();
   const others = taken.filter((path) => path !== own);
-  const all = faultsOf(form, host, others);
+  const all = faultsOf(form, host, others, useRequestCheck());
   const refusedAt = problem && fieldOfProblem(problem);
   const shown: Faults = Object.fromEntries(Object.entries(all).filter(([field]) => tried || touched.has(field as FormField)));
 

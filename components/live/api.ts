@@ -1,11 +1,11 @@
-// The HTTP API as functions: every refusal becomes a ProblemError, every answer is checked by the contract’s schema.
+// The HTTP API as functions: every refusal becomes a ProblemError. Answers are trusted: they are our own server’s, of the same origin and version.
 import { decode } from '@msgpack/msgpack';
 import type { z } from 'zod';
 import { API, requestOf } from '../../server/contract/address.ts';
-import type { Call } from '../../server/contract/call.ts';
-import { CALL_KEY_HEADER, takesKey } from '../../server/contract/call-key.ts';
-import { type CallAnswer, type CallInput, type CallName, calls, webCalls } from '../../server/contract/calls.ts';
-import { Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
+import { addresses, webAddresses } from '../../server/contract/addresses.ts';
+import { type Address, CALL_KEY_HEADER, takesKey } from '../../server/contract/call.ts';
+import type { CallAnswer, CallInput, CallName, webCalls } from '../../server/contract/calls.ts';
+import { isProblem, type Problem, ProblemError, type ProblemFacts } from '../../server/contract/problems.ts';
 import { formatClock } from '../../server/contract/units.ts';
 import { actOnce } from './repeat.ts';
 import type { StreamFrom } from './stream.ts';
@@ -30,15 +30,14 @@ export function whenDenied(listener: () => void): () => void {
 
 async function refusal(response: Response, isAct = false): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => undefined);
-  const parsed = Problem.safeParse(body);
-  if (!parsed.success)
+  if (!isProblem(body))
     return new ProblemError(
       isAct && response.status >= 500 ? 'answer_lost' : 'agent_unavailable',
       `The server answered ${response.status} without a reason. Try again.`,
     );
-  if (parsed.data.code === 'unauthenticated') for (const listener of onDenied) listener();
+  if (body.code === 'unauthenticated') for (const listener of onDenied) listener();
   const wait = Number(response.headers.get('retry-after'));
-  return response.status === 429 ? new RateLimitedError(parsed.data, wait > 0 ? wait : 60) : ProblemError.from(parsed.data);
+  return response.status === 429 ? new RateLimitedError(body, wait > 0 ? wait : 60) : ProblemError.from(body);
 }
 
 let openedMs = Date.now();
@@ -101,15 +100,15 @@ type Api = { readonly [N in CallName]: (...params: Given<Meant<CallInput<N>>>) =
   ) => Promise<z.output<(typeof webCalls)[N]['answer']>>;
 };
 
-const keyed: ReadonlySet<Call> = new Set(Object.values<Call>(calls).filter(takesKey));
+const keyed: ReadonlySet<Address> = new Set(Object.values<Address>(addresses).filter(takesKey));
 
-async function ask(call: Call, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+async function ask(call: Address, params: Readonly<Record<string, unknown>>): Promise<unknown> {
   const shownMs = openedMs;
   const wanted = requestOf(call, params);
   try {
-    if (!keyed.has(call)) return call.answer.parse(await request(wanted));
+    if (!keyed.has(call)) return await request(wanted);
     const what = `${wanted.method} ${wanted.path}`;
-    return call.answer.parse(await actOnce({ what, act: (key) => request(wanted, key), outcome: (key) => api.outcome({ key }) }));
+    return await actOnce({ what, act: (key) => request(wanted, key), outcome: (key) => api.outcome({ key }) });
   } catch (error) {
     const wasReplaced = error instanceof ProblemError && error.problem.code === 'replaced' && error.problem.file !== undefined;
     throw wasReplaced ? sinceOpened(error, shownMs) : error;
@@ -118,16 +117,16 @@ async function ask(call: Call, params: Readonly<Record<string, unknown>>): Promi
 
 /** A function for each call of the table, by its name. */
 export const api = Object.fromEntries(
-  Object.entries<Call>({ ...calls, ...webCalls }).map(([name, call]) => [
+  Object.entries<Address>({ ...addresses, ...webAddresses }).map(([name, call]) => [
     name,
     (params: Readonly<Record<string, unknown>> = {}) => ask(call, params),
   ]),
-  // The schema that checks an answer also gives its type; TypeScript cannot follow the lookup.
+  // The table of calls gives the types.
 ) as unknown as Api;
 
 /** The URL to download all stored output as text. */
 export function outputHref(params: CallInput<'outputPart'>): string {
-  return `${API}${requestOf(calls.outputPart, params).path}`;
+  return `${API}${requestOf(addresses.outputPart, params).path}`;
 }
 
 /** The problem document for whatever was thrown: a refusal’s own, or one for a failure of the page. */
@@ -166,7 +165,11 @@ export function openSocket<S>(path: string): S {
  * @throws where it does not answer: no connection, no time left, or another server on the way
  */
 export async function probe(signal: AbortSignal): Promise<'answers' | 'denied'> {
-  const response = await fetch(`${API}${requestOf(webCalls.session, {}).path}`, { signal, credentials: 'same-origin', cache: 'no-store' });
+  const response = await fetch(`${API}${requestOf(webAddresses.session, {}).path}`, {
+    signal,
+    credentials: 'same-origin',
+    cache: 'no-store',
+  });
   const isOurs = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '');
   if (!isOurs || response.status >= 500) throw new Error(`${response.status} of another server`);
   return response.status === 401 ? 'denied' : 'answers';

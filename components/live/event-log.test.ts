@@ -34,3 +34,10 @@ test('it knows up to where events are missing, so that older ones are asked for 
   log.addOlder([kill(1), ...range(2, 100), kill(101), ...range(102, 502)], 0);
   expect([log.droppedId, log.oldestId, log.events.length]).toEqual([0, 1, 7000]);
 });
+
+test('an event of a kind that only a later version knows is left out, and counted as seen', () => {
+  const log = new EventLog();
+  log.add([created(1), { ...created(2), kind: 'teleport' } as never]);
+  expect(log.events.map(({ id }) => id)).toEqual([1]);
+  expect(log.lastId).toBe(2);
+});

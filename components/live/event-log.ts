@@ -1,6 +1,11 @@
 // The events that this page knows, oldest first, each once and in its newest version; merged from the log and the stream, with a maximum.
-import { type Event, firstIdOf } from '../../server/contract/events.ts';
+
+import { firstIdOf } from '../../server/contract/event-facts.ts';
+import { eventKinds } from '../../server/contract/event-kinds.ts';
+import type { Event, EventKind } from '../../server/contract/events.ts';
 import { weightiest } from './event-weight.ts';
+
+const known: ReadonlySet<EventKind> = new Set(eventKinds);
 
 /** More than a page shows and little memory on a phone; grows only when older ones are requested. */
 const KEPT = 5000;
@@ -23,9 +28,11 @@ export class EventLog {
   }
 
   /** @returns true if any of them was new */
-  add(arrived: readonly Event[]): boolean {
+  add(all: readonly Event[]): boolean {
+    for (const { id } of all) this.#lastId = Math.max(this.#lastId ?? 0, id);
+    // A later version may have kinds that this page cannot show.
+    const arrived = all.filter(({ kind }) => known.has(kind));
     const merged = this.#isNext(arrived) ? [...this.#events, ...arrived] : this.#merged(arrived);
-    for (const { id } of arrived) this.#lastId = Math.max(this.#lastId ?? 0, id);
     if (arrived.length === 0 || !merged) return false;
     this.#keep(merged);
     return true;

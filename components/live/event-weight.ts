@@ -1,5 +1,7 @@
 // Which events may be left out first where not all can be shown or kept: many come in bursts, and a kill must not disappear behind them.
-import { type Event, type EventKind, eventKinds } from '../../server/contract/events.ts';
+
+import { eventKinds } from '../../server/contract/event-kinds.ts';
+import type { Event, EventKind } from '../../server/contract/events.ts';
 
 /** Nothing outweighs these: something was killed, or stands still and waits for a decision. */
 const GRAVEST = 2;

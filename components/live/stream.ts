@@ -1,7 +1,9 @@
 // The browser’s end of the stream: its messages and frames, over a socket that is replaced when it is lost, or by requests where no socket is let through.
+
+import { BEAT } from '../../server/contract/beat.ts';
 import { decodeFrame, type Frame } from '../../server/contract/frame.ts';
-import { parseJson } from '../../server/contract/parse-json.ts';
-import { BEAT, type DetailRequest, StreamMessage } from '../../server/contract/stream.ts';
+import { messageOf } from '../../server/contract/parse-json.ts';
+import type { DetailRequest, StreamMessage } from '../../server/contract/stream.ts';
 import { type Connecting, KeptSocket, type Socket } from './kept-socket.ts';
 import { POLL_EVERY_MS, Polling } from './polling.ts';
 
@@ -33,6 +35,8 @@ export type Via = 'socket' | 'requests';
 
 /** In addition to two ticks, for the network and a busy browser. */
 const STALE_GRACE_MS = 400;
+
+const TYPES = { hello: true, event: true, gap: true, agent: true, resync: true, beat: true } as const;
 
 export class Stream {
   readonly #deps: StreamDeps;
@@ -116,13 +120,13 @@ export class Stream {
 
   #receive(data: unknown): void {
     if (typeof data === 'string') {
-      const message = StreamMessage.safeParse(parseJson(data));
-      if (!message.success) return;
-      if (message.data.type === 'hello') {
-        this.#intervalMs = message.data.intervalMs;
+      const message = messageOf<StreamMessage>(data, TYPES);
+      if (!message) return;
+      if (message.type === 'hello') {
+        this.#intervalMs = message.intervalMs;
         this.#expectFrame();
       }
-      this.#deps.onMessage(message.data);
+      this.#deps.onMessage(message);
     } else if (data instanceof ArrayBuffer) {
       this.#receiveFrame(new Uint8Array(data));
     }

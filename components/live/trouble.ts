@@ -1,5 +1,8 @@
 // Recent trouble of each group, from events: the strongest recent pressure and the last time out of memory.
-import { type Event, lastTimeOf, type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
+
+import { lastTimeOf } from '../../server/contract/event-facts.ts';
+import { type PressureLevel, pressureLevels } from '../../server/contract/event-kinds.ts';
+import type { Event } from '../../server/contract/events.ts';
 
 /** An event colours its group for this long. */
 export const RECENT_MS = 60_000;

@@ -1,8 +1,9 @@
 // The form of a destination: new, or changed with its secrets left as they are.
 'use client';
 import { useState } from 'react';
+import { eventKinds } from '../../server/contract/event-kinds.ts';
 import { kindWords } from '../../server/contract/event-words.ts';
-import { type EventKind, eventKinds } from '../../server/contract/events.ts';
+import type { EventKind } from '../../server/contract/events.ts';
 import type { ShownDestination } from '../../server/contract/notices.ts';
 import { useAction } from '../frame/use-action.ts';
 import { Chip } from '../ui/chip.tsx';

@@ -1,6 +1,7 @@
 // The form of a destination as plain data: from what is shown, and to what is written, with its faults.
 import type { EventKind } from '../../server/contract/events.ts';
-import type { Severity, ShownDestination, WebhookFormat, WrittenDestinationInput } from '../../server/contract/notices.ts';
+import type { ShownDestination, WebhookFormat, WrittenDestinationInput } from '../../server/contract/notices.ts';
+import type { Severity } from '../../server/contract/severity.ts';
 
 export type Way = WebhookFormat | 'mail';
 export type MailSecurity = 'tls' | 'starttls' | 'none';

@@ -2,7 +2,7 @@
 
 import { eventName, eventSentence } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';
-import { isAtLeast, severityOf } from '../../server/contract/notices.ts';
+import { isAtLeast, severityOf } from '../../server/contract/severity.ts';
 
 export interface News {
   readonly title: string;

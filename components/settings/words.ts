@@ -1,6 +1,7 @@
 // Destinations and deliveries in words.
 import { kindWords } from '../../server/contract/event-words.ts';
-import type { Delivery, Severity, ShownDestination } from '../../server/contract/notices.ts';
+import type { Delivery, ShownDestination } from '../../server/contract/notices.ts';
+import type { Severity } from '../../server/contract/severity.ts';
 import { countText } from '../../server/contract/units.ts';
 import type { Way } from './destination-form.ts';
 

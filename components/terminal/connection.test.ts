@@ -1,7 +1,8 @@
 // The browser’s end of a terminal: it begins, types, reconnects, and ends.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../server/contract/problems.ts';
-import { MAX_INPUT_BYTES, type TerminalMessage } from '../../server/contract/terminal.ts';
+import type { TerminalMessage } from '../../server/contract/terminal.ts';
+import { MAX_INPUT_BYTES } from '../../server/contract/terminal-bounds.ts';
 import { ControlledTerminal } from './fixtures/controlled-terminal.ts';
 
 let terminal: ControlledTerminal;

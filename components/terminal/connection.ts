@@ -1,7 +1,8 @@
 // The browser’s end of a terminal: over a socket that is replaced when it is lost, it acks what was shown, types each byte once, and knows why it has ended.
-import { parseJson } from '../../server/contract/parse-json.ts';
+import { messageOf } from '../../server/contract/parse-json.ts';
 import type { Problem } from '../../server/contract/problems.ts';
-import { MAX_INPUT_BYTES, TerminalMessage, type TerminalRequest, type TerminalSize } from '../../server/contract/terminal.ts';
+import type { TerminalMessage, TerminalRequest, TerminalSize } from '../../server/contract/terminal.ts';
+import { MAX_INPUT_BYTES } from '../../server/contract/terminal-bounds.ts';
 import { type Connecting, KeptSocket } from '../live/kept-socket.ts';
 import { OutputFlow } from './output-flow.ts';
 import { Typed } from './typed.ts';
@@ -48,6 +49,8 @@ const ASK_EVERY_BYTES = 32 * 1024;
 const NORMAL = 1000;
 const TRY_AGAIN = 1013;
 const BEAT = JSON.stringify({ type: 'beat' } satisfies TerminalRequest);
+
+const TYPES = { begin: true, live: true, end: true, beat: true, size: true, problem: true } as const;
 
 export class TerminalConnection {
   readonly #deps: TerminalDeps;
@@ -168,8 +171,8 @@ export class TerminalConnection {
 
   #message(data: unknown): void {
     if (typeof data === 'string') {
-      const message = TerminalMessage.safeParse(parseJson(data));
-      if (message.success) this.#receive(message.data);
+      const message = messageOf<TerminalMessage>(data, TYPES);
+      if (message) this.#receive(message);
     } else if (data instanceof ArrayBuffer && data.byteLength > 0) this.#flow?.push(new Uint8Array(data));
   }
 

@@ -1,6 +1,6 @@
 // The shapes that go with the colours, so that nothing is shown by colour alone.
 import type { GroupState } from '../../server/contract/derive.ts';
-import { type PressureLevel, pressureLevels } from '../../server/contract/events.ts';
+import { type PressureLevel, pressureLevels } from '../../server/contract/event-kinds.ts';
 import { cx } from './classes.ts';
 
 interface GlyphProps {

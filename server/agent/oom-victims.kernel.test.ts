@@ -3,7 +3,8 @@ import { closeSync, constants, openSync, readSync, rmSync, symlinkSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { Event, victimsOf } from '../contract/events.ts';
+import { victimsOf } from '../contract/event-facts.ts';
+import { Event } from '../contract/events.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';
 import { errnoOf } from './kernel/errno.ts';
 

@@ -1,7 +1,7 @@
 // The agent under the rules of cgroup v2: processes only in leaves, threaded groups, controllers enabled and disabled, writes by others, reclaim, disks.
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { victimsOf } from '../contract/events.ts';
+import { victimsOf } from '../contract/event-facts.ts';
 import { diskHere } from './fixtures/disk.ts';
 import { describeOnMemory } from './fixtures/expected-mode.ts';
 import { WITH_FILES } from './fixtures/page-cache.ts';

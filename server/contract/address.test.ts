@@ -1,6 +1,7 @@
 // A call's parameters survive the way through an HTTP request, whatever characters they contain.
 import { describe, expect, test } from 'vitest';
-import { bodyOf, inAddress, namesIn, paramsInAddress, paramsInQuery, queryOf, requestOf } from './address.ts';
+import { namesIn, paramsInAddress, requestOf } from './address.ts';
+import { bodyOf, inAddress, paramsInQuery, queryOf } from './address-schemas.ts';
 import type { Call } from './call.ts';
 import { type CallName, calls, webCalls } from './calls.ts';
 import { GuardPlan } from './guards.ts';

@@ -1,7 +1,5 @@
 // Calls as HTTP requests and back: which parameters are in the path, the query and the body.
-import { z } from 'zod';
-import type { Call } from './call.ts';
-import { parseJson } from './parse-json.ts';
+import type { Address } from './call.ts';
 import { joinPath, nameFault } from './paths.ts';
 import { ProblemError } from './problems.ts';
 import { escapeUnseen } from './spelling.ts';
@@ -18,7 +16,7 @@ export function namesIn(path: string): string[] {
 const encodedGroup = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 /** @returns the request that makes the call; `path` is below API, with the query */
-export function requestOf(call: Call, params: Params): { method: string; path: string; body?: unknown } {
+export function requestOf(call: Address, params: Params): { method: string; path: string; body?: unknown } {
   const path = call.path
     // The root group has no segment of its own.
     .replace(/\{\+(\w+)\}(?=\/)/, (_, name: string) => (params[name] === '/' ? '' : encodedGroup(String(params[name]))))
@@ -35,7 +33,7 @@ export function requestOf(call: Call, params: Params): { method: string; path: s
   return call.body === undefined ? { method, path: withQuery } : { method, path: withQuery, body: params[call.body] };
 }
 
-export function hasBody({ method }: Call): boolean {
+export function hasBody({ method }: Address): boolean {
   return method === 'POST' || method === 'PUT';
 }
 
@@ -77,59 +75,4 @@ function groupOf(segments: readonly string[]): string {
     if (fault) throw new ProblemError('invalid', fault, { asked: name });
   }
   return names.reduce(joinPath, '/');
-}
-
-/** Every value of a query is text: converts it to the type that the schema wants; an object is JSON. */
-function fromText(schema: z.core.$ZodType, value: unknown): unknown {
-  const { type } = schema._zod.def;
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return fromText(schema.def.innerType, value);
-  if (type === 'array') return [value].flat();
-  if (typeof value !== 'string') return value;
-  if (type === 'object') return parseJson(value) ?? value;
-  // Anything else stays as it is: the schema's refusal quotes it.
-  if (type === 'number') return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);
-  if (type === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
-  return value;
-}
-
-/** @returns the query's values with the types of the call's parameters: numbers, booleans, lists */
-export function paramsInQuery(call: Call, query: Params): Params {
-  const empty = Object.entries(query).find(([, value]) => value === '');
-  // `?since=` would become 0.
-  if (empty) throw new ProblemError('invalid', `${empty[0]} is empty: give it a value or leave it out.`);
-  const { params } = call;
-  if (!(params instanceof z.ZodObject)) return query;
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [
-      name,
-      Object.hasOwn(params.shape, name) ? fromText(params.shape[name] as z.ZodType, value) : value,
-    ]),
-  );
-}
-
-const NOTHING = z.strictObject({});
-
-function without(params: z.ZodType, names: readonly string[]): z.ZodType {
-  if (!(params instanceof z.ZodObject) || names.length === 0) return params;
-  return params.omit(Object.fromEntries(names.map((name) => [name, true])) as Record<string, true> & Record<number, never>);
-}
-
-/** The schema of the body; undefined for a call without one. */
-export function bodyOf(call: Call): z.ZodType | undefined {
-  const { params, path, body } = call;
-  if (!hasBody(call)) return undefined;
-  return body !== undefined && params instanceof z.ZodObject ? (params.shape[body] as z.ZodType) : without(params, namesIn(path));
-}
-
-/** The schema of the query: of all parameters that are neither in the path nor in the body. */
-export function queryOf(call: Call): z.ZodType {
-  const { params, path, body } = call;
-  if (hasBody(call) && body === undefined) return NOTHING;
-  return without(params, body === undefined ? namesIn(path) : [...namesIn(path), body]);
-}
-
-/** The schema of one parameter in the path. */
-export function inAddress({ params }: Call, name: string): z.ZodType {
-  if (!(params instanceof z.ZodObject)) throw new TypeError(`${name} is in an address, so its call's parameters are an object.`);
-  return params.shape[name] as z.ZodType;
 }

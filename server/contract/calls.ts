@@ -1,6 +1,7 @@
 // The table of calls: path, role, parameters, answer and summary of each. Routes, OpenAPI, the browser's client, the command line and the
 // link between agent and web process derive from it.
 import { z } from 'zod';
+import { webAddresses } from './addresses.ts';
 import { type Call, roles } from './call.ts';
 import { groupCalls } from './calls/groups.ts';
 import { guardCalls } from './calls/guards.ts';
@@ -18,21 +19,17 @@ const Session = z.object({ role: z.enum(roles), name: z.string() });
 
 /** Calls that the web process answers itself. */
 export const webCalls = {
-  session: { method: 'GET', path: '/session', summary: 'Who is logged in', role: 'viewer', params: Nothing, answer: Session },
+  session: { ...webAddresses.session, summary: 'Who is logged in', params: Nothing, answer: Session },
   login: {
-    method: 'POST',
-    path: '/login',
+    ...webAddresses.login,
     summary: 'Log this browser in',
-    role: 'anyone',
     params: z.strictObject({ token: z.string().min(1).max(1024) }),
     answer: Session,
   },
-  logout: { method: 'POST', path: '/logout', summary: 'End the session of this browser', role: 'anyone', params: Nothing, answer: Nothing },
+  logout: { ...webAddresses.logout, summary: 'End the session of this browser', params: Nothing, answer: Nothing },
   controls: {
-    method: 'GET',
-    path: '/controls',
+    ...webAddresses.controls,
     summary: 'All known control files and what each does',
-    role: 'viewer',
     params: Nothing,
     answer: z.object({ controls: z.array(z.custom<ControlFile>()) }),
   },

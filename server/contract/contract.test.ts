@@ -1,9 +1,12 @@
 // The closed lists: event kinds, problem codes, calls; each agrees with its schema.
 import { describe, expect, test } from 'vitest';
 import { calls } from './calls.ts';
-import { Event, eventKinds } from './events.ts';
-import { LaunchRequest, namespaceHelp, namespaceKinds, networkOf } from './launch.ts';
-import { Problem, ProblemError, problemCodes } from './problems.ts';
+import { eventKinds } from './event-kinds.ts';
+import { Event } from './events.ts';
+import { LaunchRequest } from './launch.ts';
+import { namespaceHelp, namespaceKinds, networkOf } from './launch-options.ts';
+import { ProblemSchema } from './problem-schema.ts';
+import { ProblemError, problemCodes } from './problems.ts';
 
 test('the list of event kinds matches the union', () => {
   expect(Event.options.map((option) => option.shape.kind.value).sort()).toEqual([...eventKinds].sort());
@@ -17,7 +20,7 @@ test.each([0, -1, 1.5, '1', undefined])('an event’s id is not %j', (id) => {
 describe('problems', () => {
   test.each(problemCodes)('%s has a title and an error status, and is the same after transmission', (code) => {
     const error = new ProblemError(code, 'What and why.', { errno: 'EBUSY', file: '/a/b', asked: '1', cause: new Error('x') });
-    const problem = Problem.parse(JSON.parse(JSON.stringify(error.problem)));
+    const problem = ProblemSchema.parse(JSON.parse(JSON.stringify(error.problem)));
     expect(problem).toEqual({
       type: `urn:cgdeck:problem:${code}`,
       title: error.problem.title,

@@ -1,9 +1,9 @@
 // Device rules: read from the kernel's lines, written as them, and summarised in the fewest words.
 import { describe, expect, test } from 'vitest';
+import { DeviceRules } from './device-schemas.ts';
 import {
   containerDevices,
-  DeviceRule,
-  DeviceRules,
+  type DeviceRule,
   deviceRulesText,
   deviceRuleText,
   listedDeviceRules,
@@ -11,7 +11,7 @@ import {
   parseDeviceRule,
 } from './devices.ts';
 
-const rules = (...lines: string[]) => lines.map((line) => DeviceRule.parse(parseDeviceRule(line)));
+const rules = (...lines: string[]) => lines.map((line) => DeviceRules.element.parse(parseDeviceRule(line)));
 const texts = (list: readonly DeviceRule[]) => list.map(deviceRuleText);
 
 test.each(['c 1:3 rwm', 'b *:* m', 'a *:* rwm', 'c 136:* rw', 'b 4095:1048575 r'])(
@@ -40,7 +40,7 @@ describe('the schema', () => {
     { type: 'c', major: 1.5, minor: 3, access: 'r' },
     { type: 'c', major: 1, minor: 3, access: 'r', allow: false },
   ])('refuses %j', (rule) => {
-    expect(DeviceRule.safeParse(rule).success).toBe(false);
+    expect(DeviceRules.element.safeParse(rule).success).toBe(false);
   });
 
   test('bounds the list', () => {

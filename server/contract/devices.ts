@@ -1,6 +1,4 @@
 // Device rules, the same for v1 and v2: what a group may do with which devices; everything else is denied.
-import { z } from 'zod';
-import { GroupPath, Inode } from './paths.ts';
 
 /** As the kernel writes them: read, write, mknod (admin-guide/cgroup-v1/devices.rst). */
 export const deviceAccesses = ['rwm', 'rw', 'rm', 'wm', 'r', 'w', 'm'] as const;
@@ -11,26 +9,16 @@ export const MAJORS = 2 ** 12;
 export const MINORS = 2 ** 20;
 export const MOST_DEVICE_RULES = 64;
 
-const EVERY = '*';
-const deviceNumber = (below: number) =>
-  z.union([
-    z.literal(EVERY),
-    z
-      .int()
-      .min(0)
-      .max(below - 1),
-  ]);
+/** In a rule: any number. */
+export const EVERY = '*';
 
 /** An allow rule in the grammar of v1's devices.allow: a block or character device, or `a` for both. */
-export const DeviceRule = z.strictObject({
-  type: z.enum(['a', 'b', 'c']),
-  major: deviceNumber(MAJORS),
-  minor: deviceNumber(MINORS),
-  access: z.enum(deviceAccesses),
-});
-export type DeviceRule = z.infer<typeof DeviceRule>;
-
-export const DeviceRules = z.array(DeviceRule).max(MOST_DEVICE_RULES);
+export interface DeviceRule {
+  type: 'a' | 'b' | 'c';
+  major: number | typeof EVERY;
+  minor: number | typeof EVERY;
+  access: DeviceAccess;
+}
 
 /** The usual devices of containers: null, zero, full, random, urandom, tty, console, pseudo-terminals, and mknod of anything (OCI runtime specification, config-linux). */
 export const containerDevices: readonly DeviceRule[] = [
@@ -91,8 +79,9 @@ export function parseDeviceRule(line: string): DeviceRule | undefined {
   if (!match) return undefined;
   const [, type, major, minor, letters = ''] = match;
   const number = (text: string | undefined) => (text === EVERY ? EVERY : Number(text));
-  const parsed = DeviceRule.safeParse({ type, major: number(major), minor: number(minor), access: accessOf(new Set(letters)) });
-  return parsed.success && new Set(letters).size === letters.length ? parsed.data : undefined;
+  const access = accessOf(new Set(letters));
+  if (!access || new Set(letters).size !== letters.length || Number(major) >= MAJORS || Number(minor) >= MINORS) return undefined;
+  return { type: type as DeviceRule['type'], major: number(major), minor: number(minor), access };
 }
 
 /** The accesses in the kernel's order; undefined if there are none. */
@@ -129,34 +118,3 @@ export function listedDeviceRules(rules: readonly DeviceRule[]): DeviceRule[] {
 
 /** Where a group's rules are: in the file of v1's devices controller, or on v2 in a BPF program of type cgroup_device. */
 export const deviceMeans = ['devices.list', 'device program'] as const;
-
-/** `hidden`: there are rules, and the kernel does not show them (bpf_jit_harden with kptr_restrict). */
-const ReadDeviceRules = z.union([z.array(DeviceRule), z.literal('hidden')]);
-export type ReadDeviceRules = z.infer<typeof ReadDeviceRules>;
-
-/** All rules that apply to a group's devices, as far as they can be read. */
-export const DeviceView = z.object({
-  group: z.string(),
-  file: z.enum(deviceMeans),
-  /** What the group may use; null: no rules of cgdeck (v2), or nothing denied (v1). */
-  rules: ReadDeviceRules.nullable(),
-  /** cgdeck's rules on ancestors, which must also allow an access (v2; on v1 a list never allows more than its parent's). */
-  above: z.array(z.object({ group: z.string(), rules: ReadDeviceRules })),
-  /** Programs of others, here and on ancestors, which must also allow an access; their rules cannot be read back. */
-  others: z.array(z.object({ group: z.string(), id: z.number().int(), name: z.string() })),
-  /** Further remarks, a sentence each. */
-  notes: z.array(z.string()),
-});
-export type DeviceView = z.infer<typeof DeviceView>;
-
-export const SetDevices = z.strictObject({
-  group: GroupPath,
-  inode: Inode.optional(),
-  /** Replaces all rules; null removes them. */
-  rules: DeviceRules.nullable(),
-  /** The rules that they are to replace, as they were read: if there are others by now, nothing is changed (changed). */
-  replaces: ReadDeviceRules.nullable().optional(),
-});
-
-export const DeviceAnswer = DeviceView.extend({ old: z.string(), asked: z.string(), new: z.string(), tookMs: z.number() });
-export type DeviceAnswer = z.infer<typeof DeviceAnswer>;

@@ -1,6 +1,7 @@
 // Every kind of event in words: its name, a sentence about what happened, and how grave it is. The page and the messages of notices use them.
 import { findControlFile } from './control-files.ts';
-import { type Event, type EventGap, type EventKind, victimsOf } from './events.ts';
+import { victimsOf } from './event-facts.ts';
+import type { Event, EventGap, EventKind } from './events.ts';
 import type { HoldReason } from './guards.ts';
 import { bytesText, countText, shortDuration } from './units.ts';
 import { visible } from './visible.mjs';

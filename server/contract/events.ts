@@ -1,10 +1,8 @@
 // The kinds of events, from the kernel and from people's actions.
 import { z } from 'zod';
+import { eventKinds, pressureLevels } from './event-kinds.ts';
 import { HoldFacts, holdOutcomes, holdReasons } from './guards.ts';
 import { pressureResources } from './pressure.ts';
-
-export const pressureLevels = ['low', 'medium', 'critical'] as const;
-export type PressureLevel = (typeof pressureLevels)[number];
 
 const common = {
   /** Each event's id is greater than the one before, also across restarts. */
@@ -148,52 +146,13 @@ export const Event = z.discriminatedUnion('kind', [
 export type Event = z.infer<typeof Event>;
 export type EventKind = Event['kind'];
 
-export const eventKinds = [
-  'oom',
-  'oom_kill',
-  'pressure',
-  'threshold',
-  'forecast',
-  'freeze',
-  'thaw',
-  'empty',
-  'write',
-  'launch',
-  'exit',
-  'restart',
-  'create',
-  'remove',
-  'move',
-  'kill',
-  'hold',
-  'decision',
-] as const satisfies readonly EventKind[];
-
 /** A range of ids, both included, in which events of these kinds are missing. */
-export const EventGap = z.object({ from: z.number().int(), to: z.number().int(), kinds: z.array(z.enum(eventKinds)) });
+export const EventGap = z.object({
+  from: z.number().int(),
+  to: z.number().int(),
+  kinds: z.array(z.enum(eventKinds satisfies readonly EventKind[])),
+});
 export type EventGap = z.infer<typeof EventGap>;
 
 /** An event before the log gives it its id. */
 export type NewEvent = Event extends infer E ? (E extends Event ? Omit<E, 'id'> : never) : never;
-
-/** The processes that were killed, as far as the kernel log names them. */
-export function victimsOf(event: Event | NewEvent): readonly Victim[] {
-  if (event.kind !== 'oom_kill') return [];
-  return event.victims ?? (event.victim ? [event.victim] : []);
-}
-
-/** The id of an event's first version: the same for all versions of an event that grows. */
-export function firstIdOf(event: Event): number {
-  return ((event.kind === 'oom' || event.kind === 'hold') && event.replaces) || event.id;
-}
-
-/** When it last happened, as `time`. */
-export function lastTimeOf(event: Event): number {
-  return (event.kind === 'oom' && event.untilMs) || event.time;
-}
-
-/** @param events oldest first @returns them without those that a later one replaces */
-export function newestVersions(events: readonly Event[]): Event[] {
-  const newest = new Map(events.map((event) => [firstIdOf(event), event.id]));
-  return events.filter((event) => newest.get(firstIdOf(event)) === event.id);
-}

@@ -1,5 +1,6 @@
 // A guard's plan in words.
-import { choiceWords, type GuardPlan, type GuardStep } from './guards.ts';
+import { choiceWords } from './guard-facts.ts';
+import type { GuardPlan, GuardStep } from './guards.ts';
 import { bytesText, parseSize } from './units.ts';
 
 function sizeWords(size: string | number): string {

@@ -1,25 +1,11 @@
 // A launch request: the program, its namespaces, files, privileges and limits, and whether it is restarted.
 import { z } from 'zod';
-import { DeviceRules } from './devices.ts';
+import { DeviceRules } from './device-schemas.ts';
 import { GuardPlan } from './guards.ts';
-import { GroupName } from './paths.ts';
-import { capabilities, Rlimit, rlimitNames } from './privileges.ts';
+import { KEPT_NAME, MAX_GRACE_MS, namespaceKinds, networkModes, restartPolicies } from './launch-options.ts';
+import { GroupName } from './path-schemas.ts';
+import { capabilities, rlimitNames } from './privileges.ts';
 import { parseSize, SIZE_HELP } from './units.ts';
-
-export const namespaceKinds = ['pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'user', 'time'] as const;
-export type NamespaceKind = (typeof namespaceKinds)[number];
-
-/** What each namespace isolates (namespaces(7)). */
-export const namespaceHelp: Record<NamespaceKind, string> = {
-  pid: 'Its own process ids: it sees only its own processes.',
-  mnt: 'Its own mounts, and so its own view of the files; its mounts are invisible outside.',
-  uts: 'Its own host name.',
-  ipc: 'Its own System V IPC and POSIX message queues.',
-  net: 'Its own network: only a loopback device, unless it is routed.',
-  cgroup: 'Its own view of the groups: its own group appears as the root.',
-  user: 'Its own users: root inside is an unprivileged user outside.',
-  time: 'Its own clocks of the time since boot: they start at 0.',
-};
 
 const noNul = (text: string) => !text.includes('\0');
 /** What the kernel takes in one word of execve(2), without its NUL. */
@@ -76,7 +62,7 @@ export const KeptName = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dots, dashes and underscores, not a dot or dash first');
+  .regex(KEPT_NAME, 'letters, digits, dots, dashes and underscores, not a dot or dash first');
 
 /** A directory of the host that the program sees. */
 export const Bind = z.strictObject({
@@ -87,21 +73,11 @@ export const Bind = z.strictObject({
 });
 export type Bind = z.infer<typeof Bind>;
 
-export const networkModes = ['none', 'host', 'routed'] as const;
-export type NetworkMode = (typeof networkModes)[number];
-export const networkHelp: Record<NetworkMode, string> = {
-  none: 'Only a loopback device: no connections out or in.',
-  host: 'The host’s own network, unchanged.',
-  routed: 'Its own device and address, routed by the host; its rate can be limited in both directions.',
-};
-
 /** Bits a second; absent or null: no limit. Egress is what the process sends. */
 const RateBits = z.int().min(1000).max(100_000_000_000).nullable();
 export const Rates = z.strictObject({ egressBitsPerSec: RateBits.optional(), ingressBitsPerSec: RateBits.optional() });
 export type Rates = z.infer<typeof Rates>;
 
-export const restartPolicies = ['never', 'on-failure', 'always'] as const;
-export type RestartPolicy = (typeof restartPolicies)[number];
 export const Restart = z.strictObject({
   policy: z.enum(restartPolicies).default('never'),
   /** After so many restarts in a row it is not started again; absent: no maximum. */
@@ -109,8 +85,12 @@ export const Restart = z.strictObject({
 });
 
 const DEFAULT_GRACE_MS = 10_000;
-export const MAX_GRACE_MS = 600_000;
 export const GraceMs = z.int().min(0).max(MAX_GRACE_MS);
+
+const RlimitValue = z.union([z.int().min(0), z.literal('max')]);
+export const Rlimit = z
+  .strictObject({ soft: RlimitValue, hard: RlimitValue })
+  .refine(({ soft, hard }) => hard === 'max' || (soft !== 'max' && soft <= hard), 'has a soft limit above its hard limit');
 
 export const LaunchFields = z.strictObject({
   /** The group is created at <managed root>/<name> in every hierarchy. */
@@ -242,11 +222,6 @@ export type LaunchRequest = z.output<typeof LaunchRequest>;
 export const StoredRequest = z.looseObject({ ...LaunchFields.shape, oomScoreAdj: z.int().optional() });
 /** A request as written: fields with a default are optional. */
 export type LaunchInput = z.input<typeof LaunchRequest>;
-
-/** A request's network, with the default applied. */
-export function networkOf({ network, namespaces }: Pick<LaunchRequest, 'network' | 'namespaces'>): NetworkMode {
-  return network ?? (namespaces.includes('net') ? 'none' : 'host');
-}
 
 /** A second program in the namespaces and the group of a running launch, as `docker exec` does it. */
 export const JoinRequest = z.strictObject({

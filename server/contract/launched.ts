@@ -1,6 +1,7 @@
 // A launch as answered: its process and exit, its network, layer and output.
 import { z } from 'zod';
-import { KeptName, namespaceKinds, Rates, StoredRequest } from './launch.ts';
+import { KeptName, Rates, StoredRequest } from './launch.ts';
+import { namespaceKinds } from './launch-options.ts';
 
 /** A routed network. Device is the host's end; address and gateway are those of the process. */
 export const RoutedNetwork = z.object({
@@ -92,8 +93,6 @@ export type KeptLayer = z.infer<typeof KeptLayer>;
 
 /** Where a program's output comes from: a terminal, or stdout and stderr. */
 export const outputStreams = ['tty', 'out', 'err'] as const;
-/** How much of the end of the output is shown; more is on disk. */
-export const SHOWN_OUTPUT_BYTES = 1024 * 1024;
 
 export const OutputChunk = z.object({ time: z.number(), stream: z.enum(outputStreams), text: z.string() });
 export type OutputChunk = z.infer<typeof OutputChunk>;

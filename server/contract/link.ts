@@ -4,7 +4,7 @@ import { roles } from './call.ts';
 import { CallKey } from './call-key.ts';
 import { type CallName, calls } from './calls.ts';
 import { Event } from './events.ts';
-import { Problem } from './problems.ts';
+import { ProblemSchema } from './problem-schema.ts';
 
 const callNames = Object.keys(calls) as [CallName, ...CallName[]];
 
@@ -38,7 +38,7 @@ export const LinkMessage = z.discriminatedUnion('type', [
     completeSince: z.number(),
   }),
   z.object({ type: z.literal('answer'), host: z.string(), id: z.number(), result: z.unknown() }),
-  z.object({ type: z.literal('problem'), host: z.string(), id: z.number(), problem: Problem }),
+  z.object({ type: z.literal('problem'), host: z.string(), id: z.number(), problem: ProblemSchema }),
   z.object({ type: z.literal('event'), host: z.string(), event: Event }),
 ]);
 export type LinkMessage = z.infer<typeof LinkMessage>;

@@ -1,35 +1,9 @@
 // Notices: where messages about events are sent to when no page is open, which events, and what became of the last ones.
 
 import { z } from 'zod';
-import { type Event, eventKinds } from './events.ts';
+import { eventKinds } from './event-kinds.ts';
 import { patternFault } from './group-pattern.ts';
-
-/** From the least to the gravest. */
-export const severities = ['info', 'warning', 'critical'] as const;
-export type Severity = (typeof severities)[number];
-
-/** How grave an event is: critical where something was killed or stands still, warning where that is near or over. */
-export function severityOf(event: Event): Severity {
-  switch (event.kind) {
-    case 'oom_kill':
-    case 'hold':
-      return 'critical';
-    case 'oom':
-      return event.underOom ? 'critical' : 'warning';
-    case 'threshold':
-    case 'forecast':
-    case 'decision':
-      return 'warning';
-    case 'pressure':
-      return event.level === 'critical' ? 'warning' : 'info';
-    default:
-      return 'info';
-  }
-}
-
-export function isAtLeast(severity: Severity, least: Severity): boolean {
-  return severities.indexOf(severity) >= severities.indexOf(least);
-}
+import { severities } from './severity.ts';
 
 /** What is sent to a webhook. */
 export const webhookFormats = ['json', 'slack', 'ntfy', 'discord', 'alertmanager'] as const;

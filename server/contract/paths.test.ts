@@ -1,18 +1,7 @@
 // Group names and paths: what is refused, with which sentence, and what is not.
 import { describe, expect, test } from 'vitest';
-import {
-  GroupName,
-  GroupPath,
-  isWithin,
-  joinPath,
-  lineage,
-  NewGroupPath,
-  nameFault,
-  newNameFault,
-  newPathFault,
-  parentPath,
-  pathFault,
-} from './paths.ts';
+import { GroupName, GroupPath, NewGroupPath } from './path-schemas.ts';
+import { isWithin, joinPath, lineage, nameFault, newNameFault, newPathFault, parentPath, pathFault } from './paths.ts';
 
 test.each([
   ['', 'empty'],

@@ -1,5 +1,4 @@
 // Group paths and names, checked before any file is touched. They are spelled as in spelling.ts: `/a\xff` has a byte that is not UTF-8.
-import { z } from 'zod';
 import { escapeUnseen, hasEscapes, isSpelling, unspell } from './spelling.ts';
 
 const NAME_MAX_BYTES = 255;
@@ -40,35 +39,6 @@ export function pathFault(path: string): string | undefined {
 export function newPathFault(path: string): string | undefined {
   return newNameFault(path.slice(path.lastIndexOf('/') + 1)) ?? pathFault(path);
 }
-
-function checkedBy(faultOf: (text: string) => string | undefined) {
-  return (text: string, context: z.RefinementCtx<string>) => {
-    const fault = faultOf(text);
-    if (fault) context.addIssue({ code: 'custom', message: fault });
-  };
-}
-
-/** A group's path. Invisible characters become their escapes. */
-export const GroupPath = z
-  .string()
-  .overwrite(escapeUnseen)
-  .superRefine(checkedBy(pathFault))
-  .meta({ description: 'A group’s path from the root of its hierarchy, such as /cgdeck/web' });
-
-/** The path of a new group. */
-export const NewGroupPath = z
-  .string()
-  .superRefine(checkedBy((path) => (path === '/' ? undefined : newPathFault(path))))
-  .meta({ description: 'The path of a new group, such as /cgdeck/web' });
-
-/** An act on a group may name its `inode`, as frames and GET /groups have it: a group that was made again has another, and is not acted on. */
-export const Inode = z
-  .int()
-  .min(1)
-  .meta({ description: 'The inode of the group that is meant; if another group has its name by now, the call is refused (replaced)' });
-
-/** The name of a new group: one segment of its path. */
-export const GroupName = z.string().superRefine(checkedBy(newNameFault));
 
 export function parentPath(path: string): string {
   const slash = path.lastIndexOf('/');

@@ -1,5 +1,4 @@
 // What a launched program may do and use as a process: capabilities and resource limits.
-import { z } from 'zod';
 
 /** The capabilities(7) that a launch can keep; all others are always dropped. */
 export const capabilities = [
@@ -51,7 +50,3 @@ export const rlimitNames = [
   'sigpending',
   'stack',
 ] as const;
-const RlimitValue = z.union([z.int().min(0), z.literal('max')]);
-export const Rlimit = z
-  .strictObject({ soft: RlimitValue, hard: RlimitValue })
-  .refine(({ soft, hard }) => hard === 'max' || (soft !== 'max' && soft <= hard), 'has a soft limit above its hard limit');

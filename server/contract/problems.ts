@@ -1,6 +1,4 @@
 // Problem documents (RFC 9457), and the closed list of their codes.
-import { z } from 'zod';
-
 export const problemCodes = [
   'unauthenticated',
   'forbidden',
@@ -66,23 +64,23 @@ const TITLE: Record<ProblemCode, string> = {
   agent_unavailable: 'The agent does not answer',
 };
 
-export const Problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  code: z.enum(problemCodes),
+/** RFC 9457, with what cgdeck adds. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: ProblemCode;
   /** One or two sentences for a person: what was asked, the answer, what to do. */
-  detail: z.string(),
+  detail: string;
   /** The errno's name, if the kernel refused. */
-  errno: z.string().optional(),
+  errno?: string | undefined;
   /** The control file or the path that refused. */
-  file: z.string().optional(),
+  file?: string | undefined;
   /** The value or name that was asked for. */
-  asked: z.string().optional(),
+  asked?: string | undefined;
   /** With `changed`: the value that it has instead of the one that was to be replaced. */
-  now: z.string().optional(),
-});
-export type Problem = z.infer<typeof Problem>;
+  now?: string | undefined;
+}
 
 export interface ProblemFacts {
   readonly errno?: string | undefined;
@@ -90,6 +88,13 @@ export interface ProblemFacts {
   readonly asked?: string | undefined;
   readonly now?: string | undefined;
   readonly cause?: unknown;
+}
+
+/** Whether it is a problem document of cgdeck, and not a page of something between. */
+export function isProblem(body: unknown): body is Problem {
+  if (typeof body !== 'object' || body === null) return false;
+  const { code, title, detail } = body as Partial<Record<string, unknown>>;
+  return problemCodes.some((known) => known === code) && typeof title === 'string' && typeof detail === 'string';
 }
 
 /** An Error with its problem document. */

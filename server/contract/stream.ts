@@ -5,9 +5,6 @@ import type { Frame } from './frame.ts';
 import type { GroupMirror } from './mirror.ts';
 import type { Readings } from './readings.ts';
 
-/** What a client may send, as often as every second: it is answered by the same, so that each side knows that the other is there. */
-export const BEAT = '{"type":"beat"}';
-
 /** What a page with the summary sends when it shows another group: it gets that group's detail, at once and with each frame; without a group, none. */
 export const DetailRequest = z.object({ type: z.literal('detail'), group: z.string().max(4096).optional() });
 export type DetailRequest = z.infer<typeof DetailRequest>;

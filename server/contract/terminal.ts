@@ -1,8 +1,8 @@
 // The messages of WS /api/v1/terminal?group=&inode=&id=, also between web process and agent: binary messages are the terminal's bytes.
 import { z } from 'zod';
 import { LaunchId } from './launched.ts';
-import { GroupPath, Inode } from './paths.ts';
-import { Problem } from './problems.ts';
+import { GroupPath, Inode } from './path-schemas.ts';
+import { ProblemSchema } from './problem-schema.ts';
 
 export const TerminalQuery = z.strictObject({
   group: GroupPath,
@@ -55,11 +55,6 @@ export const TerminalMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('beat'), taken: z.int().min(0).optional() }),
   /** Another screen has resized the terminal. */
   z.object({ type: z.literal('size'), ...size }),
-  z.object({ type: z.literal('problem'), problem: Problem }),
+  z.object({ type: z.literal('problem'), problem: ProblemSchema }),
 ]);
 export type TerminalMessage = z.infer<typeof TerminalMessage>;
-
-/** Unacknowledged output that may be on its way to a client. */
-export const WINDOW_BYTES = 256 * 1024;
-/** The longest input message: a paste. */
-export const MAX_INPUT_BYTES = 64 * 1024;

@@ -140,3 +140,9 @@ export function formatClock(timeMs: number, withMs = false): string {
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return withMs ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
 }
+
+/** "90%", 0.9; undefined for a text that is no percentage. */
+export function partOf(line: string | number): number | undefined {
+  const [, digits] = /^(\d{1,3}(?:\.\d{1,3})?)\s?%$/.exec(String(line)) ?? [];
+  return digits === undefined ? undefined : Number(digits) / 100;
+}

@@ -1,5 +1,5 @@
 // One request on the agent's side: its checks, its answer, and a problem document for each error.
-import { takesKey } from '../contract/call-key.ts';
+import { takesKey } from '../contract/call.ts';
 import { type CallName, calls } from '../contract/calls.ts';
 import { invalidSentence } from '../contract/invalid.ts';
 import { type LinkMessage, LinkRequest } from '../contract/link.ts';

@@ -1,6 +1,6 @@
 // Calls that wait for the agent: which take a place, and how long each may take.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { MAX_GRACE_MS } from '../contract/launch.ts';
+import { MAX_GRACE_MS } from '../contract/launch-options.ts';
 import type { LinkRequest } from '../contract/link.ts';
 import { PendingCalls } from './pending-calls.ts';
 

@@ -1,7 +1,7 @@
 // Calls that wait for answers: a limited number at the agent, the rest queued, acts first, each with a time limit.
-import { takesKey } from '../contract/call-key.ts';
+import { takesKey } from '../contract/call.ts';
 import { type CallName, calls } from '../contract/calls.ts';
-import { MAX_GRACE_MS } from '../contract/launch.ts';
+import { MAX_GRACE_MS } from '../contract/launch-options.ts';
 import type { LinkRequest } from '../contract/link.ts';
 import { ProblemError } from '../contract/problems.ts';
 import { MAX_REQUEST_BYTES } from './bounds.ts';

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { invalidSentence } from '../contract/invalid.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { type Problem, ProblemError } from '../contract/problems.ts';
-import { MAX_INPUT_BYTES, type TerminalMessage, TerminalQuery, TerminalRequest } from '../contract/terminal.ts';
+import { type TerminalMessage, TerminalQuery, TerminalRequest } from '../contract/terminal.ts';
+import { MAX_INPUT_BYTES } from '../contract/terminal-bounds.ts';
 import { MAX_TERMINAL_LINKS, TERMINAL_CLOSE, TERMINAL_PATH, UNSENT_OUTPUT_BYTES } from './bounds.ts';
 
 /** Receives what a terminal of the agent sends. */

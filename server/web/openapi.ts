@@ -1,10 +1,12 @@
 // The API's description (OpenAPI 3.1), made from the table of calls when it is first asked for.
 import { z } from 'zod';
-import { API, bodyOf, inAddress, namesIn, queryOf } from '../contract/address.ts';
+import { API, namesIn } from '../contract/address.ts';
+import { bodyOf, inAddress, queryOf } from '../contract/address-schemas.ts';
 import type { Call } from '../contract/call.ts';
-import { CALL_KEY_HEADER, CallKey, takesKey } from '../contract/call-key.ts';
+import { CALL_KEY_HEADER, takesKey } from '../contract/call.ts';
+import { CallKey } from '../contract/call-key.ts';
 import { calls, webCalls } from '../contract/calls.ts';
-import { Problem } from '../contract/problems.ts';
+import { ProblemSchema } from '../contract/problem-schema.ts';
 import type { App } from './server-types.ts';
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
@@ -76,7 +78,7 @@ function describeApi(version: string): string {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     components: {
-      schemas: { Problem: jsonSchema(Problem, 'output') },
+      schemas: { Problem: jsonSchema(ProblemSchema, 'output') },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'CGDECK_TOKEN (operator) or CGDECK_VIEWER_TOKEN (viewer)' },
         session: { type: 'apiKey', in: 'cookie', name: 'cgdeck-<port>' },

@@ -2,7 +2,7 @@
 'use client';
 import { useState } from 'react';
 import type { CallInput } from '../../../server/contract/calls.ts';
-import { MAX_GRACE_MS } from '../../../server/contract/launch.ts';
+import { MAX_GRACE_MS } from '../../../server/contract/launch-options.ts';
 import { parseGrace } from '../../launch/requests.ts';
 import type { SeenGroup } from '../../live/seen.ts';
 import { Dialog, DialogForm } from '../../ui/dialog.tsx';

@@ -1,10 +1,10 @@
 // The devices that a group may use: the kernel’s rules, the rules above, and a text field to change them.
 'use client';
 import { useId, useState } from 'react';
+import type { DeviceView } from '../../../server/contract/device-schemas.ts';
 import {
   containerDevices,
   type DeviceRule,
-  type DeviceView,
   deviceMeans,
   deviceName,
   deviceRuleText,

@@ -1,6 +1,7 @@
 // Device rules that somebody else has changed meanwhile are asked about, with both lists.
 import { afterEach, expect, test, vi } from 'vitest';
-import type { DeviceRule, DeviceView } from '../../../server/contract/devices.ts';
+import type { DeviceView } from '../../../server/contract/device-schemas.ts';
+import type { DeviceRule } from '../../../server/contract/devices.ts';
 import { ProblemError } from '../../../server/contract/problems.ts';
 import { api } from '../../live/api.ts';
 import type { Ask } from '../../ui/question.tsx';

@@ -1,5 +1,7 @@
 // Sets device rules for a person: asks where the group has others than those that were shown.
-import { type DeviceRule, deviceRuleText, type ReadDeviceRules } from '../../../server/contract/devices.ts';
+
+import type { ReadDeviceRules } from '../../../server/contract/device-schemas.ts';
+import { type DeviceRule, deviceRuleText } from '../../../server/contract/devices.ts';
 import { api } from '../../live/api.ts';
 import { aboutGroups, type SeenGroup } from '../../live/seen.ts';
 import type { Ask } from '../../ui/question.tsx';

@@ -1,6 +1,7 @@
 // Known output with new output added: no more of it than the agent would send to a new page.
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../../server/contract/launched.ts';
+import { SHOWN_OUTPUT_BYTES } from '../../../server/contract/launch-options.ts';
+import type { OutputChunk } from '../../../server/contract/launched.ts';
 
 export type Output = CallAnswer<'output'>;
 

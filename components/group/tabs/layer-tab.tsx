@@ -3,7 +3,7 @@
 import { Archive, FilePlus2, FileX2, FolderPlus, type LucideIcon } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { CallAnswer } from '../../../server/contract/calls.ts';
-import { KeptName } from '../../../server/contract/launch.ts';
+import { KEPT_NAME } from '../../../server/contract/launch-options.ts';
 import type { Launched } from '../../../server/contract/launched.ts';
 import { formatBytes, formatCount } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
@@ -113,7 +113,7 @@ function Row({ file: { path, change, bytes } }: { readonly file: File }) {
 function Keep({ path, inode, reason }: { readonly path: string; readonly inode: number; readonly reason: string | undefined }) {
   const [name, setName] = useState(path.slice(path.lastIndexOf('/') + 1));
   const { pending, answer, problem, run, clear } = useAction<string>();
-  const fault = KeptName.safeParse(name).success ? undefined : 'Letters, digits, dots, dashes and underscores; a letter or digit first.';
+  const fault = KEPT_NAME.test(name) ? undefined : 'Letters, digits, dots, dashes and underscores; a letter or digit first.';
   const faulty = fault !== undefined || problem !== undefined;
   const keep = (event: FormEvent) => {
     event.preventDefault();

@@ -2,7 +2,7 @@
 'use client';
 import Link from 'next/link';
 import type { NamespaceView } from '../../../server/contract/answers.ts';
-import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../../server/contract/launch.ts';
+import { type NamespaceKind, namespaceHelp, namespaceKinds } from '../../../server/contract/launch-options.ts';
 import { countText } from '../../../server/contract/units.ts';
 import { visible } from '../../../server/contract/visible.mjs';
 import { groupHref } from '../../frame/links.ts';

@@ -1,6 +1,6 @@
 // The line of a guard in bytes, as its plan, the limits and the kernel's version give it.
-import { type GuardPlan, type HoldFacts, partOf } from '../../contract/guards.ts';
-import { bytesText, limitBytes, parseSize } from '../../contract/units.ts';
+import type { GuardPlan, HoldFacts } from '../../contract/guards.ts';
+import { bytesText, limitBytes, parseSize, partOf } from '../../contract/units.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { roundDown } from './guarded-files.ts';
 import { LIMIT, MEMSW } from './v1-mechanism.ts';

@@ -1,7 +1,7 @@
 // What a guard changes in its group, on disk before it is changed, so that the next agent can restore it after a crash.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { GroupPath } from '../../contract/paths.ts';
+import { GroupPath } from '../../contract/path-schemas.ts';
 import { JsonFile } from '../state/json-file.ts';
 import { StateFaults } from '../state/state-faults.ts';
 

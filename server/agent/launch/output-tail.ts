@@ -1,7 +1,8 @@
 // The end of a launch's output, or the output since an earlier answer.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OutputChunk, SHOWN_OUTPUT_BYTES } from '../../contract/launched.ts';
+import { SHOWN_OUTPUT_BYTES } from '../../contract/launch-options.ts';
+import type { OutputChunk } from '../../contract/launched.ts';
 import { firstChunkIn, isBetweenChunks, type OpenFile, parseChunks, type RawChunk, readPiece, withRing } from './output-files.ts';
 import { type Begun, begunText, fromCharacter, joinChunks, parseBegun } from './output-text.ts';
 

@@ -1,5 +1,6 @@
 // Encodes a request for the launcher as NUL-terminated "key=value" records, which keep any argv byte for byte (native/launch/README.md).
-import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
+import type { LaunchRequest } from '../../contract/launch.ts';
+import { networkOf } from '../../contract/launch-options.ts';
 import { parseSize } from '../../contract/units.ts';
 import { MAPPED_IDS } from './host-ids.ts';
 import type { Placed } from './shared-folders.ts';

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { type LaunchRequest, networkOf } from '../../contract/launch.ts';
+import type { LaunchRequest } from '../../contract/launch.ts';
+import { networkOf } from '../../contract/launch-options.ts';
 import { isWithin } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 

@@ -1,7 +1,7 @@
 // Starts the program of a launch, with its folders, layer, ids and network, or a second program in its namespaces.
 import { type Stats, statSync } from 'node:fs';
 import type { JoinRequest, LaunchRequest } from '../../contract/launch.ts';
-import { networkOf } from '../../contract/launch.ts';
+import { networkOf } from '../../contract/launch-options.ts';
 import type { RoutedNetwork } from '../../contract/launched.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { Networks } from '../act/network/networks.ts';

@@ -1,6 +1,8 @@
 // Makes events of what the kernel signals, what other programs write, and what is found later.
 
-import { type Event, type NewEvent, type PressureLevel, type Victim, victimsOf } from '../../contract/events.ts';
+import { victimsOf } from '../../contract/event-facts.ts';
+import type { PressureLevel } from '../../contract/event-kinds.ts';
+import type { Event, NewEvent, Victim } from '../../contract/events.ts';
 import type { Change } from '../../contract/frame.ts';
 import { isWithin, lineage } from '../../contract/paths.ts';
 import type { PressureResource } from '../../contract/pressure.ts';

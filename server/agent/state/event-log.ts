@@ -1,7 +1,9 @@
 // The event log: recent events in memory, older ones on disk, with ids that only grow.
 import { join } from 'node:path';
 import type { CallAnswer, CallParams } from '../../contract/calls.ts';
-import { type Event, type EventKind, eventKinds, firstIdOf, type NewEvent, newestVersions } from '../../contract/events.ts';
+import { firstIdOf, newestVersions } from '../../contract/event-facts.ts';
+import { eventKinds } from '../../contract/event-kinds.ts';
+import type { Event, EventKind, NewEvent } from '../../contract/events.ts';
 import { AppendLog, logFiles, readText } from './append-log.ts';
 import { inOrder, readEvents } from './event-files.ts';
 import { EventLines, type LogMark, type Note, readNote } from './event-lines.ts';

@@ -1,11 +1,12 @@
 // The calls about the machine, its groups, their control files, processes and devices.
 import { z } from 'zod';
+import { addresses } from '../addresses.ts';
 import { FileList, FileView, FreezeAnswer, GroupView, Host, NamespaceView, Process, WriteAnswer, Written } from '../answers.ts';
 import type { Call } from '../call.ts';
-import { DeviceAnswer, DeviceView, SetDevices } from '../devices.ts';
+import { DeviceAnswer, DeviceView, SetDevices } from '../device-schemas.ts';
 import { Named } from '../events.ts';
 import { Limits } from '../launch.ts';
-import { GroupName, GroupPath, Inode, NewGroupPath } from '../paths.ts';
+import { GroupName, GroupPath, Inode, NewGroupPath } from '../path-schemas.ts';
 
 /** A signal's name as kill(1) prints it, with SIG. */
 const Signal = z.enum(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']);
@@ -17,35 +18,27 @@ const ControlFileName = z.string().regex(/^(?!\.{1,2}$)[\w.:+-]{1,128}$/, 'is no
 
 export const groupCalls = {
   host: {
-    method: 'GET',
-    path: '/host',
+    ...addresses.host,
     summary: 'The machine, its hierarchies and what is missing here',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: Host,
   },
   groups: {
-    method: 'GET',
-    path: '/groups',
+    ...addresses.groups,
     summary: 'All groups',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: z.object({ groups: z.array(GroupView) }),
   },
   group: {
-    method: 'GET',
-    path: '/groups{+path}',
+    ...addresses.group,
     summary: 'One group; /groups/ is the root',
-    role: 'viewer',
     params: z.strictObject({ path: GroupPath }),
     answer: GroupView,
   },
   createGroup: {
-    method: 'POST',
-    path: '/groups',
+    ...addresses.createGroup,
     summary: 'Create a group',
     status: 201,
-    role: 'operator',
     params: z.strictObject({
       path: NewGroupPath,
       limits: Limits.optional(),
@@ -60,34 +53,26 @@ export const groupCalls = {
     }),
   },
   removeGroup: {
-    method: 'DELETE',
-    path: '/groups{+path}',
+    ...addresses.removeGroup,
     summary: 'Remove a group; with kill=true its processes are killed first',
-    role: 'operator',
     params: z.strictObject({ path: GroupPath, inode: Inode.optional(), kill: z.boolean().default(false) }),
     answer: z.object({ group: z.string(), killed: z.array(z.number()) }),
   },
   files: {
-    method: 'GET',
-    path: '/files',
+    ...addresses.files,
     summary: 'The control files that a group has',
-    role: 'viewer',
     params: z.strictObject({ group: GroupPath }),
     answer: FileList,
   },
   readFile: {
-    method: 'GET',
-    path: '/files{+path}/{file}',
+    ...addresses.readFile,
     summary: 'Read a control file',
-    role: 'viewer',
     params: z.strictObject({ path: GroupPath, file: ControlFileName }),
     answer: FileView,
   },
   writeFile: {
-    method: 'PUT',
-    path: '/files{+path}/{file}',
+    ...addresses.writeFile,
     summary: 'Write a control file; the answer is read back',
-    role: 'operator',
     params: z.strictObject({
       path: GroupPath,
       file: ControlFileName,
@@ -101,10 +86,8 @@ export const groupCalls = {
     answer: WriteAnswer,
   },
   reclaim: {
-    method: 'POST',
-    path: '/reclaim',
+    ...addresses.reclaim,
     summary: 'Reclaim memory of a group (v2)',
-    role: 'operator',
     params: z.strictObject({ ...Group, bytes: z.union([z.string().max(64), z.number()]) }),
     answer: z.object({
       group: z.string(),
@@ -117,67 +100,51 @@ export const groupCalls = {
     }),
   },
   freeze: {
-    method: 'POST',
-    path: '/freeze',
+    ...addresses.freeze,
     summary: 'Freeze a group',
-    role: 'operator',
     params: z.strictObject(Group),
     answer: FreezeAnswer,
   },
   thaw: {
-    method: 'POST',
-    path: '/thaw',
+    ...addresses.thaw,
     summary: 'Thaw a group',
-    role: 'operator',
     params: z.strictObject(Group),
     answer: FreezeAnswer,
   },
   kill: {
-    method: 'POST',
-    path: '/kill',
+    ...addresses.kill,
     summary: 'Kill a group’s processes, or signal one',
-    role: 'operator',
     params: z.union([z.strictObject(Group), z.strictObject({ ...Pid, signal: Signal.default('SIGTERM') })]),
     answer: z.object({ killed: z.array(z.number()), named: Named }),
   },
   attach: {
-    method: 'POST',
-    path: '/attach',
+    ...addresses.attach,
     summary: 'Move a process into a group',
-    role: 'operator',
     params: z.strictObject({ ...Pid, ...Group }),
     answer: z.object({ pid: z.number(), group: z.string(), from: z.string() }),
   },
   processes: {
-    method: 'GET',
-    path: '/processes',
+    ...addresses.processes,
     summary: 'A group’s processes',
-    role: 'viewer',
     /** If there are more than `limit`, those with the most memory. */
     params: z.strictObject({ group: GroupPath, limit: z.int().min(1).max(10_000).default(1000) }),
     answer: z.object({ processes: z.array(Process), total: z.int() }),
   },
   namespaces: {
-    method: 'GET',
-    path: '/namespaces',
+    ...addresses.namespaces,
     summary: 'The namespaces of a group’s processes, and which other processes are in them',
-    role: 'viewer',
     params: z.strictObject({ group: GroupPath }),
     answer: z.object({ namespaces: z.array(NamespaceView) }),
   },
   devices: {
-    method: 'GET',
-    path: '/devices{+group}',
+    ...addresses.devices,
     summary: 'The device rules of a group, and other rules that apply to it',
-    role: 'viewer',
     params: z.strictObject({ group: GroupPath }),
     answer: DeviceView,
   },
   setDevices: {
-    method: 'PUT',
-    path: '/devices{+group}',
+    ...addresses.setDevices,
     summary: 'Replace the device rules of a group: what is not listed is denied; null removes all rules; the answer is read back',
-    role: 'operator',
     params: SetDevices,
     answer: DeviceAnswer,
   },

@@ -1,8 +1,9 @@
 // The calls about guards: which groups are held before they run out of memory, what is held now, and the decision.
 import { z } from 'zod';
+import { addresses } from '../addresses.ts';
 import type { Call } from '../call.ts';
 import { GuardedGroup, GuardFile, GuardPattern, GuardPlan, Hold, HoldChoice, holdOutcomes, WouldHold } from '../guards.ts';
-import { GroupPath } from '../paths.ts';
+import { GroupPath } from '../path-schemas.ts';
 
 const GuardsAnswer = z.object({
   guards: GuardFile.shape.guards,
@@ -13,18 +14,14 @@ const GuardsAnswer = z.object({
 
 export const guardCalls = {
   guards: {
-    method: 'GET',
-    path: '/guards',
+    ...addresses.guards,
     summary: 'The guards, and the groups they match',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: GuardsAnswer,
   },
   setGuard: {
-    method: 'PUT',
-    path: '/guards',
+    ...addresses.setGuard,
     summary: 'Set the guard of a group, or of all groups that match a pattern',
-    role: 'operator',
     params: z.strictObject({
       pattern: GuardPattern,
       plan: GuardPlan,
@@ -34,18 +31,14 @@ export const guardCalls = {
     answer: GuardsAnswer,
   },
   removeGuard: {
-    method: 'DELETE',
-    path: '/guards',
+    ...addresses.removeGuard,
     summary: 'Remove a guard: its groups get back what they had',
-    role: 'operator',
     params: z.strictObject({ pattern: GuardPattern, replaces: GuardPlan.optional() }),
     answer: GuardsAnswer,
   },
   tryGuard: {
-    method: 'POST',
-    path: '/guards/try',
+    ...addresses.tryGuard,
     summary: 'When a guard would have held a group in the last ten minutes, by its line or growth; nothing is changed',
-    role: 'viewer',
     params: z.strictObject({ group: GroupPath, plan: GuardPlan }),
     answer: z.object({
       group: z.string(),
@@ -58,26 +51,20 @@ export const guardCalls = {
     }),
   },
   holds: {
-    method: 'GET',
-    path: '/holds',
+    ...addresses.holds,
     summary: 'The groups that guards hold now',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: z.object({ holds: z.array(Hold) }),
   },
   decide: {
-    method: 'POST',
-    path: '/decide',
+    ...addresses.decide,
     summary: 'Decide what becomes of a held group',
-    role: 'operator',
     params: z.strictObject({ hold: z.int(), choice: HoldChoice }),
     answer: z.object({ outcome: z.enum(holdOutcomes), sentence: z.string() }),
   },
   cancelReclaim: {
-    method: 'POST',
-    path: '/decide/cancel',
+    ...addresses.cancelReclaim,
     summary: 'End the reclaim of a held group early: it is still held',
-    role: 'operator',
     params: z.strictObject({ hold: z.int() }),
     answer: z.object({ hold: z.int(), askedBytes: z.number(), reclaimedBytes: z.number() }),
   },

@@ -1,37 +1,32 @@
 // The calls about launched programs: start, join, stop, output, network rates, layers and templates.
 import { z } from 'zod';
+import { addresses } from '../addresses.ts';
 import type { Call } from '../call.ts';
 import { GraceMs, JoinRequest, KeptName, LaunchRequest, Rates, SavedAt, SavedTemplate, Template } from '../launch.ts';
 import { Exit, KeptLayer, LaunchAnswer, LaunchId, Layer, OutputChunk, RoutedNetwork } from '../launched.ts';
-import { GroupPath, Inode } from '../paths.ts';
+import { GroupPath, Inode } from '../path-schemas.ts';
 
 /** The launch that is meant: its group, by its path alone, or with its inode. */
 const Group = { group: GroupPath, inode: Inode.optional() };
 
 export const launchCalls = {
   launch: {
-    method: 'POST',
-    path: '/launch',
+    ...addresses.launch,
     summary: 'Launch a program',
     status: 201,
-    role: 'operator',
     params: LaunchRequest,
     answer: LaunchAnswer,
   },
   join: {
-    method: 'POST',
-    path: '/join',
+    ...addresses.join,
     summary: 'Run a second program in a launch’s namespaces and group',
     status: 201,
-    role: 'operator',
     params: JoinRequest.extend(Group),
     answer: z.object({ group: z.string(), id: LaunchId, pid: z.number().int(), launchMs: z.number() }),
   },
   stop: {
-    method: 'POST',
-    path: '/stop',
+    ...addresses.stop,
     summary: 'Stop a launched program for good: SIGTERM, and after the grace time SIGKILL to the whole group',
-    role: 'operator',
     params: z.strictObject({ ...Group, graceMs: GraceMs.optional() }),
     answer: z.object({
       group: z.string(),
@@ -42,18 +37,14 @@ export const launchCalls = {
     }),
   },
   launchRequest: {
-    method: 'GET',
-    path: '/launch-request',
+    ...addresses.launchRequest,
     summary: 'The original request of a launch, environment included',
-    role: 'operator',
     params: z.strictObject({ group: GroupPath }),
     answer: LaunchRequest,
   },
   output: {
-    method: 'GET',
-    path: '/output',
+    ...addresses.output,
     summary: 'The last 1 MiB of a launched program’s output, or what it wrote after an earlier answer',
-    role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
       id: LaunchId.default('main'),
@@ -82,10 +73,8 @@ export const launchCalls = {
     }),
   },
   outputPart: {
-    method: 'GET',
-    path: '/output/download',
+    ...addresses.outputPart,
     summary: 'All kept output of a launched program, as a file',
-    role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
       id: LaunchId.default('main'),
@@ -100,78 +89,59 @@ export const launchCalls = {
     answer: z.object({ base64: z.string(), next: z.string().optional() }),
   },
   setRates: {
-    method: 'PUT',
-    path: '/rates',
+    ...addresses.setRates,
     summary: 'Set the rate limits of a routed network; a rate that is left out does not change, null removes it',
-    role: 'operator',
     /** `replaces`: the rates that were seen; where one that is set is another by now, none is changed (changed). */
     params: z.strictObject({ ...Group, rates: Rates, replaces: Rates.optional() }),
     answer: RoutedNetwork,
   },
   layer: {
-    method: 'GET',
-    path: '/layer',
+    ...addresses.layer,
     summary: 'The files of a launch’s layer, or of a kept layer',
-    role: 'viewer',
     params: z.union([z.strictObject({ group: GroupPath }), z.strictObject({ name: KeptName })]),
     answer: Layer,
   },
   layers: {
-    method: 'GET',
-    path: '/layers',
+    ...addresses.layers,
     summary: 'Kept layers',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: z.object({ layers: z.array(KeptLayer) }),
   },
   keepLayer: {
-    method: 'POST',
-    path: '/layers',
+    ...addresses.keepLayer,
     summary: 'Keep the layer of an ended launch under a name; otherwise it is removed with the group',
     status: 201,
-    role: 'operator',
     params: z.strictObject({ ...Group, name: KeptName }),
     answer: KeptLayer,
   },
   dropLayer: {
-    method: 'DELETE',
-    path: '/layers/{name}',
+    ...addresses.dropLayer,
     summary: 'Delete a kept layer',
-    role: 'operator',
     params: z.strictObject({ name: KeptName }),
     answer: z.strictObject({}),
   },
   templates: {
-    method: 'GET',
-    path: '/templates',
+    ...addresses.templates,
     summary: 'Saved launch requests',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: z.object({ templates: z.array(SavedTemplate.pick({ name: true, savedAt: true })) }),
   },
   template: {
-    method: 'GET',
-    path: '/templates/{name}',
+    ...addresses.template,
     summary: 'One saved launch request',
-    role: 'operator',
     params: z.strictObject({ name: KeptName }),
     answer: SavedTemplate,
   },
   saveTemplate: {
-    method: 'PUT',
-    path: '/templates/{name}',
+    ...addresses.saveTemplate,
     summary: 'Save a launch request',
-    body: 'request',
-    role: 'operator',
     /** `replaces`: when the one that was seen was saved, 0 for none; if there is another by now, nothing is saved (changed). */
     params: Template.extend({ replaces: SavedAt.optional() }),
     answer: SavedTemplate,
   },
   removeTemplate: {
-    method: 'DELETE',
-    path: '/templates/{name}',
+    ...addresses.removeTemplate,
     summary: 'Delete a saved launch request',
-    role: 'operator',
     params: z.strictObject({ name: KeptName, replaces: SavedAt.optional() }),
     answer: z.strictObject({}),
   },

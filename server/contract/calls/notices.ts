@@ -1,22 +1,19 @@
 // The calls about notices, which the web process answers itself: it sends the messages.
 import { z } from 'zod';
+import { webAddresses } from '../addresses.ts';
 import type { Call } from '../call.ts';
 import { Delivery, MOST_DESTINATIONS, NoticesView, WrittenDestination } from '../notices.ts';
 
 export const noticeCalls = {
   notices: {
-    method: 'GET',
-    path: '/notices',
+    ...webAddresses.notices,
     summary: 'Where messages about events are sent to, without secrets, and what became of the last ones',
-    role: 'viewer',
     params: z.strictObject({}),
     answer: NoticesView,
   },
   setNotices: {
-    method: 'PUT',
-    path: '/notices',
+    ...webAddresses.setNotices,
     summary: 'Replace all destinations; secrets that are left out stay as they are',
-    role: 'operator',
     params: z.strictObject({
       /** Of the answer that was changed: if there is another by now, nothing is changed (changed). */
       version: z.int(),
@@ -25,10 +22,8 @@ export const noticeCalls = {
     answer: NoticesView,
   },
   tryNotice: {
-    method: 'POST',
-    path: '/notices/try',
+    ...webAddresses.tryNotice,
     summary: 'Send a message to one destination now, once',
-    role: 'operator',
     params: z.strictObject({ id: z.string().max(64) }),
     answer: Delivery,
   },

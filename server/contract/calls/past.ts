@@ -1,25 +1,23 @@
 // The calls about the past: the event log, and readings of the last ten minutes.
 import { z } from 'zod';
+import { addresses } from '../addresses.ts';
 import { Series } from '../answers.ts';
 import type { Call } from '../call.ts';
 import { CallKey, Outcome } from '../call-key.ts';
-import { Event, EventGap, eventKinds } from '../events.ts';
-import { GroupPath } from '../paths.ts';
+import { eventKinds } from '../event-kinds.ts';
+import { Event, EventGap } from '../events.ts';
+import { GroupPath } from '../path-schemas.ts';
 
 export const pastCalls = {
   outcome: {
-    method: 'GET',
-    path: '/calls/{key}',
+    ...addresses.outcome,
     summary: 'What became of an act, by its Idempotency-Key; one that has not arrived by then will not be done',
-    role: 'operator',
     params: z.strictObject({ key: CallKey }),
     answer: Outcome,
   },
   events: {
-    method: 'GET',
-    path: '/events',
+    ...addresses.events,
     summary: 'The event log',
-    role: 'viewer',
     params: z.strictObject({
       since: z.int().min(0).default(0),
       group: GroupPath.optional(),
@@ -34,10 +32,8 @@ export const pastCalls = {
     }),
   },
   history: {
-    method: 'GET',
-    path: '/history',
+    ...addresses.history,
     summary: 'A group’s past readings',
-    role: 'viewer',
     params: z.strictObject({
       group: GroupPath,
       /** Absent: all readings that have a history. */

@@ -1,15 +1,14 @@
 // The calls about reports of OOM kills and of caught groups.
 import { z } from 'zod';
+import { addresses } from '../addresses.ts';
 import type { Call } from '../call.ts';
-import { GroupPath } from '../paths.ts';
+import { GroupPath } from '../path-schemas.ts';
 import { Report, ReportSummary } from '../reports.ts';
 
 export const reportCalls = {
   reports: {
-    method: 'GET',
-    path: '/reports',
+    ...addresses.reports,
     summary: 'Reports of OOM kills and of caught groups, the newest first',
-    role: 'viewer',
     params: z.strictObject({
       /** This group and those below it. */
       group: GroupPath.optional(),
@@ -22,10 +21,8 @@ export const reportCalls = {
     answer: z.object({ reports: z.array(ReportSummary), more: z.boolean() }),
   },
   report: {
-    method: 'GET',
-    path: '/reports/{id}',
+    ...addresses.report,
     summary: 'One report, by the id of an event that it is about; with its text for a ticket',
-    role: 'viewer',
     params: z.strictObject({ id: z.coerce.number().int().positive() }),
     answer: z.object({ report: Report, text: z.string() }),
   },

@@ -1,6 +1,8 @@
 // Events that go into one message: the gravest of them, and how many more.
-import { type Event, type EventKind, firstIdOf } from '../../contract/events.ts';
-import { type Severity, severities, severityOf } from '../../contract/notices.ts';
+
+import { firstIdOf } from '../../contract/event-facts.ts';
+import type { Event, EventKind } from '../../contract/events.ts';
+import { type Severity, severities, severityOf } from '../../contract/severity.ts';
 
 /** A message shows so many; the rest is counted. */
 const SHOWN = 20;

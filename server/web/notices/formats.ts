@@ -2,7 +2,8 @@
 
 import { kindWords } from '../../contract/event-words.ts';
 import type { Event } from '../../contract/events.ts';
-import { type Severity, severityOf, type WebhookFormat } from '../../contract/notices.ts';
+import type { WebhookFormat } from '../../contract/notices.ts';
+import { type Severity, severityOf } from '../../contract/severity.ts';
 import type { Message } from './message.ts';
 
 export interface HookRequest {

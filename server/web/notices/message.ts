@@ -2,7 +2,7 @@
 
 import { eventName, eventSentence, kindWords } from '../../contract/event-words.ts';
 import type { Event } from '../../contract/events.ts';
-import type { Severity } from '../../contract/notices.ts';
+import type { Severity } from '../../contract/severity.ts';
 import { formatClock } from '../../contract/units.ts';
 import { visible } from '../../contract/visible.mjs';
 import type { Batch } from './batch.ts';

@@ -1,6 +1,7 @@
 // One destination's queue: the first event leaves at once, later ones as one summary each half minute; what fails is tried again, with bounds.
 import { Backoff } from '../../contract/backoff.ts';
-import { type Event, firstIdOf } from '../../contract/events.ts';
+import { firstIdOf } from '../../contract/event-facts.ts';
+import type { Event } from '../../contract/events.ts';
 import { Batch } from './batch.ts';
 import type { Outcome } from './outcome.ts';
 

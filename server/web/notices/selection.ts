@@ -1,7 +1,8 @@
 // Which events a destination wants.
 import type { Event, EventKind } from '../../contract/events.ts';
 import { groupMatcher } from '../../contract/group-pattern.ts';
-import { isAtLeast, severityOf, type When } from '../../contract/notices.ts';
+import type { When } from '../../contract/notices.ts';
+import { isAtLeast, severityOf } from '../../contract/severity.ts';
 
 export function selector({ kinds, groups, severity }: When): (event: Event) => boolean {
   const wanted: ReadonlySet<EventKind> = new Set(kinds);

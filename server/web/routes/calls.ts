@@ -1,9 +1,11 @@
 // A route for each call of the table: checks the request by the call's schemas and passes it to the agent.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { API, bodyOf, inAddress, paramsInAddress, paramsInQuery, queryOf } from '../../contract/address.ts';
+import { API, paramsInAddress } from '../../contract/address.ts';
+import { bodyOf, inAddress, paramsInQuery, queryOf } from '../../contract/address-schemas.ts';
 import type { Call } from '../../contract/call.ts';
-import { CALL_KEY_HEADER, CallKey, takesKey } from '../../contract/call-key.ts';
+import { CALL_KEY_HEADER, takesKey } from '../../contract/call.ts';
+import { CallKey } from '../../contract/call-key.ts';
 import { type CallName, calls } from '../../contract/calls.ts';
 import { invalidSentence } from '../../contract/invalid.ts';
 import { ProblemError } from '../../contract/problems.ts';

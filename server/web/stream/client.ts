@@ -1,7 +1,8 @@
 // One client of the stream: a slow one skips frames and gets a full one later; no event is skipped.
 import type { WebSocket } from 'ws';
+import { BEAT } from '../../contract/beat.ts';
 import { parseJson } from '../../contract/parse-json.ts';
-import { BEAT, DetailRequest, type StreamMessage } from '../../contract/stream.ts';
+import { DetailRequest, type StreamMessage } from '../../contract/stream.ts';
 import type { Actor } from '../access.ts';
 import type { Payload, Wanted } from './outgoing.ts';
 import type { Bounds } from './places.ts';

@@ -1,6 +1,6 @@
 // The window of output: how much is sent, when the source is held, and what an ack makes of it.
 import { expect, test } from 'vitest';
-import { WINDOW_BYTES } from '../../contract/terminal.ts';
+import { WINDOW_BYTES } from '../../contract/terminal-bounds.ts';
 import { OutputWindow } from './output-window.ts';
 
 function newWindow() {

@@ -1,6 +1,6 @@
 // Flow control of a terminal's output to one client: at most a window without ack; the rest waits, and the source is paused. A client that takes
 // too little falls behind: it misses output, so that it does not slow the program.
-import { WINDOW_BYTES } from '../../contract/terminal.ts';
+import { WINDOW_BYTES } from '../../contract/terminal-bounds.ts';
 
 /** A client that takes less between two checks (half a second) while the source is paused is slow: a page that is visible takes several times that. */
 const SLOW_BYTES = 1024 * 1024;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import { MAX_INPUT_BYTES, WINDOW_BYTES } from '../../contract/terminal.ts';
+import { MAX_INPUT_BYTES, WINDOW_BYTES } from '../../contract/terminal-bounds.ts';
 import { MAX_TERMINALS, VIEWERS_MOST_TERMINALS } from '../../link/bounds.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { LOGIN, OPERATOR, VIEWER } from '../fixtures/test-web.ts';

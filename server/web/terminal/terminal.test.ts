@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { WINDOW_BYTES } from '../../contract/terminal.ts';
+import { WINDOW_BYTES } from '../../contract/terminal-bounds.ts';
 import { eventually } from '../../link/fixtures/eventually.ts';
 import { OPERATOR, VIEWER } from '../fixtures/test-web.ts';
 import { ALL_BYTES, ack, atRest, begun, by, MIB, monitor, ON_THE_WAY_BYTES, open, problemOf, web } from './fixtures/terminal-clients.ts';

@@ -2,7 +2,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../../contract/problems.ts';
-import { MAX_INPUT_BYTES, type TerminalMessage, TerminalOpening, type TerminalSize } from '../../contract/terminal.ts';
+import { type TerminalMessage, TerminalOpening, type TerminalSize } from '../../contract/terminal.ts';
+import { MAX_INPUT_BYTES } from '../../contract/terminal-bounds.ts';
 import { MAX_TERMINALS, TERMINAL_CLOSE, VIEWERS_MOST_TERMINALS } from '../../link/bounds.ts';
 import type { OpenTerminalLink } from '../../link/terminal-web-end.ts';
 import type { Actor } from '../access.ts';

@@ -1,13 +1,7 @@
 // Which devices a group may use: by v1's devices controller where it is mounted, else by a BPF program on v2.
 import type { CallAnswer, CallParams } from '../../../contract/calls.ts';
-import {
-  type DeviceRule,
-  type DeviceView,
-  deviceRulesText,
-  deviceRuleText,
-  mergeDeviceRules,
-  type ReadDeviceRules,
-} from '../../../contract/devices.ts';
+import type { DeviceView, ReadDeviceRules } from '../../../contract/device-schemas.ts';
+import { type DeviceRule, deviceRulesText, deviceRuleText, mergeDeviceRules } from '../../../contract/devices.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { KeyedQueue } from '../../kernel/keyed-queue.ts';
 import type { ActParts } from '../act-parts.ts';

@@ -8,7 +8,8 @@ import {
   removeDeviceRules,
   setDeviceRules,
 } from '../../../../native/libc/device-programs.ts';
-import { accessOf, type DeviceRule, type DeviceView, mergeDeviceRules, type ReadDeviceRules } from '../../../contract/devices.ts';
+import type { DeviceView, ReadDeviceRules } from '../../../contract/device-schemas.ts';
+import { accessOf, type DeviceRule, mergeDeviceRules } from '../../../contract/devices.ts';
 import { lineage } from '../../../contract/paths.ts';
 import { ProblemError } from '../../../contract/problems.ts';
 import { errnoOf } from '../../kernel/errno.ts';

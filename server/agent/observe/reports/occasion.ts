@@ -1,5 +1,7 @@
 // What a report is about, with what must be taken at once: a moment later the victim is reaped, its group removed, and readings are those of afterwards.
-import { type Event, victimsOf } from '../../../contract/events.ts';
+
+import { victimsOf } from '../../../contract/event-facts.ts';
+import type { Event } from '../../../contract/events.ts';
 import { isWithin, lineage } from '../../../contract/paths.ts';
 import type { Readings } from '../../../contract/readings.ts';
 import type { Report, ReportDecision, ReportVictim } from '../../../contract/reports.ts';

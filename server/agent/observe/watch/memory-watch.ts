@@ -1,7 +1,7 @@
 // v1: eventfds on a group's memory files, for out of memory and the three pressure levels (cgroup-v1/memory.rst, sections 9 to 11).
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { eventfd } from '../../../../native/libc/epoll.ts';
-import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
+import { type PressureLevel, pressureLevels } from '../../../contract/event-kinds.ts';
 import { parentPath } from '../../../contract/paths.ts';
 import { monotonicMs } from '../../kernel/clock.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';

@@ -1,6 +1,6 @@
 // v2: triggers on a group's pressure files, which the kernel signals once in each window in which tasks stall that long (accounting/psi.rst).
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { type PressureLevel, pressureLevels } from '../../../contract/events.ts';
+import { type PressureLevel, pressureLevels } from '../../../contract/event-kinds.ts';
 import { type PressureResource, type PressureSettings, type PressureThreshold, pressureResources } from '../../../contract/pressure.ts';
 import { onDisk } from '../../kernel/hierarchy/disk-path.ts';
 import type { Source, Sources } from '../../kernel/sources.ts';
