@@ -2,7 +2,7 @@
 'use client';
 import { useState } from 'react';
 import { planWords } from '../../server/contract/guard-words.ts';
-import { GuardPlan } from '../../server/contract/guards.ts';
+import type { GuardPlan } from '../../server/contract/guards.ts';
 import { useBusy } from '../frame/use-action.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
@@ -12,6 +12,8 @@ import { GuardDialog } from './guard-dialog.tsx';
 import { GuardState } from './guard-state.tsx';
 import { patternText } from './pattern-text.ts';
 import type { GuardsNow } from './use-guards.ts';
+
+const OFF: GuardPlan = { off: true, deadlineSeconds: 300, steps: [], finally: 'thaw' };
 
 export interface GuardSectionProps extends GuardsNow {
   readonly group: string;
@@ -39,9 +41,7 @@ export function GuardSection({ group, reason, guards, error, change }: GuardSect
     if (sure && guarded)
       await busy(true, () =>
         change(
-          ofLaunch
-            ? { pattern: patternText(group), plan: GuardPlan.parse({ off: true }), seen: undefined }
-            : { pattern: guarded.pattern, plan: undefined, seen },
+          ofLaunch ? { pattern: patternText(group), plan: OFF, seen: undefined } : { pattern: guarded.pattern, plan: undefined, seen },
         ),
       );
   };

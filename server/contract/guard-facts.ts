@@ -1,6 +1,14 @@
 // What follows from a guard's choices and from what is known of a held group: words, what a raise raises, a limit that gives room.
 import type { GuardStep, HoldChoice, HoldFacts } from './guards.ts';
 
+/** As the name of who decided, where a guard's steps did. */
+export const RULE = 'guard';
+
+/** As the author of what a guard writes: "guard /docker/*". @param pattern undefined where an earlier agent has not kept it */
+export function guardName(pattern: string | undefined): string {
+  return pattern === undefined ? RULE : `${RULE} ${pattern}`;
+}
+
 /** cgroup-v1/memory.rst, 5.1 */
 export const NO_RECLAIM_ON_V1 =
   'cgroup v1 reclaims all or nothing (memory.force_empty): in one step that cannot be cancelled, it would swap out what the group needs. At a line the kernel has reclaimed before.';

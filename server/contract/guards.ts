@@ -137,14 +137,6 @@ export const HoldChoice = z.discriminatedUnion('do', [
 ]);
 export type HoldChoice = z.infer<typeof HoldChoice>;
 
-/** As the name of who decided, where a guard's steps did. */
-export const RULE = 'guard';
-
-/** As the author of what a guard writes: "guard /docker/*". @param pattern undefined where an earlier agent has not kept it */
-export function guardName(pattern: string | undefined): string {
-  return pattern === undefined ? RULE : `${RULE} ${pattern}`;
-}
-
 /** How a choice or step came out. `held`: done, and the group is still held. */
 export const holdOutcomes = ['continues', 'killed', 'held', 'refused', 'gone'] as const;
 export type HoldOutcome = (typeof holdOutcomes)[number];

@@ -1,7 +1,7 @@
 // The sentence on top of a report: who was killed, because of which limit, and what led to it. What is not known is left out.
 
-import { raisedOf } from './guard-facts.ts';
-import { type HoldReason, RULE } from './guards.ts';
+import { RULE, raisedOf } from './guard-facts.ts';
+import type { HoldReason } from './guards.ts';
 import type { Report } from './reports.ts';
 import { bytesText, formatBytes, shortDuration, shortText } from './units.ts';
 import { visible } from './visible.mjs';

@@ -1,7 +1,7 @@
 // Carries out what was decided for a held group, by a person or by its guard's steps.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NO_RECLAIM_ON_V1 } from '../../contract/guard-facts.ts';
-import { type GuardPlan, type GuardStep, guardName, type HoldChoice, type HoldOutcome, RULE } from '../../contract/guards.ts';
+import { guardName, NO_RECLAIM_ON_V1, RULE } from '../../contract/guard-facts.ts';
+import type { GuardPlan, GuardStep, HoldChoice, HoldOutcome } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { bytesText, countText, parseSize } from '../../contract/units.ts';
 import { visible } from '../../contract/visible.mjs';

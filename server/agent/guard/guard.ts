@@ -1,5 +1,5 @@
 // Guards groups: freezes one that runs out of memory before the kernel kills in it, and lets it continue with a higher limit; on v1 and v2.
-import { guardName } from '../../contract/guards.ts';
+import { guardName } from '../../contract/guard-facts.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
 import { counted, type GuardLimits, newRecord, type Raise, raised, refuseAtUsage, refuseChanged, withoutFreeze } from './guard-limits.ts';

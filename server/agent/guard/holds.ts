@@ -1,7 +1,7 @@
 // The groups that are held now: reported with what is known, decided once, by a person or by the guard's steps when the time is over.
 import type { CallAnswer } from '../../contract/calls.ts';
-import { choiceWords, suggestedLimit } from '../../contract/guard-facts.ts';
-import { type GuardPlan, type Hold, type HoldChoice, type HoldFacts, type HoldOutcome, RULE, type Tried } from '../../contract/guards.ts';
+import { choiceWords, RULE, suggestedLimit } from '../../contract/guard-facts.ts';
+import type { GuardPlan, Hold, HoldChoice, HoldFacts, HoldOutcome, Tried } from '../../contract/guards.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import { KeyedQueue } from '../kernel/keyed-queue.ts';
