@@ -1,7 +1,5 @@
 // A chart’s legend, which is also its readout: each series’ value under the crosshair, or now.
 'use client';
-import { createPortal } from 'react-dom';
-import { useActiveTooltipDataPoints, useIsTooltipActive } from 'recharts';
 import { formatClock } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
@@ -73,20 +71,4 @@ function Swatch({ spec: { color, shape, dashed } }: { readonly spec: SeriesSpec 
       )}
     </svg>
   );
-}
-
-export interface LegendInChartProps {
-  readonly series: readonly SeriesSpec[];
-  readonly unit: ChartUnit;
-  readonly rows: readonly Row[];
-  readonly top: number;
-  readonly into: HTMLElement;
-}
-
-/** Rendered inside the chart, which knows the crosshair, and shown outside of it. */
-export function LegendInChart({ series, unit, rows, top, into }: LegendInChartProps) {
-  const active = useIsTooltipActive();
-  const points = useActiveTooltipDataPoints<Row>();
-  const pointed = active ? points?.[0] : undefined;
-  return createPortal(<ChartLegend series={series} unit={unit} row={pointed ?? rows.at(-1)} top={top} timeMs={pointed?.timeMs} />, into);
 }

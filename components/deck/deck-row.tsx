@@ -1,19 +1,21 @@
 // One row of the table.
 'use client';
-import { Tooltip } from '@base-ui/react/tooltip';
 import { Check } from 'lucide-react';
 import { memo } from 'react';
 import { formatBytes, formatCount } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
 import { Figure } from '../ui/figure.tsx';
+import { later } from '../ui/later.tsx';
+import { Tip } from '../ui/tooltip.tsx';
 import { GridCell, GridRow, type RowProps } from './grid.tsx';
 import type { Measures } from './measures.ts';
 import { MemoryBar } from './memory-bar.tsx';
 import { RowActions } from './row-actions.tsx';
-import { rowCard } from './row-card.tsx';
 import { FullIn, Headroom, Held, Percent, Pressure, RowName, RowState, Usage } from './row-parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { sizeText } from './words.ts';
+
+const RowCard = later(async () => (await import('./row-card.tsx')).RowCard);
 
 /** A change too small to be growth: a page a second. */
 const NO_GROWTH = 4096;
@@ -58,19 +60,15 @@ export const DeckRow = memo(function DeckRow(props: RowProps) {
             <RowName row={row} managed={measures.managed || row.path === '/'} onFold={onFold} />
             <RowActions measures={measures} at={at} />
           </GridCell>
-          <Tooltip.Trigger
-            handle={rowCard}
-            payload={{ path: row.path }}
-            delay={250}
-            closeOnClick={false}
-            render={<GridCell className="deck-memory h-full items-center gap-3" />}
-          >
-            <Usage bytes={measures.usageBytes} />
-            <MemoryBar measures={measures} machineBytes={machineBytes} />
-            <span className="sr-only">
-              soft limit {sizeText(measures.softBytes)}, hard limit {sizeText(measures.hardBytes)}
-            </span>
-          </Tooltip.Trigger>
+          <Tip look="card" side="bottom" text={<RowCard path={row.path} />}>
+            <GridCell className="deck-memory h-full items-center gap-3">
+              <Usage bytes={measures.usageBytes} />
+              <MemoryBar measures={measures} machineBytes={machineBytes} />
+              <span className="sr-only">
+                soft limit {sizeText(measures.softBytes)}, hard limit {sizeText(measures.hardBytes)}
+              </span>
+            </GridCell>
+          </Tip>
           {measures.decidesInSec === undefined ? (
             <>
               <GridCell className="text-right">

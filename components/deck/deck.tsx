@@ -8,19 +8,21 @@ import { groupHref } from '../frame/links.ts';
 import { panelView } from '../guard/held-now.ts';
 import { useGroupPaths, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { live } from '../live/store.ts';
-import { CreateDialog } from './create-dialog.tsx';
+import { later } from '../ui/later.tsx';
 import { DeckLoading, FirstLaunch, NothingFound } from './deck-states.tsx';
 import { DeckTable } from './deck-table.tsx';
 import { deckView, viewFromSearch, viewToSearch } from './deck-view.ts';
 import { keepKnown } from './keys.ts';
-import { KeysHelp } from './keys-help.tsx';
 import { measuresOf } from './measured.ts';
-import { RowCard } from './row-card.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { DeckActionsContext, useActions } from './use-actions.ts';
 import { useDeckRows } from './use-deck.ts';
 import { useDeckKeys } from './use-deck-keys.ts';
+
+const KeysHelp = later(async () => (await import('./keys-help.tsx')).KeysHelp);
+
+const CreateDialog = later(async () => (await import('./create-dialog.tsx')).CreateDialog);
 
 /** The URL sets the view when the page opens, and follows it from then on. */
 function useViewInUrl(): void {
@@ -104,7 +106,6 @@ export function Deck() {
         {nothingYet && <FirstLaunch managedRoot={managedRoot} />}
         <SelectionBar rows={rows} />
       </div>
-      <RowCard />
       <CreateDialog
         {...creating}
         onClose={() => setCreating({ ...creating, open: false })}

@@ -1,16 +1,12 @@
-// The exact values of a group, shown while the pointer rests on its bar: one card for the whole table.
+// The exact values of a group, shown while the pointer rests on its bar.
 'use client';
-import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
 import { keyOn, type Quantity } from '../../server/contract/quantities.ts';
 import { formatPercent, quantityText } from '../../server/contract/units.ts';
 import { cx } from '../ui/classes.ts';
-import { popupClass } from '../ui/tooltip.tsx';
 import type { Measures } from './measures.ts';
 import { useMeasures } from './use-deck.ts';
 import { sizeText, timeLeft } from './words.ts';
-
-export const rowCard = Tooltip.createHandle<{ path: string }>();
 
 function exact(bytes: number | undefined): ReactNode {
   if (bytes === undefined) return '–';
@@ -65,7 +61,7 @@ function Ahead({ measures: { path, fullInSec, fullGroup, fullFile } }: { readonl
   );
 }
 
-function Card({ path }: { readonly path: string }) {
+export function RowCard({ path }: { readonly path: string }) {
   const measures = useMeasures(path);
   if (!measures) return <p className="text-quiet">The group was removed.</p>;
   const { memory, softBytes, hardBytes, protectedBytes } = measures;
@@ -100,19 +96,5 @@ function Card({ path }: { readonly path: string }) {
         <span>io {psi(measures.psiIo)}</span>
       </p>
     </div>
-  );
-}
-
-export function RowCard() {
-  return (
-    <Tooltip.Root handle={rowCard} disableHoverablePopup>
-      {({ payload }) => (
-        <Tooltip.Portal>
-          <Tooltip.Positioner side="bottom" align="start" sideOffset={4} collisionPadding={8} className="z-30">
-            <Tooltip.Popup className={cx(popupClass, 'p-3')}>{payload && <Card path={payload.path} />}</Tooltip.Popup>
-          </Tooltip.Positioner>
-        </Tooltip.Portal>
-      )}
-    </Tooltip.Root>
   );
 }

@@ -11,7 +11,7 @@ import { BrowserNotices } from '../settings/browser-notices.tsx';
 import { QuestionProvider } from '../ui/question.tsx';
 import { SpokenRegion } from '../ui/spoken.tsx';
 import { Toasts } from '../ui/toast.tsx';
-import { TipProvider } from '../ui/tooltip.tsx';
+import { TipPopup } from '../ui/tooltip.tsx';
 import { EventTape } from './event-tape.tsx';
 import { HostStrip } from './host-strip.tsx';
 import { loginHref } from './links.ts';
@@ -69,11 +69,9 @@ export function AppFrame({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   return (
     <CSPProvider disableStyleElements>
-      <TipProvider>
-        <Toasts>
-          <QuestionProvider>{pathname === '/login' ? children : <Around>{children}</Around>}</QuestionProvider>
-        </Toasts>
-      </TipProvider>
+      <QuestionProvider>{pathname === '/login' ? children : <Around>{children}</Around>}</QuestionProvider>
+      <TipPopup />
+      <Toasts />
     </CSPProvider>
   );
 }

@@ -12,22 +12,31 @@ import { api } from '../live/api.ts';
 import { type GroupLive, useConnection, useEvents, useGroupInFull, useHost, useTick, useWhyNotAct } from '../live/hooks.ts';
 import { terminalsOf } from '../terminal/choice.ts';
 import { cx } from '../ui/classes.ts';
+import { later } from '../ui/later.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { Tabs } from '../ui/tabs.tsx';
 import { GroupCharts } from './charts/group-charts.tsx';
 import { GroupGone } from './group-gone.tsx';
 import { GroupHeader } from './header/group-header.tsx';
 import { GroupLimits } from './limits/group-limits.tsx';
-import { NetworkPanel } from './network/network-panel.tsx';
 import { GroupRail } from './rail/group-rail.tsx';
-import { EventsTab } from './tabs/events-tab.tsx';
-import { FilesTab } from './tabs/files-tab.tsx';
-import { LayerTab } from './tabs/layer-tab.tsx';
-import { NamespacesTab } from './tabs/namespaces-tab.tsx';
-import { OutputTab } from './tabs/output-tab.tsx';
-import { ProcessesTab } from './tabs/processes-tab.tsx';
-import { TerminalTab } from './tabs/terminal-tab.tsx';
 import { useAnswer } from './use-answer.ts';
+
+const NetworkPanel = later(async () => (await import('./network/network-panel.tsx')).NetworkPanel);
+
+const Tabs = later(
+  async () => (await import('../ui/tabs.tsx')).Tabs,
+  () => <Skeleton className="mt-2 h-44" />,
+);
+
+/** A tab’s place, which is higher than most. */
+const TabWaiting = () => <Skeleton className="h-40" />;
+const EventsTab = later(async () => (await import('./tabs/events-tab.tsx')).EventsTab, TabWaiting);
+const FilesTab = later(async () => (await import('./tabs/files-tab.tsx')).FilesTab, TabWaiting);
+const LayerTab = later(async () => (await import('./tabs/layer-tab.tsx')).LayerTab, TabWaiting);
+const NamespacesTab = later(async () => (await import('./tabs/namespaces-tab.tsx')).NamespacesTab, TabWaiting);
+const OutputTab = later(async () => (await import('./tabs/output-tab.tsx')).OutputTab, TabWaiting);
+const ProcessesTab = later(async () => (await import('./tabs/processes-tab.tsx')).ProcessesTab, TabWaiting);
+const TerminalTab = later(async () => (await import('./tabs/terminal-tab.tsx')).TerminalTab, TabWaiting);
 
 /** Changes a part of the URL without loading anything. */
 function setParam(name: string, value: string): void {

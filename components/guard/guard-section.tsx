@@ -6,12 +6,14 @@ import type { GuardPlan } from '../../server/contract/guards.ts';
 import { useBusy } from '../frame/use-action.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
+import { later } from '../ui/later.tsx';
 import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { GuardDialog } from './guard-dialog.tsx';
 import { GuardState } from './guard-state.tsx';
 import { patternText } from './pattern-text.ts';
 import type { GuardsNow } from './use-guards.ts';
+
+const GuardDialog = later(async () => (await import('./guard-dialog.tsx')).GuardDialog);
 
 const OFF: GuardPlan = { off: true, deadlineSeconds: 300, steps: [], finally: 'thaw' };
 

@@ -12,11 +12,13 @@ import { Button } from '../ui/button.tsx';
 import { Caution } from '../ui/caution.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
+import { later } from '../ui/later.tsx';
 import { useQuestion } from '../ui/question.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { GuardDialog } from './guard-dialog.tsx';
 import { GuardState } from './guard-state.tsx';
 import { type GuardsNow, useGuards } from './use-guards.ts';
+
+const GuardDialog = later(async () => (await import('./guard-dialog.tsx')).GuardDialog);
 
 /** More of one pattern are counted. */
 const SHOWN = 50;

@@ -1,12 +1,14 @@
 // The guard of a launch: set before the program starts, so that it cannot grow past its line unseen.
 'use client';
 import { planWords } from '../../server/contract/guard-words.ts';
-import { PlanFields } from '../guard/plan-fields.tsx';
 import { newPlan, planFaults, planOf } from '../guard/plan-form.ts';
+import { later } from '../ui/later.tsx';
 import { Switch } from '../ui/switch.tsx';
 import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { guardSummary } from './summaries.ts';
+
+const PlanFields = later(async () => (await import('../guard/plan-fields.tsx')).PlanFields);
 
 export function GuardSection({ form, faults, onChange }: PartProps) {
   const { guard } = form;

@@ -9,6 +9,8 @@ import { useWhyNotAct } from '../live/hooks.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { later } from '../ui/later.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
 import { AroundSection } from './around-section.tsx';
 import { BasicsPart } from './basics-part.tsx';
 import { DevicesSection } from './devices-section.tsx';
@@ -25,11 +27,14 @@ import type { Source } from './presets.ts';
 import { PrivilegesSection } from './privileges-section.tsx';
 import { toRequest } from './requests.ts';
 import { SaveTemplate } from './save-template.tsx';
-import { launchScript } from './script.ts';
-import { ScriptPreview } from './script-preview.tsx';
 import { SeesPart } from './sees-part.tsx';
 import { Templates } from './templates.tsx';
 import { type LaunchState, useLaunch } from './use-launch.ts';
+
+const ScriptPreview = later(
+  async () => (await import('./script-preview.tsx')).ScriptPreview,
+  () => <Skeleton className="min-h-80" />,
+);
 
 export interface LaunchFormViewProps {
   /** Names its draft. */
@@ -150,7 +155,7 @@ function Side({ state: { form, faults, pending, problem }, host, why, children }
           {shown === 1 ? 'One field has an error.' : `${shown} fields have errors.`}
         </p>
       )}
-      <ScriptPreview script={ready ? launchScript(toRequest(form), host) : undefined} />
+      <ScriptPreview request={ready ? toRequest(form) : undefined} host={host} />
     </div>
   );
 }

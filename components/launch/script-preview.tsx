@@ -1,8 +1,18 @@
 // The launch as a shell script: comments quiet, everything as it would be typed.
 'use client';
+import type { Host } from '../../server/contract/answers.ts';
+import type { LaunchRequest } from '../../server/contract/launch.ts';
 import { CopyButton, useCopy } from '../ui/copy-button.tsx';
+import { launchScript } from './script.ts';
 
-export function ScriptPreview({ script }: { readonly script: string | undefined }) {
+export interface ScriptPreviewProps {
+  /** Undefined where the form has no name or command. */
+  readonly request: LaunchRequest | undefined;
+  readonly host: Host;
+}
+
+export function ScriptPreview({ request, host }: ScriptPreviewProps) {
+  const script = request && launchScript(request, host);
   const copying = useCopy();
   return (
     <section aria-label="What will be written" className="flex min-h-0 flex-col rounded-lg border border-line bg-raised">

@@ -1,6 +1,5 @@
 // Buttons. They are monochrome: colour is for states, and red for what cannot be undone.
 'use client';
-import { Button as BaseButton } from '@base-ui/react/button';
 import type { LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import type { ComponentProps, MouseEvent, ReactNode } from 'react';
@@ -62,7 +61,7 @@ function Press({
     else onClick?.(event);
   };
   return (
-    <BaseButton
+    <button
       {...rest}
       ref={ref}
       type={type}
@@ -73,7 +72,7 @@ function Press({
     >
       {Icon && <Icon aria-hidden />}
       {children}
-    </BaseButton>
+    </button>
   );
 }
 

@@ -1,7 +1,6 @@
 // Text fields with a label, a line of help, and the fault.
 'use client';
-import { Field } from '@base-ui/react/field';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cx } from './classes.ts';
 
 export const inputClass =
@@ -30,23 +29,29 @@ export interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'
 }
 
 export function TextField({ label, help, fault, className, onChange, mono = false, ...rest }: TextFieldProps) {
+  const own = useId();
+  const { id = own } = rest;
+  const note = fault ?? help;
   return (
-    <Field.Root invalid={fault !== undefined} className={cx('flex flex-col gap-1', className)}>
-      <Field.Label className="text-sm font-medium">{label}</Field.Label>
-      <Field.Control
+    <div className={cx('flex flex-col gap-1', className)}>
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+      </label>
+      <input
         {...(mono && { spellCheck: false, autoComplete: 'off' })}
+        {...(fault !== undefined && { 'aria-invalid': true, 'data-invalid': '' })}
+        {...(note !== undefined && { 'aria-describedby': `${id}-note` })}
         {...rest}
-        onValueChange={(next) => onChange(next)}
+        id={id}
+        onChange={(event) => onChange(event.target.value)}
         className={cx(inputClass, mono && 'font-mono')}
       />
-      {fault === undefined ? (
-        help !== undefined && <Field.Description className="text-xs text-quiet">{help}</Field.Description>
-      ) : (
-        <Field.Error match className="text-xs text-hard">
-          {fault}
-        </Field.Error>
+      {note !== undefined && (
+        <div id={`${id}-note`} className={cx('text-xs', fault === undefined ? 'text-quiet' : 'text-hard')}>
+          {note}
+        </div>
       )}
-    </Field.Root>
+    </div>
   );
 }
 

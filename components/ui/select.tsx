@@ -1,10 +1,10 @@
 // A select box for a few options.
 'use client';
-import { Select as BaseSelect } from '@base-ui/react/select';
-import { Check, ChevronsUpDown } from 'lucide-react';
+import { ChevronsUpDown } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { buttonClass } from './button.tsx';
 import { cx } from './classes.ts';
-import { popupClass } from './tooltip.tsx';
+import { later } from './later.tsx';
 
 export interface SelectProps<V extends string> {
   /** Its name for screen readers. */
@@ -15,36 +15,36 @@ export interface SelectProps<V extends string> {
   readonly className?: string;
 }
 
-export function Select<V extends string>({ label, options, value, onChange, className }: SelectProps<V>) {
+type AnySelect = SelectProps<string> & { readonly onOpen?: () => void };
+
+const Opened = later<AnySelect>(async () => (await import('./select-popup.tsx')).SelectPopup, Closed);
+
+/** Keys that open it, beside those that press a button. */
+const KEYS = new Set(['ArrowDown', 'ArrowUp']);
+
+function Closed({ label, options, value, className, onOpen }: AnySelect) {
   return (
-    <BaseSelect.Root items={options} value={value} onValueChange={(next) => next !== null && onChange(next)}>
-      <BaseSelect.Trigger aria-label={label} className={cx(buttonClass('plain'), 'font-normal', className)}>
-        <BaseSelect.Value className="flex-1 text-left" />
-        <BaseSelect.Icon>
-          <ChevronsUpDown aria-hidden className="text-quiet" />
-        </BaseSelect.Icon>
-      </BaseSelect.Trigger>
-      <BaseSelect.Portal>
-        {/* Aligning the item with the trigger would add a style element, which the content policy forbids. */}
-        <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
-          <BaseSelect.Popup className={cx(popupClass, 'min-w-(--anchor-width) py-1')}>
-            <BaseSelect.List className="relative max-h-(--available-height) overflow-y-auto">
-              {options.map((option) => (
-                <BaseSelect.Item
-                  key={option.value}
-                  value={option.value}
-                  className="grid h-7 grid-cols-[16px_1fr] items-center gap-2 pr-4 pl-2 text-base outline-none select-none data-highlighted:bg-hover"
-                >
-                  <BaseSelect.ItemIndicator>
-                    <Check aria-hidden className="size-4" />
-                  </BaseSelect.ItemIndicator>
-                  <BaseSelect.ItemText className="col-start-2">{option.label}</BaseSelect.ItemText>
-                </BaseSelect.Item>
-              ))}
-            </BaseSelect.List>
-          </BaseSelect.Popup>
-        </BaseSelect.Positioner>
-      </BaseSelect.Portal>
-    </BaseSelect.Root>
+    <button
+      type="button"
+      role="combobox"
+      aria-haspopup="listbox"
+      aria-expanded={false}
+      aria-label={label}
+      onClick={onOpen}
+      onKeyDown={({ key }: KeyboardEvent) => KEYS.has(key) && onOpen?.()}
+      className={cx(buttonClass('plain'), 'font-normal', className)}
+    >
+      <span className="flex-1 text-left">{options.find((option) => option.value === value)?.label}</span>
+      <ChevronsUpDown aria-hidden className="text-quiet" />
+    </button>
   );
+}
+
+export function Select<V extends string>(props: SelectProps<V>) {
+  const [opened, setOpened] = useState(false);
+  useEffect(Opened.prepare, []);
+  // The options give the values.
+  const any = props as unknown as SelectProps<string>;
+  // Not within the click, which would count as one outside of the list and close it.
+  return opened ? <Opened {...any} /> : <Closed {...any} onOpen={() => setTimeout(() => setOpened(true))} />;
 }

@@ -1,6 +1,5 @@
 // A switch with its label and one sentence about what it does.
 'use client';
-import { Switch as BaseSwitch } from '@base-ui/react/switch';
 import { type ReactNode, useId } from 'react';
 
 export interface SwitchProps {
@@ -16,20 +15,26 @@ export interface SwitchProps {
 
 export function Switch({ label, help, checked, onChange, disabled = false, children }: SwitchProps) {
   const helpId = useId();
+  const labelId = useId();
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control
     <label className="flex items-start gap-3 has-disabled:opacity-45">
-      <BaseSwitch.Root
-        checked={checked}
-        onCheckedChange={onChange}
+      <button
+        type="button"
+        role="switch"
+        aria-checked={checked}
+        aria-labelledby={labelId}
+        onClick={() => onChange(!checked)}
         disabled={disabled}
         {...(help === undefined ? {} : { 'aria-describedby': helpId })}
-        className="mt-0.5 flex h-4 w-7 shrink-0 rounded-full bg-line-strong/60 p-0.5 transition-colors duration-150 data-checked:bg-text"
+        className="group/switch mt-0.5 flex h-4 w-7 shrink-0 rounded-full bg-line-strong/60 p-0.5 transition-colors duration-150 aria-checked:bg-text"
       >
-        <BaseSwitch.Thumb className="size-3 rounded-full bg-surface transition-transform duration-150 data-checked:translate-x-3" />
-      </BaseSwitch.Root>
+        <span className="size-3 rounded-full bg-surface transition-transform duration-150 group-aria-checked/switch:translate-x-3" />
+      </button>
       <span className="min-w-0">
-        <span className="block font-medium">{label}</span>
+        <span id={labelId} className="block font-medium">
+          {label}
+        </span>
         {help !== undefined && (
           <span id={helpId} className="block text-sm text-quiet">
             {help}

@@ -1,36 +1,59 @@
-// A hint on hover and focus, with nothing that cannot be found elsewhere.
+// A hint on hover and focus, with nothing that cannot be found elsewhere. All share one popup, so that a row of buttons costs no more than its buttons.
 'use client';
-import { Tooltip } from '@base-ui/react/tooltip';
-import type { ReactElement, ReactNode } from 'react';
-import { Kbd } from './kbd.tsx';
+import {
+  cloneElement,
+  type FocusEvent,
+  type HTMLAttributes,
+  type PointerEvent,
+  type ReactElement,
+  type ReactNode,
+  useEffect,
+  useId,
+} from 'react';
+import { changeHint, forgetHint, type HintContent, leaveHint, openHint } from './hints.ts';
+import { later } from './later.tsx';
 
-export const TipProvider = ({ children }: { children: ReactNode }) => <Tooltip.Provider delay={350}>{children}</Tooltip.Provider>;
+/** In the frame, once. */
+export const TipPopup = later(async () => (await import('./tip-popup.tsx')).TipPopup);
 
 export const popupClass =
   'origin-(--transform-origin) rounded-md border border-line-strong/40 bg-raised text-text shadow-[0_4px_16px_rgb(0_0_0/0.24)] transition-[opacity,scale] duration-100 data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0 data-instant:transition-none';
+
+type Handlers = Pick<HTMLAttributes<Element>, 'onPointerEnter' | 'onPointerLeave' | 'onFocus' | 'onBlur'>;
 
 export interface TipProps {
   /** Undefined: there is no hint. */
   readonly text: ReactNode;
   readonly shortcut?: string | undefined;
-  readonly side?: 'top' | 'right' | 'bottom' | 'left';
+  readonly side?: HintContent['side'];
+  readonly look?: HintContent['look'];
   /** The element that it explains. */
-  readonly children: ReactElement;
+  readonly children: ReactElement<Handlers>;
 }
 
-export function Tip({ text, shortcut, side = 'top', children }: TipProps) {
+export function Tip({ text, shortcut, side = 'top', look = 'hint', children }: TipProps) {
+  const owner = useId();
+  const content: HintContent = { text, shortcut, side, look };
+  useEffect(() => changeHint(owner, content));
+  useEffect(() => () => forgetHint(owner), [owner]);
   if (text === undefined) return children;
-  return (
-    <Tooltip.Root>
-      <Tooltip.Trigger render={children} closeOnClick={false} />
-      <Tooltip.Portal>
-        <Tooltip.Positioner side={side} sideOffset={6} collisionPadding={8} className="z-50">
-          <Tooltip.Popup className={`${popupClass} flex max-w-72 items-center gap-2 px-2 py-1 text-xs`}>
-            {text}
-            {shortcut !== undefined && <Kbd>{shortcut}</Kbd>}
-          </Tooltip.Popup>
-        </Tooltip.Positioner>
-      </Tooltip.Portal>
-    </Tooltip.Root>
-  );
+  const { props } = children;
+  return cloneElement(children, {
+    onPointerEnter: (event: PointerEvent<Element>) => {
+      props.onPointerEnter?.(event);
+      if (event.pointerType !== 'touch') openHint({ ...content, owner, anchor: event.currentTarget });
+    },
+    onPointerLeave: (event: PointerEvent<Element>) => {
+      props.onPointerLeave?.(event);
+      leaveHint();
+    },
+    onFocus: (event: FocusEvent<Element>) => {
+      props.onFocus?.(event);
+      if (event.currentTarget.matches(':focus-visible')) openHint({ ...content, owner, anchor: event.currentTarget }, 0);
+    },
+    onBlur: (event: FocusEvent<Element>) => {
+      props.onBlur?.(event);
+      leaveHint();
+    },
+  });
 }

@@ -9,15 +9,17 @@ import { durationText, shortDuration } from '../../../server/contract/units.ts';
 import { groupHref } from '../../frame/links.ts';
 import { stayingHere } from '../../frame/same-place.ts';
 import { useBusy } from '../../frame/use-action.ts';
-import { launchAgain } from '../../launch/again.ts';
 import { api } from '../../live/api.ts';
 import { useGroupPaths, useHost } from '../../live/hooks.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
+import { later } from '../../ui/later.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { processesText } from '../header/group-actions.tsx';
-import { JoinDialog } from './join-dialog.tsx';
 import { endWords, isOver } from './launch-words.ts';
-import { StopDialog } from './stop-dialog.tsx';
+
+const StopDialog = later(async () => (await import('./stop-dialog.tsx')).StopDialog);
+
+const JoinDialog = later(async () => (await import('./join-dialog.tsx')).JoinDialog);
 
 const DEFAULT_GRACE_MS = 10_000;
 
@@ -56,6 +58,7 @@ export function LaunchActions({ view, reason, onJoined, onChanged }: LaunchActio
   const again = () =>
     busy('again', async () => {
       const isHere = stayingHere();
+      const { launchAgain } = await import('../../launch/again.ts');
       const { group, pid, launchMs } = await launchAgain(view, host?.managedRoot ?? '/cgdeck', taken);
       const link = isHere() ? undefined : { href: groupHref(group), label: 'Open' };
       notify({ title: `${group} runs, pid ${pid}`, detail: `Request to exec: ${durationText(launchMs)}.`, link });
