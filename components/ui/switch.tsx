@@ -17,7 +17,6 @@ export function Switch({ label, help, checked, onChange, disabled = false, child
   const helpId = useId();
   const labelId = useId();
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control
     <label className="flex items-start gap-3 has-disabled:opacity-45">
       <button
         type="button"
