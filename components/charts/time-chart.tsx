@@ -49,7 +49,7 @@ function PlotWaiting({ legendAt, series, unit }: PlotProps) {
   );
 }
 
-const Plot = later<PlotProps>(async () => (await import('./plot.tsx')).Plot, PlotWaiting);
+const Plot = later<PlotProps>(async () => (await import('./plot.tsx')).Plot, { Waiting: PlotWaiting });
 
 export function TimeChart(props: TimeChartProps) {
   const { title, about, unit, series, rows, width, loading, error, absent } = props;

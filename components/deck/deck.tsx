@@ -20,9 +20,9 @@ import { DeckActionsContext, useActions } from './use-actions.ts';
 import { useDeckRows } from './use-deck.ts';
 import { useDeckKeys } from './use-deck-keys.ts';
 
-const KeysHelp = later(async () => (await import('./keys-help.tsx')).KeysHelp);
+const KeysHelp = later(async () => (await import('./keys-help.tsx')).KeysHelp, { isNeeded: ({ open }) => open });
 
-const CreateDialog = later(async () => (await import('./create-dialog.tsx')).CreateDialog);
+const CreateDialog = later(async () => (await import('./create-dialog.tsx')).CreateDialog, { isNeeded: ({ open }) => open });
 
 /** The URL sets the view when the page opens, and follows it from then on. */
 function useViewInUrl(): void {

@@ -23,20 +23,22 @@ import { useAnswer } from './use-answer.ts';
 
 const NetworkPanel = later(async () => (await import('./network/network-panel.tsx')).NetworkPanel);
 
-const Tabs = later(
-  async () => (await import('../ui/tabs.tsx')).Tabs,
-  () => <Skeleton className="mt-2 h-44" />,
-);
+const Tabs = later(async () => (await import('../ui/tabs.tsx')).Tabs, { Waiting: () => <Skeleton className="mt-2 h-44" /> });
 
 /** A tab’s place, which is higher than most. */
 const TabWaiting = () => <Skeleton className="h-40" />;
-const EventsTab = later(async () => (await import('./tabs/events-tab.tsx')).EventsTab, TabWaiting);
-const FilesTab = later(async () => (await import('./tabs/files-tab.tsx')).FilesTab, TabWaiting);
-const LayerTab = later(async () => (await import('./tabs/layer-tab.tsx')).LayerTab, TabWaiting);
-const NamespacesTab = later(async () => (await import('./tabs/namespaces-tab.tsx')).NamespacesTab, TabWaiting);
-const OutputTab = later(async () => (await import('./tabs/output-tab.tsx')).OutputTab, TabWaiting);
-const ProcessesTab = later(async () => (await import('./tabs/processes-tab.tsx')).ProcessesTab, TabWaiting);
-const TerminalTab = later(async () => (await import('./tabs/terminal-tab.tsx')).TerminalTab, TabWaiting);
+const EventsTab = later(async () => (await import('./tabs/events-tab.tsx')).EventsTab, { Waiting: TabWaiting });
+const FilesTab = later(async () => (await import('./tabs/files-tab.tsx')).FilesTab, { Waiting: TabWaiting });
+const LayerTab = later(async () => (await import('./tabs/layer-tab.tsx')).LayerTab, { Waiting: TabWaiting });
+const NamespacesTab = later(async () => (await import('./tabs/namespaces-tab.tsx')).NamespacesTab, { Waiting: TabWaiting });
+const OutputTab = later(async () => (await import('./tabs/output-tab.tsx')).OutputTab, { Waiting: TabWaiting });
+const ProcessesTab = later(async () => (await import('./tabs/processes-tab.tsx')).ProcessesTab, { Waiting: TabWaiting });
+const TerminalTab = later(async () => (await import('./tabs/terminal-tab.tsx')).TerminalTab, { Waiting: TabWaiting });
+
+/** Those that can be opened are there when they are. */
+const prepareTabs = () => {
+  for (const tab of [FilesTab, OutputTab, EventsTab, NamespacesTab]) tab.prepare();
+};
 
 /** Changes a part of the URL without loading anything. */
 function setParam(name: string, value: string): void {
@@ -98,6 +100,7 @@ function Present({ live, host, tab, id, range, arrivedAt }: PresentProps) {
   const { path } = live.entry;
   const mayNotAct = useWhyNotAct();
   const { state } = useConnection();
+  useEffect(prepareTabs, []);
   const reason = live.entry.self
     ? 'This group contains cgdeck itself or pid 1, which are never frozen, killed or limited.'
     : live.entry.managed

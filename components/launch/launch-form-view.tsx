@@ -31,10 +31,9 @@ import { SeesPart } from './sees-part.tsx';
 import { Templates } from './templates.tsx';
 import { type LaunchState, useLaunch } from './use-launch.ts';
 
-const ScriptPreview = later(
-  async () => (await import('./script-preview.tsx')).ScriptPreview,
-  () => <Skeleton className="min-h-80" />,
-);
+const ScriptPreview = later(async () => (await import('./script-preview.tsx')).ScriptPreview, {
+  Waiting: () => <Skeleton className="min-h-80" />,
+});
 
 export interface LaunchFormViewProps {
   /** Names its draft. */

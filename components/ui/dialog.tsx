@@ -14,7 +14,7 @@ export interface DialogProps {
   readonly children: ReactNode;
 }
 
-export const Dialog = later<DialogProps>(async () => (await import('./dialog-popup.tsx')).DialogPopup);
+export const Dialog = later<DialogProps>(async () => (await import('./dialog-popup.tsx')).DialogPopup, { isNeeded: ({ open }) => open });
 
 export interface DialogFormProps {
   readonly onClose: () => void;

@@ -12,8 +12,17 @@ export interface Later {
   readonly prepare: () => void;
 }
 
-/** @param Waiting shown until it is loaded, with the same props: something of the same size */
-export function later<P extends object>(load: () => Promise<ComponentType<P>>, Waiting?: ComponentType<P>): ComponentType<P> & Later {
+interface Options<P> {
+  /** Shown until it is loaded, with the same props: something of the same size. */
+  readonly Waiting?: ComponentType<P>;
+  /** Whether it is to be seen: otherwise it can wait until the page is idle. */
+  readonly isNeeded?: (props: P) => boolean;
+}
+
+export function later<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  { Waiting, isNeeded = () => true }: Options<P> = {},
+): ComponentType<P> & Later {
   let Part: ComponentType<P> | undefined;
   let isLoading = false;
   const listeners = new Set<() => void>();
@@ -36,13 +45,16 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>, W
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+  // One for each part, made at the module's level, where it is called.
+  // biome-ignore lint/correctness/noComponentHookFactories: as above
   function Shown(props: P) {
     const Loaded = useSyncExternalStore(
       subscribe,
       () => Part,
       () => undefined,
     );
-    useEffect(begin, []);
+    const needed = isNeeded(props);
+    useEffect(() => (needed ? begin() : prepare()), [needed]);
     return Loaded ? <Loaded {...props} /> : Waiting ? <Waiting {...props} /> : null;
   }
   return Object.assign(Shown, { prepare });

@@ -21,7 +21,7 @@ export interface MenuProps {
   readonly groups: ReadonlyArray<readonly MenuItem[]>;
 }
 
-const Opened = later<MenuProps>(async () => (await import('./menu-popup.tsx')).MenuPopup, Closed);
+const Opened = later<MenuProps>(async () => (await import('./menu-popup.tsx')).MenuPopup, { Waiting: Closed });
 
 function Closed({ trigger, onOpen }: MenuProps & { readonly onOpen?: () => void }) {
   return cloneElement(trigger, {

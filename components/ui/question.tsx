@@ -3,7 +3,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 import { later } from './later.tsx';
 
-const QuestionDialog = later(async () => (await import('./question-dialog.tsx')).QuestionDialog);
+const QuestionDialog = later(async () => (await import('./question-dialog.tsx')).QuestionDialog, { isNeeded: ({ open }) => open });
 
 export interface Question {
   /** Ends in a question mark. */

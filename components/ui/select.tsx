@@ -17,7 +17,7 @@ export interface SelectProps<V extends string> {
 
 type AnySelect = SelectProps<string> & { readonly onOpen?: () => void };
 
-const Opened = later<AnySelect>(async () => (await import('./select-popup.tsx')).SelectPopup, Closed);
+const Opened = later<AnySelect>(async () => (await import('./select-popup.tsx')).SelectPopup, { Waiting: Closed });
 
 /** Keys that open it, beside those that press a button. */
 const KEYS = new Set(['ArrowDown', 'ArrowUp']);

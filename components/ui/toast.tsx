@@ -6,7 +6,7 @@ import { later } from './later.tsx';
 const area = () => import('./toast-area.tsx');
 
 /** In the frame, once. */
-export const Toasts = later(async () => (await area()).ToastArea);
+export const Toasts = later(async () => (await area()).ToastArea, { isNeeded: () => false });
 
 export interface ToastLink {
   readonly href: string;

@@ -17,9 +17,9 @@ import { notify } from '../../ui/toast.tsx';
 import { processesText } from '../header/group-actions.tsx';
 import { endWords, isOver } from './launch-words.ts';
 
-const StopDialog = later(async () => (await import('./stop-dialog.tsx')).StopDialog);
+const StopDialog = later(async () => (await import('./stop-dialog.tsx')).StopDialog, { isNeeded: ({ open }) => open });
 
-const JoinDialog = later(async () => (await import('./join-dialog.tsx')).JoinDialog);
+const JoinDialog = later(async () => (await import('./join-dialog.tsx')).JoinDialog, { isNeeded: ({ open }) => open });
 
 const DEFAULT_GRACE_MS = 10_000;
 
