@@ -1,12 +1,37 @@
 // What is plotted in a chart. Recharts is imported in this folder only, and loaded once there is a chart.
 'use client';
-import { memo, useMemo } from 'react';
+import { memo, type Ref, useMemo } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts';
-import { EventFlags, FrozenSpans } from './event-flags.tsx';
+import type { Problem } from '../../server/contract/problems.ts';
+import { EventFlags, FrozenSpans, type Span } from './event-flags.tsx';
+import type { Flag } from './flags.ts';
 import { LegendInChart } from './legend-in-chart.tsx';
-import { tickText, timeTicks, timeTickText, valueAxis } from './scales.ts';
+import { CHART_HEIGHT, type ChartUnit, tickText, timeTicks, timeTickText, valueAxis } from './scales.ts';
 import type { Row, SeriesSpec } from './series.ts';
-import { CHART_HEIGHT, type PlotProps } from './time-chart.tsx';
+
+export interface TimeChartProps {
+  readonly title: string;
+  /** Quiet words after the title: the unit or the source. */
+  readonly about?: string;
+  readonly unit: ChartUnit;
+  readonly series: readonly SeriesSpec[];
+  /** Already merged to fit the width. */
+  readonly rows: readonly Row[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly flags: readonly Flag[];
+  readonly frozen: readonly Span[];
+  /** The top of the value axis for a chart of zeros. */
+  readonly least: number;
+  readonly width: number;
+  readonly loading: boolean;
+  readonly error?: Problem | undefined;
+  /** Why there is no chart, such as a controller that is not mounted. */
+  readonly absent?: string | undefined;
+  readonly ref?: Ref<HTMLElement>;
+}
+
+export type PlotProps = TimeChartProps & { readonly legendAt: HTMLElement };
 
 const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
 const AXIS_WIDTH = 56;

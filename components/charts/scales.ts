@@ -2,6 +2,9 @@
 import { formatBytes, formatClock, formatCount, formatPercent, type Quantity, shortText } from '../../server/contract/units.ts';
 import type { Row, SeriesSpec } from './series.ts';
 
+/** Of a plot with its time axis, in px. */
+export const CHART_HEIGHT = 152;
+
 export type ChartUnit = 'bytes' | 'bytesPerSec' | 'bitsPerSec' | 'percent' | 'count' | 'perSec';
 
 const suffixed = ({ figure, unit }: Quantity, suffix: string): Quantity => ({ figure, unit: `${unit}${suffix}` });

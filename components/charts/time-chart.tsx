@@ -10,34 +10,9 @@ import { ChartLegend } from './chart-legend.tsx';
 import { ChartTable } from './chart-table.tsx';
 import type { Span } from './event-flags.tsx';
 import type { Flag } from './flags.ts';
-import type { ChartUnit } from './scales.ts';
+import type { PlotProps, TimeChartProps } from './plot.tsx';
+import { CHART_HEIGHT } from './scales.ts';
 import type { Row, SeriesSpec } from './series.ts';
-
-export interface TimeChartProps {
-  readonly title: string;
-  /** Quiet words after the title: the unit or the source. */
-  readonly about?: string;
-  readonly unit: ChartUnit;
-  readonly series: readonly SeriesSpec[];
-  /** Already merged to fit the width. */
-  readonly rows: readonly Row[];
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly flags: readonly Flag[];
-  readonly frozen: readonly Span[];
-  /** The top of the value axis for a chart of zeros. */
-  readonly least: number;
-  readonly width: number;
-  readonly loading: boolean;
-  readonly error?: Problem | undefined;
-  /** Why there is no chart, such as a controller that is not mounted. */
-  readonly absent?: string | undefined;
-  readonly ref?: Ref<HTMLElement>;
-}
-
-export const CHART_HEIGHT = 152;
-
-export type PlotProps = TimeChartProps & { readonly legendAt: HTMLElement };
 
 /** The legend without values, and the plot's place. */
 function PlotWaiting({ legendAt, series, unit }: PlotProps) {

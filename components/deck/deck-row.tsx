@@ -13,6 +13,7 @@ import { MemoryBar } from './memory-bar.tsx';
 import { RowActions } from './row-actions.tsx';
 import { FullIn, Headroom, Held, Percent, Pressure, RowName, RowState, Usage } from './row-parts.tsx';
 import { Sparkline } from './sparkline.tsx';
+import { useDeckActions } from './use-actions.ts';
 import { sizeText } from './words.ts';
 
 const RowCard = later(async () => (await import('./row-card.tsx')).RowCard);
@@ -37,6 +38,7 @@ const stateMatters = ({ state, underOom, held }: Measures) => state !== 'thawed'
 
 export const DeckRow = memo(function DeckRow(props: RowProps) {
   const { row, at, selected, spark, machineBytes, onToggle, onFold } = props;
+  const { actions } = useDeckActions();
   return (
     <GridRow {...props} className="deck-grid group/row h-(--row-height) items-center pl-2 text-sm hover:bg-hover">
       {(measures, pending) => (
@@ -58,7 +60,7 @@ export const DeckRow = memo(function DeckRow(props: RowProps) {
           </GridCell>
           <GridCell className="relative flex h-full min-w-0 items-center">
             <RowName row={row} managed={measures.managed || row.path === '/'} onFold={onFold} />
-            <RowActions measures={measures} at={at} />
+            <RowActions path={row.path} still={measures.state !== 'thawed'} reason={actions.reason(measures)} at={at} />
           </GridCell>
           <Tip look="card" side="bottom" text={<RowCard path={row.path} />}>
             <GridCell className="deck-memory h-full items-center gap-3">

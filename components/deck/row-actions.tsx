@@ -2,22 +2,28 @@
 'use client';
 import { CirclePlus, EllipsisVertical, Play, Skull, SlidersHorizontal, Snowflake, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import type { MouseEvent } from 'react';
+import { type MouseEvent, memo } from 'react';
 import { groupHref } from '../frame/links.ts';
 import { IconButton } from '../ui/button.tsx';
 import { cx } from '../ui/classes.ts';
 import { Menu } from '../ui/menu.tsx';
-import type { Measures } from './measures.ts';
 import { useDeckActions } from './use-actions.ts';
 
 const stop = (event: MouseEvent) => event.stopPropagation();
 
-export function RowActions({ measures, at }: { readonly measures: Measures; readonly at: boolean }) {
+interface RowActionsProps {
+  readonly path: string;
+  /** Frozen, or being frozen. */
+  readonly still: boolean;
+  /** Why nothing can be done to it. */
+  readonly reason: string | undefined;
+  readonly at: boolean;
+}
+
+/** Readings do not change it. */
+export const RowActions = memo(function RowActions({ path, still, reason, at }: RowActionsProps) {
   const { actions, create } = useDeckActions();
   const router = useRouter();
-  const { path } = measures;
-  const reason = actions.reason(measures);
-  const still = measures.state !== 'thawed';
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: it only keeps presses on the buttons from opening the row
     // biome-ignore lint/a11y/noStaticElementInteractions: as above
@@ -65,4 +71,4 @@ export function RowActions({ measures, at }: { readonly measures: Measures; read
       />
     </span>
   );
-}
+});

@@ -1,7 +1,7 @@
 // The parts that a table row and a phone row share: state, name, headroom, pressure.
 'use client';
 import { ChevronRight } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { formatBytes, formatPercent } from '../../server/contract/units.ts';
 import { countdown } from '../guard/held.ts';
 import { goToHold } from '../guard/held-now.ts';
@@ -44,7 +44,7 @@ export interface RowNameProps {
 
 const INDENT_PX = 14;
 
-export function RowName({ row, managed, onFold }: RowNameProps) {
+export const RowName = memo(function RowName({ row, managed, onFold }: RowNameProps) {
   const slash = row.name.lastIndexOf('/');
   return (
     <span className="flex min-w-0 items-center" style={{ paddingLeft: row.depth * INDENT_PX }}>
@@ -79,7 +79,7 @@ export function RowName({ row, managed, onFold }: RowNameProps) {
       {row.folded && <span className="ml-1.5 shrink-0 text-xs text-quiet">{row.children}</span>}
     </span>
   );
-}
+});
 
 export function Headroom({ measures }: { readonly measures: Measures }) {
   const near = nearLimit(measures);

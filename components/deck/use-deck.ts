@@ -1,13 +1,12 @@
 // The deck’s rows and counts from tick to tick; a tick renders nothing unless the order or a count changed.
 'use client';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useGroupPaths } from '../live/hooks.ts';
-import { live } from '../live/store.ts';
-import { type AttentionCounts, attentions, attentionWords, countAttention } from './attention.ts';
+import { type AttentionCounts, attentions, attentionWords } from './attention.ts';
 import { compare } from './columns.ts';
 import { deckView } from './deck-view.ts';
-import { measuresOf, watchMeasures } from './measured.ts';
+import { measuresOf, survey, watchMeasures, watchSurvey } from './measured.ts';
 import type { Measures } from './measures.ts';
 import { deckRows, type Row } from './tree.ts';
 
@@ -20,17 +19,21 @@ export function useMeasures(path: string): Measures | undefined {
   );
 }
 
+const sameCounts = (a: AttentionCounts | undefined, b: AttentionCounts | undefined) =>
+  a === b || (a !== undefined && b !== undefined && attentions.every((attention) => a[attention] === b[attention]));
+
 /** @returns undefined before the first readings */
 export function useAttentionCounts(): AttentionCounts | undefined {
-  const [counts, setCounts] = useState<AttentionCounts>();
-  const seq = useStore(live.state, (state) => state.tick?.seq);
-  useEffect(() => {
-    if (seq === undefined) return;
-    const { paths } = live.state.getState();
-    const next = countAttention(paths.flatMap((path) => (path === '/' ? [] : (measuresOf(path) ?? []))));
-    setCounts((last) => (last && attentions.every((attention) => next[attention] === last[attention]) ? last : next));
-  }, [seq]);
-  return counts;
+  const last = useRef<AttentionCounts>(undefined);
+  return useSyncExternalStore(
+    watchSurvey,
+    () => {
+      const { counts } = survey.getState();
+      if (!sameCounts(last.current, counts)) last.current = counts;
+      return last.current;
+    },
+    () => undefined,
+  );
 }
 
 /** Rows keep their places while the pointer is over them or just after a key press, so that a press hits the intended one. */
@@ -47,7 +50,8 @@ export function useDeckRows() {
   const pointing = useRef(false);
   const keyAtMs = useRef(Number.NEGATIVE_INFINITY);
   const moving = sort.by !== 'name' || attention !== undefined;
-  const seq = useStore(live.state, (state) => (moving ? state.tick?.seq : undefined));
+  // The order follows once all groups of a tick are measured.
+  const seq = useStore(survey, (state) => (moving ? state.seq : undefined));
   const heldSeq = useRef(seq);
   const held = moving && (pointing.current || performance.now() - keyAtMs.current < HOLD_AFTER_KEY_MS);
   if (!held) heldSeq.current = seq;

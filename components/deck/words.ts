@@ -1,7 +1,7 @@
 // The deck’s sentences: why a group cannot be changed, and what exactly a dangerous action will do.
 import type { GroupState } from '../../server/contract/derive.ts';
 import { bytesText, countText, type Quantity } from '../../server/contract/units.ts';
-import type { Question } from '../ui/question.tsx';
+import type { Question } from '../ui/question-dialog.tsx';
 import type { Measures } from './measures.ts';
 
 /** Bytes in words, "no limit" for none. */

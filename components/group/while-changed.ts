@@ -1,6 +1,7 @@
 // Writes for a person over what was shown, and asks where there is something else by now.
 import { problemOf } from '../live/api.ts';
-import type { Ask, Question } from '../ui/question.tsx';
+import type { Ask } from '../ui/question.tsx';
+import type { Question } from '../ui/question-dialog.tsx';
 
 export interface Changing<S, A> {
   /** What was shown when the new value was chosen. */

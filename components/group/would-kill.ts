@@ -3,7 +3,7 @@ import type { Problem } from '../../server/contract/problems.ts';
 import type { SomeReadings } from '../../server/contract/readings.ts';
 import { MAX, parseSize } from '../../server/contract/units.ts';
 import type { SeenGroup } from '../live/seen.ts';
-import type { Question } from '../ui/question.tsx';
+import type { Question } from '../ui/question-dialog.tsx';
 import { sizeText } from './rail/size-text.ts';
 
 interface Wanted {

@@ -3,7 +3,8 @@ import type { WriteAnswer } from '../../server/contract/answers.ts';
 import type { Problem } from '../../server/contract/problems.ts';
 import { api, problemOf } from '../live/api.ts';
 import { aboutGroups, type SeenGroup } from '../live/seen.ts';
-import type { Ask, Question } from '../ui/question.tsx';
+import type { Ask } from '../ui/question.tsx';
+import type { Question } from '../ui/question-dialog.tsx';
 import { killsAfterAll } from './would-kill.ts';
 
 export interface Wanted {

@@ -1,7 +1,8 @@
 // Adds, changes or removes one destination for a person: asks where it is another by now than the one that was shown.
 import type { ShownDestination, WrittenDestinationInput } from '../../server/contract/notices.ts';
 import { api, problemOf } from '../live/api.ts';
-import type { Ask, Question } from '../ui/question.tsx';
+import type { Ask } from '../ui/question.tsx';
+import type { Question } from '../ui/question-dialog.tsx';
 import { unchanged } from './destination-form.ts';
 import { whenText, whereText } from './words.ts';
 

@@ -1,8 +1,18 @@
 // The popup of a dialog.
 'use client';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import type { ReactNode } from 'react';
 import { cx } from './classes.ts';
-import type { DialogProps } from './dialog.tsx';
+
+export interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: ReactNode;
+  readonly description?: ReactNode;
+  /** For two columns of fields. */
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+}
 
 // It opens in 150 ms and closes at once: a closed form that is still fading would keep the focus, and with it the next key.
 export const backdropClass = 'fixed inset-0 z-40 bg-[#000]/50 transition-opacity duration-150 data-starting-style:opacity-0';

@@ -2,17 +2,8 @@
 'use client';
 import type { FormEvent, ReactNode } from 'react';
 import { Button } from './button.tsx';
+import type { DialogProps } from './dialog-popup.tsx';
 import { later } from './later.tsx';
-
-export interface DialogProps {
-  readonly open: boolean;
-  readonly onClose: () => void;
-  readonly title: ReactNode;
-  readonly description?: ReactNode;
-  /** For two columns of fields. */
-  readonly wide?: boolean;
-  readonly children: ReactNode;
-}
 
 export const Dialog = later<DialogProps>(async () => (await import('./dialog-popup.tsx')).DialogPopup, { isNeeded: ({ open }) => open });
 

@@ -1,10 +1,28 @@
 // An open menu with its button.
 'use client';
 import { Menu as BaseMenu } from '@base-ui/react/menu';
+import type { HTMLAttributes, ReactElement, ReactNode } from 'react';
 import { cx } from './classes.ts';
 import { Kbd } from './kbd.tsx';
-import type { MenuProps } from './menu.tsx';
-import { popupClass } from './tooltip.tsx';
+import { popupClass } from './popup-class.ts';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly icon?: ReactNode;
+  readonly shortcut?: string;
+  readonly danger?: boolean;
+  /** Why it cannot be chosen, in a sentence. */
+  readonly reason?: string | undefined;
+  readonly onSelect: () => void;
+}
+
+export interface MenuProps {
+  /** The button that opens it, with its own name. */
+  readonly trigger: ReactElement<HTMLAttributes<Element>>;
+  readonly heading?: ReactNode;
+  /** Groups, with a line between them. */
+  readonly groups: ReadonlyArray<readonly MenuItem[]>;
+}
 
 export function MenuPopup({ trigger, heading, groups }: MenuProps) {
   return (

@@ -2,24 +2,7 @@
 'use client';
 import { cloneElement, type HTMLAttributes, type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { later } from './later.tsx';
-
-export interface MenuItem {
-  readonly label: string;
-  readonly icon?: ReactNode;
-  readonly shortcut?: string;
-  readonly danger?: boolean;
-  /** Why it cannot be chosen, in a sentence. */
-  readonly reason?: string | undefined;
-  readonly onSelect: () => void;
-}
-
-export interface MenuProps {
-  /** The button that opens it, with its own name. */
-  readonly trigger: ReactElement<HTMLAttributes<Element>>;
-  readonly heading?: ReactNode;
-  /** Groups, with a line between them. */
-  readonly groups: ReadonlyArray<readonly MenuItem[]>;
-}
+import type { MenuProps } from './menu-popup.tsx';
 
 const Opened = later<MenuProps>(async () => (await import('./menu-popup.tsx')).MenuPopup, { Waiting: Closed });
 

@@ -1,11 +1,23 @@
 // The dialog that asks a question.
 'use client';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
+import type { ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
 import { Button } from './button.tsx';
 import { Caution } from './caution.tsx';
 import { backdropClass, dialogClass } from './dialog-popup.tsx';
-import type { Question } from './question.tsx';
+
+export interface Question {
+  /** Ends in a question mark. */
+  readonly title: string;
+  /** What will happen, exactly. */
+  readonly body: ReactNode;
+  /** The verb, such as "Kill 3 processes". */
+  readonly confirm: string;
+  readonly danger?: boolean;
+  /** What the question is about: once that has a fault, it can only be cancelled. */
+  readonly about?: { readonly watch: (listener: () => void) => () => void; readonly fault: () => string | undefined };
+}
 
 const nothing = { watch: () => () => {}, fault: () => undefined };
 

@@ -2,20 +2,9 @@
 'use client';
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 import { later } from './later.tsx';
+import type { Question } from './question-dialog.tsx';
 
 const QuestionDialog = later(async () => (await import('./question-dialog.tsx')).QuestionDialog, { isNeeded: ({ open }) => open });
-
-export interface Question {
-  /** Ends in a question mark. */
-  readonly title: string;
-  /** What will happen, exactly. */
-  readonly body: ReactNode;
-  /** The verb, such as "Kill 3 processes". */
-  readonly confirm: string;
-  readonly danger?: boolean;
-  /** What the question is about: once that has a fault, it can only be cancelled. */
-  readonly about?: { readonly watch: (listener: () => void) => () => void; readonly fault: () => string | undefined };
-}
 
 export type Ask = (question: Question) => Promise<boolean>;
 

@@ -4,8 +4,16 @@ import { Select as BaseSelect } from '@base-ui/react/select';
 import { Check, ChevronsUpDown } from 'lucide-react';
 import { buttonClass } from './button.tsx';
 import { cx } from './classes.ts';
-import type { SelectProps } from './select.tsx';
-import { popupClass } from './tooltip.tsx';
+import { popupClass } from './popup-class.ts';
+
+export interface SelectProps<V extends string> {
+  /** Its name for screen readers. */
+  readonly label: string;
+  readonly options: ReadonlyArray<{ readonly value: V; readonly label: string }>;
+  readonly value: V;
+  readonly onChange: (value: V) => void;
+  readonly className?: string;
+}
 
 export function SelectPopup<V extends string>({ label, options, value, onChange, className }: SelectProps<V>) {
   return (

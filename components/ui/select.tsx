@@ -5,15 +5,7 @@ import { type KeyboardEvent, useEffect, useState } from 'react';
 import { buttonClass } from './button.tsx';
 import { cx } from './classes.ts';
 import { later } from './later.tsx';
-
-export interface SelectProps<V extends string> {
-  /** Its name for screen readers. */
-  readonly label: string;
-  readonly options: ReadonlyArray<{ readonly value: V; readonly label: string }>;
-  readonly value: V;
-  readonly onChange: (value: V) => void;
-  readonly className?: string;
-}
+import type { SelectProps } from './select-popup.tsx';
 
 type AnySelect = SelectProps<string> & { readonly onOpen?: () => void };
 

@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { cx } from './classes.ts';
 import { closeHint, hints, keepHint, leaveHint } from './hints.ts';
 import { Kbd } from './kbd.tsx';
-import { popupClass } from './tooltip.tsx';
+import { popupClass } from './popup-class.ts';
 
 export function TipPopup() {
   const { open, shown } = useStore(hints);

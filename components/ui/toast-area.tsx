@@ -6,7 +6,21 @@ import type { Problem } from '../../server/contract/problems.ts';
 import { buttonClass, IconButton, LinkButton } from './button.tsx';
 import { cx } from './classes.ts';
 import { ProblemFacts } from './error-state.tsx';
-import type { Notice, ToastLink } from './toast.tsx';
+
+interface ToastLink {
+  readonly href: string;
+  readonly label: string;
+}
+
+export interface Notice {
+  /** One line: what happened. */
+  readonly title: string;
+  readonly detail?: string;
+  /** Reverts it; the toast then closes. */
+  readonly undo?: () => void;
+  /** Where to see it, for somebody who has gone elsewhere meanwhile. */
+  readonly link?: ToastLink | undefined;
+}
 
 interface ToastData {
   readonly problem?: Problem;

@@ -2,26 +2,12 @@
 'use client';
 import type { Problem } from '../../server/contract/problems.ts';
 import { later } from './later.tsx';
+import type { Notice } from './toast-area.tsx';
 
 const area = () => import('./toast-area.tsx');
 
 /** In the frame, once. */
 export const Toasts = later(async () => (await area()).ToastArea, { isNeeded: () => false });
-
-export interface ToastLink {
-  readonly href: string;
-  readonly label: string;
-}
-
-export interface Notice {
-  /** One line: what happened. */
-  readonly title: string;
-  readonly detail?: string;
-  /** Reverts it; the toast then closes. */
-  readonly undo?: () => void;
-  /** Where to see it, for somebody who has gone elsewhere meanwhile. */
-  readonly link?: ToastLink | undefined;
-}
 
 export function notify(notice: Notice): void {
   void area().then(({ addNotice }) => addNotice(notice));

@@ -16,9 +16,6 @@ import { later } from './later.tsx';
 /** In the frame, once. */
 export const TipPopup = later(async () => (await import('./tip-popup.tsx')).TipPopup, { isNeeded: () => false });
 
-export const popupClass =
-  'origin-(--transform-origin) rounded-md border border-line-strong/40 bg-raised text-text shadow-[0_4px_16px_rgb(0_0_0/0.24)] transition-[opacity,scale] duration-100 data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0 data-instant:transition-none';
-
 type Handlers = Pick<HTMLAttributes<Element>, 'onPointerEnter' | 'onPointerLeave' | 'onFocus' | 'onBlur'>;
 
 export interface TipProps {

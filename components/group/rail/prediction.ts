@@ -1,6 +1,6 @@
 // What will happen if a memory limit moves, in sentences shown while the thumb is held, before anything is written.
 import { MAX } from '../../../server/contract/units.ts';
-import type { Question } from '../../ui/question.tsx';
+import type { Question } from '../../ui/question-dialog.tsx';
 import type { RailFacts } from './facts.ts';
 import type { Size } from './scale.ts';
 import { sizeText } from './size-text.ts';

@@ -1,7 +1,7 @@
 // The state of one thumb: held, asked about, being written, answered. Pure: no clock and no requests.
 import type { WriteAnswer } from '../../../server/contract/answers.ts';
 import type { Problem } from '../../../server/contract/problems.ts';
-import type { Question } from '../../ui/question.tsx';
+import type { Question } from '../../ui/question-dialog.tsx';
 import type { Size } from './scale.ts';
 
 /** The result of the last write. */
