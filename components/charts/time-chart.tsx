@@ -1,18 +1,14 @@
 // A chart: series over the shared time axis, with a crosshair that all charts of a page share.
 'use client';
-import { type Ref, useState } from 'react';
+import { useState } from 'react';
 import { createPortal } from 'react-dom';
-import type { Problem } from '../../server/contract/problems.ts';
 import { cx } from '../ui/classes.ts';
 import { later } from '../ui/later.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { ChartLegend } from './chart-legend.tsx';
 import { ChartTable } from './chart-table.tsx';
-import type { Span } from './event-flags.tsx';
-import type { Flag } from './flags.ts';
 import type { PlotProps, TimeChartProps } from './plot.tsx';
 import { CHART_HEIGHT } from './scales.ts';
-import type { Row, SeriesSpec } from './series.ts';
 
 /** The legend without values, and the plot's place. */
 function PlotWaiting({ legendAt, series, unit }: PlotProps) {

@@ -1,6 +1,6 @@
 // A menu behind a button.
 'use client';
-import { cloneElement, type HTMLAttributes, type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useState } from 'react';
+import { cloneElement, type KeyboardEvent, useEffect, useState } from 'react';
 import { later } from './later.tsx';
 import type { MenuProps } from './menu-popup.tsx';
 
