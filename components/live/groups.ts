@@ -55,6 +55,15 @@ export class LiveGroups {
     return this.#watchers.add(path, listener);
   }
 
+  /** Of a hidden page: what changes is known, and nobody is notified before it is shown. */
+  pause(): void {
+    this.#watchers.pause();
+  }
+
+  resume(): void {
+    this.#watchers.resume();
+  }
+
   /** @returns false if the frame does not follow the last one; nothing is changed then, and a full frame is needed. */
   apply({ detail, ...sent }: Frame): boolean {
     // That of a group that was left may still be on its way.

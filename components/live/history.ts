@@ -5,6 +5,7 @@ import type { Problem } from '../../server/contract/problems.ts';
 import type { ReadingValue } from '../../server/contract/readings.ts';
 import { problemOf } from './api.ts';
 import type { LiveGroups } from './groups.ts';
+import { Watchers } from './watchers.ts';
 
 export const HISTORY_MS = 600_000;
 
@@ -44,16 +45,17 @@ export function joinSeries(series: CallAnswer<'history'>['series']): HistoryPoin
 interface Track {
   readonly path: string;
   readonly keys: readonly string[];
-  readonly listeners: Set<() => void>;
   inode: number | undefined;
   /** Raised with every request, so that a late answer to an old one is dropped. */
   asked: number;
   now: History;
+  watches: number;
 }
 
 export class HistoryTracks {
   readonly #fetch: Fetch;
   readonly #tracks = new Map<string, Track>();
+  readonly #watchers = new Watchers<string>();
   /** The wall clock minus the monotonic one, and the agent’s boot. */
   #clock: { readonly epoch: string; readonly aheadMs: number } | undefined;
 
@@ -69,16 +71,27 @@ export class HistoryTracks {
     const id = trackId(path, keys);
     let track = this.#tracks.get(id);
     if (!track) {
-      track = { path, keys, listeners: new Set(), inode: undefined, asked: 0, now: NO_HISTORY };
+      track = { path, keys, inode: undefined, asked: 0, now: NO_HISTORY, watches: 0 };
       this.#tracks.set(id, track);
       void this.#load(track);
     }
-    const { listeners } = track;
-    listeners.add(listener);
+    const watched = track;
+    watched.watches++;
+    const end = this.#watchers.add(id, listener);
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#tracks.delete(id);
+      end();
+      watched.watches--;
+      if (watched.watches === 0 && this.#tracks.get(id) === watched) this.#tracks.delete(id);
     };
+  }
+
+  /** Of a hidden page: the history goes on, and nobody is notified before it is shown. */
+  pause(): void {
+    this.#watchers.pause();
+  }
+
+  resume(): void {
+    this.#watchers.resume();
   }
 
   onFrame(frame: Frame, groups: LiveGroups): void {
@@ -88,14 +101,14 @@ export class HistoryTracks {
       if (!group) continue;
       const recreated = track.inode !== undefined && track.inode !== group.now.inode;
       track.inode = group.now.inode;
-      if (recreated) set(track, { loading: false, points: [] });
+      if (recreated) this.#set(track, { loading: false, points: [] });
       // After a gap, or after the clock was set, the agent’s history has what is missing.
       else if ((frame.full || clockSet) && track.now.points.length > 0) void this.#load(track);
       const point: { timeMs: number; [key: string]: ReadingValue | undefined } = { timeMs: frame.timeMs };
       for (const key of track.keys) point[key] = group.readings[key];
       // Rows from the future were written before the clock was set back.
       const kept = track.now.points.filter(({ timeMs }) => timeMs >= frame.timeMs - HISTORY_MS && timeMs < frame.timeMs);
-      set(track, { ...track.now, points: [...kept, point] });
+      this.#set(track, { ...track.now, points: [...kept, point] });
     }
   }
 
@@ -113,19 +126,19 @@ export class HistoryTracks {
       if (asked !== track.asked) return;
       const past = joinSeries(series);
       const lastMs = past.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;
-      set(track, { loading: false, points: [...past, ...track.now.points.filter(({ timeMs }) => timeMs > lastMs)] });
+      this.#set(track, { loading: false, points: [...past, ...track.now.points.filter(({ timeMs }) => timeMs > lastMs)] });
     } catch (error) {
       // The chart continues with the stream, and shows why the past is missing.
-      if (asked === track.asked) set(track, { loading: false, error: problemOf(error), points: track.now.points });
+      if (asked === track.asked) this.#set(track, { loading: false, error: problemOf(error), points: track.now.points });
     }
+  }
+
+  #set(track: Track, next: History): void {
+    track.now = next;
+    this.#watchers.notify(new Set([trackId(track.path, track.keys)]));
   }
 }
 
 function trackId(path: string, keys: readonly string[]): string {
   return `${path}\n${keys.join('\n')}`;
-}
-
-function set(track: Track, next: History): void {
-  track.now = next;
-  for (const listener of [...track.listeners]) listener();
 }

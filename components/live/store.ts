@@ -14,7 +14,7 @@ import { HistoryTracks } from './history.ts';
 import { LiveEvents } from './live-events.ts';
 import { Stream, type StreamDeps, type Via } from './stream.ts';
 import { Troubles } from './trouble.ts';
-import { onWake } from './wake.ts';
+import { onVisible, onWake } from './wake.ts';
 
 export interface Connection {
   readonly state: 'connecting' | 'live' | 'stale' | 'denied';
@@ -72,6 +72,8 @@ const HOST_AGAIN_MS = 1000;
 
 export interface LiveDeps extends Pick<StreamDeps, 'open' | 'ask' | 'probe' | 'onWake' | 'isHidden' | 'now'> {
   readonly api: Pick<typeof api, 'host' | 'events' | 'history'>;
+  /** Calls back when the page is hidden or shown. @returns ends it */
+  readonly onVisible: (listener: () => void) => () => void;
 }
 
 export class LiveStore {
@@ -85,6 +87,8 @@ export class LiveStore {
   readonly #deps: LiveDeps;
   readonly #stream: Stream;
   #lastFrameMs: number | undefined;
+  #tick: Tick | undefined;
+  #unwatch: (() => void) | undefined;
   #version: string | undefined;
   #hostTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -123,9 +127,13 @@ export class LiveStore {
 
   start(): void {
     this.#stream.start();
+    this.#unwatch ??= this.#deps.onVisible(() => this.#onVisible());
+    this.#onVisible();
   }
 
   stop(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#stream.stop();
     this.#endHost();
     this.events.settle();
@@ -206,14 +214,30 @@ export class LiveStore {
     if (!this.groups.apply(frame)) return false;
     if (frame.adds) return true;
     this.#lastFrameMs = this.#deps.now();
-    const { connection, paths } = this.state.getState();
-    this.state.setState({
-      tick: { tick: frame.tick, timeMs: frame.timeMs, seq: frame.seq },
-      ...(paths === this.groups.paths ? {} : { paths: this.groups.paths }),
-    });
+    const { connection } = this.state.getState();
+    this.#tick = { tick: frame.tick, timeMs: frame.timeMs, seq: frame.seq };
+    // A page that nobody sees renders nothing, and has all of it when it is shown.
+    if (!this.#deps.isHidden()) this.#publish();
     if (connection.state !== 'live') this.#connection({ state: 'live' }, ['sinceMs', 'missing']);
     this.history.onFrame(frame, this.groups);
     return true;
+  }
+
+  #publish(): void {
+    const { tick, paths } = this.state.getState();
+    if (tick === this.#tick) return;
+    this.state.setState({ tick: this.#tick, ...(paths === this.groups.paths ? {} : { paths: this.groups.paths }) });
+  }
+
+  #onVisible(): void {
+    if (this.#deps.isHidden()) {
+      this.groups.pause();
+      this.history.pause();
+      return;
+    }
+    this.#publish();
+    this.groups.resume();
+    this.history.resume();
   }
 
   #stale(missing: 'server' | 'agent'): void {
@@ -235,6 +259,7 @@ export const live = new LiveStore({
   probe,
   onWake,
   isHidden: () => document.hidden,
+  onVisible,
   api,
   now: () => Date.now(),
 });

@@ -16,11 +16,19 @@ export interface Trouble {
 
 const NONE: Trouble = { pressure: {} };
 
+/** With more, those that are long over are forgotten: a kill may be reported after its group was removed. */
+const MANY = 1000;
+
 export class Troubles {
   readonly #byGroup = new Map<string, Trouble>();
 
   of(path: string): Trouble {
     return this.#byGroup.get(path) ?? NONE;
+  }
+
+  /** Of how many groups there was trouble. */
+  get size(): number {
+    return this.#byGroup.size;
   }
 
   note(event: Event): void {
@@ -45,6 +53,12 @@ export class Troubles {
       default:
         break;
     }
+    if (this.#byGroup.size > MANY) this.#forget(event.time);
+  }
+
+  #forget(nowMs: number): void {
+    for (const [group, trouble] of this.#byGroup)
+      if (!recentlyOom(trouble, nowMs) && !recentPressure(trouble, nowMs)) this.#byGroup.delete(group);
   }
 }
 

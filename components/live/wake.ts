@@ -4,6 +4,12 @@ const TICK_MS = 1000;
 /** A timer that is later was stopped together with the machine. */
 const JUMP_MS = 4000;
 
+/** Calls back when the page is hidden or shown. @returns ends it */
+export function onVisible(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener);
+  return () => document.removeEventListener('visibilitychange', listener);
+}
+
 /** @returns ends it */
 export function onWake(listener: () => void): () => void {
   const visible = () => {
