@@ -5,12 +5,14 @@ import { versionOf } from '../../server/contract/controller.ts';
 import { containerDevices, deviceName, deviceRuleText } from '../../server/contract/devices.ts';
 import { Choice } from '../ui/choice.tsx';
 import { Fault } from '../ui/field.tsx';
-import { DeviceRows } from './device-rows.tsx';
+import { later } from '../ui/later.tsx';
 import { rowOf } from './devices-of-form.ts';
 import type { DeviceChoice } from './launch-form.ts';
 import type { PartProps } from './part.tsx';
 import { Section } from './section.tsx';
 import { devicesSummary } from './summaries.ts';
+
+const DeviceRows = later(async () => (await import('./device-rows.tsx')).DeviceRows);
 
 const CHOICES: ReadonlyArray<{ value: DeviceChoice; label: string; help: string }> = [
   { value: 'unruled', label: 'No rules', help: 'What the groups above and the files’ permissions allow.' },

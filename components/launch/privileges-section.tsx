@@ -1,12 +1,15 @@
 // What the program may do beyond an unprivileged one, and its process limits.
 'use client';
 import { Caution } from '../ui/caution.tsx';
+import { later } from '../ui/later.tsx';
 import { Switch } from '../ui/switch.tsx';
-import { CapabilityList } from './capability-list.tsx';
 import { FormText, type PartProps } from './part.tsx';
-import { RlimitFields } from './rlimit-fields.tsx';
 import { Section } from './section.tsx';
 import { privilegesSummary } from './summaries.ts';
+
+const RlimitFields = later(async () => (await import('./rlimit-fields.tsx')).RlimitFields);
+
+const CapabilityList = later(async () => (await import('./capability-list.tsx')).CapabilityList);
 
 export function PrivilegesSection(part: PartProps) {
   const { form, faults, onChange } = part;

@@ -2,14 +2,16 @@
 'use client';
 import { parentPath } from '../../../server/contract/paths.ts';
 import { type GroupLive, useHost, useReadingsOf, useVersionOf } from '../../live/hooks.ts';
+import { later } from '../../ui/later.tsx';
 import { useWhyAbsent } from '../absent.ts';
 import { protectedAbove } from '../rail/facts.ts';
 import { cpusToChoose } from './cpu-list.ts';
-import { DeviceRules } from './device-rules.tsx';
 import { DiskLimits } from './disk-limits.tsx';
 import { LimitField } from './limit-field.tsx';
 import { type LimitSpec, limitSpecs } from './limit-specs.ts';
 import { OomSwitch } from './oom-switch.tsx';
+
+const DeviceRules = later(async () => (await import('./device-rules.tsx')).DeviceRules, { Waiting: DevicesWaiting });
 
 export interface GroupLimitsProps {
   readonly live: GroupLive;
@@ -46,4 +48,13 @@ function Field({ live, spec, reason }: { readonly live: GroupLive; readonly spec
   const { path, inode } = live.entry;
   const seen = { path, inode };
   return <LimitField {...field} group={seen} reading={live.readings[key]} reads={key} atMs={live.atMs} reason={reason} absent={absent} />;
+}
+
+/** As the devices are before their rules are known. */
+function DevicesWaiting() {
+  return (
+    <section aria-label="Devices" className="col-span-full min-h-6 min-w-0">
+      <h3 className="text-sm font-medium">Devices</h3>
+    </section>
+  );
 }
