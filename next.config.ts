@@ -7,7 +7,7 @@ const config: NextConfig = {
   images: { unoptimized: true },
   turbopack: { root: import.meta.dirname },
   devIndicators: false,
-  // A build writes only into .next and out, and asks nobody on the network.
+  // A build writes only into .next and out, and asks nothing of the network.
   agentRules: false,
   experimental: {
     agentUpgrade: false,

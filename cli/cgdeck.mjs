@@ -41,7 +41,7 @@ function request(address, { body, ...options }) {
 /** Before each repetition of an act whose answer was lost. */
 const REPEAT_MS = [100, 300, 600, 1000];
 
-/** Nobody listens: nothing was sent. */
+/** No server listens: nothing was sent. */
 const notSent = ({ code }) => code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
 
 /** An act has an id of its own: repeated after a lost answer, it is done once and answers the same. */

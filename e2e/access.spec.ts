@@ -70,7 +70,7 @@ test.describe('not logged in', () => {
     expect(new URL(page.url()).hash).toBe('');
   });
 
-  test('a broken link says so, and is gone from the address, whether it is opened or pasted into the tab that shows the login', async ({
+  test('a broken link is reported, and is gone from the address, whether it is opened or pasted into the tab that shows the login', async ({
     page,
     login,
   }) => {

@@ -1,10 +1,10 @@
-// A guard's steps decide while no page is open: the group is held, its limit raised, it ends with code 0, a webhook is told, and the report says so.
+// A guard's steps decide while no page is open: the group is held, its limit raised, it ends with code 0, a webhook is notified, and the report has it.
 import type { NoticesView } from '../server/contract/notices.ts';
 import type { ReportSummary } from '../server/contract/reports.ts';
 import { launchedReceiver } from './launched-receiver.ts';
 import { expect, test } from './test.ts';
 
-test('held, raised by its guard, told to a webhook, and ended with code 0', async ({ server, kernel, run, logged }) => {
+test('held, raised by its guard, reported to a webhook, and ended with code 0', async ({ server, kernel, run, logged }) => {
   const receiver = await launchedReceiver(server, run);
   try {
     const { version } = (await server.do('GET', '/notices')) as NoticesView;
@@ -20,8 +20,8 @@ test('held, raised by its guard, told to a webhook, and ended with code 0', asyn
     expect(await kernel.measure(group, 'oom-kills')).toBe(0);
 
     // In one message, as all that happens at once.
-    await expect.poll(receiver.told).toContainEqual(expect.objectContaining({ kind: 'decision', group, by: 'guard' }));
-    expect(await receiver.told()).toContainEqual(expect.objectContaining({ kind: 'hold', group, reason: 'line' }));
+    await expect.poll(receiver.events).toContainEqual(expect.objectContaining({ kind: 'decision', group, by: 'guard' }));
+    expect(await receiver.events()).toContainEqual(expect.objectContaining({ kind: 'hold', group, reason: 'line' }));
 
     const { reports } = (await server.do('GET', `/reports?group=${encodeURIComponent(group)}`)) as { reports: ReportSummary[] };
     expect(reports).toMatchObject([{ kind: 'catch', sentence: expect.stringContaining(', before it reached its limit of 64 MiB') }]);

@@ -61,7 +61,7 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
     expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))).toEqual([]);
   });
 
-  await test.step('what a limit would do is said while the slider moves; a limit that is no raise is not taken', async () => {
+  await test.step('what a limit would do is shown while the slider moves; a limit that is no raise is not taken', async () => {
     await page.keyboard.press('ArrowLeft');
     await expect(panel).toContainText('choose more');
     await page.keyboard.press('Enter');
@@ -69,7 +69,7 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
     await expect(panel).toContainText('of room');
   });
 
-  await test.step('raised, and the panel says what came of it', async () => {
+  await test.step('raised, and the panel shows what came of it', async () => {
     const slider = panel.getByRole('slider', { name: `New limit of ${group}` });
     const asked = bytesOf(await slider.getAttribute('aria-valuetext'));
     expect(asked).toBe(128 * MIB);
@@ -93,7 +93,7 @@ test('held, the limit raised by the slider, and it ends with code 0', async ({
   });
 });
 
-test('two groups, two operators: each is decided once, and the other is told who and what', async ({
+test('two groups, two operators: each is decided once, and the other sees who and what', async ({
   page,
   browser,
   server,

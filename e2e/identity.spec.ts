@@ -6,7 +6,7 @@ import { expect, test } from './test.ts';
 const REFUSED = /status of 4\d\d/;
 const CUT = /ERR_FAILED|ERR_CONNECTION/;
 
-test('a question about a group that is replaced meanwhile says so, and cannot be confirmed', async ({
+test('a question about a group that is replaced meanwhile shows it, and cannot be confirmed', async ({
   server,
   kernel,
   frame,
@@ -137,7 +137,7 @@ test('disk limits and device rules that somebody else has changed are asked abou
   await expect.poll(() => kernel.read(path, file)).toContain('1048576');
 });
 
-test('an answer that is lost: the page says that it does not know, asks, and says that it was done, once', async ({
+test('an answer that is lost: the page shows that it does not know, asks, and shows that it was done, once', async ({
   page,
   kernel,
   frame,

@@ -26,7 +26,7 @@ while (my $client = $server->accept) {
 export async function launchedReceiver(
   server: Server,
   run: ReturnType<typeof launcherOn>,
-): Promise<{ readonly url: string; readonly told: () => Promise<Event[]> }> {
+): Promise<{ readonly url: string; readonly events: () => Promise<Event[]> }> {
   const { group } = await run({
     name: 'receiver',
     argv: ['perl', '-e', RECEIVER],
@@ -46,6 +46,6 @@ export async function launchedReceiver(
   const [port] = await lines();
   return {
     url: `http://127.0.0.1:${port}`,
-    told: async () => (await lines()).slice(1).flatMap((line) => (JSON.parse(line) as { events: Event[] }).events),
+    events: async () => (await lines()).slice(1).flatMap((line) => (JSON.parse(line) as { events: Event[] }).events),
   };
 }

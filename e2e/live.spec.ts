@@ -66,7 +66,7 @@ test('a connection that is dead and not closed is noticed, and live again with t
   for (const word of ['one-2', 'dead-2', 'away-2']) expect(lines.filter((line) => line.endsWith(word))).toHaveLength(1);
 });
 
-test('a proxy that refuses WebSockets is said as such, and readings and events come by requests', async ({
+test('a proxy that refuses WebSockets is reported as such, and readings and events come by requests', async ({
   between,
   behind,
   server,
@@ -109,7 +109,7 @@ test('before the first readings, what is unknown is a dash', async ({ behind }) 
   await expect(page.locator('figure')).toHaveCount(0);
 });
 
-test('another version answers: the page says so, is not loaded by itself, and keeps a draft when it is', async ({
+test('another version answers: the page shows it, is not loaded by itself, and keeps a draft when it is', async ({
   page,
   frame,
   launch,

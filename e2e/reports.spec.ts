@@ -1,4 +1,4 @@
-// A kill that nobody guarded: from the event to the report, which names the victim and says why.
+// A kill without a guard: from the event to the report, which names the victim and the reason.
 import { expect, test } from './test.ts';
 
 test('from the event of a kill to its report: the sentence, the minute before, the victim, and a text for a ticket', async ({
@@ -42,7 +42,7 @@ test('from the event of a kill to its report: the sentence, the minute before, t
   await expect(sentence).toContainText('was killed because');
 });
 
-test('a report that is not there, and an address without a number, say so', async ({ page, complaints }) => {
+test('a report that is not there, and an address without a number, are reported', async ({ page, complaints }) => {
   complaints.allow(/status of 404/);
   await page.goto('/report?id=999999999');
   await expect(page.getByRole('main').getByRole('alert')).toContainText('There is no report about event 999999999');

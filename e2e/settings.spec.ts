@@ -1,4 +1,4 @@
-// Who is told: a destination is added, tried, changed without its secret, told of a real OOM kill, and removed.
+// Who is notified: a destination is added, tried, changed without its secret, notified of a real OOM kill, and removed.
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 import { hookReceiver } from '../server/web/notices/fixtures/receivers.ts';
@@ -10,7 +10,7 @@ async function faultsOf(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-test('a webhook is added, tried, and told of a kill while no page is open', async ({ page, frame, server, run }) => {
+test('a webhook is added, tried, and notified of a kill while no page is open', async ({ page, frame, server, run }) => {
   const receiver = await hookReceiver();
   const settings = new SettingsPage(page);
   await page.goto('/');
@@ -44,10 +44,10 @@ test('a webhook is added, tried, and told of a kill while no page is open', asyn
   await expect(settings.destination('night shift')).toBeVisible();
 
   await page.goto('about:blank');
-  await run({ name: 'told', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
+  await run({ name: 'reported', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
   await expect
     .poll(() => receiver.received.flatMap(({ body }) => (body as { events: { kind: string; group: string }[] }).events))
-    .toContainEqual(expect.objectContaining({ kind: 'oom_kill', group: `${server.root}/told` }));
+    .toContainEqual(expect.objectContaining({ kind: 'oom_kill', group: `${server.root}/reported` }));
   expect(receiver.received.every(({ path }) => path === '/services/a-long-and-secret-path')).toBe(true);
 
   await settings.open();
@@ -58,7 +58,7 @@ test('a webhook is added, tried, and told of a kill while no page is open', asyn
   await receiver.close();
 });
 
-test('a viewer sees who is told, and can change nothing', async ({ browser, server, sessions }) => {
+test('a viewer sees who is notified, and can change nothing', async ({ browser, server, sessions }) => {
   const destination = {
     id: 'v',
     name: 'ops',
@@ -84,7 +84,7 @@ function viewerPage(
   return browser.newContext({ baseURL, ...(storageState === undefined ? {} : { storageState }) }).then((context) => context.newPage());
 }
 
-test('the browser itself tells of a kill: by a notification while the page is in the background, and by a sound', async ({
+test('the browser itself notifies of a kill: by a notification while the page is in the background, and by a sound', async ({
   page,
   context,
   server,
@@ -92,20 +92,20 @@ test('the browser itself tells of a kill: by a notification while the page is in
 }) => {
   await context.grantPermissions(['notifications'], { origin: server.url });
   await context.addInitScript(() => {
-    const told: string[] = [];
-    Object.assign(window, { told });
-    class Told {
+    const notified: string[] = [];
+    Object.assign(window, { notified });
+    class Notified {
       static readonly permission = 'granted';
       static requestPermission = () => Promise.resolve('granted');
       constructor(title: string) {
-        told.push(title);
+        notified.push(title);
       }
     }
-    Object.assign(window, { Notification: Told });
+    Object.assign(window, { Notification: Notified });
     Object.defineProperty(document, 'visibilityState', { get: () => (document.title.startsWith('Events') ? 'hidden' : 'visible') });
     const started = OscillatorNode.prototype.start;
     OscillatorNode.prototype.start = function (this: OscillatorNode, when?: number) {
-      told.push('tone');
+      notified.push('tone');
       started.call(this, when);
     };
   });
@@ -114,15 +114,15 @@ test('the browser itself tells of a kill: by a notification while the page is in
   await page.getByRole('switch', { name: 'Notifications' }).click();
   await page.getByRole('switch', { name: 'Sound' }).click();
   await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked();
-  const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
+  const notified = () => page.evaluate(() => (window as unknown as { notified: string[] }).notified);
   // Others may be killed meanwhile, too.
-  expect((await told()).slice(0, 2)).toEqual(['tone', 'tone']);
+  expect((await notified()).slice(0, 2)).toEqual(['tone', 'tone']);
   await page.goto('/events');
   await expect(page.getByRole('heading', { name: 'Events', level: 1 })).toBeVisible();
   await server.ticks(2);
   // Where others are killed at the same time, one message is for all, and names another.
   await expect(async () => {
     const { group } = await run({ name: 'heard', argv: ['cgdeck-load', 'leak', '200'], limits: { 'memory-hard-limit': '24M' } });
-    await expect.poll(told, { timeout: 5000 }).toContainEqual(expect.stringContaining(`in ${group}`));
+    await expect.poll(notified, { timeout: 5000 }).toContainEqual(expect.stringContaining(`in ${group}`));
   }).toPass();
 });

@@ -33,7 +33,7 @@ export const WebStart = z.object({
   viewerToken: z.string().optional(),
   /** Destinations of notices, with their secrets, as the web process had them stored; absent: none yet. */
   notices: z.string().optional(),
-  /** The last event that notices told of, as the web process had it stored. */
+  /** The last event that notices reported, as the web process had it stored. */
   noticesSeen: z.number().optional(),
 });
 export type WebStart = z.infer<typeof WebStart>;

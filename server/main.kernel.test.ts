@@ -205,7 +205,7 @@ describe('the supervisor with its real children', () => {
 
   test('SIGTERM ends all processes, and leaves neither socket nor group', async () => {
     await until(answers);
-    // Known after a restart as well, if nobody removed it.
+    // Known after a restart as well, unless it was removed.
     const removed = await fetch(`${base}/api/v1/groups${root}/hello`, { method: 'DELETE', headers: { authorization: `Bearer ${TOKEN}` } });
     expect(removed.ok).toBe(true);
     const pids = childrenOf();

@@ -70,7 +70,7 @@ describe('measure', () => {
     expect(measuresIn({ '/': machine }, '/', { '/': 2 })).toMatchObject({ headroomBytes: 300, fullInSec: 150, fullGroup: '/' });
   });
 
-  it('says seconds up to two minutes, then minutes and hours', () => {
+  it('shows seconds up to two minutes, then minutes and hours', () => {
     expect([0, 42, 115, 120, 3600, 7200].map((sec) => quantityText(timeLeft(sec)))).toEqual([
       '0 s',
       '42 s',

@@ -1,4 +1,4 @@
-// Whether a person is still where they asked for something: an answer that comes late moves nobody.
+// Whether a person is still where they asked for something: an answer that comes late moves no person.
 'use client';
 
 /** The page and its group; not what else the address has, such as the tab. */

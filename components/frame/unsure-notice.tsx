@@ -1,4 +1,4 @@
-// Says of which acts it is unknown whether they were done, as long as that is so.
+// Shows of which acts it is unknown whether they were done, as long as that is so.
 'use client';
 import { CircleHelp } from 'lucide-react';
 import { useEffect, useState } from 'react';

@@ -53,7 +53,7 @@ export function GuardsPage() {
       {!guards && (error ? <ErrorState problem={error} /> : <Skeleton className="h-40" />)}
       {guards && patterns.length === 0 && (
         <EmptyState title="No guard yet" actions={add}>
-          A guard stops a group before the kernel kills in it, and tells you. Set one for a group, or for all groups of a pattern.
+          A guard stops a group before the kernel kills in it, and notifies you. Set one for a group, or for all groups of a pattern.
         </EmptyState>
       )}
       {patterns.map(([pattern, plan]) => (

@@ -1,4 +1,4 @@
-// One held group in the panel: a line with its clock, below it its card if that is open; once it is decided, the line says what was done.
+// One held group in the panel: a line with its clock, below it its card if that is open; once it is decided, the line shows what was done.
 'use client';
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import Link from 'next/link';

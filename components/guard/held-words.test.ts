@@ -29,9 +29,9 @@ test.each([
   expect(heldFacts({ group: '/web', reason: 'line', facts: known })).toBe(words);
 });
 
-test('who decided, and what; or the guard, or nobody', () => {
+test('who decided, and what; or the guard, or neither', () => {
   expect(endWords({ by: 'ann', sentence: 'Killed 1 process.' })).toBe('ann: Killed 1 process.');
-  expect(endWords({ by: 'guard', sentence: 'Killed 1 process.' })).toBe('Nobody decided in time, so its guard did. Killed 1 process.');
+  expect(endWords({ by: 'guard', sentence: 'Killed 1 process.' })).toBe('No person decided in time, so its guard did. Killed 1 process.');
   expect(endWords({ sentence: 'The group was removed.' })).toBe('The group was removed.');
 });
 

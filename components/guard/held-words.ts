@@ -5,7 +5,7 @@ import type { HoldReason } from '../../server/contract/guards.ts';
 import { bytesText } from '../../server/contract/units.ts';
 import type { DecisionEvent, HeldGroup } from './held.ts';
 
-/** Shorter than in an event: the panel says that it was stopped. */
+/** Shorter than in an event: the panel shows that it was stopped. */
 const WHY: Record<HoldReason, string> = {
   line: 'Met its line',
   memsw: 'Met its line with swap',
@@ -37,7 +37,7 @@ export function heldFacts({ group, reason, facts }: Pick<HeldGroup, 'group' | 'r
 /** "operator (browser 3f2a): Continues with a limit of 128 MiB." */
 export function endWords({ by, sentence }: Pick<DecisionEvent, 'by' | 'sentence'>): string {
   if (by === undefined) return sentence;
-  return by === 'guard' ? `Nobody decided in time, so its guard did. ${sentence}` : `${by}: ${sentence}`;
+  return by === 'guard' ? `No person decided in time, so its guard did. ${sentence}` : `${by}: ${sentence}`;
 }
 
 /** What is done when the time is over. */

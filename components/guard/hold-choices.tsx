@@ -1,4 +1,4 @@
-// The choices for a held group; each says what it will do while the pointer or the focus is on it.
+// The choices for a held group; each shows what it will do while the pointer or the focus is on it.
 'use client';
 import { NO_RECLAIM_ON_V1 } from '../../server/contract/guard-facts.ts';
 import type { HoldChoice } from '../../server/contract/guards.ts';

@@ -1,4 +1,4 @@
-// The fields of a guard's plan: when it holds the group, how long people have, and what is done when nobody decided.
+// The fields of a guard's plan: when it holds the group, how long people have, and what is done when no person decided.
 'use client';
 import { ArrowUp, Plus, X } from 'lucide-react';
 import type { GuardPlan, GuardStep } from '../../server/contract/guards.ts';
@@ -94,7 +94,7 @@ function StepList({ form, fault, onChange }: StepListProps) {
   const up = (i: number) => onChange({ steps: steps.map((step, j) => (j === i - 1 ? steps[i] : j === i ? steps[i - 1] : step) ?? step) });
   return (
     <fieldset className="min-w-0">
-      <legend className="pb-1.5 text-sm font-medium">When nobody decided</legend>
+      <legend className="pb-1.5 text-sm font-medium">When no person decided</legend>
       <ol className="flex flex-col gap-2">
         {steps.map((step, i) => (
           <li key={step.id} className="flex flex-wrap items-center gap-2">

@@ -29,7 +29,7 @@ export function useHeld(): HeldNow {
   useEffect(() => keepHeld(held));
   const connected = role !== undefined && state !== 'stale';
   useEffect(() => {
-    // The hello message says where the log ends; before it there is nothing to compare the list with.
+    // The hello message has where the log ends; before it there is nothing to compare the list with.
     if (!connected) return;
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;

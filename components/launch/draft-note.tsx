@@ -1,4 +1,4 @@
-// Says that the form was restored from a draft, what is missing in it, and how to begin anew.
+// Shows that the form was restored from a draft, what is missing in it, and how to begin anew.
 'use client';
 import { History } from 'lucide-react';
 import { formatClock } from '../../server/contract/units.ts';

@@ -26,7 +26,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-/** A page that closes a connection which is dead waits for nobody. */
+/** A page that closes a connection which is dead waits for no other. */
 function open(): Socket {
   const socket = new WebSocket(`ws://127.0.0.1:${relay.port}`);
   socket.on('error', () => undefined);

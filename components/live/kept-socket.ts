@@ -39,7 +39,7 @@ export interface KeptSocketDeps extends Connecting {
 const FIRST_RETRY_MS = 200;
 /** A person who waits should wait no longer than this for the network's return to be noticed. */
 const LAST_RETRY_MS = 1500;
-/** Of a page that nobody sees; it is woken when it is shown. */
+/** Of a page that is hidden; it is woken when it is shown. */
 const HIDDEN_RETRY_MS = 30_000;
 /** Of WebSockets that are refused: at first it may have been an accident. */
 const REFUSED_RETRY_MS = { first: 3000, last: 30_000 };

@@ -1,4 +1,4 @@
-// Acts whose answers are lost: repeated with one key, then asked about; what is unknown is said until it is known.
+// Acts whose answers are lost: repeated with one key, then asked about; what is unknown is shown until it is known.
 import { describe, expect, it, vi } from 'vitest';
 import type { Outcome } from '../../server/contract/call-key.ts';
 import { ProblemError } from '../../server/contract/problems.ts';
@@ -29,7 +29,7 @@ describe('actOnce', () => {
     expect(newKey()).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('repeats with the same key, and says meanwhile that it is unknown', async () => {
+  it('repeats with the same key, and reports meanwhile that it is unknown', async () => {
     const said: number[] = [];
     const stop = whenUnsure((all) => said.push(all.length));
     const act = vi.fn<(key: string) => Promise<string>>().mockRejectedValueOnce(lost).mockRejectedValueOnce(away).mockResolvedValue('done');
@@ -70,7 +70,7 @@ describe('actOnce', () => {
     expect(outcome.mock.calls.length).toBeGreaterThan(5);
   });
 
-  it('says that it stays unknown where nothing answers', async () => {
+  it('reports that it stays unknown where nothing answers', async () => {
     const act = () => Promise.reject(lost);
     await expect(actOnce({ what: 'a', act, outcome: () => Promise.reject(away), ...clock() })).rejects.toThrow('cannot say whether');
   });

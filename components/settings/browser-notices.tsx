@@ -1,4 +1,4 @@
-// Tells the person at this browser of new events, by notification and sound, on every page; once for a burst.
+// Notifies the person at this browser of new events, by notification and sound, on every page; once for a burst.
 'use client';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { Event } from '../../server/contract/events.ts';

@@ -27,7 +27,7 @@ export interface DestinationDialogProps {
 export function DestinationDialog({ edited, onClose, onSave }: DestinationDialogProps) {
   const before = edited === 'new' ? undefined : edited;
   return (
-    <Dialog open={edited !== undefined} onClose={onClose} title={before ? `Change ${before.name}` : 'Who is to be told?'}>
+    <Dialog open={edited !== undefined} onClose={onClose} title={before ? `Change ${before.name}` : 'New destination'}>
       {edited !== undefined && <Form before={before} onClose={onClose} onSave={onSave} />}
     </Dialog>
   );

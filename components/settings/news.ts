@@ -1,4 +1,4 @@
-// Of new events, what the person at this browser is told.
+// Of new events, what the person at this browser is notified of.
 
 import { eventName, eventSentence } from '../../server/contract/event-words.ts';
 import type { Event } from '../../server/contract/events.ts';

@@ -1,4 +1,4 @@
-// The form of a destination, what is told in the browser, and the words.
+// The form of a destination, what the browser notifies of, and the words.
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../server/contract/events.ts';
 import { type ShownDestination, WrittenDestination } from '../../server/contract/notices.ts';
@@ -68,7 +68,7 @@ test('words', () => {
   expect([whereText(mail), whenText(mail)]).toEqual(['Mail to b@there, c@there by mx.example:465', 'Critical']);
 });
 
-test('the gravest of new events is told, with a count of the rest', () => {
+test('the gravest of new events is reported, with a count of the rest', () => {
   const events: Event[] = [
     { id: 1, time: 1, group: '/a', kind: 'create' },
     { id: 2, time: 1, group: '/a', kind: 'threshold', file: 'memory.high', count: 1 },

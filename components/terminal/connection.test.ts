@@ -147,7 +147,7 @@ test('a beat that comes ten seconds late ends nothing', async () => {
   expect(terminal.states).toHaveLength(1);
 });
 
-test('what was typed for one run is not typed into the next, and is said to be lost', async () => {
+test('what was typed for one run is not typed into the next, and is reported as lost', async () => {
   terminal.begin(true, 0, { run: 'one' });
   terminal.connection.type(key('rm -r'));
   terminal.close(1006);
@@ -171,7 +171,7 @@ test('a page that is woken looks at once whether its connection is alive', async
   expect(terminal.sockets).toHaveLength(2);
 });
 
-test('a server that answers and takes no WebSocket: it is said, and tried again', async () => {
+test('a server that answers and takes no WebSocket: it is reported, and tried again', async () => {
   terminal.close(1006);
   await vi.advanceTimersByTimeAsync(300);
   terminal.close(1006, 1);

@@ -1,4 +1,4 @@
-// Typed bytes over connections that die: each arrives once, or is said to be lost.
+// Typed bytes over connections that die: each arrives once, or is reported as lost.
 import { expect, test } from 'vitest';
 import { Typed } from './typed.ts';
 
@@ -20,7 +20,7 @@ test('what the server did not get is sent again, from where it stopped', () => {
   expect(typed.begin(13)).toEqual({ send: [], lost: 0 });
 });
 
-test('a server that does not know what it got: what waited is sent, what was sent is said to be lost', () => {
+test('a server that does not know what it got: what waited is sent, what was sent is reported as lost', () => {
   const typed = new Typed();
   typed.begin(undefined);
   typed.sent(bytes('sent'));

@@ -27,7 +27,7 @@ test('the offset is that of the time, not of now', () => {
   expect(wholeMoment(Date.UTC(2026, 6, 1, 12))).toBe('Wednesday, 1 July 2026, 14:00:00.000, UTC+02:00 (Europe/Berlin)');
 });
 
-test('the day is said where it is not today’s, in the viewer’s zone', () => {
+test('the day is shown where it is not today’s, in the viewer’s zone', () => {
   process.env.TZ = 'Europe/Berlin';
   const lateMs = Date.UTC(2026, 10, 28, 22, 59, 59);
   expect([lateMs, lateMs + 1000].map(dayOf)).toEqual(['2026-11-28', '2026-11-29']);

@@ -1,4 +1,4 @@
-// Says why execve(2) refused a program, where its errno does not.
+// Explains why execve(2) refused a program, where its errno does not.
 #pragma once
 #include <stddef.h>
 

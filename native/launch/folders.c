@@ -48,7 +48,7 @@ static int open_below(int root, const char *path) {
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-// Its mode does not say whom its list shuts out (acl(5)).
+// Its mode does not show whom its list shuts out (acl(5)).
 static bool has_list(int folder, const char *name) {
   char path[NAME_MAX + 32];
   snprintf(path, sizeof path, "/proc/self/fd/%d/%s", folder, name);

@@ -1,4 +1,4 @@
-// A small init as pid 1 of the program's pid namespace: reaps orphans, passes all signals on to the program, and ends when the monitor says so
+// A small init as pid 1 of the program's pid namespace: reaps orphans, passes all signals on to the program, and ends when the monitor asks for it
 // after the end of the program.
 #pragma once
 #include <signal.h>

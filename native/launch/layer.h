@@ -2,6 +2,6 @@
 #pragma once
 #include "trees.h"
 
-// Returns the detached root, writable if the request says so, with nosuid and nodev; -1 with errno and `fault`. `binds`: the descriptors of
+// Returns the detached root, writable if the request asks for it, with nosuid and nodev; -1 with errno and `fault`. `binds`: the descriptors of
 // the binds, for which mount points are made.
 int root_tree(const struct request *request, pid_t child, const int *binds, const char **note, struct trees_fault *fault);

@@ -59,7 +59,7 @@ describe.each(builds)('names in a root made by the launcher $name', (build) => {
     expect(await read('echo nameserver 127.0.0.1 > /etc/resolv.conf', view)).toMatch(/^# The host's name servers answer only on the host/);
   });
 
-  test('a loop of links, a file of root’s own, a fifo and a huge file end no launch, and are said', async () => {
+  test('a loop of links, a file of root’s own, a fifo and a huge file end no launch, and are reported', async () => {
     const cases: [string, RegExp][] = [
       ['ln -sf a /etc/b; ln -sf b /etc/a; ln -sf a /etc/resolv.conf', /links of \/etc\/resolv.conf form a loop/],
       ['echo secret > /run/secret; chmod 600 /run/secret; ln -sf /run/secret /etc/resolv.conf', /not a file that all users may read/],

@@ -1,4 +1,4 @@
-// Disk limits by a number that the kernel does not take: the answer says what that number is.
+// Disk limits by a number that the kernel does not take: the answer names what that number is.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Whose a write is in a guarded group: the guard's by its pattern, a raise's by who decided, and another program's by nobody.
+// Whose a write is in a guarded group: the guard's by its pattern, a raise's by who decided, and another program's has no author.
 import { expect, test } from 'vitest';
 import { memoryVersion } from './fixtures/expected-mode.ts';
 import { sharedAgent } from './fixtures/shared-agent.ts';

@@ -45,7 +45,7 @@ test('held at its line, decided by a person, and it ends with code 0', async () 
   await expect(agent.call('decide', { hold: held.id, choice: { do: 'thaw' } })).rejects.toMatchObject({ problem: { code: 'conflict' } });
 });
 
-test('nobody decides: its steps do when the time is over', async () => {
+test('no person decides: its steps do when the time is over', async () => {
   const plan = { line: '90%', deadlineSeconds: 1, steps: [{ do: 'raise', percent: 100, upTo: '256M' } as const] };
   await agent.call('setGuard', { pattern: `${agent.root}/*`, plan });
   const { group } = await growing('web', '64M');
@@ -63,7 +63,7 @@ test('its steps raise the limit as often as they may, and then take the next ste
   expect(decided).toEqual(['raise', 'raise', 'kill']);
 });
 
-test('two people decide: the second is told who was first; the group that was thawed goes on without its guard', async () => {
+test('two people decide: the second learns who was first; the group that was thawed goes on without its guard', async () => {
   await agent.call('setGuard', { pattern: `${agent.root}/*`, plan: { line: '48M' } });
   const { group } = await growing('web', '256M');
   const { id } = await agent.event('hold', group);
@@ -168,7 +168,7 @@ test('an entry for the group of a launch applies instead of its guard, also one 
   expect((await agent.call('removeGuard', { pattern: group })).groups).toMatchObject([{ lineBytes: 64 * MIB }]);
 });
 
-test('a dry run says when the guard would have held', async () => {
+test('a dry run reports when the guard would have held', async () => {
   const path = await agent.make('past', { [agent.kernel.file('memory-hard-limit')]: '256M' });
   agent.process(path, `exec '${join(buildDir, 'cgdeck-load')}' leak 40 150`);
   await agent.until(() => Number(agent.measured(path, 'memory-usage') ?? 0) > 120 * MIB);

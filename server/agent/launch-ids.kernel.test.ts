@@ -1,4 +1,4 @@
-// A launch's name keeps its user ids, so that its files in a bound folder stay readable; other names cannot read them, and are told whose they are.
+// A launch's name keeps its user ids, so that its files in a bound folder stay readable; other names cannot read them, and learn whose they are.
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RunningAgent } from './fixtures/running-agent.ts';

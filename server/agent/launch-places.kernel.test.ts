@@ -93,7 +93,7 @@ test('the presets’ program runs from a run folder whose file system allows no 
   }
 });
 
-test('what a root lacks is said in the answer and in the record', async () => {
+test('what a root lacks is reported in the answer and in the record', async () => {
   const folder = mkdtempSync('/srv/cgdeck-test-bare-');
   let agent: RunningAgent | undefined;
   try {

@@ -117,7 +117,7 @@ test('a storm: every kill is in one report, of which there are few', async () =>
   expect(readdirSync(join(agent.settings.stateDir, 'reports')).every((name) => /^\d+\.json$/.test(name))).toBe(true);
 });
 
-test('a full disk: the report is there, the page says that it is only in memory, and it is written once there is room', async () => {
+test('a full disk: the report is there, the page shows that it is only in memory, and it is written once there is room', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'cgdeck-reports-full-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=700', 'tmpfs', dir]);
   const full = await RunningAgent.start('reports-full', { stateDir: dir });

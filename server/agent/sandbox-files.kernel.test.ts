@@ -109,7 +109,7 @@ describe('a malicious root directory', () => {
     expect(await runIn(['/bin/sh', '-c', `cat /out${folder}/secret /a/up${folder}/secret 2>&1`])).not.toMatch(/^x$/m);
   });
 
-  /** Says of each masked file what it is now, and how much can be read of it. */
+  /** Reports of each masked file what it is now, and how much can be read of it. */
   const look = `for f in ${MASKED.join(' ')}; do ls -l $f; head -c 99 $f | wc -c; echo x > $f; done 2>&1; ls -l /dev/null`;
   const masked = [...MASKED.flatMap((path) => [`c.* 1, +3 .* ${path}`, '0']), 'c.* 1, +3 .* /dev/null'].join('\\n');
 

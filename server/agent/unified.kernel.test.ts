@@ -127,7 +127,7 @@ describeOnMemory(2, 'v2', () => {
     expect(await agent.refused('writeFile', { path, file: 'memory.reclaim', value: '1M' })).toMatchObject({ code: 'unsupported' });
   });
 
-  test('a hard limit below a usage that is clean page cache is taken without a question, and nobody is killed', async () => {
+  test('a hard limit below a usage that is clean page cache is taken without a question, and no process is killed', async () => {
     const path = await agent.make('cache', { 'memory.swap.max': 0 });
     const pid = await agent.enter(path);
     const reader = agent.process(path, `${WITH_FILES} exec cat /proc/self/fd/3 /usr/bin/* /usr/lib/*/*.so* > /dev/null 2>&1`);

@@ -37,7 +37,7 @@ function exactSpan(seconds: number): string {
 
 /** "Held at 90 % of its limit. After 5 min without a decision: kill the largest process, then let it continue without the guard." */
 export function planWords(plan: GuardPlan): string {
-  if (plan.off) return 'Not guarded, whatever wider patterns say.';
+  if (plan.off) return 'Not guarded, whatever wider patterns have.';
   const steps = [...plan.steps.map(stepWords), choiceWords({ do: plan.finally })];
   const wait = plan.deadlineSeconds === 0 ? 'At once' : `After ${exactSpan(plan.deadlineSeconds)} without a decision`;
   return `Held ${whenWords(plan).join(', or ')}. ${wait}: ${steps.join('; else ')}.`;

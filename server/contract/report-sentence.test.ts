@@ -59,7 +59,7 @@ test.each<[string, string, ReportFacts]>([
     { ...least, victims: [web], limitGroup: '/docker', limits: [{ group: '/docker', limitBytes: GIB }] },
   ],
   [
-    'a limit that nobody knows',
+    'an unknown limit',
     'web was killed because /docker/web reached its own limit.',
     { ...least, victims: [web], limitGroup: '/docker/web' },
   ],

@@ -74,7 +74,7 @@ test('takes input and sizes from who may type', async () => {
 test.each([
   ['a wrong key', {}, 'another key', 401],
   ['another user', { peerUid: () => 12345 }, LINK_KEY, 403],
-] as const)('lets nobody in with %s', async (_what, changed, key, status) => {
+] as const)('refuses %s', async (_what, changed, key, status) => {
   const openTerminal = vi.fn(async () => recorder());
   await serve({ openTerminal, webUid: 54321, ...changed });
   const { socket } = connect(undefined, key);
@@ -84,8 +84,8 @@ test.each([
 });
 
 test.each([
-  ['input where nobody may type', '0', Buffer.from('rm'), 1008],
-  ['a size where nobody may type', '0', '{"type":"resize","columns":1,"rows":1}', 1008],
+  ['input where no one may type', '0', Buffer.from('rm'), 1008],
+  ['a size where no one may type', '0', '{"type":"resize","columns":1,"rows":1}', 1008],
   ['text that is no JSON', '1', '{{{', 1007],
   ['an ack, which is between browser and web process', '1', '{"type":"ack","bytes":1}', 1007],
   ['more than an input message may have', '1', Buffer.alloc(MAX_INPUT_BYTES + 1), 1009],

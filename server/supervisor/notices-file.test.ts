@@ -20,7 +20,7 @@ test.each([
   ['', undefined],
   ['x\n', undefined],
   ['-1\n', undefined],
-])('the last event told of, %j on disk, is %s', (text, seen) => {
+])('the last event reported, %j on disk, is %s', (text, seen) => {
   const { path, remove } = temporaryFolder();
   writeFileSync(join(path, 'notices-seen'), text);
   const file = new NoticesFile(path);

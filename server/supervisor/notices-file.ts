@@ -1,4 +1,4 @@
-// Notices on disk: their destinations, a text of the web process's, with secrets, for root only; and the last event that was told of.
+// Notices on disk: their destinations, a text of the web process's, with secrets, for root only; and the last event that was reported.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from './start-error.ts';
@@ -15,11 +15,11 @@ export class NoticesFile {
       const text = readFileSync(this.#seenFile, 'utf8');
       if (/^\d{1,15}\n$/.test(text)) this.#seen = Number(text);
     } catch {
-      // Nothing was told of yet; what cannot be read is as if nothing was.
+      // Nothing was reported yet; what cannot be read is as if nothing was.
     }
   }
 
-  /** The id of the last event that was told of. */
+  /** The id of the last event that was reported. */
   get seen(): number | undefined {
     return this.#seen;
   }
@@ -31,7 +31,7 @@ export class NoticesFile {
       writeFileSync(`${this.#seenFile}.new`, `${id}\n`, { mode: 0o600 });
       renameSync(`${this.#seenFile}.new`, this.#seenFile);
     } catch {
-      // A restart of everything may then tell of an event again.
+      // A restart of everything may then report an event again.
     }
   }
 

@@ -125,7 +125,7 @@ test('once it is ready, no thread has anything of root left, and the port answer
   await agent.stop();
 });
 
-test('without root it tells a webhook of an event, and keeps what it was told to keep at the supervisor', async () => {
+test('without root it reports an event to a webhook, and keeps what it is asked to keep at the supervisor', async () => {
   const receiver = await hookReceiver();
   const agent = new StandInAgent('one');
   agent.tick();
@@ -151,10 +151,10 @@ test('without root it tells a webhook of an event, and keeps what it was told to
   await agent.stop();
 });
 
-test('what happened while it was not running is told once it is connected', async () => {
+test('what happened while it was not running is reported once it is connected', async () => {
   const receiver = await hookReceiver();
   const missed: Event = { id: 2, time: Date.now(), group: '/docker/missed', kind: 'oom_kill', count: 1, late: true };
-  const agent = new StandInAgent('one', [{ ...missed, id: 1, group: '/docker/told' }, missed]);
+  const agent = new StandInAgent('one', [{ ...missed, id: 1, group: '/docker/reported' }, missed]);
   agent.tick();
   await agent.serve(join(folder.path, 'agent.sock'), { webUid: NOBODY, peerUid });
   chmodSync(folder.path, 0o711);

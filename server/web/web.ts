@@ -35,7 +35,7 @@ const CLOSE_MS = 200;
 export interface Web {
   readonly port: number;
   renewLogin(token: string): void;
-  /** The supervisor has stored the destinations of notices, or says why it could not. */
+  /** The supervisor has stored the destinations of notices, or reports why it could not. */
   noticesStored(fault: string | undefined): void;
   stop(): Promise<void>;
 }
@@ -96,7 +96,7 @@ export async function startWeb(start: WebStart, report: (message: FromChild) => 
   const catchUp = new CatchUp({
     seen: start.noticesSeen,
     agent,
-    tell: (event) => notices.event(event),
+    report: (event) => notices.event(event),
     store: (id) => report({ type: 'notices-seen', id }),
   });
   const app = await buildApp({ version, agent, access, hub, terminals, pages, hostFacts, notices, log, tls: certificate });

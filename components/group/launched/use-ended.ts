@@ -1,4 +1,4 @@
-// A dialog that goes away together with its group says so: the page has started over for the group that took its place.
+// A dialog that goes away together with its group leaves a notice: the page has started over for the group that took its place.
 'use client';
 import { useEffect } from 'react';
 import { aboutGroups, type SeenGroup } from '../../live/seen.ts';

@@ -1,4 +1,4 @@
-// Search in output, and what a copy of all of it says.
+// Search in output, and what a copy of all of it has.
 import { describe, expect, test } from 'vitest';
 import { copiedWords, findLines, partsOf, stepTo } from './find.ts';
 import { linesOf } from './lines.ts';

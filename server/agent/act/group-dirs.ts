@@ -86,7 +86,7 @@ export class GroupDirs {
         if (errnoOf(cause) !== 'ENOENT') refused ??= cause;
       }
     }
-    // At once, because inotify's notice does not say who asked for the removal.
+    // At once, because inotify's notice does not name who asked for the removal.
     this.#tree.refresh(path, by);
     return refused;
   }

@@ -156,7 +156,7 @@ export function raised(record: GuardRecord, raise: Raise): GuardRecord {
   const kept =
     hardLimit === undefined ? undefined : !hardLimitAsked && hardLimit > freezeAtBytes ? hardLimit : freezeAtBytes + (marginBytes ?? 0);
   const newHardLimit = ownBytes ?? kept;
-  // Its own limit until now is nobody's but its own: who writes that again wants it, whatever it was raised to.
+  // Its own limit until now is its own alone: who writes that again wants it, whatever it was raised to.
   const written = (record.ours['memory.max'] ?? []).filter((text) => text !== record.before['memory.max']);
   return {
     ...record,

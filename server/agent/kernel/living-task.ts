@@ -15,7 +15,7 @@ export function hasEnded(stat: readonly string[]): boolean {
   return /^[ZX]$/.test(stat[0] ?? '') && Number(stat[17]) <= 1;
 }
 
-/** The start of a process in clock ticks since boot (proc_pid_stat(5), field 22); undefined if it has ended, also if nobody has reaped it. */
+/** The start of a process in clock ticks since boot (proc_pid_stat(5), field 22); undefined if it has ended, also if it is not reaped yet. */
 export function startTicks(pid: number): number | undefined {
   try {
     const stat = statIn(`/proc/${pid}`);

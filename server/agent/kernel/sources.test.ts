@@ -128,7 +128,7 @@ test('a descriptor that cannot be watched is closed', () => {
   expect(() => closeSync(fd)).toThrow('EBADF');
 });
 
-test('notices of groups leave descriptors to the agent, and say so; what it needs to follow processes is watched to the last', () => {
+test('notices of groups leave descriptors to the agent, and report it; what it needs to follow processes is watched to the last', () => {
   const few = new Sources(RESERVED_DESCRIPTORS);
   const fd = eventfd();
   expect(() => few.watch('memory.oom_control of /a', fd, 'counter', () => {})).toThrow(/too many files are open/);

@@ -106,7 +106,7 @@ test.each([
   ['nothing', '', ''],
   ['a screen', 'the last screen', 'the last screen'],
   ['more than one read', 'x'.repeat(64 * 1024), 'x'.repeat(64 * 1024)],
-])('%s was said before: what comes after it is live, to the byte', async (_what, kept, old) => {
+])('%s was sent before: what comes after it is live, to the byte', async (_what, kept, old) => {
   const opened = await open(folder.path, (started) => {
     started.kept = Buffer.from(kept);
   });
@@ -197,7 +197,7 @@ test.each([
   ['no socket', async (dir: string) => dir],
   ['no directory', async (dir: string) => join(dir, 'gone')],
   [
-    'nobody who listens',
+    'no listener',
     async (dir: string) => {
       const gone = await FakeMonitor.start(dir);
       await gone.stop();

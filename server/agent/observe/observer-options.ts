@@ -1,4 +1,4 @@
-// What the observer needs, and what it tells others of groups and writes.
+// What the observer needs, and what it reports of groups and writes.
 import type { GroupBook } from '../state/group-book.ts';
 import type { GroupWatchesOptions } from './group-watches.ts';
 import type { PublisherOptions } from './publisher.ts';

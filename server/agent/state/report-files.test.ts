@@ -65,7 +65,7 @@ test('the oldest are removed, by number and by bytes', async () => {
   expect(onDisk()).toEqual([9]);
 });
 
-test('damaged ones, and what is no report, are left out, and said', async () => {
+test('damaged ones, and what is no report, are left out, and reported', async () => {
   const before = open();
   for (let id = 1; id <= 4; id++) await before.add(report(id));
   const file = (name: string) => join(stateDir, 'reports', name);

@@ -1,4 +1,4 @@
-// Events from while the web process, or all of cgdeck, was not running: they are told of once the agent is connected.
+// Events from while the web process, or all of cgdeck, was not running: they are reported once the agent is connected.
 import type { Event } from '../../contract/events.ts';
 import type { AgentLink } from '../agent-link.ts';
 
@@ -6,15 +6,15 @@ import type { AgentLink } from '../agent-link.ts';
 const NEWS_MS = 24 * 3_600_000;
 /** The most that one call answers. */
 const MOST = 10_000;
-/** How often at most it is stored how far events were told of. */
+/** How often at most it is stored how far events were reported. */
 const STORE_EVERY_MS = 30_000;
 
 export interface CatchUpOptions {
-  /** The last event that an earlier life has told of; undefined: there was none. */
+  /** The last event that an earlier life has reported; undefined: there was none. */
   readonly seen: number | undefined;
   readonly agent: Pick<AgentLink, 'call'>;
-  readonly tell: (event: Event) => void;
-  /** Stores how far events were told of. */
+  readonly report: (event: Event) => void;
+  /** Stores how far events were reported. */
   readonly store: (id: number) => void;
 }
 
@@ -41,7 +41,7 @@ export class CatchUp {
       try {
         const { events } = await this.#options.agent.call('events', { since, limit: MOST }, { role: 'viewer', name: 'notices' });
         const oldest = Date.now() - NEWS_MS;
-        for (const event of events) if (event.id <= lastId && event.time >= oldest) this.#options.tell(event);
+        for (const event of events) if (event.id <= lastId && event.time >= oldest) this.#options.report(event);
       } catch {
         // It is disconnected again: the next connection asks once more.
         this.#isDone = false;
@@ -54,7 +54,7 @@ export class CatchUp {
   /** An event that came by the stream. */
   event(event: Event): void {
     if (this.#isDone) this.#note(event.id);
-    this.#options.tell(event);
+    this.#options.report(event);
   }
 
   /** Stores what has not been stored yet. */

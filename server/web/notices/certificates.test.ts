@@ -21,7 +21,7 @@ const send = (to: Destination['to']) =>
     signal: new AbortController().signal,
   });
 
-test('one that nobody signed is refused, with a reason; then the message has not left', async () => {
+test('one without a signer is refused, with a reason; then the message has not left', async () => {
   const { port, received, close } = await hookReceiver(unsigned);
   const outcome = await send({ type: 'webhook', format: 'json', url: `https://alerts.example:${port}/` });
   expect([outcome.delivered, outcome.answer, received]).toEqual([false, expect.stringContaining('self-signed certificate'), []]);

@@ -24,7 +24,7 @@ async function openSocket({ to, addresses, signal }: MailOptions): Promise<Socke
   socket.once('error', opened.reject);
   await opened.promise;
   socket.off('error', opened.reject);
-  // Later errors are nodemailer's, and those of an abort nobody's.
+  // Later errors are nodemailer's, and those of an abort are not awaited.
   socket.on('error', () => undefined);
   return socket;
 }

@@ -36,7 +36,7 @@ export class Outbox {
   /** What waits; memory is bounded, since a batch counts what it cannot show. */
   #waiting: Batch | undefined;
   /** The first ids of events that have left. */
-  readonly #told = new Set<number>();
+  readonly #reported = new Set<number>();
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -47,7 +47,7 @@ export class Outbox {
   }
 
   add(event: Event): void {
-    if (this.#told.has(firstIdOf(event))) return;
+    if (this.#reported.has(firstIdOf(event))) return;
     this.#waiting ??= new Batch();
     this.#waiting.add(event);
     if (this.#busy || this.#closed) return;
@@ -67,10 +67,10 @@ export class Outbox {
   }
 
   #remember({ shown }: Batch): void {
-    for (const event of shown) this.#told.add(firstIdOf(event));
-    for (const id of this.#told) {
-      if (this.#told.size <= REMEMBERED) break;
-      this.#told.delete(id);
+    for (const event of shown) this.#reported.add(firstIdOf(event));
+    for (const id of this.#reported) {
+      if (this.#reported.size <= REMEMBERED) break;
+      this.#reported.delete(id);
     }
   }
 

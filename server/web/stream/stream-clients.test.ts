@@ -220,7 +220,7 @@ test('viewers’ streams leave places for operators', async () => {
   await eventually(() => expect(refused.mock.calls).toEqual([[429]]));
   const operator = open('', { headers: { authorization: `Bearer ${OPERATOR}` } });
   await eventually(() => expect(operator.seen[0]).toMatchObject({ type: 'hello', role: 'operator' }));
-  // Browsers hide from pages why a WebSocket failed: who asks by HTTP is told.
+  // Browsers hide from pages why a WebSocket failed: who asks by HTTP has the reason.
   const asked = async (who: 'viewer' | 'operator') =>
     (await web.ask('GET', '/api/v1/stream?format=json', who, { headers: { host: `127.0.0.1:${port}` } })).json()[0];
   expect(await asked('viewer')).toMatchObject({ type: 'hello', full: true });

@@ -26,7 +26,7 @@ export interface TerminalClientOptions {
 export class TerminalClient {
   readonly actor: Actor;
   readonly of: string;
-  /** The page's screen, if it has named it; nobody else's can be meant. */
+  /** The page's screen, if it has named it; no other can be meant. */
   readonly screen: string | undefined;
   readonly #onSize: TerminalClientOptions['onSize'];
   readonly #typed: TypedBytes;

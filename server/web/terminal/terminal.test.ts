@@ -41,7 +41,7 @@ test('input before the terminal is open is not lost', async () => {
   expect(monitor.sizes).toEqual([[100, 30]]);
 });
 
-test('who watches a terminal is told when another screen resizes it', async () => {
+test('who watches a terminal learns when another screen resizes it', async () => {
   const wide = await begun(open());
   const narrow = await begun(open());
   const viewer = await begun(open(by(VIEWER)), false);

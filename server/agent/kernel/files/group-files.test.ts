@@ -52,7 +52,7 @@ test('a file that the registry does not know is listed and shown as its text', a
   expect(await io.view('/a', 'memory.limit_in_bytes')).toMatchObject({ value: 4096 });
 });
 
-test('it is not written, and the sentence says why', async () => {
+test('it is not written, and the sentence explains why', async () => {
   const io = groupWith([{ ...MEMORY, files: { 'memory.wmark_ratio': '0\n' } }]);
   const problem = await refused(() => io.write('/a', 'memory.wmark_ratio', '5'));
   expect(problem).toMatchObject({ code: 'unsupported', file: '/a/memory.wmark_ratio' });
@@ -72,7 +72,7 @@ test('what only takes orders is not read, by its mode or by a name that the regi
     });
 });
 
-test('a long file is cut, and says so', async () => {
+test('a long file is cut, and marked so', async () => {
   const io = groupWith([{ ...MEMORY, files: { 'memory.long': 'x'.repeat(65_536), 'memory.longer': 'x'.repeat(65_537) } }]);
   expect(await io.view('/a', 'memory.long')).toEqual({ group: '/a', file: 'memory.long', raw: 'x'.repeat(65_536) });
   expect(await io.view('/a', 'memory.longer')).toEqual({ group: '/a', file: 'memory.longer', raw: 'x'.repeat(65_536), cut: true });

@@ -68,7 +68,7 @@ function unknownIn(dir: string, { version }: Hierarchy, name: string): FoundFile
   return { name, path, version, access: readable ? 'read' : 'write' };
 }
 
-/** The beginning of a file. Not synchronous, since nobody knows what reading it does. @throws an errno */
+/** The beginning of a file. Not synchronous, since it is unknown what reading it does. @throws an errno */
 export async function readBeginning(path: string): Promise<{ raw: string; cut: boolean }> {
   const handle = await open(onDisk(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {

@@ -101,7 +101,7 @@ test('what waits is written at the end', async () => {
   expect(await new ReportFiles({ stateDir, faults }).get(id)).toMatchObject({ id });
 });
 
-test('of more groups at once than are kept, the rest is counted and said', async () => {
+test('of more groups at once than are kept, the rest is counted and reported', async () => {
   for (let n = 0; n < 1010; n++) kill({ group: `/g${n}` });
   await nextTurn();
   await nextTurn();

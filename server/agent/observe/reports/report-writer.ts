@@ -17,7 +17,7 @@ type DecisionEvent = Extract<Event, { kind: 'decision' }>;
 
 /** Events of one group within this time are one report. */
 const MERGE_MS = 1000;
-/** Groups whose reports are being made; kills in more of them at once have none, which is said. */
+/** Groups whose reports are being made; kills in more of them at once have none, which is reported. */
 const MOST_WAITING = 1000;
 const FAULT = 'reports skipped';
 

@@ -1,4 +1,4 @@
-// Blocks of kills are bounded: one with twenty thousand tasks, and thousands of kills whose reports nobody takes.
+// Blocks of kills are bounded: one with twenty thousand tasks, and thousands of kills whose reports are not taken.
 import { expect, test } from 'vitest';
 import { parseOomBlock } from '../reports/oom-block.ts';
 import { OomBlocks } from './oom-blocks.ts';
@@ -38,7 +38,7 @@ test('of a table of twenty thousand tasks the first lines and the last ones are 
   expect(block?.tasksCount).toBe(20_000);
 });
 
-test('blocks that nobody takes are forgotten, the oldest first', () => {
+test('blocks that are not taken are forgotten, the oldest first', () => {
   const blocks = new OomBlocks();
   for (let pid = 1; pid <= 5000; pid++) feed(blocks, kill(pid));
   expect(blocks.of(1)).toBeUndefined();

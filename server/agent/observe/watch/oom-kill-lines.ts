@@ -47,7 +47,7 @@ export class OomKillLines {
     return (chosen ?? (isSummary ? undefined : taskIn)) !== undefined && timeUsec - (seenUsec ?? 0) < MEMBERS_USEC;
   }
 
-  /** What follows belongs to no kill before: records were lost, or nobody was killed. */
+  /** What follows belongs to no kill before: records were lost, or no process was killed. */
   end(): void {
     this.#call = undefined;
   }

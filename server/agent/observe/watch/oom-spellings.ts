@@ -20,7 +20,7 @@ export const TASK_IN_BETWEEN = ' killed as a result of limit of ';
 export const TASK_IN_HOST = `${TASK_IN_BETWEEN}host`;
 export const CHOSEN =
   /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: [Kk]ill process (\d+) \((.*)\) score -?\d+ or (?:sacrifice|a) child$/s;
-/** Nobody is killed. */
+/** No process is killed. */
 export const EXITING =
   /^(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: OOM victim (\d+) \(.*\) is already exiting/s;
 export const NOTHING_TO_KILL = /^Out of memory and no killable processes/;
