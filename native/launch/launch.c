@@ -188,8 +188,7 @@ static int prepare_namespaces(void) {
   const char *message = NULL;
   int joined = request.join != 0 ? join_open(&request, &message) : -1;
   if (request.join != 0 && joined < 0) give_up(STEP_JOIN, errno, message, "join");
-  bool own_time = request.join == 0 && (request.namespaces & CLONE_NEWTIME);
-  if (own_time && !time_prepare()) give_up(STEP_TIME, errno, NULL, "/proc/self/timens_offsets");
+  if (request.join == 0 && (request.namespaces & CLONE_NEWTIME) && !time_prepare()) give_up(STEP_TIME, errno, NULL, "/proc/self/timens_offsets");
   return joined;
 }
 

@@ -1,6 +1,7 @@
 // Parses a launch request, without any effect on the system, and refuses an invalid one with the reason.
 #define _GNU_SOURCE
 #include "request.h"
+#include "request-binds.h"
 #include "values.h"
 #include <limits.h>
 #include <string.h>
@@ -70,56 +71,7 @@ static const char *take_size(uint64_t *bytes, const char *value) {
 static const char *take_tmp_size(struct request *request, char *value) { return take_size(&request->tmp_bytes, value); }
 static const char *take_shm_size(struct request *request, char *value) { return take_size(&request->shm_bytes, value); }
 
-// `/` would cover the prepared root, and `..` could lead elsewhere than it seems.
-static const char *target(const char **path, const char *value) {
-  if (value[0] != '/') return "not an absolute path";
-  if (value[strspn(value, "/")] == '\0') return "not a path below /";
-  for (const char *at = value; (at = strstr(at, "/..")) != NULL; at += 3) {
-    if (at[3] == '\0' || at[3] == '/') return "not a path without ..";
-  }
-  *path = value;
-  return NULL;
-}
-
-static const char *take_home(struct request *request, char *value) { return target(&request->home, value); }
-
-static const char *take_bind(struct request *request, char *value) {
-  if (request->bind_count == MAX_BINDS) return "too many binds";
-  struct bind *bind = &request->binds[request->bind_count];
-  const char *why = target(&bind->target, value);
-  if (why != NULL) return why;
-  bind->source = value;
-  request->bind_count++;
-  return NULL;
-}
-
-static const char *take_bind_target(struct request *request, char *value) {
-  if (request->bind_count == 0) return "there is no bind before it";
-  struct bind *bind = &request->binds[request->bind_count - 1];
-  return bind->target == bind->source ? target(&bind->target, value) : "given twice";
-}
-
-static const char *take_bind_writable(struct request *request, char *value) {
-  if (request->bind_count == 0) return "there is no bind before it";
-  bool *writable = &request->binds[request->bind_count - 1].writable;
-  return *writable ? "given twice" : value_switch(writable, value);
-}
-
-static const char *take_bind_executable(struct request *request, char *value) {
-  if (request->bind_count == 0) return "there is no bind before it";
-  bool *executable = &request->binds[request->bind_count - 1].executable;
-  return *executable ? "given twice" : value_switch(executable, value);
-}
-
-static const char *take_bind_links(struct request *request, char *value) {
-  if (request->bind_count == 0) return "there is no bind before it";
-  struct bind *bind = &request->binds[request->bind_count - 1];
-  if (bind->links != LINKS_NEVER) return "given twice";
-  if (strcmp(value, "always") == 0) bind->links = LINKS_ALWAYS;
-  else if (strcmp(value, "if-any") == 0) bind->links = LINKS_IF_ANY;
-  else return "neither always nor if-any";
-  return NULL;
-}
+static const char *take_home(struct request *request, char *value) { return bind_target(&request->home, value); }
 
 static const char *take_capability(struct request *request, char *value) { return value_capability(&request->kept, value); }
 

@@ -38,6 +38,7 @@ import { watchVictims } from './observe/victims.ts';
 import { Members } from './observe/watch/members.ts';
 import { OomBlocks } from './observe/watch/oom-blocks.ts';
 import { ProcessNotes } from './observe/watch/process-notes.ts';
+import { OwnProcesses } from './own-processes.ts';
 import { ActionJournal } from './state/action-journal.ts';
 import { EventLog } from './state/event-log.ts';
 import { GroupBook } from './state/group-book.ts';
@@ -82,15 +83,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
   members.onSeen((pids, again) => notes.seen(pids, again));
   const reporter = new Reporter(log, members);
   const sources = new Sources(raiseDescriptors(WANTED_DESCRIPTORS));
-  const own = new Map<'web' | 'watchdog', number>();
-  /** A process of ours was started, or restarted. */
-  const protect = (name: 'web' | 'watchdog', pid: number) => {
-    const before = own.get(name);
-    if (before !== undefined) reach.unprotect(before);
-    own.set(name, pid);
-    reach.protect(pid);
-    observer.ownProcessesChanged();
-  };
+  const own = new OwnProcesses(reach, () => observer.ownProcessesChanged());
   const missing = viewLimits({
     layout,
     managedRoot: settings.managedRoot,
@@ -150,7 +143,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
     processes,
     reclaimer,
     ofLaunch: (group) => launches.records.get(group)?.guard,
-    watchdogStarted: (pid) => protect('watchdog', pid),
+    watchdogStarted: (pid) => own.started('watchdog', pid),
   });
   observer.listen({ removed: (group) => launches.forget(group) });
   observer.listen({
@@ -232,7 +225,7 @@ export async function startAgent(start: AgentStart, version: string, failed: (er
 
   return {
     missing: lacks(),
-    webPid: (pid) => protect('web', pid),
+    webPid: (pid) => own.started('web', pid),
     async stop() {
       await observer.stop();
       await guards.stop();

@@ -6,7 +6,6 @@ import type { Named } from '../../contract/events.ts';
 import { isWithin, lineage } from '../../contract/paths.ts';
 import { ProblemError } from '../../contract/problems.ts';
 import type { ControlFileIo } from '../kernel/files/control-file-io.ts';
-import { refusal } from '../kernel/files/refusals.ts';
 import { onDisk } from '../kernel/hierarchy/disk-path.ts';
 import type { GroupTree } from '../kernel/hierarchy/group-tree.ts';
 import type { Layout } from '../kernel/hierarchy/layout.ts';
@@ -15,6 +14,7 @@ import { mustHaveStarted } from '../kernel/meant.ts';
 import type { Reach } from '../kernel/reach.ts';
 import { freezerOf, isFrozenItself, refuseBelowFrozen } from './freezer.ts';
 import { membersIn, membersOf, signalIf, unreaped, unseenOf } from './members.ts';
+import { moveInto } from './move-into.ts';
 import { commOf } from './process-table.ts';
 import { stay, unseenStay } from './unkilled.ts';
 
@@ -183,18 +183,7 @@ export class GroupProcesses {
     this.#reach.mayWrite(path);
     this.#reach.mayMove(pid);
     const from = this.groupOf(pid);
-    const before = groupsOfProcess(pid);
-    const moved: string[] = [];
-    for (const hierarchy of group.in.keys()) {
-      const name = hierarchy.version === 2 ? 'unified' : hierarchy.controllers.join(',');
-      try {
-        writeFileSync(onDisk(`${this.#layout.dir(hierarchy, path)}/cgroup.procs`), String(pid));
-        moved.push(this.#layout.dir(hierarchy, before.get(name) ?? '/'));
-      } catch (cause) {
-        for (const back of moved.reverse()) moveBack(pid, back);
-        throw refusal({ group: path, file: 'cgroup.procs', version: hierarchy.version, asked: String(pid), cause });
-      }
-    }
+    moveInto(this.#layout, group, pid);
     return from;
   }
 
@@ -246,13 +235,5 @@ export class GroupProcesses {
   #frozenElsewhere(pids: readonly number[], path: string): string[] {
     const groups = new Set(pids.flatMap((pid) => lineage(groupsOfProcess(pid).get('freezer') ?? '/')));
     return [...groups].filter((group) => !isWithin(group, path) && isFrozenItself(this.#layout, this.#tree, group));
-  }
-}
-
-function moveBack(pid: number, dir: string): void {
-  try {
-    writeFileSync(onDisk(`${dir}/cgroup.procs`), String(pid));
-  } catch {
-    // The process or its old group is gone; the refusal of the move is the one to report.
   }
 }

@@ -7,13 +7,13 @@ import type { CaughtGroup, GuardOptions, Recovered } from './guard-options.ts';
 import { GuardPlaces } from './guard-places.ts';
 import { type GuardRecord, GuardStore } from './guard-record.ts';
 import { roundDown } from './guarded-files.ts';
-import type { Mechanism, MechanismOptions } from './mechanism.ts';
-import { UnifiedMechanism } from './unified-mechanism.ts';
-import { V1Mechanism } from './v1-mechanism.ts';
+import { KeptRecords } from './kept-records.ts';
+import type { Mechanism } from './mechanism.ts';
+import { mechanismOf } from './mechanisms.ts';
 
 export class Guard {
   readonly #options: GuardOptions;
-  readonly #store: GuardStore;
+  readonly #records: KeptRecords;
   readonly #places: GuardPlaces;
   readonly #queue = new KeyedQueue();
   readonly #armed = new Map<string, { record: GuardRecord; readonly mechanism: Mechanism }>();
@@ -22,7 +22,7 @@ export class Guard {
 
   constructor(options: GuardOptions) {
     this.#options = options;
-    this.#store = new GuardStore(options.stateDir, options.faults);
+    this.#records = new KeptRecords(new GuardStore(options.stateDir, options.faults), options.watchdog);
     this.#places = new GuardPlaces(options.layout, options.boot, options.observer);
     // What was written since the process continued is restored as well. If the kernel refuses, the next start tries again.
     options.watchdog?.onReturned((group) => void this.disarm(group).catch(() => {}));
@@ -61,8 +61,7 @@ export class Guard {
         throw error;
       }
     };
-    const { limits } = this.#options;
-    return this.#queue.take(group, () => (limits ? limits.turn(group, arm) : arm()));
+    return this.#queue.take(group, () => this.#options.limits?.turn(group, arm) ?? arm());
   }
 
   /**
@@ -144,9 +143,7 @@ export class Guard {
     if (!armed) return;
     armed.mechanism.close();
     this.#armed.delete(group);
-    // One that was renamed (v1) has its directories still open there. At once: a new group of the name may have a guard before the disk has written.
-    this.#options.watchdog?.giveBack(armed.record);
-    void this.#store.drop(group);
+    void this.#records.gone(armed.record);
   }
 
   /**
@@ -155,7 +152,7 @@ export class Guard {
    */
   async recover(wanted: (group: string) => boolean): Promise<Recovered[]> {
     const recovered: Recovered[] = [];
-    for (const record of this.#store.load()) {
+    for (const record of this.#records.load()) {
       const { group } = record;
       try {
         recovered.push({ group, outcome: await this.#queue.take(group, () => this.#recoverOne(record, wanted(group))) });
@@ -178,23 +175,22 @@ export class Guard {
   }
 
   async #recoverOne(record: GuardRecord, wanted: boolean): Promise<Recovered['outcome']> {
-    const { group } = record;
     if (!this.#places.isSame(record)) {
-      await this.#store.drop(group);
+      await this.#records.gone(record);
       return 'gone';
     }
     const mechanism = this.#mechanism(record);
-    if (!wanted || this.#options.reach.holdsOurselves(group)) {
+    if (!wanted || this.#options.reach.holdsOurselves(record.group)) {
       await this.#restore(record, mechanism);
       return 'restored';
     }
     try {
-      await this.#options.watchdog?.hold(record, this.#places.files(group));
+      await this.#records.hold(record, this.#places.files(record.group));
     } catch (error) {
       await this.#restore(record, mechanism);
       throw error;
     }
-    this.#armed.set(group, { record, mechanism });
+    this.#armed.set(record.group, { record, mechanism });
     mechanism.watch();
     if (!mechanism.isCaught) await mechanism.apply();
     return 'continued';
@@ -206,23 +202,17 @@ export class Guard {
       await mechanism.restore();
     } catch (error) {
       // The watchdog tries again soon, and the next start if that fails.
-      this.#options.watchdog?.giveBack(record);
+      this.#records.giveBack(record);
       throw error;
     } finally {
       mechanism.close();
     }
-    await this.#drop(record);
+    await this.#records.drop(record);
   }
 
   /** Before the group is changed. @throws ProblemError if the watchdog or the disk does not take it */
-  async #put(record: GuardRecord): Promise<void> {
-    await this.#options.watchdog?.hold(record, this.#places.files(record.group));
-    try {
-      await this.#store.put(record);
-    } catch (error) {
-      if (!this.#armed.has(record.group)) this.#options.watchdog?.drop(record);
-      throw error;
-    }
+  #put(record: GuardRecord): Promise<void> {
+    return this.#records.put(record, this.#places.files(record.group), () => this.#armed.has(record.group));
   }
 
   /** Of an armed group. */
@@ -235,15 +225,10 @@ export class Guard {
     armed.mechanism.note(record);
   }
 
-  async #drop(record: GuardRecord): Promise<void> {
-    await this.#store.drop(record.group);
-    this.#options.watchdog?.drop(record);
-  }
-
   #mechanism(record: GuardRecord): Mechanism {
     const { sources, reach } = this.#options;
     const { group } = record;
-    const options: MechanismOptions = {
+    return mechanismOf(sources, {
       dir: this.#places.dir(group),
       files: this.#places.files(group),
       record,
@@ -254,8 +239,7 @@ export class Guard {
       caught: (caught) => {
         for (const listener of this.#listeners) listener({ group, ...caught });
       },
-    };
-    return record.version === 1 ? new V1Mechanism(sources, options) : new UnifiedMechanism(sources, options);
+    });
   }
 
   #get(group: string): { record: GuardRecord; readonly mechanism: Mechanism } {

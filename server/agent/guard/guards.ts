@@ -100,19 +100,15 @@ export class Guards {
     return this.#applied();
   }
 
-  try({ group, plan }: CallParams<'tryGuard'>): CallAnswer<'tryGuard'> {
-    return dryRun(this.#parts, this.#parts.io.group(group), plan, this.#groups.linesNow(group, plan));
-  }
+  try = ({ group, plan }: CallParams<'tryGuard'>): CallAnswer<'tryGuard'> =>
+    dryRun(this.#parts, this.#parts.io.group(group), plan, this.#groups.linesNow(group, plan));
 
   holds = (): CallAnswer<'holds'> => ({ holds: this.#holds.all() });
 
-  decide({ hold, choice }: CallParams<'decide'>, by: string): Promise<Outcome> {
-    return this.#holds.decide(hold, choice, by);
-  }
+  decide = ({ hold, choice }: CallParams<'decide'>, by: string): Promise<Outcome> => this.#holds.decide(hold, choice, by);
 
-  cancelReclaim({ hold }: CallParams<'cancelReclaim'>, by: string): Promise<CallAnswer<'cancelReclaim'>> {
-    return this.#holds.cancelReclaim(hold, by);
-  }
+  cancelReclaim = ({ hold }: CallParams<'cancelReclaim'>, by: string): Promise<CallAnswer<'cancelReclaim'>> =>
+    this.#holds.cancelReclaim(hold, by);
 
   /** The group was made. */
   added(group: string): void {
@@ -144,10 +140,9 @@ export class Guards {
   happened(event: Event): void {
     if (event.kind === 'write') this.written(event.group, event.file);
     if (event.kind !== 'freeze' && event.kind !== 'thaw') return;
-    const { group } = event;
     this.#parts.guard
-      .frozenByOthers(group, event.kind === 'freeze')
-      .catch((error: unknown) => console.error(`agent: the guard of ${group} does not know who froze it:`, error));
+      .frozenByOthers(event.group, event.kind === 'freeze')
+      .catch((error: unknown) => console.error(`agent: the guard of ${event.group} does not know who froze it:`, error));
   }
 
   async #applied(): Promise<CallAnswer<'guards'>> {

@@ -85,7 +85,7 @@ export class Holds {
     const hold = { id, ...known, next, facts, suggestedBytes: suggestedLimit(facts), tried };
     const sinceMonoMs = before?.sinceMonoMs ?? monotonicMs();
     this.#open.set(group, { hold, plan, decidesAtMonoMs, sinceMonoMs, cancel, isStopped: facts.state === 'frozen' });
-    this.#parts.store.saveSoon(() => this.#stored());
+    this.#parts.store.saveSoon(this.#stored);
   }
 
   /** All its tasks have stopped now. */
@@ -217,7 +217,7 @@ export class Holds {
     const { id, group, tried } = open.hold;
     const one: Tried = { time: Date.now(), ...what, by: by ?? '' };
     open.hold = { ...open.hold, tried: [...tried, one].slice(-MOST_TRIED) };
-    this.#parts.store.saveSoon(() => this.#stored());
+    this.#parts.store.saveSoon(this.#stored);
     const when = { time: one.time, afterMs: Math.round(monotonicMs() - open.sinceMonoMs) };
     this.#parts.reporter.report({ kind: 'decision', group, hold: id, ...when, ...what, ...(by === undefined ? {} : { by }) });
   }
@@ -232,9 +232,7 @@ export class Holds {
     this.#parts.ended(group, what.outcome, what.do);
   }
 
-  #stored(): Omit<StoredHold, 'boot'>[] {
-    return [...this.#open.values()].map(storedOf);
-  }
+  readonly #stored = (): Omit<StoredHold, 'boot'>[] => [...this.#open.values()].map(storedOf);
 
   #factsOf(group: string, { hold }: OpenHold): HoldFacts {
     return withGrowth(this.#parts.factsOf(group), hold.facts);

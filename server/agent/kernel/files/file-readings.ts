@@ -1,7 +1,8 @@
 // The readings of one control file: from its bytes, those that have changed. One for each entry of the registry, shared by all groups.
 import { type ControlFile, fileOfReading } from '../../../contract/control-files.ts';
 import type { Readings, ReadingValue } from '../../../contract/readings.ts';
-import { type Parse, parserOf, readingKey } from './parse.ts';
+import { parserOf, readingKey } from './parse.ts';
+import type { Parse } from './parse-lines.ts';
 
 export type EmitChange = (key: string, value: ReadingValue | null) => void;
 

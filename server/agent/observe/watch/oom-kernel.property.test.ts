@@ -2,7 +2,8 @@
 import { array, assert, boolean, constantFrom, integer, nat, property, record, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { spell } from '../../../contract/spelling.ts';
-import { type Machine, OomKernel, SERIES, VENDORS } from './fixtures/oom-kernel.ts';
+import { OomKernel } from './fixtures/oom-kernel.ts';
+import { type Machine, SERIES, VENDORS } from './fixtures/oom-truth.ts';
 import { OomBlocks } from './oom-blocks.ts';
 import { OomLines } from './oom-lines.ts';
 import type { KnownGroups } from './oom-places.ts';
