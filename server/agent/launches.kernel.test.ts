@@ -80,7 +80,7 @@ describe('bursts', () => {
       const network = i % 4 === 0 ? ({ network: 'routed' } as const) : {};
       const launched = await agent.call('launch', { name: `n${i % 3}`, argv: ['/bin/true'], overlay: {}, ...network });
       if (launched.network) devices.push(launched.network.device);
-      await agent.event('exit', launched.group);
+      await agent.event('exit', launched.group, ({ pid }) => pid === launched.pid);
       await remove(launched.group);
     }
     await eventually(() => expect(fds()).toBeLessThanOrEqual(before.fds + 2));
@@ -91,7 +91,7 @@ describe('bursts', () => {
     await eventually(() => expect(readdirSync('/sys/class/net').filter((device) => devices.includes(device))).toEqual([]));
     expect(mounts()).toEqual(before.mounts);
     expect(readdirSync(agent.dirs(agent.root)[0] ?? '').filter((name) => /^n\d/.test(name))).toEqual([]);
-    expect(readdirSync(join(agent.settings.stateDir, 'launches'))).toHaveLength(1);
+    await eventually(() => expect(readdirSync(join(agent.settings.stateDir, 'launches'))).toHaveLength(1));
   });
 
   test('forty at once are all answered, each with its own process', async () => {
