@@ -184,6 +184,8 @@ function provenOf(block: OpenBlock, pid: number, killed: string): Part | undefin
   if (summary === undefined || Number(SUMMARY_END.exec(summary)?.[1]) !== pid) return undefined;
   const kind = kindOfSummary(summary);
   if ((kindOf(killed) ?? kind) !== kind) return undefined;
+  // The kill of that summary may be lost, and this be the next one of the process: of the machine, or of its group as a whole.
+  if (after === undefined && (kind !== 'group' || block.lines.some((line) => WHOLE.test(line)))) return undefined;
   const isOne = after === undefined || (kind === 'group' && isOfLimit(after, block.before) && !isRepeated(block));
   return isOne ? joined(block) : partOf(block);
 }
