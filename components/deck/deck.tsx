@@ -1,7 +1,7 @@
 // The deck: every group of the machine as one live table, with its keys and actions.
 'use client';
 import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isWithin } from '../../server/contract/paths.ts';
 import { groupHref } from '../frame/links.ts';
@@ -41,7 +41,8 @@ export function Deck() {
   useViewInUrl();
   const router = useRouter();
   const paths = useGroupPaths();
-  const loaded = useTick() !== undefined;
+  // The first rows are rendered in slices, after the frame with all groups has been applied.
+  const loaded = useDeferredValue(useTick() !== undefined);
   const host = useHost();
   const mayNotAct = useWhyNotAct();
   const actions = useActions();
