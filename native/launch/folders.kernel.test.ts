@@ -140,7 +140,7 @@ describe.each(builds)('a layer over the host made by the launcher $name', (build
       ...asUser,
       'view=host',
       `layer=${above}`,
-      ...sh(`ls ${host}/list; stat -c %u ${host}/list; rm -r ${host}/list`),
+      ...sh(`exec 2>&1; ls ${host}/list; stat -c %u ${host}/list; rm -r ${host}/list`),
     ]);
     rmSync(`${host}/list`, { recursive: true });
     expect(launch.output).toMatch(/Permission denied/);

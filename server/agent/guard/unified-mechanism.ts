@@ -110,6 +110,8 @@ export class UnifiedMechanism implements Mechanism {
       throw error;
     }
     this.#phase = 'armed';
+    // Closed meanwhile: the group was removed.
+    if (this.#freeze < 0) return;
     writeSync(this.#freeze, '0', 0);
     markTheirs(this.#options.files.path(FREEZE));
   }
