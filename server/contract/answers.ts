@@ -47,7 +47,7 @@ export const GroupView = z.object({
   controllers: z.array(z.string()),
   state: z.enum(['thawed', 'freezing', 'frozen']),
   readings: z.record(z.string(), Value),
-  /** How long ago they were read, in ms: a group at rest is read once in ten seconds; of one without tasks, what others can change, and all once in a minute. */
+  /** How long ago all of them were read, in ms: of a group at rest what others can change is read once in ten seconds, all once in a minute. */
   ageMs: z.number().int(),
   effective: z.record(z.string(), z.object({ value: Value, group: z.string() })),
   /** How many processes are in the group itself. */

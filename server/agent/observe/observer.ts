@@ -136,7 +136,8 @@ export class Observer {
   /** A group as a tick read it, `ageMs` ago; as it is now with `fresh`, and where no tick has read it yet. */
   view(group: Group, fresh: boolean): { entry: GroupEntry; readings: Readings; ageMs: number } {
     const known = this.#publisher.mirror.groups.get(group.gid);
-    if (!known || fresh)
+    // A group that was found while a tick read is in its frame without readings.
+    if (!known || fresh || Object.keys(known.readings).length === 0)
       return { entry: this.#entries.of(group), readings: allNow(this.#options.layout, group, known?.readings), ageMs: 0 };
     const entry = { ...known.entry, self: this.#entries.isSelf(group.path) };
     return { entry, readings: { ...known.readings }, ageMs: Math.round(this.#sampler.ageMs(group.gid) ?? 0) };

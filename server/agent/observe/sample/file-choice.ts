@@ -4,9 +4,9 @@
 // CPU time used, which grows whenever one of them runs), and all files only
 //   - where the witness moves, in the groups above those, and a tick longer (`isActive`);
 //   - where a file was written, by whomever (inotify), or one of ours acts (`touched`, `touchAll`); where somebody looks (`follow`);
-//   - of each group in its turn, every ten seconds: for what others change without any notice, such as memory reclaimed by the machine.
-// A group without tasks has no witness to read: a task that comes is a write to a list of members (v1) or a notice of cgroup.events (v2). In its
-// turn, what others can change of it is read (`FileSet.outside`), and all once in a minute.
+//   - of each group in its turn, once in a minute, and every ten seconds what changes without its tasks and without a notice, such as memory that the
+//     machine reclaims (`FileSet.outside`): where that has changed, all.
+// A group without tasks has no witness to read: a task that comes is a write to a list of members (v1) or a notice of cgroup.events (v2).
 import { totalmem } from 'node:os';
 import { lineage } from '../../../contract/paths.ts';
 import type { Readings } from '../../../contract/readings.ts';
@@ -21,6 +21,7 @@ const LONG_TURN_MS = 60_000;
 const KEPT_BYTES = 4608;
 /** Of the machine's memory, for files of groups at rest. Busy groups' files are kept open beyond it. */
 const KEPT_PART = 0.01;
+
 interface WhatIsKnown {
   /** Of a group, after the last frame. */
   readonly known: (gid: number) => Readings;
@@ -55,7 +56,7 @@ export class FileChoice {
       one.isNew = one.readMs === undefined;
       if (one.isChanged) one.consider(this.#of.known(one.gid), () => this.#of.noticesTasks(one.path));
       const hasTurn = isTurn(one.gid);
-      const inTurn = isLongTurn(one.gid) || (hasTurn && !one.isAtRest);
+      const inTurn = isLongTurn(one.gid) || (hasTurn && !one.isQuiet);
       if (inTurn && one.isIdle(nowMs)) this.#closeIdle(one);
       if (inTurn || one.isDue(nowMs)) this.#all(one, nowMs, places, inTurn);
       else this.#little(one, places, hasTurn);
@@ -86,6 +87,7 @@ export class FileChoice {
 
   #little({ witness, set, first, hasMembers }: SampledGroup, places: number[], hasTurn: boolean): void {
     if (hasTurn) for (const index of set.outside) places.push(first + index);
+    if (hasTurn && witness >= 0) for (const index of set.pressure) places.push(first + index);
     if (witness >= 0) {
       this.#table.keep(first + witness);
       places.push(first + witness);

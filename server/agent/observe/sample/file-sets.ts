@@ -28,8 +28,9 @@ export interface FileSet {
   readonly cpu: number;
   readonly memory: number;
   readonly oomKills: number;
-  /** What others can change of a group that has no tasks: its memory by reclaim, its disk traffic by writing back, its tasks by moving one there. */
+  /** What changes though no task runs: memory by reclaim, disk traffic by writing back, tasks by reaping those that have ended; the pressure of tasks that wait. */
   readonly outside: readonly number[];
+  readonly pressure: readonly number[];
 }
 
 /** Writing one of these moves a process or a thread. */
@@ -71,6 +72,7 @@ export class FileSets {
       memory: indexOf('memory-usage'),
       oomKills: indexOf('oom-kills'),
       outside: (['memory-usage', 'io-written', 'tasks'] as const).map(indexOf).filter((index) => index >= 0),
+      pressure: files.flatMap(({ file }, index) => (file.controller === 'psi' ? [index] : [])),
     };
     // Which of two names this kernel has is not known from a group that has neither.
     if (placed.every(({ file, path }) => file.instead === undefined || existsSync(onDisk(path)))) this.#sets.set(key, set);

@@ -113,11 +113,6 @@ export class SampledGroup implements FileOwner {
     this.#followedUntilMs = nowMs + FOLLOWED_MS;
   }
 
-  /** In its turn, what others can change tells of the rest. */
-  get isAtRest(): boolean {
-    return this.#isEmpty && this.isQuiet;
-  }
-
   isIdle(nowMs: number): boolean {
     return nowMs - this.#movedMs >= KEPT_OPEN_MS;
   }
