@@ -1,7 +1,8 @@
 // Describes the processes of a group, from /proc (proc(5), pid_namespaces(7)).
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { pageBytes } from '../../../native/libc/process.ts';
 import type { Process } from '../../contract/answers.ts';
+import { readCommand } from '../kernel/files/command-line.ts';
 import { type ProcessFacts, parseProcess, parseProcessStat } from '../kernel/files/process-files.ts';
 import { readLiving } from '../kernel/living-task.ts';
 import { inSlices } from '../kernel/slices.ts';
@@ -51,17 +52,6 @@ function namespacesIn(dir: string): Map<string, number> {
 /** The namespaces of cgdeck itself. */
 export const ownNamespaces: ReadonlyMap<string, number> = namespacesOf('self');
 
-/** The beginning of the command line, which may be megabytes long. @throws if the process has ended */
-function commandIn(dir: string): string {
-  const fd = openSync(`${dir}/cmdline`, 'r');
-  try {
-    const bytes = Buffer.alloc(COMMAND_BYTES);
-    return bytes.toString('utf8', 0, readSync(fd, bytes)).replace(/\0+$/, '').replaceAll('\0', ' ');
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Resident pages, from /proc/<pid>/statm; 0 if it has ended. */
 function pagesOf(pid: number): number {
   try {
@@ -96,7 +86,9 @@ export function largestNow(pids: readonly number[], count: number): { pid: numbe
       const comm = commOf(pid);
       if (comm === '') return [];
       try {
-        return [{ pid, comm, command: readLiving(pid, commandIn) || `[${comm}]`, rssBytes: pages * pageBytes() }];
+        return [
+          { pid, comm, command: readLiving(pid, (dir) => readCommand(dir, COMMAND_BYTES)) || `[${comm}]`, rssBytes: pages * pageBytes() },
+        ];
       } catch {
         return [];
       }
@@ -130,7 +122,7 @@ function describeProcess(pid: number): Process | undefined {
 
 /** Its state and memory are those of the thread of `dir`, which may not be the first; everything else is `facts`. */
 function processIn(dir: string, pid: number, facts: ProcessFacts, { state, rssBytes }: ProcessFacts): Omit<Process, 'startTicks'> {
-  const command = commandIn(dir);
+  const command = readCommand(dir, COMMAND_BYTES);
   const namespaces: Process['namespaces'] = {};
   for (const [kind, id] of namespacesIn(dir)) namespaces[kind] = { id, own: id !== ownNamespaces.get(kind) };
   return { pid, ...facts, state, rssBytes, command: command === '' ? `[${facts.comm}]` : command, namespaces };

@@ -111,12 +111,13 @@ describeWatchdog('the watchdog', (bench) => {
     const [usage, soft] = v1 ? ['memory.usage_in_bytes', 'memory.soft_limit_in_bytes'] : ['memory.current', 'memory.low'];
     const content = (name: string) => readFileSync(join(bench.dir(group), name), 'utf8').trim();
     const script = `echo $$ > '${bench.dir(group)}/cgroup.procs'; text=$(head -c 16000000 /dev/zero | tr '\\0' x); read line`;
+    // First of all: without an agent the watchdog ends, and the program takes its time on a slow machine.
+    const one = await bench.agent();
     const inside = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'inherit'] });
     const ended = once(inside, 'exit');
     try {
       await until(() => Number(content(usage)) > 15_000_000);
       writeFileSync(join(bench.dir(group), soft), '8192');
-      const one = await bench.agent();
       const hard = ['file', bench.limit, '8388608', usage, 'ours', OURS];
       await one.request('set', 'usage', SHORT_MS, ...bench.inDir(group), ...hard, 'file', soft, '12288', '', 'ours', '8192');
       await one.close();

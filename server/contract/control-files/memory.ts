@@ -33,7 +33,7 @@ export const memoryFiles: readonly ControlFile[] = [
   controlFile({ ...base, name: 'memory.memsw.max_usage_in_bytes', unit: 'bytes', kind: 'gauge', format: 'integer', access: 'both', quantity: 'memsw-peak',
     help: 'The highest memory and swap usage seen; writing 0 resets it.' }),
   controlFile({ ...base, name: 'memory.stat', unit: 'bytes', kind: 'gauge', format: 'flat-keyed', access: 'read', sampled: true, keys: STAT_KEYS, history: ['total_rss', 'total_cache'],
-    help: 'What the memory is used for, one kind a line; lines with total_ include the descendants. Lines with pg count events, all others are bytes.' }),
+    help: 'What the memory is used for, one kind a line; lines with total_ include the descendants. Lines with pg and workingset_ count events or pages, all others are bytes.' }),
   controlFile({ ...base, name: 'memory.oom_control', unit: 'state', kind: 'switch', format: 'flat-keyed', sets: 'oom_kill_disable', access: 'both', sampled: true, history: ['oom_kill'], 
     help: 'oom_kill_disable 1 makes tasks that hit the limit sleep instead of being killed; under_oom is 1 while the group is out of memory; oom_kill counts kills.', refuses: 'Takes 0 or 1; anything else, or in the root group: EINVAL.' }),
   controlFile({ ...base, name: 'memory.pressure_level', unit: 'none', kind: 'trigger', format: 'text', access: 'write',

@@ -3,12 +3,13 @@ import type { Event } from '../../../contract/events.ts';
 import type { Report } from '../../../contract/reports.ts';
 
 const ID = '[0-9a-f]{12,64}';
-/** Docker, podman, containerd and cri-o, with either of their drivers; LXC. */
+/** Docker, podman, containerd and cri-o, with either of their drivers, also below the service of the runtime; LXC, without its own monitors and pivot. */
 const CONTAINERS = [
-  new RegExp(`^/docker/(${ID})(?:/|$)`),
+  new RegExp(`^(?:/system\\.slice/docker\\.service)?/docker/(${ID})(?:/|$)`),
   new RegExp(`/(?:docker|libpod|cri-containerd|crio)-(?:conmon-)?(${ID})(?:\\.scope)?(?:/|$)`),
-  new RegExp(`/kubepods(?:/[^/]+)*/(${ID})(?:/|$)`),
-  /^\/lxc(?:\.payload)?[./]([^/]+)(?:\/|$)/,
+  new RegExp(`:(?:docker|libpod|cri-containerd|crio):(${ID})(?:/|$)`),
+  new RegExp(`/kubepods[^/:]*(?:/[^/]+)*/(${ID})(?:/|$)`),
+  /^\/lxc(?:\.payload)?[./](?!monitor(?:[./]|$)|pivot(?:\/|$))([^/]+)(?:\/|$)/,
 ];
 const UNIT = /\/([^/]+\.(service|scope))(?=\/|$)/g;
 const SHORT_ID = 12;

@@ -1,6 +1,7 @@
 // What processes were called and when they started, noted while they live: when the kernel log names a victim, /proc has nothing of it any more.
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { readCommand } from '../../kernel/files/command-line.ts';
 import { parseProcess, parseProcessStat } from '../../kernel/files/process-files.ts';
 
 export interface ProcessNote {
@@ -88,7 +89,7 @@ export class ProcessNotes {
       const facts = parseProcess(pid, readFileSync(`/proc/${pid}/status`, 'utf8'), stat);
       const startedMs = Number(parseProcessStat(stat)[START_TIME]) * MS_PER_TICK;
       if (!facts || !Number.isFinite(startedMs)) return undefined;
-      const command = commandOf(pid);
+      const command = readCommand(`/proc/${pid}`, COMMAND_BYTES);
       return {
         comm: facts.comm,
         uid: facts.uid,
@@ -98,16 +99,5 @@ export class ProcessNotes {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** The beginning of the command line. @throws if the process has ended */
-function commandOf(pid: number): string {
-  const fd = openSync(`/proc/${pid}/cmdline`, 'r');
-  try {
-    const bytes = Buffer.alloc(COMMAND_BYTES);
-    return bytes.toString('utf8', 0, readSync(fd, bytes)).replace(/\0+$/, '').replaceAll('\0', ' ');
-  } finally {
-    closeSync(fd);
   }
 }
