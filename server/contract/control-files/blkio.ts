@@ -13,6 +13,8 @@ const BFQ_DEBUG = { since: 'Only with the BFQ scheduler and CONFIG_BFQ_CGROUP_DE
 /** The same of CFQ and BFQ, each alone and with descendants. */
 function schedulerFiles(prefix: 'blkio' | 'blkio.bfq', by: { readonly since: string }): ControlFile[] {
   const scheduler = prefix === 'blkio' ? 'CFQ' : 'BFQ';
+  // CFQ counted jiffies before commit 9a7f38c42c2b.
+  const time = scheduler === 'CFQ' ? 'in jiffies (1 to 10 ms), and in nanoseconds from Linux 4.8' : 'in ms';
   const perDisk = { ...blkio, ...by, kind: 'counter', format: 'flat-keyed', access: 'read' } as const;
   const both = (name: string, entry: Omit<Parameters<typeof controlFile>[0], 'name'>): ControlFile[] => [
     controlFile({ ...entry, name: `${prefix}.${name}`, help: `${entry.help}, by the group alone, counted by the ${scheduler} scheduler.` }),
@@ -20,7 +22,7 @@ function schedulerFiles(prefix: 'blkio' | 'blkio.bfq', by: { readonly since: str
   ];
   const onlyDebug = (name: string, unit: 'nsec' | 'count', help: string) => controlFile({ ...perDisk, unit, name: `${prefix}.${name}`, help });
   return [
-    ...both('time', { ...perDisk, unit: 'none', help: 'Time that each disk was used, in ms' }),
+    ...both('time', { ...perDisk, unit: 'none', help: `Time that each disk was used, ${time}` }),
     ...both('sectors', { ...perDisk, unit: 'count', help: 'Sectors read from and written to each disk' }),
     ...both('io_service_time', { ...ioCounter, ...by, unit: 'nsec', help: 'Time from when a request was sent to the disk to its end' }),
     ...both('io_wait_time', { ...ioCounter, ...by, unit: 'nsec', help: 'Time that requests waited in the scheduler’s queues' }),
@@ -31,7 +33,7 @@ function schedulerFiles(prefix: 'blkio' | 'blkio.bfq', by: { readonly since: str
     onlyDebug('idle_time', 'nsec', 'How long the scheduler idled for this group, waiting for a better request.'),
     onlyDebug('empty_time', 'nsec', 'How long the group had no request.'),
     onlyDebug('dequeue', 'count', 'How often the group was taken out of the disk’s queue.'),
-    onlyDebug('unaccounted_time', 'nsec', 'Time beyond the group’s time slices.'),
+    onlyDebug('unaccounted_time', 'nsec', `Time beyond the group’s time slices${scheduler === 'CFQ' ? `, ${time}` : ''}.`),
   ];
 }
 

@@ -33,7 +33,7 @@ export const unifiedMemoryFiles: readonly ControlFile[] = [
     help: 'How often the group and its descendants were reclaimed below memory.low (low), went above memory.high (high), hit memory.max (max), ran out of memory (oom), and how many processes were killed for it (oom_kill). Before Linux 5.2, for the group’s own limits alone.' }),
   controlFile({ ...events, name: 'memory.events.local', sampled: true, keys: EVENT_KEYS, history: ['high', 'max', 'oom_kill'], instead: 'memory.events', since: 'Since Linux 5.2; before, memory.events counts so.', help: 'The events of memory.events, for the group’s own limits alone.' }),
   controlFile({ ...base, name: 'memory.stat', notInRoot: undefined, unit: 'bytes', kind: 'gauge', format: 'flat-keyed', access: 'read', sampled: true, keys: STAT_KEYS, history: ['anon', 'file'],
-    help: 'What the memory is used for, one kind a line, descendants included. Lines with pg, workingset_, thp_, zswpin, zswpout, zswpwb and numa_ count events or pages, all others are bytes.' }),
+    help: 'What the memory is used for, one kind a line, descendants included. Lines with pg, workingset_, thp_, swpin, swpout, zswpwb and numa_ count events or pages, all others are bytes.' }),
   controlFile({ ...base, name: 'memory.numa_stat', notInRoot: undefined, unit: 'bytes', kind: 'gauge', format: 'nested-keyed', access: 'read', since: 'Only with CONFIG_NUMA.', help: 'memory.stat for each NUMA node.' }),
   controlFile({ ...base, name: 'memory.oom.group', unit: 'state', kind: 'switch', format: 'integer', access: 'both', sampled: true, onlyWritten: true, quantity: 'oom-whole-group',
     help: '1 makes an OOM kill end all processes of the group instead of one.', refuses: 'Anything but 0 or 1: EINVAL.' }),

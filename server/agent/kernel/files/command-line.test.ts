@@ -26,3 +26,13 @@ test('is whole where it fits', async () => {
 test.each([0, 1])('is cut with a mark, and between characters (%i)', async (more) => {
   expect(await commandWith('я'.repeat(100), BEFORE.length + 20 + more)).toBe(`${BEFORE}${'я'.repeat(10)}…`);
 });
+
+test('is whole where it fits exactly', async () => {
+  expect(await commandWith('abc', BEFORE.length + 3)).toBe(`${BEFORE}abc`);
+});
+
+test('is cut where the next argument begins', async () => {
+  child = spawn('/bin/sh', ['-c', 'echo; read line', 'abc', 'd'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  if (child.stdout) await once(child.stdout, 'data');
+  expect(readCommand(`/proc/${child.pid}`, BEFORE.length + 3)).toBe(`${BEFORE}abc…`);
+});

@@ -10,9 +10,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 export function readCommand(dir: string, mostBytes: number): string {
   const fd = openSync(`${dir}/cmdline`, 'r');
   try {
-    const bytes = Buffer.alloc(mostBytes + 1);
+    // The last argument's end is a byte, too.
+    const bytes = Buffer.alloc(mostBytes + 2);
     const count = readSync(fd, bytes);
-    const isCut = count > mostBytes;
+    const isCut = count > mostBytes + 1 || (count > mostBytes && bytes[mostBytes] !== 0);
     // A character of which only the beginning is there waits for its rest, and is left out.
     const text = new TextDecoder().decode(bytes.subarray(0, Math.min(count, mostBytes)), { stream: isCut });
     return isCut ? `${text.replaceAll('\0', ' ')}…` : text.replace(/\0+$/, '').replaceAll('\0', ' ');

@@ -3,13 +3,13 @@ import type { Event } from '../../../contract/events.ts';
 import type { Report } from '../../../contract/reports.ts';
 
 const ID = '[0-9a-f]{12,64}';
-/** Docker, podman, containerd and cri-o, with either of their drivers, also below the service of the runtime; LXC, without its own monitors and pivot. */
+/** Docker, podman, containerd and cri-o, with either of their drivers, and any runtime's "prefix:id", also below the service of the runtime; LXC, without its own lxc.monitor and lxc.pivot. */
 const CONTAINERS = [
   new RegExp(`^(?:/system\\.slice/docker\\.service)?/docker/(${ID})(?:/|$)`),
   new RegExp(`/(?:docker|libpod|cri-containerd|crio)-(?:conmon-)?(${ID})(?:\\.scope)?(?:/|$)`),
-  new RegExp(`:(?:docker|libpod|cri-containerd|crio):(${ID})(?:/|$)`),
+  /[^/:]:([0-9a-f]{64})(?:\/|$)/,
   new RegExp(`/kubepods[^/:]*(?:/[^/]+)*/(${ID})(?:/|$)`),
-  /^\/lxc(?:\.payload)?[./](?!monitor(?:[./]|$)|pivot(?:\/|$))([^/]+)(?:\/|$)/,
+  /^\/lxc(?:\/|\.payload[./])([^/]+)(?:\/|$)/,
 ];
 const UNIT = /\/([^/]+\.(service|scope))(?=\/|$)/g;
 const SHORT_ID = 12;
